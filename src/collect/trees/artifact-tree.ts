@@ -1,0 +1,34 @@
+import type { Instant } from '../../model/instant.ts';
+
+/** One file or object in a place where backups lie. */
+export interface ArtifactFile {
+  /** Relative to the tree's root, with `/` between segments on every platform. */
+  readonly path: string;
+  readonly bytes: number;
+  /** When the storage says it was last written, UTC. */
+  readonly modifiedAt: Instant;
+}
+
+/** Random and sequential access to the bytes of one file, without writing and without locks. */
+export interface ByteReader {
+  readonly bytes: number;
+  /** Up to `length` bytes from `offset`; fewer only where the file ends. @throws SourceError when the bytes cannot be read. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** The bytes from `offset` to the end, in chunks. @throws SourceError while iterating. */
+  stream(offset?: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * A directory tree or a bucket that is only ever read. Listing gives every regular file below the root, in no
+ * particular order; symbolic links are not followed.
+ */
+export interface ArtifactTree {
+  /** Where it is, safe to print: no credentials, no signed URL. */
+  readonly locator: string;
+  /** @throws SourceError when the root or a directory below it cannot be read: an unreadable part is never taken for an empty one. */
+  list(signal: AbortSignal): AsyncIterable<ArtifactFile>;
+  /** @throws SourceError when the file does not exist or cannot be opened. */
+  open(path: string, signal: AbortSignal): Promise<ByteReader>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type AnyEvidence, evidenceSchema } from './evidence.ts';
+import { policySchema } from './policy.ts';
+import { type SubjectNode, subjectNodeSchema } from './subject.ts';
+
+/** Version of the bundle format. A reader refuses a newer one. */
+export const BUNDLE_VERSION = 1;
+
+/** First line of a bundle. Holds no secret. */
+export const bundleHeaderSchema = z.strictObject({
+  type: z.literal('header'),
+  bundleVersion: z.literal(BUNDLE_VERSION),
+  runId: z.string(),
+  toolVersion: z.string(),
+  timeZoneData: z.string(),
+  collectorHost: z.string(),
+  operator: z.string(),
+  configDigest: z.string(),
+  mappingDigest: z.string(),
+  startedAt: z.string(),
+  policy: policySchema,
+  /** What was not asked because it is optional and was left off. */
+  notAsked: z.array(z.string()),
+});
+export type BundleHeader = Readonly<z.infer<typeof bundleHeaderSchema>>;
+
+const evidenceList = z.array(evidenceSchema) as z.ZodType<AnyEvidence[]>;
+
+/** What belongs to the install itself and to shared subjects. May be spread over several lines. */
+export const installPartSchema = z.strictObject({
+  type: z.literal('install'),
+  subjects: z.array(subjectNodeSchema),
+  evidence: evidenceList,
+});
+
+/** One organization: its subjects and every fact about them. Parts come in the order of their ids. */
+export const organizationPartSchema = z.strictObject({
+  type: z.literal('organization'),
+  organizationId: z.string(),
+  subjects: z.array(subjectNodeSchema),
+  evidence: evidenceList,
+});
+
+/** Last line. A bundle without it was cut off and is refused. `total` null: the organizations could not be listed. */
+export const bundleTrailerSchema = z.strictObject({
+  type: z.literal('trailer'),
+  organizationParts: z.number().int().nonnegative(),
+  total: z.number().int().nonnegative().nullable(),
+  finishedAt: z.string(),
+});
+export type BundleTrailer = Readonly<z.infer<typeof bundleTrailerSchema>>;
+
+export interface InstallPart {
+  readonly type: 'install';
+  readonly subjects: readonly SubjectNode[];
+  readonly evidence: readonly AnyEvidence[];
+}
+export interface OrganizationPart {
+  readonly type: 'organization';
+  /** Lower-case id; also where two ids differ only in case, so that both parts carry it. */
+  readonly organizationId: string;
+  readonly subjects: readonly SubjectNode[];
+  readonly evidence: readonly AnyEvidence[];
+}
+
+export const bundleLineSchema = z.discriminatedUnion('type', [
+  bundleHeaderSchema,
+  installPartSchema,
+  organizationPartSchema,
+  bundleTrailerSchema,
+]);

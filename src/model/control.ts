@@ -1,0 +1,112 @@
+import type { Grade } from './evidence.ts';
+import type { FactKind, Facts } from './facts.ts';
+import type { Bearing } from './finding.ts';
+import type { Instant } from './instant.ts';
+import type { Limit, LimitName, Policy } from './policy.ts';
+import type { Severity } from './severity.ts';
+import type { Subject, SubjectKind } from './subject.ts';
+
+/**
+ * How a verdict can move when one more observation is added to a need: *more-helps* never from holds towards fails,
+ * *more-hurts* never from fails towards holds (fails < unknown < holds), *either* both ways.
+ */
+export type Polarity = 'more-helps' | 'more-hurts' | 'either';
+
+/** Whose facts a need looks at, seen from the subject that is judged. */
+export const RELATIONS = [
+  'self',
+  'organization',
+  'organization-databases',
+  'organization-keyrings',
+  'organization-stores',
+  'install',
+  'install-database',
+  'install-keyrings',
+  'cluster',
+  'install-cluster',
+  'provider',
+  'organization-providers',
+  'install-providers',
+  'all-locations',
+  'host',
+] as const;
+export type Relation = (typeof RELATIONS)[number];
+
+/** A question a control needs answered. */
+export interface Need<K extends FactKind = FactKind> {
+  readonly fact: K;
+  readonly of: Relation;
+  readonly polarity: Polarity;
+  /** The least grade that counts; weaker observations make the need blind. Default: observed. */
+  readonly leastGrade?: Grade;
+  /**
+   * True for facts that are context from the configuration (failure domains, purposes of locations): they pass at
+   * declared and lower no finding's grade.
+   */
+  readonly context?: boolean;
+}
+export type Needs = Readonly<Record<string, Need>>;
+
+/** One thing seen: a fact with the subject and the evidence it comes from. */
+export interface Observation<K extends FactKind = FactKind> {
+  readonly value: Facts[K];
+  readonly subject: Subject;
+  readonly evidenceId: string;
+  readonly grade: Grade;
+  readonly collectedAt: Instant;
+}
+
+export type Observed<N extends Needs> = { readonly [P in keyof N]: readonly Observation<N[P]['fact']>[] };
+
+/** What is true of a part, as far as the facts seen tell. */
+export type Truth = 'holds' | 'fails' | 'unknown';
+
+/** What a part's judge says. `because` is a sentence that would stand in the report. */
+export interface Judgement {
+  readonly truth: Truth;
+  readonly because: string;
+  /** Observations it rests on. */
+  readonly cites: readonly Observation[];
+  readonly limit?: Limit;
+}
+
+/** What judging may know besides the facts. */
+export interface JudgeContext {
+  readonly subject: Subject;
+  readonly policy: Policy;
+  /** The clock: judging reads no other. */
+  readonly asOf: Instant;
+  /** The threshold that applies to this subject, with its origin. */
+  limit(name: LimitName): Limit;
+}
+
+/** A named part of a control. Pure and synchronous; sees what was observed and nothing about what was not. */
+export interface Part<N extends Needs = Needs> {
+  readonly name: string;
+  readonly needs: N;
+  judge(observed: Observed<N>, context: JudgeContext): Judgement;
+}
+
+/** A rule over facts. Everything a report prints about it is here. */
+export interface Control {
+  /** Never changes meaning; a retired id is not used again. */
+  readonly id: string;
+  /** States what is so where it holds. */
+  readonly title: string;
+  /** States what is so where it fails. */
+  readonly failureTitle: string;
+  readonly severity: Severity;
+  readonly bears: Bearing;
+  readonly subject: SubjectKind;
+  readonly rationale: string;
+  /** What to do, with the command where there is one. */
+  readonly remediation: string;
+  readonly limits: readonly LimitName[];
+  /** Which subjects of that kind it is about. Structure only, never facts. Default: all. */
+  readonly about?: 'install' | 'organization';
+  /** Holds: applicable. Fails: not applicable, with that reason. */
+  readonly applies?: Part;
+  /** Conjunction (every part must hold) or alternative (one must). */
+  readonly combine: 'all' | 'any';
+  readonly parts: readonly [Part, ...Part[]];
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { FACT_KINDS, type FactKind, type Facts, factSchemas } from './facts.ts';
+import type { Instant } from './instant.ts';
+import { BLIND_REASONS } from './source-error.ts';
+import { type Subject, subjectSchema } from './subject.ts';
+
+/** How well a fact is known, weakest first. */
+export const GRADES = ['declared', 'observed', 'verified', 'restored', 'chain-verified'] as const;
+export type Grade = (typeof GRADES)[number];
+
+/** The weaker of two grades. */
+export function weakerGrade(a: Grade, b: Grade): Grade {
+  return GRADES.indexOf(a) <= GRADES.indexOf(b) ? a : b;
+}
+
+/** Why an answer is missing or not complete, and what to change. */
+export const blindSpotSchema = z.strictObject({
+  reason: z.enum(BLIND_REASONS),
+  detail: z.string(),
+  remedy: z.string(),
+});
+export type BlindSpot = Readonly<z.infer<typeof blindSpotSchema>>;
+
+/**
+ * One question put to one source about one subject, with its answer. `items: []` without a blind spot means "asked,
+ * there are none"; with one, the items are what was seen before or beside it.
+ */
+export interface Evidence<K extends FactKind = FactKind> {
+  readonly id: string;
+  readonly kind: K;
+  readonly subject: Subject;
+  readonly source: string;
+  readonly operation: string;
+  /** Where it was asked, safe to print. */
+  readonly locator: string;
+  readonly grade: Grade;
+  readonly collectedAt: Instant;
+  readonly items: readonly Facts[K][];
+  readonly blindSpot: BlindSpot | null;
+}
+export type AnyEvidence = { readonly [K in FactKind]: Evidence<K> }[FactKind];
+
+const envelope = {
+  id: z.string(),
+  subject: subjectSchema,
+  source: z.string(),
+  operation: z.string(),
+  locator: z.string(),
+  grade: z.enum(GRADES),
+  collectedAt: z.string(),
+  blindSpot: blindSpotSchema.nullable(),
+};
+
+const [first, ...rest] = FACT_KINDS.map((kind) =>
+  z.strictObject({ ...envelope, kind: z.literal(kind), items: z.array(factSchemas[kind] as z.ZodType) }),
+);
+if (first === undefined) throw new Error('the vocabulary is empty');
+
+/** Parses one evidence record that was written earlier, by this or another version. */
+export const evidenceSchema = z.discriminatedUnion('kind', [first, ...rest]) as unknown as z.ZodType<AnyEvidence>;

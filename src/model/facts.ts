@@ -1,0 +1,310 @@
+import { z } from 'zod';
+
+/**
+ * The whole vocabulary that controls may rely on. Vendors are translated into it; a new word is a design decision.
+ * Every instant is ISO 8601 UTC; every size is in bytes; null means "the source does not tell".
+ */
+const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const text = z.string().nullable();
+const when = instant.nullable();
+const count = z.number().int().nonnegative();
+
+const momentSchema = z.strictObject({ notBefore: instant, notAfter: instant, origin: z.string() });
+
+export const factSchemas = {
+  /** Of the install: who it is and which product version it runs. */
+  install: z.strictObject({
+    installId: z.string(),
+    productVersion: z.string(),
+    channel: text,
+    profile: text,
+    mode: text,
+    installedAt: when,
+    lastUpgradedAt: when,
+    previousVersion: text,
+  }),
+  /** Of the install: the count taken in the same transaction, and the rows streamed to the end. */
+  'organization-list': z.strictObject({ counted: count, streamed: count, idsDifferingInCase: z.array(z.string()) }),
+  /** Of an organization: its row in the install database. */
+  organization: z.strictObject({
+    organizationId: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    state: z.string(),
+    createdAt: instant,
+    locale: text,
+    timezone: text,
+    allowedRegions: z.array(z.string()).nullable(),
+  }),
+  /** Of an organization: one row for each tenant database it is said to have. */
+  'tenant-database': z.strictObject({
+    host: text,
+    port: z.number().int().nullable(),
+    databaseName: z.string(),
+    schemaName: text,
+    createdAt: when,
+  }),
+  /** Of the install or of one organization: a row of the backup-plan inventory. */
+  'backup-plan': z.strictObject({
+    planId: z.string(),
+    covers: z.enum(['install-database', 'tenant-database', 'cluster', 'all']),
+    method: z.string(),
+    enabled: z.boolean(),
+    schedule: text,
+    timezone: text,
+    retentionDays: z.number().nullable(),
+    targetUri: text,
+    createdAt: when,
+  }),
+  /** Of a database: a run that the inventory recorded. */
+  'backup-run': z.strictObject({
+    runId: z.string(),
+    planId: text,
+    status: z.enum(['running', 'succeeded', 'failed', 'skipped']),
+    startedAt: instant,
+    finishedAt: when,
+    artifactUri: text,
+    artifactBytes: z.number().nullable(),
+    sha256: text,
+    error: text,
+  }),
+  /** Of the install or of an organization: a recorded restore test. `organizationId` null: the install database. */
+  'restore-test': z.strictObject({
+    validationId: z.string(),
+    organizationId: text,
+    performedAt: instant,
+    outcome: z.enum(['succeeded', 'failed']),
+    productVersion: text,
+    keyProviderUsed: z.boolean().nullable(),
+    chainVerified: z.boolean().nullable(),
+    signInConfirmed: z.boolean().nullable(),
+    durationSeconds: z.number().nullable(),
+    cleanedUp: z.boolean().nullable(),
+  }),
+  /** Of an organization: where its files are. `origin` tells a row from the policy's default binding. */
+  'storage-binding': z.strictObject({
+    bindingId: z.string(),
+    kind: z.string(),
+    state: z.string(),
+    bucket: text,
+    prefix: text,
+    region: text,
+    endpoint: text,
+    path: text,
+    activatedAt: when,
+    origin: z.enum(['row', 'policy-default']),
+  }),
+  /** Of the install or an organization: a keyring row. */
+  keyring: z.strictObject({
+    keyringId: z.string(),
+    providerId: z.string(),
+    providerKind: text,
+    keyRef: z.string(),
+    currentVersion: z.number().int().nullable(),
+    rotatedAt: when,
+    customerManaged: z.boolean().nullable(),
+    /** When the provider row was last configured. */
+    providerConfiguredAt: when,
+  }),
+  license: z.strictObject({
+    state: text,
+    validFrom: when,
+    validUntil: instant,
+    maxOrganizations: z.number().nullable(),
+    /** Ids in lower case that exist in the install but not in the license. */
+    organizationsNotCovered: z.array(z.string()),
+    /** How many organizations the license names. */
+    organizationsNamed: count,
+    /** How many organizations the install has. */
+    organizationsInstalled: count,
+  }),
+  /** Of a database or the install: the head of an audit chain. */
+  'audit-head': z.strictObject({ position: z.string(), recordedAt: instant }),
+  /** Of a PostgreSQL cluster. The system identifier is text because it exceeds 2^53. */
+  cluster: z.strictObject({
+    systemIdentifier: text,
+    serverVersion: z.string(),
+    majorVersion: count,
+    host: text,
+    port: z.number().int().nullable(),
+  }),
+  /** Of a database, from its server's catalogue (pg_database). */
+  'database-state': z.strictObject({
+    exists: z.boolean(),
+    databaseOid: count.nullable(),
+    sizeBytes: count.nullable(),
+  }),
+  /** Of a database, from inside it: its ordinary tables (pg_class relkind r), named `schema.table`. */
+  catalogue: z.strictObject({
+    databaseOid: count,
+    tables: z.array(z.strictObject({ oid: count, name: z.string() })),
+  }),
+  /** Of a database: one backup artifact that was looked at. */
+  copy: z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    method: z.string(),
+    format: z.string(),
+    bytes: count,
+    modifiedAt: instant,
+    /** Database name inside the artifact; null where the format does not hold one. */
+    foundName: text,
+    /** Database name that the file name or a run record claims, where it claims one. */
+    claimedName: text,
+    /** True where the name inside is the name of the database this fact is about. */
+    nameAgrees: z.boolean().nullable(),
+    /** How many databases of the install bear the name inside; above 1 the name alone proves nothing. */
+    sameNameDatabases: count,
+    databaseOid: count.nullable(),
+    tableOids: z.array(count).nullable(),
+    tableNames: z.array(z.string()).nullable(),
+    /** True where `tableOids` or `tableNames` is the whole list of tables in the artifact. */
+    tablesComplete: z.boolean(),
+    /** Tables whose definition is in the artifact and whose rows are not, as `schema.table`; at most 50. */
+    tablesWithoutRows: z.array(z.string()),
+    scope: z.enum(['full', 'schema-only', 'data-only', 'partial', 'unknown']),
+    moment: momentSchema.nullable(),
+    serverVersion: text,
+    toolVersion: text,
+    integrity: z.enum(['complete', 'incomplete', 'unproven']),
+    integrityBecause: z.string(),
+    readToEnd: z.boolean(),
+    sha256: text,
+    encrypted: z.boolean(),
+  }),
+  /** Of an organization: a key-version row of its tenant database. `version` null: the provider has no versions. */
+  'key-version': z.strictObject({
+    keyRef: z.string(),
+    version: z.number().int().nullable(),
+    state: z.enum(['active', 'retired', 'destroyed']),
+    createdAt: instant,
+    retiredAt: when,
+  }),
+  /** Of a keyring: its wrapping key as the provider shows it. */
+  'key-state': z.strictObject({
+    state: z.enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing']),
+    /** What identifies the key beyond its name or alias, e.g. a KMS key ARN. */
+    identity: text,
+    latestVersion: z.number().int().nullable(),
+    minDecryptionVersion: z.number().int().nullable(),
+    minAvailableVersion: z.number().int().nullable(),
+    /** Versions the provider shows, with their creation; null where the provider keeps no versions. */
+    versions: z.array(z.strictObject({ version: z.number().int(), createdAt: when })).nullable(),
+    createdAt: when,
+    deletionDate: when,
+    expiresAt: when,
+    /** Where the key material comes from, in the provider's own word, e.g. AWS_KMS, EXTERNAL. */
+    origin: text,
+    canDecrypt: z.boolean().nullable(),
+  }),
+  /** Of a provider that answered. A sealed Vault answers. */
+  'provider-state': z.strictObject({
+    kind: z.string(),
+    initialized: z.boolean().nullable(),
+    sealed: z.boolean().nullable(),
+    version: text,
+    clusterId: text,
+    sealType: text,
+    sealThreshold: z.number().nullable(),
+    sealShares: z.number().nullable(),
+    account: text,
+    region: text,
+    /** Mount path and unique id of each secrets engine that holds keys of this install. */
+    mounts: z.array(z.strictObject({ path: z.string(), uuid: z.string() })).nullable(),
+    /** Ids and addresses of raft servers, where they may be read. */
+    raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).nullable(),
+    raftAppliedIndex: z.number().nullable(),
+  }),
+  /** Of a provider: one snapshot file that was opened. Key names stay out of it. */
+  'provider-snapshot': z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    bytes: count,
+    takenAt: when,
+    complete: z.boolean(),
+    checksumsMatch: z.boolean(),
+    because: z.string(),
+    mountUuids: z.array(z.string()),
+    raftServerIds: z.array(z.string()),
+    raftIndex: z.number().nullable(),
+    sealType: text,
+    sealShares: z.number().nullable(),
+    sealThreshold: z.number().nullable(),
+    sealKeyId: text,
+  }),
+  /** Of a keyring: whether one snapshot holds its key's path. */
+  'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),
+  /** Of a store that answered: what it is. `exists` false: the store's host answered that it is not there. */
+  'store-state': z.strictObject({ kind: z.string(), exists: z.boolean(), detail: z.string() }),
+  'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),
+  'store-object-lock': z.strictObject({ enabled: z.boolean(), mode: text, days: z.number().nullable() }),
+  'store-replication': z.strictObject({
+    ruleId: text,
+    enabled: z.boolean(),
+    prefix: z.string(),
+    destination: z.string(),
+  }),
+  /** Of an organization, made by comparing all of them: another organization's store that shares or nests with its own. */
+  'store-overlap': z.strictObject({ relation: z.enum(['same', 'inside', 'around']), shared: count }),
+  /** Of a store or host: one dated copy of one source path in a backup set. */
+  'file-copy': z.strictObject({
+    location: z.string(),
+    copy: z.string(),
+    moment: instant,
+    complete: z.boolean(),
+    because: z.string(),
+    sourcePath: z.string(),
+    present: z.boolean(),
+    /** Keyed digest (HMAC-SHA-256, key of the install) of a small file's contents; null for directories. */
+    digest: text,
+  }),
+  /** Of the install's host: a file or directory that starting the install needs. */
+  'host-file': z.strictObject({
+    role: z.enum(['bootstrap', 'state-directory']),
+    path: z.string(),
+    exists: z.boolean(),
+    /** Permission bits in octal, e.g. `0640`. */
+    mode: text,
+    digest: text,
+  }),
+  /** Where something stands: stated in the configuration, or observed (an ARN's account and region, a local mount). */
+  'failure-domain': z.strictObject({
+    host: text,
+    site: text,
+    account: text,
+    region: text,
+    origin: z.enum(['stated', 'observed']),
+  }),
+  /** Of a location: what it is for. */
+  location: z.strictObject({ kind: z.string(), purposes: z.array(z.string()), timezone: text }),
+  /** What no tool can see, from attestations.yaml. Expires. */
+  declaration: z.strictObject({
+    id: z.string(),
+    statement: z.string(),
+    owner: z.string(),
+    date: instant,
+    expires: instant,
+    evidenceDigest: text,
+  }),
+  /** Difference of another clock to the collector's: positive when the other is ahead. Milliseconds. */
+  clock: z.strictObject({ offsetMillis: z.number(), uncertaintyMillis: z.number() }),
+  /** What the credentials that the audit uses may do. */
+  'access-rights': z.strictObject({ canWrite: z.boolean(), because: z.string() }),
+  /** Of a location: something found that is no copy of a known database. */
+  'unmatched-artifact': z.strictObject({
+    path: z.string(),
+    bytes: count,
+    modifiedAt: instant,
+    what: z.string(),
+    foundName: text,
+  }),
+  /** Of a database: how many artifact rows were registered after an instant. */
+  'artifact-count': z.strictObject({ after: instant, count }),
+} as const;
+
+export type FactKind = keyof typeof factSchemas;
+export type Facts = { readonly [K in FactKind]: Readonly<z.infer<(typeof factSchemas)[K]>> };
+export const FACT_KINDS = Object.keys(factSchemas) as readonly FactKind[];
+
+/** The moment a copy is consistent as of. */
+export type Moment = Readonly<z.infer<typeof momentSchema>>;

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { SEVERITIES } from './severity.ts';
+
+/**
+ * Thresholds that an operator may set, with their defaults. Units are in the names. Sources of the defaults: the
+ * control catalogue's own numbers; 92 days is a calendar quarter, Novantra's own restore cadence.
+ */
+export const LIMIT_DEFAULTS = {
+  databaseRpoHours: 26,
+  filesRpoHours: 26,
+  firstCopyHours: 26,
+  runGraceMinutes: 60,
+  clockToleranceMinutes: 5,
+  fileSkewMinutes: 15,
+  provisioningHours: 24,
+  licenseDays: 28,
+  snapshotMaxAgeDays: 7,
+  restoreTestDays: 92,
+  shrinkToFraction: 0.5,
+  evidenceMaxAgeHours: 24,
+  attestationMaxAgeDays: 366,
+} as const;
+export type LimitName = keyof typeof LIMIT_DEFAULTS;
+
+const limitsSchema = z.strictObject(
+  Object.fromEntries(Object.keys(LIMIT_DEFAULTS).map((name) => [name, z.number().positive().optional()])) as {
+    [K in LimitName]: z.ZodOptional<z.ZodNumber>;
+  },
+);
+
+/** A failure domain as the configuration states it. What is left out is not stated. */
+export const failureDomainSchema = z.strictObject({
+  host: z.string().min(1).optional(),
+  site: z.string().min(1).optional(),
+  account: z.string().min(1).optional(),
+  region: z.string().min(1).optional(),
+});
+export type FailureDomain = Readonly<z.infer<typeof failureDomainSchema>>;
+
+/** The loss that is judged. */
+export const lossSchema = z.strictObject({
+  level: z.enum(['host', 'site', 'account', 'region']),
+  /** The host, site, account or region that is lost. */
+  name: z.string().min(1),
+});
+export type Loss = Readonly<z.infer<typeof lossSchema>>;
+
+/** An organization left out on purpose. Named on page one; never improves a verdict. */
+export const exclusionSchema = z.strictObject({
+  organization: z.string().min(1),
+  reason: z.string().min(1),
+  approver: z.string().min(1),
+  expires: z.string(),
+});
+export type Exclusion = Readonly<z.infer<typeof exclusionSchema>>;
+
+/** Everything besides the bundle's facts and the clock that judging depends on. */
+export const policySchema = z.strictObject({
+  loss: lossSchema,
+  failOn: z.enum(SEVERITIES).default('high'),
+  acceptExcluded: z.boolean().default(false),
+  limits: limitsSchema.default({}),
+  /** Limits of single organizations, by lower-case id. */
+  organizationLimits: z.record(z.string(), limitsSchema).default({}),
+  /** RST-4: hours; without it the control is unknown. */
+  rtoHours: z.number().positive().nullable().default(null),
+  /** RST-6: days; without it the control is not applicable. */
+  organizationRestoreTestDays: z.number().positive().nullable().default(null),
+  /** DB-15: PostgreSQL major version of the restore target; without it the live server's. */
+  restoreTargetMajorVersion: z.number().int().positive().nullable().default(null),
+  /** KEY-4: true where a retired key version means that its data was rewrapped. */
+  retiredMeansRewrapped: z.boolean().default(false),
+  exclusions: z.array(exclusionSchema).default([]),
+});
+export type Policy = Readonly<z.infer<typeof policySchema>>;
+
+/** A threshold as a finding prints it: its value with unit, and where it was set. */
+export interface Limit {
+  readonly value: number;
+  readonly text: string;
+  readonly origin: string;
+}

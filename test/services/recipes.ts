@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const BUILD_TIMEOUT_MS = 25 * 60_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** A server for tests that is not an npm package: built once per version into the cache by `install.ts`. */
+export interface ServiceRecipe {
+  readonly name: 'vault' | 'minio' | 'moto';
+  /** Pinned: tests state what this version does. */
+  readonly version: string;
+  /** Path of the program, relative to the folder of the service. */
+  readonly executable: string;
+  /** Builds into an existing empty folder. Uses the Go module proxy or PyPI; throws when a tool is missing or fails. */
+  readonly build: (directory: string) => Promise<void>;
+}
+
+const COMMON_GO = '/usr/local/go/bin/go';
+
+async function command(directory: string, program: string, args: readonly string[]): Promise<void> {
+  await run(program, [...args], { cwd: directory, timeout: BUILD_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
+}
+
+function goProgram(
+  name: 'vault' | 'minio',
+  module: string,
+  version: string,
+  buildFlags: readonly string[],
+): ServiceRecipe {
+  return {
+    name,
+    version: version.replace(/^v/, ''),
+    executable: name,
+    async build(directory) {
+      const go = existsSync(COMMON_GO) ? COMMON_GO : 'go';
+      await command(directory, go, ['mod', 'init', 'tools']);
+      await command(directory, go, ['get', '-tool', `${module}@${version}`]);
+      await command(directory, go, ['build', ...buildFlags, '-ldflags', '-s -w', '-o', name, module]);
+      await rm(join(directory, 'go.mod'));
+      await rm(join(directory, 'go.sum'));
+    },
+  };
+}
+
+/** HashiCorp Vault, the `minimal` build: raft and in-memory storage, file audit device, transit, awskms and transit seals. */
+export const vaultRecipe = goProgram('vault', 'github.com/hashicorp/vault', 'v1.21.2', ['-tags', 'minimal']);
+
+/** MinIO, used only as a test server. */
+export const minioRecipe = goProgram('minio', 'github.com/minio/minio', 'v0.0.0-20260212201848-7aac2a2c5b7c', []);
+
+/**
+ * moto's server mode, in a virtual environment. It is always run as `python -m moto.server`: console scripts of a
+ * virtual environment hold absolute paths and would break when the folder is renamed into place.
+ */
+export const motoRecipe: ServiceRecipe = {
+  name: 'moto',
+  version: '5.2.5',
+  executable: join('bin', 'python'),
+  async build(directory) {
+    await command(directory, 'python3', ['-m', 'venv', directory]);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'moto[server]==5.2.5'];
+    await command(directory, join(directory, 'bin', 'python'), pip);
+  },
+};
+
+/** Longest build first, so that the shorter ones fill the second slot. */
+export const serviceRecipes: readonly ServiceRecipe[] = [vaultRecipe, minioRecipe, motoRecipe];

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/*
+ * What a test run leaves for `scripts/test.ts`, in a folder that script makes and names in the environment.
+ * Without that folder (vitest started by hand) nothing is recorded.
+ */
+
+/** Environment variable naming the folder of the run. */
+export const RUN_DIRECTORY_VARIABLE = 'RECOVERAGE_TEST_RUN_DIRECTORY';
+
+/** Servers and tools that a machine prepared by `.ci/run` has: a skip for want of one of them fails such a run. */
+export const serviceName = z.enum([
+  'postgres-embedded',
+  'postgres-debian',
+  'vault',
+  'minio',
+  'moto',
+  'openssl',
+  'chromium',
+  'poppler',
+  'qpdf',
+]);
+export type ServiceName = z.infer<typeof serviceName>;
+
+/** One line of the record of unavailable services. `testFile` is an absolute path, null when unknown. */
+export const unavailability = z.object({
+  service: serviceName,
+  reason: z.string(),
+  testFile: z.string().nullable(),
+});
+export type Unavailability = z.infer<typeof unavailability>;
+
+/** What vitest did, counting test cases; a failing hook or unhandled error counts as one failed test. */
+export const testOutcome = z.object({
+  passed: z.int(),
+  failed: z.int(),
+  skipped: z.array(z.object({ file: z.string(), test: z.string(), note: z.string().nullable() })),
+});
+export type TestOutcome = z.infer<typeof testOutcome>;
+
+function fileOfRun(name: string): string | null {
+  const directory = process.env[RUN_DIRECTORY_VARIABLE];
+  return directory ? join(directory, name) : null;
+}
+
+/** Lines of {@link unavailability}; null when no run is recorded. */
+export function unavailabilityFile(): string | null {
+  return fileOfRun('unavailable.ndjson');
+}
+
+/** One {@link testOutcome}; null when no run is recorded. */
+export function outcomeFile(): string | null {
+  return fileOfRun('outcome.json');
+}

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { programOnPath, unavailable } from './availability.ts';
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 30_000;
+const DAYS = '2';
+
+/** PEM files of a certificate authority and of one server certificate for 127.0.0.1 and localhost that it signed. */
+export interface ServerCertificate {
+  readonly caFile: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+/** Why TLS cannot be tested here, or null. Node can read X.509 certificates but not sign them. */
+export function opensslUnavailable(): string | null {
+  if (programOnPath(['openssl'])) return null;
+  return unavailable('openssl', 'openssl is not on PATH: install the package openssl');
+}
+
+/** Makes a new authority and a server certificate, valid for two days, in the folder. */
+export async function makeServerCertificate(directory: string): Promise<ServerCertificate> {
+  const file = (name: string) => join(directory, name);
+  const openssl = (...args: readonly string[]) => run('openssl', [...args], { cwd: directory, timeout: TIMEOUT_MS });
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const authority = ['-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', DAYS];
+  await openssl('req', ...authority, '-subj', '/CN=Recoverage test authority');
+  await openssl('req', '-new', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
+  await writeFile(file('server.ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', DAYS];
+  await openssl('x509', '-req', '-in', 'server.csr', ...issuer, '-extfile', 'server.ext', '-out', 'server.crt');
+  return { caFile: file('ca.crt'), certificateFile: file('server.crt'), keyFile: file('server.key') };
+}

@@ -44,6 +44,8 @@ export interface Need<K extends FactKind = FactKind> {
    * declared and lower no finding's grade.
    */
   readonly context?: boolean;
+  /** Of declarations: only these statements are looked at. */
+  readonly statements?: readonly string[];
 }
 export type Needs = Readonly<Record<string, Need>>;
 

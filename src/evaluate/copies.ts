@@ -1,0 +1,145 @@
+import type { Observation, Truth } from '../model/control.ts';
+import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { allOf } from './conclude.ts';
+
+/** What a judge must see to say which copies count. All of it is about one database. */
+export interface CopyFacts {
+  readonly copies: readonly Observation<'copy'>[];
+  readonly states: readonly Observation<'database-state'>[];
+  readonly catalogues: readonly Observation<'catalogue'>[];
+  /** Statements `database-recreated` about the database. */
+  readonly recreations: readonly Observation<'declaration'>[];
+}
+
+/** A copy with everything that decides whether it counts: complete, of this database, and not from the future. */
+export interface JudgedCopy {
+  readonly observation: Observation<'copy'>;
+  readonly complete: Truth;
+  readonly completeBecause: string;
+  readonly identity: Truth;
+  readonly identityBecause: string;
+  readonly fromTheFuture: boolean;
+  readonly counts: Truth;
+}
+
+/** Tolerance of clocks, as the catalogue of controls sets it. */
+export const CLOCK_TOLERANCE_MINUTES = 5;
+
+/**
+ * Judges every copy of one database, newest first (by the earliest moment it can be consistent as of; without a
+ * moment last).
+ */
+export function judgeCopies(facts: CopyFacts, asOf: Instant): readonly JudgedCopy[] {
+  return facts.copies
+    .map((observation) => judgeCopy(observation, facts, asOf))
+    .sort((a, b) => momentKey(b).localeCompare(momentKey(a)) || pathKey(a).localeCompare(pathKey(b)));
+}
+
+/** Names the copy in a sentence: its path in its location. */
+export function copyText(copy: Observation<'copy'>): string {
+  return `${copy.value.path} in ${copy.value.location}`;
+}
+
+function momentKey(copy: JudgedCopy): string {
+  return copy.observation.value.moment?.notBefore ?? '';
+}
+
+function pathKey(copy: JudgedCopy): string {
+  return `${copy.observation.value.location}/${copy.observation.value.path}`;
+}
+
+function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Instant): JudgedCopy {
+  const [complete, completeBecause] = completeness(observation, facts);
+  const [identity, identityBecause] = identityOf(observation, facts);
+  const { moment } = observation.value;
+  const fromTheFuture =
+    moment !== null && toMillis(moment.notBefore) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+  return {
+    observation,
+    complete,
+    completeBecause,
+    identity,
+    identityBecause,
+    fromTheFuture,
+    counts: fromTheFuture ? 'fails' : allOf([complete, identity]),
+  };
+}
+
+/** Whether the artifact holds the whole database to its last byte, by its own format's rules and the live catalogue. */
+function completeness(observation: Observation<'copy'>, facts: CopyFacts): readonly [Truth, string] {
+  const copy = observation.value;
+  if (copy.integrity === 'incomplete') return ['fails', copy.integrityBecause];
+  if (copy.scope === 'schema-only') return ['fails', 'it holds table definitions and no rows'];
+  if (copy.scope === 'data-only') return ['fails', 'it holds rows and no table definitions'];
+  if (copy.scope === 'partial') return ['fails', 'it holds only some sections of the database'];
+  if (copy.tablesWithoutRows.length > 0) {
+    return ['fails', `it leaves out the rows of ${copy.tablesWithoutRows.slice(0, 3).join(', ')}`];
+  }
+  const missing = missingTables(observation, facts.catalogues);
+  if (missing.certain.length > 0) {
+    return ['fails', `it leaves out ${missing.certain.length} tables that existed then, such as ${missing.certain[0]}`];
+  }
+  if (missing.doubtful) return ['unknown', 'it lacks most tables of the live database'];
+  if (copy.integrity === 'unproven' || copy.scope === 'unknown') return ['unknown', copy.integrityBecause];
+  return ['holds', copy.integrityBecause];
+}
+
+/**
+ * Tables of the live catalogue that the copy lacks. PostgreSQL assigns object ids in rising order, so a missing table
+ * with a lower id than another table in the copy existed when the copy was made (`certain`). Where more than half of
+ * the live tables are missing without such proof, the copy is `doubtful`.
+ */
+export function missingTables(
+  observation: Observation<'copy'>,
+  catalogues: readonly Observation<'catalogue'>[],
+): { readonly certain: readonly string[]; readonly doubtful: boolean; readonly later: number } {
+  const copy = observation.value;
+  const live = catalogues[0]?.value.tables;
+  if (live === undefined || !copy.tablesComplete) return { certain: [], doubtful: false, later: 0 };
+  if (copy.tableOids !== null) {
+    const inside = new Set(copy.tableOids);
+    const highest = copy.tableOids.reduce((top, oid) => Math.max(top, oid), 0);
+    const missing = live.filter((table) => !inside.has(table.oid));
+    const certain = missing.filter((table) => table.oid < highest).map((table) => table.name);
+    // A copy that shares no table with the live database is another database's: that is a question of identity.
+    if (missing.length === live.length) return { certain: [], doubtful: live.length > 0, later: missing.length };
+    return { certain, doubtful: missing.length * 2 > live.length, later: missing.length - certain.length };
+  }
+  if (copy.tableNames === null) return { certain: [], doubtful: false, later: 0 };
+  const inside = new Set(copy.tableNames);
+  const missing = live.filter((table) => !inside.has(table.name)).length;
+  return { certain: [], doubtful: missing * 2 > live.length, later: missing };
+}
+
+/** Whether the artifact is of this database, by what is inside it and where it lies. File names prove nothing. */
+function identityOf(observation: Observation<'copy'>, facts: CopyFacts): readonly [Truth, string] {
+  const copy = observation.value;
+  if (copy.nameAgrees === false) {
+    return ['fails', `it is a copy of database ${copy.foundName ?? 'unknown'}, whatever the file is called`];
+  }
+  if (copy.nameAgrees === null) return ['unknown', 'it names no database inside'];
+  if (copy.sameNameDatabases > 1) {
+    return ['unknown', `${copy.sameNameDatabases} databases of the install bear the name inside`];
+  }
+  if (copy.databaseOid === null) return ['holds', 'the name inside and the declared location agree'];
+  const live = facts.states[0]?.value;
+  if (live === undefined || !live.exists || live.databaseOid === null) {
+    return ['unknown', 'the name inside agrees, and there is no live database to compare object ids with'];
+  }
+  if (copy.databaseOid === live.databaseOid && tablesAgree(observation, facts.catalogues)) {
+    return ['holds', 'name inside, object ids and declared location agree with the live database'];
+  }
+  const moment = copy.moment;
+  const recreated = facts.recreations.some((one) => moment !== null && moment.notBefore <= one.value.date);
+  if (recreated) return ['holds', 'the name inside agrees, and the database was declared re-created since'];
+  return ['unknown', 'the name inside agrees, its object ids are not those of the live database'];
+}
+
+function tablesAgree(observation: Observation<'copy'>, catalogues: readonly Observation<'catalogue'>[]): boolean {
+  const oids = observation.value.tableOids;
+  const live = catalogues[0]?.value.tables;
+  if (live === undefined) return false;
+  if (oids === null || oids.length === 0 || live.length === 0) return true;
+  const liveOids = new Set(live.map((table) => table.oid));
+  return oids.some((oid) => liveOids.has(oid));
+}

@@ -1,0 +1,39 @@
+import type {
+  Control,
+  JudgeContext,
+  Judgement,
+  Need,
+  Needs,
+  Observation,
+  Observed,
+  Part,
+  Truth,
+} from '../model/control.ts';
+import type { FactKind } from '../model/facts.ts';
+import type { Limit } from '../model/policy.ts';
+
+/** Ties a part's judge to the needs it declares, then forgets the types, so that a registry is a plain array. */
+export function part<const N extends Needs>(definition: Part<N>): Part {
+  return definition as unknown as Part;
+}
+
+/** A need; exists so that the kind of fact is inferred. */
+export function need<const K extends FactKind>(
+  fact: K,
+  of: Need['of'],
+  polarity: Need['polarity'],
+  options: Pick<Need, 'leastGrade' | 'context' | 'statements'> = {},
+): Need<K> {
+  return { fact, of, polarity, ...options };
+}
+
+export function defineControl(control: Control): Control {
+  return control;
+}
+
+/** A judgement in one call. */
+export function judged(truth: Truth, because: string, cites: readonly Observation[] = [], limit?: Limit): Judgement {
+  return limit === undefined ? { truth, because, cites } : { truth, because, cites, limit };
+}
+
+export type { JudgeContext, Judgement, Observed };

@@ -1,0 +1,161 @@
+import type { Observation } from '../model/control.ts';
+import type { AnyEvidence, BlindSpot, Evidence } from '../model/evidence.ts';
+import type { FactKind, Facts } from '../model/facts.ts';
+import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
+import { type Subject, subjectId } from '../model/subject.ts';
+
+/** A blind spot met while looking, with the evidence record it comes from; null where nobody ever asked. */
+export interface MetBlindSpot {
+  readonly evidence: AnyEvidence | null;
+  readonly blindSpot: BlindSpot;
+}
+
+/** What was seen of one kind of fact about one subject, and what keeps the list from being complete. */
+export interface Seen<K extends FactKind = FactKind> {
+  readonly observations: readonly Observation<K>[];
+  readonly blindSpots: readonly MetBlindSpot[];
+}
+
+/** How old evidence may be, in milliseconds, besides the default: these have limits or expiry of their own. */
+const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
+  'restore-test': 366 * DAY,
+  declaration: Number.POSITIVE_INFINITY,
+  'failure-domain': Number.POSITIVE_INFINITY,
+  location: Number.POSITIVE_INFINITY,
+};
+
+/** Facts that describe one state: asked twice, the newest answer stands. All others are lists and are united. */
+const STATES: ReadonlySet<FactKind> = new Set([
+  'install',
+  'organization-list',
+  'organization',
+  'license',
+  'cluster',
+  'database-state',
+  'catalogue',
+  'key-state',
+  'provider-state',
+  'store-state',
+  'store-versioning',
+  'store-object-lock',
+  'host-file',
+  'location',
+]);
+
+const NEVER_ASKED: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'nobody asked',
+  remedy: 'Configure the source that answers this question.',
+};
+
+/** Looks facts up by kind and subject, with staleness and expiry applied. */
+export interface FactView {
+  /** @param statements of declarations: only these; other kinds ignore it */
+  seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K>;
+}
+
+/**
+ * A view over evidence records.
+ *
+ * @param evidence records of one part or of several
+ * @param asOf the clock; evidence older than its limit by it is a blind spot *stale*
+ * @param maxAgeHours the default age limit
+ */
+export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAgeHours: number): FactView {
+  const now = toMillis(asOf);
+  const byQuestion = new Map<string, AnyEvidence[]>();
+  for (const record of evidence) {
+    const key = `${record.kind}|${subjectId(record.subject)}`;
+    const list = byQuestion.get(key);
+    if (list === undefined) byQuestion.set(key, [record]);
+    else list.push(record);
+  }
+  return {
+    seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K> {
+      const records = byQuestion.get(`${kind}|${subjectId(subject)}`) as readonly Evidence<K>[] | undefined;
+      if (records === undefined) return { observations: [], blindSpots: [{ evidence: null, blindSpot: NEVER_ASKED }] };
+      const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
+      return unite(
+        kind,
+        asked.map((record) => applyAge(record, now, maxAgeHours)),
+      );
+    },
+  };
+}
+
+/** A declaration is one record each, so that the expiry of one says nothing about another. */
+function states(record: Evidence, statements: readonly string[]): boolean {
+  const items = record.items as readonly Facts['declaration'][];
+  return items.every((item) => statements.includes(item.statement));
+}
+
+function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHours: number): Evidence<K> {
+  const limit = OWN_AGE_LIMIT[record.kind] ?? maxAgeHours * HOUR;
+  const age = now - toMillis(record.collectedAt);
+  if (age > limit) {
+    const hours = Math.floor(age / HOUR);
+    return {
+      ...record,
+      items: [],
+      blindSpot: {
+        reason: 'stale',
+        detail: `what ${record.source} said is ${hours} h old; evidence counts for ${Math.round(limit / HOUR)} h`,
+        remedy: 'Collect again: recoverage scan.',
+      },
+    };
+  }
+  if (record.kind !== 'declaration') return record;
+  const items = record.items as readonly Facts['declaration'][];
+  const current = items.filter((item) => toMillis(item.expires) >= now);
+  const lapsed = items.find((item) => toMillis(item.expires) < now);
+  if (lapsed === undefined) return record;
+  return {
+    ...record,
+    items: current as unknown as Evidence<K>['items'],
+    blindSpot: record.blindSpot ?? {
+      reason: 'expired',
+      detail: `attestation ${lapsed.id} expired on ${lapsed.expires.slice(0, 10)}`,
+      remedy: 'Let its owner review the statement and set a new date and expiry in attestations.yaml.',
+    },
+  };
+}
+
+function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {
+  if (STATES.has(kind)) {
+    const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
+    const complete = answered.filter((record) => record.blindSpot === null);
+    const newest = (complete.length > 0 ? complete : answered).reduce<Evidence<K> | null>(
+      (best, record) => (best === null || record.collectedAt > best.collectedAt ? record : best),
+      null,
+    );
+    if (newest !== null) return seenIn([newest]);
+    return seenIn(records.slice(0, 1));
+  }
+  // The same question put twice: an answer stands beside a blind spot. Different questions each keep theirs.
+  const answeredQuestions = new Set(records.filter((record) => record.blindSpot === null).map(question));
+  return seenIn(records.filter((record) => record.blindSpot === null || !answeredQuestions.has(question(record))));
+}
+
+function question(record: Evidence): string {
+  return `${record.source}|${record.operation}|${record.locator}`;
+}
+
+function seenIn<K extends FactKind>(records: readonly Evidence<K>[]): Seen<K> {
+  const observations: Observation<K>[] = [];
+  const blindSpots: MetBlindSpot[] = [];
+  for (const record of records) {
+    for (const value of record.items) {
+      observations.push({
+        value,
+        subject: record.subject,
+        evidenceId: record.id,
+        grade: record.grade,
+        collectedAt: record.collectedAt,
+      });
+    }
+    if (record.blindSpot !== null) {
+      blindSpots.push({ evidence: record as unknown as AnyEvidence, blindSpot: record.blindSpot });
+    }
+  }
+  return { observations, blindSpots };
+}

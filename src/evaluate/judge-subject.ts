@@ -1,0 +1,124 @@
+import type { Control, JudgeContext, Observation, Part, Truth } from '../model/control.ts';
+import { GRADES, type Grade, weakerGrade } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Limit } from '../model/policy.ts';
+import type { SubjectNode } from '../model/subject.ts';
+import { allOf, anyOf, conclude } from './conclude.ts';
+import type { MetBlindSpot, Seen } from './fact-view.ts';
+import { findingId } from './finding-id.ts';
+import { type Scope, seenThrough } from './scope.ts';
+
+/** A finding with the blind spots behind an unknown; the report gives those their ids. */
+export interface JudgedFinding {
+  readonly finding: Finding;
+  readonly blindSpots: readonly MetBlindSpot[];
+}
+
+interface Conclusion {
+  readonly truth: Truth;
+  readonly because: string;
+  readonly cites: readonly Observation[];
+  readonly contextEvidence: ReadonlySet<string>;
+  readonly limit: Limit | undefined;
+  readonly blindSpots: readonly MetBlindSpot[];
+}
+
+/** Applies one control to one subject. Pure; the same arguments give the same finding. */
+export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, context: JudgeContext): JudgedFinding {
+  if (control.applies !== undefined) {
+    const applicable = concludePart(control.applies, node, scope, context);
+    if (applicable.truth === 'fails') return finish(control, node, 'not-applicable', [applicable]);
+    if (applicable.truth === 'unknown') return finish(control, node, 'unknown', [applicable]);
+  }
+  const parts = control.parts.map((part) => concludePart(part, node, scope, context));
+  const truth = (control.combine === 'all' ? allOf : anyOf)(parts.map((part) => part.truth));
+  const deciding = parts.filter((part) => part.truth === truth);
+  if (truth === 'unknown') return finish(control, node, 'unknown', deciding);
+  return finish(control, node, truth === 'holds' ? 'pass' : 'fail', deciding);
+}
+
+/** One part with missing evidence taken into account. */
+export function concludePart(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {
+  const observed: Record<string, readonly Observation[]> = {};
+  const blindNeeds: { polarity: Part['needs'][string]['polarity']; blindSpots: readonly MetBlindSpot[] }[] = [];
+  const contextEvidence = new Set<string>();
+  for (const [name, need] of Object.entries(part.needs)) {
+    const seen = strongEnough(
+      seenThrough(need, node, scope),
+      need.context === true ? 'declared' : (need.leastGrade ?? 'observed'),
+    );
+    observed[name] = seen.observations;
+    if (need.context === true) for (const observation of seen.observations) contextEvidence.add(observation.evidenceId);
+    if (seen.blindSpots.length > 0) blindNeeds.push({ polarity: need.polarity, blindSpots: seen.blindSpots });
+  }
+  const judgement = part.judge(observed, context);
+  const truth = conclude(
+    judgement.truth,
+    blindNeeds.map((blind) => blind.polarity),
+  );
+  const blindSpots = truth === 'unknown' ? blindNeeds.flatMap((blind) => blind.blindSpots) : [];
+  return {
+    truth,
+    because: truth === judgement.truth || blindSpots.length === 0 ? judgement.because : blindText(blindSpots),
+    cites: judgement.cites,
+    contextEvidence,
+    limit: judgement.limit,
+    blindSpots,
+  };
+}
+
+function strongEnough(seen: Seen, least: Grade): Seen {
+  const weak = seen.observations.filter((one) => GRADES.indexOf(one.grade) < GRADES.indexOf(least));
+  if (weak.length === 0) return seen;
+  return {
+    observations: seen.observations.filter((one) => !weak.includes(one)),
+    blindSpots: [
+      ...seen.blindSpots,
+      {
+        evidence: null,
+        blindSpot: {
+          reason: 'not-asked',
+          detail: `only declared, not ${least}`,
+          remedy: 'Configure a source that can observe it.',
+        },
+      },
+    ],
+  };
+}
+
+function blindText(blindSpots: readonly MetBlindSpot[]): string {
+  const details = [...new Set(blindSpots.map((met) => met.blindSpot.detail))];
+  const shown = details.slice(0, 3).join('; ');
+  return `cannot be judged: ${shown}${details.length > 3 ? `; and ${details.length - 3} more reasons` : ''}`;
+}
+
+function finish(
+  control: Control,
+  node: SubjectNode,
+  status: Finding['status'],
+  deciding: readonly Conclusion[],
+): JudgedFinding {
+  const cites = new Map(deciding.flatMap((part) => part.cites).map((one) => [one.evidenceId, one]));
+  const context = new Set(deciding.flatMap((part) => [...part.contextEvidence]));
+  const graded = [...cites.values()].filter((one) => !context.has(one.evidenceId));
+  const limit = deciding.find((part) => part.limit !== undefined)?.limit;
+  const finding: Finding = {
+    id: findingId(control.id, node.subject.organizationId, `${node.subject.kind}:${node.subject.key}`),
+    controlId: control.id,
+    title: status === 'fail' ? control.failureTitle : control.title,
+    severity: control.severity,
+    bears: control.bears,
+    status,
+    grade: graded.reduce<Grade | null>(
+      (weakest, one) => (weakest === null ? one.grade : weakerGrade(weakest, one.grade)),
+      null,
+    ),
+    ...(limit === undefined ? {} : { limit }),
+    subject: node.subject,
+    because: [...new Set(deciding.map((part) => part.because))].join('; '),
+    evidence: [...cites.keys()],
+    blindSpotIds: [],
+    ...(status === 'fail' || status === 'unknown' ? { remediation: control.remediation } : {}),
+  };
+  return { finding, blindSpots: deciding.flatMap((part) => part.blindSpots) };
+}

@@ -1,0 +1,23 @@
+import { LIMIT_DEFAULTS, type Limit, type LimitName, type Policy } from '../model/policy.ts';
+import type { Subject } from '../model/subject.ts';
+
+/** The threshold that applies to a subject: its organization's, else the install's, else the default; with its origin. */
+export function resolveLimit(name: LimitName, policy: Policy, subject: Pick<Subject, 'organizationId'>): Limit {
+  const organization = subject.organizationId;
+  const own = organization === null ? undefined : policy.organizationLimits[organization]?.[name];
+  if (own !== undefined) return limit(name, own, `policy for organization ${organization}`);
+  const general = policy.limits[name];
+  if (general !== undefined) return limit(name, general, 'policy');
+  return limit(name, LIMIT_DEFAULTS[name], 'default');
+}
+
+function limit(name: LimitName, value: number, origin: string): Limit {
+  return { value, text: text(name, value), origin };
+}
+
+function text(name: LimitName, value: number): string {
+  if (name.endsWith('Hours')) return `${value} h`;
+  if (name.endsWith('Minutes')) return `${value} min`;
+  if (name.endsWith('Days')) return `${value} days`;
+  return `${Math.round(value * 100)} %`;
+}

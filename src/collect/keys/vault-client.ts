@@ -1,0 +1,116 @@
+import nodeVault from 'node-vault';
+import type { Secret } from '../../model/secret.ts';
+import { SourceError } from '../../model/source-error.ts';
+import {
+  VAULT_READ_REQUESTS,
+  type VaultReadRequest,
+  type VaultRequestName,
+  vaultRequestPath,
+} from './vault-requests.ts';
+import { createVaultTransport, type VaultAnswer, type VaultWireRequest } from './vault-transport.ts';
+
+export interface VaultClientOptions {
+  /** `http://` or `https://`, host and port, nothing else. */
+  readonly address: string;
+  readonly token: Secret;
+  /** Namespace of Vault Enterprise or HCP Vault in which the transit mounts lie. */
+  readonly namespace?: string;
+  /** PEM file with certificate authorities to trust besides the ones Node.js trusts. */
+  readonly caFile?: string;
+  /** For one request, from the first byte sent to the last one received. */
+  readonly timeoutMillis: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A Vault server that can only be asked what {@link VAULT_READ_REQUESTS} lists. */
+export interface VaultClient {
+  /** Safe to print, e.g. `Vault at https://vault.example:8200`. */
+  readonly locator: string;
+  /**
+   * The answer whatever its status, so that a sealed Vault's answer is one too.
+   * @throws SourceError unreachable, timeout, malformed (no JSON)
+   */
+  ask(request: VaultRequestName, parameters?: VaultRequestParameters): Promise<VaultAnswer>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export interface VaultRequestParameters {
+  /** Path of a secrets engine, e.g. `transit`. */
+  readonly mount?: string;
+  readonly name?: string;
+  /** JSON body of a POST. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A client on node-vault whose every request goes through one transport of ours. The environment (`VAULT_TOKEN`,
+ * `VAULT_SKIP_VERIFY`, `VAULT_NAMESPACE`, `VAULT_PREFIX`, proxies) has no influence.
+ * @throws SourceError malformed when the address is none, unauthorized when the token cannot be one
+ */
+export function createVaultClient(options: VaultClientOptions): VaultClient {
+  const endpoint = parseAddress(options.address);
+  const locator = `Vault at ${endpoint}`;
+  if (!/^[\x21-\x7e]+$/.test(options.token.reveal())) {
+    throw new SourceError(
+      'unauthorized',
+      `the token for ${locator} is empty or has characters that no token has`,
+      'Give the token alone, without spaces or line breaks.',
+    );
+  }
+  const transport = createVaultTransport({
+    where: locator,
+    caFile: options.caFile ?? null,
+    timeoutMillis: options.timeoutMillis,
+    signal: options.signal ?? null,
+  });
+  const vault = nodeVault({
+    endpoint,
+    noCustomHTTPVerbs: true,
+    debug: () => undefined,
+    'request-promise': { defaults: () => (request: VaultWireRequest) => transport.send(request) },
+  });
+  // node-vault falls back to the environment for each of these when it is not given, and drops the status of an answer.
+  Object.assign(vault, {
+    token: options.token.reveal(),
+    namespace: options.namespace ?? '',
+    pathPrefix: '',
+    handleVaultResponse: (answer: VaultAnswer) => answer,
+  });
+  const send: Readonly<Record<VaultReadRequest['method'], (path: string, body: unknown) => Promise<VaultAnswer>>> = {
+    GET: (path) => vault.read(path),
+    LIST: (path) => vault.list(path),
+    POST: (path, body) => vault.write(path, body),
+  };
+  return {
+    locator,
+    async ask(name, parameters = {}) {
+      const request: VaultReadRequest = VAULT_READ_REQUESTS[name];
+      return await send[request.method](vaultRequestPath(request, parameters), parameters.body ?? {});
+    },
+    close: () => transport.close(),
+  };
+}
+
+function parseAddress(address: string): string {
+  const url = URL.parse(address);
+  const remedy = 'Write the address as https://host:port.';
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new SourceError('malformed', 'the address of Vault is not an http or https address', remedy);
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new SourceError(
+      'malformed',
+      `the address of Vault at ${url.host} holds more than a scheme, a host and a port`,
+      remedy,
+    );
+  }
+  if (url.pathname !== '/') {
+    throw new SourceError(
+      'malformed',
+      `the address of Vault at ${url.host} has a path; requests below a path are not on the allow-list`,
+      remedy,
+    );
+  }
+  return url.origin;
+}

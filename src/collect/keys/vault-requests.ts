@@ -1,0 +1,172 @@
+/** One request that may be sent to a Vault server. */
+export interface VaultReadRequest {
+  /** LIST goes over the wire as `GET …?list=1`, which Vault treats alike and which every proxy lets through. */
+  readonly method: 'GET' | 'LIST' | 'POST';
+  /** Path below `/v1/`; `{mount}` stands for the path of a secrets engine, `{name}` for one segment. */
+  readonly path: string;
+  /** What a policy must grant for it; null where Vault asks for no policy line. */
+  readonly capability: 'read' | 'list' | 'update' | null;
+  /** Whether token and namespace go with it. Vault serves the others without either, and in the root namespace only. */
+  readonly authenticated: boolean;
+  /** Left without, one answer is missing and nothing else fails. */
+  readonly optional: boolean;
+  readonly purpose: string;
+}
+
+/**
+ * The only requests that are ever sent to Vault. The one POST changes nothing: it asks what the token itself may do.
+ * Source: Vault HTTP API documentation 1.21, pages "/sys/health", "/sys/seal-status", "/sys/leader", "/sys/internal/ui/mounts",
+ * "Transit", "Token", "/sys/capabilities-self" and "/sys/storage/raft".
+ */
+export const VAULT_READ_REQUESTS = {
+  health: {
+    method: 'GET',
+    path: 'sys/health',
+    capability: null,
+    authenticated: false,
+    optional: false,
+    purpose: 'whether it is a standby, and its clock',
+  },
+  sealStatus: {
+    method: 'GET',
+    path: 'sys/seal-status',
+    capability: null,
+    authenticated: false,
+    optional: false,
+    purpose: 'whether it is sealed, and how it is unsealed',
+  },
+  leader: {
+    method: 'GET',
+    path: 'sys/leader',
+    capability: null,
+    authenticated: false,
+    optional: false,
+    purpose: 'the raft index that a snapshot must not exceed',
+  },
+  mount: {
+    method: 'GET',
+    path: 'sys/internal/ui/mounts/{mount}',
+    capability: null,
+    authenticated: true,
+    optional: false,
+    purpose: 'the uuid under which a snapshot holds the keys of the mount',
+  },
+  keys: {
+    method: 'LIST',
+    path: '{mount}/keys',
+    capability: 'list',
+    authenticated: true,
+    optional: false,
+    purpose: 'which keys there are',
+  },
+  key: {
+    method: 'GET',
+    path: '{mount}/keys/{name}',
+    capability: 'read',
+    authenticated: true,
+    optional: false,
+    purpose: 'versions and settings of a key',
+  },
+  tokenSelf: {
+    method: 'GET',
+    path: 'auth/token/lookup-self',
+    capability: 'read',
+    authenticated: true,
+    optional: true,
+    purpose: 'policies and expiry of the token itself',
+  },
+  capabilitiesSelf: {
+    method: 'POST',
+    path: 'sys/capabilities-self',
+    capability: 'update',
+    authenticated: true,
+    optional: false,
+    purpose: 'that the token itself cannot write',
+  },
+  raftConfiguration: {
+    method: 'GET',
+    path: 'sys/storage/raft/configuration',
+    capability: 'read',
+    authenticated: true,
+    optional: true,
+    purpose: 'the servers that a snapshot must name',
+  },
+} as const satisfies Readonly<Record<string, VaultReadRequest>>;
+
+export type VaultRequestName = keyof typeof VAULT_READ_REQUESTS;
+
+const PREFIX = '/v1/';
+/** No slash in disguise: Vault decodes a path before it looks at it. */
+const SEGMENT = '(?:(?!%2f)[^/])+';
+/** Neither Vault's own paths nor a login: what lies below these is on the list by its exact path or not at all. */
+const MOUNT = `(?!(?:sys|auth|identity|cubbyhole)/)${SEGMENT}(?:/${SEGMENT})*`;
+
+const MATCHERS = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).map((request) => ({
+  request,
+  pattern: new RegExp(
+    `^${request.path
+      .split('/')
+      .map((part) => (part === '{mount}' ? MOUNT : part === '{name}' ? SEGMENT : part))
+      .join('/')}$`,
+    'iu',
+  ),
+}));
+
+/**
+ * The entry of the allow-list that a request on the wire falls under, or null where there is none. Takes what is really
+ * sent, after the URL has been normalized, so that no `..` in a name can turn one path into another.
+ */
+export function matchVaultReadRequest(method: string, url: URL): VaultReadRequest | null {
+  if (!url.pathname.startsWith(PREFIX)) return null;
+  const listed = method === 'GET' && url.search === '?list=1';
+  if (!listed && url.search !== '') return null;
+  const wanted = listed ? 'LIST' : method;
+  const path = url.pathname.slice(PREFIX.length);
+  return MATCHERS.find(({ request, pattern }) => request.method === wanted && pattern.test(path))?.request ?? null;
+}
+
+/** The path below `/v1/` of a request, each segment percent-encoded. */
+export function vaultRequestPath(
+  request: VaultReadRequest,
+  parameters: { readonly mount?: string; readonly name?: string },
+): string {
+  return request.path
+    .replace('{mount}', () =>
+      trimSlashes(parameters.mount ?? '')
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/'),
+    )
+    .replace('{name}', () => encodeURIComponent(parameters.name ?? ''));
+}
+
+/** The line of a Vault policy (HCL) that grants a request on a mount, or null where none is needed. `+` is any one segment. */
+export function vaultPolicyLine(request: VaultReadRequest, mount: string): string | null {
+  if (request.capability === null) return null;
+  const path = request.path.replace('{mount}', () => quotable(mount)).replace('{name}', '+');
+  return `path "${path}" { capabilities = ["${request.capability}"] }`;
+}
+
+/**
+ * The least policy (HCL) under which all of {@link VAULT_READ_REQUESTS} answer for the given transit mounts.
+ * @throws RangeError when a mount is no path that Vault could have
+ */
+export function vaultReadPolicy(mounts: readonly string[]): string {
+  const lines = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).flatMap((request) => {
+    const places = request.path.includes('{mount}') ? mounts : [''];
+    const granted = places.flatMap((mount) => vaultPolicyLine(request, mount === '' ? 'any' : mount) ?? []);
+    return granted.length === 0 ? [] : [`# ${request.purpose}${request.optional ? ' (optional)' : ''}`, ...granted];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function quotable(mount: string): string {
+  const path = trimSlashes(mount);
+  if (!/^[^"\\*+$%{}\p{Cc}\s]+$/u.test(path))
+    throw new RangeError(`not the path of a secrets engine: ${JSON.stringify(mount.slice(0, 80))}`);
+  return path;
+}
+
+function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

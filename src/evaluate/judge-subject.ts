@@ -26,9 +26,13 @@ interface Conclusion {
 /** Applies one control to one subject. Pure; the same arguments give the same finding. */
 export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, context: JudgeContext): JudgedFinding {
   if (control.applies !== undefined) {
-    const applicable = concludePart(control.applies, node, scope, context);
-    if (applicable.truth === 'fails') return finish(control, node, 'not-applicable', [applicable]);
-    if (applicable.truth === 'unknown') return finish(control, node, 'unknown', [applicable]);
+    const conditions = control.applies.map((part) => concludePart(part, node, scope, context));
+    const applicable = anyOf(conditions.map((condition) => condition.truth));
+    if (applicable === 'fails') return finish(control, node, 'not-applicable', conditions);
+    if (applicable === 'unknown') {
+      const open = conditions.filter((condition) => condition.truth === 'unknown');
+      return finish(control, node, 'unknown', open);
+    }
   }
   const parts = control.parts.map((part) => concludePart(part, node, scope, context));
   const truth = (control.combine === 'all' ? allOf : anyOf)(parts.map((part) => part.truth));

@@ -106,8 +106,8 @@ export interface Control {
   readonly limits: readonly LimitName[];
   /** Which subjects of that kind it is about. Structure only, never facts. Default: all. */
   readonly about?: 'install' | 'organization';
-  /** Holds: applicable. Fails: not applicable, with that reason. */
-  readonly applies?: Part;
+  /** Alternative: applicable where one part holds; not applicable, with their reasons, where all fail. */
+  readonly applies?: readonly [Part, ...Part[]];
   /** Conjunction (every part must hold) or alternative (one must). */
   readonly combine: 'all' | 'any';
   readonly parts: readonly [Part, ...Part[]];

@@ -1,0 +1,76 @@
+import type { JudgeContext, Observation, Observed, Part } from '../model/control.ts';
+import { HOUR, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import { instantText } from '../model/text.ts';
+import { judged, need, part } from './define-control.ts';
+import { firstExpectedRun, plansCovering } from './schedule.ts';
+
+const ORGANIZATION = need('organization', 'organization', 'either');
+const AGE_NEEDS = { organizations: ORGANIZATION } as const;
+const COPY_NEEDS = { copies: need('copy', 'organization-databases', 'more-helps') } as const;
+const PLAN_NEEDS = {
+  organizations: ORGANIZATION,
+  installPlans: need('backup-plan', 'install', 'either', { leastGrade: 'declared' }),
+  ownPlans: need('backup-plan', 'organization', 'either', { leastGrade: 'declared' }),
+} as const;
+
+/** What tells until when the first copy of a new organization is awaited. */
+export interface FirstCopyFacts {
+  readonly organizations: readonly Observation<'organization'>[];
+  readonly installPlans: readonly Observation<'backup-plan'>[];
+  readonly ownPlans: readonly Observation<'backup-plan'>[];
+}
+
+/**
+ * The instant until which the first copy of an organization is awaited: its first expected run plus grace, at most
+ * `firstCopyHours` after its creation; without a plan that cap. Null for what belongs to the install.
+ */
+export function firstCopyDue(facts: FirstCopyFacts, context: Pick<JudgeContext, 'limit'>): Instant | null {
+  const organization = facts.organizations[0]?.value;
+  if (organization === undefined) return null;
+  const grace = context.limit('runGraceMinutes').value * MINUTE;
+  const runs = plansCovering('tenant-database', [...facts.installPlans, ...facts.ownPlans])
+    .map((plan) => firstExpectedRun(plan.value, organization.createdAt))
+    .filter((run) => run !== null)
+    .map((run) => toMillis(run) + grace);
+  return toInstant(Math.min(firstCopyCap(organization.createdAt, context), ...runs));
+}
+
+function firstCopyCap(createdAt: Instant, context: Pick<JudgeContext, 'limit'>): number {
+  return toMillis(createdAt) + context.limit('firstCopyHours').value * HOUR;
+}
+
+/**
+ * Applicability of what asks for a copy: does not apply to a new organization while its first copy is awaited and no
+ * complete artifact lies anywhere yet. The grace excuses an absent copy only; where one lies, everything is judged.
+ */
+export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
+  part({
+    name: 'not new',
+    needs: AGE_NEEDS,
+    judge(observed: Observed<typeof AGE_NEEDS>, context) {
+      const organization = observed.organizations[0];
+      if (organization === undefined) return judged('holds', 'it belongs to the install');
+      const isNew = toMillis(context.asOf) <= firstCopyCap(organization.value.createdAt, context);
+      return judged(isNew ? 'fails' : 'holds', `created ${instantText(organization.value.createdAt)}`, [organization]);
+    },
+  }),
+  part({
+    name: 'a copy lies there',
+    needs: COPY_NEEDS,
+    judge(observed: Observed<typeof COPY_NEEDS>) {
+      const copy = observed.copies.find((one) => one.value.integrity !== 'incomplete');
+      if (copy === undefined) return judged('fails', 'no copy lies there yet');
+      return judged('holds', 'a copy lies there already', [copy]);
+    },
+  }),
+  part({
+    name: 'first run was due',
+    needs: PLAN_NEEDS,
+    judge(observed: Observed<typeof PLAN_NEEDS>, context) {
+      const due = firstCopyDue(observed, context);
+      if (due === null) return judged('holds', 'it belongs to the install');
+      const text = `first copy due by ${instantText(due)}`;
+      return judged(toMillis(context.asOf) > toMillis(due) ? 'holds' : 'fails', text, observed.organizations);
+    },
+  }),
+];

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
+
+/** What the configuration file may say. Every object is strict: a misspelt key is a mistake, never ignored. */
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+  error: 'a name of up to 63 letters, digits, dots, dashes and underscores',
+});
+const path = z.string().min(1);
+
+/** `env:NAME` or `file:PATH`: where a secret is, never the secret. */
+const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, {
+  error: 'a reference to a secret: env:NAME of an environment variable, or file:PATH',
+});
+
+const tls = {
+  /** `verify-full` checks certificate and host name; `disable` sends the password and data unprotected. */
+  tls: z.enum(['verify-full', 'disable']).default('verify-full'),
+  caFile: path.optional(),
+};
+
+const serverAccess = {
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65535).default(5432),
+  user: z.string().min(1),
+  password: secretReference.optional(),
+  ...tls,
+  failureDomain: failureDomainSchema.optional(),
+};
+
+const s3Access = {
+  region: z.string().min(1).default('us-east-1'),
+  endpoint: z.url().optional(),
+  forcePathStyle: z.boolean().default(false),
+  accessKeyId: secretReference,
+  secretAccessKey: secretReference,
+  sessionToken: secretReference.optional(),
+  caFile: path.optional(),
+};
+
+/** How a location of dated file copies is laid out: `<location>/<time>/…`. */
+const fileCopiesSchema = z.strictObject({
+  /**
+   * The name of a copy's directory: `YYYY MM DD HH mm ss` stand for digits, everything else for itself, a final `Z`
+   * for UTC. Without `Z` the location's timeZone applies.
+   */
+  timeFormat: z.string().min(4).default('YYYY-MM-DDTHH-mm-ssZ'),
+  /** File in the copy's directory that is written last. Without one a copy counts once a newer one exists. */
+  completionMarker: z.string().min(1).optional(),
+  /** Directory of the source host that the copy's root stands for. */
+  sourceRoot: path.default('/'),
+});
+
+const locationCommon = {
+  name,
+  purposes: z.array(z.enum(['dumps', 'vault-snapshots', 'files'])).min(1),
+  /** Time zone of dump headers and of dated directories, e.g. Europe/Berlin. Default: the plan's. */
+  timeZone: z.string().optional(),
+  failureDomain: failureDomainSchema.optional(),
+  /** Names of the servers whose databases lie here. Default: all. */
+  servers: z.array(name).optional(),
+  files: fileCopiesSchema.optional(),
+};
+
+export const locationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('directory'), path, ...locationCommon }),
+  z.strictObject({
+    kind: z.literal('s3'),
+    bucket: z.string().min(3),
+    prefix: z.string().default(''),
+    ...s3Access,
+    ...locationCommon,
+  }),
+]);
+export type LocationConfig = Readonly<z.infer<typeof locationSchema>>;
+
+const providerCommon = { id: z.string().min(1), failureDomain: failureDomainSchema.optional() };
+
+export const providerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('vault-transit'),
+    ...providerCommon,
+    address: z.url({ protocol: /^https?$/ }),
+    namespace: z.string().optional(),
+    /** Path of the transit secrets engine. */
+    mount: z.string().min(1).default('transit'),
+    token: secretReference,
+    caFile: path.optional(),
+    /** Names of locations that hold snapshots of this Vault. */
+    snapshots: z.array(name).default([]),
+  }),
+  z.strictObject({
+    kind: z.literal('aws-kms'),
+    ...providerCommon,
+    region: z.string().min(1),
+    endpoint: z.url().optional(),
+    accessKeyId: secretReference,
+    secretAccessKey: secretReference,
+    sessionToken: secretReference.optional(),
+  }),
+  z.strictObject({ kind: z.literal('pkcs11'), ...providerCommon, settings: z.record(z.string(), z.unknown()).default({}) }),
+  z.strictObject({
+    kind: z.literal('azure-key-vault'),
+    ...providerCommon,
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
+]);
+export type ProviderConfig = Readonly<z.infer<typeof providerSchema>>;
+
+const storesSchema = z.strictObject({
+  /** Binding of an organization without a row; `none` makes a missing row a gap. */
+  default: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        kind: z.literal('bundled'),
+        /** Directory; `{organizationId}` stands for the organization's id. */
+        path,
+      }),
+    ])
+    .default('none'),
+  /** Credentials for buckets that bindings name; the first entry whose bucket (and endpoint, where stated) agrees is used. */
+  s3: z
+    .array(
+      z.strictObject({
+        bucket: z.string().min(1),
+        ...s3Access,
+        failureDomain: failureDomainSchema.optional(),
+        /** Names of locations that hold copies of this bucket's objects. */
+        copies: z.array(name).default([]),
+      }),
+    )
+    .default([]),
+});
+
+const policyFields = policySchema.omit({ loss: true, exclusions: true });
+
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  install: z.strictObject({
+    /** Name of the install host, as failure domains state it. */
+    host: z.string().min(1),
+    /** True where the collector runs on the install host, so that its files can be read. */
+    collectorRunsHere: z.boolean().default(true),
+    database: z.strictObject({ name: z.string().min(1), ...serverAccess }),
+    /** Mapping file; default: the shipped reference mapping. */
+    mapping: path.optional(),
+    bootstrapFile: path.default('/etc/novantra/bootstrap.env'),
+    stateDirectory: path.default('/var/lib/novantra/onprem'),
+  }),
+  /** Servers of tenant databases. A tenant row without host uses the install database's server. */
+  servers: z
+    .array(z.strictObject({ name, maintenanceDatabase: z.string().min(1).default('postgres'), ...serverAccess }))
+    .default([]),
+  locations: z.array(locationSchema).default([]),
+  providers: z.array(providerSchema).default([]),
+  stores: storesSchema.default({ default: 'none', s3: [] }),
+  /** Plans kept outside the product, of grade declared. */
+  plans: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1),
+        covers: z.enum(['install-database', 'tenant-database', 'cluster', 'all']),
+        method: z.string().min(1),
+        schedule: z.string().optional(),
+        timeZone: z.string().optional(),
+        retentionDays: z.number().positive().optional(),
+      }),
+    )
+    .default([]),
+  loss: lossSchema.optional(),
+  policy: policyFields.prefault({}),
+  exclusions: z.array(exclusionSchema).default([]),
+  /** Attestations file; default: attestations.yaml beside the configuration, where it exists. */
+  attestations: path.optional(),
+  /** Key of the digests of small secret files. Default: a new one for each run. Needed where several hosts collect. */
+  digestKey: secretReference.optional(),
+  collect: z
+    .strictObject({
+      concurrency: z.number().int().min(1).max(256).default(16),
+      perServer: z.number().int().min(1).max(256).default(16),
+      connectTimeoutSeconds: z.number().positive().max(600).default(10),
+      statementTimeoutSeconds: z.number().positive().max(3600).default(30),
+      lockTimeoutSeconds: z.number().positive().max(600).default(5),
+      requestTimeoutSeconds: z.number().positive().max(600).default(20),
+    })
+    .prefault({}),
+  report: z
+    .strictObject({
+      directory: path.default('reports'),
+      formats: z.array(z.enum(['json', 'html', 'pdf', 'csv'])).default(['json', 'html', 'pdf', 'csv']),
+      pdfDetail: z.number().int().min(0).default(200),
+      htmlPageSize: z.number().int().min(10).default(500),
+    })
+    .prefault({}),
+});
+export type Config = Readonly<z.infer<typeof configSchema>>;
+export type ServerConfig = Config['servers'][number];

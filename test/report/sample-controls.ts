@@ -107,7 +107,7 @@ export const ORGANIZATION_CONTROLS: readonly SampleControl[] = [
     subject: 'organization',
     because: OWN(
       'Database copy of 2026-11-22 02:00 UTC, install copy of 2026-11-22 03:00 UTC, keys in vault-main, files in the bucket',
-      'Its key lies only in the provider that is lost',
+      'Its files lie only on the lost host',
       'It is not known whether a copy outside the lost host serves',
     ),
     remediation: 'Close the gaps of the chain above, the weakest link first.',

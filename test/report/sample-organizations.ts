@@ -9,25 +9,10 @@ import type {
 } from '../../src/model/report.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { ORGANIZATION_CONTROLS, type SampleControl } from './sample-controls.ts';
+import { sampleName, slugOf } from './sample-names.ts';
 
 /** The clock of every sample report. */
 export const SAMPLE_AS_OF = '2026-11-22T18:00:00.000Z';
-
-/** Names that try to break an output, by position. Bytes of every kind that a database may hand out. */
-export const HOSTILE_NAMES: readonly string[] = [
-  '<script>alert(1)</script>',
-  "=cmd|' /C calc'!A0",
-  'مؤسسة السلام 42 للنشر',
-  'line one\nline two\r\nline three',
-  '\u202Etxt.exe\u202C \u2066hidden\u2069',
-  '🏥 Clinic 👩‍⚕️ “Zürich” 東京',
-  `very long ${'x'.repeat(9990)}`,
-  '"; DROP TABLE organizations; -- {{constructor}} </style></html>',
-  '\u0000\u0007\u001B[31mred\u001B[0m',
-  '../../etc/passwd',
-  '  =1+1',
-  '&amp; &lt;b&gt; 100 % "quoted", comma; semicolon\ttab',
-];
 
 export type SampleCase =
   | 'recoverable'
@@ -82,12 +67,6 @@ export function sampleOrganizationId(index: number): string {
   return `org_01hxy${index.toString().padStart(21, '0')}`;
 }
 
-/** Every second name is hostile where asked for; else harmless. */
-function sampleName(index: number, hostile: boolean): string {
-  const name = HOSTILE_NAMES[(index >> 1) % HOSTILE_NAMES.length];
-  return hostile && index % 2 === 1 && name !== undefined ? name : `Organization ${index + 1}`;
-}
-
 function statusOf(control: SampleControl, kind: SampleCase): Status {
   if (kind === 'excluded') return 'not-applicable';
   if (kind === 'blind') return 'unknown';
@@ -108,7 +87,12 @@ function planeState(statuses: Readonly<Record<string, Status>>, prefix: string):
 
 function subjectOf(control: SampleControl, organizationId: string, name: string): Subject {
   const key = control.subject === 'organization' ? organizationId : `${organizationId}/${control.subject}`;
-  return { kind: control.subject, key, organizationId, name };
+  return {
+    kind: control.subject,
+    key,
+    organizationId,
+    name: control.subject === 'organization' ? name : slugOf(name, '_'),
+  };
 }
 
 function finding(control: SampleControl, kind: SampleCase, index: number, name: string): Finding {
@@ -142,7 +126,12 @@ function evidence(index: number, name: string): readonly ReportedEvidence[] {
   return kinds.map((kind) => ({
     id: `e${index}-${kind}`,
     kind: kind === 'keyring' ? 'keyState' : 'copies',
-    subject: { kind, key: `${organizationId}/${kind}`, organizationId, name },
+    subject: {
+      kind,
+      key: `${organizationId}/${kind}`,
+      organizationId,
+      name: kind === 'organization' ? name : slugOf(name, '_'),
+    },
     source: kind === 'keyring' ? 'vault-main' : 'offsite-dumps',
     operation: kind === 'keyring' ? 'GET /v1/transit/keys/…' : 'list and read to the end',
     locator:
@@ -204,7 +193,7 @@ function summary(index: number, kind: SampleCase, name: string, findings: readon
       {
         step: 'tenant database',
         state: planes.database,
-        sentence: `Tenant database ${name}: ${findings.find((entry) => entry.controlId === 'DB-3')?.because ?? ''}`,
+        sentence: `Tenant database ${slugOf(name, '_')}: ${findings.find((entry) => entry.controlId === 'DB-3')?.because ?? ''}`,
       },
       {
         step: 'files',

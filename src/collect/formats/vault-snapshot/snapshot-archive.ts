@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type ByteCursor, createByteCursor } from './byte-cursor.ts';
+import type { GzipEnd, GzipMember } from './gzip-member.ts';
+import { createTarReader, type TarStep } from './tar-entries.ts';
+
+/** The parts of a raft snapshot of Vault, in the order in which it writes them. */
+export const SNAPSHOT_PARTS = ['meta.json', 'state.bin', 'SHA256SUMS', 'SHA256SUMS.sealed'] as const;
+export type SnapshotPart = (typeof SNAPSHOT_PARTS)[number];
+
+/** `ID` in the meta.json of Vault's integrated storage; Consul's is made of term, index and time. */
+export const VAULT_SNAPSHOT_ID = 'bolt-snapshot';
+
+const metaSchema = z.object({
+  ID: z.string(),
+  Index: z.int(),
+  Size: z.int(),
+  Configuration: z.object({ Servers: z.array(z.object({ ID: z.string(), Address: z.string() })) }).nullish(),
+});
+export type SnapshotMeta = z.infer<typeof metaSchema>;
+
+/** What was met in the archive until it ended, or until what was met ended the search. */
+export interface SnapshotArchive {
+  /** Where the walk through the archive stopped. */
+  readonly stop: Exclude<TarStep, object> | 'unexpected-part' | 'part-too-large' | 'not-a-snapshot';
+  /** The part in which it stopped, or the name of the unexpected one; null between parts. */
+  readonly stoppedIn: string | null;
+  /** SHA-256 in lower-case hex of each part that is there to its last byte. */
+  readonly sums: ReadonlyMap<SnapshotPart, string>;
+  /** What the archive's own SHA256SUMS says; null where that part is missing. */
+  readonly declaredSums: ReadonlyMap<string, string> | null;
+  readonly meta: SnapshotMeta | null;
+  readonly modifiedSeconds: number | null;
+  readonly stateBytes: number;
+  /** Whether anything but zeros follows the end of the archive. */
+  readonly bytesAfterEnd: boolean;
+  /** Null where the walk stopped earlier than the file. */
+  readonly gzipEnd: GzipEnd | null;
+}
+
+/** Vault's own are below 2 KiB; `meta.json` grows by the servers of the cluster. */
+const MAX_SMALL_PART_BYTES = 1024 * 1024;
+
+/** Walks through the archive once, hashing each part and handing `state.bin` on as it streams by. */
+export async function walkSnapshotArchive(
+  member: GzipMember,
+  onState: (chunk: Uint8Array) => void,
+): Promise<SnapshotArchive> {
+  const cursor = createByteCursor(member.content);
+  try {
+    return await walk(cursor, member, onState);
+  } finally {
+    await cursor.close();
+  }
+}
+
+async function walk(
+  cursor: ByteCursor,
+  member: GzipMember,
+  onState: (chunk: Uint8Array) => void,
+): Promise<SnapshotArchive> {
+  const tar = createTarReader(cursor);
+  const sums = new Map<SnapshotPart, string>();
+  let declaredSums: ReadonlyMap<string, string> | null = null;
+  let meta: SnapshotMeta | null = null;
+  let modifiedSeconds: number | null = null;
+  let stateBytes = 0;
+  const stopped = (
+    stop: SnapshotArchive['stop'],
+    stoppedIn: string | null,
+    gzipEnd: GzipEnd | null,
+    bytesAfterEnd = false,
+  ) => ({
+    stop,
+    stoppedIn,
+    sums,
+    declaredSums,
+    meta,
+    modifiedSeconds,
+    stateBytes,
+    bytesAfterEnd,
+    gzipEnd,
+  });
+
+  for (;;) {
+    const step = await tar.next();
+    if (step === 'end') {
+      const follows = await hasBytes(cursor);
+      return stopped('end', null, member.end(), follows);
+    }
+    if (step === 'cut') return stopped('cut', null, member.end());
+    if (step === 'damaged') return stopped('damaged', null, null);
+    const part = SNAPSHOT_PARTS.find((name) => name === step.name);
+    if (part === undefined || sums.has(part)) return stopped('unexpected-part', step.name, null);
+    if (part !== 'state.bin' && step.bytes > MAX_SMALL_PART_BYTES) return stopped('part-too-large', part, null);
+
+    const hash = createHash('sha256');
+    const small: Uint8Array[] = [];
+    const bytes = await cursor.visit(step.bytes, (chunk) => {
+      hash.update(chunk);
+      if (part === 'state.bin') onState(chunk);
+      else small.push(chunk);
+    });
+    if (part === 'state.bin') stateBytes = bytes;
+    if (bytes < step.bytes) return stopped('cut', part, member.end());
+    sums.set(part, hash.digest('hex'));
+    if (part === 'SHA256SUMS') declaredSums = parseSums(Buffer.concat(small).toString('latin1'));
+    if (part === 'meta.json') {
+      meta = parseMeta(Buffer.concat(small).toString('utf8'));
+      modifiedSeconds = step.modifiedSeconds;
+      if (meta?.ID !== VAULT_SNAPSHOT_ID) return stopped('not-a-snapshot', part, null);
+    }
+    if (!(await tar.finish(step.bytes))) return stopped('cut', null, member.end());
+  }
+}
+
+async function hasBytes(cursor: ByteCursor): Promise<boolean> {
+  let some = false;
+  await cursor.visit(Number.POSITIVE_INFINITY, (chunk) => {
+    some ||= chunk.some((byte) => byte !== 0);
+  });
+  return some;
+}
+
+function parseMeta(text: string): SnapshotMeta | null {
+  try {
+    return metaSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Lines as `sha256sum` of GNU coreutils writes them: 64 hex digits, two spaces, a name. */
+function parseSums(text: string): ReadonlyMap<string, string> {
+  const sums = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, sum, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+    if (sum !== undefined && name !== undefined) sums.set(name, sum);
+  }
+  return sums;
+}

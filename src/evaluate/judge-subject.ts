@@ -12,9 +12,18 @@ import { type Scope, seenThrough } from './scope.ts';
 export interface JudgedFinding {
   readonly finding: Finding;
   readonly blindSpots: readonly MetBlindSpot[];
+  /** What each part came to, in the control's order; empty where the control was not applicable. */
+  readonly parts: readonly PartConclusion[];
 }
 
-interface Conclusion {
+/** A part of a control with its conclusion. */
+export interface PartConclusion {
+  readonly name: string;
+  readonly truth: Truth;
+  readonly because: string;
+}
+
+interface Conclusion extends PartConclusion {
   readonly truth: Truth;
   readonly because: string;
   readonly cites: readonly Observation[];
@@ -37,8 +46,8 @@ export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, 
   const parts = control.parts.map((part) => concludePart(part, node, scope, context));
   const truth = (control.combine === 'all' ? allOf : anyOf)(parts.map((part) => part.truth));
   const deciding = parts.filter((part) => part.truth === truth);
-  if (truth === 'unknown') return finish(control, node, 'unknown', deciding);
-  return finish(control, node, truth === 'holds' ? 'pass' : 'fail', deciding);
+  const status = truth === 'unknown' ? 'unknown' : truth === 'holds' ? 'pass' : 'fail';
+  return finish(control, node, status, deciding, parts);
 }
 
 /** One part with missing evidence taken into account. */
@@ -62,6 +71,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   );
   const blindSpots = truth === 'unknown' ? blindNeeds.flatMap((blind) => blind.blindSpots) : [];
   return {
+    name: part.name,
     truth,
     because: truth === judgement.truth || blindSpots.length === 0 ? judgement.because : blindText(blindSpots),
     cites: judgement.cites,
@@ -101,6 +111,7 @@ function finish(
   node: SubjectNode,
   status: Finding['status'],
   deciding: readonly Conclusion[],
+  parts: readonly Conclusion[] = [],
 ): JudgedFinding {
   const cites = new Map(deciding.flatMap((part) => part.cites).map((one) => [one.evidenceId, one]));
   const context = new Set(deciding.flatMap((part) => [...part.contextEvidence]));
@@ -124,5 +135,9 @@ function finish(
     blindSpotIds: [],
     ...(status === 'fail' || status === 'unknown' ? { remediation: control.remediation } : {}),
   };
-  return { finding, blindSpots: deciding.flatMap((part) => part.blindSpots) };
+  return {
+    finding,
+    blindSpots: deciding.flatMap((part) => part.blindSpots),
+    parts: parts.map(({ name, truth, because }) => ({ name, truth, because })),
+  };
 }

@@ -99,13 +99,11 @@ export interface Control {
   readonly failureTitle: string;
   readonly severity: Severity;
   readonly bears: Bearing;
-  readonly subject: SubjectKind;
+  readonly subject: SubjectKind | readonly SubjectKind[];
   readonly rationale: string;
   /** What to do, with the command where there is one. */
   readonly remediation: string;
   readonly limits: readonly LimitName[];
-  /** Which subjects of that kind it is about. Structure only, never facts. Default: all. */
-  readonly about?: 'install' | 'organization';
   /** Alternative: applicable where one part holds; not applicable, with their reasons, where all fail. */
   readonly applies?: readonly [Part, ...Part[]];
   /** Conjunction (every part must hold) or alternative (one must). */

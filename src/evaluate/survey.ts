@@ -1,0 +1,150 @@
+import type { OrganizationPart } from '../model/bundle.ts';
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Subject } from '../model/subject.ts';
+
+/**
+ * The first pass: folds every organization's part into a bounded index, so that the second can compare organizations
+ * while it sees only one. Holds one storage location, some 200 bytes, per organization and binding.
+ */
+export interface Survey {
+  add(part: OrganizationPart): void;
+  finish(asOf: Instant): SurveyIndex;
+}
+
+export interface SurveyIndex {
+  readonly organizations: number;
+  /** What comparing all organizations says about one of them, as evidence for the second pass. */
+  evidenceAbout(part: OrganizationPart): readonly AnyEvidence[];
+}
+
+interface Claim {
+  readonly place: string;
+  readonly owner: number;
+  readonly bundled: boolean;
+}
+
+type Relation = Facts['store-overlap']['relation'];
+
+export function createSurvey(): Survey {
+  const claims: Claim[] = [];
+  let organizations = 0;
+  let withoutBindings = 0;
+  return {
+    add(part) {
+      const owner = organizations;
+      organizations += 1;
+      const bindings = bindingsOf(part);
+      if (bindings === null) withoutBindings += 1;
+      for (const binding of bindings ?? []) {
+        if (binding.state !== 'active') continue;
+        const place = placeOf(binding);
+        if (place !== null) claims.push({ place, owner, bundled: binding.kind === 'bundled' });
+      }
+    },
+    finish(asOf) {
+      const overlaps = overlapping(claims);
+      let next = 0;
+      return {
+        organizations,
+        evidenceAbout(part) {
+          const owner = next;
+          next += 1;
+          return [
+            overlapEvidence(
+              part,
+              overlaps.get(owner) ?? [],
+              withoutBindings - (bindingsOf(part) === null ? 1 : 0),
+              asOf,
+            ),
+          ];
+        },
+      };
+    },
+  };
+}
+
+function bindingsOf(part: OrganizationPart): readonly Facts['storage-binding'][] | null {
+  const records = part.evidence.filter((record) => record.kind === 'storage-binding');
+  if (records.length === 0 || records.some((record) => record.blindSpot !== null)) return null;
+  return records.flatMap((record) => record.items);
+}
+
+/** One comparable text for where a binding's files are, ending in `/`; null where the row does not tell. */
+function placeOf(binding: Facts['storage-binding']): string | null {
+  if (binding.kind === 's3') {
+    if (binding.bucket === null) return null;
+    return `s3 ${binding.endpoint ?? ''} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
+  }
+  return binding.path === null ? null : `file /${slashed(binding.path)}`;
+}
+
+function slashed(path: string): string {
+  const trimmed = path
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+    .join('/');
+  return trimmed === '' ? '' : `${trimmed}/`;
+}
+
+/** Claims of different owners on the same place, or on places one inside the other. Bundled storage may share with bundled. */
+function overlapping(claims: readonly Claim[]): ReadonlyMap<number, readonly Relation[]> {
+  const found = new Map<number, Relation[]>();
+  const note = (owner: number, relation: Relation) => {
+    const list = found.get(owner) ?? [];
+    list.push(relation);
+    found.set(owner, list);
+  };
+  const sorted = [...claims].sort((a, b) => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0));
+  const around: Claim[] = [];
+  for (const claim of sorted) {
+    while (around.length > 0 && !claim.place.startsWith(around.at(-1)?.place ?? '')) around.pop();
+    // The nearest enclosing claims suffice: one relation names the problem for either side.
+    for (const outer of around.slice(-3)) {
+      if (outer.owner === claim.owner || (outer.bundled && claim.bundled)) continue;
+      const same = outer.place === claim.place;
+      note(outer.owner, same ? 'same' : 'around');
+      note(claim.owner, same ? 'same' : 'inside');
+    }
+    around.push(claim);
+  }
+  return found;
+}
+
+function overlapEvidence(
+  part: OrganizationPart,
+  relations: readonly Relation[],
+  unknownOthers: number,
+  asOf: Instant,
+): AnyEvidence {
+  const subject: Subject = part.subjects.find((node) => node.subject.kind === 'organization')?.subject ?? {
+    kind: 'organization',
+    key: part.organizationId,
+    organizationId: part.organizationId,
+    name: part.organizationId,
+  };
+  const collectedAt = part.evidence.find((record) => record.kind === 'storage-binding')?.collectedAt ?? asOf;
+  return {
+    id: `survey-${part.organizationId}`,
+    kind: 'store-overlap',
+    subject,
+    source: 'comparison of all storage bindings',
+    operation: 'compare',
+    locator: 'this bundle',
+    grade: 'observed',
+    collectedAt,
+    items: [...new Set(relations)].map((relation) => ({
+      relation,
+      shared: relations.filter((one) => one === relation).length,
+    })),
+    blindSpot:
+      unknownOthers > 0
+        ? {
+            reason: 'not-asked',
+            detail: 'the storage bindings of other organizations are not all known',
+            remedy: 'Read the blind spots of the storage bindings dataset.',
+          }
+        : null,
+  };
+}

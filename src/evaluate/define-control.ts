@@ -36,4 +36,9 @@ export function judged(truth: Truth, because: string, cites: readonly Observatio
   return limit === undefined ? { truth, because, cites } : { truth, because, cites, limit };
 }
 
+/** The same judgement, which the named needs could not change whatever they held. */
+export function regardless(judgement: Judgement, ...needs: readonly string[]): Judgement {
+  return { ...judgement, regardlessOf: [...(judgement.regardlessOf ?? []), ...needs] };
+}
+
 export type { JudgeContext, Judgement, Observed };

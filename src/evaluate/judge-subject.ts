@@ -34,8 +34,10 @@ interface Conclusion extends PartConclusion {
 
 /** Applies one control to one subject. Pure; the same arguments give the same finding. */
 export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, context: JudgeContext): JudgedFinding {
-  if (control.applies !== undefined) {
-    const conditions = control.applies.map((part) => concludePart(part, node, scope, context));
+  const isAsked = (part: Part) => part.onlyFor === undefined || part.onlyFor === node.subject.kind;
+  const conditionsAsked = control.applies?.filter(isAsked) ?? [];
+  if (conditionsAsked.length > 0) {
+    const conditions = conditionsAsked.map((part) => concludePart(part, node, scope, context));
     const applicable = anyOf(conditions.map((condition) => condition.truth));
     if (applicable === 'fails') return finish(control, node, 'not-applicable', conditions);
     if (applicable === 'unknown') {
@@ -43,7 +45,7 @@ export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, 
       return finish(control, node, 'unknown', open);
     }
   }
-  const parts = control.parts.map((part) => concludePart(part, node, scope, context));
+  const parts = control.parts.filter(isAsked).map((part) => concludePart(part, node, scope, context));
   const truth = (control.combine === 'all' ? allOf : anyOf)(parts.map((part) => part.truth));
   const deciding = parts.filter((part) => part.truth === truth);
   const status = truth === 'unknown' ? 'unknown' : truth === 'holds' ? 'pass' : 'fail';
@@ -53,7 +55,7 @@ export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, 
 /** One part with missing evidence taken into account. */
 export function concludePart(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {
   const observed: Record<string, readonly Observation[]> = {};
-  const blindNeeds: { polarity: Part['needs'][string]['polarity']; blindSpots: readonly MetBlindSpot[] }[] = [];
+  const met: { name: string; polarity: Part['needs'][string]['polarity']; blindSpots: readonly MetBlindSpot[] }[] = [];
   const contextEvidence = new Set<string>();
   for (const [name, need] of Object.entries(part.needs)) {
     const seen = strongEnough(
@@ -62,9 +64,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     );
     observed[name] = seen.observations;
     if (need.context === true) for (const observation of seen.observations) contextEvidence.add(observation.evidenceId);
-    if (seen.blindSpots.length > 0) blindNeeds.push({ polarity: need.polarity, blindSpots: seen.blindSpots });
+    if (seen.blindSpots.length > 0) met.push({ name, polarity: need.polarity, blindSpots: seen.blindSpots });
   }
   const judgement = part.judge(observed, context);
+  const blindNeeds = met.filter(({ name }) => judgement.regardlessOf?.includes(name) !== true);
   const truth = conclude(
     judgement.truth,
     blindNeeds.map((blind) => blind.polarity),

@@ -32,6 +32,10 @@ export function related(relation: Relation, node: SubjectNode, scope: Scope): re
       return [node.subject];
     case 'organization':
       return ofKind(scope.organization, 'organization');
+    case 'owner':
+      return scope.organization === null
+        ? ofKind(scope.install, 'install')
+        : ofKind(scope.organization, 'organization');
     case 'organization-databases':
       return ofKind(own, 'database');
     case 'organization-keyrings':

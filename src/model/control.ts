@@ -12,10 +12,14 @@ import type { Subject, SubjectKind } from './subject.ts';
  */
 export type Polarity = 'more-helps' | 'more-hurts' | 'either';
 
-/** Whose facts a need looks at, seen from the subject that is judged. */
+/**
+ * Whose facts a need looks at, seen from the subject that is judged. `owner`: the organization it belongs to, else the
+ * install.
+ */
 export const RELATIONS = [
   'self',
   'organization',
+  'owner',
   'organization-databases',
   'organization-keyrings',
   'organization-stores',
@@ -70,6 +74,11 @@ export interface Judgement {
   /** Observations it rests on. */
   readonly cites: readonly Observation[];
   readonly limit?: Limit;
+  /**
+   * Names of needs that could not change this truth whatever they held, given what the others hold: a blind spot there
+   * does not matter. E.g. versioning of a store that is a directory.
+   */
+  readonly regardlessOf?: readonly string[];
 }
 
 /** What judging may know besides the facts. */
@@ -85,6 +94,8 @@ export interface JudgeContext {
 /** A named part of a control. Pure and synchronous; sees what was observed and nothing about what was not. */
 export interface Part<N extends Needs = Needs> {
   readonly name: string;
+  /** Of a control that judges several kinds of subject: the one this part is about. */
+  readonly onlyFor?: SubjectKind;
   readonly needs: N;
   judge(observed: Observed<N>, context: JudgeContext): Judgement;
 }

@@ -42,13 +42,6 @@ const TIMEOUT_NAMES = new Set(['TimeoutError', 'AbortError', 'RequestTimeout']);
 export function networkError(error: unknown, where: string): SourceError | null {
   if (!(error instanceof Error)) return null;
   const code = codeOf(error);
-  if (TIMEOUT_CODES.has(code) || TIMEOUT_NAMES.has(error.name)) {
-    return new SourceError(
-      'timeout',
-      `${where} did not answer in time`,
-      'Check that the server answers this host, or raise the time limit of this source.',
-    );
-  }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = certificateNames(error);
     const hint = names === null ? 'a name that the certificate has' : `one of its names: ${names}`;
@@ -60,6 +53,14 @@ export function networkError(error: unknown, where: string): SourceError | null 
   }
   const remedy = REMEDIES[code];
   if (remedy !== undefined) return new SourceError('unreachable', `${where} cannot be reached (${code})`, remedy);
+  // After the codes: the AWS SDK calls a connection that was reset a TimeoutError too.
+  if (TIMEOUT_CODES.has(code) || TIMEOUT_NAMES.has(error.name)) {
+    return new SourceError(
+      'timeout',
+      `${where} did not answer in time`,
+      'Check that the server answers this host, or raise the time limit of this source.',
+    );
+  }
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return new SourceError('unreachable', `no TLS connection to ${where} (${code})`, PLAIN);
   }

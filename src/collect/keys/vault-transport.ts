@@ -85,6 +85,8 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
             'Run the audit again and let it finish.',
           );
         }
+        // A body that is cut by our own limit reads like one that the server cut.
+        if (limit.aborted) throw timedOut(options.where);
         throw networkError(error, options.where) ?? unreadable(options.where);
       }
     },
@@ -184,6 +186,14 @@ function parseJson(text: string, status: number, where: string): unknown {
       'Check that the address is that of a Vault server, that http: or https: is right, and what a proxy on the way does.',
     );
   }
+}
+
+function timedOut(where: string): SourceError {
+  return new SourceError(
+    'timeout',
+    `${where} did not answer in time`,
+    'Check that the server answers this host, or raise the time limit of this source.',
+  );
 }
 
 function unreadable(where: string): SourceError {

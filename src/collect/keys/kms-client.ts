@@ -1,0 +1,125 @@
+import {
+  DescribeKeyCommand,
+  type DescribeKeyCommandOutput,
+  KMSClient,
+  ListAliasesCommand,
+  type ListAliasesCommandOutput,
+  ListKeysCommand,
+  type ListKeysCommandOutput,
+} from '@aws-sdk/client-kms';
+import type { Secret } from '../../model/secret.ts';
+import { SourceError } from '../../model/source-error.ts';
+import { createAwsServerClock } from '../guard/aws-server-clock.ts';
+import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
+
+/**
+ * The only operations that are ever sent to AWS KMS; none changes anything or uses a key.
+ * Source: AWS KMS API Reference, version 2014-11-01.
+ */
+export const KMS_READ_OPERATIONS = {
+  DescribeKey: { action: 'kms:DescribeKey', perKey: true, optional: false, purpose: 'state and origin of a key' },
+  ListAliases: { action: 'kms:ListAliases', perKey: false, optional: true, purpose: 'names that point to a key' },
+  ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether the account answers' },
+} as const;
+
+export type KmsOperation = keyof typeof KMS_READ_OPERATIONS;
+
+export interface KmsClientOptions {
+  readonly region: string;
+  /** Address of another endpoint than AWS's for the region, e.g. an interface endpoint. */
+  readonly endpoint?: string;
+  readonly accessKeyId: Secret;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret;
+  /** For one question, with its retries. */
+  readonly timeoutMillis: number;
+  readonly signal?: AbortSignal;
+}
+
+/** AWS KMS in one region, which can only be asked what {@link KMS_READ_OPERATIONS} lists. Rejects with what the AWS SDK throws. */
+export interface KmsClient {
+  readonly region: string;
+  /** Safe to print. */
+  readonly locator: string;
+  describeKey(keyId: string): Promise<DescribeKeyCommandOutput>;
+  listAliases(keyId: string): Promise<ListAliasesCommandOutput>;
+  listKeys(limit: number): Promise<ListKeysCommandOutput>;
+  /** How far the server's clock was ahead at its last answer, in milliseconds; null where it does not tell. */
+  clockOffsetMillis(): number | null;
+  close(): void;
+}
+
+/** @throws SourceError malformed when region or endpoint cannot be one */
+export function createKmsClient(options: KmsClientOptions): KmsClient {
+  if (!/^[a-z0-9-]{3,40}$/.test(options.region)) {
+    throw new SourceError(
+      'malformed',
+      'the region of AWS KMS is not the name of a region',
+      'Write it as in eu-central-1.',
+    );
+  }
+  const endpoint = options.endpoint === undefined ? null : parseEndpoint(options.endpoint);
+  const client = new KMSClient({
+    region: options.region,
+    ...(endpoint === null ? {} : { endpoint }),
+    credentials: {
+      accessKeyId: options.accessKeyId.reveal(),
+      secretAccessKey: options.secretAccessKey.reveal(),
+      ...(options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken.reveal() }),
+    },
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: options.timeoutMillis, requestTimeout: options.timeoutMillis },
+  });
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const operation = String(context.commandName).replace(/Command$/, '');
+      if (!Object.hasOwn(KMS_READ_OPERATIONS, operation)) {
+        throw new ForbiddenRequestError(`${operation} is not on the allow-list for AWS KMS; it was not sent`);
+      }
+      return await next(args);
+    },
+    { step: 'initialize', priority: 'high', name: 'readOnlyOperations' },
+  );
+  const clock = createAwsServerClock();
+  client.middlewareStack.add(clock.middleware, { step: 'deserialize', priority: 'low', name: 'serverClock' });
+
+  const limit = () => {
+    const timeout = AbortSignal.timeout(options.timeoutMillis);
+    return { abortSignal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]) };
+  };
+  return {
+    region: options.region,
+    locator: `AWS KMS in ${options.region}${endpoint === null ? '' : ` at ${endpoint}`}`,
+    describeKey: (keyId) => client.send(new DescribeKeyCommand({ KeyId: keyId }), limit()),
+    listAliases: (keyId) => client.send(new ListAliasesCommand({ KeyId: keyId, Limit: 100 }), limit()),
+    listKeys: (count) => client.send(new ListKeysCommand({ Limit: count }), limit()),
+    clockOffsetMillis: () => clock.offsetMillis(),
+    close: () => client.destroy(),
+  };
+}
+
+function parseEndpoint(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  const isHttp = url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
+  if (isHttp && url.username === '' && url.password === '' && url.pathname === '/' && url.search === '')
+    return url.origin;
+  throw new SourceError(
+    'malformed',
+    'the endpoint of AWS KMS is not the address of a host',
+    'Write it as https://host:port.',
+  );
+}
+
+/**
+ * The least IAM policy (JSON) under which all of {@link KMS_READ_OPERATIONS} answer for the given keys.
+ * @param keyArns ARNs of keys; an alias grants nothing here, since IAM looks at the key behind it
+ */
+export function kmsReadPolicy(keyArns: readonly string[]): string {
+  const operations = Object.values(KMS_READ_OPERATIONS);
+  const actions = (perKey: boolean) => operations.filter((one) => one.perKey === perKey).map((one) => one.action);
+  const statements = [
+    { Sid: 'RecoverageReadsKeys', Effect: 'Allow', Action: actions(true), Resource: keyArns },
+    { Sid: 'RecoverageReadsTheAccount', Effect: 'Allow', Action: actions(false), Resource: '*' },
+  ].filter((statement) => statement.Resource.length > 0);
+  return `${JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)}\n`;
+}

@@ -1,0 +1,32 @@
+import { createVaultClient, type VaultClient } from '../../../src/collect/keys/vault-client.ts';
+import { readVaultProvider } from '../../../src/collect/keys/vault-provider.ts';
+import { matchVaultReadRequest } from '../../../src/collect/keys/vault-requests.ts';
+import { readTokenRights, vaultWritePaths } from '../../../src/collect/keys/vault-token-rights.ts';
+import { listTransitKeys, readTransitKey, readTransitMount } from '../../../src/collect/keys/vault-transit.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { json } from '../conformance/scripted-server.ts';
+import { type SourceTarget, sourceConformance } from '../conformance/source-conformance.ts';
+
+function asking<T>(read: (client: VaultClient) => Promise<T>) {
+  return async ({ address, secret, timeoutMillis }: SourceTarget): Promise<T> => {
+    const client = createVaultClient({ address, token: new Secret(`hvs.${secret}`), timeoutMillis });
+    try {
+      return await read(client);
+    } finally {
+      client.close();
+    }
+  };
+}
+
+sourceConformance('Vault', {
+  reads: {
+    readVaultProvider: asking(readVaultProvider),
+    readTransitMount: asking((client) => readTransitMount(client, 'orgs/keys')),
+    readTransitKey: asking((client) => readTransitKey(client, 'orgs/keys', 'acme')),
+    listTransitKeys: asking((client) => listTransitKeys(client, 'orgs/keys')),
+    readTokenRights: asking((client) => readTokenRights(client, vaultWritePaths('orgs/keys', ['acme']))),
+  },
+  withoutCredentials: ['readVaultProvider'],
+  refuse: (_request, response) => json(response, 403, { errors: ['permission denied', 'invalid token'] }),
+  isAllowed: ({ method, url }) => matchVaultReadRequest(method, new URL(url, 'http://127.0.0.1')) !== null,
+});

@@ -1,0 +1,84 @@
+import type { ChainLink, OrganizationSummary, Plane } from '../../../../model/report.ts';
+import { neutralizeSentence } from '../../../wording/names.ts';
+import { CHAIN_STEP_WORDS, PLANE_STATE_WORDS } from '../../../wording/words.ts';
+import type { Flow } from '../flow.ts';
+import { PLANE_SHAPES } from '../status-marks.ts';
+import { rounded } from '../text-operators.ts';
+import { COLOR, MARGIN, STYLE } from '../theme.ts';
+
+const GAP = 16;
+const HEIGHT = 34;
+
+/** Height of the drawn chain, without the sentences below it. */
+export const CHAIN_HEIGHT = HEIGHT + 8;
+
+/** The steps of recovery as a row of boxes, in recovery order; the weakest has a heavy frame. Below it each step's sentence. */
+export function drawChain(flow: Flow, chain: readonly ChainLink[], weakest: OrganizationSummary['weakestLink']): void {
+  if (chain.length === 0) return;
+  const { canvas, setter } = flow;
+  const weak = weakestStep(chain, weakest?.plane ?? null);
+  const width = (flow.width() - GAP * (chain.length - 1)) / chain.length;
+  flow.ensure(CHAIN_HEIGHT + 20);
+  const top = flow.y;
+  flow.begin('L');
+  chain.forEach((link, index) => {
+    const x = MARGIN.left + index * (width + GAP);
+    frame(flow, x, top, width, link === weak);
+    if (index > 0) arrow(flow, x - GAP + 3, top + HEIGHT / 2, GAP - 6);
+    const lines = [
+      ...setter.set({ text: CHAIN_STEP_WORDS[link.step], style: STYLE.cellMuted }, width - 12),
+      ...setter.set(
+        { text: PLANE_STATE_WORDS[link.state], style: STYLE.strong, shape: PLANE_SHAPES[link.state] },
+        width - 12,
+      ),
+    ];
+    flow.begin('LI');
+    const body = canvas.open(flow.within(), 'LBody');
+    canvas.marked(body, () => {
+      let y = top + 5;
+      for (const line of lines) {
+        flow.drawLine(line, x + 7, y);
+        y += line.style.leading;
+      }
+    });
+    canvas.close(body);
+    flow.end();
+    canvas.counts.textLines += lines.length;
+  });
+  flow.end();
+  flow.y = top + CHAIN_HEIGHT;
+  flow.list(
+    chain
+      .filter((link) => link.sentence !== '')
+      .map((link) => [
+        { text: `${CHAIN_STEP_WORDS[link.step]}: ${neutralizeSentence(link.sentence)}`, style: STYLE.small },
+      ]),
+    2,
+  );
+}
+
+function frame(flow: Flow, x: number, y: number, width: number, weak: boolean): void {
+  const pen = weak ? `1.6 w ${COLOR.ink} RG` : `0.6 w ${COLOR.rule} RG`;
+  flow.canvas.beneath(`${pen} ${COLOR.faint} rg ${rounded(x)} ${rounded(y)} ${rounded(width)} ${HEIGHT} re B`);
+}
+
+function arrow(flow: Flow, x: number, y: number, length: number): void {
+  const tip = x + length;
+  flow.canvas.beneath(
+    `0.9 w ${COLOR.muted} RG ${COLOR.muted} rg ${rounded(x)} ${rounded(y)} m ${rounded(tip - 3)} ${rounded(y)} l S ${rounded(tip)} ${rounded(y)} m ${rounded(tip - 4)} ${rounded(y - 2.5)} l ${rounded(tip - 4)} ${rounded(y + 2.5)} l h f`,
+  );
+}
+
+const STEPS: Readonly<Record<Plane, readonly ChainLink['step'][]>> = {
+  host: ['host'],
+  keys: ['key provider'],
+  database: ['install database', 'tenant database'],
+  files: ['files'],
+  restore: [],
+};
+
+function weakestStep(chain: readonly ChainLink[], plane: Plane | null): ChainLink | undefined {
+  if (plane === null) return undefined;
+  const candidates = chain.filter((link) => STEPS[plane].includes(link.step));
+  return candidates.find((link) => link.state === 'gap') ?? candidates.find((link) => link.state === 'unknown');
+}

@@ -1,0 +1,75 @@
+import { type Finding, STATUSES } from '../../../../model/finding.ts';
+import { SEVERITIES } from '../../../../model/severity.ts';
+import { instantText } from '../../../wording/instants.ts';
+import { neutralize, neutralizeSentence } from '../../../wording/names.ts';
+import { subjectLabel } from '../../../wording/subjects.ts';
+import { BEARING_WORDS, GRADE_WORDS, SEVERITY_WORDS, STATUS_WORDS } from '../../../wording/words.ts';
+import type { Flow } from '../flow.ts';
+import { STATUS_SHAPES } from '../status-marks.ts';
+import { openTable } from '../table.ts';
+import { STYLE } from '../theme.ts';
+import type { Passage } from '../typesetter.ts';
+
+/** Findings worst first: what was found and why, against which limit, what to do, and on which evidence it rests. */
+export function drawFindings(flow: Flow, findings: readonly Finding[]): void {
+  const table = openTable(flow, [
+    { title: 'Result', share: 17 },
+    { title: 'Control', share: 11, names: true },
+    { title: 'Finding', share: 72 },
+  ]);
+  for (const finding of findings.toSorted(worstFirst)) {
+    table.row([
+      [
+        { text: STATUS_WORDS[finding.status], style: STYLE.cellStrong, shape: STATUS_SHAPES[finding.status] },
+        { text: SEVERITY_WORDS[finding.severity], style: STYLE.cellMuted, indent: STYLE.cell.size * 1.35 },
+      ],
+      [
+        { text: finding.controlId, style: STYLE.cellStrong },
+        { text: BEARING_WORDS[finding.bears], style: STYLE.cellMuted },
+      ],
+      findingPassages(finding),
+    ]);
+  }
+  table.end();
+}
+
+function worstFirst(a: Finding, b: Finding): number {
+  return (
+    STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)
+  );
+}
+
+function findingPassages(finding: Finding): Passage[] {
+  const { limit, waiver, remediation, grade } = finding;
+  const context = [
+    subjectLabel(finding.subject),
+    ...(limit === undefined ? [] : [`limit: ${neutralizeSentence(limit.text)} (${neutralizeSentence(limit.origin)})`]),
+    ...(grade === null ? [] : [`weakest evidence: ${GRADE_WORDS[grade].toLowerCase()}`]),
+  ];
+  return [
+    { text: neutralizeSentence(finding.title), style: STYLE.cellStrong },
+    { text: neutralizeSentence(finding.because), style: STYLE.cell },
+    { text: context.join(' · '), style: STYLE.cellMuted, before: 1 },
+    ...(waiver === undefined
+      ? []
+      : [
+          {
+            text: `Waived: ${neutralizeSentence(waiver.reason)}. Approved by ${neutralize(waiver.approver)}, until ${instantText(waiver.expires)}.`,
+            style: STYLE.cell,
+            before: 1,
+          },
+        ]),
+    ...(remediation === undefined
+      ? []
+      : [{ text: `What to do: ${neutralizeSentence(remediation)}`, style: STYLE.cell, before: 1 }]),
+    ...references('Evidence', finding.evidence),
+    ...references('Blind spots', finding.blindSpotIds),
+  ];
+}
+
+function references(label: string, ids: readonly string[]): Passage[] {
+  return ids.length === 0
+    ? []
+    : [{ text: `${label}: ${ids.map(neutralize).join(', ')}`, style: STYLE.cellMuted, before: 1 }];
+}

@@ -1,0 +1,73 @@
+import { LIMITATIONS, METHOD, methodLines, runEntries } from '../../../wording/method.ts';
+import { CHAPTERS, replacedSentence, SIGN_OFF, SIGN_OFF_ROLES } from '../labels.ts';
+import { openTable } from '../table.ts';
+import { STYLE } from '../theme.ts';
+import { openChapter, openPart, type Section } from './section.ts';
+
+/** How the audit was made and what it cannot prove, then the block in which people sign. */
+export async function drawMethod(section: Section): Promise<void> {
+  const { flow, report } = section;
+  openChapter(section, CHAPTERS.method);
+  for (const paragraph of METHOD) flow.paragraph(paragraph);
+  flow.heading(3, 'The run');
+  const run = openTable(flow, [
+    { title: 'What', share: 30, names: true },
+    { title: 'Value', share: 70 },
+  ]);
+  for (const { term, value } of runEntries(report.head)) {
+    run.row([
+      [{ text: term, style: STYLE.cellStrong }],
+      [{ text: value, style: term.startsWith('Digest') ? STYLE.mono : STYLE.cell }],
+    ]);
+  }
+  run.end();
+  drawSources(section);
+  flow.end();
+  drawLimitations(section);
+  drawSignOff(section);
+  await section.drain();
+}
+
+function drawSources({ flow, report }: Section): void {
+  const lines = methodLines(report.head);
+  if (lines.length === 0) return;
+  flow.heading(3, 'Sources, and what was sent to them');
+  const table = openTable(flow, [
+    { title: 'Source', share: 25, names: true },
+    { title: 'Questions', share: 15, align: 'right' },
+    { title: 'Operations', share: 60 },
+  ]);
+  for (const { source, questions, operations } of lines) {
+    table.row([
+      [{ text: source, style: STYLE.cellStrong }],
+      [{ text: questions, style: STYLE.cell }],
+      operations.map((text) => ({ text, style: STYLE.mono })),
+    ]);
+  }
+  table.end();
+}
+
+function drawLimitations(section: Section): void {
+  const { flow } = section;
+  openPart(section, CHAPTERS.limitations);
+  const replaced = flow.setter.replaced();
+  const sentences = replaced === 0 ? LIMITATIONS : [...LIMITATIONS, replacedSentence(replaced)];
+  flow.list(sentences.map((text) => [{ text, style: STYLE.body }]));
+  flow.end();
+}
+
+function drawSignOff(section: Section): void {
+  const { flow } = section;
+  openPart(section, CHAPTERS.signOff, 230);
+  flow.paragraph(SIGN_OFF, STYLE.body, 8);
+  const table = openTable(flow, [
+    { title: '', share: 16, names: true },
+    { title: 'Name', share: 27 },
+    { title: 'Function', share: 22 },
+    { title: 'Date', share: 13 },
+    { title: 'Signature', share: 22 },
+  ]);
+  for (const role of SIGN_OFF_ROLES) table.row([[{ text: role, style: STYLE.cellStrong }]], 46);
+  table.end();
+  flow.end();
+}

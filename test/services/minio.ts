@@ -12,7 +12,7 @@ import { minioRecipe } from './recipes.ts';
 import { freePort, scratchDirectory, waitUntil } from './scratch.ts';
 import { startServerProcess } from './server-process.ts';
 
-/** One call as MinIO's audit webhook told it. `api` is the operation, such as `GetBucketVersioning`. */
+/** One call as MinIO's audit webhook told it. `api` is MinIO's name of the operation: CreateBucket is `PutBucket`. */
 export interface AuditedCall {
   readonly api: string;
   readonly bucket: string;

@@ -38,8 +38,10 @@ function goProgram(
     async build(directory) {
       const go = existsSync(COMMON_GO) ? COMMON_GO : 'go';
       await command(directory, go, ['mod', 'init', 'tools']);
-      await command(directory, go, ['get', '-tool', `${module}@${version}`]);
-      await command(directory, go, ['build', ...buildFlags, '-ldflags', '-s -w', '-o', name, module]);
+      // Not `go get`: that also downloads what other build flags and tests would need, three times as long for Vault.
+      await command(directory, go, ['mod', 'edit', `-require=${module}@${version}`]);
+      const output = ['-ldflags', '-s -w', '-o', name];
+      await command(directory, go, ['build', '-mod=mod', ...buildFlags, ...output, module]);
       await rm(join(directory, 'go.mod'));
       await rm(join(directory, 'go.sum'));
     },

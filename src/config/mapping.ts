@@ -9,7 +9,8 @@ import { checkSingleSelect } from '../collect/postgres/single-select.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
 
 const MAPPING_VERSION = 1;
-const TABLE_NAME = /^(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")\.(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")$/;
+const NAME = '(?:[A-Za-z_][w$]*|"(?:[^"]|"")+")';
+const TABLE_NAME = new RegExp(`^${NAME}.${NAME}(?: ?(${NAME}(?:, ?${NAME})*))?$`);
 const ONE_OF_THREE = 'State exactly one of sql, absent and file.';
 
 const statement = z.string().superRefine((sql, context) => {
@@ -18,7 +19,7 @@ const statement = z.string().superRefine((sql, context) => {
 });
 
 const tables = z
-  .array(z.string().regex(TABLE_NAME, 'is not schema.table'))
+  .array(z.string().regex(TABLE_NAME, 'is neither schema.table nor schema.table (column, column)'))
   .describe('Tables the statement reads, for the grants.');
 
 const tenantSource = z.strictObject({
@@ -91,7 +92,7 @@ export function parseMapping(file: string, yaml: string): DatasetMapping {
     }));
     throw new ConfigurationError(file, mistakes);
   }
-  const parsed = mappingSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const parsed = mappingSchema.safeParse(document.toJS());
   if (!parsed.success) throw new ConfigurationError(file, parsed.error.issues.flatMap(toMistakes));
   const { name, install, tenant } = parsed.data;
   return {

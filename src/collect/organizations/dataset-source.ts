@@ -7,7 +7,7 @@ export interface StatementSource {
   readonly kind: 'sql';
   /** One SELECT whose result columns are those of the dataset's contract. */
   readonly sql: string;
-  /** The tables it reads, as `schema.table`: what has to be granted. Empty when the mapping does not say. */
+  /** The tables it reads, as `schema.table` or `schema.table (column, column)`: what has to be granted. Empty when the mapping does not say. */
   readonly tables: readonly string[];
 }
 

@@ -80,7 +80,7 @@ export function diagnoseObject(
 
 /** The message names a table without its schema; the mapping's list of tables supplies it. */
 function tableOf(name: string | undefined, failed: FailedStatement | undefined): string | undefined {
-  const tables = failed?.tables ?? [];
+  const tables = (failed?.tables ?? []).map((table) => table.replace(/ ?\(.*$/, ''));
   if (name === undefined) return tables.length === 1 ? tables[0] : undefined;
   return tables.find((table) => table.split('.').at(-1) === name) ?? name;
 }

@@ -6,8 +6,8 @@ import { toSourceError } from './postgres-errors.ts';
 import { DEFAULT_STATEMENT_TIMEOUT_MILLIS, locatorOf, type PostgresSettings } from './postgres-settings.ts';
 import {
   inTransaction,
+  type LookupOptions,
   type ReadOnlyTransaction,
-  type ReadTogetherOptions,
   type RowSet,
   readTogether,
 } from './read-only-transaction.ts';
@@ -21,9 +21,14 @@ export interface ReadOnlyConnection {
   /** Several statements as of one moment in one round trip. If one fails, all do, and which one is not told. */
   readonly readTogether: (
     statements: readonly ReadOnlyStatement[],
-    options?: ReadTogetherOptions,
+    options?: LookupOptions,
   ) => Promise<readonly RowSet[]>;
-  readonly transaction: <T>(work: (transaction: ReadOnlyTransaction) => Promise<T>) => Promise<T>;
+  readonly transaction: <T>(
+    work: (transaction: ReadOnlyTransaction) => Promise<T>,
+    options?: LookupOptions,
+  ) => Promise<T>;
+  /** False once the session has ended, whoever ended it. */
+  readonly isOpen: () => boolean;
   /** Never throws; gives the server one second to take leave. */
   readonly close: () => Promise<void>;
 }
@@ -93,7 +98,8 @@ export async function openReadOnly(settings: PostgresSettings, signal: AbortSign
     locator: locatorOf(settings),
     settings,
     readTogether: (statements, options) => readTogether(session, statements, options),
-    transaction: (work) => inTransaction(session, work),
+    transaction: (work, options) => inTransaction(session, work, options),
+    isOpen: session.isUsable,
     close,
   };
 }

@@ -7,7 +7,7 @@ export interface RowSet {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-export interface ReadTogetherOptions {
+export interface LookupOptions {
   /** Schema in which unqualified names of the statements are looked up, after pg_catalog. */
   readonly schema?: string | null | undefined;
 }
@@ -34,7 +34,7 @@ export interface Session {
 export async function readTogether(
   session: Session,
   statements: readonly ReadOnlyStatement[],
-  options: ReadTogetherOptions = {},
+  options: LookupOptions = {},
 ): Promise<readonly RowSet[]> {
   statements.forEach(assertAdmitted);
   const schema = options.schema ?? null;
@@ -54,8 +54,9 @@ export async function readTogether(
 export async function inTransaction<T>(
   session: Session,
   work: (transaction: ReadOnlyTransaction) => Promise<T>,
+  options: LookupOptions = {},
 ): Promise<T> {
-  await session.send(BEGIN);
+  await session.send(prologueOf(options).join(';\n'));
   try {
     const result = await work({
       async read(statement) {
@@ -72,6 +73,10 @@ export async function inTransaction<T>(
     if (session.isUsable()) await session.send('ROLLBACK');
     throw error;
   }
+}
+
+function prologueOf({ schema = null }: LookupOptions): readonly string[] {
+  return schema === null ? [BEGIN] : [BEGIN, `SET LOCAL search_path = pg_catalog, ${quoteIdentifier(schema)}`];
 }
 
 async function behindSavepoint<T>(session: Session, work: () => Promise<T>): Promise<T> {

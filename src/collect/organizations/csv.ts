@@ -1,0 +1,33 @@
+/**
+ * CSV after RFC 4180 with a header line; CRLF or LF. An empty unquoted field is null, as `COPY … CSV` writes NULL.
+ * @returns records by header name, or null when a quote is not closed or a line has another number of fields
+ */
+export function parseCsv(text: string): readonly Readonly<Record<string, string | null>>[] | null {
+  const lines = readLines(text.startsWith('\ufeff') ? text.slice(1) : text);
+  const header = lines?.[0];
+  if (lines === null || header === undefined) return null;
+  const names = header.map((name) => name ?? '');
+  const rows = lines.slice(1);
+  if (rows.some((row) => row.length !== names.length)) return null;
+  return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])));
+}
+
+const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+
+function readLines(text: string): (readonly (string | null)[])[] | null {
+  const lines: (readonly (string | null)[])[] = [];
+  let line: (string | null)[] = [];
+  let at = 0;
+  while (at < text.length || line.length > 0) {
+    FIELD.lastIndex = at;
+    const found = FIELD.exec(text);
+    if (found === null) return null;
+    const [whole, quoted, bare = '', end] = found;
+    line.push(quoted === undefined ? (bare === '' ? null : bare) : quoted.replaceAll('""', '"'));
+    at += whole.length;
+    if (end === ',') continue;
+    lines.push(line);
+    line = [];
+  }
+  return lines;
+}

@@ -1,0 +1,63 @@
+import { quoteIdentifier } from '../postgres/statement.ts';
+import type { DatasetMapping, DatasetSource } from './dataset-source.ts';
+
+export interface GrantsQuestion {
+  readonly role: string;
+  readonly mapping: DatasetMapping;
+  readonly installDatabase: string;
+  /** Tenant databases to write grants for; where there is none, one section with a placeholder is written. */
+  readonly tenantDatabases: readonly string[];
+}
+
+/**
+ * A psql script that makes a role with exactly the rights that the mapping needs: LOGIN, CONNECT, USAGE on schemas and
+ * SELECT on the tables (or columns) that the mapping names. Setting the role read-only is a second bolt, which the role
+ * could open itself; the missing rights are the first. Dataset statements without `tables` are named in a comment.
+ */
+export function postgresGrants({ role, mapping, installDatabase, tenantDatabases }: GrantsQuestion): string {
+  const name = quoteIdentifier(role);
+  const lines = [
+    `-- Rights of the auditing role for the mapping ${JSON.stringify(mapping.name)}. Run with psql as a superuser.`,
+    `CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;`,
+    `ALTER ROLE ${name} SET default_transaction_read_only = on;`,
+    `-- Set its password without it being logged: \\password ${role.replaceAll(/\s/g, ' ')}`,
+    ...inDatabase(installDatabase, name, mapping.install),
+    ...(tenantDatabases.length === 0 ? ['', '-- Repeat for every tenant database:'] : []),
+    ...(tenantDatabases.length === 0 ? ['TENANT_DATABASE'] : tenantDatabases).flatMap((database) =>
+      inDatabase(database, name, mapping.tenant),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function inDatabase(
+  database: string,
+  role: string,
+  sources: Readonly<Record<string, DatasetSource>>,
+): readonly string[] {
+  const quoted = quoteIdentifier(database);
+  const statements = Object.entries(sources).flatMap(([dataset, source]) =>
+    source.kind === 'sql' ? [{ dataset, tables: source.tables }] : [],
+  );
+  const tables = [...new Set(statements.flatMap((statement) => statement.tables))].sort();
+  const schemas = [...new Set(tables.map(schemaOf))];
+  return [
+    '',
+    `\\connect ${quoted}`,
+    `GRANT CONNECT ON DATABASE ${quoted} TO ${role};`,
+    ...schemas.map((schema) => `GRANT USAGE ON SCHEMA ${schema} TO ${role};`),
+    ...tables.map((table) => grantOn(table, role)),
+    ...statements
+      .filter((statement) => statement.tables.length === 0)
+      .map(({ dataset }) => `-- ${dataset}: the mapping does not say which tables it reads; grant SELECT on them.`),
+  ];
+}
+
+function schemaOf(table: string): string {
+  return /^(?:"(?:[^"]|"")+"|[^."]+)/.exec(table)?.[0] ?? table;
+}
+
+function grantOn(table: string, role: string): string {
+  const [, name = table, columns] = /^(.*?) ?(\([^()]*\))?$/.exec(table) ?? [];
+  return `GRANT SELECT${columns === undefined ? '' : ` ${columns}`} ON ${name} TO ${role};`;
+}

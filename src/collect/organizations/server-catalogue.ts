@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { readEach } from '../postgres/read-each.ts';
+import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
+import { catalogueStatement } from '../postgres/statement.ts';
+import * as is from './column-values.ts';
+import { rowRecords } from './dataset-rows.ts';
+import { ROLE_RIGHTS, type RoleRights, readRoleRights } from './role-rights.ts';
+import { IDENTITY, readServerFacts, type ServerFacts, SYSTEM_IDENTIFIER } from './server-facts.ts';
+
+/** One row of pg_database; templates are left out. */
+export interface DatabaseEntry {
+  readonly name: string;
+  readonly oid: number;
+  /** Null where the role may not connect to it. */
+  readonly sizeBytes: number | null;
+  /** False where the server refuses every connection to it. */
+  readonly allowConnections: boolean;
+}
+
+/** One server: who it is, which databases it has, and what the auditing role may do there. */
+export interface ServerCatalogue {
+  readonly server: ServerFacts;
+  readonly databases: readonly DatabaseEntry[];
+  readonly rights: RoleRights;
+}
+
+const DATABASES = catalogueStatement(
+  'databases',
+  `SELECT d.datname AS name,
+          d.oid AS oid,
+          CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END AS size_bytes,
+          d.datallowconn AS allow_connections
+   FROM pg_catalog.pg_database AS d
+   WHERE NOT d.datistemplate
+   ORDER BY d.datname COLLATE "C"`,
+);
+
+const databaseRow = z
+  .object({
+    name: z.string(),
+    oid: is.count.schema,
+    size_bytes: is.count.schema.nullable(),
+    allow_connections: is.boolean.schema,
+  })
+  .transform(
+    (row): DatabaseEntry => ({
+      name: row.name,
+      oid: row.oid,
+      sizeBytes: row.size_bytes,
+      allowConnections: row.allow_connections,
+    }),
+  );
+
+/**
+ * Reads a server's catalogue over a connection to any of its databases, in one round trip; a bare LOGIN role suffices.
+ * @throws SourceError when the server does not answer
+ */
+export async function readServerCatalogue(connection: ReadOnlyConnection): Promise<ServerCatalogue> {
+  const [identity, systemIdentifier, databases, rights] = await readEach(connection, [
+    IDENTITY,
+    SYSTEM_IDENTIFIER,
+    DATABASES,
+    ROLE_RIGHTS,
+  ]);
+  if (identity === undefined || systemIdentifier === undefined || databases === undefined || rights === undefined) {
+    throw new TypeError('four statements have four answers');
+  }
+  if (!databases.ok) throw databases.error;
+  return {
+    server: readServerFacts(identity, systemIdentifier).server,
+    databases: z.array(databaseRow).parse(rowRecords(databases.rows)),
+    rights: readRoleRights(rights),
+  };
+}

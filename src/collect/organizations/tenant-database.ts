@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import type { Instant } from '../../model/instant.ts';
+import { SourceError } from '../../model/source-error.ts';
+import { type Answer, readEach } from '../postgres/read-each.ts';
+import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
+import { catalogueStatement, datasetStatement, type ReadOnlyStatement } from '../postgres/statement.ts';
+import { type ArtifactCounts, artifactCountStatement, readArtifactCounts } from './artifact-counts.ts';
+import * as is from './column-values.ts';
+import type { Columns, DatasetContract, RowOf, RowProblem } from './dataset-contract.ts';
+import {
+  type AuditHeadRow,
+  type KeyVersionRow,
+  type MembersRow,
+  TENANT_DATASETS,
+  type TenantDatasetName,
+} from './dataset-contracts.ts';
+import { parseRows, rowRecords } from './dataset-rows.ts';
+import type { DatasetMapping } from './dataset-source.ts';
+import { ROLE_RIGHTS, type RoleRights, readRoleRights } from './role-rights.ts';
+import {
+  type CurrentDatabase,
+  IDENTITY,
+  readServerFacts,
+  type ServerFacts,
+  SYSTEM_IDENTIFIER,
+} from './server-facts.ts';
+
+/** One dataset of a tenant database. Read: its rows, and what is wrong with rows that could not be read. */
+export type TenantDataset<Row> =
+  | { readonly status: 'read'; readonly rows: readonly Row[]; readonly problems: readonly RowProblem[] }
+  | { readonly status: 'blind'; readonly error: SourceError }
+  | { readonly status: 'absent' };
+
+/** A user table. Kind as in pg_class.relkind: r ordinary, p partitioned. */
+export interface CatalogueTable {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'r' | 'p';
+}
+
+export interface TenantDatabaseReading {
+  readonly server: ServerFacts;
+  readonly database: CurrentDatabase;
+  readonly rights: RoleRights;
+  /** Without temporary tables and those of extensions, which a dump does not hold either. */
+  readonly tables: readonly CatalogueTable[];
+  readonly keyVersions: TenantDataset<KeyVersionRow>;
+  readonly auditHead: TenantDataset<AuditHeadRow>;
+  readonly members: TenantDataset<MembersRow>;
+  /** `rows` holds one element. */
+  readonly artifactCounts: TenantDataset<ArtifactCounts>;
+}
+
+export interface TenantDatabaseQuestion {
+  /** Schema in which unqualified names of the mapping are looked up; null: the role's own search path. */
+  readonly schemaName: string | null;
+  /** Instants after which artifact rows are counted. */
+  readonly instants: readonly Instant[];
+}
+
+/** More key versions than this in one database are a mapping mistake, not data. */
+const MAX_ROWS = 10_000;
+
+const TABLES = catalogueStatement(
+  'tables',
+  `SELECT c.oid AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
+   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+     AND NOT EXISTS (
+       SELECT 1 FROM pg_catalog.pg_depend AS d
+       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
+);
+
+const tableRow = z.object({
+  oid: is.count.schema,
+  schema: z.string(),
+  name: z.string(),
+  kind: z.enum(['r', 'p']),
+});
+
+/**
+ * Reads one tenant database over one connection: all questions as of one moment, in one round trip where every dataset
+ * can be read, else each for itself.
+ * @throws SourceError when the server ends the session or its catalogue cannot be read
+ */
+export async function readTenantDatabase(
+  connection: ReadOnlyConnection,
+  mapping: DatasetMapping,
+  question: TenantDatabaseQuestion,
+): Promise<TenantDatabaseReading> {
+  const instants = [...new Set(question.instants)].sort();
+  const counts = artifactCountStatement(mapping, instants);
+  const datasets = [...smallDatasetStatements(mapping), ...(counts === null ? [] : [counts])];
+  const statements = [IDENTITY, SYSTEM_IDENTIFIER, ROLE_RIGHTS, TABLES, ...datasets];
+  const answers = await readEach(connection, statements, { schema: question.schemaName });
+  const answerTo = (statement: ReadOnlyStatement): Answer => {
+    const answer = answers[statements.indexOf(statement)];
+    if (answer === undefined) throw new TypeError(`statement ${statement.id} has no answer`);
+    return answer;
+  };
+  const small = <C extends Columns>(contract: DatasetContract<C>): TenantDataset<RowOf<C>> => {
+    const statement = datasets.find(({ id }) => id === contract.name);
+    return statement === undefined
+      ? { status: 'absent' }
+      : toDataset(contract, answerTo(statement), connection.locator);
+  };
+  const tables = answerTo(TABLES);
+  if (!tables.ok) throw tables.error;
+  return {
+    ...readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER)),
+    rights: readRoleRights(answerTo(ROLE_RIGHTS)),
+    tables: z.array(tableRow).parse(rowRecords(tables.rows)),
+    keyVersions: small(TENANT_DATASETS.key_versions),
+    auditHead: small(TENANT_DATASETS.audit_head),
+    members: small(TENANT_DATASETS.members),
+    artifactCounts:
+      counts === null ? { status: 'absent' } : toArtifactCounts(answerTo(counts), instants, connection.locator),
+  };
+}
+
+const statementsOf = new WeakMap<DatasetMapping, readonly ReadOnlyStatement[]>();
+
+/** The same for every tenant, so checked once for each mapping. */
+function smallDatasetStatements(mapping: DatasetMapping): readonly ReadOnlyStatement[] {
+  const known = statementsOf.get(mapping);
+  if (known !== undefined) return known;
+  const names: readonly TenantDatasetName[] = ['key_versions', 'audit_head', 'members'];
+  const made = names.flatMap((name) => {
+    const source = mapping.tenant[name];
+    return source.kind === 'sql' ? [datasetStatement(name, source.sql, source.tables, { limit: MAX_ROWS + 1 })] : [];
+  });
+  statementsOf.set(mapping, made);
+  return made;
+}
+
+function toDataset<C extends Columns>(
+  contract: DatasetContract<C>,
+  answer: Answer,
+  locator: string,
+): TenantDataset<RowOf<C>> {
+  if (!answer.ok) return { status: 'blind', error: answer.error };
+  if (answer.rows.rows.length > MAX_ROWS) {
+    const message = `${locator}, ${contract.name}: more than ${MAX_ROWS} rows`;
+    const remedy = `Let the mapping of dataset ${contract.name} give one row for each key version.`;
+    return { status: 'blind', error: new SourceError('unsupported', message, remedy) };
+  }
+  return readingOf(() => parseRows(contract, answer.rows, locator));
+}
+
+function toArtifactCounts(
+  answer: Answer,
+  instants: readonly Instant[],
+  locator: string,
+): TenantDataset<ArtifactCounts> {
+  if (!answer.ok) return { status: 'blind', error: answer.error };
+  return readingOf(() => ({ rows: [readArtifactCounts(answer.rows, instants, locator)], problems: [] }));
+}
+
+function readingOf<Row>(read: () => { rows: readonly Row[]; problems: readonly RowProblem[] }): TenantDataset<Row> {
+  try {
+    return { status: 'read', ...read() };
+  } catch (error) {
+    if (error instanceof SourceError) return { status: 'blind', error };
+    throw error;
+  }
+}

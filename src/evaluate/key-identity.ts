@@ -1,0 +1,85 @@
+import type { Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
+import { instantText } from '../model/text.ts';
+import { type KeyUse, versionText } from './keys.ts';
+
+type KeyState = Facts['key-state'];
+
+/** Whether the provider's version is the one that a record used. */
+export interface SameKey {
+  readonly truth: Truth;
+  readonly because: string;
+  /** Why an unknown is one: the provider does not offer the time, or no record tells since when it is used. */
+  readonly missing: 'not-offered' | 'no-record-time' | 'not-answered' | null;
+}
+
+/**
+ * A provider version that was created later than the record that uses it is another key under the same name.
+ *
+ * @param key undefined where the provider gave no answer about it
+ * @param toleranceMillis by how much the clocks of provider and database may differ
+ */
+export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis: number): SameKey {
+  const what = versionText(use.version);
+  if (key === undefined) return open('not-answered', `the provider did not show ${what}`);
+  const created = shownCreation(key, use.version);
+  if (created === null) return open('not-offered', `the provider does not show when ${what} was created`);
+  if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
+  const isLater = toMillis(created) > toMillis(use.since) + toleranceMillis;
+  const times = `${what} was created ${instantText(created)} and is used since ${instantText(use.since)}`;
+  return isLater
+    ? { truth: 'fails', because: `${times}: it is another key under the same name`, missing: null }
+    : { truth: 'holds', because: times, missing: null };
+}
+
+function open(missing: SameKey['missing'], because: string): SameKey {
+  return { truth: 'unknown', because, missing };
+}
+
+/** When the provider says that a version, or the key where it has none, was created; null where it does not show it. */
+export function shownCreation(key: KeyState, version: number | null): Instant | null {
+  if (key.state === 'missing') return null;
+  if (version === null) return key.createdAt;
+  return key.versions?.find((shown) => shown.version === version)?.createdAt ?? null;
+}
+
+/** True where the provider keeps creation times at all (PKCS#11 does not), or the key is gone and nobody can say. */
+export function offersCreationTimes(key: KeyState): boolean {
+  if (key.state === 'missing' || key.createdAt !== null) return true;
+  return key.versions?.some((shown) => shown.createdAt !== null) ?? false;
+}
+
+/** Between which instants a version was created; null where nothing bounds it on that side. */
+export interface CreationBound {
+  readonly earliest: Instant | null;
+  readonly latest: Instant | null;
+}
+
+/**
+ * Bounds the creation of a version. Versions are created in rising order, so it is not later than the creation of any
+ * later version, nor than the first record that uses it or a later one; and not earlier than that of earlier ones.
+ * The time that the provider shows for the version itself is exact, unless the live key is another key.
+ *
+ * @param toleranceMillis by how much the clocks of provider and database may differ
+ */
+export function versionCreationBound(
+  version: number,
+  key: KeyState | undefined,
+  uses: readonly KeyUse[],
+  toleranceMillis: number,
+): CreationBound {
+  const shown = key === undefined || key.state === 'missing' ? [] : (key.versions ?? []);
+  const used = earliestOf(uses.filter((use) => use.version !== null && use.version >= version).map((use) => use.since));
+  const isCredible = (instant: Instant) => used === null || toMillis(instant) <= toMillis(used) + toleranceMillis;
+  const own = shown.find((one) => one.version === version)?.createdAt ?? null;
+  if (own !== null && isCredible(own)) return { earliest: own, latest: own };
+  const later = shown.filter((one) => one.version >= version).map((one) => one.createdAt);
+  const earlier = shown.filter((one) => one.version < version).map((one) => one.createdAt);
+  const credible = earlier.filter((one) => one !== null).filter(isCredible);
+  return { earliest: credible.sort().at(-1) ?? null, latest: earliestOf([used, ...later]) };
+}
+
+function earliestOf(instants: readonly (Instant | null)[]): Instant | null {
+  return instants.filter((instant) => instant !== null).sort()[0] ?? null;
+}

@@ -1,0 +1,136 @@
+import type { Observation, Truth } from '../model/control.ts';
+import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import type { Loss } from '../model/policy.ts';
+import { instantText } from '../model/text.ts';
+import { allOf, anyOf, truthOf } from './conclude.ts';
+import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
+import { apart, survivalByKey } from './failure-domains.ts';
+import type { CreationBound } from './key-identity.ts';
+
+/** What a judge must see to say which snapshots of a key provider count. All of it is about one provider. */
+export interface SnapshotFacts {
+  readonly snapshots: readonly Observation<'provider-snapshot'>[];
+  readonly providers: readonly Observation<'provider-state'>[];
+  readonly providerDomains: readonly Observation<'failure-domain'>[];
+  readonly locationDomains: readonly Observation<'failure-domain'>[];
+}
+
+/** A snapshot with everything that decides whether it counts. */
+export interface JudgedSnapshot {
+  readonly observation: Observation<'provider-snapshot'>;
+  /** Complete, with matching checksums, and of this cluster. */
+  readonly good: Truth;
+  readonly goodBecause: string;
+  /** Outside the lost failure domain. */
+  readonly survives: Truth;
+  /** Outside the failure domain of the provider that it restores. */
+  readonly apart: Truth;
+  readonly fromTheFuture: boolean;
+}
+
+/** Judges every snapshot, newest first; of two of one instant the worse first; undated ones last. */
+export function judgeSnapshots(facts: SnapshotFacts, loss: Loss, asOf: Instant): readonly JudgedSnapshot[] {
+  const survival = survivalByKey(facts.locationDomains, loss);
+  const own = facts.providerDomains.map(({ value }) => value);
+  return facts.snapshots
+    .map((observation): JudgedSnapshot => {
+      const { location, takenAt } = observation.value;
+      const [good, goodBecause] = goodness(observation, facts.providers);
+      const there = facts.locationDomains.filter(({ subject }) => subject.key === location).map(({ value }) => value);
+      return {
+        observation,
+        good,
+        goodBecause,
+        survives: survival(location),
+        apart: apart(own, there),
+        fromTheFuture: takenAt !== null && toMillis(takenAt) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE,
+      };
+    })
+    .sort(
+      (a, b) =>
+        takenKey(b).localeCompare(takenKey(a)) ||
+        BADNESS.indexOf(a.good) - BADNESS.indexOf(b.good) ||
+        snapshotText(a).localeCompare(snapshotText(b)),
+    );
+}
+
+const BADNESS: readonly Truth[] = ['fails', 'unknown', 'holds'];
+
+function takenKey(snapshot: JudgedSnapshot): string {
+  return snapshot.observation.value.takenAt ?? '';
+}
+
+/**
+ * The unique ids of secrets-engine mounts are the only sign of a snapshot's origin that can be read without the seal:
+ * they are made at mount time, and storage paths begin with them. They do not prove who made the file.
+ */
+function goodness(
+  { value: snapshot }: Observation<'provider-snapshot'>,
+  providers: readonly Observation<'provider-state'>[],
+): readonly [Truth, string] {
+  if (!snapshot.complete || !snapshot.checksumsMatch) return ['fails', snapshot.because];
+  const mounts = providers[0]?.value.mounts ?? null;
+  if (mounts === null || mounts.length === 0) {
+    return ['unknown', 'it is whole, and the live Vault does not tell its mounts to compare it with'];
+  }
+  if (mounts.some((mount) => snapshot.mountUuids.includes(mount.uuid))) {
+    return ['holds', 'it is whole, its checksums match and it holds the mounts of this Vault'];
+  }
+  return ['fails', 'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install'];
+}
+
+/** Names a snapshot in a sentence. */
+export function snapshotText(snapshot: JudgedSnapshot): string {
+  const { path, location, takenAt } = snapshot.observation.value;
+  return `${path} in ${location}${takenAt === null ? '' : `, taken ${instantText(takenAt)}`}`;
+}
+
+/** Whether it outlives both the loss that is judged and the loss of the provider itself. */
+export function standsApart(snapshot: JudgedSnapshot): Truth {
+  return allOf([snapshot.survives, snapshot.apart]);
+}
+
+/** Whether restoring some snapshot brings a key version back, and which one. */
+export interface Serving {
+  readonly truth: Truth;
+  /** The newest that does, or may. */
+  readonly snapshot: JudgedSnapshot | null;
+}
+
+/**
+ * Whether some snapshot is good, stands where it counts, is not older than the version's creation and holds the key.
+ *
+ * @param counts where a snapshot must stand to count; {@link standsApart} for what must outlive its provider
+ */
+export function servingSnapshots(
+  bound: CreationBound,
+  snapshots: readonly JudgedSnapshot[],
+  keys: readonly Observation<'snapshot-key'>[],
+  counts: (snapshot: JudgedSnapshot) => Truth = standsApart,
+): Serving {
+  const served = snapshots.map((snapshot) => ({
+    snapshot,
+    truth: allOf([
+      truthOf(!snapshot.fromTheFuture),
+      snapshot.good,
+      counts(snapshot),
+      isYoungEnough(snapshot, bound),
+      holdsKey(snapshot, keys),
+    ]),
+  }));
+  const truth = anyOf(served.map((one) => one.truth));
+  const chosen = truth === 'fails' ? undefined : served.find((one) => one.truth === truth);
+  return { truth, snapshot: chosen?.snapshot ?? null };
+}
+
+function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound): Truth {
+  const taken = snapshot.observation.value.takenAt;
+  if (taken === null) return 'unknown';
+  if (bound.latest !== null && taken >= bound.latest) return 'holds';
+  return bound.earliest !== null && taken < bound.earliest ? 'fails' : 'unknown';
+}
+
+function holdsKey(snapshot: JudgedSnapshot, keys: readonly Observation<'snapshot-key'>[]): Truth {
+  const { location, path } = snapshot.observation.value;
+  return truthOf(keys.some(({ value }) => value.location === location && value.path === path && value.present));
+}

@@ -1,0 +1,194 @@
+import type { Observation, Truth } from '../model/control.ts';
+import type { Facts, Moment } from '../model/facts.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
+import type { Policy } from '../model/policy.ts';
+import { instantText } from '../model/text.ts';
+
+/**
+ * Which versions of a wrapping key are in use, which of them a copy needs, and whether the live key can still decrypt
+ * them. Everything is about one keyring.
+ */
+
+type KeyState = Facts['key-state'];
+
+/** One use of a key version. `version` null: the provider has no versions, the key as a whole is used. */
+export interface KeyUse {
+  readonly version: number | null;
+  readonly state: Facts['key-version']['state'];
+  /** When the record that uses it was made, so the version existed by then; null where nothing records it. */
+  readonly since: Instant | null;
+  /** When the use ended; null while active, and where nothing records it. */
+  readonly until: Instant | null;
+  readonly observation: Observation;
+}
+
+/**
+ * The uses of one keyring's key, by the records of its organization's tenant database that name the key. The install
+ * keyring has no such records: its keyring row tells the current version and since when.
+ *
+ * @param records every key-version record of the organization; null for the install keyring
+ */
+export function keyUses(
+  keyring: Observation<'keyring'>,
+  records: readonly Observation<'key-version'>[] | null,
+): readonly KeyUse[] {
+  if (records === null) {
+    const { currentVersion, rotatedAt } = keyring.value;
+    return [{ version: currentVersion, state: 'active', since: rotatedAt, until: null, observation: keyring }];
+  }
+  return records
+    .filter(({ value }) => value.keyRef === keyring.value.keyRef)
+    .map((observation) => {
+      const { version, state, createdAt, retiredAt } = observation.value;
+      return { version, state, since: createdAt, until: state === 'active' ? null : retiredAt, observation };
+    });
+}
+
+/** Key references that records use and no keyring names: nothing tells where these keys are. */
+export function unknownKeyRefs(
+  keyrings: readonly Observation<'keyring'>[],
+  records: readonly Observation<'key-version'>[],
+): readonly string[] {
+  const named = new Set(keyrings.map(({ value }) => value.keyRef));
+  return [...new Set(records.map(({ value }) => value.keyRef))].filter((keyRef) => !named.has(keyRef)).sort();
+}
+
+/** A version that opening a copy takes; `certainty` unknown where the times known leave it open. */
+export interface NeededVersion {
+  readonly version: number | null;
+  readonly certainty: Exclude<Truth, 'fails'>;
+  readonly use: KeyUse;
+}
+
+/**
+ * Versions that opening a copy takes: all in use at or before its moment, retired or not. A destroyed one is needed
+ * only by copies from before it ended; so is a retired one where policy says that retired means rewrapped.
+ *
+ * The install keyring tells only its current version: of a copy from before the last rotation the earlier versions
+ * may be needed.
+ *
+ * @param moment null: the copy does not tell, so that any version may be needed
+ */
+export function neededVersions(
+  uses: readonly KeyUse[],
+  moment: Moment | null,
+  policy: Pick<Policy, 'retiredMeansRewrapped'>,
+): readonly NeededVersion[] {
+  return strongest(uses.flatMap((use) => neededOf(use, moment, policy)));
+}
+
+function neededOf(
+  use: KeyUse,
+  moment: Moment | null,
+  policy: Pick<Policy, 'retiredMeansRewrapped'>,
+): readonly NeededVersion[] {
+  const started = startedBy(use.since, moment);
+  const ends = use.state === 'destroyed' || (use.state === 'retired' && policy.retiredMeansRewrapped);
+  const stillThere = ends ? notEndedBy(use.until, moment) : 'holds';
+  const own: NeededVersion[] = [];
+  if (started !== 'fails' && stillThere !== 'fails') {
+    const certainty = started === 'holds' && stillThere === 'holds' ? 'holds' : 'unknown';
+    own.push({ version: use.version, certainty, use });
+  }
+  const isKeyring = use.observation.subject.kind === 'install' && use.version !== null;
+  if (!isKeyring || started === 'holds') return own;
+  const earlier = Array.from({ length: Math.max(0, (use.version ?? 1) - 1) }, (_, index) => index + 1);
+  return [...own, ...earlier.map((version) => ({ version, certainty: 'unknown' as const, use }))];
+}
+
+function startedBy(since: Instant | null, moment: Moment | null): Truth {
+  if (since === null || moment === null) return 'unknown';
+  if (since <= moment.notBefore) return 'holds';
+  return since <= moment.notAfter ? 'unknown' : 'fails';
+}
+
+function notEndedBy(until: Instant | null, moment: Moment | null): Truth {
+  if (until === null || moment === null) return 'unknown';
+  if (until > moment.notAfter) return 'holds';
+  return until > moment.notBefore ? 'unknown' : 'fails';
+}
+
+/** One entry per version, the most certain; ascending. */
+export function strongest(needed: readonly NeededVersion[]): readonly NeededVersion[] {
+  const best = new Map<number | null, NeededVersion>();
+  for (const one of needed) {
+    const known = best.get(one.version);
+    if (known === undefined || (known.certainty === 'unknown' && one.certainty === 'holds')) best.set(one.version, one);
+  }
+  return [...best.values()].sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
+}
+
+/** What the live key can do with a version. Blocked is reversible, lost is not. */
+export interface LiveVersion {
+  readonly state: 'usable' | 'blocked' | 'lost' | 'unknown';
+  /** A clause about the key or the version: `is disabled; enabling it brings it back`. */
+  readonly because: string;
+  /** Until when a blocked one can be brought back; null: no such date. */
+  readonly until: Instant | null;
+}
+
+/**
+ * Whether the live key can decrypt what a version encrypted. Vault refuses versions below min_decryption_version until
+ * that is lowered, and has deleted those below min_available_version (Vault API documentation, Transit, "Update key
+ * configuration" and "Trim key"). KMS states: AWS KMS Developer Guide, "Key states of AWS KMS keys".
+ *
+ * @param key undefined where the provider gave no answer about it
+ * @param version null asks about the key as a whole
+ */
+export function liveVersion(key: KeyState | undefined, version: number | null, asOf: Instant): LiveVersion {
+  if (key === undefined) return live('unknown', 'was not shown by its provider');
+  const whole = wholeKey(key, asOf);
+  if (whole.state !== 'usable' || version === null) return whole;
+  const { latestVersion, minDecryptionVersion, minAvailableVersion } = key;
+  if (minAvailableVersion !== null && version < minAvailableVersion) {
+    return live('lost', `was trimmed: the provider has deleted versions below ${minAvailableVersion}`);
+  }
+  if (latestVersion !== null && version > latestVersion) {
+    return live('lost', `does not exist: the newest version in the provider is ${latestVersion}`);
+  }
+  if (minDecryptionVersion !== null && version < minDecryptionVersion) {
+    return live(
+      'blocked',
+      `may not decrypt, as min_decryption_version is ${minDecryptionVersion}; lowering it to ${version} brings it back`,
+    );
+  }
+  const keepsNoVersions = key.versions === null && latestVersion === null;
+  if (keepsNoVersions || key.versions?.some((shown) => shown.version === version)) return whole;
+  return live('unknown', 'is not among the versions that the provider shows');
+}
+
+function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
+  switch (key.state) {
+    case 'missing':
+      return live('lost', 'does not exist in the provider');
+    case 'pending-deletion':
+      return pendingDeletion(key.deletionDate, asOf);
+    case 'disabled':
+      return live('blocked', 'is disabled; enabling it brings it back');
+    case 'pending-import':
+      return live('blocked', 'has no key material; importing the same material again brings it back');
+    case 'unavailable':
+      return live('blocked', 'is unavailable; reconnecting the key store behind it brings it back');
+    case 'enabled':
+  }
+  if (key.expiresAt !== null && toMillis(key.expiresAt) <= toMillis(asOf)) {
+    return live('blocked', `expired on ${instantText(key.expiresAt)}; renewing the same material brings it back`);
+  }
+  if (key.canDecrypt === false) return live('lost', 'is of a type that cannot decrypt');
+  return live('usable', 'is enabled');
+}
+
+function pendingDeletion(date: Instant | null, asOf: Instant): LiveVersion {
+  if (date === null) return live('blocked', 'is scheduled for deletion; cancelling the deletion brings it back');
+  if (toMillis(date) <= toMillis(asOf)) return live('lost', `was scheduled for deletion on ${instantText(date)}`);
+  return live('blocked', `will be deleted on ${instantText(date)}; cancelling that before then brings it back`, date);
+}
+
+function live(state: LiveVersion['state'], because: string, until: Instant | null = null): LiveVersion {
+  return { state, because, until };
+}
+
+/** A version in a sentence. */
+export function versionText(version: number | null): string {
+  return version === null ? 'the key' : `version ${version} of the key`;
+}

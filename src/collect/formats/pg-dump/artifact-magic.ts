@@ -1,0 +1,63 @@
+import { isTarHeader, tarMemberName } from './tar-member.ts';
+
+/** How many first bytes {@link recognise} wants. */
+export const HEAD_LENGTH = 1024;
+
+/** What of pg_dump a file is; `archive` is the custom format or the `toc.dat` of a directory. */
+export type DumpKind = 'archive' | 'tar' | 'plain' | 'plain-cluster';
+
+export type Recognised =
+  | { readonly as: DumpKind }
+  | { readonly as: 'gzip' }
+  | { readonly as: 'other'; readonly kind: 'encrypted' | 'compressed' | 'foreign'; readonly what: string };
+
+type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed' | 'foreign', what: string];
+
+/**
+ * First bytes in hexadecimal: RFC 8878 (zstd), LZ4 Frame Format 1.6.1, RFC 9580 (OpenPGP; session key packets of both
+ * packet formats), APPNOTE 6.3 (zip), age-encryption.org/v1, openssl-enc(1).
+ */
+const OTHERS: readonly Other[] = [
+  ['28b52ffd', 'compressed', 'a zstd file'],
+  ['04224d18', 'compressed', 'an lz4 file'],
+  ['425a68', 'compressed', 'a bzip2 file'],
+  ['fd377a585a00', 'compressed', 'an xz file'],
+  ['504b0304', 'compressed', 'a zip file'],
+  [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age'],
+  [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age'],
+  [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP'],
+  [Buffer.from('Salted__').toString('hex'), 'encrypted', 'a file encrypted with a passphrase (OpenSSL format)'],
+];
+const PLAIN_TITLE = /^--\r?\n-- PostgreSQL database (cluster )?dump\r?\n/;
+
+/** What a file is, by its first bytes. They suffice to say how to read it, never that it is whole. */
+export function recognise(head: Uint8Array): Recognised {
+  const bytes = Buffer.from(head);
+  const latin1 = bytes.toString('latin1');
+  if (latin1.startsWith('PGDMP')) return { as: 'archive' };
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { as: 'gzip' };
+  const title = PLAIN_TITLE.exec(latin1);
+  if (title !== null) return { as: title[1] === undefined ? 'plain' : 'plain-cluster' };
+  if (isTarHeader(bytes)) {
+    if (tarMemberName(bytes) === 'toc.dat') return { as: 'tar' };
+    return { as: 'other', kind: 'foreign', what: 'a tar archive that is no dump' };
+  }
+  const hex = bytes.toString('hex', 0, 32);
+  const other = OTHERS.find(([start]) => hex.startsWith(start));
+  if (other !== undefined) return { as: 'other', kind: other[1], what: other[2] };
+  if (isSessionKeyPacket(bytes)) return { as: 'other', kind: 'encrypted', what: 'a file encrypted with OpenPGP' };
+  if (bytes.length < 5)
+    return { as: 'other', kind: 'foreign', what: `a file of ${bytes.length} bytes, too short to be a dump` };
+  return { as: 'other', kind: 'foreign', what: 'a file in no format of pg_dump' };
+}
+
+/** An OpenPGP message begins with a session key packet: tag 1 of version 3 or 6, or tag 3 of version 4, 5 or 6. */
+function isSessionKeyPacket(bytes: Buffer): boolean {
+  const first = bytes[0] ?? 0;
+  const old = (first & 0xc0) === 0x80;
+  const tag = old ? (first & 0x3c) >> 2 : first & 0x3f;
+  if (first < 0x80 || (tag !== 1 && tag !== 3)) return false;
+  const lengthBytes = old ? ([1, 2, 4][first & 3] ?? 0) : (bytes[1] ?? 0) < 192 ? 1 : 2;
+  const version = bytes[1 + lengthBytes] ?? 0;
+  return tag === 1 ? version === 3 || version === 6 : version >= 4 && version <= 6;
+}

@@ -1,0 +1,57 @@
+import type { ByteReader } from '../../trees/artifact-tree.ts';
+import { blockContentEnd } from './content-end.ts';
+import { DumpDamage } from './dump-reading.ts';
+import { gunzip } from './gzip-member.ts';
+
+const COPY_END = '\\.\n\n\n';
+/** How a directory archive marks the compression of a file by its name (PostgreSQL source, pg_backup_directory.c). */
+export const FILE_SUFFIXES = ['', '.gz', '.lz4', '.zst'] as const;
+export type FileSuffix = (typeof FILE_SUFFIXES)[number];
+
+/** The last bytes of what passes, as Latin-1 text. */
+export function createTail(length: number): { write(piece: Uint8Array): void; text(): string } {
+  let kept: Buffer = Buffer.alloc(0);
+  return {
+    write: (piece) => {
+      kept = Buffer.concat([kept, piece.subarray(Math.max(0, piece.length - length))]).subarray(-length);
+    },
+    text: () => kept.toString('latin1'),
+  };
+}
+
+/** How many bytes {@link assertCopyEnd} needs. */
+export const COPY_END_LENGTH = COPY_END.length + 1;
+
+/**
+ * Uncompressed COPY data end in backslash, period, newline and two more newlines (PostgreSQL source, pg_dump.c,
+ * `dumpTableData_copy`). Rows cannot hold that: COPY doubles every backslash in them. @throws DumpDamage
+ */
+export function assertCopyEnd(tail: string): void {
+  const own = tail.endsWith(COPY_END) && (tail.length === COPY_END.length || tail.at(-COPY_END_LENGTH) === '\n');
+  if (!own) throw new DumpDamage('the end mark of its rows is missing');
+}
+
+/**
+ * Reads a data file to its end. Returns whether its format has an end that could be checked: uncompressed data that
+ * are no COPY rows have none. @throws DumpDamage
+ */
+export async function readDataFile(reader: ByteReader, suffix: FileSuffix, copied: boolean): Promise<boolean> {
+  if (suffix === '.gz') {
+    for await (const piece of gunzip(reader.stream())) void piece;
+    return true;
+  }
+  const tail = createTail(COPY_END_LENGTH);
+  const frame = suffix === '' ? null : blockContentEnd(suffix === '.lz4' ? 'lz4' : 'zstd');
+  for await (const piece of reader.stream()) await (frame ?? tail).write(piece);
+  await frame?.finish();
+  if (frame === null && copied) assertCopyEnd(tail.text());
+  return frame !== null || copied;
+}
+
+/** As {@link readDataFile}, by the last bytes alone: whether they prove the end. @throws DumpDamage */
+export async function glanceAtDataFile(reader: ByteReader, suffix: FileSuffix, copied: boolean): Promise<boolean> {
+  if (suffix !== '' || !copied) return false;
+  const length = Math.min(COPY_END_LENGTH, reader.bytes);
+  assertCopyEnd(Buffer.from(await reader.read(reader.bytes - length, length)).toString('latin1'));
+  return true;
+}

@@ -1,0 +1,111 @@
+import type { ByteReader } from '../../trees/artifact-tree.ts';
+import { archiveFacts, unknownVersion } from './archive-facts.ts';
+import { type ArchiveHeader, readArchiveHeader } from './archive-header.ts';
+import { readTableOfContents, type TableOfContents } from './archive-toc.ts';
+import type { DumpKind } from './artifact-magic.ts';
+import { type ByteCursor, streamCursor } from './byte-cursor.ts';
+import { walkBlocks } from './custom-archive.ts';
+import { checkOffsets } from './custom-offsets.ts';
+import { type DumpIntegrity, unknownFacts } from './dump-reading.ts';
+import { BEGINNING_LENGTH, glanceAtPlainDump, readBeginning, readPlainDump } from './plain-dump.ts';
+import type { Progress } from './progress.ts';
+import { seekingCursor } from './seeking-cursor.ts';
+import { readTarContents, readTarMembers } from './tar-archive.ts';
+
+/** How many places of a file may be looked at beyond its table of contents, each one request to a bucket. */
+const MOST_READS = 256;
+const GZIPPED: DumpIntegrity = {
+  state: 'unproven',
+  because: 'it lies in a gzip stream, whose end can only be judged by reading all of it',
+};
+
+/** Reads a dump to its end. @throws DumpDamage */
+export async function readWholeDump(
+  kind: DumpKind,
+  chunks: AsyncIterable<Uint8Array>,
+  progress: Progress,
+): Promise<DumpIntegrity> {
+  const cursor = streamCursor(chunks);
+  switch (kind) {
+    case 'archive':
+      return readContents(cursor, progress, async (header, toc) => {
+        await walkBlocks(cursor, header, toc);
+        return {
+          state: 'complete',
+          because: 'it was read to its end: every part of its data is there and ends properly',
+        };
+      });
+    case 'tar':
+      progress.facts = unknownFacts('pg_dump-tar');
+      return readTarContents(cursor, progress, (toc) => readTarMembers(cursor, toc));
+    default:
+      return readPlainDump(chunks, kind === 'plain-cluster', progress);
+  }
+}
+
+/** Looks at a bounded number of places of a dump. @throws DumpDamage, ReadingLimit */
+export async function glanceAtDump(kind: DumpKind, reader: ByteReader, progress: Progress): Promise<DumpIntegrity> {
+  const budget = { reads: Number.POSITIVE_INFINITY };
+  const cursor = seekingCursor(reader, 0, budget);
+  switch (kind) {
+    case 'archive':
+      return readContents(cursor, progress, async (header, toc) => {
+        budget.reads = MOST_READS;
+        return checkOffsets(reader, header, toc, budget);
+      });
+    case 'tar':
+      progress.facts = unknownFacts('pg_dump-tar');
+      return readTarContents(cursor, progress, (toc) => {
+        budget.reads = MOST_READS;
+        return readTarMembers(cursor, toc);
+      });
+    default:
+      return glanceAtPlainDump(reader, kind === 'plain-cluster', progress);
+  }
+}
+
+/** Looks at the beginning of a dump that lies in a gzip stream. @throws DumpDamage */
+export async function glanceAtGzippedDump(
+  kind: DumpKind,
+  chunks: AsyncIterable<Uint8Array>,
+  progress: Progress,
+): Promise<DumpIntegrity> {
+  switch (kind) {
+    case 'archive':
+      return readContents(streamCursor(chunks), progress, async () => GZIPPED);
+    case 'tar':
+      progress.facts = unknownFacts('pg_dump-tar');
+      return readTarContents(streamCursor(chunks), progress, async () => GZIPPED);
+    default:
+      readBeginning(await firstBytes(chunks), kind === 'plain-cluster', progress);
+      return GZIPPED;
+  }
+}
+
+/** Header and table of contents of an archive, then what `rest` makes of its data. @throws DumpDamage */
+async function readContents(
+  cursor: ByteCursor,
+  progress: Progress,
+  rest: (header: ArchiveHeader, toc: TableOfContents) => Promise<DumpIntegrity>,
+): Promise<DumpIntegrity> {
+  const header = await readArchiveHeader(cursor);
+  const format = header.format === 'custom' ? 'pg_dump-custom' : 'pg_dump-directory';
+  progress.facts = archiveFacts(format, header, null);
+  if (header.format !== 'custom') return GZIPPED;
+  const toc = await readTableOfContents(cursor, header);
+  if (toc === null) return unknownVersion(header);
+  progress.facts = archiveFacts(format, header, toc);
+  return rest(header, toc);
+}
+
+/** The bytes at hand, at least {@link BEGINNING_LENGTH} where there are as many. */
+async function firstBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of chunks) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= BEGINNING_LENGTH) break;
+  }
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,126 @@
+import { crc32 } from 'node:zlib';
+import { type ByteCursor, InputEnds, streamCursor } from './byte-cursor.ts';
+import { DumpDamage } from './dump-reading.ts';
+import { createInflater } from './inflater.ts';
+
+const PIECE = 64 * 1024;
+const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16 } as const;
+
+/**
+ * The content of a gzip file: one or more members, each with its trailer (RFC 1952 section 2.2), and nothing after the
+ * last one. While iterating throws DumpDamage when a member is cut off, its CRC-32 or size is wrong, or other bytes follow.
+ */
+export async function* gunzip(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const cursor = pushableCursor(compressed);
+  try {
+    for (let members = 0; members === 0 || !(await cursor.atEnd()); members += 1) {
+      if (members > 0 && !(await startsMember(cursor))) {
+        throw new DumpDamage('bytes that are no gzip data follow the end of the gzip stream');
+      }
+      await readMemberHeader(cursor);
+      yield* readMember(cursor);
+    }
+  } catch (error) {
+    if (error instanceof InputEnds) throw new DumpDamage('the gzip stream is cut off before its end', { cause: error });
+    throw error;
+  }
+}
+
+interface PushableCursor extends ByteCursor {
+  /** The bytes at hand, at least one; null at the end. */
+  piece(): Promise<Uint8Array | null>;
+  pushBack(bytes: Uint8Array): void;
+}
+
+/** A cursor that takes back what the inflater did not use. */
+function pushableCursor(chunks: AsyncIterable<Uint8Array>): PushableCursor {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const returned: Uint8Array[] = [];
+  const next = async (): Promise<Uint8Array | null> => {
+    for (;;) {
+      const bytes = returned.pop();
+      if (bytes !== undefined) {
+        if (bytes.length > 0) return bytes;
+        continue;
+      }
+      const result = await iterator.next();
+      if (result.done === true) return null;
+      if (result.value.length > 0) return result.value;
+    }
+  };
+  const pushBack = (bytes: Uint8Array): void => {
+    returned.push(bytes);
+  };
+  const single = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let bytes = await next(); bytes !== null; bytes = await next()) {
+      // One byte at a time keeps the rest available to the inflater; only headers and trailers come this way.
+      pushBack(bytes.subarray(1));
+      yield bytes.subarray(0, 1);
+    }
+  };
+  const cursor = streamCursor(single());
+  return {
+    ...cursor,
+    piece: next,
+    pushBack,
+    atEnd: async () => {
+      const bytes = await next();
+      if (bytes === null) return true;
+      pushBack(bytes);
+      return false;
+    },
+  };
+}
+
+async function startsMember(cursor: PushableCursor): Promise<boolean> {
+  const first = await cursor.piece();
+  if (first === null) return false;
+  const second = first.length > 1 ? null : await cursor.piece();
+  if (second !== null) cursor.pushBack(second);
+  cursor.pushBack(first);
+  return first[0] === 0x1f && (first[1] ?? second?.[0]) === 0x8b;
+}
+
+async function readMemberHeader(cursor: ByteCursor): Promise<void> {
+  const [, , method = 0, flags = 0] = await cursor.take(10);
+  if (method !== 8 || flags > 31) throw new DumpDamage('the header of its gzip stream is damaged');
+  if ((flags & FLAG.extra) !== 0) {
+    const [low = 0, high = 0] = await cursor.take(2);
+    await cursor.skip(low + high * 256);
+  }
+  for (const text of [FLAG.name, FLAG.comment]) {
+    if ((flags & text) === 0) continue;
+    while ((await cursor.take(1))[0] !== 0) {
+      // A zero byte ends the text.
+    }
+  }
+  if ((flags & FLAG.headerChecksum) !== 0) await cursor.skip(2);
+}
+
+async function* readMember(cursor: PushableCursor): AsyncGenerator<Uint8Array, void, undefined> {
+  const inflater = createInflater('raw');
+  let checksum = 0;
+  let size = 0;
+  try {
+    for (let ended = false; !ended; ) {
+      const piece = await cursor.piece();
+      const input = piece?.subarray(0, PIECE) ?? null;
+      if (piece !== null && piece.length > PIECE) cursor.pushBack(piece.subarray(PIECE));
+      const { output, used } =
+        input === null ? { output: await inflater.finish(), used: 0 } : await inflater.write(input);
+      for (const bytes of output) {
+        checksum = crc32(bytes, checksum);
+        size = (size + bytes.length) % 2 ** 32;
+        yield bytes;
+      }
+      if (input !== null && used < input.length) cursor.pushBack(input.subarray(used));
+      ended = input === null || used < input.length;
+    }
+  } finally {
+    inflater.discard();
+  }
+  const trailer = Buffer.from(await cursor.take(8));
+  if (trailer.readUInt32LE(0) !== checksum >>> 0 || trailer.readUInt32LE(4) !== size) {
+    throw new DumpDamage('the checksum or size at the end of its gzip stream does not match the content');
+  }
+}

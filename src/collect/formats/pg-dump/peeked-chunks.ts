@@ -1,0 +1,31 @@
+/** The first bytes of a stream, and the whole stream again, those included. */
+export interface PeekedChunks {
+  /** Fewer than asked for only where the stream ends, or fails, before. */
+  readonly head: Uint8Array;
+  /** A failure met while peeking is thrown here, in its place. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Looks at the first `length` bytes. Leaving `chunks` early does not close the source. */
+export async function peek(source: AsyncIterable<Uint8Array>, length: number): Promise<PeekedChunks> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let size = 0;
+  let failure: { readonly error: unknown } | null = null;
+  while (size < length && failure === null) {
+    try {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      first.push(next.value);
+      size += next.value.length;
+    } catch (error) {
+      failure = { error };
+    }
+  }
+  const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* first;
+    if (failure !== null) throw failure.error;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+  };
+  return { head: Buffer.concat(first).subarray(0, length), chunks: chunks() };
+}

@@ -1,0 +1,84 @@
+import type { ByteReader } from '../../trees/artifact-tree.ts';
+import { createTail } from './data-file.ts';
+import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
+import { createPlainContent, type PlainContent } from './plain-facts.ts';
+import { endsInTrailer, LONGEST_TRAILER, parseAfterTrailer } from './plain-trailer.ts';
+import type { Progress } from './progress.ts';
+import { createSqlScanner } from './sql-scanner.ts';
+
+/** How much of a plain dump {@link readBeginning} looks at. */
+export const BEGINNING_LENGTH = 64 * 1024;
+
+/** Reads a plain dump to its end: complete when its trailer, found outside rows and constants, ends the file. @throws DumpDamage */
+export async function readPlainDump(
+  chunks: AsyncIterable<Uint8Array>,
+  cluster: boolean,
+  progress: Progress,
+): Promise<DumpIntegrity> {
+  const content = createPlainContent(cluster);
+  const scanner = createSqlScanner(content);
+  const tail = createTail(LONGEST_TRAILER);
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      scanner.write(chunk);
+      tail.write(chunk);
+      bytes += chunk.length;
+    }
+  } finally {
+    progress.facts = content.facts();
+  }
+  const inside = scanner.end();
+  progress.facts = content.facts();
+  if (inside === 'the rows of a table')
+    throw new DumpDamage(`the file ends inside the data of table ${content.lastTable()}`);
+  if (inside !== null) throw new DumpDamage(`the file ends inside ${inside}`);
+  checkTrailer(content, cluster, bytes, tail.text());
+  return { state: 'complete', because: 'it was read to its end, which is the trailer that pg_dump writes last' };
+}
+
+function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, tail: string): void {
+  const { ends } = content;
+  if (ends.begun !== ends.ended) throw new DumpDamage('a dump inside it has no trailer: it is cut off');
+  if (!cluster && ends.begun > 1) throw new DumpDamage('another dump follows its end');
+  const at = cluster ? ends.cluster : ends.database;
+  if (at === null) throw new DumpDamage('the file ends without a trailer: it is cut off');
+  const rest = bytes - at;
+  const after = rest > tail.length ? null : parseAfterTrailer(rest === 0 ? '' : tail.slice(-rest));
+  if (after === null) {
+    throw new DumpDamage(
+      rest < LONGEST_TRAILER && rest < 8
+        ? 'the file ends inside its trailer'
+        : 'its trailer is cut off, or other text follows it',
+    );
+  }
+  if (!cluster && content.token() !== after.token) throw new DumpDamage('the last line of its trailer is missing');
+}
+
+/** What the first 64 KiB tell. */
+export function readBeginning(beginning: Uint8Array, cluster: boolean, progress: Progress): void {
+  const content = createPlainContent(cluster);
+  createSqlScanner(content).write(beginning.subarray(0, BEGINNING_LENGTH));
+  progress.facts = content.factsOfBeginning();
+}
+
+/** Looks at both ends of a plain dump. @throws DumpDamage when its end cannot be that of a whole one */
+export async function glanceAtPlainDump(
+  reader: ByteReader,
+  cluster: boolean,
+  progress: Progress,
+): Promise<DumpIntegrity> {
+  readBeginning(await reader.read(0, BEGINNING_LENGTH), cluster, progress);
+  const length = Math.min(LONGEST_TRAILER, reader.bytes);
+  const tail = Buffer.from(await reader.read(reader.bytes - length, length)).toString('latin1');
+  if (!endsInTrailer(tail, cluster ? 'database cluster' : 'database')) {
+    throw new DumpDamage(
+      'the file does not end in the trailer that pg_dump writes last: it is cut off, or other text follows',
+    );
+  }
+  return {
+    state: 'unproven',
+    because:
+      'it ends in what looks like its trailer; that this is no row, and nothing is missing before, shows only when all of it is read',
+  };
+}

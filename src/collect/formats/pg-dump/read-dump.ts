@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { throwIfInterrupted } from '../../guard/interruption.ts';
+import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
+import { HEAD_LENGTH, type Recognised, recognise } from './artifact-magic.ts';
+import { type ByteCount, countingReader } from './counting-reader.ts';
+import { readDirectoryArchive } from './directory-archive.ts';
+import { glanceAtDump, glanceAtGzippedDump, readWholeDump } from './dump-depth.ts';
+import {
+  DumpDamage,
+  type DumpIntegrity,
+  type DumpOptions,
+  type DumpReading,
+  type DumpRecognition,
+  ReadingLimit,
+  unknownFacts,
+} from './dump-reading.ts';
+import { gunzip } from './gzip-member.ts';
+import { peek } from './peeked-chunks.ts';
+import type { Progress } from './progress.ts';
+
+const SHORTEST_MAGIC = 5;
+const GZIP_IN_GZIP: DumpRecognition = { kind: 'compressed', what: 'a gzip file inside a gzip file' };
+
+/**
+ * Reads one file as a PostgreSQL dump: custom, tar or plain, of one database or (pg_dumpall) of all, bare or in gzip.
+ * What the file is follows from its content, never from its name. Damage is reported in the reading, not thrown.
+ *
+ * @throws SourceError when the storage fails or the signal fires.
+ */
+export async function readDumpFile(reader: ByteReader, options: DumpOptions): Promise<DumpRecognition> {
+  if (reader.bytes === 0) return { kind: 'empty', what: 'a file of 0 bytes, as pg_dump leaves when it fails at once' };
+  const count: ByteCount = { bytes: 0 };
+  const counted = countingReader(reader, count, options.signal);
+  return options.depth === 'full' ? readAll(counted, count) : glance(counted, count);
+}
+
+/**
+ * Reads a directory as a dump. `files` are those below it, by paths relative to it, and must hold `toc.dat`; `open`
+ * opens one of them by that path. @throws SourceError as {@link readDumpFile}
+ */
+export async function readDumpDirectory(
+  files: readonly ArtifactFile[],
+  open: (path: string) => Promise<ByteReader>,
+  options: DumpOptions,
+): Promise<DumpRecognition> {
+  throwIfInterrupted(options.signal, 'a dump');
+  const byName = new Map(files.map((file) => [file.path, file]));
+  if (!byName.has('toc.dat')) return { kind: 'foreign', what: 'a directory without toc.dat' };
+  const count: ByteCount = { bytes: 0 };
+  const counted = async (path: string) => countingReader(await open(path), count, options.signal);
+  const progress: Progress = { facts: unknownFacts('pg_dump-directory') };
+  const integrity = await judge(() => readDirectoryArchive({ byName, open: counted }, options.depth, progress));
+  return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
+}
+
+async function readAll(reader: ByteReader, count: ByteCount): Promise<DumpRecognition> {
+  const hash = createHash('sha256');
+  const stored = reader.stream()[Symbol.asyncIterator]();
+  const hashed = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let next = await stored.next(); next.done !== true; next = await stored.next()) {
+      hash.update(next.value);
+      yield next.value;
+    }
+  };
+  const source = hashed();
+  try {
+    const outer = await peek(source, HEAD_LENGTH);
+    const wrapped = recognise(outer.head).as === 'gzip' ? 'gzip' : 'none';
+    const { head, chunks } = wrapped === 'gzip' ? await peek(gunzip(outer.chunks), HEAD_LENGTH) : outer;
+    const what = recognise(head);
+    if (what.as === 'gzip') return GZIP_IN_GZIP;
+    if (what.as === 'other') return other(what, wrapped, head);
+    const progress: Progress = { facts: unknownFacts('pg_dump-custom') };
+    const integrity = await judge(() => readWholeDump(what.as, chunks, progress));
+    if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
+    // Past the damage, too, so that the checksum can be compared with the one that a run recorded.
+    while ((await source.next()).done !== true);
+    const sha256 = hash.digest('hex');
+    return dump({ ...progress.facts, wrapped, integrity, bytesRead: count.bytes, sha256 });
+  } finally {
+    await source.return();
+    await stored.return?.();
+  }
+}
+
+async function glance(reader: ByteReader, count: ByteCount): Promise<DumpRecognition> {
+  const outer = recognise(await reader.read(0, HEAD_LENGTH));
+  if (outer.as === 'other') return { kind: outer.kind, what: outer.what };
+  const progress: Progress = { facts: unknownFacts('pg_dump-custom') };
+  if (outer.as !== 'gzip') {
+    const integrity = await judge(() => glanceAtDump(outer.as, reader, progress));
+    if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
+    return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
+  }
+  const content = gunzip(windows(reader));
+  try {
+    const { head, chunks } = await peek(content, HEAD_LENGTH);
+    const inner = recognise(head);
+    if (inner.as === 'gzip') return GZIP_IN_GZIP;
+    if (inner.as === 'other') return other(inner, 'gzip', head);
+    const integrity = await judge(() => glanceAtGzippedDump(inner.as, chunks, progress));
+    if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
+    return dump({ ...progress.facts, wrapped: 'gzip', integrity, bytesRead: count.bytes, sha256: null });
+  } finally {
+    await content.return();
+  }
+}
+
+/** The bytes of a file in windows, of which only those asked for are fetched. */
+async function* windows(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  const WINDOW = 256 * 1024;
+  for (let at = 0; at < reader.bytes; at += WINDOW) yield await reader.read(at, Math.min(WINDOW, reader.bytes - at));
+}
+
+async function judge(read: () => Promise<DumpIntegrity>): Promise<DumpIntegrity> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DumpDamage) return { state: 'incomplete', because: error.message };
+    if (error instanceof ReadingLimit) return { state: 'unproven', because: error.message };
+    throw error;
+  }
+}
+
+function dump(reading: DumpReading): DumpRecognition {
+  return { kind: 'dump', reading };
+}
+
+function other(
+  { kind, what }: Recognised & { as: 'other' },
+  wrapped: 'none' | 'gzip',
+  head: Uint8Array,
+): DumpRecognition {
+  if (wrapped === 'none') return { kind, what };
+  if (head.length >= SHORTEST_MAGIC) return { kind, what: `${what}, inside a gzip file` };
+  return { kind: 'compressed', what: 'a gzip file that is empty or cut off before its content shows what it is' };
+}
+
+function lonelyContents(): DumpRecognition {
+  return { kind: 'foreign', what: 'the toc.dat of a directory dump, without its data files' };
+}

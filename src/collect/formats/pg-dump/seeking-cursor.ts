@@ -1,0 +1,73 @@
+import type { ByteReader } from '../../trees/artifact-tree.ts';
+import { type ByteCursor, InputEnds } from './byte-cursor.ts';
+import { ReadingLimit } from './dump-reading.ts';
+
+const FIRST_WINDOW = 64 * 1024;
+const NEXT_WINDOW = 1024 * 1024;
+
+/** How many more reads a bounded look may cost. Shared by the cursors of one look. */
+export interface ReadBudget {
+  reads: number;
+}
+
+/**
+ * A cursor that fetches only the windows it is asked about: what is skipped is never read.
+ *
+ * Throws ReadingLimit when the budget is used up.
+ */
+export function seekingCursor(reader: ByteReader, start: number, budget: ReadBudget): ByteCursor {
+  let window: Uint8Array = new Uint8Array(0);
+  let windowAt = start;
+  let at = start;
+
+  /** Makes the bytes at the position available, `wanted` of them where one read may hold them. */
+  const fetch = async (wanted: number): Promise<void> => {
+    if (budget.reads <= 0) throw new ReadingLimit('it has too many parts to look at without reading all of it');
+    budget.reads -= 1;
+    const continues = window.length > 0 && at <= windowAt + window.length;
+    const size = Math.max(wanted, continues ? NEXT_WINDOW : FIRST_WINDOW);
+    window = await reader.read(at, Math.min(size, reader.bytes - at));
+    windowAt = at;
+    if (window.length === 0) throw new InputEnds();
+  };
+
+  const atHand = (): number => (at < windowAt ? 0 : Math.max(0, windowAt + window.length - at));
+
+  const tryTake = (length: number): Uint8Array | null => {
+    if (atHand() < length) return null;
+    at += length;
+    return window.subarray(at - windowAt - length, at - windowAt);
+  };
+
+  const assertLeft = (length: number): void => {
+    if (length > reader.bytes - at) throw new InputEnds();
+  };
+
+  return {
+    position: () => at,
+    tryTake,
+    take: async (length) => {
+      assertLeft(length);
+      if (atHand() < length) await fetch(length);
+      const bytes = tryTake(length);
+      if (bytes === null) throw new InputEnds();
+      return bytes;
+    },
+    skip: async (length) => {
+      assertLeft(length);
+      at += length;
+    },
+    visit: async (length, visitor) => {
+      assertLeft(length);
+      let left = length;
+      while (left > 0) {
+        if (atHand() === 0) await fetch(1);
+        const bytes = tryTake(Math.min(left, atHand()));
+        if (bytes === null) throw new InputEnds();
+        left -= bytes.length;
+        await visitor(bytes);
+      }
+    },
+    atEnd: async () => at >= reader.bytes,
+  };
+}

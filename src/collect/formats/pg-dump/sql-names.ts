@@ -1,0 +1,54 @@
+const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`;
+const QUALIFIED = String.raw`(?:(${NAME})\.)?(${NAME})`;
+const CREATE_TABLE = new RegExp(`^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?${QUALIFIED}`, 'u');
+const COPY = new RegExp(`^COPY ${QUALIFIED}[\\s(]`, 'u');
+const CREATE_DATABASE = new RegExp(`^CREATE DATABASE (${NAME})`, 'u');
+const PARTITIONED = /\n\)\r?\nPARTITION BY (?:RANGE|LIST|HASH) \(/u;
+
+export interface QualifiedName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** The table that a statement of a plain dump creates, or null. */
+export function parseCreateTable(statement: string): (QualifiedName & { readonly partitioned: boolean }) | null {
+  const name = qualified(CREATE_TABLE.exec(statement));
+  return name === null ? null : { ...name, partitioned: isPartitionedTable(statement) };
+}
+
+/** Whether a `CREATE TABLE` as pg_dump writes it, with the closing parenthesis on a line of its own, makes a partitioned parent. */
+export function isPartitionedTable(definition: string): boolean {
+  return PARTITIONED.test(definition);
+}
+
+/** The table that a `COPY … FROM stdin` of a plain dump fills, or null. */
+export function parseCopy(statement: string): QualifiedName | null {
+  return statement.endsWith(' FROM stdin') ? qualified(COPY.exec(statement)) : null;
+}
+
+/** The name in `CREATE DATABASE`, or null. */
+export function parseCreateDatabase(statement: string): string | null {
+  const name = CREATE_DATABASE.exec(statement)?.[1];
+  return name === undefined ? null : unquote(name);
+}
+
+/**
+ * The database in psql's `\connect`: a name, or for names with unusual characters a connection string
+ * `-reuse-previous=on "dbname='…'"` (PostgreSQL source, string_utils.c, `appendPsqlMetaConnect`). Null for other commands.
+ */
+export function parseConnect(command: string): string | null {
+  const argument = /^\\connect (?:-reuse-previous=on )?(.+)$/u.exec(command)?.[1];
+  if (argument === undefined) return null;
+  const name = unquote(argument);
+  const value = /^dbname='(.*)'$/u.exec(name)?.[1];
+  return value === undefined || !argument.startsWith('"') ? name : value.replace(/\\(.)/gu, '$1');
+}
+
+function qualified(match: RegExpExecArray | null): QualifiedName | null {
+  const name = match?.[2];
+  return name === undefined ? null : { schema: unquote(match?.[1] ?? ''), name: unquote(name) };
+}
+
+function unquote(name: string): string {
+  return name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}

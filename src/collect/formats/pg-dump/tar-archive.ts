@@ -1,0 +1,109 @@
+import { archiveFacts, entryLabel, unknownVersion } from './archive-facts.ts';
+import { readArchiveHeader } from './archive-header.ts';
+import { readTableOfContents, type TableOfContents, type TocEntry } from './archive-toc.ts';
+import { type ByteCursor, within } from './byte-cursor.ts';
+import { assertCopyEnd, COPY_END_LENGTH } from './data-file.ts';
+import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
+import { isLargeObjectList, largeObjectFiles, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
+import { endsInTrailer } from './plain-trailer.ts';
+import type { Progress } from './progress.ts';
+import { readTarEnd, readTarHeader, type TarMember } from './tar-member.ts';
+
+const SCRIPT = 'restore.sql';
+const SCRIPT_TAIL = 4096;
+const LARGEST_LIST = 64 * 1024 * 1024;
+
+/**
+ * Reads the first member of a tar archive, `toc.dat`, then what `rest` makes of the others, at whose header the cursor
+ * then stands. @throws DumpDamage
+ */
+export async function readTarContents(
+  cursor: ByteCursor,
+  progress: Progress,
+  rest: (toc: TableOfContents) => Promise<DumpIntegrity>,
+): Promise<DumpIntegrity> {
+  const first = await within('inside its first member', () => readTarHeader(cursor));
+  if (first?.name !== 'toc.dat') throw new DumpDamage('its first member is not toc.dat');
+  const header = await readArchiveHeader(cursor);
+  progress.facts = archiveFacts('pg_dump-tar', header, null);
+  const toc = await readTableOfContents(cursor, header);
+  if (toc === null) return unknownVersion(header);
+  progress.facts = archiveFacts('pg_dump-tar', header, toc);
+  if (cursor.position() !== first.end) throw new DumpDamage('its table of contents does not fill the member toc.dat');
+  await within('right after its table of contents', () => cursor.skip(first.padding));
+  return rest(toc);
+}
+
+/**
+ * Follows the other members (PostgreSQL source, pg_backup_tar.c): one, uncompressed, for each entry with data,
+ * `restore.sql` and two blocks of zeros. Complete when all are there, rows end in their mark and the script in its
+ * trailer; other content is left out. @throws DumpDamage
+ */
+export async function readTarMembers(cursor: ByteCursor, toc: TableOfContents): Promise<DumpIntegrity> {
+  await followMembers(cursor, toc);
+  return {
+    state: 'complete',
+    because: 'every member that its table of contents calls for is there and ends properly, and so does the archive',
+  };
+}
+
+async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<void> {
+  const data = new Map<string, TocEntry>();
+  for (const entry of toc.entries) {
+    if (entry.mustHaveData && entry.description !== 'BLOBS' && entry.fileName !== null) data.set(entry.fileName, entry);
+  }
+  const missing = new Set([...data.keys(), ...largeObjectFiles(toc), ...largeObjectLists(toc), SCRIPT]);
+  const present = new Set<string>();
+  const listed: string[] = [];
+  for (;;) {
+    const member = await within('between two members, before the end of the archive', () => readTarHeader(cursor));
+    if (member === null) break;
+    const entry = data.get(member.name);
+    const label = entry === undefined ? `the member ${member.name}` : `the data of ${entryLabel(entry)}`;
+    await within(`inside ${label}`, () => readMember(cursor, member, entry, listed, label));
+    missing.delete(member.name);
+    present.add(member.name);
+  }
+  const absent = [...missing, ...listed.filter((name) => !present.has(name))][0];
+  if (absent !== undefined) {
+    const entry = data.get(absent);
+    throw new DumpDamage(
+      `the member ${absent}${entry === undefined ? '' : ` with the data of ${entryLabel(entry)}`} is missing`,
+    );
+  }
+  await within('inside the end of the archive', () => readTarEnd(cursor));
+}
+
+async function readMember(
+  cursor: ByteCursor,
+  member: TarMember,
+  entry: TocEntry | undefined,
+  listed: string[],
+  label: string,
+): Promise<void> {
+  const kept = keptBytes(member, entry);
+  await cursor.skip(member.size - kept);
+  const text = Buffer.from(await cursor.take(kept)).toString('latin1');
+  await cursor.skip(member.padding);
+  if (isLargeObjectList(member.name)) listed.push(...parseLargeObjectList(member.name, text));
+  if (member.name === SCRIPT && !endsInTrailer(text, 'database')) {
+    throw new DumpDamage(`its ${SCRIPT} has no trailer: pg_dump did not reach its end`);
+  }
+  if (entry?.copied !== true) return;
+  try {
+    assertCopyEnd(text);
+  } catch (error) {
+    if (!(error instanceof DumpDamage)) throw error;
+    throw new DumpDamage(`in ${label} ${error.message}`, { cause: error });
+  }
+}
+
+/** How much of a member's end is looked at. */
+function keptBytes(member: TarMember, entry: TocEntry | undefined): number {
+  if (isLargeObjectList(member.name)) {
+    if (member.size > LARGEST_LIST) throw new DumpDamage(`${member.name} is larger than any list of large objects`);
+    return member.size;
+  }
+  if (member.name === SCRIPT) return Math.min(member.size, SCRIPT_TAIL);
+  return entry?.copied === true ? Math.min(member.size, COPY_END_LENGTH) : 0;
+}

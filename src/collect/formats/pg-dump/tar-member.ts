@@ -1,0 +1,71 @@
+import type { ByteCursor } from './byte-cursor.ts';
+import { DumpDamage } from './dump-reading.ts';
+
+const BLOCK = 512;
+
+/** One member of a tar archive, the cursor standing at its content. */
+export interface TarMember {
+  readonly name: string;
+  readonly size: number;
+  /** Zero bytes after the content, up to a whole block. */
+  readonly padding: number;
+  /** Position right after the content. */
+  readonly end: number;
+}
+
+/** Whether a block looks like the header of a ustar member (POSIX.1-2024, pax, "ustar Interchange Format"). */
+export function isTarHeader(block: Uint8Array): boolean {
+  return block.length >= BLOCK && text(block, 257, 5) === 'ustar' && octal(block, 148, 8) === checksum(block);
+}
+
+/** The name in a ustar header. */
+export function tarMemberName(block: Uint8Array): string {
+  const prefix = text(block, 345, 155);
+  const name = text(block, 0, 100);
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+/** The next header, or null for a block of zeros. @throws DumpDamage when it is neither; InputEnds */
+export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | null> {
+  const block = await cursor.take(BLOCK);
+  if (block.every((byte) => byte === 0)) return null;
+  if (!isTarHeader(block)) throw new DumpDamage('the header of one of its members is damaged');
+  const size = memberSize(block);
+  const padding = (BLOCK - (size % BLOCK)) % BLOCK;
+  return { name: tarMemberName(block), size, padding, end: cursor.position() + size };
+}
+
+/** After the first block of zeros: a second one, then nothing but zeros. @throws DumpDamage, InputEnds */
+export async function readTarEnd(cursor: ByteCursor): Promise<void> {
+  do {
+    const block = await cursor.take(BLOCK);
+    if (block.some((byte) => byte !== 0)) throw new DumpDamage('bytes follow the end of the archive');
+  } while (!(await cursor.atEnd()));
+}
+
+/** Octal, or for 8 GiB and more a big-endian number marked by its first bit (PostgreSQL source, tar.c, `print_tar_number`). */
+function memberSize(block: Uint8Array): number {
+  const [first = 0, ...rest] = block.subarray(124, 136);
+  const size = first === 0x80 ? rest.reduce((sum, byte) => sum * 256 + byte, 0) : octal(block, 124, 12);
+  if (!Number.isSafeInteger(size) || size < 0) throw new DumpDamage('the header of one of its members is damaged');
+  return size;
+}
+
+function octal(block: Uint8Array, at: number, length: number): number {
+  const digits = text(block, at, length).trim();
+  return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
+}
+
+/** The sum of all bytes, those of the checksum itself counted as spaces. */
+function checksum(block: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < BLOCK; at += 1) sum += at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
+  return sum;
+}
+
+/** Up to the first zero byte. */
+function text(block: Uint8Array, at: number, length: number): string {
+  const bytes = Buffer.from(block.subarray(at, at + length)).toString('utf8');
+  const end = bytes.indexOf('\0');
+  return end < 0 ? bytes : bytes.slice(0, end);
+}

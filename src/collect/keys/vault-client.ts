@@ -1,13 +1,16 @@
 import nodeVault from 'node-vault';
 import type { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
+import type { VaultAnswer } from './vault-exchange.ts';
 import {
+  isVaultKeyName,
+  isVaultMount,
   VAULT_READ_REQUESTS,
   type VaultReadRequest,
   type VaultRequestName,
   vaultRequestPath,
 } from './vault-requests.ts';
-import { createVaultTransport, type VaultAnswer, type VaultWireRequest } from './vault-transport.ts';
+import { createVaultTransport, type VaultWireRequest } from './vault-transport.ts';
 
 export interface VaultClientOptions {
   /** `http://` or `https://`, host and port, nothing else. */
@@ -28,7 +31,7 @@ export interface VaultClient {
   readonly locator: string;
   /**
    * The answer whatever its status, so that a sealed Vault's answer is one too.
-   * @throws SourceError unreachable, timeout, malformed (no JSON)
+   * @throws SourceError unreachable, timeout, malformed (no JSON, or a mount or key name that none can have)
    */
   ask(request: VaultRequestName, parameters?: VaultRequestParameters): Promise<VaultAnswer>;
   /** Closes idle connections. */
@@ -86,10 +89,33 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     locator,
     async ask(name, parameters = {}) {
       const request: VaultReadRequest = VAULT_READ_REQUESTS[name];
+      requireNames(locator, request, parameters);
       return await send[request.method](vaultRequestPath(request, parameters), parameters.body ?? {});
     },
     close: () => transport.close(),
   };
+}
+
+/** Names come from the audited databases: one that Vault could not have is an answer about them, and must not end the run. */
+function requireNames(
+  locator: string,
+  { path }: VaultReadRequest,
+  { mount = '', name = '' }: VaultRequestParameters,
+): void {
+  if (path.includes('{mount}') && !isVaultMount(mount)) {
+    throw new SourceError(
+      'malformed',
+      `${JSON.stringify(mount.slice(0, 80))} cannot be a mount of ${locator}`,
+      'Correct the mount path of the key provider.',
+    );
+  }
+  if (path.includes('{name}') && !isVaultKeyName(name)) {
+    throw new SourceError(
+      'malformed',
+      `${JSON.stringify(name.slice(0, 80))} cannot be a key of ${locator}`,
+      'Check the reference of the key where the organization keeps it.',
+    );
+  }
 }
 
 function parseAddress(address: string): string {

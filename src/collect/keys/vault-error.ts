@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SourceError } from '../../model/source-error.ts';
 import type { VaultClient, VaultRequestParameters } from './vault-client.ts';
+import type { VaultAnswer } from './vault-exchange.ts';
 import { VAULT_READ_REQUESTS, type VaultRequestName, vaultPolicyLine, vaultRequestPath } from './vault-requests.ts';
-import type { VaultAnswer } from './vault-transport.ts';
 
 const errorsSchema = z.object({ errors: z.array(z.string()) });
 

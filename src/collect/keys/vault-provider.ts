@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clockOffsetMillis } from '../guard/server-clock.ts';
 import type { VaultClient } from './vault-client.ts';
 import { askVault, readVaultBody } from './vault-error.ts';
-import type { VaultAnswer } from './vault-transport.ts';
+import type { VaultAnswer } from './vault-exchange.ts';
 
 /** A Vault server as it describes itself. Being sealed or a standby is an answer, not an error. */
 export interface VaultProviderReading {

@@ -154,17 +154,30 @@ export function vaultPolicyLine(request: VaultReadRequest, mount: string): strin
 export function vaultReadPolicy(mounts: readonly string[]): string {
   const lines = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).flatMap((request) => {
     const places = request.path.includes('{mount}') ? mounts : [''];
-    const granted = places.flatMap((mount) => vaultPolicyLine(request, mount === '' ? 'any' : mount) ?? []);
+    const granted = places.flatMap((mount) => vaultPolicyLine(request, mount) ?? []);
     return granted.length === 0 ? [] : [`# ${request.purpose}${request.optional ? ' (optional)' : ''}`, ...granted];
   });
   return `${lines.join('\n')}\n`;
 }
 
 function quotable(mount: string): string {
-  const path = trimSlashes(mount);
-  if (!/^[^"\\*+$%{}\p{Cc}\s]+$/u.test(path))
+  if (!isVaultMount(mount))
     throw new RangeError(`not the path of a secrets engine: ${JSON.stringify(mount.slice(0, 80))}`);
-  return path;
+  return trimSlashes(mount);
+}
+
+/** Whether a secrets engine can be mounted at this path; nothing that a policy would read as a pattern. */
+export function isVaultMount(mount: string): boolean {
+  const path = trimSlashes(mount);
+  return (
+    /^[^"\\*+$%{}\p{Cc}\s]+$/u.test(path) &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
+}
+
+/** Whether a transit key can have this name, as far as one segment of a path can say it. */
+export function isVaultKeyName(name: string): boolean {
+  return /^[^/\p{Cc}]+$/u.test(name) && name.isWellFormed() && name !== '.' && name !== '..';
 }
 
 function trimSlashes(path: string): string {

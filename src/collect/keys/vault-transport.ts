@@ -1,22 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { getCACertificates, rootCertificates } from 'node:tls';
 import { SourceError } from '../../model/source-error.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { networkError } from '../guard/network-error.ts';
-import { type Exchange, parseDateHeader } from '../guard/server-clock.ts';
+import { exchangeWithVault, unreadable, type VaultAnswer } from './vault-exchange.ts';
 import { matchVaultReadRequest } from './vault-requests.ts';
-
-/** An answer of Vault in JSON, whatever its status. */
-export interface VaultAnswer {
-  readonly status: number;
-  /** Parsed JSON; an empty object where the answer had no body. */
-  readonly body: unknown;
-  /** The `Date` header in milliseconds since the epoch, truncated to a second; null where there was none. */
-  readonly serverMillis: number | null;
-  readonly exchange: Exchange;
-}
 
 /** A request as node-vault hands it to its transport. */
 export interface VaultWireRequest {
@@ -45,8 +35,6 @@ export interface VaultTransport {
   close(): void;
 }
 
-/** A list of 100,000 key names takes about 4 MiB. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Vault asks that a client says it is no browser page (documentation of the listener's `require_request_header`). */
 const REQUEST_HEADER = 'X-Vault-Request';
 
@@ -73,7 +61,8 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       if (body !== null) headers['Content-Type'] = 'application/json';
       const limit = AbortSignal.timeout(options.timeoutMillis);
       const signal = options.signal === null ? limit : AbortSignal.any([limit, options.signal]);
-      const once = () => exchange({ url, method: wire.method, headers, body, agent, signal, where: options.where });
+      const once = () =>
+        exchangeWithVault({ url, method: wire.method, headers, body, agent, signal, where: options.where });
       try {
         return await once().catch((error: unknown) => (isStaleConnection(error) ? once() : Promise.reject(error)));
       } catch (error) {
@@ -115,92 +104,11 @@ async function createHttpsAgent(caFile: string | null): Promise<HttpsAgent> {
   return new HttpsAgent({ ...settings, ca: [...known, extra] });
 }
 
-interface Outgoing {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly agent: HttpAgent;
-  readonly signal: AbortSignal;
-  readonly where: string;
-}
-
-async function exchange(outgoing: Outgoing): Promise<VaultAnswer> {
-  const { url, method, headers, agent, signal, where } = outgoing;
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const sentAt = Date.now();
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = send(url, { method, headers, agent, signal }, resolve);
-    request.on('error', (error) => reject(request.reusedSocket ? Object.assign(error, { reusedSocket: true }) : error));
-    request.end(outgoing.body ?? undefined);
-  });
-  const receivedAt = Date.now();
-  const status = response.statusCode ?? 0;
-  if (status >= 300 && status < 400) {
-    response.destroy();
-    throw new SourceError(
-      'unreachable',
-      `${where} sends this request elsewhere (status ${status}); redirects are not followed, so that no token reaches another host`,
-      'Give the address of the active Vault node, or let standby nodes forward requests.',
-    );
-  }
-  const text = await readBounded(response, where);
-  return {
-    status,
-    body: parseJson(text, status, where),
-    serverMillis: parseDateHeader(response.headers.date),
-    exchange: { sentAt, receivedAt },
-  };
-}
-
-async function readBounded(response: IncomingMessage, where: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) throw unreadable(where);
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) {
-      response.destroy();
-      throw new SourceError(
-        'malformed',
-        `${where} answered with more than ${MAX_ANSWER_BYTES} bytes`,
-        'Check that the address is that of a Vault server.',
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string, status: number, where: string): unknown {
-  if (text.trim() === '') return {};
-  try {
-    const body: unknown = JSON.parse(text);
-    return body;
-  } catch {
-    // The answer is not quoted: a proxy's error page may repeat the request with its token.
-    const kind = text.trimStart().startsWith('<') ? 'a web page' : 'something that is not JSON';
-    throw new SourceError(
-      'malformed',
-      `${where} answered with status ${status} and ${kind}`,
-      'Check that the address is that of a Vault server, that http: or https: is right, and what a proxy on the way does.',
-    );
-  }
-}
-
 function timedOut(where: string): SourceError {
   return new SourceError(
     'timeout',
     `${where} did not answer in time`,
     'Check that the server answers this host, or raise the time limit of this source.',
-  );
-}
-
-function unreadable(where: string): SourceError {
-  return new SourceError(
-    'malformed',
-    `the answer of ${where} cannot be read as HTTP`,
-    'Check that the address is that of a Vault server.',
   );
 }
 

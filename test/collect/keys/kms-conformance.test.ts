@@ -27,14 +27,12 @@ sourceConformance('AWS KMS', {
     readKmsKey: asking((client) => readKmsKey(client, 'alias/acme')),
   },
   refuse: (_request, response) =>
-    void response
-      .writeHead(400, { 'Content-Type': 'application/x-amz-json-1.1' })
-      .end(
-        JSON.stringify({
-          __type: 'UnrecognizedClientException',
-          message: 'The security token included in the request is invalid.',
-        }),
-      ),
+    void response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.1' }).end(
+      JSON.stringify({
+        __type: 'UnrecognizedClientException',
+        message: 'The security token included in the request is invalid.',
+      }),
+    ),
   isAllowed: ({ method, headers }) =>
     method === 'POST' &&
     Object.keys(KMS_READ_OPERATIONS).some((name) => headers['x-amz-target'] === `TrentService.${name}`),

@@ -58,6 +58,6 @@ function sumFault(archive: SnapshotArchive): string | null {
   const wrong = SUMMED.filter((part) => sums.get(part) === undefined || declaredSums.get(part) !== sums.get(part));
   if (wrong.length > 0) return `${wrong.join(' and ')} ${wrong.length === 1 ? 'does' : 'do'} not agree with SHA256SUMS`;
   if (gzipEnd === 'wrong-checksum') return 'the checksum of the compressed file does not agree with its content';
-  if (gzipEnd === 'damaged') return 'the compressed data are damaged';
+  if (gzipEnd !== 'whole' && gzipEnd !== 'trailing-bytes') return 'the checksum of the compressed file was not reached';
   return null;
 }

@@ -1,0 +1,27 @@
+import type { Facts } from '../../model/facts.ts';
+import type { Answer } from '../ask.ts';
+
+/**
+ * A key provider, as the collector uses every kind of it: each translates its vendor's answers into the same words.
+ * Methods answer or throw a SourceError; none writes.
+ */
+export interface KeyProvider {
+  readonly id: string;
+  readonly kind: string;
+  /** Safe to print. */
+  readonly locator: string;
+  /** What `state` asks, for the report's method section. */
+  readonly operations: { readonly state: string; readonly key: string; readonly rights: string };
+  state(): Promise<Answer<'provider-state'>>;
+  /** The key that a keyring names. A missing key is an answer. */
+  key(keyRef: string): Promise<Answer<'key-state'>>;
+  /** What the credentials in use may do; null where the provider offers no way to ask without more rights. */
+  rights(keyRefs: readonly string[]): Promise<Answer<'access-rights'>> | null;
+  /** Account and region as the provider itself answered, after `state`. */
+  observedDomain(): Facts['failure-domain'] | null;
+  /** Difference of clocks as of the last answer; null where it was not told. */
+  clockOffsetMillis(): number | null;
+  /** Unique id of the mount that holds the keys, after `state`; null where the provider has none. */
+  mountUuid(): string | null;
+  close(): void;
+}

@@ -1,0 +1,108 @@
+import type { Facts } from '../../model/facts.ts';
+import { SourceError } from '../../model/source-error.ts';
+import type { KeyProvider } from './key-provider.ts';
+import type { VaultClient } from './vault-client.ts';
+import { readVaultProvider } from './vault-provider.ts';
+import { readTokenRights, vaultWritePaths } from './vault-token-rights.ts';
+import { readTransitKey, readTransitMount, type TransitKeyReading } from './vault-transit.ts';
+
+/** Vault Transit as a key provider. A sealed Vault answers: sealed is a state, not a blind spot. */
+export function vaultKeyProvider(id: string, client: VaultClient, mount: string): KeyProvider {
+  let mountUuid: string | null = null;
+  let clockOffset: number | null = null;
+  return {
+    id,
+    kind: 'vault-transit',
+    locator: `${client.locator}, mount ${mount}`,
+    operations: {
+      state: 'sys/seal-status, sys/health, sys/leader',
+      key: 'transit keys/:name',
+      rights: 'sys/capabilities-self',
+    },
+    async state() {
+      const reading = await readVaultProvider(client);
+      clockOffset = reading.serverClockOffsetMillis;
+      const usable = reading.initialized && !reading.sealed;
+      let mounts: Facts['provider-state']['mounts'] = null;
+      let blindSpot = null;
+      if (usable) {
+        try {
+          const found = await readTransitMount(client, mount);
+          mountUuid = found.uuid;
+          mounts = [{ path: mount, uuid: found.uuid }];
+        } catch (error) {
+          if (!(error instanceof SourceError)) throw error;
+          blindSpot = { reason: error.reason, detail: error.message, remedy: error.remedy };
+        }
+      }
+      return {
+        items: [
+          {
+            kind: 'vault-transit',
+            initialized: reading.initialized,
+            sealed: reading.sealed,
+            version: reading.version,
+            clusterId: reading.clusterId,
+            sealType: reading.sealType,
+            sealThreshold: reading.threshold,
+            sealShares: reading.shares,
+            account: null,
+            region: null,
+            mounts,
+            raftServers: reading.raftServers === null ? null : reading.raftServers.map((server) => ({ ...server })),
+            raftAppliedIndex: reading.raftAppliedIndex,
+          },
+        ],
+        blindSpot,
+      };
+    },
+    async key(keyRef) {
+      return { items: [keyState(await readTransitKey(client, mount, keyRef))] };
+    },
+    async rights(keyRefs) {
+      const reading = await readTokenRights(client, vaultWritePaths(mount, keyRefs));
+      const writable = reading.evidence.filter((one) =>
+        one.capabilities.some((word) => !['read', 'list', 'deny'].includes(word)),
+      );
+      const because = reading.canWrite
+        ? `the token may change ${writable.length} of ${reading.evidence.length} paths asked about, such as ${writable[0]?.path}`
+        : `the token may change none of ${reading.evidence.length} paths asked about`;
+      return { items: [{ canWrite: reading.canWrite, because }] };
+    },
+    observedDomain: () => null,
+    clockOffsetMillis: () => clockOffset,
+    mountUuid: () => mountUuid,
+    close: () => client.close(),
+  };
+}
+
+function keyState(reading: TransitKeyReading): Facts['key-state'] {
+  const unknown = {
+    identity: null,
+    createdAt: null,
+    deletionDate: null,
+    expiresAt: null,
+    origin: null,
+  };
+  if (reading.state === 'missing') {
+    return {
+      ...unknown,
+      state: 'missing',
+      latestVersion: null,
+      minDecryptionVersion: null,
+      minAvailableVersion: null,
+      versions: [],
+      canDecrypt: false,
+    };
+  }
+  return {
+    ...unknown,
+    state: 'enabled',
+    latestVersion: reading.latestVersion,
+    minDecryptionVersion: reading.minDecryptionVersion,
+    minAvailableVersion: reading.minAvailableVersion,
+    versions: reading.versions.map(({ version, createdAt }) => ({ version, createdAt })),
+    createdAt: reading.versions.find((version) => version.version === 1)?.createdAt ?? null,
+    canDecrypt: reading.supportsDecryption,
+  };
+}

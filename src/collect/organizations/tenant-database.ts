@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { type Answer, readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
-import { catalogueStatement, datasetStatement, type ReadOnlyStatement } from '../postgres/statement.ts';
+import { datasetStatement, type ReadOnlyStatement } from '../postgres/statement.ts';
 import { type ArtifactCounts, artifactCountStatement, readArtifactCounts } from './artifact-counts.ts';
-import * as is from './column-values.ts';
+import { type CatalogueTable, TABLES, tableRows } from './database-tables.ts';
 import type { Columns, DatasetContract, RowOf, RowProblem } from './dataset-contract.ts';
 import {
   type AuditHeadRow,
@@ -14,7 +13,7 @@ import {
   TENANT_DATASETS,
   type TenantDatasetName,
 } from './dataset-contracts.ts';
-import { parseRows, rowRecords } from './dataset-rows.ts';
+import { parseRows } from './dataset-rows.ts';
 import type { DatasetMapping } from './dataset-source.ts';
 import { ROLE_RIGHTS, type RoleRights, readRoleRights } from './role-rights.ts';
 import {
@@ -30,14 +29,6 @@ export type TenantDataset<Row> =
   | { readonly status: 'read'; readonly rows: readonly Row[]; readonly problems: readonly RowProblem[] }
   | { readonly status: 'blind'; readonly error: SourceError }
   | { readonly status: 'absent' };
-
-/** A user table. Kind as in pg_class.relkind: r ordinary, p partitioned. */
-export interface CatalogueTable {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: 'r' | 'p';
-}
 
 export interface TenantDatabaseReading {
   readonly server: ServerFacts;
@@ -61,25 +52,6 @@ export interface TenantDatabaseQuestion {
 
 /** More key versions than this in one database are a mapping mistake, not data. */
 const MAX_ROWS = 10_000;
-
-const TABLES = catalogueStatement(
-  'tables',
-  `SELECT c.oid AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
-   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-     AND NOT EXISTS (
-       SELECT 1 FROM pg_catalog.pg_depend AS d
-       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
-);
-
-const tableRow = z.object({
-  oid: is.count.schema,
-  schema: z.string(),
-  name: z.string(),
-  kind: z.enum(['r', 'p']),
-});
 
 /**
  * Reads one tenant database over one connection: all questions as of one moment, in one round trip where every dataset
@@ -112,7 +84,7 @@ export async function readTenantDatabase(
   return {
     ...readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER)),
     rights: readRoleRights(answerTo(ROLE_RIGHTS)),
-    tables: z.array(tableRow).parse(rowRecords(tables.rows)),
+    tables: tableRows(tables.rows),
     keyVersions: small(TENANT_DATASETS.key_versions),
     auditHead: small(TENANT_DATASETS.audit_head),
     members: small(TENANT_DATASETS.members),

@@ -1,0 +1,80 @@
+import type { Facts } from '../../model/facts.ts';
+import type { DumpReading } from '../formats/pg-dump/dump-reading.ts';
+import type { DumpArtifact } from './artifact-index.ts';
+import { dumpMoment } from './dump-moment.ts';
+
+/** How many table ids of a copy that was not read to its end are kept: enough to compare identity. */
+const IDENTITY_SAMPLE = 64;
+const SHOWN_TABLES = 50;
+
+/** What is known around an artifact besides its own bytes. */
+export interface CopySurroundings {
+  /** The database the fact is about. */
+  readonly databaseName: string;
+  readonly sameNameDatabases: number;
+  /** Zone of the plan, used where the location states none. */
+  readonly planTimeZone: string | null;
+  /** The run that recorded exactly these bytes, by checksum. */
+  readonly recordedRun: Facts['backup-run'] | null;
+  /** A database name that a run record claims for this artifact. */
+  readonly claimedByRun: string | null;
+  readonly readToEnd: boolean;
+}
+
+/** Translates one dump into the vocabulary. */
+export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: CopySurroundings): Facts['copy'] {
+  const tables = reading.tables?.filter((table) => !table.partitioned) ?? null;
+  const oids = tables?.every((table) => table.oid !== null) ? tables.map((table) => table.oid ?? 0) : null;
+  const whole = around.readToEnd;
+  const partial = reading.scope === 'partial-sections' ? 'partial' : reading.scope;
+  // An artifact that names no database is of the one whose run recorded these very bytes; otherwise nobody knows.
+  const provenByRun = reading.databaseName === null && around.recordedRun !== null;
+  return {
+    location: artifact.location.name,
+    path: artifact.path,
+    method: reading.format === 'pg_dumpall-plain' ? 'pg_dumpall' : 'pg_dump',
+    format: reading.wrapped === 'gzip' ? `${reading.format}, gzip` : reading.format,
+    bytes: artifact.bytes,
+    modifiedAt: artifact.modifiedAt,
+    foundName: reading.databaseName,
+    claimedName: around.claimedByRun ?? artifact.claimedName,
+    nameAgrees: provenByRun
+      ? true
+      : reading.databaseName === null
+        ? null
+        : reading.databaseName === around.databaseName,
+    sameNameDatabases: around.sameNameDatabases,
+    databaseOid: reading.databaseOid,
+    tableOids: oids === null ? null : sample(oids, whole),
+    tableNames:
+      oids === null && tables !== null && whole ? tables.map((table) => `${table.schema}.${table.name}`) : null,
+    tablesComplete: tables !== null && whole,
+    tablesWithoutRows:
+      reading.scope === 'schema-only'
+        ? []
+        : (tables ?? [])
+            .filter((table) => !table.hasData)
+            .slice(0, SHOWN_TABLES)
+            .map((table) => `${table.schema}.${table.name}`),
+    scope: partial,
+    moment: dumpMoment({
+      startedLocal: reading.startedLocal,
+      startedAt: reading.startedAt,
+      modifiedAt: artifact.modifiedAt,
+      timeZone: artifact.location.timeZone ?? around.planTimeZone,
+      recordedStart: around.recordedRun?.startedAt ?? null,
+    }),
+    serverVersion: reading.serverVersion,
+    toolVersion: reading.toolVersion,
+    integrity: reading.integrity.state,
+    integrityBecause: reading.integrity.because,
+    readToEnd: around.readToEnd,
+    sha256: reading.sha256,
+    encrypted: false,
+  };
+}
+
+function sample(oids: readonly number[], whole: boolean): number[] {
+  const sorted = [...oids].sort((a, b) => a - b);
+  return whole ? sorted : sorted.slice(0, IDENTITY_SAMPLE);
+}

@@ -1,0 +1,140 @@
+import { DAY, type Instant, toInstant } from '../../model/instant.ts';
+import { localToInstants } from '../backups/dump-moment.ts';
+import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
+
+/**
+ * A backup set of dated copies, `<location>/<time>/…`: each directory is one copy of the host's files as of the time
+ * in its name.
+ */
+export interface DatedCopySettings {
+  readonly timeFormat: string;
+  /** File in the copy's directory that is written last; null where there is none. */
+  readonly completionMarker: string | null;
+  readonly sourceRoot: string;
+  readonly timeZone: string | null;
+}
+
+/** One dated copy with the files in it. */
+export interface DatedCopy {
+  readonly name: string;
+  readonly moment: Instant;
+  readonly complete: boolean;
+  /** Why it counts as complete or not: one sentence. */
+  readonly because: string;
+  /** Paths of files below the copy's directory. */
+  readonly files: ReadonlyMap<string, ArtifactFile>;
+  /** Every directory that holds a file, at any depth, without a trailing slash. */
+  readonly directories: ReadonlySet<string>;
+}
+
+/** A location's copies, newest first, and the files that belong to none. */
+export interface DatedCopies {
+  readonly copies: readonly DatedCopy[];
+  readonly strays: readonly ArtifactFile[];
+}
+
+/** Lists a location and groups it into its copies. @throws SourceError when the listing fails */
+export async function readDatedCopies(
+  tree: ArtifactTree,
+  settings: DatedCopySettings,
+  signal: AbortSignal,
+): Promise<DatedCopies> {
+  const byName = new Map<string, ArtifactFile[]>();
+  const strays: ArtifactFile[] = [];
+  for await (const file of tree.list(signal)) {
+    const slash = file.path.indexOf('/');
+    const name = slash < 0 ? '' : file.path.slice(0, slash);
+    if (slash < 0 || parseCopyTime(name, settings.timeFormat, settings.timeZone) === null) {
+      strays.push(file);
+      continue;
+    }
+    const files = byName.get(name) ?? [];
+    files.push({ ...file, path: file.path.slice(slash + 1) });
+    byName.set(name, files);
+  }
+  const named = [...byName]
+    .map(([name, files]) => ({
+      name,
+      files,
+      moment: parseCopyTime(name, settings.timeFormat, settings.timeZone) ?? '',
+    }))
+    .sort((a, b) => b.moment.localeCompare(a.moment));
+  return {
+    strays,
+    copies: named.map(({ name, files, moment }, position) => ({
+      name,
+      moment,
+      ...completeness(files, settings.completionMarker, position > 0),
+      files: new Map(files.map((file) => [file.path, file])),
+      directories: directoriesOf(files),
+    })),
+  };
+}
+
+function completeness(
+  files: readonly ArtifactFile[],
+  marker: string | null,
+  newerExists: boolean,
+): Pick<DatedCopy, 'complete' | 'because'> {
+  if (marker !== null) {
+    return files.some((file) => file.path === marker)
+      ? { complete: true, because: `its completion marker ${marker} is there` }
+      : { complete: false, because: `its completion marker ${marker} is missing` };
+  }
+  return newerExists
+    ? { complete: true, because: 'a newer copy was begun after it' }
+    : { complete: false, because: 'it is the newest, without a completion marker, and may still be written' };
+}
+
+function directoriesOf(files: readonly ArtifactFile[]): ReadonlySet<string> {
+  const directories = new Set<string>(['']);
+  for (const file of files) {
+    for (let slash = file.path.lastIndexOf('/'); slash > 0; slash = file.path.lastIndexOf('/', slash - 1)) {
+      const directory = file.path.slice(0, slash);
+      if (directories.has(directory)) break;
+      directories.add(directory);
+    }
+  }
+  return directories;
+}
+
+/** Where a path of the source host lies below a copy's directory; null when it is outside the source root. */
+export function pathInCopy(sourcePath: string, sourceRoot: string): string | null {
+  const root = trimmed(sourceRoot);
+  const path = trimmed(sourcePath);
+  if (root === '') return path;
+  if (path === root) return '';
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : null;
+}
+
+function trimmed(path: string): string {
+  return path
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.')
+    .join('/');
+}
+
+/** The instant in a copy's name by the configured format; null where the name does not fit it. */
+export function parseCopyTime(name: string, format: string, timeZone: string | null): Instant | null {
+  const zoned = format.endsWith('Z');
+  const fields: string[] = [];
+  const pattern = (zoned ? format.slice(0, -1) : format).replaceAll(
+    /YYYY|MM|DD|HH|mm|ss|[\\^$.*+?()[\]{}|]/g,
+    (token) => {
+      if (!/^[A-Za-z]+$/.test(token)) return `\\${token}`;
+      fields.push(token);
+      return token === 'YYYY' ? '(\\d{4})' : '(\\d{2})';
+    },
+  );
+  const match = new RegExp(`^${pattern}${zoned ? 'Z' : ''}$`).exec(name);
+  if (match === null) return null;
+  const value = (token: string, otherwise: string) => match[fields.indexOf(token) + 1] ?? otherwise;
+  const field = (token: string, otherwise: string) => (fields.includes(token) ? value(token, otherwise) : otherwise);
+  const day = `${field('YYYY', '')}-${field('MM', '01')}-${field('DD', '01')}`;
+  const local = `${day}T${field('HH', '00')}:${field('mm', '00')}:${field('ss', '00')}`;
+  const asUtc = Date.parse(`${local}Z`);
+  if (Number.isNaN(asUtc) || asUtc < DAY) return null;
+  // Without a zone the earliest reading is taken: a copy is never made to look newer than it may be.
+  const earliest = zoned || timeZone === null ? asUtc : (localToInstants(local, timeZone)[0] ?? asUtc);
+  return toInstant(earliest);
+}

@@ -9,8 +9,8 @@ import { checkSingleSelect } from '../collect/postgres/single-select.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
 
 const MAPPING_VERSION = 1;
-const NAME = '(?:[A-Za-z_][w$]*|"(?:[^"]|"")+")';
-const TABLE_NAME = new RegExp(`^${NAME}.${NAME}(?: ?(${NAME}(?:, ?${NAME})*))?$`);
+const NAME = /(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")/.source;
+const TABLE_NAME = new RegExp(`^${NAME}\\.${NAME}(?: ?\\(${NAME}(?:, ?${NAME})*\\))?$`);
 const ONE_OF_THREE = 'State exactly one of sql, absent and file.';
 
 const statement = z.string().superRefine((sql, context) => {

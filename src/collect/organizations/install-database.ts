@@ -5,7 +5,6 @@ import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import type { ReadOnlyTransaction } from '../postgres/read-only-transaction.ts';
 import { datasetStatement, quoteIdentifier } from '../postgres/statement.ts';
 import * as is from './column-values.ts';
-import { MAX_TEXT_CHARACTERS } from './column-values.ts';
 import type { Columns, DatasetContract, RowProblem } from './dataset-contract.ts';
 import { INSTALL_DATASET_NAMES, INSTALL_DATASETS, type InstallDatasetName } from './dataset-contracts.ts';
 import { requireColumns, rowRecords } from './dataset-rows.ts';
@@ -37,8 +36,10 @@ export interface InstallReading {
 }
 
 const KEPT_PROBLEMS = 100;
-const ORGANIZATION_ORDER =
-  'lower(dataset.organization_id::text COLLATE "C") COLLATE "C" NULLS FIRST, dataset.organization_id::text COLLATE "C"';
+/** Besides the organization: enough to make the order of a dataset's rows the same in every run. */
+const ORDERED_COLUMNS = 3;
+/** lower() in the C collation changes A to Z only, as organizationKey does. */
+const KEY_ORDER = 'lower(dataset.organization_id::text COLLATE "C") COLLATE "C" NULLS FIRST';
 
 /**
  * Reads every dataset of the install database as of one moment, in pages, into files of `spoolDirectory` (which is made
@@ -117,11 +118,14 @@ async function* statementPages(
   const select = present.map((column) => {
     const name = quoteIdentifier(column);
     const bounded = contract.columns[column]?.type === 'text';
-    const value = bounded ? `left(dataset.${name}::text, ${MAX_TEXT_CHARACTERS + 1})` : `dataset.${name}::text`;
+    const value = bounded ? `left(dataset.${name}::text, ${is.MAX_TEXT_CHARACTERS + 1})` : `dataset.${name}::text`;
     return `${value} AS ${name}`;
   });
+  const orderBy = present
+    .map((column) => `dataset.${quoteIdentifier(column)}::text COLLATE "C"`)
+    .slice(0, ORDERED_COLUMNS);
   const keyed = present.includes('organization_id');
-  const shape = { select: select.join(', '), ...(keyed ? { orderBy: ORGANIZATION_ORDER } : {}) };
+  const shape = { select: select.join(', '), orderBy: (keyed ? [KEY_ORDER, ...orderBy] : orderBy).join(', ') };
   for await (const page of transaction.pages(datasetStatement(contract.name, source.sql, source.tables, shape))) {
     yield rowRecords(page);
   }

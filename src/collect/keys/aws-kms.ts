@@ -1,8 +1,9 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms';
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
+import { isAwsDenied } from '../guard/aws-error.ts';
 import type { KmsClient } from './kms-client.ts';
-import { isKmsDenied, isKmsNotFound, kmsError } from './kms-error.ts';
+import { isKmsNotFound, kmsError } from './kms-error.ts';
 
 /** An account that answered. */
 export interface KmsAccountReading {
@@ -12,12 +13,24 @@ export interface KmsAccountReading {
   readonly clockOffsetMillis: number | null;
 }
 
+/** AWS KMS Developer Guide, "Key states of AWS KMS keys". */
+const KEY_STATES = [
+  'Creating',
+  'Enabled',
+  'Disabled',
+  'PendingDeletion',
+  'PendingImport',
+  'PendingReplicaDeletion',
+  'Unavailable',
+  'Updating',
+] as const;
+export type KmsKeyState = (typeof KEY_STATES)[number];
+
 /** A KMS key as DescribeKey describes it; never any key material. */
 export type KmsKeyReading =
   | { readonly state: 'missing' }
   | {
-      /** `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, `PendingReplicaDeletion`, `Unavailable`, `Creating`, `Updating`, or what AWS adds. */
-      readonly state: string;
+      readonly state: KmsKeyState;
       /** The key itself, whatever alias was asked about. */
       readonly keyId: string;
       readonly arn: string;
@@ -72,7 +85,7 @@ export async function readKmsAccount(client: KmsClient): Promise<KmsAccountReadi
  * `missing` only where KMS says so of a key that belongs to the region of the client. Of an alias it means that the alias points
  * nowhere: the key it once pointed to may exist still.
  * @param keyRef id, ARN, alias name (`alias/…`) or alias ARN
- * @throws SourceError unreachable, unauthorized with the action to allow, timeout, malformed, unsupported for an ARN of another region
+ * @throws SourceError unreachable, unauthorized with the action to allow, timeout, malformed, unsupported for an ARN of another region or an unknown state
  */
 export async function readKmsKey(client: KmsClient, keyRef: string): Promise<KmsKeyReading> {
   const subject = keyRef.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
@@ -100,10 +113,18 @@ export async function readKmsKey(client: KmsClient, keyRef: string): Promise<Kms
     throw kmsError(client, 'DescribeKey', subject, error);
   }
   const place = parseKmsArn(metadata?.Arn ?? '');
+  const state = KEY_STATES.find((one) => one === metadata?.KeyState);
   if (!metadata?.KeyId || !metadata.Arn || !metadata.KeyState || place === null)
     throw kmsError(client, 'DescribeKey', subject, null);
+  if (state === undefined) {
+    throw new SourceError(
+      'unsupported',
+      `${subject} is in a state that is not known here (${metadata.KeyState.slice(0, 40)})`,
+      'Look the state up in the documentation of AWS KMS, and update the tool.',
+    );
+  }
   return {
-    state: metadata.KeyState,
+    state,
     keyId: metadata.KeyId,
     arn: metadata.Arn,
     account: place.account,
@@ -125,7 +146,7 @@ async function readAliases(client: KmsClient, keyId: string): Promise<readonly s
     const { Aliases = [] } = await client.listAliases(keyId);
     return Aliases.flatMap(({ AliasName }) => AliasName ?? []).sort();
   } catch (error) {
-    if (isKmsDenied(error)) return null;
+    if (isAwsDenied(error)) return null;
     throw kmsError(client, 'ListAliases', keyId, error);
   }
 }

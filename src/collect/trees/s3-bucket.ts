@@ -1,0 +1,155 @@
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { toInstant } from '../../model/instant.ts';
+import { SourceError } from '../../model/source-error.ts';
+import { throwIfInterrupted } from '../guard/interruption.ts';
+import type { ArtifactFile, ArtifactTree, ByteReader } from './artifact-tree.ts';
+import type { S3ReadClient } from './s3-client.ts';
+import { s3Error } from './s3-error.ts';
+
+const PAGE = 1000;
+/** One object of a listing; a service that leaves any of it out gives no usable answer. */
+const listedSchema = z.object({ Key: z.string(), Size: z.number().int().nonnegative(), LastModified: z.date() });
+const headSchema = z.object({ ContentLength: z.number().int().nonnegative(), ETag: z.string().optional() });
+const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
+  (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
+);
+
+export interface S3BucketOptions {
+  readonly client: S3ReadClient;
+  readonly bucket: string;
+  /** What the keys begin with, usually ending in `/`; empty for the whole bucket. Paths are what follows it. */
+  readonly prefix: string;
+}
+
+/**
+ * A bucket, or what lies under a prefix of it: current versions only. Keys that end in `/` are the marks that consoles
+ * leave for directories and are not listed. Closing the tree leaves the client open.
+ */
+export function s3BucketTree({ client, bucket, prefix }: S3BucketOptions): ArtifactTree {
+  const where = `bucket ${bucket} at ${client.locator}`;
+  return {
+    locator: `s3://${bucket}/${prefix}`,
+    list: (signal) => list({ client, bucket, prefix }, where, signal),
+    open: (path, signal) => openObject(client, { Bucket: bucket, Key: prefix + path }, `${path} in ${where}`, signal),
+    close: async () => undefined,
+  };
+}
+
+async function* list(
+  { client, bucket, prefix }: S3BucketOptions,
+  where: string,
+  signal: AbortSignal,
+): AsyncGenerator<ArtifactFile, void, undefined> {
+  let token: string | undefined;
+  do {
+    const page = await listPage(client, { bucket, prefix, token }, where, signal);
+    for (const object of page.Contents ?? []) yield* describe(object, prefix, where);
+    const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    if (page.IsTruncated === true && (next === undefined || next === token)) {
+      throw malformed(`${where} says that its listing goes on, but not where`);
+    }
+    token = next;
+  } while (token !== undefined);
+}
+
+function listPage(
+  client: S3ReadClient,
+  { bucket, prefix, token }: { bucket: string; prefix: string; token: string | undefined },
+  where: string,
+  signal: AbortSignal,
+) {
+  return asking(where, signal, () =>
+    client.send(
+      // Keys may hold characters that XML cannot.
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        MaxKeys: PAGE,
+        EncodingType: 'url',
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      }),
+      { abortSignal: signal },
+    ),
+  );
+}
+
+function* describe(object: unknown, prefix: string, where: string): Generator<ArtifactFile, void, undefined> {
+  const parsed = listedSchema.safeParse(object);
+  if (!parsed.success) throw malformed(`${where} lists an object without name, size or time`);
+  const key = decodeKey(parsed.data.Key);
+  if (!key.startsWith(prefix)) throw malformed(`${where} lists an object that was not asked for`);
+  const path = key.slice(prefix.length);
+  if (path === '' || path.endsWith('/')) return;
+  yield { path, bytes: parsed.data.Size, modifiedAt: toInstant(parsed.data.LastModified.getTime()) };
+}
+
+/** Keys come encoded as in a form: `+` for a space (Amazon S3 API Reference, ListObjectsV2, `EncodingType`). */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    return key;
+  }
+}
+
+async function openObject(
+  client: S3ReadClient,
+  place: { readonly Bucket: string; readonly Key: string },
+  where: string,
+  signal: AbortSignal,
+): Promise<ByteReader> {
+  const head = headSchema.safeParse(
+    await asking(where, signal, () => client.send(new HeadObjectCommand(place), { abortSignal: signal })),
+  );
+  if (!head.success) throw malformed(`${where} states no size`);
+  const { ContentLength: bytes, ETag: etag } = head.data;
+  // Every part must be of the same object: a newer one may take its place in between.
+  const same = etag === undefined ? place : { ...place, IfMatch: etag };
+
+  async function* stream(from: number, to: number): AsyncGenerator<Uint8Array, void, undefined> {
+    if (from >= to) return;
+    const range = from === 0 && to === bytes ? {} : { Range: `bytes=${from}-${to - 1}` };
+    const answer = await asking(where, signal, () =>
+      client.send(new GetObjectCommand({ ...same, ...range }), { abortSignal: signal }),
+    );
+    const body = bodySchema.safeParse(answer.Body);
+    if (!body.success || answer.ContentLength !== to - from)
+      throw malformed(`${where} gave other bytes than asked for`);
+    const chunks = body.data[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await asking(where, signal, () => chunks.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await chunks.return?.();
+    }
+  }
+
+  return {
+    bytes,
+    read: async (offset, length) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of stream(offset, Math.min(bytes, offset + length))) pieces.push(piece);
+      return Buffer.concat(pieces);
+    },
+    stream: (offset = 0) => stream(offset, bytes),
+    close: async () => undefined,
+  };
+}
+
+async function asking<T>(where: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  throwIfInterrupted(signal, where);
+  try {
+    return await ask();
+  } catch (error) {
+    throwIfInterrupted(signal, where);
+    throw s3Error(error, where);
+  }
+}
+
+function malformed(message: string): SourceError {
+  return new SourceError('malformed', message, 'Check that the address is that of an S3 service.');
+}

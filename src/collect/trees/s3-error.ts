@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { SourceError } from '../../model/source-error.ts';
+import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
+import { networkError } from '../guard/network-error.ts';
+
+const metadata = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });
+const REFUSED = new Set([
+  'AccessDenied',
+  'AllAccessDisabled',
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+  'SignatureDoesNotMatch',
+]);
+const WRONG_CLOCK = 'RequestTimeTooSkewed';
+const ELSEWHERE = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed']);
+const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'InternalError']);
+
+/**
+ * What an error of the AWS SDK means. Error codes: Amazon S3 API Reference, "Error responses". Nothing of the error's
+ * text is kept: a service may repeat the request in it.
+ *
+ * @param where bucket and address, safe to print, e.g. `bucket backups at https://s3.example`
+ * @throws ForbiddenRequestError when that is what it was given: a defect, not an answer
+ */
+export function s3Error(error: unknown, where: string): SourceError {
+  if (error instanceof SourceError) return error;
+  if (error instanceof ForbiddenRequestError) throw error;
+  const name = error instanceof Error ? error.name : '';
+  const status = statusOf(error);
+  if (name === WRONG_CLOCK) {
+    return new SourceError(
+      'unauthorized',
+      `${where} refused the request because the clocks differ`,
+      'Set the clock of this host or of the service right: they may differ by 15 minutes.',
+    );
+  }
+  const known = answered(name, status, where);
+  if (known !== null) return known;
+  if (REFUSED.has(name) || status === 401 || status === 403) {
+    return new SourceError(
+      'unauthorized',
+      `${where} refused the request${labelled(name)}`,
+      'Check the access key, and give it the rights that `recoverage permissions` lists.',
+    );
+  }
+  const unreached = networkError(error, where);
+  if (unreached !== null) return unreached;
+  return new SourceError(
+    'malformed',
+    `${where} gave an answer that cannot be understood${labelled(name)}`,
+    'Check that the address is that of an S3 service and nothing in between changes its answers.',
+  );
+}
+
+function answered(name: string, status: number | null, where: string): SourceError | null {
+  if (name === 'NoSuchKey' || name === 'NotFound') {
+    return new SourceError('unreachable', `${where} is not there`, 'Check the names of bucket and object.');
+  }
+  if (name === 'NoSuchBucket') {
+    return new SourceError('unreachable', `${where} does not exist`, 'Check the name of the bucket and its region.');
+  }
+  if (ELSEWHERE.has(name) || status === 301) {
+    const remedy = 'Set the region of this location to that of the bucket.';
+    return new SourceError('unreachable', `${where} lies in another region than configured`, remedy);
+  }
+  if (name === 'InvalidObjectState') {
+    const remedy = 'Bring the object back from its archive storage class, or leave it out.';
+    return new SourceError('unsupported', `${where} lies in an archive storage class and cannot be read`, remedy);
+  }
+  if (name === 'PreconditionFailed' || status === 412) {
+    const remedy = 'Run the audit again when no backup is being written.';
+    return new SourceError('malformed', `${where} was replaced while it was read`, remedy);
+  }
+  if (name === 'NotImplemented' || status === 501) {
+    const remedy =
+      'This service lacks the operation; state what it would have told in the configuration where that is possible.';
+    return new SourceError('unsupported', `${where} does not implement the operation`, remedy);
+  }
+  if (BUSY.has(name) || status === 503 || status === 429) {
+    const remedy = 'Run the audit again when the service is less busy.';
+    return new SourceError('unreachable', `${where} is too busy or out of order${labelled(name)}`, remedy);
+  }
+  return null;
+}
+
+function labelled(name: string): string {
+  return /^[A-Z][A-Za-z]{2,60}$/.test(name) && name !== 'UnknownError' ? ` (${name})` : '';
+}
+
+function statusOf(error: unknown): number | null {
+  const parsed = metadata.safeParse(error);
+  return parsed.success ? (parsed.data.$metadata.httpStatusCode ?? null) : null;
+}

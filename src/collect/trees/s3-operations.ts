@@ -1,0 +1,48 @@
+/**
+ * The only operations that are ever sent to an S3 service; none changes anything. `action` is what IAM must allow for
+ * it, `on` what that right is given for. Source: Amazon S3 API Reference, version 2006-03-01; Service Authorization
+ * Reference, "Actions, resources, and condition keys for Amazon S3".
+ */
+export const S3_READ_OPERATIONS = {
+  ListObjectsV2: { action: 's3:ListBucket', on: 'listing', purpose: 'which backups there are' },
+  HeadBucket: { action: 's3:ListBucket', on: 'listing', purpose: 'whether the bucket answers' },
+  GetObject: { action: 's3:GetObject', on: 'objects', purpose: 'what is inside a backup' },
+  HeadObject: { action: 's3:GetObject', on: 'objects', purpose: 'size and lock of a backup' },
+  GetBucketVersioning: { action: 's3:GetBucketVersioning', on: 'bucket', purpose: 'whether deleted objects are kept' },
+  GetObjectLockConfiguration: {
+    action: 's3:GetBucketObjectLockConfiguration',
+    on: 'bucket',
+    purpose: 'whether objects are locked',
+  },
+  GetBucketReplication: {
+    action: 's3:GetReplicationConfiguration',
+    on: 'bucket',
+    purpose: 'where objects are copied to',
+  },
+  GetBucketLocation: { action: 's3:GetBucketLocation', on: 'bucket', purpose: 'the region of the bucket' },
+} as const;
+
+export type S3Operation = keyof typeof S3_READ_OPERATIONS;
+
+/**
+ * The least IAM policy (JSON) under which {@link S3_READ_OPERATIONS} answer for what lies under a prefix of a bucket.
+ * With a prefix, listing is allowed below it only; then AWS refuses HeadBucket, which names none.
+ */
+export function s3ReadPolicy(bucket: string, prefix: string): string {
+  const operations = Object.values(S3_READ_OPERATIONS);
+  const actions = (on: string) => [...new Set(operations.filter((one) => one.on === on).map((one) => one.action))];
+  const arn = `arn:aws:s3:::${bucket}`;
+  const pattern = `${literal(prefix)}*`;
+  const below = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': [pattern] } } };
+  const statements = [
+    { Sid: 'RecoverageListsBackups', Effect: 'Allow', Action: actions('listing'), Resource: arn, ...below },
+    { Sid: 'RecoverageReadsBackups', Effect: 'Allow', Action: actions('objects'), Resource: `${arn}/${pattern}` },
+    { Sid: 'RecoverageReadsTheBucket', Effect: 'Allow', Action: actions('bucket'), Resource: arn },
+  ];
+  return `${JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)}\n`;
+}
+
+/** Characters with a meaning in a policy's patterns, as the policy variables that stand for themselves (IAM User Guide). */
+function literal(text: string): string {
+  return text.replace(/[*?$]/g, (special) => `\${${special}}`);
+}

@@ -13,7 +13,8 @@ import { packageProgram, repository } from './package-program.ts';
 import { summarizeTestRun } from './test-summary.ts';
 
 /*
- * npm test [-- vitest arguments]: static checks, then the tests, on this Node. Each static check counts as one test.
+ * npm test [-- vitest arguments]: build, static checks, then the tests, on this Node. Each of the former counts as one
+ * test, so that even a run whose build is broken ends with its counts.
  * Every skip is listed with its reason. The last line of the output is `N passed, N failed, N skipped`.
  *
  * CI=true                      a skip for want of a service that can be had is a failure
@@ -21,6 +22,7 @@ import { summarizeTestRun } from './test-summary.ts';
  */
 
 const checks = [
+  { title: 'build (dist)', args: ['scripts/build.ts'] },
   { title: 'types (tsc --noEmit)', args: [packageProgram('typescript', 'tsc'), '--noEmit'] },
   { title: 'lint and format (biome check)', args: [packageProgram('@biomejs/biome', 'biome'), 'check', '.'] },
   { title: 'unused code and packages (knip)', args: [packageProgram('knip', 'knip')] },

@@ -19,6 +19,8 @@ export interface Flow {
   end(): void;
   /** Starts a chapter on a new page; `section` stands in the header of its pages. */
   newChapter(section: string, sheet?: Sheet): void;
+  /** What stands in the header of the pages that follow. */
+  section(name: string): void;
   newPage(): void;
   /** Starts a new page unless `height` points are left. */
   ensure(height: number): void;
@@ -37,7 +39,7 @@ export interface HeadingOptions {
 }
 
 const HEADINGS = {
-  1: { type: 'H1', style: STYLE.title, before: 0, after: 6 },
+  1: { type: 'H1', style: STYLE.title, before: 0, after: 4 },
   2: { type: 'H2', style: STYLE.h2, before: 20, after: 6 },
   3: { type: 'H3', style: STYLE.h3, before: 14, after: 4 },
   4: { type: 'H4', style: STYLE.h4, before: 9, after: 2 },
@@ -110,6 +112,9 @@ export function openFlow(canvas: Canvas, setter: Typesetter): Flow {
       sheet = orientation;
       flow.newPage();
     },
+    section(name) {
+      section = name;
+    },
     newPage() {
       canvas.addPage(section, sheet);
       flow.y = flow.top();
@@ -121,7 +126,8 @@ export function openFlow(canvas: Canvas, setter: Typesetter): Flow {
       if (flow.y > flow.top()) flow.y += points;
     },
     heading(level, content, { bookmark: title, keep = 40, style = HEADINGS[level].style } = {}) {
-      const { type, before, after } = HEADINGS[level];
+      const { type, after } = HEADINGS[level];
+      const before = style === HEADINGS[level].style ? HEADINGS[level].before : style.size;
       const passage = typeof content === 'string' ? { text: content, style } : { ...content, style };
       const lines = setter.set(passage, flow.width());
       flow.ensure(before + heightOf(lines) + after + keep);

@@ -13,8 +13,6 @@ export interface TextLine {
   readonly tokens: readonly Token[];
   /** Advance in thousandths of the font size, without the space at the end. */
   readonly advance: number;
-  /** The text in reading order where that differs from the order drawn. */
-  readonly actual: string | null;
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
@@ -22,6 +20,7 @@ const PIECES =
   /\s+|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]+|[^\s\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]+/gu;
 /** After these a long identifier or path may be broken. */
 const BREAKABLE = /(?<=[/\\.:_,;=&?@|-])/u;
+const NEUTRAL = /^[\p{N}\p{P}\p{S}]+$/u;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
@@ -37,9 +36,7 @@ export function layOut(text: string, face: Typeface, faces: Typefaces, size: num
   const close = () => {
     const last = line.at(-1);
     if (last?.space) advance -= last.advance;
-    const turned = line.some((item) => item.rightToLeft);
-    const actual = turned ? line.map((item) => item.text).join('') : null;
-    lines.push({ tokens: turned ? visualOrder(line) : line, advance, actual });
+    lines.push({ tokens: visualOrder(line), advance });
     line = [];
     advance = 0;
   };
@@ -118,14 +115,16 @@ function split(whole: Token, limit: number): Token[] {
   });
 }
 
+/** Runs of right-to-left words are turned around, numbers and punctuation between two of them included. */
 function visualOrder(line: readonly Token[]): readonly Token[] {
+  if (!line.some((item) => item.rightToLeft)) return line;
   const out: Token[] = [];
   for (let start = 0; start < line.length; ) {
     const first = line[start];
     if (first === undefined) break;
     let end = start + 1;
     if (first.rightToLeft) {
-      for (let next = end; next < line.length && (line[next]?.space || line[next]?.rightToLeft); next += 1) {
+      for (let next = end; next < line.length && joins(line[next]); next += 1) {
         if (line[next]?.rightToLeft) end = next + 1;
       }
     }
@@ -134,4 +133,8 @@ function visualOrder(line: readonly Token[]): readonly Token[] {
     start = end;
   }
   return out;
+}
+
+function joins(item: Token | undefined): boolean {
+  return item !== undefined && (item.space || item.rightToLeft || NEUTRAL.test(item.text));
 }

@@ -4,7 +4,7 @@ import type { Typeface } from './typeface.ts';
 
 /**
  * A text object (ISO 32000-1, 9.4) that draws one line in page space, where y grows downwards. `pen` is the colour set
- * already; it outlives text objects. Text drawn in another order than it is read carries its reading order along.
+ * already; it outlives text objects.
  */
 export function textOperators(line: TextLine, style: TextStyle, x: number, baseline: number, pen: string) {
   const parts = ['BT'];
@@ -23,10 +23,7 @@ export function textOperators(line: TextLine, style: TextStyle, x: number, basel
   }
   if (run !== '') parts.push(`[${joined(run)}] TJ`);
   parts.push('ET');
-  const operators = parts.join(' ');
-  if (line.actual === null) return { operators, pen: style.color };
-  const actual = Buffer.from(`\ufeff${line.actual}`, 'utf16le').swap16().toString('hex');
-  return { operators: `/Span <</ActualText <${actual}>>> BDC ${operators} EMC`, pen: style.color };
+  return { operators: parts.join(' '), pen: style.color };
 }
 
 export function rounded(value: number): number {

@@ -46,6 +46,7 @@ export const STYLE = {
   muted: style('regular', 8, 11, COLOR.muted),
   cell: style('regular', 7.5, 10),
   cellStrong: style('bold', 7.5, 10),
+  cellQuiet: style('regular', 7.5, 10, COLOR.muted),
   cellMuted: style('regular', 6.8, 9.2, COLOR.muted),
   head: style('bold', 7.2, 9.6, COLOR.ink),
   mono: style('mono', 6.3, 9.2),

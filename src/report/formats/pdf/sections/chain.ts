@@ -48,13 +48,16 @@ export function drawChain(flow: Flow, chain: readonly ChainLink[], weakest: Orga
   flow.end();
   flow.y = top + CHAIN_HEIGHT;
   flow.list(
-    chain
-      .filter((link) => link.sentence !== '')
-      .map((link) => [
-        { text: `${CHAIN_STEP_WORDS[link.step]}: ${neutralizeSentence(link.sentence)}`, style: STYLE.small },
-      ]),
+    chain.filter((link) => link.sentence !== '').map((link) => [{ text: stepSentence(link), style: STYLE.small }]),
     2,
   );
+}
+
+/** The step before its sentence, unless the sentence begins with it anyway. */
+function stepSentence(link: ChainLink): string {
+  const sentence = neutralizeSentence(link.sentence);
+  const step = CHAIN_STEP_WORDS[link.step];
+  return sentence.toLowerCase().startsWith(step.toLowerCase()) ? sentence : `${step}: ${sentence}`;
 }
 
 function frame(flow: Flow, x: number, y: number, width: number, weak: boolean): void {

@@ -1,11 +1,14 @@
 import { neutralizeSentence } from '../../../wording/names.ts';
 import { numberText } from '../../../wording/numbers.ts';
-import { BEARING_WORDS, SEVERITY_WORDS } from '../../../wording/words.ts';
+import { BEARING_WORDS, SEVERITY_WORDS, STATUS_WORDS } from '../../../wording/words.ts';
 import { CHAPTERS } from '../labels.ts';
 import { openTable } from '../table.ts';
 import { STYLE } from '../theme.ts';
 import { drawFindings } from './findings-table.ts';
 import { openChapter, type Section } from './section.ts';
+
+const TALLIED = ['pass', 'fail', 'unknown', 'waived', 'not-applicable'] as const;
+const STATUS_SHARES = { pass: 34, fail: 32, unknown: 46, waived: 42, 'not-applicable': 50 } as const;
 
 export async function drawInstallFindings(section: Section): Promise<void> {
   const { flow, report } = section;
@@ -21,24 +24,27 @@ export async function drawControls(section: Section): Promise<void> {
   const { flow, report, words } = section;
   openChapter(section, CHAPTERS.controls);
   const table = openTable(flow, [
-    { title: 'Control', share: 48, names: true },
-    { title: 'What it asks, and why', share: 215 },
-    { title: 'Severity', share: 50 },
-    { title: 'Bears on', share: 54 },
-    ...['Pass', 'Gap', 'Unknown', 'Waived'].map((title) => ({ title, share: 43, align: 'right' as const })),
-    { title: 'Not appl.', share: 43, align: 'right' as const },
+    { title: 'Control', share: 44, names: true },
+    { title: 'What it asks, and why', share: 197 },
+    { title: 'Severity', share: 52 },
+    ...TALLIED.map((status) => ({
+      title: STATUS_WORDS[status],
+      share: STATUS_SHARES[status],
+      align: 'right' as const,
+    })),
   ]);
   for (const control of report.head.controls) {
-    const { pass, fail, unknown, waived, 'not-applicable': none } = control.tally;
     table.row([
       [{ text: control.id, style: STYLE.cellStrong }],
       [
         { text: neutralizeSentence(control.title), style: STYLE.cellStrong },
         { text: neutralizeSentence(control.rationale), style: STYLE.cell },
       ],
-      [{ text: SEVERITY_WORDS[control.severity], style: STYLE.cell }],
-      [{ text: bearing(control.bears), style: STYLE.cell }],
-      ...[pass, fail, unknown, waived, none].map((count) => [{ text: numberText(count), style: STYLE.cell }]),
+      [
+        { text: SEVERITY_WORDS[control.severity], style: STYLE.cell },
+        { text: bearing(control.bears), style: STYLE.cellMuted },
+      ],
+      ...TALLIED.map((status) => [{ text: numberText(control.tally[status]), style: STYLE.cell }]),
     ]);
   }
   table.end();

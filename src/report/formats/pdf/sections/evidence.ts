@@ -21,13 +21,13 @@ export async function drawEvidence(section: Section): Promise<void> {
       : evidenceSentence(detailed.length, organizationCount(section), questions),
   );
   const table = openTable(flow, [
-    { title: 'Evidence', share: 92, names: true },
-    { title: 'Subject', share: 125 },
-    { title: 'Source and question', share: 150 },
+    { title: 'Evidence', share: 88, names: true },
+    { title: 'Subject', share: 112 },
+    { title: 'Source and question', share: 112 },
     { title: 'Where', share: 150 },
-    { title: 'Collected', share: 66 },
-    { title: 'Grade, answer', share: 68 },
-    { title: 'Digest', share: 92 },
+    { title: 'Collected', share: 60 },
+    { title: 'Grade, answer', share: 66 },
+    { title: 'Digest', share: 148 },
   ]);
   for (const evidence of report.installEvidence) table.row(evidenceCells(evidence));
   for await (const { evidence } of detailedChapters(section)) {
@@ -56,6 +56,6 @@ function evidenceCells(evidence: ReportedEvidence): Cell[] {
       { text: GRADE_WORDS[evidence.grade], style: STYLE.cell },
       { text: [...rows, evidence.complete ? 'complete' : 'not complete'].join(', '), style: STYLE.cellMuted },
     ],
-    [{ text: neutralize(evidence.digest), style: STYLE.mono }],
+    [{ text: neutralize(evidence.digest.replace(/^sha256:/, '')), style: STYLE.mono }],
   ];
 }

@@ -44,13 +44,16 @@ function findingPassages(finding: Finding): Passage[] {
   const { limit, waiver, remediation, grade } = finding;
   const context = [
     subjectLabel(finding.subject),
-    ...(limit === undefined ? [] : [`limit: ${neutralizeSentence(limit.text)} (${neutralizeSentence(limit.origin)})`]),
-    ...(grade === null ? [] : [`weakest evidence: ${GRADE_WORDS[grade].toLowerCase()}`]),
+    ...(limit === undefined ? [] : [`limit ${neutralizeSentence(limit.text)} (${neutralizeSentence(limit.origin)})`]),
+    ...references(
+      grade === null ? 'evidence' : `evidence, weakest ${GRADE_WORDS[grade].toLowerCase()}:`,
+      finding.evidence,
+    ),
+    ...references('blind spots', finding.blindSpotIds),
   ];
   return [
     { text: neutralizeSentence(finding.title), style: STYLE.cellStrong },
     { text: neutralizeSentence(finding.because), style: STYLE.cell },
-    { text: context.join(' · '), style: STYLE.cellMuted, before: 1 },
     ...(waiver === undefined
       ? []
       : [
@@ -63,13 +66,10 @@ function findingPassages(finding: Finding): Passage[] {
     ...(remediation === undefined
       ? []
       : [{ text: `What to do: ${neutralizeSentence(remediation)}`, style: STYLE.cell, before: 1 }]),
-    ...references('Evidence', finding.evidence),
-    ...references('Blind spots', finding.blindSpotIds),
+    { text: context.join(' · '), style: STYLE.cellMuted, before: 1 },
   ];
 }
 
-function references(label: string, ids: readonly string[]): Passage[] {
-  return ids.length === 0
-    ? []
-    : [{ text: `${label}: ${ids.map(neutralize).join(', ')}`, style: STYLE.cellMuted, before: 1 }];
+function references(label: string, ids: readonly string[]): string[] {
+  return ids.length === 0 ? [] : [`${label} ${ids.map(neutralize).join(', ')}`];
 }

@@ -2,6 +2,7 @@ import { LIMITATIONS, METHOD, methodLines, runEntries } from '../../../wording/m
 import { CHAPTERS, replacedSentence, SIGN_OFF, SIGN_OFF_ROLES } from '../labels.ts';
 import { openTable } from '../table.ts';
 import { STYLE } from '../theme.ts';
+import { drawGlossary } from './glossary.ts';
 import { openChapter, openPart, type Section } from './section.ts';
 
 /** How the audit was made and what it cannot prove, then the block in which people sign. */
@@ -22,6 +23,7 @@ export async function drawMethod(section: Section): Promise<void> {
   }
   run.end();
   drawSources(section);
+  drawGlossary(section);
   flow.end();
   drawLimitations(section);
   drawSignOff(section);
@@ -34,7 +36,7 @@ function drawSources({ flow, report }: Section): void {
   flow.heading(3, 'Sources, and what was sent to them');
   const table = openTable(flow, [
     { title: 'Source', share: 25, names: true },
-    { title: 'Questions', share: 15, align: 'right' },
+    { title: 'Questions', share: 15 },
     { title: 'Operations', share: 60 },
   ]);
   for (const { source, questions, operations } of lines) {
@@ -58,16 +60,16 @@ function drawLimitations(section: Section): void {
 
 function drawSignOff(section: Section): void {
   const { flow } = section;
-  openPart(section, CHAPTERS.signOff, 230);
+  openPart(section, CHAPTERS.signOff, 185);
   flow.paragraph(SIGN_OFF, STYLE.body, 8);
   const table = openTable(flow, [
-    { title: '', share: 16, names: true },
+    { title: 'Role', share: 16, names: true },
     { title: 'Name', share: 27 },
     { title: 'Function', share: 22 },
     { title: 'Date', share: 13 },
     { title: 'Signature', share: 22 },
   ]);
-  for (const role of SIGN_OFF_ROLES) table.row([[{ text: role, style: STYLE.cellStrong }]], 46);
+  for (const role of SIGN_OFF_ROLES) table.row([[{ text: role, style: STYLE.cellStrong }]], 40);
   table.end();
   flow.end();
 }

@@ -19,11 +19,11 @@ export async function drawOrganizationsTable(section: Section): Promise<void> {
   const { judged, blind, excluded, total } = report.head.denominator.organizations;
   flow.paragraph(tableSentence(total ?? judged + blind + excluded));
   const table = openTable(flow, [
-    { title: 'Organization', share: 145, names: true },
-    { title: 'Slug', share: 96 },
-    { title: 'Verdict', share: 90 },
-    { title: 'Recovery point', share: 96 },
-    ...PLANES.map((plane) => ({ title: PLANE_WORDS[plane], share: 62 })),
+    { title: 'Organization', share: 125, names: true },
+    { title: 'Slug', share: 80 },
+    { title: 'Verdict', share: 86 },
+    { title: 'Recovery point', share: 92 },
+    ...PLANES.map((plane) => ({ title: PLANE_WORDS[plane], share: 70 })),
   ]);
   let rows = 0;
   for await (const summary of report.organizations()) {
@@ -46,7 +46,7 @@ function organizationCells(summary: OrganizationSummary): Cell[] {
     ],
     [
       summary.recoveryPoint === null
-        ? { text: 'none proven', style: STYLE.cellMuted }
+        ? { text: 'none proven', style: STYLE.cellQuiet }
         : { text: instantText(summary.recoveryPoint), style: STYLE.cell },
     ],
     ...PLANES.map((plane) => {

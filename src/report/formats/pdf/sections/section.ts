@@ -23,5 +23,6 @@ export function openChapter({ flow }: Section, title: string, sheet: 'upright' |
 /** A chapter that may start on the page where the one before ended. */
 export function openPart({ flow }: Section, title: string, keep = 90): void {
   flow.begin('Sect');
+  flow.section(title);
   flow.heading(2, title, { bookmark: title, keep });
 }

@@ -39,8 +39,8 @@ function drawFacts({ flow, words }: Section): void {
     ['For machines', [words.exitSentence, ...words.exitReasons, words.thresholdSentence]],
   ];
   const table = openTable(flow, [
-    { title: 'Question', share: 17, names: true },
-    { title: 'Answer', share: 83 },
+    { title: 'About', share: 17, names: true },
+    { title: 'Statement', share: 83 },
   ]);
   for (const [term, sentences] of facts) {
     const present = sentences.filter((sentence) => sentence !== null);

@@ -1,0 +1,40 @@
+import type { Observed } from '../../model/control.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { VAULT } from '../key-needs.ts';
+
+const NEEDS = { states: need('provider-state', 'self', 'either') } as const;
+
+/** KEY-1: the key provider answers and is unsealed. One that cannot be reached is a blind spot, not a gap. */
+export const key1 = defineControl({
+  id: 'KEY-1',
+  title: 'The key provider answers',
+  failureTitle: 'The key provider answers and cannot be used',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'provider',
+  rationale: 'Data is encrypted under keys that never leave the provider: while it is shut, nothing can be decrypted.',
+  remediation:
+    'Unseal it with as many key shares as it asks for (vault operator unseal), or repair what unseals it by itself. A Vault that was never initialized is not the one that holds the keys: restore its snapshot.',
+  limits: [],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'it answers, open',
+      needs: NEEDS,
+      judge({ states }: Observed<typeof NEEDS>) {
+        const state = states[0];
+        if (state === undefined) return judged('unknown', 'it gave no answer about itself');
+        const { initialized, sealed, kind, sealThreshold } = state.value;
+        if (initialized === false) return judged('fails', 'it was never initialized, so it holds no key', [state]);
+        if (sealed === true) {
+          const shares = sealThreshold === null ? '' : `; ${sealThreshold} shares are needed to open it`;
+          return judged('fails', `it is sealed, so no key in it can be used${shares}`, [state]);
+        }
+        if (sealed === null && kind === VAULT) {
+          return judged('unknown', 'it does not tell whether it is sealed', [state]);
+        }
+        return judged('holds', sealed === false ? 'it answers and is unsealed' : 'it answers', [state]);
+      },
+    }),
+  ],
+});

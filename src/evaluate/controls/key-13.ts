@@ -1,0 +1,87 @@
+import type { Observed } from '../../model/control.ts';
+import { MINUTE } from '../../model/instant.ts';
+import { allOf } from '../conclude.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { offersCreationTimes, sameKey } from '../key-identity.ts';
+import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { type KeyUse, keyUses } from '../keys.ts';
+
+const STATES = need('key-state', 'self', 'either');
+const TIME_NEEDS = { states: STATES } as const;
+const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
+const SAME_NEEDS = {
+  keyrings: KEYRINGS,
+  records: need('key-version', 'organization', 'more-hurts'),
+  states: STATES,
+} as const;
+
+/** KEY-13: the key behind the name is the one that the records were made with. */
+export const key13 = defineControl({
+  id: 'KEY-13',
+  title: 'It is still the same key',
+  failureTitle: 'Another key stands under the same name',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'keyring',
+  rationale:
+    'A key that was deleted and made anew bears the old name and opens nothing that the old one closed. Everything looks healthy until a restore.',
+  remediation:
+    'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
+  limits: ['clockToleranceMinutes'],
+  applies: [
+    part({
+      name: 'the provider keeps creation times',
+      needs: TIME_NEEDS,
+      judge({ states }: Observed<typeof TIME_NEEDS>) {
+        const key = states[0];
+        if (key === undefined) return judged('unknown', 'the provider did not show the key');
+        if (offersCreationTimes(key.value)) return judged('holds', 'the provider keeps creation times', [key]);
+        return judged('fails', 'the provider keeps no creation times to compare with', [key]);
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'uses are recorded',
+      needs: KNOWN_NEEDS,
+      judge({ keyrings, records }: Observed<typeof KNOWN_NEEDS>, context) {
+        const keyring = ownKeyring(keyrings, context);
+        const uses = keyring === undefined ? [] : existing(keyUses(keyring, recordsFor(records, context)));
+        if (uses.length === 0) return judged('unknown', 'no record tells since when the key is used');
+        return judged(
+          'holds',
+          'its uses are recorded',
+          uses.map((use) => use.observation),
+        );
+      },
+    }),
+    part({
+      name: 'no version is younger than its use',
+      needs: SAME_NEEDS,
+      judge({ keyrings, records, states }: Observed<typeof SAME_NEEDS>, context) {
+        const limit = context.limit('clockToleranceMinutes');
+        const keyring = ownKeyring(keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key', [], limit);
+        const key = states[0];
+        const uses = existing(keyUses(keyring, recordsFor(records, context)));
+        const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE) }));
+        const truth = allOf(compared.map(({ same }) => same.truth));
+        const decisive = compared.find(({ same }) => same.truth === truth);
+        const cites = [
+          ...(key === undefined ? [] : [key]),
+          ...(decisive === undefined ? [] : [decisive.use.observation]),
+        ];
+        if (truth === 'holds') {
+          return judged('holds', 'no version is younger than the first record that uses it', cites, limit);
+        }
+        return judged(truth, decisive?.same.because ?? 'no record tells since when the key is used', cites, limit);
+      },
+    }),
+  ],
+});
+
+/** Destroyed versions protect nothing any more. */
+function existing(uses: readonly KeyUse[]): readonly KeyUse[] {
+  return uses.filter((use) => use.state !== 'destroyed');
+}

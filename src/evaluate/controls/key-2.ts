@@ -1,0 +1,37 @@
+import type { Observed } from '../../model/control.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { liveVersion } from '../keys.ts';
+
+const NEEDS = { states: need('key-state', 'self', 'either') } as const;
+
+/** KEY-2: the wrapping key exists and can be used. What can be undone is worded apart from what is lost. */
+export const key2 = defineControl({
+  id: 'KEY-2',
+  title: 'The wrapping key is usable',
+  failureTitle: 'The wrapping key is not usable',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'keyring',
+  rationale:
+    'Every secret of its owner is wrapped by this key: without it neither live data nor any backup can be read.',
+  remediation:
+    'Blocked: undo what blocks it before the date given. AWS KMS: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY; imported material: aws kms import-key-material with the same material. Lost: restore the newest provider snapshot that holds the key, and create no new key under its name.',
+  limits: [],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'the key is usable',
+      needs: NEEDS,
+      judge({ states }: Observed<typeof NEEDS>, context) {
+        const key = states[0];
+        const live = liveVersion(key?.value, null, context.asOf);
+        const identity = key?.value.identity ?? null;
+        const name = identity === null ? 'the key' : `the key ${identity}`;
+        const cites = key === undefined ? [] : [key];
+        if (live.state === 'usable') return judged('holds', `${name} ${live.because}`, cites);
+        if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
+        return judged('fails', `${live.state}: ${name} ${live.because}`, cites);
+      },
+    }),
+  ],
+});

@@ -1,0 +1,56 @@
+import type { Observed } from '../../model/control.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { activeVersions, judgeLiveVersions } from '../judge-versions.ts';
+import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { keyUses } from '../keys.ts';
+
+const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
+const USABLE_NEEDS = {
+  keyrings: KEYRINGS,
+  records: need('key-version', 'organization', 'more-hurts'),
+  states: need('key-state', 'self', 'either'),
+} as const;
+
+/** KEY-3: the provider can still use every key version that live records use. */
+export const key3 = defineControl({
+  id: 'KEY-3',
+  title: 'The key versions in use are usable',
+  failureTitle: 'A key version in use cannot be used',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'keyring',
+  rationale: 'Live data is wrapped by these versions: one that cannot decrypt leaves a part of it unreadable today.',
+  remediation:
+    'Blocked versions: lower the limit, vault write MOUNT/keys/KEY/config min_decryption_version=N, or enable the key. Lost versions: restore the provider snapshot that holds them.',
+  limits: [],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'the versions in use are known',
+      needs: KNOWN_NEEDS,
+      judge({ keyrings, records }: Observed<typeof KNOWN_NEEDS>, context) {
+        const keyring = ownKeyring(keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
+        const active = activeVersions(keyUses(keyring, recordsFor(records, context)));
+        if (active.length === 0) {
+          return judged('unknown', 'no key-version record in use names the key, so nothing tells which versions are');
+        }
+        return judged(
+          'holds',
+          'the versions in use are recorded',
+          active.map((one) => one.use.observation),
+        );
+      },
+    }),
+    part({
+      name: 'each can decrypt',
+      needs: USABLE_NEEDS,
+      judge({ keyrings, records, states }: Observed<typeof USABLE_NEEDS>, context) {
+        const keyring = ownKeyring(keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
+        const uses = keyUses(keyring, recordsFor(records, context));
+        return judgeLiveVersions(activeVersions(uses), states[0], context.asOf);
+      },
+    }),
+  ],
+});

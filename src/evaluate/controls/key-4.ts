@@ -1,0 +1,52 @@
+import type { Observed } from '../../model/control.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { judgeLiveVersions } from '../judge-versions.ts';
+import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES } from '../key-needs.ts';
+import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
+
+const APPLIES_NEEDS = {
+  ...ANY_PROTECTED_COPY,
+  keyrings: KEYRINGS,
+  records: need('key-version', 'organization', 'either'),
+} as const;
+const NEEDS = {
+  ...PROTECTED_COPIES,
+  keyrings: KEYRINGS,
+  records: need('key-version', 'organization', 'more-hurts'),
+  keyStates: need('key-state', 'self', 'either'),
+} as const;
+
+/** KEY-4: the provider can still use every key version that the copies on hand need, retired ones included. */
+export const key4 = defineControl({
+  id: 'KEY-4',
+  title: 'The key versions that old copies need are usable',
+  failureTitle: 'A key version that an old copy needs cannot be used',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'keyring',
+  rationale:
+    'A backup is opened with the key versions of its own day. Once those are gone, the backup is there and cannot be read.',
+  remediation:
+    'Keep every version until the last copy that needs it has expired. Blocked versions: vault write MOUNT/keys/KEY/config min_decryption_version=N. Lost versions: restore the provider snapshot that holds them, or discard the copies and take new ones.',
+  limits: [],
+  applies: [
+    part({
+      name: 'a copy needs the key',
+      needs: APPLIES_NEEDS,
+      judge: (observed: Observed<typeof APPLIES_NEEDS>, context) => judgeCopyNeedsKey(observed, context),
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'each can decrypt',
+      needs: NEEDS,
+      judge(observed: Observed<typeof NEEDS>, context) {
+        if (ownKeyring(observed.keyrings, context) === undefined) {
+          return judged('unknown', 'no keyring record names its key');
+        }
+        return judgeLiveVersions(versionsNeededByCopies(observed, context), observed.keyStates[0], context.asOf);
+      },
+    }),
+  ],
+});

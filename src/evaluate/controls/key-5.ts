@@ -1,0 +1,150 @@
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import { DAY, toMillis } from '../../model/instant.ts';
+import { agedText, instantText } from '../../model/text.ts';
+import { allOf, truthOf } from '../conclude.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { AWS_KMS, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
+import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
+
+const PROVIDER_NEEDS = {
+  ...OWN_SNAPSHOTS,
+  snapshots: need('provider-snapshot', 'self', 'more-helps'),
+} as const;
+const KEYRING_KIND_NEEDS = { keyrings: KEYRINGS } as const;
+const KEYRING_NEEDS = {
+  keyrings: KEYRINGS,
+  states: need('key-state', 'self', 'either'),
+  attested: need('declaration', 'self', 'more-helps', {
+    leastGrade: 'declared',
+    statements: ['imported-key-material-kept'],
+  }),
+} as const;
+
+/** KEY-5: what is needed to bring the key provider, and keys that it holds alone, back after its own loss. */
+export const key5 = defineControl({
+  id: 'KEY-5',
+  title: 'The key provider can be recovered',
+  failureTitle: 'The key provider could not be recovered',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: ['provider', 'keyring'],
+  rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
+  remediation:
+    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept.',
+  limits: ['snapshotMaxAgeDays'],
+  applies: [
+    part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
+    part({
+      name: 'keys are recovered one by one',
+      onlyFor: 'keyring',
+      needs: KEYRING_KIND_NEEDS,
+      judge({ keyrings }: Observed<typeof KEYRING_KIND_NEEDS>, context) {
+        const keyring = ownKeyring(keyrings, context);
+        const kind = keyring?.value.providerKind ?? null;
+        if (keyring === undefined || kind === null) {
+          return judged('unknown', 'no record tells which kind of provider holds the key');
+        }
+        if (kind === VAULT)
+          return judged('fails', 'the key is recovered with its Vault, which is judged itself', [keyring]);
+        return judged('holds', `the key is held by ${kind}`, [keyring]);
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'the provider can be restored',
+      onlyFor: 'provider',
+      needs: PROVIDER_NEEDS,
+      judge(observed: Observed<typeof PROVIDER_NEEDS>, context) {
+        const provider = observed.providers[0];
+        if (provider === undefined) return judged('unknown', 'it gave no answer about itself');
+        const { kind, account } = provider.value;
+        if (kind === VAULT) return judgeVault(observed, context);
+        const others = ['snapshots', 'providerDomains', 'locationDomains'];
+        if (kind !== AWS_KMS) {
+          return regardless(judged('unknown', `recovery of a provider of kind ${kind} is not judged yet`), ...others);
+        }
+        const named = account === null ? 'the account' : `account ${account}`;
+        return regardless(judged('holds', `${named} answers, and AWS keeps the service`, [provider]), ...others);
+      },
+    }),
+    part({
+      name: 'the key can be recovered',
+      onlyFor: 'keyring',
+      needs: KEYRING_NEEDS,
+      judge(observed: Observed<typeof KEYRING_NEEDS>, context) {
+        const kind = ownKeyring(observed.keyrings, context)?.value.providerKind ?? null;
+        if (kind !== AWS_KMS) {
+          return regardless(
+            judged('unknown', `recovery of a key held by ${kind ?? 'a provider of unknown kind'} is not judged yet`),
+            'attested',
+          );
+        }
+        return judgeKmsKey(observed);
+      },
+    }),
+  ],
+});
+
+function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeContext): Judgement {
+  const limit = context.limit('snapshotMaxAgeDays');
+  const oldest = toMillis(context.asOf) - limit.value * DAY;
+  const snapshots = judgeSnapshots(observed, context.policy.loss, context.asOf).map((snapshot) => {
+    const taken = snapshot.observation.value.takenAt;
+    const recent = taken === null ? 'unknown' : truthOf(toMillis(taken) >= oldest && !snapshot.fromTheFuture);
+    return { snapshot, recent, truth: allOf([snapshot.good, snapshot.apart, recent]) };
+  });
+  const best = snapshots.find((one) => one.truth === 'holds') ?? snapshots.find((one) => one.truth === 'unknown');
+  if (best !== undefined) {
+    const name = snapshotText(best.snapshot);
+    const cites = [best.snapshot.observation];
+    if (best.truth === 'holds')
+      return judged('holds', `${name}, is good and stands apart from the provider`, cites, limit);
+    const why =
+      best.snapshot.good === 'unknown'
+        ? best.snapshot.goodBecause
+        : best.recent === 'unknown'
+          ? 'it does not tell when it was taken'
+          : `it is not known whether it stands apart: state the failure domains of the provider and of location ${best.snapshot.observation.value.location}`;
+    return judged('unknown', `${name}: ${why}`, cites, limit);
+  }
+  const newest = snapshots[0]?.snapshot;
+  if (newest === undefined) return judged('fails', 'no snapshot of it was found in any configured location', [], limit);
+  const taken = newest.observation.value.takenAt;
+  const why =
+    newest.good === 'fails'
+      ? newest.goodBecause
+      : newest.apart === 'fails'
+        ? 'it lies in the failure domain of the provider itself'
+        : newest.fromTheFuture
+          ? 'it is dated in the future'
+          : `it was taken ${taken === null ? 'at an unknown time' : agedText(taken, context.asOf)}, and ${limit.text} is the limit`;
+  return judged(
+    'fails',
+    `no usable snapshot: the newest is ${snapshotText(newest)}: ${why}`,
+    [newest.observation],
+    limit,
+  );
+}
+
+function judgeKmsKey({ states, attested }: Observed<typeof KEYRING_NEEDS>): Judgement {
+  const key = states[0];
+  if (key === undefined) return judged('unknown', 'the provider did not show the key');
+  const { state, deletionDate, origin } = key.value;
+  if (state === 'missing')
+    return regardless(judged('fails', 'the key does not exist in the provider', [key]), 'attested');
+  if (state === 'pending-deletion') {
+    const when = deletionDate === null ? '' : ` on ${instantText(deletionDate)}`;
+    return regardless(judged('fails', `the key will be deleted${when}`, [key]), 'attested');
+  }
+  if (origin === null) return judged('unknown', 'the provider does not tell where the key material comes from', [key]);
+  if (origin !== 'EXTERNAL') {
+    return regardless(judged('holds', 'the key material was made and is kept by AWS', [key]), 'attested');
+  }
+  const statement = attested[0];
+  if (statement === undefined) {
+    return judged('fails', 'the key material was imported, and nobody attests that it is kept outside AWS', [key]);
+  }
+  return judged('holds', `${statement.value.owner} attests that the imported key material is kept`, [key, statement]);
+}

@@ -1,0 +1,89 @@
+import type { Judgement, Observed, Truth } from '../../model/control.ts';
+import { defineControl, judged, part } from '../define-control.ts';
+import { OWN_SNAPSHOTS } from '../key-needs.ts';
+import { type JudgedSnapshot, judgeSnapshots, snapshotText, standsApart } from '../key-snapshots.ts';
+import { vaultOnly } from '../vault-only.ts';
+
+/** KEY-6: the newest snapshot that would outlive the loss is whole and of this Vault. */
+export const key6 = defineControl({
+  id: 'KEY-6',
+  title: 'The newest snapshot of the key provider is good',
+  failureTitle: 'The newest snapshot of the key provider is not good',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'provider',
+  rationale:
+    'A snapshot that fails while it is taken can look like a success: the file is there, cut short. Only opening it tells.',
+  remediation:
+    'Take another while Vault and what unseals it are up, and check what it says: vault operator raft snapshot save FILE. Keep it outside the lost failure domain and away from Vault. Delete files that no Vault could restore.',
+  limits: [],
+  applies: vaultOnly,
+  combine: 'all',
+  parts: [
+    part({
+      name: 'the newest is good',
+      needs: OWN_SNAPSHOTS,
+      judge(observed: Observed<typeof OWN_SNAPSHOTS>, context) {
+        const all = judgeSnapshots(observed, context.policy.loss, context.asOf);
+        const standing = all.filter((one) => !one.fromTheFuture && standsApart(one) !== 'fails');
+        if (standing.length === 0) return judgeNone(all);
+        const possible = possibleNewest(standing);
+        const goods = new Set<Truth>(possible.map((one) => one?.good ?? 'fails'));
+        const [only] = goods;
+        const truth: Truth = goods.size === 1 && only !== undefined ? only : 'unknown';
+        return describe(truth, possible, standing);
+      },
+    }),
+  ],
+});
+
+/** Every snapshot that may be the newest one that counts; null where it may be that none counts. */
+function possibleNewest(newestFirst: readonly JudgedSnapshot[]): readonly (JudgedSnapshot | null)[] {
+  const undated = newestFirst.filter((one) => one.observation.value.takenAt === null);
+  const dated = newestFirst.filter((one) => one.observation.value.takenAt !== null);
+  const end = dated.findIndex((one) => standsApart(one) === 'holds');
+  if (end >= 0) return [...dated.slice(0, end + 1), ...undated];
+  return undated.some((one) => standsApart(one) === 'holds') ? [...dated, ...undated] : [...dated, ...undated, null];
+}
+
+function describe(
+  truth: Truth,
+  possible: readonly (JudgedSnapshot | null)[],
+  standing: readonly JudgedSnapshot[],
+): Judgement {
+  const newest = possible[0] ?? standing[0];
+  if (newest === undefined) return judged('fails', 'no snapshot of it was found');
+  const name = `the newest snapshot is ${snapshotText(newest)}`;
+  const cites = [newest.observation];
+  if (truth === 'holds') {
+    const origin = 'who made the file cannot be proven without the seal';
+    return judged('holds', `${name}: ${newest.goodBecause}; ${origin}`, cites);
+  }
+  if (truth === 'fails') {
+    const older = standing.find((one) => one.good === 'holds');
+    const serves = older === undefined ? '' : `; the older ${snapshotText(older)}, is good`;
+    return judged('fails', `${name}: ${newest.goodBecause}${serves}`, cites);
+  }
+  if (possible.includes(null) || standsApart(newest) === 'unknown') {
+    const where = newest.observation.value.location;
+    const fix = `state the failure domains of the provider and of location ${where} in the configuration`;
+    return judged('unknown', `${name}, and it is not known whether it outlives the loss: ${fix}`, cites);
+  }
+  const undated = possible.find((one) => one !== null && one.observation.value.takenAt === null);
+  if (newest.good !== 'unknown' && undated !== undefined && undated !== null) {
+    const text = `${snapshotText(undated)} tells no time and may be newer: ${undated.goodBecause}`;
+    return judged('unknown', text, [...cites, undated.observation]);
+  }
+  return judged('unknown', `${name}: ${newest.goodBecause}`, cites);
+}
+
+function judgeNone(all: readonly JudgedSnapshot[]): Judgement {
+  const first = all[0];
+  if (first === undefined) return judged('fails', 'no snapshot of it was found in any configured location');
+  const why = first.fromTheFuture
+    ? 'is dated in the future'
+    : first.survives === 'fails'
+      ? 'lies in the failure domain that is lost'
+      : 'lies in the failure domain of the provider itself';
+  return judged('fails', `no snapshot counts: ${snapshotText(first)}, ${why}`, [first.observation]);
+}

@@ -1,0 +1,122 @@
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import { MINUTE } from '../../model/instant.ts';
+import { instantText } from '../../model/text.ts';
+import { allOf } from '../conclude.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { type CreationBound, versionCreationBound } from '../key-identity.ts';
+import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor, VAULT } from '../key-needs.ts';
+import { judgeSnapshots, type Serving, servingSnapshots, snapshotText } from '../key-snapshots.ts';
+import { keyUses, type NeededVersion, versionText } from '../keys.ts';
+import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
+
+const RECORDS = need('key-version', 'organization', 'either');
+const APPLIES_NEEDS = { ...ANY_PROTECTED_COPY, keyrings: KEYRINGS, records: RECORDS } as const;
+const NEEDS = {
+  ...PROTECTED_COPIES,
+  keyrings: KEYRINGS,
+  records: RECORDS,
+  keyStates: need('key-state', 'self', 'either'),
+  providers: need('provider-state', 'provider', 'either'),
+  snapshots: need('provider-snapshot', 'provider', 'more-helps'),
+  snapshotKeys: need('snapshot-key', 'self', 'more-helps'),
+  providerDomains: need('failure-domain', 'provider', 'either', { context: true }),
+  locationDomains: need('failure-domain', 'all-locations', 'either', { context: true }),
+} as const;
+
+/** KEY-7: of every key version that copies need, some snapshot that outlives the loss can bring the key back. */
+export const key7 = defineControl({
+  id: 'KEY-7',
+  title: 'A snapshot of the key provider serves the copies',
+  failureTitle: 'No snapshot of the key provider serves the copies',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'keyring',
+  rationale:
+    'A snapshot from before a key version was made lacks it: restored together with a newer backup, it cannot open it.',
+  remediation:
+    'Take a snapshot now and after every rotation, and keep it away from Vault: vault operator raft snapshot save FILE.',
+  limits: ['clockToleranceMinutes'],
+  applies: [
+    part({
+      name: 'a copy needs the key of a Vault',
+      needs: APPLIES_NEEDS,
+      judge(observed: Observed<typeof APPLIES_NEEDS>, context) {
+        const keyring = ownKeyring(observed.keyrings, context);
+        const kind = keyring?.value.providerKind ?? null;
+        if (keyring !== undefined && kind !== null && kind !== VAULT) {
+          const others = Object.keys(APPLIES_NEEDS).filter((name) => name !== 'keyrings');
+          return regardless(judged('fails', `a provider of kind ${kind} has no snapshots`, [keyring]), ...others);
+        }
+        const needed = judgeCopyNeedsKey(observed, context);
+        if (needed.truth === 'holds' && kind === null) {
+          return judged('unknown', 'no record tells which kind of provider holds the key', needed.cites);
+        }
+        return needed;
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'every version is served',
+      needs: NEEDS,
+      judge(observed: Observed<typeof NEEDS>, context) {
+        const keyring = ownKeyring(observed.keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
+        const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
+        const uses = keyUses(keyring, recordsFor(observed.records, context));
+        const snapshots = judgeSnapshots(observed, context.policy.loss, context.asOf);
+        const served = versionsNeededByCopies(observed, context).map((needed): Served => {
+          const bound: CreationBound =
+            needed.version === null
+              ? { earliest: null, latest: null }
+              : versionCreationBound(needed.version, observed.keyStates[0]?.value, uses, tolerance);
+          return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
+        });
+        return judgeServed(served, snapshots.length, context);
+      },
+    }),
+  ],
+});
+
+interface Served {
+  readonly needed: NeededVersion;
+  readonly bound: CreationBound;
+  readonly serving: Serving;
+}
+
+function judgeServed(served: readonly Served[], snapshots: number, context: JudgeContext): Judgement {
+  const limit = context.limit('clockToleranceMinutes');
+  const truthOfOne = ({ needed, serving }: Served) =>
+    serving.truth === 'fails' && needed.certainty === 'unknown' ? 'unknown' : serving.truth;
+  const truth = allOf(served.map(truthOfOne));
+  const cites = served.flatMap(({ serving }) => (serving.snapshot === null ? [] : [serving.snapshot.observation]));
+  const decisive = served.find((one) => truthOfOne(one) === truth);
+  if (decisive === undefined) return judged('holds', 'no version is needed', [], limit);
+  const { needed, bound, serving } = decisive;
+  const what = versionText(needed.version);
+  if (truth === 'holds') {
+    const chosen = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
+    return judged(
+      'holds',
+      `every version needed is in a snapshot that outlives the loss, such as ${chosen}`,
+      cites,
+      limit,
+    );
+  }
+  if (truth === 'fails') {
+    const since = bound.earliest === null ? '' : `, created ${instantText(bound.earliest)}`;
+    const why =
+      snapshots === 0
+        ? 'no snapshot of the provider was found'
+        : 'no snapshot that outlives the loss is good, holds the key and is young enough';
+    return judged('fails', `${what}${since}: ${why}`, [needed.use.observation], limit);
+  }
+  const text =
+    serving.truth === 'fails'
+      ? `${what} may be needed, and no snapshot that outlives the loss brings it back`
+      : bound.latest === null
+        ? `nothing tells when ${what} was created, so no snapshot can be said to hold it`
+        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)}, brings ${what} back`;
+  return judged('unknown', text, cites, limit);
+}

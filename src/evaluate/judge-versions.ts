@@ -1,0 +1,62 @@
+import type { Judgement, Observation } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
+import { judged } from './define-control.ts';
+import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
+
+/** How many versions one sentence names. */
+const NAMED = 3;
+
+/** Versions in use now: those of active records, each certainly needed. */
+export function activeVersions(uses: readonly KeyUse[]): readonly NeededVersion[] {
+  return uses
+    .filter((use) => use.state === 'active')
+    .map((use) => ({ version: use.version, certainty: 'holds' as const, use }));
+}
+
+/** Whether the live key can decrypt every version needed. What is lost is named before what is only blocked. */
+export function judgeLiveVersions(
+  needed: readonly NeededVersion[],
+  key: Observation<'key-state'> | undefined,
+  asOf: Instant,
+): Judgement {
+  const looked = needed.map((one) => ({ ...one, live: liveOf(one.version, key?.value, asOf) }));
+  const cites = [...(key === undefined ? [] : [key]), ...needed.map((one) => one.use.observation)];
+  const isBad = (one: (typeof looked)[number]) => one.live.state === 'lost' || one.live.state === 'blocked';
+  const bad = looked
+    .filter((one) => isBad(one) && one.certainty === 'holds')
+    .sort((a, b) => b.live.state.localeCompare(a.live.state));
+  if (bad.length > 0) {
+    const named = bad
+      .slice(0, NAMED)
+      .map((one) => `${one.live.state}: ${versionText(one.version)} ${one.live.because}`);
+    const more = bad.length > NAMED ? `; and ${bad.length - NAMED} more versions` : '';
+    return judged('fails', `${named.join('; ')}${more}`, cites);
+  }
+  const open = looked.find((one) => one.live.state === 'unknown');
+  if (open !== undefined) return judged('unknown', `${versionText(open.version)} ${open.live.because}`, cites);
+  const maybe = looked.find(isBad);
+  if (maybe !== undefined) {
+    const text = `${versionText(maybe.version)}, which may be needed, ${maybe.live.because}`;
+    return judged('unknown', text, cites);
+  }
+  const versions = [...new Set(needed.map((one) => one.version).filter((version) => version !== null))];
+  const what = versions.length === 0 ? 'the key' : `every version needed (${versionList(versions)})`;
+  return judged('holds', `the provider can use ${what}`, cites);
+}
+
+/** Of a key with versions, a record that tells none leaves open which one must be usable. */
+function liveOf(version: number | null, key: Facts['key-state'] | undefined, asOf: Instant): LiveVersion {
+  const live = liveVersion(key, version, asOf);
+  if (version !== null || live.state !== 'usable' || (key?.latestVersion ?? null) === null) return live;
+  return {
+    state: 'unknown',
+    because: 'has several versions, and its record does not tell which one is used',
+    until: null,
+  };
+}
+
+function versionList(versions: readonly number[]): string {
+  const sorted = [...versions].sort((a, b) => a - b);
+  return sorted.length <= 5 ? sorted.join(', ') : `${sorted.slice(0, 3).join(', ')} to ${sorted.at(-1)}`;
+}

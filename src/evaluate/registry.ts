@@ -1,5 +1,24 @@
 import type { Control } from '../model/control.ts';
+import { db1 } from './controls/db-1.ts';
 import { db2 } from './controls/db-2.ts';
+import { db3 } from './controls/db-3.ts';
+import { db4 } from './controls/db-4.ts';
+import { db5 } from './controls/db-5.ts';
+import { db6 } from './controls/db-6.ts';
+import { db7 } from './controls/db-7.ts';
+import { db8 } from './controls/db-8.ts';
+import { db15 } from './controls/db-15.ts';
+import { file1 } from './controls/file-1.ts';
+import { file2 } from './controls/file-2.ts';
+import { file3 } from './controls/file-3.ts';
+import { file4 } from './controls/file-4.ts';
+import { host1 } from './controls/host-1.ts';
+import { host2 } from './controls/host-2.ts';
+import { host5 } from './controls/host-5.ts';
+import { inv1 } from './controls/inv-1.ts';
+import { inv3 } from './controls/inv-3.ts';
+import { inv4 } from './controls/inv-4.ts';
+import { inv6 } from './controls/inv-6.ts';
 import { key1 } from './controls/key-1.ts';
 import { key2 } from './controls/key-2.ts';
 import { key3 } from './controls/key-3.ts';
@@ -9,6 +28,52 @@ import { key6 } from './controls/key-6.ts';
 import { key7 } from './controls/key-7.ts';
 import { key8 } from './controls/key-8.ts';
 import { key13 } from './controls/key-13.ts';
+import { rst1 } from './controls/rst-1.ts';
+import { rst2 } from './controls/rst-2.ts';
+import { rst3 } from './controls/rst-3.ts';
+import { rst4 } from './controls/rst-4.ts';
+import { rst5 } from './controls/rst-5.ts';
+import { rst6 } from './controls/rst-6.ts';
+import { run1 } from './controls/run-1.ts';
+import { run2 } from './controls/run-2.ts';
 
 /** Every control that is judged. Adding one is its file and a line here; laws and documentation read this list. */
-export const CONTROLS: readonly Control[] = [db2, key1, key2, key3, key4, key5, key6, key7, key8, key13];
+export const CONTROLS: readonly Control[] = [
+  inv1,
+  inv3,
+  inv4,
+  inv6,
+  db1,
+  db2,
+  db3,
+  db4,
+  db5,
+  db6,
+  db7,
+  db8,
+  db15,
+  key1,
+  key2,
+  key3,
+  key4,
+  key5,
+  key6,
+  key7,
+  key8,
+  key13,
+  file1,
+  file2,
+  file3,
+  file4,
+  host1,
+  host2,
+  host5,
+  rst1,
+  rst2,
+  rst3,
+  rst4,
+  rst5,
+  rst6,
+  run1,
+  run2,
+];

@@ -1,0 +1,120 @@
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import { counted } from '../../model/text.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { survives } from '../failure-domains.ts';
+import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
+import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
+
+const BUCKET_NEEDS = {
+  states: need('store-state', 'self', 'either'),
+  ownDomains: OWN_DOMAINS,
+  versioning: need('store-versioning', 'self', 'either'),
+} as const;
+const LOCK_NEEDS = { ...BUCKET_NEEDS, locks: need('store-object-lock', 'self', 'either') } as const;
+const REPLICA_NEEDS = {
+  ...BUCKET_NEEDS,
+  rules: need('store-replication', 'self', 'more-helps'),
+  bindings: BINDINGS,
+} as const;
+
+/** FILE-3: the files outlive the loss, and somebody deleting them. */
+export const file3 = defineControl({
+  id: 'FILE-3',
+  title: 'The files survive loss and deletion',
+  failureTitle: 'The files would not survive loss or deletion',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'store',
+  rationale: 'A database without the files that it lists brings an organization back in name only.',
+  remediation:
+    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock or replication to a second bucket. Directory: add its path to a backup set that lies outside the lost failure domain.',
+  limits: [],
+  combine: 'any',
+  parts: [
+    part({
+      name: 'a versioned bucket with a lock',
+      needs: LOCK_NEEDS,
+      judge(observed: Observed<typeof LOCK_NEEDS>, context) {
+        const obstacle = bucketObstacle(observed, context, ['versioning', 'locks']);
+        if (obstacle !== null) return obstacle;
+        const lock = observed.locks[0];
+        if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
+        if (!lock.value.enabled) return judged('fails', 'the bucket has no object lock', [lock]);
+        const text = 'the bucket lies outside the lost failure domain, keeps versions and locks them';
+        return judged('holds', text, [...observed.states, ...observed.versioning, lock]);
+      },
+    }),
+    part({
+      name: 'a versioned bucket with a second copy',
+      needs: REPLICA_NEEDS,
+      judge(observed: Observed<typeof REPLICA_NEEDS>, context) {
+        const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings']);
+        if (obstacle !== null) return obstacle;
+        const enabled = observed.rules.filter(({ value }) => value.enabled);
+        const prefixes = observed.bindings
+          .filter(({ value }) => value.bindingId === context.subject.key)
+          .map(({ value }) => value.prefix ?? '');
+        const rule =
+          enabled.find(({ value }) => value.prefix === '') ??
+          enabled.find(
+            ({ value }) => prefixes.length > 0 && prefixes.every((prefix) => prefix.startsWith(value.prefix)),
+          );
+        if (rule === undefined) return judged('fails', 'no replication rule covers the files', observed.rules);
+        const text = `the bucket lies outside the lost failure domain, keeps versions and is replicated to ${rule.value.destination}`;
+        const holds = judged('holds', text, [...observed.states, ...observed.versioning, rule]);
+        return rule.value.prefix === '' ? regardless(holds, 'bindings') : holds;
+      },
+    }),
+    part({
+      name: 'inside a backup set',
+      needs: FILE_COPIES,
+      judge(observed: Observed<typeof FILE_COPIES>, context) {
+        const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
+        const good = copies.find((copy) => copy.counts === 'holds');
+        if (good !== undefined) return judged('holds', `${fileCopyText(good)} holds the files`, [good.observation]);
+        const open = copies.find((copy) => copy.counts === 'unknown');
+        if (open !== undefined) return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation]);
+        const newest = copies[0];
+        if (newest === undefined) return judged('fails', 'no backup set holds the files');
+        const text = `${counted(copies.length, 'backup set')} looked at, none counts: ${fileCopyText(newest)}: ${whyNot(newest)}`;
+        return judged('fails', text, [newest.observation]);
+      },
+    }),
+  ],
+});
+
+/**
+ * What keeps a store from protecting its own files, whatever lock or replica it has; null where nothing does. A live
+ * store of unknown domain needs a copy as if it were lost.
+ */
+function bucketObstacle(
+  observed: Observed<typeof BUCKET_NEEDS>,
+  context: JudgeContext,
+  otherNeeds: readonly string[],
+): Judgement | null {
+  const state = observed.states[0];
+  if (state === undefined) return judged('unknown', 'the store gave no answer about itself');
+  const cites: readonly Observation[] = [state];
+  if (state.value.kind !== S3) {
+    return regardless(judged('fails', 'a directory keeps no versions', cites), 'ownDomains', ...otherNeeds);
+  }
+  if (!state.value.exists)
+    return regardless(judged('fails', 'the bucket is not there', cites), 'ownDomains', ...otherNeeds);
+  const domain = survives(
+    observed.ownDomains.map(({ value }) => value),
+    context.policy.loss,
+  );
+  if (domain === 'fails') {
+    return regardless(judged('fails', 'the bucket lies in the failure domain that is lost', cites), ...otherNeeds);
+  }
+  if (domain === 'unknown') {
+    const text = 'where the bucket stands is not known: state its failure domain in the configuration';
+    return regardless(judged('fails', text, cites), ...otherNeeds);
+  }
+  const versioning = observed.versioning[0];
+  if (versioning === undefined) return judged('unknown', 'the bucket does not tell whether it keeps versions', cites);
+  if (versioning.value.state === 'enabled') return null;
+  const text = `versioning of the bucket is ${versioning.value.state}`;
+  const others = otherNeeds.filter((name) => name !== 'versioning');
+  return regardless(judged('fails', text, [...cites, versioning]), 'ownDomains', ...others);
+}

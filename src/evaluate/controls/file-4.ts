@@ -1,0 +1,90 @@
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import { HOUR, toInstant, toMillis } from '../../model/instant.ts';
+import { agedText, instantText } from '../../model/text.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { survives } from '../failure-domains.ts';
+import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
+import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
+
+const NEW_NEEDS = {
+  ownDomains: OWN_DOMAINS,
+  organizations: need('organization', 'organization', 'either'),
+} as const;
+const COPY_NEEDS = { ownDomains: OWN_DOMAINS, copies: need('file-copy', 'self', 'more-helps') } as const;
+
+/** FILE-4: the newest copy of the files is recent. */
+export const file4 = defineControl({
+  id: 'FILE-4',
+  title: 'The files were copied recently',
+  failureTitle: 'The files were not copied recently',
+  severity: 'high',
+  bears: 'recovery',
+  subject: 'store',
+  rationale: 'Whatever was uploaded after the last copy is gone with the store.',
+  remediation: 'Run the file backup now, then find out why the scheduled one did not run, failed or left the path out.',
+  limits: ['filesRpoHours', 'firstCopyHours'],
+  applies: [
+    part({
+      name: 'no longer new',
+      needs: NEW_NEEDS,
+      judge({ ownDomains, organizations }: Observed<typeof NEW_NEEDS>, context) {
+        const surviving = ofSurvivor(ownDomains, context);
+        if (surviving !== null) return regardless(surviving, 'organizations');
+        const organization = organizations[0];
+        if (organization === undefined) return judged('holds', 'it belongs to the install');
+        const limit = context.limit('firstCopyHours');
+        const due = toMillis(organization.value.createdAt) + limit.value * HOUR;
+        if (toMillis(context.asOf) > due) return judged('holds', 'the first copy was due', [organization]);
+        const text = `first copy due by ${instantText(toInstant(due))}`;
+        return regardless(judged('fails', text, [organization], limit), 'ownDomains');
+      },
+    }),
+    part({
+      name: 'a copy lies there',
+      needs: COPY_NEEDS,
+      judge({ ownDomains, copies }: Observed<typeof COPY_NEEDS>, context) {
+        const surviving = ofSurvivor(ownDomains, context);
+        if (surviving !== null) return regardless(surviving, 'copies');
+        const copy = copies.find(({ value }) => value.complete && value.present);
+        if (copy === undefined) return regardless(judged('fails', 'no copy lies there yet'), 'ownDomains');
+        return judged('holds', 'a copy lies there already', [copy]);
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'a recent copy counts',
+      needs: FILE_COPIES,
+      judge(observed: Observed<typeof FILE_COPIES>, context) {
+        const limit = context.limit('filesRpoHours');
+        const oldest = toMillis(context.asOf) - limit.value * HOUR;
+        const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
+        const recent = copies.filter(({ observation }) => toMillis(observation.value.moment) >= oldest);
+        const good = recent.find((copy) => copy.counts === 'holds');
+        if (good !== undefined)
+          return judged('holds', `${fileCopyText(good)} holds the files`, [good.observation], limit);
+        const open = recent.find((copy) => copy.counts === 'unknown');
+        if (open !== undefined) {
+          return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation], limit);
+        }
+        const newest = copies.find((copy) => copy.counts !== 'fails') ?? copies[0];
+        if (newest === undefined) return judged('fails', 'no backup set holds the files', [], limit);
+        const why =
+          newest.counts === 'fails'
+            ? `no copy counts; the newest is ${fileCopyText(newest)}: ${whyNot(newest)}`
+            : `the newest copy that counts is of ${agedText(newest.observation.value.moment, context.asOf)}; the limit is ${limit.text}`;
+        return judged('fails', why, [newest.observation], limit);
+      },
+    }),
+  ],
+});
+
+/** Does not apply to a live store that outlives the loss by itself; one of unknown domain needs a copy. */
+function ofSurvivor(domains: readonly Observation<'failure-domain'>[], context: JudgeContext): Judgement | null {
+  const truth = survives(
+    domains.map(({ value }) => value),
+    context.policy.loss,
+  );
+  return truth === 'holds' ? judged('fails', 'the live store outlives the loss by itself', domains) : null;
+}

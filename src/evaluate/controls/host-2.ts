@@ -1,0 +1,18 @@
+import { defineControl } from '../define-control.ts';
+import { backedUpHostFile } from '../host-files.ts';
+
+/** HOST-2: the state directory is there and in a backup set. Its contents never reach a report. */
+export const host2 = defineControl({
+  id: 'HOST-2',
+  title: 'The state directory is backed up',
+  failureTitle: 'The state directory is not backed up',
+  severity: 'medium',
+  bears: 'protection',
+  subject: 'host',
+  rationale: 'It holds what the installed product knows about itself; without it a new host starts as a stranger.',
+  remediation:
+    'Add the directory to a backup set that lies outside the lost failure domain, encrypted, as it can hold secrets.',
+  limits: [],
+  combine: 'all',
+  parts: backedUpHostFile('state-directory'),
+});

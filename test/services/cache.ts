@@ -8,7 +8,7 @@ import type { ServiceRecipe } from './recipes.ts';
 const LOCK_POLL_MS = 500;
 
 /** Where built test servers are kept, outside the repository: `RECOVERAGE_TEST_CACHE`, else the user's cache folder. */
-export function serviceCache(): string {
+function serviceCache(): string {
   const stated = process.env['RECOVERAGE_TEST_CACHE'];
   if (stated) return stated;
   const userCache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');

@@ -10,7 +10,7 @@ import { z } from 'zod';
 export const RUN_DIRECTORY_VARIABLE = 'RECOVERAGE_TEST_RUN_DIRECTORY';
 
 /** Servers and tools that a machine prepared by `.ci/run` has: a skip for want of one of them fails such a run. */
-export const serviceName = z.enum([
+const serviceName = z.enum([
   'postgres-embedded',
   'postgres-debian',
   'vault',

@@ -1,0 +1,58 @@
+import type { Observed } from '../../model/control.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { coveringPlans } from '../plan-needs.ts';
+
+const NEEDS = {
+  installPlans: need('backup-plan', 'install', 'more-helps', { leastGrade: 'declared' }),
+  ownPlans: need('backup-plan', 'organization', 'more-helps', { leastGrade: 'declared' }),
+} as const;
+
+/** DB-1: an enabled plan covers the database: the product's, another tool's own, or a declared one. */
+export const db1 = defineControl({
+  id: 'DB-1',
+  title: 'An enabled backup plan covers the database',
+  failureTitle: 'No enabled backup plan covers the database',
+  severity: 'high',
+  bears: 'protection',
+  subject: 'database',
+  rationale: 'A copy that no plan renews is the last one. Nobody notices until it is needed.',
+  remediation:
+    'Enable the plan, or add one that covers the database. If another tool backs it up, declare its plan in attestations.yaml.',
+  limits: [],
+  applies: [
+    part({
+      name: 'a plan is known',
+      needs: NEEDS,
+      judge(observed: Observed<typeof NEEDS>) {
+        const plans = [...observed.installPlans, ...observed.ownPlans];
+        if (plans.length > 0) return judged('holds', 'backup plans are known', plans.slice(0, 1));
+        return judged('fails', 'the inventory of backup plans is empty and no plan of another tool is declared');
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'an enabled plan covers it',
+      needs: NEEDS,
+      judge(observed: Observed<typeof NEEDS>, context) {
+        const covering = coveringPlans(observed, context.subject);
+        const enabled = covering.find((plan) => plan.value.enabled);
+        if (enabled !== undefined) {
+          const { planId, method, schedule } = enabled.value;
+          const when = schedule === null ? '' : `, schedule ${schedule}`;
+          return judged('holds', `plan ${planId} covers it (${method}${when})`, [enabled]);
+        }
+        const disabled = covering[0];
+        if (disabled !== undefined) {
+          return judged('fails', `plan ${disabled.value.planId} covers it and is disabled`, covering);
+        }
+        return judged(
+          'fails',
+          'no plan of the inventory and no declared plan covers it',
+          [...observed.installPlans, ...observed.ownPlans].slice(0, 1),
+        );
+      },
+    }),
+  ],
+});

@@ -1,0 +1,192 @@
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import { type Instant, MINUTE, toInstant, toMillis } from '../../model/instant.ts';
+import { agedText, instantText, spanText } from '../../model/text.ts';
+import { copyText } from '../copies.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { goingOn, isSince, later, promisedRun, stuckAfter } from '../expected-runs.ts';
+import { coveringPlans, type PlanFacts, planNeeds } from '../plan-needs.ts';
+import { canCount } from '../possible-copies.ts';
+
+const ORGANIZATION = need('organization', 'organization', 'either');
+const DUE_NEEDS = { ...planNeeds('more-helps'), organizations: ORGANIZATION } as const;
+const LATEST_NEEDS = {
+  ...planNeeds('more-hurts'),
+  organizations: ORGANIZATION,
+  runs: need('backup-run', 'self', 'more-helps'),
+  copies: need('copy', 'self', 'more-helps'),
+} as const;
+const RUN_NEEDS = { runs: need('backup-run', 'self', 'either') } as const;
+const ROW_NEEDS = { ...planNeeds('more-hurts'), runs: need('backup-run', 'self', 'either') } as const;
+
+type Plan = Observation<'backup-plan'>;
+
+/** DB-4: the latest run that each plan promised was made and succeeded; none is stuck; failures do not repeat. */
+export const db4 = defineControl({
+  id: 'DB-4',
+  title: 'The backup schedule is kept',
+  failureTitle: 'The backup schedule is not kept',
+  severity: 'high',
+  bears: 'protection',
+  subject: 'database',
+  rationale:
+    'A missed or failed run shows days before the newest copy is too old. Lateness is told by the schedule of the plan itself, in its own time zone.',
+  remediation:
+    'Read the error of the failed run and the log of the scheduler, repair the cause, and start the plan by hand once. End a run that hangs before starting another.',
+  limits: ['runGraceMinutes'],
+  applies: [
+    part({
+      name: 'a run was due',
+      needs: DUE_NEEDS,
+      judge(observed: Observed<typeof DUE_NEEDS>, context) {
+        const plans = coveringPlans(observed, context.subject).filter((plan) => plan.value.enabled);
+        if (plans.length === 0) return judged('fails', 'no enabled plan covers it, so no run is expected');
+        const promises = plans.map((plan) => promiseOf(plan, observed, context));
+        if (promises.some(({ kind }) => kind === 'due' || kind === 'unknown')) {
+          return judged('holds', 'runs are expected', plans);
+        }
+        const first = promises.find((promise) => promise.kind === 'not due');
+        if (first === undefined) return judged('fails', 'its plan archives continuously and has no runs', plans);
+        const next =
+          first.kind === 'not due' && first.next !== null ? `; the first is due ${instantText(first.next)}` : '';
+        return judged('fails', `no run was due yet${next}`, plans);
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'the latest expected run succeeded',
+      needs: LATEST_NEEDS,
+      judge(observed: Observed<typeof LATEST_NEEDS>, context) {
+        const judgements = coveringPlans(observed, context.subject)
+          .filter((plan) => plan.value.enabled)
+          .map((plan) => latestRun(plan, observed, context));
+        return (
+          judgements.find(({ truth }) => truth === 'fails') ??
+          judgements.find(({ truth }) => truth === 'unknown') ??
+          judgements[0] ??
+          judged('holds', 'no run is expected')
+        );
+      },
+    }),
+    part({
+      name: 'no run is stuck',
+      needs: RUN_NEEDS,
+      judge(observed: Observed<typeof RUN_NEEDS>, context) {
+        const longest = stuckAfter(observed.runs, graceOf(context));
+        const stuck = goingOn(observed.runs).find(
+          ({ value }) => toMillis(context.asOf) - toMillis(value.startedAt) > longest,
+        );
+        if (stuck === undefined) return judged('holds', 'no run is stuck');
+        const since = agedText(stuck.value.startedAt, context.asOf);
+        const text = `run ${stuck.value.runId} has been running since ${since}; after ${spanText(longest)} it counts as stuck`;
+        return judged('fails', text, [stuck]);
+      },
+    }),
+    part({
+      name: 'failures do not repeat',
+      needs: ROW_NEEDS,
+      judge(observed: Observed<typeof ROW_NEEDS>, context) {
+        const plans = coveringPlans(observed, context.subject).filter((plan) => plan.value.enabled);
+        for (const planId of [null, ...plans.map((plan) => plan.value.planId)]) {
+          const row = failuresInARow(observed.runs, planId);
+          const latest = row[0];
+          if (latest === undefined || row.length < 2) continue;
+          const why = latest.value.error === null ? '' : `: ${latest.value.error.slice(0, 200)}`;
+          const text = `the latest ${row.length} runs failed, the last on ${agedText(latest.value.startedAt, context.asOf)}${why}`;
+          return judged('fails', text, row);
+        }
+        return judged('holds', 'no failures in a row');
+      },
+    }),
+  ],
+});
+
+function graceOf(context: JudgeContext): number {
+  return context.limit('runGraceMinutes').value * MINUTE;
+}
+
+function promiseOf(
+  plan: Plan,
+  facts: { readonly organizations: readonly Observation<'organization'>[] },
+  context: JudgeContext,
+) {
+  const starts = [plan.value.createdAt, facts.organizations[0]?.value.createdAt].filter(
+    (start) => typeof start === 'string',
+  );
+  return promisedRun(plan.value, starts.reduce(later, toInstant(0)), context.asOf, graceOf(context));
+}
+
+function latestRun(
+  plan: Plan,
+  observed: PlanFacts & Pick<Observed<typeof LATEST_NEEDS>, 'organizations' | 'runs' | 'copies'>,
+  context: JudgeContext,
+): Judgement {
+  const limit = context.limit('runGraceMinutes');
+  const { planId } = plan.value;
+  const promise = promiseOf(plan, observed, context);
+  if (promise.kind === 'unknown') return judged('unknown', promise.because, [plan]);
+  if (promise.kind !== 'due') return judged('holds', `plan ${planId} has no run due`, [plan]);
+  const { at } = promise;
+  const runs = observed.runs.filter(
+    ({ value }) => (value.planId === null || value.planId === planId) && isSince(value.startedAt, at),
+  );
+  const succeeded = runs.find(({ value }) => value.status === 'succeeded');
+  if (succeeded !== undefined) {
+    const text = `the run of plan ${planId} that was due by ${instantText(at)} succeeded, started ${instantText(succeeded.value.startedAt)}`;
+    return judged('holds', text, [plan, succeeded], limit);
+  }
+  const copies = observed.copies.filter((copy) => canCount(copy, context.asOf));
+  const proof = copies.find(
+    ({ value }) => provesRun(value, at) && value.nameAgrees === true && value.integrity === 'complete',
+  );
+  if (proof !== undefined) {
+    return judged(
+      'holds',
+      `${copyText(proof)} was made after ${instantText(at)}, when plan ${planId} was due`,
+      [plan, proof],
+      limit,
+    );
+  }
+  const running = runs.find(({ value }) => value.status === 'running');
+  if (running !== undefined) {
+    const text = `the run of plan ${planId} that was due ${instantText(at)} is still going, started ${instantText(running.value.startedAt)}`;
+    return judged('holds', text, [plan, running], limit);
+  }
+  const maybe = copies.find(({ value }) => value.moment === null || isSince(value.moment.notAfter, at));
+  if (maybe !== undefined) {
+    const text = `${copyText(maybe)} may be from the run of plan ${planId} that was due ${instantText(at)}; that is not certain`;
+    return judged('unknown', text, [plan, maybe], limit);
+  }
+  const failed = runs.find(({ value }) => value.status === 'failed');
+  const zone = plan.value.timezone ?? 'UTC';
+  const due = `plan ${planId} (${plan.value.schedule ?? ''}, ${zone}) was due ${instantText(at)}`;
+  if (failed !== undefined) {
+    const why = failed.value.error === null ? '' : `: ${failed.value.error.slice(0, 200)}`;
+    return judged('fails', `${due} and its run failed${why}`, [plan, failed], limit);
+  }
+  const skipped = runs.find(({ value }) => value.status === 'skipped');
+  const text = skipped === undefined ? 'no run is recorded since' : 'its run was skipped';
+  return judged(
+    'fails',
+    `${due}; ${text}; a run may start ${limit.text} late`,
+    [plan, ...(skipped === undefined ? [] : [skipped])],
+    limit,
+  );
+}
+
+function provesRun(copy: Observation<'copy'>['value'], at: Instant): boolean {
+  return copy.moment !== null && isSince(copy.moment.notBefore, at);
+}
+
+/** The newest runs of a plan, as far back as they failed without a success between; skipped and running ones do not count. */
+function failuresInARow(
+  runs: readonly Observation<'backup-run'>[],
+  planId: string | null,
+): readonly Observation<'backup-run'>[] {
+  const ended = runs
+    .filter(({ value }) => value.planId === planId && (value.status === 'failed' || value.status === 'succeeded'))
+    .sort((a, b) => b.value.startedAt.localeCompare(a.value.startedAt) || a.value.runId.localeCompare(b.value.runId));
+  const lastGood = ended.findIndex(({ value }) => value.status === 'succeeded');
+  return lastGood === -1 ? ended : ended.slice(0, lastGood);
+}

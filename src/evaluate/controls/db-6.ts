@@ -1,0 +1,124 @@
+import type { JudgeContext, Observation, Observed, Truth } from '../../model/control.ts';
+import { HOUR, toMillis } from '../../model/instant.ts';
+import { copyText } from '../copies.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { goingOn, isSince } from '../expected-runs.ts';
+import { byLocation, isWholeAndOwn } from '../possible-copies.ts';
+
+const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
+const NEEDS = { copies: need('copy', 'self', 'either'), runs: need('backup-run', 'self', 'either') } as const;
+
+type Copy = Observation<'copy'>;
+
+/** DB-6: the newest copy in each location is complete to its last byte. */
+export const db6 = defineControl({
+  id: 'DB-6',
+  title: 'The newest copies of the database are intact',
+  failureTitle: 'A newest copy of the database is damaged',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'database',
+  rationale:
+    'A dump cut short restores without its last tables, or not at all, and its size and name do not show it. An older copy that would serve loses everything written since.',
+  remediation:
+    'Take a new copy and compare sizes; look for a full disk or an aborted transfer in the log of the run. A dump in custom or directory format is read through with: pg_restore --file=/dev/null NAME.dump.',
+  limits: [],
+  applies: [
+    part({
+      name: 'a copy lies there',
+      needs: EXISTS_NEEDS,
+      judge(observed: Observed<typeof EXISTS_NEEDS>, context) {
+        const copy = observed.copies.find((one) => isWholeAndOwn(one, context.asOf));
+        if (copy !== undefined) return judged('holds', 'a copy lies there', [copy]);
+        return judged('fails', 'there is no copy that could be damaged');
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'newest copies are intact',
+      needs: NEEDS,
+      judge(observed: Observed<typeof NEEDS>, context) {
+        const locations = byLocation(observed.copies.filter((copy) => isWholeAndOwn(copy, context.asOf)));
+        const newest = locations.map((copies) => newestOf(copies, observed, context));
+        const damaged = newest.find(({ truth }) => truth === 'fails');
+        const restsOnRuns = newest.some(({ beingWritten }) => beingWritten);
+        if (damaged !== undefined) {
+          const judgement = judged('fails', damaged.because, damaged.cites);
+          return damaged.beingWritten ? judgement : regardless(judgement, 'runs');
+        }
+        const open = newest.find(({ truth }) => truth === 'unknown');
+        const chosen = open ?? newest[0];
+        if (chosen === undefined) return judged('unknown', 'there is no copy to look at');
+        const judgement = judged(
+          chosen.truth,
+          open === undefined ? newest.map(({ because }) => because).join('; ') : open.because,
+          newest.flatMap(({ cites }) => cites),
+        );
+        return restsOnRuns ? judgement : regardless(judgement, 'runs');
+      },
+    }),
+  ],
+});
+
+interface Newest {
+  readonly truth: Truth;
+  readonly because: string;
+  readonly cites: readonly Copy[];
+  /** True where run records decide whether a damaged file is only unfinished. */
+  readonly beingWritten: boolean;
+}
+
+function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof NEEDS>, context: JudgeContext): Newest {
+  const recent = copies.filter((copy) => isDamaged(copy) && mayBeWritten(copy, context));
+  const unfinished = recent.filter((copy) =>
+    goingOn(observed.runs).some((run) => isSince(copy.value.modifiedAt, run.value.startedAt)),
+  );
+  const copy = copies.find((one) => !unfinished.includes(one));
+  // Only a newest copy can be the one that is being written.
+  const beingWritten = recent.includes(copies[0]);
+  if (copy === undefined) {
+    return {
+      truth: 'unknown',
+      because: `${copyText(copies[0])} is being written by a run`,
+      cites: [copies[0]],
+      beingWritten,
+    };
+  }
+  const { integrity, integrityBecause, readToEnd } = copy.value;
+  if (isDamaged(copy)) {
+    const older = copies.slice(copies.indexOf(copy) + 1).find((one) => one.value.integrity === 'complete');
+    const serves = older === undefined ? '' : `; ${copyText(older)}, which is older, is intact`;
+    return {
+      truth: 'fails',
+      because: `${copyText(copy)} is damaged: ${integrityBecause}${serves}`,
+      cites: [copy],
+      beingWritten,
+    };
+  }
+  if (copy.grade === 'restored' || copy.grade === 'chain-verified') {
+    return { truth: 'holds', because: `${copyText(copy)} was restored`, cites: [copy], beingWritten };
+  }
+  if (integrity === 'unproven') {
+    return {
+      truth: 'unknown',
+      because: `whether ${copyText(copy)} is intact is not proven: ${integrityBecause}`,
+      cites: [copy],
+      beingWritten,
+    };
+  }
+  if (!readToEnd) {
+    return { truth: 'unknown', because: `${copyText(copy)} was not read to its end`, cites: [copy], beingWritten };
+  }
+  return { truth: 'holds', because: `${copyText(copy)} is intact: ${integrityBecause}`, cites: [copy], beingWritten };
+}
+
+function isDamaged(copy: Copy): boolean {
+  return copy.value.integrity === 'incomplete';
+}
+
+/** A file that was written to within the hour before the audit may belong to a run that is going on. */
+function mayBeWritten(copy: Copy, context: JudgeContext): boolean {
+  return toMillis(context.asOf) - toMillis(copy.value.modifiedAt) <= HOUR;
+}

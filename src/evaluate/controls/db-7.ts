@@ -1,0 +1,67 @@
+import type { Observed } from '../../model/control.ts';
+import { copyText, judgeCopies } from '../copies.ts';
+import { COPY_NEEDS } from '../database-needs.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { byLocation, canCount, isForeign, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
+
+const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
+const CLAIM_NEEDS = { copies: need('copy', 'self', 'more-hurts') } as const;
+const IDENTITY_NEEDS = { ...COPY_NEEDS, copies: need('copy', 'self', 'either') } as const;
+
+/** DB-7: what is kept as a copy of the database is one, by what is inside it. */
+export const db7 = defineControl({
+  id: 'DB-7',
+  title: 'The copies are of this database',
+  failureTitle: 'A file kept as a copy of this database holds another one',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: 'database',
+  rationale:
+    'File names and run records say what a copy should be; only its inside says what it is. Restoring another organization’s data is worse than restoring none.',
+  remediation:
+    'Compare the name inside (pg_restore --list NAME.dump shows dbname) with the database, correct the plan that writes the file, and take a new copy. If the database was re-created or restored logically, declare database-recreated in attestations.yaml.',
+  limits: [],
+  applies: [
+    part({
+      name: 'a copy lies there',
+      needs: EXISTS_NEEDS,
+      judge(observed: Observed<typeof EXISTS_NEEDS>, context) {
+        const copy = observed.copies.find((one) => isForeign(one) || canCount(one, context.asOf));
+        if (copy !== undefined) return judged('holds', 'a copy lies there', [copy]);
+        return judged('fails', 'there is no undamaged copy whose identity could be told');
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'no file claims it falsely',
+      needs: CLAIM_NEEDS,
+      judge(observed: Observed<typeof CLAIM_NEEDS>) {
+        const foreign = observed.copies.filter(isForeign);
+        const first = foreign[0];
+        if (first === undefined) return judged('holds', 'no file is kept under its name that holds another database');
+        const more = foreign.length > 1 ? `; ${foreign.length - 1} more likewise` : '';
+        const text = `${copyText(first)} is kept as a copy of this database and names another one inside${more}`;
+        return judged('fails', text, foreign);
+      },
+    }),
+    part({
+      name: 'newest copies are of this database',
+      needs: IDENTITY_NEEDS,
+      judge(observed: Observed<typeof IDENTITY_NEEDS>, context) {
+        const newest = byLocation(observed.copies.filter((copy) => canCount(copy, context.asOf))).map(([copy]) => copy);
+        const copies = judgeCopies({ ...observed, copies: newest }, context.asOf);
+        const open = copies.find((copy) => copy.identity !== 'holds');
+        const chosen = open ?? copies[0];
+        if (chosen === undefined) return judged('unknown', 'there is no undamaged copy whose identity could be told');
+        const judgement = judged(
+          open === undefined ? 'holds' : 'unknown',
+          `${copyText(chosen.observation)}: ${chosen.identityBecause}`,
+          open === undefined ? newest : [open.observation],
+        );
+        return newest.some(restsOnLiveDatabase) ? judgement : regardless(judgement, ...LIVE_NEEDS);
+      },
+    }),
+  ],
+});

@@ -1,0 +1,134 @@
+import type { JudgeContext, Observation, Observed } from '../../model/control.ts';
+import { bytesText, counted } from '../../model/text.ts';
+import { copyText, missingTables } from '../copies.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { byLocation, canCount, newestFirst } from '../possible-copies.ts';
+
+const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
+const COPIES = need('copy', 'self', 'either');
+const SIZE_NEEDS = { copies: COPIES } as const;
+const LIVE_SIZE_NEEDS = { copies: COPIES, states: need('database-state', 'self', 'either') } as const;
+const TABLE_NEEDS = { copies: COPIES, catalogues: need('catalogue', 'self', 'either') } as const;
+
+/** How many earlier copies the median is taken over, and how many there must be. */
+const COMPARED = 10;
+const COMPARED_AT_LEAST = 3;
+/** An empty PostgreSQL database takes about 8 MiB; sizes below twice that say nothing. */
+const EMPTY_DATABASE = 16 * 1024 * 1024;
+/** Indexes, bloat and compression together shrink a dump to a fiftieth or a hundredth of the live files, not further. */
+const SMALLEST_FRACTION = 1 / 500;
+
+/** DB-8: the newest copy is about as large as it should be and holds the tables that exist. */
+export const db8 = defineControl({
+  id: 'DB-8',
+  title: 'The newest copy has a plausible size',
+  failureTitle: 'The newest copy is implausibly small or lacks tables',
+  severity: 'medium',
+  bears: 'protection',
+  subject: 'database',
+  rationale:
+    'A dump of an emptied database, or of one schema of many, is complete by its own rules. Only comparison with earlier copies and with the live database shows it.',
+  remediation:
+    'List what the copy holds (pg_restore --list NAME.dump) and compare it with the live database (\\dt *.* in psql). Correct options of the plan that leave out schemas or tables.',
+  limits: ['shrinkToFraction'],
+  applies: [
+    part({
+      name: 'a copy lies there',
+      needs: EXISTS_NEEDS,
+      judge(observed: Observed<typeof EXISTS_NEEDS>, context) {
+        const copy = observed.copies.find((one) => canCount(one, context.asOf));
+        if (copy !== undefined) return judged('holds', 'a copy lies there', [copy]);
+        return judged('fails', 'there is no undamaged copy whose size could be compared');
+      },
+    }),
+  ],
+  combine: 'all',
+  parts: [
+    part({
+      name: 'not shrunk',
+      needs: SIZE_NEEDS,
+      judge(observed: Observed<typeof SIZE_NEEDS>, context) {
+        const limit = context.limit('shrinkToFraction');
+        const groups = byLocation(observed.copies.filter((copy) => canCount(copy, context.asOf)));
+        const compared = groups.map((copies) => ({ copy: copies[0], median: medianOfEarlier(copies) }));
+        const shrunk = compared.find(({ copy, median }) => median !== null && copy.value.bytes < median * limit.value);
+        if (shrunk !== undefined) {
+          const text = `${copyText(shrunk.copy)} has ${bytesText(shrunk.copy.value.bytes)}, the ones before it ${bytesText(shrunk.median ?? 0)} (median); less than ${limit.text} of that is implausible`;
+          return judged('fails', text, [shrunk.copy], limit);
+        }
+        const empty = compared.find(({ copy }) => copy.value.bytes === 0);
+        if (empty !== undefined) return judged('fails', `${copyText(empty.copy)} is empty`, [empty.copy], limit);
+        const first = compared[0];
+        if (first === undefined) return judged('unknown', 'there is no copy to compare');
+        const before = compared.every(({ median }) => median === null)
+          ? `; fewer than ${COMPARED_AT_LEAST} earlier ones to compare it with`
+          : '; it has not shrunk';
+        return judged(
+          'holds',
+          `${copyText(first.copy)} has ${bytesText(first.copy.value.bytes)}${before}`,
+          compared.map(({ copy }) => copy),
+          limit,
+        );
+      },
+    }),
+    part({
+      name: 'in proportion to the live database',
+      needs: LIVE_SIZE_NEEDS,
+      judge(observed: Observed<typeof LIVE_SIZE_NEEDS>, context) {
+        const copy = newestIn(observed.copies, context);
+        const live = observed.states[0];
+        const size = live?.value.sizeBytes ?? null;
+        if (copy === undefined || live === undefined || size === null) {
+          return judged('unknown', 'the size of the live database is not known');
+        }
+        const least = Math.max(0, size - EMPTY_DATABASE) * SMALLEST_FRACTION;
+        const text = `the live database has ${bytesText(size)}`;
+        if (copy.value.bytes >= least) return judged('holds', text, [copy, live]);
+        return judged('fails', `${copyText(copy)} has ${bytesText(copy.value.bytes)}; ${text}`, [copy, live]);
+      },
+    }),
+    part({
+      name: 'tables are present',
+      needs: TABLE_NEEDS,
+      judge(observed: Observed<typeof TABLE_NEEDS>, context) {
+        const copy = newestIn(observed.copies, context);
+        const live = observed.catalogues[0];
+        if (copy === undefined || live === undefined) return judged('unknown', 'the live catalogue is not known');
+        const tables = live.value.tables.length;
+        const { tablesComplete, tableOids, tableNames } = copy.value;
+        if (tables > 0 && (!tablesComplete || (tableOids === null && tableNames === null))) {
+          return judged('unknown', `which tables ${copyText(copy)} holds was not read`, [copy, live]);
+        }
+        const missing = missingTables(copy, observed.catalogues);
+        const [example] = missing.certain;
+        if (example !== undefined) {
+          const count = counted(missing.certain.length, 'table');
+          return judged('fails', `${copyText(copy)} lacks ${count} of the live database, such as ${example}`, [
+            copy,
+            live,
+          ]);
+        }
+        if (missing.doubtful) {
+          const text = `${copyText(copy)} lacks ${missing.later} of the ${tables} tables of the live database; they may be newer than the copy`;
+          return judged('unknown', text, [copy, live]);
+        }
+        return judged('holds', `it holds the tables of the live catalogue that existed then`, [copy, live]);
+      },
+    }),
+  ],
+});
+
+function newestIn(copies: readonly Observation<'copy'>[], context: JudgeContext): Observation<'copy'> | undefined {
+  return newestFirst(copies.filter((copy) => canCount(copy, context.asOf)))[0];
+}
+
+/** Median size of the copies before the newest one, made by the same method in the same format; null where too few. */
+function medianOfEarlier(copies: readonly [Observation<'copy'>, ...Observation<'copy'>[]]): number | null {
+  const [newest, ...earlier] = copies;
+  const sizes = earlier
+    .filter(({ value }) => value.format === newest.value.format && value.method === newest.value.method)
+    .slice(0, COMPARED)
+    .map(({ value }) => value.bytes)
+    .sort((a, b) => a - b);
+  return sizes.length < COMPARED_AT_LEAST ? null : (sizes[Math.floor(sizes.length / 2)] ?? null);
+}

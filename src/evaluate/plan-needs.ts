@@ -1,0 +1,29 @@
+import type { Observation, Polarity } from '../model/control.ts';
+import type { Subject } from '../model/subject.ts';
+import { need } from './define-control.ts';
+import { plansCovering } from './schedule.ts';
+
+/** Needs for the backup plans that can cover the judged database; plans are context and lower no grade. */
+export function planNeeds<const P extends Polarity>(polarity: P) {
+  return {
+    installPlans: need('backup-plan', 'install', polarity, { context: true }),
+    ownPlans: need('backup-plan', 'organization', polarity, { context: true }),
+  } as const;
+}
+
+/** Names of the needs that {@link planNeeds} makes. */
+export const PLAN_NEED_NAMES = ['installPlans', 'ownPlans'] as const;
+
+export interface PlanFacts {
+  readonly installPlans: readonly Observation<'backup-plan'>[];
+  readonly ownPlans: readonly Observation<'backup-plan'>[];
+}
+
+/** Plans, enabled or not, that cover a database, by plan id; what is observed stands before what is declared. */
+export function coveringPlans(facts: PlanFacts, database: Pick<Subject, 'organizationId'>) {
+  const kind = database.organizationId === null ? 'install-database' : 'tenant-database';
+  return [...plansCovering(kind, [...facts.installPlans, ...facts.ownPlans])].sort(
+    (a, b) =>
+      Number(a.grade === 'declared') - Number(b.grade === 'declared') || a.value.planId.localeCompare(b.value.planId),
+  );
+}

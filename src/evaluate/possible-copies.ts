@@ -1,0 +1,73 @@
+import type { Observation } from '../model/control.ts';
+import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { CLOCK_TOLERANCE_MINUTES, type JudgedCopy } from './copies.ts';
+
+/** Names of the needs in COPY_NEEDS that are not the copies themselves: they tell of the live database. */
+export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
+
+type Copy = Observation<'copy'>;
+
+/** True where the artifact names another database inside, whatever its file is called. */
+export function isForeign(copy: Copy): boolean {
+  return copy.value.nameAgrees === false;
+}
+
+/** True where even the earliest moment of the copy is later than the clock allows: it proves no moment yet. */
+export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
+  const { moment } = copy.value;
+  return moment !== null && toMillis(moment.notBefore) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+}
+
+/** True for what claims to hold a whole database of this name; sections and bare definitions do not. */
+export function isWholeAndOwn(copy: Copy, asOf: Instant): boolean {
+  const { scope, tablesWithoutRows } = copy.value;
+  return (
+    !isForeign(copy) &&
+    !isFromTheFuture(copy, asOf) &&
+    (scope === 'full' || scope === 'unknown') &&
+    tablesWithoutRows.length === 0
+  );
+}
+
+/** False where the artifact alone shows that it does not count, whatever the live database would tell. */
+export function canCount(copy: Copy, asOf: Instant): boolean {
+  return isWholeAndOwn(copy, asOf) && copy.value.integrity !== 'incomplete';
+}
+
+/** True where what the live database tells could change whether the copy counts. */
+export function restsOnLiveDatabase(copy: Copy): boolean {
+  const { databaseOid, tablesComplete, tableOids, tableNames } = copy.value;
+  return databaseOid !== null || (tablesComplete && (tableOids !== null || tableNames !== null));
+}
+
+/** Newest first: by the earliest moment a copy can be consistent as of; by file time only where it tells no moment. */
+export function newestFirst(copies: readonly Copy[]): readonly Copy[] {
+  return [...copies].sort((a, b) => orderOf(b).localeCompare(orderOf(a)) || pathOf(a).localeCompare(pathOf(b)));
+}
+
+/** Copies of each location, newest first; locations by name. */
+export function byLocation(copies: readonly Copy[]): readonly (readonly [Copy, ...Copy[]])[] {
+  const groups = new Map<string, [Copy, ...Copy[]]>();
+  for (const copy of newestFirst(copies)) {
+    const group = groups.get(copy.value.location);
+    if (group === undefined) groups.set(copy.value.location, [copy]);
+    else group.push(copy);
+  }
+  return [...groups.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([, group]) => group);
+}
+
+/** Why a judged copy may not count, for a sentence; for one that certainly counts, why it does. */
+export function countsBecause(copy: JudgedCopy): string {
+  if (copy.fromTheFuture) return 'it is dated in the future';
+  if (copy.identity === 'fails') return copy.identityBecause;
+  if (copy.complete === 'fails') return copy.completeBecause;
+  return copy.complete === 'unknown' ? copy.completeBecause : copy.identityBecause;
+}
+
+function orderOf(copy: Copy): string {
+  return copy.value.moment?.notBefore ?? copy.value.modifiedAt;
+}
+
+function pathOf(copy: Copy): string {
+  return `${copy.value.location}/${copy.value.path}`;
+}

@@ -2,8 +2,9 @@ import type { Observed } from '../../model/control.ts';
 import { counted } from '../../model/text.ts';
 import { copyText, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
-import { defineControl, judged, part } from '../define-control.ts';
+import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
+import { canCount, countsBecause, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
 
 /** DB-2: at least one complete copy of the database was observed, wherever it lies. */
 export const db2 = defineControl({
@@ -25,29 +26,33 @@ export const db2 = defineControl({
       needs: COPY_NEEDS,
       judge(observed: Observed<typeof COPY_NEEDS>, context) {
         const copies = judgeCopies(observed, context.asOf);
-        const good = copies.find((copy) => copy.counts === 'holds');
+        const goods = copies.filter((copy) => copy.counts === 'holds');
+        const byItself = goods.find((copy) => !restsOnLiveDatabase(copy.observation));
+        const good = byItself ?? goods[0];
         if (good !== undefined) {
-          return judged('holds', `${copyText(good.observation)} is complete and of this database`, [good.observation]);
+          const text = `${copyText(good.observation)} is complete and of this database`;
+          const judgement = judged('holds', text, [good.observation]);
+          return byItself === undefined ? judgement : regardless(judgement, ...LIVE_NEEDS);
         }
         const doubtful = copies.find((copy) => copy.counts === 'unknown');
         if (doubtful !== undefined) {
-          const why = doubtful.complete === 'unknown' ? doubtful.completeBecause : doubtful.identityBecause;
-          return judged('unknown', `${copyText(doubtful.observation)} may be a usable copy, but ${why}`, [
-            doubtful.observation,
-          ]);
+          return judged(
+            'unknown',
+            `${copyText(doubtful.observation)} may be a usable copy, but ${countsBecause(doubtful)}`,
+            [doubtful.observation],
+          );
         }
         const newest = copies[0];
-        if (newest === undefined) return judged('fails', 'no copy was found in any configured location');
-        const why = newest.fromTheFuture
-          ? 'it is dated in the future'
-          : newest.identity === 'fails'
-            ? newest.identityBecause
-            : newest.completeBecause;
-        return judged(
-          'fails',
-          `${counted(copies.length, 'artifact')} found, none usable: ${copyText(newest.observation)}: ${why}`,
-          copies.map((copy) => copy.observation),
-        );
+        const judgement =
+          newest === undefined
+            ? judged('fails', 'no copy was found in any configured location')
+            : judged(
+                'fails',
+                `${counted(copies.length, 'artifact')} found, none usable: ${copyText(newest.observation)}: ${countsBecause(newest)}`,
+                copies.map((copy) => copy.observation),
+              );
+        const hopeless = copies.every((copy) => !canCount(copy.observation, context.asOf));
+        return hopeless ? regardless(judgement, ...LIVE_NEEDS) : judgement;
       },
     }),
   ],

@@ -1,15 +1,18 @@
 import {
+  GetBucketLocationCommand,
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
+  type ObjectLockConfiguration,
   type ReplicationRule,
-  type S3Client,
 } from '@aws-sdk/client-s3';
-import type { SourceError } from '../../model/source-error.ts';
-import { awsError, isAwsError } from '../guard/aws-error.ts';
-import { createAwsServerClock } from '../guard/aws-server-clock.ts';
+import { SourceError } from '../../model/source-error.ts';
+import { isAwsDenied, isAwsError } from '../guard/aws-error.ts';
+import type { S3ReadClient } from '../trees/s3-client.ts';
+import { s3Error } from '../trees/s3-error.ts';
+import { S3_READ_OPERATIONS, type S3Operation } from '../trees/s3-operations.ts';
 
 /** A property of a bucket that could not be learnt, while others could. */
 export interface Blind {
@@ -42,7 +45,7 @@ export interface S3StoreReading {
   readonly answers: true;
   /** Whether nothing lies below the prefix. */
   readonly empty: boolean;
-  /** As the store says; null where it does not. */
+  /** As the store names it; null where it names none. */
   readonly region: string | null;
   readonly versioning: 'enabled' | 'suspended' | 'off' | Blind;
   readonly objectLock: ObjectLockReading | 'off' | Blind;
@@ -66,70 +69,60 @@ export interface S3StoreOptions {
  * @throws SourceError where the bucket does not answer at all: unreachable, unauthorized, timeout, malformed
  */
 export async function readS3Store(
-  client: S3Client,
+  client: S3ReadClient,
   bucket: string,
   prefix: string,
   options: S3StoreOptions = {},
 ): Promise<S3StoreReading> {
+  const place = { Bucket: bucket };
   const sending = () => {
     const limit = AbortSignal.timeout(options.timeoutMillis ?? DEFAULT_TIMEOUT_MILLIS);
     return { abortSignal: options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]) };
   };
-  const clock = createAwsServerClock();
-  const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
-  list.middlewareStack.add(clock.middleware, { step: 'deserialize', priority: 'low', name: 'serverClock' });
-  const listed = await client.send(list, sending()).catch((error: unknown) => {
-    throw storeError(bucket, 'ListObjectsV2', 's3:ListBucket', error);
-  });
-  // A page of a portal parses as an answer without anything in it.
-  if (listed.Name === undefined && listed.IsTruncated === undefined)
-    throw storeError(bucket, 'ListObjectsV2', 's3:ListBucket', null);
+  const where = `bucket ${bucket} at ${client.locator}`;
+  const failure = (operation: S3Operation, error: unknown) => storeError(where, operation, error);
+  const orBlind = async <T>(operation: S3Operation, answer: Promise<T>): Promise<T | Blind> =>
+    await answer.catch((error: unknown) => ({ blind: failure(operation, error) }));
+
+  const listed = await client
+    .send(new ListObjectsV2Command({ ...place, Prefix: prefix, MaxKeys: 1 }), sending())
+    .catch((error: unknown) => {
+      throw failure('ListObjectsV2', error);
+    });
+  // Both are required in a listing; a page that happens to parse as XML has neither.
+  if (listed.Name === undefined || listed.IsTruncated === undefined) throw failure('ListObjectsV2', null);
+  const versioning = client.send(new GetBucketVersioningCommand(place), sending());
+  const lock = client.send(new GetObjectLockConfigurationCommand(place), sending());
+  const replication = client.send(new GetBucketReplicationCommand(place), sending());
+  const [region, versioningNow, objectLock, rules] = await Promise.all([
+    regionOf(client, bucket, sending, failure),
+    orBlind(
+      'GetBucketVersioning',
+      versioning.then(({ Status }) => versioningOf(Status)),
+    ),
+    orBlind(
+      'GetObjectLockConfiguration',
+      orAbsent(lock, 'ObjectLockConfigurationNotFoundError').then((answer) => lockOf(answer?.ObjectLockConfiguration)),
+    ),
+    orBlind(
+      'GetBucketReplication',
+      orAbsent(replication, 'ReplicationConfigurationNotFoundError').then((answer) =>
+        replicationOf(answer?.ReplicationConfiguration?.Rules ?? []),
+      ),
+    ),
+  ]);
   return {
     answers: true,
     empty: (listed.Contents ?? []).length === 0,
-    region: await client.send(new HeadBucketCommand({ Bucket: bucket }), sending()).then(
-      (head) => head.BucketRegion ?? null,
-      () => null,
-    ),
-    versioning: await orBlind(bucket, 'GetBucketVersioning', 's3:GetBucketVersioning', async () => {
-      const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }), sending());
-      return Status === 'Enabled' ? 'enabled' : Status === 'Suspended' ? 'suspended' : 'off';
-    }),
-    objectLock: await orBlind(bucket, 'GetObjectLockConfiguration', 's3:GetBucketObjectLockConfiguration', async () => {
-      const answer = await orAbsent(
-        client.send(new GetObjectLockConfigurationCommand({ Bucket: bucket }), sending()),
-        'ObjectLockConfigurationNotFoundError',
-      );
-      const lock = answer?.ObjectLockConfiguration;
-      return lock?.ObjectLockEnabled === 'Enabled'
-        ? { defaultRetention: retention(lock.Rule?.DefaultRetention) }
-        : 'off';
-    }),
-    replication: await orBlind(bucket, 'GetBucketReplication', 's3:GetReplicationConfiguration', async () => {
-      const answer = await orAbsent(
-        client.send(new GetBucketReplicationCommand({ Bucket: bucket }), sending()),
-        'ReplicationConfigurationNotFoundError',
-      );
-      const rules = answer?.ReplicationConfiguration?.Rules ?? [];
-      return rules.length === 0 ? 'none' : rules.map(replicationRule);
-    }),
-    clockOffsetMillis: clock.offsetMillis(),
+    region,
+    versioning: versioningNow,
+    objectLock,
+    replication: rules,
+    clockOffsetMillis: client.lastClockOffsetMillis(),
   };
 }
 
-async function orBlind<T>(
-  bucket: string,
-  operation: string,
-  action: string,
-  ask: () => Promise<T>,
-): Promise<T | Blind> {
-  try {
-    return await ask();
-  } catch (error) {
-    return { blind: storeError(bucket, operation, action, error) };
-  }
-}
-
+/** The service's "there is none" as null; it says so by an error of that name. */
 async function orAbsent<T>(answer: Promise<T>, name: string): Promise<T | null> {
   return await answer.catch((error: unknown) => {
     if (isAwsError(error, name)) return null;
@@ -137,25 +130,53 @@ async function orAbsent<T>(answer: Promise<T>, name: string): Promise<T | null> 
   });
 }
 
-function storeError(bucket: string, operation: string, action: string, error: unknown): SourceError {
-  return awsError(
-    {
-      where: `bucket ${bucket}`,
-      what: operation,
-      ifDenied: `Allow ${action} on the bucket ${bucket} in the policy of the caller or of the bucket.`,
-      ifInvalid: 'Check the name of the bucket, its region and its endpoint.',
-    },
-    error,
+function storeError(where: string, operation: S3Operation, error: unknown): SourceError {
+  const known = s3Error(error, `${where}, ${operation},`);
+  if (!isAwsDenied(error)) return known;
+  const { action } = S3_READ_OPERATIONS[operation];
+  return new SourceError(
+    known.reason,
+    known.message,
+    `Allow ${action} on the bucket in the policy of the caller or of the bucket.`,
   );
 }
 
-function retention(
-  rule:
-    | { readonly Mode?: string | undefined; readonly Days?: number | undefined; readonly Years?: number | undefined }
-    | undefined,
-) {
-  if (rule?.Mode !== 'GOVERNANCE' && rule?.Mode !== 'COMPLIANCE') return null;
-  return { mode: rule.Mode, days: (rule.Days ?? 0) + (rule.Years ?? 0) * DAYS_PER_YEAR };
+/**
+ * The answer's header `x-amz-bucket-region`, else the location, which is empty for us-east-1 as for a store without regions, and
+ * `EU` for eu-west-1 (Amazon S3 API Reference, HeadBucket and GetBucketLocation).
+ */
+async function regionOf(
+  client: S3ReadClient,
+  bucket: string,
+  sending: () => { readonly abortSignal: AbortSignal },
+  failure: (operation: S3Operation, error: unknown) => SourceError,
+): Promise<string | null> {
+  const place = { Bucket: bucket };
+  // What cannot be answered leaves the region unnamed; a request off the allow-list still ends the run, in `failure`.
+  const unnamed = (operation: S3Operation) => (error: unknown) => void failure(operation, error);
+  const head = await client.send(new HeadBucketCommand(place), sending()).catch(unnamed('HeadBucket'));
+  if (head?.BucketRegion) return head.BucketRegion;
+  const location = await client
+    .send(new GetBucketLocationCommand(place), sending())
+    .catch(unnamed('GetBucketLocation'));
+  const constraint = location?.LocationConstraint ?? null;
+  return constraint === 'EU' ? 'eu-west-1' : constraint;
+}
+
+function versioningOf(status: string | undefined): 'enabled' | 'suspended' | 'off' {
+  if (status === 'Enabled') return 'enabled';
+  return status === 'Suspended' ? 'suspended' : 'off';
+}
+
+function lockOf(lock: ObjectLockConfiguration | undefined): ObjectLockReading | 'off' {
+  if (lock?.ObjectLockEnabled !== 'Enabled') return 'off';
+  const rule = lock.Rule?.DefaultRetention;
+  if (rule?.Mode !== 'GOVERNANCE' && rule?.Mode !== 'COMPLIANCE') return { defaultRetention: null };
+  return { defaultRetention: { mode: rule.Mode, days: (rule.Days ?? 0) + (rule.Years ?? 0) * DAYS_PER_YEAR } };
+}
+
+function replicationOf(rules: readonly ReplicationRule[]): readonly ReplicationRuleReading[] | 'none' {
+  return rules.length === 0 ? 'none' : rules.map(replicationRule);
 }
 
 function replicationRule(rule: ReplicationRule): ReplicationRuleReading {

@@ -1,0 +1,35 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readLocalStore } from '../../../src/collect/stores/local-directory-store.ts';
+import { scratchDirectory } from '../../services/scratch.ts';
+
+describe('readLocalStore', () => {
+  it('tells a directory and its file system', async () => {
+    using scratch = scratchDirectory('store');
+    const reading = await readLocalStore(scratch.path);
+    expect(reading).toMatchObject({ answers: true, isDirectory: true });
+    expect(reading.deviceId).toMatch(/^[0-9]+$/);
+    expect(reading.freeBytes).toBeGreaterThan(0);
+    expect((await readLocalStore(join(scratch.path, '..'))).deviceId).toBe(reading.deviceId);
+  });
+
+  it('tells a file from a directory', async () => {
+    using scratch = scratchDirectory('store');
+    await writeFile(join(scratch.path, 'file'), '');
+    expect(await readLocalStore(join(scratch.path, 'file'))).toMatchObject({ isDirectory: false });
+  });
+
+  it('does not answer where nothing is', async () => {
+    using scratch = scratchDirectory('store');
+    await expect(readLocalStore(join(scratch.path, 'none'))).rejects.toMatchObject({
+      name: 'SourceError',
+      reason: 'unreachable',
+    });
+    await writeFile(join(scratch.path, 'file'), '');
+    await expect(readLocalStore(join(scratch.path, 'file', 'below'))).rejects.toMatchObject({ reason: 'unreachable' });
+    await symlink(join(scratch.path, 'loop'), join(scratch.path, 'loop'));
+    await expect(readLocalStore(join(scratch.path, 'loop'))).rejects.toMatchObject({ reason: 'unreachable' });
+    await expect(readLocalStore('/a\0b')).rejects.toMatchObject({ name: 'SourceError' });
+  });
+});

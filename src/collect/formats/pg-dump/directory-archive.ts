@@ -4,7 +4,7 @@ import { readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents } from './archive-toc.ts';
 import { FILE_SUFFIXES, type FileSuffix, glanceAtDataFile, readDataFile } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity, type DumpOptions } from './dump-reading.ts';
-import { largeObjectFiles, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
+import { largeObjectLists, parseLargeObjectList } from './large-objects.ts';
 import type { Progress } from './progress.ts';
 import { seekingCursor } from './seeking-cursor.ts';
 
@@ -102,11 +102,11 @@ function tableFiles(files: ArchiveFiles, toc: TableOfContents): readonly DataFil
 }
 
 async function largeObjects(files: ArchiveFiles, toc: TableOfContents): Promise<readonly DataFile[]> {
-  const names = new Set(largeObjectFiles(toc));
+  const names = new Set<string>();
   for (const list of largeObjectLists(toc)) {
-    if (!files.byName.has(list)) throw new DumpDamage(`${list}, the list of its large objects, is missing`);
-    const text = await withFile(files, list, async (reader) => {
-      if (reader.bytes > LARGEST_LIST) throw new DumpDamage(`${list} is larger than any list of large objects`);
+    if (!files.byName.has(list.name)) throw new DumpDamage(`${list.name}, the list of its large objects, is missing`);
+    const text = await withFile(files, list.name, async (reader) => {
+      if (reader.bytes > LARGEST_LIST) throw new DumpDamage(`${list.name} is larger than any list of large objects`);
       return Buffer.from(await reader.read(0, reader.bytes)).toString('latin1');
     });
     for (const name of parseLargeObjectList(list, text)) names.add(name);

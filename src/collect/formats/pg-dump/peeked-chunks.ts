@@ -1,17 +1,19 @@
+import { DumpDamage } from './dump-reading.ts';
+
 /** The first bytes of a stream, and the whole stream again, those included. */
 export interface PeekedChunks {
   /** Fewer than asked for only where the stream ends, or fails, before. */
   readonly head: Uint8Array;
-  /** A failure met while peeking is thrown here, in its place. */
+  /** Damage met while peeking is thrown here, in its place. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Looks at the first `length` bytes. Leaving `chunks` early does not close the source. */
+/** Looks at the first `length` bytes. Throws only what is no DumpDamage. Leaving `chunks` early does not close the source. */
 export async function peek(source: AsyncIterable<Uint8Array>, length: number): Promise<PeekedChunks> {
   const iterator = source[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let size = 0;
-  let failure: { readonly error: unknown } | null = null;
+  let failure: DumpDamage | null = null;
   while (size < length && failure === null) {
     try {
       const next = await iterator.next();
@@ -19,12 +21,13 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
       first.push(next.value);
       size += next.value.length;
     } catch (error) {
-      failure = { error };
+      if (!(error instanceof DumpDamage)) throw error;
+      failure = error;
     }
   }
   const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
     yield* first;
-    if (failure !== null) throw failure.error;
+    if (failure !== null) throw failure;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   };
   return { head: Buffer.concat(first).subarray(0, length), chunks: chunks() };

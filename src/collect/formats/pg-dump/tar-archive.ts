@@ -4,7 +4,7 @@ import { readTableOfContents, type TableOfContents, type TocEntry } from './arch
 import { type ByteCursor, within } from './byte-cursor.ts';
 import { assertCopyEnd, COPY_END_LENGTH } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
-import { isLargeObjectList, largeObjectFiles, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
+import { type LargeObjectList, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
 import { endsInTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
 import { readTarEnd, readTarHeader, type TarMember } from './tar-member.ts';
@@ -52,19 +52,21 @@ async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<
   for (const entry of toc.entries) {
     if (entry.mustHaveData && entry.description !== 'BLOBS' && entry.fileName !== null) data.set(entry.fileName, entry);
   }
-  const missing = new Set([...data.keys(), ...largeObjectFiles(toc), ...largeObjectLists(toc), SCRIPT]);
+  const lists = new Map(largeObjectLists(toc).map((list) => [list.name, list]));
+  const required = new Set([...data.keys(), ...lists.keys(), SCRIPT]);
   const present = new Set<string>();
-  const listed: string[] = [];
   for (;;) {
     const member = await within('between two members, before the end of the archive', () => readTarHeader(cursor));
     if (member === null) break;
     const entry = data.get(member.name);
     const label = entry === undefined ? `the member ${member.name}` : `the data of ${entryLabel(entry)}`;
-    await within(`inside ${label}`, () => readMember(cursor, member, entry, listed, label));
-    missing.delete(member.name);
+    const list = lists.get(member.name);
+    const text = await within(`inside ${label}`, () => readEnd(cursor, member, keptBytes(member, entry, list)));
+    checkEnd(member, entry, label, text);
+    if (list !== undefined) for (const name of parseLargeObjectList(list, text)) required.add(name);
     present.add(member.name);
   }
-  const absent = [...missing, ...listed.filter((name) => !present.has(name))][0];
+  const absent = [...required].find((name) => !present.has(name));
   if (absent !== undefined) {
     const entry = data.get(absent);
     throw new DumpDamage(
@@ -74,18 +76,15 @@ async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<
   await within('inside the end of the archive', () => readTarEnd(cursor));
 }
 
-async function readMember(
-  cursor: ByteCursor,
-  member: TarMember,
-  entry: TocEntry | undefined,
-  listed: string[],
-  label: string,
-): Promise<void> {
-  const kept = keptBytes(member, entry);
+/** The last `kept` bytes of a member, as Latin-1 text. @throws InputEnds */
+async function readEnd(cursor: ByteCursor, member: TarMember, kept: number): Promise<string> {
   await cursor.skip(member.size - kept);
   const text = Buffer.from(await cursor.take(kept)).toString('latin1');
   await cursor.skip(member.padding);
-  if (isLargeObjectList(member.name)) listed.push(...parseLargeObjectList(member.name, text));
+  return text;
+}
+
+function checkEnd(member: TarMember, entry: TocEntry | undefined, label: string, text: string): void {
   if (member.name === SCRIPT && !endsInTrailer(text, 'database')) {
     throw new DumpDamage(`its ${SCRIPT} has no trailer: pg_dump did not reach its end`);
   }
@@ -99,8 +98,8 @@ async function readMember(
 }
 
 /** How much of a member's end is looked at. */
-function keptBytes(member: TarMember, entry: TocEntry | undefined): number {
-  if (isLargeObjectList(member.name)) {
+function keptBytes(member: TarMember, entry: TocEntry | undefined, list: LargeObjectList | undefined): number {
+  if (list !== undefined) {
     if (member.size > LARGEST_LIST) throw new DumpDamage(`${member.name} is larger than any list of large objects`);
     return member.size;
   }

@@ -49,11 +49,16 @@ export function neutralize(name: string): string {
   return `${kept}… (${numberText(characterCount(name))} characters in all)`;
 }
 
+/** Text without a space that no sentence of ours brings along. */
+const VERY_LONG_WORD = /\S{161,}/gu;
+
 /**
- * A sentence that may hold outside names: disruptive characters are written out, and above 900 characters the middle
- * is left out with a word, so that both what it is about and how it ends stay readable.
+ * A sentence that may hold outside names: disruptive characters are written out, text of more than 160 characters
+ * without a space is shortened like a name, and above 900 characters the middle is left out with a word, so that both
+ * what it is about and how it ends stay readable. Applying it twice changes nothing more.
  */
-export function neutralizeSentence(sentence: string): string {
+export function neutralizeSentence(text: string): string {
+  const sentence = text.replace(VERY_LONG_WORD, neutralize);
   if (sentence.length <= LONGEST_SENTENCE) {
     const shown = visible(sentence);
     if (shown.length <= LONGEST_SENTENCE) return shown;
@@ -62,6 +67,12 @@ export function neutralizeSentence(sentence: string): string {
   const last = visible(end(sentence, KEPT_OF_SENTENCE.end)).slice(-KEPT_OF_SENTENCE.end);
   const left = Math.max(0, sentence.length - KEPT_OF_SENTENCE.start - KEPT_OF_SENTENCE.end);
   return `${wholeCharacters(first)} [… ${numberText(left)} characters left out …] ${wholeCharacters(last)}`;
+}
+
+/** The same as a sentence that ends: a text from elsewhere may or may not bring its full stop. */
+export function asSentence(text: string): string {
+  const shown = neutralizeSentence(text);
+  return /[.!?…\])]$/.test(shown) ? shown : `${shown}.`;
 }
 
 function characterCount(text: string): number {

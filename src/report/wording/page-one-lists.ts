@@ -1,6 +1,6 @@
 import type { OrganizationSummary, ReportedBlindSpot, ReportHead } from '../../model/report.ts';
 import { instantText } from './instants.ts';
-import { neutralize, neutralizeSentence } from './names.ts';
+import { asSentence, neutralize, neutralizeSentence } from './names.ts';
 import { countText } from './numbers.ts';
 import { BLIND_REASON_WORDS } from './words.ts';
 
@@ -31,9 +31,9 @@ export function blindSpotLines(head: ReportHead, own: OrganizationSummary | null
   const sorted = own === null ? head.blindSpots.toSorted((a, b) => compare(rank(b), rank(a))) : head.blindSpots;
   return sorted.map((spot) => ({
     id: neutralize(spot.id),
-    sentence: `${neutralize(spot.source)} ${BLIND_REASON_WORDS[spot.reason]}: ${neutralizeSentence(spot.detail)}`,
+    sentence: `${neutralize(spot.source)} ${BLIND_REASON_WORDS[spot.reason]}: ${asSentence(spot.detail)}`,
     affects: own === null ? affectsText(spot) : 'Touches this organization.',
-    remedy: neutralizeSentence(spot.remedy),
+    remedy: asSentence(spot.remedy),
   }));
 }
 
@@ -87,8 +87,8 @@ export function declaredLines(head: ReportHead): readonly string[] {
 /** Notices with their remedies. */
 export function noticeLines(head: ReportHead): readonly NoticeLine[] {
   return head.notices.map(({ text, remedy }) => ({
-    text: neutralizeSentence(text),
-    remedy: neutralizeSentence(remedy),
+    text: asSentence(text),
+    remedy: asSentence(remedy),
   }));
 }
 

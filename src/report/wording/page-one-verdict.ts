@@ -1,6 +1,6 @@
 import type { OrganizationSummary, ReportHead } from '../../model/report.ts';
 import { ageText, instantText, instantWithAge } from './instants.ts';
-import { neutralizeSentence } from './names.ts';
+import { asSentence } from './names.ts';
 import { lossText } from './subjects.ts';
 
 /** The verdict as an answer to the report's question, for a reader without technical background. */
@@ -46,7 +46,7 @@ function organizationSentence(own: OrganizationSummary, loss: string): string {
 /** What stands in the way first, in recovery order; null where nothing does. */
 export function weakestLinkSentence(head: ReportHead, own: OrganizationSummary | null): string | null {
   const link = own === null ? head.install.weakestLink : own.weakestLink;
-  return link === null ? null : neutralizeSentence(link.sentence);
+  return link === null ? null : asSentence(link.sentence);
 }
 
 /** To which moment it would come back. */

@@ -1,6 +1,6 @@
 import type { OrganizationSummary, ReportHead, Verdict } from '../../model/report.ts';
 import { instantText, spanText } from './instants.ts';
-import { neutralize, neutralizeSentence } from './names.ts';
+import { asSentence, neutralize, neutralizeSentence } from './names.ts';
 import { capitalized, countText, numberText } from './numbers.ts';
 import { denominatorSentence, firstCopySentence, verdictCountsSentence } from './page-one-counts.ts';
 import {
@@ -70,7 +70,7 @@ export function pageOne(head: ReportHead, organization: OrganizationSummary | nu
   const gaps = head.worstGaps.shown.map((gap) => ({
     severityWord: SEVERITY_WORDS[gap.severity],
     controlId: gap.controlId,
-    sentence: neutralizeSentence(gap.sentence),
+    sentence: asSentence(gap.sentence),
   }));
   return {
     title: title(head, own),
@@ -154,7 +154,7 @@ function gapsSentence(total: number, shown: number): string {
 
 function blindSpotsSentence(total: number): string {
   if (total === 0) return 'Every question that was asked got a complete answer.';
-  return `${capitalized(countText(total, 'question'))} got no answer, or not a complete one. What depends on them is unknown, never passed.`;
+  return `${capitalized(countText(total, 'question'))} got no answer, or not a complete one. What depends on ${total === 1 ? 'it' : 'them'} is unknown, never passed.`;
 }
 
 function notLookedAtSentence(total: number): string {

@@ -6,7 +6,7 @@ import { countText } from '../../wording/numbers.ts';
 import { subjectLabel } from '../../wording/subjects.ts';
 import { BEARING_WORDS, GRADE_WORDS, SEVERITY_WORDS } from '../../wording/words.ts';
 import { type Mark, statusMark } from './marks.ts';
-import { shownName, shownSentence } from './shown.ts';
+import { shownName, shownSentence, shownStatement } from './shown.ts';
 
 /** Where the page of an id is; null where this report has no place for it. */
 export type Locate = (id: string) => string | null;
@@ -55,7 +55,7 @@ export function findingsView(findings: readonly Finding[], places: Places, about
   return {
     open: open.map((finding) => findingView(finding, places)),
     settled: settled.map((finding) => findingView(finding, places)),
-    settledSummary: `${settled.length === 1 ? '1 control' : countText(settled.length, 'control')} passed or not applicable`,
+    settledSummary: `${countText(settled.length, 'control')} passed or not applicable`,
     settledLabel: `Controls that passed or do not apply: ${about}`,
   };
 }
@@ -70,7 +70,7 @@ function findingView(finding: Finding, places: Places): FindingView {
     severity: SEVERITY_WORDS[finding.severity],
     bears: BEARING_WORDS[finding.bears].toLowerCase(),
     subject: isolateRightToLeft(subjectLabel(finding.subject)),
-    because: shownSentence(finding.because),
+    because: shownStatement(finding.because),
     limit: limit === undefined ? null : `${shownName(limit.text)} (${shownName(limit.origin)})`,
     remediation: finding.remediation === undefined ? null : shownSentence(finding.remediation),
     waiver:

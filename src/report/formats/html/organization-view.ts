@@ -10,7 +10,7 @@ import {
 } from '../../wording/words.ts';
 import { evidenceView, findingsView, type Places } from './finding-view.ts';
 import { planeMark, verdictMark } from './marks.ts';
-import { shownName, shownSentence } from './shown.ts';
+import { shownName, shownSentence, shownStatement } from './shown.ts';
 
 /** The five planes with their names, in recovery order. */
 export function planesView(planes: Planes): readonly object[] {
@@ -34,15 +34,14 @@ export function chainView(chain: readonly ChainLink[], weakestPlane: Plane | nul
   return chain.map((link) => ({
     step: CHAIN_STEP_WORDS[link.step],
     mark: planeMark(link.state),
-    sentence: shownSentence(link.sentence),
+    sentence: shownStatement(link.sentence),
     weakest: link === weakest,
   }));
 }
 
 /** What the template `organization-row` asks for. */
 export function organizationRow(summary: OrganizationSummary, href: string): object {
-  const { recoveryPoint, recoveryPointAgeSeconds } = summary;
-  const age = recoveryPointAgeSeconds === null ? '' : `, ${ageText(recoveryPointAgeSeconds)}`;
+  const { recoveryPoint, recoveryPointAgeSeconds: age } = summary;
   return {
     href,
     name: shownName(summary.name),
@@ -51,8 +50,9 @@ export function organizationRow(summary: OrganizationSummary, href: string): obj
     verdict: verdictMark(summary.verdict),
     note: shortNote(summary),
     planes: planesView(summary.planes),
-    recoveryPoint: recoveryPoint === null ? 'Not proven' : `${instantText(recoveryPoint)}${age}`,
-    weakest: summary.weakestLink === null ? null : shownSentence(summary.weakestLink.sentence),
+    recoveryPoint: recoveryPoint === null ? 'Not proven' : instantText(recoveryPoint),
+    age: age === null ? null : ageText(age),
+    weakest: summary.weakestLink === null ? null : shownStatement(summary.weakestLink.sentence),
   };
 }
 
@@ -74,7 +74,7 @@ export function chapterView(chapter: OrganizationChapter, anchor: string, asOf: 
     state: shownName(summary.state),
     verdict: verdictMark(summary.verdict),
     explanation: summary.verdict === null ? NO_VERDICT_EXPLANATION : VERDICT_EXPLANATIONS[summary.verdict],
-    weakest: summary.weakestLink === null ? null : shownSentence(summary.weakestLink.sentence),
+    weakest: summary.weakestLink === null ? null : shownStatement(summary.weakestLink.sentence),
     remarks: remarks(summary, asOf),
     chain: chainView(summary.chain, summary.weakestLink?.plane ?? null),
     findings: findingsView(findings, places, name),

@@ -1,5 +1,5 @@
 import type { ReportHead, Verdict } from '../../../model/report.ts';
-import { countText, numberText } from '../../wording/numbers.ts';
+import { capitalized, countText, numberText } from '../../wording/numbers.ts';
 import type { PageOne } from '../../wording/page-one.ts';
 import { verdictMark } from './marks.ts';
 import { isolated } from './shown.ts';
@@ -15,8 +15,7 @@ export function pageOneView(page: PageOne, head: ReportHead): object {
     { term: 'Organizations', value: page.denominatorSentence },
     { term: 'First copies', value: page.firstCopyDue },
     { term: 'Evidence', value: page.ageOfEvidenceSentence },
-    { term: 'Gate', value: [page.exitSentence, page.thresholdSentence].filter((text) => text !== null).join(' ') },
-    { term: 'Reasons', value: page.exitReasons.length === 0 ? null : page.exitReasons.join('; ') },
+    { term: 'Gate', value: gateText(page) },
   ].filter(({ value }) => value !== null);
   const more = page.blindSpots.length - BLIND_SPOTS_SHOWN;
   return {
@@ -26,6 +25,11 @@ export function pageOneView(page: PageOne, head: ReportHead): object {
     blindSpotsMore:
       more > 0 ? `All ${numberText(page.blindSpots.length)} blind spots, ${countText(more, 'more')}` : null,
   };
+}
+
+function gateText(page: PageOne): string {
+  const reasons = page.exitReasons.length === 0 ? null : `${capitalized(page.exitReasons.join('; '))}.`;
+  return [page.exitSentence, reasons, page.thresholdSentence].filter((text) => text !== null).join(' ');
 }
 
 const BAR_WIDTH = 1000;

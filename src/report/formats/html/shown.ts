@@ -1,4 +1,4 @@
-import { isolateRightToLeft, neutralize, neutralizeSentence } from '../../wording/names.ts';
+import { asSentence, isolateRightToLeft, neutralize, neutralizeSentence } from '../../wording/names.ts';
 
 /** An outside name for a browser: harmless, shortened if very long, right-to-left parts isolated. */
 export function shownName(name: string): string {
@@ -8,6 +8,11 @@ export function shownName(name: string): string {
 /** A sentence for a browser, likewise. */
 export function shownSentence(sentence: string): string {
   return isolateRightToLeft(neutralizeSentence(sentence));
+}
+
+/** A sentence with its full stop, likewise. */
+export function shownStatement(sentence: string): string {
+  return isolateRightToLeft(asSentence(sentence));
 }
 
 /** The same for every text in plain data, for words that are harmless already. */

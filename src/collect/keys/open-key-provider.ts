@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../../config/schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyProvider } from './key-provider.ts';
-import { unsupportedKeyProvider } from './unsupported-key-provider.ts';
+import { unansweringKeyProvider, unsupportedKind } from './unanswering-key-provider.ts';
 
 /** What opening any provider needs besides its own settings. */
 export interface OpenOptions {
@@ -52,6 +52,6 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
     }
     case 'pkcs11':
     case 'azure-key-vault':
-      return unsupportedKeyProvider(config.id, config.kind);
+      return unansweringKeyProvider(config.id, config.kind, unsupportedKind(config.kind));
   }
 }

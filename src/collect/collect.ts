@@ -1,0 +1,206 @@
+import type { BlindSpot } from '../model/evidence.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Subject } from '../model/subject.ts';
+import { systemClock } from './ask.ts';
+import { buildEstate } from './build-estate.ts';
+import type { BundleSink, Progress } from './bundle-sink.ts';
+import { mapInOrder } from './concurrency.ts';
+import { declarationsRead } from './declarations.ts';
+import type { Collection, Estate, PartBuilder } from './estate.ts';
+import { type InstallPartInputs, installPart } from './install-part.ts';
+import { organizationPart } from './organization-part.ts';
+import { type CatalogueTable, readTables } from './organizations/database-tables.ts';
+import type { InstallRow, InstallRows } from './organizations/dataset-contracts.ts';
+import { type InstallReading, readInstallDatabase } from './organizations/install-database.ts';
+import { mergeByOrganization, OWNED_DATASETS, type OwnedDatasetName } from './organizations/merge-by-organization.ts';
+import { readWholeSpool } from './organizations/spool.ts';
+import { openReadOnly } from './postgres/read-only-connection.ts';
+import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
+
+export interface CollectOptions {
+  /** Empty directory for the rows of the install database while the organizations are walked. Removed by the caller. */
+  readonly scratch: string;
+  readonly progress: (progress: Progress) => void;
+}
+
+/** What the collection came to. `total` null: the organizations could not be listed. */
+export interface CollectOutcome {
+  readonly total: number | null;
+  readonly blindSpot: BlindSpot | null;
+}
+
+/**
+ * Asks every source and writes what they answered, part by part. The install datasets are read in one short
+ * transaction and spooled; then everything shared is read; then the organizations, a few at a time. Throws only when
+ * interrupted or when the sink cannot be written.
+ */
+export async function collect(
+  collection: Collection,
+  sink: BundleSink,
+  options: CollectOptions,
+): Promise<CollectOutcome> {
+  const { config } = collection;
+  const servers = await openServers(collection);
+  options.progress({ phase: 'install database', done: 0, total: null });
+  let reading: InstallReading;
+  let tables: readonly CatalogueTable[] | null = null;
+  let tablesBlindSpot: BlindSpot | null = null;
+  try {
+    const install = servers.find((server) => server.name === INSTALL_SERVER);
+    if (install === undefined) throw new Error('the install database has no server');
+    const connection = await openReadOnly(install.settings(config.install.database.name), collection.signal);
+    try {
+      reading = await readInstallDatabase(connection, collection.mapping, options.scratch, collection.signal);
+      tables = await readTables(connection).catch((error: unknown) => {
+        collection.signal.throwIfAborted();
+        tablesBlindSpot = collection.asker.blindSpotOf(error, 'install database');
+        return null;
+      });
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    collection.signal.throwIfAborted();
+    return unlisted(collection, sink, collection.asker.blindSpotOf(error, 'install database'));
+  }
+  const organizations = reading.datasets.organizations;
+  if (organizations.status !== 'read') {
+    const blindSpot =
+      organizations.status === 'blind'
+        ? collection.asker.blindSpotOf(organizations.error, 'dataset organizations')
+        : NO_ORGANIZATIONS;
+    return unlisted(collection, sink, blindSpot);
+  }
+  const subject = await installSubject(reading);
+  options.progress({ phase: 'servers, locations and providers', done: 0, total: reading.organizationCount });
+  const estate = await buildEstate(collection, reading, subject, servers, systemClock);
+  try {
+    return await walk(collection, estate, sink, options, organizations.file, { tables, tablesBlindSpot });
+  } finally {
+    for (const { provider } of estate.providers.values()) provider.close();
+    await Promise.all(estate.locations.map((location) => location.tree?.close()));
+  }
+}
+
+const NO_ORGANIZATIONS: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'the mapping declares that the install has no organizations',
+  remedy: 'Give dataset organizations a statement in the mapping.',
+};
+
+async function walk(
+  collection: Collection,
+  estate: Estate,
+  sink: BundleSink,
+  options: CollectOptions,
+  organizationsFile: string,
+  tables: Pick<InstallPartInputs, 'tables' | 'tablesBlindSpot'>,
+): Promise<CollectOutcome> {
+  const own: { [N in 'key_providers' | 'keyrings' | 'backup_runs']: InstallRows[N][] } = {
+    key_providers: [],
+    keyrings: [],
+    backup_runs: [],
+  };
+  const keys = new Set<string>();
+  const idsDifferingInCase = new Set<string>();
+  let streamed = 0;
+  const spools = Object.fromEntries(
+    OWNED_DATASETS.map((name) => {
+      const dataset = estate.reading.datasets[name];
+      return [name, dataset.status === 'read' ? dataset.file : undefined];
+    }),
+  ) as { [N in OwnedDatasetName]?: string | undefined };
+  const entries = mergeByOrganization(
+    { organizations: organizationsFile, owned: spools },
+    {
+      unowned: (found) => {
+        if (found.dataset === 'organizations') streamed += 1;
+        if (!found.record.ok) return;
+        if (found.dataset === 'key_providers') own.key_providers.push(found.record.row);
+        if (found.dataset === 'keyrings') own.keyrings.push(found.record.row);
+        if (found.dataset === 'backup_runs') own.backup_runs.push(found.record.row);
+      },
+      orphan: () => undefined,
+    },
+  );
+  async function* counted() {
+    for await (const entry of entries) {
+      streamed += 1;
+      keys.add(entry.key);
+      if (entry.entriesWithKey > 1) idsDifferingInCase.add(entry.organizationId);
+      yield entry;
+    }
+  }
+  let parts = 0;
+  const { concurrency } = collection.config.collect;
+  for await (const part of mapInOrder(counted(), concurrency, (entry) => organizationPart(collection, estate, entry))) {
+    await sink.organization(part);
+    parts += 1;
+    options.progress({ phase: 'organizations', done: parts, total: estate.reading.organizationCount });
+  }
+  const part = await installPart(collection, estate, {
+    own: { providers: own.key_providers, keyrings: own.keyrings, runs: own.backup_runs },
+    streamed: { count: streamed, idsDifferingInCase: [...idsDifferingInCase].sort() },
+    organizationKeys: keys,
+    ...tables,
+  });
+  await sink.install({ type: 'install', subjects: part.subjects, evidence: part.evidence });
+  const total = estate.reading.organizationCount ?? streamed;
+  await sink.finish({ type: 'trailer', organizationParts: parts, total, finishedAt: systemClock() });
+  return { total, blindSpot: null };
+}
+
+async function openServers(collection: Collection): Promise<readonly Server[]> {
+  const { config } = collection;
+  const password = (name: string, reference: string | undefined) =>
+    reference === undefined ? undefined : collection.secret(`${name}: password`, reference);
+  const install = serverFrom(
+    INSTALL_SERVER,
+    config.install.database,
+    config.install.database.name,
+    await password('install.database', config.install.database.password),
+    config.collect,
+  );
+  const others = await Promise.all(
+    config.servers.map(async (server) =>
+      serverFrom(
+        server.name,
+        server,
+        server.maintenanceDatabase,
+        await password(server.name, server.password),
+        config.collect,
+      ),
+    ),
+  );
+  return [install, ...others];
+}
+
+async function installSubject(reading: InstallReading): Promise<Subject> {
+  const dataset = reading.datasets.install;
+  const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
+  const id = rows[0]?.installId ?? 'unknown';
+  return { kind: 'install', key: id, organizationId: null, name: id };
+}
+
+/** The organizations could not be listed: a bundle that says so, so that a report still comes of it. */
+async function unlisted(collection: Collection, sink: BundleSink, blindSpot: BlindSpot): Promise<CollectOutcome> {
+  const subject: Subject = { kind: 'install', key: 'unknown', organizationId: null, name: 'unknown' };
+  const part: PartBuilder = { subjects: [{ subject }], evidence: [declarationsRead(collection, subject)] };
+  const finishedAt: Instant = systemClock();
+  for (const kind of ['install', 'organization-list'] as const) {
+    part.evidence.push(
+      collection.asker.record(
+        { kind, subject, source: 'install database', operation: 'connect and read', locator: locatorOf(collection) },
+        { items: [], blindSpot },
+      ) as PartBuilder['evidence'][number],
+    );
+  }
+  await sink.install({ type: 'install', ...part });
+  await sink.finish({ type: 'trailer', organizationParts: 0, total: null, finishedAt });
+  return { total: null, blindSpot };
+}
+
+function locatorOf(collection: Collection): string {
+  const { host, port, name } = collection.config.install.database;
+  return `${host}:${port}/${name}`;
+}

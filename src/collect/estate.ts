@@ -1,0 +1,84 @@
+import type { Attestation } from '../config/attestations.ts';
+import type { Config, LocationConfig, ProviderConfig } from '../config/schema.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Secret } from '../model/secret.ts';
+import type { Subject, SubjectNode } from '../model/subject.ts';
+import type { Asker } from './ask.ts';
+import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts';
+import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
+import type { KeyProvider } from './keys/key-provider.ts';
+import type { SnapshotLocation } from './keys/vault-snapshots.ts';
+import type { DatasetMapping } from './organizations/dataset-source.ts';
+import type { InstallReading } from './organizations/install-database.ts';
+import type { KnownServer, Server } from './servers.ts';
+import type { ArtifactTree } from './trees/artifact-tree.ts';
+
+/** What the whole collection works with: settings, open clients, and how to ask. */
+export interface Collection {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly attestations: readonly Attestation[];
+  readonly mapping: DatasetMapping;
+  readonly asker: Asker;
+  readonly signal: AbortSignal;
+  /** Key of the digests of small secret files. */
+  readonly digestKey: Secret;
+  secret(setting: string, reference: string): Promise<Secret>;
+}
+
+/** A configured location, open for reading. `tree` null where it could not be opened at all. */
+export interface OpenLocation {
+  readonly config: LocationConfig;
+  readonly subject: Subject;
+  readonly tree: ArtifactTree | null;
+  readonly blindSpot: BlindSpot | null;
+  /** Difference of the storage's clock, where it tells one. */
+  clockOffsetMillis(): number | null;
+}
+
+/** A configured provider with what it holds. */
+export interface OpenProvider {
+  readonly config: ProviderConfig;
+  readonly provider: KeyProvider;
+  readonly snapshots: readonly { readonly location: OpenLocation; readonly found: SnapshotLocation }[];
+}
+
+export interface FileCopies {
+  readonly location: OpenLocation;
+  readonly settings: DatedCopySettings;
+  readonly copies: DatedCopies | null;
+  readonly blindSpot: BlindSpot | null;
+}
+
+/** Everything shared, learnt before the organizations are walked. */
+export interface Estate {
+  readonly reading: InstallReading;
+  readonly installSubject: Subject;
+  readonly servers: readonly Server[];
+  readonly known: ReadonlyMap<string, KnownServer>;
+  /** How many databases of the install bear a name, by name and server. */
+  readonly databaseServers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly locations: readonly OpenLocation[];
+  readonly dumps: readonly LocationContents[];
+  /** By the database name inside, and by the one that the file name claims. */
+  readonly dumpsByName: ReadonlyMap<string, readonly DumpArtifact[]>;
+  /** By the last segment of the path, to find what run records name. */
+  readonly dumpsByFile: ReadonlyMap<string, readonly DumpArtifact[]>;
+  readonly providers: ReadonlyMap<string, OpenProvider>;
+  readonly fileCopies: readonly FileCopies[];
+  readonly plans: readonly Facts['backup-plan'][];
+}
+
+/** A part under construction. */
+export interface PartBuilder {
+  readonly subjects: SubjectNode[];
+  readonly evidence: AnyEvidence[];
+}
+
+export const ABSENT = (dataset: string): BlindSpot => ({
+  reason: 'not-asked',
+  detail: `the install is declared to have no dataset ${dataset}`,
+  remedy: `Give dataset ${dataset} a statement or a file in the mapping.`,
+});

@@ -1,0 +1,115 @@
+import type { BlindSpot } from '../../model/evidence.ts';
+import type { Subject } from '../../model/subject.ts';
+import { declarationsAbout } from '../declarations.ts';
+import { ABSENT, type Collection, type Estate, type PartBuilder } from '../estate.ts';
+import type { KeyProviderRow, KeyringRow } from '../organizations/dataset-contracts.ts';
+import { keyringFact } from '../organizations/row-facts.ts';
+import { snapshotKeys } from './provider-evidence.ts';
+
+/** Keyrings of the install or of one organization, with the provider rows that they may name. */
+export interface KeyringInputs {
+  /** The install, or the organization. */
+  readonly owner: Subject;
+  readonly rows: readonly KeyringRow[];
+  readonly providers: readonly KeyProviderRow[];
+  readonly blindSpot?: BlindSpot | null;
+}
+
+const NO_KEYRING: BlindSpot = {
+  reason: 'malformed',
+  detail: 'the install database has no keyring row for it',
+  remedy: 'Check dataset keyrings of the mapping: every organization and the install itself have one.',
+};
+
+/**
+ * The keyrings, each with the live state of its key and the snapshots that hold it. Where none is known, one unnamed
+ * keyring stands for what nobody could ask about.
+ */
+export async function keyringEvidence(
+  collection: Collection,
+  estate: Estate,
+  part: PartBuilder,
+  inputs: KeyringInputs,
+): Promise<void> {
+  const { asker } = collection;
+  const dataset = estate.reading.datasets.keyrings;
+  const blindSpot =
+    dataset.status === 'absent'
+      ? ABSENT('keyrings')
+      : dataset.status === 'blind'
+        ? asker.blindSpotOf(dataset.error, 'keyrings')
+        : (inputs.blindSpot ?? null);
+  const providerOf = (row: KeyringRow) => inputs.providers.find((provider) => provider.providerId === row.providerId);
+  part.evidence.push(
+    asker.record(
+      {
+        kind: 'keyring',
+        subject: inputs.owner,
+        source: 'install database',
+        operation: 'dataset keyrings',
+        locator: 'install database',
+      },
+      { items: inputs.rows.map((row) => keyringFact(row, providerOf(row))), blindSpot },
+    ),
+  );
+  const organizationId = inputs.owner.kind === 'organization' ? inputs.owner.organizationId : null;
+  if (inputs.rows.length === 0) {
+    const subject: Subject = {
+      kind: 'keyring',
+      key: `${inputs.owner.key}/unknown`,
+      organizationId,
+      name: 'unknown keyring',
+    };
+    part.subjects.push({ subject });
+    part.evidence.push(
+      asker.record(
+        {
+          kind: 'key-state',
+          subject,
+          source: 'install database',
+          operation: 'dataset keyrings',
+          locator: 'install database',
+        },
+        { items: [], blindSpot: blindSpot ?? NO_KEYRING },
+      ),
+    );
+    return;
+  }
+  for (const row of inputs.rows) {
+    const subject: Subject = { kind: 'keyring', key: row.keyringId, organizationId, name: row.keyringId };
+    part.subjects.push({ subject, provider: row.providerId });
+    const open = estate.providers.get(row.providerId);
+    part.evidence.push(
+      asker.record(
+        {
+          kind: 'keyring',
+          subject,
+          source: 'install database',
+          operation: 'dataset keyrings',
+          locator: 'install database',
+        },
+        { items: [keyringFact(row, providerOf(row))] },
+      ),
+      await asker.ask({
+        kind: 'key-state',
+        subject,
+        source: `provider ${row.providerId}`,
+        operation: open?.provider.operations.key ?? 'none',
+        locator: open?.provider.locator ?? 'not configured',
+        answer: () =>
+          open === undefined
+            ? {
+                items: [],
+                blindSpot: {
+                  reason: 'not-asked',
+                  detail: `key provider ${row.providerId} is not in the configuration`,
+                  remedy: `Add an entry with id: ${row.providerId} to providers in the configuration.`,
+                },
+              }
+            : open.provider.key(row.keyRef),
+      }),
+      ...snapshotKeys(collection, estate, subject, row.providerId, row.keyRef),
+      ...declarationsAbout(collection, subject),
+    );
+  }
+}

@@ -1,0 +1,159 @@
+import type { OrganizationPart } from '../model/bundle.ts';
+import type { BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Subject } from '../model/subject.ts';
+import { declarationsAbout } from './declarations.ts';
+import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import { problemBlindSpot } from './install-part.ts';
+import { keyringEvidence } from './keys/keyring-evidence.ts';
+import { providerEvidence } from './keys/provider-evidence.ts';
+import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
+import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
+import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
+import { storeEvidence } from './stores/store-evidence.ts';
+import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
+
+/** Everything about one organization. Never throws but on interruption: what fails becomes a blind spot of this part. */
+export async function organizationPart(
+  collection: Collection,
+  estate: Estate,
+  entry: OrganizationEntry,
+): Promise<OrganizationPart> {
+  // Ids that differ only in case cannot be told apart by anything that compares without it.
+  const ambiguous = entry.entriesWithKey > 1;
+  const key = ambiguous ? entry.organizationId : entry.key;
+  const subject: Subject = {
+    kind: 'organization',
+    key,
+    organizationId: key,
+    name: entry.organization?.name ?? entry.organizationId,
+  };
+  const part: PartBuilder = { subjects: [{ subject }], evidence: [] };
+  const done = (): OrganizationPart => ({ type: 'organization', organizationId: key, ...part });
+  if (ambiguous || entry.organization === null) {
+    const blindSpot = ambiguous ? IN_CASE_ONLY : (problemBlindSpot('organizations', entry.problems) ?? IN_CASE_ONLY);
+    const facts = entry.organization === null ? [] : [organizationFact(entry.organization)];
+    part.evidence.push(
+      collection.asker.record(
+        { kind: 'organization', subject, ...SOURCE, operation: 'dataset organizations' },
+        { items: facts, blindSpot },
+      ),
+    );
+    return done();
+  }
+  const excluded = collection.policy.exclusions.some((one) => one.organization.toLowerCase() === entry.key);
+  part.evidence.push(
+    collection.asker.record(
+      { kind: 'organization', subject, ...SOURCE, operation: 'dataset organizations' },
+      { items: [organizationFact(entry.organization)] },
+    ),
+  );
+  if (excluded) return done();
+  const problems = (dataset: InstallDatasetName) => datasetBlindSpot(collection, estate, entry, dataset);
+  part.evidence.push(
+    ...declarationsAbout(collection, subject),
+    collection.asker.record(
+      { kind: 'tenant-database', subject, ...SOURCE, operation: 'dataset tenant_databases' },
+      { items: entry.rows.tenant_databases.map(tenantDatabaseFact), blindSpot: problems('tenant_databases') },
+    ),
+    collection.asker.record(
+      { kind: 'backup-plan', subject, ...SOURCE, operation: 'dataset backup_plans' },
+      { items: entry.rows.backup_plans.map(planFact), blindSpot: problems('backup_plans') },
+    ),
+    collection.asker.record(
+      { kind: 'restore-test', subject, ...SOURCE, operation: 'dataset restore_validations' },
+      { items: entry.rows.restore_validations.map(restoreFact), blindSpot: problems('restore_validations') },
+    ),
+  );
+  const bindings = bindingsOf(collection, entry);
+  part.evidence.push(
+    collection.asker.record(
+      { kind: 'storage-binding', subject, ...SOURCE, operation: 'dataset storage_bindings' },
+      { items: bindings, blindSpot: problems('storage_bindings') },
+    ),
+  );
+  for (const binding of bindings.filter((one) => one.state === 'active')) {
+    await storeEvidence(collection, estate, part, key, binding);
+  }
+  await keyringEvidence(collection, estate, part, {
+    owner: subject,
+    rows: entry.rows.keyrings,
+    providers: entry.rows.key_providers,
+    blindSpot: problemBlindSpot(
+      'keyrings',
+      entry.problems.filter((one) => one.dataset === 'keyrings'),
+    ),
+  });
+  for (const provider of entry.rows.key_providers) {
+    await providerEvidence(collection, estate, part, provider.providerId, key);
+  }
+  const moments = fileMoments(part);
+  const [first] = entry.rows.tenant_databases;
+  if (first === undefined) unknownTenant(collection, part, subject, problems('tenant_databases'));
+  for (const row of entry.rows.tenant_databases) {
+    await tenantEvidence(collection, estate, part, {
+      organization: subject,
+      row,
+      only: entry.rows.tenant_databases.length === 1,
+      runs: entry.rows.backup_runs,
+      plans: [...entry.rows.backup_plans.map(planFact), ...estate.plans],
+      runsBlindSpot: problems('backup_runs'),
+      fileMoments: moments,
+    });
+  }
+  return done();
+}
+
+const SOURCE = { source: 'install database', locator: 'install database' };
+const IN_CASE_ONLY: BlindSpot = {
+  reason: 'malformed',
+  detail: 'its id differs from another organization only in case, so neither can be told from the other',
+  remedy: 'Correct the ids in the install database: the product compares them without case.',
+};
+
+function datasetBlindSpot(
+  collection: Collection,
+  estate: Estate,
+  entry: OrganizationEntry,
+  dataset: InstallDatasetName,
+): BlindSpot | null {
+  const found = estate.reading.datasets[dataset];
+  if (found.status === 'absent') return ABSENT(dataset);
+  if (found.status === 'blind') return collection.asker.blindSpotOf(found.error, `dataset ${dataset}`);
+  return problemBlindSpot(
+    dataset,
+    entry.problems.filter((one) => one.dataset === dataset),
+  );
+}
+
+/** The rows; where there are none, the policy's default binding. */
+function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly Facts['storage-binding'][] {
+  const rows = entry.rows.storage_bindings.map(bindingFact);
+  const standard = collection.config.stores.default;
+  if (rows.length > 0 || standard === 'none') return rows;
+  return [
+    {
+      bindingId: `default:${entry.key}`,
+      kind: standard.kind,
+      state: 'active',
+      bucket: null,
+      prefix: null,
+      region: null,
+      endpoint: null,
+      path: standard.path.replaceAll('{organizationId}', entry.organizationId),
+      activatedAt: null,
+      origin: 'policy-default',
+    },
+  ];
+}
+
+/** Moments of the file copies found: artifact rows are counted after each of them. */
+function fileMoments(part: PartBuilder): readonly Instant[] {
+  const moments = part.evidence.flatMap((record) =>
+    record.kind === 'file-copy'
+      ? record.items.filter((item) => item.complete && item.present).map((item) => item.moment)
+      : [],
+  );
+  return [...new Set(moments)].sort().slice(-10);
+}

@@ -1,0 +1,248 @@
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import type { SourceError } from '../model/source-error.ts';
+import type { Subject } from '../model/subject.ts';
+import { databaseCopies } from './backups/database-copies.ts';
+import { declarationsAbout } from './declarations.ts';
+import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import { databaseState, problemBlindSpot, runsEvidence, UNKNOWN_SERVER } from './install-part.ts';
+import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
+import { keyVersionFact, runFact } from './organizations/row-facts.ts';
+import { readTenantDatabase, type TenantDatabaseReading, type TenantDataset } from './organizations/tenant-database.ts';
+import { openReadOnly } from './postgres/read-only-connection.ts';
+import { findServer, type KnownServer } from './servers.ts';
+
+/** One tenant database with what the install database says about it. */
+export interface TenantInputs {
+  readonly organization: Subject;
+  readonly row: TenantDatabaseRow;
+  /** True where the organization has just this one, so that runs without a database name are its. */
+  readonly only: boolean;
+  readonly runs: readonly BackupRunRow[];
+  readonly plans: readonly Facts['backup-plan'][];
+  readonly runsBlindSpot: BlindSpot | null;
+  readonly fileMoments: readonly Instant[];
+}
+
+/** Instants around which artifact rows are counted: at most this many, the newest. */
+const MOST_INSTANTS = 40;
+/** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */
+const SKEW = 15 * MINUTE;
+
+/** The facts about one tenant database: its server's view, its copies, and over one connection what is in it. */
+export async function tenantEvidence(
+  collection: Collection,
+  estate: Estate,
+  part: PartBuilder,
+  inputs: TenantInputs,
+): Promise<void> {
+  const { organization, row } = inputs;
+  const subject: Subject = {
+    kind: 'database',
+    key: `${organization.key}/${row.databaseName}`,
+    organizationId: organization.key,
+    name: row.databaseName,
+  };
+  const server = findServer(estate.servers, row.host, row.port);
+  const known = server === null ? undefined : estate.known.get(server.name);
+  part.subjects.push({ subject, ...(known === undefined ? {} : { cluster: known.subject.key }) });
+  const runs = inputs.runs
+    .filter((run) => run.databaseName === row.databaseName || (run.databaseName === null && inputs.only))
+    .map(runFact);
+  const copies = await databaseCopies(collection, estate, {
+    subject,
+    name: row.databaseName,
+    server: server?.name ?? null,
+    runs,
+    plans: inputs.plans,
+  });
+  part.evidence.push(
+    runsEvidence(collection, estate, subject, runs, inputs.runsBlindSpot),
+    ...declarationsAbout(collection, subject),
+    ...copies,
+  );
+  await liveEvidence(collection, part, subject, inputs, known, countingInstants(copies, inputs.fileMoments));
+}
+
+/** An organization whose database is not known gets an unnamed one, so that what nobody could ask about is unknown. */
+export function unknownTenant(
+  collection: Collection,
+  part: PartBuilder,
+  organization: Subject,
+  blindSpot: BlindSpot | null,
+): void {
+  const subject: Subject = {
+    kind: 'database',
+    key: `${organization.key}/unknown`,
+    organizationId: organization.key,
+    name: 'unknown database',
+  };
+  // Where the install database says that there is none, INV-4 says so; a database that is not there has no copies.
+  if (blindSpot === null) {
+    part.evidence.push(keyVersionsUnasked(collection, organization));
+    return;
+  }
+  part.subjects.push({ subject });
+  part.evidence.push(
+    collection.asker.record(
+      {
+        kind: 'copy',
+        subject,
+        source: 'install database',
+        operation: 'dataset tenant_databases',
+        locator: 'install database',
+      },
+      { items: [], blindSpot },
+    ),
+  );
+}
+
+function keyVersionsUnasked(collection: Collection, organization: Subject): AnyEvidence {
+  return collection.asker.record(
+    {
+      kind: 'key-version',
+      subject: organization,
+      source: 'tenant database',
+      operation: 'none',
+      locator: 'no database',
+    },
+    {
+      items: [],
+      blindSpot: {
+        reason: 'not-asked',
+        detail: 'it has no tenant database that could hold key versions',
+        remedy: 'See the finding on its tenant database.',
+      },
+    },
+  );
+}
+
+/** Each copy's moments, the files' moments and the same plus the tolerated skew: rows are counted after each. */
+function countingInstants(copies: readonly AnyEvidence[], fileMoments: readonly Instant[]): readonly Instant[] {
+  const moments = copies.flatMap((record) =>
+    record.kind === 'copy'
+      ? record.items.flatMap((copy) => (copy.moment === null ? [] : [copy.moment.notBefore, copy.moment.notAfter]))
+      : [],
+  );
+  const newest = [...new Set(moments)].sort().slice(-MOST_INSTANTS + 20);
+  const skewed = fileMoments.flatMap((moment) => [moment, toInstant(toMillis(moment) + SKEW)]);
+  return [...new Set([...newest, ...skewed])].sort();
+}
+
+async function liveEvidence(
+  collection: Collection,
+  part: PartBuilder,
+  subject: Subject,
+  inputs: TenantInputs,
+  known: KnownServer | undefined,
+  instants: readonly Instant[],
+): Promise<void> {
+  const { asker } = collection;
+  const { organization, row } = inputs;
+  const locator =
+    known === undefined ? 'not configured' : `${known.server.host}:${known.server.port}/${row.databaseName}`;
+  const source = known === undefined ? 'database server' : `server ${known.subject.name}`;
+  let reading: TenantDatabaseReading | null = null;
+  let blindSpot: BlindSpot | null = null;
+  try {
+    if (known === undefined) blindSpot = UNKNOWN_SERVER;
+    // A server that did not answer its own catalogue is not asked once more for each organization on it.
+    else if (known.blindSpot?.reason === 'unreachable' || known.blindSpot?.reason === 'timeout')
+      blindSpot = known.blindSpot;
+    else reading = await known.server.limit(() => readTenant(collection, known, row, instants));
+  } catch (error) {
+    collection.signal.throwIfAborted();
+    blindSpot = asker.blindSpotOf(error, `database ${row.databaseName}`);
+  }
+  part.evidence.push(stateEvidence(collection, known, subject, reading));
+  const question = { source, locator };
+  const tables = reading?.tables.filter((table) => table.kind === 'r') ?? [];
+  part.evidence.push(
+    asker.record(
+      { kind: 'catalogue', subject, ...question, operation: 'pg_class' },
+      {
+        items:
+          reading === null
+            ? []
+            : [
+                {
+                  databaseOid: reading.database.oid,
+                  tables: tables.map(({ oid, schema, name }) => ({ oid, name: `${schema}.${name}` })),
+                },
+              ],
+        blindSpot,
+      },
+    ),
+    asker.record(
+      { kind: 'key-version', subject: organization, ...question, operation: 'dataset key_versions' },
+      reading === null
+        ? { items: [], blindSpot }
+        : datasetAnswer(collection, 'key_versions', reading.keyVersions, (rows) => rows.map(keyVersionFact)),
+    ),
+    asker.record(
+      { kind: 'audit-head', subject, ...question, operation: 'dataset audit_head' },
+      reading === null
+        ? { items: [], blindSpot }
+        : datasetAnswer(collection, 'audit_head', reading.auditHead, (rows) =>
+            rows.map(({ position, recordedAt }) => ({ position: String(position), recordedAt })),
+          ),
+    ),
+    asker.record(
+      { kind: 'artifact-count', subject, ...question, operation: 'dataset artifacts, counted' },
+      reading === null
+        ? { items: [], blindSpot }
+        : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
+            rows.flatMap((one) => one.after.map((item) => ({ ...item }))),
+          ),
+    ),
+    asker.record(
+      { kind: 'access-rights', subject, ...question, operation: 'grants in the database' },
+      reading === null
+        ? { items: [], blindSpot }
+        : { items: [{ canWrite: reading.rights.canWrite, because: reading.rights.because }] },
+    ),
+  );
+}
+
+async function readTenant(
+  collection: Collection,
+  known: KnownServer,
+  row: TenantDatabaseRow,
+  instants: readonly Instant[],
+): Promise<TenantDatabaseReading> {
+  const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
+  try {
+    return await readTenantDatabase(connection, collection.mapping, { schemaName: row.schemaName, instants });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** From the server's catalogue; where that did not answer, from inside the database, which exists where it answers. */
+function stateEvidence(
+  collection: Collection,
+  known: KnownServer | undefined,
+  subject: Subject,
+  reading: TenantDatabaseReading | null,
+): AnyEvidence {
+  if (reading === null || (known !== undefined && known.catalogue !== null))
+    return databaseState(collection, known, subject);
+  return collection.asker.record(
+    { kind: 'database-state', subject, source: 'tenant database', operation: 'pg_database', locator: subject.name },
+    { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.database.sizeBytes }] },
+  );
+}
+
+function datasetAnswer<Row, Fact>(
+  collection: Collection,
+  name: TenantDatasetName,
+  dataset: TenantDataset<Row>,
+  translate: (rows: readonly Row[]) => readonly Fact[],
+): { readonly items: readonly Fact[]; readonly blindSpot: BlindSpot | null } {
+  if (dataset.status === 'absent') return { items: [], blindSpot: ABSENT(name) };
+  if (dataset.status === 'blind') {
+    return { items: [], blindSpot: collection.asker.blindSpotOf(dataset.error satisfies SourceError, name) };
+  }
+  return { items: translate(dataset.rows), blindSpot: problemBlindSpot(name, dataset.problems) };
+}

@@ -177,12 +177,11 @@ describe('a damaged snapshot', () => {
   it('random bytes never throw', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 600 }), async (bytes) => {
-        for (const content of [bytes, gzipSync(bytes), syntheticSnapshot(bytes)]) {
-          const reading = await read(content);
-          expect(reading.complete && bytes.length > 0 && content !== bytes && reading.mountUuids.length > 0).toBe(
-            false,
-          );
-        }
+        for (const content of [bytes, gzipSync(bytes)]) expect((await read(content)).complete).toBe(false);
+        // Around random entries the parts and sums are right, so that only the framing can tell.
+        const framed = await read(syntheticSnapshot(bytes));
+        expect(framed.checksumsMatch).toBe(true);
+        expect(framed.complete).toBe(bytes.length === 0 || framed.because.startsWith('all parts'));
       }),
       { numRuns: 200 },
     );

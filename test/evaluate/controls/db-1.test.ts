@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { db1 } from '../../../src/evaluate/controls/db-1.ts';
+import { judgeDatabase } from '../database-case.ts';
+import { evidence, INSTALL, INSTALL_DATABASE, judge, node, scopeOf } from '../fixture.ts';
+
+test.each(['all', 'cluster', 'tenant-database'] as const)(
+  'an enabled plan for %s covers a tenant database',
+  (covers) => {
+    const finding = judgeDatabase(db1, { installPlans: [{ covers }] });
+    expect(finding).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(finding.because).toContain('plan plan-1 covers it (pg_dump, schedule 0 2 * * *)');
+  },
+);
+
+test('an organization’s own plan covers it', () => {
+  expect(judgeDatabase(db1, { installPlans: [], ownPlans: [{ covers: 'tenant-database' }] }).status).toBe('pass');
+});
+
+test('a plan for the install database does not cover a tenant database, and the other way round', () => {
+  expect(judgeDatabase(db1, { installPlans: [{ covers: 'install-database' }] }).status).toBe('fail');
+  const scope = scopeOf({ install: { evidence: [evidence('backup-plan', INSTALL, [{ covers: 'tenant-database' }])] } });
+  expect(judge(db1, node(INSTALL_DATABASE), scope).status).toBe('fail');
+});
+
+test('a disabled plan is a gap that names the plan', () => {
+  const finding = judgeDatabase(db1, { installPlans: [{ enabled: false }] });
+  expect(finding).toMatchObject({ status: 'fail', because: 'plan plan-1 covers it and is disabled' });
+});
+
+test('an empty inventory is not a gap of every database; a declared plan passes as declared', () => {
+  expect(judgeDatabase(db1, { installPlans: [] }).status).toBe('not-applicable');
+  const declared = judgeDatabase(db1, { installPlans: [], declaredPlans: [{ planId: 'nightly' }] });
+  expect(declared).toMatchObject({ status: 'pass', grade: 'declared' });
+});
+
+test('an inventory that did not answer is unknown, unless a plan that covers was seen', () => {
+  expect(judgeDatabase(db1, { installPlans: 'blind' }).status).toBe('unknown');
+  expect(judgeDatabase(db1, { installPlans: [{}], ownPlans: 'blind' }).status).toBe('pass');
+  expect(judgeDatabase(db1, { installPlans: [{ enabled: false }], ownPlans: 'blind' }).status).toBe('unknown');
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { db5 } from '../../../src/evaluate/controls/db-5.ts';
+import { copyOfAge, judgeDatabase, runOfAge } from '../database-case.ts';
+
+const runs = [16, 40, 64].map((hours) => runOfAge(hours));
+const copies = [16, 40, 64].map((hours) => copyOfAge(hours));
+
+test('every recorded artifact is there', () => {
+  const finding = judgeDatabase(db5, { runs, copies });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('all 3 runs');
+});
+
+test('a missing artifact is named with its run and size', () => {
+  const finding = judgeDatabase(db5, { runs, copies: copies.slice(0, 2) });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toBe(
+    '1 run of 3 recorded as successful: the run of 2026-11-20 02:00 UTC recorded file:///dumps/tenant_acme-64h.dump (976.6 KiB), which is in no configured location',
+  );
+});
+
+test('another size or checksum than recorded is a gap', () => {
+  const smaller = [copyOfAge(16, { bytes: 999_999 })];
+  expect(judgeDatabase(db5, { runs: runs.slice(0, 1), copies: smaller }).because).toContain(
+    '(999999 bytes) instead of',
+  );
+  const recorded = [runOfAge(16, { sha256: 'AB12' })];
+  expect(judgeDatabase(db5, { runs: recorded, copies: [copyOfAge(16, { sha256: 'ffff' })] }).status).toBe('fail');
+  expect(judgeDatabase(db5, { runs: recorded, copies: [copyOfAge(16, { sha256: 'ab12' })] }).status).toBe('pass');
+});
+
+test('a good copy in a second location serves where the first differs', () => {
+  const both = [copyOfAge(16, { bytes: 1 }), copyOfAge(16, { location: 'bucket' })];
+  expect(judgeDatabase(db5, { runs: runs.slice(0, 1), copies: both }).status).toBe('pass');
+});
+
+test('runs past the retention of their plan are not looked for; without a plan it is 30 days', () => {
+  const old = runOfAge(31 * 24);
+  expect(judgeDatabase(db5, { runs: [...runs, old], copies }).status).toBe('pass');
+  expect(judgeDatabase(db5, { runs: [...runs, old], copies, installPlans: [{ retentionDays: 90 }] }).status).toBe(
+    'fail',
+  );
+  const unplanned = runOfAge(29 * 24, { planId: null });
+  expect(judgeDatabase(db5, { runs: [...runs, unplanned], copies, installPlans: [{ retentionDays: 7 }] }).status).toBe(
+    'fail',
+  );
+});
+
+test('a run that records no artifact is unknown, a missing one beside it a gap', () => {
+  const silent = runOfAge(16, { artifactUri: null });
+  expect(judgeDatabase(db5, { runs: [silent], copies }).status).toBe('unknown');
+  expect(judgeDatabase(db5, { runs: [silent, runOfAge(88)], copies }).status).toBe('fail');
+});
+
+test('failed and running runs promise nothing; none at all does not apply', () => {
+  const none = [runOfAge(16, { status: 'failed' }), runOfAge(1, { status: 'running' })];
+  expect(judgeDatabase(db5, { runs: none, copies }).status).toBe('not-applicable');
+  expect(judgeDatabase(db5, { runs: [], copies }).status).toBe('not-applicable');
+});
+
+test('what was not read is unknown, except what another look could not mend', () => {
+  expect(judgeDatabase(db5, { runs: 'blind', copies }).status).toBe('unknown');
+  expect(judgeDatabase(db5, { runs, copies: 'blind' }).status).toBe('unknown');
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { db7 } from '../../../src/evaluate/controls/db-7.ts';
+import { copyOfAge, judgeDatabase } from '../database-case.ts';
+
+const foreign = { nameAgrees: false, foundName: 'tenant_beta', claimedName: 'tenant_acme' } as const;
+const nameOnly = { databaseOid: null, tableOids: null, tableNames: null, tablesComplete: false } as const;
+
+test('name and object ids are those of the live database', () => {
+  expect(judgeDatabase(db7, {}).status).toBe('pass');
+});
+
+test('a file kept under its name that holds another database is a gap, wherever and however old', () => {
+  const finding = judgeDatabase(db7, {
+    copies: [copyOfAge(16), copyOfAge(400, { ...foreign, path: 'acme-old.dump' })],
+  });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('acme-old.dump in dumps is kept as a copy of this database');
+  expect(finding.because).not.toContain('tenant_beta');
+});
+
+test('it stays a gap where nothing else answered', () => {
+  const seen = { copies: [copyOfAge(16, foreign)], states: 'blind', catalogues: 'blind' } as const;
+  expect(judgeDatabase(db7, seen).status).toBe('fail');
+});
+
+test('the file name does not matter where the inside agrees', () => {
+  expect(judgeDatabase(db7, { copies: [copyOfAge(16, { claimedName: 'tenant_beta' })] }).status).toBe('pass');
+});
+
+test('other object ids are unknown until the database is declared re-created', () => {
+  const copies = [copyOfAge(16, { databaseOid: 99 })];
+  expect(judgeDatabase(db7, { copies }).status).toBe('unknown');
+  const declared = (date: string) => judgeDatabase(db7, { copies, recreations: [{ date }] }).status;
+  expect(declared('2026-11-22T12:00:00.000Z')).toBe('pass');
+  expect(declared('2026-11-20T12:00:00.000Z')).toBe('unknown');
+});
+
+test('no name inside, or a name that several databases bear, is unknown', () => {
+  expect(judgeDatabase(db7, { copies: [copyOfAge(16, { nameAgrees: null, foundName: null })] }).status).toBe('unknown');
+  expect(judgeDatabase(db7, { copies: [copyOfAge(16, { sameNameDatabases: 2 })] }).status).toBe('unknown');
+});
+
+test('only the newest undamaged copy of each location is identified', () => {
+  const older = copyOfAge(40, { databaseOid: 99 });
+  expect(judgeDatabase(db7, { copies: [copyOfAge(16), older] }).status).toBe('pass');
+  expect(judgeDatabase(db7, { copies: [copyOfAge(16), { ...older, location: 'bucket' }] }).status).toBe('unknown');
+  const zero = copyOfAge(1, { integrity: 'incomplete', nameAgrees: null, bytes: 0 });
+  expect(judgeDatabase(db7, { copies: [zero, copyOfAge(16)] }).status).toBe('pass');
+});
+
+test('a copy known by name alone needs no live database, one with object ids does', () => {
+  const blind = { states: 'blind', catalogues: 'blind' } as const;
+  expect(judgeDatabase(db7, { copies: [copyOfAge(16, nameOnly)], ...blind }).status).toBe('pass');
+  expect(judgeDatabase(db7, { ...blind }).status).toBe('unknown');
+});
+
+test('does not apply where there is nothing to identify', () => {
+  expect(judgeDatabase(db7, { copies: [] }).status).toBe('not-applicable');
+});

@@ -25,6 +25,10 @@ const entries = names.map((name) => {
   return `${JSON.stringify(name)}: ${String(specification)}`;
 });
 
+/** Later rules override earlier ones, so the order is fixed. */
+const styles = ['base', 'frame', 'page-one', 'tables', 'chapters', 'small-screens', 'paper'];
+const styleSheet = styles.map((name) => readFileSync(join(directory, `styles/${name}.css`), 'utf8').trim()).join('\n');
+
 writeFileSync(
   join(repository, 'src/report/formats/compiled-templates.ts'),
   [
@@ -33,7 +37,7 @@ writeFileSync(
     '/** Template specifications for the runtime of Handlebars. */',
     `export const templates: Readonly<Record<TemplateName, object>> = {\n${entries.join(',\n')}\n};`,
     '/** The style sheet of every page. */',
-    `export const styleSheet: string = ${JSON.stringify(readFileSync(join(directory, 'report.css'), 'utf8').trim())};`,
+    `export const styleSheet: string = ${JSON.stringify(styleSheet)};`,
     '',
   ].join('\n'),
 );

@@ -44,6 +44,9 @@ export interface PdfDocument {
   getStructTreeRoot(): { readonly data: { K?: unknown; ParentTree: { add(key: number, value: Reference): unknown } } };
   createStructParentTreeNextKey(): number;
   end(): void;
+  /** Puts a line, or bytes as they are, at the end of the file; `_offset` is the file's length so far. */
+  _write(data: string | Uint8Array): void;
+  _offset: number;
   read(): Uint8Array | null;
 }
 

@@ -54,7 +54,7 @@ export function openFlow(canvas: Canvas, setter: Typesetter): Flow {
 
   const bookmark = (level: number, title: string, y: number) => {
     const parent = outlines.slice(0, level).findLast((outline) => outline !== undefined);
-    const options = { top: Math.max(0, y - 8), left: canvas.size()[0], expanded: level === 1 };
+    const options = { top: Math.max(0, y - 8), left: canvas.size()[0] };
     outlines.length = level;
     outlines[level] = parent?.addItem(title, options);
   };
@@ -132,7 +132,7 @@ export function openFlow(canvas: Canvas, setter: Typesetter): Flow {
       const lines = setter.set(passage, flow.width());
       flow.ensure(before + heightOf(lines) + after + keep);
       flow.space(before);
-      if (title !== undefined) bookmark(level, title, flow.y);
+      if (title !== undefined) bookmark(Math.max(1, level - 1), title, flow.y);
       drawElement(type, lines, MARGIN.left);
       flow.y += after;
     },

@@ -53,10 +53,10 @@ export function pageFrame(
     draw(page, section, [width, height]) {
       const footer = height - FOOTER_FROM_BOTTOM;
       document.page.xobjects[TOTAL] = total;
-      const number = `Page ${numberText(page)} of `;
+      const number = `Page ${numberText(page)} of`;
       const drawn =
         (face.encode('Page').advance + face.encode(numberText(page)).advance + face.encode('of').advance) / 1000;
-      const after = MARGIN.left + (drawn + (3 * face.encode(' ').advance) / 1000) * style.size;
+      const after = MARGIN.left + (drawn + (2 * face.encode(' ').advance) / 1000) * style.size;
       return {
         faces: [faces.regular],
         operators: [
@@ -75,7 +75,7 @@ export function pageFrame(
       };
     },
     finish(pages) {
-      const { glyphs, advance } = face.encode(numberText(pages));
+      const { glyphs, advance } = face.encode(` ${numberText(pages)}`);
       total.data = {
         Type: 'XObject',
         Subtype: 'Form',

@@ -5,6 +5,7 @@ import { pageOne } from '../../wording/page-one.ts';
 import { type DrawnCounts, openCanvas } from './canvas.ts';
 import { openDocument } from './document.ts';
 import { openFlow } from './flow.ts';
+import { gatherOutput } from './output.ts';
 import { drawControls, drawInstallFindings } from './sections/controls.ts';
 import { drawEvidence } from './sections/evidence.ts';
 import { drawMethod } from './sections/method.ts';
@@ -29,6 +30,7 @@ export async function renderPdf(report: Report, sink: ReportSink, options: Forma
     subject: withoutMarkup(words.lossSentence),
     created: new Date(head.run.asOf),
   });
+  const output = gatherOutput(document);
   const canvas = openCanvas(document, {
     left: words.title,
     right: `Run ${neutralize(head.run.id)} · as of ${instantText(head.run.asOf)}`,
@@ -40,7 +42,7 @@ export async function renderPdf(report: Report, sink: ReportSink, options: Forma
     flow: openFlow(canvas, typesetter(canvas.faces)),
     detailed: report.worst(options.pdfDetail),
     async drain() {
-      for (let chunk = document.read(); chunk !== null; chunk = document.read()) await file.write(chunk);
+      for (let block = output.take(); block !== null; block = output.take()) await file.write(block);
     },
   };
   drawSummary(section);
@@ -53,6 +55,7 @@ export async function renderPdf(report: Report, sink: ReportSink, options: Forma
   await drawMethod(section);
   canvas.finish();
   await section.drain();
+  await file.write(output.rest());
   await file.close();
   return canvas.counts;
 }

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip, gzipSync } from 'node:zlib';
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readVaultSnapshot } from '../../../../src/collect/formats/vault-snapshot/read-snapshot.ts';
@@ -158,19 +158,19 @@ describe('a damaged snapshot', () => {
     });
   });
 
-  it('whatever byte is flipped, wherever it is cut: it never passes, and never throws', async () => {
+  it('whatever byte is flipped, wherever it is cut: it passes only with the same content, and never throws', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
         const flipped = Buffer.from(good);
         flipped[at] = (flipped[at] ?? 0) ^ mask;
         const reading = await read(flipped);
-        // Bytes 3 to 9 of a gzip header (flags, time, system) belong to no checksum.
-        if (at < 3 || at > 9) expect(reading.complete && reading.checksumsMatch).toBe(false);
+        // Some bits matter to nothing: times in the header, or where to copy a repeated byte from.
+        if (reading.complete && reading.checksumsMatch) expect(gunzipSync(flipped)).toEqual(gunzipSync(good));
         const cut = await read(good.subarray(0, at));
         expect(cut.complete).toBe(false);
         expect(cut.because).not.toBe('');
       }),
-      { numRuns: 400 },
+      { numRuns: 1500 },
     );
   });
 

@@ -87,23 +87,23 @@ export function createS3Client(options: S3ClientOptions): S3ReadClient {
 /** The allow-list by operation before anything else happens, and by HTTP method right before the request leaves. */
 function guard(client: S3Client): void {
   client.middlewareStack.add(
-    (next, context) => (args) => {
+    (next, context) => async (args) => {
       const operation = String(context.commandName).replace(/Command$/, '');
       if (!Object.hasOwn(S3_READ_OPERATIONS, operation)) {
         throw new ForbiddenRequestError(`${operation} is not on the allow-list for S3; it was not sent`);
       }
-      return next(args);
+      return await next(args);
     },
     { step: 'initialize', priority: 'high' },
   );
   client.middlewareStack.add(
-    (next) => (args) => {
+    (next) => async (args) => {
       const request = requestSchema.safeParse(args.request);
       const method = request.success ? request.data.method : 'an unknown method';
       if (method !== 'GET' && method !== 'HEAD') {
         throw new ForbiddenRequestError(`${method} is never used on S3; the request was not sent`);
       }
-      return next(args);
+      return await next(args);
     },
     { step: 'finalizeRequest', priority: 'low' },
   );

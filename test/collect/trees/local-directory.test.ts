@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ArtifactFile, ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
+import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { scratchDirectory } from '../../services/scratch.ts';
+import { collected } from './collected.ts';
+
+const UNPRIVILEGED = 65_534;
+const signal = new AbortController().signal;
+let cleanup = new DisposableStack();
+afterEach(() => {
+  cleanup.dispose();
+  cleanup = new DisposableStack();
+});
+
+function scratch(): string {
+  const { path } = cleanup.use(scratchDirectory('tree'));
+  chmodSync(path, 0o755);
+  return path;
+}
+
+async function listed(tree: ArtifactTree): Promise<readonly ArtifactFile[]> {
+  return (await collected(tree.list(signal))).toSorted((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+async function paths(tree: ArtifactTree): Promise<readonly string[]> {
+  return (await listed(tree)).map(({ path }) => path);
+}
+
+describe('listing a directory', () => {
+  it('gives regular files with size and time, at any depth', async () => {
+    const root = scratch();
+    mkdirSync(join(root, 'a/b'), { recursive: true });
+    mkdirSync(join(root, 'empty'));
+    writeFileSync(join(root, 'a/b/c.dump'), 'four');
+    writeFileSync(join(root, 'top'), '');
+    utimesSync(join(root, 'a/b/c.dump'), 1_700_000_000.25, 1_700_000_000.25);
+    const files = await listed(localDirectoryTree({ root }));
+    expect(files).toEqual([
+      { path: 'a/b/c.dump', bytes: 4, modifiedAt: '2023-11-14T22:13:20.250Z' },
+      { path: 'top', bytes: 0, modifiedAt: expect.any(String) },
+    ]);
+  });
+
+  it('leaves out links, pipes and whatever else is no regular file', async () => {
+    const root = scratch();
+    const outside = scratch();
+    writeFileSync(join(outside, 'secret'), 'x');
+    symlinkSync(outside, join(root, 'link'));
+    symlinkSync(join(outside, 'secret'), join(root, 'file-link'));
+    symlinkSync(root, join(root, 'loop'));
+    execFileSync('mkfifo', [join(root, 'pipe')], { timeout: 5000 });
+    expect(await paths(localDirectoryTree({ root }))).toEqual([]);
+  });
+
+  it('survives hostile names', async () => {
+    const root = scratch();
+    const names = ['a\nb', '-rf', ' ', '"\'`$(x)', '\u202e', 'ä', '..a'];
+    for (const name of names) writeFileSync(join(root, name), name);
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xff, 0x41])]), 'not UTF-8');
+    mkdirSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xfe])]));
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0xfe]), Buffer.from('/x')]), 'below');
+    const tree = localDirectoryTree({ root });
+    expect(new Set(await paths(tree))).toEqual(new Set([...names, '\ufffdA', '\ufffd/x']));
+    for (const name of names) {
+      const reader = await tree.open(name, signal);
+      expect(Buffer.from(await reader.read(0, 100)).toString('utf8')).toBe(name);
+      await reader.close();
+    }
+    await expect(tree.open('\ufffdA', signal)).rejects.toMatchObject({ reason: 'unreachable' });
+  });
+
+  it('of 5000 files holds none of them in memory and can be left early', async () => {
+    const root = scratch();
+    for (let number = 0; number < 5000; number += 1) writeFileSync(join(root, `${number}.dump`), '');
+    const tree = localDirectoryTree({ root });
+    let count = 0;
+    for await (const _file of tree.list(signal)) count += 1;
+    expect(count).toBe(5000);
+    for await (const { bytes } of tree.list(signal)) {
+      expect(bytes).toBe(0);
+      break;
+    }
+  });
+
+  it('tells a missing root, one that is a file, and an interruption apart from an empty one', async () => {
+    const root = scratch();
+    expect(await paths(localDirectoryTree({ root }))).toEqual([]);
+    writeFileSync(join(root, 'file'), '');
+    for (const absent of [join(root, 'none'), join(root, 'file')]) {
+      await expect(paths(localDirectoryTree({ root: absent }))).rejects.toMatchObject({ reason: 'unreachable' });
+    }
+    const stopped = collected(localDirectoryTree({ root }).list(AbortSignal.abort()));
+    await expect(stopped).rejects.toMatchObject({ name: 'SourceError', reason: 'not-asked' });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'refuses to take an unreadable directory for an empty one (needs root)',
+    async () => {
+      const root = scratch();
+      mkdirSync(join(root, 'closed'), { mode: 0o700 });
+      writeFileSync(join(root, 'closed/x'), '');
+      writeFileSync(join(root, 'private'), '', { mode: 0o600 });
+      const tree = localDirectoryTree({ root });
+      process.seteuid?.(UNPRIVILEGED);
+      try {
+        await expect(paths(tree)).rejects.toMatchObject({ reason: 'unauthorized' });
+        await expect(tree.open('private', signal)).rejects.toMatchObject({ reason: 'unauthorized' });
+        await expect(tree.open('closed/x', signal)).rejects.toMatchObject({ reason: 'unauthorized' });
+      } finally {
+        process.seteuid?.(0);
+      }
+      expect(await paths(tree)).toEqual(['closed/x', 'private']);
+    },
+  );
+});
+
+describe('opening a file of a directory', () => {
+  it('reads ranges and streams, and stops where the file stops', async () => {
+    const root = scratch();
+    const bytes = Buffer.from(Array.from({ length: 600_000 }, (_, index) => index % 251));
+    writeFileSync(join(root, 'f'), bytes);
+    const before = statSync(join(root, 'f'));
+    await using tree = { ...localDirectoryTree({ root }), [Symbol.asyncDispose]: async () => undefined };
+    const reader = await tree.open('f', signal);
+    expect(reader.bytes).toBe(600_000);
+    expect(Buffer.from(await reader.read(500, 1000)).equals(bytes.subarray(500, 1500))).toBe(true);
+    expect(await reader.read(599_999, 1000)).toHaveLength(1);
+    expect(await reader.read(700_000, 1000)).toHaveLength(0);
+    expect(Buffer.concat(await collected(reader.stream(7))).equals(bytes.subarray(7))).toBe(true);
+    truncateSync(join(root, 'f'), 1000);
+    expect(Buffer.concat(await collected(reader.stream()))).toHaveLength(1000);
+    await reader.close();
+    expect(statSync(join(root, 'f')).ino).toBe(before.ino);
+  });
+
+  it('refuses every way out of the directory', async () => {
+    const root = scratch();
+    const outside = scratch();
+    writeFileSync(join(outside, 'secret'), 'x');
+    writeFileSync(join(root, 'inside'), 'x');
+    mkdirSync(join(root, 'folder'));
+    symlinkSync(outside, join(root, 'out'));
+    symlinkSync(join(outside, 'secret'), join(root, 'link'));
+    execFileSync('mkfifo', [join(root, 'pipe')], { timeout: 5000 });
+    const tree = localDirectoryTree({ root });
+    const refused = [
+      '',
+      '.',
+      '..',
+      '../x',
+      'a/../../x',
+      '/etc/passwd',
+      'folder//x',
+      'x\0',
+      'out/secret',
+      'link',
+      'pipe',
+      'folder',
+    ];
+    for (const path of refused) {
+      await expect(tree.open(path, signal), path).rejects.toMatchObject({ name: 'SourceError' });
+    }
+    await expect(tree.open('none', signal)).rejects.toMatchObject({ reason: 'unreachable' });
+    await (await tree.open('inside', signal)).close();
+  });
+});

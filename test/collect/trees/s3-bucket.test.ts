@@ -1,0 +1,228 @@
+import { createServer } from 'node:http';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDumpFile } from '../../../src/collect/formats/pg-dump/read-dump.ts';
+import { ForbiddenRequestError } from '../../../src/collect/guard/forbidden-request-error.ts';
+import { s3BucketTree } from '../../../src/collect/trees/s3-bucket.ts';
+import { createS3Client, type S3ReadClient } from '../../../src/collect/trees/s3-client.ts';
+import { s3ReadPolicy } from '../../../src/collect/trees/s3-operations.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { type MinioServer, minioUnavailable, startMinio } from '../../services/minio.ts';
+import { type MotoServer, motoUnavailable, startMoto } from '../../services/moto.ts';
+import { fixture } from '../formats/pg-dump/fixtures.ts';
+import { collected } from './collected.ts';
+
+const signal = new AbortController().signal;
+const PATHS = ['a b+c.dump', 'ä.dump', 'deep/er/x'];
+/** moto cannot store these. */
+const ODD_PATHS = ['a%20b', 'c\n"<&>'];
+
+function readClient(endpoint: string, keys: readonly string[] = ['test', 'testtest']): S3ReadClient {
+  const [accessKeyId = '', secretAccessKey = '', sessionToken] = keys;
+  return createS3Client({
+    endpoint,
+    region: 'us-east-1',
+    accessKeyId: new Secret(accessKeyId),
+    secretAccessKey: new Secret(secretAccessKey),
+    ...(sessionToken === undefined ? {} : { sessionToken: new Secret(sessionToken) }),
+    forcePathStyle: true,
+    timeoutMillis: 5000,
+  });
+}
+
+async function fill(client: S3Client, paths: readonly string[]): Promise<void> {
+  await client.send(new CreateBucketCommand({ Bucket: 'backups' }));
+  for (const Key of [...paths.map((path) => `pg/${path}`), 'other/y'])
+    await client.send(new PutObjectCommand({ Bucket: 'backups', Key, Body: Key }));
+  await client.send(new PutObjectCommand({ Bucket: 'backups', Key: 'pg/folder/', Body: new Uint8Array(0) }));
+  await client.send(new PutObjectCommand({ Bucket: 'backups', Key: 'pg/tiny', Body: fixture('pg15-custom.dump') }));
+}
+
+/** What holds for every server. */
+async function expectTreeToRead(client: S3ReadClient, paths: readonly string[]): Promise<void> {
+  const tree = s3BucketTree({ client, bucket: 'backups', prefix: 'pg/' });
+  expect(tree.locator).toBe('s3://backups/pg/');
+  const files = await collected(tree.list(signal));
+  expect(files.map(({ path }) => path).toSorted()).toEqual([...paths, 'tiny'].toSorted());
+  for (const { path, bytes, modifiedAt } of files) {
+    expect(Math.abs(Date.parse(modifiedAt) - Date.now())).toBeLessThan(600_000);
+    const reader = await tree.open(path, signal);
+    expect(reader.bytes).toBe(bytes);
+    const whole = Buffer.concat(await collected(reader.stream()));
+    expect(whole.length).toBe(bytes);
+    expect(Buffer.from(await reader.read(2, 3)).equals(whole.subarray(2, 5))).toBe(true);
+    expect(Buffer.from(await reader.read(bytes - 1, 100)).equals(whole.subarray(-1))).toBe(true);
+    expect(await reader.read(bytes + 5, 10)).toHaveLength(0);
+    expect(Buffer.concat(await collected(reader.stream(1))).equals(whole.subarray(1))).toBe(true);
+    await reader.close();
+  }
+  const dump = await tree.open('tiny', signal);
+  for (const depth of ['structure', 'full'] as const) {
+    const recognition = await readDumpFile(dump, { depth, signal });
+    expect(recognition).toMatchObject({ reading: { databaseOid: 16437, integrity: { state: 'complete' } } });
+  }
+  for await (const chunk of dump.stream()) {
+    expect(chunk.length).toBeGreaterThan(0);
+    break;
+  }
+  await expect(tree.open('none', signal)).rejects.toMatchObject({ reason: 'unreachable' });
+  expect(Math.abs(client.lastClockOffsetMillis() ?? Number.NaN)).toBeLessThan(3000);
+}
+
+const noMoto = motoUnavailable();
+describe.skipIf(noMoto)(`a bucket of moto${noMoto === null ? '' : ` (${noMoto})`}`, () => {
+  let moto: MotoServer;
+  let writer: S3Client;
+  let client: S3ReadClient;
+  beforeAll(async () => {
+    moto = await startMoto();
+    writer = new S3Client({
+      endpoint: moto.endpoint,
+      region: moto.region,
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'testtest' },
+    });
+    await fill(writer, PATHS);
+    client = readClient(moto.endpoint);
+  }, 120_000);
+  afterAll(async () => {
+    client?.close();
+    writer?.destroy();
+    await moto?.[Symbol.asyncDispose]();
+  });
+
+  it('is listed and read', () => expectTreeToRead(client, PATHS));
+
+  it('is read in pages of 1000', async () => {
+    await writer.send(new CreateBucketCommand({ Bucket: 'many' }));
+    const names = Array.from({ length: 1005 }, (_, number) => `${number}`);
+    for (let at = 0; at < names.length; at += 50) {
+      const put = (Key: string) => writer.send(new PutObjectCommand({ Bucket: 'many', Key, Body: 'x' }));
+      await Promise.all(names.slice(at, at + 50).map(put));
+    }
+    const tree = s3BucketTree({ client, bucket: 'many', prefix: '' });
+    const calls = await moto.recordCalls(async () => {
+      expect(await collected(tree.list(signal))).toHaveLength(1005);
+    });
+    expect(calls).toHaveLength(2);
+    expect(calls.every(({ operation }) => operation.startsWith('GET /many'))).toBe(true);
+  });
+
+  it('sees none of what is not on the allow-list', async () => {
+    const calls = await moto.recordCalls(async () => {
+      const put = new PutObjectCommand({ Bucket: 'backups', Key: 'x', Body: 'x' });
+      const remove = new DeleteObjectCommand({ Bucket: 'backups', Key: 'x' });
+      const settle = { Bucket: 'backups', VersioningConfiguration: { Status: 'Suspended' } } as const;
+      await expect(client.send(put)).rejects.toThrow(ForbiddenRequestError);
+      await expect(client.send(remove)).rejects.toThrow(ForbiddenRequestError);
+      await expect(client.send(new PutBucketVersioningCommand(settle))).rejects.toThrow(ForbiddenRequestError);
+      await client.send(new GetBucketVersioningCommand({ Bucket: 'backups' }));
+    });
+    expect(calls.map(({ operation }) => operation)).toEqual(['GET /backups?versioning']);
+  });
+
+  it('does not mix two versions of an object', async () => {
+    const tree = s3BucketTree({ client, bucket: 'backups', prefix: '' });
+    const reader = await tree.open('other/y', signal);
+    await writer.send(new PutObjectCommand({ Bucket: 'backups', Key: 'other/y', Body: 'another' }));
+    await expect(reader.read(0, 3)).rejects.toMatchObject({ reason: 'malformed' });
+  });
+
+  it('that does not exist is no empty one', async () => {
+    const tree = s3BucketTree({ client, bucket: 'absent', prefix: '' });
+    await expect(collected(tree.list(signal))).rejects.toMatchObject({ reason: 'unreachable' });
+    const stopped = collected(tree.list(AbortSignal.abort()));
+    await expect(stopped).rejects.toMatchObject({ reason: 'not-asked' });
+  });
+});
+
+const noMinio = minioUnavailable();
+describe.skipIf(noMinio)(`a bucket of MinIO${noMinio === null ? '' : ` (${noMinio})`}`, () => {
+  let minio: MinioServer;
+  beforeAll(async () => {
+    minio = await startMinio();
+    const root = minio.client();
+    await fill(root, [...PATHS, ...ODD_PATHS]);
+    root.destroy();
+  }, 120_000);
+  afterAll(async () => {
+    await minio?.[Symbol.asyncDispose]();
+  });
+
+  it('is listed and read with the rights of the policy, and no others', async () => {
+    const policy: object = JSON.parse(s3ReadPolicy('backups', 'pg/'));
+    const { accessKeyId, secretAccessKey, sessionToken } = await minio.assumeRole(policy);
+    const client = readClient(minio.endpoint, [accessKeyId, secretAccessKey, sessionToken]);
+    await expectTreeToRead(client, [...PATHS, ...ODD_PATHS]);
+    const beyond = s3BucketTree({ client, bucket: 'backups', prefix: 'other/' });
+    await expect(collected(beyond.list(signal))).rejects.toMatchObject({ reason: 'unauthorized' });
+    await expect(beyond.open('y', signal)).rejects.toMatchObject({ reason: 'unauthorized' });
+    client.close();
+    const calls = await minio.calls(accessKeyId);
+    expect(calls.length).toBeGreaterThan(10);
+    for (const { api } of calls) expect(api).toMatch(/^(?:Get|Head|List)/);
+  });
+
+  it('refuses unknown keys', async () => {
+    const client = readClient(minio.endpoint, ['nobody', 'nothingatall']);
+    const tree = s3BucketTree({ client, bucket: 'backups', prefix: '' });
+    await expect(collected(tree.list(signal))).rejects.toMatchObject({ reason: 'unauthorized' });
+    client.close();
+  });
+});
+
+describe('a service that misbehaves', () => {
+  async function listFrom(answer: string, status = 200): Promise<readonly unknown[]> {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(answer);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const client = readClient(`http://127.0.0.1:${port}`);
+    try {
+      return await collected(s3BucketTree({ client, bucket: 'b', prefix: 'p/' }).list(signal));
+    } finally {
+      client.close();
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+  const page = (content: string): string => `<ListBucketResult>${content}</ListBucketResult>`;
+  const object = (key: string): string =>
+    `<Contents><Key>${key}</Key><Size>1</Size><LastModified>2026-11-22T00:00:00.000Z</LastModified></Contents>`;
+
+  it('is taken at its word only where its answer makes sense', async () => {
+    expect(await listFrom(page(object('p/x')))).toHaveLength(1);
+    const senseless = [
+      page(object('q/x')),
+      page('<Contents><Key>p/x</Key></Contents>'),
+      page(`${object('p/x')}<IsTruncated>true</IsTruncated>`),
+      page('<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>'),
+      '<html><body>Welcome',
+    ];
+    for (const answer of senseless)
+      await expect(listFrom(answer), answer).rejects.toMatchObject({ reason: 'malformed' });
+    await expect(listFrom('', 501)).rejects.toMatchObject({ reason: 'unsupported' });
+  });
+
+  it('is unreachable when nobody listens', async () => {
+    const client = readClient('http://127.0.0.1:9');
+    const tree = s3BucketTree({ client, bucket: 'b', prefix: '' });
+    await expect(collected(tree.list(signal))).rejects.toMatchObject({ reason: 'unreachable' });
+    client.close();
+  });
+
+  it('cannot be configured by what is no address', () => {
+    for (const endpoint of ['ftp://x', 'https://user:pw@x', 'https://x/?a=b', 'x']) {
+      expect(() => readClient(endpoint)).toThrow(expect.objectContaining({ reason: 'malformed' }));
+    }
+  });
+});

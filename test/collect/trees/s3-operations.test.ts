@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { S3_READ_OPERATIONS, s3ReadPolicy } from '../../../src/collect/trees/s3-operations.ts';
+
+describe('what is ever asked of S3', () => {
+  it('only reads', () => {
+    for (const [operation, { action }] of Object.entries(S3_READ_OPERATIONS)) {
+      expect(operation).toMatch(/^(?:Get|Head|List)/);
+      expect(action).toMatch(/^s3:(?:Get|List)/);
+    }
+  });
+
+  it('is what the policy allows, no more and no less', () => {
+    const { Statement } = JSON.parse(s3ReadPolicy('backups', 'pg/'));
+    const allowed = Statement.flatMap((statement: { Action: string[] }) => statement.Action).toSorted();
+    const used = [...new Set(Object.values(S3_READ_OPERATIONS).map(({ action }) => action))].toSorted();
+    expect(allowed).toEqual(used);
+  });
+
+  it('is limited to the prefix, whatever characters it has', () => {
+    const { Statement } = JSON.parse(s3ReadPolicy('backups', 'a*?$/'));
+    const escaped = ['a', '{*}', '{?}', '{$}'].join('$');
+    expect(Statement).toMatchObject([
+      {
+        Action: ['s3:ListBucket'],
+        Resource: 'arn:aws:s3:::backups',
+        Condition: { StringLike: { 's3:prefix': [`${escaped}/*`] } },
+      },
+      { Action: ['s3:GetObject'], Resource: `arn:aws:s3:::backups/${escaped}/*` },
+      { Resource: 'arn:aws:s3:::backups' },
+    ]);
+    expect(s3ReadPolicy('backups', '')).not.toContain('Condition');
+  });
+});

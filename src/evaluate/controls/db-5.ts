@@ -106,7 +106,7 @@ function artifactOf(
     return { truth: 'unknown', because: `the ${name} records no artifact, so it cannot be looked for`, copy: null };
   }
   const found = copies.filter((copy) => isArtifactOf(artifactUri, copy.value));
-  const agreeing = found.find((copy) => agreement(run.value, copy.value) === null);
+  const agreeing = found.find((copy) => difference(run.value, copy.value) === null);
   if (agreeing !== undefined) return { truth: 'holds', because: '', copy: agreeing };
   const differing = found[0];
   if (differing === undefined) {
@@ -117,8 +117,13 @@ function artifactOf(
       copy: null,
     };
   }
-  const difference = agreement(run.value, differing.value) ?? '';
-  return { truth: 'fails', because: `the ${name} recorded ${artifactUri}, and ${difference}`, copy: null };
+  const because = `the ${name} recorded ${artifactUri}, and ${difference(run.value, differing.value) ?? ''}`;
+  return { truth: 'fails', because, copy: null };
+}
+
+/** What found keeps an artifact from being the recorded one; a file of another database never is. */
+function difference(run: Facts['backup-run'], copy: Facts['copy']): string | null {
+  return copy.nameAgrees === false ? 'the file is a copy of another database' : agreement(run, copy);
 }
 
 function sizeText(run: Facts['backup-run']): string {

@@ -8,6 +8,7 @@ import { isFromTheFuture } from '../possible-copies.ts';
 
 const READ_NEEDS = { clocks: need('clock', 'self', 'more-helps') } as const;
 const AGREE_NEEDS = { clocks: need('clock', 'self', 'more-hurts') } as const;
+const ANY_COPY_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const COPY_NEEDS = { copies: need('copy', 'self', 'more-hurts') } as const;
 
 /** RUN-2: the clocks of what is audited agree with the auditor's, and no copy is from the future. */
@@ -22,6 +23,17 @@ export const run2 = defineControl({
   remediation:
     'Let the machine set its clock by a time server (timedatectl set-ntp true, chronyc tracking). For a copy dated ahead, state the time zone of its location in the configuration.',
   limits: ['clockToleranceMinutes'],
+  applies: [
+    part({
+      name: 'a copy tells a time',
+      onlyFor: 'database',
+      needs: ANY_COPY_NEEDS,
+      judge({ copies }: Observed<typeof ANY_COPY_NEEDS>) {
+        if (copies.length === 0) return judged('fails', 'there is no copy whose time could be compared');
+        return judged('holds', 'copies tell their time', copies.slice(0, 1));
+      },
+    }),
+  ],
   combine: 'all',
   parts: [
     ...clockParts('cluster'),

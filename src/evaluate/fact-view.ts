@@ -38,7 +38,6 @@ const STATES: ReadonlySet<FactKind> = new Set([
   'store-state',
   'store-versioning',
   'store-object-lock',
-  'host-file',
   'location',
 ]);
 

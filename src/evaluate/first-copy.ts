@@ -1,8 +1,11 @@
 import type { JudgeContext, Observation, Observed, Part } from '../model/control.ts';
 import { HOUR, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import type { SubjectNode } from '../model/subject.ts';
 import { instantText } from '../model/text.ts';
 import { judged, need, part } from './define-control.ts';
+import { concludePart } from './judge-subject.ts';
 import { firstExpectedRun, plansCovering } from './schedule.ts';
+import { type Scope, seenThrough } from './scope.ts';
 
 const ORGANIZATION = need('organization', 'organization', 'either');
 const AGE_NEEDS = { organizations: ORGANIZATION } as const;
@@ -74,3 +77,18 @@ export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
     },
   }),
 ];
+
+/** Whether a new organization's first copy is still awaited, with missing evidence taken into account. */
+export function isFirstCopyAwaited(node: SubjectNode, scope: Scope, context: JudgeContext): boolean {
+  return pastFirstCopyGrace.every((condition) => concludePart(condition, node, scope, context).truth === 'fails');
+}
+
+/** Until when it is awaited; null where that is not known. */
+export function firstCopyDueOf(node: SubjectNode, scope: Scope, context: JudgeContext): Instant | null {
+  const observed = {
+    organizations: seenThrough(PLAN_NEEDS.organizations, node, scope).observations,
+    installPlans: seenThrough(PLAN_NEEDS.installPlans, node, scope).observations,
+    ownPlans: seenThrough(PLAN_NEEDS.ownPlans, node, scope).observations,
+  };
+  return firstCopyDue(observed, context);
+}

@@ -28,6 +28,9 @@ import { key6 } from './controls/key-6.ts';
 import { key7 } from './controls/key-7.ts';
 import { key8 } from './controls/key-8.ts';
 import { key13 } from './controls/key-13.ts';
+import { rec1 } from './controls/rec-1.ts';
+import { rec2 } from './controls/rec-2.ts';
+import { rec3 } from './controls/rec-3.ts';
 import { rst1 } from './controls/rst-1.ts';
 import { rst2 } from './controls/rst-2.ts';
 import { rst3 } from './controls/rst-3.ts';
@@ -74,6 +77,9 @@ export const CONTROLS: readonly Control[] = [
   rst4,
   rst5,
   rst6,
+  rec1,
+  rec2,
+  rec3,
   run1,
   run2,
 ];

@@ -50,6 +50,8 @@ export function related(relation: Relation, node: SubjectNode, scope: Scope): re
       return ofKind(scope.install, 'keyring');
     case 'cluster':
       return linked('cluster', [node], scope);
+    case 'organization-clusters':
+      return linked('cluster', nodesOf(own, 'database'), scope);
     case 'install-cluster':
       return linked('cluster', nodesOf(scope.install, 'database'), scope);
     case 'provider':

@@ -27,6 +27,7 @@ export const RELATIONS = [
   'install-database',
   'install-keyrings',
   'cluster',
+  'organization-clusters',
   'install-cluster',
   'provider',
   'organization-providers',

@@ -1,0 +1,117 @@
+import type { Judgement, Observed } from '../../model/control.ts';
+import { allOf } from '../conclude.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { pastFirstCopyGrace } from '../first-copy.ts';
+import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
+import { judgeFilesBack } from '../recovery-files.ts';
+import { installKeyFacts, ownKeyFacts, providersBack, type Reasoned } from '../recovery-keys.ts';
+import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
+import { everyDatabase, KEYED_NEEDS, type OpenableSource, openableInstall, openableOwn } from '../recovery-sources.ts';
+
+const TENANT_NEEDS = { rows: need('tenant-database', 'organization', 'more-helps'), ...OWN_DATABASE } as const;
+const INSTALL_NEEDS = { ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
+const PROVIDER_NEEDS = { ...OWN_KEYS, ...INSTALL_KEYS } as const;
+const KEY_ONLY = Object.keys({ ...OWN_KEYS, ...INSTALL_KEYS });
+
+/**
+ * REC-1: after the loss, everything an organization needs would be there: a copy of its database, an install database
+ * that knows it, keys that open both, and its files. For the install itself: its database and its keys.
+ */
+export const rec1 = defineControl({
+  id: 'REC-1',
+  title: 'It would come back',
+  failureTitle: 'It would not come back',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: ['organization', 'install'],
+  rationale: 'A fresh backup whose key is gone restores nothing: only all parts together bring an organization back.',
+  remediation:
+    'Repair the first broken link of the recovery chain; the findings of that plane say how. Then take a new copy and run: recoverage scan.',
+  limits: ['databaseRpoHours', 'clockToleranceMinutes'],
+  applies: pastFirstCopyGrace,
+  combine: 'all',
+  parts: [
+    part({
+      name: 'key provider',
+      needs: PROVIDER_NEEDS,
+      judge(observed: Observed<typeof PROVIDER_NEEDS>, context) {
+        return both([
+          providersBack(ownKeyFacts(observed, context), context),
+          providersBack(installKeyFacts(observed), context),
+        ]);
+      },
+    }),
+    part({
+      name: 'key versions',
+      needs: KEYED_NEEDS,
+      judge(observed: Observed<typeof KEYED_NEEDS>, context) {
+        const own = openableOwn(observed, context);
+        const install = context.subject.organizationId === null ? own : openableInstall(observed, context);
+        const truth = allOf([everyDatabase(own), everyDatabase(install)]);
+        if (truth === 'holds') {
+          const keys = [...own, ...install].flatMap(
+            (sources) => sources.find((one) => one.truth === 'holds')?.keys ?? [],
+          );
+          return judged(
+            'holds',
+            [...new Set(keys.map((one) => one.because))].slice(0, 3).join('; '),
+            keys.flatMap((one) => one.cites),
+          );
+        }
+        return keyObstacle([...own, ...install], truth);
+      },
+    }),
+    part({
+      name: 'install database',
+      needs: INSTALL_NEEDS,
+      judge(observed: Observed<typeof INSTALL_NEEDS>, context) {
+        const organization = context.subject.organizationId === null ? undefined : observed.organizations[0]?.value;
+        return judgeDatabases(installDatabases(observed, organization, context), context);
+      },
+    }),
+    part({
+      name: 'tenant database',
+      onlyFor: 'organization',
+      needs: TENANT_NEEDS,
+      judge(observed: Observed<typeof TENANT_NEEDS>, context) {
+        if (observed.rows.length === 0) {
+          return regardless(judged('fails', 'it has no tenant database'), ...Object.keys(OWN_DATABASE));
+        }
+        return judgeDatabases(ownDatabases(observed, context), context);
+      },
+    }),
+    part({
+      name: 'files',
+      onlyFor: 'organization',
+      needs: OWN_FILES,
+      judge(observed: Observed<typeof OWN_FILES>, context) {
+        return judgeFilesBack(observed, context);
+      },
+    }),
+  ],
+});
+
+function both(parts: readonly Reasoned[]): Judgement {
+  const truth = allOf(parts.map((one) => one.truth));
+  const deciding = parts.filter((one) => one.truth === truth);
+  return judged(
+    truth,
+    [...new Set(deciding.map((one) => one.because))].join('; '),
+    deciding.flatMap((one) => one.cites),
+  );
+}
+
+/**
+ * Why no copy could be opened. Where no copy is usable at all, that is the databases' part to say, and the keys are
+ * judged for nothing.
+ */
+function keyObstacle(databases: readonly (readonly OpenableSource[])[], truth: 'fails' | 'unknown'): Judgement {
+  const reachable = databases.map((sources) => sources.filter((one) => one.source.truth !== 'fails'));
+  const without = reachable.some((sources) => sources.length === 0);
+  const decisive =
+    reachable.flat().find((one) => one.keys.truth === truth) ??
+    reachable.flat().find((one) => one.keys.truth !== 'holds');
+  if (decisive !== undefined) return judged(truth, decisive.keys.because, decisive.keys.cites);
+  if (without) return regardless(judged('unknown', 'no copy outside the lost failure domain needs a key'), ...KEY_ONLY);
+  return judged(truth, 'it is not known which copy would be restored, so neither which keys it needs');
+}

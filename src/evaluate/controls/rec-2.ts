@@ -1,0 +1,73 @@
+import type { Observed } from '../../model/control.ts';
+import { HOUR, toMillis } from '../../model/instant.ts';
+import { agedText } from '../../model/text.ts';
+import { allOf, anyOf, truthOf } from '../conclude.ts';
+import { defineControl, judged, part } from '../define-control.ts';
+import { pastFirstCopyGrace } from '../first-copy.ts';
+import { POINT_NEEDS, pointOf } from '../recovery-point.ts';
+import { openableOwn } from '../recovery-sources.ts';
+
+/** REC-2: the moment to which it would come back lies within the recovery point objective. */
+export const rec2 = defineControl({
+  id: 'REC-2',
+  title: 'It would come back to a recent moment',
+  failureTitle: 'It would come back only to an old moment',
+  severity: 'critical',
+  bears: 'recovery',
+  subject: ['organization', 'install'],
+  rationale: 'Everything after the recovery point is lost, however fresh a copy that cannot be used is.',
+  remediation:
+    'Make the copies that outlive the loss as frequent as the objective asks: copy every dump to another failure domain as soon as it is complete.',
+  limits: ['databaseRpoHours', 'fileSkewMinutes'],
+  applies: pastFirstCopyGrace,
+  combine: 'all',
+  parts: [
+    part({
+      name: 'recovery point',
+      needs: POINT_NEEDS,
+      judge(observed: Observed<typeof POINT_NEEDS>, context) {
+        const limit = context.limit('databaseRpoHours');
+        const now = toMillis(context.asOf);
+        const point = pointOf(observed, context);
+        if (point !== null && now - toMillis(point) <= limit.value * HOUR) {
+          return judged(
+            'holds',
+            `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`,
+            [],
+            limit,
+          );
+        }
+        // A copy that may count and is recent may still bring it back to a recent moment.
+        const possible = allOf(
+          openableOwn(observed, context).map((sources) =>
+            anyOf(
+              sources.map((one) => {
+                const { moment } = one.source;
+                const recent =
+                  moment === null ? 'unknown' : truthOf(now - toMillis(moment.notAfter) <= limit.value * HOUR);
+                return allOf([one.truth, recent]);
+              }),
+            ),
+          ),
+        );
+        const cites = openableOwn(observed, context).flatMap((sources) => sources[0]?.source.cites ?? []);
+        if (possible !== 'fails' && point === null) {
+          return judged('unknown', 'no copy is certain to bring it back, so the moment is not known', cites, limit);
+        }
+        if (possible === 'unknown') {
+          return judged(
+            'unknown',
+            `it would come back to ${agedText(point ?? context.asOf, context.asOf)}, perhaps to a later moment`,
+            cites,
+            limit,
+          );
+        }
+        const text =
+          point === null
+            ? `no copy brings it back; the limit is ${limit.text}`
+            : `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`;
+        return judged('fails', text, cites, limit);
+      },
+    }),
+  ],
+});

@@ -1,0 +1,117 @@
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import type { Instant } from '../../model/instant.ts';
+import { counted, instantText } from '../../model/text.ts';
+import { anyOf, truthOf } from '../conclude.ts';
+import { defineControl, judged, need, part } from '../define-control.ts';
+import { pastFirstCopyGrace } from '../first-copy.ts';
+import { installDatabases } from '../recovery-databases.ts';
+import { fileCopiesOf, liveStoreSurvives } from '../recovery-files.ts';
+import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
+import { POINT_NEEDS, type PointFacts, rowsBetween } from '../recovery-point.ts';
+import { chosenSources, openableOwn } from '../recovery-sources.ts';
+
+const CHANGE_NEEDS = {
+  ...INSTALL_DATABASE,
+  organizations: ORGANIZATION,
+  bindings: need('storage-binding', 'organization', 'either', { leastGrade: 'declared' }),
+  keyrings: need('keyring', 'organization', 'either'),
+  databases: need('tenant-database', 'organization', 'either'),
+} as const;
+
+/** REC-3: the parts that would be restored belong together. */
+export const rec3 = defineControl({
+  id: 'REC-3',
+  title: 'The parts that would be restored agree',
+  failureTitle: 'The parts that would be restored do not agree',
+  severity: 'high',
+  bears: 'recovery',
+  subject: 'organization',
+  rationale:
+    'An install database from before a change of keys or storage opens the organization with the old ones; files older than the database are broken links.',
+  remediation:
+    'Dump the install database after every change to an organization, and copy the files before the tenant database: recoverage scan shows the moments chosen.',
+  limits: ['fileSkewMinutes'],
+  applies: pastFirstCopyGrace,
+  combine: 'all',
+  parts: [
+    part({
+      name: 'the install database knows the latest change',
+      needs: CHANGE_NEEDS,
+      judge(observed: Observed<typeof CHANGE_NEEDS>, context) {
+        const change = latestChange(observed);
+        if (change === null) return judged('unknown', 'nothing tells when the install database last changed about it');
+        const [database] = installDatabases(observed, observed.organizations[0]?.value, context);
+        const truths = (database?.sources ?? []).map((source) => {
+          if (source.truth !== 'holds' || source.moment === null) return source.truth === 'fails' ? 'fails' : 'unknown';
+          if (source.moment.notBefore >= change.at) return 'holds';
+          return source.moment.notAfter >= change.at ? 'unknown' : truthOf(false);
+        });
+        const truth = anyOf(truths);
+        const chosen = database?.sources[truths.indexOf(truth)];
+        const what = `its last recorded change, ${change.what} on ${instantText(change.at)}`;
+        const cites = chosen?.cites ?? [];
+        if (truth === 'holds') return judged('holds', `the install database would know ${what}`, cites);
+        if (truth === 'unknown')
+          return judged('unknown', `it is not known whether a usable copy of the install database has ${what}`, cites);
+        return judged('fails', `no usable copy of the install database has ${what}`, cites);
+      },
+    }),
+    part({
+      name: 'the files are not older than the database',
+      needs: POINT_NEEDS,
+      judge(observed: Observed<typeof POINT_NEEDS>, context) {
+        const [chosen] = chosenSources(openableOwn(observed, context));
+        const moment = chosen?.source.moment ?? null;
+        if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
+        const stores = observed.bindings.filter(({ value }) => value.state === 'active');
+        for (const { value } of stores) {
+          const obstacle = filesAgree(observed, value.bindingId, moment.notAfter, context);
+          if (obstacle !== null) return obstacle;
+        }
+        const named = chosen?.source.cites ?? [];
+        return judged('holds', 'no file that the restored database lists would be missing', named);
+      },
+    }),
+  ],
+});
+
+/** Why the files and the database do not agree; null where they do. */
+function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement | null {
+  if (liveStoreSurvives(observed, store, context)) return null;
+  const copy = fileCopiesOf(observed, store, context).find((one) => one.counts === 'holds');
+  if (copy === undefined) return judged('unknown', 'no copy of its files is certain to be there');
+  const { moment } = copy.observation.value;
+  const rows = rowsBetween(observed, moment, database, context);
+  if (rows === 0) return null;
+  const between = `between the files' copy of ${instantText(moment)} and the database's of ${instantText(database)}`;
+  const limit = context.limit('fileSkewMinutes');
+  if (rows === null)
+    return judged('unknown', `it is not known how many files were registered ${between}`, [copy.observation], limit);
+  return judged(
+    'fails',
+    `${counted(rows, 'file was', 'files were')} registered ${between} and would be missing`,
+    [copy.observation],
+    limit,
+  );
+}
+
+interface Change {
+  readonly at: Instant;
+  readonly what: string;
+}
+
+/** The last change that the live install database records about the organization. */
+function latestChange(observed: Observed<typeof CHANGE_NEEDS>): Change | null {
+  const changes: readonly { readonly at: Instant | null; readonly what: string }[] = [
+    ...observed.organizations.map(({ value }) => ({ at: value.createdAt, what: 'its creation' })),
+    ...observed.databases.map(({ value }) => ({ at: value.createdAt, what: 'a new tenant database' })),
+    ...observed.bindings.map(({ value }) => ({ at: value.activatedAt, what: 'a new storage binding' })),
+    ...observed.keyrings.flatMap(({ value }) => [
+      { at: value.rotatedAt, what: 'a key rotation' },
+      { at: value.providerConfiguredAt, what: 'a change of its key provider' },
+    ]),
+  ];
+  return changes
+    .flatMap(({ at, what }) => (at === null ? [] : [{ at, what }]))
+    .reduce<Change | null>((latest, change) => (latest === null || change.at > latest.at ? change : latest), null);
+}

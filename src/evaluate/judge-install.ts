@@ -1,0 +1,83 @@
+import type { InstallPart } from '../model/bundle.ts';
+import type { Control } from '../model/control.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Policy } from '../model/policy.ts';
+import type { ChainLink, PlaneState } from '../model/report.ts';
+import type { SubjectNode } from '../model/subject.ts';
+import type { JudgedFinding, PartConclusion } from './judge-subject.ts';
+import { planeState } from './planes.ts';
+import { contextFor, judgePart, partView } from './prepare.ts';
+import { recoveryPoint } from './recovery-point.ts';
+import type { PartView, Scope } from './scope.ts';
+import { type JoinedVerdict, joinVerdict, recoveryChain, type WeakestLink, weakestLink } from './verdict.ts';
+
+/** The install part judged: what every organization's judgement leans on. */
+export interface JudgedInstall {
+  readonly view: PartView;
+  readonly scope: Scope;
+  readonly findings: readonly JudgedFinding[];
+  /** The host as the first step of every recovery chain. */
+  readonly host: { readonly state: PlaneState; readonly sentence: string };
+  /** REC-1 to REC-3 of the install with its own findings, before its organizations are looked at. */
+  readonly own: JoinedVerdict & {
+    readonly chain: readonly ChainLink[];
+    readonly weakestLink: WeakestLink | null;
+    readonly recoveryPoint: Instant | null;
+  };
+}
+
+/** Judges what belongs to the install and to shared subjects. */
+export function judgeInstall(
+  controls: readonly Control[],
+  part: InstallPart,
+  policy: Policy,
+  asOf: Instant,
+): JudgedInstall {
+  const view = partView(part, [], asOf, policy);
+  const scope: Scope = { organization: null, install: view };
+  const findings = judgePart(controls, view, scope, policy, asOf);
+  const plain = findings.map((judged) => judged.finding);
+  const host = hostStep(plain);
+  const node = part.subjects.find((candidate) => candidate.subject.kind === 'install');
+  return { view, scope, findings, host, own: ownVerdict(node, scope, findings, host, policy, asOf) };
+}
+
+function ownVerdict(
+  node: SubjectNode | undefined,
+  scope: Scope,
+  findings: readonly JudgedFinding[],
+  host: JudgedInstall['host'],
+  policy: Policy,
+  asOf: Instant,
+): JudgedInstall['own'] {
+  const recovery = findings.find(({ finding }) => finding.controlId === 'REC-1' && finding.subject.kind === 'install');
+  const nothing = { verdict: 'unknown' as const, atRiskBy: [], weakestLink: null, recoveryPoint: null };
+  if (node === undefined || recovery === undefined) return { ...nothing, chain: recoveryChain([], host, 'not judged') };
+  const plain = findings.map((judged) => judged.finding);
+  const joined = joinVerdict(recovery.finding, plain, false);
+  const chain = recoveryChain(recovery.parts as readonly PartConclusion[], host, inapplicable(recovery.finding));
+  return {
+    ...joined,
+    chain,
+    weakestLink: weakestLink(recovery.finding, chain, plain),
+    recoveryPoint:
+      recovery.finding.status === 'pass' ? recoveryPoint(node, scope, contextFor(node.subject, policy, asOf)) : null,
+  };
+}
+
+/** The reason why there is no chain to draw; null where there is one. */
+export function inapplicable(recovery: Finding): string | null {
+  return recovery.status === 'not-applicable' ? recovery.because : null;
+}
+
+function hostStep(findings: readonly Finding[]): JudgedInstall['host'] {
+  const own = findings.filter((finding) => finding.controlId.startsWith('HOST-'));
+  const state = planeState('host', own);
+  const open = own.filter((finding) => finding.status === 'fail' || finding.status === 'unknown');
+  const sentence =
+    open.length > 0
+      ? open.map((finding) => finding.because).join('; ')
+      : (own.find((finding) => finding.status === 'pass')?.because ?? 'nothing was found out about the install host');
+  return { state, sentence };
+}

@@ -1,0 +1,171 @@
+import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
+import type { Facts, Moment } from '../model/facts.ts';
+import { agedText, instantText } from '../model/text.ts';
+import { allOf, anyOf } from './conclude.ts';
+import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
+import { judged } from './define-control.ts';
+import { survivalByKey, survives } from './failure-domains.ts';
+import { countsBecause } from './possible-copies.ts';
+import type { INSTALL_DATABASE, OWN_DATABASE } from './recovery-needs.ts';
+
+/** One way to have a database back after the loss: it outlives the loss itself, or a copy is restored. */
+export interface DatabaseSource {
+  readonly kind: 'survives' | 'copy';
+  readonly truth: Truth;
+  readonly because: string;
+  /** The moment it brings back. */
+  readonly moment: Moment | null;
+  readonly cites: readonly Observation[];
+}
+
+/** The ways to have one database back, the newest moment first. */
+export interface RecoverableDatabase {
+  readonly name: string;
+  readonly key: string;
+  readonly sources: readonly DatabaseSource[];
+}
+
+type DomainFacts = readonly Observation<'failure-domain'>[];
+
+/** The ways to have each of the judged subject's own databases back. */
+export function ownDatabases(
+  observed: Observed<typeof OWN_DATABASE>,
+  context: JudgeContext,
+): readonly RecoverableDatabase[] {
+  return databasesBack(observed, observed.clusterDomains, observed.locationDomains, context, () => 'holds');
+}
+
+/**
+ * The ways to have the install database back so that it knows an organization: the copy was made after the
+ * organization was created.
+ */
+export function installDatabases(
+  observed: Observed<typeof INSTALL_DATABASE>,
+  organization: Facts['organization'] | undefined,
+  context: JudgeContext,
+): readonly RecoverableDatabase[] {
+  const facts = {
+    copies: observed.installCopies,
+    states: observed.installStates,
+    catalogues: observed.installCatalogues,
+    recreations: observed.installRecreations,
+  };
+  const knows = (moment: Moment | null): Truth => {
+    if (organization === undefined) return 'holds';
+    if (moment === null) return 'unknown';
+    if (organization.createdAt <= moment.notBefore) return 'holds';
+    return organization.createdAt <= moment.notAfter ? 'unknown' : 'fails';
+  };
+  return databasesBack(facts, observed.installClusterDomains, observed.locationDomains, context, knows);
+}
+
+function databasesBack(
+  facts: CopyFacts,
+  clusterDomains: DomainFacts,
+  locationDomains: DomainFacts,
+  context: JudgeContext,
+  knows: (moment: Moment | null) => Truth,
+): readonly RecoverableDatabase[] {
+  const survival = survivalByKey(locationDomains, context.policy.loss);
+  // Which databases there are is told by their live state: a stray copy adds none.
+  const known = facts.states.length > 0 ? facts.states : facts.copies;
+  const keys = new Map(known.map(({ subject }) => [subject.key, subject.name]));
+  return [...keys].map(([key, name]) => {
+    const ofOne = <O extends Observation>(list: readonly O[]) => list.filter(({ subject }) => subject.key === key);
+    const copies = judgeCopies(
+      {
+        copies: ofOne(facts.copies),
+        states: ofOne(facts.states),
+        catalogues: ofOne(facts.catalogues),
+        recreations: ofOne(facts.recreations),
+      },
+      context.asOf,
+    );
+    const live = liveSource(ofOne(facts.states)[0], clusterDomains, context);
+    return {
+      key,
+      name,
+      sources: [...(live === null ? [] : [live]), ...copies.map((copy) => copySource(copy, survival, knows))],
+    };
+  });
+}
+
+/** The live database, where its server stands outside the lost domain. One of unknown domain needs a copy. */
+function liveSource(
+  state: Observation<'database-state'> | undefined,
+  clusterDomains: DomainFacts,
+  context: JudgeContext,
+): DatabaseSource | null {
+  if (state === undefined || !state.value.exists || clusterDomains.length === 0) return null;
+  const domain = survives(
+    clusterDomains.map(({ value }) => value),
+    context.policy.loss,
+  );
+  if (domain !== 'holds') return null;
+  return {
+    kind: 'survives',
+    truth: 'holds',
+    because: 'its server stands outside the lost failure domain and outlives the loss',
+    moment: { notBefore: context.asOf, notAfter: context.asOf, origin: 'the live database' },
+    cites: [state],
+  };
+}
+
+function copySource(
+  copy: JudgedCopy,
+  survival: (key: string) => Truth,
+  knows: (moment: Moment | null) => Truth,
+): DatabaseSource {
+  const { location, moment } = copy.observation.value;
+  const outlives = survival(location);
+  const known = knows(moment);
+  const because =
+    copy.counts !== 'holds'
+      ? `${copyText(copy.observation)} ${copy.counts === 'fails' ? 'does not' : 'may not'} count: ${countsBecause(copy)}`
+      : outlives !== 'holds'
+        ? outlives === 'fails'
+          ? `${copyText(copy.observation)} lies in the failure domain that is lost`
+          : `it is not known whether ${copyText(copy.observation)} outlives the loss: state the failure domain of that location`
+        : known !== 'holds'
+          ? `${copyText(copy.observation)} is from before the organization was created`
+          : copyText(copy.observation);
+  return {
+    kind: 'copy',
+    truth: allOf([copy.counts, outlives, known]),
+    because,
+    moment,
+    cites: [copy.observation],
+  };
+}
+
+/** Whether every database would be back; names the source chosen for each. */
+export function judgeDatabases(databases: readonly RecoverableDatabase[], context: JudgeContext): Judgement {
+  const looked = databases.map((database) => ({
+    database,
+    truth: anyOf(database.sources.map((source) => source.truth)),
+  }));
+  const truth = allOf(looked.map((one) => one.truth));
+  const decisive = looked.find((one) => one.truth === truth);
+  if (decisive === undefined) return judged('unknown', 'no database is known to look for');
+  const { sources } = decisive.database;
+  const chosen = sources.find((source) => source.truth === truth);
+  if (truth === 'holds') {
+    const cites = looked.flatMap(({ database }) => database.sources.find((one) => one.truth === 'holds')?.cites ?? []);
+    return judged('holds', chosenText(chosen, context), cites);
+  }
+  if (chosen === undefined) return judged('fails', 'no copy of it was found outside the lost failure domain');
+  return judged(truth, chosen.because, chosen.cites);
+}
+
+function chosenText(source: DatabaseSource | undefined, context: JudgeContext): string {
+  if (source === undefined) return 'it would be back';
+  if (source.kind === 'survives') return source.because;
+  const { moment } = source;
+  const when = moment === null ? 'whose time is not known' : `of ${agedText(moment.notBefore, context.asOf)}`;
+  return `${source.because}, ${when}`;
+}
+
+/** A moment in a sentence. */
+export function momentText(moment: Moment | null): string {
+  return moment === null ? 'an unknown time' : instantText(moment.notBefore);
+}

@@ -1,0 +1,71 @@
+import type { JudgeContext, Judgement, Observation, Observed } from '../model/control.ts';
+import { allOf, anyOf } from './conclude.ts';
+import { judged } from './define-control.ts';
+import { survives } from './failure-domains.ts';
+import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
+import type { Reasoned } from './recovery-keys.ts';
+import type { OWN_FILES } from './recovery-needs.ts';
+
+type FileFacts = Observed<typeof OWN_FILES>;
+
+/** Whether every active store's files would be back: the live store outlives the loss, or a complete copy does. */
+export function judgeFilesBack(facts: FileFacts, context: JudgeContext): Judgement {
+  const active = facts.bindings.filter(({ value }) => value.state === 'active');
+  if (active.length === 0) return judged('unknown', 'no storage binding tells where the files are', facts.bindings);
+  const ways = active.map((binding) => storeBack(facts, binding.value.bindingId, context));
+  const truth = allOf(ways.map((way) => way.truth));
+  const deciding = ways.filter((way) => way.truth === truth);
+  return judged(
+    truth,
+    deciding.map((way) => way.because).join('; '),
+    deciding.flatMap((way) => way.cites),
+  );
+}
+
+function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
+  const live = liveStore(facts, key, context);
+  if (live.truth === 'holds') return live;
+  const copies = fileCopiesOf(facts, key, context);
+  const truth = anyOf(copies.map((copy) => copy.counts));
+  const chosen = copies.find((copy) => copy.counts === truth);
+  const cites = chosen === undefined ? [] : [chosen.observation];
+  if (truth === 'holds') return { truth, because: chosen === undefined ? 'a copy' : fileCopyText(chosen), cites };
+  if (live.truth === 'unknown' && truth === 'fails') return live;
+  const newest = chosen ?? copies[0];
+  if (newest === undefined)
+    return { truth: 'fails', because: 'no backup set outside the lost failure domain holds the files', cites: [] };
+  return { truth, because: `${fileCopyText(newest)}: ${whyNot(newest)}`, cites };
+}
+
+function liveStore(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
+  const domains = ofStore(facts.storeDomains, key);
+  const outlives = survives(
+    domains.map(({ value }) => value),
+    context.policy.loss,
+  );
+  const state = ofStore(facts.stores, key)[0];
+  if (outlives !== 'holds' || state === undefined || !state.value.exists) {
+    // A store of unknown domain needs a copy as if it were lost; with none it is unknown, not lost.
+    const truth = outlives === 'unknown' ? 'unknown' : 'fails';
+    const because =
+      outlives === 'unknown'
+        ? 'it is not known whether the store outlives the loss: state its failure domain'
+        : 'the store is lost with the host';
+    return { truth, because, cites: state === undefined ? [] : [state] };
+  }
+  return { truth: 'holds', because: 'the store stands outside the lost failure domain', cites: [state] };
+}
+
+/** Copies of one store's files, newest first. */
+export function fileCopiesOf(facts: FileFacts, key: string, context: JudgeContext): readonly JudgedFileCopy[] {
+  return judgeFileCopies(ofStore(facts.fileCopies, key), facts.locationDomains, context.policy.loss, context.asOf);
+}
+
+/** True where the live store itself outlives the loss, so that its files are of now. */
+export function liveStoreSurvives(facts: FileFacts, key: string, context: JudgeContext): boolean {
+  return liveStore(facts, key, context).truth === 'holds';
+}
+
+function ofStore<O extends Observation>(list: readonly O[], key: string): readonly O[] {
+  return list.filter(({ subject }) => subject.key === key);
+}

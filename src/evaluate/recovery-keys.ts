@@ -1,0 +1,231 @@
+import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import type { Moment } from '../model/facts.ts';
+import { MINUTE } from '../model/instant.ts';
+import { allOf, anyOf } from './conclude.ts';
+import { survives } from './failure-domains.ts';
+import { sameKey, versionCreationBound } from './key-identity.ts';
+import { judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { keyUses, liveVersion, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
+import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
+
+/** Everything about the keys of one owner: an organization, or the install itself. */
+export interface KeyFacts {
+  readonly keyrings: readonly Observation<'keyring'>[];
+  /** Null for the install, whose keyring row alone tells its version. */
+  readonly records: readonly Observation<'key-version'>[] | null;
+  readonly keyStates: readonly Observation<'key-state'>[];
+  readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
+  readonly providers: readonly Observation<'provider-state'>[];
+  readonly providerDomains: readonly Observation<'failure-domain'>[];
+  readonly snapshots: readonly Observation<'provider-snapshot'>[];
+  readonly locationDomains: readonly Observation<'failure-domain'>[];
+}
+
+export function ownKeyFacts(observed: Observed<typeof OWN_KEYS>, context: JudgeContext): KeyFacts {
+  return { ...observed, records: context.subject.organizationId === null ? null : observed.records };
+}
+
+export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFacts {
+  return {
+    keyrings: observed.installKeyrings,
+    records: null,
+    keyStates: observed.installKeyStates,
+    snapshotKeys: observed.installSnapshotKeys,
+    providers: observed.installProviders,
+    providerDomains: observed.installProviderDomains,
+    snapshots: observed.installSnapshots,
+    locationDomains: observed.locationDomains,
+  };
+}
+
+/** A truth with the sentence behind it. */
+export interface Reasoned {
+  readonly truth: Truth;
+  readonly because: string;
+  readonly cites: readonly Observation[];
+}
+
+/**
+ * Whether every key version that a copy of that moment needs could be used after the loss: by a provider that outlives
+ * it, or by restoring the provider from a snapshot that does. A *blocked* key leaves it so, a *lost* one does not.
+ */
+export function keysOpen(facts: KeyFacts, moment: Moment | null, context: JudgeContext): Reasoned {
+  if (facts.keyrings.length === 0) return { truth: 'unknown', because: 'no keyring is known', cites: [] };
+  const strange = facts.records === null ? [] : unknownKeyRefs(facts.keyrings, facts.records);
+  if (strange.length > 0) {
+    const because = `key-version records use ${strange.length} keys that no keyring names, so nothing tells where they are`;
+    return { truth: 'unknown', because, cites: facts.records ?? [] };
+  }
+  const perKeyring = facts.keyrings.map((keyring) => keyringOpens(facts, keyring, moment, context));
+  return joined(perKeyring);
+}
+
+function keyringOpens(
+  facts: KeyFacts,
+  keyring: Observation<'keyring'>,
+  moment: Moment | null,
+  context: JudgeContext,
+): Reasoned {
+  const uses = keyUses(keyring, facts.records);
+  if (uses.length === 0) {
+    return { truth: 'unknown', because: 'no record tells which version of its key is used', cites: [keyring] };
+  }
+  const needed = neededVersions(uses, moment, context.policy);
+  if (needed.length === 0) {
+    return { truth: 'holds', because: 'the copy is older than every use of the key', cites: [keyring] };
+  }
+  return joined(needed.map((one) => versionOpens(facts, keyring, one, context)));
+}
+
+/** One version: the same key still, and usable where it is or where a snapshot brings it back. */
+function versionOpens(
+  facts: KeyFacts,
+  keyring: Observation<'keyring'>,
+  needed: NeededVersion,
+  context: JudgeContext,
+): Reasoned {
+  const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
+  const state = facts.keyStates.find(({ subject }) => subject.key === keyring.value.keyringId);
+  const identity = sameKey(state?.value, needed.use, tolerance);
+  const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
+  if (identity.truth === 'fails') return weigh({ truth: 'fails', because: identity.because, cites }, needed);
+  const live = liveVersion(state?.value, needed.version, context.asOf);
+  const ofProvider = <O extends Observation>(list: readonly O[]) =>
+    list.filter(({ subject }) => subject.key === keyring.value.providerId);
+  const domains = ofProvider(facts.providerDomains);
+  const provider = survives(
+    domains.map(({ value }) => value),
+    context.policy.loss,
+  );
+  const what = versionText(needed.version);
+  const usable: Truth = live.state === 'lost' ? 'fails' : live.state === 'unknown' ? 'unknown' : 'holds';
+  const inPlace: Reasoned = {
+    truth: allOf([provider, usable]),
+    because:
+      provider === 'holds'
+        ? `${what} ${live.because}`
+        : provider === 'fails'
+          ? `the key provider ${keyring.value.providerId} is lost with the host`
+          : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
+    cites,
+  };
+  const restored = fromSnapshot(facts, keyring, needed, ofProvider, context);
+  // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
+  const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
+  const ways = [
+    inPlace,
+    wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored,
+  ];
+  const truth = anyOf(ways.map((way) => way.truth));
+  const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
+  return weigh(truth === 'fails' ? { ...inPlace, truth } : chosen, needed);
+}
+
+function fromSnapshot(
+  facts: KeyFacts,
+  keyring: Observation<'keyring'>,
+  needed: NeededVersion,
+  ofProvider: <O extends Observation>(list: readonly O[]) => readonly O[],
+  context: JudgeContext,
+): Reasoned {
+  const what = versionText(needed.version);
+  const snapshots = ofProvider(facts.snapshots);
+  if (needed.version === null || snapshots.length === 0) {
+    return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
+  }
+  const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
+  const uses = keyUses(keyring, facts.records);
+  const state = facts.keyStates.find(({ subject }) => subject.key === keyring.value.keyringId);
+  const bound = versionCreationBound(needed.version, state?.value, uses, tolerance);
+  const judged = judgeSnapshots(
+    {
+      snapshots,
+      providers: ofProvider(facts.providers),
+      providerDomains: ofProvider(facts.providerDomains),
+      locationDomains: facts.locationDomains,
+    },
+    context.policy.loss,
+    context.asOf,
+  );
+  const keys = facts.snapshotKeys.filter(({ subject }) => subject.key === keyring.value.keyringId);
+  const serving = servingSnapshots(bound, judged, keys, (snapshot) => snapshot.survives);
+  const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
+  const because =
+    serving.truth === 'holds'
+      ? `restoring ${named} brings ${what} back`
+      : serving.truth === 'unknown'
+        ? `it cannot be told whether restoring ${named} brings ${what} back`
+        : `no snapshot that outlives the loss brings ${what} back`;
+  return { truth: serving.truth, because, cites: serving.snapshot === null ? [] : [serving.snapshot.observation] };
+}
+
+/** A version that is only perhaps needed cannot make it fail for certain. */
+function weigh(reasoned: Reasoned, needed: NeededVersion): Reasoned {
+  return reasoned.truth === 'fails' && needed.certainty === 'unknown' ? { ...reasoned, truth: 'unknown' } : reasoned;
+}
+
+function joined(parts: readonly Reasoned[]): Reasoned {
+  const truth = allOf(parts.map((part) => part.truth));
+  const deciding = parts.filter((part) => part.truth === truth);
+  return {
+    truth,
+    because: [...new Set(deciding.map((part) => part.because))].slice(0, 3).join('; '),
+    cites: deciding.flatMap((part) => part.cites),
+  };
+}
+
+/** Whether the providers themselves outlive the loss and answer, or can be restored from a snapshot that does. */
+export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned {
+  const ids = [...new Set(facts.keyrings.map(({ value }) => value.providerId))];
+  if (ids.length === 0) return { truth: 'unknown', because: 'no key provider is known', cites: [] };
+  return joined(ids.map((id) => providerBack(facts, id, context)));
+}
+
+function providerBack(facts: KeyFacts, id: string, context: JudgeContext): Reasoned {
+  const of = <O extends Observation>(list: readonly O[]) => list.filter(({ subject }) => subject.key === id);
+  const state = of(facts.providers)[0];
+  const provider = survives(
+    of(facts.providerDomains).map(({ value }) => value),
+    context.policy.loss,
+  );
+  const answers: Truth = state === undefined ? 'unknown' : state.value.initialized === false ? 'fails' : 'holds';
+  const cites = state === undefined ? [] : [state];
+  const alive: Reasoned = {
+    truth: allOf([provider, answers]),
+    because:
+      provider === 'holds'
+        ? answers === 'holds'
+          ? `key provider ${id} stands outside the lost failure domain and answers`
+          : `key provider ${id} ${answers === 'fails' ? 'is not initialized' : 'did not answer'}`
+        : provider === 'fails'
+          ? `key provider ${id} is lost with the host, and no good snapshot of it outlives the loss`
+          : `it is not known whether key provider ${id} outlives the loss: state its failure domain`,
+    cites,
+  };
+  const judged = judgeSnapshots(
+    {
+      snapshots: of(facts.snapshots),
+      providers: of(facts.providers),
+      providerDomains: of(facts.providerDomains),
+      locationDomains: facts.locationDomains,
+    },
+    context.policy.loss,
+    context.asOf,
+  );
+  const looked = judged.map((snapshot) => ({
+    snapshot,
+    truth: snapshot.fromTheFuture ? ('fails' as const) : allOf([snapshot.good, snapshot.survives]),
+  }));
+  const restorable = anyOf(looked.map((one) => one.truth));
+  const found = looked.find((one) => one.truth === restorable);
+  const restored: Reasoned = {
+    truth: restorable,
+    because:
+      found === undefined
+        ? `no snapshot of key provider ${id} was found`
+        : `key provider ${id} ${restorable === 'holds' ? 'can' : 'may'} be restored from ${snapshotText(found.snapshot)}`,
+    cites: found === undefined ? [] : [found.snapshot.observation],
+  };
+  const truth = anyOf([alive.truth, restored.truth]);
+  return [alive, restored].find((way) => way.truth === truth) ?? alive;
+}

@@ -1,0 +1,66 @@
+import { RECREATED } from './database-needs.ts';
+import { need } from './define-control.ts';
+
+/** Needs of the joined recovery question (REC-1 to REC-3), the same for the control's parts and the recovery point. */
+
+const LOCATION_DOMAINS = need('failure-domain', 'all-locations', 'either', { context: true });
+/** The organization's own row; of the install there is none. */
+export const ORGANIZATION = need('organization', 'organization', 'either');
+
+/** The database of what is judged: the organization's, or the install's own. */
+export const OWN_DATABASE = {
+  copies: need('copy', 'organization-databases', 'more-helps'),
+  states: need('database-state', 'organization-databases', 'either'),
+  catalogues: need('catalogue', 'organization-databases', 'either'),
+  recreations: need('declaration', 'organization-databases', 'more-helps', {
+    leastGrade: 'declared',
+    statements: [RECREATED],
+  }),
+  clusterDomains: need('failure-domain', 'organization-clusters', 'either', { context: true }),
+  locationDomains: LOCATION_DOMAINS,
+} as const;
+
+/** The install database, which every organization is opened through. */
+export const INSTALL_DATABASE = {
+  installCopies: need('copy', 'install-database', 'more-helps'),
+  installStates: need('database-state', 'install-database', 'either'),
+  installCatalogues: need('catalogue', 'install-database', 'either'),
+  installRecreations: need('declaration', 'install-database', 'more-helps', {
+    leastGrade: 'declared',
+    statements: [RECREATED],
+  }),
+  installClusterDomains: need('failure-domain', 'install-cluster', 'either', { context: true }),
+  locationDomains: LOCATION_DOMAINS,
+} as const;
+
+/** The organization's keys and the provider that holds them. */
+export const OWN_KEYS = {
+  keyrings: need('keyring', 'owner', 'either'),
+  records: need('key-version', 'organization', 'either'),
+  keyStates: need('key-state', 'organization-keyrings', 'either'),
+  snapshotKeys: need('snapshot-key', 'organization-keyrings', 'more-helps'),
+  providers: need('provider-state', 'organization-providers', 'either'),
+  providerDomains: need('failure-domain', 'organization-providers', 'either', { context: true }),
+  snapshots: need('provider-snapshot', 'organization-providers', 'more-helps'),
+  locationDomains: LOCATION_DOMAINS,
+} as const;
+
+/** The install's keys and the provider that holds them. */
+export const INSTALL_KEYS = {
+  installKeyrings: need('keyring', 'install', 'either'),
+  installKeyStates: need('key-state', 'install-keyrings', 'either'),
+  installSnapshotKeys: need('snapshot-key', 'install-keyrings', 'more-helps'),
+  installProviders: need('provider-state', 'install-providers', 'either'),
+  installProviderDomains: need('failure-domain', 'install-providers', 'either', { context: true }),
+  installSnapshots: need('provider-snapshot', 'install-providers', 'more-helps'),
+  locationDomains: LOCATION_DOMAINS,
+} as const;
+
+/** The organization's files: the live stores and the copies of them. */
+export const OWN_FILES = {
+  bindings: need('storage-binding', 'organization', 'either', { leastGrade: 'declared' }),
+  stores: need('store-state', 'organization-stores', 'either'),
+  storeDomains: need('failure-domain', 'organization-stores', 'either', { context: true }),
+  fileCopies: need('file-copy', 'organization-stores', 'more-helps'),
+  locationDomains: LOCATION_DOMAINS,
+} as const;

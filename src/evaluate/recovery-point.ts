@@ -1,0 +1,72 @@
+import type { JudgeContext, Need, Observed } from '../model/control.ts';
+import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import type { SubjectNode } from '../model/subject.ts';
+import { fileCopiesOf, liveStoreSurvives } from './recovery-files.ts';
+import { OWN_FILES } from './recovery-needs.ts';
+import { chosenSources, KEYED_NEEDS, openableOwn } from './recovery-sources.ts';
+import { type Scope, seenThrough } from './scope.ts';
+
+/** Needs of the recovery point. */
+export const POINT_NEEDS = {
+  ...KEYED_NEEDS,
+  ...OWN_FILES,
+  artifactCounts: { fact: 'artifact-count', of: 'organization-databases', polarity: 'either' },
+} as const satisfies Readonly<Record<string, Need>>;
+export type PointFacts = Observed<typeof POINT_NEEDS>;
+
+/**
+ * The latest moment to which the subject can be brought back with its parts agreeing: that of the oldest database
+ * chosen, lowered to the files' copy where rows were registered between the two.
+ */
+export function pointOf(facts: PointFacts, context: JudgeContext): Instant | null {
+  const chosen = chosenSources(openableOwn(facts, context));
+  const moments = chosen.map((one) => one?.source.moment?.notBefore ?? null);
+  const oldest = earliest(moments);
+  if (oldest === null || context.subject.organizationId === null) return oldest;
+  return facts.bindings
+    .filter(({ value }) => value.state === 'active')
+    .reduce<Instant>((point, binding) => lowered(point, binding.value.bindingId, facts, context), oldest);
+}
+
+/** As {@link pointOf}, over everything seen of a subject whose recovery finding passes. */
+export function recoveryPoint(node: SubjectNode, scope: Scope, context: JudgeContext): Instant | null {
+  const facts = Object.fromEntries(
+    Object.entries(POINT_NEEDS).map(([name, need]) => [name, seenThrough(need as Need, node, scope).observations]),
+  ) as unknown as PointFacts;
+  return pointOf(facts, context);
+}
+
+function earliest(instants: readonly (Instant | null)[]): Instant | null {
+  if (instants.length === 0 || instants.includes(null)) return null;
+  return instants.filter((instant) => instant !== null).sort()[0] ?? null;
+}
+
+function lowered(point: Instant, store: string, facts: PointFacts, context: JudgeContext): Instant {
+  if (liveStoreSurvives(facts, store, context)) return point;
+  const copy = fileCopiesOf(facts, store, context).find((one) => one.counts === 'holds');
+  if (copy === undefined) return point;
+  const { moment } = copy.observation.value;
+  if (moment >= point) return point;
+  const missing = rowsBetween(facts, moment, point, context);
+  return missing === 0 ? point : moment;
+}
+
+/**
+ * Artifact rows registered after the files' copy, beyond the tolerated skew, and not after the database's copy. Null
+ * where they were not counted around these instants.
+ */
+export function rowsBetween(
+  facts: Pick<PointFacts, 'artifactCounts'>,
+  files: Instant,
+  database: Instant,
+  context: JudgeContext,
+): number | null {
+  const from = toInstant(toMillis(files) + context.limit('fileSkewMinutes').value * MINUTE);
+  if (from >= database) return 0;
+  const after = new Map(facts.artifactCounts.map(({ value }) => [value.after, value.count]));
+  const since = after.get(from);
+  // With nothing registered since the files' copy there is nothing in between, whatever the database's moment.
+  if (since === 0) return 0;
+  const later = database >= context.asOf ? 0 : after.get(database);
+  return since === undefined || later === undefined ? null : Math.max(0, since - later);
+}

@@ -1,0 +1,60 @@
+import type { JudgeContext, Observed, Truth } from '../model/control.ts';
+import { allOf, anyOf } from './conclude.ts';
+import { type DatabaseSource, installDatabases, ownDatabases } from './recovery-databases.ts';
+import { installKeyFacts, keysOpen, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
+import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
+
+/** Needs of the question which copies can be opened after the loss. */
+export const KEYED_NEEDS = {
+  ...OWN_DATABASE,
+  ...OWN_KEYS,
+  ...INSTALL_DATABASE,
+  ...INSTALL_KEYS,
+  organizations: ORGANIZATION,
+} as const;
+export type KeyedFacts = Observed<typeof KEYED_NEEDS>;
+
+/** A source of a database together with whether its keys could be used. */
+export interface OpenableSource {
+  readonly source: DatabaseSource;
+  readonly keys: Reasoned;
+  readonly truth: Truth;
+}
+
+/** For each of the organization's databases, the ways to have it back and read it. */
+export function openableOwn(facts: KeyedFacts, context: JudgeContext): readonly (readonly OpenableSource[])[] {
+  const keys = ownKeyFacts(facts, context);
+  return ownDatabases(facts, context).map((database) =>
+    database.sources.map((source) => openable(source, keysOpen(keys, source.moment, context))),
+  );
+}
+
+/** The ways to have the install database back so that it knows the organization, and to read it. */
+export function openableInstall(facts: KeyedFacts, context: JudgeContext): readonly (readonly OpenableSource[])[] {
+  const keys = installKeyFacts(facts);
+  return installDatabases(facts, facts.organizations[0]?.value, context).map((database) =>
+    database.sources.map((source) => openable(source, keysOpen(keys, source.moment, context))),
+  );
+}
+
+function openable(source: DatabaseSource, keys: Reasoned): OpenableSource {
+  return { source, keys, truth: allOf([source.truth, keys.truth]) };
+}
+
+/** Whether each database has some way. */
+export function everyDatabase(databases: readonly (readonly OpenableSource[])[]): Truth {
+  if (databases.length === 0) return 'unknown';
+  return allOf(databases.map((sources) => anyOf(sources.map((one) => one.truth))));
+}
+
+/** The way chosen for each database: the newest that certainly holds; null where there is none. */
+export function chosenSources(databases: readonly (readonly OpenableSource[])[]): readonly (OpenableSource | null)[] {
+  return databases.map((sources) => {
+    const holding = sources.filter((one) => one.truth === 'holds');
+    return holding.reduce<OpenableSource | null>(
+      (best, one) =>
+        best === null || (one.source.moment?.notBefore ?? '') > (best.source.moment?.notBefore ?? '') ? one : best,
+      null,
+    );
+  });
+}

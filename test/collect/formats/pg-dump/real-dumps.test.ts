@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DumpOptions, DumpReading } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
+import { readDumpDirectory, readDumpFile } from '../../../../src/collect/formats/pg-dump/read-dump.ts';
+import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
+import {
+  debianPostgresTool,
+  debianPostgresUnavailable,
+  startDebianPostgres,
+} from '../../../services/postgres-debian.ts';
+import type { PostgresServer } from '../../../services/postgres-server.ts';
+import { scratchDirectory } from '../../../services/scratch.ts';
+import { collected } from '../../trees/collected.ts';
+import { readingOf } from './fixtures.ts';
+
+const run = promisify(execFile);
+const unavailable = debianPostgresUnavailable();
+const signal = new AbortController().signal;
+const ODD_NAME = `od"d na\\me's; -- ä`;
+const SCHEMA = `
+  create schema "we""ird";
+  create table public.members (id int primary key, name text);
+  insert into members select number, repeat(md5(number::text), 3) from generate_series(1, 3000) number;
+  create table "we""ird"."ta""ble; Type: X" (line text);
+  insert into "we""ird"."ta""ble; Type: X" values ('-- PostgreSQL database dump complete'), ('\\.'), ('\\unrestrict x'),
+    (E'x\\n--\\n-- PostgreSQL database dump complete\\n--\\n\\n');
+  create table empty_one (a int);
+  create table left_out (a int); insert into left_out values (1);
+  create unlogged table fleeting (a int);
+  create table parent (day int, note text) partition by range (day);
+  create table child partition of parent for values from (0) to (10);
+  insert into parent values (1, 'x');
+  create view seen as select * from members;
+  create materialized view counted as select count(*) from members;
+  create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
+  create foreign table far (a int) server nowhere;
+  create sequence numbers;
+  create function told() returns text language plpgsql as $f$ begin
+-- PostgreSQL database dump complete
+return 'COPY t FROM stdin;
+\\.
+'; end $f$;
+  create function plus(x int) returns int language sql begin atomic select x; select x + 1; end;
+  comment on table empty_one is E'it''s\\nCOPY public.members (id) FROM stdin;\\n';
+  select lo_from_bytea(0, 'hello'::bytea), lo_from_bytea(0, decode(repeat('00', 9000), 'hex'))`;
+
+describe.skipIf(unavailable)(
+  `dumps by PostgreSQL 15 of Debian${unavailable === null ? '' : ` (${unavailable})`}`,
+  () => {
+    let cleanup = new AsyncDisposableStack();
+    let server: PostgresServer;
+    let folder: string;
+    /** Ordinary tables and partitioned parents as the live catalogue has them. */
+    let live: { database: number; tables: { oid: number; schema: string; name: string; partitioned: boolean }[] };
+
+    beforeAll(async () => {
+      cleanup = new AsyncDisposableStack();
+      server = cleanup.use(await startDebianPostgres());
+      folder = cleanup.use(scratchDirectory('dumps')).path;
+      await server.query('create database shop');
+      await server.query(`create database "${ODD_NAME.replaceAll('"', '""')}"`);
+      await server.query(`create role keeper login password 'never to be seen'`);
+      await server.query(SCHEMA, 'shop');
+      const tables = await server.query(
+        `select c.oid::int, n.nspname as schema, c.relname as name, c.relkind = 'p' as partitioned from pg_class c
+       join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind in ('r', 'p') and n.nspname in ('public', 'we"ird')`,
+        'shop',
+      );
+      const [database] = await server.query(`select oid::int from pg_database where datname = 'shop'`);
+      live = { database: Number(database?.['oid']), tables: tables.map(tableOf) };
+    }, 120_000);
+    afterAll(() => cleanup.disposeAsync());
+
+    function tableOf(row: Record<string, unknown>) {
+      const { oid, schema, name, partitioned } = row;
+      return { oid: Number(oid), schema: String(schema), name: String(name), partitioned: partitioned === true };
+    }
+
+    async function tool(name: 'pg_dump' | 'pg_dumpall', args: readonly string[]): Promise<Buffer> {
+      const connection = ['-h', server.host, '-p', String(server.port), '-U', server.user];
+      const env = { PATH: process.env['PATH'], PGPASSWORD: server.password, TZ: 'Asia/Kolkata' };
+      const options = { env, timeout: 60_000, maxBuffer: 2 ** 26, encoding: 'buffer' } as const;
+      return (await run(debianPostgresTool(name), [...connection, ...args], options)).stdout;
+    }
+
+    async function readFile(file: string, depth: DumpOptions['depth']): Promise<DumpReading> {
+      const reader = await localDirectoryTree({ root: folder }).open(file, signal);
+      try {
+        return readingOf(await readDumpFile(reader, { depth, signal }));
+      } finally {
+        await reader.close();
+      }
+    }
+
+    async function readFolder(name: string, depth: DumpOptions['depth']): Promise<DumpReading> {
+      const tree = localDirectoryTree({ root: join(folder, name) });
+      const files = await collected(tree.list(signal));
+      return readingOf(await readDumpDirectory(files, (path) => tree.open(path, signal), { depth, signal }));
+    }
+
+    function expectLiveTables({ tables }: DumpReading, withOids = true): void {
+      const expected = live.tables.map((table) => ({
+        ...table,
+        oid: withOids ? table.oid : null,
+        hasData: !table.partitioned,
+      }));
+      const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
+      expect(tables?.toSorted(byName)).toEqual(expected.toSorted(byName));
+    }
+
+    const FILES: readonly [title: string, args: readonly string[], atStructure: string][] = [
+      ['custom', ['-Fc'], 'complete'],
+      ['custom without compression', ['-Fc', '-Z0'], 'complete'],
+      ['custom of INSERTs', ['-Fc', '--inserts'], 'complete'],
+      ['tar', ['-Ft'], 'complete'],
+      ['plain', [], 'unproven'],
+      ['plain with its name', ['-C'], 'unproven'],
+      ['plain of INSERTs', ['--inserts'], 'unproven'],
+      ['plain in gzip', ['-Z6'], 'unproven'],
+    ];
+    for (const [title, args, atStructure] of FILES) {
+      it(`agree with the live catalogue: ${title}`, async () => {
+        const file = `${title}.out`;
+        await tool('pg_dump', [...args, '-f', join(folder, file), 'shop']);
+        const plain = title.startsWith('plain');
+        const full = await readFile(file, 'full');
+        expectLiveTables(full, !plain);
+        expect(full).toMatchObject({
+          integrity: { state: 'complete' },
+          scope: 'full',
+          wrapped: title === 'plain in gzip' ? 'gzip' : 'none',
+        });
+        expect(full.databaseName).toBe(plain && !args.includes('-C') ? null : 'shop');
+        expect(full.databaseOid).toBe(plain ? null : live.database);
+        const structure = await readFile(file, 'structure');
+        expect(structure.integrity.state).toBe(atStructure);
+        if (!plain) {
+          expectLiveTables(structure);
+          const inKolkata = new Date(Date.now() + 330 * 60_000).toISOString().slice(0, 13);
+          expect(structure.startedLocal?.slice(0, 13)).toBe(inKolkata);
+        }
+        truncateSync(join(folder, file), readFileSync(join(folder, file)).length - 1);
+        expect((await readFile(file, 'full')).integrity.state).toBe('incomplete');
+        expect((await readFile(file, 'structure')).integrity.state).not.toBe('complete');
+      });
+    }
+
+    it('are judged the same through a pipe and in gzip, once read in full', async () => {
+      const piped = await tool('pg_dump', ['-Fc', 'shop']);
+      const files = {
+        'pipe.dump': piped,
+        'pipe.dump.gz': gzipSync(piped),
+        'tar.gz': gzipSync(await tool('pg_dump', ['-Ft', 'shop'])),
+      };
+      for (const [file, bytes] of Object.entries(files)) {
+        writeFileSync(join(folder, file), bytes);
+        expect((await readFile(file, 'structure')).integrity.state, file).toBe('unproven');
+        const full = await readFile(file, 'full');
+        expect(full.integrity.state, file).toBe('complete');
+        expectLiveTables(full);
+      }
+    });
+
+    it('in directories are judged file by file', async () => {
+      for (const [name, args, state] of [
+        ['dir', [], 'complete'],
+        ['parallel', ['-j', '2'], 'complete'],
+        ['dir0', ['-Z0', '--no-blobs'], 'complete'],
+        ['dir0 with large objects', ['-Z0'], 'unproven'],
+        ['dir0 of INSERTs', ['-Z0', '--inserts', '--no-blobs'], 'unproven'],
+      ] as const) {
+        await tool('pg_dump', ['-Fd', ...args, '-f', join(folder, name), 'shop']);
+        const full = await readFolder(name, 'full');
+        expect(full.integrity.state, name).toBe(state);
+        expect(full).toMatchObject({ format: 'pg_dump-directory', databaseOid: live.database, sha256: null });
+        expectLiveTables(full);
+        const structure = await readFolder(name, 'structure');
+        expect(structure.integrity.state, name).toBe(name === 'dir0' ? 'complete' : 'unproven');
+      }
+    });
+
+    it('show what was left out', async () => {
+      const read = async (...args: string[]): Promise<DumpReading> => {
+        await tool('pg_dump', ['-Fc', ...args, '-f', join(folder, 'part.dump'), 'shop']);
+        const reading = await readFile('part.dump', 'structure');
+        expect(reading.integrity.state).toBe('complete');
+        expect(reading.databaseOid).toBe(live.database);
+        return reading;
+      };
+      expect((await read('-s')).scope).toBe('schema-only');
+      expect((await read('-a')).scope).toBe('data-only');
+      expect((await read('--section=post-data')).scope).toBe('partial-sections');
+      expect((await read('--section=pre-data', '--section=data')).scope).toBe('unknown');
+      const without = await read('--exclude-table-data=left_out');
+      expect(without.tables?.filter(({ hasData, partitioned }) => !hasData && !partitioned)).toMatchObject([
+        { name: 'left_out' },
+      ]);
+      expect((await read('-t', 'members')).tables).toMatchObject([{ name: 'members', hasData: true }]);
+      await tool('pg_dump', ['-s', '-f', join(folder, 'schema.sql'), 'shop']);
+      expect((await readFile('schema.sql', 'full')).scope).toBe('schema-only');
+      await tool('pg_dump', ['-a', '-f', join(folder, 'data.sql'), 'shop']);
+      expect((await readFile('data.sql', 'full')).scope).toBe('data-only');
+    });
+
+    it('tell the database by the name inside, however odd', async () => {
+      const conninfo = `dbname='${ODD_NAME.replace(/['\\]/g, '\\$&')}'`;
+      for (const args of [['-Fc'], ['-Ft'], ['-C']]) {
+        await tool('pg_dump', [...args, '-f', join(folder, 'odd'), conninfo]);
+        const reading = await readFile('odd', 'full');
+        expect(reading).toMatchObject({ databaseName: ODD_NAME, integrity: { state: 'complete' } });
+      }
+    });
+
+    it('of a whole cluster name its databases and no password', async () => {
+      await tool('pg_dumpall', ['-f', join(folder, 'all.sql')]);
+      const all = await readFile('all.sql', 'full');
+      expect(all).toMatchObject({ format: 'pg_dumpall-plain', databaseName: null, holdsRoles: true });
+      expect(all.databases.toSorted()).toEqual([ODD_NAME, 'postgres', 'shop', 'template1'].toSorted());
+      expect(all.integrity.state).toBe('complete');
+      await tool('pg_dumpall', ['-g', '-f', join(folder, 'globals.sql')]);
+      const globals = await readFile('globals.sql', 'full');
+      expect(globals).toMatchObject({ databases: [], holdsRoles: true, integrity: { state: 'complete' } });
+      expect(readFileSync(join(folder, 'globals.sql'), 'utf8')).toContain('SCRAM-SHA-256');
+      expect(JSON.stringify([all, globals])).not.toContain('SCRAM');
+    });
+  },
+);

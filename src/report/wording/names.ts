@@ -14,8 +14,12 @@ import { numberText } from './numbers.ts';
 const DISRUPTIVE =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\uFFFE\uFFFF\u{E0000}-\u{E0FFF}]/gu;
 
+/** Latin, Greek, Cyrillic and common punctuation: nothing to write out and nothing that runs from right to left. Most text ends here, quickly. */
+const PLAIN = /^[ -~\u00A0-\u00AC\u00AE-\u058F\u2010-\u2027]*$/;
+
 /** Each disruptive character replaced by its code point, e.g. `[U+202E]`. Nothing is shortened. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(DISRUPTIVE, (character) => {
     const point = character.codePointAt(0) ?? 0;
     return `[U+${point.toString(16).toUpperCase().padStart(4, '0')}]`;
@@ -58,7 +62,10 @@ const VERY_LONG_WORD = /\S{161,}/gu;
  * what it is about and how it ends stay readable. Applying it twice changes nothing more.
  */
 export function neutralizeSentence(text: string): string {
-  const sentence = text.replace(VERY_LONG_WORD, neutralize);
+  const sentence = text.replace(VERY_LONG_WORD, (word) => {
+    const stop = /[.,:;]$/.exec(word)?.[0] ?? '';
+    return neutralize(stop === '' ? word : word.slice(0, -1)) + stop;
+  });
   if (sentence.length <= LONGEST_SENTENCE) {
     const shown = visible(sentence);
     if (shown.length <= LONGEST_SENTENCE) return shown;
@@ -99,5 +106,6 @@ const RIGHT_TO_LEFT_RUN = new RegExp(
  * lay text out by the Unicode bidirectional algorithm, as browsers do; expects `neutralize`d text.
  */
 export function isolateRightToLeft(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(RIGHT_TO_LEFT_RUN, '\u2068$&\u2069');
 }

@@ -16,7 +16,7 @@ export interface Diagnosis {
 }
 
 /** PostgreSQL quotes names in its messages, with other marks in other languages; nothing else of a message is used. */
-const QUOTED_NAME = /["„«“]\s?([^"“”»]{1,200}?)\s?["“”»]/;
+const QUOTED_NAME = /["„«“»]\s?([^"“”«»]{1,200}?)\s?["“”«»]/;
 const DENIED_OBJECT =
   /permission denied for (table|view|materialized view|relation|schema|database|function|foreign table) (.{1,200})$/;
 
@@ -63,12 +63,12 @@ export function diagnoseObject(
     return {
       reason: 'unauthorized',
       what: `permission denied for function ${name}`,
-      remedy: `Grant EXECUTE on it to ${settings.user}, or remove it from ${mapping}.`,
+      remedy: `Grant EXECUTE on it to ${roleName(settings)}, or remove it from ${mapping}.`,
     };
   }
   const table = tableOf(name, failed);
   if (table === undefined) {
-    const remedy = `Grant ${settings.user} SELECT on every table that ${mapping} reads.`;
+    const remedy = `Grant ${roleName(settings)} SELECT on every table that ${mapping} reads.`;
     return { reason: 'unauthorized', what: 'permission denied', remedy };
   }
   return {

@@ -1,0 +1,37 @@
+import type { ReportHead } from '../model/report.ts';
+import type { Severity } from '../model/severity.ts';
+
+/** Counts that decide the exit code. */
+export interface ExitFacts {
+  readonly failOn: Severity;
+  /** Findings at or above `failOn`. */
+  readonly gaps: number;
+  readonly unknown: number;
+  readonly total: number | null;
+  readonly blind: number;
+  readonly excluded: number;
+  readonly acceptExcluded: boolean;
+}
+
+/**
+ * The exit code of an audit: 1 for at least one gap; 2 where something could not be judged, an organization is blind,
+ * an exclusion is not accepted or there was nothing to audit; else 0. Missing evidence never gives 0.
+ */
+export function exitOf(facts: ExitFacts): ReportHead['exit'] {
+  const reasons: string[] = [];
+  if (facts.gaps > 0) reasons.push(`${facts.gaps} findings at or above ${facts.failOn} fail`);
+  if (facts.unknown > 0) reasons.push(`${facts.unknown} findings at or above ${facts.failOn} could not be judged`);
+  if (facts.total === null) reasons.push('the organizations could not be listed');
+  else if (facts.total === 0) reasons.push('there was nothing to audit');
+  if (facts.blind > 0) reasons.push(`${facts.blind} organizations are blind`);
+  if (facts.excluded > 0 && !facts.acceptExcluded) {
+    reasons.push(`${facts.excluded} organizations are excluded; --accept-excluded lets that pass`);
+  }
+  const incomplete =
+    facts.unknown > 0 ||
+    facts.total === null ||
+    facts.total === 0 ||
+    facts.blind > 0 ||
+    (facts.excluded > 0 && !facts.acceptExcluded);
+  return { code: facts.gaps > 0 ? 1 : incomplete ? 2 : 0, reasons };
+}

@@ -1,0 +1,32 @@
+/**
+ * Controls of the catalogue that this version does not have yet, with their question. They give no finding; every
+ * report names them.
+ */
+export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
+  { controlId: 'INV-2', question: 'Do the organization lists agree?' },
+  { controlId: 'INV-5', question: 'Are there copies of databases that no longer exist?' },
+  { controlId: 'DB-9', question: 'Is retention deep enough?' },
+  { controlId: 'DB-10', question: 'Are there holes in the series of copies?' },
+  { controlId: 'DB-11', question: 'Is there a second copy elsewhere?' },
+  { controlId: 'DB-12', question: 'Is one copy immutable?' },
+  { controlId: 'DB-13', question: 'Are copies encrypted at rest?' },
+  { controlId: 'DB-14', question: 'Is continuous archiving healthy?' },
+  { controlId: 'DB-16', question: 'Are copies where they may be?' },
+  { controlId: 'DB-17', question: "Are the cluster's roles and settings kept?" },
+  { controlId: 'KEY-9', question: 'Are destructive settings off?' },
+  { controlId: 'KEY-10', question: 'Is a wrapping key shared between organizations?' },
+  { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },
+  { controlId: 'KEY-12', question: 'Is key policy reproducible?' },
+  { controlId: 'FILE-5', question: 'Are the files immutable?' },
+  { controlId: 'FILE-6', question: 'Would lifecycle rules delete live files?' },
+  { controlId: 'FILE-7', question: 'Are the files encrypted and private?' },
+  { controlId: 'FILE-8', question: 'Are the files there that the database lists?' },
+  { controlId: 'FILE-9', question: 'Is the old location still covered after a binding change?' },
+  { controlId: 'FILE-10', question: 'Is there a second copy of the files in another failure domain?' },
+  { controlId: 'HOST-3', question: 'Is the configuration on the host protected?' },
+  { controlId: 'HOST-4', question: 'Is the installer of the running version kept?' },
+  { controlId: 'REC-4', question: 'Is there a runbook for this state?' },
+  { controlId: 'REC-5', question: 'Does recovery depend on itself?' },
+  { controlId: 'RUN-3', question: 'Can the audit still see a gap?' },
+  { controlId: 'RUN-4', question: 'Is the audit itself on schedule?' },
+];

@@ -1,0 +1,90 @@
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { Loss } from '../model/policy.ts';
+import type { ReportHead } from '../model/report.ts';
+import type { Subject } from '../model/subject.ts';
+import { subjectLabel } from './wording/subjects.ts';
+
+type Notices = ReportHead['notices'];
+type Declared = ReportHead['declared'];
+
+const LISTS: Partial<Record<Subject['kind'], string>> = {
+  location: 'locations',
+  provider: 'providers',
+  cluster: 'servers (or install.database)',
+};
+
+/** What an operator should know though it is no finding: domains not stated or contradicted, and an empty inventory. */
+export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices {
+  const bySubject = new Map<string, { subject: Subject; records: AnyEvidence[] }>();
+  for (const record of evidence) {
+    if (record.kind !== 'failure-domain') continue;
+    const key = `${record.subject.kind}:${record.subject.key}`;
+    const known = bySubject.get(key) ?? { subject: record.subject, records: [] };
+    known.records.push(record);
+    bySubject.set(key, known);
+  }
+  const notices: Notices = [];
+  for (const { subject, records } of bySubject.values()) {
+    const list = LISTS[subject.kind];
+    if (list === undefined) continue;
+    const facts = records.flatMap((record) => (record.kind === 'failure-domain' ? record.items : []));
+    const stated = facts.find((fact) => fact.origin === 'stated');
+    const observed = facts.find((fact) => fact.origin === 'observed');
+    if (stated === undefined && observed === undefined) {
+      notices.push({
+        text: `${subjectLabel(subject)} states no failure domain, so it is not known whether it outlives the loss`,
+        remedy: `Add to its entry under ${list}: failureDomain: { host: NAME } (or account, region, site).`,
+      });
+    } else if (stated !== undefined && observed?.[loss.level] != null && stated[loss.level] !== observed[loss.level]) {
+      notices.push({
+        text: `${subjectLabel(subject)} is stated to be on ${loss.level} ${stated[loss.level] ?? 'none'}, and was observed on ${observed[loss.level]}; the statement was used`,
+        remedy: `Check failureDomain of its entry under ${list}.`,
+      });
+    }
+  }
+  const inventory = evidence.filter((record) => record.kind === 'backup-plan' && record.source !== 'configuration');
+  if (inventory.length > 0 && inventory.every((record) => record.items.length === 0 && record.blindSpot === null)) {
+    notices.push({
+      text: 'The product’s backup-plan inventory is empty; schedules are judged by what the configuration declares',
+      remedy: 'Declare the plans of the tools in use under plans in the configuration.',
+    });
+  }
+  return notices;
+}
+
+/** What rests on somebody's word. Listed once; it lowers no grade where it is context. */
+export function declaredOf(evidence: readonly AnyEvidence[]): Declared {
+  return evidence.flatMap((record): Declared => {
+    const subject = subjectLabel(record.subject);
+    const context = { kind: 'context' as const, subject, owner: null, date: null, expires: null };
+    if (record.kind === 'failure-domain') {
+      return record.items
+        .filter((fact) => fact.origin === 'stated')
+        .map((fact) => ({
+          ...context,
+          statement: (['host', 'site', 'account', 'region'] as const)
+            .filter((level) => fact[level] !== null)
+            .map((level) => `${level} ${fact[level]}`)
+            .join(', '),
+        }));
+    }
+    if (record.kind === 'location') {
+      return record.items.map((fact) => ({
+        ...context,
+        statement: `holds ${fact.purposes.join(', ')}${fact.timezone === null ? '' : `, times in ${fact.timezone}`}`,
+      }));
+    }
+    if (record.kind === 'backup-plan' && record.grade === 'declared') {
+      return record.items.map((fact) => ({ ...context, statement: `plan ${fact.planId}: ${fact.method}, ${fact.schedule ?? 'no schedule'}` }));
+    }
+    if (record.kind !== 'declaration') return [];
+    return record.items.map((fact) => ({
+      kind: 'attestation' as const,
+      subject,
+      statement: fact.statement,
+      owner: fact.owner,
+      date: fact.date.slice(0, 10),
+      expires: fact.expires.slice(0, 10),
+    }));
+  });
+}

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/model/report.ts';
+import { renderPdf } from '../../../src/report/formats/pdf/render.ts';
+import { countingSink } from '../memory-sink.ts';
 import { sampleOrganizationId } from '../sample-organizations.ts';
 import { sampleReport } from '../sample-report.ts';
 import { contents, find, pdfOf, type ReadPdf, readPdf, unspaced } from './read-pdf.ts';
@@ -70,5 +73,32 @@ describe('the PDF of one organization', () => {
   it('is about it', () => {
     expect(pdf.title).toBe('Recovery audit of organization Delta Freight');
     expect(pdf.outline.map((item) => item.title)).toContain('The organization in detail');
+  });
+});
+
+describe('the PDF of an install without organizations', () => {
+  it('says so, and has its other chapters', async () => {
+    const pdf = await readPdf(await pdfOf(sampleReport({ organizations: 0 })));
+    expect(pdf.pages.join(' ')).toContain('The audit knows of no organization.');
+    expect(pdf.outline.map((item) => item.title)).toContain('Sign-off');
+  });
+});
+
+describe('the PDF of a large install', () => {
+  it('is handed over while it is drawn', async () => {
+    const sink = countingSink();
+    const base = sampleReport({ organizations: 1500 });
+    let written = 0;
+    const report: Report = {
+      ...base,
+      async *organizations() {
+        for await (const summary of base.organizations()) {
+          written = sink.total();
+          yield summary;
+        }
+      },
+    };
+    await renderPdf(report, sink, { pdfDetail: 0, htmlPageSize: 1000 });
+    expect(written).toBeGreaterThan(sink.total() / 2);
   });
 });

@@ -1,6 +1,7 @@
 import type { PdfDocument } from './document.ts';
 import type { TextLine } from './line-layout.ts';
 import { pageFrame } from './page-frame.ts';
+import { placeShape, type StatusShape, shapeForms } from './status-shape.ts';
 import { type MarkedPage, type StructureElement, structureTree } from './structure-tree.ts';
 import { textOperators } from './text-operators.ts';
 import { SHEETS, type Sheet, type TextStyle } from './theme.ts';
@@ -40,8 +41,8 @@ export interface Canvas {
   /** Draws what is no content, e.g. a table's head repeated on a further page. */
   artifact(draw: () => void): void;
   text(line: TextLine, style: TextStyle, x: number, baseline: number): void;
-  /** Path operators in content; the caller restores what it changes. */
-  shape(operators: string): void;
+  /** A status shape in a box of `size` points that begins at `x`, its middle at height `y`. */
+  shape(shape: StatusShape, x: number, y: number, size: number): void;
   /** Path operators beneath all content of this page: rules, tints. */
   beneath(operators: string): void;
   /** Ends the last page and the document. */
@@ -54,6 +55,7 @@ export function openCanvas(
 ): Canvas {
   const faces = openTypefaces(document);
   const tree = structureTree(document);
+  const shapes = shapeForms(document);
   const frame = pageFrame(document, faces, frameText);
   const counts = { pages: 0, rows: 0, cells: 0, cellLines: 0, textLines: 0, characters: 0, structureElements: 0 };
   let page: MarkedPage | null = null;
@@ -118,7 +120,11 @@ export function openCanvas(
         counts.characters += token.text.length;
       }
     },
-    shape: (operators) => content.push(`q ${operators} Q`),
+    shape(shape, x, y, boxSize) {
+      const { name, reference } = shapes.form(shape);
+      document.page.xobjects[name] = reference;
+      content.push(placeShape(name, x, y, boxSize));
+    },
     beneath: (operators) => under.push(`q ${operators} Q`),
     finish() {
       endPage();

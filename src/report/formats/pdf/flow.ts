@@ -1,6 +1,5 @@
 import type { Canvas } from './canvas.ts';
 import type { Outline } from './document.ts';
-import { shapeOperators } from './status-shape.ts';
 import type { StructureElement, StructureType } from './structure-tree.ts';
 import { MARGIN, type Sheet, STYLE, type TextStyle } from './theme.ts';
 import { heightOf, type Passage, type SetLine, shapeWidth, type Typesetter } from './typesetter.ts';
@@ -172,7 +171,7 @@ export function openFlow(canvas: Canvas, setter: Typesetter): Flow {
       const baseline = y + before + (style.leading - height) / 2 + face.ascent * style.size;
       if (shape !== null) {
         const size = style.size * 0.92;
-        canvas.shape(shapeOperators(shape, x + indent - shapeWidth(style), baseline - style.size * 0.36, size));
+        canvas.shape(shape, x + indent - shapeWidth(style), baseline - style.size * 0.36, size);
       }
       canvas.text(line, style, x + indent, baseline);
     },

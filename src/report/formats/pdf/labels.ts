@@ -12,6 +12,8 @@ export function detailSentence(shown: number, total: number): string {
 }
 
 export function tableSentence(rows: number): string {
+  if (rows === 0) return 'The audit knows of no organization.';
+  if (rows === 1) return 'The one organization that the audit knows of.';
   return `All ${countText(rows, 'organization')} that the audit knows of, in the order of their ids.`;
 }
 
@@ -34,7 +36,7 @@ export function moreSentence(shown: number, total: number, chapter: string): str
 }
 
 export function unmatchedSentence(shown: number, total: number): string {
-  if (total === 0) return 'Every file that was found belongs to a database or to another known subject.';
+  if (total === 0) return 'In what could be read, no file was found that matches nothing.';
   const all = `${countText(total, 'file')} in the backup locations ${total === 1 ? 'belongs' : 'belong'} to nothing that the audit knows. Nothing counts them as copies.`;
   return shown >= total ? all : `${all} The first ${numberText(shown)} are listed; the rest are in unmatched.ndjson.`;
 }

@@ -1,3 +1,4 @@
+import type { PdfDocument, Reference } from './document.ts';
 import { rounded } from './text-operators.ts';
 import { COLOR } from './theme.ts';
 
@@ -7,37 +8,47 @@ import { COLOR } from './theme.ts';
  */
 export type StatusShape = 'good' | 'bad' | 'warning' | 'open' | 'waived' | 'none';
 
-/** Path operators of a shape whose box of `size` points has its middle at (x + size / 2, y). */
-export function shapeOperators(shape: StatusShape, x: number, y: number, size: number): string {
-  const r = size / 2;
-  const middle = x + r;
-  const at = (dx: number, dy: number) => `${rounded(middle + dx * r)} ${rounded(y + dy * r)}`;
-  const stroke = `${rounded(Math.max(0.6, size * 0.14))} w 1 J 1 j`;
-  switch (shape) {
-    case 'good':
-      return `${COLOR.good} rg ${circle(middle, y, r)} f ${COLOR.white} RG ${stroke} ${at(-0.45, 0.05)} m ${at(-0.1, 0.4)} l ${at(0.48, -0.35)} l S`;
-    case 'bad':
-      return `${COLOR.bad} rg ${at(-0.92, -0.92)} m ${at(0.92, -0.92)} l ${at(0.92, 0.92)} l ${at(-0.92, 0.92)} l h f ${COLOR.white} RG ${stroke} ${at(-0.42, -0.42)} m ${at(0.42, 0.42)} l ${at(0.42, -0.42)} m ${at(-0.42, 0.42)} l S`;
-    case 'warning':
-      return `${COLOR.warning} rg ${at(0, -1)} m ${at(1.05, 0.9)} l ${at(-1.05, 0.9)} l h f ${COLOR.white} RG ${stroke} ${at(0, -0.3)} m ${at(0, 0.2)} l ${at(0, 0.6)} m ${at(0, 0.62)} l S`;
-    case 'open':
-      return `${COLOR.open} RG ${rounded(Math.max(0.8, size * 0.15))} w 0 j ${at(0, -0.9)} m ${at(0.9, 0)} l ${at(0, 0.9)} l ${at(-0.9, 0)} l h S`;
-    case 'waived':
-      return `${COLOR.muted} RG ${stroke} ${circle(middle, y, r * 0.85)} S ${at(-0.6, 0.6)} m ${at(0.6, -0.6)} l S`;
-    case 'none':
-      return `${COLOR.muted} RG ${stroke} ${at(-0.6, 0)} m ${at(0.6, 0)} l S`;
-  }
+const CIRCLE = '-1 0 m -1 -.552 -.552 -1 0 -1 c .552 -1 1 -.552 1 0 c 1 .552 .552 1 0 1 c -.552 1 -1 .552 -1 0 c h';
+const PEN = '.28 w 1 J 1 j';
+
+/** Path operators within the square from (-1, -1) to (1, 1), y downwards. */
+const PATHS: Readonly<Record<StatusShape, string>> = {
+  good: `${COLOR.good} rg ${CIRCLE} f ${COLOR.white} RG ${PEN} -.45 .05 m -.1 .4 l .48 -.35 l S`,
+  bad: `${COLOR.bad} rg -.92 -.92 1.84 1.84 re f ${COLOR.white} RG ${PEN} -.42 -.42 m .42 .42 l .42 -.42 m -.42 .42 l S`,
+  warning: `${COLOR.warning} rg 0 -1 m 1.05 .9 l -1.05 .9 l h f ${COLOR.white} RG ${PEN} 0 -.3 m 0 .2 l 0 .6 m 0 .62 l S`,
+  open: `${COLOR.open} RG .3 w 0 -.9 m .9 0 l 0 .9 l -.9 0 l h S`,
+  waived: `${COLOR.muted} RG ${PEN} .85 0 0 .85 0 0 cm ${CIRCLE} S -.7 .7 m .7 -.7 l S`,
+  none: `${COLOR.muted} RG ${PEN} -.6 0 m .6 0 l S`,
+};
+
+/** Each shape is one form object (ISO 32000-1, 8.10) of the document, drawn wherever it stands. */
+export interface ShapeForms {
+  /** Name and object of the form, made at its first use. */
+  form(shape: StatusShape): { readonly name: string; readonly reference: Reference };
 }
 
-/** Four Bézier curves; the constant puts them within 0.03 % of a circle. */
-function circle(x: number, y: number, r: number): string {
-  const k = 0.5523 * r;
-  const p = (px: number, py: number) => `${rounded(px)} ${rounded(py)}`;
-  return [
-    `${p(x - r, y)} m`,
-    `${p(x - r, y - k)} ${p(x - k, y - r)} ${p(x, y - r)} c`,
-    `${p(x + k, y - r)} ${p(x + r, y - k)} ${p(x + r, y)} c`,
-    `${p(x + r, y + k)} ${p(x + k, y + r)} ${p(x, y + r)} c`,
-    `${p(x - k, y + r)} ${p(x - r, y + k)} ${p(x - r, y)} c h`,
-  ].join(' ');
+export function shapeForms(document: PdfDocument): ShapeForms {
+  const made = new Map<StatusShape, Reference>();
+  return {
+    form(shape) {
+      const name = `Shape-${shape}`;
+      const known = made.get(shape);
+      if (known !== undefined) return { name, reference: known };
+      const reference = document.ref({
+        Type: 'XObject',
+        Subtype: 'Form',
+        BBox: [-1.2, -1.2, 1.2, 1.2],
+        Resources: {},
+      });
+      reference.end(PATHS[shape]);
+      made.set(shape, reference);
+      return { name, reference };
+    },
+  };
+}
+
+/** Operators that draw the form called `name` in a box of `size` points that begins at `x`, its middle at height `y`. */
+export function placeShape(name: string, x: number, y: number, size: number): string {
+  const half = rounded(size / 2);
+  return `q ${half} 0 0 ${half} ${rounded(x + size / 2)} ${rounded(y)} cm /${name} Do Q`;
 }

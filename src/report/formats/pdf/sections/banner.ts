@@ -1,5 +1,5 @@
 import type { Flow } from '../flow.ts';
-import { type StatusShape, shapeOperators } from '../status-shape.ts';
+import type { StatusShape } from '../status-shape.ts';
 import { rounded } from '../text-operators.ts';
 import { COLOR, MARGIN, STYLE } from '../theme.ts';
 import { heightOf } from '../typesetter.ts';
@@ -38,7 +38,7 @@ export function drawBanner(
   parts.forEach((lines, index) => {
     const element = canvas.open(flow.within(), 'P');
     canvas.marked(element, () => {
-      if (index === 0) canvas.shape(shapeOperators(banner.shape, MARGIN.left + PADDING + 2, y + SHAPE / 2 + 1, SHAPE));
+      if (index === 0) canvas.shape(banner.shape, MARGIN.left + PADDING + 2, y + SHAPE / 2 + 1, SHAPE);
       for (const line of lines) {
         flow.drawLine(line, left, y);
         y += line.before + line.style.leading;

@@ -1,5 +1,5 @@
 import type { ChainLink, OrganizationSummary, Plane } from '../../../../model/report.ts';
-import { neutralizeSentence } from '../../../wording/names.ts';
+import { asSentence } from '../../../wording/names.ts';
 import { CHAIN_STEP_WORDS, PLANE_STATE_WORDS } from '../../../wording/words.ts';
 import type { Flow } from '../flow.ts';
 import { PLANE_SHAPES } from '../status-marks.ts';
@@ -55,7 +55,7 @@ export function drawChain(flow: Flow, chain: readonly ChainLink[], weakest: Orga
 
 /** The step before its sentence, unless the sentence begins with it anyway. */
 function stepSentence(link: ChainLink): string {
-  const sentence = neutralizeSentence(link.sentence);
+  const sentence = asSentence(link.sentence);
   const step = CHAIN_STEP_WORDS[link.step];
   return sentence.toLowerCase().startsWith(step.toLowerCase()) ? sentence : `${step}: ${sentence}`;
 }

@@ -1,4 +1,4 @@
-import { neutralizeSentence } from '../../../wording/names.ts';
+import { asSentence, neutralizeSentence } from '../../../wording/names.ts';
 import { numberText } from '../../../wording/numbers.ts';
 import { BEARING_WORDS, SEVERITY_WORDS, STATUS_WORDS } from '../../../wording/words.ts';
 import { CHAPTERS } from '../labels.ts';
@@ -38,7 +38,7 @@ export async function drawControls(section: Section): Promise<void> {
       [{ text: control.id, style: STYLE.cellStrong }],
       [
         { text: neutralizeSentence(control.title), style: STYLE.cellStrong },
-        { text: neutralizeSentence(control.rationale), style: STYLE.cell },
+        { text: asSentence(control.rationale), style: STYLE.cell },
       ],
       [
         { text: SEVERITY_WORDS[control.severity], style: STYLE.cell },

@@ -1,7 +1,7 @@
 import { type Finding, STATUSES } from '../../../../model/finding.ts';
 import { SEVERITIES } from '../../../../model/severity.ts';
 import { instantText } from '../../../wording/instants.ts';
-import { neutralize, neutralizeSentence } from '../../../wording/names.ts';
+import { asSentence, neutralize, neutralizeSentence } from '../../../wording/names.ts';
 import { subjectLabel } from '../../../wording/subjects.ts';
 import { BEARING_WORDS, GRADE_WORDS, SEVERITY_WORDS, STATUS_WORDS } from '../../../wording/words.ts';
 import type { Flow } from '../flow.ts';
@@ -53,12 +53,12 @@ function findingPassages(finding: Finding): Passage[] {
   ];
   return [
     { text: neutralizeSentence(finding.title), style: STYLE.cellStrong },
-    { text: neutralizeSentence(finding.because), style: STYLE.cell },
+    { text: asSentence(finding.because), style: STYLE.cell },
     ...(waiver === undefined
       ? []
       : [
           {
-            text: `Waived: ${neutralizeSentence(waiver.reason)}. Approved by ${neutralize(waiver.approver)}, until ${instantText(waiver.expires)}.`,
+            text: `Waived: ${asSentence(waiver.reason)} Approved by ${neutralize(waiver.approver)}, until ${instantText(waiver.expires)}.`,
             style: STYLE.cell,
             before: 1,
           },

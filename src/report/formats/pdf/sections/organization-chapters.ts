@@ -1,5 +1,6 @@
 import type { OrganizationChapter } from '../../../../model/report.ts';
-import { neutralize } from '../../../wording/names.ts';
+import { instantText } from '../../../wording/instants.ts';
+import { asSentence, neutralize } from '../../../wording/names.ts';
 import { recoveryPointSentence, verdictSentence, weakestLinkSentence } from '../../../wording/page-one-verdict.ts';
 import { atRiskText, verdictWord } from '../../../wording/words.ts';
 import { CHAPTERS, detailSentence } from '../labels.ts';
@@ -71,7 +72,7 @@ function drawChapter({ flow, report }: Section, { summary, findings }: Organizat
       ? []
       : [
           {
-            text: `Left out on purpose: ${neutralize(summary.exclusion.reason)}. Approved by ${neutralize(summary.exclusion.approver)}, until ${neutralize(summary.exclusion.expires)}.`,
+            text: `Left out on purpose: ${asSentence(summary.exclusion.reason)} Approved by ${neutralize(summary.exclusion.approver)}, until ${instantText(summary.exclusion.expires)}.`,
             style: STYLE.body,
             before: 2,
           },

@@ -16,8 +16,8 @@ const ROWS_AT_ONCE = 200;
 export async function drawOrganizationsTable(section: Section): Promise<void> {
   const { flow, report } = section;
   openChapter(section, CHAPTERS.organizations, 'sideways');
-  const { judged, blind, excluded, total } = report.head.denominator.organizations;
-  flow.paragraph(tableSentence(total ?? judged + blind + excluded));
+  const { judged, blind, excluded } = report.head.denominator.organizations;
+  flow.paragraph(tableSentence(judged + blind + excluded));
   const table = openTable(flow, [
     { title: 'Organization', share: 125, names: true },
     { title: 'Slug', share: 80 },

@@ -14,7 +14,7 @@ export async function drawRegisters(section: Section): Promise<void> {
   drawSentences(section, CHAPTERS.declared, section.words.declaredSentence, section.words.declared);
   drawNotices(section);
   await section.drain();
-  drawUnmatched(section);
+  if (section.report.head.scope.kind === 'install') drawUnmatched(section);
   await section.drain();
 }
 

@@ -1,3 +1,4 @@
+import { asSentence } from '../../../wording/names.ts';
 import type { BlindSpotLine } from '../../../wording/page-one-lists.ts';
 import { CHAPTERS, moreSentence } from '../labels.ts';
 import { verdictShape } from '../status-marks.ts';
@@ -81,7 +82,7 @@ function drawBlindSpots({ flow, words }: Section): void {
 }
 
 function blindSpotPassages({ sentence, affects }: BlindSpotLine) {
-  return [{ text: `${sentence}. ${affects}`.replace('.. ', '. '), style: STYLE.body }];
+  return [{ text: `${asSentence(sentence)} ${affects}`, style: STYLE.body }];
 }
 
 function drawNotLookedAt({ flow, words }: Section): void {

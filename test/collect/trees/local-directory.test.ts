@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ArtifactFile, ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { programOnPath } from '../../services/availability.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { collected } from './collected.ts';
 
+const mkfifo = programOnPath(['mkfifo']) ?? '';
 const UNPRIVILEGED = 65_534;
 const signal = new AbortController().signal;
 let cleanup = new DisposableStack();
@@ -51,7 +53,7 @@ describe('listing a directory', () => {
     symlinkSync(outside, join(root, 'link'));
     symlinkSync(join(outside, 'secret'), join(root, 'file-link'));
     symlinkSync(root, join(root, 'loop'));
-    execFileSync('mkfifo', [join(root, 'pipe')], { timeout: 5000 });
+    execFileSync(mkfifo, [join(root, 'pipe')], { timeout: 5000 });
     expect(await paths(localDirectoryTree({ root }))).toEqual([]);
   });
 
@@ -144,7 +146,7 @@ describe('opening a file of a directory', () => {
     mkdirSync(join(root, 'folder'));
     symlinkSync(outside, join(root, 'out'));
     symlinkSync(join(outside, 'secret'), join(root, 'link'));
-    execFileSync('mkfifo', [join(root, 'pipe')], { timeout: 5000 });
+    execFileSync(mkfifo, [join(root, 'pipe')], { timeout: 5000 });
     const tree = localDirectoryTree({ root });
     const refused = [
       '',

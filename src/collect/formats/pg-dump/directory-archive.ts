@@ -6,7 +6,7 @@ import { FILE_SUFFIXES, type FileSuffix, glanceAtDataFile, readDataFile } from '
 import { DumpDamage, type DumpIntegrity, type DumpOptions } from './dump-reading.ts';
 import { largeObjectLists, parseLargeObjectList } from './large-objects.ts';
 import type { Progress } from './progress.ts';
-import { seekingCursor } from './seeking-cursor.ts';
+import { seekingCursor, unlimitedBudget } from './seeking-cursor.ts';
 
 const MOST_GLANCES = 256;
 const LARGEST_LIST = 64 * 1024 * 1024;
@@ -35,7 +35,7 @@ export async function readDirectoryArchive(
   progress: Progress,
 ): Promise<DumpIntegrity> {
   const { header, toc } = await withFile(files, 'toc.dat', async (reader) => {
-    const cursor = seekingCursor(reader, 0, { reads: Number.POSITIVE_INFINITY });
+    const cursor = seekingCursor(reader, 0, unlimitedBudget());
     const header = await readArchiveHeader(cursor);
     progress.facts = archiveFacts('pg_dump-directory', header, null);
     const toc = await readTableOfContents(cursor, header);

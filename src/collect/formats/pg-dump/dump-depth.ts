@@ -9,11 +9,11 @@ import { checkOffsets } from './custom-offsets.ts';
 import { type DumpIntegrity, unknownFacts } from './dump-reading.ts';
 import { BEGINNING_LENGTH, glanceAtPlainDump, readBeginning, readPlainDump } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
-import { seekingCursor } from './seeking-cursor.ts';
+import { seekingCursor, unlimitedBudget } from './seeking-cursor.ts';
 import { readTarContents, readTarMembers } from './tar-archive.ts';
 
-/** How many places of a file may be looked at beyond its table of contents, each one request to a bucket. */
-const MOST_READS = 256;
+/** What may be looked at beyond the table of contents; in a bucket each read is a request. */
+const BEYOND_CONTENTS = { reads: 256, bytes: 32 * 1024 * 1024 } as const;
 const GZIPPED: DumpIntegrity = {
   state: 'unproven',
   because: 'it lies in a gzip stream, whose end can only be judged by reading all of it',
@@ -45,18 +45,18 @@ export async function readWholeDump(
 
 /** Looks at a bounded number of places of a dump. @throws DumpDamage, ReadingLimit */
 export async function glanceAtDump(kind: DumpKind, reader: ByteReader, progress: Progress): Promise<DumpIntegrity> {
-  const budget = { reads: Number.POSITIVE_INFINITY };
+  const budget = unlimitedBudget();
   const cursor = seekingCursor(reader, 0, budget);
   switch (kind) {
     case 'archive':
       return readContents(cursor, progress, async (header, toc) => {
-        budget.reads = MOST_READS;
+        Object.assign(budget, BEYOND_CONTENTS);
         return checkOffsets(reader, header, toc, budget);
       });
     case 'tar':
       progress.facts = unknownFacts('pg_dump-tar');
       return readTarContents(cursor, progress, (toc) => {
-        budget.reads = MOST_READS;
+        Object.assign(budget, BEYOND_CONTENTS);
         return readTarMembers(cursor, toc);
       });
     default:

@@ -5,9 +5,15 @@ import { ReadingLimit } from './dump-reading.ts';
 const FIRST_WINDOW = 64 * 1024;
 const NEXT_WINDOW = 1024 * 1024;
 
-/** How many more reads a bounded look may cost. Shared by the cursors of one look. */
+/** What a bounded look may still cost. Shared by the cursors of one look. */
 export interface ReadBudget {
   reads: number;
+  bytes: number;
+}
+
+/** For what must be read whatever it costs, such as a table of contents. */
+export function unlimitedBudget(): ReadBudget {
+  return { reads: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 }
 
 /**
@@ -22,12 +28,15 @@ export function seekingCursor(reader: ByteReader, start: number, budget: ReadBud
 
   /** Makes the bytes at the position available, `wanted` of them where one read may hold them. */
   const fetch = async (wanted: number): Promise<void> => {
-    if (budget.reads <= 0) throw new ReadingLimit('it has too many parts to look at without reading all of it');
-    budget.reads -= 1;
-    const continues = window.length > 0 && at <= windowAt + window.length;
+    if (budget.reads <= 0 || budget.bytes <= 0) {
+      throw new ReadingLimit('its data lie in too many or too large parts to find their end without reading all of it');
+    }
+    const continues = window.length > 0 && at >= windowAt && at - windowAt <= window.length + FIRST_WINDOW;
     const size = Math.max(wanted, continues ? NEXT_WINDOW : FIRST_WINDOW);
     window = await reader.read(at, Math.min(size, reader.bytes - at));
     windowAt = at;
+    budget.reads -= 1;
+    budget.bytes -= window.length;
     if (window.length === 0) throw new InputEnds();
   };
 

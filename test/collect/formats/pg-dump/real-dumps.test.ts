@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { DumpOptions, DumpReading } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
 import { readDumpDirectory, readDumpFile } from '../../../../src/collect/formats/pg-dump/read-dump.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
@@ -16,38 +17,13 @@ import type { PostgresServer } from '../../../services/postgres-server.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
 import { collected } from '../../trees/collected.ts';
 import { readingOf } from './fixtures.ts';
+import { SCHEMA } from './odd-schema.ts';
 
 const run = promisify(execFile);
 const unavailable = debianPostgresUnavailable();
 const signal = new AbortController().signal;
+const tableRow = z.object({ oid: z.int(), schema: z.string(), name: z.string(), partitioned: z.boolean() });
 const ODD_NAME = `od"d na\\me's; -- ä`;
-const SCHEMA = `
-  create schema "we""ird";
-  create table public.members (id int primary key, name text);
-  insert into members select number, repeat(md5(number::text), 3) from generate_series(1, 3000) number;
-  create table "we""ird"."ta""ble; Type: X" (line text);
-  insert into "we""ird"."ta""ble; Type: X" values ('-- PostgreSQL database dump complete'), ('\\.'), ('\\unrestrict x'),
-    (E'x\\n--\\n-- PostgreSQL database dump complete\\n--\\n\\n');
-  create table empty_one (a int);
-  create table left_out (a int); insert into left_out values (1);
-  create unlogged table fleeting (a int);
-  create table parent (day int, note text) partition by range (day);
-  create table child partition of parent for values from (0) to (10);
-  insert into parent values (1, 'x');
-  create view seen as select * from members;
-  create materialized view counted as select count(*) from members;
-  create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
-  create foreign table far (a int) server nowhere;
-  create sequence numbers;
-  create function told() returns text language plpgsql as $f$ begin
--- PostgreSQL database dump complete
-return 'COPY t FROM stdin;
-\\.
-'; end $f$;
-  create function plus(x int) returns int language sql begin atomic select x; select x + 1; end;
-  comment on table empty_one is E'it''s\\nCOPY public.members (id) FROM stdin;\\n';
-  select lo_from_bytea(0, 'hello'::bytea), lo_from_bytea(0, decode(repeat('00', 9000), 'hex'))`;
-
 describe.skipIf(unavailable)(
   `dumps by PostgreSQL 15 of Debian${unavailable === null ? '' : ` (${unavailable})`}`,
   () => {
@@ -55,7 +31,7 @@ describe.skipIf(unavailable)(
     let server: PostgresServer;
     let folder: string;
     /** Ordinary tables and partitioned parents as the live catalogue has them. */
-    let live: { database: number; tables: { oid: number; schema: string; name: string; partitioned: boolean }[] };
+    let live: { database: number; tables: z.infer<typeof tableRow>[] };
 
     beforeAll(async () => {
       cleanup = new AsyncDisposableStack();
@@ -72,7 +48,7 @@ describe.skipIf(unavailable)(
         'shop',
       );
       const [database] = await server.query(`select oid::int from pg_database where datname = 'shop'`);
-      live = { database: Number(database?.['oid']), tables: tables.map(tableOf) };
+      live = { database: z.object({ oid: z.int() }).parse(database).oid, tables: z.array(tableRow).parse(tables) };
     }, 120_000);
     afterAll(() => cleanup.disposeAsync());
 

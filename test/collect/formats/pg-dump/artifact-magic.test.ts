@@ -1,0 +1,28 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { fixture, recognizeBytes } from './fixtures.ts';
+
+describe('what is no dump', () => {
+  const others: readonly [what: string, bytes: Buffer, kind: string][] = [
+    ['nothing', Buffer.alloc(0), 'empty'],
+    ['four bytes', Buffer.from('PGDM'), 'foreign'],
+    ['a text', Buffer.from('-- MySQL dump 10.13\n'), 'foreign'],
+    ['a zstd file', zstdCompressSync(fixture('pg15-custom.dump')), 'compressed'],
+    ['an xz file', Buffer.from('fd377a585a000004', 'hex'), 'compressed'],
+    ['gzip in gzip', gzipSync(gzipSync(fixture('pg15-custom.dump'))), 'compressed'],
+    ['a gzip file of nothing', gzipSync(''), 'compressed'],
+    ['a gzip header', gzipSync('').subarray(0, 10), 'compressed'],
+    ['age', Buffer.from('age-encryption.org/v1\n-> X25519 '), 'encrypted'],
+    ['openssl enc', Buffer.from('Salted__\x01\x02\x03\x04'), 'encrypted'],
+    ['gpg -c', Buffer.from('8c0d0409030a', 'hex'), 'encrypted'],
+    ['gpg -e', Buffer.from('85010c03aabbccdd', 'hex'), 'encrypted'],
+    ['age in gzip', gzipSync('age-encryption.org/v1\n-> X25519 '), 'encrypted'],
+  ];
+  for (const [what, bytes, kind] of others) {
+    it(`is named: ${what}`, async () => {
+      for (const depth of ['structure', 'full'] as const) {
+        expect(await recognizeBytes(bytes, depth)).toMatchObject({ kind, what: expect.any(String) });
+      }
+    });
+  }
+});

@@ -52,11 +52,6 @@ describe.skipIf(unavailable)(
     }, 120_000);
     afterAll(() => cleanup.disposeAsync());
 
-    function tableOf(row: Record<string, unknown>) {
-      const { oid, schema, name, partitioned } = row;
-      return { oid: Number(oid), schema: String(schema), name: String(name), partitioned: partitioned === true };
-    }
-
     async function tool(name: 'pg_dump' | 'pg_dumpall', args: readonly string[]): Promise<Buffer> {
       const connection = ['-h', server.host, '-p', String(server.port), '-U', server.user];
       const env = { PATH: process.env['PATH'], PGPASSWORD: server.password, TZ: 'Asia/Kolkata' };

@@ -33,7 +33,9 @@ async function saved(text: string): Promise<string> {
 }
 
 async function collect<T>(iterable: AsyncIterable<T>): Promise<readonly T[]> {
-  return await Array.fromAsync(iterable);
+  const all: T[] = [];
+  for await (const item of iterable) all.push(item);
+  return all;
 }
 
 /** The same report with the keys of every object in reverse order. */

@@ -17,7 +17,7 @@ export const db1 = defineControl({
   subject: 'database',
   rationale: 'A copy that no plan renews is the last one. Nobody notices until it is needed.',
   remediation:
-    'Enable the plan, or add one that covers the database. If another tool backs it up, declare its plan in attestations.yaml.',
+    'Enable the plan, or add one that covers the database. If another tool backs it up, state its plan in the configuration (plans).',
   limits: [],
   applies: [
     part({

@@ -1,10 +1,11 @@
 import type { Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 
 /** Kinds of key provider whose API tells what a credential may do without a further right. */
 const TELLS_RIGHTS: ReadonlySet<string> = new Set(['vault-transit']);
 
 const PROVIDER_NEEDS = { providers: need('provider-state', 'self', 'either') } as const;
+const SERVER_NEEDS = { rights: need('access-rights', 'cluster', 'more-hurts') } as const;
 const READ_NEEDS = { rights: need('access-rights', 'self', 'more-helps') } as const;
 const WRITE_NEEDS = { rights: need('access-rights', 'self', 'more-hurts') } as const;
 
@@ -15,7 +16,7 @@ export const run1 = defineControl({
   failureTitle: 'The auditor could write',
   severity: 'high',
   bears: 'audit',
-  subject: ['cluster', 'provider'],
+  subject: ['cluster', 'provider', 'database'],
   rationale: 'Evidence is worth more where whoever collects it could not have changed what it is about.',
   remediation:
     'Give the audit a role or token of its own with the rights that recoverage permissions prints, and no others.',
@@ -32,6 +33,18 @@ export const run1 = defineControl({
         if (TELLS_RIGHTS.has(kind)) return judged('holds', `a provider of kind ${kind} tells rights`, [provider]);
         const text = `a provider of kind ${kind} does not tell what the credentials may do without further rights`;
         return judged('fails', text, [provider]);
+      },
+    }),
+    part({
+      name: 'its rights are its own',
+      onlyFor: 'database',
+      needs: SERVER_NEEDS,
+      judge({ rights }: Observed<typeof SERVER_NEEDS>, { subject }) {
+        if (subject.organizationId !== null) {
+          return regardless(judged('holds', 'rights are granted database by database'), 'rights');
+        }
+        if (rights.length === 0) return judged('unknown', 'nobody said what the credentials may do on its server');
+        return judged('fails', 'the rights in it are judged with those on its server', rights.slice(0, 1));
       },
     }),
   ],

@@ -9,6 +9,7 @@ import { isFromTheFuture } from '../possible-copies.ts';
 const READ_NEEDS = { clocks: need('clock', 'self', 'more-helps') } as const;
 const AGREE_NEEDS = { clocks: need('clock', 'self', 'more-hurts') } as const;
 const ANY_COPY_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
+const LOCATION_NEEDS = { locations: need('location', 'self', 'either', { context: true }) } as const;
 const COPY_NEEDS = { copies: need('copy', 'self', 'more-hurts') } as const;
 
 /** RUN-2: the clocks of what is audited agree with the auditor's, and no copy is from the future. */
@@ -31,6 +32,17 @@ export const run2 = defineControl({
       judge({ copies }: Observed<typeof ANY_COPY_NEEDS>) {
         if (copies.length === 0) return judged('fails', 'there is no copy whose time could be compared');
         return judged('holds', 'copies tell their time', copies.slice(0, 1));
+      },
+    }),
+    part({
+      name: 'it has a clock of its own',
+      onlyFor: 'location',
+      needs: LOCATION_NEEDS,
+      judge({ locations }: Observed<typeof LOCATION_NEEDS>) {
+        const [location] = locations;
+        if (location === undefined) return judged('unknown', 'nobody said what kind of location it is');
+        if (location.value.kind !== 'directory') return judged('holds', 'it is reached over a network', [location]);
+        return judged('fails', 'a directory has no clock but that of the machine that reads it', [location]);
       },
     }),
   ],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { run1 } from '../../../src/evaluate/controls/run-1.ts';
-import { CLUSTER, evidence, judge, node, PROVIDER, scopeOf } from '../fixture.ts';
+import { CLUSTER, evidence, INSTALL_DATABASE, judge, node, PROVIDER, scopeOf, TENANT_DATABASE } from '../fixture.ts';
 
 const writer = { canWrite: true, because: 'role audit is a superuser' };
 
@@ -40,4 +40,13 @@ test('a Vault token is judged, an API that does not tell rights is not asked', (
     because: expect.stringContaining('aws-kms'),
   });
   expect(judge(run1, node(PROVIDER), scopeOf({})).status).toBe('unknown');
+});
+
+test('grants inside a tenant database are judged there, those in the install database with its server', () => {
+  const tenant = scopeOf({ organization: { evidence: [evidence('access-rights', TENANT_DATABASE, [writer])] } });
+  expect(judge(run1, node(TENANT_DATABASE), tenant).status).toBe('fail');
+  expect(judge(run1, node(TENANT_DATABASE), scopeOf({ organization: {} })).status).toBe('unknown');
+  const server = scopeOf({ install: { evidence: [evidence('access-rights', CLUSTER, [writer])] } });
+  expect(judge(run1, node(INSTALL_DATABASE), server).status).toBe('not-applicable');
+  expect(judge(run1, node(INSTALL_DATABASE), scopeOf({})).status).toBe('unknown');
 });

@@ -6,7 +6,8 @@ import { copyOfAge, judgeDatabase } from '../database-case.ts';
 import { ago, CLUSTER, evidence, judge, LOCATION, node, PROVIDER, scopeOf } from '../fixture.ts';
 
 function clock(about: typeof CLUSTER, clocks: readonly Partial<Facts['clock']>[]) {
-  return judge(run2, node(about), scopeOf({ install: { evidence: [evidence('clock', about, clocks)] } }));
+  const kind = evidence('location', LOCATION, [{ kind: 's3' }], { grade: 'declared' });
+  return judge(run2, node(about), scopeOf({ install: { evidence: [kind, evidence('clock', about, clocks)] } }));
 }
 
 test.each([CLUSTER, PROVIDER, LOCATION])('five minutes are allowed: $kind', (about) => {
@@ -28,6 +29,13 @@ test('one wrong clock among several decides, a clock nobody read is unknown', ()
   expect(clock(CLUSTER, [{}, { offsetMillis: HOUR }]).status).toBe('fail');
   expect(clock(CLUSTER, []).status).toBe('unknown');
   expect(judge(run2, node(LOCATION), scopeOf({})).status).toBe('unknown');
+});
+
+test('a directory has no clock of its own', () => {
+  const scope = scopeOf({
+    install: { evidence: [evidence('location', LOCATION, [{ kind: 'directory' }], { grade: 'declared' })] },
+  });
+  expect(judge(run2, node(LOCATION), scope).status).toBe('not-applicable');
 });
 
 test('a copy dated ahead of now by more than the tolerance is a gap of its database', () => {

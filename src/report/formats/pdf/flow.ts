@@ -27,7 +27,7 @@ export interface Flow {
   /** `keep`: height of what must stay on the page with the heading. */
   heading(level: 1 | 2 | 3 | 4, passage: Passage | string, options?: HeadingOptions): void;
   paragraph(text: string, style?: TextStyle, after?: number): void;
-  passages(passages: readonly Passage[], width?: number): void;
+  passages(passages: readonly Passage[]): void;
   list(items: readonly (readonly Passage[])[], after?: number): void;
   drawLine(line: SetLine, x: number, y: number): void;
 }
@@ -139,8 +139,8 @@ export function openFlow(canvas: Canvas, setter: Typesetter): Flow {
       drawElement('P', setter.set({ text, style }, flow.width()), MARGIN.left);
       flow.y += after;
     },
-    passages(passages, width = flow.width()) {
-      for (const passage of passages) drawElement('P', setter.set(passage, width), MARGIN.left);
+    passages(passages) {
+      for (const passage of passages) drawElement('P', setter.set(passage, flow.width()), MARGIN.left);
     },
     list(items, after = 5) {
       if (items.length === 0) return;

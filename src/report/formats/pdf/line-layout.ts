@@ -67,11 +67,6 @@ export function layOut(text: string, face: Typeface, faces: Typefaces, size: num
   return lines;
 }
 
-/** The advance of `text` on one line, in points. */
-export function measure(text: string, face: Typeface, faces: Typefaces, size: number): number {
-  return (tokens(text, face, faces).reduce((sum, token) => sum + token.advance, 0) * size) / 1000;
-}
-
 function tokens(text: string, face: Typeface, faces: Typefaces): Token[] {
   const pieces = PLAIN.test(text) ? text.match(/ +|[^ ]+/g) : text.match(PIECES);
   return (pieces ?? []).map((piece) => token(/^\s/.test(piece) ? ' ' : piece, face, faces));

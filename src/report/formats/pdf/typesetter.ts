@@ -1,4 +1,4 @@
-import { layOut, measure, type TextLine } from './line-layout.ts';
+import { layOut, type TextLine } from './line-layout.ts';
 import { printable } from './printable.ts';
 import type { StatusShape } from './status-shape.ts';
 import type { TextStyle } from './theme.ts';
@@ -24,7 +24,6 @@ export interface Passage {
 
 export interface Typesetter {
   set(passage: Passage, width: number): SetLine[];
-  width(text: string, style: TextStyle): number;
   /** How many characters had no glyph and were written as numbers. */
   replaced(): number;
 }
@@ -48,7 +47,6 @@ export function typesetter(faces: Typefaces): Typesetter {
         shape: index === 0 ? (shape ?? null) : null,
       }));
     },
-    width: (text, style) => measure(clean(text), faces[style.face], faces, style.size),
     replaced: () => replaced,
   };
 }

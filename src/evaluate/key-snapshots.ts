@@ -82,7 +82,7 @@ function goodness(
 /** Names a snapshot in a sentence. */
 export function snapshotText(snapshot: JudgedSnapshot): string {
   const { path, location, takenAt } = snapshot.observation.value;
-  return `${path} in ${location}${takenAt === null ? '' : `, taken ${instantText(takenAt)}`}`;
+  return `${path} in ${location}${takenAt === null ? '' : ` (taken ${instantText(takenAt)})`}`;
 }
 
 /** Whether it outlives both the loss that is judged and the loss of the provider itself. */

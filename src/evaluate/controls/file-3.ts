@@ -100,6 +100,12 @@ function bucketObstacle(
   }
   if (!state.value.exists)
     return regardless(judged('fails', 'the bucket is not there', cites), 'ownDomains', ...otherNeeds);
+  const versioning = observed.versioning[0];
+  if (versioning !== undefined && versioning.value.state !== 'enabled') {
+    const text = `versioning of the bucket is ${versioning.value.state}`;
+    const others = otherNeeds.filter((name) => name !== 'versioning');
+    return regardless(judged('fails', text, [...cites, versioning]), 'ownDomains', ...others);
+  }
   const domain = survives(
     observed.ownDomains.map(({ value }) => value),
     context.policy.loss,
@@ -111,10 +117,6 @@ function bucketObstacle(
     const text = 'where the bucket stands is not known: state its failure domain in the configuration';
     return regardless(judged('fails', text, cites), ...otherNeeds);
   }
-  const versioning = observed.versioning[0];
   if (versioning === undefined) return judged('unknown', 'the bucket does not tell whether it keeps versions', cites);
-  if (versioning.value.state === 'enabled') return null;
-  const text = `versioning of the bucket is ${versioning.value.state}`;
-  const others = otherNeeds.filter((name) => name !== 'versioning');
-  return regardless(judged('fails', text, [...cites, versioning]), 'ownDomains', ...others);
+  return null;
 }

@@ -100,7 +100,7 @@ function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeCon
     const name = snapshotText(best.snapshot);
     const cites = [best.snapshot.observation];
     if (best.truth === 'holds')
-      return judged('holds', `${name}, is good and stands apart from the provider`, cites, limit);
+      return judged('holds', `${name} is good and stands apart from the provider`, cites, limit);
     const why =
       best.snapshot.good === 'unknown'
         ? best.snapshot.goodBecause
@@ -139,7 +139,11 @@ function judgeKmsKey({ states, attested }: Observed<typeof KEYRING_NEEDS>): Judg
     return regardless(judged('fails', `the key will be deleted${when}`, [key]), 'attested');
   }
   if (origin === null) return judged('unknown', 'the provider does not tell where the key material comes from', [key]);
-  if (origin !== 'EXTERNAL') {
+  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
+    const text = `the key material is kept in a custom key store (${origin}), whose recovery is not judged yet`;
+    return regardless(judged('unknown', text, [key]), 'attested');
+  }
+  if (origin === 'AWS_KMS') {
     return regardless(judged('holds', 'the key material was made and is kept by AWS', [key]), 'attested');
   }
   const statement = attested[0];

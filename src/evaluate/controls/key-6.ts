@@ -61,7 +61,7 @@ function describe(
   }
   if (truth === 'fails') {
     const older = standing.find((one) => one.good === 'holds');
-    const serves = older === undefined ? '' : `; the older ${snapshotText(older)}, is good`;
+    const serves = older === undefined ? '' : `; the older ${snapshotText(older)} is good`;
     return judged('fails', `${name}: ${newest.goodBecause}${serves}`, cites);
   }
   if (possible.includes(null) || standsApart(newest) === 'unknown') {
@@ -85,5 +85,5 @@ function judgeNone(all: readonly JudgedSnapshot[]): Judgement {
     : first.survives === 'fails'
       ? 'lies in the failure domain that is lost'
       : 'lies in the failure domain of the provider itself';
-  return judged('fails', `no snapshot counts: ${snapshotText(first)}, ${why}`, [first.observation]);
+  return judged('fails', `no snapshot counts: ${snapshotText(first)} ${why}`, [first.observation]);
 }

@@ -117,6 +117,6 @@ function judgeServed(served: readonly Served[], snapshots: number, context: Judg
       ? `${what} may be needed, and no snapshot that outlives the loss brings it back`
       : bound.latest === null
         ? `nothing tells when ${what} was created, so no snapshot can be said to hold it`
-        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)}, brings ${what} back`;
+        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back`;
   return judged('unknown', text, cites, limit);
 }

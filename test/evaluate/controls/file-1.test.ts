@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { file1 } from '../../../src/evaluate/controls/file-1.ts';
+import { judgeOrganization } from '../file-case.ts';
+
+test('one active binding whose store is there', () => {
+  expect(judgeOrganization(file1)).toMatchObject({ status: 'pass' });
+  const bindings = [{}, { bindingId: 'binding-old', state: 'inactive' }];
+  expect(judgeOrganization(file1, { bindings }).status).toBe('pass');
+});
+
+test.each([
+  ['none', [], 'no storage binding is active'],
+  ['only inactive ones', [{ state: 'inactive' }], 'no storage binding is active'],
+  ['two', [{}, { bindingId: 'binding-2' }], '2 storage bindings are active at once'],
+  ['one of an unknown kind', [{ kind: 'tape' }], 'a kind that is not known: tape'],
+])('%s is a gap', (_, bindings, because) => {
+  const finding = judgeOrganization(file1, { bindings });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain(because);
+});
+
+test('a store that is not there is a gap, one that did not answer is unknown', () => {
+  const gone = judgeOrganization(file1, { store: [{ exists: false, detail: 'no such bucket' }] });
+  expect(gone).toMatchObject({ status: 'fail', because: 'the store is not there: no such bucket' });
+  expect(judgeOrganization(file1, { store: 'blind' }).status).toBe('unknown');
+});
+
+test('the store of another binding does not answer for the active one', () => {
+  expect(judgeOrganization(file1, { bindings: [{ bindingId: 'binding-new' }] }).status).toBe('unknown');
+});

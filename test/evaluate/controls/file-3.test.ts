@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { file3 } from '../../../src/evaluate/controls/file-3.ts';
+import { DAY } from '../../../src/model/instant.ts';
+import { judgeStore } from '../file-case.ts';
+import { ago } from '../fixture.ts';
+
+const ON_HOST = [{ host: 'install-1' }];
+const DIRECTORY = { store: [{ kind: 'local_filesystem_dedicated' }], storeDomain: ON_HOST } as const;
+/** As collectors leave it: nobody asks a directory for versions and locks. */
+const NOT_ASKED = { versioning: 'blind', locks: 'blind', rules: 'blind' } as const;
+
+describe('a bucket elsewhere', () => {
+  test('with versions and a lock, whatever backup sets say', () => {
+    expect(judgeStore(file3, { copies: 'blind' }).status).toBe('pass');
+  });
+
+  test('with versions and a replica', () => {
+    const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}] });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('is replicated to acme-files-copy');
+  });
+
+  test.each([
+    ['without versions', { versioning: [{ state: 'off' }] }, 'versioning of the bucket is off'],
+    ['without lock and replica', { locks: [{ enabled: false }] }, 'the bucket has no object lock'],
+    [
+      'with a rule for other files',
+      { locks: [{ enabled: false }], rules: [{ prefix: 'logs/' }] },
+      'no replication rule',
+    ],
+    ['with a disabled rule', { locks: [{ enabled: false }], rules: [{ enabled: false }] }, 'no replication rule'],
+    ['on the lost host', { storeDomain: ON_HOST }, 'lies in the failure domain that is lost'],
+    ['nobody knows where', { storeDomain: [] }, 'state its failure domain'],
+  ] as const)('%s is a gap', (_, seen, because) => {
+    const finding = judgeStore(file3, seen);
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(because);
+  });
+
+  test('whose settings did not answer is unknown', () => {
+    expect(judgeStore(file3, { versioning: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { locks: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { store: 'blind' }).status).toBe('unknown');
+  });
+
+  test('without versions stays a gap where its lock and place did not answer', () => {
+    const seen = {
+      versioning: [{ state: 'off' as const }],
+      locks: 'blind',
+      rules: 'blind',
+      storeDomain: 'blind',
+    } as const;
+    expect(judgeStore(file3, seen).status).toBe('fail');
+  });
+});
+
+describe('a directory', () => {
+  test('inside a backup set elsewhere', () => {
+    const finding = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{}] });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toBe('backup set 2026-11-22 in sets of 2026-11-22 03:00 UTC holds the files');
+  });
+
+  test.each([
+    ['in none', { copies: [] }, 'no backup set holds the files'],
+    ['in an unfinished one', { copies: [{ complete: false, because: 'it has no marker' }] }, 'it has no marker'],
+    ['in one without the path', { copies: [{ present: false }] }, 'the path is not in it'],
+    ['in one from the future', { copies: [{ moment: ago(-DAY) }] }, 'dated in the future'],
+    ['in one on the lost host', { copies: [{}], setsDomain: ON_HOST }, 'lies in the failure domain that is lost'],
+  ])('%s is a gap', (_, seen, because) => {
+    const finding = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, ...seen });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(because);
+  });
+
+  test('in one that lies nobody knows where, or that nobody saw, is unknown', () => {
+    expect(judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{}], setsDomain: [] }).status).toBe('unknown');
+    expect(judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: 'blind' }).status).toBe('unknown');
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { host1 } from '../../../src/evaluate/controls/host-1.ts';
+import { judgeHost } from '../file-case.ts';
+
+const own = { sourcePath: '/etc/novantra/bootstrap.env' };
+
+test('a copy with the same contents elsewhere', () => {
+  const finding = judgeHost(host1);
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('holds it with the same contents');
+});
+
+test.each([
+  ['not there', { hostFiles: [{ exists: false }] }, '/etc/novantra/bootstrap.env is not there'],
+  ['in no set', { copies: [] }, 'no backup set holds'],
+  ['not in a set of other paths', { copies: [{ sourcePath: '/tmp', digest: 'digest-1' }] }, 'no backup set holds'],
+  ['changed since', { copies: [{ ...own, digest: 'digest-0' }] }, 'it holds other contents than the live file'],
+  ['lost with the host', { setsDomain: [{ host: 'install-1' }] }, 'lies in the failure domain that is lost'],
+])('%s is a gap', (_, seen, because) => {
+  const finding = judgeHost(host1, seen);
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain(because);
+});
+
+test('contents that cannot be compared are unknown, on either side', () => {
+  expect(judgeHost(host1, { copies: [{ ...own, digest: null }] }).status).toBe('unknown');
+  expect(judgeHost(host1, { hostFiles: [{ digest: null }] }).status).toBe('unknown');
+});
+
+test('what nobody looked at is unknown', () => {
+  expect(judgeHost(host1, { hostFiles: 'blind' }).status).toBe('unknown');
+  expect(judgeHost(host1, { hostFiles: [{ role: 'state-directory' }] }).status).toBe('unknown');
+  expect(judgeHost(host1, { copies: 'blind' }).status).toBe('unknown');
+  expect(judgeHost(host1, { setsDomain: [] }).status).toBe('unknown');
+});

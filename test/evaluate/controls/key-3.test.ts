@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { key3 } from '../../../src/evaluate/controls/key-3.ts';
+import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
+
+const TWO = {
+  latestVersion: 2,
+  versions: [1, 2].map((version) => ({ version, createdAt: '2025-02-01T09:04:00.000Z' })),
+};
+
+test('every active version can decrypt', () => {
+  const finding = judgeKeyring(key3, { records: [{ version: 1 }, { version: 2 }], key: [TWO] });
+  expect(finding).toMatchObject({ status: 'pass' });
+  expect(finding.because).toContain('every version needed (1, 2)');
+  expect(judgeInstallKeyring(key3).status).toBe('pass');
+});
+
+test('a blocked or lost version in use is a gap, lost ones first', () => {
+  const key = [{ latestVersion: 2, minDecryptionVersion: 2, versions: [{ version: 2, createdAt: null }] }];
+  const finding = judgeKeyring(key3, { records: [{ version: 1 }, { version: 3 }], key });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toMatch(/^lost: version 3 .* is 2; blocked: version 1 .* lowering it to 1 brings it back$/);
+});
+
+test('retired versions are not in use', () => {
+  const key = [{ latestVersion: 2, minDecryptionVersion: 2, versions: [{ version: 2, createdAt: null }] }];
+  const records = [{ version: 1, state: 'retired' as const }, { version: 2 }];
+  expect(judgeKeyring(key3, { records, key }).status).toBe('pass');
+});
+
+test('no record, a record of no version, or nothing seen is unknown', () => {
+  expect(judgeKeyring(key3, { records: [] }).status).toBe('unknown');
+  expect(judgeKeyring(key3, { records: [{ keyRef: 'other' }] }).status).toBe('unknown');
+  expect(judgeKeyring(key3, { records: [{ version: null }] }).status).toBe('unknown');
+  expect(judgeKeyring(key3, { records: 'blind' }).status).toBe('unknown');
+  expect(judgeKeyring(key3, { key: 'blind' }).status).toBe('unknown');
+  expect(judgeKeyring(key3, { keyrings: [{ keyringId: 'another' }] }).status).toBe('unknown');
+});
+
+test('a provider without versions is asked for the key', () => {
+  const key = [{ latestVersion: null, versions: null, minDecryptionVersion: null, minAvailableVersion: null }];
+  expect(judgeKeyring(key3, { records: [{ version: null }], key }).because).toContain('the provider can use the key');
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { key7 } from '../../../src/evaluate/controls/key-7.ts';
+import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { ago } from '../fixture.ts';
+import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
+
+const rotated = {
+  records: [{ version: 1, state: 'retired', retiredAt: ago(DAY) } as const, { version: 2, createdAt: ago(DAY) }],
+  key: [
+    {
+      latestVersion: 2,
+      versions: [
+        { version: 1, createdAt: '2025-02-01T09:04:00.000Z' },
+        { version: 2, createdAt: ago(DAY) },
+      ],
+    },
+  ],
+};
+
+test('a snapshot from after the newest version serves, however old the dump is', () => {
+  const finding = judgeKeyring(key7);
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('vault.snap in dumps');
+  expect(judgeInstallKeyring(key7).status).toBe('pass');
+});
+
+test('one from before the rotation does not serve a copy from after it', () => {
+  const stale = [{ takenAt: ago(2 * DAY) }];
+  const finding = judgeKeyring(key7, { ...rotated, snapshots: stale });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('version 2 of the key, created 2026-11-21 18:00 UTC: no snapshot');
+  expect(judgeKeyring(key7, { ...rotated, snapshots: [{ takenAt: ago(HOUR) }] }).status).toBe('pass');
+});
+
+test('it does serve a copy from before the rotation', () => {
+  const instant = ago(3 * DAY);
+  const copies = [{ moment: { notBefore: instant, notAfter: instant, origin: 'test' } }];
+  expect(judgeKeyring(key7, { ...rotated, copies, snapshots: [{ takenAt: ago(2 * DAY) }] }).status).toBe('pass');
+});
+
+test.each([
+  ['without the key', { snapshotKeys: [{ present: false }] }],
+  ['that is lost with the host', { locationDomain: [{ host: 'install-1' }] }],
+  ['that stands beside Vault', { providerDomain: [{ host: 'backup-1' }] }],
+  ['that is damaged', { snapshots: [{ complete: false }] }],
+])('a snapshot %s is a gap', (_, seen) => {
+  expect(judgeKeyring(key7, seen).status).toBe('fail');
+});
+
+test('what was not seen is unknown', () => {
+  expect(judgeKeyring(key7, { snapshots: 'blind', snapshotKeys: 'blind' }).status).toBe('unknown');
+  expect(judgeKeyring(key7, { locationDomain: [] }).status).toBe('unknown');
+  expect(judgeKeyring(key7, { provider: [{ mounts: null }] }).status).toBe('unknown');
+  const keyring = { keyringId: 'keyring-install', keyRef: 'install', currentVersion: 1, rotatedAt: null };
+  const hidden = [{ minDecryptionVersion: 2, versions: [], latestVersion: 2 }];
+  expect(judgeInstallKeyring(key7, { keyrings: [keyring], key: hidden }).because).toContain('nothing tells when');
+});
+
+test('it is about Vault, and about copies', () => {
+  const keyrings = [{ providerKind: 'aws-kms' }];
+  expect(judgeKeyring(key7, { keyrings, copies: 'blind', snapshots: 'blind' }).status).toBe('not-applicable');
+  expect(judgeKeyring(key7, { copies: [] }).status).toBe('not-applicable');
+});

@@ -1,0 +1,82 @@
+import type { Control } from '../../src/model/control.ts';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
+import type { FactKind, Facts } from '../../src/model/facts.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import {
+  evidence,
+  HOST,
+  type JudgeOptions,
+  judge,
+  node,
+  ORGANIZATION,
+  scopeOf,
+  subject,
+  TENANT_STORE,
+} from './fixture.ts';
+
+type Items<K extends FactKind> = readonly Partial<Facts[K]>[] | 'blind';
+
+/** Where backup sets of files lie; in another failure domain unless a case says otherwise. */
+const SETS = subject('location', 'sets');
+
+/** What was seen of files; whatever is not given is as on a well-run install. */
+export interface FileCase extends JudgeOptions {
+  readonly bindings?: Items<'storage-binding'>;
+  readonly organizations?: Items<'organization'>;
+  readonly overlaps?: Items<'store-overlap'>;
+  readonly store?: Items<'store-state'>;
+  readonly versioning?: Items<'store-versioning'>;
+  readonly locks?: Items<'store-object-lock'>;
+  readonly rules?: Items<'store-replication'>;
+  readonly storeDomain?: Items<'failure-domain'>;
+  readonly copies?: Items<'file-copy'>;
+  readonly setsDomain?: Items<'failure-domain'>;
+  readonly hostFiles?: Items<'host-file'>;
+}
+
+/** Judges the organization, whose store is a bucket. */
+export function judgeOrganization(control: Control, seen: FileCase = {}): Finding {
+  return judge(control, node(ORGANIZATION), scopeIn(seen), seen);
+}
+
+/** Judges the organization's store: a bucket in another account, with versions, a lock and no backup set. */
+export function judgeStore(control: Control, seen: FileCase = {}): Finding {
+  return judge(control, node(TENANT_STORE), scopeIn(seen), seen);
+}
+
+/** Judges the install host, whose bootstrap file is in a backup set. */
+export function judgeHost(control: Control, seen: FileCase = {}): Finding {
+  const copies = seen.copies ?? [{ sourcePath: '/etc/novantra/bootstrap.env', digest: 'digest-1' }];
+  const own = [items('host-file', HOST, seen.hostFiles ?? [{}]), items('file-copy', HOST, copies)];
+  return judge(control, node(HOST), scopeOf({ install: part(seen, own) }), seen);
+}
+
+function part(seen: FileCase, more: readonly AnyEvidence[]) {
+  const domain = items('failure-domain', SETS, seen.setsDomain ?? [{ host: 'backup-1' }]);
+  return { nodes: [SETS, HOST].map(node), evidence: [domain, ...more] };
+}
+
+function scopeIn(seen: FileCase) {
+  const bucket = { host: null, account: '111122223333', region: 'eu-central-1' };
+  return scopeOf({
+    install: part(seen, []),
+    organization: {
+      evidence: [
+        items('organization', ORGANIZATION, seen.organizations ?? [{}]),
+        items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
+        items('store-overlap', ORGANIZATION, seen.overlaps ?? []),
+        items('store-state', TENANT_STORE, seen.store ?? [{}]),
+        items('store-versioning', TENANT_STORE, seen.versioning ?? [{}]),
+        items('store-object-lock', TENANT_STORE, seen.locks ?? [{}]),
+        items('store-replication', TENANT_STORE, seen.rules ?? []),
+        items('failure-domain', TENANT_STORE, seen.storeDomain ?? [bucket]),
+        items('file-copy', TENANT_STORE, seen.copies ?? []),
+      ],
+    },
+  });
+}
+
+function items<K extends FactKind>(kind: K, about: Subject, seen: Items<K>): AnyEvidence {
+  return seen === 'blind' ? evidence(kind, about, [], { blind: true }) : evidence(kind, about, seen);
+}

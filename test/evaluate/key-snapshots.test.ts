@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { judgeSnapshots, type SnapshotFacts, servingSnapshots, standsApart } from '../../src/evaluate/key-snapshots.ts';
+import type { Observation } from '../../src/model/control.ts';
+import type { FactKind, Facts } from '../../src/model/facts.ts';
+import { DAY } from '../../src/model/instant.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import { AS_OF, ago, fact, LOCATION, PROVIDER, policyOf, TENANT_KEYRING } from './fixture.ts';
+
+function seen<K extends FactKind>(kind: K, about: Subject, changes: Partial<Facts[K]> = {}): Observation<K> {
+  return { value: fact(kind, changes), subject: about, evidenceId: 'e', grade: 'observed', collectedAt: AS_OF };
+}
+
+function facts(changes: Partial<SnapshotFacts> = {}): SnapshotFacts {
+  return {
+    snapshots: [seen('provider-snapshot', PROVIDER)],
+    providers: [seen('provider-state', PROVIDER)],
+    providerDomains: [seen('failure-domain', PROVIDER, { host: 'install-1' })],
+    locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
+    ...changes,
+  };
+}
+
+function only(changes: Partial<SnapshotFacts>) {
+  const [snapshot] = judgeSnapshots(facts(changes), policyOf().loss, AS_OF);
+  if (snapshot === undefined) throw new Error('no snapshot');
+  return snapshot;
+}
+
+const snapshot = (changes: Partial<Facts['provider-snapshot']>) => seen('provider-snapshot', PROVIDER, changes);
+
+describe('a snapshot', () => {
+  test('is good where it is whole and holds a mount of this Vault', () => {
+    expect(only({})).toMatchObject({ good: 'holds', survives: 'holds', apart: 'holds', fromTheFuture: false });
+  });
+
+  test.each([
+    ['cut short', { complete: false }],
+    ['with other checksums', { checksumsMatch: false }],
+    ['of another Vault', { mountUuids: ['mount-9'] }],
+  ])('%s is not', (_, changes) => {
+    expect(only({ snapshots: [snapshot(changes)] }).good).toBe('fails');
+  });
+
+  test('is unknown where the live Vault does not tell its mounts', () => {
+    expect(only({ providers: [seen('provider-state', PROVIDER, { mounts: null })] }).good).toBe('unknown');
+    expect(only({ providers: [] }).good).toBe('unknown');
+  });
+
+  test('counts by where it stands', () => {
+    const onHost = [seen('failure-domain', LOCATION, { host: 'install-1' })];
+    expect(standsApart(only({ locationDomains: onHost }))).toBe('fails');
+    expect(standsApart(only({ locationDomains: [] }))).toBe('unknown');
+    const besideIt = [seen('failure-domain', PROVIDER, { host: 'backup-1' })];
+    expect(only({ providerDomains: besideIt })).toMatchObject({ survives: 'holds', apart: 'fails' });
+  });
+});
+
+test('snapshots come newest first, the worse of one instant before, undated ones last', () => {
+  const list = [
+    snapshot({ path: 'undated', takenAt: null }),
+    snapshot({ path: 'old', takenAt: ago(3 * DAY) }),
+    snapshot({ path: 'good', takenAt: ago(DAY) }),
+    snapshot({ path: 'bad', takenAt: ago(DAY), complete: false }),
+  ];
+  const order = judgeSnapshots(facts({ snapshots: list }), policyOf().loss, AS_OF);
+  expect(order.map((one) => one.observation.value.path)).toEqual(['bad', 'good', 'old', 'undated']);
+});
+
+describe('a key version is brought back by a snapshot', () => {
+  const keys = [seen('snapshot-key', TENANT_KEYRING)];
+  const exact = (days: number) => ({ earliest: ago(days * DAY), latest: ago(days * DAY) });
+  const serving = (bound: Parameters<typeof servingSnapshots>[0], taken: string | null, held = keys) =>
+    servingSnapshots(
+      bound,
+      judgeSnapshots(facts({ snapshots: [snapshot({ takenAt: taken })] }), policyOf().loss, AS_OF),
+      held,
+    ).truth;
+
+  test('not older than its creation', () => {
+    expect(serving(exact(10), ago(10 * DAY))).toBe('holds');
+    expect(serving(exact(10), ago(11 * DAY))).toBe('fails');
+  });
+
+  test('a bound suffices; one between the bounds, or without any, is unknown', () => {
+    const bound = { earliest: ago(20 * DAY), latest: ago(10 * DAY) };
+    expect(serving(bound, ago(9 * DAY))).toBe('holds');
+    expect(serving(bound, ago(15 * DAY))).toBe('unknown');
+    expect(serving(bound, ago(25 * DAY))).toBe('fails');
+    expect(serving({ earliest: null, latest: null }, ago(DAY))).toBe('unknown');
+    expect(serving(exact(10), null)).toBe('unknown');
+  });
+
+  test('that holds its path and is not from the future', () => {
+    expect(serving(exact(10), ago(DAY), [])).toBe('fails');
+    expect(serving(exact(10), ago(DAY), [seen('snapshot-key', TENANT_KEYRING, { present: false })])).toBe('fails');
+    expect(serving(exact(10), ago(-DAY))).toBe('fails');
+  });
+
+  test('where the caller says it must stand', () => {
+    const besideIt = facts({ locationDomains: [seen('failure-domain', LOCATION, { host: 'install-1' })] });
+    const judged = judgeSnapshots(besideIt, { level: 'host', name: 'other-host' }, AS_OF);
+    const moment = snapshot({}).value.takenAt;
+    const bound = { earliest: moment, latest: moment };
+    expect(servingSnapshots(bound, judged, keys).truth).toBe('fails');
+    expect(servingSnapshots(bound, judged, keys, (one) => one.survives).truth).toBe('holds');
+  });
+});

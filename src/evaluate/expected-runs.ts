@@ -107,7 +107,20 @@ function scheduleOf(plan: Plan): Schedule {
   const met = MET.get(key);
   if (met !== undefined) return met;
   if (MET.size >= MET_AT_MOST) MET.clear();
-  const schedule = parseSchedule(plan);
+  const schedule = remembering(parseSchedule(plan));
   MET.set(key, schedule);
   return schedule;
+}
+
+/** Databases of one plan are judged one after another by one clock, so that the last answer is nearly always the next. */
+function remembering(schedule: Schedule): Schedule {
+  if (schedule.kind !== 'cron') return schedule;
+  let last: { readonly before: Instant; readonly run: Instant | null } | null = null;
+  return {
+    ...schedule,
+    previous(before) {
+      if (last?.before !== before) last = { before, run: schedule.previous(before) };
+      return last.run;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { JudgeContext, Observation, Observed, Part } from '../model/control
 import { HOUR, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { instantText } from '../model/text.ts';
-import { judged, need, part } from './define-control.ts';
+import { judged, need, part, regardless } from './define-control.ts';
 import { concludePart } from './judge-subject.ts';
 import { firstExpectedRun, plansCovering } from './schedule.ts';
 import { type Scope, seenThrough } from './scope.ts';
@@ -70,6 +70,13 @@ export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
     name: 'first run was due',
     needs: PLAN_NEEDS,
     judge(observed: Observed<typeof PLAN_NEEDS>, context) {
+      const organization = observed.organizations[0];
+      const cap = organization === undefined ? null : firstCopyCap(organization.value.createdAt, context);
+      if (cap !== null && toMillis(context.asOf) > cap) {
+        // No plan can put it off further, and there is no need to work out when its first run was.
+        const text = `first copy due by ${instantText(toInstant(cap))}`;
+        return regardless(judged('holds', text, observed.organizations), 'installPlans', 'ownPlans');
+      }
       const due = firstCopyDue(observed, context);
       if (due === null) return judged('holds', 'it belongs to the install');
       const text = `first copy due by ${instantText(due)}`;

@@ -11,7 +11,7 @@ import { directorySink } from '../../src/report/sink.ts';
 
 const small = join(process.argv[2] ?? '', 'small');
 mkdirSync(small);
-execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
 const output = await directorySink(join(small, 'report'));
 try {
   const file = await output.sink.file('report.html');

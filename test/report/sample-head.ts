@@ -184,11 +184,15 @@ export function sampleHead(options: SampleOptions): ReportHead {
         operations: ['SELECT in one repeatable-read, read-only transaction'],
         questions: 11,
       },
-      { source: 'offsite-dumps', operations: ['ListObjectsV2', 'GetObject'], questions: organizations },
+      {
+        source: 'offsite-dumps',
+        operations: ['ListObjectsV2', 'GetObject'],
+        questions: own === null ? organizations : 1,
+      },
       {
         source: 'vault-main',
         operations: ['GET /v1/sys/seal-status', 'GET /v1/transit/keys/…'],
-        questions: organizations + 1,
+        questions: own === null ? organizations + 1 : 2,
       },
     ],
   };

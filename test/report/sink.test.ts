@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OutputError, toOutputError } from '../../src/report/output-error.ts';
@@ -142,7 +143,12 @@ describe('directorySink', () => {
   });
 
   it('reports a full disk and leaves nothing behind', async (context) => {
-    const child = run('unshare', ['-rm', process.execPath, join(import.meta.dirname, 'full-disk.ts'), scratch]);
+    const child = run('unshare', [
+      '-rm',
+      process.execPath,
+      fileURLToPath(new URL('./full-disk.ts', import.meta.url)),
+      scratch,
+    ]);
     const { stdout } = await child.catch((error: { code?: unknown; stderr?: string }) => {
       if (error.code === 'ENOENT' || /unshare|mount/.test(error.stderr ?? ''))
         context.skip(`no file system of one's own can be mounted here: ${error.stderr ?? 'unshare is missing'}`);

@@ -31,10 +31,16 @@ export function blindSpotLines(head: ReportHead, own: OrganizationSummary | null
   const sorted = own === null ? head.blindSpots.toSorted((a, b) => compare(rank(b), rank(a))) : head.blindSpots;
   return sorted.map((spot) => ({
     id: neutralize(spot.id),
-    sentence: `${neutralize(spot.source)} ${BLIND_REASON_WORDS[spot.reason]}: ${asSentence(spot.detail)}`,
+    sentence: `${lead(spot)}: ${asSentence(spot.detail)}`,
     affects: own === null ? affectsText(spot) : 'Touches this organization.',
     remedy: asSentence(spot.remedy),
   }));
+}
+
+/** Not asked is nobody's refusal: what comes first is then the question, not the source. */
+function lead({ source, reason }: ReportedBlindSpot): string {
+  const name = neutralize(source);
+  return reason === 'not-asked' ? `Not asked (${name})` : `${name} ${BLIND_REASON_WORDS[reason]}`;
 }
 
 function compare(a: number, b: number): number {
@@ -60,7 +66,7 @@ export function notLookedAt(head: ReportHead): readonly NotLookedAt[] {
 /** Exclusions with reason, approver and end. An organization's own report holds at most its own. */
 export function exclusionLines(head: ReportHead, own: OrganizationSummary | null): readonly string[] {
   return head.exclusions
-    .filter((exclusion) => own === null || exclusion.organizationId === own.organizationId)
+    .filter((exclusion) => own === null || exclusion.organizationId.toLowerCase() === own.organizationId.toLowerCase())
     .map(
       ({ organizationId, reason, approver, expires }) =>
         `${neutralize(organizationId)}: ${sentenceBody(reason)}. Approved by ${neutralize(approver)}, until ${instantText(expires)}.`,

@@ -110,7 +110,7 @@ export function pageOne(head: ReportHead, organization: OrganizationSummary | nu
 
 function ownOrganization(head: ReportHead, organization: OrganizationSummary | null): OrganizationSummary | null {
   if (head.scope.kind === 'install') return null;
-  if (organization === null || organization.organizationId !== head.scope.organizationId)
+  if (organization === null || organization.organizationId.toLowerCase() !== head.scope.organizationId.toLowerCase())
     throw new RangeError('the report of one organization needs that organization’s summary');
   return organization;
 }

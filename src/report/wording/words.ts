@@ -9,7 +9,7 @@ import type { BlindReason } from '../../model/source-error.ts';
  * explain them are beside them.
  */
 
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   recoverable: 'Recoverable',
   'at-risk': 'At risk',
   unknown: 'Unknown',

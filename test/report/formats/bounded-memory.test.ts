@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
@@ -12,7 +12,7 @@ describe('a large report', () => {
     ['html', 6000, 61],
     ['json', 9000, 3],
   ] as const)('renders as %s in a heap smaller than itself', async (format, organizations, files) => {
-    const script = join(import.meta.dirname, 'render-in-little-memory.ts');
+    const script = fileURLToPath(new URL('./render-in-little-memory.ts', import.meta.url));
     const { stdout } = await run(process.execPath, [
       `--max-old-space-size=${HEAP_MEGABYTES}`,
       script,

@@ -57,7 +57,7 @@ export function appendixView(head: ReportHead, page: PageOne): object {
     })),
     method: METHOD,
     run: isolated(runEntries(head)),
-    sources: own ? [] : isolated(methodLines(head)),
+    sources: isolated(methodLines(head)),
     words: vocabulary(),
     limitations: LIMITATIONS,
   };

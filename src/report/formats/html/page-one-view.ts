@@ -36,7 +36,7 @@ const BAR_WIDTH = 1000;
 const GAP = 3;
 
 /** Organizations by verdict, in the order of the bar. */
-export function verdictCounts(head: ReportHead): readonly (readonly [Verdict | null, number])[] {
+function verdictCounts(head: ReportHead): readonly (readonly [Verdict | null, number])[] {
   const { verdicts } = head.install;
   const risk = verdicts['at-risk'];
   return [

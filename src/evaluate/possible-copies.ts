@@ -18,20 +18,19 @@ export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
   return moment !== null && toMillis(moment.notBefore) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
 }
 
-/** True for what claims to hold a whole database of this name; sections and bare definitions do not. */
-export function isWholeAndOwn(copy: Copy, asOf: Instant): boolean {
-  const { scope, tablesWithoutRows } = copy.value;
+/**
+ * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged, of
+ * another database, from the future, or without part of the definitions or rows.
+ */
+export function canCount(copy: Copy, asOf: Instant): boolean {
+  const { integrity, scope, tablesWithoutRows } = copy.value;
   return (
+    integrity !== 'incomplete' &&
     !isForeign(copy) &&
     !isFromTheFuture(copy, asOf) &&
     (scope === 'full' || scope === 'unknown') &&
     tablesWithoutRows.length === 0
   );
-}
-
-/** False where the artifact alone shows that it does not count, whatever the live database would tell. */
-export function canCount(copy: Copy, asOf: Instant): boolean {
-  return isWholeAndOwn(copy, asOf) && copy.value.integrity !== 'incomplete';
 }
 
 /** True where what the live database tells could change whether the copy counts. */

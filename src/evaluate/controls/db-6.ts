@@ -3,7 +3,7 @@ import { HOUR, toMillis } from '../../model/instant.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
-import { byLocation, isWholeAndOwn } from '../possible-copies.ts';
+import { byLocation, canCount, isForeign, isFromTheFuture } from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const NEEDS = { copies: need('copy', 'self', 'either'), runs: need('backup-run', 'self', 'either') } as const;
@@ -28,7 +28,7 @@ export const db6 = defineControl({
       name: 'a copy lies there',
       needs: EXISTS_NEEDS,
       judge(observed: Observed<typeof EXISTS_NEEDS>, context) {
-        const copy = observed.copies.find((one) => isWholeAndOwn(one, context.asOf));
+        const copy = observed.copies.find((one) => isCandidate(one, context));
         if (copy !== undefined) return judged('holds', 'a copy lies there', [copy]);
         return judged('fails', 'there is no copy that could be damaged');
       },
@@ -40,7 +40,7 @@ export const db6 = defineControl({
       name: 'newest copies are intact',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const locations = byLocation(observed.copies.filter((copy) => isWholeAndOwn(copy, context.asOf)));
+        const locations = byLocation(observed.copies.filter((copy) => isCandidate(copy, context)));
         const newest = locations.map((copies) => newestOf(copies, observed, context));
         const damaged = newest.find(({ truth }) => truth === 'fails');
         const restsOnRuns = newest.some(({ beingWritten }) => beingWritten);
@@ -112,6 +112,12 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
     return { truth: 'unknown', because: `${copyText(copy)} was not read to its end`, cites: [copy], beingWritten };
   }
   return { truth: 'holds', because: `${copyText(copy)} is intact: ${integrityBecause}`, cites: [copy], beingWritten };
+}
+
+/** Of a damaged file nobody knows what it was meant to hold: a dump cut short looks like one without rows. */
+function isCandidate(copy: Copy, context: JudgeContext): boolean {
+  if (isDamaged(copy)) return !isForeign(copy) && !isFromTheFuture(copy, context.asOf);
+  return canCount(copy, context.asOf);
 }
 
 function isDamaged(copy: Copy): boolean {

@@ -17,6 +17,12 @@ test('a damaged newest copy is a gap that names the older one that serves', () =
   );
 });
 
+test('a dump cut short before its rows is damaged, not one that was meant to hold none', () => {
+  const early = { ...cut, scope: 'schema-only', tablesWithoutRows: ['public.items'] } as const;
+  expect(judgeDatabase(db6, { copies: [copyOfAge(16, early), copyOfAge(40)] }).status).toBe('fail');
+  expect(judgeDatabase(db6, { copies: [copyOfAge(16, { scope: 'schema-only' }), copyOfAge(40)] }).status).toBe('pass');
+});
+
 test('each location is looked at', () => {
   const copies = [copyOfAge(16), copyOfAge(17, { location: 'bucket', ...cut })];
   expect(judgeDatabase(db6, { copies })).toMatchObject({

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Policy } from '../model/policy.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
 import { type Attestation, attestationsSchema } from './attestations.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -36,7 +37,7 @@ export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): 
   return {
     file,
     text,
-    config,
+    config: withAbsolutePaths(config, file),
     attestations,
     policy: {
       ...config.policy,

@@ -1,0 +1,71 @@
+import { loadConfig } from '../../config/load.ts';
+import { auditInstall } from '../../pipeline/audit.ts';
+import type { RegisterCommand } from '../command.ts';
+import {
+  acceptExcludedOption,
+  configOption,
+  exitStyleOption,
+  failOnOption,
+  formatOption,
+  jsonOption,
+  organizationOption,
+  outputOption,
+  type PolicyFlags,
+  pathFrom,
+  policyWith,
+} from '../options.ts';
+import { progressLine } from '../progress.ts';
+import { outputReport, type ReportFlags } from '../report-output.ts';
+
+interface ScanFlags extends PolicyFlags, ReportFlags {
+  readonly config: string;
+  readonly organization?: string;
+  readonly bundle?: string;
+}
+
+/** `recoverage scan`: collect, judge and render in one go. */
+export const registerScan: RegisterCommand = (program, io, done) => {
+  program
+    .command('scan')
+    .description('audit an install: collect, judge and write the report')
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addOption(formatOption())
+    .addOption(organizationOption())
+    .addOption(failOnOption())
+    .addOption(acceptExcludedOption())
+    .option('--bundle <file>', 'keep the collected evidence here, to judge or render it again')
+    .addOption(exitStyleOption())
+    .addOption(jsonOption('the head of the report'))
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 clear, 1 a gap, 2 something could not be judged, 3 usage or configuration, 4 own defect, 130 interrupted.
+
+Examples:
+  recoverage scan
+  recoverage scan --config /etc/recoverage/recoverage.yaml --output /var/lib/recoverage/latest
+  recoverage scan --organization org_01hxy0000000000000000000000 --format pdf
+  recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
+    )
+    .action(async (flags: ScanFlags) => {
+      const loaded = await loadConfig(pathFrom(io, flags.config), io.environment);
+      const progress = progressLine(io);
+      const exitCode = await auditInstall(
+        loaded,
+        {
+          signal: io.signal,
+          progress: progress.update,
+          policy: policyWith(loaded.policy, flags),
+          ...(flags.organization === undefined ? {} : { only: flags.organization }),
+          ...(flags.bundle === undefined ? {} : { keepBundle: pathFrom(io, flags.bundle) }),
+        },
+        (judged) => {
+          progress.update({ phase: 'writing the report', done: 0, total: null });
+          progress.end();
+          return outputReport(io, judged, flags, loaded.config.report);
+        },
+      ).finally(() => progress.end());
+      done(exitCode);
+    });
+};

@@ -1,0 +1,64 @@
+import { isAbsolute, join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { type Instant, toInstant } from '../model/instant.ts';
+import type { Policy } from '../model/policy.ts';
+import { SEVERITIES, type Severity } from '../model/severity.ts';
+import type { CommandIo } from './io.ts';
+
+/** Options that several commands share. */
+
+export const configOption = () => new Option('-c, --config <file>', 'configuration file').default('recoverage.yaml');
+export const outputOption = () =>
+  new Option('-o, --output <directory>', 'directory for the report; replaced as a whole');
+export const formatOption = () =>
+  new Option('-f, --format <list>', 'formats, separated by commas: json, html, pdf, csv').argParser(parseFormats);
+export const organizationOption = () =>
+  new Option('--organization <id>', "this organization's own report, which names no other");
+export const failOnOption = () =>
+  new Option('--fail-on <severity>', 'least severity that decides the exit code').choices(SEVERITIES);
+export const acceptExcludedOption = () =>
+  new Option('--accept-excluded', 'exclusions alone do not prevent exit code 0');
+export const asOfOption = () =>
+  new Option('--as-of <instant>', 'judge by this clock, ISO 8601 with offset').argParser(parseInstant);
+export const exitStyleOption = () =>
+  new Option('--exit-style <style>', 'exit codes for CI, or for Nagios and its kin')
+    .choices(['ci', 'nagios'])
+    .default('ci');
+export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
+
+const KNOWN_FORMATS = ['json', 'html', 'pdf', 'csv'];
+
+function parseFormats(text: string): readonly string[] {
+  const formats = text.split(',').map((format) => format.trim());
+  const unknown = formats.find((format) => !KNOWN_FORMATS.includes(format));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`${unknown} is no format; choose from ${KNOWN_FORMATS.join(', ')}.`);
+  return formats;
+}
+
+function parseInstant(text: string): Instant {
+  const millis = Date.parse(text);
+  if (Number.isNaN(millis) || !/(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
+    throw new InvalidArgumentError('Write an instant with its offset, such as 2026-11-22T18:00:00Z.');
+  }
+  return toInstant(millis);
+}
+
+/** A path as the person typed it, seen from the working directory. */
+export function pathFrom(io: CommandIo, path: string): string {
+  return isAbsolute(path) ? path : join(io.workingDirectory, path);
+}
+
+/** What a command line changes of the policy. */
+export interface PolicyFlags {
+  readonly failOn?: Severity;
+  readonly acceptExcluded?: boolean;
+}
+
+export function policyWith(policy: Policy, flags: PolicyFlags): Policy {
+  return {
+    ...policy,
+    ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
+    ...(flags.acceptExcluded === true ? { acceptExcluded: true } : {}),
+  };
+}

@@ -1,0 +1,31 @@
+import { dirname, resolve } from 'node:path';
+import type { Config } from './schema.ts';
+
+/** The configuration with its relative paths seen from the directory of the configuration file. */
+export function withAbsolutePaths(config: Config, file: string): Config {
+  const directory = dirname(resolve(file));
+  const absolute = (path: string) => resolve(directory, path);
+  const authority = <T extends { readonly caFile?: string | undefined }>(access: T): T =>
+    access.caFile === undefined ? access : { ...access, caFile: absolute(access.caFile) };
+  const { install, stores } = config;
+  return {
+    ...config,
+    install: {
+      ...install,
+      database: authority(install.database),
+      mapping: install.mapping === undefined ? undefined : absolute(install.mapping),
+      bootstrapFile: absolute(install.bootstrapFile),
+      stateDirectory: absolute(install.stateDirectory),
+    },
+    servers: config.servers.map(authority),
+    locations: config.locations.map((location) =>
+      location.kind === 'directory' ? { ...location, path: absolute(location.path) } : authority(location),
+    ),
+    providers: config.providers.map((provider) => (provider.kind === 'vault-transit' ? authority(provider) : provider)),
+    stores: {
+      default: stores.default === 'none' ? 'none' : { ...stores.default, path: absolute(stores.default.path) },
+      s3: stores.s3.map(authority),
+    },
+    report: { ...config.report, directory: absolute(config.report.directory) },
+  };
+}

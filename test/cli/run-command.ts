@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import type { RegisterCommand } from '../../src/cli/command.ts';
+import type { CommandIo } from '../../src/cli/io.ts';
+
+export interface CommandResult {
+  /** Null where the command gave none, as for --help. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly workingDirectory?: string;
+  /** Answers in the order of the questions; the process is interactive where they are given. */
+  readonly answers?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** Runs one command in this process, with its output caught. What it throws is thrown on. */
+export async function runCommand(
+  register: RegisterCommand,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  let exitCode: number | null = null;
+  const answers = [...(options.answers ?? [])];
+  const io: CommandIo = {
+    stdout: { write: (text) => void (stdout += text) },
+    stderr: { isTerminal: false, write: (text) => void (stderr += text) },
+    environment: options.environment ?? {},
+    workingDirectory: options.workingDirectory ?? process.cwd(),
+    signal: options.signal ?? new AbortController().signal,
+    isInteractive: options.answers !== undefined,
+    ask: (question) => {
+      stderr += `${question}\n`;
+      return Promise.resolve(answers.shift() ?? '');
+    },
+  };
+  const program = new Command('recoverage').exitOverride().configureOutput({
+    writeOut: (text) => void (stdout += text),
+    writeErr: (text) => void (stderr += text),
+  });
+  register(program, io, (code) => {
+    exitCode = code;
+  });
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'commander.helpDisplayed')) throw error;
+  }
+  return { exitCode, stdout, stderr };
+}

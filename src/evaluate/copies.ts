@@ -115,7 +115,8 @@ export function missingTables(
 function identityOf(observation: Observation<'copy'>, facts: CopyFacts): readonly [Truth, string] {
   const copy = observation.value;
   if (copy.nameAgrees === false) {
-    return ['fails', `it is a copy of database ${copy.foundName ?? 'unknown'}, whatever the file is called`];
+    // Without that name: the report of an organization names no database of another.
+    return ['fails', 'it names another database inside, whatever the file is called'];
   }
   if (copy.nameAgrees === null) return ['unknown', 'it names no database inside'];
   if (copy.sameNameDatabases > 1) {

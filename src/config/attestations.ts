@@ -12,9 +12,11 @@ const attestationSchema = z
   .strictObject({
     id: z.string().min(1),
     /** `install`, or `<kind>:<key>` as reports print it, e.g. `provider:vault-main`. */
-    subject: z.string().refine((text) => text === 'install' || SUBJECT_KINDS.some((kind) => text.startsWith(`${kind}:`)), {
-      error: 'a subject: install, or a kind and key such as provider:vault-main or database:org_…/name',
-    }),
+    subject: z
+      .string()
+      .refine((text) => text === 'install' || SUBJECT_KINDS.some((kind) => text.startsWith(`${kind}:`)), {
+        error: 'a subject: install, or a kind and key such as provider:vault-main or database:org_…/name',
+      }),
     statement: z.enum(STATEMENTS),
     owner: z.string().min(1),
     /** Day of the statement, UTC. */

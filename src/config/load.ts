@@ -29,7 +29,9 @@ export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): 
   const mistakes = crossChecks(config);
   if (mistakes.length > 0) throw new ConfigurationError(file, mistakes);
   const attestationsFile =
-    config.attestations === undefined ? join(dirname(file), 'attestations.yaml') : resolve(dirname(file), config.attestations);
+    config.attestations === undefined
+      ? join(dirname(file), 'attestations.yaml')
+      : resolve(dirname(file), config.attestations);
   const attestations =
     config.attestations === undefined && !existsSync(attestationsFile)
       ? []
@@ -56,9 +58,18 @@ function crossChecks(config: Config): readonly Mistake[] {
   const locations = new Map(config.locations.map((location) => [location.name, location]));
   const servers = new Set(config.servers.map((server) => server.name));
   return [
-    ...repeated('locations', config.locations.map((location) => location.name)),
-    ...repeated('providers', config.providers.map((provider) => provider.id)),
-    ...repeated('servers', config.servers.map((server) => server.name)),
+    ...repeated(
+      'locations',
+      config.locations.map((location) => location.name),
+    ),
+    ...repeated(
+      'providers',
+      config.providers.map((provider) => provider.id),
+    ),
+    ...repeated(
+      'servers',
+      config.servers.map((server) => server.name),
+    ),
     ...config.locations.flatMap((location, index) => [
       ...(location.servers ?? [])
         .filter((server) => !servers.has(server))

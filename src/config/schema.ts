@@ -98,7 +98,11 @@ export const providerSchema = z.discriminatedUnion('kind', [
     secretAccessKey: secretReference,
     sessionToken: secretReference.optional(),
   }),
-  z.strictObject({ kind: z.literal('pkcs11'), ...providerCommon, settings: z.record(z.string(), z.unknown()).default({}) }),
+  z.strictObject({
+    kind: z.literal('pkcs11'),
+    ...providerCommon,
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
   z.strictObject({
     kind: z.literal('azure-key-vault'),
     ...providerCommon,

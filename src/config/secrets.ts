@@ -27,7 +27,11 @@ export function secretResolver(environment: NodeJS.ProcessEnv, configFile: strin
         const name = reference.slice(4);
         const value = environment[name];
         if (value !== undefined && value !== '') return new Secret(value);
-        return missing(path, `environment variable ${name} is not set`, `Set ${name} before starting, or use file:PATH.`);
+        return missing(
+          path,
+          `environment variable ${name} is not set`,
+          `Set ${name} before starting, or use file:PATH.`,
+        );
       }
       const file = resolve(dirname(configFile), reference.slice(5));
       try {

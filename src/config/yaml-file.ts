@@ -47,7 +47,11 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
 
 function mistakesOf(issues: readonly z.core.$ZodIssue[]): readonly Mistake[] {
   return issues.flatMap((issue) => {
-    const path = issue.path.map((segment, index) => (typeof segment === 'number' ? `[${segment}]` : `${index > 0 ? '.' : ''}${String(segment)}`)).join('');
+    const path = issue.path
+      .map((segment, index) =>
+        typeof segment === 'number' ? `[${segment}]` : `${index > 0 ? '.' : ''}${String(segment)}`,
+      )
+      .join('');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         path: path === '' ? key : `${path}.${key}`,

@@ -3,10 +3,10 @@ import type { Control } from '../model/control.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
-import type { ChainLink, PlaneState } from '../model/report.ts';
+import type { ChainLink, PlaneState, Planes } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import type { JudgedFinding, PartConclusion } from './judge-subject.ts';
-import { planeState } from './planes.ts';
+import { planeState, planesOf } from './planes.ts';
 import { contextFor, judgePart, partView } from './prepare.ts';
 import { recoveryPoint } from './recovery-point.ts';
 import type { PartView, Scope } from './scope.ts';
@@ -17,6 +17,8 @@ export interface JudgedInstall {
   readonly view: PartView;
   readonly scope: Scope;
   readonly findings: readonly JudgedFinding[];
+  /** The install's own planes: its database, keyring and host, its restore tests. */
+  readonly planes: Planes;
   /** The host as the first step of every recovery chain. */
   readonly host: { readonly state: PlaneState; readonly sentence: string };
   /** REC-1 to REC-3 of the install with its own findings, before its organizations are looked at. */
@@ -40,7 +42,14 @@ export function judgeInstall(
   const plain = findings.map((judged) => judged.finding);
   const host = hostStep(plain);
   const node = part.subjects.find((candidate) => candidate.subject.kind === 'install');
-  return { view, scope, findings, host, own: ownVerdict(node, scope, findings, host, policy, asOf) };
+  return {
+    view,
+    scope,
+    findings,
+    planes: planesOf(plain, plain),
+    host,
+    own: ownVerdict(node, scope, findings, host, policy, asOf),
+  };
 }
 
 function ownVerdict(

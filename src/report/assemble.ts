@@ -5,7 +5,13 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Instant, SECOND, toMillis } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
-import type { OrganizationChapter, OrganizationSummary, ReportedEvidence, ReportHead, Verdict } from '../model/report.ts';
+import type {
+  OrganizationChapter,
+  OrganizationSummary,
+  ReportedEvidence,
+  ReportHead,
+  Verdict,
+} from '../model/report.ts';
 import { VERDICTS } from '../model/report.ts';
 import { atLeast, SEVERITIES } from '../model/severity.ts';
 import { createBlindSpotList } from './blind-spots.ts';
@@ -61,7 +67,7 @@ export interface AssembledReport {
   readonly head: ReportHead;
   readonly installFindings: readonly Finding[];
   readonly installEvidence: readonly ReportedEvidence[];
-  /** Lower-case ids, worst first. */
+  /** Organization ids, worst first. */
   readonly worst: readonly string[];
 }
 
@@ -69,7 +75,13 @@ export function createAssembler(options: AssembleOptions): Assembler {
   const blindSpots = createBlindSpotList();
   const tally = emptyTally();
   const perControl = new Map(options.controls.map((control) => [control.id, emptyTally()]));
-  const verdicts = { recoverable: 0, 'at-risk': { gap: 0, blindSpot: 0, firstCopyDue: 0 }, unknown: 0, 'not-recoverable': 0, none: 0 };
+  const verdicts = {
+    recoverable: 0,
+    'at-risk': { gap: 0, blindSpot: 0, firstCopyDue: 0 },
+    unknown: 0,
+    'not-recoverable': 0,
+    none: 0,
+  };
   const denominator = { judged: 0, blind: 0, excluded: 0 };
   const atFailOn = { gaps: 0, unknown: 0 };
   const worstFirst = new Map<Verdict, string[]>(VERDICTS.map((verdict) => [verdict, []]));
@@ -95,7 +107,9 @@ export function createAssembler(options: AssembleOptions): Assembler {
     if (finding.status !== 'fail') return;
     gapsTotal += 1;
     // Recovery as a whole says in one sentence what the single findings say apart, so it comes first.
-    const rank = SEVERITIES.indexOf(finding.severity) * 10 + (finding.controlId === 'REC-1' ? 0 : finding.bears === 'recovery' ? 1 : 2);
+    const rank =
+      SEVERITIES.indexOf(finding.severity) * 10 +
+      (finding.controlId === 'REC-1' ? 0 : finding.bears === 'recovery' ? 1 : 2);
     order += 1;
     gaps.push({ finding, rank: rank + Math.min(order, 1_000_000) / 10_000_000 });
     if (gaps.length > SHOWN_GAPS * 4) {
@@ -104,7 +118,9 @@ export function createAssembler(options: AssembleOptions): Assembler {
     }
   };
   const finished = (assembled: AssembledFinding, organizationId: string | null): Finding => {
-    const ids = assembled.blindSpots.map(({ evidence, blindSpot }) => blindSpots.add(evidence?.source ?? 'the audit', blindSpot, organizationId));
+    const ids = assembled.blindSpots.map(({ evidence, blindSpot }) =>
+      blindSpots.add(evidence?.source ?? 'the audit', blindSpot, organizationId),
+    );
     return ids.length === 0 ? assembled.finding : { ...assembled.finding, blindSpotIds: [...new Set(ids)] };
   };
   const reported = (evidence: readonly AnyEvidence[], organizationId: string | null): ReportedEvidence[] =>
@@ -138,7 +154,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       countVerdict(verdicts, summary);
       if (summary.verdict !== null) {
         const ids = worstFirst.get(summary.verdict);
-        if (ids !== undefined && ids.length < REMEMBERED) ids.push(id);
+        if (ids !== undefined && ids.length < REMEMBERED) ids.push(summary.organizationId);
         if (!firstOfVerdict.has(summary.verdict)) firstOfVerdict.set(summary.verdict, complete);
       }
       return { summary: complete, findings: [...own, ...used], evidence: list };
@@ -152,11 +168,19 @@ export function createAssembler(options: AssembleOptions): Assembler {
       }
       const installEvidence = isWhole ? reported(evidence, null) : [];
       const total = isWhole ? trailer.total : denominator.judged + denominator.blind + denominator.excluded;
-      const worstVerdict = VERDICTS.find((verdict) => verdict === install.verdict || firstOfVerdict.has(verdict)) ?? null;
+      const worstVerdict =
+        VERDICTS.find((verdict) => verdict === install.verdict || firstOfVerdict.has(verdict)) ?? null;
       const own = isWhole ? null : ([...firstOfVerdict.values()][0] ?? null);
       const summary: InstallSummary = isWhole
         ? { ...joinedInstall(install, worstVerdict, firstOfVerdict, verdicts), verdicts }
-        : { ...install, installId: install.installId, verdict: own?.verdict ?? null, weakestLink: own?.weakestLink ?? null, recoveryPoint: null, verdicts };
+        : {
+            ...install,
+            installId: install.installId,
+            verdict: own?.verdict ?? null,
+            weakestLink: own?.weakestLink ?? null,
+            recoveryPoint: null,
+            verdicts,
+          };
       const unmatched = isWhole ? unmatchedOf(evidence) : [];
       gaps.sort((a, b) => a.rank - b.rank);
       const head: ReportHead = {
@@ -167,7 +191,13 @@ export function createAssembler(options: AssembleOptions): Assembler {
         install: summary,
         denominator: { organizations: { total, ...denominator } },
         tally,
-        exit: exitOf({ failOn: options.policy.failOn, ...atFailOn, total, ...denominator, acceptExcluded: options.policy.acceptExcluded }),
+        exit: exitOf({
+          failOn: options.policy.failOn,
+          ...atFailOn,
+          total,
+          ...denominator,
+          acceptExcluded: options.policy.acceptExcluded,
+        }),
         worstGaps: {
           total: gapsTotal,
           shown: gaps.slice(0, SHOWN_GAPS).map(({ finding }) => ({
@@ -190,7 +220,12 @@ export function createAssembler(options: AssembleOptions): Assembler {
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([source, { operations, questions }]) => ({ source, operations: [...operations].sort(), questions })),
       };
-      return { head, installFindings, installEvidence, worst: VERDICTS.flatMap((verdict) => worstFirst.get(verdict) ?? []) };
+      return {
+        head,
+        installFindings,
+        installEvidence,
+        worst: VERDICTS.flatMap((verdict) => worstFirst.get(verdict) ?? []),
+      };
     },
   };
 }
@@ -289,4 +324,3 @@ function reportedEvidence(record: AnyEvidence): ReportedEvidence {
     digest: `sha256:${digest}`,
   };
 }
-

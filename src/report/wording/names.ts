@@ -53,8 +53,8 @@ export function neutralize(name: string): string {
   return `${kept}… (${numberText(characterCount(name))} characters in all)`;
 }
 
-/** Text without a space that no sentence of ours brings along. */
-const VERY_LONG_WORD = /\S{161,}/gu;
+/** No sentence of ours brings along more than this without a space. */
+const LONGEST_WORD = 160;
 
 /**
  * A sentence that may hold outside names: disruptive characters are written out, text of more than 160 characters
@@ -62,10 +62,7 @@ const VERY_LONG_WORD = /\S{161,}/gu;
  * what it is about and how it ends stay readable. Applying it twice changes nothing more.
  */
 export function neutralizeSentence(text: string): string {
-  const sentence = text.replace(VERY_LONG_WORD, (word) => {
-    const stop = /[.,:;]$/.exec(word)?.[0] ?? '';
-    return neutralize(stop === '' ? word : word.slice(0, -1)) + stop;
-  });
+  const sentence = text.length <= LONGEST_WORD ? text : text.replace(/\S+/gu, shortenedWord);
   if (sentence.length <= LONGEST_SENTENCE) {
     const shown = visible(sentence);
     if (shown.length <= LONGEST_SENTENCE) return shown;
@@ -76,10 +73,16 @@ export function neutralizeSentence(text: string): string {
   return `${wholeCharacters(first)} [… ${numberText(left)} characters left out …] ${wholeCharacters(last)}`;
 }
 
+function shortenedWord(word: string): string {
+  if (word.length <= LONGEST_WORD) return word;
+  const stop = /[.,:;]$/.exec(word)?.[0] ?? '';
+  return neutralize(stop === '' ? word : word.slice(0, -1)) + stop;
+}
+
 /** The same as a sentence that ends: a text from elsewhere may or may not bring its full stop. */
 export function asSentence(text: string): string {
   const shown = neutralizeSentence(text);
-  return /[.!?…\])]$/.test(shown) ? shown : `${shown}.`;
+  return /[.!?…;:\])`”]$/.test(shown) ? shown : `${shown}.`;
 }
 
 function characterCount(text: string): number {

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Progress } from '../collect/bundle-sink.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { collectBundle } from './collect-bundle.ts';
+import { type JudgedBundle, type JudgeOptions, judgeBundle } from './judge-bundle.ts';
+
+export interface AuditOptions extends Omit<JudgeOptions, 'scratch'> {
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  /** Where to keep the bundle; without it the bundle is removed with the scratch directory. */
+  readonly keepBundle?: string;
+}
+
+/** Collects an install, judges it and hands the judged bundle to `work`; scratch files are gone afterwards in any case. */
+export async function auditInstall<T>(
+  loaded: LoadedConfig,
+  options: AuditOptions,
+  work: (judged: JudgedBundle) => Promise<T>,
+): Promise<T> {
+  return withScratch(async (scratch) => {
+    const file = options.keepBundle ?? join(scratch, 'bundle.ndjson');
+    await collectBundle({ loaded, file, signal: options.signal, progress: options.progress });
+    options.progress({ phase: 'judging', done: 0, total: null });
+    return work(await judgeBundle(file, { policy: loaded.policy, ...options, scratch: join(scratch, 'judged') }));
+  });
+}
+
+/** Judges a saved bundle and hands it to `work`. */
+export async function judgeSaved<T>(
+  file: string,
+  options: Omit<JudgeOptions, 'scratch'>,
+  work: (judged: JudgedBundle) => Promise<T>,
+): Promise<T> {
+  return withScratch(async (scratch) => work(await judgeBundle(file, { ...options, scratch })));
+}
+
+async function withScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
+  const scratch = await mkdtemp(join(tmpdir(), 'recoverage-'));
+  try {
+    return await work(scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

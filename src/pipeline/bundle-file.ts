@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { BundleSink } from '../collect/bundle-sink.ts';
+import {
+  BUNDLE_VERSION,
+  type BundleHeader,
+  type BundleTrailer,
+  bundleLineSchema,
+  type InstallPart,
+  type OrganizationPart,
+} from '../model/bundle.ts';
+
+/** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
+export class BundleError extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.name = 'BundleError';
+    this.hint = hint;
+  }
+}
+
+/** A bundle being written: one JSON document a line, whole or not at all. */
+export interface BundleWriter {
+  readonly sink: BundleSink;
+  /** Puts the file in place. */
+  commit(): Promise<void>;
+  /** Removes what was written so far. */
+  abort(): Promise<void>;
+}
+
+/** @throws NodeJS.ErrnoException where the file cannot be written */
+export async function writeBundle(file: string, header: BundleHeader): Promise<BundleWriter> {
+  const temporary = `${file}.part-${process.pid}`;
+  const stream = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
+  await once(stream, 'open');
+  let failure: unknown = null;
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
+  const line = async (value: unknown): Promise<void> => {
+    if (failure !== null) throw failure;
+    if (!stream.write(`${JSON.stringify(value)}\n`)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (failure !== null) throw failure;
+  };
+  await line(header);
+  return {
+    sink: { install: line, organization: line, finish: line },
+    async commit() {
+      stream.end();
+      await once(stream, 'close');
+      if (failure !== null) throw failure;
+      await rename(temporary, file);
+    },
+    async abort() {
+      stream.destroy();
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/** One line of a bundle, parsed. */
+export type BundleLine = BundleHeader | InstallPart | OrganizationPart | BundleTrailer;
+
+/**
+ * Reads a bundle line by line in bounded memory, checking every line against its schema, and that it begins with a
+ * header and ends with a trailer.
+ *
+ * @param onDigest told the SHA-256 of the file's bytes once it was read to its end
+ * @throws BundleError
+ */
+export async function* readBundle(file: string, onDigest?: (digest: string) => void): AsyncGenerator<BundleLine> {
+  const hash = createHash('sha256');
+  const input = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  if (onDigest !== undefined) input.on('data', (chunk) => hash.update(chunk));
+  const failed = new Promise<never>((_, reject) => input.once('error', reject));
+  failed.catch(() => undefined);
+  await Promise.race([once(input, 'open'), failed]).catch((error: NodeJS.ErrnoException) => {
+    throw new BundleError(
+      `bundle ${file} cannot be read (${error.code})`,
+      'Name a file that recoverage collect wrote.',
+    );
+  });
+  let number = 0;
+  let parts = 0;
+  let trailer: BundleTrailer | null = null;
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (trailer !== null) throw damaged(file, number, 'there is something after its end');
+    const line = parseLine(file, number, text);
+    if ((number === 1) !== (line.type === 'header')) throw damaged(file, number, 'the header is not its first line');
+    if (line.type === 'organization') parts += 1;
+    if (line.type === 'trailer') {
+      trailer = line;
+      if (line.organizationParts !== parts)
+        throw damaged(file, number, `${line.organizationParts} organizations were written and ${parts} are there`);
+    }
+    yield line;
+  }
+  if (trailer === null) {
+    throw new BundleError(`bundle ${file} is cut off after line ${number}`, 'Collect again: recoverage collect.');
+  }
+  onDigest?.(`sha256:${hash.digest('hex')}`);
+}
+
+function parseLine(file: string, number: number, text: string): BundleLine {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged(file, number, 'it is no JSON');
+  }
+  const version = (json as { bundleVersion?: unknown } | null)?.bundleVersion;
+  if (typeof version === 'number' && version > BUNDLE_VERSION) {
+    throw new BundleError(
+      `bundle ${file} has version ${version}, and this program reads up to ${BUNDLE_VERSION}`,
+      'Judge it with the version that wrote it, or a newer one.',
+    );
+  }
+  const parsed = bundleLineSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw damaged(file, number, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit its schema'}`);
+}
+
+function damaged(file: string, line: number, what: string): BundleError {
+  return new BundleError(
+    `bundle ${file}, line ${line}: ${what}`,
+    'The file was altered or is no bundle; collect again.',
+  );
+}

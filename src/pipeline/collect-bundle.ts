@@ -1,0 +1,121 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAsker, systemClock } from '../collect/ask.ts';
+import type { Progress } from '../collect/bundle-sink.ts';
+import { type CollectOutcome, collect } from '../collect/collect.ts';
+import type { Collection } from '../collect/estate.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { loadMapping, mappingDigest } from '../config/mapping.ts';
+import { BUNDLE_VERSION, type BundleHeader } from '../model/bundle.ts';
+import { Secret } from '../model/secret.ts';
+import { writeBundle } from './bundle-file.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** The mapping that comes with the program: an assumption about the product's schema, to be checked with doctor. */
+export const REFERENCE_MAPPING = fileURLToPath(new URL('../../config/mappings/reference.yaml', import.meta.url));
+
+export interface CollectBundleOptions {
+  readonly loaded: LoadedConfig;
+  /** The bundle to write. */
+  readonly file: string;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+/**
+ * Collects an install into a bundle file, whole or not at all.
+ *
+ * @throws ConfigurationError for secrets that cannot be resolved or a mapping with mistakes
+ */
+export async function collectBundle(options: CollectBundleOptions): Promise<CollectOutcome> {
+  const { loaded, signal } = options;
+  const { config } = loaded;
+  const mappingFile =
+    config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping);
+  const mapping = await loadMapping(mappingFile);
+  const secrets = await resolveAll(loaded);
+  const digestKey = secrets.get(config.digestKey ?? '') ?? new Secret(randomBytes(32).toString('hex'));
+  const collection: Collection = {
+    config,
+    policy: loaded.policy,
+    attestations: loaded.attestations,
+    mapping,
+    asker: createAsker(systemClock, [...secrets.values(), digestKey], signal),
+    signal,
+    digestKey,
+    secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
+  };
+  const scratch = await mkdtemp(join(tmpdir(), 'recoverage-'));
+  try {
+    const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping)));
+    try {
+      const outcome = await collect(collection, writer.sink, {
+        scratch: join(scratch, 'spool'),
+        progress: options.progress,
+      });
+      signal.throwIfAborted();
+      await writer.commit();
+      return outcome;
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Resolves every reference of the configuration up front, so that all that are missing are reported at once. */
+async function resolveAll(loaded: LoadedConfig): Promise<ReadonlyMap<string, Secret>> {
+  const secrets = new Map<string, Secret>();
+  for (const { path, reference } of referencesIn(loaded.config)) {
+    if (!secrets.has(reference)) secrets.set(reference, await loaded.secrets.resolve(path, reference));
+  }
+  if (loaded.secrets.mistakes.length > 0) throw new ConfigurationError(loaded.file, loaded.secrets.mistakes);
+  return secrets;
+}
+
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'password',
+  'token',
+  'accessKeyId',
+  'secretAccessKey',
+  'sessionToken',
+  'digestKey',
+]);
+
+/** Every `env:` and `file:` reference with its path in the file. */
+export function referencesIn(
+  value: unknown,
+  path = '',
+): readonly { readonly path: string; readonly reference: string }[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => referencesIn(item, `${path}[${index}]`));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const here = path === '' ? key : `${path}.${key}`;
+    if (typeof item === 'string') return SECRET_KEYS.has(key) ? [{ path: here, reference: item }] : [];
+    return referencesIn(item, here);
+  });
+}
+
+function headerOf(loaded: LoadedConfig, mapping: string): BundleHeader {
+  const startedAt = systemClock();
+  return {
+    type: 'header',
+    bundleVersion: BUNDLE_VERSION,
+    runId: `run-${startedAt.replaceAll(/[-:]|\.\d+/g, '').toLowerCase()}-${randomBytes(3).toString('hex')}`,
+    toolVersion: TOOL_VERSION,
+    timeZoneData: process.versions['tz'] ?? 'unknown',
+    collectorHost: hostname(),
+    operator: userInfo().username,
+    configDigest: `sha256:${createHash('sha256').update(loaded.text).digest('hex')}`,
+    mappingDigest: `sha256:${mapping}`,
+    startedAt,
+    policy: loaded.policy,
+    notAsked: [],
+  };
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { judgeInstall } from '../evaluate/judge-install.ts';
+import { judgeOrganization } from '../evaluate/judge-organization.ts';
+import { CONTROLS } from '../evaluate/registry.ts';
+import { createSurvey } from '../evaluate/survey.ts';
+import type { BundleHeader, BundleTrailer, InstallPart } from '../model/bundle.ts';
+import type { AnyEvidence } from '../model/evidence.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Report } from '../model/report.ts';
+import type { SubjectNode } from '../model/subject.ts';
+import { createAssembler } from '../report/assemble.ts';
+import type { GateFacts } from '../report/gate.ts';
+import { BundleError, readBundle } from './bundle-file.ts';
+import { spooledReport } from './spooled-report.ts';
+
+export interface JudgeOptions {
+  /** The clock; default: the bundle's end. */
+  readonly asOf?: Instant;
+  /** Thresholds in place of the ones that the bundle carries. */
+  readonly policy?: Policy;
+  /** This organization's own report. */
+  readonly only?: string;
+  /** Directory for the judged parts while the report is rendered. Removed by the caller. */
+  readonly scratch: string;
+}
+
+/** A judged bundle: its report, and what gates ask of the install besides findings. */
+export interface JudgedBundle {
+  readonly report: Report;
+  readonly gateFacts: GateFacts;
+}
+
+/** No organization of that id is in the bundle. Exit code 3. */
+export class UnknownOrganizationError extends Error {
+  constructor(organizationId: string) {
+    super(`no organization ${organizationId.slice(0, 80)} is in the bundle`);
+    this.name = 'UnknownOrganizationError';
+  }
+}
+
+/**
+ * Judges a bundle in two passes over its parts and gives the report. Memory is bounded: one part at a time, the install
+ * part, and some 200 bytes for each organization.
+ *
+ * @throws BundleError where the bundle cannot be used, or `asOf` is before its evidence
+ */
+export async function judgeBundle(file: string, options: JudgeOptions): Promise<JudgedBundle> {
+  const first = await surveyPass(file);
+  const asOf = options.asOf ?? first.trailer.finishedAt;
+  if (toMillis(asOf) < toMillis(first.newestEvidence)) {
+    throw new BundleError(
+      `${asOf} is before the newest evidence of the bundle, ${first.newestEvidence}`,
+      'Judge it as of a later instant.',
+    );
+  }
+  const policy = options.policy ?? first.header.policy;
+  const only = options.only?.toLowerCase() ?? null;
+  const assembler = createAssembler({
+    header: first.header,
+    policy,
+    policyDigest: `sha256:${createHash('sha256').update(JSON.stringify(policy)).digest('hex')}`,
+    bundleDigest: first.digest,
+    asOf,
+    controls: CONTROLS,
+    only,
+  });
+  const install = judgeInstall(CONTROLS, first.install, policy, asOf);
+  const index = first.survey.finish(asOf);
+  await mkdir(options.scratch, { recursive: true });
+  const summaries = createWriteStream(join(options.scratch, 'summaries.ndjson'), { mode: 0o600 });
+  const chapters = createWriteStream(join(options.scratch, 'chapters.ndjson'), { mode: 0o600 });
+  let found = only === null;
+  for await (const line of readBundle(file)) {
+    if (line.type !== 'organization') continue;
+    const comparison = index.evidenceAbout(line);
+    if (only !== null && line.organizationId.toLowerCase() !== only) continue;
+    found = true;
+    const judged = judgeOrganization(CONTROLS, line, comparison, install, policy, asOf);
+    const chapter = assembler.organization(judged.summary, judged.findings, judged.shared, [
+      ...line.evidence,
+      ...comparison,
+    ]);
+    await write(summaries, chapter.summary);
+    await write(chapters, chapter);
+  }
+  if (!found) throw new UnknownOrganizationError(options.only ?? '');
+  await Promise.all([closed(summaries), closed(chapters)]);
+  const row = first.install.evidence.find((record) => record.kind === 'install')?.items[0];
+  const assembled = assembler.finish(
+    first.trailer,
+    {
+      installId: row?.installId ?? null,
+      productVersion: row?.productVersion ?? null,
+      verdict: install.own.verdict,
+      recoveryPoint: install.own.recoveryPoint,
+      weakestLink: install.own.weakestLink,
+      planes: install.planes,
+      chain: [...install.own.chain],
+    },
+    install.findings,
+    first.install.evidence,
+  );
+  return {
+    report: spooledReport(assembled, options.scratch),
+    gateFacts: gateFactsOf(first.install.evidence),
+  };
+}
+
+function gateFactsOf(evidence: readonly AnyEvidence[]): GateFacts {
+  const install = evidence.find((record) => record.kind === 'install')?.items[0];
+  const tests = evidence
+    .flatMap((record) => (record.kind === 'restore-test' ? record.items : []))
+    .filter((test) => test.outcome === 'succeeded')
+    .map((test) => test.performedAt)
+    .sort();
+  return {
+    lastUpgradedAt: install?.lastUpgradedAt ?? install?.installedAt ?? null,
+    newestRestoreTest: tests.at(-1) ?? null,
+  };
+}
+
+interface FirstPass {
+  readonly header: BundleHeader;
+  readonly install: InstallPart;
+  readonly trailer: BundleTrailer;
+  readonly survey: ReturnType<typeof createSurvey>;
+  readonly digest: string;
+  readonly newestEvidence: Instant;
+}
+
+async function surveyPass(file: string): Promise<FirstPass> {
+  const survey = createSurvey();
+  const subjects: SubjectNode[] = [];
+  const evidence: AnyEvidence[] = [];
+  let header: BundleHeader | null = null;
+  let trailer: BundleTrailer | null = null;
+  let digest = '';
+  let newestEvidence: Instant = '0000-01-01T00:00:00.000Z';
+  const look = (records: readonly AnyEvidence[]) => {
+    for (const record of records) if (record.collectedAt > newestEvidence) newestEvidence = record.collectedAt;
+  };
+  for await (const line of readBundle(file, (sum) => {
+    digest = sum;
+  })) {
+    if (line.type === 'header') header = line;
+    else if (line.type === 'trailer') trailer = line;
+    else if (line.type === 'install') {
+      subjects.push(...line.subjects);
+      evidence.push(...line.evidence);
+      look(line.evidence);
+    } else {
+      survey.add(line);
+      look(line.evidence);
+    }
+  }
+  if (header === null || trailer === null)
+    throw new BundleError(`bundle ${file} is empty`, 'Collect again: recoverage collect.');
+  return { header, trailer, survey, digest, newestEvidence, install: { type: 'install', subjects, evidence } };
+}
+
+async function write(stream: ReturnType<typeof createWriteStream>, value: unknown): Promise<void> {
+  if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
+}
+
+async function closed(stream: ReturnType<typeof createWriteStream>): Promise<void> {
+  stream.end();
+  await once(stream, 'close');
+}

@@ -1,0 +1,49 @@
+import type { FormatOptions, Report, ReportSink } from '../model/report.ts';
+import { FORMATS } from '../report/registry.ts';
+import { directorySink } from '../report/sink.ts';
+
+export interface RenderOptions extends FormatOptions {
+  readonly directory: string;
+  /** Ids of the formats wanted. */
+  readonly formats: readonly string[];
+  readonly signal: AbortSignal;
+  readonly onFormat?: (title: string) => void;
+}
+
+/**
+ * Writes a report in every wanted format into a directory, whole or not at all.
+ *
+ * @returns names of the files below the directory
+ * @throws OutputError where they cannot be written; what was there before stays
+ */
+export async function renderReport(report: Report, options: RenderOptions): Promise<readonly string[]> {
+  const output = await directorySink(options.directory);
+  try {
+    for (const format of FORMATS.filter((one) => options.formats.includes(one.id))) {
+      options.signal.throwIfAborted();
+      options.onFormat?.(format.title);
+      await format.render(report, interruptible(output.sink, options.signal), options);
+    }
+    options.signal.throwIfAborted();
+    return await output.commit();
+  } catch (error) {
+    await output.abort();
+    throw error;
+  }
+}
+
+/** Writing stops at the next chunk after an interruption. */
+function interruptible(sink: ReportSink, signal: AbortSignal): ReportSink {
+  return {
+    async file(name) {
+      const file = await sink.file(name);
+      return {
+        write(chunk) {
+          signal.throwIfAborted();
+          return file.write(chunk);
+        },
+        close: () => file.close(),
+      };
+    },
+  };
+}

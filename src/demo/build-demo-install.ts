@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Instant, toMillis } from '../model/instant.ts';
+import { SECRET_NAMES, writeConfiguration } from './configuration.ts';
+import { type DemoPostgres, startDemoPostgres } from './demo-postgres.ts';
+import { writeDumpRuns } from './dump-runs.ts';
+import { fillDatabases } from './fill-databases.ts';
+import { storageBelowRoot, writeFileCopies, writeHostFiles } from './host-files.ts';
+import { installRows, type WrappingKey, wrappingKeys } from './install-rows.ts';
+import { NAMES, ORGANIZATIONS } from './organizations.ts';
+import { PLANTED_GAPS, type PlantedGap } from './planted-gaps.ts';
+import { raftSnapshot } from './raft-snapshot.ts';
+import { type ReferenceSchema, referenceSchema } from './reference-schema.ts';
+import { STAND_IN_VERSION, startStandInVault } from './stand-in-vault.ts';
+import type { Row } from './table-rows.ts';
+import { tenantRows } from './tenant-rows.ts';
+import { demoTimeline, type Timeline } from './timeline.ts';
+
+export interface DemoInstallOptions {
+  /** Absolute path of a directory for the install; removed by {@link DemoInstall.stop}. */
+  readonly directory: string;
+  /** Absolute path for the reports, outside of it; goes into the configuration. */
+  readonly reports: string;
+  /** Everything is dated relative to this. */
+  readonly now: Instant;
+  readonly signal: AbortSignal;
+}
+
+/** A running install that can be audited. */
+export interface DemoInstall {
+  readonly configFile: string;
+  /** Secrets by the names of environment variables under which the configuration refers to them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly planted: readonly PlantedGap[];
+  /** Ends its servers and removes its files. */
+  stop(): Promise<void>;
+}
+
+const MOUNT_UUID = '5ca1ab1e-0000-4000-8000-000000000001';
+const SERVER_ID = 'stand-in-vault-1';
+const RAFT_INDEX = 4200;
+
+/**
+ * Builds a multi-tenant install with real databases on an embedded PostgreSQL, stand-ins for what a demo cannot have
+ * (a second host, a Vault), and the planted gaps. Nothing is fetched from the network.
+ *
+ * @throws DemoUnavailableError when this machine cannot run the server
+ */
+export async function buildDemoInstall(options: DemoInstallOptions): Promise<DemoInstall> {
+  await using cleanup = new AsyncDisposableStack();
+  const { directory, signal } = options;
+  const timeline = demoTimeline(options.now);
+  const keys = wrappingKeys(timeline);
+  const token = randomBytes(18).toString('base64url');
+  const password = randomBytes(18).toString('base64url');
+  await mkdir(directory, { recursive: true });
+  cleanup.defer(() => rm(directory, { recursive: true, force: true }));
+  const postgres = await startDemoPostgres(signal);
+  cleanup.defer(() => postgres.stop());
+  const vault = await startStandInVault({
+    token,
+    mount: NAMES.mount,
+    mountUuid: MOUNT_UUID,
+    serverId: SERVER_ID,
+    raftIndex: RAFT_INDEX,
+    keys,
+  });
+  cleanup.defer(() => vault.stop());
+  const places = {
+    directory,
+    hostRoot: join(directory, NAMES.installHost),
+    dumps: join(directory, NAMES.copyHost, 'dumps'),
+    files: join(directory, NAMES.copyHost, 'files'),
+    snapshots: join(directory, NAMES.copyHost, 'vault-snapshots'),
+    reports: options.reports,
+    postgres,
+    vaultAddress: vault.address,
+  };
+  const schema = await referenceSchema();
+  const rowsAsOf = (asOf: Instant, runs: readonly Row[]) =>
+    installRows({ timeline, runs, asOf, storagePath: (one) => join(places.hostRoot, storageBelowRoot(one)) });
+  const runs = await writeDumpRuns({
+    directory: places.dumps,
+    timeline,
+    schema,
+    serverVersion: await serverVersion(postgres),
+    installRows: rowsAsOf,
+    signal,
+  });
+  await fillDatabases(postgres, databases(schema, timeline, rowsAsOf(options.now, runs)), password);
+  await writeHostFiles(places.hostRoot, timeline);
+  await writeFileCopies(places.files, timeline);
+  await writeSnapshots(places.snapshots, timeline, keys);
+  const configFile = await writeConfiguration(places, timeline);
+  signal.throwIfAborted();
+  const owned = cleanup.move();
+  return {
+    configFile,
+    environment: { [SECRET_NAMES.password]: password, [SECRET_NAMES.token]: token },
+    planted: PLANTED_GAPS,
+    stop: () => owned.disposeAsync(),
+  };
+}
+
+function databases(schema: ReferenceSchema, timeline: Timeline, install: ReturnType<typeof installRows>) {
+  return [
+    { name: NAMES.installDatabase, definitions: schema.install, rows: install },
+    ...ORGANIZATIONS.map((one) => ({
+      name: one.database,
+      definitions: schema.tenant,
+      rows: tenantRows(one, timeline, timeline.now),
+    })),
+  ];
+}
+
+function serverVersion(server: DemoPostgres): Promise<string> {
+  return server.inDatabase('postgres', async (client) => {
+    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+    return rows[0]?.server_version ?? '';
+  });
+}
+
+async function writeSnapshots(directory: string, timeline: Timeline, keys: readonly WrappingKey[]): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const [index, takenAt] of timeline.snapshots.entries()) {
+    const file = join(directory, `stand-in-vault-${takenAt.slice(0, 10)}.snap`);
+    const time = new Date(toMillis(takenAt));
+    await writeFile(
+      file,
+      raftSnapshot({
+        takenAt,
+        raftIndex: RAFT_INDEX - 100 * (timeline.snapshots.length - index),
+        serverId: SERVER_ID,
+        mountUuid: MOUNT_UUID,
+        keyNames: keys.filter((key) => key.created.some((at) => at <= takenAt)).map((key) => key.name),
+        vaultVersion: STAND_IN_VERSION,
+      }),
+    );
+    await utimes(file, time, time);
+  }
+}

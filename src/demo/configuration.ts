@@ -1,0 +1,125 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { DAY } from '../model/instant.ts';
+import { COMPLETION_MARKER, HOST_PATHS } from './host-files.ts';
+import { NAMES, ORGANIZATIONS } from './organizations.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Where everything of the demo is. Directories are absolute. */
+export interface DemoPlaces {
+  readonly directory: string;
+  /** Stands for `/` of the install host. */
+  readonly hostRoot: string;
+  readonly dumps: string;
+  readonly files: string;
+  readonly snapshots: string;
+  readonly reports: string;
+  readonly postgres: { readonly host: string; readonly port: number };
+  readonly vaultAddress: string;
+}
+
+/** Environment variables that hold the secrets of the demo while it runs. */
+export const SECRET_NAMES = {
+  password: 'RECOVERAGE_DEMO_POSTGRES_PASSWORD',
+  token: 'RECOVERAGE_DEMO_VAULT_TOKEN',
+} as const;
+
+/** Anchors and aliases are not allowed in configurations. */
+const PLAIN = { aliasDuplicateObjects: false } as const;
+
+/** Writes the configuration and the attestations beside it. @returns path of the configuration */
+export async function writeConfiguration(places: DemoPlaces, timeline: Timeline): Promise<string> {
+  const file = join(places.directory, 'recoverage.yaml');
+  await writeFile(file, stringify(configuration(places, timeline), PLAIN));
+  await writeFile(
+    join(places.directory, 'attestations.yaml'),
+    stringify({ attestations: attestations(timeline) }, PLAIN),
+  );
+  return file;
+}
+
+function configuration(places: DemoPlaces, timeline: Timeline) {
+  const copyDomain = { host: NAMES.copyHost };
+  return {
+    version: 1,
+    install: {
+      host: NAMES.installHost,
+      database: {
+        name: NAMES.installDatabase,
+        host: places.postgres.host,
+        port: places.postgres.port,
+        user: NAMES.auditor,
+        password: `env:${SECRET_NAMES.password}`,
+        tls: 'disable',
+        failureDomain: { host: NAMES.installHost },
+      },
+      bootstrapFile: join(places.hostRoot, HOST_PATHS.bootstrap),
+      stateDirectory: join(places.hostRoot, HOST_PATHS.state),
+    },
+    locations: [
+      {
+        name: NAMES.dumps,
+        kind: 'directory',
+        path: places.dumps,
+        purposes: ['dumps'],
+        timeZone: 'UTC',
+        failureDomain: copyDomain,
+      },
+      {
+        name: NAMES.files,
+        kind: 'directory',
+        path: places.files,
+        purposes: ['files'],
+        failureDomain: copyDomain,
+        files: { completionMarker: COMPLETION_MARKER, sourceRoot: places.hostRoot },
+      },
+      {
+        name: NAMES.snapshots,
+        kind: 'directory',
+        path: places.snapshots,
+        purposes: ['vault-snapshots'],
+        failureDomain: copyDomain,
+      },
+    ],
+    providers: [
+      {
+        id: NAMES.provider,
+        kind: 'vault-transit',
+        address: places.vaultAddress,
+        mount: NAMES.mount,
+        token: `env:${SECRET_NAMES.token}`,
+        failureDomain: { host: NAMES.provider },
+        snapshots: [NAMES.snapshots],
+      },
+    ],
+    stores: {
+      default: { kind: 'bundled', path: join(places.hostRoot, HOST_PATHS.bundled, '{organizationId}') },
+    },
+    policy: { rtoHours: 4 },
+    exclusions: ORGANIZATIONS.filter((one) => one.excluded).map((one) => ({
+      organization: one.id,
+      reason: 'Sandbox without data of its own, made anew from a script',
+      approver: 'Demo operator',
+      expires: timeline.ago(-60 * DAY).slice(0, 10),
+    })),
+    report: { directory: places.reports },
+  };
+}
+
+function attestations(timeline: Timeline) {
+  const statement = (id: string, subject: string, what: string, owner: string) => ({
+    id,
+    subject,
+    statement: what,
+    owner,
+    date: timeline.ago(30 * DAY).slice(0, 10),
+    expires: timeline.ago(-300 * DAY).slice(0, 10),
+  });
+  return [
+    statement('unseal-shares', `provider:${NAMES.provider}`, 'unseal-shares-held', 'Demo key custodians'),
+    statement('credentials', 'install', 'infrastructure-credentials-outside-host', 'Demo operator'),
+    statement('runbook', 'install', 'runbook-reviewed', 'Demo operator'),
+    statement('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest', 'Demo storage team'),
+  ];
+}

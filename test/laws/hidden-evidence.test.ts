@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { contextFor } from '../../src/evaluate/prepare.ts';
+import { recoveryPoint } from '../../src/evaluate/recovery-point.ts';
 import { CONTROLS } from '../../src/evaluate/registry.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import type { FactKind } from '../../src/model/facts.ts';
-import type { Status } from '../../src/model/finding.ts';
+import type { Finding, Status } from '../../src/model/finding.ts';
+import type { Instant } from '../../src/model/instant.ts';
+import type { Policy } from '../../src/model/policy.ts';
+import { AS_OF } from '../evaluate/fixture.ts';
 import { judgeAll } from './judge-all.ts';
-import { type Records, recordsIn, type World, worlds } from './world.ts';
+import { type Records, recordsIn, subjectsIn, type World, worlds } from './world.ts';
 
 /** How often each control must have passed and failed for the law to have been put to the test. */
 const OFTEN = 5;
@@ -15,6 +20,8 @@ const ONE_SIDED: Readonly<Record<string, string>> = {};
 
 const seen = new Map<string, Map<Status, number>>();
 const violations: string[] = [];
+const newer: string[] = [];
+let points = 0;
 
 const BLIND = { reason: 'unreachable', detail: 'hidden', remedy: 'Show it.' } as const;
 
@@ -48,9 +55,25 @@ function hide(
   };
 }
 
+/** Recovery points as the report gives them: only where REC-1 passes. By subject. */
+function recoveryPoints(
+  records: Records,
+  policy: Policy,
+  findings: ReadonlyMap<string, Finding>,
+): ReadonlyMap<string, Instant | null> {
+  const points = new Map<string, Instant | null>();
+  for (const { node, scope } of subjectsIn(records)) {
+    const { kind, key } = node.subject;
+    if (findings.get(`REC-1 ${kind}:${key}`)?.status !== 'pass') continue;
+    points.set(`${kind}:${key}`, recoveryPoint(node, scope, contextFor(node.subject, policy, AS_OF)));
+  }
+  return points;
+}
+
 function tryWorld(world: World, attempts: readonly (readonly Hiding[])[]): void {
   const records = recordsIn(world);
   const before = judgeAll(records, world.policy);
+  const pointsBefore = recoveryPoints(records, world.policy, before);
   for (const [key, { status }] of before) {
     const id = key.split(' ')[0] ?? '';
     const counts = seen.get(id) ?? new Map<Status, number>();
@@ -59,7 +82,14 @@ function tryWorld(world: World, attempts: readonly (readonly Hiding[])[]): void 
   }
   for (const hidings of attempts) {
     const { records: less, kinds, what } = hide(records, hidings);
-    for (const [key, after] of judgeAll(less, world.policy, kinds)) {
+    const findings = judgeAll(less, world.policy, kinds);
+    for (const [key, point] of recoveryPoints(less, world.policy, findings)) {
+      const was = pointsBefore.get(key) ?? null;
+      if (point === null) continue;
+      points += 1;
+      if (was === null || point > was) newer.push(`${key}: ${was} became ${point} when ${what} was hidden`);
+    }
+    for (const [key, after] of findings) {
       const was = before.get(key);
       if (was === undefined || after.status === was.status || after.status === 'unknown') continue;
       violations.push(
@@ -84,6 +114,11 @@ describe('hidden evidence moves a finding only to unknown', () => {
   test.each(CONTROLS.map((control) => control.id))('%s', (id) => {
     const own = violations.filter((text) => text.startsWith(`${id} `));
     expect(own.slice(0, 3).join('\n'), `${own.length} violations`).toBe('');
+  });
+
+  test('no recovery point gets newer', () => {
+    expect(newer.slice(0, 3).join('\n'), `${newer.length} violations`).toBe('');
+    expect(points).toBeGreaterThan(50);
   });
 
   test.each(CONTROLS.map((control) => control.id))('%s was seen to pass and to fail', (id) => {

@@ -1,0 +1,69 @@
+import { DAY, HOUR } from '../../src/model/instant.ts';
+import { ago, INSTALL_DATABASE, TENANT_DATABASE } from '../evaluate/fixture.ts';
+import { AGES, questioner } from './question.ts';
+
+const { made, ask } = questioner();
+
+const moment = (at: string, width = 0) => ({
+  notBefore: at,
+  notAfter: new Date(Date.parse(at) + width).toISOString(),
+  origin: 'fixture',
+});
+
+for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
+  const name = database === INSTALL_DATABASE ? 'novantra' : 'tenant_acme';
+  ask(
+    database,
+    'copy',
+    { path: `${name}.dump`, foundName: name, claimedName: name },
+    {
+      location: ['sets', 'local'],
+      path: ['a.dump', 'b.dump'],
+      bytes: [0, 300_000, 5_000_000],
+      foundName: [null, 'tenant_other'],
+      claimedName: [null, 'tenant_other'],
+      nameAgrees: [null, false],
+      sameNameDatabases: [2],
+      databaseOid: [null, 99],
+      tableOids: [null, [], [16_402], [77]],
+      tableNames: [null, [], ['public.items']],
+      tablesComplete: [false],
+      tablesWithoutRows: [['public.items']],
+      scope: ['schema-only', 'partial', 'unknown'],
+      moment: [null, ...AGES.map((at) => moment(at)), moment(ago(30 * HOUR), 8 * HOUR), moment(ago(700 * DAY))],
+      serverVersion: [null, '16.2', '19.1'],
+      integrity: ['incomplete', 'unproven'],
+      sha256: ['aa'],
+      encrypted: [true],
+    },
+    [0, 3],
+  );
+  ask(database, 'database-state', {}, { exists: [false], databaseOid: [null, 99], sizeBytes: [null, 0, 900_000_000] });
+  ask(
+    database,
+    'catalogue',
+    {},
+    { tables: [[], [{ oid: 16_401, name: 'public.items' }], [{ oid: 5, name: 'public.x' }]] },
+  );
+  ask(
+    database,
+    'backup-run',
+    { artifactUri: `file:///dumps/${name}.dump` },
+    {
+      runId: ['run-2', 'run-3'],
+      planId: [null, 'plan-2'],
+      status: ['failed', 'running', 'skipped'],
+      startedAt: [...AGES, ago(16 * HOUR)],
+      finishedAt: [null, ago(15 * HOUR)],
+      artifactUri: [null, 'file:///dumps/other.dump', 'file:///sets/a.dump'],
+      artifactBytes: [null, 5],
+      sha256: ['aa', 'bb'],
+    },
+    [0, 4],
+  );
+  ask(database, 'artifact-count', {}, { count: [3, 900], after: [ago(20 * HOUR), ago(2 * HOUR)] }, [0, 2]);
+  ask(database, 'declaration', { statement: 'database-recreated' }, { date: [ago(DAY)], expires: [ago(HOUR)] }, [0, 1]);
+}
+
+/** What is asked about databases, their copies and runs. */
+export const DATABASE_QUESTIONS = made;

@@ -1,0 +1,49 @@
+import { HOST, ORGANIZATION, TENANT_STORE } from '../evaluate/fixture.ts';
+import { AGES, questioner, type Variants } from './question.ts';
+
+const { made, ask } = questioner();
+
+ask(
+  ORGANIZATION,
+  'storage-binding',
+  {},
+  {
+    kind: ['bundled', 'local_filesystem_dedicated', 'tape'],
+    state: ['inactive'],
+    prefix: ['acme/'],
+    bindingId: ['binding-old'],
+  },
+  [1, 2],
+  true,
+);
+ask(ORGANIZATION, 'store-overlap', {}, { relation: ['inside', 'around'] }, [0, 2]);
+ask(TENANT_STORE, 'store-state', {}, { kind: ['bundled', 'local_filesystem_dedicated'], exists: [false] });
+ask(TENANT_STORE, 'store-versioning', {}, { state: ['off', 'suspended'] });
+ask(TENANT_STORE, 'store-object-lock', {}, { enabled: [false] });
+ask(TENANT_STORE, 'store-replication', {}, { enabled: [false], prefix: ['acme/', 'logs/'] }, [0, 2]);
+const FILE_COPIES: Variants<'file-copy'> = {
+  location: ['dumps', 'local'],
+  moment: AGES,
+  complete: [false],
+  present: [false],
+  digest: [null, 'digest-2'],
+};
+ask(TENANT_STORE, 'file-copy', {}, FILE_COPIES, [0, 3]);
+const DIRECTORY = '/var/lib/novantra/onprem';
+ask(
+  HOST,
+  'host-file',
+  {},
+  { role: ['state-directory'], path: [DIRECTORY], exists: [false], digest: [null] },
+  [1, 3],
+  false,
+  [{}, { role: 'state-directory', path: DIRECTORY, digest: null }],
+);
+const BOOTSTRAP = { sourcePath: '/etc/novantra/bootstrap.env', digest: 'digest-1' };
+ask(HOST, 'file-copy', BOOTSTRAP, { ...FILE_COPIES, sourcePath: ['/tmp/x', DIRECTORY] }, [0, 3], false, [
+  {},
+  { sourcePath: DIRECTORY, digest: null },
+]);
+
+/** What is asked about stores and the host. */
+export const FILE_QUESTIONS = made;

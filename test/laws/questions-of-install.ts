@@ -1,0 +1,79 @@
+import { DAY, HOUR } from '../../src/model/instant.ts';
+import { ACME, ago, INSTALL, ORGANIZATION } from '../evaluate/fixture.ts';
+import { AGES, questioner } from './question.ts';
+
+const { made, ask } = questioner();
+
+ask(
+  INSTALL,
+  'install',
+  {},
+  { productVersion: ['4.1.9', '5.0.0'], lastUpgradedAt: [null, ago(2 * DAY)], previousVersion: [null, '4.1.0'] },
+);
+ask(INSTALL, 'organization-list', {}, { counted: [2], idsDifferingInCase: [['org_a']] });
+ask(
+  INSTALL,
+  'license',
+  {},
+  {
+    state: ['expired', null],
+    validUntil: [ago(-10 * DAY), ago(DAY)],
+    maxOrganizations: [0, null],
+    organizationsNotCovered: [[ACME]],
+    organizationsInstalled: [20],
+  },
+);
+for (const owner of [INSTALL, ORGANIZATION]) {
+  ask(
+    owner,
+    'backup-plan',
+    { planId: owner === INSTALL ? 'plan-1' : 'plan-2', covers: owner === INSTALL ? 'all' : 'tenant-database' },
+    {
+      covers: ['install-database', 'tenant-database', 'cluster'],
+      enabled: [false],
+      schedule: [null, 'PT1H', 'continuous', 'often', '0 2 * * 0'],
+      timezone: [null, 'Europe/Berlin'],
+      retentionDays: [null, 1],
+      createdAt: [null, ago(HOUR)],
+    },
+    [0, 2],
+    true,
+  );
+  ask(
+    owner,
+    'restore-test',
+    { organizationId: owner === INSTALL ? null : ACME },
+    {
+      organizationId: [null, ACME, ACME],
+      performedAt: AGES,
+      outcome: ['failed'],
+      productVersion: [null, '4.1.9'],
+      keyProviderUsed: [false, null],
+      chainVerified: [false],
+      signInConfirmed: [null],
+      durationSeconds: [null, 60_000, 60_000],
+      cleanedUp: [false, null],
+    },
+    [0, 3],
+    false,
+    owner === INSTALL ? [{}, { organizationId: ACME }] : [{}],
+  );
+}
+ask(
+  INSTALL,
+  'declaration',
+  { statement: 'infrastructure-credentials-outside-host' },
+  { statement: ['scratch-copies-removed', 'runbook-reviewed'], date: [ago(DAY)], expires: [ago(HOUR)] },
+  [0, 2],
+);
+
+ask(
+  ORGANIZATION,
+  'organization',
+  { createdAt: ago(600 * DAY) },
+  { state: ['provisioning', 'suspended'], createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)] },
+);
+ask(ORGANIZATION, 'tenant-database', {}, { databaseName: ['tenant_two'] }, [1, 2]);
+
+/** What is asked about the install, its organization, plans and restore tests. */
+export const INSTALL_QUESTIONS = made;

@@ -1,0 +1,105 @@
+import { DAY, HOUR } from '../../src/model/instant.ts';
+import { ago, INSTALL, INSTALL_KEYRING, ORGANIZATION, PROVIDER, TENANT_KEYRING } from '../evaluate/fixture.ts';
+import { AGES, questioner } from './question.ts';
+
+const { made, ask } = questioner();
+
+for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
+  ask(
+    keyring,
+    'key-state',
+    { latestVersion: 3, versions: shown([1, 2, 3]) },
+    {
+      state: ['disabled', 'pending-deletion', 'missing', 'pending-import'],
+      latestVersion: [1, null],
+      minDecryptionVersion: [2, null],
+      minAvailableVersion: [2],
+      versions: [
+        null,
+        shown([2, 3]),
+        shown([1]),
+        [{ version: 1, createdAt: ago(HOUR) }],
+        [{ version: 1, createdAt: null }],
+      ],
+      createdAt: [null, ago(HOUR)],
+      deletionDate: [ago(-5 * DAY), ago(DAY)],
+      expiresAt: [ago(DAY)],
+      origin: ['AWS_KMS', 'EXTERNAL'],
+      canDecrypt: [false, null],
+    },
+  );
+  ask(keyring, 'snapshot-key', { location: 'dumps' }, { location: ['sets', 'local'], present: [false] }, [0, 3]);
+  ask(keyring, 'declaration', { statement: 'imported-key-material-kept' }, { expires: [ago(HOUR)] }, [0, 1]);
+}
+
+function shown(versions: readonly number[]) {
+  return versions.map((version) => ({ version, createdAt: ago((700 - 100 * version) * DAY) }));
+}
+
+const KINDS = ['aws-kms', 'pkcs11'];
+ask(
+  INSTALL,
+  'keyring',
+  { keyringId: INSTALL_KEYRING.key, keyRef: 'install', rotatedAt: ago(500 * DAY) },
+  { providerKind: [null, ...KINDS], currentVersion: [null, 2, 4], rotatedAt: [null, ago(3 * HOUR)] },
+);
+ask(
+  ORGANIZATION,
+  'keyring',
+  {},
+  { providerKind: [null, ...KINDS, 'aws-kms'], keyRef: ['other'], keyringId: ['keyring-other'] },
+  [1, 2],
+);
+ask(
+  ORGANIZATION,
+  'key-version',
+  { createdAt: ago(590 * DAY) },
+  {
+    version: [null, 2, 3, 4],
+    state: ['retired', 'destroyed'],
+    createdAt: [ago(3 * HOUR), ago(650 * DAY), ago(200 * DAY)],
+    retiredAt: [ago(2 * DAY), ago(40 * DAY)],
+    keyRef: ['other'],
+  },
+  [1, 3],
+);
+
+ask(
+  PROVIDER,
+  'provider-state',
+  {},
+  {
+    kind: KINDS,
+    initialized: [false],
+    sealed: [true, null],
+    sealType: ['awskms', 'transit', null],
+    mounts: [null, [], [{ path: 'transit/', uuid: 'mount-9' }]],
+    account: ['111122223333'],
+    region: ['eu-central-1'],
+  },
+);
+ask(
+  PROVIDER,
+  'provider-snapshot',
+  { takenAt: ago(17 * HOUR) },
+  {
+    location: ['sets', 'local'],
+    path: ['b.snap'],
+    takenAt: [null, ...AGES],
+    complete: [false],
+    checksumsMatch: [false],
+    mountUuids: [[], ['mount-9']],
+    sealKeyId: ['arn:aws:kms:eu-central-1:111122223333:key/1', 'transit/v1'],
+  },
+  [0, 3],
+);
+ask(
+  PROVIDER,
+  'declaration',
+  { statement: 'unseal-shares-held' },
+  { statement: ['recovery-shares-held'], expires: [ago(HOUR)] },
+  [0, 2],
+);
+
+/** What is asked about keyrings, key versions and the provider. */
+export const KEY_QUESTIONS = made;

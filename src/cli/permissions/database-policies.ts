@@ -1,0 +1,54 @@
+import type { DatasetMapping } from '../../collect/organizations/dataset-source.ts';
+import { postgresGrants } from '../../collect/organizations/postgres-grants.ts';
+import type { Config } from '../../config/schema.ts';
+import { oneLine } from '../terminal-text.ts';
+import type { SourcePolicy } from './policy-text.ts';
+
+/** Grants for the install database's server and every other server, with a section for each tenant database named. */
+export function databasePolicies(
+  config: Config,
+  mapping: DatasetMapping,
+  tenantDatabases: readonly string[],
+): readonly SourcePolicy[] {
+  const { database } = config.install;
+  const install: SourcePolicy = {
+    source: 'install',
+    kind: 'database',
+    language: 'sql',
+    heading: [
+      oneLine(`source install: PostgreSQL at ${database.host}:${database.port}`),
+      `Apply it there with psql, as a superuser. ${tenantHint(tenantDatabases)}`,
+    ],
+    policy: postgresGrants({ role: database.user, mapping, installDatabase: database.name, tenantDatabases }),
+  };
+  const others = config.servers.map((server): SourcePolicy => {
+    return {
+      source: server.name,
+      kind: 'database',
+      language: 'sql',
+      heading: [
+        oneLine(`source ${server.name}: PostgreSQL at ${server.host}:${server.port}`),
+        `Apply it there with psql, as a superuser. ${tenantHint(tenantDatabases)}`,
+      ],
+      policy: postgresGrants({
+        role: server.user,
+        mapping: withoutInstallDatasets(mapping),
+        installDatabase: server.maintenanceDatabase,
+        tenantDatabases,
+      }),
+    };
+  });
+  return [install, ...others];
+}
+
+function tenantHint(tenantDatabases: readonly string[]): string {
+  return tenantDatabases.length === 0
+    ? 'Name tenant databases with --tenant-database to get a section for each.'
+    : 'Leave out the sections of tenant databases that are not on this server.';
+}
+
+/** A server of tenant databases only: in its maintenance database nothing is read but the catalogues. */
+function withoutInstallDatasets(mapping: DatasetMapping): DatasetMapping {
+  const none = Object.keys(mapping.install).map((name) => [name, { kind: 'absent' }]);
+  return { ...mapping, install: Object.fromEntries(none) as DatasetMapping['install'] };
+}

@@ -1,0 +1,57 @@
+import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
+import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
+import type { ProviderConfig } from '../../config/schema.ts';
+import { UsageError } from '../io.ts';
+import { oneLine } from '../terminal-text.ts';
+import type { SourcePolicy } from './policy-text.ts';
+
+/**
+ * The policy of one key provider, from the list of requests that its client admits.
+ *
+ * @param keyArns ARNs of KMS keys; without any, all keys of the region are named
+ * @throws UsageError when a Vault mount is no path that a policy could name
+ */
+export function providerPolicy(provider: ProviderConfig, keyArns: readonly string[]): SourcePolicy {
+  const source = { source: provider.id, kind: 'provider' } as const;
+  const name = `source ${oneLine(provider.id)}`;
+  switch (provider.kind) {
+    case 'vault-transit':
+      if (!isVaultMount(provider.mount)) {
+        throw new UsageError(`provider ${oneLine(provider.id)}: mount is no path of a secrets engine. Correct it.`);
+      }
+      return {
+        ...source,
+        language: 'hcl',
+        heading: [
+          `${name}: Vault at ${oneLine(provider.address)}${provider.namespace === undefined ? '' : `, namespace ${oneLine(provider.namespace)}`}`,
+          'Apply it with: vault policy write recoverage FILE; then: vault token create -policy=recoverage -period=24h',
+        ],
+        policy: vaultReadPolicy([provider.mount]),
+      };
+    case 'aws-kms': {
+      const account = provider.failureDomain?.account ?? '*';
+      const resources = keyArns.length > 0 ? keyArns : [`arn:aws:kms:${provider.region}:${account}:key/*`];
+      return {
+        ...source,
+        language: 'json',
+        heading: [
+          `${name}: AWS KMS in ${provider.region}, an IAM policy for the user of its access key`,
+          ...(keyArns.length > 0
+            ? []
+            : ['It allows to describe every key of the region: name the keys with --key-arn to narrow it.']),
+        ],
+        policy: kmsReadPolicy(resources),
+      };
+    }
+    case 'pkcs11':
+    case 'azure-key-vault':
+      return {
+        ...source,
+        language: 'text',
+        heading: [
+          `${name}: key providers of kind ${provider.kind} cannot be asked by this version and need no rights.`,
+        ],
+        policy: '',
+      };
+  }
+}

@@ -1,0 +1,83 @@
+import { dirname } from 'node:path';
+import { s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
+import type { Config, LocationConfig } from '../../config/schema.ts';
+import { oneLine } from '../terminal-text.ts';
+import type { SourcePolicy } from './policy-text.ts';
+
+/** Rights on directories and buckets of copies, on buckets of live files, and on the install host's own files. */
+export function storagePolicies(config: Config): readonly SourcePolicy[] {
+  return [
+    ...config.locations.map(locationPolicy),
+    ...config.stores.s3.map(
+      ({ bucket, endpoint }): SourcePolicy => ({
+        source: bucket,
+        kind: 'store',
+        language: 'json',
+        heading: [
+          `source ${oneLine(bucket)}: live bucket${at(endpoint)}, an IAM policy for the user of its access key`,
+        ],
+        policy: s3ReadPolicy(bucket, ''),
+      }),
+    ),
+    ...(config.install.collectorRunsHere ? [hostAccess(config)] : []),
+  ];
+}
+
+function locationPolicy(location: LocationConfig): SourcePolicy {
+  const source = { source: location.name, kind: 'location' } as const;
+  if (location.kind === 's3') {
+    return {
+      ...source,
+      language: 'json',
+      heading: [
+        `source ${location.name}: bucket ${oneLine(location.bucket)}${at(location.endpoint)}, an IAM policy for the user of its access key`,
+      ],
+      policy: s3ReadPolicy(location.bucket, location.prefix),
+    };
+  }
+  return {
+    ...source,
+    language: 'sh',
+    heading: [
+      `source ${location.name}: list directories and read files below ${oneLine(location.path)}`,
+      'The second line gives the same for what is written there later. recoverage stands for the user of the audit.',
+    ],
+    policy: [
+      `setfacl -R -m u:recoverage:rX ${quoted(location.path)}`,
+      `find ${quoted(location.path)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
+      '',
+    ].join('\n'),
+  };
+}
+
+/** What is looked at on the install host; of the state directory only that it is there and its mode. */
+function hostAccess({ install, stores }: Config): SourcePolicy {
+  const files = [
+    `setfacl -m u:recoverage:rx ${quoted(dirname(install.bootstrapFile))}`,
+    `setfacl -m u:recoverage:r ${quoted(install.bootstrapFile)}`,
+    `setfacl -m u:recoverage:x ${quoted(dirname(install.stateDirectory))}`,
+  ];
+  const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
+  const storage =
+    bundled === undefined ? [] : [`setfacl -m u:recoverage:rx ${quoted(bundled.replace(/(?<=.)\/+$/, ''))}`];
+  return {
+    source: 'host',
+    kind: 'host',
+    language: 'sh',
+    heading: [
+      `source host: files of the install host ${oneLine(install.host)}`,
+      'The bootstrap file is read for a keyed digest; of the state directory only existence and mode are looked at.',
+      ...(storage.length === 0 ? [] : ["Of each organization's directory it is asked whether it is there and empty."]),
+    ],
+    policy: `${[...files, ...storage].join('\n')}\n`,
+  };
+}
+
+function at(endpoint: string | undefined): string {
+  return endpoint === undefined ? '' : ` at ${oneLine(endpoint)}`;
+}
+
+/** A word of a POSIX shell (POSIX.1-2017, Shell Command Language, 2.2.2). */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}

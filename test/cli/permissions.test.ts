@@ -1,0 +1,173 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerPermissions } from '../../src/cli/commands/permissions.ts';
+import { UsageError } from '../../src/cli/io.ts';
+import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
+import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
+import { checkInstallMapping, checkTenantMapping } from '../../src/collect/organizations/mapping-check.ts';
+import { readServerCatalogue } from '../../src/collect/organizations/server-catalogue.ts';
+import { openReadOnly } from '../../src/collect/postgres/read-only-connection.ts';
+import { S3_READ_OPERATIONS } from '../../src/collect/trees/s3-operations.ts';
+import {
+  INSTALL_DATABASE,
+  makeReferenceDatabases,
+  referenceMapping,
+} from '../collect/organizations/reference-databases.ts';
+import { embeddedPostgresUnavailable, startEmbeddedPostgres } from '../services/postgres-embedded.ts';
+import type { PostgresServer } from '../services/postgres-server.ts';
+import { scratchDirectory } from '../services/scratch.ts';
+import { runCommand } from './run-command.ts';
+
+const CONFIG = `
+version: 1
+install:
+  host: host-1
+  database: { name: novantra, host: db.internal, user: printed_auditor }
+servers:
+  - { name: tenants-2, host: db2.internal, user: printed_auditor }
+locations:
+  - { name: dumps, kind: directory, path: "/srv/backups/it's here", purposes: [dumps] }
+  - { name: bucket, kind: s3, bucket: backups, prefix: novantra/, accessKeyId: env:A, secretAccessKey: env:B, purposes: [dumps] }
+providers:
+  - { id: "vault\\nmain", kind: vault-transit, address: "https://vault.internal:8200", mount: transit, token: env:T }
+  - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
+  - { id: hsm, kind: pkcs11 }
+stores:
+  default: { kind: bundled, path: '/srv/files/{organizationId}' }
+  s3: [{ bucket: live-files, accessKeyId: env:A, secretAccessKey: env:B }]
+`;
+
+const scratch = scratchDirectory('permissions');
+const file = join(scratch.path, 'recoverage.yaml');
+beforeAll(() => writeFile(file, CONFIG));
+afterAll(() => scratch[Symbol.dispose]());
+
+const run = (...args: readonly string[]) => runCommand(registerPermissions, ['permissions', '-c', file, ...args]);
+
+describe('permissions', () => {
+  it('prints a policy for every source, each made of what its guard admits', async () => {
+    const { stdout, exitCode } = await run('--json');
+    expect(exitCode).toBe(0);
+    const { policies } = JSON.parse(stdout) as { policies: { source: string; language: string; policy: string }[] };
+    expect(policies.map(({ source, language }) => `${source}: ${language}`)).toEqual([
+      'install: sql',
+      'tenants-2: sql',
+      'vault\nmain: hcl',
+      'kms: json',
+      'hsm: text',
+      'dumps: sh',
+      'bucket: json',
+      'live-files: json',
+      'host: sh',
+    ]);
+    const of = (source: string) => policies.find((one) => one.source === source)?.policy ?? '';
+    for (const { action } of Object.values(KMS_READ_OPERATIONS)) expect(of('kms')).toContain(`"${action}"`);
+    expect(of('kms')).toContain('arn:aws:kms:eu-central-1:111122223333:key/*');
+    for (const { action } of Object.values(S3_READ_OPERATIONS)) expect(of('bucket')).toContain(`"${action}"`);
+    expect(of('bucket')).toContain('arn:aws:s3:::backups/novantra/*');
+    const writing = /s3:(Put|Delete|Abort|Restore|Create)|kms:(Encrypt|Decrypt|Schedule|Disable|Put)/;
+    expect(policies.map(({ policy }) => policy).join('')).not.toMatch(writing);
+    for (const { path, capability } of Object.values(VAULT_READ_REQUESTS)) {
+      const line = `path "${path.replace('{mount}', 'transit').replace('{name}', '+')}" {`;
+      expect(of('vault\nmain').includes(line)).toBe(capability !== null);
+    }
+    expect(of('dumps')).toContain(`setfacl -R -m u:recoverage:rX '/srv/backups/it'\\''s here'`);
+    expect(of('host')).toContain(`'/srv/files'`);
+  });
+
+  it('heads every policy with comments of its language, which no name can leave', async () => {
+    const { stdout } = await run();
+    expect(stdout).toContain('-- source install: PostgreSQL at db.internal:5432\n');
+    expect(stdout).toContain('# source vault\u{fffd}main: Vault at https://vault.internal:8200\n');
+    expect(stdout).not.toContain('vault\nmain');
+  });
+
+  it('prints a single JSON policy without its heading, so that it can be handed on', async () => {
+    const { stdout, stderr } = await run('--source', 'kms', '--key-arn', 'arn:aws:kms:eu-central-1:1:key/a');
+    expect(JSON.parse(stdout).Statement[0].Resource).toEqual(['arn:aws:kms:eu-central-1:1:key/a']);
+    expect(stderr).toContain('# source kms: AWS KMS in eu-central-1');
+  });
+
+  it('names the sources there are when asked for another', async () => {
+    await expect(run('--source', 'nobody')).rejects.toThrow(UsageError);
+    await expect(run('--source', 'nobody')).rejects.toThrow(/install, tenants-2, .*host/s);
+  });
+
+  it('gives examples in its help', async () => {
+    const { stdout } = await runCommand(registerPermissions, ['permissions', '--help']);
+    expect(stdout).toContain('$ recoverage permissions --source vault-main | vault policy write');
+  });
+});
+
+describe.skipIf(embeddedPostgresUnavailable())('the printed grants on a server', () => {
+  const TENANTS = ['tenant_a', 'tenant "b"'] as const;
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startEmbeddedPostgres();
+    await makeReferenceDatabases(server, ['tenant_a']);
+    await server.query('CREATE DATABASE "tenant ""b"""');
+    await server.query('REVOKE CONNECT ON DATABASE tenant_a, novantra FROM PUBLIC');
+    const { stdout } = await run('--source', 'install', '--tenant-database', ...TENANTS.slice(0, 1));
+    await applyScript(server, stdout);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const settings = (database: string) => ({
+    host: server.host,
+    port: server.port,
+    database,
+    user: 'printed_auditor',
+    tls: 'disable' as const,
+  });
+
+  it('suffice for every statement of the audit, and for nothing that writes', async () => {
+    const { signal } = new AbortController();
+    const mapping = await referenceMapping();
+    const install = await openReadOnly(settings(INSTALL_DATABASE), signal);
+    const tenant = await openReadOnly(settings('tenant_a'), signal);
+    try {
+      const checks = [
+        ...(await checkInstallMapping(install, mapping)),
+        ...(await checkTenantMapping(tenant, mapping, 'novantra')),
+      ];
+      expect(checks.filter(({ result }) => result.status !== 'fits')).toEqual([]);
+      expect(checks).toHaveLength(15);
+      for (const connection of [install, tenant]) {
+        const { rights } = await readServerCatalogue(connection);
+        expect(rights).toMatchObject({ canWrite: false, role: 'printed_auditor' });
+      }
+    } finally {
+      await Promise.all([install.close(), tenant.close()]);
+    }
+  });
+
+  it('do not let the role write, even where it opens the bolt of the read-only default', async () => {
+    const client = new Client({ ...settings(INSTALL_DATABASE), ssl: false });
+    await client.connect();
+    try {
+      await client.query('SET default_transaction_read_only = off');
+      await expect(client.query('DELETE FROM novantra.backup_runs')).rejects.toThrow('permission denied');
+      await expect(client.query('CREATE TABLE novantra.mine (a int)')).rejects.toThrow('permission denied');
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('quote the names of databases', async () => {
+    const { stdout } = await run('--source', 'tenants-2', '--tenant-database', ...TENANTS);
+    expect(stdout).toContain('\\connect "tenant ""b"""\n');
+    expect(stdout).not.toContain('novantra.organizations');
+  });
+});
+
+/** Runs a script of one-line statements and \connect as psql would. */
+async function applyScript(server: PostgresServer, script: string): Promise<void> {
+  let database = 'postgres';
+  for (const line of script.split('\n')) {
+    const connect = /^\\connect "(.*)"$/.exec(line)?.[1];
+    if (connect !== undefined) database = connect.replaceAll('""', '"');
+    else if (line !== '' && !line.startsWith('--')) await server.query(line, database);
+  }
+}

@@ -80,7 +80,10 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
     return ['fails', `it leaves out ${missing.certain.length} tables that existed then, such as ${missing.certain[0]}`];
   }
   if (missing.doubtful) return ['unknown', 'it lacks most tables of the live database'];
-  if (copy.integrity === 'unproven' || copy.scope === 'unknown') return ['unknown', copy.integrityBecause];
+  if (copy.integrity === 'unproven') return ['unknown', copy.integrityBecause];
+  if (copy.scope === 'unknown') {
+    return ['unknown', 'it holds no constraint or index, so it cannot be told whether sections of it were left out'];
+  }
   return ['holds', copy.integrityBecause];
 }
 

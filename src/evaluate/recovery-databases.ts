@@ -144,9 +144,9 @@ export function judgeDatabases(databases: readonly RecoverableDatabase[], contex
     database,
     truth: anyOf(database.sources.map((source) => source.truth)),
   }));
-  const truth = allOf(looked.map((one) => one.truth));
+  const truth = looked.length === 0 ? 'fails' : allOf(looked.map((one) => one.truth));
   const decisive = looked.find((one) => one.truth === truth);
-  if (decisive === undefined) return judged('unknown', 'no database is known to look for');
+  if (decisive === undefined) return judged('fails', 'no such database and no copy of one was found');
   const { sources } = decisive.database;
   const chosen = sources.find((source) => source.truth === truth);
   if (truth === 'holds') {

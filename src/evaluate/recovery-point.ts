@@ -3,7 +3,7 @@ import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { fileCopiesOf, liveStoreSurvives } from './recovery-files.ts';
 import { OWN_FILES } from './recovery-needs.ts';
-import { chosenSources, KEYED_NEEDS, openableOwn } from './recovery-sources.ts';
+import { KEYED_NEEDS, openableOwn } from './recovery-sources.ts';
 import { type Scope, seenThrough } from './scope.ts';
 
 /** Needs of the recovery point. */
@@ -15,17 +15,21 @@ export const POINT_NEEDS = {
 export type PointFacts = Observed<typeof POINT_NEEDS>;
 
 /**
- * The latest moment to which the subject can be brought back with its parts agreeing: that of the oldest database
- * chosen, lowered to the files' copy where rows were registered between the two.
+ * The latest moment to which the subject can be brought back with its parts agreeing. Of each database that is the
+ * best over its copies, each lowered to the files' copy where rows were registered between the two; of several
+ * databases the oldest counts. The install has no files.
  */
 export function pointOf(facts: PointFacts, context: JudgeContext): Instant | null {
-  const chosen = chosenSources(openableOwn(facts, context));
-  const moments = chosen.map((one) => one?.source.moment?.notBefore ?? null);
-  const oldest = earliest(moments);
-  if (oldest === null || context.subject.organizationId === null) return oldest;
-  return facts.bindings
-    .filter(({ value }) => value.state === 'active')
-    .reduce<Instant>((point, binding) => lowered(point, binding.value.bindingId, facts, context), oldest);
+  const stores = facts.bindings.filter(({ value }) => value.state === 'active').map(({ value }) => value.bindingId);
+  const best = openableOwn(facts, context).map((sources) =>
+    latest(
+      sources
+        .filter((one) => one.truth === 'holds')
+        .flatMap(({ source }) => (source.moment === null ? [] : [source.moment.notBefore]))
+        .map((point) => stores.reduce<Instant>((lowest, store) => lowered(lowest, store, facts, context), point)),
+    ),
+  );
+  return earliest(best);
 }
 
 /** As {@link pointOf}, over everything seen of a subject whose recovery finding passes. */
@@ -34,6 +38,10 @@ export function recoveryPoint(node: SubjectNode, scope: Scope, context: JudgeCon
     Object.entries(POINT_NEEDS).map(([name, need]) => [name, seenThrough(need as Need, node, scope).observations]),
   ) as unknown as PointFacts;
   return pointOf(facts, context);
+}
+
+function latest(instants: readonly Instant[]): Instant | null {
+  return [...instants].sort().at(-1) ?? null;
 }
 
 function earliest(instants: readonly (Instant | null)[]): Instant | null {

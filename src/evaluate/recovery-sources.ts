@@ -4,14 +4,21 @@ import { type DatabaseSource, installDatabases, ownDatabases } from './recovery-
 import { installKeyFacts, keysOpen, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
 
-/** Needs of the question which copies can be opened after the loss. */
+/**
+ * Needs of the question which copies can be opened after the loss. Another copy needs keys of its own, so it can
+ * change the answer both ways, unless one copy is shown to open already.
+ */
 export const KEYED_NEEDS = {
   ...OWN_DATABASE,
   ...OWN_KEYS,
   ...INSTALL_DATABASE,
   ...INSTALL_KEYS,
+  copies: { ...OWN_DATABASE.copies, polarity: 'either' },
+  installCopies: { ...INSTALL_DATABASE.installCopies, polarity: 'either' },
   organizations: ORGANIZATION,
 } as const;
+/** The copies' names among these needs: where some way certainly holds, more copies change nothing. */
+export const COPY_NEED_NAMES = ['copies', 'installCopies'] as const;
 export type KeyedFacts = Observed<typeof KEYED_NEEDS>;
 
 /** A source of a database together with whether its keys could be used. */

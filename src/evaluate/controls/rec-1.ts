@@ -6,7 +6,14 @@ import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-data
 import { judgeFilesBack } from '../recovery-files.ts';
 import { installKeyFacts, ownKeyFacts, providersBack, type Reasoned } from '../recovery-keys.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
-import { everyDatabase, KEYED_NEEDS, type OpenableSource, openableInstall, openableOwn } from '../recovery-sources.ts';
+import {
+  COPY_NEED_NAMES,
+  everyDatabase,
+  KEYED_NEEDS,
+  type OpenableSource,
+  openableInstall,
+  openableOwn,
+} from '../recovery-sources.ts';
 
 const TENANT_NEEDS = { rows: need('tenant-database', 'organization', 'more-helps'), ...OWN_DATABASE } as const;
 const INSTALL_NEEDS = { ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
@@ -52,11 +59,12 @@ export const rec1 = defineControl({
           const keys = [...own, ...install].flatMap(
             (sources) => sources.find((one) => one.truth === 'holds')?.keys ?? [],
           );
-          return judged(
+          const holds = judged(
             'holds',
             [...new Set(keys.map((one) => one.because))].slice(0, 3).join('; '),
             keys.flatMap((one) => one.cites),
           );
+          return regardless(holds, ...COPY_NEED_NAMES);
         }
         return keyObstacle([...own, ...install], truth);
       },

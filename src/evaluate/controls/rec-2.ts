@@ -2,10 +2,10 @@ import type { Observed } from '../../model/control.ts';
 import { HOUR, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
 import { allOf, anyOf, truthOf } from '../conclude.ts';
-import { defineControl, judged, part } from '../define-control.ts';
+import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { POINT_NEEDS, pointOf } from '../recovery-point.ts';
-import { openableOwn } from '../recovery-sources.ts';
+import { COPY_NEED_NAMES, openableOwn } from '../recovery-sources.ts';
 
 /** REC-2: the moment to which it would come back lies within the recovery point objective. */
 export const rec2 = defineControl({
@@ -30,12 +30,13 @@ export const rec2 = defineControl({
         const now = toMillis(context.asOf);
         const point = pointOf(observed, context);
         if (point !== null && now - toMillis(point) <= limit.value * HOUR) {
-          return judged(
+          const holds = judged(
             'holds',
             `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`,
             [],
             limit,
           );
+          return regardless(holds, ...COPY_NEED_NAMES);
         }
         // A copy that may count and is recent may still bring it back to a recent moment.
         const possible = allOf(

@@ -51,7 +51,7 @@ for (const owner of [INSTALL, ORGANIZATION]) {
       keyProviderUsed: [false, null],
       chainVerified: [false],
       signInConfirmed: [null],
-      durationSeconds: [null, 60_000, 60_000],
+      durationSeconds: [null, 60_000, 60_000, 60_000],
       cleanedUp: [false, null],
     },
     [0, 3],
@@ -71,7 +71,7 @@ ask(
   ORGANIZATION,
   'organization',
   { createdAt: ago(600 * DAY) },
-  { state: ['provisioning', 'suspended'], createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)] },
+  { state: ['provisioning', 'provisioning', 'suspended'], createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)] },
 );
 ask(ORGANIZATION, 'tenant-database', {}, { databaseName: ['tenant_two'] }, [1, 2]);
 

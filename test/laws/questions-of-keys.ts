@@ -19,6 +19,7 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
         shown([2, 3]),
         shown([1]),
         [{ version: 1, createdAt: ago(HOUR) }],
+        [{ version: 1, createdAt: ago(DAY) }],
         [{ version: 1, createdAt: null }],
       ],
       createdAt: [null, ago(HOUR)],

@@ -1,5 +1,5 @@
 import type { JudgeContext, Observed, Truth } from '../model/control.ts';
-import { allOf, anyOf } from './conclude.ts';
+import { allOf } from './conclude.ts';
 import { type DatabaseSource, installDatabases, ownDatabases } from './recovery-databases.ts';
 import { installKeyFacts, keysOpen, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
@@ -46,12 +46,6 @@ export function openableInstall(facts: KeyedFacts, context: JudgeContext): reado
 
 function openable(source: DatabaseSource, keys: Reasoned): OpenableSource {
   return { source, keys, truth: allOf([source.truth, keys.truth]) };
-}
-
-/** Whether each database has some way. */
-export function everyDatabase(databases: readonly (readonly OpenableSource[])[]): Truth {
-  if (databases.length === 0) return 'unknown';
-  return allOf(databases.map((sources) => anyOf(sources.map((one) => one.truth))));
 }
 
 /** The way chosen for each database: the newest that certainly holds; null where there is none. */

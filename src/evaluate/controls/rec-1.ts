@@ -1,5 +1,5 @@
-import type { Judgement, Observed } from '../../model/control.ts';
-import { allOf } from '../conclude.ts';
+import type { Judgement, Observed, Truth } from '../../model/control.ts';
+import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
@@ -8,7 +8,6 @@ import { installKeyFacts, ownKeyFacts, providersBack, type Reasoned } from '../r
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
 import {
   COPY_NEED_NAMES,
-  everyDatabase,
   KEYED_NEEDS,
   type OpenableSource,
   openableInstall,
@@ -18,7 +17,6 @@ import {
 const TENANT_NEEDS = { rows: need('tenant-database', 'organization', 'more-helps'), ...OWN_DATABASE } as const;
 const INSTALL_NEEDS = { ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
 const PROVIDER_NEEDS = { ...OWN_KEYS, ...INSTALL_KEYS } as const;
-const KEY_ONLY = Object.keys({ ...OWN_KEYS, ...INSTALL_KEYS });
 
 /**
  * REC-1: after the loss, everything an organization needs would be there: a copy of its database, an install database
@@ -54,7 +52,7 @@ export const rec1 = defineControl({
       judge(observed: Observed<typeof KEYED_NEEDS>, context) {
         const own = openableOwn(observed, context);
         const install = context.subject.organizationId === null ? own : openableInstall(observed, context);
-        const truth = allOf([everyDatabase(own), everyDatabase(install)]);
+        const truth = keysTruth([...own, ...install]);
         if (truth === 'holds') {
           const keys = [...own, ...install].flatMap(
             (sources) => sources.find((one) => one.truth === 'holds')?.keys ?? [],
@@ -110,16 +108,22 @@ function both(parts: readonly Reasoned[]): Judgement {
 }
 
 /**
- * Why no copy could be opened. Where no copy is usable at all, that is the databases' part to say, and the keys are
- * judged for nothing.
+ * Whether the keys open some copy of each database, among the copies that may be there. Where none is, that is the
+ * databases' part to say, and which keys are needed is not known.
  */
-function keyObstacle(databases: readonly (readonly OpenableSource[])[], truth: 'fails' | 'unknown'): Judgement {
-  const reachable = databases.map((sources) => sources.filter((one) => one.source.truth !== 'fails'));
-  const without = reachable.some((sources) => sources.length === 0);
-  const decisive =
-    reachable.flat().find((one) => one.keys.truth === truth) ??
-    reachable.flat().find((one) => one.keys.truth !== 'holds');
+function keysTruth(databases: readonly (readonly OpenableSource[])[]): Truth {
+  return allOf(
+    databases.map((sources) => {
+      const there = sources.filter((one) => one.source.truth !== 'fails');
+      return there.length === 0 ? 'unknown' : anyOf(there.map((one) => one.truth));
+    }),
+  );
+}
+
+/** Why no copy could be opened. */
+function keyObstacle(databases: readonly (readonly OpenableSource[])[], truth: Truth): Judgement {
+  const there = databases.flatMap((sources) => sources.filter((one) => one.source.truth !== 'fails'));
+  const decisive = there.find((one) => one.keys.truth === truth) ?? there.find((one) => one.keys.truth !== 'holds');
   if (decisive !== undefined) return judged(truth, decisive.keys.because, decisive.keys.cites);
-  if (without) return regardless(judged('unknown', 'no copy outside the lost failure domain needs a key'), ...KEY_ONLY);
   return judged(truth, 'it is not known which copy would be restored, so neither which keys it needs');
 }

@@ -26,49 +26,54 @@ export const rec2 = defineControl({
       name: 'recovery point',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        const limit = context.limit('databaseRpoHours');
-        const now = toMillis(context.asOf);
-        const point = pointOf(observed, context);
-        if (point !== null && now - toMillis(point) <= limit.value * HOUR) {
-          const holds = judged(
-            'holds',
-            `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`,
-            [],
-            limit,
-          );
-          return regardless(holds, ...COPY_NEED_NAMES);
-        }
-        // A copy that may count and is recent may still bring it back to a recent moment.
-        const possible = allOf(
-          openableOwn(observed, context).map((sources) =>
-            anyOf(
-              sources.map((one) => {
-                const { moment } = one.source;
-                const recent =
-                  moment === null ? 'unknown' : truthOf(now - toMillis(moment.notAfter) <= limit.value * HOUR);
-                return allOf([one.truth, recent]);
-              }),
-            ),
-          ),
-        );
-        const cites = openableOwn(observed, context).flatMap((sources) => sources[0]?.source.cites ?? []);
-        if (possible !== 'fails' && point === null) {
-          return judged('unknown', 'no copy is certain to bring it back, so the moment is not known', cites, limit);
-        }
-        if (possible === 'unknown') {
-          return judged(
-            'unknown',
-            `it would come back to ${agedText(point ?? context.asOf, context.asOf)}, perhaps to a later moment`,
-            cites,
-            limit,
-          );
-        }
-        const text =
-          point === null
-            ? `no copy brings it back; the limit is ${limit.text}`
-            : `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`;
-        return judged('fails', text, cites, limit);
+        const judgement = judgePoint(observed, context);
+        // The install database lists no files.
+        return context.subject.organizationId === null ? regardless(judgement, 'artifactCounts') : judgement;
       },
     }),
   ],
 });
+
+function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
+  const limit = context.limit('databaseRpoHours');
+  const now = toMillis(context.asOf);
+  const point = pointOf(observed, context);
+  if (point !== null && now - toMillis(point) <= limit.value * HOUR) {
+    const holds = judged(
+      'holds',
+      `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`,
+      [],
+      limit,
+    );
+    return regardless(holds, ...COPY_NEED_NAMES);
+  }
+  // A copy that may count and is recent may still bring it back to a recent moment.
+  const possible = allOf(
+    openableOwn(observed, context).map((sources) =>
+      anyOf(
+        sources.map((one) => {
+          const { moment } = one.source;
+          const recent = moment === null ? 'unknown' : truthOf(now - toMillis(moment.notAfter) <= limit.value * HOUR);
+          return allOf([one.truth, recent]);
+        }),
+      ),
+    ),
+  );
+  const cites = openableOwn(observed, context).flatMap((sources) => sources[0]?.source.cites ?? []);
+  if (possible !== 'fails' && point === null) {
+    return judged('unknown', 'no copy is certain to bring it back, so the moment is not known', cites, limit);
+  }
+  if (possible === 'unknown') {
+    return judged(
+      'unknown',
+      `it would come back to ${agedText(point ?? context.asOf, context.asOf)}, perhaps to a later moment`,
+      cites,
+      limit,
+    );
+  }
+  const text =
+    point === null
+      ? `no copy brings it back; the limit is ${limit.text}`
+      : `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`;
+  return judged('fails', text, cites, limit);
+}

@@ -60,7 +60,11 @@ export const rec3 = defineControl({
       name: 'the files are not older than the database',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        const [chosen] = chosenSources(openableOwn(observed, context));
+        const databases = openableOwn(observed, context);
+        if (everyDatabase(databases) === 'fails') {
+          return judged('fails', 'no copy of its database could be restored and opened, so no parts agree');
+        }
+        const [chosen] = chosenSources(databases);
         const moment = chosen?.source.moment ?? null;
         if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
         const stores = observed.bindings.filter(({ value }) => value.state === 'active');
@@ -78,8 +82,13 @@ export const rec3 = defineControl({
 /** Why the files and the database do not agree; null where they do. */
 function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement | null {
   if (liveStoreSurvives(observed, store, context)) return null;
-  const copy = fileCopiesOf(observed, store, context).find((one) => one.counts === 'holds');
-  if (copy === undefined) return judged('unknown', 'no copy of its files is certain to be there');
+  const copies = fileCopiesOf(observed, store, context);
+  const copy = copies.find((one) => one.counts === 'holds');
+  if (copy === undefined) {
+    const certain = isLiveStoreLost(observed, store, context) && copies.every((one) => one.counts === 'fails');
+    if (certain) return judged('fails', 'no copy of its files would be there to go with its database');
+    return judged('unknown', 'no copy of its files is certain to be there');
+  }
   const { moment } = copy.observation.value;
   const rows = rowsBetween(observed, moment, database, context);
   if (rows === 0) return null;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { BundleSink } from '../collect/bundle-sink.ts';
@@ -44,7 +44,7 @@ export async function writeBundle(file: string, header: BundleHeader): Promise<B
   });
   const line = async (value: unknown): Promise<void> => {
     if (failure !== null) throw failure;
-    if (!stream.write(`${JSON.stringify(value)}\n`)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (!stream.write(`${JSON.stringify(value)}\n`)) await drained(stream);
     if (failure !== null) throw failure;
   };
   await line(header);
@@ -61,6 +61,18 @@ export async function writeBundle(file: string, header: BundleHeader): Promise<B
       await rm(temporary, { force: true });
     },
   };
+}
+
+/** Resolves when the stream takes more, or when it closed because it cannot; leaves no listener behind. */
+async function drained(stream: WriteStream): Promise<void> {
+  const either = new AbortController();
+  const seen = ['drain', 'close'].map((event) => once(stream, event, { signal: either.signal }));
+  try {
+    await Promise.race(seen);
+  } finally {
+    either.abort();
+    await Promise.allSettled(seen);
+  }
 }
 
 /** One line of a bundle, parsed. */

@@ -1,5 +1,6 @@
 import type { Moment } from '../../model/facts.ts';
-import { HOUR, type Instant, MINUTE, SECOND, toInstant, toMillis } from '../../model/instant.ts';
+import { type Instant, MINUTE, toInstant, toMillis } from '../../model/instant.ts';
+import { localToInstants, WIDEST_OFFSET } from '../local-time.ts';
 
 /**
  * When a dump is consistent as of. pg_dump archives store their start as local time of the machine that ran pg_dump,
@@ -18,8 +19,6 @@ export interface DumpTimes {
   readonly recordedStart: Instant | null;
 }
 
-/** Time zones lie between UTC−12 and UTC+14 (IANA time zone database). */
-const WIDEST_OFFSET = 14 * HOUR;
 /** Tolerance between the clocks of the dumping machine and of the storage. */
 const CLOCKS = 5 * MINUTE;
 
@@ -79,52 +78,4 @@ function unknownZone(startedLocal: string, written: number, recordedStart: Insta
 function anyZone(startedLocal: string): { readonly earliest: number; readonly latest: number } {
   const asUtc = toMillis(`${startedLocal}.000Z`);
   return { earliest: asUtc - WIDEST_OFFSET, latest: asUtc + WIDEST_OFFSET };
-}
-
-/**
- * The instants a wall clock time can mean in a zone, ascending: two in the hour that clocks go back, and in the hour
- * they go forward the instant just after the change.
- *
- * @throws RangeError when the zone is not known
- */
-export function localToInstants(local: string, timeZone: string): readonly number[] {
-  const asUtc = toMillis(`${local}.000Z`);
-  const offsets = new Set(
-    [asUtc - WIDEST_OFFSET, asUtc, asUtc + WIDEST_OFFSET].map((millis) => offsetAt(millis, timeZone)),
-  );
-  const exact = [...offsets]
-    .map((offset) => asUtc - offset)
-    .filter((millis) => offsetAt(millis, timeZone) === asUtc - millis);
-  const instants = exact.length > 0 ? exact : [asUtc - Math.min(...offsets)];
-  return [...new Set(instants)].sort((a, b) => a - b);
-}
-
-const FORMATS = new Map<string, Intl.DateTimeFormat>();
-
-/** Offset of a zone from UTC in milliseconds, east positive. */
-function offsetAt(millis: number, timeZone: string): number {
-  let format = FORMATS.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    FORMATS.set(timeZone, format);
-  }
-  const fields = Object.fromEntries(format.formatToParts(millis).map((part) => [part.type, Number(part.value)]));
-  const wall = Date.UTC(
-    fields['year'] ?? 0,
-    (fields['month'] ?? 1) - 1,
-    fields['day'] ?? 1,
-    fields['hour'] ?? 0,
-    fields['minute'] ?? 0,
-    fields['second'] ?? 0,
-  );
-  return wall - Math.floor(millis / SECOND) * SECOND;
 }

@@ -1,5 +1,5 @@
 import { DAY, type Instant, toInstant } from '../../model/instant.ts';
-import { localToInstants } from '../backups/dump-moment.ts';
+import { localToInstants } from '../local-time.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 
 /**

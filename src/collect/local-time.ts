@@ -1,0 +1,52 @@
+import { HOUR, SECOND, toMillis } from '../model/instant.ts';
+
+/** Time zones lie between UTC−12 and UTC+14 (IANA time zone database). Milliseconds. */
+export const WIDEST_OFFSET = 14 * HOUR;
+
+/**
+ * The instants a wall clock time can mean in a zone, ascending: two in the hour that clocks go back, and in the hour
+ * they go forward the instant just after the change.
+ *
+ * @throws RangeError when the zone is not known
+ */
+export function localToInstants(local: string, timeZone: string): readonly number[] {
+  const asUtc = toMillis(`${local}.000Z`);
+  const offsets = new Set(
+    [asUtc - WIDEST_OFFSET, asUtc, asUtc + WIDEST_OFFSET].map((millis) => offsetAt(millis, timeZone)),
+  );
+  const exact = [...offsets]
+    .map((offset) => asUtc - offset)
+    .filter((millis) => offsetAt(millis, timeZone) === asUtc - millis);
+  const instants = exact.length > 0 ? exact : [asUtc - Math.min(...offsets)];
+  return [...new Set(instants)].sort((a, b) => a - b);
+}
+
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+/** Offset of a zone from UTC in milliseconds, east positive. */
+function offsetAt(millis: number, timeZone: string): number {
+  let format = FORMATS.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    FORMATS.set(timeZone, format);
+  }
+  const fields = Object.fromEntries(format.formatToParts(millis).map((part) => [part.type, Number(part.value)]));
+  const wall = Date.UTC(
+    fields['year'] ?? 0,
+    (fields['month'] ?? 1) - 1,
+    fields['day'] ?? 1,
+    fields['hour'] ?? 0,
+    fields['minute'] ?? 0,
+    fields['second'] ?? 0,
+  );
+  return wall - Math.floor(millis / SECOND) * SECOND;
+}

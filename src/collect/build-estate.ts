@@ -10,7 +10,7 @@ import { openKeyProvider } from './keys/open-key-provider.ts';
 import { unansweringKeyProvider } from './keys/unanswering-key-provider.ts';
 import { readSnapshotLocation } from './keys/vault-snapshots.ts';
 import { openLocations } from './open-locations.ts';
-import type { BackupPlanRow, TenantDatabaseRow } from './organizations/dataset-contracts.ts';
+import type { BackupPlanRow, KeyProviderRow, TenantDatabaseRow } from './organizations/dataset-contracts.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import { planFact } from './organizations/row-facts.ts';
 import { readServerCatalogue } from './organizations/server-catalogue.ts';
@@ -26,10 +26,11 @@ export async function buildEstate(
   servers: readonly Server[],
   clock: () => Instant,
 ): Promise<Estate> {
-  const [locations, databaseServers, plans] = await Promise.all([
+  const [locations, databaseServers, plans, sharedProviders] = await Promise.all([
     openLocations(collection),
     databasesByServer(collection, reading, servers),
     sharedPlans(collection, reading),
+    readSharedProviders(reading),
   ]);
   const [known, dumps, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
@@ -49,6 +50,7 @@ export async function buildEstate(
     providers,
     fileCopies,
     plans,
+    sharedProviders,
   };
 }
 
@@ -88,6 +90,16 @@ async function sharedPlans(collection: Collection, reading: InstallReading): Pro
   if (dataset.status !== 'read') return declared;
   const { rows } = await readWholeSpool<BackupPlanRow>(dataset.file);
   return [...rows.filter((row) => row.organizationId === null).map(planFact), ...declared];
+}
+
+async function readSharedProviders(reading: InstallReading): Promise<readonly KeyProviderRow[]> {
+  const dataset = reading.datasets.key_providers;
+  if (dataset.status !== 'read') return [];
+  const shared: KeyProviderRow[] = [];
+  for await (const record of readSpool<KeyProviderRow>(dataset.file)) {
+    if (record.ok && record.row.organizationId === null) shared.push(record.row);
+  }
+  return shared;
 }
 
 /** Asks each server that holds databases of the install for its catalogue, once. */
@@ -185,6 +197,8 @@ async function openProviders(
           signal: collection.signal,
           secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
         }).catch((error: unknown) => unansweringKeyProvider(config.id, config.kind, error));
+        // Which mount holds the keys must be known before the first organization's keys are looked for in snapshots.
+        await provider.state().catch(() => collection.signal.throwIfAborted());
         const wanted = config.kind === 'vault-transit' ? config.snapshots : [];
         const snapshots = await Promise.all(
           locations

@@ -10,6 +10,7 @@ import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
+import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import type { KnownServer, Server } from './servers.ts';
@@ -69,6 +70,8 @@ export interface Estate {
   readonly providers: ReadonlyMap<string, OpenProvider>;
   readonly fileCopies: readonly FileCopies[];
   readonly plans: readonly Facts['backup-plan'][];
+  /** Provider rows of the install, which keyrings of organizations may name too. */
+  readonly sharedProviders: readonly KeyProviderRow[];
 }
 
 /** A part under construction. */

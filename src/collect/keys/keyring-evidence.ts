@@ -39,7 +39,8 @@ export async function keyringEvidence(
       : dataset.status === 'blind'
         ? asker.blindSpotOf(dataset.error, 'keyrings')
         : (inputs.blindSpot ?? null);
-  const providerOf = (row: KeyringRow) => inputs.providers.find((provider) => provider.providerId === row.providerId);
+  const providerOf = (row: KeyringRow) =>
+    [...inputs.providers, ...estate.sharedProviders].find((provider) => provider.providerId === row.providerId);
   part.evidence.push(
     asker.record(
       {

@@ -18,7 +18,7 @@ export interface CopiedDatabase {
 
 /**
  * Every copy of one database, one answer for each location. The newest of each location is read to its last byte; the
- * others by their structure. An artifact that claims this database and holds another comes too, so that a control can
+ * others by their structure, and where it is damaged the one before it as well. An artifact that claims this database and holds another comes too, so that a control can
  * say so.
  */
 export async function databaseCopies(
@@ -61,39 +61,46 @@ async function copiesIn(
   const artifacts = [...candidates].filter((artifact) => artifact.location === contents.location);
   const structural = artifacts.map((artifact) => {
     const around = surroundings(estate, database, artifact, false);
-    return { artifact, around, fact: copyFact(artifact, artifact.reading, around) };
+    return { artifact, fact: copyFact(artifact, artifact.reading, around) };
   });
   const now = Date.now();
-  const newest = structural
+  const newestFirst = structural
     .filter(({ fact }) => fact.nameAgrees !== false && !isFuture(fact, now))
-    .sort((a, b) => sortKey(b.fact).localeCompare(sortKey(a.fact)))[0];
-  const facts: Facts['copy'][] = [];
-  for (const { artifact, around, fact } of structural) {
-    if (artifact !== newest?.artifact) {
-      facts.push(fact);
-      continue;
-    }
-    const recognition = await readToEnd(artifact, collection.signal);
-    if (recognition.kind === 'dump') {
-      const whole = { ...surroundings(estate, database, artifact, true, recognition.reading.sha256) };
-      facts.push(copyFact(artifact, recognition.reading, whole));
-    } else {
-      facts.push({
-        ...copyFact(artifact, artifact.reading, around),
-        integrity: 'incomplete',
-        integrityBecause: recognition.what,
-      });
-    }
+    .sort((a, b) => orderOf(b.fact).localeCompare(orderOf(a.fact)) || a.fact.path.localeCompare(b.fact.path));
+  const read = new Map<DumpArtifact, Facts['copy']>();
+  for (const { artifact, fact } of newestFirst) {
+    const whole = await wholeFact(collection, estate, database, artifact, fact);
+    read.set(artifact, whole);
+    // Behind a damaged newest copy the next one decides what a recovery would have, so it is read as well.
+    if (whole.integrity !== 'incomplete' || read.size === MOST_READ) break;
   }
-  return facts;
+  return structural.map(({ artifact, fact }) => read.get(artifact) ?? fact);
+}
+
+/** Copies of one database in one location that are read to their end, should the newer ones be damaged. */
+const MOST_READ = 4;
+
+async function wholeFact(
+  collection: Collection,
+  estate: Estate,
+  database: CopiedDatabase,
+  artifact: DumpArtifact,
+  structural: Facts['copy'],
+): Promise<Facts['copy']> {
+  const recognition = await readToEnd(artifact, collection.signal);
+  if (recognition.kind !== 'dump') {
+    return { ...structural, integrity: 'incomplete', integrityBecause: recognition.what };
+  }
+  const { reading } = recognition;
+  return copyFact(artifact, reading, surroundings(estate, database, artifact, true, reading.sha256));
 }
 
 function isFuture(fact: Facts['copy'], now: number): boolean {
   return fact.moment !== null && toMillis(fact.moment.notBefore) > now;
 }
 
-function sortKey(fact: Facts['copy']): string {
-  return `${fact.moment?.notBefore ?? fact.modifiedAt} ${fact.path}`;
+function orderOf(fact: Facts['copy']): string {
+  return fact.moment?.notBefore ?? fact.modifiedAt;
 }
 
 function surroundings(

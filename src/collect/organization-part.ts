@@ -42,15 +42,22 @@ export async function organizationPart(
     );
     return done();
   }
-  const excluded = collection.policy.exclusions.some((one) => one.organization.toLowerCase() === entry.key);
   part.evidence.push(
     collection.asker.record(
       { kind: 'organization', subject, ...SOURCE, operation: 'dataset organizations' },
       { items: [organizationFact(entry.organization)] },
     ),
   );
-  if (excluded) return done();
   const problems = (dataset: InstallDatasetName) => datasetBlindSpot(collection, estate, entry, dataset);
+  const bindings = bindingsOf(collection, entry);
+  // Also of one that is left out: whether others share its place is asked about them.
+  part.evidence.push(
+    collection.asker.record(
+      { kind: 'storage-binding', subject, ...SOURCE, operation: 'dataset storage_bindings' },
+      { items: bindings, blindSpot: problems('storage_bindings') },
+    ),
+  );
+  if (isExcluded(collection, entry.key)) return done();
   part.evidence.push(
     ...declarationsAbout(collection, subject),
     collection.asker.record(
@@ -64,13 +71,6 @@ export async function organizationPart(
     collection.asker.record(
       { kind: 'restore-test', subject, ...SOURCE, operation: 'dataset restore_validations' },
       { items: entry.rows.restore_validations.map(restoreFact), blindSpot: problems('restore_validations') },
-    ),
-  );
-  const bindings = bindingsOf(collection, entry);
-  part.evidence.push(
-    collection.asker.record(
-      { kind: 'storage-binding', subject, ...SOURCE, operation: 'dataset storage_bindings' },
-      { items: bindings, blindSpot: problems('storage_bindings') },
     ),
   );
   for (const binding of bindings.filter((one) => one.state === 'active')) {
@@ -125,6 +125,12 @@ function datasetBlindSpot(
     dataset,
     entry.problems.filter((one) => one.dataset === dataset),
   );
+}
+
+/** An exclusion counts through its last day, UTC; by a clock before that the facts are there to judge. */
+function isExcluded(collection: Collection, key: string): boolean {
+  const today = new Date().toISOString().slice(0, 10);
+  return collection.policy.exclusions.some((one) => one.organization.toLowerCase() === key && one.expires >= today);
 }
 
 /** The rows; where there are none, the policy's default binding. */

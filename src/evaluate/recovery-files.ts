@@ -66,6 +66,11 @@ export function liveStoreSurvives(facts: FileFacts, key: string, context: JudgeC
   return liveStore(facts, key, context).truth === 'holds';
 }
 
+/** True where the live store is certainly lost; one of unknown domain may be there. */
+export function isLiveStoreLost(facts: FileFacts, key: string, context: JudgeContext): boolean {
+  return liveStore(facts, key, context).truth === 'fails';
+}
+
 function ofStore<O extends Observation>(list: readonly O[], key: string): readonly O[] {
   return list.filter(({ subject }) => subject.key === key);
 }

@@ -1,10 +1,10 @@
-import type { Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import { HOUR, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
 import { allOf, anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
-import { POINT_NEEDS, pointOf } from '../recovery-point.ts';
+import { POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
 import { COPY_NEED_NAMES, openableOwn } from '../recovery-sources.ts';
 
 /** REC-2: the moment to which it would come back lies within the recovery point objective. */

@@ -5,7 +5,7 @@ import { anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { installDatabases } from '../recovery-databases.ts';
-import { fileCopiesOf, liveStoreSurvives } from '../recovery-files.ts';
+import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
 import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
 import { POINT_NEEDS, type PointFacts, rowsBetween } from '../recovery-point.ts';
 import { chosenSources, openableOwn } from '../recovery-sources.ts';
@@ -61,7 +61,7 @@ export const rec3 = defineControl({
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
         const databases = openableOwn(observed, context);
-        if (everyDatabase(databases) === 'fails') {
+        if (databases.some((sources) => sources.every((one) => one.truth === 'fails'))) {
           return judged('fails', 'no copy of its database could be restored and opened, so no parts agree');
         }
         const [chosen] = chosenSources(databases);

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/instant.ts';
-import { type Row, SCHEMA, type TableRows, type Value } from './table-rows.ts';
+import { type JsonObject, type Row, SCHEMA, type TableRows, type Value } from './table-rows.ts';
 
 /** What a stand-in for a plain dump says. */
 export interface PlainDump {
@@ -32,6 +32,7 @@ SET row_security = off;
  * dumps of pg_dump 15 to 18, and psql's `\restrict` (PostgreSQL documentation, psql).
  */
 export function plainDump({ database, serverVersion, startedAt, definitions, rows }: PlainDump): string {
+  const { tables, constraints } = sections(definitions);
   return `--
 -- PostgreSQL database dump
 --
@@ -53,11 +54,12 @@ CREATE DATABASE ${database} WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_P
 \\restrict ${RESTRICT_KEY}
 
 ${SETTINGS}
-${definitions.trim()}
+${tables}
 
 ${Object.entries(rows)
   .map(([table, content]) => copied(table, content))
   .join('\n')}
+${constraints}
 --
 -- PostgreSQL database dump complete
 --
@@ -65,6 +67,28 @@ ${Object.entries(rows)
 \\unrestrict ${RESTRICT_KEY}
 
 `;
+}
+
+/** pg_dump defines primary keys after the rows, so that loading them is fast. */
+function sections(definitions: string): { readonly tables: string; readonly constraints: string } {
+  const constraints: string[] = [];
+  const tables = definitions
+    .split(/^(?=CREATE TABLE )/m)
+    .map((statement) => {
+      const table = /^CREATE TABLE \w+\.(\w+)/.exec(statement)?.[1];
+      const column = /^ {2}(\w+) \w+ PRIMARY KEY/m.exec(statement)?.[1];
+      if (table === undefined || column === undefined) return statement;
+      constraints.push(`--
+-- Name: ${table} ${table}_pkey; Type: CONSTRAINT; Schema: ${SCHEMA}; Owner: postgres
+--
+
+ALTER TABLE ONLY ${SCHEMA}.${table}
+    ADD CONSTRAINT ${table}_pkey PRIMARY KEY (${column});
+`);
+      return statement.replace(' PRIMARY KEY', ' NOT NULL');
+    })
+    .join('');
+  return { tables: tables.trim(), constraints: constraints.join('\n\n') };
 }
 
 /** `COPY … FROM stdin` with its rows. Format: PostgreSQL documentation, COPY, "Text Format". */
@@ -82,9 +106,21 @@ ${lines.join('')}\\.
 `;
 }
 
+function plainText(value: Exclude<Value, null | boolean>): string {
+  if (typeof value !== 'object') return String(value);
+  return isList(value) ? `{${value.map((item) => `"${item}"`).join(',')}}` : JSON.stringify(value);
+}
+
+function isList(value: readonly string[] | JsonObject): value is readonly string[] {
+  return Array.isArray(value);
+}
+
 function copyText(value: Value): string {
   if (value === null) return '\\N';
   if (typeof value === 'boolean') return value ? 't' : 'f';
-  const text = typeof value === 'object' ? `{${value.map((item) => `"${item}"`).join(',')}}` : String(value);
-  return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return plainText(value)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
 }

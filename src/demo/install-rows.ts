@@ -81,7 +81,7 @@ export function installRows({ timeline, runs, storagePath, asOf }: InstallRowsIn
         provider_id: NAMES.provider,
         organization_id: null,
         kind: 'vault-transit',
-        settings: `{"mount": "${NAMES.mount}"}`,
+        settings: { mount: NAMES.mount },
         configured_at: ago(INSTALL_AGE),
       },
     ],

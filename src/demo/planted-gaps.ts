@@ -85,11 +85,13 @@ export const PLANTED_GAPS: readonly PlantedGap[] = [
     ['KEY-13', juniper.keyring, 'fail'],
     ['REC-1', juniper.organization, 'fail'],
     ['REC-2', juniper.organization, 'fail'],
+    ['REC-3', juniper.organization, 'fail'],
   ]),
   ...plant('files', linden.name, 'the directory of its files is in no backup set', [
     ['FILE-3', linden.store, 'fail'],
     ['FILE-4', linden.store, 'fail'],
     ['REC-1', linden.organization, 'fail'],
+    ['REC-3', linden.organization, 'fail'],
   ]),
   ...plant('host', null, 'the bootstrap file was changed after its last copy', [
     ['HOST-1', `host:${NAMES.installHost}`, 'fail'],

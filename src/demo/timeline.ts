@@ -4,6 +4,8 @@ import { DAY, HOUR, type Instant, MINUTE, toInstant } from '../model/instant.ts'
 export const NIGHTS = 14;
 /** The zone of the plans, which never changes its clocks: a night is always 24 h. */
 export const PLAN_ZONE = 'Asia/Singapore';
+/** How long ago the last night was: the one before it lies beyond the recovery point objective of 26 h. */
+const LAST_NIGHT = 4 * HOUR;
 const PLAN_ZONE_OFFSET = 8 * HOUR;
 
 /** When things happened on the demo install, relative to the instant that it is built for. */
@@ -13,7 +15,7 @@ export interface Timeline {
   ago(millis: number): Instant;
   /** Cron schedule of the nightly plans, in {@link PLAN_ZONE}. */
   readonly schedule: string;
-  /** Scheduled start of the run so many nights ago; 0 is the last one, 3 h before now. */
+  /** Scheduled start of the run so many nights ago; 0 is the last one. */
   night(nights: number): Instant;
   /** When the nightly copy of the files was finished; 0 is the last one. */
   fileCopy(nights: number): Instant;
@@ -30,13 +32,13 @@ export interface Timeline {
 export function demoTimeline(now: Instant): Timeline {
   const minute = Math.floor(Date.parse(now) / MINUTE) * MINUTE;
   const ago = (millis: number) => toInstant(minute - millis);
-  const local = new Date(minute - 3 * HOUR + PLAN_ZONE_OFFSET);
+  const local = new Date(minute - LAST_NIGHT + PLAN_ZONE_OFFSET);
   return {
     now,
     ago,
     schedule: `${local.getUTCMinutes()} ${local.getUTCHours()} * * *`,
-    night: (nights) => ago(3 * HOUR + nights * DAY),
-    fileCopy: (nights) => ago(2.5 * HOUR + nights * DAY),
+    night: (nights) => ago(LAST_NIGHT + nights * DAY),
+    fileCopy: (nights) => ago(LAST_NIGHT - HOUR / 2 + nights * DAY),
     snapshots: [ago(11 * DAY), ago(4 * DAY)],
     rotation: ago(2 * DAY),
     replacement: ago(20 * DAY),

@@ -2,12 +2,15 @@ import type { LocationConfig } from '../config/schema.ts';
 import type { Collection, OpenLocation } from './estate.ts';
 import { localDirectoryTree } from './trees/local-directory.ts';
 
+/** What opening takes of a collection. */
+export type LocationAccess = Pick<Collection, 'config' | 'asker' | 'secret'>;
+
 /** Opens every configured location. One that cannot be opened stays in the list with its reason. */
-export function openLocations(collection: Collection): Promise<readonly OpenLocation[]> {
+export function openLocations(collection: LocationAccess): Promise<readonly OpenLocation[]> {
   return Promise.all(collection.config.locations.map((config) => openLocation(collection, config)));
 }
 
-async function openLocation(collection: Collection, config: LocationConfig): Promise<OpenLocation> {
+async function openLocation(collection: LocationAccess, config: LocationConfig): Promise<OpenLocation> {
   const subject = { kind: 'location', key: config.name, organizationId: null, name: config.name } as const;
   if (config.kind === 'directory') {
     const tree = localDirectoryTree({ root: config.path });

@@ -13,7 +13,7 @@ describe('controls', () => {
   it('lists every control that is built and every one that is not', async () => {
     const { stdout, exitCode } = await runCommand(registerControls, ['controls']);
     expect(exitCode).toBe(0);
-    for (const { id, title } of CONTROLS) expect(stdout).toMatch(new RegExp(`^${id} .*${escape(title)}$`, 'm'));
+    for (const { id, title } of CONTROLS) expect(stdout).toMatch(new RegExp(`^${id} .*${literally(title)}$`, 'm'));
     for (const { controlId } of NOT_BUILT) expect(stdout).toContain(`  ${controlId} `);
   });
 
@@ -50,6 +50,6 @@ describe('controls', () => {
   });
 });
 
-function escape(text: string): string {
+function literally(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

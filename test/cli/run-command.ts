@@ -23,25 +23,25 @@ export async function runCommand(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<CommandResult> {
-  let stdout = '';
-  let stderr = '';
+  const stdout: string[] = [];
+  const stderr: string[] = [];
   let exitCode: number | null = null;
   const answers = [...(options.answers ?? [])];
   const io: CommandIo = {
-    stdout: { write: (text) => void (stdout += text) },
-    stderr: { isTerminal: false, write: (text) => void (stderr += text) },
+    stdout: { write: (text: string) => void stdout.push(text) },
+    stderr: { isTerminal: false, write: (text: string) => void stderr.push(text) },
     environment: options.environment ?? {},
     workingDirectory: options.workingDirectory ?? process.cwd(),
     signal: options.signal ?? new AbortController().signal,
     isInteractive: options.answers !== undefined,
     ask: (question) => {
-      stderr += `${question}\n`;
+      stderr.push(`${question}\n`);
       return Promise.resolve(answers.shift() ?? '');
     },
   };
   const program = new Command('recoverage').exitOverride().configureOutput({
-    writeOut: (text) => void (stdout += text),
-    writeErr: (text) => void (stderr += text),
+    writeOut: (text: string) => void stdout.push(text),
+    writeErr: (text: string) => void stderr.push(text),
   });
   register(program, io, (code) => {
     exitCode = code;
@@ -52,5 +52,5 @@ export async function runCommand(
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'commander.helpDisplayed')) throw error;
   }
-  return { exitCode, stdout, stderr };
+  return { exitCode, stdout: stdout.join(''), stderr: stderr.join('') };
 }

@@ -1,0 +1,67 @@
+import type { OpenLocation } from '../../collect/estate.ts';
+import { openLocations } from '../../collect/open-locations.ts';
+import type { ArtifactFile, ArtifactTree } from '../../collect/trees/artifact-tree.ts';
+import { counted } from '../../model/text.ts';
+import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
+import type { DoctorContext } from './doctor-context.ts';
+
+const AREA = 'locations';
+/** Enough to see that listing works; a scan lists the rest. */
+const MOST_FILES = 10_000;
+const OPENED_FILES = 5;
+const TIME_LIMIT_MILLIS = 60_000;
+
+/** Every location: can be listed, files in it can be opened, and its clock agrees. */
+export async function locationChecks(context: DoctorContext): Promise<readonly Check[]> {
+  const locations = await openLocations(context);
+  const checks = await Promise.all(locations.map((location) => locationCheck(context, location)));
+  return checks.flat();
+}
+
+async function locationCheck(context: DoctorContext, location: OpenLocation): Promise<readonly Check[]> {
+  const { config, tree, blindSpot } = location;
+  if (tree === null) return blindSpot === null ? [] : [unanswered(AREA, config.name, blindSpot)];
+  try {
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TIME_LIMIT_MILLIS)]);
+    const { seen, all, opened } = await look(tree, signal);
+    const files = `${all ? '' : 'at least '}${counted(seen, 'file')}`;
+    return [
+      seen === 0
+        ? warning(
+            AREA,
+            `${config.name}: no file lies at ${tree.locator}`,
+            'Check that it is the right place, and mounted.',
+          )
+        : ok(AREA, `${config.name}: ${files} at ${tree.locator}, ${opened} of them opened`),
+      ...clockChecks(AREA, config.name, location.clockOffsetMillis(), context.clockToleranceMinutes),
+    ];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [unanswered(AREA, config.name, context.asker.blindSpotOf(error, `location ${config.name}`))];
+  } finally {
+    await tree.close();
+  }
+}
+
+async function look(tree: ArtifactTree, signal: AbortSignal) {
+  const sample: ArtifactFile[] = [];
+  let seen = 0;
+  let all = true;
+  for await (const file of tree.list(signal)) {
+    if (seen === MOST_FILES) {
+      all = false;
+      break;
+    }
+    seen += 1;
+    if (file.bytes > 0 && sample.length < OPENED_FILES) sample.push(file);
+  }
+  for (const { path } of sample) {
+    const reader = await tree.open(path, signal);
+    try {
+      await reader.read(0, 1);
+    } finally {
+      await reader.close();
+    }
+  }
+  return { seen, all, opened: sample.length };
+}

@@ -1,0 +1,74 @@
+import type { KeyProvider } from '../../collect/keys/key-provider.ts';
+import { openKeyProvider } from '../../collect/keys/open-key-provider.ts';
+import type { ProviderConfig } from '../../config/schema.ts';
+import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
+import type { DoctorContext } from './doctor-context.ts';
+
+const AREA = 'providers';
+
+/** Every key provider: answers, and its credentials cannot write. */
+export async function providerChecks(context: DoctorContext): Promise<readonly Check[]> {
+  const checks = await Promise.all(context.config.providers.map((config) => providerCheck(context, config)));
+  return checks.flat();
+}
+
+async function providerCheck(context: DoctorContext, config: ProviderConfig): Promise<readonly Check[]> {
+  const failed = (error: unknown) => {
+    context.signal.throwIfAborted();
+    return [unanswered(AREA, config.id, context.asker.blindSpotOf(error, `provider ${config.id}`))];
+  };
+  try {
+    const provider = await openKeyProvider(config, {
+      timeoutMillis: context.config.collect.requestTimeoutSeconds * 1000,
+      signal: context.signal,
+      secret: context.secret,
+    });
+    try {
+      return [
+        ...(await stateChecks(context, provider)),
+        ...(await rightsChecks(context, provider).catch(failed)),
+        ...clockChecks(AREA, config.id, provider.clockOffsetMillis(), context.clockToleranceMinutes),
+      ];
+    } finally {
+      provider.close();
+    }
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function stateChecks(context: DoctorContext, provider: KeyProvider): Promise<readonly Check[]> {
+  const { items, blindSpot } = await provider.state();
+  const answered = items.map(({ sealed, initialized, version }): Check => {
+    const name = `${provider.id}: ${provider.locator}`;
+    if (sealed === true || initialized === false) {
+      const detail = `${provider.locator} is ${initialized === false ? 'not initialized' : 'sealed'}`;
+      return unanswered(AREA, provider.id, {
+        reason: 'unreachable',
+        detail,
+        remedy: 'Unseal it, then run doctor again.',
+      });
+    }
+    return ok(AREA, `${name} answers${version === null ? '' : `, version ${version}`}`);
+  });
+  context.signal.throwIfAborted();
+  return blindSpot == null ? answered : [...answered, unanswered(AREA, provider.id, blindSpot)];
+}
+
+async function rightsChecks(context: DoctorContext, provider: KeyProvider): Promise<readonly Check[]> {
+  const answer = provider.rights([]);
+  if (answer === null) {
+    return [ok(AREA, `${provider.id}: offers no way to ask what its credentials may do without more rights`)];
+  }
+  const { items } = await answer;
+  context.signal.throwIfAborted();
+  return items.map(({ canWrite, because }) =>
+    canWrite
+      ? warning(
+          AREA,
+          `${provider.id}: ${because}`,
+          'Use credentials with the policy that recoverage permissions prints. RUN-1 fails until then.',
+        )
+      : ok(AREA, `${provider.id}: ${because}`),
+  );
+}

@@ -1,0 +1,223 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerDoctor } from '../../src/cli/commands/doctor.ts';
+import type { Check } from '../../src/cli/doctor/check.ts';
+import { AUDITOR, makeReferenceDatabases } from '../collect/organizations/reference-databases.ts';
+import { embeddedPostgresUnavailable, startEmbeddedPostgres } from '../services/postgres-embedded.ts';
+import type { PostgresServer } from '../services/postgres-server.ts';
+import { freePort, scratchDirectory } from '../services/scratch.ts';
+import { runCommand } from './run-command.ts';
+
+const scratch = scratchDirectory('doctor');
+const directory = scratch.path;
+afterAll(() => scratch[Symbol.dispose]());
+
+async function doctor(config: string, environment: NodeJS.ProcessEnv = {}) {
+  const file = join(directory, 'recoverage.yaml');
+  await writeFile(file, config);
+  const args = ['doctor', '--config', 'recoverage.yaml'];
+  const options = { workingDirectory: directory, environment };
+  const { stdout, exitCode } = await runCommand(registerDoctor, [...args, '--json'], options);
+  const parsed = JSON.parse(stdout) as { checks: Check[]; counts: Record<string, number>; exitCode: number };
+  expect(parsed.exitCode).toBe(exitCode);
+  return { ...parsed, text: await runCommand(registerDoctor, args, options) };
+}
+
+const lines = (checks: readonly Check[], status: Check['status']) =>
+  checks
+    .filter((check) => check.status === status)
+    .map(({ area, what, change }) => `${area}: ${what}. ${change ?? ''}`);
+
+describe('doctor on a wrong configuration', () => {
+  it('names every mistake at once, asks nothing, and ends with 3', async () => {
+    const { checks, exitCode } = await doctor(`
+version: 1
+install:
+  host: host-1
+  database: { name: novantra, host: 127.0.0.1, user: recoverage, tsl: disable, port: 99999 }
+locations:
+  - { name: 'bad name', kind: directory, path: /srv, purposes: [dumps] }
+providers:
+  - { id: vault, kind: vault-transit, address: 'ftp://vault', token: hvs.secret-itself }
+`);
+    expect(exitCode).toBe(3);
+    const problems = lines(checks, 'problem').join('\n');
+    for (const path of [
+      'install.database.tsl',
+      'install.database.port',
+      'locations[0].name',
+      'providers[0].address',
+      'providers[0].token',
+    ])
+      expect(problems).toContain(path);
+    expect(problems).not.toContain('hvs.secret-itself');
+    expect(lines(checks, 'warning')).toEqual([expect.stringContaining('not asked: the configuration has mistakes')]);
+    expect(checks.map(({ area }) => area)).toEqual(expect.arrayContaining(['runtime', 'time zones', 'renderer']));
+  });
+
+  it('says so where there is no file', async () => {
+    const { stdout, exitCode } = await runCommand(registerDoctor, ['doctor', '-c', join(directory, 'none.yaml')]);
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/^problem {2}configuration {4}.*none\.yaml: the file does not exist\. .*recoverage init/m);
+  });
+
+  it('gives examples in its help', async () => {
+    expect((await runCommand(registerDoctor, ['doctor', '--help'])).stdout).toContain('$ recoverage doctor --config');
+  });
+});
+
+describe('doctor without sources that answer', () => {
+  it('reports each, and ends with 3 where a secret is missing, else with 2', async () => {
+    const port = await freePort();
+    const config = `
+version: 1
+install: { host: host-1, database: { name: novantra, host: 127.0.0.1, port: ${port}, user: recoverage, tls: disable } }
+servers: [{ name: far, host: db.example.invalid, user: recoverage, password: env:FAR_PASSWORD }]
+locations:
+  - { name: nowhere, kind: directory, path: ./nowhere, purposes: [dumps], timeZone: Europe/Berlin }
+  - { name: bucket, kind: s3, bucket: b-1, endpoint: 'http://127.0.0.1:${port}', accessKeyId: env:KEY_ID, secretAccessKey: env:KEY, purposes: [dumps] }
+providers:
+  - { id: vault, kind: vault-transit, address: 'http://127.0.0.1:${port}', token: 'file:./token' }
+  - { id: hsm, kind: pkcs11 }
+plans: [{ id: p, covers: all, method: pg_dump, timeZone: Europe/Bärlin }]
+stores: { s3: [{ bucket: live, endpoint: 'http://127.0.0.1:${port}', accessKeyId: env:KEY_ID, secretAccessKey: env:KEY }] }
+collect: { connectTimeoutSeconds: 2, requestTimeoutSeconds: 2 }
+report: { directory: ./recoverage.yaml }
+`;
+    const wrong = await doctor(config, { FAR_PASSWORD: 'correct-horse' });
+    expect(wrong.exitCode).toBe(3);
+    const problems = lines(wrong.checks, 'problem').join('\n');
+    expect(problems).toContain('secrets: providers[0].token: secret file');
+    expect(problems).toContain('secrets: locations[1].accessKeyId: environment variable KEY_ID is not set');
+    expect(problems).toContain('time zones: plans[0].timeZone: Europe/Bärlin is no time zone');
+    expect(problems).toMatch(/output: .*recoverage\.yaml is no directory/);
+
+    await writeFile(join(directory, 'token'), 'battery-staple\n');
+    const environment = { FAR_PASSWORD: 'correct-horse', KEY_ID: 'stapled-id', KEY: 'stapled-key' };
+    const { checks, exitCode, text } = await doctor(
+      config.replace('Bärlin', 'Berlin').replace('directory: ./recoverage.yaml', 'directory: ./reports'),
+      environment,
+    );
+    expect(exitCode).toBe(2);
+    expect(checks.filter(({ status }) => status === 'problem').map(({ area }) => area)).toEqual([
+      'install database',
+      'servers',
+      'locations',
+      'locations',
+      'providers',
+      'providers',
+      'stores',
+    ]);
+    expect(lines(checks, 'problem').join('\n')).toContain(`${join(directory, 'nowhere')}`);
+    expect(lines(checks, 'warning').join('\n')).toContain('location nowhere states no failure domain');
+    for (const secret of ['correct-horse', 'battery-staple', 'stapled-id', 'stapled-key']) {
+      expect(text.stdout + JSON.stringify(checks)).not.toContain(secret);
+    }
+    expect(await readdir(directory)).not.toContain('reports');
+  }, 120_000);
+});
+
+describe.skipIf(embeddedPostgresUnavailable())('doctor on a server', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startEmbeddedPostgres();
+    await makeReferenceDatabases(server, ['tenant_a']);
+    const rows = `('org_a', 'a', 'A', 'suspended', now()), ('ORG_B', 'b', 'B', 'active', now())`;
+    await server.query(`INSERT INTO novantra.organizations VALUES ${rows}`, 'novantra');
+    const tenants = `('org_a', NULL, NULL, 'tenant_gone'), ('org_b', NULL, NULL, 'tenant_a')`;
+    await server.query(`INSERT INTO novantra.tenant_databases VALUES ${tenants}`, 'novantra');
+    await mkdir(join(directory, 'dumps'));
+    await writeFile(join(directory, 'dumps', 'a.dump'), 'PGDMP');
+    await writeFile(join(directory, 'bootstrap.env'), 'A=1');
+    await mkdir(join(directory, 'state'));
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const config = (more = '') => `
+version: 1
+install:
+  host: host-1
+  database: { name: novantra, host: ${server.host}, port: ${server.port}, user: ${AUDITOR}, tls: disable }
+  bootstrapFile: bootstrap.env
+  stateDirectory: state
+  mapping: mapping.yaml
+locations:
+  - { name: dumps, kind: directory, path: dumps, purposes: [dumps], failureDomain: { host: host-2 } }
+${more}`;
+  const reference = () => readFile(join(import.meta.dirname, '../../config/mappings/reference.yaml'), 'utf8');
+
+  it('finds nothing wrong with a good install, in order, and writes nothing', async () => {
+    await writeFile(join(directory, 'mapping.yaml'), await reference());
+    const { checks, counts, exitCode } = await doctor(config());
+    expect(lines(checks, 'problem')).toEqual([]);
+    expect(lines(checks, 'warning')).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(counts['ok']).toBe(checks.length);
+    const areas = checks.map(({ area }) => area);
+    expect([...new Set(areas)]).toEqual([
+      'runtime',
+      'configuration',
+      'secrets',
+      'install database',
+      'tenant database',
+      'locations',
+      'host',
+      'time zones',
+      'output',
+      'renderer',
+    ]);
+    expect(areas.filter((area) => area === 'install database')).toHaveLength(12);
+    expect(lines(checks, 'ok').join('\n')).toContain('tried for organization org_b');
+    expect(lines(checks, 'ok').join('\n')).toContain('dumps: 1 file at');
+    const writing = (await server.statements(AUDITOR)).filter(({ statement }) =>
+      /^\s*(insert|update|delete|create|alter|drop|grant)/im.test(statement),
+    );
+    expect(writing).toEqual([]);
+    expect(await server.statements(AUDITOR)).not.toEqual([]);
+  });
+
+  it('names a missing grant with the GRANT, and ends with 2', async () => {
+    await server.query(`REVOKE SELECT ON novantra.backup_runs FROM ${AUDITOR}`, 'novantra');
+    await server.query(`REVOKE SELECT (last_sign_in_at) ON novantra.members FROM ${AUDITOR}`, 'tenant_a');
+    const { checks, exitCode } = await doctor(config());
+    expect(exitCode).toBe(2);
+    expect(lines(checks, 'problem')).toEqual([
+      expect.stringContaining(`GRANT SELECT ON novantra.backup_runs TO ${AUDITOR};`),
+      expect.stringMatching(/^tenant database: dataset members: .*permission denied/),
+    ]);
+    await server.query(`GRANT SELECT ON novantra.backup_runs TO ${AUDITOR}`, 'novantra');
+    await server.query(`GRANT SELECT (last_sign_in_at) ON novantra.members TO ${AUDITOR}`, 'tenant_a');
+  });
+
+  it('names a missing column and a wrong type, sources that nobody named, and a role that may write; ends with 3', async () => {
+    const mapping = (await reference()).replace(
+      'SELECT organization_id, slug, name, state, created_at,',
+      'SELECT organization_id, slug, state, created_at::timestamp AS created_at, 1 AS odd,',
+    );
+    await writeFile(join(directory, 'mapping.yaml'), mapping);
+    await server.query(
+      `INSERT INTO novantra.key_providers VALUES ('vault-main', NULL, 'vault-transit', '{"token":"hvs.secret"}')`,
+      'novantra',
+    );
+    await server.query(
+      `INSERT INTO novantra.storage_bindings (binding_id, kind, state, bucket) VALUES ('b', 's3', 'active', 'live-files')`,
+      'novantra',
+    );
+    await server.query(`INSERT INTO novantra.tenant_databases VALUES ('org_c', 'db-9', NULL, 'tenant_c')`, 'novantra');
+    await server.query(`GRANT INSERT ON novantra.organizations TO ${AUDITOR}`, 'novantra');
+    const { checks, exitCode, text } = await doctor(config());
+    expect(exitCode).toBe(3);
+    const problems = lines(checks, 'problem').join('\n');
+    expect(problems).toContain('dataset organizations: column name is missing. In the mapping, add it to the SELECT');
+    expect(problems).toContain('dataset organizations: column created_at has type timestamp without time zone');
+    expect(problems).toContain('server db-9:5432 of tenant databases is listed there');
+    expect(problems).toContain('key provider vault-main is listed there');
+    expect(problems).toContain('bucket live-files of a storage binding is listed there');
+    expect(lines(checks, 'warning').join('\n')).toContain('may write novantra.organizations');
+    expect(text.stdout).toMatch(
+      /^problem {2}install database {2}dataset organizations: column name is missing\. In the mapping/m,
+    );
+    expect(text.stdout).not.toContain('hvs.secret');
+  });
+});

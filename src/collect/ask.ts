@@ -49,7 +49,7 @@ export function createAsker(clock: () => Instant, secrets: readonly Secret[], si
     return {
       reason: 'malformed',
       detail: `reading ${source} failed in the auditor itself (${name})`,
-      remedy: 'Report this as a defect, with the log of a run at --log-level debug.',
+      remedy: 'Report this as a defect, with the version of the program and the kind of source.',
     };
   };
   const record = <K extends FactKind>(question: Omit<Question<K>, 'answer'>, answer: Answer<K>): Evidence<K> => ({

@@ -30,6 +30,7 @@ export async function outputReport(
     pdfDetail: report.pdfDetail,
     htmlPageSize: report.htmlPageSize,
     signal: io.signal,
+    unmatched: judged.unmatched,
   });
   for (const line of summaryLines(head, await ownSummary(judged))) io.stderr.write(`${line}\n`);
   io.stderr.write(`Report: ${directory} (${files.filter((file) => !file.includes('/')).join(', ')})\n`);

@@ -11,7 +11,7 @@ import type { BundleHeader, BundleTrailer, InstallPart } from '../model/bundle.t
 import type { AnyEvidence } from '../model/evidence.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Report } from '../model/report.ts';
+import type { Report, ReportHead } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { createAssembler } from '../report/assemble.ts';
 import type { GateFacts } from '../report/gate.ts';
@@ -33,6 +33,8 @@ export interface JudgeOptions {
 export interface JudgedBundle {
   readonly report: Report;
   readonly gateFacts: GateFacts;
+  /** Every artifact that matched nothing; the report's head holds the first of them. */
+  readonly unmatched: ReportHead['unmatched'];
 }
 
 /** No organization of that id is in the bundle. Exit code 3. */
@@ -108,6 +110,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   return {
     report: spooledReport(assembled, options.scratch),
     gateFacts: gateFactsOf(first.install.evidence),
+    unmatched: assembled.unmatched,
   };
 }
 

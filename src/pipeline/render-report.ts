@@ -1,4 +1,4 @@
-import type { FormatOptions, Report, ReportSink } from '../model/report.ts';
+import type { FormatOptions, Report, ReportHead, ReportSink } from '../model/report.ts';
 import { FORMATS } from '../report/registry.ts';
 import { directorySink } from '../report/sink.ts';
 
@@ -7,6 +7,8 @@ export interface RenderOptions extends FormatOptions {
   /** Ids of the formats wanted. */
   readonly formats: readonly string[];
   readonly signal: AbortSignal;
+  /** Every unmatched artifact; written to unmatched.ndjson where the report's head does not hold them all. */
+  readonly unmatched: ReportHead['unmatched'];
   readonly onFormat?: (title: string) => void;
 }
 
@@ -24,12 +26,19 @@ export async function renderReport(report: Report, options: RenderOptions): Prom
       options.onFormat?.(format.title);
       await format.render(report, interruptible(output.sink, options.signal), options);
     }
+    if (options.unmatched.length > report.head.unmatched.length) await writeUnmatched(output.sink, options.unmatched);
     options.signal.throwIfAborted();
     return await output.commit();
   } catch (error) {
     await output.abort();
     throw error;
   }
+}
+
+async function writeUnmatched(sink: ReportSink, unmatched: ReportHead['unmatched']): Promise<void> {
+  const file = await sink.file('unmatched.ndjson');
+  for (const item of unmatched) await file.write(`${JSON.stringify(item)}\n`);
+  await file.close();
 }
 
 /** Writing stops at the next chunk after an interruption. */

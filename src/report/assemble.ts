@@ -69,6 +69,8 @@ export interface AssembledReport {
   readonly installEvidence: readonly ReportedEvidence[];
   /** Organization ids, worst first. */
   readonly worst: readonly string[];
+  /** All of them; the head holds the first. */
+  readonly unmatched: ReportHead['unmatched'];
 }
 
 export function createAssembler(options: AssembleOptions): Assembler {
@@ -225,6 +227,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
         installFindings,
         installEvidence,
         worst: VERDICTS.flatMap((verdict) => worstFirst.get(verdict) ?? []),
+        unmatched,
       };
     },
   };

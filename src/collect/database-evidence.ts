@@ -1,0 +1,59 @@
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Subject } from '../model/subject.ts';
+import { INSTALL_SOURCE } from './dataset-answers.ts';
+import type { Collection } from './estate.ts';
+import type { CatalogueTable } from './organizations/database-tables.ts';
+import type { KnownServer } from './servers.ts';
+
+/** What a server's catalogue says of one of its databases. */
+export function databaseState(collection: Collection, known: KnownServer | undefined, database: Subject): AnyEvidence {
+  const question = {
+    kind: 'database-state' as const,
+    subject: database,
+    source: known === undefined ? 'database server' : `server ${known.subject.name}`,
+    operation: 'pg_database',
+    locator: known === undefined ? 'not known' : `${known.server.host}:${known.server.port}`,
+  };
+  if (known === undefined || known.catalogue === null) {
+    return collection.asker.record(question, { items: [], blindSpot: known?.blindSpot ?? UNKNOWN_SERVER });
+  }
+  const entry = known.catalogue.databases.find((candidate) => candidate.name === database.name);
+  return collection.asker.record(question, {
+    items: [{ exists: entry !== undefined, databaseOid: entry?.oid ?? null, sizeBytes: entry?.sizeBytes ?? null }],
+  });
+}
+
+export const UNKNOWN_SERVER: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'its database server is not in the configuration',
+  remedy: 'Add the server, with host, port and user, to servers in the configuration.',
+};
+
+/** What the install database's own catalogue says: whether it exists, and its tables. */
+export function installDatabaseEvidence(
+  collection: Collection,
+  server: KnownServer | undefined,
+  database: Subject,
+  inputs: { readonly tables: readonly CatalogueTable[] | null; readonly tablesBlindSpot: BlindSpot | null },
+): readonly AnyEvidence[] {
+  const oid = server?.catalogue?.databases.find((entry) => entry.name === database.name)?.oid;
+  const tables = (inputs.tables ?? []).filter((table) => table.kind === 'r');
+  return [
+    databaseState(collection, server, database),
+    collection.asker.record(
+      { kind: 'catalogue', subject: database, ...INSTALL_SOURCE, operation: 'pg_class', locator: database.name },
+      {
+        items:
+          oid === undefined || inputs.tables === null
+            ? []
+            : [
+                {
+                  databaseOid: oid,
+                  tables: tables.map(({ oid: table, schema, name }) => ({ oid: table, name: `${schema}.${name}` })),
+                },
+              ],
+        blindSpot: inputs.tablesBlindSpot,
+      },
+    ),
+  ];
+}

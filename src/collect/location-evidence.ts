@@ -1,0 +1,78 @@
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { Subject } from '../model/subject.ts';
+import { declarationsAbout } from './declarations.ts';
+import { pathDomain, statedDomain } from './domains.ts';
+import type { Collection, Estate } from './estate.ts';
+
+/** Every location: where it stands, what it is for, and what lies there that matched nothing. */
+export function locationEvidence(collection: Collection, estate: Estate): readonly AnyEvidence[] {
+  return estate.locations.flatMap((location) => {
+    const { config, subject } = location;
+    const locator = location.tree?.locator ?? config.name;
+    const offset = location.clockOffsetMillis();
+    return [
+      statedDomain(collection, subject, config.failureDomain),
+      ...(config.kind === 'directory' ? pathDomain(collection, subject, config.path, config.failureDomain) : []),
+      ...declarationsAbout(collection, subject),
+      collection.asker.record(
+        { kind: 'location', subject, source: 'configuration', operation: 'locations', locator, grade: 'declared' },
+        { items: [{ kind: config.kind, purposes: [...config.purposes], timezone: config.timeZone ?? null }] },
+      ),
+      unmatchedEvidence(collection, estate, location.subject, locator),
+      ...(offset === null
+        ? []
+        : [
+            collection.asker.record(
+              { kind: 'clock', subject, source: `location ${config.name}`, operation: 'Date header', locator },
+              { items: [{ offsetMillis: offset, uncertaintyMillis: 1000 }] },
+            ),
+          ]),
+    ];
+  });
+}
+
+function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subject, locator: string): AnyEvidence {
+  const dumps = estate.dumps.find((contents) => contents.location.name === subject.key);
+  const foreign = (dumps?.artifacts ?? [])
+    .filter(({ reading, claimedName }) => !isKnown(estate, reading.databaseName) && !isKnown(estate, claimedName))
+    .map(({ path, bytes, modifiedAt, reading }) => ({
+      path,
+      bytes,
+      modifiedAt,
+      what:
+        reading.databaseName === null
+          ? `${reading.format} that names no database`
+          : 'copy of a database that the install does not have',
+      foundName: reading.databaseName,
+    }));
+  const snapshots = [...estate.providers.values()]
+    .flatMap((provider) => provider.snapshots)
+    .filter((one) => one.location.subject.key === subject.key);
+  const files = estate.fileCopies.find((one) => one.location.subject.key === subject.key);
+  const strays = (files?.copies?.strays ?? []).map(({ path, bytes, modifiedAt }) => ({
+    path,
+    bytes,
+    modifiedAt,
+    what: 'file outside every dated copy',
+    foundName: null,
+  }));
+  // Where one location serves several purposes, a file is unmatched only if none of them knows it.
+  const lists = [
+    ...(dumps === undefined ? [] : [[...dumps.unmatched, ...foreign]]),
+    ...snapshots.map((one) => one.found.unmatched),
+    ...(files === undefined ? [] : [strays]),
+  ];
+  const [first, ...others] = lists;
+  const items = (first ?? []).filter((item) => others.every((list) => list.some((other) => other.path === item.path)));
+  return collection.asker.record(
+    { kind: 'unmatched-artifact', subject, source: `location ${subject.key}`, operation: 'list', locator },
+    {
+      items: [...items].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      blindSpot: dumps?.blindSpot ?? snapshots[0]?.found.blindSpot ?? files?.blindSpot ?? null,
+    },
+  );
+}
+
+function isKnown(estate: Estate, name: string | null): boolean {
+  return name !== null && estate.databaseServers.has(name);
+}

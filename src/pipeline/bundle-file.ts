@@ -12,6 +12,7 @@ import {
   type InstallPart,
   type OrganizationPart,
 } from '../model/bundle.ts';
+import { toOutputError } from '../report/output-error.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
 export class BundleError extends Error {
@@ -33,14 +34,16 @@ export interface BundleWriter {
   abort(): Promise<void>;
 }
 
-/** @throws NodeJS.ErrnoException where the file cannot be written */
+/** @throws OutputError where the file cannot be written */
 export async function writeBundle(file: string, header: BundleHeader): Promise<BundleWriter> {
   const temporary = `${file}.part-${process.pid}`;
   const stream = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
-  await once(stream, 'open');
+  await once(stream, 'open').catch((error: unknown) => {
+    throw toOutputError(error, file);
+  });
   let failure: unknown = null;
   stream.on('error', (error) => {
-    failure ??= error;
+    failure ??= toOutputError(error, file);
   });
   const line = async (value: unknown): Promise<void> => {
     if (failure !== null) throw failure;

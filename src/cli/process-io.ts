@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { removeUnfinished } from '../pipeline/unfinished.ts';
 import type { CommandIo } from './io.ts';
 
 /** How long an orderly end after Ctrl-C may take before the process ends at once, in milliseconds. */
@@ -8,9 +9,9 @@ const LONGEST_FAREWELL = 1500;
 export function processIo(): CommandIo {
   const abort = new AbortController();
   const interrupt = () => {
-    if (abort.signal.aborted) process.exit(130);
+    if (abort.signal.aborted) endAtOnce();
     abort.abort(new Error('interrupted'));
-    setTimeout(() => process.exit(130), LONGEST_FAREWELL).unref();
+    setTimeout(endAtOnce, LONGEST_FAREWELL).unref();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
@@ -34,4 +35,13 @@ export function processIo(): CommandIo {
       }
     },
   };
+}
+
+/** Ends without waiting for anything, and leaves nothing half-written. */
+function endAtOnce(): never {
+  try {
+    removeUnfinished();
+  } finally {
+    process.exit(130);
+  }
 }

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '../collect/bundle-sink.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { collectBundle } from './collect-bundle.ts';
 import { type JudgedBundle, type JudgeOptions, judgeBundle } from './judge-bundle.ts';
+import { withScratch } from './scratch.ts';
 
 export interface AuditOptions extends Omit<JudgeOptions, 'scratch'> {
   readonly signal: AbortSignal;
@@ -34,13 +33,4 @@ export async function judgeSaved<T>(
   work: (judged: JudgedBundle) => Promise<T>,
 ): Promise<T> {
   return withScratch(async (scratch) => work(await judgeBundle(file, { ...options, scratch })));
-}
-
-async function withScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
-  const scratch = await mkdtemp(join(tmpdir(), 'recoverage-'));
-  try {
-    return await work(scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
 }

@@ -12,6 +12,7 @@ import {
   type InstallPart,
   type OrganizationPart,
 } from '../model/bundle.ts';
+import { noteUnfinished } from '../model/unfinished.ts';
 import { toOutputError } from '../report/output-error.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
@@ -38,7 +39,9 @@ export interface BundleWriter {
 export async function writeBundle(file: string, header: BundleHeader): Promise<BundleWriter> {
   const temporary = `${file}.part-${process.pid}`;
   const stream = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
+  const ended = noteUnfinished(temporary);
   await once(stream, 'open').catch((error: unknown) => {
+    ended();
     throw toOutputError(error, file);
   });
   let failure: unknown = null;
@@ -58,10 +61,12 @@ export async function writeBundle(file: string, header: BundleHeader): Promise<B
       await once(stream, 'close');
       if (failure !== null) throw failure;
       await rename(temporary, file);
+      ended();
     },
     async abort() {
       stream.destroy();
       await rm(temporary, { force: true });
+      ended();
     },
   };
 }

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir, userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAsker, systemClock } from '../collect/ask.ts';
@@ -13,6 +12,7 @@ import { loadMapping, mappingDigest } from '../config/mapping.ts';
 import { BUNDLE_VERSION, type BundleHeader } from '../model/bundle.ts';
 import { Secret } from '../model/secret.ts';
 import { writeBundle } from './bundle-file.ts';
+import { withScratch } from './scratch.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** The mapping that comes with the program: an assumption about the product's schema, to be checked with doctor. */
@@ -49,8 +49,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     digestKey,
     secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
   };
-  const scratch = await mkdtemp(join(tmpdir(), 'recoverage-'));
-  try {
+  return withScratch(async (scratch) => {
     const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping)));
     try {
       const outcome = await collect(collection, writer.sink, {
@@ -64,9 +63,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
       await writer.abort();
       throw error;
     }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Resolves every reference of the configuration up front, so that all that are missing are reported at once. */

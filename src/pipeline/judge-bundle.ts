@@ -25,6 +25,8 @@ export interface JudgeOptions {
   readonly policy?: Policy;
   /** This organization's own report. */
   readonly only?: string;
+  /** Ends the judging with its reason. */
+  readonly signal?: AbortSignal;
   /** Directory for the judged parts while the report is rendered. Removed by the caller. */
   readonly scratch: string;
 }
@@ -52,7 +54,7 @@ export class UnknownOrganizationError extends Error {
  * @throws BundleError where the bundle cannot be used, or `asOf` is before its evidence
  */
 export async function judgeBundle(file: string, options: JudgeOptions): Promise<JudgedBundle> {
-  const first = await surveyPass(file);
+  const first = await surveyPass(file, options.signal);
   const asOf = options.asOf ?? first.trailer.finishedAt;
   if (toMillis(asOf) < toMillis(first.newestEvidence)) {
     throw new BundleError(
@@ -78,6 +80,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   const chapters = createWriteStream(join(options.scratch, 'chapters.ndjson'), { mode: 0o600 });
   let found = only === null;
   for await (const line of readBundle(file)) {
+    options.signal?.throwIfAborted();
     if (line.type !== 'organization') continue;
     const comparison = index.evidenceAbout(line);
     if (only !== null && line.organizationId.toLowerCase() !== only) continue;
@@ -136,7 +139,7 @@ interface FirstPass {
   readonly newestEvidence: Instant;
 }
 
-async function surveyPass(file: string): Promise<FirstPass> {
+async function surveyPass(file: string, signal: AbortSignal | undefined): Promise<FirstPass> {
   const survey = createSurvey();
   const subjects: SubjectNode[] = [];
   const evidence: AnyEvidence[] = [];
@@ -150,6 +153,7 @@ async function surveyPass(file: string): Promise<FirstPass> {
   for await (const line of readBundle(file, (sum) => {
     digest = sum;
   })) {
+    signal?.throwIfAborted();
     if (line.type === 'header') header = line;
     else if (line.type === 'trailer') trailer = line;
     else if (line.type === 'install') {

@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { chmod, type FileHandle, mkdir, mkdtemp, open, realpath, rename, rm } from 'node:fs/promises';
+import { chmodSync, mkdtempSync, renameSync } from 'node:fs';
+import { type FileHandle, mkdir, open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReportSink } from '../model/report.ts';
+import { noteUnfinished } from '../model/unfinished.ts';
 import { toOutputError } from './output-error.ts';
 import { checkReplaceable, MANIFEST, manifestLine } from './replaceable.ts';
 
@@ -41,10 +43,12 @@ export async function directorySink(directory: string): Promise<ReportOutput> {
   const temporary = await guarded(async () => {
     await mkdir(dirname(target), { recursive: true, mode: DIRECTORY_MODE });
     await checkReplaceable(target);
-    const made = await mkdtemp(join(dirname(target), `.${basename(target)}.part-`));
-    await chmod(made, DIRECTORY_MODE);
+    // Made in one step with its note: between the two no signal can come.
+    const made = mkdtempSync(join(dirname(target), `.${basename(target)}.part-`));
+    chmodSync(made, DIRECTORY_MODE);
     return made;
   });
+  const noLongerUnfinished = noteUnfinished(temporary);
 
   const open = new Set<FileHandle>();
   const digests = new Map<string, string>();
@@ -62,6 +66,7 @@ export async function directorySink(directory: string): Promise<ReportOutput> {
     ended = true;
     await Promise.allSettled([...open].map((handle) => handle.close()));
     await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+    noLongerUnfinished();
   };
   const commit = (): Promise<readonly string[]> =>
     guarded(async () => {
@@ -73,7 +78,7 @@ export async function directorySink(directory: string): Promise<ReportOutput> {
       await manifest.write(lines.join(''));
       await manifest.close();
       ended = true;
-      await replace(target, temporary);
+      await replace(target, temporary, noLongerUnfinished);
       return [...names, MANIFEST].toSorted();
     });
   return { sink, commit, abort };
@@ -119,20 +124,27 @@ async function openFile(
   };
 }
 
-/** Swaps the finished directory in. There is no portable exchange of two directories, so the old one is moved aside first and back if that fails. */
-async function replace(target: string, finished: string): Promise<void> {
-  if (!(await checkReplaceable(target))) {
-    await rename(finished, target);
-  } else {
+/**
+ * Swaps the finished directory in. There is no portable exchange of two directories, so the old one is moved aside
+ * first and back if that fails; without waiting in between, so that no interruption finds neither in its place.
+ */
+async function replace(target: string, finished: string, inPlace: () => void): Promise<void> {
+  if (await checkReplaceable(target)) {
     const aside = `${finished}-old`;
-    await rename(target, aside);
+    renameSync(target, aside);
     try {
-      await rename(finished, target);
+      renameSync(finished, target);
     } catch (error) {
-      await rename(aside, target);
+      renameSync(aside, target);
       throw error;
     }
+    inPlace();
+    const removed = noteUnfinished(aside);
     await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+    removed();
+  } else {
+    renameSync(finished, target);
+    inPlace();
   }
   const parent = await open(dirname(target), 'r');
   try {

@@ -63,7 +63,9 @@ async function freshAnswer(io: CommandIo, flags: GateFlags, profile: Profile): P
 
 async function savedAnswer(io: CommandIo, file: string, flags: GateFlags, profile: Profile): Promise<GateAnswer> {
   const policy = await policyOf(io, file, {});
-  return judgeSaved(file, { policy, asOf: flags.asOf ?? systemClock() }, (judged) => answerOf(judged, profile));
+  return judgeSaved(file, { policy, signal: io.signal, asOf: flags.asOf ?? systemClock() }, (judged) =>
+    answerOf(judged, profile),
+  );
 }
 
 async function answerOf({ report, gateFacts }: JudgedBundle, profile: Profile): Promise<GateAnswer> {

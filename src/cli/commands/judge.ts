@@ -82,6 +82,7 @@ async function run(io: CommandIo, flags: JudgeFlags): Promise<number> {
     file,
     {
       policy,
+      signal: io.signal,
       ...(flags.asOf === undefined ? {} : { asOf: flags.asOf }),
       ...(flags.organization === undefined ? {} : { only: flags.organization }),
     },

@@ -35,7 +35,7 @@ export function judgeFileCopies(
       return {
         observation,
         complete,
-        completeBecause: value.complete && !value.present ? 'the path is not in it' : value.because,
+        completeBecause: value.complete && !value.present ? 'it does not hold the path' : value.because,
         fromTheFuture,
         survives,
         counts: complete && !fromTheFuture ? survives : 'fails',

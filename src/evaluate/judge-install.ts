@@ -84,9 +84,9 @@ function hostStep(findings: readonly Finding[]): JudgedInstall['host'] {
   const own = findings.filter((finding) => finding.controlId.startsWith('HOST-'));
   const state = planeState('host', own);
   const open = own.filter((finding) => finding.status === 'fail' || finding.status === 'unknown');
-  const sentence =
-    open.length > 0
-      ? open.map((finding) => finding.because).join('; ')
-      : (own.find((finding) => finding.status === 'pass')?.because ?? 'nothing was found out about the install host');
+  const kept = own.find((finding) => finding.status === 'pass')?.because;
+  const said = [...(state === 'ok' && kept !== undefined ? [kept] : []), ...open.map((finding) => finding.because)];
+  // Lesser gaps do not break the step; they are said after what holds.
+  const sentence = said.length > 0 ? said.join('; but ') : (kept ?? 'nothing was found out about the install host');
   return { state, sentence };
 }

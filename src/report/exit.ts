@@ -1,5 +1,6 @@
 import type { ReportHead } from '../model/report.ts';
 import type { Severity } from '../model/severity.ts';
+import { counted } from '../model/text.ts';
 
 /** Counts that decide the exit code. */
 export interface ExitFacts {
@@ -19,13 +20,20 @@ export interface ExitFacts {
  */
 export function exitOf(facts: ExitFacts): ReportHead['exit'] {
   const reasons: string[] = [];
-  if (facts.gaps > 0) reasons.push(`${facts.gaps} findings at or above ${facts.failOn} fail`);
-  if (facts.unknown > 0) reasons.push(`${facts.unknown} findings at or above ${facts.failOn} could not be judged`);
+  if (facts.gaps > 0)
+    reasons.push(
+      `${counted(facts.gaps, 'finding')} at or above ${facts.failOn} ${facts.gaps === 1 ? 'fails' : 'fail'}`,
+    );
+  if (facts.unknown > 0)
+    reasons.push(`${counted(facts.unknown, 'finding')} at or above ${facts.failOn} could not be judged`);
   if (facts.total === null) reasons.push('the organizations could not be listed');
   else if (facts.total === 0) reasons.push('there was nothing to audit');
-  if (facts.blind > 0) reasons.push(`${facts.blind} organizations are blind`);
+  if (facts.blind > 0)
+    reasons.push(`${counted(facts.blind, 'organization')} ${facts.blind === 1 ? 'is' : 'are'} blind`);
   if (facts.excluded > 0 && !facts.acceptExcluded) {
-    reasons.push(`${facts.excluded} organizations are excluded; --accept-excluded lets that pass`);
+    reasons.push(
+      `${counted(facts.excluded, 'organization')} ${facts.excluded === 1 ? 'is' : 'are'} excluded; --accept-excluded lets that pass`,
+    );
   }
   const incomplete =
     facts.unknown > 0 ||

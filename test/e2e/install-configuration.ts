@@ -1,0 +1,141 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { z } from 'zod';
+import type { configSchema } from '../../src/config/schema.ts';
+import { DAY, toInstant } from '../../src/model/instant.ts';
+
+/** The configuration as its file states it, before defaults. */
+export type ConfigurationInput = z.input<typeof configSchema>;
+
+/** The Vault of an install, which the caller starts and stops. */
+export interface InstallVault {
+  readonly address: string;
+  readonly token: string;
+  /** Path of the transit secrets engine. */
+  readonly mount: string;
+  readonly caFile?: string;
+}
+
+/** Directories of an install. `hostRoot` stands for `/` of the install host; the others are declared on another host. */
+export interface InstallDirectories {
+  readonly root: string;
+  readonly hostRoot: string;
+  readonly dumps: string;
+  readonly files: string;
+  readonly snapshots: string;
+  readonly reports: string;
+}
+
+export const NAMES = {
+  installHost: 'install-host',
+  backupHost: 'backup-host',
+  installDatabase: 'novantra',
+  auditor: 'recoverage_audit',
+  provider: 'vault-main',
+  dumps: 'dumps',
+  files: 'files',
+  snapshots: 'vault-snapshots',
+} as const;
+
+export const SECRETS = { password: 'E2E_DATABASE_PASSWORD', token: 'E2E_VAULT_TOKEN' } as const;
+export const COMPLETION_MARKER = 'COMPLETE';
+
+/** A complete configuration that states every failure domain. */
+export function installConfiguration(
+  directories: InstallDirectories,
+  server: { readonly host: string; readonly port: number },
+  vault: InstallVault | null,
+): ConfigurationInput {
+  const elsewhere = { host: NAMES.backupHost };
+  return {
+    version: 1,
+    install: {
+      host: NAMES.installHost,
+      database: {
+        name: NAMES.installDatabase,
+        host: server.host,
+        port: server.port,
+        user: NAMES.auditor,
+        password: `env:${SECRETS.password}`,
+        tls: 'disable',
+        failureDomain: { host: NAMES.installHost },
+      },
+      bootstrapFile: join(directories.hostRoot, 'etc/novantra/bootstrap.env'),
+      stateDirectory: join(directories.hostRoot, 'var/lib/novantra/onprem'),
+    },
+    locations: [
+      {
+        name: NAMES.dumps,
+        kind: 'directory',
+        path: directories.dumps,
+        purposes: ['dumps'],
+        timeZone: 'UTC',
+        failureDomain: elsewhere,
+      },
+      {
+        name: NAMES.files,
+        kind: 'directory',
+        path: directories.files,
+        purposes: ['files'],
+        failureDomain: elsewhere,
+        files: { completionMarker: COMPLETION_MARKER, sourceRoot: directories.hostRoot },
+      },
+      ...(vault === null
+        ? []
+        : [
+            {
+              name: NAMES.snapshots,
+              kind: 'directory' as const,
+              path: directories.snapshots,
+              purposes: ['vault-snapshots' as const],
+              failureDomain: elsewhere,
+            },
+          ]),
+    ],
+    providers:
+      vault === null
+        ? []
+        : [
+            {
+              id: NAMES.provider,
+              kind: 'vault-transit',
+              address: vault.address,
+              mount: vault.mount,
+              token: `env:${SECRETS.token}`,
+              ...(vault.caFile === undefined ? {} : { caFile: vault.caFile }),
+              failureDomain: { host: 'vault-host' },
+              snapshots: [NAMES.snapshots],
+            },
+          ],
+    stores: {
+      default: { kind: 'bundled', path: join(directories.hostRoot, 'srv/novantra/storage/{organizationId}') },
+    },
+    policy: { rtoHours: 4 },
+    report: { directory: directories.reports },
+  };
+}
+
+/** Writes a configuration. Anchors and aliases are not allowed in it. */
+export async function writeConfiguration(file: string, configuration: ConfigurationInput): Promise<void> {
+  await writeFile(file, stringify(configuration, { aliasDuplicateObjects: false }));
+}
+
+/** Everything that must be declared for a well-run install. */
+export async function writeAttestations(directory: string, withVault: boolean): Promise<void> {
+  const day = (days: number) => toInstant(Date.now() - days * DAY).slice(0, 10);
+  const about = (id: string, subject: string, statement: string) => ({
+    id,
+    subject,
+    statement,
+    owner: 'Test operator',
+    date: day(30),
+    expires: day(-300),
+  });
+  const attestations = [
+    about('credentials', 'install', 'infrastructure-credentials-outside-host'),
+    about('runbook', 'install', 'runbook-reviewed'),
+    ...(withVault ? [about('shares', `provider:${NAMES.provider}`, 'unseal-shares-held')] : []),
+  ];
+  await writeFile(join(directory, 'attestations.yaml'), stringify({ attestations }));
+}

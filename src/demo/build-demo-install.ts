@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { type Instant, toMillis } from '../model/instant.ts';
 import { SECRET_NAMES, writeConfiguration } from './configuration.ts';
 import { type DemoPostgres, startDemoPostgres } from './demo-postgres.ts';
-import { writeDumpRuns } from './dump-runs.ts';
-import { fillDatabases } from './fill-databases.ts';
+import { writeDumpRuns, writeRealDumps } from './dump-runs.ts';
+import { fillDatabases, insert } from './fill-databases.ts';
 import { storageBelowRoot, writeFileCopies, writeHostFiles } from './host-files.ts';
 import { installRows, type WrappingKey, wrappingKeys } from './install-rows.ts';
 import { NAMES, ORGANIZATIONS } from './organizations.ts';
 import { PLANTED_GAPS, type PlantedGap } from './planted-gaps.ts';
+import type { PostgresPrograms } from './postgres-programs.ts';
 import { raftSnapshot } from './raft-snapshot.ts';
+import { realDump, usablePgDump } from './real-dumps.ts';
 import { type ReferenceSchema, referenceSchema } from './reference-schema.ts';
 import { STAND_IN_VERSION, startStandInVault } from './stand-in-vault.ts';
 import type { Row } from './table-rows.ts';
@@ -25,6 +27,10 @@ export interface DemoInstallOptions {
   /** Everything is dated relative to this. */
   readonly now: Instant;
   readonly signal: AbortSignal;
+  /** `stand-in` makes every dump a stand-in, so that only `now` decides what is in it. Default: the newest are real where pg_dump is new enough. */
+  readonly dumps?: 'stand-in' | 'real-where-possible';
+  /** A PostgreSQL in place of that of the npm package. */
+  readonly programs?: PostgresPrograms;
 }
 
 /** A running install that can be audited. */
@@ -33,6 +39,8 @@ export interface DemoInstall {
   /** Secrets by the names of environment variables under which the configuration refers to them. */
   readonly environment: Readonly<Record<string, string>>;
   readonly planted: readonly PlantedGap[];
+  /** Whether the newest dumps were made by pg_dump. */
+  readonly realDumps: boolean;
   /** Ends its servers and removes its files. */
   stop(): Promise<void>;
 }
@@ -48,16 +56,31 @@ const RAFT_INDEX = 4200;
  * @throws DemoUnavailableError when this machine cannot run the server
  */
 export async function buildDemoInstall(options: DemoInstallOptions): Promise<DemoInstall> {
-  await using cleanup = new AsyncDisposableStack();
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await build(options, (end) => started.push(end))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(
+  options: DemoInstallOptions,
+  atEnd: (end: () => Promise<void>) => void,
+): Promise<Omit<DemoInstall, 'stop'>> {
   const { directory, signal } = options;
   const timeline = demoTimeline(options.now);
   const keys = wrappingKeys(timeline);
   const token = randomBytes(18).toString('base64url');
   const password = randomBytes(18).toString('base64url');
   await mkdir(directory, { recursive: true });
-  cleanup.defer(() => rm(directory, { recursive: true, force: true }));
-  const postgres = await startDemoPostgres(signal);
-  cleanup.defer(() => postgres.stop());
+  atEnd(() => rm(directory, { recursive: true, force: true }));
+  const postgres = await startDemoPostgres(signal, options.programs);
+  atEnd(() => postgres.stop());
   const vault = await startStandInVault({
     token,
     mount: NAMES.mount,
@@ -66,7 +89,7 @@ export async function buildDemoInstall(options: DemoInstallOptions): Promise<Dem
     raftIndex: RAFT_INDEX,
     keys,
   });
-  cleanup.defer(() => vault.stop());
+  atEnd(() => vault.stop());
   const places = {
     directory,
     hostRoot: join(directory, NAMES.installHost),
@@ -80,26 +103,33 @@ export async function buildDemoInstall(options: DemoInstallOptions): Promise<Dem
   const schema = await referenceSchema();
   const rowsAsOf = (asOf: Instant, runs: readonly Row[]) =>
     installRows({ timeline, runs, asOf, storagePath: (one) => join(places.hostRoot, storageBelowRoot(one)) });
+  const version = await serverVersion(postgres);
+  const pgDump = options.dumps === 'stand-in' ? null : await usablePgDump(version);
   const runs = await writeDumpRuns({
     directory: places.dumps,
     timeline,
     schema,
-    serverVersion: await serverVersion(postgres),
+    serverVersion: version,
+    lastNightIsReal: pgDump !== null,
     installRows: rowsAsOf,
     signal,
   });
-  await fillDatabases(postgres, databases(schema, timeline, rowsAsOf(options.now, runs)), password);
+  await fillDatabases(postgres, databases(schema, timeline, rowsAsOf(options.now, runs)), password, signal);
+  if (pgDump !== null) {
+    const dump = (name: string, into: string) => realDump(pgDump, postgres, name, into, signal);
+    const rows = await writeRealDumps(places.dumps, timeline, dump);
+    await postgres.inDatabase(NAMES.installDatabase, (client) => insert(client, { backup_runs: rows }));
+  }
   await writeHostFiles(places.hostRoot, timeline);
   await writeFileCopies(places.files, timeline);
   await writeSnapshots(places.snapshots, timeline, keys);
   const configFile = await writeConfiguration(places, timeline);
   signal.throwIfAborted();
-  const owned = cleanup.move();
   return {
     configFile,
     environment: { [SECRET_NAMES.password]: password, [SECRET_NAMES.token]: token },
     planted: PLANTED_GAPS,
-    stop: () => owned.disposeAsync(),
+    realDumps: pgDump !== null,
   };
 }
 

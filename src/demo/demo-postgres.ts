@@ -22,6 +22,7 @@ const POLL_MILLIS = 25;
 export interface DemoPostgres {
   readonly host: string;
   readonly port: number;
+  readonly superuser: { readonly name: string; readonly password: string };
   /** Runs statements as superuser over one connection, which is closed afterwards. */
   inDatabase<T>(database: string, work: (client: Client) => Promise<T>): Promise<T>;
   /** Ends the server at once; its files are of no further use. */
@@ -32,20 +33,23 @@ export interface DemoPostgres {
  * Makes a cluster in a temporary directory and starts it. The directory is its own, as the server may run as another
  * user, who could not reach into directories of root.
  *
+ * @param programs in place of those of the npm package
  * @throws DemoUnavailableError when the programs are missing or the server does not start
  */
-export async function startDemoPostgres(signal: AbortSignal): Promise<DemoPostgres> {
+export async function startDemoPostgres(
+  signal: AbortSignal,
+  programs: PostgresPrograms | null = null,
+): Promise<DemoPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'recoverage-demo-postgres-'));
   try {
-    return await startIn(directory, signal);
+    return await startIn(directory, programs ?? (await postgresPrograms(join(directory, 'programs'))), signal);
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function startIn(directory: string, signal: AbortSignal): Promise<DemoPostgres> {
-  const programs = await postgresPrograms(join(directory, 'programs'));
+async function startIn(directory: string, programs: PostgresPrograms, signal: AbortSignal): Promise<DemoPostgres> {
   const data = join(directory, 'data');
   const password = randomBytes(18).toString('base64url');
   if (programs.user !== null) chownSync(directory, programs.user.uid, programs.user.gid);
@@ -73,6 +77,7 @@ async function startIn(directory: string, signal: AbortSignal): Promise<DemoPost
   return {
     host: '127.0.0.1',
     port,
+    superuser: { name: SUPERUSER, password },
     inDatabase: async (database, work) => {
       signal.throwIfAborted();
       const client = new Client({ ...access, database });

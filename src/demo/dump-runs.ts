@@ -18,8 +18,13 @@ export interface DumpRunsInputs {
   readonly serverVersion: string;
   /** What the install database held at an instant, with the runs recorded until then. */
   installRows(asOf: Instant, runs: readonly Row[]): TableRows;
+  /** True where the last night's dumps that nothing is planted in are made by a real pg_dump instead. */
+  readonly lastNightIsReal: boolean;
   readonly signal: AbortSignal;
 }
+
+/** Organizations in whose last night something is planted. */
+const PLANTED_LAST_NIGHT: ReadonlySet<string> = new Set(['elm', 'fir', 'grove']);
 
 /** How long a run takes. */
 const DURATION = 2 * MINUTE;
@@ -30,8 +35,13 @@ export async function writeDumpRuns(inputs: DumpRunsInputs): Promise<readonly Ro
   for (let nights = NIGHTS - 1; nights >= 0; nights -= 1) {
     inputs.signal.throwIfAborted();
     const night = inputs.timeline.night(nights);
-    const existing = ORGANIZATIONS.filter((one) => inputs.timeline.ago(one.age) < night);
-    for (const organization of existing) runs.push(await tenantRun(inputs, organization, nights));
+    const isReal = inputs.lastNightIsReal && nights === 0;
+    for (const organization of ORGANIZATIONS) {
+      if (inputs.timeline.ago(organization.age) >= night) continue;
+      if (!isReal || PLANTED_LAST_NIGHT.has(organization.slug))
+        runs.push(await tenantRun(inputs, organization, nights));
+    }
+    if (isReal) continue;
     const startedAt = startOf(inputs, nights, ORGANIZATIONS.length);
     const text = plainDump({
       database: NAMES.installDatabase,
@@ -72,6 +82,21 @@ async function tenantRun(inputs: DumpRunsInputs, organization: DemoOrganization,
   // Planted: a run recorded as succeeded whose file is gone.
   const isGone = organization.slug === 'hazel' && nights === 2;
   return { ...row, ...(await artifact(inputs, path, bytes, startedAt, !isGone)) };
+}
+
+/** Dumps for real what {@link writeDumpRuns} left to pg_dump, and returns the run records. */
+export async function writeRealDumps(
+  directory: string,
+  timeline: Timeline,
+  dump: (database: string, directory: string) => Promise<Row>,
+): Promise<readonly Row[]> {
+  const runs: Row[] = [];
+  for (const { id, slug, age, database } of ORGANIZATIONS) {
+    if (timeline.ago(age) >= timeline.night(0) || PLANTED_LAST_NIGHT.has(slug)) continue;
+    runs.push({ ...runRow(PLANS.tenants, id, database, timeline.now), ...(await dump(database, directory)) });
+  }
+  const row = runRow(PLANS.install, null, NAMES.installDatabase, timeline.now);
+  return [...runs, { ...row, ...(await dump(NAMES.installDatabase, directory)) }];
 }
 
 /** Databases are dumped one after the other, the install database last. */

@@ -18,9 +18,13 @@ export async function fillDatabases(
   server: DemoPostgres,
   databases: readonly DatabaseContents[],
   auditorPassword: string,
+  signal: AbortSignal,
 ): Promise<void> {
   await server.inDatabase('postgres', async (client) => {
-    for (const { name } of databases) await client.query(`CREATE DATABASE ${name}`);
+    for (const { name } of databases) {
+      signal.throwIfAborted();
+      await client.query(`CREATE DATABASE ${name}`);
+    }
   });
   const grants = await grantsByDatabase();
   await server.inDatabase('postgres', async (client) => {

@@ -8,7 +8,7 @@ export function summaryLines(head: ReportHead, own: OrganizationSummary | null):
   return [
     '',
     page.verdictSentence,
-    page.denominatorSentence ?? '',
+    ...(page.denominatorSentence === null ? [] : [page.denominatorSentence]),
     ...(gaps.length === 0 ? [] : ['', `Worst gaps (${head.worstGaps.total} in all):`]),
     ...gaps.map((gap) => `  ${gap.controlId}  ${oneLine(gap.sentence)}`),
     ...(head.blindSpots.length === 0 ? [] : ['', `Blind spots (${head.blindSpots.length}):`]),

@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Instant } from '../model/instant.ts';
 import type { ReportHead } from '../model/report.ts';
 import { atLeast, type Severity } from '../model/severity.ts';
-import { instantText } from '../model/text.ts';
+import { counted, instantText } from '../model/text.ts';
 import { NOT_BUILT } from './not-evaluated.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
@@ -84,12 +84,14 @@ export function createGate(profile: GateProfile): Gate {
       const { total, blind, excluded } = head.denominator.organizations;
       const reasons: string[] = [];
       const notJudged: string[] = [];
-      if (gaps > 0) reasons.push(`${gaps} findings fail`);
-      if (unknown > 0) reasons.push(`${unknown} findings could not be judged`);
+      if (gaps > 0) reasons.push(`${counted(gaps, 'finding')} ${gaps === 1 ? 'fails' : 'fail'}`);
+      if (unknown > 0) reasons.push(`${counted(unknown, 'finding')} could not be judged`);
       if (total === null) reasons.push('the organizations could not be listed');
       if (total === 0) reasons.push('there was nothing to audit');
-      if (profile.closedBy.blindOrganizations && blind > 0) reasons.push(`${blind} organizations are blind`);
-      if (profile.closedBy.exclusions && excluded > 0) reasons.push(`${excluded} organizations are excluded`);
+      if (profile.closedBy.blindOrganizations && blind > 0)
+        reasons.push(`${counted(blind, 'organization')} ${blind === 1 ? 'is' : 'are'} blind`);
+      if (profile.closedBy.exclusions && excluded > 0)
+        reasons.push(`${counted(excluded, 'organization')} ${excluded === 1 ? 'is' : 'are'} excluded`);
       for (const requirement of profile.requires) {
         if ('control' in requirement) {
           if (NOT_BUILT.some((one) => one.controlId === requirement.control)) {

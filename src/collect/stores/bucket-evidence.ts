@@ -1,0 +1,145 @@
+import type { Config } from '../../config/schema.ts';
+import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Subject } from '../../model/subject.ts';
+import { statedDomain } from '../domains.ts';
+import type { Collection, Estate, PartBuilder } from '../estate.ts';
+import { fileCopyEvidence } from '../hosts/file-copies.ts';
+import type { S3ReadClient } from '../trees/s3-client.ts';
+import { type Blind, readS3Store } from './s3-store.ts';
+import { STORE_KINDS, unanswered } from './unanswered-store.ts';
+
+type Binding = Facts['storage-binding'];
+type BucketAccess = Config['stores']['s3'][number];
+
+/** A bucket as a live store: whether it answers, what protects its objects, and copies of them. */
+export async function bucketEvidence(
+  collection: Collection,
+  estate: Estate,
+  part: PartBuilder,
+  subject: Subject,
+  binding: Binding,
+): Promise<void> {
+  const bucket = binding.bucket ?? '';
+  const prefix = binding.prefix ?? '';
+  const access = collection.config.stores.s3.find(
+    (one) =>
+      one.bucket === bucket &&
+      (binding.endpoint === null || one.endpoint === undefined || one.endpoint === binding.endpoint),
+  );
+  part.evidence.push(statedDomain(collection, subject, access?.failureDomain));
+  if (access === undefined) {
+    const blindSpot: BlindSpot = {
+      reason: 'not-asked',
+      detail: 'no credentials for its bucket are configured',
+      remedy: 'Add the bucket to stores.s3 in the configuration.',
+    };
+    for (const kind of STORE_KINDS) part.evidence.push(unanswered(collection, subject, kind, blindSpot));
+    return;
+  }
+  part.evidence.push(...(await askBucket(collection, subject, access, bucket, prefix)));
+  const copies = estate.fileCopies.filter((one) => access.copies.includes(one.location.config.name));
+  part.evidence.push(
+    ...(await fileCopyEvidence(collection, copies, subject, { path: `/${bucket}/${prefix}`, digest: false })),
+  );
+}
+
+async function askBucket(
+  collection: Collection,
+  subject: Subject,
+  access: BucketAccess,
+  bucket: string,
+  prefix: string,
+): Promise<readonly AnyEvidence[]> {
+  const { asker } = collection;
+  const question = { subject, source: `bucket ${bucket}`, locator: `s3://${bucket}/${prefix}` };
+  try {
+    const client = await clientFor(collection, access);
+    const reading = await readS3Store(client, bucket, prefix, { signal: collection.signal });
+    const { versioning, objectLock, replication } = reading;
+    return [
+      asker.record(
+        { kind: 'store-state', ...question, operation: 's3:HeadBucket, s3:ListObjectsV2' },
+        {
+          items: [
+            { kind: 's3', exists: true, detail: reading.empty ? 'a bucket without objects' : 'a bucket with objects' },
+          ],
+        },
+      ),
+      asker.record(
+        { kind: 'store-versioning', ...question, operation: 's3:GetBucketVersioning' },
+        isBlind(versioning) ? blindAnswer(collection, versioning) : { items: [{ state: versioning }] },
+      ),
+      asker.record(
+        { kind: 'store-object-lock', ...question, operation: 's3:GetObjectLockConfiguration' },
+        isBlind(objectLock)
+          ? blindAnswer(collection, objectLock)
+          : {
+              items: [
+                objectLock === 'off'
+                  ? { enabled: false, mode: null, days: null }
+                  : {
+                      enabled: true,
+                      mode: objectLock.defaultRetention?.mode ?? null,
+                      days: objectLock.defaultRetention?.days ?? null,
+                    },
+              ],
+            },
+      ),
+      asker.record(
+        { kind: 'store-replication', ...question, operation: 's3:GetBucketReplication' },
+        isBlind(replication)
+          ? blindAnswer(collection, replication)
+          : {
+              items:
+                replication === 'none'
+                  ? []
+                  : replication.map((rule) => ({
+                      ruleId: rule.id,
+                      enabled: rule.enabled && !rule.byTag,
+                      prefix: rule.prefix,
+                      destination: rule.destinationBucket,
+                    })),
+            },
+      ),
+    ];
+  } catch (error) {
+    collection.signal.throwIfAborted();
+    const blindSpot = asker.blindSpotOf(error, `bucket ${bucket}`);
+    return STORE_KINDS.map((kind) => unanswered(collection, subject, kind, blindSpot));
+  }
+}
+
+const clients = new WeakMap<BucketAccess, Promise<S3ReadClient>>();
+
+/** One client for each configured entry: organizations share buckets. */
+function clientFor(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
+  const known = clients.get(access);
+  if (known !== undefined) return known;
+  const opened = openClient(collection, access);
+  clients.set(access, opened);
+  return opened;
+}
+
+async function openClient(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
+  const { createS3Client } = await import('../trees/s3-client.ts');
+  const secret = (reference: string) => collection.secret(`stores.s3 ${access.bucket}`, reference);
+  return createS3Client({
+    region: access.region,
+    forcePathStyle: access.forcePathStyle,
+    accessKeyId: await secret(access.accessKeyId),
+    secretAccessKey: await secret(access.secretAccessKey),
+    timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
+    ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
+    ...(access.caFile === undefined ? {} : { caFile: access.caFile }),
+    ...(access.sessionToken === undefined ? {} : { sessionToken: await secret(access.sessionToken) }),
+  });
+}
+
+function isBlind(value: unknown): value is Blind {
+  return typeof value === 'object' && value !== null && 'blind' in value;
+}
+
+function blindAnswer(collection: Collection, value: Blind) {
+  return { items: [], blindSpot: collection.asker.blindSpotOf(value.blind, 'the bucket') };
+}

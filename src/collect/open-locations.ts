@@ -1,5 +1,6 @@
 import type { LocationConfig } from '../config/schema.ts';
 import type { Collection, OpenLocation } from './estate.ts';
+import { openS3Client } from './open-s3-client.ts';
 import { localDirectoryTree } from './trees/local-directory.ts';
 
 /** What opening takes of a collection. */
@@ -17,22 +18,8 @@ async function openLocation(collection: LocationAccess, config: LocationConfig):
     return { config, subject, tree, blindSpot: null, clockOffsetMillis: () => null };
   }
   try {
-    const [{ createS3Client }, { s3BucketTree }] = await Promise.all([
-      import('./trees/s3-client.ts'),
-      import('./trees/s3-bucket.ts'),
-    ]);
-    const client = await createS3Client({
-      region: config.region,
-      forcePathStyle: config.forcePathStyle,
-      accessKeyId: await collection.secret(`location ${config.name}`, config.accessKeyId),
-      secretAccessKey: await collection.secret(`location ${config.name}`, config.secretAccessKey),
-      timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
-      ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
-      ...(config.caFile === undefined ? {} : { caFile: config.caFile }),
-      ...(config.sessionToken === undefined
-        ? {}
-        : { sessionToken: await collection.secret(`location ${config.name}`, config.sessionToken) }),
-    });
+    const client = await openS3Client(collection, config, `location ${config.name}`);
+    const { s3BucketTree } = await import('./trees/s3-bucket.ts');
     const tree = s3BucketTree({ client, bucket: config.bucket, prefix: config.prefix });
     return { config, subject, tree, blindSpot: null, clockOffsetMillis: () => client.lastClockOffsetMillis() };
   } catch (error) {

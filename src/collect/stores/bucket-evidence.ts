@@ -5,6 +5,7 @@ import type { Subject } from '../../model/subject.ts';
 import { statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
+import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { type Blind, readS3Store } from './s3-store.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
@@ -116,24 +117,9 @@ const clients = new WeakMap<BucketAccess, Promise<S3ReadClient>>();
 function clientFor(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
   const known = clients.get(access);
   if (known !== undefined) return known;
-  const opened = openClient(collection, access);
+  const opened = openS3Client(collection, access, `stores.s3 ${access.bucket}`);
   clients.set(access, opened);
   return opened;
-}
-
-async function openClient(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
-  const { createS3Client } = await import('../trees/s3-client.ts');
-  const secret = (reference: string) => collection.secret(`stores.s3 ${access.bucket}`, reference);
-  return createS3Client({
-    region: access.region,
-    forcePathStyle: access.forcePathStyle,
-    accessKeyId: await secret(access.accessKeyId),
-    secretAccessKey: await secret(access.secretAccessKey),
-    timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
-    ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
-    ...(access.caFile === undefined ? {} : { caFile: access.caFile }),
-    ...(access.sessionToken === undefined ? {} : { sessionToken: await secret(access.sessionToken) }),
-  });
 }
 
 function isBlind(value: unknown): value is Blind {

@@ -6,7 +6,11 @@ import type { S3ReadClient } from './trees/s3-client.ts';
 export type S3Access = Omit<Config['stores']['s3'][number], 'bucket' | 'failureDomain' | 'copies'>;
 
 /** Opens a read-only client; the AWS SDK is loaded only where a bucket is configured. @throws SourceError */
-export async function openS3Client(collection: Collection, access: S3Access, setting: string): Promise<S3ReadClient> {
+export async function openS3Client(
+  collection: Pick<Collection, 'config' | 'secret'>,
+  access: S3Access,
+  setting: string,
+): Promise<S3ReadClient> {
   const { createS3Client } = await import('./trees/s3-client.ts');
   const secret = (reference: string) => collection.secret(setting, reference);
   return createS3Client({

@@ -10,7 +10,7 @@ import { createSurvey } from '../evaluate/survey.ts';
 import type { BundleHeader, BundleTrailer, InstallPart } from '../model/bundle.ts';
 import type { AnyEvidence } from '../model/evidence.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
-import type { Policy } from '../model/policy.ts';
+import { type Policy, policySchema } from '../model/policy.ts';
 import type { Report, ReportHead } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { createAssembler } from '../report/assemble.ts';
@@ -67,7 +67,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   const assembler = createAssembler({
     header: first.header,
     policy,
-    policyDigest: `sha256:${createHash('sha256').update(JSON.stringify(policy)).digest('hex')}`,
+    policyDigest: policyDigest(policy),
     bundleDigest: first.digest,
     asOf,
     controls: CONTROLS,
@@ -115,6 +115,11 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
     gateFacts: gateFactsOf(first.install.evidence),
     unmatched: assembled.unmatched,
   };
+}
+
+/** SHA-256 of the policy with its keys in the order of the schema, whichever file it was read from. */
+function policyDigest(policy: Policy): string {
+  return `sha256:${createHash('sha256').update(JSON.stringify(policySchema.parse(policy))).digest('hex')}`;
 }
 
 function gateFactsOf(evidence: readonly AnyEvidence[]): GateFacts {

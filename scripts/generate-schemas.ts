@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configurationJsonSchemas } from './configuration-json-schemas.ts';
 import { repository } from './package-program.ts';
 import { reportJsonSchema } from './report-json-schema.ts';
 
@@ -8,4 +9,5 @@ import { reportJsonSchema } from './report-json-schema.ts';
  * while one of them is stale.
  */
 
-writeFileSync(join(repository, 'config/report.schema.json'), reportJsonSchema());
+const schemas = { 'report.schema.json': reportJsonSchema(), ...configurationJsonSchemas() };
+for (const [file, text] of Object.entries(schemas)) writeFileSync(join(repository, 'config', file), text);

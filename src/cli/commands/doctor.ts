@@ -3,6 +3,7 @@ import type { RegisterCommand } from '../command.ts';
 import type { Check } from '../doctor/check.ts';
 import { runDoctor } from '../doctor/run-doctor.ts';
 import { EXIT, type ExitCode } from '../io.ts';
+import { configOption } from '../options.ts';
 import { oneLine } from '../terminal-text.ts';
 
 interface DoctorOptions {
@@ -15,7 +16,7 @@ export const registerDoctor: RegisterCommand = (program, io, done) => {
   program
     .command('doctor')
     .description('Check everything that a scan needs, without reading any data: settings, rights, sources, output.')
-    .option('-c, --config <file>', 'configuration file', 'recoverage.yaml')
+    .addOption(configOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { loadMapping } from '../../config/mapping.ts';
 import { REFERENCE_MAPPING } from '../../pipeline/collect-bundle.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT, UsageError } from '../io.ts';
+import { configOption } from '../options.ts';
 import { databasePolicies } from '../permissions/database-policies.ts';
 import { headingText, policyText, type SourcePolicy } from '../permissions/policy-text.ts';
 import { providerPolicy } from '../permissions/provider-policy.ts';
@@ -22,7 +23,7 @@ export const registerPermissions: RegisterCommand = (program, io, done) => {
   program
     .command('permissions')
     .description('Print the least rights that each configured source needs: grants, policies, file access.')
-    .option('-c, --config <file>', 'configuration file', 'recoverage.yaml')
+    .addOption(configOption())
     .option('--source <name>', 'only this one: install, host, or the configured name, id or bucket')
     .option('--tenant-database <name...>', 'tenant databases to write grants for')
     .option('--key-arn <arn...>', 'AWS KMS keys to narrow the policy to')

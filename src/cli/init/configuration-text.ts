@@ -1,0 +1,172 @@
+import { oneLine } from '../terminal-text.ts';
+import { domainLines, FILL_IN } from './domain-lines.ts';
+import { type Draft, variableFor } from './draft.ts';
+import { providerLines } from './provider-lines.ts';
+import { scalar } from './yaml-scalar.ts';
+
+/**
+ * The text of a configuration file, annotated.
+ *
+ * @param schema address of the JSON Schema, for editors
+ */
+export function configurationText(draft: Draft, schema: string): string {
+  const lines = [
+    `# yaml-language-server: $schema=${schema}`,
+    '#',
+    '# Configuration of Recoverage, written by recoverage init. Every setting: docs/configuration.md.',
+    `# Lines with "${FILL_IN.slice(2)}" hold what no tool can see. Relative paths are seen from this file.`,
+    '# Secrets never stand here, only where they are: env:NAME or file:PATH.',
+    '# Check it with: recoverage doctor',
+    'version: 1',
+    '',
+    ...installLines(draft),
+    '',
+    ...section('servers', serverLines(draft), [
+      '# Servers of tenant databases other than that of the install database.',
+      ...(draft.servers.length === 0 ? ['# The install database names none.'] : []),
+    ]),
+    '',
+    ...section('locations', locationLines(draft), [
+      '# Where copies lie: dumps, snapshots of Vault, dated copies of files. A copy counts for the loss of the install host',
+      '# only where its location states another host.',
+      ...plansSaid(draft),
+    ]),
+    '',
+    ...section('providers', providerLines(draft), [
+      '# Key providers, by the ids that the install database gives them.',
+      ...(draft.providers.length === 0 ? ['# It names none.'] : []),
+    ]),
+    '',
+    ...storeLines(draft),
+    ...moreLines(draft),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function installLines({ installHost, collectorRunsHere, database, mapping }: Draft): readonly string[] {
+  const { host, port, name, user, password, tls, caFile } = database;
+  return [
+    'install:',
+    '  # Name of the install host: the loss that is judged is everything on it. Others below refer to it by this name.',
+    `  host: ${scalar(installHost)}`,
+    '  # True where the collector runs on that host, so that its files can be looked at.',
+    `  collectorRunsHere: ${collectorRunsHere}`,
+    '  database:',
+    `    host: ${scalar(host)}`,
+    `    port: ${port}`,
+    `    name: ${scalar(name)}`,
+    `    user: ${scalar(user)}`,
+    password === null ? '    # password: env:RECOVERAGE_DB_PASSWORD' : `    password: ${scalar(password)}`,
+    '    # verify-full checks certificate and host name; disable sends everything in clear.',
+    `    tls: ${tls}`,
+    caFile === null ? '    # caFile: /etc/ssl/certs/our-authority.pem' : `    caFile: ${scalar(caFile)}`,
+    '  # How the databases are read: SQL for each dataset. Default: the shipped mapping, which assumes table names.',
+    mapping === null ? '  # mapping: mapping.yaml' : `  mapping: ${scalar(mapping)}`,
+    '  # bootstrapFile: /etc/novantra/bootstrap.env',
+    '  # stateDirectory: /var/lib/novantra/onprem',
+  ];
+}
+
+function serverLines({ servers, database, hosts }: Draft): readonly string[] {
+  return servers.flatMap(({ name, host, port }) => [
+    `  - name: ${scalar(name)}`,
+    `    host: ${scalar(host)}`,
+    `    port: ${port}`,
+    `    user: ${scalar(database.user)}`,
+    database.password === null
+      ? '    # password: env:RECOVERAGE_DB_PASSWORD'
+      : `    password: ${scalar(database.password)}`,
+    `    tls: ${database.tls}`,
+    ...(database.caFile === null ? [] : [`    caFile: ${scalar(database.caFile)}`]),
+    ...domainLines(hosts, `server ${name}`),
+  ]);
+}
+
+function locationLines({ locations, hosts }: Draft): readonly string[] {
+  return locations.flatMap(({ name, place }) => [
+    `  - name: ${scalar(name)}`,
+    `    kind: ${place.kind}`,
+    ...(place.kind === 'directory'
+      ? [`    path: ${scalar(place.path)}`]
+      : [
+          `    bucket: ${scalar(place.bucket)}`,
+          `    prefix: ${scalar(place.prefix)}`,
+          `    accessKeyId: env:${variableFor(name, 'ACCESS_KEY_ID')}`,
+          `    secretAccessKey: env:${variableFor(name, 'SECRET_ACCESS_KEY')}`,
+          '    # region: eu-central-1',
+          '    # endpoint: https://s3.example.com',
+        ]),
+    '    purposes: [dumps]',
+    '    # Time zone of the host that made the dumps: their headers hold local time without an offset.',
+    '    # timeZone: Europe/Berlin',
+    ...domainLines(hosts, `location ${name}`),
+  ]);
+}
+
+function plansSaid({ discovery, locations }: Draft): readonly string[] {
+  const others = discovery.targets.length - locations.length;
+  return [
+    `# From the targets of ${discovery.plans} backup plans of the install database.`,
+    ...(others > 0 ? [`${FILL_IN} ${others} more targets of plans are neither a directory nor a bucket.`] : []),
+    ...(locations.length > 0
+      ? []
+      : [
+          `${FILL_IN} where do the dumps lie?`,
+          '# locations:',
+          '#   - name: dumps',
+          '#     kind: directory',
+          '#     path: /mnt/backups/dumps',
+          '#     purposes: [dumps]',
+          '#     failureDomain: { host: backup-host }',
+        ]),
+  ];
+}
+
+function storeLines({ buckets, discovery, hosts }: Draft): readonly string[] {
+  const { storagePaths } = discovery;
+  return [
+    '# Live files of the organizations.',
+    ...(storagePaths.length === 0
+      ? []
+      : [
+          `# Storage bindings name ${storagePaths.length} directories, such as ${oneLine(storagePaths[0] ?? '').slice(0, 200)}.`,
+        ]),
+    'stores:',
+    `  ${FILL_IN} where are the files of an organization without a storage binding? none makes a missing binding a gap.`,
+    '  # default: { kind: bundled, path: "/var/lib/novantra/storage/{organizationId}" }',
+    '  default: none',
+    buckets.length === 0 ? '  s3: []' : '  s3:',
+    ...buckets.flatMap(({ bucket, region, endpoint }) => [
+      `    - bucket: ${scalar(bucket)}`,
+      ...(region === null ? [] : [`      region: ${scalar(region)}`]),
+      ...(endpoint === null || !URL.canParse(endpoint) ? [] : [`      endpoint: ${scalar(endpoint)}`]),
+      `      accessKeyId: env:${variableFor(bucket, 'ACCESS_KEY_ID')}`,
+      `      secretAccessKey: env:${variableFor(bucket, 'SECRET_ACCESS_KEY')}`,
+      ...domainLines(hosts, `bucket ${bucket}`).map((line) => `  ${line}`),
+    ]),
+    '',
+  ];
+}
+
+function moreLines({ discovery }: Draft): readonly string[] {
+  return [
+    '# Plans kept outside the product, such as a cron job of another tool.',
+    '# plans:',
+    '#   - { id: nightly, covers: all, method: pg_dump, schedule: "0 2 * * *", timeZone: Europe/Berlin, retentionDays: 30 }',
+    '',
+    '# Thresholds; these are the defaults.',
+    '# policy:',
+    '#   failOn: high',
+    '#   limits: { databaseRpoHours: 26, filesRpoHours: 26, restoreTestDays: 92 }',
+    '',
+    '# report:',
+    '#   directory: reports',
+    '#   formats: [json, html, pdf, csv]',
+    ...(discovery.unread.length === 0 ? [] : ['', '# Not read while this file was written:']),
+    ...discovery.unread.map((sentence) => `# - ${oneLine(sentence)}`),
+  ];
+}
+
+function section(key: string, items: readonly string[], comments: readonly string[]): readonly string[] {
+  return [...comments, items.some((line) => line.startsWith('  - ')) ? `${key}:` : `${key}: []`, ...items];
+}

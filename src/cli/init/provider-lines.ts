@@ -1,0 +1,56 @@
+import { isVaultMount } from '../../collect/keys/vault-requests.ts';
+import { oneLine } from '../terminal-text.ts';
+
+import type { FoundProvider } from './discover.ts';
+import { domainLines, FILL_IN } from './domain-lines.ts';
+import { type Draft, variableFor } from './draft.ts';
+import { scalar } from './yaml-scalar.ts';
+
+/** The entries of `providers`; one that lacks what an entry needs is left as a comment. */
+export function providerLines({ providers, hosts }: Draft): readonly string[] {
+  return providers.flatMap((provider) => {
+    const lines = entryLines(provider);
+    if (lines === null) {
+      const what = `${oneLine(provider.id)} (${oneLine(provider.kind)})`;
+      return [
+        `  ${FILL_IN} ${what}: the install database does not say where it is, or it is of a kind that is not known.`,
+      ];
+    }
+    return [`  - id: ${scalar(provider.id)}`, ...lines, ...domainLines(hosts, `provider ${provider.id}`)];
+  });
+}
+
+function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | null {
+  switch (id === '' ? '' : kind) {
+    case 'vault-transit': {
+      const { address = '', namespace, mount = 'transit' } = settings;
+      if (!/^https?:\/\//.test(address) || !URL.canParse(address)) return null;
+      return [
+        '    kind: vault-transit',
+        `    address: ${scalar(address)}`,
+        ...(namespace === undefined ? [] : [`    namespace: ${scalar(namespace)}`]),
+        `    mount: ${scalar(isVaultMount(mount) ? mount : 'transit')}`,
+        `    token: env:${variableFor(id, 'TOKEN')}`,
+        '    # caFile: /etc/ssl/certs/our-authority.pem',
+        `    ${FILL_IN} which locations (purposes: [vault-snapshots]) hold snapshots of this Vault?`,
+        '    # snapshots: [vault-snapshots]',
+      ];
+    }
+    case 'aws-kms': {
+      const { region = '', endpoint } = settings;
+      if (region === '') return null;
+      return [
+        '    kind: aws-kms',
+        `    region: ${scalar(region)}`,
+        ...(endpoint === undefined || !URL.canParse(endpoint) ? [] : [`    endpoint: ${scalar(endpoint)}`]),
+        `    accessKeyId: env:${variableFor(id, 'ACCESS_KEY_ID')}`,
+        `    secretAccessKey: env:${variableFor(id, 'SECRET_ACCESS_KEY')}`,
+      ];
+    }
+    case 'pkcs11':
+    case 'azure-key-vault':
+      return [`    kind: ${kind}`, '    # This version cannot ask providers of this kind; the report will say so.'];
+    default:
+      return null;
+  }
+}

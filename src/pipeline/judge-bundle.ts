@@ -119,7 +119,9 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
 
 /** SHA-256 of the policy with its keys in the order of the schema, whichever file it was read from. */
 function policyDigest(policy: Policy): string {
-  return `sha256:${createHash('sha256').update(JSON.stringify(policySchema.parse(policy))).digest('hex')}`;
+  return `sha256:${createHash('sha256')
+    .update(JSON.stringify(policySchema.parse(policy)))
+    .digest('hex')}`;
 }
 
 function gateFactsOf(evidence: readonly AnyEvidence[]): GateFacts {

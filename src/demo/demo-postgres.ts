@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, closeSync, openSync } from 'node:fs';
@@ -7,16 +7,17 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
 import { DemoUnavailableError } from './demo-unavailable-error.ts';
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts';
+import { runProgram } from './run-program.ts';
 
-const run = promisify(execFile);
 const SUPERUSER = 'postgres';
 const START_TIMEOUT_MILLIS = 30_000;
 const STOP_TIMEOUT_MILLIS = 5_000;
 const POLL_MILLIS = 25;
+/** A process that was just killed may leave a last file behind. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 } as const;
 
 /** The PostgreSQL server of the demo, on 127.0.0.1 with password authentication. */
 export interface DemoPostgres {
@@ -44,7 +45,7 @@ export async function startDemoPostgres(
   try {
     return await startIn(directory, programs ?? (await postgresPrograms(join(directory, 'programs'))), signal);
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, REMOVAL);
     throw error;
   }
 }
@@ -57,7 +58,8 @@ async function startIn(directory: string, programs: PostgresPrograms, signal: Ab
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (programs.user !== null) chownSync(passwordFile, programs.user.uid, programs.user.gid);
   const how = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-sync'];
-  await run(programs.initdb, ['-D', data, '-U', SUPERUSER, ...how], { cwd: directory, signal, ...programs.user });
+  const { initdb: program, user } = programs;
+  await runProgram({ program, args: ['-D', data, '-U', SUPERUSER, ...how], cwd: directory, user, signal });
   const port = await freePort();
   const server = startServer(programs, directory, data, port);
   const endAtExit = () => server.kill('SIGKILL');
@@ -65,7 +67,7 @@ async function startIn(directory: string, programs: PostgresPrograms, signal: Ab
   const stop = async () => {
     await ended(server);
     process.off('exit', endAtExit);
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, REMOVAL);
   };
   const access: ClientConfig = { host: '127.0.0.1', port, user: SUPERUSER, password };
   try {

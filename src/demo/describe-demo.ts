@@ -29,8 +29,10 @@ export function describeDemo(result: DemoResult): readonly string[] {
     ...result.files.map((file) => `  ${file}`),
     '',
     'What was real: the PostgreSQL server and its databases, every file, every check.',
-    `What was a stand-in: ${NAMES.copyHost} is a directory said to be on another host; ${NAMES.provider} is a small`,
-    `server that answers like HashiCorp Vault, and its snapshots are archives of the same form; ${dumpText(result)}`,
+    'What was a stand-in:',
+    `  ${NAMES.copyHost} is a directory on this machine, said to be another host`,
+    `  ${NAMES.provider} is a small server that answers like HashiCorp Vault; its snapshots have the same form`,
+    `  ${dumpText(result)}`,
     '',
     'On your own install:',
     '  recoverage init     writes a configuration by asking your install database what it can see',
@@ -41,8 +43,8 @@ export function describeDemo(result: DemoResult): readonly string[] {
 
 function dumpText({ realDumps }: DemoResult): string {
   return realDumps
-    ? 'dumps of earlier nights are texts in the form of pg_dump’s, the newest are real.'
-    : 'the dumps are texts in the form of pg_dump’s, as no pg_dump as new as the server is on this machine.';
+    ? 'dumps of earlier nights are texts in the form of pg_dump’s; the newest are real'
+    : 'dumps are texts in the form of pg_dump’s, as no pg_dump as new as the server was found here';
 }
 
 /** One entry for each plant, with the controls that tell of it. */

@@ -10,7 +10,7 @@ import { debianPostgresTool, debianPostgresUnavailable } from '../services/postg
 import { unprivilegedUser } from '../services/run-as.ts';
 import { auditDemo } from './audited-demo.ts';
 
-describe.skipIf(debianPostgresUnavailable())('with a pg_dump as new as the server', () => {
+describe.skipIf(debianPostgresUnavailable())('with a pg_dump as new as the server', { timeout: 180_000 }, () => {
   test('the newest dumps are real ones, and the audit finds the same', async () => {
     const { signal } = new AbortController();
     const programs = dirname(debianPostgresTool('pg_dump'));

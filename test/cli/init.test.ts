@@ -43,6 +43,8 @@ describe('init --offline', () => {
     const schema = /^# yaml-language-server: \$schema=(.*)$/m.exec(text)?.[1] ?? '';
     expect(existsSync(schema)).toBe(true);
     expect(text).toContain('# FILL IN: where do the dumps lie?');
+    expect(text).toContain('# FILL IN: the install database was not asked.');
+    expect(text).not.toContain('names none');
   });
 
   it('never replaces a file without --force, nor declarations with it', async () => {

@@ -22,8 +22,8 @@ export function configurationText(draft: Draft, schema: string): string {
     ...installLines(draft),
     '',
     ...section('servers', serverLines(draft), [
-      '# Servers of tenant databases other than that of the install database.',
-      ...(draft.servers.length === 0 ? ['# The install database names none.'] : []),
+      '# Servers of tenant databases that the install database names, other than its own.',
+      ...noneSaid(draft, draft.servers),
     ]),
     '',
     ...section('locations', locationLines(draft), [
@@ -34,7 +34,7 @@ export function configurationText(draft: Draft, schema: string): string {
     '',
     ...section('providers', providerLines(draft), [
       '# Key providers, by the ids that the install database gives them.',
-      ...(draft.providers.length === 0 ? ['# It names none.'] : []),
+      ...noneSaid(draft, draft.providers),
     ]),
     '',
     ...storeLines(draft),
@@ -47,9 +47,10 @@ function installLines({ installHost, collectorRunsHere, database, mapping }: Dra
   const { host, port, name, user, password, tls, caFile } = database;
   return [
     'install:',
-    '  # Name of the install host: the loss that is judged is everything on it. Others below refer to it by this name.',
+    `  ${FILL_IN} is this the name of the install host? The loss that is judged is everything on it, and others below refer`,
+    '  # to it by this name.',
     `  host: ${scalar(installHost)}`,
-    '  # True where the collector runs on that host, so that its files can be looked at.',
+    `  ${FILL_IN} does the collector run on that host, so that its files can be looked at?`,
     `  collectorRunsHere: ${collectorRunsHere}`,
     '  database:',
     `    host: ${scalar(host)}`,
@@ -103,10 +104,19 @@ function locationLines({ locations, hosts }: Draft): readonly string[] {
   ]);
 }
 
+/** That there is none is said only where somebody looked. */
+function noneSaid({ discovery }: Draft, found: readonly unknown[]): readonly string[] {
+  if (!discovery.asked) return [`${FILL_IN} the install database was not asked.`];
+  if (found.length > 0) return [];
+  return [discovery.unread.length > 0 ? `${FILL_IN} not all of it could be read, see the end.` : '# It names none.'];
+}
+
 function plansSaid({ discovery, locations }: Draft): readonly string[] {
   const others = discovery.targets.length - locations.length;
   return [
-    `# From the targets of ${discovery.plans} backup plans of the install database.`,
+    discovery.asked
+      ? `# From the targets of ${discovery.plans} backup plans of the install database.`
+      : `${FILL_IN} the install database was not asked.`,
     ...(others > 0 ? [`${FILL_IN} ${others} more targets of plans are neither a directory nor a bucket.`] : []),
     ...(locations.length > 0
       ? []

@@ -21,6 +21,8 @@ export interface FoundBucket {
 
 /** What the install database says about the sources of an audit. */
 export interface Discovery {
+  /** False where nobody asked: then nothing here says that there is none. */
+  readonly asked: boolean;
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly providers: readonly FoundProvider[];
   readonly buckets: readonly FoundBucket[];
@@ -33,7 +35,8 @@ export interface Discovery {
   readonly unread: readonly string[];
 }
 
-export const NOTHING_FOUND: Discovery = {
+export const NOT_ASKED: Discovery = {
+  asked: false,
   servers: [],
   providers: [],
   buckets: [],
@@ -67,6 +70,7 @@ export async function discover(connection: ReadOnlyConnection, mapping: DatasetM
   const bindings = await values('storage_bindings', ['kind', 'bucket', 'region', 'endpoint', 'path']);
   const plans = await values('backup_plans', ['plan_id', 'target_uri']);
   return {
+    asked: true,
     servers: uniqueBy(
       servers.flatMap((row) => {
         const host = row['host'] ?? null;

@@ -11,7 +11,7 @@ import { SourceError } from '../../model/source-error.ts';
 import { REFERENCE_MAPPING } from '../../pipeline/collect-bundle.ts';
 import type { CommandIo } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
-import { type Discovery, discover, NOTHING_FOUND } from './discover.ts';
+import { type Discovery, discover, NOT_ASKED } from './discover.ts';
 import { type DatabaseDraft, type Draft, isLocalAddress, locationDrafts, serverDrafts } from './draft.ts';
 
 export interface DraftOptions {
@@ -33,7 +33,7 @@ export interface DraftOptions {
  */
 export async function draftConfiguration(options: DraftOptions, io: CommandIo): Promise<Draft> {
   const { database } = options;
-  const discovery = options.offline ? NOTHING_FOUND : await discovered(options, io);
+  const discovery = options.offline ? NOT_ASKED : await discovered(options, io);
   const servers = serverDrafts(discovery, database);
   const locations = locationDrafts(discovery.targets);
   const local = isLocalAddress(database.host);

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { SAMPLE_BUNDLE } from '../golden/render-sample.ts';
+import { readPdf } from '../report/pdf/read-pdf.ts';
+import { scratchDirectory } from '../services/scratch.ts';
+import { type BundleParts, demoBundle, renderAll, writeParts } from './demo-bundle.ts';
+
+/** Texts by which an organization could be recognised in somebody else's report. */
+function marks(parts: BundleParts, id: string): readonly string[] {
+  const part = parts.organizations.find((one) => one.organizationId === id);
+  const texts = (part?.evidence ?? []).flatMap((record): readonly (string | null)[] => {
+    if (record.kind === 'organization') return record.items.flatMap((item) => [item.organizationId, item.name]);
+    if (record.kind === 'tenant-database') return record.items.map((item) => item.databaseName);
+    if (record.kind === 'storage-binding') return record.items.flatMap((item) => [item.bindingId, item.path]);
+    if (record.kind === 'keyring') return record.items.flatMap((item) => [item.keyringId, item.keyRef]);
+    return [];
+  });
+  return [...new Set(texts.filter((text) => text !== null && text.length > 4))].filter((text) => text !== null);
+}
+
+describe('law 9: an organization’s own report names no other organization', async () => {
+  const parts = await demoBundle();
+  const ids = parts.organizations.map((part) => part.organizationId);
+
+  test.each(ids)('%s', { timeout: 120_000 }, async (id) => {
+    const { files, head } = await renderAll(SAMPLE_BUNDLE, id);
+    const texts = await Promise.all(
+      files
+        .names()
+        .map(
+          async (name) =>
+            [
+              name,
+              name.endsWith('.pdf') ? (await readPdf(files.bytes(name))).pages.join(' ') : files.text(name),
+            ] as const,
+        ),
+    );
+    const own = marks(parts, id).join('\n');
+    for (const other of ids.filter((one) => one !== id)) {
+      for (const mark of marks(parts, other)) {
+        if (own.includes(mark)) continue;
+        for (const [name, text] of texts) expect(text.includes(mark), `${name} names ${mark}`).toBe(false);
+      }
+    }
+    expect(head.denominator.organizations.total).toBe(1);
+    expect(texts.every(([, text]) => text.length > 0)).toBe(true);
+    if (head.denominator.organizations.excluded === 0) {
+      const named = texts.filter(([, text]) => text.replaceAll(/\s/g, '').toLowerCase().includes(id));
+      expect(named.length).toBeGreaterThan(2);
+    }
+  });
+
+  test('counts of an own report do not grow with the number of other organizations', { timeout: 120_000 }, async () => {
+    using scratch = scratchDirectory('own-report');
+    const [first, second] = ids;
+    const few = parts.organizations.filter((part) => part.organizationId === first || part.organizationId === second);
+    const file = await writeParts(scratch.path, {
+      ...parts,
+      organizations: few,
+      trailer: { ...parts.trailer, organizationParts: few.length, total: few.length },
+    });
+    const [small, large] = await Promise.all([renderAll(file, first), renderAll(SAMPLE_BUNDLE, first)]);
+    const comparable = (head: typeof small.head) => ({ ...head, run: { ...head.run, bundleDigest: '' } });
+    expect(comparable(small.head)).toEqual(comparable(large.head));
+  });
+});

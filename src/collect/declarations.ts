@@ -6,14 +6,38 @@ import type { Collection } from './estate.ts';
 /** The attestations about one subject, one record each, so that the expiry of one says nothing about another. */
 export function declarationsAbout(collection: Collection, subject: Subject): readonly AnyEvidence[] {
   const names = subject.kind === 'install' ? ['install', subjectId(subject)] : [subjectId(subject)];
+  const about = collection.attestations.filter((attestation) =>
+    names.some((name) => name.toLowerCase() === attestation.subject.toLowerCase()),
+  );
+  for (const { id } of about) collection.attestationsUsed.add(id);
+  return about.map(({ id, statement, owner, date, expires, evidenceDigest }) =>
+    collection.asker.record(
+      {
+        kind: 'declaration',
+        subject,
+        source: 'attestations.yaml',
+        operation: `attestation ${id}`,
+        locator: 'attestations.yaml',
+        grade: 'declared',
+      },
+      { items: [{ id, statement, owner, date, expires, evidenceDigest: evidenceDigest ?? null }] },
+    ),
+  );
+}
+
+/** Source of a declaration about something that the install does not have. */
+export const SUBJECT_NOT_FOUND = 'attestations.yaml, subject not found';
+
+/** Attestations that were about no subject of the install, so that a misspelt one does not pass unnoticed. */
+export function strayDeclarations(collection: Collection): readonly AnyEvidence[] {
   return collection.attestations
-    .filter((attestation) => names.some((name) => name.toLowerCase() === attestation.subject.toLowerCase()))
-    .map(({ id, statement, owner, date, expires, evidenceDigest }) =>
+    .filter(({ id }) => !collection.attestationsUsed.has(id))
+    .map(({ id, subject, statement, owner, date, expires, evidenceDigest }) =>
       collection.asker.record(
         {
           kind: 'declaration',
-          subject,
-          source: 'attestations.yaml',
+          subject: { kind: 'install', key: `no subject ${subject}`, organizationId: null, name: subject },
+          source: SUBJECT_NOT_FOUND,
           operation: `attestation ${id}`,
           locator: 'attestations.yaml',
           grade: 'declared',

@@ -21,6 +21,8 @@ export interface Collection {
   readonly config: Config;
   readonly policy: Policy;
   readonly attestations: readonly Attestation[];
+  /** Ids of those that were about a subject that was met. */
+  readonly attestationsUsed: Set<string>;
   readonly mapping: DatasetMapping;
   readonly asker: Asker;
   readonly signal: AbortSignal;

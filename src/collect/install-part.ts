@@ -6,7 +6,7 @@ import { databaseCopies } from './backups/database-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { installDatabaseEvidence } from './database-evidence.ts';
 import { datasetQuestion, INSTALL_SOURCE, locatorOf, runsEvidence } from './dataset-answers.ts';
-import { declarationsAbout, declarationsRead } from './declarations.ts';
+import { declarationsAbout, declarationsRead, strayDeclarations } from './declarations.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
 import { keyringEvidence } from './keys/keyring-evidence.ts';
@@ -108,6 +108,8 @@ export async function installPart(
   });
   await sharedProviders(collection, estate, part, inputs);
   await hostEvidence(collection, estate, part);
+  // Last, when every subject was met: organizations are walked before.
+  part.evidence.push(...strayDeclarations(collection));
   return part;
 }
 

@@ -43,6 +43,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     config,
     policy: loaded.policy,
     attestations: loaded.attestations,
+    attestationsUsed: new Set(),
     mapping,
     asker: createAsker(systemClock, [...secrets.values(), digestKey], signal),
     signal,

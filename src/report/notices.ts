@@ -49,6 +49,13 @@ export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices
       remedy: 'Declare the plans of the tools in use under plans in the configuration.',
     });
   }
+  for (const record of evidence) {
+    if (record.kind !== 'declaration' || record.source !== 'attestations.yaml, subject not found') continue;
+    notices.push({
+      text: `${record.operation} is about ${record.subject.name}, which the install does not have, so it counts for nothing`,
+      remedy: 'Write its subject in attestations.yaml as reports print it, such as provider:vault-main.',
+    });
+  }
   return notices;
 }
 
@@ -75,7 +82,10 @@ export function declaredOf(evidence: readonly AnyEvidence[]): Declared {
       }));
     }
     if (record.kind === 'backup-plan' && record.grade === 'declared') {
-      return record.items.map((fact) => ({ ...context, statement: `plan ${fact.planId}: ${fact.method}, ${fact.schedule ?? 'no schedule'}` }));
+      return record.items.map((fact) => ({
+        ...context,
+        statement: `plan ${fact.planId}: ${fact.method}, ${fact.schedule ?? 'no schedule'}`,
+      }));
     }
     if (record.kind !== 'declaration') return [];
     return record.items.map((fact) => ({

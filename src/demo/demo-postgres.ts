@@ -2,22 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
 import { DemoUnavailableError } from './demo-unavailable-error.ts';
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts';
 import { runProgram } from './run-program.ts';
+import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
 const SUPERUSER = 'postgres';
 const START_TIMEOUT_MILLIS = 30_000;
 const STOP_TIMEOUT_MILLIS = 5_000;
 const POLL_MILLIS = 25;
-/** A process that was just killed may leave a last file behind. */
-const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 } as const;
 
 /** The PostgreSQL server of the demo, on 127.0.0.1 with password authentication. */
 export interface DemoPostgres {
@@ -41,16 +39,21 @@ export async function startDemoPostgres(
   signal: AbortSignal,
   programs: PostgresPrograms | null = null,
 ): Promise<DemoPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), 'recoverage-demo-postgres-'));
+  const directory = await temporaryDirectory('recoverage-demo-postgres-');
   try {
-    return await startIn(directory, programs ?? (await postgresPrograms(join(directory, 'programs'))), signal);
+    return await startIn(directory, programs ?? (await postgresPrograms(join(directory.path, 'programs'))), signal);
   } catch (error) {
-    await rm(directory, REMOVAL);
+    await directory.remove();
     throw error;
   }
 }
 
-async function startIn(directory: string, programs: PostgresPrograms, signal: AbortSignal): Promise<DemoPostgres> {
+async function startIn(
+  temporary: TemporaryDirectory,
+  programs: PostgresPrograms,
+  signal: AbortSignal,
+): Promise<DemoPostgres> {
+  const directory = temporary.path;
   const data = join(directory, 'data');
   const password = randomBytes(18).toString('base64url');
   if (programs.user !== null) chownSync(directory, programs.user.uid, programs.user.gid);
@@ -63,11 +66,12 @@ async function startIn(directory: string, programs: PostgresPrograms, signal: Ab
   const port = await freePort();
   const server = startServer(programs, directory, data, port);
   const endAtExit = () => server.kill('SIGKILL');
-  process.once('exit', endAtExit);
+  // Before the directory's own removal at exit, which was registered earlier.
+  process.prependOnceListener('exit', endAtExit);
   const stop = async () => {
     await ended(server);
     process.off('exit', endAtExit);
-    await rm(directory, REMOVAL);
+    await temporary.remove();
   };
   const access: ClientConfig = { host: '127.0.0.1', port, user: SUPERUSER, password };
   try {

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Instant } from '../model/instant.ts';
 import type { Report } from '../model/report.ts';
 import { buildDemoInstall, type DemoInstall } from './build-demo-install.ts';
 import { type ComparedFinding, compareWithPlanted, type PlantComparison } from './planted-gaps.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** What auditing the demo install came to. */
 export interface DemoScan {
@@ -40,9 +38,9 @@ export interface DemoResult extends Omit<DemoScan, 'findings'> {
  * @throws DemoUnavailableError when this machine cannot run the demo's server
  */
 export async function demo(options: DemoOptions): Promise<DemoResult> {
-  const directory = await mkdtemp(join(tmpdir(), 'recoverage-demo-'));
+  const temporary = await temporaryDirectory('recoverage-demo-');
   try {
-    const install = await buildDemoInstall({ ...options, directory });
+    const install = await buildDemoInstall({ ...options, directory: temporary.path });
     try {
       const { findings, reportDirectory, files } = await options.scan(install);
       const comparison = compareWithPlanted(findings, install.planted);
@@ -52,7 +50,7 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
       await install.stop();
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await temporary.remove();
   }
 }
 

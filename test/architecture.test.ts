@@ -98,7 +98,7 @@ function processUses(directory: string): readonly string[] {
 /** What is the same for the whole life of the process, so that reading it anywhere makes nothing depend on the shell. */
 const CONSTANTS: ReadonlySet<string> = new Set(['versions', 'platform', 'arch', 'pid']);
 /** The demo ends the PostgreSQL that it started, as another user where it runs as root, and finds it where npm put it. */
-const DEMO: ReadonlySet<string> = new Set(['once', 'off', 'getuid', 'cwd', 'env']);
+const DEMO: ReadonlySet<string> = new Set(['once', 'prependOnceListener', 'off', 'kill', 'getuid', 'cwd']);
 
 function isAllowed(use: string): boolean {
   const [file = '', member = ''] = use.split(': ');

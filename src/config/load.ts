@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Policy } from '../model/policy.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { type Attestation, attestationsSchema } from './attestations.ts';
@@ -22,20 +22,26 @@ export interface LoadedConfig {
 /**
  * Reads the configuration and the attestations beside it.
  *
- * @throws ConfigurationError with every mistake of the file
+ * @throws ConfigurationError with every mistake of both files
  */
 export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): Promise<LoadedConfig> {
-  const { value: config, text } = await readYamlFile(file, configSchema);
-  const mistakes = crossChecks(config);
-  if (mistakes.length > 0) throw new ConfigurationError(file, mistakes);
+  const mistakes: Mistake[] = [];
+  const parsed = await orMistakes(readYamlFile(file, configSchema), mistakes, '');
+  if (parsed !== null) mistakes.push(...crossChecks(parsed.value));
+  const named = parsed?.value.attestations;
   const attestationsFile =
-    config.attestations === undefined
-      ? join(dirname(file), 'attestations.yaml')
-      : resolve(dirname(file), config.attestations);
-  const attestations =
-    config.attestations === undefined && !existsSync(attestationsFile)
-      ? []
-      : (await readYamlFile(attestationsFile, attestationsSchema)).value.attestations;
+    named === undefined ? join(dirname(file), 'attestations.yaml') : resolve(dirname(file), named);
+  const declared =
+    named === undefined && !existsSync(attestationsFile)
+      ? null
+      : await orMistakes(
+          readYamlFile(attestationsFile, attestationsSchema),
+          mistakes,
+          `${basename(attestationsFile)}: `,
+        );
+  if (parsed === null || mistakes.length > 0) throw new ConfigurationError(file, mistakes);
+  const { value: config, text } = parsed;
+  const attestations = declared?.value.attestations ?? [];
   return {
     file,
     text,
@@ -53,10 +59,22 @@ export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): 
   };
 }
 
+/** The result, or null with its mistakes added to the list, so that those of several files are reported together. */
+async function orMistakes<T>(reading: Promise<T>, mistakes: Mistake[], prefix: string): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    mistakes.push(...error.mistakes.map((one) => ({ ...one, path: `${prefix}${one.path}` })));
+    return null;
+  }
+}
+
 /** What a schema of single values cannot say: names that must differ, and names that must exist. */
 function crossChecks(config: Config): readonly Mistake[] {
   const locations = new Map(config.locations.map((location) => [location.name, location]));
-  const servers = new Set(config.servers.map((server) => server.name));
+  // The install database's own server needs no entry among the servers and bears this name.
+  const servers = new Set(['install', ...config.servers.map((server) => server.name)]);
   return [
     ...repeated(
       'locations',
@@ -93,6 +111,14 @@ function crossChecks(config: Config): readonly Mistake[] {
           ]
         : []),
     ]),
+    ...config.plans
+      .map((plan, index) => ({ index, zone: plan.timeZone }))
+      .filter(({ zone }) => zone !== undefined && !isTimeZone(zone))
+      .map(({ index, zone }) => ({
+        path: `plans[${index}].timeZone`,
+        problem: `${zone} is no time zone`,
+        hint: 'Write a name of the IANA time zone database, such as Europe/Berlin.',
+      })),
     ...config.providers.flatMap((provider, index) =>
       provider.kind === 'vault-transit'
         ? provider.snapshots

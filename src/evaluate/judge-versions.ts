@@ -2,6 +2,8 @@ import type { Judgement, Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { judged } from './define-control.ts';
+import { withSnapshot } from './deleted-keys.ts';
+import type { JudgedSnapshot } from './key-snapshots.ts';
 import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
 
 /** How many versions one sentence names. */
@@ -14,13 +16,21 @@ export function activeVersions(uses: readonly KeyUse[]): readonly NeededVersion[
     .map((use) => ({ version: use.version, certainty: 'holds' as const, use }));
 }
 
-/** Whether the live key can decrypt every version needed. What is lost is named before what is only blocked. */
+/**
+ * Whether the live key can decrypt every version needed. What is lost is named before what is only blocked.
+ *
+ * @param snapshot one that holds the key, should it have been deleted
+ */
 export function judgeLiveVersions(
   needed: readonly NeededVersion[],
   key: Observation<'key-state'> | undefined,
   asOf: Instant,
+  snapshot: JudgedSnapshot | null,
 ): Judgement {
-  const looked = needed.map((one) => ({ ...one, live: liveOf(one.version, key?.value, asOf) }));
+  const looked = needed.map((one) => ({
+    ...one,
+    live: withSnapshot(liveOf(one.version, key?.value, asOf), snapshot, one.use),
+  }));
   const cites = [...(key === undefined ? [] : [key]), ...needed.map((one) => one.use.observation)];
   const isBad = (one: (typeof looked)[number]) => one.live.state === 'lost' || one.live.state === 'blocked';
   const bad = looked

@@ -1,8 +1,9 @@
-import type { Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey, withSnapshot } from '../deleted-keys.ts';
 import { liveVersion } from '../keys.ts';
 
-const NEEDS = { states: need('key-state', 'self', 'either') } as const;
+const NEEDS = { states: need('key-state', 'self', 'either'), ...SNAPSHOTS_OF_KEY } as const;
 
 /** KEY-2: the wrapping key exists and can be used. What can be undone is worded apart from what is lost. */
 export const key2 = defineControl({
@@ -22,16 +23,20 @@ export const key2 = defineControl({
     part({
       name: 'the key is usable',
       needs: NEEDS,
-      judge({ states }: Observed<typeof NEEDS>, context) {
-        const key = states[0];
-        const live = liveVersion(key?.value, null, context.asOf);
-        const identity = key?.value.identity ?? null;
-        const name = identity === null ? 'the key' : `the key ${identity}`;
-        const cites = key === undefined ? [] : [key];
-        if (live.state === 'usable') return judged('holds', `${name} ${live.because}`, cites);
-        if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
-        return judged('fails', `${live.state}: ${name} ${live.because}`, cites);
-      },
+      judge: (observed: Observed<typeof NEEDS>, context) =>
+        regardless(judgeKey(observed, context), ...SNAPSHOT_NEED_NAMES),
     }),
   ],
 });
+
+function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judgement {
+  const key = observed.states[0];
+  const snapshot = snapshotOfDeletedKey(observed, key, context);
+  const live = withSnapshot(liveVersion(key?.value, null, context.asOf), snapshot);
+  const identity = key?.value.identity ?? null;
+  const name = identity === null ? 'the key' : `the key ${identity}`;
+  const cites = [...(key === undefined ? [] : [key]), ...(snapshot === null ? [] : [snapshot.observation])];
+  if (live.state === 'usable') return judged('holds', `${name} ${live.because}`, cites);
+  if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
+  return judged('fails', `${live.state}: ${name} ${live.because}`, cites);
+}

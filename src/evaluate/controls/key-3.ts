@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
 import { activeVersions, judgeLiveVersions } from '../judge-versions.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
 import { keyUses } from '../keys.ts';
@@ -9,6 +10,7 @@ const USABLE_NEEDS = {
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'more-hurts'),
   states: need('key-state', 'self', 'either'),
+  ...SNAPSHOTS_OF_KEY,
 } as const;
 
 /** KEY-3: the provider can still use every key version that live records use. */
@@ -45,11 +47,14 @@ export const key3 = defineControl({
     part({
       name: 'each can decrypt',
       needs: USABLE_NEEDS,
-      judge({ keyrings, records, states }: Observed<typeof USABLE_NEEDS>, context) {
+      judge(observed: Observed<typeof USABLE_NEEDS>, context) {
+        const { keyrings, records, states } = observed;
         const keyring = ownKeyring(keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
         const uses = keyUses(keyring, recordsFor(records, context));
-        return judgeLiveVersions(activeVersions(uses), states[0], context.asOf);
+        const snapshot = snapshotOfDeletedKey(observed, states[0], context);
+        const judgement = judgeLiveVersions(activeVersions(uses), states[0], context.asOf, snapshot);
+        return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
       },
     }),
   ],

@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
 import { judgeLiveVersions } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES } from '../key-needs.ts';
 import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
@@ -14,6 +15,7 @@ const NEEDS = {
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'more-hurts'),
   keyStates: need('key-state', 'self', 'either'),
+  ...SNAPSHOTS_OF_KEY,
 } as const;
 
 /** KEY-4: the provider can still use every key version that the copies on hand need, retired ones included. */
@@ -45,7 +47,11 @@ export const key4 = defineControl({
         if (ownKeyring(observed.keyrings, context) === undefined) {
           return judged('unknown', 'no keyring record names its key');
         }
-        return judgeLiveVersions(versionsNeededByCopies(observed, context), observed.keyStates[0], context.asOf);
+        const needed = versionsNeededByCopies(observed, context);
+        const [key] = observed.keyStates;
+        const snapshot = snapshotOfDeletedKey(observed, key, context);
+        const judgement = judgeLiveVersions(needed, key, context.asOf, snapshot);
+        return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
       },
     }),
   ],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { key2 } from '../../../src/evaluate/controls/key-2.ts';
 import { DAY } from '../../../src/model/instant.ts';
 import { ago } from '../fixture.ts';
-import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
+import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
 
 test('a usable key, named by its identity where it has one', () => {
   expect(judgeKeyring(key2)).toMatchObject({ status: 'pass', because: 'the key is enabled', grade: 'observed' });
@@ -18,8 +18,24 @@ test('what is blocked says how and until when it comes back', () => {
   );
 });
 
-test('what is lost says so', () => {
+test('a deleted key that a surviving snapshot holds is blocked, and the snapshot is named', () => {
   const finding = judgeKeyring(key2, { key: [{ state: 'missing' }] });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toBe(
+    'blocked: the key does not exist in the provider; restoring vault.snap in dumps (taken 2026-11-22 01:00 UTC), which holds it, brings it back',
+  );
+});
+
+test.each([
+  ['no snapshot', { snapshots: [] }],
+  ['a snapshot without the key', { snapshotKeys: [{ present: false }] }],
+  ['a damaged snapshot', { snapshots: [{ complete: false }] }],
+  ['a snapshot of another Vault', { snapshots: [{ mountUuids: ['another-mount'] }] }],
+  ['a snapshot that is lost too', { locationDomain: [{ host: 'install-1' }] }],
+  ['snapshots nobody could look at', { snapshots: 'blind', snapshotKeys: 'blind' }],
+] as const)('a deleted key with %s is lost', (_, seen) => {
+  const finding = judgeKeyring(key2, { key: [{ state: 'missing' }], ...(seen as KeyCase) });
+  expect(finding.status).toBe('fail');
   expect(finding.because).toBe('lost: the key does not exist in the provider');
   expect(finding.remediation).toContain('aws kms cancel-key-deletion');
 });

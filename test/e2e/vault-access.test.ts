@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { opensslUnavailable } from '../services/certificates.ts';
+import { freePort } from '../services/scratch.ts';
+import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
+import { buildInstall, type Install } from './install.ts';
+import { type ConfigurationInput, SECRETS } from './install-configuration.ts';
+import { prepareVault } from './install-vault.ts';
+import { becauseOf, statusesOf } from './key-statuses.ts';
+import { organizationsOf } from './organizations.ts';
+import { type ReportDocument, type Scanned, scan, verdictsOf } from './read-report.ts';
+import { runCli } from './run-cli.ts';
+
+const tokenAnswer = z.object({ auth: z.object({ client_token: z.string() }) });
+const ASKED_OF_KEYS = ['KEY-2', 'KEY-3', 'KEY-4', 'KEY-7', 'KEY-13'] as const;
+
+describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it answers', () => {
+  let vault: VaultServer;
+  let install: Install;
+  let scans = 0;
+  beforeAll(async () => {
+    vault = await startVault({ tls: true });
+    const organizations = organizationsOf(3);
+    install = await buildInstall({ organizations, vault: await prepareVault(vault, organizations) });
+    await vault.snapshot(join(install.directories.snapshots, 'vault.snap'));
+  });
+  afterAll(async () => {
+    await install?.[Symbol.asyncDispose]();
+    await vault?.[Symbol.asyncDispose]();
+  });
+
+  function scanned(
+    configFile = install.configFile,
+    token = install.environment[SECRETS.token] ?? '',
+  ): Promise<Scanned> {
+    scans += 1;
+    const environment = { ...install.environment, [SECRETS.token]: token };
+    return scan(configFile, join(install.directories.reports, `scan-${scans}`), { environment });
+  }
+
+  function withProvider(change: { readonly address?: string; readonly caFile?: string }): Promise<string> {
+    return install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        providers: (configuration.providers ?? []).map((provider) =>
+          provider.kind === 'vault-transit' ? { ...provider, ...change } : provider,
+        ),
+      }),
+    );
+  }
+
+  /** What holds of every scan in which the Vault said nothing about keys. */
+  function expectOnlyKeysUnknown({ report, exitCode }: Scanned, ofTheProvider: 'fail' | 'unknown'): void {
+    for (const organization of install.organizations) {
+      expect(statusesOf(report, organization, ['KEY-1', ...ASKED_OF_KEYS, 'REC-1', 'DB-2', 'DB-3', 'FILE-3'])).toEqual({
+        verdict: 'unknown',
+        'KEY-1': ofTheProvider,
+        ...Object.fromEntries(ASKED_OF_KEYS.map((id) => [id, 'unknown'])),
+        'REC-1': 'unknown',
+        'DB-2': 'pass',
+        'DB-3': 'pass',
+        'FILE-3': 'pass',
+      });
+    }
+    expect(report.denominator.organizations).toEqual({ total: 3, judged: 3, blind: 0, excluded: 0 });
+    expect(report.install.verdict).toBe('unknown');
+    expect(exitCode).toBe(ofTheProvider === 'fail' ? 1 : 2);
+  }
+
+  function remedies(report: ReportDocument): string {
+    return report.blindSpots.map(({ reason, detail, remedy }) => `${reason}: ${detail}. ${remedy}`).join('\n');
+  }
+
+  it('is read and never written: its own audit log shows it, and the token that suffices is refused a write', async () => {
+    const printed = await runCli(['permissions', '--config', install.configFile, '--source', 'vault-main'], install);
+    const policy = printed.stdout;
+    const token = await vault.createToken(policy);
+    const { report, exitCode } = await scanned(install.configFile, token);
+    expect(exitCode).toBe(0);
+    expect(Object.values(verdictsOf(report))).toEqual(['recoverable', 'recoverable', 'recoverable']);
+    expect(report.blindSpots).toEqual([]);
+
+    const asked = await vault.requestsOf(token);
+    const changing = asked.filter(({ operation }) => operation !== 'read' && operation !== 'list');
+    expect(changing.map(({ operation, path }) => `${operation} ${path}`)).toEqual(
+      changing.map(() => 'update sys/capabilities-self'),
+    );
+    expect(asked.map(({ path }) => path)).toContain('transit/keys/tenant-alder');
+    const writes = [
+      ['POST', 'transit/keys/planted'],
+      ['POST', 'transit/keys/tenant-alder/rotate'],
+      ['POST', 'transit/encrypt/tenant-alder'],
+      ['DELETE', 'transit/keys/tenant-alder'],
+      ['PUT', 'sys/seal'],
+      ['GET', 'sys/storage/raft/snapshot'],
+    ] as const;
+    for (const [method, path] of writes) {
+      const answer = await vault.request(method, path, method === 'GET' ? undefined : {}, token);
+      expect(`${method} ${path}: ${answer.status}`).toBe(`${method} ${path}: 403`);
+    }
+  });
+
+  it('with a token that may do nothing: the blind spot names the line that the policy lacks', async () => {
+    const token = await vault.createToken('path "elsewhere/*" { capabilities = ["read"] }');
+    const result = await scanned(install.configFile, token);
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(/unauthorized: .*path "transit\/keys\/\+" \{ capabilities = \["read"\] \}/);
+    expect(`${result.stderr}${JSON.stringify(result.report)}`).not.toContain(token);
+  });
+
+  it('with a token that ran out', async () => {
+    const answer = await vault.request('POST', 'auth/token/create', { ttl: '1s', policies: ['default'] });
+    const token = tokenAnswer.parse(answer.body).auth.client_token;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const result = await scanned(install.configFile, token);
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(/unauthorized: .*token/);
+    expect(`${result.stderr}${JSON.stringify(result.report)}`).not.toContain(token);
+  });
+
+  it('under a name that its certificate does not bear', async () => {
+    const { port } = new URL(vault.address);
+    const other = createServer((socket) => {
+      const onward = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => onward.destroy()).pipe(onward);
+      onward.on('error', () => socket.destroy()).pipe(socket);
+    });
+    other.listen(0, '127.0.0.2');
+    await once(other, 'listening');
+    try {
+      const place = other.address();
+      if (place === null || typeof place === 'string') throw new Error('the forwarder has no port');
+      const result = await scanned(await withProvider({ address: `https://127.0.0.2:${place.port}` }));
+      expectOnlyKeysUnknown(result, 'unknown');
+      expect(remedies(result.report)).toMatch(/127\.0\.0\.2.*(name|certificate)/);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('with a certificate of an authority that is not trusted, or of a file that is none', async () => {
+    const other = join(install.directories.root, 'no-authority.pem');
+    await writeFile(other, 'this is no certificate\n');
+    const result = await scanned(await withProvider({ caFile: other }));
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(/no-authority\.pem|authority|certificate/);
+  });
+
+  it('that is not there', async () => {
+    const result = await scanned(await withProvider({ address: `https://127.0.0.1:${await freePort()}` }));
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toContain('unreachable: ');
+  });
+
+  it('sealed: a gap of the provider that says what opens it, and nothing is known of its keys', async () => {
+    await vault.seal();
+    try {
+      const result = await scanned();
+      expectOnlyKeysUnknown(result, 'fail');
+      expect(becauseOf(result.report, 'KEY-1', 'vault-main')).toMatch(/^fail: .*sealed.* 2 shares are needed/);
+    } finally {
+      await vault.unseal();
+    }
+    expect((await scanned()).exitCode).toBe(0);
+  });
+});

@@ -58,7 +58,8 @@ const RAFT_INDEX = 4200;
 export async function buildDemoInstall(options: DemoInstallOptions): Promise<DemoInstall> {
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const end of started.splice(0).reverse()) await end();
+    const ends = await Promise.allSettled(started.splice(0).map((end) => end()));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   };
   try {
     return { ...(await build(options, (end) => started.push(end))), stop };
@@ -120,8 +121,8 @@ async function build(
     const rows = await writeRealDumps(places.dumps, timeline, dump);
     await postgres.inDatabase(NAMES.installDatabase, (client) => insert(client, { backup_runs: rows }));
   }
-  await writeHostFiles(places.hostRoot, timeline);
-  await writeFileCopies(places.files, timeline);
+  await writeHostFiles(places.hostRoot, timeline, signal);
+  await writeFileCopies(places.files, timeline, signal);
   await writeSnapshots(places.snapshots, timeline, keys);
   const configFile = await writeConfiguration(places, timeline);
   signal.throwIfAborted();

@@ -26,13 +26,14 @@ export function storageBelowRoot(organization: DemoOrganization): string {
 }
 
 /** Writes what lies on the install host: storage, bootstrap file and state directory. */
-export async function writeHostFiles(root: string, timeline: Timeline): Promise<void> {
+export async function writeHostFiles(root: string, timeline: Timeline, signal: AbortSignal): Promise<void> {
   for (const organization of ORGANIZATIONS) {
     await mkdir(join(root, storageBelowRoot(organization)), { recursive: true });
   }
   await writeTree(
     root,
     treeAsOf(timeline, timeline.now, () => true),
+    signal,
   );
   await chmod(join(root, HOST_PATHS.bootstrap), 0o640);
 }
@@ -41,15 +42,16 @@ export async function writeHostFiles(root: string, timeline: Timeline): Promise<
  * Writes the dated copies, `<directory>/<time>/…`, with what is planted: the directory of Linden Museum is in none, and
  * the bootstrap file was changed after the last.
  */
-export async function writeFileCopies(directory: string, timeline: Timeline): Promise<void> {
+export async function writeFileCopies(directory: string, timeline: Timeline, signal: AbortSignal): Promise<void> {
   for (let nights = COPIES - 1; nights >= 0; nights -= 1) {
     const moment = timeline.fileCopy(nights);
     const copy = join(directory, `${moment.slice(0, 19).replaceAll(':', '-')}Z`);
     await writeTree(
       copy,
       treeAsOf(timeline, moment, (organization) => organization.slug !== 'linden'),
+      signal,
     );
-    await writeTree(copy, [{ path: COMPLETION_MARKER, contents: '', at: moment }]);
+    await writeTree(copy, [{ path: COMPLETION_MARKER, contents: '', at: moment }], signal);
   }
 }
 
@@ -85,8 +87,9 @@ function treeAsOf(
   ];
 }
 
-async function writeTree(root: string, files: readonly HostFile[]): Promise<void> {
+async function writeTree(root: string, files: readonly HostFile[], signal: AbortSignal): Promise<void> {
   for (const { path, contents, at } of files) {
+    signal.throwIfAborted();
     const file = join(root, path);
     const time = new Date(toMillis(at));
     await mkdir(dirname(file), { recursive: true });

@@ -1,6 +1,8 @@
 import type { Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
+import { remembered } from './remembered.ts';
 
 /** What a judge must see to say which copies count. All of it is about one database. */
 export interface CopyFacts {
@@ -29,11 +31,13 @@ export const CLOCK_TOLERANCE_MINUTES = 5;
  * Judges every copy of one database, newest first (by the earliest moment it can be consistent as of; without a
  * moment last).
  */
-export function judgeCopies(facts: CopyFacts, asOf: Instant): readonly JudgedCopy[] {
-  return facts.copies
-    .map((observation) => judgeCopy(observation, facts, asOf))
-    .sort((a, b) => momentKey(b).localeCompare(momentKey(a)) || pathKey(a).localeCompare(pathKey(b)));
-}
+export const judgeCopies: (facts: CopyFacts, asOf: Instant) => readonly JudgedCopy[] = remembered(
+  ({ copies, states, catalogues, recreations }, asOf) => [copies, states, catalogues, recreations, asOf],
+  (facts, asOf) =>
+    facts.copies
+      .map((observation) => judgeCopy(observation, facts, asOf))
+      .sort((a, b) => momentKey(b).localeCompare(momentKey(a)) || pathKey(a).localeCompare(pathKey(b))),
+);
 
 /** Names the copy in a sentence: its path in its location. */
 export function copyText(copy: Observation<'copy'>): string {
@@ -144,6 +148,12 @@ function tablesAgree(observation: Observation<'copy'>, catalogues: readonly Obse
   const live = catalogues[0]?.value.tables;
   if (live === undefined) return false;
   if (oids === null || oids.length === 0 || live.length === 0) return true;
-  const liveOids = new Set(live.map((table) => table.oid));
-  return oids.some((oid) => liveOids.has(oid));
+  const own = oidsOf(live);
+  return oids.some((oid) => own.has(oid));
 }
+
+/** Every copy is compared with the same catalogue. */
+const oidsOf = remembered(
+  (live: Facts['catalogue']['tables']) => [live],
+  (live: Facts['catalogue']['tables']): ReadonlySet<number> => new Set(live.map((table) => table.oid)),
+);

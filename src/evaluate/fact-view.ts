@@ -47,7 +47,9 @@ const NEVER_ASKED: BlindSpot = {
   remedy: 'Configure the source that answers this question.',
 };
 
-/** Looks facts up by kind and subject, with staleness and expiry applied. */
+/**
+ * Looks facts up by kind and subject, with staleness and expiry applied. The same question gets the same object again.
+ */
 export interface FactView {
   /** @param statements of declarations: only these; other kinds ignore it */
   seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K>;
@@ -69,15 +71,25 @@ export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAge
     if (list === undefined) byQuestion.set(key, [record]);
     else list.push(record);
   }
+  const look = <K extends FactKind>(kind: K, question: string, statements: readonly string[] | undefined): Seen<K> => {
+    const records = byQuestion.get(question) as readonly Evidence<K>[] | undefined;
+    if (records === undefined) return { observations: [], blindSpots: [{ evidence: null, blindSpot: NEVER_ASKED }] };
+    const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
+    return unite(
+      kind,
+      asked.map((record) => applyAge(record, now, maxAgeHours)),
+    );
+  };
+  const answered = new Map<string, Seen>();
   return {
     seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K> {
-      const records = byQuestion.get(`${kind}|${subjectId(subject)}`) as readonly Evidence<K>[] | undefined;
-      if (records === undefined) return { observations: [], blindSpots: [{ evidence: null, blindSpot: NEVER_ASKED }] };
-      const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
-      return unite(
-        kind,
-        asked.map((record) => applyAge(record, now, maxAgeHours)),
-      );
+      const question = `${kind}|${subjectId(subject)}`;
+      const variant = statements === undefined ? question : `${question}|${statements.join('|')}`;
+      const known = answered.get(variant);
+      if (known !== undefined) return known as Seen<K>;
+      const seen = look(kind, question, statements);
+      answered.set(variant, seen);
+      return seen;
     },
   };
 }

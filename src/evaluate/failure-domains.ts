@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Loss } from '../model/policy.ts';
+import { remembered } from './remembered.ts';
 
 type Domain = Pick<Facts['failure-domain'], 'host' | 'site' | 'account' | 'region'>;
 
@@ -45,12 +46,16 @@ export function apart(a: readonly Facts['failure-domain'][], b: readonly Facts['
 }
 
 /** Survival by the key of the subject that the domain facts are about. Subjects without any facts are unknown. */
-export function survivalByKey(domains: readonly Observation<'failure-domain'>[], loss: Loss): (key: string) => Truth {
+export const survivalByKey: (domains: readonly Observation<'failure-domain'>[], loss: Loss) => (key: string) => Truth =
+  remembered((domains, loss) => [domains, loss], survivalOfEach);
+
+function survivalOfEach(domains: readonly Observation<'failure-domain'>[], loss: Loss): (key: string) => Truth {
   const byKey = new Map<string, Facts['failure-domain'][]>();
   for (const observation of domains) {
     const list = byKey.get(observation.subject.key) ?? [];
     list.push(observation.value);
     byKey.set(observation.subject.key, list);
   }
-  return (key) => survives(byKey.get(key) ?? [], loss);
+  const truths = new Map([...byKey].map(([key, facts]) => [key, survives(facts, loss)]));
+  return (key) => truths.get(key) ?? survives([], loss);
 }

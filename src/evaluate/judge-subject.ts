@@ -57,7 +57,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const observed: Record<string, readonly Observation[]> = {};
   const met: { name: string; polarity: Part['needs'][string]['polarity']; blindSpots: readonly MetBlindSpot[] }[] = [];
   const contextEvidence = new Set<string>();
-  for (const [name, need] of Object.entries(part.needs)) {
+  for (const [name, need] of needsOf(part)) {
     const seen = strongEnough(
       seenThrough(need, node, scope),
       need.context === true ? 'declared' : (need.leastGrade ?? 'observed'),
@@ -84,11 +84,22 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   };
 }
 
+const namedNeeds = new WeakMap<Part, readonly (readonly [string, Part['needs'][string]])[]>();
+
+/** The needs of a part with their names; asked for every subject, so made into a list once. */
+function needsOf(part: Part): readonly (readonly [string, Part['needs'][string]])[] {
+  const known = namedNeeds.get(part);
+  if (known !== undefined) return known;
+  const needs = Object.entries(part.needs);
+  namedNeeds.set(part, needs);
+  return needs;
+}
+
 function strongEnough(seen: Seen, least: Grade): Seen {
-  const weak = seen.observations.filter((one) => GRADES.indexOf(one.grade) < GRADES.indexOf(least));
-  if (weak.length === 0) return seen;
+  const isEnough = (one: Observation): boolean => GRADES.indexOf(one.grade) >= GRADES.indexOf(least);
+  if (seen.observations.every(isEnough)) return seen;
   return {
-    observations: seen.observations.filter((one) => !weak.includes(one)),
+    observations: seen.observations.filter(isEnough),
     blindSpots: [
       ...seen.blindSpots,
       {

@@ -2,6 +2,7 @@ import type { JudgeContext, Observation } from '../model/control.ts';
 import { type CopyFacts, type JudgedCopy, judgeCopies } from './copies.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
+import { aboutSubject } from './remembered.ts';
 
 /** Provider kinds of the key_providers dataset. */
 export const VAULT = 'vault-transit';
@@ -62,7 +63,7 @@ export function recordsFor(
 export function judgeCopiesOfAll(facts: CopyFacts, context: Pick<JudgeContext, 'asOf'>): readonly JudgedCopy[] {
   const keys = new Set(facts.copies.map(({ subject }) => subject.key));
   return [...keys].flatMap((key) => {
-    const ofOne = <O extends Observation>(list: readonly O[]) => list.filter(({ subject }) => subject.key === key);
+    const ofOne = <O extends Observation>(list: readonly O[]) => aboutSubject(list, key);
     const one = {
       copies: ofOne(facts.copies),
       states: ofOne(facts.states),

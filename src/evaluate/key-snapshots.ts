@@ -6,6 +6,7 @@ import { allOf, anyOf, truthOf } from './conclude.ts';
 import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
 import { apart, survivalByKey } from './failure-domains.ts';
 import type { CreationBound } from './key-identity.ts';
+import { remembered } from './remembered.ts';
 
 /** What a judge must see to say which snapshots of a key provider count. All of it is about one provider. */
 export interface SnapshotFacts {
@@ -29,7 +30,20 @@ export interface JudgedSnapshot {
 }
 
 /** Judges every snapshot, newest first; of two of one instant the worse first; undated ones last. */
-export function judgeSnapshots(facts: SnapshotFacts, loss: Loss, asOf: Instant): readonly JudgedSnapshot[] {
+export const judgeSnapshots: (facts: SnapshotFacts, loss: Loss, asOf: Instant) => readonly JudgedSnapshot[] =
+  remembered(
+    ({ snapshots, providers, providerDomains, locationDomains }, loss, asOf) => [
+      snapshots,
+      providers,
+      providerDomains,
+      locationDomains,
+      loss,
+      asOf,
+    ],
+    judgeEachSnapshot,
+  );
+
+function judgeEachSnapshot(facts: SnapshotFacts, loss: Loss, asOf: Instant): readonly JudgedSnapshot[] {
   const survival = survivalByKey(facts.locationDomains, loss);
   const own = facts.providerDomains.map(({ value }) => value);
   return facts.snapshots

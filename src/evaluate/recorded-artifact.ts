@@ -1,17 +1,33 @@
 import type { Facts } from '../model/facts.ts';
 import { bytesText } from '../model/text.ts';
+import { remembered } from './remembered.ts';
 
 /**
- * True where a copy can be what a run recorded under a URI. Locations are named by the configuration and runs by the
+ * The copies that can be what a run recorded under a URI. Locations are named by the configuration and runs by the
  * product, so only the end of the path is compared, whole names at a time: one path must end with the other.
  */
-export function isArtifactOf(artifactUri: string, copy: Pick<Facts['copy'], 'path'>): boolean {
-  const found = names(copy.path);
-  return pathsIn(artifactUri).some((path) => {
-    const recorded = names(path);
-    const shared = Math.min(recorded.length, found.length);
-    return shared > 0 && recorded.slice(-shared).every((name, index) => name === found.slice(-shared)[index]);
+export function artifactsOf<C extends Artifact>(artifactUri: string, copies: readonly C[]): readonly C[] {
+  const recorded = pathsIn(artifactUri).map(names);
+  const lastNames = recorded.map((path) => path.at(-1));
+  return copies.filter((copy) => {
+    // Nearly all copies are of other runs: their last name tells that without taking the path apart.
+    if (!lastNames.some((name) => name !== undefined && copy.path.includes(name))) return false;
+    const found = namesOf(copy);
+    return recorded.some((path) => endsAlike(path, found));
   });
+}
+
+type Artifact = Pick<Facts['copy'], 'path'>;
+
+/** Every copy is compared with every run. */
+const namesOf = remembered(
+  (copy: Artifact) => [copy],
+  (copy: Artifact) => names(copy.path),
+);
+
+function endsAlike(a: readonly string[], b: readonly string[]): boolean {
+  const shared = Math.min(a.length, b.length);
+  return shared > 0 && a.slice(-shared).every((name, index) => name === b[b.length - shared + index]);
 }
 
 /** What differs between what a run recorded and the copy found; null where nothing that can be compared does. */

@@ -7,6 +7,7 @@ import { judged } from './define-control.ts';
 import { survivalByKey, survives } from './failure-domains.ts';
 import { countsBecause } from './possible-copies.ts';
 import type { INSTALL_DATABASE, OWN_DATABASE } from './recovery-needs.ts';
+import { aboutSubject } from './remembered.ts';
 
 /** One way to have a database back after the loss: it outlives the loss itself, or a copy is restored. */
 export interface DatabaseSource {
@@ -71,7 +72,7 @@ function databasesBack(
   const known = facts.states.length > 0 ? facts.states : facts.copies;
   const keys = new Map(known.map(({ subject }) => [subject.key, subject.name]));
   return [...keys].map(([key, name]) => {
-    const ofOne = <O extends Observation>(list: readonly O[]) => list.filter(({ subject }) => subject.key === key);
+    const ofOne = <O extends Observation>(list: readonly O[]) => aboutSubject(list, key);
     const copies = judgeCopies(
       {
         copies: ofOne(facts.copies),

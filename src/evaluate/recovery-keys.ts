@@ -7,6 +7,7 @@ import { sameKey, versionCreationBound } from './key-identity.ts';
 import { judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { keyUses, liveVersion, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
+import { aboutSubject, remembered } from './remembered.ts';
 
 /** Everything about the keys of one owner: an organization, or the install itself. */
 export interface KeyFacts {
@@ -49,7 +50,25 @@ export interface Reasoned {
  * Whether every key version that a copy of that moment needs could be used after the loss: by a provider that outlives
  * it, or by restoring the provider from a snapshot that does. A *blocked* key leaves it so, a *lost* one does not.
  */
-export function keysOpen(facts: KeyFacts, moment: Moment | null, context: JudgeContext): Reasoned {
+export const keysOpen: (facts: KeyFacts, moment: Moment | null, context: JudgeContext) => Reasoned = remembered(
+  (facts, moment, { policy, asOf, limit }) => [
+    facts.keyrings,
+    facts.records,
+    facts.keyStates,
+    facts.snapshotKeys,
+    facts.providers,
+    facts.providerDomains,
+    facts.snapshots,
+    facts.locationDomains,
+    moment === null ? null : `${moment.notBefore} ${moment.notAfter}`,
+    policy,
+    asOf,
+    limit('clockToleranceMinutes').value,
+  ],
+  keysOpenAt,
+);
+
+function keysOpenAt(facts: KeyFacts, moment: Moment | null, context: JudgeContext): Reasoned {
   if (facts.keyrings.length === 0) return { truth: 'unknown', because: 'no keyring is known', cites: [] };
   const strange = facts.records === null ? [] : unknownKeyRefs(facts.keyrings, facts.records);
   if (strange.length > 0) {
@@ -90,8 +109,7 @@ function versionOpens(
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return weigh({ truth: 'fails', because: identity.because, cites }, needed);
   const live = liveVersion(state?.value, needed.version, context.asOf);
-  const ofProvider = <O extends Observation>(list: readonly O[]) =>
-    list.filter(({ subject }) => subject.key === keyring.value.providerId);
+  const ofProvider = <O extends Observation>(list: readonly O[]) => aboutSubject(list, keyring.value.providerId);
   const domains = ofProvider(facts.providerDomains);
   const provider = survives(
     domains.map(({ value }) => value),
@@ -182,7 +200,7 @@ export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned 
 }
 
 function providerBack(facts: KeyFacts, id: string, context: JudgeContext): Reasoned {
-  const of = <O extends Observation>(list: readonly O[]) => list.filter(({ subject }) => subject.key === id);
+  const of = <O extends Observation>(list: readonly O[]) => aboutSubject(list, id);
   const state = of(facts.providers)[0];
   const provider = survives(
     of(facts.providerDomains).map(({ value }) => value),

@@ -3,6 +3,7 @@ import { allOf } from './conclude.ts';
 import { type DatabaseSource, installDatabases, ownDatabases } from './recovery-databases.ts';
 import { installKeyFacts, keysOpen, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
+import { remembered } from './remembered.ts';
 
 /**
  * Needs of the question which copies can be opened after the loss. Another copy needs keys of its own, so it can
@@ -17,6 +18,7 @@ export const KEYED_NEEDS = {
   installCopies: { ...INSTALL_DATABASE.installCopies, polarity: 'either' },
   organizations: ORGANIZATION,
 } as const;
+const OWN_FACTS = Object.keys({ ...OWN_DATABASE, ...OWN_KEYS });
 /** The copies' names among these needs: where some way certainly holds, more copies change nothing. */
 export const COPY_NEED_NAMES = ['copies', 'installCopies'] as const;
 export type KeyedFacts = Observed<typeof KEYED_NEEDS>;
@@ -29,7 +31,20 @@ export interface OpenableSource {
 }
 
 /** For each of the organization's databases, the ways to have it back and read it. */
-export function openableOwn(facts: KeyedFacts, context: JudgeContext): readonly (readonly OpenableSource[])[] {
+export const openableOwn: (facts: KeyedFacts, context: JudgeContext) => readonly (readonly OpenableSource[])[] =
+  remembered(
+    (facts, { subject, policy, asOf, limit }) => [
+      facts.copies,
+      ...OWN_FACTS.map((name) => facts[name as keyof KeyedFacts]),
+      subject.organizationId,
+      policy,
+      asOf,
+      limit('clockToleranceMinutes').value,
+    ],
+    waysOfOwn,
+  );
+
+function waysOfOwn(facts: KeyedFacts, context: JudgeContext): readonly (readonly OpenableSource[])[] {
   const keys = ownKeyFacts(facts, context);
   return ownDatabases(facts, context).map((database) =>
     database.sources.map((source) => openable(source, keysOpen(keys, source.moment, context))),

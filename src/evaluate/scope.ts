@@ -1,7 +1,8 @@
 import type { Need, Relation } from '../model/control.ts';
 import type { FactKind } from '../model/facts.ts';
-import { type Subject, type SubjectNode, subjectId } from '../model/subject.ts';
+import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { FactView, MetBlindSpot, Seen } from './fact-view.ts';
+import { remembered } from './remembered.ts';
 
 /** A part of the bundle with its facts: the install's, or one organization's. */
 export interface PartView {
@@ -67,18 +68,49 @@ export function related(relation: Relation, node: SubjectNode, scope: Scope): re
   }
 }
 
-/** Everything seen of a need's kind of fact over the subjects its relation leads to. */
+/**
+ * Everything seen of a need's kind of fact over the subjects its relation leads to. Asked again of the same scope, the
+ * same object.
+ */
 export function seenThrough<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
+  const byNode = ofKey(seenIn, scope, () => new Map<SubjectNode, Map<Need, Seen>>());
+  const byNeed = ofKey(byNode, node, () => new Map<Need, Seen>());
+  const known = byNeed.get(need as unknown as Need) as Seen<K> | undefined;
+  if (known !== undefined) return known;
+  const seen = look(need, node, scope);
+  byNeed.set(need as unknown as Need, seen as unknown as Seen);
+  return seen;
+}
+
+/** Scopes live as long as one organization is judged. */
+const seenIn = new WeakMap<Scope, Map<SubjectNode, Map<Need, Seen>>>();
+
+function ofKey<K, V>(map: { get(key: K): V | undefined; set(key: K, value: V): unknown }, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function look<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
   const subjects = related(need.of, node, scope);
   if (subjects === null) return { observations: [], blindSpots: [UNLINKED] };
   const [only, ...others] = subjects.map((subject) => seenOf(need, subject, scope));
-  if (only === undefined) return { observations: [], blindSpots: [] };
-  if (others.length === 0) return only;
-  return {
-    observations: [only, ...others].flatMap((seen) => seen.observations),
-    blindSpots: [only, ...others].flatMap((seen) => seen.blindSpots),
-  };
+  if (only === undefined) return NOTHING;
+  return others.length === 0 ? only : united(only, others);
 }
+
+const NOTHING = { observations: [], blindSpots: [] };
+
+/** What was seen of several subjects; the same of the same, as many judges ask about all locations. */
+const united = remembered(
+  <K extends FactKind>(first: Seen<K>, others: readonly Seen<K>[]) => [first, others.length, ...others],
+  <K extends FactKind>(first: Seen<K>, others: readonly Seen<K>[]): Seen<K> => ({
+    observations: [first, ...others].flatMap((seen) => seen.observations),
+    blindSpots: [first, ...others].flatMap((seen) => seen.blindSpots),
+  }),
+) as <K extends FactKind>(first: Seen<K>, others: readonly Seen<K>[]) => Seen<K>;
 
 /**
  * Declarations come from one file: where it was read, a subject without any has none. That it was read is one record
@@ -89,12 +121,19 @@ function seenOf<K extends FactKind>(need: Need<K>, subject: Subject, scope: Scop
   if (need.fact !== 'declaration' || seen.blindSpots.every((met) => met.evidence !== null)) return seen;
   const install = nodesOf(scope.install, 'install')[0];
   if (install === undefined) return seen;
-  return { observations: [], blindSpots: scope.install.facts.seen(need.fact, install.subject, []).blindSpots };
+  return {
+    observations: NOTHING.observations,
+    blindSpots: scope.install.facts.seen(need.fact, install.subject, []).blindSpots,
+  };
 }
 
 function nodesOf(part: PartView | null, kind: Subject['kind']): readonly SubjectNode[] {
-  return part === null ? [] : part.subjects.filter((node) => node.subject.kind === kind);
+  if (part === null) return [];
+  const byKind = ofKey(nodesByKind, part, () => new Map<Subject['kind'], readonly SubjectNode[]>());
+  return ofKey(byKind, kind, () => part.subjects.filter((node) => node.subject.kind === kind));
 }
+
+const nodesByKind = new WeakMap<PartView, Map<Subject['kind'], readonly SubjectNode[]>>();
 
 function ofKind(part: PartView | null, kind: Subject['kind']): readonly Subject[] {
   return nodesOf(part, kind).map((node) => node.subject);
@@ -103,8 +142,7 @@ function ofKind(part: PartView | null, kind: Subject['kind']): readonly Subject[
 /** Facts of a subject lie in the part that lists it; shared subjects are the install's. */
 function homeOf(subject: Subject, scope: Scope): PartView {
   if (scope.organization === null) return scope.install;
-  const id = subjectId(subject);
-  return scope.organization.subjects.some((node) => subjectId(node.subject) === id)
+  return nodesOf(scope.organization, subject.kind).some((node) => node.subject.key === subject.key)
     ? scope.organization
     : scope.install;
 }

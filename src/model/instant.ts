@@ -9,9 +9,47 @@ export interface Interval {
 
 /** Milliseconds since 1970-01-01T00:00:00Z. @throws RangeError when the text is not an instant. */
 export function toMillis(instant: Instant): number {
-  const millis = Date.parse(instant);
+  const plain = utcMillis(instant);
+  const millis = Number.isNaN(plain) ? Date.parse(instant) : plain;
   if (Number.isNaN(millis)) throw new RangeError(`not an ISO 8601 instant: ${JSON.stringify(instant.slice(0, 40))}`);
   return millis;
+}
+
+/**
+ * Judging compares millions of instants, nearly all in the one form of {@link Instant}: reading that by hand takes a
+ * third of what Date.parse does. NaN for every other text, and for days that not every month has: the calendar is left
+ * to Date.parse. Days since 1970 by years that begin in March, so that the leap day comes last.
+ */
+function utcMillis(text: string): number {
+  if (text.length !== 24 || text.charCodeAt(23) !== LETTER_Z || text.charCodeAt(10) !== LETTER_T) return Number.NaN;
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(19) !== POINT) return Number.NaN;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return Number.NaN;
+  const year = pair(text, 0) * 100 + pair(text, 2);
+  const month = pair(text, 5);
+  const day = pair(text, 8);
+  const hour = pair(text, 11);
+  const minute = pair(text, 14);
+  const second = pair(text, 17);
+  const millis = pair(text, 20) * 10 + digit(text, 22);
+  // Written so that NaN fails them, too.
+  const isPlain = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 28;
+  if (!isPlain || !(hour <= 23 && minute <= 59 && second <= 59 && millis >= 0)) return Number.NaN;
+  const marchYear = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const days = marchYear * 365 + leapDays + dayOfYear - 719_468;
+  return days * DAY + hour * HOUR + minute * MINUTE + second * SECOND + millis;
+}
+
+const [DASH, POINT, COLON, LETTER_T, LETTER_Z, ZERO] = [0x2d, 0x2e, 0x3a, 0x54, 0x5a, 0x30];
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - ZERO;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
+}
+
+function pair(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1);
 }
 
 /** The instant that lies `millis` milliseconds after 1970-01-01T00:00:00Z. @throws RangeError outside the years 0 to 9999. */

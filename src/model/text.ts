@@ -20,7 +20,9 @@ export function agedText(instant: Instant, asOf: Instant): string {
 
 /** A count with its noun: `1 copy`, `2 copies`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
+  // Formatting by locale is dear, and small numbers have no thousands to group.
+  const text = count < 1000 ? String(count) : count.toLocaleString('en-US');
+  return `${text} ${count === 1 ? singular : plural}`;
 }
 
 /** Sizes in powers of 1024: `872 B`, `4.2 KiB`. */

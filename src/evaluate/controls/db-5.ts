@@ -4,7 +4,7 @@ import { DAY, toMillis } from '../../model/instant.ts';
 import { bytesText, counted, instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { type PlanFacts, planNeeds } from '../plan-needs.ts';
-import { agreement, isArtifactOf } from '../recorded-artifact.ts';
+import { agreement, artifactsOf } from '../recorded-artifact.ts';
 
 /** Retention of a plan that states none, in days, as the catalogue of controls sets it. */
 const DEFAULT_RETENTION_DAYS = 30;
@@ -105,9 +105,14 @@ function artifactOf(
   if (artifactUri === null) {
     return { truth: 'unknown', because: `the ${name} records no artifact, so it cannot be looked for`, copy: null };
   }
-  const found = copies.filter((copy) => isArtifactOf(artifactUri, copy.value));
-  const agreeing = found.find((copy) => difference(run.value, copy.value) === null);
-  if (agreeing !== undefined) return { truth: 'holds', because: '', copy: agreeing };
+  const found = artifactsOf(
+    artifactUri,
+    copies.map(({ value }) => value),
+  );
+  const agreeing = found.find((copy) => difference(run.value, copy) === null);
+  if (agreeing !== undefined) {
+    return { truth: 'holds', because: '', copy: copies.find(({ value }) => value === agreeing) ?? null };
+  }
   const differing = found[0];
   if (differing === undefined) {
     const size = sizeText(run.value);
@@ -117,7 +122,7 @@ function artifactOf(
       copy: null,
     };
   }
-  const because = `the ${name} recorded ${artifactUri}, and ${difference(run.value, differing.value) ?? ''}`;
+  const because = `the ${name} recorded ${artifactUri}, and ${difference(run.value, differing) ?? ''}`;
   return { truth: 'fails', because, copy: null };
 }
 

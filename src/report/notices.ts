@@ -1,6 +1,7 @@
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Loss } from '../model/policy.ts';
 import type { ReportHead } from '../model/report.ts';
+import { STATEMENT_TEXTS, statementSchema } from '../model/statements.ts';
 import type { Subject } from '../model/subject.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
@@ -91,10 +92,16 @@ export function declaredOf(evidence: readonly AnyEvidence[]): Declared {
     return record.items.map((fact) => ({
       kind: 'attestation' as const,
       subject,
-      statement: fact.statement,
+      statement: statementText(fact.statement),
       owner: fact.owner,
       date: fact.date.slice(0, 10),
       expires: fact.expires.slice(0, 10),
     }));
   });
+}
+
+/** A statement in plain words; one of a newer version's list stays as it is. */
+function statementText(statement: string): string {
+  const known = statementSchema.safeParse(statement);
+  return known.success ? STATEMENT_TEXTS[known.data] : statement;
 }

@@ -34,7 +34,7 @@ interface KeyVersion {
 }
 
 /** What the database records; the provider was asked to make the first version when the organization was created. */
-export function keyVersionsOf(organization: DemoOrganization, timeline: Timeline): readonly KeyVersion[] {
+function keyVersionsOf(organization: DemoOrganization, timeline: Timeline): readonly KeyVersion[] {
   const first = timeline.ago(organization.age);
   const rotation = rotationOf(organization, timeline);
   if (rotation === null) return [{ version: 1, state: 'active', createdAt: first, retiredAt: null }];

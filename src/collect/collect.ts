@@ -1,12 +1,10 @@
 import type { BlindSpot } from '../model/evidence.ts';
-import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import { buildEstate } from './build-estate.ts';
 import type { BundleSink, Progress } from './bundle-sink.ts';
 import { mapInOrder } from './concurrency.ts';
-import { declarationsRead } from './declarations.ts';
-import type { Collection, Estate, PartBuilder } from './estate.ts';
+import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
 import { organizationPart } from './organization-part.ts';
 import { type CatalogueTable, readTables } from './organizations/database-tables.ts';
@@ -16,6 +14,7 @@ import { mergeByOrganization, OWNED_DATASETS, type OwnedDatasetName } from './or
 import { readWholeSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
+import { unlisted } from './unlisted.ts';
 
 export interface CollectOptions {
   /** Empty directory for the rows of the install database while the organizations are walked. Removed by the caller. */
@@ -180,27 +179,4 @@ async function installSubject(reading: InstallReading): Promise<Subject> {
   const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
   const id = rows[0]?.installId ?? 'unknown';
   return { kind: 'install', key: id, organizationId: null, name: id };
-}
-
-/** The organizations could not be listed: a bundle that says so, so that a report still comes of it. */
-async function unlisted(collection: Collection, sink: BundleSink, blindSpot: BlindSpot): Promise<CollectOutcome> {
-  const subject: Subject = { kind: 'install', key: 'unknown', organizationId: null, name: 'unknown' };
-  const part: PartBuilder = { subjects: [{ subject }], evidence: [declarationsRead(collection, subject)] };
-  const finishedAt: Instant = systemClock();
-  for (const kind of ['install', 'organization-list'] as const) {
-    part.evidence.push(
-      collection.asker.record(
-        { kind, subject, source: 'install database', operation: 'connect and read', locator: locatorOf(collection) },
-        { items: [], blindSpot },
-      ) as PartBuilder['evidence'][number],
-    );
-  }
-  await sink.install({ type: 'install', ...part });
-  await sink.finish({ type: 'trailer', organizationParts: 0, total: null, finishedAt });
-  return { total: null, blindSpot };
-}
-
-function locatorOf(collection: Collection): string {
-  const { host, port, name } = collection.config.install.database;
-  return `${host}:${port}/${name}`;
 }

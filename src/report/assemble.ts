@@ -174,7 +174,12 @@ export function createAssembler(options: AssembleOptions): Assembler {
         VERDICTS.find((verdict) => verdict === install.verdict || firstOfVerdict.has(verdict)) ?? null;
       const own = isWhole ? null : ([...firstOfVerdict.values()][0] ?? null);
       const summary: InstallSummary = isWhole
-        ? { ...joinedInstall(install, worstVerdict, firstOfVerdict, verdicts), verdicts }
+        ? {
+            ...(total !== null && denominator.judged + denominator.blind === 0
+              ? ofNothing(install)
+              : joinedInstall(install, worstVerdict, firstOfVerdict, verdicts)),
+            verdicts,
+          }
         : {
             ...install,
             installId: install.installId,
@@ -215,7 +220,11 @@ export function createAssembler(options: AssembleOptions): Assembler {
         notEvaluated: NOT_BUILT.map((control) => ({ ...control, reason: 'not built in this version' })),
         declared: [...declaredOf(evidence).filter((one) => isWhole || one.kind === 'context'), ...declared],
         passesResting,
-        notices: noticesOf(evidence, options.policy.loss),
+        // Attestations may name other organizations, so an organization's own report looks at none but its own.
+        notices: noticesOf(
+          isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'),
+          options.policy.loss,
+        ),
         exclusions,
         controls: controlsOf(options.controls, perControl),
         method: [...sources]
@@ -243,6 +252,12 @@ function countVerdict(verdicts: InstallSummary['verdicts'], summary: Organizatio
   else if (summary.atRiskBy.includes('gap')) verdicts['at-risk'].gap += 1;
   else if (summary.atRiskBy.includes('blind-spot')) verdicts['at-risk'].blindSpot += 1;
   else verdicts['at-risk'].firstCopyDue += 1;
+}
+
+/** Without an organization to judge there is nothing to vouch for; what would not come back even so is still said. */
+function ofNothing(install: Omit<InstallSummary, 'verdicts'>): Omit<InstallSummary, 'verdicts'> {
+  const isGood = install.verdict === 'recoverable' || install.verdict === 'at-risk';
+  return isGood ? { ...install, verdict: null, recoveryPoint: null } : install;
 }
 
 /** The install is never better than the worst of its organizations, which its weakest link then names and counts. */

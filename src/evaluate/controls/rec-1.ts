@@ -52,7 +52,9 @@ export const rec1 = defineControl({
       judge(observed: Observed<typeof KEYED_NEEDS>, context) {
         const own = openableOwn(observed, context);
         const install = context.subject.organizationId === null ? own : openableInstall(observed, context);
-        const truth = keysTruth([...own, ...install]);
+        // Where no database is known at all, neither is which keys would be needed.
+        const isKnown = own.length > 0 && install.length > 0;
+        const truth = isKnown ? keysTruth([...own, ...install]) : 'unknown';
         if (truth === 'holds') {
           const keys = [...own, ...install].flatMap(
             (sources) => sources.find((one) => one.truth === 'holds')?.keys ?? [],

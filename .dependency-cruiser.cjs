@@ -222,7 +222,10 @@ module.exports = {
       comment:
         'Ask through a source of src/collect. The demo serves a stand-in key provider and finds a free port; doctor and init only ask node:net whether a host is an address.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/collect/', '^src/demo/', '^src/cli/(doctor/configuration-checks|init/draft)\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: ['^src/collect/', '^src/demo/', '^src/cli/(doctor/configuration-checks|init/draft)\\.ts$'],
+      },
       to: { dependencyTypes: ['core'], path: NETWORK },
     },
     {

@@ -29,7 +29,7 @@ export async function readYamlFile<T>(file: string, schema: z.ZodType<T>): Promi
 
 /** As {@link readYamlFile}, from text already read. */
 export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): T {
-  const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 0 } as Parameters<typeof parseDocument>[1]);
+  const document = parseDocument(text, { uniqueKeys: true });
   if (document.errors.length > 0) {
     throw new ConfigurationError(
       file,
@@ -40,9 +40,19 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
       })),
     );
   }
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const parsed = schema.safeParse(plainValue(file, document));
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(file, mistakesOf(parsed.error.issues));
+}
+
+/** Aliases are refused: a few lines of them can stand for gigabytes. */
+function plainValue(file: string, document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    const problem = 'uses a YAML alias (*name)';
+    throw new ConfigurationError(file, [{ path: '', problem, hint: 'Write the value out where it is wanted.' }]);
+  }
 }
 
 function mistakesOf(issues: readonly z.core.$ZodIssue[]): readonly Mistake[] {

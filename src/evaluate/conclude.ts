@@ -26,12 +26,6 @@ export function anyOf(truths: readonly Truth[]): Truth {
   return truths.includes('unknown') ? 'unknown' : 'fails';
 }
 
-/** Three-valued negation. */
-export function not(truth: Truth): Truth {
-  if (truth === 'unknown') return 'unknown';
-  return truth === 'holds' ? 'fails' : 'holds';
-}
-
 /** A plain condition as a truth. */
 export function truthOf(condition: boolean): Truth {
   return condition ? 'holds' : 'fails';

@@ -1,14 +1,4 @@
-import type {
-  Control,
-  JudgeContext,
-  Judgement,
-  Need,
-  Needs,
-  Observation,
-  Observed,
-  Part,
-  Truth,
-} from '../model/control.ts';
+import type { Control, Judgement, Need, Needs, Observation, Part, Truth } from '../model/control.ts';
 import type { FactKind } from '../model/facts.ts';
 import type { Limit } from '../model/policy.ts';
 
@@ -40,5 +30,3 @@ export function judged(truth: Truth, because: string, cites: readonly Observatio
 export function regardless(judgement: Judgement, ...needs: readonly string[]): Judgement {
   return { ...judgement, regardlessOf: [...(judgement.regardlessOf ?? []), ...needs] };
 }
-
-export type { JudgeContext, Judgement, Observed };

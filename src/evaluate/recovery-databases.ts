@@ -1,6 +1,6 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import type { Facts, Moment } from '../model/facts.ts';
-import { agedText, instantText } from '../model/text.ts';
+import { agedText } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
 import { judged } from './define-control.ts';
@@ -164,9 +164,4 @@ function chosenText(source: DatabaseSource | undefined, context: JudgeContext): 
   const { moment } = source;
   const when = moment === null ? 'whose time is not known' : `of ${agedText(moment.notBefore, context.asOf)}`;
   return `${source.because}, ${when}`;
-}
-
-/** A moment in a sentence. */
-export function momentText(moment: Moment | null): string {
-  return moment === null ? 'an unknown time' : instantText(moment.notBefore);
 }

@@ -1,12 +1,6 @@
 /** A point in time as ISO 8601 text in UTC with millisecond precision, e.g. `2026-11-22T18:00:00.000Z`. Text, so that it survives JSON unchanged. */
 export type Instant = string;
 
-/** A span of time in which a moment lies. Both ends are inclusive; `notBefore` is never later than `notAfter`. */
-export interface Interval {
-  readonly notBefore: Instant;
-  readonly notAfter: Instant;
-}
-
 /** Milliseconds since 1970-01-01T00:00:00Z. @throws RangeError when the text is not an instant. */
 export function toMillis(instant: Instant): number {
   const plain = utcMillis(instant);

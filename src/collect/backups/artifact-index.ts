@@ -125,7 +125,11 @@ function candidatesOf(files: readonly ArtifactFile[]): readonly Candidate[] {
     candidates.push({
       path: path === '' ? '.' : path,
       bytes: members.reduce((sum, file) => sum + file.bytes, 0),
-      modifiedAt: members.reduce((latest, file) => (file.modifiedAt > latest ? file.modifiedAt : latest), ''),
+      modifiedAt:
+        members
+          .map((file) => file.modifiedAt)
+          .sort()
+          .at(-1) ?? '',
       files: members.map((file) => ({ ...file, path: file.path.slice(prefix) })),
     });
   }

@@ -18,7 +18,7 @@ test('a damaged newest copy is a gap that names the older one that serves', () =
 });
 
 test('a dump cut short before its rows is damaged, not one that was meant to hold none', () => {
-  const early = { ...cut, scope: 'schema-only', tablesWithoutRows: ['public.items'] } as const;
+  const early = { ...cut, scope: 'schema-only' as const, tablesWithoutRows: ['public.items'] };
   expect(judgeDatabase(db6, { copies: [copyOfAge(16, early), copyOfAge(40)] }).status).toBe('fail');
   expect(judgeDatabase(db6, { copies: [copyOfAge(16, { scope: 'schema-only' }), copyOfAge(40)] }).status).toBe('pass');
 });

@@ -87,6 +87,11 @@ export async function providerEvidence(
       ),
     );
   }
+  if (config.kind === 'aws-kms') {
+    part.evidence.push(
+      asker.record({ kind: 'provider-snapshot', ...question, operation: NO_SNAPSHOTS }, { items: [] }),
+    );
+  }
   if (config.kind === 'vault-transit' && open.snapshots.length === 0) {
     part.evidence.push(
       asker.record(
@@ -96,6 +101,9 @@ export async function providerEvidence(
     );
   }
 }
+
+/** AWS gives out no copies of its keys (AWS KMS Developer Guide, "AWS KMS cryptographic details"), so that none is known. */
+const NO_SNAPSHOTS = 'none, as the service has no snapshots';
 
 const NO_SNAPSHOT_LOCATION = (id: string): BlindSpot => ({
   reason: 'not-asked',
@@ -112,6 +120,10 @@ export function snapshotKeys(
   keyRef: string,
 ): readonly AnyEvidence[] {
   const open = estate.providers.get(providerId);
+  if (open?.config.kind === 'aws-kms') {
+    const question = { source: `provider ${providerId}`, operation: NO_SNAPSHOTS, locator: open.provider.locator };
+    return [collection.asker.record({ kind: 'snapshot-key', subject: keyring, ...question }, { items: [] })];
+  }
   if (open === undefined || open.config.kind !== 'vault-transit') return [];
   const uuid = open.provider.mountUuid();
   if (open.snapshots.length === 0) {

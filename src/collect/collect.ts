@@ -2,7 +2,7 @@ import type { BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import { buildEstate } from './build-estate.ts';
-import type { BundleSink, Progress } from './bundle-sink.ts';
+import type { BundleSink, CollectOutcome, Progress } from './bundle-sink.ts';
 import { mapInOrder } from './concurrency.ts';
 import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
@@ -20,12 +20,6 @@ export interface CollectOptions {
   /** Empty directory for the rows of the install database while the organizations are walked. Removed by the caller. */
   readonly scratch: string;
   readonly progress: (progress: Progress) => void;
-}
-
-/** What the collection came to. `total` null: the organizations could not be listed. */
-export interface CollectOutcome {
-  readonly total: number | null;
-  readonly blindSpot: BlindSpot | null;
 }
 
 /**

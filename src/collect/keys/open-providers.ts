@@ -1,0 +1,40 @@
+import { createLimiter } from '../concurrency.ts';
+import type { Collection, OpenLocation, OpenProvider } from '../estate.ts';
+import { openKeyProvider } from './open-key-provider.ts';
+import { unansweringKeyProvider } from './unanswering-key-provider.ts';
+import { readSnapshotLocation } from './vault-snapshots.ts';
+
+/** Opens every configured provider and the snapshots of it; one that cannot be opened answers with its reason. */
+export async function openProviders(
+  collection: Collection,
+  locations: readonly OpenLocation[],
+): Promise<ReadonlyMap<string, OpenProvider>> {
+  const limit = createLimiter(4);
+  const opened = await Promise.all(
+    collection.config.providers.map((config) =>
+      limit(async (): Promise<readonly [string, OpenProvider]> => {
+        const provider = await openKeyProvider(config, {
+          timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
+          signal: collection.signal,
+          secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
+        }).catch((error: unknown) => unansweringKeyProvider(config.id, config.kind, error));
+        // Which mount holds the keys must be known before the first organization's keys are looked for in snapshots.
+        await provider.state().catch(() => collection.signal.throwIfAborted());
+        const wanted = config.kind === 'vault-transit' ? config.snapshots : [];
+        const snapshots = await Promise.all(
+          locations
+            .filter((location) => wanted.includes(location.config.name))
+            .map(async (location) => ({ location, found: await snapshotsIn(collection, location) })),
+        );
+        return [config.id, { config, provider, snapshots }];
+      }),
+    ),
+  );
+  return new Map(opened);
+}
+
+function snapshotsIn(collection: Collection, { config, tree, blindSpot }: OpenLocation) {
+  if (tree === null) return Promise.resolve({ snapshots: [], unmatched: [], blindSpot });
+  const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
+  return readSnapshotLocation(config.name, tree, describe, collection.signal);
+}

@@ -1,0 +1,155 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { referenceSchema } from '../../src/demo/reference-schema.ts';
+import { debianPostgresUnavailable, startDebianPostgres } from '../services/postgres-debian.ts';
+import type { PostgresServer } from '../services/postgres-server.ts';
+import { BAD_DUMPS, makeBadDump, redate } from './bad-dumps.ts';
+import { pgDump, recordOf } from './dump-run.ts';
+import { buildInstall, type Install } from './install.ts';
+import { NAMES } from './install-configuration.ts';
+import { type InstallOrganization, organizationNamed } from './organizations.ts';
+import { type ReportDocument, scan } from './read-report.ts';
+
+const GOOD = organizationNamed('good');
+const OLD = organizationNamed('old');
+const TOKYO = organizationNamed('tokyo');
+const PLAIN = [GOOD, OLD, TOKYO];
+
+describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a database back', () => {
+  let install: Install;
+  let other: PostgresServer;
+  let report: ReportDocument;
+  let stderr: string;
+  beforeAll(async () => {
+    install = await buildInstall({
+      organizations: [...PLAIN, ...BAD_DUMPS.map(({ slug }) => organizationNamed(slug))],
+    });
+    other = await startDebianPostgres();
+    const foreignDump = join(install.directories.dumps, GOOD.database, 'kept.dump');
+    await pgDump(install.server, GOOD.database, ['-Fc', `--file=${foreignDump}`]);
+    for (const bad of BAD_DUMPS) {
+      const organization = organizationNamed(bad.slug);
+      const { database } = organization;
+      if (bad.slug === 'cluster') {
+        await other.query(`CREATE DATABASE ${database}`);
+        await other.query((await referenceSchema()).tenant, database);
+      }
+      await withoutDumps(organization);
+      const place = join(install.directories.dumps, database, 'newest');
+      await record(
+        organization,
+        await makeBadDump(bad, { server: install.server, other, database, foreignDump, place }),
+      );
+    }
+    for (const [organization, zone] of [
+      [OLD, 'UTC'],
+      [TOKYO, 'Asia/Tokyo'],
+    ] as const) {
+      await withoutDumps(organization);
+      const path = join(install.directories.dumps, organization.database, 'newest.dump');
+      await pgDump(install.server, organization.database, ['-Fc', `--file=${path}`], zone);
+      await record(organization, organization === OLD ? await redate(path, 'day', -3) : path);
+    }
+    ({ report, stderr } = await scan(install.configFile, join(install.directories.reports, 'bad'), install));
+  });
+  afterAll(async () => {
+    await install?.[Symbol.asyncDispose]();
+    await other?.[Symbol.asyncDispose]();
+  });
+
+  async function withoutDumps({ database }: InstallOrganization): Promise<void> {
+    const directory = join(install.directories.dumps, database);
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory);
+  }
+  /** The worst case: the run record, started just now, speaks of exactly these bytes. */
+  async function record({ id }: InstallOrganization, path: string): Promise<void> {
+    const uri = `nas://backup-host/dumps/${path.slice(install.directories.dumps.length + 1)}`;
+    const bytes = (await stat(path)).isDirectory() ? null : await recordOf(path);
+    const [size, sum] = bytes === null ? ['NULL', 'NULL'] : [bytes.artifact_bytes, `'${bytes.sha256}'`];
+    await install.server.query(
+      `UPDATE novantra.backup_runs SET artifact_uri = '${uri}', artifact_bytes = ${size}, sha256 = ${sum} WHERE organization_id = '${id}'`,
+      NAMES.installDatabase,
+    );
+  }
+  /** Status and reason of a control for an organization's own database. */
+  function judged(from: ReportDocument, controlId: string, { id }: InstallOrganization): string {
+    const found = from.findings.filter(
+      (finding) => finding.controlId === controlId && finding.subject.organizationId === id,
+    );
+    return found.map(({ status, because }) => `${status}: ${because}`).join('\n');
+  }
+
+  it('counts a good dump, so that what follows is worth something', () => {
+    for (const control of ['DB-2', 'DB-3', 'DB-5', 'DB-6', 'DB-7'])
+      expect(judged(report, control, GOOD)).toMatch(/^pass/);
+  });
+
+  it.each(BAD_DUMPS)('$title', ({ slug, says, undecided }) => {
+    const organization = organizationNamed(slug);
+    const usable = judged(report, 'DB-2', organization);
+    expect(usable).toMatch(undecided === true ? /^unknown/ : /^fail/);
+    expect(usable).toMatch(says);
+    expect(judged(report, 'DB-3', organization)).toMatch(undecided === true ? /^unknown/ : /^fail/);
+    expect(judged(report, 'REC-1', organization)).toMatch(undecided === true ? /^unknown/ : /^fail/);
+    const [row] = report.organizations.filter(({ organizationId }) => organizationId === organization.id);
+    expect(row).toMatchObject({ verdict: undecided === true ? 'unknown' : 'not-recoverable', recoveryPoint: null });
+  });
+
+  it('three days old inside, though written and recorded today: a copy, not a recent one', () => {
+    expect(judged(report, 'DB-2', OLD)).toMatch(/^pass/);
+    expect(judged(report, 'DB-3', OLD)).toMatch(/^fail: newest usable copy is from .* 3 days old/);
+  });
+
+  it('a dump made under TZ=Asia/Tokyo in a location declared as UTC is not from the future, and counts', () => {
+    expect(judged(report, 'DB-2', TOKYO)).toMatch(/^pass/);
+    expect(judged(report, 'DB-3', TOKYO)).toMatch(/^pass/);
+    expect(judged(report, 'RUN-2', TOKYO)).not.toMatch(/^fail/);
+  });
+
+  it('lists what is no dump, and ends with 1 for the gaps', () => {
+    const listed = report.unmatched.map(({ path }) => path);
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        `${organizationNamed('zero').database}/newest.dump`,
+        `${organizationNamed('foreign').database}/newest.dump`,
+      ]),
+    );
+    expect(report.unmatchedTotal).toBe(listed.length);
+    expect(report.exit.code).toBe(1);
+    expect(stderr).toContain('not come back');
+  });
+
+  it('copies that lie only on the install host bring nothing back after its loss', async () => {
+    const file = await install.variant((configuration) => ({
+      ...configuration,
+      locations: (configuration.locations ?? []).map((one) =>
+        one.name === NAMES.dumps ? { ...one, failureDomain: { host: NAMES.installHost } } : one,
+      ),
+    }));
+    const onHost = (await scan(file, join(install.directories.reports, 'on-host'), install)).report;
+    expect(judged(onHost, 'DB-2', GOOD)).toMatch(/^pass/);
+    expect(judged(onHost, 'REC-1', GOOD)).toMatch(/^fail: .*lies in the failure domain that is lost/s);
+    expect(new Set(onHost.organizations.map(({ verdict }) => verdict))).toEqual(new Set(['not-recoverable']));
+  });
+
+  it('a location without a stated failure domain is unknown, with one notice that names the line to add', async () => {
+    const file = await install.variant((configuration) => ({
+      ...configuration,
+      install: { ...configuration.install, collectorRunsHere: false },
+      locations: (configuration.locations ?? []).map((one) =>
+        one.name === NAMES.dumps ? { ...one, failureDomain: undefined } : one,
+      ),
+    }));
+    const unstated = (await scan(file, join(install.directories.reports, 'unstated'), install)).report;
+    expect(judged(unstated, 'DB-2', GOOD)).toMatch(/^pass/);
+    expect(judged(unstated, 'REC-1', GOOD)).toMatch(/^unknown/);
+    const notices = unstated.notices.filter(({ text, remedy }) =>
+      /failureDomain|failure domain/.test(`${text} ${remedy}`),
+    );
+    const about = notices.filter(({ text, remedy }) => `${text} ${remedy}`.includes(NAMES.dumps));
+    expect(about).toHaveLength(1);
+    expect(about[0]?.remedy).toMatch(/failureDomain/);
+  });
+});

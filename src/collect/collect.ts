@@ -8,6 +8,7 @@ import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
 import { organizationPart } from './organization-part.ts';
 import { type CatalogueTable, readTables } from './organizations/database-tables.ts';
+import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRow, InstallRows } from './organizations/dataset-contracts.ts';
 import { type InstallReading, readInstallDatabase } from './organizations/install-database.ts';
 import { mergeByOrganization, OWNED_DATASETS, type OwnedDatasetName } from './organizations/merge-by-organization.ts';
@@ -89,6 +90,7 @@ async function walk(
   organizationsFile: string,
   tables: Pick<InstallPartInputs, 'tables' | 'tablesBlindSpot'>,
 ): Promise<CollectOutcome> {
+  const problems: RowProblem[] = [];
   const own: { [N in 'key_providers' | 'keyrings' | 'backup_runs']: InstallRows[N][] } = {
     key_providers: [],
     keyrings: [],
@@ -108,7 +110,10 @@ async function walk(
     {
       unowned: (found) => {
         if (found.dataset === 'organizations') streamed += 1;
-        if (!found.record.ok) return;
+        if (!found.record.ok) {
+          problems.push(...found.record.problems);
+          return;
+        }
         if (found.dataset === 'key_providers') own.key_providers.push(found.record.row);
         if (found.dataset === 'keyrings') own.keyrings.push(found.record.row);
         if (found.dataset === 'backup_runs') own.backup_runs.push(found.record.row);
@@ -132,7 +137,7 @@ async function walk(
     options.progress({ phase: 'organizations', done: parts, total: estate.reading.organizationCount });
   }
   const part = await installPart(collection, estate, {
-    own: { providers: own.key_providers, keyrings: own.keyrings, runs: own.backup_runs },
+    own: { providers: own.key_providers, keyrings: own.keyrings, runs: own.backup_runs, problems },
     streamed: { count: streamed, idsDifferingInCase: [...idsDifferingInCase].sort() },
     organizationKeys: keys,
     ...tables,

@@ -5,7 +5,7 @@ import type { Subject } from '../model/subject.ts';
 import { databaseCopies } from './backups/database-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { installDatabaseEvidence } from './database-evidence.ts';
-import { datasetQuestion, INSTALL_SOURCE, locatorOf, runsEvidence } from './dataset-answers.ts';
+import { datasetQuestion, INSTALL_SOURCE, locatorOf, problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout, declarationsRead, strayDeclarations } from './declarations.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
@@ -13,6 +13,7 @@ import { keyringEvidence } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import { locationEvidence } from './location-evidence.ts';
 import type { CatalogueTable } from './organizations/database-tables.ts';
+import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact, runFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
@@ -23,6 +24,8 @@ export interface InstallRowsFound {
   readonly providers: readonly InstallRows['key_providers'][];
   readonly keyrings: readonly InstallRows['keyrings'][];
   readonly runs: readonly InstallRows['backup_runs'][];
+  /** What is wrong with rows of the install that could not be read. */
+  readonly problems: readonly RowProblem[];
 }
 
 /** What the install part needs besides the shared estate. */
@@ -54,6 +57,11 @@ export async function installPart(
   const runs = inputs.own.runs
     .filter((row) => row.databaseName === null || row.databaseName === database.name)
     .map(runFact);
+  const problemsOf = (dataset: string) =>
+    problemBlindSpot(
+      dataset,
+      inputs.own.problems.filter((one) => one.dataset === dataset),
+    );
   const part: PartBuilder = {
     subjects: [
       { subject: install },
@@ -88,7 +96,7 @@ export async function installPart(
     ...declaredPlans(collection, install),
     await dataset('restore_validations', 'restore-test', restoreFact),
     await dataset('license', 'license', (row) => licenseFact(row, inputs)),
-    runsEvidence(collection, estate, database, runs),
+    runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs),
     ...declarationsAbout(collection, database),
     ...(await databaseCopies(collection, estate, {
@@ -105,6 +113,7 @@ export async function installPart(
     owner: install,
     rows: inputs.own.keyrings,
     providers: inputs.own.providers,
+    blindSpot: problemsOf('keyrings'),
   });
   await sharedProviders(collection, estate, part, inputs);
   await hostEvidence(collection, estate, part);

@@ -16,14 +16,28 @@ export function mergedDomain(facts: readonly Facts['failure-domain'][]): Domain 
 /**
  * Whether something outlives the loss. A loss is compared on its own level. Host: it is lost if it states that host;
  * it survives if it states another host, or no host but an account or region; else it is unknown, as a site alone
- * says nothing. Site, account, region: by that field alone.
+ * says nothing. Site, account, region: by that field alone. Names are compared without case.
  */
 export function survives(facts: readonly Facts['failure-domain'][], loss: Loss): Truth {
   const domain = mergedDomain(facts);
   const own = domain[loss.level];
-  if (own !== null) return own === loss.name ? 'fails' : 'holds';
+  if (own !== null) return differ(loss.level, own, loss.name);
   if (loss.level === 'host' && (domain.account !== null || domain.region !== null)) return 'holds';
   return 'unknown';
+}
+
+/**
+ * Whether two names of one level name different things. Host names have no case (RFC 4343), and a short name may be
+ * that of a host which is called by its full name elsewhere.
+ */
+function differ(level: keyof Domain, one: string, other: string): Truth {
+  const [a, b] = [plainName(one), plainName(other)];
+  if (a === b) return 'fails';
+  return level === 'host' && (a.startsWith(`${b}.`) || b.startsWith(`${a}.`)) ? 'unknown' : 'holds';
+}
+
+function plainName(name: string): string {
+  return name.trim().toLowerCase().replace(/\.$/, '');
 }
 
 /** Whether two things stand in different failure domains, compared on the most specific level that both state. */
@@ -34,7 +48,8 @@ export function apart(a: readonly Facts['failure-domain'][], b: readonly Facts['
     const left = one[level];
     const right = other[level];
     if (left !== null && right !== null) {
-      if (left !== right) return 'holds';
+      const different = differ(level, left, right);
+      if (different !== 'fails') return different;
       if (level === 'host') return 'fails';
     }
   }

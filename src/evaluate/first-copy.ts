@@ -53,8 +53,12 @@ export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
     judge(observed: Observed<typeof AGE_NEEDS>, context) {
       const organization = observed.organizations[0];
       if (organization === undefined) return judged('holds', 'it belongs to the install');
-      const isNew = toMillis(context.asOf) <= firstCopyCap(organization.value.createdAt, context);
-      return judged(isNew ? 'fails' : 'holds', `created ${instantText(organization.value.createdAt)}`, [organization]);
+      const { createdAt } = organization.value;
+      const now = toMillis(context.asOf);
+      // A creation in the future proves nothing: it would excuse the absence of a copy for ever.
+      const isCredible = toMillis(createdAt) <= now + context.limit('clockToleranceMinutes').value * MINUTE;
+      const isNew = isCredible && now <= firstCopyCap(createdAt, context);
+      return judged(isNew ? 'fails' : 'holds', `created ${instantText(createdAt)}`, [organization]);
     },
   }),
   part({

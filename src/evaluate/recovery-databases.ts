@@ -4,7 +4,7 @@ import { agedText } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
 import { judged } from './define-control.ts';
-import { survivalByKey, survives } from './failure-domains.ts';
+import { survivalByKey } from './failure-domains.ts';
 import { countsBecause } from './possible-copies.ts';
 import type { INSTALL_DATABASE, OWN_DATABASE } from './recovery-needs.ts';
 import { aboutSubject } from './remembered.ts';
@@ -98,11 +98,10 @@ function liveSource(
   context: JudgeContext,
 ): DatabaseSource | null {
   if (state === undefined || !state.value.exists || clusterDomains.length === 0) return null;
-  const domain = survives(
-    clusterDomains.map(({ value }) => value),
-    context.policy.loss,
-  );
-  if (domain !== 'holds') return null;
+  // Which of several servers holds it is not told here, so all of them must outlive the loss.
+  const survival = survivalByKey(clusterDomains, context.policy.loss);
+  const clusters = [...new Set(clusterDomains.map(({ subject }) => subject.key))];
+  if (allOf(clusters.map(survival)) !== 'holds') return null;
   return {
     kind: 'survives',
     truth: 'holds',

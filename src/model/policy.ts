@@ -50,7 +50,8 @@ export const exclusionSchema = z.strictObject({
   organization: z.string().min(1),
   reason: z.string().min(1),
   approver: z.string().min(1),
-  expires: z.string(),
+  /** Last day it counts, UTC, `YYYY-MM-DD`. */
+  expires: z.iso.date(),
 });
 export type Exclusion = Readonly<z.infer<typeof exclusionSchema>>;
 

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { BundleSink } from '../collect/bundle-sink.ts';
 import {
   BUNDLE_VERSION,
@@ -14,6 +13,7 @@ import {
 } from '../model/bundle.ts';
 import { noteUnfinished } from '../model/unfinished.ts';
 import { toOutputError } from '../report/output-error.ts';
+import { linesOf } from './lines.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
 export class BundleError extends Error {
@@ -95,20 +95,10 @@ export type BundleLine = BundleHeader | InstallPart | OrganizationPart | BundleT
  */
 export async function* readBundle(file: string, onDigest?: (digest: string) => void): AsyncGenerator<BundleLine> {
   const hash = createHash('sha256');
-  const input = createReadStream(file, { highWaterMark: 1024 * 1024 });
-  if (onDigest !== undefined) input.on('data', (chunk) => hash.update(chunk));
-  const failed = new Promise<never>((_, reject) => input.once('error', reject));
-  failed.catch(() => undefined);
-  await Promise.race([once(input, 'open'), failed]).catch((error: NodeJS.ErrnoException) => {
-    throw new BundleError(
-      `bundle ${file} cannot be read (${error.code})`,
-      'Name a file that recoverage collect wrote.',
-    );
-  });
   let number = 0;
   let parts = 0;
   let trailer: BundleTrailer | null = null;
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of linesIn(file, onDigest === undefined ? null : hash)) {
     number += 1;
     if (trailer !== null) throw damaged(file, number, 'there is something after its end');
     const line = parseLine(file, number, text);
@@ -125,6 +115,21 @@ export async function* readBundle(file: string, onDigest?: (digest: string) => v
     throw new BundleError(`bundle ${file} is cut off after line ${number}`, 'Collect again: recoverage collect.');
   }
   onDigest?.(`sha256:${hash.digest('hex')}`);
+}
+
+async function* linesIn(file: string, hash: Hash | null): AsyncGenerator<string> {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+      hash?.update(chunk);
+      yield chunk;
+    }
+  }
+  try {
+    yield* linesOf(bytes());
+  } catch (error) {
+    const reason = error instanceof RangeError ? error.message : (error as NodeJS.ErrnoException).code;
+    throw new BundleError(`bundle ${file} cannot be read (${reason})`, 'Name a file that recoverage collect wrote.');
+  }
 }
 
 function parseLine(file: string, number: number, text: string): BundleLine {

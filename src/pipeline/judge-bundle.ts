@@ -112,7 +112,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   );
   return {
     report: spooledReport(assembled, options.scratch),
-    gateFacts: gateFactsOf(first.install.evidence),
+    gateFacts: gateFactsOf(first.install.evidence, asOf),
     unmatched: assembled.unmatched,
   };
 }
@@ -124,11 +124,11 @@ function policyDigest(policy: Policy): string {
     .digest('hex')}`;
 }
 
-function gateFactsOf(evidence: readonly AnyEvidence[]): GateFacts {
+function gateFactsOf(evidence: readonly AnyEvidence[], asOf: Instant): GateFacts {
   const install = evidence.find((record) => record.kind === 'install')?.items[0];
   const tests = evidence
     .flatMap((record) => (record.kind === 'restore-test' ? record.items : []))
-    .filter((test) => test.outcome === 'succeeded')
+    .filter((test) => test.outcome === 'succeeded' && test.performedAt <= asOf)
     .map((test) => test.performedAt)
     .sort();
   return {

@@ -9,6 +9,7 @@ export interface ExitFacts {
   readonly gaps: number;
   readonly unknown: number;
   readonly total: number | null;
+  readonly judged: number;
   readonly blind: number;
   readonly excluded: number;
   readonly acceptExcluded: boolean;
@@ -28,6 +29,8 @@ export function exitOf(facts: ExitFacts): ReportHead['exit'] {
     reasons.push(`${counted(facts.unknown, 'finding')} at or above ${facts.failOn} could not be judged`);
   if (facts.total === null) reasons.push('the organizations could not be listed');
   else if (facts.total === 0) reasons.push('there was nothing to audit');
+  const unaccounted = facts.total === null ? 0 : facts.total - facts.judged - facts.blind - facts.excluded;
+  if (unaccounted !== 0) reasons.push(`${facts.total} organizations are listed, and not all of them are accounted for`);
   if (facts.blind > 0)
     reasons.push(`${counted(facts.blind, 'organization')} ${facts.blind === 1 ? 'is' : 'are'} blind`);
   if (facts.excluded > 0 && !facts.acceptExcluded) {
@@ -39,6 +42,7 @@ export function exitOf(facts: ExitFacts): ReportHead['exit'] {
     facts.unknown > 0 ||
     facts.total === null ||
     facts.total === 0 ||
+    unaccounted !== 0 ||
     facts.blind > 0 ||
     (facts.excluded > 0 && !facts.acceptExcluded);
   return { code: facts.gaps > 0 ? 1 : incomplete ? 2 : 0, reasons };

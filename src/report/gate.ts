@@ -81,13 +81,15 @@ export function createGate(profile: GateProfile): Gate {
         }));
       const gaps = [...inTheWay.values()].reduce((sum, one) => sum + one.gaps, 0);
       const unknown = [...inTheWay.values()].reduce((sum, one) => sum + one.count - one.gaps, 0);
-      const { total, blind, excluded } = head.denominator.organizations;
+      const { total, judged, blind, excluded } = head.denominator.organizations;
       const reasons: string[] = [];
       const notJudged: string[] = [];
       if (gaps > 0) reasons.push(`${counted(gaps, 'finding')} ${gaps === 1 ? 'fails' : 'fail'}`);
       if (unknown > 0) reasons.push(`${counted(unknown, 'finding')} could not be judged`);
       if (total === null) reasons.push('the organizations could not be listed');
       if (total === 0) reasons.push('there was nothing to audit');
+      if (total !== null && total !== judged + blind + excluded)
+        reasons.push(`of ${counted(total, 'organization')} not all are accounted for`);
       if (profile.closedBy.blindOrganizations && blind > 0)
         reasons.push(`${counted(blind, 'organization')} ${blind === 1 ? 'is' : 'are'} blind`);
       if (profile.closedBy.exclusions && excluded > 0)

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import { STATEMENT_TEXTS } from '../../src/model/statements.ts';
+import { declaredOf, noticesOf } from '../../src/report/notices.ts';
+import { CLUSTER, evidence, INSTALL, LOCATION, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
+
+const LOSS = { level: 'host', name: 'install-1' } as const;
+const NOWHERE = { host: null, site: null, account: null, region: null } as const;
+
+function domains(about: AnyEvidence['subject'], ...items: readonly Partial<Facts['failure-domain']>[]): AnyEvidence {
+  return evidence(
+    'failure-domain',
+    about,
+    items.map((item) => ({ ...NOWHERE, ...item })),
+  );
+}
+
+describe('notices about failure domains', () => {
+  it.each([
+    [LOCATION, 'locations'],
+    [PROVIDER, 'providers'],
+    [CLUSTER, 'servers (or install.database)'],
+  ])('name the line to add for one that states none: %o', (about, list) => {
+    const [notice, ...others] = noticesOf([domains(about)], LOSS);
+    expect(others).toEqual([]);
+    expect(notice?.text).toContain('states no failure domain');
+    expect(notice?.remedy).toContain(`under ${list}: failureDomain`);
+  });
+
+  it('come once for each location, however many records tell of it', () => {
+    expect(noticesOf([domains(LOCATION), domains(LOCATION)], LOSS)).toHaveLength(1);
+  });
+
+  it('are not given where it is stated, or observed', () => {
+    expect(noticesOf([domains(LOCATION, { host: 'backup-1', origin: 'stated' })], LOSS)).toEqual([]);
+    expect(noticesOf([domains(PROVIDER), domains(PROVIDER, { account: '1', origin: 'observed' })], LOSS)).toEqual([]);
+  });
+
+  it('are not given for stores: their domain follows from the binding', () => {
+    expect(noticesOf([domains(TENANT_STORE)], LOSS)).toEqual([]);
+  });
+
+  it('name a contradiction on the level that is lost, and say that the statement was used', () => {
+    const stated = domains(LOCATION, { host: 'backup-1', origin: 'stated' });
+    const observed = domains(LOCATION, { host: 'install-1', origin: 'observed' });
+    const [notice] = noticesOf([stated, observed], LOSS);
+    expect(notice?.text).toMatch(
+      /stated to be on host backup-1, and was observed on install-1; the statement was used/,
+    );
+    const elsewhere = domains(LOCATION, { account: '222', origin: 'observed' });
+    expect(noticesOf([stated, elsewhere], LOSS)).toEqual([]);
+  });
+});
+
+describe('the notice about an empty inventory of plans', () => {
+  const plans = (count: number, options?: Parameters<typeof evidence>[3]) =>
+    evidence(
+      'backup-plan',
+      INSTALL,
+      Array.from({ length: count }, () => ({})),
+      options,
+    );
+
+  it('is given once where every answer is empty and complete', () => {
+    expect(noticesOf([plans(0), plans(0)], LOSS)).toHaveLength(1);
+  });
+
+  it.each([
+    ['there is a plan', [plans(0), plans(1)]],
+    ['nobody could look', [plans(0, { blind: true })]],
+    ['nobody asked', []],
+    ['only the configuration declares none', [plans(0, { source: 'configuration' })]],
+  ])('is not given where %s', (_, records) => {
+    expect(noticesOf(records, LOSS)).toEqual([]);
+  });
+
+  it('is given where the configuration alone declares plans', () => {
+    expect(noticesOf([plans(0), plans(1, { source: 'configuration' })], LOSS)).toHaveLength(1);
+  });
+});
+
+describe('what rests on somebody’s word', () => {
+  it('lists stated domains, purposes, declared plans and attestations, and nothing observed', () => {
+    const listed = declaredOf([
+      domains(LOCATION, { host: 'backup-1', site: 'fra', origin: 'stated' }, { host: 'x', origin: 'observed' }),
+      evidence('location', LOCATION, [{ purposes: ['dumps'], timezone: 'Europe/Berlin' }]),
+      evidence('backup-plan', INSTALL, [{ planId: 'nightly', method: 'pg_dump', schedule: null }], {
+        grade: 'declared',
+      }),
+      evidence('backup-plan', INSTALL, [{ planId: 'of-the-product' }]),
+      evidence('declaration', INSTALL, [{ statement: 'runbook-reviewed', owner: 'operations' }], { grade: 'declared' }),
+      evidence('copy', LOCATION, [{}]),
+    ]);
+    expect(listed.map(({ kind, statement, owner }) => [kind, statement, owner])).toEqual([
+      ['context', 'host backup-1, site fra', null],
+      ['context', 'holds dumps, times in Europe/Berlin', null],
+      ['context', 'plan nightly: pg_dump, no schedule', null],
+      ['attestation', STATEMENT_TEXTS['runbook-reviewed'], 'operations'],
+    ]);
+  });
+});

@@ -59,6 +59,13 @@ export function diagnoseObject(
       remedy: `Run: GRANT USAGE ON SCHEMA ${name} TO ${roleName(settings)};`,
     };
   }
+  if (kind === 'database') {
+    return {
+      reason: 'unauthorized',
+      what: `permission denied for database ${name}`,
+      remedy: `Run: GRANT CONNECT ON DATABASE ${quoteIdentifier(name ?? settings.database)} TO ${roleName(settings)};`,
+    };
+  }
   if (kind === 'function') {
     return {
       reason: 'unauthorized',

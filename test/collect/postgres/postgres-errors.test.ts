@@ -55,6 +55,7 @@ describe('toSourceError', () => {
   it.each([
     ['permission denied for table organizations', 'Run: GRANT SELECT ON novantra.organizations TO "Audit-or";'],
     ['permission denied for view elsewhere', 'Run: GRANT SELECT ON elsewhere TO "Audit-or";'],
+    ['permission denied for database "tenant"', 'Run: GRANT CONNECT ON DATABASE "tenant" TO "Audit-or";'],
     ['permission denied for schema novantra', 'Run: GRANT USAGE ON SCHEMA novantra TO "Audit-or";'],
     [
       'query would be affected by row-level security policy for table "organizations"',

@@ -39,7 +39,11 @@ export interface Asker {
  * @param signal ends the run; an interruption is no blind spot and is thrown on
  */
 export function createAsker(clock: () => Instant, secrets: readonly Secret[], signal: AbortSignal): Asker {
-  const hidden = secrets.map((secret) => secret.reveal()).filter((value) => value.length >= 4);
+  // Longer ones first: one secret may begin with another, and its rest would be left.
+  const hidden = secrets
+    .map((secret) => secret.reveal())
+    .filter((value) => value.length >= 4)
+    .sort((a, b) => b.length - a.length);
   const clean = (text: string) => hidden.reduce((safe, value) => safe.replaceAll(value, '[secret]'), text);
   const blindSpotOf = (error: unknown, source: string): BlindSpot => {
     if (error instanceof SourceError) {

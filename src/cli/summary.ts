@@ -21,7 +21,7 @@ export function summaryLines(head: ReportHead, own: OrganizationSummary | null):
 /** Outside text on a terminal: no control characters, no line breaks, no bidirectional overrides, bounded. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what must not reach a terminal
-  const safe = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  const safe = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
   return safe.length > 300 ? `${safe.slice(0, 300)} …` : safe;
 }
 

@@ -133,7 +133,8 @@ export function parseCopyTime(name: string, format: string, timeZone: string | n
   const day = `${field('YYYY', '')}-${field('MM', '01')}-${field('DD', '01')}`;
   const local = `${day}T${field('HH', '00')}:${field('mm', '00')}:${field('ss', '00')}`;
   const asUtc = Date.parse(`${local}Z`);
-  if (Number.isNaN(asUtc) || asUtc < DAY) return null;
+  // A day that the month does not have would be read as one of the next month.
+  if (Number.isNaN(asUtc) || asUtc < DAY || !toInstant(asUtc).startsWith(local)) return null;
   // Without a zone the earliest reading is taken: a copy is never made to look newer than it may be.
   const earliest = zoned || timeZone === null ? asUtc : (localToInstants(local, timeZone)[0] ?? asUtc);
   return toInstant(earliest);

@@ -1,0 +1,189 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { ConfigurationError } from '../../src/config/configuration-error.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
+
+const DATABASE = { name: 'novantra', host: 'db1', user: 'recoverage' };
+const LEAST = { version: 1, install: { host: 'install-1', database: DATABASE } };
+
+let scratch: ScratchDirectory;
+beforeEach(() => {
+  scratch = scratchDirectory('config');
+});
+afterEach(() => scratch[Symbol.dispose]());
+
+async function load(configuration: object | string) {
+  const file = join(scratch.path, 'recoverage.yaml');
+  await writeFile(file, typeof configuration === 'string' ? configuration : stringify(configuration));
+  return loadConfig(file, {});
+}
+
+/** Every mistake, as `path: problem. hint`. */
+async function mistakes(configuration: object | string): Promise<readonly string[]> {
+  try {
+    await load(configuration);
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return error.mistakes.map(({ path, problem, hint }) => `${path}: ${problem}. ${hint}`);
+    }
+    throw error;
+  }
+  return [];
+}
+
+describe('a configuration', () => {
+  it('needs little: the rest has defaults, the loss is the install host, TLS is verified', async () => {
+    const { config, policy, attestations } = await load(LEAST);
+    expect(config.install.database).toMatchObject({ port: 5432, tls: 'verify-full' });
+    expect(config.collect).toMatchObject({ concurrency: 16, perServer: 16 });
+    expect(policy).toMatchObject({
+      loss: { level: 'host', name: 'install-1' },
+      failOn: 'high',
+      acceptExcluded: false,
+      exclusions: [],
+    });
+    expect(attestations).toEqual([]);
+  });
+
+  it('names paths as its own directory sees them', async () => {
+    const locations = [{ name: 'dumps', kind: 'directory', path: 'backups', purposes: ['dumps'] }];
+    const { config } = await load({ ...LEAST, locations });
+    expect(config.locations[0]).toMatchObject({ path: join(scratch.path, 'backups') });
+    expect(config.report.directory).toBe(join(scratch.path, 'reports'));
+  });
+
+  it('compares organizations of limits without case', async () => {
+    const { policy } = await load({ ...LEAST, policy: { organizationLimits: { ORG_A: { databaseRpoHours: 4 } } } });
+    expect(policy.organizationLimits).toEqual({ org_a: { databaseRpoHours: 4 } });
+  });
+
+  it('reads the attestations beside it', async () => {
+    await writeFile(join(scratch.path, 'attestations.yaml'), stringify({ attestations: [ATTESTATION] }));
+    expect((await load(LEAST)).attestations.map(({ id }) => id)).toEqual(['shares']);
+  });
+
+  it('names every mistake at once, each with its path and a hint', async () => {
+    const found = await mistakes({
+      version: 2,
+      install: { host: '', database: { ...DATABASE, port: 70_000, pasword: 'x' }, hots: 'x' },
+      locations: [{ name: 'a b', kind: 'directory', path: '', purposes: [] }],
+      providers: [{ id: 'v', kind: 'vault-transit', address: 'ftp://x', token: 's.plain' }],
+      policy: { failOn: 'severe', limits: { databaseRpoHours: -1, noSuchLimit: 1 } },
+      exclusions: [{ organization: 'o', reason: 'r', approver: 'a', expires: 'never' }],
+    });
+    const paths = [
+      'version',
+      'install.host',
+      'install.database.port',
+      'install.database.pasword',
+      'install.hots',
+      'locations[0].name',
+      'locations[0].path',
+      'locations[0].purposes',
+      'providers[0].address',
+      'providers[0].token',
+      'policy.failOn',
+      'policy.limits.databaseRpoHours',
+      'policy.limits.noSuchLimit',
+      'exclusions[0].expires',
+    ];
+    expect(found.map((text) => text.slice(0, text.indexOf(':'))).sort()).toEqual([...paths].sort());
+    for (const text of found) expect(text).toMatch(/: .+\. .+\.$/);
+    expect(found.join()).not.toContain('s.plain');
+  });
+
+  it('names what single values cannot show: names that repeat and names that do not exist', async () => {
+    const found = await mistakes({
+      ...LEAST,
+      servers: [
+        { name: 'db', host: 'a', user: 'u' },
+        { name: 'DB', host: 'b', user: 'u' },
+      ],
+      locations: [
+        {
+          name: 'one',
+          kind: 'directory',
+          path: '/x',
+          purposes: ['dumps'],
+          servers: ['nowhere'],
+          timeZone: 'Mars/Base',
+        },
+        { name: 'one', kind: 'directory', path: '/y', purposes: ['files'] },
+      ],
+      providers: [{ id: 'v', kind: 'vault-transit', address: 'https://v', token: 'env:T', snapshots: ['one'] }],
+    });
+    expect(found.map((text) => text.slice(0, text.indexOf('.')))).toEqual([
+      'locations: one occurs twice',
+      'servers: DB occurs twice',
+      expect.stringContaining('locations[0]'),
+      expect.stringContaining('locations[0]'),
+      expect.stringContaining('locations[1]'),
+      expect.stringContaining('providers[0]'),
+    ]);
+    expect(found.join('\n')).toMatch(/nowhere is not among the servers/);
+    expect(found.join('\n')).toMatch(/Mars\/Base is no time zone/);
+    expect(found.join('\n')).toMatch(/one is not among the locations with purpose vault-snapshots/);
+  });
+
+  it.each([
+    ['that is not YAML', 'install: [', /line \d+/],
+    ['with a key twice', 'version: 1\nversion: 1\n', /version|unique/i],
+    ['with aliases', 'a: &x 1\nb: *x\n', /alias/i],
+    ['that is a list', '- 1\n', /object/],
+    ['that is empty', '', /object/],
+  ])('%s is refused', async (_, text, message) => {
+    expect((await mistakes(text)).join('\n')).toMatch(message);
+  });
+
+  it('that does not exist says how to write one', async () => {
+    await expect(loadConfig(join(scratch.path, 'nowhere.yaml'), {})).rejects.toThrow(
+      /does not exist.*recoverage init/s,
+    );
+  });
+});
+
+const ATTESTATION = {
+  id: 'shares',
+  subject: 'provider:vault-main',
+  statement: 'unseal-shares-held',
+  owner: 'operations',
+  date: '2026-09-01',
+  expires: '2027-08-31',
+};
+
+describe('attestations', () => {
+  const attested = async (...list: readonly object[]) => {
+    await writeFile(join(scratch.path, 'attestations.yaml'), stringify({ attestations: list }));
+    return mistakes(LEAST);
+  };
+
+  it('count from the start of their date to the end of their last day, UTC', async () => {
+    await writeFile(join(scratch.path, 'attestations.yaml'), stringify({ attestations: [ATTESTATION] }));
+    const [one] = (await load(LEAST)).attestations;
+    expect(one).toMatchObject({ date: '2026-09-01T00:00:00.000Z', expires: '2027-08-31T23:59:59.999Z' });
+  });
+
+  it.each([
+    ['for 366 days', { date: '2026-01-01', expires: '2027-01-02' }, 0],
+    ['for longer', { date: '2026-01-01', expires: '2027-01-03' }, 1],
+    ['with a statement of their own', { statement: 'everything-is-fine' }, 1],
+    ['about a subject of no kind', { subject: 'vault-main' }, 1],
+    ['about the install', { subject: 'install' }, 0],
+    ['of nobody', { owner: '' }, 1],
+    ['on no date', { date: '2026-02-30' }, 2],
+    ['with more than they may say', { severity: 'low' }, 1],
+  ])('%s', async (_, change, count) => {
+    expect(await attested({ ...ATTESTATION, ...change })).toHaveLength(count);
+  });
+
+  it('bear different ids', async () => {
+    expect(await attested(ATTESTATION, ATTESTATION)).toHaveLength(1);
+  });
+
+  it('that the configuration names and that are not there are a mistake', async () => {
+    expect((await mistakes({ ...LEAST, attestations: 'other.yaml' })).join()).toMatch(/does not exist/);
+  });
+});

@@ -4,6 +4,7 @@ import type { SubjectNode } from '../model/subject.ts';
 import { instantText } from '../model/text.ts';
 import { judged, need, part, regardless } from './define-control.ts';
 import { concludePart } from './judge-subject.ts';
+import { isCredibleCreation } from './provisioning.ts';
 import { firstExpectedRun, plansCovering } from './schedule.ts';
 import { type Scope, seenThrough } from './scope.ts';
 
@@ -55,9 +56,7 @@ export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
       if (organization === undefined) return judged('holds', 'it belongs to the install');
       const { createdAt } = organization.value;
       const now = toMillis(context.asOf);
-      // A creation in the future proves nothing: it would excuse the absence of a copy for ever.
-      const isCredible = toMillis(createdAt) <= now + context.limit('clockToleranceMinutes').value * MINUTE;
-      const isNew = isCredible && now <= firstCopyCap(createdAt, context);
+      const isNew = isCredibleCreation(createdAt, context) && now <= firstCopyCap(createdAt, context);
       return judged(isNew ? 'fails' : 'holds', `created ${instantText(createdAt)}`, [organization]);
     },
   }),

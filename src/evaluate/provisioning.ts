@@ -1,9 +1,14 @@
 import type { JudgeContext, Observation } from '../model/control.ts';
-import { HOUR, toMillis } from '../model/instant.ts';
+import { HOUR, type Instant, MINUTE, toMillis } from '../model/instant.ts';
 
 /** True while the product is still creating the organization. */
 export function isProvisioning(organization: Observation<'organization'>): boolean {
   return organization.value.state === 'provisioning';
+}
+
+/** False for a creation in the future: it proves nothing, and would excuse what is missing for ever. */
+export function isCredibleCreation(createdAt: Instant, context: Pick<JudgeContext, 'asOf' | 'limit'>): boolean {
+  return toMillis(createdAt) <= toMillis(context.asOf) + context.limit('clockToleranceMinutes').value * MINUTE;
 }
 
 /** True where it is being created and that has not taken longer than the limit. */
@@ -11,6 +16,8 @@ export function isProvisioningInTime(
   organization: Observation<'organization'>,
   context: Pick<JudgeContext, 'asOf' | 'limit'>,
 ): boolean {
-  const age = toMillis(context.asOf) - toMillis(organization.value.createdAt);
-  return isProvisioning(organization) && age <= context.limit('provisioningHours').value * HOUR;
+  const { createdAt } = organization.value;
+  const age = toMillis(context.asOf) - toMillis(createdAt);
+  const isInTime = isCredibleCreation(createdAt, context) && age <= context.limit('provisioningHours').value * HOUR;
+  return isProvisioning(organization) && isInTime;
 }

@@ -4,6 +4,7 @@ import { agedText, instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
+import { isCredibleCreation } from '../provisioning.ts';
 import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
 
 const NEW_NEEDS = {
@@ -32,8 +33,12 @@ export const file4 = defineControl({
         if (surviving !== null) return regardless(surviving, 'organizations');
         const organization = organizations[0];
         if (organization === undefined) return judged('holds', 'it belongs to the install');
+        const { createdAt } = organization.value;
+        if (!isCredibleCreation(createdAt, context)) {
+          return judged('holds', `its creation, ${agedText(createdAt, context.asOf)}, excuses nothing`, [organization]);
+        }
         const limit = context.limit('firstCopyHours');
-        const due = toMillis(organization.value.createdAt) + limit.value * HOUR;
+        const due = toMillis(createdAt) + limit.value * HOUR;
         if (toMillis(context.asOf) > due) return judged('holds', 'the first copy was due', [organization]);
         const text = `first copy due by ${instantText(toInstant(due))}`;
         return regardless(judged('fails', text, [organization], limit), 'ownDomains');

@@ -44,3 +44,8 @@ test('a new organization has time until its first copy, unless one lies there', 
     'fail',
   );
 });
+
+test('a creation in the future excuses no missing copy', () => {
+  const organizations = [{ createdAt: ago(-30 * DAY) }];
+  expect(judgeStore(file4, { ...LOST, organizations, copies: [] }).status).toBe('fail');
+});

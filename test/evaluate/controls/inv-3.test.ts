@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inv3 } from '../../../src/evaluate/controls/inv-3.ts';
 import type { Facts } from '../../../src/model/facts.ts';
-import { HOUR } from '../../../src/model/instant.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/model/instant.ts';
 import type { Policy } from '../../../src/model/policy.ts';
 import { ACME, ago, evidence, judge, node, ORGANIZATION, scopeOf } from '../fixture.ts';
 
@@ -26,4 +26,11 @@ test('the limit of one organization is its own', () => {
 
 test.each(['active', 'suspended', 'something else'])('state %s is past provisioning', (state) => {
   expect(found({ state }).status).toBe('pass');
+});
+
+test('provisioning that begins in the future is not in time, but for the tolerance of clocks', () => {
+  const finding = found({ state: 'provisioning', createdAt: ago(-30 * DAY) });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('in the future');
+  expect(found({ state: 'provisioning', createdAt: ago(-5 * MINUTE) }).status).toBe('pass');
 });

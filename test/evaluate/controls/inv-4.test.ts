@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inv4 } from '../../../src/evaluate/controls/inv-4.ts';
 import type { Facts } from '../../../src/model/facts.ts';
-import { HOUR } from '../../../src/model/instant.ts';
+import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { ago, evidence, judge, node, ORGANIZATION, scopeOf, subject, TENANT_DATABASE } from '../fixture.ts';
 
 interface Sketch {
@@ -65,6 +65,11 @@ test('is not asked while provisioning is in time, and is afterwards', () => {
   const young = { state: 'provisioning', createdAt: ago(2 * HOUR) };
   expect(found({ organization: young, rows: [] }).status).toBe('not-applicable');
   expect(found({ organization: { ...young, createdAt: ago(30 * HOUR) }, rows: [] }).status).toBe('fail');
+});
+
+test('a creation in the future excuses no missing database', () => {
+  const organization = { state: 'provisioning', createdAt: ago(-30 * DAY) };
+  expect(found({ organization, rows: [] }).status).toBe('fail');
 });
 
 test('a suspended organization counts in full', () => {

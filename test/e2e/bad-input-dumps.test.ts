@@ -1,4 +1,5 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { referenceSchema } from '../../src/demo/reference-schema.ts';
@@ -9,7 +10,8 @@ import { pgDump, recordOf } from './dump-run.ts';
 import { buildInstall, type Install } from './install.ts';
 import { NAMES } from './install-configuration.ts';
 import { type InstallOrganization, organizationNamed } from './organizations.ts';
-import { type ReportDocument, scan } from './read-report.ts';
+import { type ReportDocument, readReport, scan } from './read-report.ts';
+import { startCli } from './run-cli.ts';
 
 const GOOD = organizationNamed('good');
 const OLD = organizationNamed('old');
@@ -152,4 +154,61 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
     expect(about).toHaveLength(1);
     expect(about[0]?.remedy).toMatch(/failureDomain/);
   });
+
+  it('a location with 100,000 small files costs bounded time and memory, and every one is listed', async () => {
+    const crowd = join(install.directories.root, 'crowd');
+    const note = join(install.directories.root, 'note.txt');
+    for (let folder = 0; folder < 100; folder += 1) {
+      const directory = join(crowd, String(folder));
+      mkdirSync(directory, { recursive: true });
+      // Links are made faster than files, and a file may have some 65,000 of them at most.
+      if (folder % 50 === 0) writeFileSync(`${note}.${folder}`, 'no dump, only a note');
+      const from = `${note}.${folder - (folder % 50)}`;
+      for (let file = 0; file < 1000; file += 1) linkSync(from, join(directory, `${GOOD.database}-${file}.txt`));
+    }
+    const file = await install.variant((configuration) => ({
+      ...configuration,
+      locations: [
+        ...(configuration.locations ?? []),
+        {
+          name: 'crowd',
+          kind: 'directory',
+          path: crowd,
+          purposes: ['dumps'],
+          failureDomain: { host: NAMES.backupHost },
+        },
+      ],
+    }));
+    const directory = join(install.directories.reports, 'crowd');
+    const args = ['scan', '--config', file, '--output', directory, '--format', 'json'];
+    const running = startCli(args, { ...install, timeoutMillis: 120_000 });
+    const peak = watchMemory(running.pid);
+    const { exitCode, millis } = await running.result;
+    expect(exitCode).toBe(1);
+    expect(millis).toBeLessThan(90_000);
+    expect(peak()).toBeLessThan(600 * 1024 * 1024);
+    const crowded = await readReport(directory);
+    expect(crowded.unmatchedTotal).toBe(report.unmatchedTotal + 100_000);
+    const list = (await readFile(join(directory, 'unmatched.ndjson'), 'utf8')).trimEnd().split('\n');
+    expect(list).toHaveLength(crowded.unmatchedTotal);
+    expect(judged(crowded, 'DB-2', GOOD)).toMatch(/^pass/);
+  }, 150_000);
 });
+
+/** Polls the largest resident set of a process, in bytes; 0 where the system does not tell (only Linux does). */
+function watchMemory(pid: number): () => number {
+  let peak = 0;
+  const timer = setInterval(() => {
+    try {
+      const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      peak = Math.max(peak, Number(found ?? 0) * 1024);
+    } catch {
+      // It has ended.
+      clearInterval(timer);
+    }
+  }, 100);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
+}

@@ -145,7 +145,9 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
           /^(?:BEGIN .*READ ONLY$|DECLARE|FETCH|CLOSE|SELECT|WITH|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW)/,
         );
         for (const statement of statements.slice(1)) {
-          expect(statement).toMatch(/^(?:SELECT|WITH|DECLARE|FETCH|CLOSE|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW)\b/);
+          expect(statement).toMatch(
+            /^(?:SELECT|WITH|DECLARE|FETCH|CLOSE|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW|SET LOCAL search_path)\b/,
+          );
         }
         expect(message).not.toMatch(/\b(?:INTO|FOR UPDATE|FOR SHARE|nextval|setval|set_config|pg_read_file)\b/);
       }

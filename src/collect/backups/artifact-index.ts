@@ -54,15 +54,21 @@ export async function readLocation(
   signal: AbortSignal,
 ): Promise<LocationContents> {
   const files: ArtifactFile[] = [];
+  const links: ArtifactFile[] = [];
   let blindSpot: BlindSpot | null = null;
   try {
-    for await (const file of location.tree.list(signal)) files.push(file);
+    for await (const file of location.tree.list(signal, (link) => links.push(link))) files.push(file);
   } catch (error) {
     signal.throwIfAborted();
     blindSpot = blindSpotOf(error);
   }
+  if (links.length > 0) blindSpot ??= linksOut(location);
   const artifacts: DumpArtifact[] = [];
-  const unmatched: Facts['unmatched-artifact'][] = [];
+  const unmatched: Facts['unmatched-artifact'][] = links.map((link) => ({
+    ...link,
+    what: 'symbolic link that leads out of the location, which is not followed',
+    foundName: null,
+  }));
   const limit = createLimiter(AT_ONCE);
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
@@ -72,7 +78,7 @@ export async function readLocation(
       signal.throwIfAborted();
       const reason = blindSpotOf(error);
       unmatched.push({ ...described(candidate), what: `could not be read: ${reason.detail}`, foundName: null });
-      blindSpot ??= reason;
+      blindSpot ??= unread(location, reason);
       return;
     }
     if (recognition.kind !== 'dump') {
@@ -90,6 +96,27 @@ export async function readLocation(
   };
   await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
   return { location, artifacts, unmatched, blindSpot, fileCount: files.length };
+}
+
+/**
+ * What lies behind such a link may be a copy, so that nobody can say that there is none. Paths are left to the list of
+ * unmatched files: this is said of every database that could lie here, and no organization is told of another's files.
+ */
+function linksOut(location: DumpLocation): BlindSpot {
+  return {
+    reason: 'unsupported',
+    detail: `location ${location.name}: symbolic links in it lead out of it and are not followed`,
+    remedy: 'Name the directory in which the files themselves lie as a location, with its own failure domain.',
+  };
+}
+
+/** As {@link linksOut}, for a file that could not be opened. */
+function unread(location: DumpLocation, { reason }: BlindSpot): BlindSpot {
+  return {
+    reason,
+    detail: `location ${location.name}: a file in it could not be read`,
+    remedy: 'Let the audit read every file of the location; those it could not read are listed as unmatched.',
+  };
 }
 
 /** Reads a dump again, to its last byte. */

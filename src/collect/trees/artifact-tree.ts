@@ -26,8 +26,11 @@ export interface ByteReader {
 export interface ArtifactTree {
   /** Where it is, safe to print: no credentials, no signed URL. */
   readonly locator: string;
-  /** @throws SourceError when the root or a directory below it cannot be read: an unreadable part is never taken for an empty one. */
-  list(signal: AbortSignal): AsyncIterable<ArtifactFile>;
+  /**
+   * @param onLinkOut told of every symbolic link that leads out of the tree, as what it leads to is not seen
+   * @throws SourceError when the root or a directory below it cannot be read: an unreadable part is never taken for an empty one.
+   */
+  list(signal: AbortSignal, onLinkOut?: (link: ArtifactFile) => void): AsyncIterable<ArtifactFile>;
   /** @throws SourceError when the file does not exist or cannot be opened. */
   open(path: string, signal: AbortSignal): Promise<ByteReader>;
   close(): Promise<void>;

@@ -22,7 +22,7 @@ export function localDirectoryTree({ root }: { readonly root: string }): Artifac
   const base = resolve(root);
   return {
     locator: base,
-    list: (signal) => list(base, signal),
+    list: (signal, onLinkOut) => list(base, signal, onLinkOut),
     open: async (path, signal) => {
       throwIfInterrupted(signal, base);
       return openFile(base, path, signal);
@@ -37,7 +37,11 @@ interface Level {
   readonly path: string;
 }
 
-async function* list(base: string, signal: AbortSignal): AsyncGenerator<ArtifactFile, void, undefined> {
+async function* list(
+  base: string,
+  signal: AbortSignal,
+  onLinkOut: ((link: ArtifactFile) => void) | undefined,
+): AsyncGenerator<ArtifactFile, void, undefined> {
   const levels: Level[] = [];
   try {
     levels.push(await enter(base, Buffer.from(base), ''));
@@ -60,6 +64,9 @@ async function* list(base: string, signal: AbortSignal): AsyncGenerator<Artifact
       } else if (entry.isFile()) {
         const file = await unlessGone(() => describe(base, below, belowPath));
         if (file !== null) yield file;
+      } else if (entry.isSymbolicLink() && onLinkOut !== undefined) {
+        const link = await unlessGone(() => linkOut(base, below, belowPath));
+        if (link !== null) onLinkOut(link);
       }
     }
   } finally {
@@ -76,6 +83,23 @@ async function describe(base: string, at: Buffer, path: string): Promise<Artifac
   return stats.isFile() ? { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)) } : null;
 }
 
+/** Null where the link leads to what is listed anyway, or to nothing. */
+async function linkOut(base: string, at: Buffer, path: string): Promise<ArtifactFile | null> {
+  const { mtimeMs } = await failing(base, path, () => lstat(at));
+  const link = { path, bytes: 0, modifiedAt: toInstant(Math.trunc(mtimeMs)) };
+  try {
+    const [realBase, target] = await Promise.all([realpath(base), realpath(at)]);
+    return target === realBase || isBelow(target, realBase) ? null : link;
+  } catch (error) {
+    // What cannot be resolved for another reason than that nothing is there may well be a backup.
+    return isAbsent(error) ? null : link;
+  }
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
 async function openFile(base: string, path: string, signal: AbortSignal): Promise<ByteReader> {
   const segments = path.split('/');
   if (path.includes('\0') || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
@@ -86,7 +110,7 @@ async function openFile(base: string, path: string, signal: AbortSignal): Promis
   const [realBase, realParent] = await failing(base, path, () =>
     Promise.all([realpath(base), realpath(dirname(target))]),
   );
-  if (realParent !== realBase && !realParent.startsWith(realBase.endsWith(sep) ? realBase : realBase + sep)) {
+  if (realParent !== realBase && !isBelow(realParent, realBase)) {
     const remedy = 'Name the directory in which the file itself lies; symbolic links are not followed.';
     throw new SourceError('unsupported', `${JSON.stringify(path)} leads out of ${JSON.stringify(base)}`, remedy);
   }

@@ -54,7 +54,14 @@ describe('listing a directory', () => {
     symlinkSync(join(outside, 'secret'), join(root, 'file-link'));
     symlinkSync(root, join(root, 'loop'));
     execFileSync(mkfifo, [join(root, 'pipe')], { timeout: 5000 });
+    symlinkSync(join(root, 'nothing'), join(root, 'broken'));
     expect(await paths(localDirectoryTree({ root }))).toEqual([]);
+    const out: string[] = [];
+    const tree = localDirectoryTree({ root });
+    for await (const file of tree.list(new AbortController().signal, ({ path }) => out.push(path))) {
+      expect(file).toBeUndefined();
+    }
+    expect(out.sort()).toEqual(['file-link', 'link']);
   });
 
   it('survives hostile names', async () => {

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
+import type { ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
+import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import type { BlindSpot } from '../../../src/model/evidence.ts';
+import { scratchDirectory } from '../../services/scratch.ts';
+
+const signal = new AbortController().signal;
+const blindSpotOf = (error: unknown): BlindSpot => ({
+  reason: 'unauthorized',
+  detail: error instanceof Error ? error.message : '',
+  remedy: 'Grant it.',
+});
+const read = (tree: ArtifactTree) =>
+  readLocation({ name: 'nas', tree, timeZone: null, servers: null }, new Set(['acme']), blindSpotOf, signal);
+const DUMP = readFileSync(join(import.meta.dirname, '../../fixtures/dumps/pg15-plain.sql'));
+
+it('a link out of the location may be a copy: nobody says that there is none, and no path is told to everybody', async () => {
+  using outside = scratchDirectory('outside');
+  using location = scratchDirectory('location');
+  writeFileSync(join(outside.path, 'acme.sql'), DUMP);
+  mkdirSync(join(location.path, 'acme'));
+  symlinkSync(join(outside.path, 'acme.sql'), join(location.path, 'acme/newest.sql'));
+  const contents = await read(localDirectoryTree({ root: location.path }));
+  expect(contents.artifacts).toEqual([]);
+  expect(contents.unmatched).toMatchObject([
+    { path: 'acme/newest.sql', what: expect.stringContaining('not followed') },
+  ]);
+  expect(contents.blindSpot).toMatchObject({ reason: 'unsupported' });
+  expect(JSON.stringify(contents.blindSpot)).not.toContain('acme');
+});
+
+it('a link to another file of the location is that file once more, and hides nothing', async () => {
+  using location = scratchDirectory('location');
+  writeFileSync(join(location.path, 'acme.sql'), DUMP);
+  symlinkSync('acme.sql', join(location.path, 'latest.sql'));
+  const contents = await read(localDirectoryTree({ root: location.path }));
+  expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme.sql']);
+  expect(contents).toMatchObject({ unmatched: [], blindSpot: null });
+});
+
+it('a file that cannot be opened hides no other, is listed, and is not named to everybody', async () => {
+  using location = scratchDirectory('location');
+  for (const name of ['acme.sql', 'globex.sql']) writeFileSync(join(location.path, name), DUMP);
+  const tree = localDirectoryTree({ root: location.path });
+  const contents = await read({
+    ...tree,
+    open: (path, abort) =>
+      path === 'globex.sql' ? Promise.reject(new Error('globex.sql: permission denied')) : tree.open(path, abort),
+  });
+  expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme.sql']);
+  expect(contents.unmatched).toMatchObject([
+    { path: 'globex.sql', what: expect.stringContaining('permission denied') },
+  ]);
+  expect(contents.blindSpot).toMatchObject({ reason: 'unauthorized' });
+  expect(JSON.stringify(contents.blindSpot)).not.toContain('globex');
+});

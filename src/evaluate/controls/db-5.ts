@@ -70,7 +70,7 @@ export const db5 = defineControl({
             open.map(({ run }) => run),
           );
         }
-        const text = `all ${counted(runs.length, 'run')} recorded as successful inside the retention have their artifact, with the recorded size and checksum`;
+        const text = `all ${counted(runs.length, 'run')} recorded as successful inside the retention have their artifact; ${comparedText(results)}`;
         return judged(
           'holds',
           text,
@@ -130,6 +130,19 @@ function artifactOf(
 function difference(run: Facts['backup-run'], copy: Facts['copy']): string | null {
   return copy.nameAgrees === false ? 'the file is a copy of another database' : agreement(run, copy);
 }
+
+/** What the artifacts were compared by: a run need not record a size or checksum, nor was every copy read for its own. */
+function comparedText(
+  results: readonly { readonly run: Observation<'backup-run'>; readonly copy: Compared }[],
+): string {
+  const sizes = results.filter(({ run }) => run.value.artifactBytes !== null).length;
+  const sums = results.filter(({ run, copy }) => run.value.sha256 !== null && (copy?.value.sha256 ?? null) !== null);
+  const says = (count: number, one: string) =>
+    count === 0 ? `no ${one} was compared` : `${one} as recorded in ${count === results.length ? 'all' : count}`;
+  return `${says(sizes, 'size')}, ${says(sums.length, 'checksum')}`;
+}
+
+type Compared = Observation<'copy'> | null;
 
 function sizeText(run: Facts['backup-run']): string {
   return run.artifactBytes === null ? '' : ` (${bytesText(run.artifactBytes)})`;

@@ -1,5 +1,6 @@
-import type { Observed } from '../../model/control.ts';
+import type { JudgeContext, Observation, Observed } from '../../model/control.ts';
 import { DAY, toMillis } from '../../model/instant.ts';
+import type { Limit } from '../../model/policy.ts';
 import { counted, instantText, spanText } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 
@@ -24,33 +25,49 @@ export const inv6 = defineControl({
       name: 'valid long enough, for every organization',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const license = observed.licenses[0];
-        if (license === undefined) return judged('fails', 'the install database holds no license');
         const limit = context.limit('licenseDays');
-        const { state, validFrom, validUntil, maxOrganizations, organizationsNotCovered, organizationsInstalled } =
-          license.value;
-        const left = toMillis(validUntil) - toMillis(context.asOf);
-        const problems: string[] = [];
-        if (state !== null && state !== 'valid') problems.push(`the product calls it ${state}`);
-        if (validFrom !== null && validFrom > context.asOf) {
-          problems.push(`it is valid only from ${instantText(validFrom)}`);
+        if (observed.licenses.length === 0) {
+          return judged('fails', 'the install database holds no license of this install');
         }
-        if (left < 0) problems.push(`it ran out on ${instantText(validUntil)}`);
-        else if (left < limit.value * DAY) {
-          problems.push(
-            `it runs out on ${instantText(validUntil)}, in ${spanText(left)}; at least ${limit.text} must be left`,
-          );
+        // Renewed licenses stand beside those that they replace: one that is good suffices.
+        const results = observed.licenses.map((license) => ({
+          license,
+          problems: problemsOf(license, context, limit),
+        }));
+        const good = results.find(({ problems }) => problems.length === 0);
+        if (good !== undefined) {
+          const text = `the license is valid until ${instantText(good.license.value.validUntil)} and covers every organization; at least ${limit.text} must be left`;
+          return judged('holds', text, [good.license], limit);
         }
-        if (organizationsNotCovered.length > 0) {
-          problems.push(`it does not name ${counted(organizationsNotCovered.length, 'organization')} of the install`);
-        }
-        if (maxOrganizations !== null && organizationsInstalled > maxOrganizations) {
-          problems.push(`it allows ${maxOrganizations} organizations and the install has ${organizationsInstalled}`);
-        }
-        if (problems.length > 0) return judged('fails', `the license: ${problems.join('; ')}`, [license], limit);
-        const text = `the license is valid until ${instantText(validUntil)} and covers every organization; at least ${limit.text} must be left`;
-        return judged('holds', text, [license], limit);
+        const [best] = results.sort((a, b) => b.license.value.validUntil.localeCompare(a.license.value.validUntil));
+        const others = results.length === 1 ? '' : `, the one of ${results.length} that runs longest`;
+        const text = `the license${others}: ${best?.problems.join('; ') ?? ''}`;
+        return judged('fails', text, observed.licenses, limit);
       },
     }),
   ],
 });
+
+function problemsOf(license: Observation<'license'>, context: JudgeContext, limit: Limit): readonly string[] {
+  const { state, validFrom, validUntil, maxOrganizations, organizationsNotCovered, organizationsInstalled } =
+    license.value;
+  const left = toMillis(validUntil) - toMillis(context.asOf);
+  const problems: string[] = [];
+  if (state !== null && state !== 'valid') problems.push(`the product calls it ${state}`);
+  if (validFrom !== null && validFrom > context.asOf) {
+    problems.push(`it is valid only from ${instantText(validFrom)}`);
+  }
+  if (left < 0) problems.push(`it ran out on ${instantText(validUntil)}`);
+  else if (left < limit.value * DAY) {
+    problems.push(
+      `it runs out on ${instantText(validUntil)}, in ${spanText(left)}; at least ${limit.text} must be left`,
+    );
+  }
+  if (organizationsNotCovered.length > 0) {
+    problems.push(`it does not name ${counted(organizationsNotCovered.length, 'organization')} of the install`);
+  }
+  if (maxOrganizations !== null && organizationsInstalled > maxOrganizations) {
+    problems.push(`it allows ${maxOrganizations} organizations and the install has ${organizationsInstalled}`);
+  }
+  return problems;
+}

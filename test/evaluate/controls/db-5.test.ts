@@ -11,6 +11,18 @@ test('every recorded artifact is there', () => {
   expect(finding.because).toContain('all 3 runs');
 });
 
+test('a pass says only what was compared', () => {
+  const because = (run: object, copy: object) =>
+    judgeDatabase(db5, { runs: [runOfAge(16, run), runOfAge(40)], copies: [copyOfAge(16, copy), copyOfAge(40)] })
+      .because;
+  expect(because({}, {})).toContain('size as recorded in all, no checksum was compared');
+  expect(because({ artifactBytes: null }, {})).toContain('size as recorded in 1, no checksum was compared');
+  expect(because({ sha256: 'ab12' }, { sha256: null })).toContain('no checksum was compared');
+  expect(because({ sha256: 'ab12' }, { sha256: 'ab12' })).toContain(
+    'size as recorded in all, checksum as recorded in 1',
+  );
+});
+
 test('a missing artifact is named with its run and size', () => {
   const finding = judgeDatabase(db5, { runs, copies: copies.slice(0, 2) });
   expect(finding.status).toBe('fail');

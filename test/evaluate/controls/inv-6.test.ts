@@ -36,3 +36,12 @@ test('no license is a gap, a license nobody read is unknown', () => {
   expect(found([]).status).toBe('fail');
   expect(judge(inv6, node(INSTALL), scopeOf({})).status).toBe('unknown');
 });
+
+test('of several licenses one that is good suffices, whichever comes first', () => {
+  const old = { validUntil: ago(400 * DAY) };
+  expect(found([old, {}]).status).toBe('pass');
+  expect(found([{}, old]).status).toBe('pass');
+  const finding = found([old, { validUntil: ago(-DAY) }]);
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('the one of 2 that runs longest: it runs out on 2026-11-23');
+});

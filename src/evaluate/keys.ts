@@ -175,6 +175,7 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
     return live('blocked', `expired on ${instantText(key.expiresAt)}; renewing the same material brings it back`);
   }
   if (key.canDecrypt === false) return live('lost', 'is of a type that cannot decrypt');
+  if (key.canDecrypt === null) return live('unknown', 'is enabled, and its provider does not tell what it is made for');
   return live('usable', 'is enabled');
 }
 

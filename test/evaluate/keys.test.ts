@@ -134,6 +134,7 @@ describe('what the live key can do with a version', () => {
     expect(live({ expiresAt: ago(DAY) }, null).state).toBe('blocked');
     expect(live({ expiresAt: ago(-DAY) }, null).state).toBe('usable');
     expect(live({ canDecrypt: false }, null).state).toBe('lost');
+    expect(live({ canDecrypt: null }, null).state).toBe('unknown');
   });
 
   test('a key without versions answers as a whole', () => {

@@ -39,8 +39,8 @@ export type KmsKeyReading =
       readonly createdAt: Instant | null;
       /** When the key will be gone, in state PendingDeletion only. */
       readonly deletionDate: Instant | null;
-      /** `AWS_KMS`, `EXTERNAL` (imported material), `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`. */
-      readonly origin: string;
+      /** `AWS_KMS`, `EXTERNAL` (imported material), `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`; null where the answer leaves it out. */
+      readonly origin: string | null;
       /** For imported material: `KEY_MATERIAL_EXPIRES` or `KEY_MATERIAL_DOES_NOT_EXPIRE`. */
       readonly expirationModel: string | null;
       /** When imported material expires. */
@@ -48,8 +48,8 @@ export type KmsKeyReading =
       /** `CUSTOMER`, or `AWS` for a key that AWS manages and its owner cannot. */
       readonly keyManager: string;
       readonly multiRegion: boolean;
-      /** e.g. `ENCRYPT_DECRYPT`. */
-      readonly usage: string;
+      /** e.g. `ENCRYPT_DECRYPT`; null where the answer leaves it out. */
+      readonly usage: string | null;
       /** Names that point to it, e.g. `alias/acme`; null where the caller may not list them. */
       readonly aliases: readonly string[] | null;
     };
@@ -131,12 +131,12 @@ export async function readKmsKey(client: KmsClient, keyRef: string): Promise<Kms
     region: place.region,
     createdAt: instantOf(metadata.CreationDate),
     deletionDate: instantOf(metadata.DeletionDate),
-    origin: metadata.Origin ?? 'AWS_KMS',
+    origin: metadata.Origin ?? null,
     expirationModel: metadata.ExpirationModel ?? null,
     validTo: instantOf(metadata.ValidTo),
     keyManager: metadata.KeyManager ?? 'CUSTOMER',
     multiRegion: metadata.MultiRegion ?? false,
-    usage: metadata.KeyUsage ?? 'ENCRYPT_DECRYPT',
+    usage: metadata.KeyUsage ?? null,
     aliases: await readAliases(client, metadata.KeyId),
   };
 }

@@ -50,13 +50,18 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
 
 const STATES: Readonly<Record<string, Facts['key-state']['state']>> = {
   Enabled: 'enabled',
+  // For some seconds after the primary of a multi-Region key changed; the key can be used meanwhile.
+  Updating: 'enabled',
   Disabled: 'disabled',
   PendingDeletion: 'pending-deletion',
   PendingReplicaDeletion: 'pending-deletion',
   PendingImport: 'pending-import',
 };
 
-/** Source of the states: AWS KMS Developer Guide, "Key states of AWS KMS keys". Others, known or not, are not usable. */
+/**
+ * Source of the states: AWS KMS Developer Guide, "Key states of AWS KMS keys" and, of Updating, "Change the primary key
+ * in a set of multi-Region keys". Others, known or not, are not usable. What the answer leaves out stays null.
+ */
 function keyState(reading: KmsKeyReading): Facts['key-state'] {
   const unversioned = { latestVersion: null, minDecryptionVersion: null, minAvailableVersion: null, versions: null };
   if (reading.state === 'missing') {
@@ -80,6 +85,6 @@ function keyState(reading: KmsKeyReading): Facts['key-state'] {
     deletionDate: key.deletionDate,
     expiresAt: key.validTo,
     origin: key.origin,
-    canDecrypt: key.usage === 'ENCRYPT_DECRYPT',
+    canDecrypt: key.usage === null ? null : key.usage === 'ENCRYPT_DECRYPT',
   };
 }

@@ -55,8 +55,8 @@ export function judgeLiveVersions(
   return judged('holds', `the provider can use ${what}`, cites);
 }
 
-/** Of a key with versions, a record that tells none leaves open which one must be usable. */
-function liveOf(version: number | null, key: Facts['key-state'] | undefined, asOf: Instant): LiveVersion {
+/** Like {@link liveVersion}; of a key with versions, a record that tells none leaves open which one must be usable. */
+export function liveOf(version: number | null, key: Facts['key-state'] | undefined, asOf: Instant): LiveVersion {
   const live = liveVersion(key, version, asOf);
   if (version !== null || live.state !== 'usable' || (key?.latestVersion ?? null) === null) return live;
   return {

@@ -3,9 +3,10 @@ import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
-import { sameKey, versionCreationBound } from './key-identity.ts';
+import { liveOf } from './judge-versions.ts';
+import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
 import { judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
-import { keyUses, liveVersion, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
+import { keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 
@@ -108,7 +109,7 @@ function versionOpens(
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return weigh({ truth: 'fails', because: identity.because, cites }, needed);
-  const live = liveVersion(state?.value, needed.version, context.asOf);
+  const live = liveOf(needed.version, state?.value, context.asOf);
   const ofProvider = <O extends Observation>(list: readonly O[]) => aboutSubject(list, keyring.value.providerId);
   const domains = ofProvider(facts.providerDomains);
   const provider = survives(
@@ -139,6 +140,9 @@ function versionOpens(
   return weigh(truth === 'fails' ? { ...inPlace, truth } : chosen, needed);
 }
 
+/** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */
+const UNBOUNDED: CreationBound = { earliest: null, latest: null };
+
 function fromSnapshot(
   facts: KeyFacts,
   keyring: Observation<'keyring'>,
@@ -148,13 +152,14 @@ function fromSnapshot(
 ): Reasoned {
   const what = versionText(needed.version);
   const snapshots = ofProvider(facts.snapshots);
-  if (needed.version === null || snapshots.length === 0) {
+  if (snapshots.length === 0) {
     return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
   }
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const uses = keyUses(keyring, facts.records);
   const state = facts.keyStates.find(({ subject }) => subject.key === keyring.value.keyringId);
-  const bound = versionCreationBound(needed.version, state?.value, uses, tolerance);
+  const bound =
+    needed.version === null ? UNBOUNDED : versionCreationBound(needed.version, state?.value, uses, tolerance);
   const judged = judgeSnapshots(
     {
       snapshots,

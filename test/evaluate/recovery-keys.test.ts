@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { type KeyFacts, keysOpen } from '../../src/evaluate/recovery-keys.ts';
+import type { Observation } from '../../src/model/control.ts';
+import type { FactKind, Facts } from '../../src/model/facts.ts';
+import { DAY } from '../../src/model/instant.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import { AS_OF, ago, contextOf, fact, LOCATION, ORGANIZATION, PROVIDER, TENANT_KEYRING } from './fixture.ts';
+
+function seen<K extends FactKind>(kind: K, about: Subject, changes: Partial<Facts[K]> = {}): Observation<K> {
+  return { value: fact(kind, changes), subject: about, evidenceId: 'e', grade: 'observed', collectedAt: AS_OF };
+}
+
+const MOMENT = { notBefore: ago(DAY), notAfter: ago(DAY), origin: 'test' };
+const HERE = seen('failure-domain', PROVIDER, { host: 'install-1' });
+const ELSEWHERE = seen('failure-domain', PROVIDER, { host: 'vault-host' });
+
+/** A Vault key whose version no record tells; one good snapshot lies on another host. */
+function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
+  return {
+    keyrings: [seen('keyring', ORGANIZATION)],
+    records: [seen('key-version', ORGANIZATION, { version: null })],
+    keyStates: [seen('key-state', TENANT_KEYRING)],
+    snapshotKeys: [seen('snapshot-key', TENANT_KEYRING)],
+    providers: [seen('provider-state', PROVIDER)],
+    providerDomains: [ELSEWHERE],
+    snapshots: [seen('provider-snapshot', PROVIDER)],
+    locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
+    ...changes,
+  };
+}
+
+const open = (changes: Partial<KeyFacts> = {}) => keysOpen(facts(changes), MOMENT, contextOf(ORGANIZATION));
+const UNVERSIONED = seen('key-state', TENANT_KEYRING, {
+  latestVersion: null,
+  minDecryptionVersion: null,
+  minAvailableVersion: null,
+  versions: null,
+});
+
+describe('a key whose version no record tells', () => {
+  test('is open to question where the provider keeps versions, though the key as a whole can be used', () => {
+    expect(open()).toMatchObject({ truth: 'unknown', because: expect.stringContaining('does not tell which one') });
+  });
+
+  test('opens where the provider keeps none and outlives the loss', () => {
+    expect(open({ keyStates: [UNVERSIONED], snapshots: [] }).truth).toBe('holds');
+  });
+
+  test('may be in a snapshot that outlives its provider', () => {
+    expect(open({ providerDomains: [HERE] })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('cannot be told whether restoring vault.snap in dumps'),
+    });
+  });
+
+  test.each<[string, Partial<KeyFacts>]>([
+    ['no snapshot is there', { snapshots: [] }],
+    ['the only one does not hold the key', { snapshotKeys: [] }],
+    ['the only one is cut short', { snapshots: [seen('provider-snapshot', PROVIDER, { complete: false })] }],
+    ['the only one is lost too', { locationDomains: [seen('failure-domain', LOCATION, { host: 'install-1' })] }],
+  ])('is lost with its provider where %s', (_, changes) => {
+    expect(open({ providerDomains: [HERE], ...changes }).truth).toBe('fails');
+  });
+});
+
+test('a version that a record tells opens in place, and from a snapshot', () => {
+  const records = [seen('key-version', ORGANIZATION)];
+  expect(open({ records }).truth).toBe('holds');
+  expect(open({ records, providerDomains: [HERE] }).truth).toBe('holds');
+});
+
+test('a key of which its provider does not tell what it is made for is open to question', () => {
+  const keyStates = [seen('key-state', TENANT_KEYRING, { canDecrypt: null })];
+  expect(open({ records: [seen('key-version', ORGANIZATION)], keyStates, snapshots: [] }).truth).toBe('unknown');
+});

@@ -58,7 +58,9 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
   }));
   // Where one location serves several purposes, a file is unmatched only if none of them knows it.
   const lists = [
-    ...(dumps === undefined ? [] : [[...dumps.unmatched, ...foreign]]),
+    ...(dumps === undefined
+      ? []
+      : [[...dumps.unmatched.filter(({ path }) => !dumps.closed.namedByRun(path)), ...foreign]]),
     ...snapshots.map((one) => one.found.unmatched),
     ...(files === undefined ? [] : [strays]),
   ];

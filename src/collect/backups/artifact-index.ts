@@ -5,6 +5,8 @@ import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-readi
 import { readDumpDirectory, readDumpFile } from '../formats/pg-dump/read-dump.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { claimedName } from './claimed-name.ts';
+import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
+import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 
 /** A place where dumps lie, with what the configuration says of it. */
 export interface DumpLocation {
@@ -32,6 +34,8 @@ export interface DumpArtifact {
 export interface LocationContents {
   readonly location: DumpLocation;
   readonly artifacts: readonly DumpArtifact[];
+  /** What is there and cannot be read as a dump. */
+  readonly closed: ClosedArtifacts;
   readonly unmatched: readonly Facts['unmatched-artifact'][];
   /** Why the listing, or a part of it, is missing. */
   readonly blindSpot: BlindSpot | null;
@@ -42,7 +46,7 @@ const AT_ONCE = 12;
 
 /**
  * Lists a location and reads the structure of every dump in it: header and table of contents, not the data. Nothing
- * is dropped: what is no dump comes back as unmatched, and one unreadable file does not hide the others.
+ * is dropped: what is no dump comes back as closed, and as unmatched where no file name claims it; one unreadable file does not hide the others.
  *
  * @param databaseNames names of the install's databases, to say which one a file name claims
  * @param blindSpotOf turns a thrown error into a blind spot
@@ -69,11 +73,14 @@ export async function readLocation(
     what: 'symbolic link that leads out of the location, which is not followed',
     foundName: null,
   }));
+  const closed: ClosedArtifact[] = [];
   const limit = createLimiter(AT_ONCE);
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
+    let globals: boolean;
     try {
       recognition = await recognize(location, candidate, signal, 'structure');
+      globals = await isGlobalsOnly(location, candidate, recognition, signal);
     } catch (error) {
       signal.throwIfAborted();
       const reason = blindSpotOf(error);
@@ -82,20 +89,22 @@ export async function readLocation(
       return;
     }
     if (recognition.kind !== 'dump') {
-      unmatched.push({ ...described(candidate), what: recognition.what, foundName: null });
+      const { kind, what } = recognition;
+      const claimed = fileNameClaim(candidate.path, kind, databaseNames);
+      closed.push({ location, ...described(candidate), kind, what, claimedName: claimed });
+      if (claimed === null) unmatched.push({ ...described(candidate), what, foundName: null });
       return;
     }
-    const claimed = claimedName(candidate.path, databaseNames);
-    artifacts.push({
-      location,
-      ...described(candidate),
-      files: candidate.files,
-      reading: recognition.reading,
-      claimedName: claimed,
-    });
+    const { reading } = recognition;
+    if (globals) {
+      unmatched.push({ ...described(candidate), what: GLOBALS, foundName: null });
+      return;
+    }
+    const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
+    artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
   await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
-  return { location, artifacts, unmatched, blindSpot, fileCount: files.length };
+  return { location, artifacts, closed: closedArtifacts(closed), unmatched, blindSpot, fileCount: files.length };
 }
 
 /**
@@ -119,61 +128,28 @@ function unread(location: DumpLocation, { reason }: BlindSpot): BlindSpot {
   };
 }
 
+const GLOBALS = 'roles and settings of a cluster (pg_dumpall --globals-only)';
+/** Roles and settings of thousands of users take a few MiB; what is larger holds databases. */
+const MOST_GLOBALS = 16 * 1024 * 1024;
+
+/** Whether it is an output of pg_dumpall without any database, which is a copy of none. Only all of it tells. */
+async function isGlobalsOnly(
+  location: DumpLocation,
+  candidate: Candidate,
+  recognition: DumpRecognition,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (recognition.kind !== 'dump') return false;
+  if (recognition.reading.format !== 'pg_dumpall-plain' || candidate.bytes > MOST_GLOBALS) return false;
+  const whole = await recognize(location, candidate, signal, 'full');
+  if (whole.kind !== 'dump') return false;
+  const { databases, holdsRoles, integrity } = whole.reading;
+  return holdsRoles && databases.length === 0 && integrity.state === 'complete';
+}
+
 /** Reads a dump again, to its last byte. */
 export async function readToEnd(artifact: DumpArtifact, signal: AbortSignal): Promise<DumpRecognition> {
   return recognize(artifact.location, artifact, signal, 'full');
-}
-
-interface Candidate {
-  readonly path: string;
-  readonly bytes: number;
-  readonly modifiedAt: string;
-  readonly files: readonly ArtifactFile[] | null;
-}
-
-function described(candidate: Candidate): Pick<Candidate, 'path' | 'bytes' | 'modifiedAt'> {
-  return { path: candidate.path, bytes: candidate.bytes, modifiedAt: candidate.modifiedAt };
-}
-
-/** Single files, and directories that hold a `toc.dat` as one candidate with everything below them. */
-function candidatesOf(files: readonly ArtifactFile[]): readonly Candidate[] {
-  const directories = new Map<string, ArtifactFile[]>();
-  for (const file of files) {
-    if (file.path === 'toc.dat' || file.path.endsWith('/toc.dat')) directories.set(parentOf(file.path), []);
-  }
-  const candidates: Candidate[] = [];
-  for (const file of files) {
-    const directory = enclosing(file.path, directories);
-    if (directory === null) candidates.push({ ...file, files: null });
-    else directories.get(directory)?.push(file);
-  }
-  for (const [path, members] of directories) {
-    const prefix = path === '' ? 0 : path.length + 1;
-    candidates.push({
-      path: path === '' ? '.' : path,
-      bytes: members.reduce((sum, file) => sum + file.bytes, 0),
-      modifiedAt:
-        members
-          .map((file) => file.modifiedAt)
-          .sort()
-          .at(-1) ?? '',
-      files: members.map((file) => ({ ...file, path: file.path.slice(prefix) })),
-    });
-  }
-  return candidates;
-}
-
-function enclosing(path: string, directories: ReadonlyMap<string, unknown>): string | null {
-  if (directories.size === 0) return null;
-  for (let parent = parentOf(path); ; parent = parentOf(parent)) {
-    if (directories.has(parent)) return parent;
-    if (parent === '') return null;
-  }
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
 }
 
 async function recognize(

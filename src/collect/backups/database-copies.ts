@@ -1,10 +1,13 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { toMillis } from '../../model/instant.ts';
+import { MINUTE, toMillis } from '../../model/instant.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readToEnd } from './artifact-index.ts';
+import { closedCopy } from './closed-artifacts.ts';
 import { type CopySurroundings, copyFact } from './copy-facts.ts';
+import { unreadMethods } from './other-methods.ts';
+import { contradictedChecksum, fileName, refersTo, sha256Of } from './run-references.ts';
 
 /** The database whose copies are looked for. */
 export interface CopiedDatabase {
@@ -17,9 +20,10 @@ export interface CopiedDatabase {
 }
 
 /**
- * Every copy of one database, one answer for each location. The newest of each location is read to its last byte; the
- * others by their structure, and where it is damaged the one before it as well. An artifact that claims this database and holds another comes too, so that a control can
- * say so.
+ * Every copy of one database, one answer for each location, and one for the plans whose copies cannot be read. The
+ * newest of each location that may count is read to its last byte, and where it is damaged or turns out to hold less,
+ * the one before it as well; the others by their structure. An artifact that claims this database and holds another
+ * comes too, so that a control can say so.
  */
 export async function databaseCopies(
   collection: Collection,
@@ -27,7 +31,7 @@ export async function databaseCopies(
   database: CopiedDatabase,
 ): Promise<readonly AnyEvidence[]> {
   const candidates = [...(estate.dumpsByName.get(database.name) ?? []), ...claimedByRuns(estate, database)];
-  return Promise.all(
+  const places = await Promise.all(
     estate.dumps
       .filter((contents) => holdsServer(contents, database.server))
       .map((contents) =>
@@ -44,6 +48,7 @@ export async function databaseCopies(
         }),
       ),
   );
+  return [...places, ...unreadMethods(collection, database)];
 }
 
 function holdsServer(contents: LocationContents, server: string | null): boolean {
@@ -68,17 +73,43 @@ async function copiesIn(
     .filter(({ fact }) => fact.nameAgrees !== false && !isFuture(fact, now))
     .sort((a, b) => orderOf(b.fact).localeCompare(orderOf(a.fact)) || a.fact.path.localeCompare(b.fact.path));
   const read = new Map<DumpArtifact, Facts['copy']>();
+  let spent = 0;
+  let nameless = false;
   for (const { artifact, fact } of newestFirst) {
+    // Dumps of definitions lie beside those with rows. Of a damaged file nobody knows what it was meant to hold.
+    if (fact.integrity !== 'incomplete' && !holdsAll(fact)) continue;
+    // One that names no database cannot count, and reading more of its kind would tell no more.
+    if (nameless && fact.nameAgrees === null) continue;
     const whole = await wholeFact(collection, estate, database, artifact, fact);
     read.set(artifact, whole);
+    const intact = whole.integrity !== 'incomplete';
+    if (intact && holdsAll(whole) && whole.nameAgrees === true) break;
+    nameless ||= intact && holdsAll(whole) && whole.nameAgrees === null;
     // Behind a damaged newest copy the next one decides what a recovery would have, so it is read as well.
-    if (whole.integrity !== 'incomplete' || read.size === MOST_READ) break;
+    if (!intact) spent += 1;
+    if (spent === MOST_DAMAGED || read.size === MOST_READ) break;
   }
-  return structural.map(({ artifact, fact }) => read.get(artifact) ?? fact);
+  const closed = contents.closed.of(database.name, database.runs).map((artifact) => {
+    const run = database.runs.find((one) => refersTo(one, artifact));
+    const plan = database.plans.find(({ planId }) => planId === run?.planId);
+    return closedCopy(artifact, database.name, plan?.method ?? null);
+  });
+  return [...structural.map(({ artifact, fact }) => read.get(artifact) ?? fact), ...closed];
 }
 
-/** Copies of one database in one location that are read to their end, should the newer ones be damaged. */
-const MOST_READ = 4;
+/** Damaged copies of one database in one location behind which the next one is still read. */
+const MOST_DAMAGED = 4;
+/** Copies of one database in one location that are read to their end at most, whatever they turn out to hold. */
+const MOST_READ = 16;
+
+/** Whether nothing shows that it was made to hold less than one database, or another one. */
+function holdsAll(fact: Facts['copy']): boolean {
+  return (
+    fact.nameAgrees !== false &&
+    (fact.scope === 'full' || fact.scope === 'unknown') &&
+    fact.tablesWithoutRows.length === 0
+  );
+}
 
 async function wholeFact(
   collection: Collection,
@@ -92,11 +123,18 @@ async function wholeFact(
     return { ...structural, integrity: 'incomplete', integrityBecause: recognition.what };
   }
   const { reading } = recognition;
-  return copyFact(artifact, reading, surroundings(estate, database, artifact, true, reading.sha256));
+  const whole = copyFact(artifact, reading, surroundings(estate, database, artifact, true, reading.sha256));
+  const contradicted = contradictedChecksum(database.runs, artifact, reading.sha256);
+  // Whole by the rules of its format, and still not what was recorded: it was changed or replaced since.
+  if (contradicted === null || whole.integrity === 'incomplete') return whole;
+  return { ...whole, integrity: 'incomplete', integrityBecause: contradicted };
 }
 
+/** Tolerance of clocks, as the catalogue of controls sets it. */
+const CLOCKS = 5 * MINUTE;
+
 function isFuture(fact: Facts['copy'], now: number): boolean {
-  return fact.moment !== null && toMillis(fact.moment.notBefore) > now;
+  return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;
 }
 
 function orderOf(fact: Facts['copy']): string {
@@ -112,7 +150,7 @@ function surroundings(
 ): CopySurroundings {
   const claiming = database.runs.find((run) => refersTo(run, artifact));
   // Only a matching checksum ties a run record to the bytes themselves.
-  const proving = database.runs.find((run) => sha256 !== null && run.sha256 === sha256) ?? null;
+  const proving = database.runs.find((run) => sha256 !== null && sha256Of(run.sha256) === sha256) ?? null;
   const plan =
     database.plans.find((one) => one.planId === claiming?.planId && one.timezone !== null) ??
     database.plans.find((one) => one.timezone !== null);
@@ -138,20 +176,4 @@ function claimedByRuns(estate: Estate, database: CopiedDatabase): readonly DumpA
   return database.runs.flatMap((run) =>
     (estate.dumpsByFile.get(fileName(run.artifactUri ?? '')) ?? []).filter((artifact) => refersTo(run, artifact)),
   );
-}
-
-/** The last segment of a path or URI. */
-export function fileName(path: string): string {
-  const trimmed = path.replace(/\/+$/, '');
-  return trimmed.slice(trimmed.lastIndexOf('/') + 1);
-}
-
-/** Whether a run's artifact URI ends in the artifact's path below its location, or in its file name where that is all it gives. */
-export function refersTo(
-  run: Pick<Facts['backup-run'], 'artifactUri'>,
-  artifact: Pick<DumpArtifact, 'path' | 'location'>,
-): boolean {
-  if (run.artifactUri === null) return false;
-  const uri = run.artifactUri.replace(/\/+$/, '');
-  return uri === artifact.path || uri.endsWith(`/${artifact.path}`);
 }

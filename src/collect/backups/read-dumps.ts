@@ -1,6 +1,7 @@
 import type { Collection, Estate, OpenLocation } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readLocation } from './artifact-index.ts';
-import { fileName } from './database-copies.ts';
+import { closedArtifacts } from './closed-artifacts.ts';
+import { fileName } from './run-references.ts';
 
 /** Reads every location that holds dumps. */
 export async function readDumps(
@@ -15,7 +16,7 @@ export async function readDumps(
         const place = { name: config.name, timeZone: config.timeZone ?? null, servers: config.servers ?? null };
         if (tree === null) {
           const location = { ...place, tree: UNOPENED };
-          return { location, artifacts: [], unmatched: [], blindSpot, fileCount: 0 };
+          return { location, artifacts: [], closed: closedArtifacts([]), unmatched: [], blindSpot, fileCount: 0 };
         }
         const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
         return readLocation({ ...place, tree }, names, describe, collection.signal);

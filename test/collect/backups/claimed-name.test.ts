@@ -27,6 +27,19 @@ describe('the database that a path claims', () => {
     expect(claimedName(path, NAMES)).toBe(name);
   });
 
+  it.each([
+    ['novantra-staging.sql', 'novantra-staging', null],
+    ['novantra-staging.sql', 'novantra', 'novantra'],
+    ['novantra-staging.sql', 'other', 'novantra'],
+    ['acme/reporting.dump', 'reporting', null],
+    ['acme/kept.dump', 'acme', null],
+    ['acme/kept.dump', null, 'acme'],
+    ['novantra.dump', 'acme', 'novantra'],
+    ['acme_eu.dump', 'acme', 'acme_eu'],
+  ])('%s with %s inside: %s', (path, foundName, name) => {
+    expect(claimedName(path, NAMES, foundName)).toBe(name);
+  });
+
   it('is always one of the names, and stands at the start of a segment', () => {
     const path = fc.array(fc.constantFrom('acme', '_eu', '.dump', '/', '-', 'x', '2', 'novantra'), { maxLength: 8 });
     fc.assert(

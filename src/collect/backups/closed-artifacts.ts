@@ -1,0 +1,108 @@
+import type { Facts } from '../../model/facts.ts';
+import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
+import type { DumpLocation } from './artifact-index.ts';
+import { claimedName } from './claimed-name.ts';
+import { fileName, refersTo } from './run-references.ts';
+
+/** What a file is that cannot be read as a dump. */
+export type ClosedKind = Exclude<DumpRecognition['kind'], 'dump'>;
+
+/** A file that may have been meant as a copy and cannot be read as one. */
+export interface ClosedArtifact {
+  readonly location: DumpLocation;
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedAt: string;
+  readonly kind: ClosedKind;
+  /** What it is, as a plain phrase. */
+  readonly what: string;
+  /** The database that its file name claims. */
+  readonly claimedName: string | null;
+}
+
+/** The closed artifacts of one location. */
+export interface ClosedArtifacts {
+  /** Those of one database, by file name or by its run records; notes which ones run records name. */
+  of(database: string, runs: readonly Facts['backup-run'][]): readonly ClosedArtifact[];
+  /** Whether a run record of a database that was looked at named the path. */
+  namedByRun(path: string): boolean;
+}
+
+const DUMP_ENDING = /\.(dump|dmp|sql|psql|pgsql|pgdump|backup|bak|custom|tar)(\.|$)/i;
+const WRAPPED_ENDING = /\.(gz|tgz|zst|xz|bz2|lz4|lzo|7z|zip|gpg|pgp|asc|age|enc|aes)$/i;
+
+/**
+ * The database that a file nobody can look into claims by its name. Marks and notes lie beside dumps, so the name must
+ * be that of a dump: in a database's directory with the ending of a dump, elsewhere with that of what wraps one, too.
+ * A file in a format that is no dump's claims nothing.
+ */
+export function fileNameClaim(path: string, kind: ClosedKind, databaseNames: ReadonlySet<string>): string | null {
+  if (kind === 'foreign') return null;
+  const name = fileName(path);
+  if (DUMP_ENDING.test(name)) return claimedName(path, databaseNames);
+  return WRAPPED_ENDING.test(name) ? claimedName(name, databaseNames) : null;
+}
+
+export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts {
+  const byName = Map.groupBy(all, (artifact) => artifact.claimedName);
+  const byFile = Map.groupBy(all, (artifact) => fileName(artifact.path));
+  const named = new Set<string>();
+  return {
+    of(database, runs) {
+      const recorded = runs.flatMap((run) =>
+        (byFile.get(fileName(run.artifactUri ?? '')) ?? []).filter((artifact) => refersTo(run, artifact)),
+      );
+      for (const { path } of recorded) named.add(path);
+      return [...new Set([...(byName.get(database) ?? []), ...recorded])];
+    },
+    namedByRun: (path) => named.has(path),
+  };
+}
+
+/**
+ * A closed artifact as a copy: it cannot be told to be of the database, and an empty one certainly holds nothing.
+ *
+ * @param method of the plan whose run names it; null where none does
+ */
+export function closedCopy(artifact: ClosedArtifact, databaseName: string, method: string | null): Facts['copy'] {
+  const { kind, what } = artifact;
+  // A dump was recorded and this is none. Where another tool wrote it, it may be whole in its own format.
+  const isNoDump = kind === 'foreign' && method !== null && isDumpMethod(method);
+  const because = {
+    empty: 'the file is empty',
+    encrypted: `it is ${what}, which cannot be looked into`,
+    compressed: `it is ${what}, which cannot be looked into`,
+    foreign: `it is ${what}`,
+  }[kind];
+  return {
+    location: artifact.location.name,
+    path: artifact.path,
+    method: 'unknown',
+    format: kind,
+    bytes: artifact.bytes,
+    modifiedAt: artifact.modifiedAt,
+    foundName: null,
+    claimedName: databaseName,
+    nameAgrees: null,
+    sameNameDatabases: 0,
+    databaseOid: null,
+    tableOids: null,
+    tableNames: null,
+    tablesComplete: false,
+    tablesWithoutRows: [],
+    scope: 'unknown',
+    moment: null,
+    serverVersion: null,
+    toolVersion: null,
+    integrity: kind === 'empty' || isNoDump ? 'incomplete' : 'unproven',
+    integrityBecause: because,
+    readToEnd: kind === 'empty',
+    sha256: null,
+    encrypted: kind === 'encrypted',
+  };
+}
+
+/** Whether a plan's method is one whose copies are read: pg_dump or pg_dumpall, however it is written. */
+export function isDumpMethod(method: string): boolean {
+  return /pg_?dump(all)?\b/i.test(method);
+}

@@ -1,0 +1,40 @@
+import type { AnyEvidence } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { Collection } from '../estate.ts';
+import { isDumpMethod } from './closed-artifacts.ts';
+
+interface PlannedDatabase {
+  readonly subject: Subject;
+  readonly plans: readonly Facts['backup-plan'][];
+}
+
+/**
+ * One answer for each enabled plan that covers the database with a method whose copies are not read: what it left may
+ * well bring the database back, so that nobody may say that there is no copy.
+ */
+export function unreadMethods(
+  { asker, config }: Pick<Collection, 'asker' | 'config'>,
+  { subject, plans }: PlannedDatabase,
+): readonly AnyEvidence[] {
+  const kind = subject.organizationId === null ? 'install-database' : 'tenant-database';
+  const declared = config.plans.map(({ id, covers, method }) => ({ planId: id, covers, method, enabled: true }));
+  const methods = new Map<string, string>();
+  for (const { planId, covers, method, enabled } of [...plans, ...declared]) {
+    const covered = covers === 'all' || covers === 'cluster' || covers === kind;
+    if (enabled && covered && !isDumpMethod(method)) methods.set(planId, method);
+  }
+  return [...methods].map(([planId, method]) =>
+    asker.record(
+      { kind: 'copy', subject, source: `backup plan ${planId}`, operation: 'method', locator: `plan ${planId}` },
+      {
+        items: [],
+        blindSpot: {
+          reason: 'unsupported',
+          detail: `plan ${planId} uses ${method}, whose copies this version cannot read`,
+          remedy: 'Take a pg_dump as well, or attest the restores that were made from copies of this plan.',
+        },
+      },
+    ),
+  );
+}

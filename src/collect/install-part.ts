@@ -89,7 +89,7 @@ export async function installPart(
             idsDifferingInCase: [...inputs.streamed.idsDifferingInCase],
           },
         ],
-        blindSpot: estate.reading.organizationCount === null ? UNCOUNTED : null,
+        blindSpot: estate.reading.organizationCount === null ? UNCOUNTED : problemsOf('organizations'),
       },
     ),
     await dataset('backup_plans', 'backup-plan', planFact, (row) => row.organizationId === null),

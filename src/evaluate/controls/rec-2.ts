@@ -1,7 +1,8 @@
-import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observed, Truth } from '../../model/control.ts';
+import type { Moment } from '../../model/facts.ts';
 import { HOUR, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
-import { allOf, anyOf, truthOf } from '../conclude.ts';
+import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
@@ -34,6 +35,13 @@ export const rec2 = defineControl({
   ],
 });
 
+/** Whether a moment is not before `since`; unknown where that falls inside the interval. */
+function isRecent(moment: Moment | null, since: number): Truth {
+  if (moment === null) return 'unknown';
+  if (toMillis(moment.notBefore) >= since) return 'holds';
+  return toMillis(moment.notAfter) >= since ? 'unknown' : 'fails';
+}
+
 function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
   const limit = context.limit('databaseRpoHours');
   const now = toMillis(context.asOf);
@@ -52,9 +60,7 @@ function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
     openableOwn(observed, context).map((sources) =>
       anyOf(
         sources.map((one) => {
-          const { moment } = one.source;
-          const recent = moment === null ? 'unknown' : truthOf(now - toMillis(moment.notAfter) <= limit.value * HOUR);
-          return allOf([one.truth, recent]);
+          return allOf([one.truth, isRecent(one.source.moment, now - limit.value * HOUR)]);
         }),
       ),
     ),

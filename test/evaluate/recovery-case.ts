@@ -1,0 +1,130 @@
+import { rec1 } from '../../src/evaluate/controls/rec-1.ts';
+import { rec2 } from '../../src/evaluate/controls/rec-2.ts';
+import { rec3 } from '../../src/evaluate/controls/rec-3.ts';
+import { recoveryPoint } from '../../src/evaluate/recovery-point.ts';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
+import type { FactKind, Facts } from '../../src/model/facts.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { Subject } from '../../src/model/subject.ts';
+import {
+  CLUSTER,
+  contextOf,
+  evidence,
+  INSTALL,
+  INSTALL_DATABASE,
+  INSTALL_KEYRING,
+  INSTALL_NODES,
+  type JudgeOptions,
+  judgeFully,
+  LOCATION,
+  node,
+  ORGANIZATION,
+  PROVIDER,
+  scopeOf,
+  subject,
+  TENANT_DATABASE,
+  TENANT_KEYRING,
+  TENANT_STORE,
+} from './fixture.ts';
+
+type Items<K extends FactKind> = readonly Partial<Facts[K]>[] | 'blind';
+
+/** Where backup sets of files lie. */
+const SETS = subject('location', 'sets');
+
+/**
+ * What was seen of an organization and its install. Whatever is not given is as on a well-run install: servers, Vault
+ * and files stand on the lost host; dumps, snapshots and backup sets on another.
+ */
+export interface RecoveryCase extends JudgeOptions {
+  readonly organizations?: Items<'organization'>;
+  readonly rows?: Items<'tenant-database'>;
+  readonly copies?: Items<'copy'>;
+  readonly states?: Items<'database-state'>;
+  readonly catalogues?: Items<'catalogue'>;
+  readonly counts?: Items<'artifact-count'>;
+  readonly installCopies?: Items<'copy'>;
+  readonly installStates?: Items<'database-state'>;
+  readonly clusterDomain?: Items<'failure-domain'>;
+  readonly locationDomain?: Items<'failure-domain'>;
+  readonly setsDomain?: Items<'failure-domain'>;
+  readonly keyrings?: Items<'keyring'>;
+  readonly records?: Items<'key-version'>;
+  readonly key?: Items<'key-state'>;
+  readonly provider?: Items<'provider-state'>;
+  readonly providerDomain?: Items<'failure-domain'>;
+  readonly snapshots?: Items<'provider-snapshot'>;
+  readonly snapshotKeys?: Items<'snapshot-key'>;
+  readonly bindings?: Items<'storage-binding'>;
+  readonly store?: Items<'store-state'>;
+  readonly storeDomain?: Items<'failure-domain'>;
+  readonly fileCopies?: Items<'file-copy'>;
+}
+
+export interface JudgedRecovery {
+  readonly rec1: Finding;
+  readonly rec2: Finding;
+  readonly rec3: Finding;
+  /** Names of the parts of REC-1 that do not hold, each with its truth. */
+  readonly broken: Readonly<Record<string, string>>;
+  readonly point: string | null;
+}
+
+export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
+  const lost = [{ host: 'install-1' }];
+  const elsewhere = [{ host: 'backup-1' }];
+  const installKeyring = { keyringId: INSTALL_KEYRING.key, keyRef: 'install', rotatedAt: '2025-02-01T09:30:00.000Z' };
+  const scope = scopeOf({
+    install: {
+      nodes: [...INSTALL_NODES, node(SETS)],
+      evidence: [
+        items('declaration', INSTALL, []),
+        items('backup-plan', INSTALL, [{}]),
+        items('keyring', INSTALL, [installKeyring]),
+        items('copy', INSTALL_DATABASE, seen.installCopies ?? [{ path: 'novantra.dump' }]),
+        items('database-state', INSTALL_DATABASE, seen.installStates ?? [{}]),
+        items('catalogue', INSTALL_DATABASE, [{}]),
+        items('key-state', INSTALL_KEYRING, [{}]),
+        items('snapshot-key', INSTALL_KEYRING, [{}]),
+        items('failure-domain', CLUSTER, seen.clusterDomain ?? lost),
+        items('provider-state', PROVIDER, seen.provider ?? [{}]),
+        items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
+        items('failure-domain', PROVIDER, seen.providerDomain ?? lost),
+        items('failure-domain', LOCATION, seen.locationDomain ?? elsewhere),
+        items('failure-domain', SETS, seen.setsDomain ?? elsewhere),
+      ],
+    },
+    organization: {
+      evidence: [
+        items('organization', ORGANIZATION, seen.organizations ?? [{}]),
+        items('backup-plan', ORGANIZATION, []),
+        items('tenant-database', ORGANIZATION, seen.rows ?? [{}]),
+        items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
+        items('database-state', TENANT_DATABASE, seen.states ?? [{}]),
+        items('catalogue', TENANT_DATABASE, seen.catalogues ?? [{}]),
+        items('artifact-count', TENANT_DATABASE, seen.counts ?? []),
+        items('keyring', ORGANIZATION, seen.keyrings ?? [{}]),
+        items('key-version', ORGANIZATION, seen.records ?? [{}]),
+        items('key-state', TENANT_KEYRING, seen.key ?? [{}]),
+        items('snapshot-key', TENANT_KEYRING, seen.snapshotKeys ?? [{}]),
+        items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
+        items('store-state', TENANT_STORE, seen.store ?? [{}]),
+        items('failure-domain', TENANT_STORE, seen.storeDomain ?? lost),
+        items('file-copy', TENANT_STORE, seen.fileCopies ?? [{}]),
+      ],
+    },
+  });
+  const of = node(ORGANIZATION);
+  const { finding, parts } = judgeFully(rec1, of, scope, seen);
+  return {
+    rec1: finding,
+    rec2: judgeFully(rec2, of, scope, seen).finding,
+    rec3: judgeFully(rec3, of, scope, seen).finding,
+    broken: Object.fromEntries(parts.filter(({ truth }) => truth !== 'holds').map(({ name, truth }) => [name, truth])),
+    point: recoveryPoint(of, scope, contextOf(ORGANIZATION, seen)),
+  };
+}
+
+function items<K extends FactKind>(kind: K, about: Subject, seen: Items<K>): AnyEvidence {
+  return seen === 'blind' ? evidence(kind, about, [], { blind: true }) : evidence(kind, about, seen);
+}

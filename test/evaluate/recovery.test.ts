@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
+import { ago } from './fixture.ts';
+import { judgeRecovery, type RecoveryCase } from './recovery-case.ts';
+
+const at = (millis: number) => ({ notBefore: ago(millis), notAfter: ago(millis), origin: 'test' });
+/** The moment of the fixture's dump, and of its copy of the files. */
+const DUMPED = '2026-11-22T02:00:00.000Z';
+const FILED = '2026-11-22T03:00:00.000Z';
+
+describe('an organization of a well-run install', () => {
+  it('comes back to its newest dump, and the parts agree', () => {
+    const judged = judgeRecovery();
+    expect(judged.broken).toEqual({});
+    expect([judged.rec1, judged.rec2, judged.rec3].map(({ status }) => status)).toEqual(['pass', 'pass', 'pass']);
+    expect(judged.point).toBe(DUMPED);
+  });
+
+  it('comes back to now where its server, its provider and its files outlive the loss', () => {
+    const elsewhere = [{ host: 'other-1' }];
+    const everything = { clusterDomain: elsewhere, providerDomain: elsewhere, storeDomain: elsewhere };
+    const judged = judgeRecovery({ ...everything, copies: [], installCopies: [], snapshots: [], fileCopies: [] });
+    expect(judged.broken).toEqual({});
+    expect(judged.point).toBe('2026-11-22T18:00:00.000Z');
+  });
+});
+
+const LOST_LOCATION = [{ host: 'INSTALL-1' }];
+
+describe.each([
+  // What is missing, which parts of REC-1 do not hold, and how.
+  [
+    'its dumps lie on the lost host',
+    { locationDomain: LOST_LOCATION },
+    { 'key provider': 'fails', 'key versions': 'unknown', 'install database': 'fails', 'tenant database': 'fails' },
+  ],
+  [
+    'where its dumps lie is not stated',
+    { locationDomain: [{ host: null }] },
+    {
+      'key provider': 'unknown',
+      'key versions': 'unknown',
+      'install database': 'unknown',
+      'tenant database': 'unknown',
+    },
+  ],
+  ['nobody could look for dumps', { copies: 'blind' }, { 'key versions': 'unknown', 'tenant database': 'unknown' }],
+  [
+    'its only dump is damaged',
+    { copies: [{ integrity: 'incomplete' }] },
+    { 'key versions': 'unknown', 'tenant database': 'fails' },
+  ],
+  [
+    'its only dump is of another database',
+    { copies: [{ nameAgrees: false }] },
+    { 'key versions': 'unknown', 'tenant database': 'fails' },
+  ],
+  [
+    'its only dump is from the future',
+    { copies: [{ moment: at(-DAY) }] },
+    { 'key versions': 'unknown', 'tenant database': 'fails' },
+  ],
+  [
+    'its only dump has other object ids',
+    { copies: [{ databaseOid: 7 }] },
+    { 'key versions': 'unknown', 'tenant database': 'unknown' },
+  ],
+  [
+    'it has no tenant database',
+    { rows: [], copies: [], states: [] },
+    { 'key versions': 'unknown', 'tenant database': 'fails' },
+  ],
+  [
+    'the install’s dump is from before it',
+    { organizations: [{ createdAt: ago(2 * DAY) }], installCopies: [{ moment: at(3 * DAY) }] },
+    { 'key versions': 'unknown', 'install database': 'fails' },
+  ],
+  [
+    'Vault’s snapshot is damaged',
+    { snapshots: [{ checksumsMatch: false }] },
+    { 'key provider': 'fails', 'key versions': 'fails' },
+  ],
+  [
+    'Vault’s snapshot is another Vault’s',
+    { snapshots: [{ mountUuids: ['other'] }] },
+    { 'key provider': 'fails', 'key versions': 'fails' },
+  ],
+  ['Vault’s snapshot lacks its key', { snapshotKeys: [{ present: false }] }, { 'key versions': 'fails' }],
+  [
+    'Vault’s snapshot is older than its key',
+    { snapshots: [{ takenAt: '2024-01-01T00:00:00.000Z' }], snapshotKeys: [{ takenAt: '2024-01-01T00:00:00.000Z' }] },
+    { 'key versions': 'fails' },
+  ],
+  [
+    'Vault’s snapshot is from the future',
+    { snapshots: [{ takenAt: ago(-DAY) }] },
+    { 'key provider': 'fails', 'key versions': 'fails' },
+  ],
+  ['nobody could look for snapshots', { snapshots: 'blind' }, { 'key provider': 'unknown', 'key versions': 'unknown' }],
+  [
+    'where Vault stands is not stated, and no snapshot is there',
+    { providerDomain: [{ host: null }], snapshots: [] },
+    { 'key provider': 'unknown', 'key versions': 'unknown' },
+  ],
+  [
+    'its key is another one under the old name',
+    { key: [{ versions: [{ version: 1, createdAt: ago(DAY) }], createdAt: ago(DAY) }] },
+    { 'key versions': 'fails' },
+  ],
+  ['no record tells the version of its key', { records: [] }, { 'key versions': 'unknown' }],
+  [
+    'its records use a key that no keyring names',
+    { records: [{}, { keyRef: 'strange' }] },
+    { 'key versions': 'unknown' },
+  ],
+  ['it has no keyring', { keyrings: [] }, { 'key provider': 'unknown', 'key versions': 'unknown' }],
+  ['no copy of its files is there', { fileCopies: [] }, { files: 'fails' }],
+  ['the copy of its files is not complete', { fileCopies: [{ complete: false }] }, { files: 'fails' }],
+  ['the copy does not hold its files', { fileCopies: [{ present: false }] }, { files: 'fails' }],
+  ['the copies of its files lie on the lost host', { setsDomain: LOST_LOCATION }, { files: 'fails' }],
+  ['where the copies of its files lie is not stated', { setsDomain: [{ host: null }] }, { files: 'unknown' }],
+  ['nobody could look for copies of its files', { fileCopies: 'blind' }, { files: 'unknown' }],
+  ['no binding tells where its files are', { bindings: [] }, { files: 'unknown' }],
+  [
+    'its live store elsewhere is gone, and no copy is there',
+    { storeDomain: [{ host: 'other-1' }], store: [{ exists: false }], fileCopies: [] },
+    { files: 'fails' },
+  ],
+  [
+    'its live store elsewhere did not answer',
+    { storeDomain: [{ host: 'other-1' }], store: 'blind', fileCopies: [] },
+    { files: 'unknown' },
+  ],
+] as const)('an organization where %s', (_, seen, broken) => {
+  it('does not come back, or it is not known, and there is no recovery point', () => {
+    const judged = judgeRecovery(seen as unknown as RecoveryCase);
+    expect(judged.broken).toEqual(broken);
+    const truths: readonly string[] = Object.values(broken);
+    expect(judged.rec1.status).toBe(truths.includes('fails') ? 'fail' : 'unknown');
+  });
+});
+
+describe('the moment it comes back to', () => {
+  const older = { path: 'older.dump', moment: at(3 * DAY) };
+
+  it('is that of the newest copy that counts, and too old beyond the limit', () => {
+    const judged = judgeRecovery({ copies: [{ integrity: 'incomplete' }, older] });
+    expect(judged).toMatchObject({ broken: {}, point: ago(3 * DAY), rec2: { status: 'fail' } });
+    expect(judged.rec2.because).toContain('3 days old');
+  });
+
+  it('is not known to be old while a newer copy may count', () => {
+    const judged = judgeRecovery({ copies: [{ integrity: 'unproven' }, older] });
+    expect(judged).toMatchObject({ point: ago(3 * DAY), rec1: { status: 'pass' }, rec2: { status: 'unknown' } });
+  });
+
+  it('is the earliest that a copy’s time can mean', () => {
+    const moment = { notBefore: ago(30 * HOUR), notAfter: ago(2 * HOUR), origin: 'zone not known' };
+    expect(judgeRecovery({ copies: [{ moment }] })).toMatchObject({
+      point: ago(30 * HOUR),
+      rec2: { status: 'unknown' },
+    });
+  });
+
+  it('is of a copy whose key is there, before a newer one whose key is not', () => {
+    const records = [{ version: 1 }, { version: 2, createdAt: ago(2 * DAY) }];
+    const key = [
+      {
+        latestVersion: 2,
+        versions: [
+          { version: 1, createdAt: '2025-02-01T09:04:00.000Z' },
+          { version: 2, createdAt: ago(2 * DAY) },
+        ],
+      },
+    ];
+    const old = ago(2.5 * DAY);
+    const judged = judgeRecovery({
+      copies: [{}, older],
+      records,
+      key,
+      snapshots: [{ takenAt: old }],
+      snapshotKeys: [{ takenAt: old }],
+    });
+    expect(judged).toMatchObject({ broken: {}, point: ago(3 * DAY), rec2: { status: 'fail' } });
+  });
+});
+
+describe('parts that must agree', () => {
+  const skewed = toInstant(toMillis('2026-11-22T01:00:00.000Z') + 15 * MINUTE);
+  const filesOfOne = { fileCopies: [{ moment: '2026-11-22T01:00:00.000Z' }] };
+
+  it('do where no file was registered between the files’ copy and the dump', () => {
+    const judged = judgeRecovery({
+      ...filesOfOne,
+      counts: [
+        { after: skewed, count: 3 },
+        { after: DUMPED, count: 3 },
+      ],
+    });
+    expect(judged).toMatchObject({ rec3: { status: 'pass' }, point: DUMPED });
+  });
+
+  it('do not where some were: they are counted, and the point is that of the files', () => {
+    const judged = judgeRecovery({
+      ...filesOfOne,
+      counts: [
+        { after: skewed, count: 5 },
+        { after: DUMPED, count: 3 },
+      ],
+    });
+    expect(judged).toMatchObject({ rec3: { status: 'fail' }, point: '2026-11-22T01:00:00.000Z' });
+    expect(judged.rec3.because).toContain('2 files were registered between');
+  });
+
+  it('are not known to where nobody counted', () => {
+    expect(judgeRecovery({ ...filesOfOne, counts: [] }).rec3.status).toBe('unknown');
+    expect(judgeRecovery({ ...filesOfOne, counts: 'blind' }).rec3.status).toBe('unknown');
+  });
+
+  it('do where the files were copied after the dump', () => {
+    expect(judgeRecovery({ fileCopies: [{ moment: FILED }] }).rec3.status).toBe('pass');
+  });
+
+  it.each([
+    ['its key was rotated', { keyrings: [{ rotatedAt: ago(HOUR) }] }, 'a key rotation'],
+    [
+      'its key provider was changed',
+      { keyrings: [{ providerConfiguredAt: ago(HOUR) }] },
+      'a change of its key provider',
+    ],
+    ['its storage was changed', { bindings: [{ activatedAt: ago(HOUR) }] }, 'a new storage binding'],
+    ['its database was made anew', { rows: [{ createdAt: ago(HOUR) }] }, 'a new tenant database'],
+  ] as const)('do not where the install’s dump is from before %s', (_, seen, what) => {
+    const { rec3 } = judgeRecovery(seen as unknown as RecoveryCase);
+    expect(rec3.status).toBe('fail');
+    expect(rec3.because).toContain(what);
+  });
+});
+
+describe('a new organization', () => {
+  const created = (millis: number) => ({
+    organizations: [{ createdAt: ago(millis) }],
+    rows: [{ createdAt: ago(millis) }],
+  });
+
+  it('awaits its first copy for a time', () => {
+    expect(judgeRecovery({ ...created(HOUR), copies: [] }).rec1.status).toBe('not-applicable');
+  });
+
+  it('is judged at once where a copy lies there, and when the time is over', () => {
+    expect(judgeRecovery({ ...created(HOUR), copies: [{ moment: at(MINUTE) }] }).rec1.status).not.toBe(
+      'not-applicable',
+    );
+    expect(judgeRecovery({ ...created(27 * HOUR), copies: [] }).rec1.status).toBe('fail');
+  });
+
+  it('that was created in the future is excused from nothing', () => {
+    expect(judgeRecovery({ ...created(-300 * DAY), copies: [] }).rec1.status).toBe('fail');
+  });
+});

@@ -6,7 +6,7 @@ import type { Policy } from '../model/policy.ts';
 import type { ChainLink, PlaneState, Planes } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import type { JudgedFinding, PartConclusion } from './judge-subject.ts';
-import { planeState, planesOf } from './planes.ts';
+import { installPlanes, planeState } from './planes.ts';
 import { contextFor, judgePart, partView } from './prepare.ts';
 import { recoveryPoint } from './recovery-point.ts';
 import type { PartView, Scope } from './scope.ts';
@@ -46,7 +46,7 @@ export function judgeInstall(
     view,
     scope,
     findings,
-    planes: planesOf(plain, plain),
+    planes: installPlanes(plain),
     host,
     own: ownVerdict(node, scope, findings, host, policy, asOf),
   };

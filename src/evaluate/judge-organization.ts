@@ -13,6 +13,7 @@ import type { JudgedFinding } from './judge-subject.ts';
 import { planeOf, planesOf } from './planes.ts';
 import { contextFor, judgePart, partView } from './prepare.ts';
 import { recoveryPoint } from './recovery-point.ts';
+import { remembered } from './remembered.ts';
 import type { Scope } from './scope.ts';
 import { joinVerdict, recoveryChain, weakestLink } from './verdict.ts';
 
@@ -21,7 +22,7 @@ export interface JudgedOrganization {
   readonly summary: OrganizationSummary;
   /** Findings on the organization's own subjects. */
   readonly findings: readonly JudgedFinding[];
-  /** Findings on shared subjects that its chain uses. */
+  /** Findings on shared subjects that its chain uses, the install's database, keyring and restore tests included. */
   readonly shared: readonly JudgedFinding[];
 }
 
@@ -52,6 +53,7 @@ export function judgeOrganization(
   const planes = planesOf(
     used,
     install.findings.map((judged) => judged.finding),
+    exclusion !== null,
   );
   const recovery = findings.find(({ finding }) => finding.controlId === 'REC-1');
   const nothing = { firstCopyDue: null, recoveryPoint: null, recoveryPointAgeSeconds: null, weakestLink: null };
@@ -77,7 +79,8 @@ export function judgeOrganization(
   const context = contextFor(node.subject, policy, asOf);
   const awaited = recovery.finding.status === 'not-applicable' && isFirstCopyAwaited(node, scope, context);
   const blind = !own.some((finding) => isOfPlanes(finding) && (finding.status === 'pass' || finding.status === 'fail'));
-  const counting = [...used, ...installChainFindings(install)];
+  const chained = installChainFindings(install).filter((one) => !shared.includes(one));
+  const counting = [...used, ...chained.map((judged) => judged.finding)];
   const joined = joinVerdict(recovery.finding, counting, awaited);
   const isBlind = blind && !awaited && joined.verdict !== null;
   const chain = recoveryChain(recovery.parts, install.host, inapplicable(recovery.finding));
@@ -99,7 +102,7 @@ export function judgeOrganization(
       blind: isBlind,
     },
     findings,
-    shared,
+    shared: [...shared, ...chained],
   };
 }
 
@@ -124,17 +127,17 @@ function sharedFindings(part: OrganizationPart, install: JudgedInstall): readonl
 }
 
 /** What of the install's own an organization's chain uses: its database, its keyring and provider, its restore tests. */
-function installChainFindings(install: JudgedInstall): readonly Finding[] {
+const installChainFindings = remembered((install: JudgedInstall) => [install], chainFindingsOf);
+
+function chainFindingsOf(install: JudgedInstall): readonly JudgedFinding[] {
   const providers = new Set(
     install.view.subjects.filter((node) => node.subject.kind === 'keyring').map((node) => node.provider),
   );
-  return install.findings
-    .map((judged) => judged.finding)
-    .filter(({ controlId, subject }) => {
-      if (subject.kind === 'database' || subject.kind === 'keyring') return !controlId.startsWith('RUN-');
-      if (subject.kind === 'provider') return providers.has(subject.key) && !controlId.startsWith('RUN-');
-      return controlId === 'RST-1' || controlId === 'RST-2' || controlId === 'RST-3';
-    });
+  return install.findings.filter(({ finding: { controlId, subject } }) => {
+    if (subject.kind === 'database' || subject.kind === 'keyring') return !controlId.startsWith('RUN-');
+    if (subject.kind === 'provider') return providers.has(subject.key) && !controlId.startsWith('RUN-');
+    return controlId === 'RST-1' || controlId === 'RST-2' || controlId === 'RST-3';
+  });
 }
 
 function isOfPlanes(finding: Finding): boolean {

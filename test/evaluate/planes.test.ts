@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planeOf, planeState, planesOf } from '../../src/evaluate/planes.ts';
+import { installPlanes, planeOf, planeState, planesOf } from '../../src/evaluate/planes.ts';
 import { CONTROLS } from '../../src/evaluate/registry.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { INSTALL } from './fixture.ts';
@@ -55,7 +55,7 @@ describe('the state of a plane', () => {
     ['passes', [finding('DB-3', 'pass'), finding('DB-9', 'not-applicable')], 'ok'],
     ['nothing applicable', [finding('DB-3', 'not-applicable')], 'not-applicable'],
     ['a gap of another plane', [finding('KEY-1', 'fail'), finding('DB-3', 'pass')], 'ok'],
-    ['no finding', [], 'not-applicable'],
+    ['no finding', [], 'unknown'],
   ] as const)('with %s', (_, findings, state) => {
     expect(planeState('database', findings)).toBe(state);
   });
@@ -65,10 +65,22 @@ describe('the state of a plane', () => {
     const install = [finding('HOST-1', 'pass'), finding('RST-1', 'fail'), finding('DB-3', 'fail')];
     expect(planesOf(own, install)).toEqual({
       database: 'ok',
-      keys: 'not-applicable',
-      files: 'not-applicable',
+      keys: 'unknown',
+      files: 'unknown',
       host: 'ok',
       restore: 'gap',
     });
+  });
+
+  it('is not asked for what is excluded, and the install has no files of its own', () => {
+    const install = [finding('HOST-1', 'pass')];
+    expect(planesOf([], install, true)).toMatchObject({
+      database: 'not-applicable',
+      keys: 'not-applicable',
+      files: 'not-applicable',
+      host: 'ok',
+      restore: 'unknown',
+    });
+    expect(installPlanes(install)).toMatchObject({ database: 'unknown', files: 'not-applicable', host: 'ok' });
   });
 });

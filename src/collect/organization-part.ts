@@ -11,7 +11,7 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
-import { storeEvidence } from './stores/store-evidence.ts';
+import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 
 /** Everything about one organization. Never throws but on interruption: what fails becomes a blind spot of this part. */
@@ -91,8 +91,9 @@ export async function organizationPart(
   const moments = fileMoments(part);
   const [first] = entry.rows.tenant_databases;
   if (first === undefined) unknownTenant(collection, part, subject, problems('tenant_databases'));
+  const registered: (number | null)[] = [];
   for (const row of entry.rows.tenant_databases) {
-    await tenantEvidence(collection, estate, part, {
+    const artifacts = await tenantEvidence(collection, estate, part, {
       organization: subject,
       row,
       only: entry.rows.tenant_databases.length === 1,
@@ -101,7 +102,9 @@ export async function organizationPart(
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
     });
+    registered.push(artifacts);
   }
+  if (registered.length > 0 && registered.every((count) => count === 0)) nothingToCopy(part);
   return done();
 }
 
@@ -154,12 +157,34 @@ function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly 
   ];
 }
 
-/** Moments of the file copies found: artifact rows are counted after each of them. */
+/**
+ * Where no file was ever registered and the live directory is empty, there is nothing that a finished backup set could
+ * lack: a listing shows files only, so an empty directory is in none.
+ */
+function nothingToCopy(part: PartBuilder): void {
+  const empty = new Set(
+    part.evidence.flatMap((record) =>
+      record.kind === 'store-state' && record.items.some((item) => item.detail === EMPTY_DIRECTORY)
+        ? [record.subject.key]
+        : [],
+    ),
+  );
+  for (const [index, record] of part.evidence.entries()) {
+    if (record.kind !== 'file-copy' || !empty.has(record.subject.key)) continue;
+    part.evidence[index] = { ...record, items: record.items.map((item) => ({ ...item, present: true })) };
+  }
+}
+
+/** Moments of the newest file copies of each location: artifact rows are counted after each of them. */
 function fileMoments(part: PartBuilder): readonly Instant[] {
   const moments = part.evidence.flatMap((record) =>
     record.kind === 'file-copy'
-      ? record.items.filter((item) => item.complete && item.present).map((item) => item.moment)
+      ? record.items
+          .filter((item) => item.complete && item.present)
+          .map((item) => item.moment)
+          .sort()
+          .slice(-5)
       : [],
   );
-  return [...new Set(moments)].sort().slice(-10);
+  return [...new Set(moments)].sort();
 }

@@ -1,6 +1,7 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
 import { databaseCopies } from './backups/database-copies.ts';
@@ -26,18 +27,20 @@ export interface TenantInputs {
   readonly fileMoments: readonly Instant[];
 }
 
-/** Instants around which artifact rows are counted: at most this many, the newest. */
-const MOST_INSTANTS = 40;
-/** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */
-const SKEW = 15 * MINUTE;
+/** Copies of one location around whose moments artifact rows are counted, newest first. */
+const COUNTED_COPIES = 10;
 
-/** The facts about one tenant database: its server's view, its copies, and over one connection what is in it. */
+/**
+ * The facts about one tenant database: its server's view, its copies, and over one connection what is in it.
+ *
+ * @returns how many artifact rows it has; null where that is not known
+ */
 export async function tenantEvidence(
   collection: Collection,
   estate: Estate,
   part: PartBuilder,
   inputs: TenantInputs,
-): Promise<void> {
+): Promise<number | null> {
   const { organization, row } = inputs;
   const subject: Subject = {
     kind: 'database',
@@ -63,7 +66,7 @@ export async function tenantEvidence(
     ...declarationsAbout(collection, subject),
     ...copies,
   );
-  await liveEvidence(collection, part, subject, inputs, known, countingInstants(copies, inputs.fileMoments));
+  return liveEvidence(collection, part, subject, inputs, known, countingInstants(collection, inputs, copies));
 }
 
 /** An organization whose database is not known gets an unnamed one, so that what nobody could ask about is unknown. */
@@ -119,16 +122,31 @@ function keyVersionsUnasked(collection: Collection, organization: Subject): AnyE
   );
 }
 
-/** Each copy's moments, the files' moments and the same plus the tolerated skew: rows are counted after each. */
-function countingInstants(copies: readonly AnyEvidence[], fileMoments: readonly Instant[]): readonly Instant[] {
-  const moments = copies.flatMap((record) =>
-    record.kind === 'copy'
-      ? record.items.flatMap((copy) => (copy.moment === null ? [] : [copy.moment.notBefore, copy.moment.notAfter]))
-      : [],
-  );
-  const newest = [...new Set(moments)].sort().slice(-MOST_INSTANTS + 20);
-  const skewed = fileMoments.flatMap((moment) => [moment, toInstant(toMillis(moment) + SKEW)]);
-  return [...new Set([...newest, ...skewed])].sort();
+/**
+ * The newest copies' moments of each location, the files' moments, and those plus the tolerated skew: rows are counted
+ * after each. Each location has a share of its own, so that frequent copies in one do not push out those of another.
+ */
+function countingInstants(
+  collection: Collection,
+  inputs: TenantInputs,
+  copies: readonly AnyEvidence[],
+): readonly Instant[] {
+  const moments = copies.flatMap((record) => {
+    const own = record.kind === 'copy' ? record.items.flatMap(({ moment }) => (moment === null ? [] : [moment])) : [];
+    return own
+      .sort((a, b) => b.notBefore.localeCompare(a.notBefore))
+      .slice(0, COUNTED_COPIES)
+      .flatMap((moment) => [moment.notBefore, moment.notAfter]);
+  });
+  const skew = skewMillis(collection, inputs.organization);
+  const skewed = inputs.fileMoments.flatMap((moment) => [moment, toInstant(toMillis(moment) + skew)]);
+  return [...new Set([...moments, ...skewed])].sort();
+}
+
+/** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */
+function skewMillis({ policy }: Collection, organization: Subject): number {
+  const own = policy.organizationLimits[organization.organizationId ?? '']?.fileSkewMinutes;
+  return (own ?? policy.limits.fileSkewMinutes ?? LIMIT_DEFAULTS.fileSkewMinutes) * MINUTE;
 }
 
 async function liveEvidence(
@@ -138,7 +156,7 @@ async function liveEvidence(
   inputs: TenantInputs,
   known: KnownServer | undefined,
   instants: readonly Instant[],
-): Promise<void> {
+): Promise<number | null> {
   const { asker } = collection;
   const { organization, row } = inputs;
   const locator =
@@ -204,6 +222,7 @@ async function liveEvidence(
         : { items: [{ canWrite: reading.rights.canWrite, because: reading.rights.because }] },
     ),
   );
+  return reading?.artifactCounts.status === 'read' ? (reading.artifactCounts.rows[0]?.total ?? null) : null;
 }
 
 async function readTenant(

@@ -25,6 +25,10 @@ const attestationSchema = z
     expires: z.iso.date().transform((text) => toInstant(Date.parse(`${text}T00:00:00Z`) + DAY - 1)),
     evidenceDigest: z.string().optional(),
   })
+  .refine((one) => Date.parse(one.date) <= Date.now() + DAY, {
+    path: ['date'],
+    error: 'a statement is dated when it is made, not in the future',
+  })
   .refine((one) => Date.parse(one.expires) - Date.parse(one.date) <= (LONGEST_DAYS + 1) * DAY, {
     path: ['expires'],
     error: `an attestation counts for at most ${LONGEST_DAYS} days`,

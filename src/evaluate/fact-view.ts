@@ -116,10 +116,11 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
     };
   }
   if (record.kind !== 'declaration') return record;
-  const items = record.items as readonly Facts['declaration'][];
+  // A statement counts from its own day on.
+  const items = (record.items as readonly Facts['declaration'][]).filter((item) => toMillis(item.date) <= now);
   const current = items.filter((item) => toMillis(item.expires) >= now);
   const lapsed = items.find((item) => toMillis(item.expires) < now);
-  if (lapsed === undefined) return record;
+  if (lapsed === undefined) return { ...record, items: current as unknown as Evidence<K>['items'] };
   return {
     ...record,
     items: current as unknown as Evidence<K>['items'],

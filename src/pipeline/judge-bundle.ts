@@ -1,8 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { judgeInstall } from '../evaluate/judge-install.ts';
 import { judgeOrganization } from '../evaluate/judge-organization.ts';
 import { CONTROLS } from '../evaluate/registry.ts';
@@ -16,7 +12,7 @@ import type { SubjectNode } from '../model/subject.ts';
 import { createAssembler } from '../report/assemble.ts';
 import type { GateFacts } from '../report/gate.ts';
 import { BundleError, readBundle } from './bundle-file.ts';
-import { spooledReport } from './spooled-report.ts';
+import { openReportSpools, spooledReport } from './spooled-report.ts';
 
 export interface JudgeOptions {
   /** The clock; default: the bundle's end. */
@@ -75,9 +71,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   });
   const install = judgeInstall(CONTROLS, first.install, policy, asOf);
   const index = first.survey.finish(asOf);
-  await mkdir(options.scratch, { recursive: true });
-  const summaries = createWriteStream(join(options.scratch, 'summaries.ndjson'), { mode: 0o600 });
-  const chapters = createWriteStream(join(options.scratch, 'chapters.ndjson'), { mode: 0o600 });
+  const spools = await openReportSpools(options.scratch);
   let found = only === null;
   for await (const line of readBundle(file)) {
     options.signal?.throwIfAborted();
@@ -90,11 +84,10 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
       ...line.evidence,
       ...comparison,
     ]);
-    await write(summaries, chapter.summary);
-    await write(chapters, chapter);
+    await spools.add(chapter);
   }
   if (!found) throw new UnknownOrganizationError(options.only ?? '');
-  await Promise.all([closed(summaries), closed(chapters)]);
+  await spools.close();
   const row = first.install.evidence.find((record) => record.kind === 'install')?.items[0];
   const assembled = assembler.finish(
     first.trailer,
@@ -132,7 +125,9 @@ function gateFactsOf(evidence: readonly AnyEvidence[], asOf: Instant): GateFacts
     .map((test) => test.performedAt)
     .sort();
   return {
-    lastUpgradedAt: install?.lastUpgradedAt ?? install?.installedAt ?? null,
+    // Never upgraded is since its installation; upgraded at an unknown time is unknown.
+    lastUpgradedAt:
+      install?.lastUpgradedAt ?? (install?.previousVersion == null ? (install?.installedAt ?? null) : null),
     newestRestoreTest: tests.at(-1) ?? null,
   };
 }
@@ -175,13 +170,4 @@ async function surveyPass(file: string, signal: AbortSignal | undefined): Promis
   if (header === null || trailer === null)
     throw new BundleError(`bundle ${file} is empty`, 'Collect again: recoverage collect.');
   return { header, trailer, survey, digest, newestEvidence, install: { type: 'install', subjects, evidence } };
-}
-
-async function write(stream: ReturnType<typeof createWriteStream>, value: unknown): Promise<void> {
-  if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
-}
-
-async function closed(stream: ReturnType<typeof createWriteStream>): Promise<void> {
-  stream.end();
-  await once(stream, 'close');
 }

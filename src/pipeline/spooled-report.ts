@@ -1,9 +1,13 @@
 import { createReadStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OrganizationChapter, OrganizationSummary, Report } from '../model/report.ts';
 import type { AssembledReport } from '../report/assemble.ts';
 import { linesOf } from './lines.ts';
+
+const SUMMARIES = 'summaries.ndjson';
+const CHAPTERS = 'chapters.ndjson';
 
 /** A report whose organizations lie in files that this process wrote, so every format can walk them as often as it likes. */
 export function spooledReport(assembled: AssembledReport, directory: string): Report {
@@ -11,9 +15,9 @@ export function spooledReport(assembled: AssembledReport, directory: string): Re
     head: assembled.head,
     installFindings: assembled.installFindings,
     installEvidence: assembled.installEvidence,
-    organizations: () => lines<OrganizationSummary>(join(directory, 'summaries.ndjson')),
+    organizations: () => lines<OrganizationSummary>(join(directory, SUMMARIES)),
     async *chapters(wanted) {
-      for await (const chapter of lines<OrganizationChapter>(join(directory, 'chapters.ndjson'))) {
+      for await (const chapter of lines<OrganizationChapter>(join(directory, CHAPTERS))) {
         if (wanted === undefined || wanted.has(chapter.summary.organizationId)) yield chapter;
       }
     },
@@ -23,6 +27,51 @@ export function spooledReport(assembled: AssembledReport, directory: string): Re
 
 /** How long a walk over the organizations may keep the process from hearing a signal, in milliseconds. */
 const LONGEST_BREATH = 50;
+
+/** The files of a report whose organizations are being judged. */
+export interface ReportSpools {
+  add(chapter: OrganizationChapter): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the files that {@link spooledReport} reads, in a directory that is made where it does not exist. */
+export async function openReportSpools(directory: string): Promise<ReportSpools> {
+  await mkdir(directory, { recursive: true });
+  const summaries = await bufferedLines(join(directory, SUMMARIES));
+  const chapters = await bufferedLines(join(directory, CHAPTERS));
+  return {
+    async add(chapter) {
+      await summaries.add(chapter.summary);
+      await chapters.add(chapter);
+    },
+    async close() {
+      await summaries.close();
+      await chapters.close();
+    },
+  };
+}
+
+const BUFFERED_CHARACTERS = 256 * 1024;
+
+async function bufferedLines(file: string): Promise<{ add(value: unknown): Promise<void>; close(): Promise<void> }> {
+  const handle = await open(file, 'w', 0o600);
+  let buffered = '';
+  const flush = async (): Promise<void> => {
+    const text = buffered;
+    buffered = '';
+    await handle.appendFile(text);
+  };
+  return {
+    async add(value) {
+      buffered += `${JSON.stringify(value)}\n`;
+      if (buffered.length >= BUFFERED_CHARACTERS) await flush();
+    },
+    async close() {
+      await flush();
+      await handle.close();
+    },
+  };
+}
 
 async function* lines<T>(file: string): AsyncGenerator<T> {
   let breathed = performance.now();

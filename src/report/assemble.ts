@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BundleHeader, BundleTrailer } from '../model/bundle.ts';
 import type { Control } from '../model/control.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
@@ -16,7 +16,7 @@ import { VERDICTS } from '../model/report.ts';
 import { atLeast, SEVERITIES } from '../model/severity.ts';
 import { createBlindSpotList } from './blind-spots.ts';
 import { exitOf } from './exit.ts';
-import { NOT_BUILT } from './not-evaluated.ts';
+import { notEvaluated } from './not-evaluated.ts';
 import { declaredOf, noticesOf } from './notices.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
@@ -217,7 +217,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
         blindSpots: [...blindSpots.list()],
         unmatched: unmatched.slice(0, SHOWN_UNMATCHED),
         unmatchedTotal: unmatched.length,
-        notEvaluated: NOT_BUILT.map((control) => ({ ...control, reason: 'not built in this version' })),
+        notEvaluated: notEvaluated(options.policy),
         declared: [...declaredOf(evidence).filter((one) => isWhole || one.kind === 'context'), ...declared],
         passesResting,
         // Attestations may name other organizations, so an organization's own report looks at none but its own.
@@ -327,7 +327,7 @@ function unmatchedOf(evidence: readonly AnyEvidence[]): ReportHead['unmatched'] 
 
 function reportedEvidence(record: AnyEvidence): ReportedEvidence {
   const { id, kind, subject, source, operation, locator, grade, collectedAt, items, blindSpot } = record;
-  const digest = createHash('sha256').update(JSON.stringify({ items, blindSpot })).digest('hex');
+  const digest = hash('sha256', JSON.stringify({ items, blindSpot }), 'hex');
   return {
     id,
     kind,

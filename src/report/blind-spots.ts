@@ -40,7 +40,10 @@ export function createBlindSpotList(): BlindSpotList {
     },
     list: () =>
       [...entries.values()]
-        .sort((a, b) => b.organizations - a.organizations || Number(b.install) - Number(a.install) || (a.id < b.id ? -1 : 1))
+        .sort(
+          (a, b) =>
+            b.organizations - a.organizations || Number(b.install) - Number(a.install) || (a.id < b.id ? -1 : 1),
+        )
         .map(({ id, source, blindSpot, organizations, install }) => ({
           id,
           reason: blindSpot.reason,

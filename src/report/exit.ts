@@ -28,7 +28,7 @@ export function exitOf(facts: ExitFacts): ReportHead['exit'] {
   if (facts.unknown > 0)
     reasons.push(`${counted(facts.unknown, 'finding')} at or above ${facts.failOn} could not be judged`);
   if (facts.total === null) reasons.push('the organizations could not be listed');
-  else if (facts.total === 0) reasons.push('there was nothing to audit');
+  else if (facts.judged + facts.blind === 0) reasons.push('there was nothing to audit');
   const unaccounted = facts.total === null ? 0 : facts.total - facts.judged - facts.blind - facts.excluded;
   if (unaccounted !== 0) reasons.push(`${facts.total} organizations are listed, and not all of them are accounted for`);
   if (facts.blind > 0)
@@ -41,7 +41,7 @@ export function exitOf(facts: ExitFacts): ReportHead['exit'] {
   const incomplete =
     facts.unknown > 0 ||
     facts.total === null ||
-    facts.total === 0 ||
+    facts.judged + facts.blind === 0 ||
     unaccounted !== 0 ||
     facts.blind > 0 ||
     (facts.excluded > 0 && !facts.acceptExcluded);

@@ -87,7 +87,7 @@ export function createGate(profile: GateProfile): Gate {
       if (gaps > 0) reasons.push(`${counted(gaps, 'finding')} ${gaps === 1 ? 'fails' : 'fail'}`);
       if (unknown > 0) reasons.push(`${counted(unknown, 'finding')} could not be judged`);
       if (total === null) reasons.push('the organizations could not be listed');
-      if (total === 0) reasons.push('there was nothing to audit');
+      if (total !== null && judged + blind === 0) reasons.push('there was nothing to audit');
       if (total !== null && total !== judged + blind + excluded)
         reasons.push(`of ${counted(total, 'organization')} not all are accounted for`);
       if (profile.closedBy.blindOrganizations && blind > 0)

@@ -1,3 +1,6 @@
+import type { Policy } from '../model/policy.ts';
+import type { ReportHead } from '../model/report.ts';
+
 /**
  * Controls of the catalogue that this version does not have yet, with their question. They give no finding; every
  * report names them.
@@ -30,3 +33,24 @@ export const NOT_BUILT: readonly { readonly controlId: string; readonly question
   { controlId: 'RUN-3', question: 'Can the audit still see a gap?' },
   { controlId: 'RUN-4', question: 'Is the audit itself on schedule?' },
 ];
+
+/** Everything of the catalogue that a report says nothing about: what is not built, and what was not asked for. */
+export function notEvaluated(policy: Policy): ReportHead['notEvaluated'] {
+  return [
+    ...NOT_BUILT.map((control) => ({ ...control, reason: 'not built in this version' })),
+    {
+      controlId: 'RUN-1',
+      question: 'Is the auditor read-only towards AWS KMS and S3?',
+      reason: 'not asked: those rights can be read only with more rights than an audit should hold',
+    },
+    ...(policy.organizationRestoreTestDays === null
+      ? [
+          {
+            controlId: 'RST-6',
+            question: 'Was this organization restored?',
+            reason: 'not asked for: policy.organizationRestoreTestDays states no limit',
+          },
+        ]
+      : []),
+  ];
+}

@@ -15,8 +15,6 @@ export interface SourcePath {
   readonly path: string;
   /** A small file whose contents are compared; false for directories. */
   readonly digest: boolean;
-  /** True where the live directory is known to be empty: then an empty copy holds all of it. */
-  readonly emptyLive?: boolean;
 }
 
 /** Copies of one source path, one answer for each location that holds file copies. */
@@ -54,7 +52,7 @@ async function copiesOf(
   const facts: Facts['file-copy'][] = [];
   for (const [position, copy] of copies.slice(0, NEWEST).entries()) {
     const file = copy.files.get(inside);
-    const present = file !== undefined || copy.directories.has(inside) || source.emptyLive === true;
+    const present = inside === '' ? holdsFiles(copy, where) : file !== undefined || copy.directories.has(inside);
     const readable = source.digest && file !== undefined && file.bytes <= LARGEST_DIGESTED && position < DIGESTED;
     facts.push({
       location: where.location.config.name,
@@ -68,6 +66,11 @@ async function copiesOf(
     });
   }
   return facts;
+}
+
+/** A copy whose root stands for the path itself holds it where there is a file besides the completion marker. */
+function holdsFiles(copy: DatedCopy, where: FileCopies): boolean {
+  return [...copy.files.keys()].some((path) => path !== where.settings.completionMarker);
 }
 
 async function digestOf(

@@ -7,6 +7,7 @@ import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
+import { sameEndpoint } from './s3-endpoint.ts';
 import { type Blind, readS3Store } from './s3-store.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
 
@@ -24,9 +25,7 @@ export async function bucketEvidence(
   const bucket = binding.bucket ?? '';
   const prefix = binding.prefix ?? '';
   const access = collection.config.stores.s3.find(
-    (one) =>
-      one.bucket === bucket &&
-      (binding.endpoint === null || one.endpoint === undefined || one.endpoint === binding.endpoint),
+    (one) => one.bucket === bucket && sameEndpoint(binding.endpoint, one.endpoint ?? null),
   );
   part.evidence.push(statedDomain(collection, subject, access?.failureDomain));
   if (access === undefined) {

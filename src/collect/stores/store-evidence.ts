@@ -11,6 +11,9 @@ import { bucketEvidence } from './bucket-evidence.ts';
 import { readLocalStore } from './local-directory-store.ts';
 import { unanswered } from './unanswered-store.ts';
 
+/** How an empty live directory is told. */
+export const EMPTY_DIRECTORY = 'an empty directory';
+
 type Binding = Facts['storage-binding'];
 
 /** The live store that a binding points at, and copies of what is in it. */
@@ -89,13 +92,11 @@ async function directoryEvidence(
         }
         empty = await isEmpty(path);
         return {
-          items: [
-            { kind: binding.kind, exists: true, detail: empty ? 'an empty directory' : 'a directory with files' },
-          ],
+          items: [{ kind: binding.kind, exists: true, detail: empty ? EMPTY_DIRECTORY : 'a directory with files' }],
         };
       },
     }),
-    ...(await fileCopyEvidence(collection, estate.fileCopies, subject, { path, digest: false, emptyLive: empty })),
+    ...(await fileCopyEvidence(collection, estate.fileCopies, subject, { path, digest: false })),
   );
 }
 

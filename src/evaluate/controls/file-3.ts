@@ -40,6 +40,11 @@ export const file3 = defineControl({
         const lock = observed.locks[0];
         if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
         if (!lock.value.enabled) return judged('fails', 'the bucket has no object lock', [lock]);
+        if (lock.value.mode === null) {
+          const text =
+            'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
+          return judged('unknown', text, [lock]);
+        }
         const text = 'the bucket lies outside the lost failure domain, keeps versions and locks them';
         return judged('holds', text, [...observed.states, ...observed.versioning, lock]);
       },

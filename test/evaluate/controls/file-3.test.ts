@@ -64,7 +64,7 @@ describe('a directory', () => {
   test.each([
     ['in none', { copies: [] }, 'no backup set holds the files'],
     ['in an unfinished one', { copies: [{ complete: false, because: 'it has no marker' }] }, 'it has no marker'],
-    ['in one without the path', { copies: [{ present: false }] }, 'the path is not in it'],
+    ['in one without the path', { copies: [{ present: false }] }, 'it does not hold the path'],
     ['in one from the future', { copies: [{ moment: ago(-DAY) }] }, 'dated in the future'],
     ['in one on the lost host', { copies: [{}], setsDomain: ON_HOST }, 'lies in the failure domain that is lost'],
   ])('%s is a gap', (_, seen, because) => {

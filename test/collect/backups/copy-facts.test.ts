@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { DumpArtifact } from '../../../src/collect/backups/artifact-index.ts';
+import { type CopySurroundings, copyFact } from '../../../src/collect/backups/copy-facts.ts';
+import type { DumpReading } from '../../../src/collect/formats/pg-dump/dump-reading.ts';
+import { DEFAULT_FACTS } from '../../evaluate/default-facts.ts';
+
+const READING: DumpReading = {
+  format: 'pg_dump-custom',
+  compression: 'gzip',
+  wrapped: 'none',
+  databaseName: 'tenant_acme',
+  databaseOid: 16_400,
+  databases: [],
+  holdsRoles: false,
+  serverVersion: '15.4',
+  toolVersion: '15.4',
+  startedLocal: '2026-11-22T02:00:00',
+  startedAt: null,
+  scope: 'full',
+  tables: [{ oid: 16_402, schema: 'public', name: 'items', hasData: true, partitioned: false }],
+  integrity: { state: 'complete', because: 'it ends where it must' },
+  bytesRead: 10,
+  sha256: 'abc',
+};
+const AROUND: CopySurroundings = {
+  databaseName: 'tenant_acme',
+  sameNameDatabases: 1,
+  planTimeZone: null,
+  recordedRun: null,
+  claimedByRun: null,
+  readToEnd: true,
+};
+
+function fact(
+  reading: Partial<DumpReading> = {},
+  around: Partial<CopySurroundings> = {},
+  timeZone: string | null = 'UTC',
+) {
+  const artifact = {
+    location: { name: 'dumps', timeZone, servers: null },
+    path: 'tenant_acme/2026.dump',
+    bytes: 10,
+    modifiedAt: '2026-11-22T02:10:00.000Z',
+    files: null,
+    reading: READING,
+    claimedName: 'tenant_acme',
+  } as unknown as DumpArtifact;
+  return copyFact(artifact, { ...READING, ...reading }, { ...AROUND, ...around });
+}
+
+describe('a dump in the vocabulary', () => {
+  it('agrees in name only with what is inside', () => {
+    expect(fact().nameAgrees).toBe(true);
+    expect(fact({ databaseName: 'tenant_globex' })).toMatchObject({ nameAgrees: false, claimedName: 'tenant_acme' });
+    expect(fact({ databaseName: null }).nameAgrees).toBeNull();
+  });
+
+  it('that names no database is of the one whose run recorded these bytes, and never against what it names', () => {
+    const recordedRun = DEFAULT_FACTS['backup-run'];
+    expect(fact({ databaseName: null }, { recordedRun }).nameAgrees).toBe(true);
+    expect(fact({ databaseName: 'tenant_globex' }, { recordedRun }).nameAgrees).toBe(false);
+    expect(fact({ databaseName: null }, { claimedByRun: 'tenant_acme' }).nameAgrees).toBeNull();
+  });
+
+  it('has its moment in the zone of the location before that of the plan', () => {
+    expect(fact({}, { planTimeZone: 'Asia/Tokyo' }).moment?.notBefore).toBe('2026-11-22T02:00:00.000Z');
+    expect(fact({}, { planTimeZone: 'Europe/Berlin' }, null).moment?.notBefore).toBe('2026-11-22T01:00:00.000Z');
+  });
+
+  it('lists all tables only where it was read to its end', () => {
+    expect(fact()).toMatchObject({ tablesComplete: true, tableOids: [16_402], tableNames: null });
+    expect(fact({}, { readToEnd: false })).toMatchObject({ tablesComplete: false, readToEnd: false });
+    expect(fact({ tables: null })).toMatchObject({ tablesComplete: false, tableOids: null });
+    const named = [{ oid: null, schema: 'public', name: 'items', hasData: true, partitioned: false }];
+    expect(fact({ tables: named })).toMatchObject({ tableOids: null, tableNames: ['public.items'] });
+    expect(fact({ tables: named }, { readToEnd: false }).tableNames).toBeNull();
+  });
+
+  it('keeps a sample of object ids of one whose structure alone was read', () => {
+    const tables = Array.from({ length: 100 }, (_, index) => ({
+      oid: 20_000 - index,
+      schema: 'public',
+      name: `t${index}`,
+      hasData: true,
+      partitioned: false,
+    }));
+    expect(fact({ tables }, { readToEnd: false }).tableOids).toHaveLength(64);
+    expect(fact({ tables }).tableOids).toHaveLength(100);
+  });
+
+  it('names tables without rows, but not partitioned parents, nor all of a dump of definitions', () => {
+    const empty = (name: string, partitioned: boolean) => ({
+      oid: 1,
+      schema: 'public',
+      name,
+      hasData: false,
+      partitioned,
+    });
+    const tables = [empty('parent', true), empty('left_out', false)];
+    expect(fact({ tables }).tablesWithoutRows).toEqual(['public.left_out']);
+    expect(fact({ tables, scope: 'schema-only' })).toMatchObject({ tablesWithoutRows: [], scope: 'schema-only' });
+  });
+
+  it.each([
+    [
+      { format: 'pg_dump-plain', wrapped: 'gzip' },
+      { method: 'pg_dump', format: 'pg_dump-plain, gzip' },
+    ],
+    [{ format: 'pg_dumpall-plain' }, { method: 'pg_dumpall', format: 'pg_dumpall-plain' }],
+    [{ scope: 'partial-sections' }, { scope: 'partial' }],
+  ] as const)('%o: %o', (reading, expected) => {
+    expect(fact(reading)).toMatchObject(expected);
+  });
+});

@@ -9,6 +9,11 @@ import { type CopySurroundings, copyFact } from './copy-facts.ts';
 import { unreadMethods } from './other-methods.ts';
 import { contradictedChecksum, fileName, refersTo, sha256Of } from './run-references.ts';
 
+/** What looking for copies takes of a collection. */
+type Access = Pick<Collection, 'asker' | 'signal'> & { readonly config: Pick<Collection['config'], 'plans'> };
+/** What it takes of everything shared. */
+type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'dumpsByFile' | 'databaseServers'>;
+
 /** The database whose copies are looked for. */
 export interface CopiedDatabase {
   readonly subject: Subject;
@@ -26,8 +31,8 @@ export interface CopiedDatabase {
  * comes too, so that a control can say so.
  */
 export async function databaseCopies(
-  collection: Collection,
-  estate: Estate,
+  collection: Access,
+  estate: Dumps,
   database: CopiedDatabase,
 ): Promise<readonly AnyEvidence[]> {
   const candidates = [...(estate.dumpsByName.get(database.name) ?? []), ...claimedByRuns(estate, database)];
@@ -57,8 +62,8 @@ function holdsServer(contents: LocationContents, server: string | null): boolean
 }
 
 async function copiesIn(
-  collection: Collection,
-  estate: Estate,
+  collection: Access,
+  estate: Dumps,
   database: CopiedDatabase,
   contents: LocationContents,
   candidates: ReadonlySet<DumpArtifact>,
@@ -112,8 +117,8 @@ function holdsAll(fact: Facts['copy']): boolean {
 }
 
 async function wholeFact(
-  collection: Collection,
-  estate: Estate,
+  collection: Access,
+  estate: Dumps,
   database: CopiedDatabase,
   artifact: DumpArtifact,
   structural: Facts['copy'],
@@ -142,7 +147,7 @@ function orderOf(fact: Facts['copy']): string {
 }
 
 function surroundings(
-  estate: Estate,
+  estate: Dumps,
   database: CopiedDatabase,
   artifact: DumpArtifact,
   readWhole: boolean,
@@ -165,14 +170,14 @@ function surroundings(
 }
 
 /** How many databases that bear the name inside could lie in the artifact's location. */
-function sameNameDatabases(estate: Estate, artifact: DumpArtifact): number {
+function sameNameDatabases(estate: Dumps, artifact: DumpArtifact): number {
   const servers = estate.databaseServers.get(artifact.reading.databaseName ?? '') ?? new Set<string>();
   const possible = artifact.location.servers;
   return [...servers].filter((server) => possible === null || possible.includes(server)).length;
 }
 
 /** Artifacts that a run of this database says are its own, whatever they hold. */
-function claimedByRuns(estate: Estate, database: CopiedDatabase): readonly DumpArtifact[] {
+function claimedByRuns(estate: Dumps, database: CopiedDatabase): readonly DumpArtifact[] {
   return database.runs.flatMap((run) =>
     (estate.dumpsByFile.get(fileName(run.artifactUri ?? '')) ?? []).filter((artifact) => refersTo(run, artifact)),
   );

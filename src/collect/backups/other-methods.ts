@@ -14,7 +14,7 @@ interface PlannedDatabase {
  * well bring the database back, so that nobody may say that there is no copy.
  */
 export function unreadMethods(
-  { asker, config }: Pick<Collection, 'asker' | 'config'>,
+  { asker, config }: Pick<Collection, 'asker'> & { readonly config: Pick<Collection['config'], 'plans'> },
   { subject, plans }: PlannedDatabase,
 ): readonly AnyEvidence[] {
   const kind = subject.organizationId === null ? 'install-database' : 'tenant-database';

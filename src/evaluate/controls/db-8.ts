@@ -1,8 +1,9 @@
 import type { JudgeContext, Observation, Observed } from '../../model/control.ts';
+import { HOUR, toMillis } from '../../model/instant.ts';
 import { bytesText, counted } from '../../model/text.ts';
 import { copyText, missingTables } from '../copies.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
-import { byLocation, canCount, newestFirst } from '../possible-copies.ts';
+import { byLocation, canCount, isForeign, isFromTheFuture, newestFirst } from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const COPIES = need('copy', 'self', 'either');
@@ -36,7 +37,7 @@ export const db8 = defineControl({
       name: 'a copy lies there',
       needs: EXISTS_NEEDS,
       judge(observed: Observed<typeof EXISTS_NEEDS>, context) {
-        const copy = observed.copies.find((one) => canCount(one, context.asOf));
+        const copy = observed.copies.find((one) => isComparable(one, context));
         if (copy !== undefined) return judged('holds', 'a copy lies there', [copy]);
         return judged('fails', 'there is no undamaged copy whose size could be compared');
       },
@@ -49,15 +50,15 @@ export const db8 = defineControl({
       needs: SIZE_NEEDS,
       judge(observed: Observed<typeof SIZE_NEEDS>, context) {
         const limit = context.limit('shrinkToFraction');
-        const groups = byLocation(observed.copies.filter((copy) => canCount(copy, context.asOf)));
+        const groups = byLocation(observed.copies.filter((copy) => isComparable(copy, context)));
         const compared = groups.map((copies) => ({ copy: copies[0], median: medianOfEarlier(copies) }));
+        const empty = compared.find(({ copy }) => copy.value.bytes === 0);
+        if (empty !== undefined) return judged('fails', `${copyText(empty.copy)} is empty`, [empty.copy], limit);
         const shrunk = compared.find(({ copy, median }) => median !== null && copy.value.bytes < median * limit.value);
         if (shrunk !== undefined) {
           const text = `${copyText(shrunk.copy)} has ${bytesText(shrunk.copy.value.bytes)}, the ones before it ${bytesText(shrunk.median ?? 0)} (median); less than ${limit.text} of that is implausible`;
           return judged('fails', text, [shrunk.copy], limit);
         }
-        const empty = compared.find(({ copy }) => copy.value.bytes === 0);
-        if (empty !== undefined) return judged('fails', `${copyText(empty.copy)} is empty`, [empty.copy], limit);
         const first = compared[0];
         if (first === undefined) return judged('unknown', 'there is no copy to compare');
         const before = compared.every(({ median }) => median === null)
@@ -117,6 +118,14 @@ export const db8 = defineControl({
     }),
   ],
 });
+
+/** An empty file is damaged, and its size is the first thing that shows it. A young one may be about to be written. */
+function isComparable(copy: Observation<'copy'>, context: JudgeContext): boolean {
+  if (canCount(copy, context.asOf)) return true;
+  const { bytes, modifiedAt } = copy.value;
+  const age = toMillis(context.asOf) - toMillis(modifiedAt);
+  return bytes === 0 && age > HOUR && !isForeign(copy) && !isFromTheFuture(copy, context.asOf);
+}
 
 function newestIn(copies: readonly Observation<'copy'>[], context: JudgeContext): Observation<'copy'> | undefined {
   return newestFirst(copies.filter((copy) => canCount(copy, context.asOf)))[0];

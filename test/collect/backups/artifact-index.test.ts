@@ -57,3 +57,31 @@ it('a file that cannot be opened hides no other, is listed, and is not named to 
   expect(contents.blindSpot).toMatchObject({ reason: 'unauthorized' });
   expect(JSON.stringify(contents.blindSpot)).not.toContain('globex');
 });
+
+it('roles of a cluster are a copy of no database, whatever the file is called', async () => {
+  using location = scratchDirectory('location');
+  const globals = `--\n-- PostgreSQL database cluster dump\n--\n\nSET standard_conforming_strings = on;\n\nCREATE ROLE acme;\n\n--\n-- PostgreSQL database cluster dump complete\n--\n\n`;
+  const whole = globals.replace('CREATE ROLE acme;', 'CREATE ROLE acme;\n\n\\connect acme\n');
+  writeFileSync(join(location.path, 'acme-globals.sql'), globals);
+  writeFileSync(join(location.path, 'acme-all.sql'), whole);
+  const contents = await read(localDirectoryTree({ root: location.path }));
+  expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme-all.sql']);
+  expect(contents.unmatched).toMatchObject([{ path: 'acme-globals.sql', what: expect.stringContaining('roles') }]);
+});
+
+it('what cannot be looked into is unmatched only where its name does not claim a database', async () => {
+  using location = scratchDirectory('location');
+  mkdirSync(join(location.path, 'acme'));
+  const files = {
+    'acme/newest.dump': '',
+    'acme/.keep': '',
+    'acme-1.dump.gpg': '\x8c\x0d\x04\x09\x03\x0a',
+    'acme/notes.txt.gz': '(\xb5/\xfd',
+    'acme.dump': 'No dump, only a text.',
+  };
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(location.path, path), text, 'latin1');
+  const contents = await read(localDirectoryTree({ root: location.path }));
+  const claimed = contents.closed.of('acme', []).map(({ path, kind }) => `${path} ${kind}`);
+  expect(claimed.sort()).toEqual(['acme-1.dump.gpg encrypted', 'acme/newest.dump empty']);
+  expect(contents.unmatched.map(({ path }) => path).sort()).toEqual(['acme.dump', 'acme/.keep', 'acme/notes.txt.gz']);
+});

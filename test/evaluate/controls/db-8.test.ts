@@ -27,6 +27,15 @@ test('is compared with the same format in the same location only, and with at le
   ).toBe('pass');
 });
 
+test('an empty newest file is a gap, though it is damaged too; a young one may be about to be written', () => {
+  const empty = { bytes: 0, integrity: 'incomplete', integrityBecause: 'the file is empty', moment: null } as const;
+  const finding = judgeDatabase(db8, { copies: [copyOfAge(16, empty), ...earlier] });
+  expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('tenant_acme-16h.dump') });
+  expect(finding.because).toContain('is empty');
+  expect(judgeDatabase(db8, { copies: [copyOfAge(0.5, empty), ...earlier] }).status).toBe('pass');
+  expect(judgeDatabase(db8, { copies: [copyOfAge(100, empty), ...earlier] }).status).toBe('pass');
+});
+
 test('out of proportion to the live database is a gap; a small database says nothing', () => {
   const copies = [copyOfAge(16, { bytes: 1000 })];
   expect(judgeDatabase(db8, { copies, states: [{ sizeBytes: 8 * MIB }] }).status).toBe('pass');

@@ -1,7 +1,10 @@
 import * as is from './column-values.ts';
 import { defineDataset, optional, type RowOf, required, requiredOrNull } from './dataset-contract.ts';
 
-/** The datasets of the install database. `organization_id` null means the install itself. */
+/**
+ * The datasets of the install database. `organization_id` null means the install itself; a statement without the column
+ * would give the install what belongs to organizations, so it must be there.
+ */
 export const INSTALL_DATASETS = {
   install: defineDataset('install', {
     install_id: required(is.text),
@@ -35,7 +38,7 @@ export const INSTALL_DATASETS = {
   backup_plans: defineDataset('backup_plans', {
     plan_id: required(is.text),
     covers: required(is.oneOf('install-database', 'tenant-database', 'cluster', 'all')),
-    organization_id: optional(is.text),
+    organization_id: requiredOrNull(is.text),
     method: required(is.text),
     enabled: required(is.boolean),
     schedule: optional(is.text),
@@ -47,7 +50,7 @@ export const INSTALL_DATASETS = {
   backup_runs: defineDataset('backup_runs', {
     run_id: required(is.text),
     plan_id: optional(is.text),
-    organization_id: optional(is.text),
+    organization_id: requiredOrNull(is.text),
     database_name: optional(is.text),
     status: required(is.oneOf('running', 'succeeded', 'failed', 'skipped')),
     started_at: required(is.instant),
@@ -60,7 +63,7 @@ export const INSTALL_DATASETS = {
   restore_validations: defineDataset('restore_validations', {
     validation_id: required(is.text),
     run_id: optional(is.text),
-    organization_id: optional(is.text),
+    organization_id: requiredOrNull(is.text),
     performed_at: required(is.instant),
     outcome: required(is.oneOf('succeeded', 'failed')),
     product_version: optional(is.text),
@@ -72,7 +75,7 @@ export const INSTALL_DATASETS = {
   }),
   storage_bindings: defineDataset('storage_bindings', {
     binding_id: required(is.text),
-    organization_id: optional(is.text),
+    organization_id: requiredOrNull(is.text),
     kind: required(is.text),
     state: required(is.oneOf('active', 'inactive')),
     bucket: optional(is.text),
@@ -84,14 +87,14 @@ export const INSTALL_DATASETS = {
   }),
   key_providers: defineDataset('key_providers', {
     provider_id: required(is.text),
-    organization_id: optional(is.text),
+    organization_id: requiredOrNull(is.text),
     kind: required(is.text),
     settings: optional(is.settings),
     configured_at: optional(is.instant),
   }),
   keyrings: defineDataset('keyrings', {
     keyring_id: required(is.text),
-    organization_id: optional(is.text),
+    organization_id: requiredOrNull(is.text),
     provider_id: required(is.text),
     key_ref: required(is.text),
     current_version: optional(is.integer),

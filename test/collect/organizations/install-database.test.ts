@@ -257,11 +257,18 @@ for (const { title, reason, start } of servers) {
         ...mapping,
         install: {
           ...install,
-          backup_plans: sql('SELECT plan_id, covers, enabled FROM novantra.backup_plans'),
-          backup_runs: sql('SELECT run_id, status, started_at::timestamp AS started_at FROM novantra.backup_runs'),
+          backup_plans: sql(
+            'SELECT plan_id, covers, enabled, NULL::text AS organization_id FROM novantra.backup_plans',
+          ),
+          backup_runs: sql(
+            'SELECT run_id, status, started_at::timestamp AS started_at, NULL::text AS organization_id FROM novantra.backup_runs',
+          ),
           keyrings: sql('SELECT * FROM novantra.key_rings'),
           restore_validations: sql('SELECT validationid FROM novantra.restore_validations'),
-          key_providers: sql("SELECT name::int AS provider_id, 'x' AS kind FROM novantra.organizations"),
+          key_providers: sql(
+            "SELECT name::int AS provider_id, 'x' AS kind, organization_id FROM novantra.organizations",
+          ),
+          storage_bindings: sql("SELECT 'b' AS binding_id, 's3' AS kind, 'active' AS state"),
           license: { kind: 'absent' },
         },
       });
@@ -287,6 +294,10 @@ for (const { title, reason, start } of servers) {
         error: { message: expect.stringContaining('SQLSTATE 22P02') },
       });
       expect(datasets.key_providers).not.toMatchObject({ error: { message: expect.stringMatching(/evil|script|🏢/) } });
+      // Without the column every row would be the install's own.
+      expect(datasets.storage_bindings).toMatchObject({
+        error: { message: expect.stringContaining('column organization_id is missing') },
+      });
       expect(datasets.license).toEqual({ status: 'absent' });
       expect(datasets.organizations.status).toBe('read');
     });

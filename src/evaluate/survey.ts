@@ -1,5 +1,5 @@
 import type { OrganizationPart } from '../model/bundle.ts';
-import type { AnyEvidence } from '../model/evidence.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
@@ -19,6 +19,9 @@ export interface SurveyIndex {
   evidenceAbout(part: OrganizationPart): readonly AnyEvidence[];
 }
 
+/** Kinds of places, of which one of another kind cannot be part. */
+type Family = 's3' | 'file';
+
 interface Claim {
   readonly place: string;
   readonly owner: number;
@@ -31,12 +34,14 @@ export function createSurvey(): Survey {
   const claims: Claim[] = [];
   let organizations = 0;
   let withoutBindings = 0;
+  const withoutPlace: Record<Family, number> = { s3: 0, file: 0 };
   return {
     add(part) {
       const owner = organizations;
       organizations += 1;
       const bindings = bindingsOf(part);
       if (bindings === null) withoutBindings += 1;
+      for (const family of unplaced(bindings ?? [])) withoutPlace[family] += 1;
       for (const binding of bindings ?? []) {
         if (binding.state !== 'active') continue;
         const place = placeOf(binding);
@@ -51,14 +56,15 @@ export function createSurvey(): Survey {
         evidenceAbout(part) {
           const owner = next;
           next += 1;
-          return [
-            overlapEvidence(
-              part,
-              overlaps.get(owner) ?? [],
-              withoutBindings - (bindingsOf(part) === null ? 1 : 0),
-              asOf,
-            ),
-          ];
+          const bindings = bindingsOf(part);
+          const unknown = unplaced(bindings ?? []);
+          const own = new Set((bindings ?? []).filter(({ state }) => state === 'active').map(familyOf));
+          const unknownOthers = [...own].reduce(
+            (sum, family) => sum + withoutPlace[family] - (unknown.has(family) ? 1 : 0),
+            withoutBindings - (bindings === null ? 1 : 0),
+          );
+          const blindSpot = unknown.size > 0 ? OWN_PLACE_UNKNOWN : unknownOthers > 0 ? OTHERS_UNKNOWN : null;
+          return [overlapEvidence(part, overlaps.get(owner) ?? [], blindSpot, asOf)];
         },
       };
     },
@@ -71,13 +77,45 @@ function bindingsOf(part: OrganizationPart): readonly Facts['storage-binding'][]
   return records.flatMap((record) => record.items);
 }
 
+function familyOf(binding: Facts['storage-binding']): Family {
+  return binding.kind === 's3' ? 's3' : 'file';
+}
+
+/** Families in which an active binding does not tell its place. */
+function unplaced(bindings: readonly Facts['storage-binding'][]): ReadonlySet<Family> {
+  return new Set(bindings.filter((binding) => binding.state === 'active' && placeOf(binding) === null).map(familyOf));
+}
+
+const OTHERS_UNKNOWN: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'the storage bindings of other organizations are not all known',
+  remedy: 'Read the blind spots of the storage bindings dataset, and give every active binding its bucket or path.',
+};
+
+const OWN_PLACE_UNKNOWN: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'an active storage binding of it names neither bucket nor path, so it cannot be compared with others',
+  remedy: 'Let dataset storage_bindings of the mapping give the bucket or the path of every active binding.',
+};
+
 /** One comparable text for where a binding's files are, ending in `/`; null where the row does not tell. */
 function placeOf(binding: Facts['storage-binding']): string | null {
   if (binding.kind === 's3') {
     if (binding.bucket === null) return null;
-    return `s3 ${binding.endpoint ?? ''} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
+    return `s3 ${serviceOf(binding.endpoint)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
   }
   return binding.path === null ? null : `file /${slashed(binding.path)}`;
+}
+
+/** Amazon's regional and dual-stack endpoints (AWS General Reference, "Amazon S3 endpoints and quotas"). */
+const AMAZON = /^s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com$/;
+
+/** The service behind an endpoint: bucket names are unique across all regions of Amazon's, which no endpoint means too. */
+function serviceOf(endpoint: string | null): string {
+  if (endpoint === null || endpoint === '') return '';
+  const url = URL.parse(endpoint.includes('://') ? endpoint : `https://${endpoint}`);
+  if (url === null) return endpoint;
+  return AMAZON.test(url.hostname) ? '' : url.host;
 }
 
 function slashed(path: string): string {
@@ -115,7 +153,7 @@ function overlapping(claims: readonly Claim[]): ReadonlyMap<number, readonly Rel
 function overlapEvidence(
   part: OrganizationPart,
   relations: readonly Relation[],
-  unknownOthers: number,
+  blindSpot: BlindSpot | null,
   asOf: Instant,
 ): AnyEvidence {
   const subject: Subject = part.subjects.find((node) => node.subject.kind === 'organization')?.subject ?? {
@@ -138,13 +176,6 @@ function overlapEvidence(
       relation,
       shared: relations.filter((one) => one === relation).length,
     })),
-    blindSpot:
-      unknownOthers > 0
-        ? {
-            reason: 'not-asked',
-            detail: 'the storage bindings of other organizations are not all known',
-            remedy: 'Read the blind spots of the storage bindings dataset.',
-          }
-        : null,
+    blindSpot,
   };
 }

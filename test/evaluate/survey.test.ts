@@ -1,90 +1,61 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createSurvey } from '../../src/evaluate/survey.ts';
 import type { OrganizationPart } from '../../src/model/bundle.ts';
 import type { Facts } from '../../src/model/facts.ts';
-import { AS_OF, evidence, subject } from './fixture.ts';
+import { AS_OF, evidence, node, subject } from './fixture.ts';
 
 type Binding = Partial<Facts['storage-binding']>;
 
-function partOf(index: number, bindings: readonly Binding[] | 'blind' | 'unasked'): OrganizationPart {
-  const id = `org_${index}`;
-  const about = subject('organization', id, id);
-  const records =
-    bindings === 'unasked'
-      ? []
-      : [
-          evidence(
-            'storage-binding',
-            about,
-            bindings === 'blind' ? [] : bindings,
-            bindings === 'blind' ? { blind: true } : {},
-          ),
-        ];
-  return { type: 'organization', organizationId: id, subjects: [{ subject: about }], evidence: records };
-}
-
-/** What comparing says of each organization: its relations, sorted; `?` where others are not all known. */
-function compared(all: readonly (readonly Binding[] | 'blind' | 'unasked')[]): readonly string[] {
-  const parts = all.map((bindings, index) => partOf(index, bindings));
+/** What comparing organizations, each with one binding, says about each of them. */
+function compared(...bindings: readonly Binding[]) {
+  const parts = bindings.map((binding, index): OrganizationPart => {
+    const id = `org_${index}`;
+    const organization = subject('organization', id, id);
+    const nothing = { bucket: null, prefix: null, endpoint: null, path: null };
+    return {
+      type: 'organization',
+      organizationId: id,
+      subjects: [node(organization)],
+      evidence: [evidence('storage-binding', organization, [{ state: 'active', ...nothing, ...binding }])],
+    };
+  });
   const survey = createSurvey();
   for (const part of parts) survey.add(part);
   const index = survey.finish(AS_OF);
-  expect(index.organizations).toBe(all.length);
   return parts.map((part) => {
-    const [record, ...others] = index.evidenceAbout(part);
-    expect(others).toEqual([]);
-    if (record?.kind !== 'store-overlap') throw new Error('no comparison');
-    const relations = record.items.map(({ relation }) => relation).sort();
-    return `${relations.join(' ')}${record.blindSpot === null ? '' : '?'}`;
+    const [record] = index.evidenceAbout(part);
+    return { items: record?.items, blind: record?.blindSpot?.detail ?? null };
   });
 }
 
-const directory = (path: string, kind = 'local_filesystem_dedicated'): Binding => ({ kind, path, bucket: null });
-const bucket = (name: string, prefix: string | null = null, endpoint: string | null = null): Binding => ({
-  kind: 's3',
-  bucket: name,
-  prefix,
-  endpoint,
+const bucket = (name: string | null, more: Binding = {}): Binding => ({ kind: 's3', bucket: name, ...more });
+
+test('places of their own overlap nowhere', () => {
+  const none = { items: [], blind: null };
+  expect(compared(bucket('a'), bucket('b'), { kind: 'local', path: '/srv/a' })).toEqual([none, none, none]);
 });
 
-describe('storage of several organizations', () => {
-  it.each([
-    ['apart', [[directory('/srv/a')], [directory('/srv/b')]], ['', '']],
-    ['of names that begin alike', [[directory('/srv/a')], [directory('/srv/ab')]], ['', '']],
-    ['the same directory', [[directory('/srv/a')], [directory('/srv//a/./')]], ['same', 'same']],
-    ['one inside the other', [[directory('/srv')], [directory('/srv/a')]], ['around', 'inside']],
-    ['the root around all', [[directory('/')], [directory('/srv/a')]], ['around', 'inside']],
-    ['the same bucket', [[bucket('x')], [bucket('x')]], ['same', 'same']],
-    ['a bucket and a prefix in it', [[bucket('x')], [bucket('x', 'a/')]], ['around', 'inside']],
-    ['two prefixes of a bucket', [[bucket('x', 'a')], [bucket('x', 'b')]], ['', '']],
-    ['buckets of one name in two services', [[bucket('x')], [bucket('x', null, 'https://other')]], ['', '']],
-    ['bundled storage', [[directory('/srv', 'bundled')], [directory('/srv', 'bundled')]], ['', '']],
-    ['bundled storage beside dedicated', [[directory('/srv', 'bundled')], [directory('/srv/a')]], ['around', 'inside']],
-    ['a binding that is not active', [[{ ...directory('/srv'), state: 'retired' }], [directory('/srv')]], ['', '']],
-    ['two of one organization', [[directory('/srv'), directory('/srv/a')], []], ['', '']],
-    ['three alike', [[directory('/a')], [directory('/a')], [directory('/a')]], ['same', 'same', 'same']],
-    ['no places', [[directory('x')], [{ ...bucket('x'), bucket: null }]], ['', '']],
-  ] as const)('%s', (_, all, relations) => {
-    expect(compared(all)).toEqual(relations);
-  });
+test.each([
+  'https://s3.eu-central-1.amazonaws.com',
+  'https://s3.amazonaws.com/',
+  's3.dualstack.us-east-1.amazonaws.com',
+])('a bucket at %s is the one that names no endpoint', (endpoint) => {
+  const [first, second] = compared(bucket('a'), bucket('a', { endpoint }));
+  expect(first?.items).toEqual([{ relation: 'same', shared: 1 }]);
+  expect(second?.items).toEqual([{ relation: 'same', shared: 1 }]);
+});
 
-  it('is not all known to the others where that of one is not, though what was seen is said', () => {
-    expect(compared([[directory('/a')], 'blind', [directory('/a')]])).toEqual(['same?', '', 'same?']);
-    expect(compared([[directory('/a')], 'unasked'])).toEqual(['?', '']);
-    expect(compared(['blind', 'blind'])).toEqual(['?', '?']);
-  });
+test('buckets of one name at two services are two', () => {
+  const own = 'https://s3.amazonaws.com.example.org';
+  expect(compared(bucket('a'), bucket('a', { endpoint: own })).map(({ items }) => items)).toEqual([[], []]);
+});
 
-  it('is compared alike from both sides, in any order', () => {
-    const place = fc.constantFrom('/a', '/a/b', '/a/b/c', '/ab', '/c', '/c/d').map((path) => [directory(path)]);
-    fc.assert(
-      fc.property(fc.array(place, { minLength: 2, maxLength: 3 }), (all) => {
-        const forward = compared(all);
-        expect(compared(all.toReversed())).toEqual(forward.toReversed());
-        const found = forward.join(' ');
-        expect(found.includes('inside')).toBe(found.includes('around'));
-        expect((found.match(/same/g) ?? []).length).not.toBe(1);
-      }),
-    );
-  });
+test('an unknown place blinds the organization, and others that could share it', () => {
+  const [unknown, other, directory] = compared(bucket(null), bucket('b'), { kind: 'local', path: '/srv/a' });
+  expect(unknown?.blind).toContain('neither bucket nor path');
+  expect(other?.blind).toContain('other organizations are not all known');
+  expect(directory?.blind).toBeNull();
+  const [first, second] = compared({ kind: 'local' }, { kind: 'local', path: '/srv/a' });
+  expect(first?.blind).toContain('neither bucket nor path');
+  expect(second?.blind).toContain('not all known');
 });

@@ -4,6 +4,7 @@ import type { Subject } from '../model/subject.ts';
 import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
+import { readNamedKeys } from './keys/named-keys.ts';
 import { openProviders } from './keys/open-providers.ts';
 import { databasesByServer, readServers } from './known-servers.ts';
 import { openLocations } from './open-locations.ts';
@@ -21,11 +22,15 @@ export async function buildEstate(
   servers: readonly Server[],
   clock: () => Instant,
 ): Promise<Estate> {
-  const [locations, databaseServers, plans, sharedProviders] = await Promise.all([
+  const [locations, databaseServers, plans, sharedProviders, namedKeys] = await Promise.all([
     openLocations(collection),
     databasesByServer(collection, reading, servers),
     sharedPlans(collection, reading),
     readSharedProviders(reading),
+    readNamedKeys(
+      reading,
+      collection.config.providers.map(({ id }) => id),
+    ),
   ]);
   const [known, dumps, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
@@ -43,6 +48,7 @@ export async function buildEstate(
     dumps,
     ...indexDumps(dumps),
     providers,
+    namedKeys,
     fileCopies,
     plans,
     sharedProviders,

@@ -9,6 +9,7 @@ import type { Asker } from './ask.ts';
 import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
+import type { NamedKeys } from './keys/named-keys.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
@@ -70,6 +71,8 @@ export interface Estate {
   /** By the last segment of the path, to find what run records name. */
   readonly dumpsByFile: ReadonlyMap<string, readonly DumpArtifact[]>;
   readonly providers: ReadonlyMap<string, OpenProvider>;
+  /** By id of the configured provider. */
+  readonly namedKeys: ReadonlyMap<string, NamedKeys>;
   readonly fileCopies: readonly FileCopies[];
   readonly plans: readonly Facts['backup-plan'][];
   /** Provider rows of the install, which keyrings of organizations may name too. */

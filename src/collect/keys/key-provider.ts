@@ -15,7 +15,10 @@ export interface KeyProvider {
   state(): Promise<Answer<'provider-state'>>;
   /** The key that a keyring names. A missing key is an answer. */
   key(keyRef: string): Promise<Answer<'key-state'>>;
-  /** What the credentials in use may do; null where the provider offers no way to ask without more rights. */
+  /**
+   * What the credentials in use may do; null where the provider offers no way to ask without more rights.
+   * @param keyRefs keys to ask about by name, besides what holds for any key
+   */
   rights(keyRefs: readonly string[]): Promise<Answer<'access-rights'>> | null;
   /** Account and region as the provider itself answered, after `state`. */
   observedDomain(): Facts['failure-domain'] | null;

@@ -4,6 +4,8 @@ import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
+import { NO_NAMED_KEYS } from './named-keys.ts';
+import { ownSnapshots } from './own-snapshots.ts';
 
 const UNCONFIGURED = (id: string): BlindSpot => ({
   reason: 'not-asked',
@@ -50,14 +52,24 @@ export async function providerEvidence(
       answer: () => provider.state(),
     }),
   );
-  const rights = provider.rights([]);
+  const keyrings = estate.reading.datasets.keyrings;
+  const unnamed = keyrings.status === 'blind' ? asker.blindSpotOf(keyrings.error, 'dataset keyrings') : null;
+  const { keyRefs, leftOut } = estate.namedKeys.get(id) ?? NO_NAMED_KEYS;
+  const rights = provider.rights(keyRefs);
   if (rights !== null) {
     part.evidence.push(
       await asker.ask({
         kind: 'access-rights',
         ...question,
         operation: provider.operations.rights,
-        answer: () => rights,
+        answer: async () => {
+          const { items, blindSpot = null } = await rights;
+          const more = leftOut === 0 ? '' : `; keys of ${leftOut} further keyrings were not asked about by name`;
+          return {
+            items: items.map((item) => ({ ...item, because: `${item.because}${more}` })),
+            blindSpot: blindSpot ?? unnamed,
+          };
+        },
       }),
     );
   }
@@ -74,6 +86,7 @@ export async function providerEvidence(
     );
   }
   for (const { location, found } of open.snapshots) {
+    const facts = found.snapshots.map((snapshot) => snapshot.fact);
     part.evidence.push(
       asker.record(
         {
@@ -83,7 +96,10 @@ export async function providerEvidence(
           operation: 'open every snapshot',
           locator: location.tree?.locator ?? location.config.name,
         },
-        { items: found.snapshots.map((snapshot) => snapshot.fact), blindSpot: found.blindSpot },
+        {
+          items: ownSnapshots(facts, provider.mountUuid(), otherMounts(estate, id, location.config.name)),
+          blindSpot: found.blindSpot,
+        },
       ),
     );
   }
@@ -100,6 +116,13 @@ export async function providerEvidence(
       ),
     );
   }
+}
+
+/** Mounts of the other providers that keep their snapshots in a location too, as far as they told them. */
+function otherMounts(estate: Estate, id: string, location: string): readonly string[] {
+  return [...estate.providers]
+    .filter(([other, { snapshots }]) => other !== id && snapshots.some((one) => one.location.config.name === location))
+    .flatMap(([, { provider }]) => provider.mountUuid() ?? []);
 }
 
 /** AWS gives out no copies of its keys (AWS KMS Developer Guide, "AWS KMS cryptographic details"), so that none is known. */

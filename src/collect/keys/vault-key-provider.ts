@@ -60,13 +60,20 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
       return { items: [keyState(await readTransitKey(client, mount, keyRef))] };
     },
     async rights(keyRefs) {
-      const reading = await readTokenRights(client, vaultWritePaths(mount, keyRefs));
-      const writable = reading.evidence.filter((one) =>
-        one.capabilities.some((word) => !['read', 'list', 'deny'].includes(word)),
+      const names = keyRefs.filter((name) => TRANSIT_KEY_NAME.test(name));
+      const reading = await readTokenRights(client, vaultWritePaths(mount, names));
+      // In words that name no organization's key, as the finding of a shared provider is shown to all.
+      const shown = vaultWritePaths(
+        mount,
+        names.map(() => 'KEY'),
       );
+      const writable = reading.evidence.flatMap((one, index) =>
+        one.capabilities.some((word) => !['read', 'list', 'deny'].includes(word)) ? [shown[index] ?? 'a path'] : [],
+      );
+      const asked = `${reading.evidence.length} paths asked about (${names.length} ${names.length === 1 ? 'key' : 'keys'} by name)`;
       const because = reading.canWrite
-        ? `the token may change ${writable.length} of ${reading.evidence.length} paths asked about, such as ${writable[0]?.path}`
-        : `the token may change none of ${reading.evidence.length} paths asked about`;
+        ? `the token may change ${writable.length} of ${asked}, such as ${writable[0]}`
+        : `the token may change none of ${asked}`;
       return { items: [{ canWrite: reading.canWrite, because }] };
     },
     observedDomain: () => null,
@@ -75,6 +82,9 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
     close: () => client.close(),
   };
 }
+
+/** Names that a transit key can have: `GenericNameRegex` of Vault's plugin framework. Others are of no key to harm. */
+const TRANSIT_KEY_NAME = /^\w(?:[\w.-]*\w)?$/;
 
 function keyState(reading: TransitKeyReading): Facts['key-state'] {
   const unknown = {

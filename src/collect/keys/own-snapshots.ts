@@ -1,0 +1,24 @@
+import type { Facts } from '../../model/facts.ts';
+
+type Snapshot = Facts['provider-snapshot'];
+
+/**
+ * The snapshots of a location that may be of one provider, where several keep theirs in it: all but those of another
+ * one, told by the unique ids of mounts that storage paths begin with. Mounts that some snapshot holds together with
+ * the provider's own are of the same Vault, so one that was cut short between them still counts.
+ *
+ * @param mountUuid of the provider; null where it is not known, which leaves every snapshot possible
+ * @param others mounts of the other providers that keep snapshots in the location, as far as they are known
+ */
+export function ownSnapshots(
+  snapshots: readonly Snapshot[],
+  mountUuid: string | null,
+  others: readonly string[],
+): readonly Snapshot[] {
+  if (mountUuid === null) return snapshots;
+  const ofSameVault = new Set(
+    snapshots.filter((one) => one.mountUuids.includes(mountUuid)).flatMap((one) => one.mountUuids),
+  );
+  const foreign = new Set(others.filter((uuid) => !ofSameVault.has(uuid) && uuid !== mountUuid));
+  return snapshots.filter((one) => !one.mountUuids.some((uuid) => foreign.has(uuid)));
+}

@@ -1,4 +1,4 @@
-import type { Control, JudgeContext, Observation, Part, Truth } from '../model/control.ts';
+import type { Control, JudgeContext, Need, Observation, Part, Truth } from '../model/control.ts';
 import { GRADES, type Grade, weakerGrade } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Limit } from '../model/policy.ts';
@@ -57,11 +57,9 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const observed: Record<string, readonly Observation[]> = {};
   const met: { name: string; polarity: Part['needs'][string]['polarity']; blindSpots: readonly MetBlindSpot[] }[] = [];
   const contextEvidence = new Set<string>();
+  const looked = lookedAt(node, scope);
   for (const [name, need] of needsOf(part)) {
-    const seen = strongEnough(
-      seenThrough(need, node, scope),
-      need.context === true ? 'declared' : (need.leastGrade ?? 'observed'),
-    );
+    const seen = looked(need);
     observed[name] = seen.observations;
     if (need.context === true) for (const observation of seen.observations) contextEvidence.add(observation.evidenceId);
     if (seen.blindSpots.length > 0) met.push({ name, polarity: need.polarity, blindSpots: seen.blindSpots });
@@ -82,6 +80,31 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     limit: judgement.limit,
     blindSpots,
   };
+}
+
+const lookers = new WeakMap<Scope, Map<SubjectNode, (need: Need) => Seen>>();
+
+/** What a need gets to see of one subject. Many parts share needs, which are looked up once. */
+function lookedAt(node: SubjectNode, scope: Scope): (need: Need) => Seen {
+  let byNode = lookers.get(scope);
+  if (byNode === undefined) {
+    byNode = new Map();
+    lookers.set(scope, byNode);
+  }
+  const known = byNode.get(node);
+  if (known !== undefined) return known;
+  const answers = new Map<Need, Seen>();
+  const look = (need: Need): Seen => {
+    let seen = answers.get(need);
+    if (seen === undefined) {
+      const least = need.context === true ? 'declared' : (need.leastGrade ?? 'observed');
+      seen = strongEnough(seenThrough(need, node, scope), least);
+      answers.set(need, seen);
+    }
+    return seen;
+  };
+  byNode.set(node, look);
+  return look;
 }
 
 const namedNeeds = new WeakMap<Part, readonly (readonly [string, Part['needs'][string]])[]>();
@@ -127,9 +150,15 @@ function finish(
   deciding: readonly Conclusion[],
   parts: readonly Conclusion[] = [],
 ): JudgedFinding {
-  const cites = new Map(deciding.flatMap((part) => part.cites).map((one) => [one.evidenceId, one]));
-  const context = new Set(deciding.flatMap((part) => [...part.contextEvidence]));
-  const graded = [...cites.values()].filter((one) => !context.has(one.evidenceId));
+  const evidence = new Set<string>();
+  let grade: Grade | null = null;
+  for (const { cites } of deciding) {
+    for (const one of cites) {
+      evidence.add(one.evidenceId);
+      if (deciding.some((part) => part.contextEvidence.has(one.evidenceId))) continue;
+      grade = grade === null ? one.grade : weakerGrade(grade, one.grade);
+    }
+  }
   const limit = deciding.find((part) => part.limit !== undefined)?.limit;
   const finding: Finding = {
     id: findingId(control.id, node.subject.organizationId, `${node.subject.kind}:${node.subject.key}`),
@@ -138,20 +167,23 @@ function finish(
     severity: control.severity,
     bears: control.bears,
     status,
-    grade: graded.reduce<Grade | null>(
-      (weakest, one) => (weakest === null ? one.grade : weakerGrade(weakest, one.grade)),
-      null,
-    ),
+    grade,
     ...(limit === undefined ? {} : { limit }),
     subject: node.subject,
-    because: [...new Set(deciding.map((part) => part.because))].join('; '),
-    evidence: [...cites.keys()],
+    because: joinedOnce(deciding),
+    evidence: [...evidence],
     blindSpotIds: [],
     ...(status === 'fail' || status === 'unknown' ? { remediation: control.remediation } : {}),
   };
   return {
     finding,
-    blindSpots: deciding.flatMap((part) => part.blindSpots),
+    blindSpots: deciding.length === 1 ? (deciding[0]?.blindSpots ?? []) : deciding.flatMap((part) => part.blindSpots),
     parts: parts.map(({ name, truth, because }) => ({ name, truth, because })),
   };
+}
+
+function joinedOnce(deciding: readonly Conclusion[]): string {
+  const [only] = deciding;
+  if (only !== undefined && deciding.length === 1) return only.because;
+  return [...new Set(deciding.map((part) => part.because))].join('; ');
 }

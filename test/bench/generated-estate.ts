@@ -33,6 +33,27 @@ export function askerAt(instant: Instant): Asker {
   return createAsker(() => instant, [], new AbortController().signal);
 }
 
+/** The id of an organization. */
+export function organizationId(index: number): string {
+  return `org_${index.toString(36).padStart(26, '0')}`;
+}
+
+/** One organization of so many had a restore test; the install part lists the tests of all. */
+export const TESTED_EVERY = 20;
+
+export function restoreTest(index: number): Facts['restore-test'] {
+  return {
+    ...DEFAULT_FACTS['restore-test'],
+    validationId: `validation-${index}`,
+    organizationId: organizationId(index),
+    performedAt: restoreTestedAt(index),
+  };
+}
+
+function restoreTestedAt(index: number): Instant {
+  return hoursAgo(24 * (10 + (index % 60)));
+}
+
 /** Snapshots of the key provider, newest first, as paths with the hours since they were taken. */
 export const SNAPSHOT_AGES: readonly { readonly path: string; readonly hours: number }[] = [
   { path: 'vault-2026-11-22.snap', hours: 12 },
@@ -72,8 +93,13 @@ export function generatedInstall(organizations: number): InstallPart {
   tell('organization-list', install, 'install database', [
     { counted: organizations, streamed: organizations, idsDifferingInCase: [] },
   ]);
-  tell('backup-plan', install, 'install database', [like('backup-plan')]);
-  tell('restore-test', install, 'install database', [like('restore-test')]);
+  // As long as the dumps of an organization reach back: older runs need not have theirs any more.
+  tell('backup-plan', install, 'install database', [like('backup-plan', { retentionDays: 4 })]);
+  const tested = Math.ceil(organizations / TESTED_EVERY);
+  tell('restore-test', install, 'install database', [
+    like('restore-test', { performedAt: restoreTestedAt(0) }),
+    ...Array.from({ length: tested }, (_, at) => restoreTest(at * TESTED_EVERY)),
+  ]);
   tell('license', install, 'install database', [
     like('license', {
       maxOrganizations: organizations,
@@ -102,8 +128,9 @@ export function generatedInstall(organizations: number): InstallPart {
     tell('unmatched-artifact', place, `location ${place.key}`, []);
     stands(place, place.key === NEAR ? 'install-1' : 'backup-1');
   }
-  tell('keyring', install, 'install database', [like('keyring', { keyringId: keyring.key, keyRef: 'install' })]);
-  tell('keyring', keyring, 'install database', [like('keyring', { keyringId: keyring.key, keyRef: 'install' })]);
+  const row = like('keyring', { keyringId: keyring.key, keyRef: 'install', rotatedAt: '2025-02-01T09:05:00.000Z' });
+  tell('keyring', install, 'install database', [row]);
+  tell('keyring', keyring, 'install database', [row]);
   tell('key-state', keyring, `provider ${PROVIDER}`, [like('key-state')]);
   tell(
     'snapshot-key',
@@ -111,6 +138,13 @@ export function generatedInstall(organizations: number): InstallPart {
     `location ${SNAPSHOTS}`,
     SNAPSHOT_AGES.map(({ path, hours }) => ({ location: SNAPSHOTS, path, takenAt: hoursAgo(hours), present: true })),
   );
+  for (const [about, statement] of [
+    [provider, 'unseal-shares-held'],
+    [host, 'infrastructure-credentials-outside-host'],
+  ] as const) {
+    const id = `attestation-${statement}`;
+    tell('declaration', about, 'attestations.yaml', [like('declaration', { id, statement })]);
+  }
   tell('provider-state', provider, `provider ${PROVIDER}`, [like('provider-state')]);
   tell('access-rights', provider, `provider ${PROVIDER}`, [like('access-rights')]);
   stands(provider, 'vault-host');

@@ -11,10 +11,13 @@ import {
   FAR,
   hoursAgo,
   NEAR,
+  organizationId,
   PROVIDER,
+  restoreTest,
   SNAPSHOT_AGES,
   SNAPSHOTS,
   subject,
+  TESTED_EVERY,
 } from './generated-estate.ts';
 import { type Random, seededRandom } from './random.ts';
 
@@ -61,7 +64,7 @@ interface Maker {
 /** The part of one organization as a collection writes it: some 25 kB, the same for the same index and seed. */
 export function generatedOrganization(index: number, seed: number): OrganizationPart {
   const random = seededRandom(seed * 1_000_003 + index);
-  const id = `org_${index.toString(36).padStart(26, '0')}`;
+  const id = organizationId(index);
   const slug = `tenant-${index}`;
   const organization = subject('organization', id, id, `Tenant ${index} of Examples, Ltd.`);
   const made: Maker = {
@@ -133,14 +136,13 @@ function rowEvidence(made: Maker, slug: string): readonly AnyEvidence[] {
       { host: 'db1', port: 5432, databaseName: made.database.name, schemaName: 'novantra', createdAt },
     ]),
     told(made, 'backup-plan', organization, dataset('backup_plans'), []),
-    told(made, 'restore-test', organization, dataset('restore_validations'), [
-      {
-        ...DEFAULT_FACTS['restore-test'],
-        validationId: `validation-${index}`,
-        organizationId: organization.key,
-        performedAt: hoursAgo(24 * (10 + (index % 60))),
-      },
-    ]),
+    told(
+      made,
+      'restore-test',
+      organization,
+      dataset('restore_validations'),
+      index % TESTED_EVERY === 0 ? [restoreTest(index)] : [],
+    ),
   ];
 }
 

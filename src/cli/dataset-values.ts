@@ -26,7 +26,7 @@ export async function distinctValues(
   const contract = INSTALL_DATASETS[name];
   if (source.kind === 'absent') return [];
   if (source.kind === 'file') {
-    const records = await readExport(contract, source, mapping.directory);
+    const { records } = await readExport(contract, source, mapping.directory);
     return distinct(
       records.map((record) => Object.fromEntries(columns.map((column) => [column, record[column] ?? null]))),
     );

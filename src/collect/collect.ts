@@ -4,8 +4,9 @@ import { systemClock } from './ask.ts';
 import { buildEstate } from './build-estate.ts';
 import type { BundleSink, CollectOutcome, Progress } from './bundle-sink.ts';
 import { mapInOrder } from './concurrency.ts';
+import { datedByExport } from './dated-by-export.ts';
 import type { Collection, Estate } from './estate.ts';
-import { type InstallPartInputs, installPart } from './install-part.ts';
+import { type InstallPartInputs, installPart, UNKNOWN_INSTALL } from './install-part.ts';
 import { organizationPart } from './organization-part.ts';
 import { type CatalogueTable, readTables } from './organizations/database-tables.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
@@ -16,6 +17,7 @@ import { readWholeSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
 import { unlisted } from './unlisted.ts';
+import { unownedRows } from './unowned-rows.ts';
 
 export interface CollectOptions {
   /** Empty directory for the rows of the install database while the organizations are walked. Removed by the caller. */
@@ -99,6 +101,7 @@ async function walk(
   const keys = new Set<string>();
   const idsDifferingInCase = new Set<string>();
   let streamed = 0;
+  const unowned = unownedRows(collection.config.install.database.name, estate.databaseServers);
   const spools = Object.fromEntries(
     OWNED_DATASETS.map((name) => {
       const dataset = estate.reading.datasets[name];
@@ -116,9 +119,9 @@ async function walk(
         }
         if (found.dataset === 'key_providers') own.key_providers.push(found.record.row);
         if (found.dataset === 'keyrings') own.keyrings.push(found.record.row);
-        if (found.dataset === 'backup_runs') own.backup_runs.push(found.record.row);
+        if (found.dataset === 'backup_runs' && !unowned.run(found.record.row)) own.backup_runs.push(found.record.row);
       },
-      orphan: () => undefined,
+      orphan: ({ dataset }) => unowned.orphan(dataset),
     },
   );
   async function* counted() {
@@ -126,23 +129,29 @@ async function walk(
       streamed += 1;
       keys.add(entry.key);
       if (entry.entriesWithKey > 1) idsDifferingInCase.add(entry.organizationId);
-      yield entry;
+      // Rows without organization come first, so every such run is known by now.
+      yield unowned.withRuns(entry);
     }
   }
   let parts = 0;
   const { concurrency } = collection.config.collect;
   for await (const part of mapInOrder(counted(), concurrency, (entry) => organizationPart(collection, estate, entry))) {
-    await sink.organization(part);
+    await sink.organization({ ...part, evidence: datedByExport(part.evidence, estate.reading.datasets) });
     parts += 1;
     options.progress({ phase: 'organizations', done: parts, total: estate.reading.organizationCount });
   }
   const part = await installPart(collection, estate, {
     own: { providers: own.key_providers, keyrings: own.keyrings, runs: own.backup_runs, problems },
     streamed: { count: streamed, idsDifferingInCase: [...idsDifferingInCase].sort() },
+    rowsUnlisted: unowned.unlisted(),
     organizationKeys: keys,
     ...tables,
   });
-  await sink.install({ type: 'install', subjects: part.subjects, evidence: part.evidence });
+  await sink.install({
+    type: 'install',
+    subjects: part.subjects,
+    evidence: datedByExport(part.evidence, estate.reading.datasets),
+  });
   const total = estate.reading.organizationCount ?? streamed;
   await sink.finish({ type: 'trailer', organizationParts: parts, total, finishedAt: systemClock() });
   return { total, blindSpot: null };
@@ -176,6 +185,6 @@ async function openServers(collection: Collection): Promise<readonly Server[]> {
 async function installSubject(reading: InstallReading): Promise<Subject> {
   const dataset = reading.datasets.install;
   const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
-  const id = rows[0]?.installId ?? 'unknown';
+  const id = rows[0]?.installId ?? UNKNOWN_INSTALL;
   return { kind: 'install', key: id, organizationId: null, name: id };
 }

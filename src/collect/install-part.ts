@@ -33,6 +33,8 @@ export interface InstallPartInputs {
   readonly own: InstallRowsFound;
   /** Organizations streamed, and ids that differ only in case. */
   readonly streamed: { readonly count: number; readonly idsDifferingInCase: readonly string[] };
+  /** Rows that name organizations which are not in the list, counted by dataset. */
+  readonly rowsUnlisted: NonNullable<Facts['organization-list']['rowsUnlisted']>;
   /** Lower-case ids, to compare with the license; null where there are too many to hold. */
   readonly organizationKeys: ReadonlySet<string>;
   readonly tables: readonly CatalogueTable[] | null;
@@ -87,15 +89,24 @@ export async function installPart(
             counted: estate.reading.organizationCount ?? 0,
             streamed: inputs.streamed.count,
             idsDifferingInCase: [...inputs.streamed.idsDifferingInCase],
+            ...(inputs.rowsUnlisted.length > 0 ? { rowsUnlisted: [...inputs.rowsUnlisted] } : {}),
           },
         ],
-        blindSpot: estate.reading.organizationCount === null ? UNCOUNTED : problemsOf('organizations'),
+        blindSpot: estate.reading.organizationCount === null ? uncounted(collection) : problemsOf('organizations'),
       },
     ),
     await dataset('backup_plans', 'backup-plan', planFact, (row) => row.organizationId === null),
     ...declaredPlans(collection, install),
     await dataset('restore_validations', 'restore-test', restoreFact),
-    await dataset('license', 'license', (row) => licenseFact(row, inputs)),
+    ofKnownInstall(
+      await dataset(
+        'license',
+        'license',
+        (row) => licenseFact(row, inputs),
+        (row) => isOf(install, row.installId),
+      ),
+      install,
+    ),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs),
     ...declarationsAbout(collection, database),
@@ -122,11 +133,34 @@ export async function installPart(
   return part;
 }
 
-const UNCOUNTED: BlindSpot = {
-  reason: 'malformed',
-  detail: 'the organizations could not be counted',
-  remedy: 'Let the mapping of dataset organizations be one plain SELECT.',
-};
+/** Key of an install whose id could not be read. */
+export const UNKNOWN_INSTALL = 'unknown';
+
+function uncounted({ mapping }: Collection): BlindSpot {
+  const isExport = mapping.install.organizations.kind === 'file';
+  return {
+    reason: isExport ? 'not-asked' : 'malformed',
+    detail: isExport
+      ? 'organizations come from an export file, so nothing counts them apart from it'
+      : 'the organizations could not be counted',
+    remedy: 'Let the mapping of dataset organizations be one plain SELECT.',
+  };
+}
+
+/** A database can hold licenses of several installs. */
+function isOf(install: Subject, installId: string): boolean {
+  return installId.toLowerCase() === install.key.toLowerCase();
+}
+
+function ofKnownInstall(license: AnyEvidence, install: Subject): AnyEvidence {
+  if (install.key !== UNKNOWN_INSTALL || license.blindSpot !== null) return license;
+  const blindSpot: BlindSpot = {
+    reason: 'not-asked',
+    detail: 'the id of the install is not known, so no license can be told to be its own',
+    remedy: 'Read the blind spot of dataset install.',
+  };
+  return { ...license, blindSpot };
+}
 
 function declaredPlans(collection: Collection, install: Subject): readonly AnyEvidence[] {
   if (collection.config.plans.length === 0) return [];

@@ -24,7 +24,13 @@ export const factSchemas = {
     previousVersion: text,
   }),
   /** Of the install: the count taken in the same transaction, and the rows streamed to the end. */
-  'organization-list': z.strictObject({ counted: count, streamed: count, idsDifferingInCase: z.array(z.string()) }),
+  'organization-list': z.strictObject({
+    counted: count,
+    streamed: count,
+    idsDifferingInCase: z.array(z.string()),
+    /** Rows of other datasets that name organizations which are not in the list, by dataset. */
+    rowsUnlisted: z.array(z.strictObject({ dataset: z.string(), rows: count })).optional(),
+  }),
   /** Of an organization: its row in the install database. */
   organization: z.strictObject({
     organizationId: z.string(),

@@ -3,6 +3,7 @@ import type { Loss } from '../model/policy.ts';
 import type { ReportHead } from '../model/report.ts';
 import { STATEMENT_TEXTS, statementSchema } from '../model/statements.ts';
 import type { Subject } from '../model/subject.ts';
+import { counted } from '../model/text.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
 type Notices = ReportHead['notices'];
@@ -50,6 +51,12 @@ export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices
       remedy: 'Declare the plans of the tools in use under plans in the configuration.',
     });
   }
+  for (const { dataset, rows } of evidence.flatMap(unlistedRows)) {
+    notices.push({
+      text: `${counted(rows, 'row')} of dataset ${dataset} ${rows === 1 ? 'names an organization that is' : 'name organizations that are'} not listed, and ${rows === 1 ? 'counts' : 'count'} for nobody`,
+      remedy: 'Compare the statement of dataset organizations in the mapping with the table: it may leave some out.',
+    });
+  }
   for (const record of evidence) {
     if (record.kind !== 'declaration' || record.source !== 'attestations.yaml, subject not found') continue;
     notices.push({
@@ -58,6 +65,10 @@ export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices
     });
   }
   return notices;
+}
+
+function unlistedRows(record: AnyEvidence) {
+  return record.kind === 'organization-list' ? record.items.flatMap((item) => item.rowsUnlisted ?? []) : [];
 }
 
 /** What rests on somebody's word. Listed once; it lowers no grade where it is context. */

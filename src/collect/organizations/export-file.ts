@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { parseCsv } from './csv.ts';
 import type { Columns, DatasetContract } from './dataset-contract.ts';
@@ -13,6 +14,12 @@ const jsonExport = z.array(z.record(z.string(), z.unknown()));
 
 type Records = readonly Readonly<Record<string, string | null>>[];
 
+export interface Export {
+  readonly records: Records;
+  /** When the file was last written; what it says is as old as that. */
+  readonly exportedAt: Instant;
+}
+
 /**
  * Reads a dataset from an export of it: CSV with a header line, in which an empty unquoted field is null, or a JSON
  * array of objects. Names of columns or keys are those of the contract.
@@ -22,9 +29,9 @@ export async function readExport(
   contract: DatasetContract<Columns>,
   source: FileSource,
   directory: string,
-): Promise<Records> {
+): Promise<Export> {
   const file = isAbsolute(source.path) ? source.path : join(directory, source.path);
-  const text = await readText(file);
+  const { text, exportedAt } = await readText(file);
   const records = source.format === 'csv' ? parseCsv(text) : parseJson(text);
   if (records === null) {
     const remedy = `Write it again as ${source.format === 'csv' ? 'CSV with a header line' : 'a JSON array of objects'}.`;
@@ -37,13 +44,13 @@ export async function readExport(
     const message = `${file}, ${contract.name}: column ${missing.join(', ')} is missing`;
     throw new SourceError('malformed', message, 'Export the dataset with the column names of the contract.');
   }
-  return records;
+  return { records, exportedAt };
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string): Promise<{ readonly text: string; readonly exportedAt: Instant }> {
   try {
-    const { size } = await stat(file);
-    if (size <= MAX_BYTES) return await readFile(file, 'utf8');
+    const { size, mtimeMs } = await stat(file);
+    if (size <= MAX_BYTES) return { text: await readFile(file, 'utf8'), exportedAt: toInstant(mtimeMs) };
   } catch {
     throw new SourceError(
       'unreachable',

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import type { ReadOnlyTransaction } from '../postgres/read-only-transaction.ts';
@@ -21,6 +22,8 @@ export type InstallDataset =
       /** How many rows were read, malformed ones included. */
       readonly rows: number;
       readonly file: string;
+      /** When the export that the rows come from was written; null for a statement, which was answered in this run. */
+      readonly exportedAt: Instant | null;
       /** The first of them; all are in the file, with the rows they are about. */
       readonly problems: readonly RowProblem[];
       readonly problemCount: number;
@@ -30,7 +33,10 @@ export type InstallDataset =
 
 export interface InstallReading {
   readonly datasets: Readonly<Record<InstallDatasetName, InstallDataset>>;
-  /** Organizations counted by a statement of its own in the transaction that streamed them; null when that failed. */
+  /**
+   * Organizations counted by a statement of its own in the transaction that streamed them; null when that failed, and
+   * where they come from an export, which nothing counts apart from its own rows.
+   */
   readonly organizationCount: number | null;
   readonly catalogue: ServerCatalogue;
 }
@@ -89,17 +95,18 @@ async function readDataset(
   const contract: DatasetContract<Columns> = INSTALL_DATASETS[name];
   if (source.kind === 'absent') return { status: 'absent' };
   if (source.kind === 'file') {
-    const records = await readExport(contract, source, mapping.directory);
+    const { records, exportedAt } = await readExport(contract, source, mapping.directory);
     return spoolAll(
       contract,
       file,
+      exportedAt,
       (async function* () {
         yield sorted(records);
       })(),
     );
   }
   return transaction.attempt(async () =>
-    spoolAll(contract, file, statementPages(transaction, connection, contract, source)),
+    spoolAll(contract, file, null, statementPages(transaction, connection, contract, source)),
   );
 }
 
@@ -134,6 +141,7 @@ async function* statementPages(
 async function spoolAll(
   contract: DatasetContract<Columns>,
   file: string,
+  exportedAt: Instant | null,
   pages: AsyncIterable<readonly TextRecord[]>,
 ): Promise<InstallDataset> {
   const spool: SpoolWriter<unknown> = openSpool(file);
@@ -157,7 +165,7 @@ async function spoolAll(
     await spool.discard();
     throw error;
   }
-  return { status: 'read', rows, file, problems, problemCount };
+  return { status: 'read', rows, file, exportedAt, problems, problemCount };
 }
 
 function sorted(records: readonly TextRecord[]): readonly TextRecord[] {
@@ -172,8 +180,7 @@ async function countOrganizations(
   organizations: InstallDataset | undefined,
 ): Promise<number | null> {
   const source = mapping.install.organizations;
-  if (organizations?.status !== 'read') return null;
-  if (source.kind !== 'sql') return organizations.rows;
+  if (organizations?.status !== 'read' || source.kind !== 'sql') return null;
   try {
     const statement = datasetStatement('organizations', source.sql, source.tables, { select: 'count(*) AS counted' });
     const answer = await transaction.attempt(() => transaction.read(statement));

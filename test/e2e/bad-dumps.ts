@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -82,7 +83,7 @@ export const BAD_DUMPS: readonly BadDump[] = [
   {
     title: 'zero bytes',
     slug: 'zero',
-    says: /no copy was found/,
+    says: /the file is empty/,
     make: async (c) => cut(await dumped(c, ['-Fc']), () => 0),
   },
   {
@@ -128,7 +129,7 @@ export const BAD_DUMPS: readonly BadDump[] = [
   {
     title: 'text that is no dump',
     slug: 'foreign',
-    says: /no copy was found/,
+    says: /a file in no format of pg_dump/,
     make: async ({ place }) => {
       await writeFile(`${place}.dump`, 'No dump, only a text.\n'.repeat(200));
       return `${place}.dump`;
@@ -213,6 +214,16 @@ export const BAD_DUMPS: readonly BadDump[] = [
     slug: 'future',
     says: /dated in the future/,
     make: async (c) => redate(await dumped(c, ['-Fc']), 'year', 1),
+  },
+  {
+    title: 'encrypted, so that nobody can look into it',
+    slug: 'sealed',
+    says: /names no database inside|cannot be looked into/,
+    undecided: true,
+    make: async ({ place }) => {
+      await writeFile(`${place}.dump.gpg`, Buffer.concat([Buffer.from('8c0d0409030a', 'hex'), randomBytes(5000)]));
+      return `${place}.dump.gpg`;
+    },
   },
   {
     title: 'something after its end',

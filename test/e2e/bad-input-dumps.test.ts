@@ -27,6 +27,7 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
     install = await buildInstall({
       organizations: [...PLAIN, ...BAD_DUMPS.map(({ slug }) => organizationNamed(slug))],
     });
+    writeFileSync(join(install.directories.dumps, 'notes.txt'), 'Ask the administrator before removing dumps.');
     other = await startDebianPostgres();
     const foreignDump = join(install.directories.dumps, GOOD.database, 'kept.dump');
     await pgDump(install.server, GOOD.database, ['-Fc', `--file=${foreignDump}`]);
@@ -112,12 +113,10 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
 
   it('lists what is no dump, and ends with 1 for the gaps', () => {
     const listed = report.unmatched.map(({ path }) => path);
-    expect(listed).toEqual(
-      expect.arrayContaining([
-        `${organizationNamed('zero').database}/newest.dump`,
-        `${organizationNamed('foreign').database}/newest.dump`,
-      ]),
-    );
+    expect(listed).toContain('notes.txt');
+    // What a run names is a damaged copy of its database instead.
+    for (const slug of ['zero', 'foreign'])
+      expect(listed).not.toContain(`${organizationNamed(slug).database}/newest.dump`);
     expect(report.unmatchedTotal).toBe(listed.length);
     expect(report.exit.code).toBe(1);
     expect(stderr).toContain('not come back');

@@ -11,6 +11,7 @@ import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
 import { keyringEvidence } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
+import { licenseEvidence } from './license-evidence.ts';
 import { locationEvidence } from './location-evidence.ts';
 import type { CatalogueTable } from './organizations/database-tables.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
@@ -98,15 +99,7 @@ export async function installPart(
     await dataset('backup_plans', 'backup-plan', planFact, (row) => row.organizationId === null),
     ...declaredPlans(collection, install),
     await dataset('restore_validations', 'restore-test', restoreFact),
-    ofKnownInstall(
-      await dataset(
-        'license',
-        'license',
-        (row) => licenseFact(row, inputs),
-        (row) => isOf(install, row.installId),
-      ),
-      install,
-    ),
+    await licenseEvidence(collection, estate, inputs),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs),
     ...declarationsAbout(collection, database),
@@ -133,9 +126,6 @@ export async function installPart(
   return part;
 }
 
-/** Key of an install whose id could not be read. */
-export const UNKNOWN_INSTALL = 'unknown';
-
 function uncounted({ mapping }: Collection): BlindSpot {
   const isExport = mapping.install.organizations.kind === 'file';
   return {
@@ -145,21 +135,6 @@ function uncounted({ mapping }: Collection): BlindSpot {
       : 'the organizations could not be counted',
     remedy: 'Let the mapping of dataset organizations be one plain SELECT.',
   };
-}
-
-/** A database can hold licenses of several installs. */
-function isOf(install: Subject, installId: string): boolean {
-  return installId.toLowerCase() === install.key.toLowerCase();
-}
-
-function ofKnownInstall(license: AnyEvidence, install: Subject): AnyEvidence {
-  if (install.key !== UNKNOWN_INSTALL || license.blindSpot !== null) return license;
-  const blindSpot: BlindSpot = {
-    reason: 'not-asked',
-    detail: 'the id of the install is not known, so no license can be told to be its own',
-    remedy: 'Read the blind spot of dataset install.',
-  };
-  return { ...license, blindSpot };
 }
 
 function declaredPlans(collection: Collection, install: Subject): readonly AnyEvidence[] {
@@ -189,19 +164,6 @@ function declaredPlans(collection: Collection, install: Subject): readonly AnyEv
       },
     ),
   ];
-}
-
-function licenseFact(row: InstallRows['license'], inputs: InstallPartInputs): Facts['license'] {
-  const named = new Set(row.organizationIds.map((id) => id.toLowerCase()));
-  return {
-    state: row.state,
-    validFrom: row.validFrom,
-    validUntil: row.validUntil,
-    maxOrganizations: row.maxOrganizations,
-    organizationsNotCovered: [...inputs.organizationKeys].filter((key) => !named.has(key)).slice(0, 1000),
-    organizationsNamed: named.size,
-    organizationsInstalled: inputs.streamed.count,
-  };
 }
 
 /** Providers that are the install's or shared; an organization's own is in its own part. */

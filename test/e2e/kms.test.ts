@@ -53,7 +53,8 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   let calls: readonly RecordedCall[] = [];
 
   async function key(input: CreateKeyCommandInput = {}): Promise<string> {
-    const { KeyMetadata } = await seed.send(new CreateKeyCommand(input));
+    // AWS states the usage of every key; moto only where it was given.
+    const { KeyMetadata } = await seed.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT', ...input }));
     if (KeyMetadata?.Arn === undefined) throw new Error('moto made no key');
     return KeyMetadata.Arn;
   }

@@ -12,7 +12,7 @@ export function summaryLines(head: ReportHead, own: OrganizationSummary | null):
     ...(gaps.length === 0 ? [] : ['', `Worst gaps (${head.worstGaps.total} in all):`]),
     ...gaps.map((gap) => `  ${gap.controlId}  ${oneLine(gap.sentence)}`),
     ...(head.blindSpots.length === 0 ? [] : ['', `Blind spots (${head.blindSpots.length}):`]),
-    ...head.blindSpots.slice(0, 5).map((spot) => `  ${oneLine(`${spot.source}: ${spot.detail}`)}`),
+    ...head.blindSpots.slice(0, 5).map((spot) => `  ${oneLine(`${spot.source}: ${spot.detail}. ${spot.remedy}`)}`),
     '',
     `${page.exitSentence}${head.exit.reasons.length === 0 ? '' : ` ${oneLine(head.exit.reasons.join('; '))}.`}`,
   ];

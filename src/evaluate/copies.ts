@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { remembered } from './remembered.ts';
 
@@ -81,7 +82,10 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
   }
   const missing = missingTables(observation, facts.catalogues);
   if (missing.certain.length > 0) {
-    return ['fails', `it leaves out ${missing.certain.length} tables that existed then, such as ${missing.certain[0]}`];
+    return [
+      'fails',
+      `it leaves out ${counted(missing.certain.length, 'table')} that existed then, such as ${missing.certain[0]}`,
+    ];
   }
   if (missing.doubtful) return ['unknown', 'it lacks most tables of the live database'];
   if (copy.integrity === 'unproven') return ['unknown', copy.integrityBecause];

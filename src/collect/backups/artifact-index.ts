@@ -3,19 +3,11 @@ import type { Facts } from '../../model/facts.ts';
 import { createLimiter } from '../concurrency.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { readDumpDirectory, readDumpFile } from '../formats/pg-dump/read-dump.ts';
-import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
+import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
-
-/** A place where dumps lie, with what the configuration says of it. */
-export interface DumpLocation {
-  readonly name: string;
-  readonly tree: ArtifactTree;
-  readonly timeZone: string | null;
-  /** Servers whose databases lie here; null for all. */
-  readonly servers: readonly string[] | null;
-}
+import type { DumpLocation } from './dump-location.ts';
 
 /** One dump found: a file, or a directory with its table of contents. */
 export interface DumpArtifact {

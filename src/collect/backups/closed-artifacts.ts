@@ -1,7 +1,7 @@
 import type { Facts } from '../../model/facts.ts';
 import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
-import type { DumpLocation } from './artifact-index.ts';
 import { claimedName } from './claimed-name.ts';
+import type { DumpLocation } from './dump-location.ts';
 import { fileName, refersTo } from './run-references.ts';
 
 /** What a file is that cannot be read as a dump. */

@@ -4,7 +4,7 @@ import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
-import { NO_NAMED_KEYS } from './named-keys.ts';
+import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 
 const UNCONFIGURED = (id: string): BlindSpot => ({

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_NAMED_KEYS, readNamedKeys } from '../../../src/collect/keys/named-keys.ts';
-import type { KeyringRow } from '../../../src/collect/organizations/dataset-contracts.ts';
-import type { InstallReading } from '../../../src/collect/organizations/install-database.ts';
-import { openSpool } from '../../../src/collect/organizations/spool.ts';
+import { MAX_NAMED_KEYS, readNamedKeys } from '../../src/collect/named-keys.ts';
+import type { KeyringRow } from '../../src/collect/organizations/dataset-contracts.ts';
+import type { InstallReading } from '../../src/collect/organizations/install-database.ts';
+import { openSpool } from '../../src/collect/organizations/spool.ts';
 
 let directory: string;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
-import type { KeyringRow } from '../organizations/dataset-contracts.ts';
-import type { InstallReading } from '../organizations/install-database.ts';
-import { readSpool } from '../organizations/spool.ts';
+import type { KeyringRow } from './organizations/dataset-contracts.ts';
+import type { InstallReading } from './organizations/install-database.ts';
+import { readSpool } from './organizations/spool.ts';
 
 /** How many keys of one provider are remembered by name. */
 export const MAX_NAMED_KEYS = 200;

@@ -18,7 +18,7 @@ import type { Server } from './servers.ts';
 export async function buildEstate(
   collection: Collection,
   reading: InstallReading,
-  installSubject: Subject,
+  install: { readonly subject: Subject; readonly upgradedAt: Instant | null },
   servers: readonly Server[],
   clock: () => Instant,
 ): Promise<Estate> {
@@ -40,7 +40,8 @@ export async function buildEstate(
   ]);
   return {
     reading,
-    installSubject,
+    installSubject: install.subject,
+    upgradedAt: install.upgradedAt,
     servers,
     known,
     databaseServers,

@@ -1,4 +1,5 @@
 import type { BlindSpot } from '../model/evidence.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import { buildEstate } from './build-estate.ts';
@@ -68,9 +69,9 @@ export async function collect(
         : NO_ORGANIZATIONS;
     return unlisted(collection, sink, blindSpot);
   }
-  const subject = await installSubject(reading);
+  const install = await installOf(reading);
   options.progress({ phase: 'servers, locations and providers', done: 0, total: reading.organizationCount });
-  const estate = await buildEstate(collection, reading, subject, servers, systemClock);
+  const estate = await buildEstate(collection, reading, install, servers, systemClock);
   try {
     return await walk(collection, estate, sink, options, organizations.file, { tables, tablesBlindSpot });
   } finally {
@@ -183,9 +184,12 @@ async function openServers(collection: Collection): Promise<readonly Server[]> {
   return [install, ...others];
 }
 
-async function installSubject(reading: InstallReading): Promise<Subject> {
+async function installOf(
+  reading: InstallReading,
+): Promise<{ readonly subject: Subject; readonly upgradedAt: Instant | null }> {
   const dataset = reading.datasets.install;
   const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
   const id = rows[0]?.installId ?? UNKNOWN_INSTALL;
-  return { kind: 'install', key: id, organizationId: null, name: id };
+  const subject: Subject = { kind: 'install', key: id, organizationId: null, name: id };
+  return { subject, upgradedAt: rows[0]?.lastUpgradedAt ?? null };
 }

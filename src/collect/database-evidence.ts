@@ -1,4 +1,5 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { INSTALL_SOURCE } from './dataset-answers.ts';
 import type { Collection } from './estate.ts';
@@ -35,6 +36,7 @@ export function installDatabaseEvidence(
   server: KnownServer | undefined,
   database: Subject,
   inputs: { readonly tables: readonly CatalogueTable[] | null; readonly tablesBlindSpot: BlindSpot | null },
+  upgradedAt: Instant | null,
 ): readonly AnyEvidence[] {
   const oid = server?.catalogue?.databases.find((entry) => entry.name === database.name)?.oid;
   const tables = (inputs.tables ?? []).filter((table) => table.kind === 'r');
@@ -50,6 +52,7 @@ export function installDatabaseEvidence(
                 {
                   databaseOid: oid,
                   tables: tables.map(({ oid: table, schema, name }) => ({ oid: table, name: `${schema}.${name}` })),
+                  upgradedAt,
                 },
               ],
         blindSpot: inputs.tablesBlindSpot,

@@ -2,6 +2,7 @@ import type { Attestation } from '../config/attestations.ts';
 import type { Config, LocationConfig, ProviderConfig } from '../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
@@ -60,6 +61,8 @@ export interface FileCopies {
 export interface Estate {
   readonly reading: InstallReading;
   readonly installSubject: Subject;
+  /** When the product was last upgraded; null where the install database does not tell. */
+  readonly upgradedAt: Instant | null;
   readonly servers: readonly Server[];
   readonly known: ReadonlyMap<string, KnownServer>;
   /** How many databases of the install bear a name, by name and server. */

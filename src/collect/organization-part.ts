@@ -101,6 +101,7 @@ export async function organizationPart(
       plans: [...entry.rows.backup_plans.map(planFact), ...estate.plans],
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
+      upgradedAt: estate.upgradedAt,
     });
     registered.push(artifacts);
   }

@@ -25,6 +25,8 @@ export interface TenantInputs {
   readonly plans: readonly Facts['backup-plan'][];
   readonly runsBlindSpot: BlindSpot | null;
   readonly fileMoments: readonly Instant[];
+  /** When the product was last upgraded. */
+  readonly upgradedAt: Instant | null;
 }
 
 /** Copies of one location around whose moments artifact rows are counted, newest first. */
@@ -188,6 +190,7 @@ async function liveEvidence(
                 {
                   databaseOid: reading.database.oid,
                   tables: tables.map(({ oid, schema, name }) => ({ oid, name: `${schema}.${name}` })),
+                  upgradedAt: inputs.upgradedAt,
                 },
               ],
         blindSpot,

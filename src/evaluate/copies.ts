@@ -87,7 +87,10 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
       `it leaves out ${counted(missing.certain.length, 'table')} that existed then, such as ${missing.certain[0]}`,
     ];
   }
-  if (missing.doubtful) return ['unknown', 'it lacks most tables of the live database'];
+  if (missing.doubtful) {
+    const lacking = counted(missing.later, 'table');
+    return ['unknown', `it lacks ${lacking} of the live database, made since or left out; a new copy settles it`];
+  }
   if (copy.integrity === 'unproven') return ['unknown', copy.integrityBecause];
   if (copy.scope === 'unknown') {
     return ['unknown', 'it holds no constraint or index, so it cannot be told whether sections of it were left out'];
@@ -97,16 +100,21 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
 
 /**
  * Tables of the live catalogue that the copy lacks. PostgreSQL assigns object ids in rising order, so a missing table
- * with a lower id than another table in the copy existed when the copy was made (`certain`). Where more than half of
- * the live tables are missing without such proof, the copy is `doubtful`.
+ * with a lower id than another table in the copy existed when the copy was made (`certain`). The product makes tables
+ * when it is upgraded: without an upgrade since the copy, a missing table may as well have been left out, so the copy
+ * is `doubtful`; likewise where more than half of the tables are missing.
  */
 export function missingTables(
   observation: Observation<'copy'>,
   catalogues: readonly Observation<'catalogue'>[],
 ): { readonly certain: readonly string[]; readonly doubtful: boolean; readonly later: number } {
   const copy = observation.value;
-  const live = catalogues[0]?.value.tables;
-  if (live === undefined || !copy.tablesComplete) return { certain: [], doubtful: false, later: 0 };
+  const catalogue = catalogues[0]?.value;
+  if (catalogue === undefined || !copy.tablesComplete) return { certain: [], doubtful: false, later: 0 };
+  const live = catalogue.tables;
+  const { upgradedAt } = catalogue;
+  const upgradedSince = upgradedAt != null && copy.moment !== null && upgradedAt >= copy.moment.notBefore;
+  const isDoubtful = (missing: number, open: number) => (open > 0 && !upgradedSince) || missing * 2 > live.length;
   if (copy.tableOids !== null) {
     const inside = new Set(copy.tableOids);
     const highest = copy.tableOids.reduce((top, oid) => Math.max(top, oid), 0);
@@ -114,12 +122,13 @@ export function missingTables(
     const certain = missing.filter((table) => table.oid < highest).map((table) => table.name);
     // A copy that shares no table with the live database is another database's: that is a question of identity.
     if (missing.length === live.length) return { certain: [], doubtful: live.length > 0, later: missing.length };
-    return { certain, doubtful: missing.length * 2 > live.length, later: missing.length - certain.length };
+    const later = missing.length - certain.length;
+    return { certain, doubtful: isDoubtful(missing.length, later), later };
   }
   if (copy.tableNames === null) return { certain: [], doubtful: false, later: 0 };
   const inside = new Set(copy.tableNames);
   const missing = live.filter((table) => !inside.has(table.name)).length;
-  return { certain: [], doubtful: missing * 2 > live.length, later: missing };
+  return { certain: [], doubtful: isDoubtful(missing, missing), later: missing };
 }
 
 /** Whether the artifact is of this database, by what is inside it and where it lies. File names prove nothing. */

@@ -92,6 +92,12 @@ function keyringOpens(
   }
   const needed = neededVersions(uses, moment, context.policy);
   if (needed.length === 0) {
+    // Records of the first versions may have been removed since, and a record of the future proves no past.
+    const complete = uses.some((use) => (use.version ?? 1) <= 1 && use.since !== null && use.since <= context.asOf);
+    if (!complete) {
+      const because = 'the copy is older than the records of key versions, which do not reach back to the first one';
+      return { truth: 'unknown', because, cites: [keyring] };
+    }
     return { truth: 'holds', because: 'the copy is older than every use of the key', cites: [keyring] };
   }
   return joined(needed.map((one) => versionOpens(facts, keyring, one, context)));

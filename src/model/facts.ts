@@ -144,6 +144,8 @@ export const factSchemas = {
   catalogue: z.strictObject({
     databaseOid: count,
     tables: z.array(z.strictObject({ oid: count, name: z.string() })),
+    /** When the product was last upgraded, which is when it makes new tables; absent or null where that is not told. */
+    upgradedAt: when.optional(),
   }),
   /** Of a database: one backup artifact that was looked at. */
   copy: z.strictObject({

@@ -22,8 +22,13 @@ export const LIMIT_DEFAULTS = {
 } as const;
 export type LimitName = keyof typeof LIMIT_DEFAULTS;
 
+/** Larger limits are none, and outrun the calendar: a million hours are 114 years. */
+const LARGEST_LIMIT = 1_000_000;
+
 const limitsSchema = z.strictObject(
-  Object.fromEntries(Object.keys(LIMIT_DEFAULTS).map((name) => [name, z.number().positive().optional()])) as {
+  Object.fromEntries(
+    Object.keys(LIMIT_DEFAULTS).map((name) => [name, z.number().positive().max(LARGEST_LIMIT).optional()]),
+  ) as {
     [K in LimitName]: z.ZodOptional<z.ZodNumber>;
   },
 );

@@ -97,13 +97,18 @@ export async function* readBundle(file: string, onDigest?: (digest: string) => v
   const hash = createHash('sha256');
   let number = 0;
   let parts = 0;
+  let previous: string | null = null;
   let trailer: BundleTrailer | null = null;
   for await (const text of linesIn(file, onDigest === undefined ? null : hash)) {
     number += 1;
     if (trailer !== null) throw damaged(file, number, 'there is something after its end');
     const line = parseLine(file, number, text);
     if ((number === 1) !== (line.type === 'header')) throw damaged(file, number, 'the header is not its first line');
-    if (line.type === 'organization') parts += 1;
+    if (line.type === 'organization') {
+      parts += 1;
+      if (line.organizationId === previous) throw damaged(file, number, 'an organization is there twice');
+      previous = line.organizationId;
+    }
     if (line.type === 'trailer') {
       trailer = line;
       if (line.organizationParts !== parts)

@@ -223,7 +223,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
         // Attestations may name other organizations, so an organization's own report looks at none but its own.
         notices: noticesOf(
           isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'),
-          options.policy.loss,
+          options.policy,
         ),
         exclusions,
         controls: controlsOf(options.controls, perControl),

@@ -1,5 +1,5 @@
 import type { AnyEvidence } from '../model/evidence.ts';
-import type { Loss } from '../model/policy.ts';
+import { LIMIT_DEFAULTS, type LimitName, type Loss, type Policy } from '../model/policy.ts';
 import type { ReportHead } from '../model/report.ts';
 import { STATEMENT_TEXTS, statementSchema } from '../model/statements.ts';
 import type { Subject } from '../model/subject.ts';
@@ -16,7 +16,8 @@ const LISTS: Partial<Record<Subject['kind'], string>> = {
 };
 
 /** What an operator should know though it is no finding: domains not stated or contradicted, and an empty inventory. */
-export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices {
+export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Notices {
+  const { loss } = policy;
   const bySubject = new Map<string, { subject: Subject; records: AnyEvidence[] }>();
   for (const record of evidence) {
     if (record.kind !== 'failure-domain') continue;
@@ -25,7 +26,7 @@ export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices
     known.records.push(record);
     bySubject.set(key, known);
   }
-  const notices: Notices = [];
+  const notices: Notices = [...limitNotices(policy), ...lossNotices(evidence, loss)];
   for (const { subject, records } of bySubject.values()) {
     const list = LISTS[subject.kind];
     if (list === undefined) continue;
@@ -69,6 +70,31 @@ export function noticesOf(evidence: readonly AnyEvidence[], loss: Loss): Notices
 
 function unlistedRows(record: AnyEvidence) {
   return record.kind === 'organization-list' ? record.items.flatMap((item) => item.rowsUnlisted ?? []) : [];
+}
+
+/** Limits that the policy sets differently: whoever reads a verdict must see what it was measured by. */
+function limitNotices(policy: Policy): Notices {
+  return Object.entries(policy.limits)
+    .filter(([name, value]) => value !== undefined && value !== LIMIT_DEFAULTS[name as LimitName])
+    .map(([name, value]) => ({
+      text: `The policy sets ${name} to ${value}; the default is ${LIMIT_DEFAULTS[name as LimitName]}`,
+      remedy: 'Check that whoever owns the recovery objective agreed to it (policy.limits).',
+    }));
+}
+
+/** A loss that nothing is in is no loss. */
+function lossNotices(evidence: readonly AnyEvidence[], loss: Loss): Notices {
+  const names = evidence.flatMap((record) =>
+    record.kind === 'failure-domain' ? record.items.map((fact) => fact[loss.level]?.toLowerCase()) : [],
+  );
+  const isCollected = evidence.some((record) => record.kind === 'failure-domain' && record.subject.kind === 'host');
+  if (!isCollected || names.includes(loss.name.toLowerCase())) return [];
+  return [
+    {
+      text: `Nothing stands on ${loss.level} ${loss.name}, whose loss was judged`,
+      remedy: 'Check loss in the configuration, and the failure domains of servers and locations.',
+    },
+  ];
 }
 
 /** What rests on somebody's word. Listed once; it lowers no grade where it is context. */

@@ -51,9 +51,11 @@ describe('a copy', () => {
     expect(copy.completeBecause).not.toBe('');
   });
 
-  it('that lacks a table which is older than another in it leaves that out; a younger table is no gap', () => {
+  it('that lacks a table which is older than another in it leaves that out; an upgrade since explains a younger one', () => {
     expect(judged({ tableOids: [16_402] }).complete).toBe('fails');
-    expect(judged({ tableOids: [16_401] }).complete).toBe('holds');
+    expect(judged({ tableOids: [16_401] }).complete).toBe('unknown');
+    const upgraded = { catalogues: [seen('catalogue', { upgradedAt: '2099-01-01T00:00:00.000Z' })] };
+    expect(judged({ tableOids: [16_401] }, upgraded).complete).toBe('holds');
     const older = [1, 2, 3, 4].map((oid) => ({ oid: 16_400 + oid, name: `public.t${oid}` }));
     expect(judged({ tableOids: [16_401] }, { catalogues: [seen('catalogue', { tables: older })] }).complete).toBe(
       'unknown',

@@ -100,7 +100,7 @@ describe('a bundle is refused', () => {
     [
       'with one organization twice',
       () => joined(lines.toSpliced(1, 0, lines[1] ?? '')),
-      /3 organizations were written and 4 are there/,
+      /an organization is there twice/,
     ],
     ['with something after its end', () => `${good}{}\n`, /there is something after its end/],
     ['with a second trailer', () => joined([...lines, lines.at(-1) ?? '']), /there is something after its end/],

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import type { Facts } from '../../src/model/facts.ts';
+import { policySchema } from '../../src/model/policy.ts';
 import { STATEMENT_TEXTS } from '../../src/model/statements.ts';
 import { declaredOf, noticesOf } from '../../src/report/notices.ts';
 import { CLUSTER, evidence, INSTALL, LOCATION, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
 
-const LOSS = { level: 'host', name: 'install-1' } as const;
+const LOSS = policySchema.parse({ loss: { level: 'host', name: 'install-1' } });
 const NOWHERE = { host: null, site: null, account: null, region: null } as const;
 
 function domains(about: AnyEvidence['subject'], ...items: readonly Partial<Facts['failure-domain']>[]): AnyEvidence {

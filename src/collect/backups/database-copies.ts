@@ -155,7 +155,12 @@ function surroundings(
 ): CopySurroundings {
   const claiming = database.runs.find((run) => refersTo(run, artifact));
   // Only a matching checksum ties a run record to the bytes themselves.
-  const proving = database.runs.find((run) => sha256 !== null && sha256Of(run.sha256) === sha256) ?? null;
+  // The earliest: a failed job that leaves the old file in place records its bytes anew, later than they were made.
+  const proving =
+    database.runs
+      .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
+      .filter((run) => toMillis(run.startedAt) <= toMillis(artifact.modifiedAt) + CLOCKS)
+      .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0] ?? null;
   const plan =
     database.plans.find((one) => one.planId === claiming?.planId && one.timezone !== null) ??
     database.plans.find((one) => one.timezone !== null);

@@ -52,7 +52,8 @@ async function copiesOf(
   const facts: Facts['file-copy'][] = [];
   for (const [position, copy] of copies.slice(0, NEWEST).entries()) {
     const file = copy.files.get(inside);
-    const present = inside === '' ? holdsFiles(copy, where) : file !== undefined || copy.directories.has(inside);
+    const present =
+      inside === '' ? holdsFiles(copy, where) : source.digest ? file !== undefined : copy.directories.has(inside);
     const readable = source.digest && file !== undefined && file.bytes <= LARGEST_DIGESTED && position < DIGESTED;
     facts.push({
       location: where.location.config.name,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -28,6 +29,12 @@ export async function barePgLoop(
 export function psqlLoopUnavailable(): string | null {
   const missing = ['psql', 'xargs'].filter((name) => programOnPath([name]) === null);
   return missing.length === 0 ? null : `${missing.join(' and ')} not found`;
+}
+
+/** The psql that the loop starts, with links resolved: Debian's is a script that looks up the newest version first. */
+export function psqlPath(): string {
+  const found = programOnPath(['psql']);
+  return found === null ? 'none' : realpathSync(found);
 }
 
 /** The usual loop of an operator: xargs starts a psql for each database, several at a time. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { collectBundle } from '../../src/pipeline/collect-bundle.ts';
 import { type Figure, median, spread, type Unmeasured } from './figure.ts';
-import { barePgLoop, psqlLoop, psqlLoopUnavailable } from './peer-loops.ts';
+import { barePgLoop, psqlLoop, psqlLoopUnavailable, psqlPath } from './peer-loops.ts';
 import type { TenantInstall } from './tenant-install.ts';
 import { statementsOfScan } from './tenant-statements.ts';
 
@@ -41,7 +41,7 @@ export async function scanFigures(install: TenantInstall, scratch: string): Prom
       rates.psql.push(await perSecond(count, () => psqlLoop(install, statements, concurrency, scratch)));
     }
   }
-  const against = (name: string, peer: readonly number[], least: number): Figure => {
+  const against = (name: string, peer: readonly number[], least: number, peerText: string): Figure => {
     const ratios = rates.scan.map((rate, round) => rate / (peer[round] ?? Number.NaN));
     return {
       name,
@@ -50,13 +50,15 @@ export async function scanFigures(install: TenantInstall, scratch: string): Prom
       value: median(ratios),
       unit: 'times',
       limit: { kind: 'at least', value: least },
-      note: `${ROUNDS} rounds in turn, ${spread(ratios)}; ${concurrency} at a time, ${statements.length} statements each, ${install.serverText}`,
+      note: `${ROUNDS} rounds in turn, ${spread(ratios)}; ${concurrency} at a time, ${statements.length} statements each, ${install.serverText}${peerText}`,
     };
   };
   const psqlName = `scan of ${count} databases / psql over xargs -P`;
   return [
-    against(`scan of ${count} databases / bare pg loop`, rates.pg, LEAST_AGAINST_PG),
-    noPsql === null ? against(psqlName, rates.psql, LEAST_AGAINST_PSQL) : { name: psqlName, why: noPsql },
+    against(`scan of ${count} databases / bare pg loop`, rates.pg, LEAST_AGAINST_PG, ''),
+    noPsql === null
+      ? against(psqlName, rates.psql, LEAST_AGAINST_PSQL, `, ${psqlPath()}`)
+      : { name: psqlName, why: noPsql },
   ];
 }
 

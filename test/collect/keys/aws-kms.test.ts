@@ -52,8 +52,9 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
     await moto?.[Symbol.asyncDispose]();
   });
 
+  // The emulator tells no usage that was not stated, where AWS tells the one that it chose.
   async function createKey(input: object = {}): Promise<string> {
-    const { KeyMetadata } = await seed.send(new CreateKeyCommand(input));
+    const { KeyMetadata } = await seed.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT', ...input }));
     return KeyMetadata?.KeyId ?? '';
   }
 

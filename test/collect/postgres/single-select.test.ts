@@ -111,14 +111,15 @@ describe('checkSingleSelect', () => {
 
   /** PostgreSQL's scanner, written the other way round: what remains of a text once everything that is no code is cut out. */
   const NOT_CODE =
-    /--[^\n\r]*|\bE'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$\u0080-\uffff])(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$).*?\1/gis;
+    /--[^\n\r]*|(?<![\w$\u0080-\uffff])E'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$\u0080-\uffff])(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$).*?\1/gis;
 
   it('never accepts a statement in which a second one stands outside quotes and comments', () => {
     fc.assert(
       fc.property(fc.array(fragment, { maxLength: 12 }), fc.array(fragment, { maxLength: 12 }), (before, after) => {
         const sql = `SELECT ${before.join('')}${DROP}${after.join('')}`;
         // Block comments nest, which a regular expression cannot follow; a text without them is judged by this oracle.
-        fc.pre(!sql.includes('/*'));
+        // Nor can it tell a dollar that ended the string before from one of an identifier.
+        fc.pre(!sql.includes('/*') && !sql.includes('$$$'));
         const check = checkSingleSelect(sql);
         if (check.ok) expect(check.sql.replace(NOT_CODE, ' ')).not.toMatch(/;|drop/i);
       }),

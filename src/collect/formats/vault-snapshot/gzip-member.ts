@@ -70,10 +70,14 @@ export async function openGzipMember(reader: ByteReader): Promise<GzipMember | n
   return { content: content(headerBytes), end: () => end };
 }
 
-/** Bytes of the header, the whole of `begin` where the header is cut, or null where it is none (RFC 1952 section 2.3). */
+const RESERVED_FLAGS = 0xe0;
+
+/** Bytes of the header, the whole of `begin` where the header is cut or damaged, or null where it is none (RFC 1952 section 2.3). */
 function gzipHeaderLength(begin: Uint8Array): number | null {
   if (begin[0] !== 0x1f || begin[1] !== 0x8b || (begin.length > 2 && begin[2] !== 8)) return null;
   const flags = begin[3] ?? 0;
+  // Reserved bits must be zero; a reader that meets one cannot know what follows.
+  if ((flags & RESERVED_FLAGS) !== 0) return begin.length;
   let offset = 10;
   if ((flags & FLAG_EXTRA) !== 0) offset += 2 + (begin[offset] ?? 0) + (begin[offset + 1] ?? 0) * 256;
   for (const flag of [FLAG_NAME, FLAG_COMMENT]) {

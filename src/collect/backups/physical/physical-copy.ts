@@ -1,0 +1,116 @@
+import type { BlindSpot } from '../../../model/evidence.ts';
+import type { Facts } from '../../../model/facts.ts';
+import type { Instant } from '../../../model/instant.ts';
+
+/** Tools and services that keep copies of a whole cluster. */
+export const PHYSICAL_METHODS = [
+  'pg_basebackup',
+  'pgbackrest',
+  'barman',
+  'wal-g',
+  'rds-snapshot',
+  'rds-automated-backup',
+  'aws-backup',
+  'ebs-snapshot',
+  'filesystem-snapshot',
+] as const;
+export type PhysicalMethod = (typeof PHYSICAL_METHODS)[number];
+
+/** Which cluster a copy is of, by whatever its format tells. */
+export interface ClusterIdentity {
+  /** `system_identifier` of pg_control as decimal text: it exceeds 2^53. */
+  readonly systemIdentifier: string | null;
+  /** Address of the managed instance or cluster, as clients connect to it, in lower case. */
+  readonly endpoints: readonly string[];
+  /** Name of a configured server, where the configuration says whose copies lie here. */
+  readonly declaredServer: string | null;
+}
+
+/** One backup of a whole cluster, as its own catalogue or files tell. Every format is translated into this. */
+export interface PhysicalCopy {
+  /** What the tool calls it; unique within its repository, and what other copies refer to in `needs`. */
+  readonly label: string;
+  /** Where it lies, relative to the location; for services their own identifier (an ARN). Safe to print. */
+  readonly path: string;
+  readonly method: PhysicalMethod;
+  /** For people, e.g. `plain`, `tar, gzip`, `repository, aes-256-cbc`. */
+  readonly format: string;
+  readonly kind: 'full' | 'differential' | 'incremental' | 'snapshot';
+  /** Labels of the copies without which this one restores nothing; empty for a full one. */
+  readonly needs: readonly string[];
+  readonly cluster: ClusterIdentity;
+  readonly timeline: number | null;
+  /** Its databases with their object ids; names null where the format holds only ids. Null: not told. */
+  readonly databases: readonly { readonly oid: number | null; readonly name: string | null }[] | null;
+  /** Start and end of the backup; `stoppedAt` is what it is consistent as of. Null: not told. */
+  readonly startedAt: Instant | null;
+  readonly stoppedAt: Instant | null;
+  /** Where the two come from, e.g. `backup.info`, `newest file of the manifest`. */
+  readonly timesFrom: string;
+  /** WAL that must be replayed before it is consistent. Null: not told. `inside`: the copy holds it itself. */
+  readonly wal: {
+    readonly startLsn: string | null;
+    readonly stopLsn: string | null;
+    readonly firstSegment: string | null;
+    readonly lastSegment: string | null;
+    readonly inside: boolean;
+  } | null;
+  /** Number of the release, e.g. `15.20` or `15`. */
+  readonly serverVersion: string | null;
+  readonly toolVersion: string | null;
+  /** Bytes it takes where it lies. */
+  readonly bytes: number;
+  /** Newest time the storage or service gives for it. */
+  readonly modifiedAt: Instant;
+  /**
+   * By the format's own rules and to the depth that was read, of this copy alone: what it `needs` and the WAL archive
+   * are looked at where all copies are known.
+   */
+  readonly integrity: 'complete' | 'incomplete' | 'unproven';
+  /** Says why, for the report: no path of another, no secret. */
+  readonly integrityBecause: string;
+  /** True where every byte was read and compared with the format's own checksums. */
+  readonly readToEnd: boolean;
+  readonly encrypted: boolean;
+  /** Immutable until then, where the service tells (lock of a vault). */
+  readonly lockedUntil: Instant | null;
+  /** Where it stands, as the service itself tells; null for files, whose location states it. */
+  readonly domain: { readonly account: string | null; readonly region: string | null } | null;
+}
+
+/** WAL that a tool keeps for one cluster and one line of system identifiers. */
+export interface WalArchive {
+  readonly path: string;
+  readonly method: PhysicalMethod;
+  readonly cluster: ClusterIdentity;
+  readonly segmentBytes: number;
+  /** One for each timeline, ascending; segment names are 24 hex digits in upper case. */
+  readonly timelines: readonly {
+    readonly timeline: number;
+    readonly firstSegment: string;
+    readonly lastSegment: string;
+    /** Segments that are missing between the first and the last, as ranges; at most 50, with the true number beside. */
+    readonly gaps: readonly { readonly first: string; readonly last: string }[];
+    readonly missing: number;
+    /** Storage time of the last segment and of the one before it: what the last one holds was written in between. */
+    readonly lastArchivedAt: Instant;
+    readonly previousArchivedAt: Instant | null;
+  }[];
+  /** Continuous range a service promises to restore to, instead of segments; `timelines` is then empty. */
+  readonly window: { readonly from: Instant | null; readonly to: Instant } | null;
+}
+
+/** What one repository, directory or service held. */
+export interface PhysicalContents {
+  readonly copies: readonly PhysicalCopy[];
+  readonly archives: readonly WalArchive[];
+  /** Plans that the tool keeps itself (AWS Backup rules, retention of automated backups). */
+  readonly plans: readonly Facts['backup-plan'][];
+  /** What is there and is no copy, with its reason. Nothing is dropped. */
+  readonly unmatched: readonly Facts['unmatched-artifact'][];
+  /** Why a part of the answer is missing; null: this is all there is. */
+  readonly blindSpot: BlindSpot | null;
+}
+
+/** How much may be read. `structure`: catalogues, manifests, names and sizes; `full`: every byte, against its checksum. */
+export type ReadingDepth = 'structure' | 'full';

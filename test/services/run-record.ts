@@ -20,6 +20,7 @@ const serviceName = z.enum([
   'chromium',
   'poppler',
   'qpdf',
+  'pgbackrest',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
 

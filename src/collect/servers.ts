@@ -1,5 +1,6 @@
 import type { Config, ServerConfig } from '../config/schema.ts';
 import type { BlindSpot } from '../model/evidence.ts';
+import type { Instant } from '../model/instant.ts';
 import type { FailureDomain } from '../model/policy.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Subject } from '../model/subject.ts';
@@ -15,6 +16,8 @@ export interface Server {
   readonly port: number;
   readonly failureDomain: FailureDomain | undefined;
   readonly maintenanceDatabase: string;
+  /** Identifiers before pg_upgrade, each with the end of the day it was replaced on, UTC. */
+  readonly formerIdentifiers: readonly { readonly systemIdentifier: string; readonly until: Instant }[];
   settings(database: string): PostgresSettings;
   /** Bounds connections to this server. */
   readonly limit: Limiter;
@@ -45,6 +48,10 @@ export function serverFrom(
     port: access.port,
     failureDomain: access.failureDomain,
     maintenanceDatabase,
+    formerIdentifiers: (access.formerSystemIdentifiers ?? []).map(({ systemIdentifier, until }) => ({
+      systemIdentifier,
+      until: `${until}T23:59:59.999Z`,
+    })),
     settings: (database) => ({
       host: access.host,
       port: access.port,

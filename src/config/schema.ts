@@ -26,6 +26,18 @@ const serverAccess = {
   password: secretReference.optional(),
   ...tls,
   failureDomain: failureDomainSchema.optional(),
+  /**
+   * System identifiers the cluster had before pg_upgrade, each with the date of the upgrade: copies from before it
+   * bear them.
+   */
+  formerSystemIdentifiers: z
+    .array(
+      z.strictObject({
+        systemIdentifier: z.string().regex(/^\d{1,20}$/, { error: 'a system identifier in quotes, as digits' }),
+        until: z.iso.date(),
+      }),
+    )
+    .optional(),
 };
 
 const s3Access = {
@@ -53,7 +65,9 @@ const fileCopiesSchema = z.strictObject({
 
 const locationCommon = {
   name,
-  purposes: z.array(z.enum(['dumps', 'vault-snapshots', 'files'])).min(1),
+  purposes: z
+    .array(z.enum(['dumps', 'base-backups', 'pgbackrest', 'barman', 'wal-g', 'vault-snapshots', 'files']))
+    .min(1),
   /** Time zone of dump headers and of dated directories, e.g. Europe/Berlin. Default: the plan's. */
   timeZone: z.string().optional(),
   failureDomain: failureDomainSchema.optional(),

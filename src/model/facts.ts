@@ -133,12 +133,56 @@ export const factSchemas = {
     majorVersion: count,
     host: text,
     port: z.number().int().nullable(),
+    /** The timeline it writes, from pg_control_checkpoint(); absent or null where that is not told. */
+    timeline: count.nullable().optional(),
+    /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as the configuration states. */
+    formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })).optional(),
+  }),
+  /** Of a PostgreSQL cluster: how its WAL is archived (pg_stat_archiver and settings). Never the command itself. */
+  archiver: z.strictObject({
+    mode: z.enum(['off', 'on', 'always']),
+    /** Names of segments or of other files that were archived, as the server gives them. */
+    lastArchivedWal: text,
+    lastArchivedAt: when,
+    lastFailedWal: text,
+    lastFailedAt: when,
+    failedCount: count,
+    /** The segment that is being written; null on a standby. */
+    currentWal: text,
+    segmentBytes: count,
+    statisticsSince: when,
+  }),
+  /** Of a PostgreSQL cluster: WAL that a tool keeps, one for each timeline and repository. */
+  'wal-archive': z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    method: z.string(),
+    timeline: count.nullable(),
+    firstSegment: text,
+    lastSegment: text,
+    /** Segments that are not there between the first and the last; at most 50 ranges, `missing` is the true number. */
+    gaps: z.array(z.strictObject({ first: z.string(), last: z.string() })),
+    missing: count,
+    /** What can be restored to: from the end of the oldest usable base copy, where there is one. */
+    restorableFrom: when,
+    restorableTo: when,
+  }),
+  /** Of a PostgreSQL cluster: an output of pg_dumpall that holds its roles and settings. */
+  'globals-copy': z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    bytes: count,
+    modifiedAt: instant,
+    moment: momentSchema.nullable(),
+    complete: z.boolean(),
   }),
   /** Of a database, from its server's catalogue (pg_database). */
   'database-state': z.strictObject({
     exists: z.boolean(),
     databaseOid: count.nullable(),
     sizeBytes: count.nullable(),
+    /** When the install database says that it was made; absent or null where it does not. */
+    createdAt: when.optional(),
   }),
   /** Of a database, from inside it: its ordinary tables (pg_class relkind r), named `schema.table`. */
   catalogue: z.strictObject({
@@ -179,6 +223,27 @@ export const factSchemas = {
     readToEnd: z.boolean(),
     sha256: text,
     encrypted: z.boolean(),
+    /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */
+    physical: z
+      .strictObject({
+        kind: z.enum(['full', 'differential', 'incremental', 'snapshot', 'continuous']),
+        /** What its tool calls it, and the copies it restores nothing without. */
+        label: z.string(),
+        builtOn: z.array(z.string()),
+        systemIdentifier: text,
+        timeline: count.nullable(),
+        /** Addresses of the managed instance it was taken of, in lower case. */
+        endpoints: z.array(z.string()),
+        /** True where the configuration says that copies of this very server lie there. */
+        declaredServer: z.boolean(),
+        /** How many servers of the install bear the system identifier and may have copies there. */
+        sameIdentifierClusters: count,
+        /** Object ids of the databases inside; null where the format does not tell them. */
+        databaseOids: z.array(count).nullable(),
+        /** Until when nobody can delete it, where the service tells. */
+        lockedUntil: when,
+      })
+      .optional(),
   }),
   /** Of an organization: a key-version row of its tenant database. `version` null: the provider has no versions. */
   'key-version': z.strictObject({

@@ -96,7 +96,10 @@ export interface WalArchive {
     readonly lastArchivedAt: Instant;
     readonly previousArchivedAt: Instant | null;
   }[];
-  /** Continuous range a service promises to restore to, instead of segments; `timelines` is then empty. */
+  /**
+   * Continuous range a service promises to restore to, instead of segments; `timelines` is then empty. The reader tells
+   * of a copy as of its end, too.
+   */
   readonly window: { readonly from: Instant | null; readonly to: Instant } | null;
 }
 

@@ -1,0 +1,160 @@
+import type { Facts } from '../../../model/facts.ts';
+import type { KnownServer } from '../../servers.ts';
+import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
+import { type SettledCopy, settleCopies } from './settle-copies.ts';
+
+/** What one place that holds copies of whole clusters held. */
+export interface PhysicalLocation {
+  /** Configured name. */
+  readonly name: string;
+  /** Servers whose copies lie here; null for all. */
+  readonly servers: readonly string[] | null;
+  readonly contents: PhysicalContents;
+}
+
+/** The copies of one place, each with the servers it is of: none, where it is no copy of a server of the install. */
+export interface MatchedCopies {
+  readonly location: PhysicalLocation;
+  readonly copies: readonly { readonly settled: SettledCopy; readonly servers: readonly string[] }[];
+}
+
+/** Joins copies with the WAL archives of all places and says whose they are. */
+export function matchCopies(
+  locations: readonly PhysicalLocation[],
+  known: ReadonlyMap<string, KnownServer>,
+): readonly MatchedCopies[] {
+  return locations.map((location) => {
+    const { copies, archives } = location.contents;
+    const elsewhere = locations.filter((other) => other !== location).flatMap((other) => other.contents.archives);
+    return {
+      location,
+      copies: settleCopies(copies, archives, elsewhere).map((settled) => ({
+        settled,
+        servers: serversOf(settled.copy.cluster, location.servers, known),
+      })),
+    };
+  });
+}
+
+/**
+ * Names of the servers that a copy may be of: those whose identifier or address it bears, and the one that the
+ * configuration names. The last stays in even where what is inside contradicts it: a control says so.
+ */
+export function serversOf(
+  cluster: ClusterIdentity,
+  possible: readonly string[] | null,
+  known: ReadonlyMap<string, KnownServer>,
+): readonly string[] {
+  const found = [...known.values()].filter(({ server, catalogue }) => {
+    if (cluster.declaredServer !== null) return cluster.declaredServer === server.name;
+    if (possible !== null && !possible.includes(server.name)) return false;
+    const identifiers = [
+      catalogue?.server.systemIdentifier ?? null,
+      ...server.formerIdentifiers.map((former) => former.systemIdentifier),
+    ];
+    const address = server.host.toLowerCase();
+    return (
+      (cluster.systemIdentifier !== null && identifiers.includes(cluster.systemIdentifier)) ||
+      cluster.endpoints.includes(address)
+    );
+  });
+  return found.map(({ server }) => server.name);
+}
+
+/** Translates one copy into the vocabulary, seen from one server that it may be of. */
+export function physicalCopyFact(
+  location: string,
+  { copy, ...settled }: SettledCopy,
+  sameIdentifierClusters: number,
+): Facts['copy'] {
+  return {
+    location,
+    path: settled.path,
+    method: copy.method,
+    format: copy.format,
+    bytes: copy.bytes,
+    modifiedAt: copy.modifiedAt,
+    foundName: null,
+    claimedName: null,
+    nameAgrees: null,
+    sameNameDatabases: 0,
+    databaseOid: null,
+    tableOids: null,
+    tableNames: null,
+    tablesComplete: false,
+    tablesWithoutRows: [],
+    scope: 'full',
+    moment: settled.moment,
+    serverVersion: copy.serverVersion,
+    toolVersion: copy.toolVersion,
+    integrity: settled.integrity,
+    integrityBecause: settled.integrityBecause,
+    readToEnd: copy.readToEnd,
+    sha256: null,
+    encrypted: copy.encrypted,
+    physical: {
+      kind: settled.kind,
+      label: settled.label,
+      builtOn: [...settled.builtOn],
+      systemIdentifier: copy.cluster.systemIdentifier,
+      timeline: copy.timeline,
+      endpoints: [...copy.cluster.endpoints],
+      declaredServer: copy.cluster.declaredServer !== null,
+      sameIdentifierClusters,
+      databaseOids: oidsOf(copy.databases),
+      lockedUntil: copy.lockedUntil,
+    },
+  };
+}
+
+/** Object ids of all databases; null where one of them is not told, as a list with holes proves no absence. */
+function oidsOf(databases: SettledCopy['copy']['databases']): number[] | null {
+  if (databases === null) return null;
+  const oids = databases.flatMap(({ oid }) => (oid === null ? [] : [oid]));
+  return oids.length === databases.length ? oids.sort((a, b) => a - b) : null;
+}
+
+/** How many servers of the install bear the identifier inside and may have copies in that place. */
+export function sameIdentifierClusters(
+  cluster: ClusterIdentity,
+  possible: readonly string[] | null,
+  known: ReadonlyMap<string, KnownServer>,
+): number {
+  if (cluster.systemIdentifier === null) return 0;
+  return [...known.values()].filter(
+    ({ server, catalogue }) =>
+      (possible === null || possible.includes(server.name)) &&
+      catalogue?.server.systemIdentifier === cluster.systemIdentifier,
+  ).length;
+}
+
+/** One fact for each timeline of an archive, or for the range that a service promises. */
+export function archiveFacts(
+  location: string,
+  archive: WalArchive,
+  copies: readonly SettledCopy[],
+): readonly Facts['wal-archive'][] {
+  const own = copies.filter(
+    ({ copy, integrity, kind }) =>
+      kind !== 'continuous' &&
+      integrity !== 'incomplete' &&
+      copy.cluster.systemIdentifier === archive.cluster.systemIdentifier,
+  );
+  const oldest = own.flatMap(({ moment }) => (moment === null ? [] : [moment.notAfter])).sort()[0] ?? null;
+  const common = { location, path: archive.path, method: archive.method };
+  if (archive.window !== null) {
+    const { from, to } = archive.window;
+    const none = { timeline: null, firstSegment: null, lastSegment: null, gaps: [], missing: 0 };
+    return [{ ...common, ...none, restorableFrom: from, restorableTo: to }];
+  }
+  return archive.timelines.map((line) => ({
+    ...common,
+    timeline: line.timeline,
+    firstSegment: line.firstSegment,
+    lastSegment: line.lastSegment,
+    gaps: line.gaps.map(({ first, last }) => ({ first, last })),
+    missing: line.missing,
+    restorableFrom: oldest,
+    restorableTo: oldest === null || line.missing > 0 ? null : line.lastArchivedAt,
+  }));
+}

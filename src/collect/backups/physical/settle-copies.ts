@@ -1,0 +1,176 @@
+import type { Moment } from '../../../model/facts.ts';
+import { counted } from '../../../model/text.ts';
+import {
+  isSegmentName,
+  type SegmentRange,
+  segmentCount,
+  segmentNumber,
+  timelineOf,
+} from '../../formats/wal-segments.ts';
+import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
+
+/** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
+export interface SettledCopy {
+  readonly copy: PhysicalCopy;
+  /** As the fact states it; `continuous` stands for a base copy with all WAL after it. */
+  readonly kind: PhysicalCopy['kind'] | 'continuous';
+  readonly label: string;
+  readonly path: string;
+  readonly builtOn: readonly string[];
+  readonly moment: Moment | null;
+  readonly integrity: PhysicalCopy['integrity'];
+  readonly integrityBecause: string;
+}
+
+/**
+ * Settles the copies of one repository. A copy that builds on a missing or damaged one restores nothing, nor does one
+ * whose own WAL is missing; one whose WAL nobody found is unproven.
+ *
+ * @param copies all copies of the repository, of any cluster
+ * @param archives those that lie beside them, and so outlive or share the same losses
+ * @param elsewhere those of other locations: what leans on them leans on two places
+ */
+export function settleCopies(
+  copies: readonly PhysicalCopy[],
+  archives: readonly WalArchive[],
+  elsewhere: readonly WalArchive[] = [],
+): readonly SettledCopy[] {
+  const byLabel = new Map(copies.map((copy) => [copy.label, copy]));
+  const settled = copies.map((copy): SettledCopy => {
+    const [integrity, integrityBecause] = worst([
+      [copy.integrity, copy.integrityBecause],
+      chainOf(copy, byLabel, new Set([copy.label])),
+      ownWal(copy, archives, elsewhere),
+    ]);
+    const { kind, label, path, needs } = copy;
+    return { copy, kind, label, path, builtOn: needs, moment: momentOf(copy), integrity, integrityBecause };
+  });
+  return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];
+}
+
+type Settlement = readonly [PhysicalCopy['integrity'], string];
+const SOUND: Settlement = ['complete', ''];
+
+/** The worst decides; where all are complete, the copy's own reason stands, and what it leans on is added. */
+function worst(settlements: readonly Settlement[]): Settlement {
+  for (const state of ['incomplete', 'unproven'] as const) {
+    const found = settlements.find(([integrity]) => integrity === state);
+    if (found !== undefined) return found;
+  }
+  return [
+    'complete',
+    settlements
+      .map(([, because]) => because)
+      .filter((because) => because !== '')
+      .join(', '),
+  ];
+}
+
+function chainOf(copy: PhysicalCopy, byLabel: ReadonlyMap<string, PhysicalCopy>, seen: Set<string>): Settlement {
+  const links: Settlement[] = copy.needs.map((label) => {
+    if (seen.has(label)) return ['incomplete', 'it builds on itself in a circle'];
+    const needed = byLabel.get(label);
+    if (needed === undefined) return ['incomplete', `it builds on ${label}, which is not there`];
+    if (needed.integrity === 'incomplete') {
+      return ['incomplete', `it builds on ${label}, which is damaged: ${needed.integrityBecause}`];
+    }
+    if (needed.integrity === 'unproven') {
+      return ['unproven', `it builds on ${label}, which is not proven: ${needed.integrityBecause}`];
+    }
+    return chainOf(needed, byLabel, new Set([...seen, label]));
+  });
+  const [integrity, because] = worst(links);
+  if (integrity !== 'complete' || copy.needs.length === 0) return [integrity, because];
+  return ['complete', 'every copy it builds on is there'];
+}
+
+/** The WAL from the start to the end of the backup, without which it never becomes consistent. */
+function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: readonly WalArchive[]): Settlement {
+  if (copy.wal === null || copy.wal.inside) return SOUND;
+  const { firstSegment, lastSegment } = copy.wal;
+  if (firstSegment === null || lastSegment === null) return ['unproven', 'it does not tell which WAL it needs'];
+  const own = archives.filter((archive) => sameCluster(archive, copy));
+  const inOther = elsewhere.some((archive) => sameCluster(archive, copy) && holds(archive, firstSegment, lastSegment));
+  const leansOnTwo: Settlement = [
+    'unproven',
+    'the WAL it needs lies in another location: configure one that holds both',
+  ];
+  if (own.length === 0) {
+    if (inOther) return leansOnTwo;
+    return ['unproven', 'the WAL it needs is not inside it, and no archive of that WAL was found'];
+  }
+  if (own.some((archive) => holds(archive, firstSegment, lastSegment))) {
+    return ['complete', 'the WAL it needs is in the archive'];
+  }
+  if (inOther) return leansOnTwo;
+  return ['incomplete', `the WAL it needs (${firstSegment} to ${lastSegment}) is not whole in the archive`];
+}
+
+function sameCluster(archive: WalArchive, copy: PhysicalCopy): boolean {
+  const [one, other] = [archive.cluster.systemIdentifier, copy.cluster.systemIdentifier];
+  if (one !== null && other !== null) return one === other;
+  return archive.method === copy.method && archive.cluster.declaredServer === copy.cluster.declaredServer;
+}
+
+function holds(archive: WalArchive, first: string, last: string): boolean {
+  if (!isSegmentName(first) || !isSegmentName(last)) return false;
+  return archive.timelines.some(
+    (line) =>
+      line.timeline === timelineOf(first) &&
+      line.timeline === timelineOf(last) &&
+      line.firstSegment <= first &&
+      line.lastSegment >= last &&
+      line.missing === shownMissing(line.gaps, archive.segmentBytes) &&
+      !line.gaps.some((gap) => gap.first <= last && gap.last >= first),
+  );
+}
+
+/** A list of gaps that was cut short cannot say that a range is whole. */
+function shownMissing(gaps: readonly SegmentRange[], segmentBytes: number): number {
+  return gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0);
+}
+
+/**
+ * What base copies and archive bring back together: the newest base copy from which WAL is unbroken to the archive's
+ * end. A range that a service promises is a copy that its reader tells of.
+ */
+function continuous(archive: WalArchive, settled: readonly SettledCopy[]): readonly SettledCopy[] {
+  const line = archive.timelines.at(-1);
+  if (line === undefined) return [];
+  const bases = settled
+    .filter(({ copy, integrity }) => integrity !== 'incomplete' && sameCluster(archive, copy))
+    .filter(({ copy }) => copy.wal?.firstSegment != null && holds(archive, copy.wal.firstSegment, line.lastSegment))
+    .sort((a, b) => (b.moment?.notBefore ?? '').localeCompare(a.moment?.notBefore ?? ''));
+  const base = bases.find(({ integrity }) => integrity === 'complete') ?? bases[0];
+  if (base === undefined) return [];
+  const from = base.copy.wal?.firstSegment ?? line.firstSegment;
+  const segments =
+    segmentNumber(line.lastSegment, archive.segmentBytes) - segmentNumber(from, archive.segmentBytes) + 1;
+  return [
+    {
+      copy: base.copy,
+      kind: 'continuous',
+      label: `WAL up to ${line.lastSegment}`,
+      path: archive.path,
+      builtOn: [base.label],
+      // What the last segment holds was written after the one before it was archived.
+      moment: {
+        notBefore: line.previousArchivedAt ?? line.lastArchivedAt,
+        notAfter: line.lastArchivedAt,
+        origin: 'storage time of the last archived WAL segment',
+      },
+      integrity: base.integrity,
+      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing`,
+    },
+  ];
+}
+
+/** A base copy is consistent as of its end. */
+function momentOf(copy: PhysicalCopy): Moment | null {
+  if (copy.stoppedAt !== null) {
+    return { notBefore: copy.stoppedAt, notAfter: copy.stoppedAt, origin: `end of the backup, from ${copy.timesFrom}` };
+  }
+  if (copy.startedAt === null) return null;
+  const [, notAfter = copy.startedAt] = [copy.startedAt, copy.modifiedAt].sort();
+  return { notBefore: copy.startedAt, notAfter, origin: `start of the backup, from ${copy.timesFrom}, and file time` };
+}

@@ -1,0 +1,83 @@
+import type { Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
+
+/** What a judge must see to say whose a copy of a whole cluster is. */
+export interface ClusterFacts {
+  readonly clusters: readonly Observation<'cluster'>[];
+  readonly states: readonly Observation<'database-state'>[];
+}
+
+type Physical = NonNullable<Facts['copy']['physical']>;
+type Identity = readonly [Truth, string];
+
+/** Methods whose artifacts nobody can look into: only the configuration says whose they are. */
+const CLOSED_METHODS: ReadonlySet<string> = new Set(['filesystem-snapshot', 'ebs-snapshot']);
+
+/**
+ * Whether a copy of a whole cluster is of the judged database: of its cluster, by what is inside and where it lies, and
+ * from after the database was made. Clones and restored servers share an identifier, so it proves a cluster only where
+ * no other server of the install that may have copies there bears it.
+ */
+export function physicalIdentity(copy: Facts['copy'], physical: Physical, facts: ClusterFacts): Identity {
+  const cluster = clusterIdentity(copy, physical, facts.clusters[0]?.value);
+  if (cluster[0] !== 'holds') return cluster;
+  const [inside, because] = holdsDatabase(copy, physical, facts.states[0]?.value);
+  return inside === 'holds' ? ['holds', `${cluster[1]}, ${because}`] : [inside, because];
+}
+
+function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Facts['cluster'] | undefined): Identity {
+  const { systemIdentifier, endpoints, timeline } = physical;
+  if (live === undefined) return ['unknown', 'the live server did not tell which cluster it is'];
+  if (systemIdentifier === null) {
+    if (endpoints.length > 0) {
+      return live.host !== null && endpoints.includes(live.host.toLowerCase())
+        ? ['holds', 'it was taken of the instance at the address of the live server']
+        : ['fails', 'it was taken of an instance at another address'];
+    }
+    if (physical.declaredServer && CLOSED_METHODS.has(copy.method)) {
+      return ['holds', 'the configuration says that snapshots of this server lie there'];
+    }
+    return ['unknown', 'it does not tell which cluster it is of'];
+  }
+  if (live.systemIdentifier === null) return ['unknown', 'the live server did not tell its system identifier'];
+  if (systemIdentifier !== live.systemIdentifier) return formerIdentity(copy, systemIdentifier, live);
+  if (physical.sameIdentifierClusters > 1 && !physical.declaredServer) {
+    return ['unknown', `${physical.sameIdentifierClusters} servers of the install bear its system identifier`];
+  }
+  if (timeline !== null && live.timeline != null && timeline > live.timeline) {
+    return ['fails', `it is of timeline ${timeline}, and the live server is on timeline ${live.timeline}`];
+  }
+  return ['holds', 'system identifier and declared location agree with the live server'];
+}
+
+/** pg_upgrade gives a cluster a new identifier: copies from before it bear the former one, if that was stated. */
+function formerIdentity(copy: Facts['copy'], systemIdentifier: string, live: Facts['cluster']): Identity {
+  const former = live.formerIdentifiers?.find((one) => one.systemIdentifier === systemIdentifier);
+  if (former === undefined) return ['fails', 'it bears the system identifier of another cluster'];
+  if (copy.moment === null) return ['unknown', 'it bears a former system identifier and tells no time'];
+  if (copy.moment.notAfter <= former.until) {
+    return ['holds', 'it bears the system identifier that the cluster had then'];
+  }
+  return copy.moment.notBefore <= former.until
+    ? ['unknown', 'it bears a former system identifier and is from about the time of the change']
+    : ['fails', 'it bears a former system identifier and is from after the change'];
+}
+
+function holdsDatabase(
+  copy: Facts['copy'],
+  { databaseOids, kind }: Physical,
+  state: Facts['database-state'] | undefined,
+): Identity {
+  // The list is that of the base copy: WAL after it may have brought more databases.
+  if (databaseOids !== null && state?.databaseOid != null) {
+    if (databaseOids.includes(state.databaseOid)) return ['holds', 'the object id of the database is inside'];
+    if (kind !== 'continuous') return ['fails', 'it was taken before the database was made'];
+  }
+  const createdAt = state?.createdAt ?? null;
+  if (createdAt === null) return ['unknown', 'it is not known whether the database was there when it was taken'];
+  if (copy.moment === null) return ['unknown', 'it does not tell when it was taken'];
+  if (createdAt <= copy.moment.notBefore) return ['holds', 'it was taken after the database was made'];
+  return createdAt <= copy.moment.notAfter
+    ? ['unknown', 'it was taken at about the time the database was made']
+    : ['fails', 'it was taken before the database was made'];
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { PhysicalCopy, WalArchive } from '../../../../src/collect/backups/physical/physical-copy.ts';
+import { settleCopies } from '../../../../src/collect/backups/physical/settle-copies.ts';
+
+const CLUSTER = { systemIdentifier: '7711016942312333091', endpoints: [], declaredServer: null } as const;
+
+function copy(label: string, change: Partial<PhysicalCopy> = {}): PhysicalCopy {
+  return {
+    label,
+    path: `backup/main/${label}`,
+    method: 'pgbackrest',
+    format: 'repository',
+    kind: 'full',
+    needs: [],
+    cluster: CLUSTER,
+    timeline: 1,
+    databases: null,
+    startedAt: '2026-11-22T02:00:00.000Z',
+    stoppedAt: '2026-11-22T02:10:00.000Z',
+    timesFrom: 'backup.info',
+    wal: { startLsn: null, stopLsn: null, firstSegment: segment(4), lastSegment: segment(5), inside: false },
+    serverVersion: '15',
+    toolVersion: null,
+    bytes: 1,
+    modifiedAt: '2026-11-22T02:11:00.000Z',
+    integrity: 'complete',
+    integrityBecause: 'its manifest agrees',
+    readToEnd: false,
+    encrypted: false,
+    lockedUntil: null,
+    domain: null,
+    ...change,
+  };
+}
+
+function segment(number: number): string {
+  return `0000000100000000${number.toString(16).toUpperCase().padStart(8, '0')}`;
+}
+
+function archive(first: number, last: number, gaps: readonly (readonly [number, number])[] = []): WalArchive {
+  return {
+    path: 'archive/main/15-1',
+    method: 'pgbackrest',
+    cluster: CLUSTER,
+    segmentBytes: 16 * 1024 * 1024,
+    timelines: [
+      {
+        timeline: 1,
+        firstSegment: segment(first),
+        lastSegment: segment(last),
+        gaps: gaps.map(([from, to]) => ({ first: segment(from), last: segment(to) })),
+        missing: gaps.reduce((sum, [from, to]) => sum + to - from + 1, 0),
+        lastArchivedAt: '2026-11-22T11:55:00.000Z',
+        previousArchivedAt: '2026-11-22T11:50:00.000Z',
+      },
+    ],
+    window: null,
+  };
+}
+
+const states = (
+  copies: readonly PhysicalCopy[],
+  archives: readonly WalArchive[],
+  elsewhere: readonly WalArchive[] = [],
+) => Object.fromEntries(settleCopies(copies, archives, elsewhere).map((one) => [one.label, one.integrity]));
+
+describe('settling copies of clusters', () => {
+  it('adds what the archive brings back to the newest base copy', () => {
+    const settled = settleCopies(
+      [copy('old', { stoppedAt: '2026-11-20T02:10:00.000Z' }), copy('new')],
+      [archive(1, 9)],
+    );
+    expect(settled.map(({ label, integrity }) => [label, integrity])).toEqual([
+      ['old', 'complete'],
+      ['new', 'complete'],
+      [`WAL up to ${segment(9)}`, 'complete'],
+    ]);
+    expect(settled.at(-1)).toMatchObject({
+      kind: 'continuous',
+      builtOn: ['new'],
+      moment: { notBefore: '2026-11-22T11:50:00.000Z', notAfter: '2026-11-22T11:55:00.000Z' },
+    });
+  });
+
+  it('does not go beyond a hole in the WAL', () => {
+    expect(states([copy('base')], [archive(1, 9, [[7, 7]])])).toEqual({ base: 'complete' });
+  });
+
+  it('takes the base copy after the hole', () => {
+    const later = copy('later', {
+      wal: { startLsn: null, stopLsn: null, firstSegment: segment(8), lastSegment: segment(8), inside: false },
+    });
+    expect(settleCopies([copy('base'), later], [archive(1, 9, [[7, 7]])]).at(-1)?.builtOn).toEqual(['later']);
+  });
+
+  it.each<[string, readonly WalArchive[], readonly WalArchive[], string]>([
+    ['is unproven without any archive', [], [], 'unproven'],
+    ['is incomplete where its own WAL has a hole', [archive(1, 9, [[5, 5]])], [], 'incomplete'],
+    ['is incomplete where its WAL was removed', [archive(6, 9)], [], 'incomplete'],
+    ['is unproven where its WAL lies in another location', [], [archive(1, 9)], 'unproven'],
+    ['is complete where its WAL lies beside it', [archive(4, 5)], [], 'complete'],
+  ])('%s', (_, own, elsewhere, integrity) => {
+    expect(states([copy('base')], own, elsewhere)['base']).toBe(integrity);
+  });
+
+  it('takes a list of gaps that was cut short for no proof', () => {
+    const long = archive(1, 9);
+    const cut = { ...long, timelines: long.timelines.map((line) => ({ ...line, missing: 3 })) };
+    expect(states([copy('base')], [cut])).toEqual({ base: 'incomplete' });
+  });
+
+  it('needs every link of a chain', () => {
+    const inside = { startLsn: null, stopLsn: null, firstSegment: null, lastSegment: null, inside: true };
+    const chain = [
+      copy('full', { wal: inside }),
+      copy('differential', { kind: 'differential', needs: ['full'], wal: inside }),
+      copy('incremental', { kind: 'incremental', needs: ['differential', 'full'], wal: inside }),
+    ];
+    expect(states(chain, [])).toEqual({ full: 'complete', differential: 'complete', incremental: 'complete' });
+    expect(states(chain.slice(1), [])).toEqual({ differential: 'incomplete', incremental: 'incomplete' });
+    const damaged = [copy('full', { wal: inside, integrity: 'incomplete' }), ...chain.slice(1)];
+    expect(states(damaged, [])).toEqual({ full: 'incomplete', differential: 'incomplete', incremental: 'incomplete' });
+  });
+
+  it('ends with chains that build on themselves', () => {
+    const inside = { startLsn: null, stopLsn: null, firstSegment: null, lastSegment: null, inside: true };
+    const circle = [copy('a', { needs: ['b'], wal: inside }), copy('b', { needs: ['a'], wal: inside })];
+    expect(states(circle, [])).toEqual({ a: 'incomplete', b: 'incomplete' });
+  });
+
+  it('does not take the WAL of another cluster', () => {
+    const other = { ...archive(1, 9), cluster: { ...CLUSTER, systemIdentifier: '1' } };
+    expect(states([copy('base')], [other])).toEqual({ base: 'unproven' });
+  });
+});

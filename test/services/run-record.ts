@@ -21,6 +21,7 @@ const serviceName = z.enum([
   'poppler',
   'qpdf',
   'pgbackrest',
+  'barman',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
 

@@ -6,6 +6,10 @@ const BLOCK = 512;
 /** One member of a tar archive, the cursor standing at its content. */
 export interface TarMember {
   readonly name: string;
+  /** `typeflag`: `0` or a zero byte for a regular file, `5` for a directory, `2` for a symbolic link. */
+  readonly type: string;
+  /** Seconds since the epoch; 0 where the header gives none. */
+  readonly modifiedSeconds: number;
   readonly size: number;
   /** Zero bytes after the content, up to a whole block. */
   readonly padding: number;
@@ -32,7 +36,9 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
   if (!isTarHeader(block)) throw new DumpDamage('the header of one of its members is damaged');
   const size = memberSize(block);
   const padding = (BLOCK - (size % BLOCK)) % BLOCK;
-  return { name: tarMemberName(block), size, padding, end: cursor.position() + size };
+  const type = String.fromCharCode(block[156] ?? 0);
+  const modifiedSeconds = octal(block, 136, 12) || 0;
+  return { name: tarMemberName(block), type, modifiedSeconds, size, padding, end: cursor.position() + size };
 }
 
 /** After the first block of zeros: a second one, then nothing but zeros. @throws DumpDamage, InputEnds */

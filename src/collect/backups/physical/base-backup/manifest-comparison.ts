@@ -1,0 +1,112 @@
+import type { ChecksumAlgorithm } from '../../../formats/base-backup/file-checksum.ts';
+import type { ManifestFile } from '../../../formats/base-backup/manifest-file.ts';
+import type { Findings } from './backup-reading.ts';
+
+/** What a manifest lists against what is there. Holds only what is there, so that no manifest can fill the memory. */
+export interface ManifestComparison {
+  compare(file: ManifestFile): void | Promise<void>;
+  /** Adds what was found; to be called after the last file. */
+  conclude(findings: Findings): void;
+}
+
+/** Checksum of a file that is there, in lower-case hex; null where this one was not computed. */
+export type ChecksumOf = (path: string, algorithm: ChecksumAlgorithm) => string | null | Promise<string | null>;
+
+/**
+ * Compares by the rules of pg_verifybackup (PostgreSQL documentation, pg_verifybackup): every file is there with its
+ * size and checksum, and no other is there. Left out are the manifest, WAL, and what recovery is told by.
+ *
+ * @param present sizes of the files that are there, by path; emptied while comparing
+ * @param checksumOf null where contents are not read
+ */
+export function compareWithManifest(present: Map<string, number>, checksumOf: ChecksumOf | null): ManifestComparison {
+  const missing = tally();
+  const resized = tally();
+  const altered = tally();
+  const unread = tally();
+  const tablespaces = new Set<string>();
+  /** Tablespaces of which anything is there: the others are symbolic links to elsewhere. */
+  const seenTablespaces = new Set([...present.keys()].flatMap((path) => tablespaceOf(path) ?? []));
+
+  const judge = (path: string, found: string | null, stated: string): void => {
+    if (found === null) unread.add(path);
+    else if (found !== stated) altered.add(path);
+  };
+
+  return {
+    compare: ({ path, bytes, checksum }) => {
+      if (isIgnored(path)) return undefined;
+      const size = present.get(path);
+      if (size === undefined) {
+        const tablespace = tablespaceOf(path);
+        if (tablespace === null || seenTablespaces.has(tablespace)) missing.add(path);
+        else tablespaces.add(tablespace);
+        return undefined;
+      }
+      // A second entry for it is one too many: pg_verifybackup refuses such a manifest.
+      present.delete(path);
+      if (size !== bytes) resized.add(path);
+      else if (checksum !== null && checksumOf !== null) {
+        const found = checksumOf(path, checksum.algorithm);
+        if (found instanceof Promise) return found.then((hex) => judge(path, hex, checksum.hex));
+        judge(path, found, checksum.hex);
+      }
+      return undefined;
+    },
+    conclude: ({ problems, doubts }) => {
+      const extra = tally();
+      for (const path of present.keys()) if (!isIgnored(path)) extra.add(path);
+      if (missing.count > 0) problems.push(`${missing.text()} that its manifest lists ${are(missing.count)} not there`);
+      if (resized.count > 0)
+        problems.push(`${resized.text()} ${has(resized.count)} not the size that its manifest states`);
+      if (altered.count > 0)
+        problems.push(`${altered.text()} ${has(altered.count)} not the checksum that its manifest states`);
+      if (unread.count > 0)
+        doubts.push(`the checksum of ${unread.text()} was not computed: its manifest mixes algorithms`);
+      if (tablespaces.size > 0) {
+        const names = [...tablespaces].slice(0, 5).join(', ');
+        doubts.push(`its tablespace ${names} lies elsewhere, behind a symbolic link that is not followed`);
+      }
+      if (extra.count > 0) doubts.push(`${extra.text()} ${are(extra.count)} there that its manifest does not list`);
+    },
+  };
+}
+
+const IGNORED: ReadonlySet<string> = new Set([
+  'backup_manifest',
+  'postgresql.auto.conf',
+  'recovery.signal',
+  'standby.signal',
+]);
+
+function isIgnored(path: string): boolean {
+  return IGNORED.has(path) || path === 'pg_wal' || path.startsWith('pg_wal/');
+}
+
+function tablespaceOf(path: string): string | null {
+  return /^pg_tblspc\/(\d+)\//.exec(path)?.[1] ?? null;
+}
+
+function tally(): { count: number; add(path: string): void; text(): string } {
+  let first = '';
+  const own = {
+    count: 0,
+    add: (path: string): void => {
+      if (own.count === 0) first = path;
+      own.count += 1;
+    },
+    text: (): string => {
+      const shown = JSON.stringify(first.slice(0, 120));
+      return own.count === 1 ? `the file ${shown}` : `${own.count} files (the first is ${shown})`;
+    },
+  };
+  return own;
+}
+
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+function has(count: number): string {
+  return count === 1 ? 'has' : 'have';
+}

@@ -1,0 +1,173 @@
+import type { Facts } from '../../../../model/facts.ts';
+import { LONG_HEADER_BYTES, parseWalPage, type WalPage } from '../../../formats/base-backup/wal-page.ts';
+import { compressionOf, decompressed } from '../../../formats/decompressed.ts';
+import { FormatDamage } from '../../../formats/format-damage.ts';
+import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
+import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
+import type { WalArchive } from '../physical-copy.ts';
+import { type BackupAccess, withFile } from './backup-reading.ts';
+import { directoryOf, nameOf } from './find-backups.ts';
+
+const SEGMENT = /^([0-9A-F]{24})(\.(?:gz|zst|lz4|bz2|xz|lzo|age|gpg|enc))?$/;
+const PARTIAL = /^[0-9A-F]{24}(?:\.(?:gz|zst|lz4))?\.partial(?:\.(?:gz|zst|lz4))?$/;
+const MOST_GAPS = 50;
+
+/** One complete segment of a directory. */
+interface Archived {
+  readonly segment: string;
+  readonly file: ArtifactFile;
+}
+
+export interface WalDirectories {
+  readonly archives: readonly WalArchive[];
+  readonly unmatched: readonly Facts['unmatched-artifact'][];
+}
+
+/**
+ * Directories into which an `archive_command` or pg_receivewal puts WAL. Which cluster it is of stands in the first
+ * page of a segment: the first and the last of a timeline are read, and where they differ, the place where one cluster
+ * follows the other (pg_upgrade goes on counting) is looked for in between.
+ *
+ * @throws SourceError when a segment cannot be read
+ */
+export async function readWalDirectories(
+  files: readonly ArtifactFile[],
+  access: BackupAccess,
+  declaredServer: string | null,
+): Promise<WalDirectories> {
+  const byDirectory = new Map<string, Archived[]>();
+  const unmatched: Facts['unmatched-artifact'][] = [];
+  for (const file of files) {
+    const { path, bytes, modifiedAt } = file;
+    const segment = SEGMENT.exec(nameOf(path))?.[1];
+    if (segment === undefined) {
+      const what = 'a WAL segment that is not finished; what is in it counts for no moment';
+      if (PARTIAL.test(nameOf(path))) unmatched.push({ path, bytes, modifiedAt, what, foundName: null });
+      continue;
+    }
+    const list = byDirectory.get(directoryOf(path));
+    if (list === undefined) byDirectory.set(directoryOf(path), [{ segment, file }]);
+    else list.push({ segment, file });
+  }
+  const archives: WalArchive[] = [];
+  for (const [directory, archived] of byDirectory) {
+    const whole = wholeSegments(archived, unmatched);
+    archives.push(...(await archivesOf(directory, whole, access, declaredServer)));
+  }
+  return { archives, unmatched };
+}
+
+/** Each once, ascending; uncompressed ones of another size than the others are cut off. */
+function wholeSegments(archived: readonly Archived[], unmatched: Facts['unmatched-artifact'][]): readonly Archived[] {
+  const isPlain = ({ segment, file }: Archived): boolean => nameOf(file.path) === segment;
+  const sizes = new Map<number, number>();
+  for (const one of archived) if (isPlain(one)) sizes.set(one.file.bytes, (sizes.get(one.file.bytes) ?? 0) + 1);
+  const [usual] = [...sizes].toSorted(
+    ([size, count], [otherSize, otherCount]) => otherCount - count || otherSize - size,
+  );
+  const whole = new Map<string, Archived>();
+  for (const one of archived) {
+    const { path, bytes, modifiedAt } = one.file;
+    if (bytes === 0 || (isPlain(one) && bytes !== usual?.[0])) {
+      const what = `a WAL segment of ${bytes} bytes, which is not the size of the others: it is cut off`;
+      unmatched.push({ path, bytes, modifiedAt, what, foundName: null });
+    } else if (!whole.has(one.segment) || isPlain(one)) whole.set(one.segment, one);
+  }
+  return [...whole.values()].toSorted((a, b) => (a.segment < b.segment ? -1 : 1));
+}
+
+async function archivesOf(
+  directory: string,
+  whole: readonly Archived[],
+  access: BackupAccess,
+  declaredServer: string | null,
+): Promise<readonly WalArchive[]> {
+  const byTimeline = Map.groupBy(whole, ({ segment }) => timelineOf(segment));
+  const byCluster = new Map<string | null, { segmentBytes: number; timelines: WalArchive['timelines'][number][] }>();
+  for (const [timeline, segments] of byTimeline) {
+    for (const { cluster, run } of await clustersOf(segments, access)) {
+      const segmentBytes = cluster?.segmentBytes ?? plainSize(run) ?? DEFAULT_SEGMENT_BYTES;
+      const identifier = cluster?.systemIdentifier ?? null;
+      const entry = byCluster.get(identifier) ?? { segmentBytes, timelines: [] };
+      byCluster.set(identifier, entry);
+      entry.timelines.push(timelineEntry(timeline, run, entry.segmentBytes));
+    }
+  }
+  return [...byCluster].map(([systemIdentifier, { segmentBytes, timelines }]) => ({
+    path: directory === '' ? '.' : directory,
+    method: 'pg_basebackup',
+    cluster: { systemIdentifier, endpoints: [], declaredServer },
+    segmentBytes,
+    timelines,
+    window: null,
+  }));
+}
+
+type LongHeader = WalPage['long'];
+
+/** Cuts the segments of a timeline where one cluster's end and another's begin. */
+async function clustersOf(
+  segments: readonly Archived[],
+  access: BackupAccess,
+): Promise<readonly { readonly cluster: LongHeader; readonly run: readonly Archived[] }[]> {
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const cluster = await longHeader(first, access);
+  const other = first === last ? cluster : await longHeader(last, access);
+  if (cluster?.systemIdentifier === other?.systemIdentifier || cluster === null || other === null) {
+    return [{ cluster: cluster ?? other, run: segments }];
+  }
+  let [low, high] = [0, segments.length - 1];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const one = segments[middle];
+    const header = one === undefined ? null : await longHeader(one, access);
+    if (header?.systemIdentifier === cluster.systemIdentifier) low = middle;
+    else high = middle;
+  }
+  return [{ cluster, run: segments.slice(0, high) }, ...(await clustersOf(segments.slice(high), access))];
+}
+
+async function longHeader({ file }: Archived, access: BackupAccess): Promise<LongHeader> {
+  return withFile(access, file.path, async (reader) => {
+    const compression = compressionOf(file.path);
+    if (compression === 'none') return parseWalPage(await reader.read(0, LONG_HEADER_BYTES))?.long ?? null;
+    const chunks = decompressed(compression, reader.stream());
+    if (chunks === null) return null;
+    try {
+      let begin = Buffer.alloc(0);
+      for await (const chunk of chunks) {
+        begin = Buffer.concat([begin, chunk]);
+        if (begin.length >= LONG_HEADER_BYTES) break;
+      }
+      return parseWalPage(begin)?.long ?? null;
+    } catch (error) {
+      if (error instanceof FormatDamage) return null;
+      throw error;
+    }
+  });
+}
+
+function plainSize(run: readonly Archived[]): number | null {
+  return run.find(({ segment, file }) => nameOf(file.path) === segment)?.file.bytes ?? null;
+}
+
+function timelineEntry(
+  timeline: number,
+  run: readonly Archived[],
+  segmentBytes: number,
+): WalArchive['timelines'][number] {
+  const gaps = missingSegments(
+    run.map(({ segment }) => segment),
+    segmentBytes,
+  );
+  return {
+    timeline,
+    firstSegment: run[0]?.segment ?? '',
+    lastSegment: run.at(-1)?.segment ?? '',
+    gaps: gaps.slice(0, MOST_GAPS),
+    missing: gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0),
+    lastArchivedAt: run.at(-1)?.file.modifiedAt ?? '',
+    previousArchivedAt: run.at(-2)?.file.modifiedAt ?? null,
+  };
+}

@@ -1,0 +1,116 @@
+import type { BlindSpot } from '../../../model/evidence.ts';
+import type { Facts } from '../../../model/facts.ts';
+import { SourceError } from '../../../model/source-error.ts';
+import { compressionOf } from '../../formats/decompressed.ts';
+import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { type BackupHistory, readBackupHistory } from './base-backup/backup-history.ts';
+import { type BackupAccess, emptyReading, type Findings } from './base-backup/backup-reading.ts';
+import { type Candidate, findBackups, tarFiles, totals } from './base-backup/find-backups.ts';
+import { withNeeds } from './base-backup/incremental-needs.ts';
+import { readPlainBackup } from './base-backup/plain-backup.ts';
+import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
+import { type BaseBackup, type CopyPlace, toBaseBackup } from './base-backup/to-copy.ts';
+import { noteUnfinished } from './base-backup/unfinished.ts';
+import { readWalDirectories } from './base-backup/wal-directory.ts';
+import type { PhysicalContents, ReadingDepth } from './physical-copy.ts';
+
+export interface BaseBackupOptions {
+  readonly depth: ReadingDepth;
+  /** Name of the configured server whose copies lie here. */
+  readonly declaredServer: string | null;
+  readonly signal: AbortSignal;
+  blindSpotOf(error: unknown): BlindSpot;
+}
+
+/**
+ * Every base backup that pg_basebackup of PostgreSQL 12 to 18 left in a location (plain, tar, or one tar written to its
+ * standard output), and the WAL that lies in plain directories beside them. What belongs to a repository of
+ * pgBackRest, Barman or WAL-G is left to their readers.
+ *
+ * @param files the listing of the location
+ * @throws the signal's reason when it has fired
+ */
+export async function readBaseBackups(
+  tree: ArtifactTree,
+  files: readonly ArtifactFile[],
+  { depth, declaredServer, signal, blindSpotOf }: BaseBackupOptions,
+): Promise<PhysicalContents> {
+  const access: BackupAccess = { tree, depth, signal };
+  const found = findBackups(files);
+  const unmatched = [...found.unmatched];
+  let blindSpot: BlindSpot | null = null;
+  const seen = async <T>(step: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await step();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof SourceError)) throw error;
+      blindSpot ??= blindSpotOf(error);
+      return null;
+    }
+  };
+
+  const history = (await seen(() => readBackupHistory(found.others, access))) ?? NO_HISTORY;
+  const backups: BaseBackup[] = [];
+  for (const candidate of found.candidates) {
+    const outcome = await readCandidate(candidate, access, history, declaredServer, seen);
+    if (outcome === null) continue;
+    if ('copy' in outcome) backups.push(outcome);
+    else unmatched.push(outcome);
+  }
+  const wal = await seen(() => readWalDirectories(found.others, access, declaredServer));
+  return {
+    copies: withNeeds(backups),
+    archives: wal?.archives ?? [],
+    plans: [],
+    unmatched: [...unmatched, ...(wal?.unmatched ?? [])],
+    blindSpot,
+  };
+}
+
+const NO_HISTORY: BackupHistory = { find: () => null };
+
+/** Null for an archive that is another reader's. */
+async function readCandidate(
+  candidate: Candidate,
+  access: BackupAccess,
+  history: BackupHistory,
+  declaredServer: string | null,
+  seen: <T>(step: () => Promise<T>) => Promise<T | null>,
+): Promise<BaseBackup | Facts['unmatched-artifact'] | null> {
+  const reading = emptyReading();
+  const findings: Findings = { problems: [], doubts: [] };
+  const isOwn = await seen(async () => {
+    if (candidate.as === 'single') return readSingleTar(candidate, access, reading, findings);
+    if (candidate.as === 'plain') await readPlainBackup(candidate, access, reading, findings);
+    else await readTarBackup(candidate, access, reading, findings);
+    return true;
+  });
+  if (isOwn === false) return null;
+  if (isOwn === null) {
+    // What was not opened may be anything: only names that pg_basebackup alone gives make it a copy.
+    if (candidate.as === 'single') return null;
+    findings.doubts.unshift('a file of it could not be read');
+    reading.readToEnd = false;
+  }
+  noteUnfinished(candidate, reading, findings);
+  return toBaseBackup({ ...placeOf(candidate), declaredServer }, reading, findings, history);
+}
+
+function placeOf(candidate: Candidate): Omit<CopyPlace, 'declaredServer'> {
+  if (candidate.as === 'single') {
+    const { path, bytes, modifiedAt } = candidate.file;
+    return { label: path, path, format: tarFormat(path), bytes, modifiedAt, hasWalArchive: false };
+  }
+  const path = candidate.root === '' ? '.' : candidate.root;
+  if (candidate.as === 'plain') {
+    return { label: path, path, format: 'plain', ...totals(candidate.files.values()), hasWalArchive: false };
+  }
+  const hasWalArchive = candidate.wal !== null;
+  return { label: path, path, format: tarFormat(candidate.base.path), ...totals(tarFiles(candidate)), hasWalArchive };
+}
+
+function tarFormat(path: string): string {
+  const compression = compressionOf(path);
+  return compression === 'none' ? 'tar' : `tar, ${compression}`;
+}

@@ -94,7 +94,9 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new PgBackRestDamage(`${what} holds an entry of another shape (${issue?.path.join('.') || 'its key or value'})`);
+  throw new PgBackRestDamage(
+    `${what} holds an entry of another shape (${issue?.path.join('.') || 'its key or value'})`,
+  );
 }
 
 function historyId({ key }: InfoEntry, what: string): number {

@@ -69,16 +69,21 @@ type Single = { [K in keyof typeof single]?: z.infer<(typeof single)[K]> };
 
 const database = z.object({ 'db-id': z.int().nonnegative() });
 
+/** How a backup stores its files. */
+export interface FileStorage {
+  readonly compression: Compression;
+  /** Small files lie together in `bundle/NUMBER`, and empty ones nowhere. */
+  readonly bundled: boolean;
+}
+
 /** What a manifest says beside its files. */
-export interface BackupManifest {
+export interface BackupManifest extends FileStorage {
   readonly label: string;
   /** The same as in `backup.info`, for where that cannot be read. Null where the backup did not end. */
   readonly catalogued: CataloguedBackup | null;
   readonly systemIdentifier: string | null;
   readonly serverVersion: string | null;
   readonly databases: readonly { readonly oid: number; readonly name: string }[];
-  readonly compression: Compression;
-  readonly bundled: boolean;
   /** Opens its files; null where they are not encrypted. */
   readonly passphrase: Secret | null;
 }
@@ -86,18 +91,19 @@ export interface BackupManifest {
 /**
  * Reads `backup.manifest`, decrypted, line by line; only names of databases are kept. Format of pgBackRest 2.45.
  *
- * @param each called for every file, before the checksum of the manifest is known to be right
+ * @param each called for every file, before the checksum of the manifest is known to be right, with what was said
+ *   before it of how files are stored: the sections are in alphabetical order, which puts that first
  * @throws SourceError `malformed` when it is damaged, `unsupported` when it is of another format
  */
 export async function readBackupManifest(
   chunks: AsyncIterable<Uint8Array>,
   what: string,
-  each: (file: ManifestFile) => void,
+  each: (file: ManifestFile, storage: FileStorage) => void,
 ): Promise<BackupManifest> {
   const found: Single = {};
   const databases: { oid: number; name: string }[] = [];
   await readInfoText(chunks, what, (entry) => {
-    if (entry.section === 'target:file') each(fileOf(entry, what));
+    if (entry.section === 'target:file') each(fileOf(entry, what), storageOf(found));
     else if (entry.section === 'db') databases.push({ oid: shape(database, entry, what)['db-id'], name: entry.key });
     else note(found, entry, what);
   });
@@ -110,8 +116,7 @@ export async function readBackupManifest(
     systemIdentifier: found['backup:db.db-system-id'] ?? null,
     serverVersion: found['backup:db.db-version'] ?? null,
     databases,
-    compression: compressionOf(found),
-    bundled: found['backup.backup-bundle'] ?? false,
+    ...storageOf(found),
     passphrase: found['cipher.cipher-pass'] ?? null,
   };
 }
@@ -129,7 +134,9 @@ function isSingle(name: string): name is keyof typeof single {
 function shape<T>(schema: z.ZodType<T>, { section, value }: InfoEntry, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new PgBackRestDamage(`section ${JSON.stringify(section.slice(0, 40))} of ${what} holds a value of another shape`);
+  throw new PgBackRestDamage(
+    `section ${JSON.stringify(section.slice(0, 40))} of ${what} holds a value of another shape`,
+  );
 }
 
 function fileOf(entry: InfoEntry, what: string): ManifestFile {
@@ -147,9 +154,13 @@ function fileOf(entry: InfoEntry, what: string): ManifestFile {
   };
 }
 
-/** Before 2.27 there was gzip or nothing, and only whether. */
-function compressionOf(found: Single): Compression {
-  return found['backup:option.option-compress-type'] ?? (found['backup:option.option-compress'] === true ? 'gz' : 'none');
+function storageOf(found: Single): FileStorage {
+  // Before 2.27 there was gzip or nothing, and the manifest tells only whether.
+  const compressed = found['backup:option.option-compress'] === true;
+  return {
+    compression: found['backup:option.option-compress-type'] ?? (compressed ? 'gz' : 'none'),
+    bundled: found['backup.backup-bundle'] ?? false,
+  };
 }
 
 function cataloguedOf(found: Single, label: string): CataloguedBackup | null {

@@ -35,7 +35,14 @@ const stanza = z.object({
   cipher: z.string().nullish(),
   repo: z.array(z.object({ key, cipher: z.string(), status })).default([]),
   db: z
-    .array(z.object({ id: z.int().positive(), 'repo-key': key.default(1), 'system-id': systemIdentifier, version: z.string() }))
+    .array(
+      z.object({
+        id: z.int().positive(),
+        'repo-key': key.default(1),
+        'system-id': systemIdentifier,
+        version: z.string(),
+      }),
+    )
     .default([]),
   archive: z
     .array(z.object({ database: place, id: z.string(), min: segmentName.nullish(), max: segmentName.nullish() }))

@@ -43,7 +43,8 @@ export async function readInfoText(
       continue;
     }
     const parsed = section === null ? null : keyAndValue(line);
-    if (section === null || parsed === null) throw new PgBackRestDamage(`line ${number} of ${what} is no key and value`);
+    if (section === null || parsed === null)
+      throw new PgBackRestDamage(`line ${number} of ${what} is no key and value`);
     const { key, json, value } = parsed;
     if (section === 'backrest' && key === CHECKSUM_KEY) {
       checksum = value;

@@ -12,6 +12,8 @@ export interface Storage {
   readonly compression: Compression;
   /** Null where they are not encrypted. */
   readonly passphrase: Secret | null;
+  /** False where the content is not the plain file: blocks that changed, with their map. */
+  readonly plainFile: boolean;
 }
 
 /** What is known of a stored file beforehand; null: not told. SHA-1 in hexadecimal. */
@@ -41,14 +43,15 @@ export async function compareContent(
   const hash = createHash('sha1');
   try {
     const counted = hashing(stored, hash);
-    const opening = canOpen(storage.compression);
+    const opening = storage.plainFile && canOpen(storage.compression);
     const found = opening ? await digestOf(openStored(counted, storage), expected.bytes) : await exhausted(counted);
     if (expected.storedSha1 !== null && hash.digest('hex') !== expected.storedSha1) {
       return { state: 'differs', because: 'its stored bytes are not those that were written' };
     }
     if (found === null) {
       if (expected.storedSha1 !== null) return { state: 'agrees' };
-      return { state: 'unopened', because: `compression ${storage.compression} is not opened here` };
+      const what = storage.plainFile ? `compression ${storage.compression}` : 'a block incremental file';
+      return { state: 'unopened', because: `${what} is not opened here` };
     }
     if (expected.bytes !== null && found.bytes !== expected.bytes) {
       return { state: 'differs', because: `it holds ${found.bytes} bytes in place of ${expected.bytes}` };
@@ -74,7 +77,10 @@ export function canOpen(compression: Compression): boolean {
  *
  * @throws PgBackRestDamage while iterating, when they are cut off or damaged
  */
-export function openStored(stored: AsyncIterable<Uint8Array>, storage: Storage): AsyncIterable<Uint8Array> {
+export function openStored(
+  stored: AsyncIterable<Uint8Array>,
+  storage: Omit<Storage, 'plainFile'>,
+): AsyncIterable<Uint8Array> {
   const compressed = storage.passphrase === null ? stored : decrypted(stored, storage.passphrase);
   if (storage.compression === 'gz') return through(compressed, zlib.createGunzip());
   if (storage.compression === 'zst') return through(compressed, zlib.createZstdDecompress());

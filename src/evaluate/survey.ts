@@ -2,6 +2,7 @@ import type { OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
+import { s3Service } from '../model/s3-service.ts';
 import type { Subject } from '../model/subject.ts';
 
 /**
@@ -102,20 +103,9 @@ const OWN_PLACE_UNKNOWN: BlindSpot = {
 function placeOf(binding: Facts['storage-binding']): string | null {
   if (binding.kind === 's3') {
     if (binding.bucket === null) return null;
-    return `s3 ${serviceOf(binding.endpoint)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
+    return `s3 ${s3Service(binding)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
   }
   return binding.path === null ? null : `file /${slashed(binding.path)}`;
-}
-
-/** Amazon's regional and dual-stack endpoints (AWS General Reference, "Amazon S3 endpoints and quotas"). */
-const AMAZON = /^s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com$/;
-
-/** The service behind an endpoint: bucket names are unique across all regions of Amazon's, which no endpoint means too. */
-function serviceOf(endpoint: string | null): string {
-  if (endpoint === null || endpoint === '') return '';
-  const url = URL.parse(endpoint.includes('://') ? endpoint : `https://${endpoint}`);
-  if (url === null) return endpoint;
-  return AMAZON.test(url.hostname) ? '' : url.host;
 }
 
 function slashed(path: string): string {

@@ -8,6 +8,7 @@ import { type LargeObjectList, largeObjectLists, parseLargeObjectList } from './
 import { endsInTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
 import { readTarEnd, readTarHeader, type TarMember } from './tar-member.ts';
+import { textVisitor } from './zero-bytes.ts';
 
 const SCRIPT = 'restore.sql';
 const SCRIPT_TAIL = 4096;
@@ -37,17 +38,17 @@ export async function readTarContents(
 /**
  * Follows the other members (PostgreSQL source, pg_backup_tar.c): one, uncompressed, for each entry with data,
  * `restore.sql` and two blocks of zeros. Complete when all are there, rows end in their mark and the script in its
- * trailer; other content is left out. @throws DumpDamage
+ * trailer; other content is left out, but for the rows' text where `look`. @throws DumpDamage
  */
-export async function readTarMembers(cursor: ByteCursor, toc: TableOfContents): Promise<DumpIntegrity> {
-  await followMembers(cursor, toc);
+export async function readTarMembers(cursor: ByteCursor, toc: TableOfContents, look: boolean): Promise<DumpIntegrity> {
+  await followMembers(cursor, toc, look);
   return {
     state: 'complete',
     because: 'every member that its table of contents calls for is there and ends properly, and so does the archive',
   };
 }
 
-async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<void> {
+async function followMembers(cursor: ByteCursor, toc: TableOfContents, look: boolean): Promise<void> {
   const data = new Map<string, TocEntry>();
   for (const entry of toc.entries) {
     if (entry.mustHaveData && entry.description !== 'BLOBS' && entry.fileName !== null) data.set(entry.fileName, entry);
@@ -61,7 +62,8 @@ async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<
     const entry = data.get(member.name);
     const label = entry === undefined ? `the member ${member.name}` : `the data of ${entryLabel(entry)}`;
     const list = lists.get(member.name);
-    const text = await within(`inside ${label}`, () => readEnd(cursor, member, keptBytes(member, entry, list)));
+    const isText = look && (entry?.copied === true || member.name === SCRIPT);
+    const text = await inMember(label, () => readEnd(cursor, member, keptBytes(member, entry, list), isText));
     checkEnd(member, entry, label, text);
     if (list !== undefined) for (const name of parseLargeObjectList(list, text)) required.add(name);
     present.add(member.name);
@@ -77,11 +79,24 @@ async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<
 }
 
 /** The last `kept` bytes of a member, as Latin-1 text. @throws InputEnds */
-async function readEnd(cursor: ByteCursor, member: TarMember, kept: number): Promise<string> {
-  await cursor.skip(member.size - kept);
-  const text = Buffer.from(await cursor.take(kept)).toString('latin1');
+async function readEnd(cursor: ByteCursor, member: TarMember, kept: number, isText: boolean): Promise<string> {
+  const visitor = textVisitor(cursor.position());
+  if (isText) await cursor.visit(member.size - kept, visitor);
+  else await cursor.skip(member.size - kept);
+  const end = Buffer.from(await cursor.take(kept));
+  if (isText) await visitor(end);
   await cursor.skip(member.padding);
-  return text;
+  return end.toString('latin1');
+}
+
+/** Runs a step that reads a member and names that in what is found damaged. @throws DumpDamage */
+async function inMember<T>(label: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await within(`inside ${label}`, step);
+  } catch (error) {
+    if (!(error instanceof DumpDamage) || error.cause !== undefined) throw error;
+    throw new DumpDamage(`in ${label}: ${error.message}`, { cause: error });
+  }
 }
 
 function checkEnd(member: TarMember, entry: TocEntry | undefined, label: string, text: string): void {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -23,6 +23,8 @@ const run = promisify(execFile);
 const unavailable = debianPostgresUnavailable();
 const signal = new AbortController().signal;
 const tableRow = z.object({ oid: z.int(), schema: z.string(), name: z.string(), partitioned: z.boolean() });
+/** MD5 of 1, with which the rows of members begin. */
+const ROW = 'c4ca4238a0b923820dcc509a6f75849b';
 const ODD_NAME = `od"d na\\me's; -- ä`;
 describe.skipIf(unavailable)(
   `dumps by PostgreSQL 15 of Debian${unavailable === null ? '' : ` (${unavailable})`}`,
@@ -134,6 +136,27 @@ describe.skipIf(unavailable)(
         const full = await readFile(file, 'full');
         expect(full.integrity.state, file).toBe('complete');
         expectLiveTables(full);
+      }
+    });
+
+    it('with a hole in uncompressed rows are damaged, and large objects may hold zero bytes', async () => {
+      await tool('pg_dump', ['-Fd', '-Z0', '--no-blobs', '-f', join(folder, 'holed'), 'shop']);
+      await tool('pg_dump', ['-Fc', '-Z0', '-f', join(folder, 'holed.dump'), 'shop']);
+      await tool('pg_dump', ['-f', join(folder, 'holed.sql'), 'shop']);
+      const tables = readdirSync(join(folder, 'holed')).filter((name) => name.endsWith('.dat') && name !== 'toc.dat');
+      const rows = tables.find((name) => readFileSync(join(folder, 'holed', name)).includes(ROW)) ?? '';
+      for (const file of ['holed.dump', 'holed.sql', `holed/${rows}`]) {
+        const path = join(folder, file);
+        const bytes = readFileSync(path);
+        const at = bytes.indexOf(ROW);
+        expect(at, file).toBeGreaterThan(0);
+        const read = () => (file.startsWith('holed/') ? readFolder('holed', 'full') : readFile(file, 'full'));
+        expect((await read()).integrity.state, file).toBe('complete');
+        writeFileSync(path, bytes.fill(0, at, at + 2));
+        expect((await read()).integrity, file).toMatchObject({
+          state: 'incomplete',
+          because: expect.stringContaining('zero bytes'),
+        });
       }
     });
 

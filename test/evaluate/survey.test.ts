@@ -21,7 +21,7 @@ function compared(...bindings: readonly Binding[]) {
   });
   const survey = createSurvey();
   for (const part of parts) survey.add(part);
-  const index = survey.finish(AS_OF);
+  const index = survey.finish(AS_OF, { subjects: [], evidence: [] });
   return parts.map((part) => {
     const [record] = index.evidenceAbout(part);
     return { items: record?.items, blind: record?.blindSpot?.detail ?? null };

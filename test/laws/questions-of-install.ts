@@ -74,6 +74,7 @@ ask(
   { state: ['provisioning', 'provisioning', 'suspended'], createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)] },
 );
 ask(ORGANIZATION, 'tenant-database', {}, { databaseName: ['tenant_two'] }, [1, 2]);
+ask(ORGANIZATION, 'database-overlap', {}, {}, [0, 1]);
 
 /** What is asked about the install, its organization, plans and restore tests. */
 export const INSTALL_QUESTIONS = made;

@@ -31,7 +31,7 @@ for (const owner of [INSTALL, ORGANIZATION]) {
     {
       covers: ['install-database', 'tenant-database', 'cluster'],
       enabled: [false],
-      schedule: [null, 'PT1H', 'continuous', 'often', '0 2 * * 0'],
+      schedule: [null, 'PT1H', 'continuous', 'often', '0 2 * * 0', '0 0 31 2 *'],
       timezone: [null, 'Europe/Berlin'],
       retentionDays: [null, 1],
       createdAt: [null, ago(HOUR)],

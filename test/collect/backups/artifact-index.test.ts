@@ -97,7 +97,9 @@ it('what cannot be looked into is unmatched only where its name does not claim a
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(location.path, path), text, 'latin1');
   const contents = await read(localDirectoryTree({ root: location.path }));
-  const claimed = contents.closed.of('acme', []).map(({ path, kind }) => `${path} ${kind}`);
+  const claimed = contents.closed
+    .of('acme', { certain: new Map(), doubtful: new Set() })
+    .map(({ path, kind }) => `${path} ${kind}`);
   expect(claimed.sort()).toEqual(['acme-1.dump.gpg encrypted', 'acme/newest.dump empty']);
   expect(contents.unmatched.map(({ path }) => path).sort()).toEqual(['acme.dump', 'acme/.keep', 'acme/notes.txt.gz']);
 });

@@ -4,6 +4,7 @@ import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
 import { createPlainContent, type PlainContent } from './plain-facts.ts';
 import { endsInTrailer, LONGEST_TRAILER, parseAfterTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
+import { ROWS_FILTERED } from './row-security.ts';
 import { createSqlScanner } from './sql-scanner.ts';
 import { assertNoZeroBytes } from './zero-bytes.ts';
 
@@ -36,6 +37,7 @@ export async function readPlainDump(
     throw new DumpDamage(`the file ends inside the data of table ${content.lastTable()}`);
   if (inside !== null) throw new DumpDamage(`the file ends inside ${inside}`);
   checkTrailer(content, cluster, bytes, tail.text());
+  if (content.mayLackRows()) return ROWS_FILTERED;
   return { state: 'complete', because: 'it was read to its end, which is the trailer that pg_dump writes last' };
 }
 

@@ -160,6 +160,38 @@ describe.skipIf(unavailable)(
       }
     });
 
+    it('made with --enable-row-security may lack rows, which plain and tar tell and custom and directory do not', async () => {
+      await server.query('create database guarded');
+      await server.query('create role seer login');
+      const schema =
+        'create table notes (id int primary key, owner text); insert into notes values (1, current_user), (2, $$seer$$)';
+      await server.query(schema, 'guarded');
+      await server.query('grant select on notes to seer', 'guarded');
+      const dumped = async (name: string, ...args: string[]): Promise<DumpReading> => {
+        await tool('pg_dump', [...args, '-f', join(folder, name), 'guarded']);
+        return readFile(name, 'full');
+      };
+      for (const format of ['-Fp', '-Ft']) {
+        expect((await dumped('none', format, '--enable-row-security')).integrity.state).toBe('complete');
+      }
+      await server.query('alter table notes enable row level security', 'guarded');
+      await server.query(`create policy own on notes using (owner = current_user)`, 'guarded');
+      for (const format of ['-Fp', '-Ft']) {
+        expect((await dumped('all', format)).integrity.state).toBe('complete');
+        const some = await dumped('some', format, '--enable-row-security', '-U', 'seer');
+        expect(some.integrity.state, format).toBe('unproven');
+        expect(some.integrity.because).toContain('--enable-row-security');
+      }
+      expect((await readFile('some', 'structure')).integrity.state).toBe('unproven');
+      expect(readFileSync(join(folder, 'some')).includes('\tpostgres\n')).toBe(false);
+      expect((await dumped('blind.dump', '-Fc', '--enable-row-security', '-U', 'seer')).integrity.state).toBe(
+        'complete',
+      );
+      await expect(tool('pg_dump', ['-U', 'seer', 'guarded'])).rejects.toThrow('row-level security');
+      await server.query('drop database guarded');
+      await server.query('drop role seer');
+    });
+
     it('in directories are judged file by file', async () => {
       for (const [name, args, state] of [
         ['dir', [], 'complete'],

@@ -2,6 +2,7 @@ import type { Observation } from '../model/control.ts';
 import type { AnyEvidence, BlindSpot, Evidence } from '../model/evidence.ts';
 import type { FactKind, Facts } from '../model/facts.ts';
 import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
+import { STATE_FACTS } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import { ofKey } from './kept-by-key.ts';
 
@@ -24,23 +25,6 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   'failure-domain': Number.POSITIVE_INFINITY,
   location: Number.POSITIVE_INFINITY,
 };
-
-/** Facts that describe one state: asked twice, the newest answer stands. All others are lists and are united. */
-const STATES: ReadonlySet<FactKind> = new Set([
-  'install',
-  'organization-list',
-  'organization',
-  'license',
-  'cluster',
-  'database-state',
-  'catalogue',
-  'key-state',
-  'provider-state',
-  'store-state',
-  'store-versioning',
-  'store-object-lock',
-  'location',
-]);
 
 const NEVER_ASKED: BlindSpot = {
   reason: 'not-asked',
@@ -141,7 +125,7 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
 }
 
 function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {
-  if (STATES.has(kind)) {
+  if (STATE_FACTS.has(kind)) {
     const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
     const complete = answered.filter((record) => record.blindSpot === null);
     const newest = (complete.length > 0 ? complete : answered).reduce<Evidence<K> | null>(

@@ -71,8 +71,6 @@ export interface Estate {
   readonly dumps: readonly LocationContents[];
   /** By the database name inside, and by the one that the file name claims. */
   readonly dumpsByName: ReadonlyMap<string, readonly DumpArtifact[]>;
-  /** By the last segment of the path, to find what run records name. */
-  readonly dumpsByFile: ReadonlyMap<string, readonly DumpArtifact[]>;
   readonly providers: ReadonlyMap<string, OpenProvider>;
   /** By id of the configured provider. */
   readonly namedKeys: ReadonlyMap<string, NamedKeys>;

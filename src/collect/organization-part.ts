@@ -50,20 +50,20 @@ export async function organizationPart(
   );
   const problems = (dataset: InstallDatasetName) => datasetBlindSpot(collection, estate, entry, dataset);
   const bindings = bindingsOf(collection, entry);
-  // Also of one that is left out: whether others share its place is asked about them.
+  // Also of one that is left out: whether others share its place or its database is asked about them.
   part.evidence.push(
     collection.asker.record(
       { kind: 'storage-binding', subject, ...SOURCE, operation: 'dataset storage_bindings' },
       { items: bindings, blindSpot: problems('storage_bindings') },
     ),
-  );
-  if (isExcluded(collection, entry.key)) return done();
-  part.evidence.push(
-    ...declarationsAbout(collection, subject),
     collection.asker.record(
       { kind: 'tenant-database', subject, ...SOURCE, operation: 'dataset tenant_databases' },
       { items: entry.rows.tenant_databases.map(tenantDatabaseFact), blindSpot: problems('tenant_databases') },
     ),
+  );
+  if (isExcluded(collection, entry.key)) return done();
+  part.evidence.push(
+    ...declarationsAbout(collection, subject),
     collection.asker.record(
       { kind: 'backup-plan', subject, ...SOURCE, operation: 'dataset backup_plans' },
       { items: entry.rows.backup_plans.map(planFact), blindSpot: problems('backup_plans') },

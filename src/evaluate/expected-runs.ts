@@ -7,10 +7,11 @@ import { parseSchedule, type Schedule, usualDuration } from './schedule.ts';
 type Plan = Facts['backup-plan'];
 type Run = Observation<'backup-run'>;
 
-/** What a plan has promised by now: a run since `at`, none yet, an unbroken stream, or nobody knows. */
+/** What a plan has promised by now: a run since `at`, none yet, none ever, an unbroken stream, or nobody knows. */
 export type PromisedRun =
   | { readonly kind: 'due'; readonly at: Instant }
   | { readonly kind: 'not due'; readonly next: Instant | null }
+  | { readonly kind: 'never' }
   | { readonly kind: 'continuous' }
   | { readonly kind: 'unknown'; readonly because: string };
 
@@ -23,7 +24,7 @@ export type PromisedRun =
  */
 export function promisedRun(plan: Plan, since: Instant, asOf: Instant, graceMillis: number): PromisedRun {
   const schedule = scheduleOf(plan);
-  if (schedule.kind === 'continuous') return schedule;
+  if (schedule.kind === 'continuous' || schedule.kind === 'never') return schedule;
   if (schedule.kind === 'none') return { kind: 'unknown', because: `plan ${plan.planId} states no schedule` };
   if (schedule.kind === 'not understood') {
     return { kind: 'unknown', because: `the schedule of plan ${plan.planId} is not understood: ${schedule.text}` };
@@ -35,6 +36,11 @@ export function promisedRun(plan: Plan, since: Instant, asOf: Instant, graceMill
   }
   const at = schedule.previous(judgedAt);
   return at !== null && at >= since ? { kind: 'due', at } : { kind: 'not due', next: schedule.next(since) };
+}
+
+/** True for a plan whose schedule names a date that never comes: it makes no copy of anything. */
+export function neverComesDue(plan: Plan): boolean {
+  return scheduleOf(plan).kind === 'never';
 }
 
 /** True where a run was started for what was expected at `at`; clocks may differ by their tolerance. */

@@ -2,7 +2,9 @@ import type { Observation } from '../model/control.ts';
 import type { AnyEvidence, BlindSpot, Evidence } from '../model/evidence.ts';
 import type { FactKind, Facts } from '../model/facts.ts';
 import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
+import { STATE_FACTS } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
+import { ofKey } from './kept-by-key.ts';
 
 /** A blind spot met while looking, with the evidence record it comes from; null where nobody ever asked. */
 export interface MetBlindSpot {
@@ -23,23 +25,6 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   'failure-domain': Number.POSITIVE_INFINITY,
   location: Number.POSITIVE_INFINITY,
 };
-
-/** Facts that describe one state: asked twice, the newest answer stands. All others are lists and are united. */
-const STATES: ReadonlySet<FactKind> = new Set([
-  'install',
-  'organization-list',
-  'organization',
-  'license',
-  'cluster',
-  'database-state',
-  'catalogue',
-  'key-state',
-  'provider-state',
-  'store-state',
-  'store-versioning',
-  'store-object-lock',
-  'location',
-]);
 
 const NEVER_ASKED: BlindSpot = {
   reason: 'not-asked',
@@ -64,15 +49,15 @@ export interface FactView {
  */
 export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAgeHours: number): FactView {
   const now = toMillis(asOf);
-  const byQuestion = new Map<string, AnyEvidence[]>();
+  const bySubject = new Map<string, Answers>();
   for (const record of evidence) {
-    const key = `${record.kind}|${subjectId(record.subject)}`;
-    const list = byQuestion.get(key);
-    if (list === undefined) byQuestion.set(key, [record]);
+    const { records } = ofKey(bySubject, subjectId(record.subject), newAnswers);
+    const list = records.get(record.kind);
+    if (list === undefined) records.set(record.kind, [record]);
     else list.push(record);
   }
-  const look = <K extends FactKind>(kind: K, question: string, statements: readonly string[] | undefined): Seen<K> => {
-    const records = byQuestion.get(question) as readonly Evidence<K>[] | undefined;
+  const look = <K extends FactKind>(kind: K, about: Answers, statements: readonly string[] | undefined): Seen<K> => {
+    const records = about.records.get(kind) as readonly Evidence<K>[] | undefined;
     if (records === undefined) return { observations: [], blindSpots: [{ evidence: null, blindSpot: NEVER_ASKED }] };
     const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
     return unite(
@@ -80,18 +65,25 @@ export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAge
       asked.map((record) => applyAge(record, now, maxAgeHours)),
     );
   };
-  const answered = new Map<string, Seen>();
+  // The same few subject objects ask again and again, and putting their ids together is the dear part.
+  const byObject = new WeakMap<Subject, Answers>();
   return {
     seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K> {
-      const question = `${kind}|${subjectId(subject)}`;
-      const variant = statements === undefined ? question : `${question}|${statements.join('|')}`;
-      const known = answered.get(variant);
-      if (known !== undefined) return known as Seen<K>;
-      const seen = look(kind, question, statements);
-      answered.set(variant, seen);
-      return seen;
+      const about = ofKey(byObject, subject, () => ofKey(bySubject, subjectId(subject), newAnswers));
+      const variant = statements === undefined ? kind : `${kind}|${statements.join('|')}`;
+      return ofKey(about.seen, variant, () => look(kind, about, statements) as unknown as Seen) as unknown as Seen<K>;
     },
   };
+}
+
+/** The records about one subject by kind, and what was already looked up in them by kind and statements. */
+interface Answers {
+  readonly records: Map<FactKind, AnyEvidence[]>;
+  readonly seen: Map<string, Seen>;
+}
+
+function newAnswers(): Answers {
+  return { records: new Map(), seen: new Map() };
 }
 
 /** A declaration is one record each, so that the expiry of one says nothing about another. */
@@ -133,7 +125,7 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
 }
 
 function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {
-  if (STATES.has(kind)) {
+  if (STATE_FACTS.has(kind)) {
     const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
     const complete = answered.filter((record) => record.blindSpot === null);
     const newest = (complete.length > 0 ? complete : answered).reduce<Evidence<K> | null>(
@@ -143,6 +135,7 @@ function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Se
     if (newest !== null) return seenIn([newest]);
     return seenIn(records.slice(0, 1));
   }
+  if (records.every((record) => record.blindSpot === null)) return seenIn(records);
   // The same question put twice: an answer stands beside a blind spot. Different questions each keep theirs.
   const answeredQuestions = new Set(records.filter((record) => record.blindSpot === null).map(question));
   return seenIn(records.filter((record) => record.blindSpot === null || !answeredQuestions.has(question(record))));

@@ -2,11 +2,12 @@ import type { JudgeContext, Observation, Observed, Part } from '../model/control
 import { HOUR, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { instantText } from '../model/text.ts';
+import { concludePart } from './conclude-part.ts';
 import { judged, need, part, regardless } from './define-control.ts';
-import { concludePart } from './judge-subject.ts';
 import { isCredibleCreation } from './provisioning.ts';
 import { firstExpectedRun, plansCovering } from './schedule.ts';
-import { type Scope, seenThrough } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { seenThrough } from './seen-through.ts';
 
 const ORGANIZATION = need('organization', 'organization', 'either');
 const AGE_NEEDS = { organizations: ORGANIZATION } as const;

@@ -34,10 +34,10 @@ export function judgePart(
   asOf: Instant,
 ): readonly JudgedFinding[] {
   const findings: JudgedFinding[] = [];
+  const subjects = part.subjects.map((node) => ({ node, context: contextFor(node.subject, policy, asOf) }));
   for (const control of controls) {
-    for (const node of part.subjects) {
-      if (!isAbout(control.subject, node.subject.kind)) continue;
-      findings.push(judgeSubject(control, node, scope, contextFor(node.subject, policy, asOf)));
+    for (const { node, context } of subjects) {
+      if (isAbout(control.subject, node.subject.kind)) findings.push(judgeSubject(control, node, scope, context));
     }
   }
   return findings;

@@ -2,19 +2,56 @@ import type { Facts } from '../model/facts.ts';
 import { bytesText } from '../model/text.ts';
 import { remembered } from './remembered.ts';
 
+/** A copy that can be what a run recorded, with the number of names at the end of the path that say so. */
+interface Match<C extends Artifact> {
+  readonly copy: C;
+  readonly names: number;
+}
+
 /**
  * The copies that can be what a run recorded under a URI. Locations are named by the configuration and runs by the
  * product, so only the end of the path is compared, whole names at a time: one path must end with the other.
  */
-export function artifactsOf<C extends Artifact>(artifactUri: string, copies: readonly C[]): readonly C[] {
+function matchesOf<C extends Artifact>(artifactUri: string, copies: readonly C[]): readonly Match<C>[] {
   const recorded = pathsIn(artifactUri).map(names);
   const lastNames = recorded.map((path) => path.at(-1));
-  return copies.filter((copy) => {
+  return copies.flatMap((copy) => {
     // Nearly all copies are of other runs: their last name tells that without taking the path apart.
-    if (!lastNames.some((name) => name !== undefined && copy.path.includes(name))) return false;
+    if (!lastNames.some((name) => name !== undefined && copy.path.includes(name))) return [];
     const found = namesOf(copy);
-    return recorded.some((path) => endsAlike(path, found));
+    const shared = Math.max(
+      ...recorded.map((path) => (endsAlike(path, found) ? Math.min(path.length, found.length) : 0)),
+    );
+    return shared > 0 ? [{ copy, names: shared }] : [];
   });
+}
+
+/** The copies that can be what a run recorded, with what keeps each from being certainly that. */
+export interface RecordedArtifact<C extends Artifact> {
+  readonly copy: C;
+  /** True where another run recorded another URI that fits the copy as well or better: one file is one artifact. */
+  readonly rivalled: boolean;
+}
+
+/** For every URI that runs of one database recorded, the copies that can be what it names. */
+export function artifactsOfAll<C extends Artifact>(
+  artifactUris: readonly string[],
+  copies: readonly C[],
+): ReadonlyMap<string, readonly RecordedArtifact<C>[]> {
+  const matches = new Map([...new Set(artifactUris)].map((uri) => [uri, matchesOf(uri, copies)]));
+  const best = new Map<C, { readonly names: number; readonly uris: number }>();
+  for (const { copy, names } of [...matches.values()].flat()) {
+    const known = best.get(copy);
+    if (known === undefined || names > known.names) best.set(copy, { names, uris: 1 });
+    else if (names === known.names) best.set(copy, { names, uris: known.uris + 1 });
+  }
+  const rivalled = ({ copy, names }: Match<C>) => {
+    const own = best.get(copy);
+    return own !== undefined && (own.names > names || own.uris > 1);
+  };
+  return new Map(
+    [...matches].map(([uri, found]) => [uri, found.map((one) => ({ copy: one.copy, rivalled: rivalled(one) }))]),
+  );
 }
 
 type Artifact = Pick<Facts['copy'], 'path'>;
@@ -42,6 +79,11 @@ export function agreement(
     return 'its SHA-256 is not the recorded one';
   }
   return null;
+}
+
+/** Whether the copy holds the very bytes that the run recorded. */
+export function isProven(run: Pick<Facts['backup-run'], 'sha256'>, copy: Pick<Facts['copy'], 'sha256'>): boolean {
+  return run.sha256 !== null && copy.sha256 !== null && digest(run.sha256) === digest(copy.sha256);
 }
 
 /** The path of a URI as it stands and with its percent-encoding undone; object keys are recorded either way. */

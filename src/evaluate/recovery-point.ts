@@ -4,7 +4,8 @@ import type { SubjectNode } from '../model/subject.ts';
 import { fileCopiesOf, liveStoreSurvives } from './recovery-files.ts';
 import { OWN_FILES } from './recovery-needs.ts';
 import { KEYED_NEEDS, openableOwn } from './recovery-sources.ts';
-import { type Scope, seenThrough } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { seenThrough } from './seen-through.ts';
 
 /** Needs of the recovery point. */
 export const POINT_NEEDS = {

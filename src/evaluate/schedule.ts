@@ -18,7 +18,10 @@ export function plansCovering(
   return plans.filter(({ value }) => value.covers === 'all' || value.covers === 'cluster' || value.covers === database);
 }
 
-/** What a schedule means: instants of its runs, an interval, a continuous stream, or text nobody understands. */
+/**
+ * What a schedule means: instants of its runs, an interval, a continuous stream, cron text whose date never comes (such
+ * as 31 February), or text nobody understands.
+ */
 export type Schedule =
   | {
       readonly kind: 'cron';
@@ -28,6 +31,7 @@ export type Schedule =
   | { readonly kind: 'interval'; readonly millis: number }
   | { readonly kind: 'continuous' }
   | { readonly kind: 'none' }
+  | { readonly kind: 'never'; readonly text: string }
   | { readonly kind: 'not understood'; readonly text: string };
 
 /** Longest schedule text that is parsed; inventories are input from the outside. */
@@ -44,7 +48,7 @@ export function parseSchedule(plan: Pick<Plan, 'schedule' | 'timezone'>): Schedu
   try {
     const cron = new Cron(text, { timezone: plan.timezone ?? 'UTC', paused: true });
     // An unknown time zone shows only when a run is computed.
-    cron.nextRun(new Date(0));
+    if (cron.nextRun(new Date(0)) === null) return { kind: 'never', text };
     return {
       kind: 'cron',
       previous: (before) => instantOf(cron.previousRuns(1, new Date(before))[0]),

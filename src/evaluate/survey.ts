@@ -1,16 +1,19 @@
-import type { OrganizationPart } from '../model/bundle.ts';
+import type { InstallPart, OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
+import { s3Service } from '../model/s3-service.ts';
 import type { Subject } from '../model/subject.ts';
+import { createDatabaseSurvey } from './shared-databases.ts';
 
 /**
  * The first pass: folds every organization's part into a bounded index, so that the second can compare organizations
- * while it sees only one. Holds one storage location, some 200 bytes, per organization and binding.
+ * while it sees only one. Holds one storage location and one database, some 200 bytes each, per organization.
  */
 export interface Survey {
   add(part: OrganizationPart): void;
-  finish(asOf: Instant): SurveyIndex;
+  /** @param install the install's part: its servers tell which tenant databases are one */
+  finish(asOf: Instant, install: Pick<InstallPart, 'subjects' | 'evidence'>): SurveyIndex;
 }
 
 export interface SurveyIndex {
@@ -32,6 +35,7 @@ type Relation = Facts['store-overlap']['relation'];
 
 export function createSurvey(): Survey {
   const claims: Claim[] = [];
+  const databases = createDatabaseSurvey();
   let organizations = 0;
   let withoutBindings = 0;
   const withoutPlace: Record<Family, number> = { s3: 0, file: 0 };
@@ -39,6 +43,7 @@ export function createSurvey(): Survey {
     add(part) {
       const owner = organizations;
       organizations += 1;
+      databases.add(part, owner);
       const bindings = bindingsOf(part);
       if (bindings === null) withoutBindings += 1;
       for (const family of unplaced(bindings ?? [])) withoutPlace[family] += 1;
@@ -48,8 +53,9 @@ export function createSurvey(): Survey {
         if (place !== null) claims.push({ place, owner, bundled: binding.kind === 'bundled' });
       }
     },
-    finish(asOf) {
+    finish(asOf, install) {
       const overlaps = overlapping(claims);
+      const shared = databases.finish(install);
       let next = 0;
       return {
         organizations,
@@ -64,7 +70,10 @@ export function createSurvey(): Survey {
             withoutBindings - (bindings === null ? 1 : 0),
           );
           const blindSpot = unknown.size > 0 ? OWN_PLACE_UNKNOWN : unknownOthers > 0 ? OTHERS_UNKNOWN : null;
-          return [overlapEvidence(part, overlaps.get(owner) ?? [], blindSpot, asOf)];
+          return [
+            overlapEvidence(part, overlaps.get(owner) ?? [], blindSpot, asOf),
+            shared.evidenceAbout(part, owner, asOf),
+          ];
         },
       };
     },
@@ -102,20 +111,9 @@ const OWN_PLACE_UNKNOWN: BlindSpot = {
 function placeOf(binding: Facts['storage-binding']): string | null {
   if (binding.kind === 's3') {
     if (binding.bucket === null) return null;
-    return `s3 ${serviceOf(binding.endpoint)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
+    return `s3 ${s3Service(binding)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
   }
   return binding.path === null ? null : `file /${slashed(binding.path)}`;
-}
-
-/** Amazon's regional and dual-stack endpoints (AWS General Reference, "Amazon S3 endpoints and quotas"). */
-const AMAZON = /^s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com$/;
-
-/** The service behind an endpoint: bucket names are unique across all regions of Amazon's, which no endpoint means too. */
-function serviceOf(endpoint: string | null): string {
-  if (endpoint === null || endpoint === '') return '';
-  const url = URL.parse(endpoint.includes('://') ? endpoint : `https://${endpoint}`);
-  if (url === null) return endpoint;
-  return AMAZON.test(url.hostname) ? '' : url.host;
 }
 
 function slashed(path: string): string {

@@ -319,6 +319,8 @@ export const factSchemas = {
   }),
   /** Of an organization, made by comparing all of them: another organization's store that shares or nests with its own. */
   'store-overlap': z.strictObject({ relation: z.enum(['same', 'inside', 'around']), shared: count }),
+  /** Of an organization, made by comparing all of them: its tenant database that another is recorded with too. */
+  'database-overlap': z.strictObject({ databaseName: z.string() }),
   /** Of a store or host: one dated copy of one source path in a backup set. */
   'file-copy': z.strictObject({
     location: z.string(),

@@ -70,7 +70,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
     only,
   });
   const install = judgeInstall(CONTROLS, first.install, policy, asOf);
-  const index = first.survey.finish(asOf);
+  const index = first.survey.finish(asOf, first.install);
   const spools = await openReportSpools(options.scratch);
   let found = only === null;
   for await (const line of readBundle(file)) {

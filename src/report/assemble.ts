@@ -15,6 +15,7 @@ import type {
 import { VERDICTS } from '../model/report.ts';
 import { atLeast, SEVERITIES } from '../model/severity.ts';
 import { createBlindSpotList } from './blind-spots.ts';
+import { createDisagreementList } from './disagreements.ts';
 import { exitOf } from './exit.ts';
 import { notEvaluated } from './not-evaluated.ts';
 import { declaredOf, noticesOf } from './notices.ts';
@@ -75,6 +76,7 @@ export interface AssembledReport {
 
 export function createAssembler(options: AssembleOptions): Assembler {
   const blindSpots = createBlindSpotList();
+  const disagreements = createDisagreementList();
   const tally = emptyTally();
   const perControl = new Map(options.controls.map((control) => [control.id, emptyTally()]));
   const verdicts = {
@@ -145,6 +147,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
         noteGap(finding);
       }
       const list = reported(evidence, id);
+      disagreements.add(evidence);
       declared.push(...declaredOf(evidence).filter((one) => one.kind === 'attestation'));
       const blindSpotIds = [...new Set([...own, ...used].flatMap((finding) => finding.blindSpotIds))];
       const complete: OrganizationSummary = { ...summary, blindSpotIds };
@@ -163,6 +166,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
     },
     finish(trailer, install, findings, evidence) {
       const isWhole = options.only === null;
+      disagreements.add(evidence);
       const installFindings = isWhole ? findings.map((one) => finished(one, null)) : [];
       for (const finding of installFindings) {
         count(finding);
@@ -221,10 +225,10 @@ export function createAssembler(options: AssembleOptions): Assembler {
         declared: [...declaredOf(evidence).filter((one) => isWhole || one.kind === 'context'), ...declared],
         passesResting,
         // Attestations may name other organizations, so an organization's own report looks at none but its own.
-        notices: noticesOf(
-          isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'),
-          options.policy,
-        ),
+        notices: [
+          ...noticesOf(isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'), options.policy),
+          ...disagreements.notices(),
+        ],
         exclusions,
         controls: controlsOf(options.controls, perControl),
         method: [...sources]

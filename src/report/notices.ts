@@ -38,7 +38,11 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
         text: `${subjectLabel(subject)} states no failure domain, so it is not known whether it outlives the loss`,
         remedy: `Add to its entry under ${list}: failureDomain: { host: NAME } (or account, region, site).`,
       });
-    } else if (stated !== undefined && observed?.[loss.level] != null && stated[loss.level] !== observed[loss.level]) {
+    } else if (
+      stated !== undefined &&
+      observed?.[loss.level] != null &&
+      !sameName(stated[loss.level], observed[loss.level])
+    ) {
       notices.push({
         text: `${subjectLabel(subject)} is stated to be on ${loss.level} ${stated[loss.level] ?? 'none'}, and was observed on ${observed[loss.level]}; the statement was used`,
         remedy: `Check failureDomain of its entry under ${list}.`,
@@ -66,6 +70,12 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
     });
   }
   return notices;
+}
+
+/** Names of hosts and sites have no case (RFC 4343), as judging compares them. */
+function sameName(one: string | null, other: string | null): boolean {
+  const plain = (name: string | null) => name?.trim().toLowerCase().replace(/\.$/, '');
+  return plain(one) === plain(other);
 }
 
 function unlistedRows(record: AnyEvidence) {

@@ -21,6 +21,8 @@ const AILING = {
   closed: organizationNamed('closed'),
   refusing: organizationNamed('refusing'),
   dropped: organizationNamed('dropped'),
+  sharing1: organizationNamed('sharing1'),
+  sharing2: organizationNamed('sharing2'),
 } as const;
 const ALL = [...HEALTHY, ...Object.values(AILING)];
 
@@ -51,6 +53,11 @@ describe.skipIf(embeddedPostgresUnavailable())('databases that cannot be read', 
         NAMES.installDatabase,
       );
     }
+    await server.query(
+      `UPDATE novantra.tenant_databases SET host = '${server.host}', port = ${server.port},
+         database_name = '${AILING.sharing1.database}' WHERE organization_id = '${AILING.sharing2.id}'`,
+      NAMES.installDatabase,
+    );
     configFile = await install.variant((configuration) => ({
       ...configuration,
       collect: { connectTimeoutSeconds: 2 },
@@ -135,6 +142,16 @@ describe.skipIf(embeddedPostgresUnavailable())('databases that cannot be read', 
     expect(blindSpotsOf(AILING.refusing)).toMatch(
       new RegExp(`unauthorized.*GRANT CONNECT ON DATABASE "?${AILING.refusing.database}`, 's'),
     );
+  });
+
+  it('a database that two organizations are recorded with is a gap for both, and neither hears of the other', () => {
+    for (const organization of [AILING.sharing1, AILING.sharing2]) {
+      const finding = report.findings.find(
+        (one) => one.controlId === 'INV-4' && one.subject.organizationId === organization.id,
+      );
+      expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('another organization') });
+      expect(rowOf(organization)?.verdict).not.toBe('recoverable');
+    }
   });
 
   it('a database dropped while the audit is in it: a blind spot, not a crash', () => {

@@ -229,6 +229,7 @@ export const DEFAULT_FACTS: Facts = {
   'store-object-lock': { enabled: true, mode: 'COMPLIANCE', days: 30 },
   'store-replication': { ruleId: 'rule-1', enabled: true, prefix: '', destination: 'acme-files-copy' },
   'store-overlap': { relation: 'same', shared: 1 },
+  'database-overlap': { databaseName: 'tenant_acme' },
   'file-copy': {
     location: 'sets',
     copy: '2026-11-22',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreement, artifactsOf } from '../../src/evaluate/recorded-artifact.ts';
+import { agreement, artifactsOfAll } from '../../src/evaluate/recorded-artifact.ts';
 
 test.each([
   ['s3://backups/acme/2026-11-22.dump', 'acme/2026-11-22.dump', true],
@@ -13,7 +13,7 @@ test.each([
   ['s3://backups/my-acme.dump', 'acme.dump', false],
   ['', 'acme.dump', false],
 ])('%s is %s: %s', (uri, path, expected) => {
-  expect(artifactsOf(uri, [{ path }])).toEqual(expected ? [{ path }] : []);
+  expect(artifactsOfAll([uri], [{ path }]).get(uri)).toEqual(expected ? [{ copy: { path }, rivalled: false }] : []);
 });
 
 test('what was not recorded or not read is not compared', () => {

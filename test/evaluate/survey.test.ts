@@ -21,7 +21,7 @@ function compared(...bindings: readonly Binding[]) {
   });
   const survey = createSurvey();
   for (const part of parts) survey.add(part);
-  const index = survey.finish(AS_OF);
+  const index = survey.finish(AS_OF, { subjects: [], evidence: [] });
   return parts.map((part) => {
     const [record] = index.evidenceAbout(part);
     return { items: record?.items, blind: record?.blindSpot?.detail ?? null };
@@ -45,9 +45,18 @@ test.each([
   expect(second?.items).toEqual([{ relation: 'same', shared: 1 }]);
 });
 
-test('buckets of one name at two services are two', () => {
-  const own = 'https://s3.amazonaws.com.example.org';
-  expect(compared(bucket('a'), bucket('a', { endpoint: own })).map(({ items }) => items)).toEqual([[], []]);
+test.each(['https://s3.amazonaws.com.example.org', 'https://s3.cn-north-1.amazonaws.com.cn'])(
+  'a bucket of one name at %s is another than the one that names no endpoint',
+  (endpoint) => {
+    expect(compared(bucket('a'), bucket('a', { endpoint })).map(({ items }) => items)).toEqual([[], []]);
+  },
+);
+
+test('one service of its own, with its scheme, its path or neither, is one; on two ports it is two', () => {
+  const at = (endpoint: string) => bucket('a', { endpoint });
+  const [first, second] = compared(at('http://minio.example:9000/'), at('MINIO.example:9000'));
+  expect([first?.items, second?.items]).toEqual([[{ relation: 'same', shared: 1 }], [{ relation: 'same', shared: 1 }]]);
+  expect(compared(at('minio.example:9000'), at('minio.example:9443')).map(({ items }) => items)).toEqual([[], []]);
 });
 
 test('an unknown place blinds the organization, and others that could share it', () => {

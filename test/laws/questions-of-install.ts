@@ -31,7 +31,7 @@ for (const owner of [INSTALL, ORGANIZATION]) {
     {
       covers: ['install-database', 'tenant-database', 'cluster'],
       enabled: [false],
-      schedule: [null, 'PT1H', 'continuous', 'often', '0 2 * * 0'],
+      schedule: [null, 'PT1H', 'continuous', 'often', '0 2 * * 0', '0 0 31 2 *'],
       timezone: [null, 'Europe/Berlin'],
       retentionDays: [null, 1],
       createdAt: [null, ago(HOUR)],
@@ -74,6 +74,7 @@ ask(
   { state: ['provisioning', 'provisioning', 'suspended'], createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)] },
 );
 ask(ORGANIZATION, 'tenant-database', {}, { databaseName: ['tenant_two'] }, [1, 2]);
+ask(ORGANIZATION, 'database-overlap', {}, {}, [0, 1]);
 
 /** What is asked about the install, its organization, plans and restore tests. */
 export const INSTALL_QUESTIONS = made;

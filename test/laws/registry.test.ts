@@ -41,6 +41,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-object-lock': ['store'],
   'store-replication': ['store'],
   'store-overlap': ['organization'],
+  'database-overlap': ['organization'],
   'file-copy': ['store', 'host'],
   'host-file': ['host'],
   'failure-domain': SUBJECT_KINDS,

@@ -101,6 +101,24 @@ describe('a report', () => {
     expect(head.exit.code).toBe(1);
   });
 
+  it('says on page one where two sources told a state differently, of the install or of an organization', () => {
+    const states = (of: typeof PROVIDER) => [
+      evidence('provider-state', of, [{ sealed: true }], { source: 'a' }),
+      evidence('provider-state', of, [{ sealed: false }], { source: 'b' }),
+    ];
+    const assembler = createAssembler(OPTIONS);
+    assembler.organization(
+      { ...SUMMARY, organizationId: 'org_0' },
+      [],
+      [],
+      states(subject('provider', 'own', 'org_0')),
+    );
+    const { head } = assembler.finish(trailer(1), INSTALL_SUMMARY, [], states(PROVIDER));
+    expect(head.notices.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^The provider state of Key provider own and of 1 more subject was told differently/),
+    );
+  });
+
   it('tells judged, blind and excluded organizations apart', () => {
     const exclusion = { reason: 'left', approver: 'j.doe', expires: '2027-01-31' };
     const { head } = assembled([

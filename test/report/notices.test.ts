@@ -49,6 +49,8 @@ describe('notices about failure domains', () => {
     expect(notice?.text).toMatch(
       /stated to be on host backup-1, and was observed on install-1; the statement was used/,
     );
+    const spelt = domains(LOCATION, { host: 'Backup-1.', origin: 'observed' });
+    expect(noticesOf([stated, spelt], LOSS)).toEqual([]);
     const elsewhere = domains(LOCATION, { account: '222', origin: 'observed' });
     expect(noticesOf([stated, elsewhere], LOSS)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OutputError, toOutputError } from '../../src/report/output-error.ts';
 import { directorySink, type ReportOutput } from '../../src/report/sink.ts';
+import { unprivilegedUser } from '../services/run-as.ts';
 
 const run = promisify(execFile);
 let scratch: string;
@@ -136,11 +137,23 @@ describe('directorySink', () => {
     });
   });
 
-  // Root may write anywhere, so there is nothing to refuse.
-  it.skipIf(process.getuid?.() === 0)('says so where it may not write (needs another user than root)', async () => {
-    await chmod(scratch, 0o500);
-    await expect(directorySink(target)).rejects.toThrow(/permission denied/);
+  it('says so where it may not write', async () => {
+    // Root may write anywhere, so the program becomes another user first.
+    const user = unprivilegedUser();
+    if (user !== null) await chown(scratch, user.uid, user.gid);
+    const program = fileURLToPath(new URL('./refused-directory.ts', import.meta.url));
+    const { stdout } = await run(process.execPath, [
+      program,
+      scratch,
+      ...(user === null ? [] : [String(user.uid), String(user.gid)]),
+    ]);
     await chmod(scratch, 0o700);
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'OutputError',
+      message: expect.stringContaining('permission denied'),
+      user: user?.uid ?? process.getuid?.() ?? null,
+    });
+    expect(await readdir(scratch)).toEqual([]);
   });
 
   it('reports a full disk and leaves nothing behind', async (context) => {

@@ -26,6 +26,7 @@ export interface DumpArtifact {
 export interface LocationContents {
   readonly location: DumpLocation;
   readonly artifacts: readonly DumpArtifact[];
+  readonly dumpsByPath: ReadonlyMap<string, DumpArtifact>;
   /** What is there and cannot be read as a dump. */
   readonly closed: ClosedArtifacts;
   readonly unmatched: readonly Facts['unmatched-artifact'][];
@@ -96,7 +97,15 @@ export async function readLocation(
     artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
   await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
-  return { location, artifacts, closed: closedArtifacts(closed), unmatched, blindSpot, fileCount: files.length };
+  return {
+    location,
+    artifacts,
+    dumpsByPath: new Map(artifacts.map((artifact) => [artifact.path, artifact])),
+    closed: closedArtifacts(closed),
+    unmatched,
+    blindSpot,
+    fileCount: files.length,
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { claimedName } from './claimed-name.ts';
 import type { DumpLocation } from './dump-location.ts';
-import { fileName, refersTo } from './run-references.ts';
+import type { RecordedArtifacts } from './run-references.ts';
 
 /** What a file is that cannot be read as a dump. */
 export type ClosedKind = Exclude<DumpRecognition['kind'], 'dump'>;
@@ -22,8 +22,9 @@ export interface ClosedArtifact {
 
 /** The closed artifacts of one location. */
 export interface ClosedArtifacts {
+  has(path: string): boolean;
   /** Those of one database, by file name or by its run records; notes which ones run records name. */
-  of(database: string, runs: readonly Facts['backup-run'][]): readonly ClosedArtifact[];
+  of(database: string, recorded: RecordedArtifacts): readonly ClosedArtifact[];
   /** Whether a run record of a database that was looked at named the path. */
   namedByRun(path: string): boolean;
 }
@@ -45,18 +46,27 @@ export function fileNameClaim(path: string, kind: ClosedKind, databaseNames: Rea
 
 export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts {
   const byName = Map.groupBy(all, (artifact) => artifact.claimedName);
-  const byFile = Map.groupBy(all, (artifact) => fileName(artifact.path));
+  const byPath = new Map(all.map((artifact) => [artifact.path, artifact]));
   const named = new Set<string>();
   return {
-    of(database, runs) {
-      const recorded = runs.flatMap((run) =>
-        (byFile.get(fileName(run.artifactUri ?? '')) ?? []).filter((artifact) => refersTo(run, artifact)),
-      );
-      for (const { path } of recorded) named.add(path);
-      return [...new Set([...(byName.get(database) ?? []), ...recorded])];
+    has: (path) => byPath.has(path),
+    of(database, { certain, doubtful }) {
+      const recorded = [...certain.keys()].flatMap((path) => byPath.get(path) ?? []);
+      // What may be the copy that a run recorded stays possible where nobody can look into it, and accuses nobody else.
+      const possible = [...doubtful].flatMap((path) => byPath.get(path) ?? []).filter(({ kind }) => isWrapped(kind));
+      for (const { path } of [...recorded, ...possible]) named.add(path);
+      return [...new Set([...(byName.get(database) ?? []), ...recorded, ...possible])];
     },
     namedByRun: (path) => named.has(path),
   };
+}
+
+function isWrapped(kind: ClosedKind): boolean {
+  return kind === 'encrypted' || kind === 'compressed';
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /**

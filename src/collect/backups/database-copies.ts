@@ -5,14 +5,15 @@ import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readToEnd } from './artifact-index.ts';
 import { closedCopy } from './closed-artifacts.ts';
+import { candidatesIn, recordedIn } from './copy-candidates.ts';
 import { type CopySurroundings, copyFact } from './copy-facts.ts';
 import { unreadMethods } from './other-methods.ts';
-import { contradictedChecksum, fileName, refersTo, sha256Of } from './run-references.ts';
+import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
 
 /** What looking for copies takes of a collection. */
 type Access = Pick<Collection, 'asker' | 'signal'> & { readonly config: Pick<Collection['config'], 'plans'> };
 /** What it takes of everything shared. */
-type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'dumpsByFile' | 'databaseServers'>;
+type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers'>;
 
 /** The database whose copies are looked for. */
 export interface CopiedDatabase {
@@ -35,7 +36,6 @@ export async function databaseCopies(
   estate: Dumps,
   database: CopiedDatabase,
 ): Promise<readonly AnyEvidence[]> {
-  const candidates = [...(estate.dumpsByName.get(database.name) ?? []), ...claimedByRuns(estate, database)];
   const places = await Promise.all(
     estate.dumps
       .filter((contents) => holdsServer(contents, database.server))
@@ -47,7 +47,7 @@ export async function databaseCopies(
           operation: 'list, and read the newest to its end',
           locator: contents.location.tree.locator,
           answer: async () => ({
-            items: await copiesIn(collection, estate, database, contents, new Set(candidates)),
+            items: await copiesIn(collection, estate, database, contents),
             blindSpot: contents.blindSpot,
           }),
         }),
@@ -66,11 +66,11 @@ async function copiesIn(
   estate: Dumps,
   database: CopiedDatabase,
   contents: LocationContents,
-  candidates: ReadonlySet<DumpArtifact>,
 ): Promise<readonly Facts['copy'][]> {
-  const artifacts = [...candidates].filter((artifact) => artifact.location === contents.location);
+  const recorded = recordedIn(estate, database, contents);
+  const artifacts = candidatesIn(estate, database, contents, recorded);
   const structural = artifacts.map((artifact) => {
-    const around = surroundings(estate, database, artifact, false);
+    const around = surroundings(estate, database, recorded, artifact, false);
     return { artifact, fact: copyFact(artifact, artifact.reading, around) };
   });
   const now = Date.now();
@@ -85,7 +85,7 @@ async function copiesIn(
     if (fact.integrity !== 'incomplete' && !holdsAll(fact)) continue;
     // One that names no database cannot count, and reading more of its kind would tell no more.
     if (nameless && fact.nameAgrees === null) continue;
-    const whole = await wholeFact(collection, estate, database, artifact, fact);
+    const whole = await wholeFact(collection, estate, database, recorded, artifact, fact);
     read.set(artifact, whole);
     const intact = whole.integrity !== 'incomplete';
     if (intact && holdsAll(whole) && whole.nameAgrees === true) break;
@@ -94,8 +94,8 @@ async function copiesIn(
     if (!intact) spent += 1;
     if (spent === MOST_DAMAGED || read.size === MOST_READ) break;
   }
-  const closed = contents.closed.of(database.name, database.runs).map((artifact) => {
-    const run = database.runs.find((one) => refersTo(one, artifact));
+  const closed = contents.closed.of(database.name, recorded).map((artifact) => {
+    const run = recorded.certain.get(artifact.path)?.[0];
     const plan = database.plans.find(({ planId }) => planId === run?.planId);
     return closedCopy(artifact, database.name, plan?.method ?? null);
   });
@@ -120,6 +120,7 @@ async function wholeFact(
   collection: Access,
   estate: Dumps,
   database: CopiedDatabase,
+  recorded: RecordedArtifacts,
   artifact: DumpArtifact,
   structural: Facts['copy'],
 ): Promise<Facts['copy']> {
@@ -128,8 +129,8 @@ async function wholeFact(
     return { ...structural, integrity: 'incomplete', integrityBecause: recognition.what };
   }
   const { reading } = recognition;
-  const whole = copyFact(artifact, reading, surroundings(estate, database, artifact, true, reading.sha256));
-  const contradicted = contradictedChecksum(database.runs, artifact, reading.sha256);
+  const whole = copyFact(artifact, reading, surroundings(estate, database, recorded, artifact, true, reading.sha256));
+  const contradicted = contradictedChecksum(recorded.certain.get(artifact.path) ?? [], reading.sha256);
   // Whole by the rules of its format, and still not what was recorded: it was changed or replaced since.
   if (contradicted === null || whole.integrity === 'incomplete') return whole;
   return { ...whole, integrity: 'incomplete', integrityBecause: contradicted };
@@ -149,11 +150,12 @@ function orderOf(fact: Facts['copy']): string {
 function surroundings(
   estate: Dumps,
   database: CopiedDatabase,
+  recorded: RecordedArtifacts,
   artifact: DumpArtifact,
   readWhole: boolean,
   sha256: string | null = null,
 ): CopySurroundings {
-  const claiming = database.runs.find((run) => refersTo(run, artifact));
+  const claiming = recorded.certain.get(artifact.path)?.[0];
   // Only a matching checksum ties a run record to the bytes themselves.
   // The earliest: a failed job that leaves the old file in place records its bytes anew, later than they were made.
   const proving =
@@ -179,11 +181,4 @@ function sameNameDatabases(estate: Dumps, artifact: DumpArtifact): number {
   const servers = estate.databaseServers.get(artifact.reading.databaseName ?? '') ?? new Set<string>();
   const possible = artifact.location.servers;
   return [...servers].filter((server) => possible === null || possible.includes(server)).length;
-}
-
-/** Artifacts that a run of this database says are its own, whatever they hold. */
-function claimedByRuns(estate: Dumps, database: CopiedDatabase): readonly DumpArtifact[] {
-  return database.runs.flatMap((run) =>
-    (estate.dumpsByFile.get(fileName(run.artifactUri ?? '')) ?? []).filter((artifact) => refersTo(run, artifact)),
-  );
 }

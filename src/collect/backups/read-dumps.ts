@@ -1,7 +1,6 @@
 import type { Collection, Estate, OpenLocation } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readLocation } from './artifact-index.ts';
 import { closedArtifacts } from './closed-artifacts.ts';
-import { fileName } from './run-references.ts';
 
 /** Reads every location that holds dumps. */
 export async function readDumps(
@@ -16,7 +15,15 @@ export async function readDumps(
         const place = { name: config.name, timeZone: config.timeZone ?? null, servers: config.servers ?? null };
         if (tree === null) {
           const location = { ...place, tree: UNOPENED };
-          return { location, artifacts: [], closed: closedArtifacts([]), unmatched: [], blindSpot, fileCount: 0 };
+          return {
+            location,
+            artifacts: [],
+            dumpsByPath: new Map(),
+            closed: closedArtifacts([]),
+            unmatched: [],
+            blindSpot,
+            fileCount: 0,
+          };
         }
         const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
         return readLocation({ ...place, tree }, names, describe, collection.signal);
@@ -34,10 +41,9 @@ const UNOPENED: NonNullable<OpenLocation['tree']> = {
   close: () => Promise.resolve(),
 };
 
-/** Dumps by the names inside and claimed, and by file name. */
-export function indexDumps(dumps: readonly LocationContents[]): Pick<Estate, 'dumpsByName' | 'dumpsByFile'> {
+/** Dumps by the names inside and claimed. */
+export function indexDumps(dumps: readonly LocationContents[]): Pick<Estate, 'dumpsByName'> {
   const dumpsByName = new Map<string, DumpArtifact[]>();
-  const dumpsByFile = new Map<string, DumpArtifact[]>();
   const add = (index: Map<string, DumpArtifact[]>, key: string, artifact: DumpArtifact) => {
     const list = index.get(key);
     if (list === undefined) index.set(key, [artifact]);
@@ -46,7 +52,6 @@ export function indexDumps(dumps: readonly LocationContents[]): Pick<Estate, 'du
   for (const artifact of dumps.flatMap((contents) => contents.artifacts)) {
     const names = new Set([artifact.reading.databaseName, artifact.claimedName].filter((name) => name !== null));
     for (const name of names) add(dumpsByName, name, artifact);
-    add(dumpsByFile, fileName(artifact.path), artifact);
   }
-  return { dumpsByName, dumpsByFile };
+  return { dumpsByName };
 }

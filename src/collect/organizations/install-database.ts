@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
+import { explainMissingTable } from '../postgres/closed-schemas.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import type { ReadOnlyTransaction } from '../postgres/read-only-transaction.ts';
 import { datasetStatement, quoteIdentifier } from '../postgres/statement.ts';
@@ -67,7 +68,9 @@ export async function readInstallDatabase(
     for (const name of INSTALL_DATASET_NAMES) {
       signal.throwIfAborted();
       const file = join(spoolDirectory, `${name}.ndjson`);
-      datasets[name] = await contained(connection, () => readDataset(transaction, connection, mapping, name, file));
+      datasets[name] = await contained(connection, transaction, () =>
+        readDataset(transaction, connection, mapping, name, file),
+      );
     }
     organizationCount = await countOrganizations(transaction, connection, mapping, datasets.organizations);
   });
@@ -75,12 +78,16 @@ export async function readInstallDatabase(
 }
 
 /** A failure of one dataset stays one dataset's, unless the session is gone. */
-async function contained(connection: ReadOnlyConnection, read: () => Promise<InstallDataset>): Promise<InstallDataset> {
+async function contained(
+  connection: ReadOnlyConnection,
+  transaction: ReadOnlyTransaction,
+  read: () => Promise<InstallDataset>,
+): Promise<InstallDataset> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof SourceError) || !connection.isOpen()) throw error;
-    return { status: 'blind', error };
+    return { status: 'blind', error: await explainMissingTable(transaction, connection.settings, error, null) };
   }
 }
 

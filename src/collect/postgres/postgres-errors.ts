@@ -4,6 +4,23 @@ import { SourceError } from '../../model/source-error.ts';
 import { type Diagnosis, diagnoseObject, type FailedStatement } from './postgres-object-errors.ts';
 import { locatorOf, type PostgresSettings } from './postgres-settings.ts';
 
+/** The server knows no such table, or the role may not look into the schema that holds it. */
+export class MissingTableError extends SourceError {
+  /** Where it was asked: server, database and dataset. */
+  readonly where: string;
+  /** As the statement names it. */
+  readonly table: string;
+  /** Tables that the mapping says the statement reads, `schema.table`. */
+  readonly tables: readonly string[];
+
+  constructor({ reason, what, remedy }: Diagnosis, where: string, table: string, tables: readonly string[]) {
+    super(reason, `${where}: ${what}`, remedy);
+    this.where = where;
+    this.table = table;
+    this.tables = tables;
+  }
+}
+
 function text(error: unknown, field: string): string {
   if (typeof error !== 'object' || error === null) return '';
   const value: unknown = Reflect.get(error, field);
@@ -17,11 +34,13 @@ function text(error: unknown, field: string): string {
 export function toSourceError(error: unknown, settings: PostgresSettings, failed?: FailedStatement): SourceError {
   if (error instanceof SourceError) return error;
   const code = text(error, 'code');
-  const found =
+  const found: Diagnosis =
     error instanceof DatabaseError
       ? (diagnoseObject(code, text(error, 'message'), settings, failed) ?? diagnoseServer(code, settings, failed))
       : diagnoseClient(code, text(error, 'message'), settings);
   const where = failed === undefined ? locatorOf(settings) : `${locatorOf(settings)}, ${failed.id}`;
+  if (found.missingTable !== undefined)
+    return new MissingTableError(found, where, found.missingTable, failed?.tables ?? []);
   // No cause is attached: a server error carries details that can quote rows.
   return new SourceError(found.reason, `${where}: ${found.what}`, found.remedy);
 }

@@ -13,6 +13,8 @@ export interface Diagnosis {
   readonly reason: BlindReason;
   readonly what: string;
   readonly remedy: string;
+  /** The table that the server says does not exist, as the statement names it. */
+  readonly missingTable?: string | undefined;
 }
 
 /** PostgreSQL quotes names in its messages, with other marks in other languages; nothing else of a message is used. */
@@ -38,6 +40,7 @@ export function diagnoseObject(
       reason: 'malformed',
       what,
       remedy: `Correct the table name in ${mapping}, or declare the dataset absent.`,
+      missingTable: named,
     };
   }
   if (code === '42703') {
@@ -52,13 +55,7 @@ export function diagnoseObject(
   }
   const [, kind, object] = DENIED_OBJECT.exec(message) ?? [];
   const name = object?.replaceAll('"', '');
-  if (kind === 'schema') {
-    return {
-      reason: 'unauthorized',
-      what: `permission denied for schema ${name}`,
-      remedy: `Run: GRANT USAGE ON SCHEMA ${name} TO ${roleName(settings)};`,
-    };
-  }
+  if (kind === 'schema' && name !== undefined) return unusableSchema(name, settings);
   if (kind === 'database') {
     return {
       reason: 'unauthorized',
@@ -85,6 +82,15 @@ export function diagnoseObject(
   };
 }
 
+/** A schema in which the role may not look names up. */
+export function unusableSchema(schema: string, settings: PostgresSettings): Diagnosis {
+  return {
+    reason: 'unauthorized',
+    what: `permission denied for schema ${schema}`,
+    remedy: `Run: GRANT USAGE ON SCHEMA ${plainOrQuoted(schema)} TO ${roleName(settings)};`,
+  };
+}
+
 /** The message names a table without its schema; the mapping's list of tables supplies it. */
 function tableOf(name: string | undefined, failed: FailedStatement | undefined): string | undefined {
   const tables = (failed?.tables ?? []).map((table) => table.replace(/ ?\(.*$/, ''));
@@ -92,7 +98,11 @@ function tableOf(name: string | undefined, failed: FailedStatement | undefined):
   return tables.find((table) => table.split('.').at(-1) === name) ?? name;
 }
 
-/** Quoted where PostgreSQL would otherwise fold or misread it. */
 function roleName(settings: PostgresSettings): string {
-  return /^[a-z_][a-z0-9_]*$/.test(settings.user) ? settings.user : quoteIdentifier(settings.user);
+  return plainOrQuoted(settings.user);
+}
+
+/** Quoted where PostgreSQL would otherwise fold or misread it. */
+function plainOrQuoted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name);
 }

@@ -1,4 +1,5 @@
 import { SourceError } from '../../model/source-error.ts';
+import { explainMissingTable } from './closed-schemas.ts';
 import type { ReadOnlyConnection } from './read-only-connection.ts';
 import type { LookupOptions, RowSet } from './read-only-transaction.ts';
 import type { ReadOnlyStatement } from './statement.ts';
@@ -43,7 +44,8 @@ function readOneByOne(
         answers.push({ ok: true, rows, askedAt, answeredAt: Date.now() });
       } catch (error) {
         if (!connection.isOpen() || !(error instanceof SourceError)) throw error;
-        answers.push({ ok: false, error });
+        const explained = await explainMissingTable(transaction, connection.settings, error, options?.schema ?? null);
+        answers.push({ ok: false, error: explained });
       }
     }
     return answers;

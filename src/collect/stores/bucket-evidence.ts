@@ -1,13 +1,13 @@
 import type { Config } from '../../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import { mayBeSameService } from '../../model/s3-service.ts';
 import type { Subject } from '../../model/subject.ts';
 import { statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
-import { sameEndpoint } from './s3-endpoint.ts';
 import { type Blind, readS3Store } from './s3-store.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
 
@@ -25,7 +25,7 @@ export async function bucketEvidence(
   const bucket = binding.bucket ?? '';
   const prefix = binding.prefix ?? '';
   const access = collection.config.stores.s3.find(
-    (one) => one.bucket === bucket && sameEndpoint(binding.endpoint, one.endpoint ?? null),
+    (one) => one.bucket === bucket && mayBeSameService(binding, { endpoint: one.endpoint ?? null, region: one.region }),
   );
   part.evidence.push(statedDomain(collection, subject, access?.failureDomain));
   if (access === undefined) {

@@ -8,11 +8,11 @@ import {
   type ObjectLockConfiguration,
   type ReplicationRule,
 } from '@aws-sdk/client-s3';
-import { SourceError } from '../../model/source-error.ts';
-import { isAwsDenied, isAwsError } from '../guard/aws-error.ts';
+import type { SourceError } from '../../model/source-error.ts';
+import { isAwsError } from '../guard/aws-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { s3Error } from '../trees/s3-error.ts';
-import { S3_READ_OPERATIONS, type S3Operation } from '../trees/s3-operations.ts';
+import type { S3Operation } from '../trees/s3-operations.ts';
 
 /** A property of a bucket that could not be learnt, while others could. */
 export interface Blind {
@@ -80,7 +80,7 @@ export async function readS3Store(
     return { abortSignal: options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]) };
   };
   const where = `bucket ${bucket} at ${client.locator}`;
-  const failure = (operation: S3Operation, error: unknown) => storeError(where, operation, error);
+  const failure = (operation: S3Operation, error: unknown) => s3Error(error, `${where}, ${operation},`, operation);
   const orBlind = async <T>(operation: S3Operation, answer: Promise<T>): Promise<T | Blind> =>
     await answer.catch((error: unknown) => ({ blind: failure(operation, error) }));
 
@@ -128,17 +128,6 @@ async function orAbsent<T>(answer: Promise<T>, name: string): Promise<T | null> 
     if (isAwsError(error, name)) return null;
     throw error;
   });
-}
-
-function storeError(where: string, operation: S3Operation, error: unknown): SourceError {
-  const known = s3Error(error, `${where}, ${operation},`);
-  if (!isAwsDenied(error)) return known;
-  const { action } = S3_READ_OPERATIONS[operation];
-  return new SourceError(
-    known.reason,
-    known.message,
-    `Allow ${action} on the bucket in the policy of the caller or of the bucket.`,
-  );
 }
 
 /**

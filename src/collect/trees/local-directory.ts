@@ -1,22 +1,25 @@
 import { constants, type Dir } from 'node:fs';
 import { type FileHandle, lstat, open, opendir, realpath } from 'node:fs/promises';
-import { dirname, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactFile, ArtifactTree, ByteReader } from './artifact-tree.ts';
 import { fileError, isAbsent } from './file-error.ts';
+import { nameBytes, nameText } from './file-name.ts';
 
 const STREAM_CHUNK = 256 * 1024;
-/** A name that is no UTF-8 could not be looked up again as text. The declared option type leaves this value out. */
-const NAMES_AS_BYTES: object = { encoding: 'buffer' };
+/** A name that is no UTF-8 could not be looked up again as text. */
+const AS_BYTES = { encoding: 'buffer' } as const;
+/** The declared option type of opendir leaves that value out. */
+const NAMES_AS_BYTES: object = AS_BYTES;
 
 /**
  * A local (or mounted) directory of backups. Regular files only; symbolic links below the root are neither listed nor
  * followed. The listing holds one open directory per level in memory, whatever the number of files. What disappears
  * while it runs is left out.
  *
- * A name that is no UTF-8 is listed with replacement characters; by that path it cannot be opened.
+ * A name that is no UTF-8 is listed with escapes (see file-name.ts), and opened by them.
  */
 export function localDirectoryTree({ root }: { readonly root: string }): ArtifactTree {
   const base = resolve(root);
@@ -57,7 +60,7 @@ async function* list(
       // A buffer in truth, see NAMES_AS_BYTES.
       const name = Buffer.from(entry.name);
       const below = Buffer.concat([at, Buffer.from(sep), name]);
-      const belowPath = path === '' ? name.toString('utf8') : `${path}/${name.toString('utf8')}`;
+      const belowPath = path === '' ? nameText(name) : `${path}/${nameText(name)}`;
       if (entry.isDirectory()) {
         const next = await unlessGone(() => enter(base, below, belowPath));
         if (next !== null) levels.push(next);
@@ -88,16 +91,18 @@ async function linkOut(base: string, at: Buffer, path: string): Promise<Artifact
   const { mtimeMs } = await failing(base, path, () => lstat(at));
   const link = { path, bytes: 0, modifiedAt: toInstant(Math.trunc(mtimeMs)) };
   try {
-    const [realBase, target] = await Promise.all([realpath(base), realpath(at)]);
-    return target === realBase || isBelow(target, realBase) ? null : link;
+    const [realBase, target] = await Promise.all([realpath(base, AS_BYTES), realpath(at, AS_BYTES)]);
+    return isAtOrBelow(target, realBase) ? null : link;
   } catch (error) {
     // What cannot be resolved for another reason than that nothing is there may well be a backup.
     return isAbsent(error) ? null : link;
   }
 }
 
-function isBelow(path: string, directory: string): boolean {
-  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+function isAtOrBelow(path: Buffer, directory: Buffer): boolean {
+  const end = directory.toString('latin1').endsWith(sep) ? directory.length - sep.length : directory.length;
+  const start = directory.subarray(0, end);
+  return path.subarray(0, end).equals(start) && (path.length <= end || path.toString('latin1', end).startsWith(sep));
 }
 
 async function openFile(base: string, path: string, signal: AbortSignal): Promise<ByteReader> {
@@ -106,11 +111,12 @@ async function openFile(base: string, path: string, signal: AbortSignal): Promis
     const remedy = 'Give a path relative to the directory, without dots that lead out of it.';
     throw new SourceError('malformed', `${JSON.stringify(path)} is no path below ${JSON.stringify(base)}`, remedy);
   }
-  const target = resolve(base, ...segments);
+  const parent = Buffer.concat([Buffer.from(base + sep), nameBytes(segments.slice(0, -1).join(sep))]);
+  const target = Buffer.concat([parent, Buffer.from(sep), nameBytes(segments.at(-1) ?? '')]);
   const [realBase, realParent] = await failing(base, path, () =>
-    Promise.all([realpath(base), realpath(dirname(target))]),
+    Promise.all([realpath(base, AS_BYTES), realpath(parent, AS_BYTES)]),
   );
-  if (realParent !== realBase && !isBelow(realParent, realBase)) {
+  if (!isAtOrBelow(realParent, realBase)) {
     const remedy = 'Name the directory in which the file itself lies; symbolic links are not followed.';
     throw new SourceError('unsupported', `${JSON.stringify(path)} leads out of ${JSON.stringify(base)}`, remedy);
   }

@@ -6,6 +6,7 @@ import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactFile, ArtifactTree, ByteReader } from './artifact-tree.ts';
 import type { S3ReadClient } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
+import type { S3Operation } from './s3-operations.ts';
 
 const PAGE = 1000;
 /** One object of a listing; a service that leaves any of it out gives no usable answer. */
@@ -59,7 +60,7 @@ function listPage(
   where: string,
   signal: AbortSignal,
 ) {
-  return asking(where, signal, () =>
+  return asking('ListObjectsV2', where, signal, () =>
     client.send(
       // Keys may hold characters that XML cannot.
       new ListObjectsV2Command({
@@ -100,7 +101,7 @@ async function openObject(
   signal: AbortSignal,
 ): Promise<ByteReader> {
   const head = headSchema.safeParse(
-    await asking(where, signal, () => client.send(new HeadObjectCommand(place), { abortSignal: signal })),
+    await asking('HeadObject', where, signal, () => client.send(new HeadObjectCommand(place), { abortSignal: signal })),
   );
   if (!head.success) throw malformed(`${where} states no size`);
   const { ContentLength: bytes, ETag: etag } = head.data;
@@ -110,7 +111,7 @@ async function openObject(
   async function* stream(from: number, to: number): AsyncGenerator<Uint8Array, void, undefined> {
     if (from >= to) return;
     const range = from === 0 && to === bytes ? {} : { Range: `bytes=${from}-${to - 1}` };
-    const answer = await asking(where, signal, () =>
+    const answer = await asking('GetObject', where, signal, () =>
       client.send(new GetObjectCommand({ ...same, ...range }), { abortSignal: signal }),
     );
     const body = bodySchema.safeParse(answer.Body);
@@ -119,7 +120,7 @@ async function openObject(
     const chunks = body.data[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await asking(where, signal, () => chunks.next());
+        const next = await asking('GetObject', where, signal, () => chunks.next());
         if (next.done === true) return;
         yield next.value;
       }
@@ -140,13 +141,18 @@ async function openObject(
   };
 }
 
-async function asking<T>(where: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+async function asking<T>(
+  operation: S3Operation,
+  where: string,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
   throwIfInterrupted(signal, where);
   try {
     return await ask();
   } catch (error) {
     throwIfInterrupted(signal, where);
-    throw s3Error(error, where);
+    throw s3Error(error, where, operation);
   }
 }
 

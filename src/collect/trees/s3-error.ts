@@ -2,16 +2,13 @@ import { z } from 'zod';
 import { SourceError } from '../../model/source-error.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { networkError } from '../guard/network-error.ts';
+import { S3_READ_OPERATIONS, type S3Operation } from './s3-operations.ts';
 
 const metadata = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });
-const REFUSED = new Set([
-  'AccessDenied',
-  'AllAccessDisabled',
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'SignatureDoesNotMatch',
-]);
+/** The service knows the caller and says no; to HEAD by status 403 alone, as that answer has no body. */
+const DENIED = new Set(['AccessDenied', 'AllAccessDisabled']);
+/** The service does not accept the access key. */
+const REFUSED = new Set(['ExpiredToken', 'InvalidAccessKeyId', 'InvalidToken', 'SignatureDoesNotMatch']);
 const WRONG_CLOCK = 'RequestTimeTooSkewed';
 const ELSEWHERE = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed']);
 const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'InternalError']);
@@ -21,9 +18,10 @@ const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'InternalError']);
  * text is kept: a service may repeat the request in it.
  *
  * @param where bucket and address, safe to print, e.g. `bucket backups at https://s3.example`
+ * @param operation what was asked: where that is denied, the remedy names the action to allow
  * @throws ForbiddenRequestError when that is what it was given: a defect, not an answer
  */
-export function s3Error(error: unknown, where: string): SourceError {
+export function s3Error(error: unknown, where: string, operation: S3Operation): SourceError {
   if (error instanceof SourceError) return error;
   if (error instanceof ForbiddenRequestError) throw error;
   const name = error instanceof Error ? error.name : '';
@@ -37,11 +35,19 @@ export function s3Error(error: unknown, where: string): SourceError {
   }
   const known = answered(name, status, where);
   if (known !== null) return known;
-  if (REFUSED.has(name) || status === 401 || status === 403) {
+  if (REFUSED.has(name) || status === 401) {
     return new SourceError(
       'unauthorized',
       `${where} refused the request${labelled(name)}`,
-      'Check the access key, and give it the rights that `recoverage permissions` lists.',
+      'Check access key, secret and session token: whether they belong to this service, and whether they expired.',
+    );
+  }
+  if (DENIED.has(name) || status === 403) {
+    const { action, on } = S3_READ_OPERATIONS[operation];
+    return new SourceError(
+      'unauthorized',
+      `${where} refused the request${labelled(name)}`,
+      `Allow ${action} on ${on === 'objects' ? 'the objects of the bucket' : 'the bucket'} to the user of the access key, as \`recoverage permissions\` prints it.`,
     );
   }
   const unreached = networkError(error, where);

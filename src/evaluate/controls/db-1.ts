@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
+import { neverComesDue } from '../expected-runs.ts';
 import { coveringPlans } from '../plan-needs.ts';
 
 const NEEDS = {
@@ -7,7 +8,7 @@ const NEEDS = {
   ownPlans: need('backup-plan', 'organization', 'more-helps', { leastGrade: 'declared' }),
 } as const;
 
-/** DB-1: an enabled plan covers the database: the product's, another tool's own, or a declared one. */
+/** DB-1: an enabled plan that comes due covers the database: the product's, another tool's own, or a declared one. */
 export const db1 = defineControl({
   id: 'DB-1',
   title: 'An enabled backup plan covers the database',
@@ -17,7 +18,7 @@ export const db1 = defineControl({
   subject: 'database',
   rationale: 'A copy that no plan renews is the last one. Nobody notices until it is needed.',
   remediation:
-    'Enable the plan, or add one that covers the database. If another tool backs it up, state its plan in the configuration (plans).',
+    'Enable the plan, give it a schedule that comes due, or add one that covers the database. If another tool backs it up, state its plan in the configuration (plans).',
   limits: [],
   applies: [
     part({
@@ -37,11 +38,16 @@ export const db1 = defineControl({
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
         const covering = coveringPlans(observed, context.subject);
-        const enabled = covering.find((plan) => plan.value.enabled);
+        const enabled = covering.find((plan) => plan.value.enabled && !neverComesDue(plan.value));
         if (enabled !== undefined) {
           const { planId, method, schedule } = enabled.value;
           const when = schedule === null ? '' : `, schedule ${schedule}`;
           return judged('holds', `plan ${planId} covers it (${method}${when})`, [enabled]);
+        }
+        const never = covering.find((plan) => plan.value.enabled);
+        if (never !== undefined) {
+          const { planId, schedule } = never.value;
+          return judged('fails', `plan ${planId} covers it and never comes due (schedule ${schedule})`, covering);
         }
         const disabled = covering[0];
         if (disabled !== undefined) {

@@ -45,6 +45,9 @@ export const db4 = defineControl({
           return judged('holds', 'runs are expected', plans);
         }
         const first = promises.find((promise) => promise.kind === 'not due');
+        if (promises.every(({ kind }) => kind === 'never')) {
+          return judged('fails', 'the schedule of its plan never comes due, so no run is expected', plans);
+        }
         if (first === undefined) return judged('fails', 'its plan archives continuously and has no runs', plans);
         const next =
           first.kind === 'not due' && first.next !== null ? `; the first is due ${instantText(first.next)}` : '';

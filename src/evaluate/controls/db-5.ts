@@ -4,7 +4,7 @@ import { DAY, toMillis } from '../../model/instant.ts';
 import { bytesText, counted, instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { type PlanFacts, planNeeds } from '../plan-needs.ts';
-import { agreement, artifactsOf } from '../recorded-artifact.ts';
+import { agreement, artifactsOfAll, isProven, type RecordedArtifact } from '../recorded-artifact.ts';
 
 /** Retention of a plan that states none, in days, as the catalogue of controls sets it. */
 const DEFAULT_RETENTION_DAYS = 30;
@@ -48,7 +48,15 @@ export const db5 = defineControl({
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
         const runs = kept(observed.runs, observed, context);
-        const results = runs.map((run) => ({ run, ...artifactOf(run, observed.copies) }));
+        const uris = runs.flatMap(({ value }) => value.artifactUri ?? []);
+        const byUri = artifactsOfAll(
+          uris,
+          observed.copies.map(({ value }) => value),
+        );
+        const results = runs.map((run) => {
+          const found = byUri.get(run.value.artifactUri ?? '') ?? [];
+          return { run, ...artifactOf(run, found, observed.copies) };
+        });
         const missing = results.filter(({ truth }) => truth === 'fails');
         if (missing.length > 0) {
           const shown = missing
@@ -98,6 +106,7 @@ function kept(runs: readonly Observation<'backup-run'>[], plans: PlanFacts, cont
 
 function artifactOf(
   run: Observation<'backup-run'>,
+  found: readonly RecordedArtifact<Facts['copy']>[],
   copies: readonly Observation<'copy'>[],
 ): { readonly truth: Truth; readonly because: string; readonly copy: Observation<'copy'> | null } {
   const { artifactUri } = run.value;
@@ -105,15 +114,20 @@ function artifactOf(
   if (artifactUri === null) {
     return { truth: 'unknown', because: `the ${name} records no artifact, so it cannot be looked for`, copy: null };
   }
-  const found = artifactsOf(
-    artifactUri,
-    copies.map(({ value }) => value),
-  );
-  const agreeing = found.find((copy) => difference(run.value, copy) === null);
-  if (agreeing !== undefined) {
-    return { truth: 'holds', because: '', copy: copies.find(({ value }) => value === agreeing) ?? null };
+  const agreeing = found.filter(({ copy }) => difference(run.value, copy) === null);
+  const certain = agreeing.find(({ copy, rivalled }) => !rivalled || isProven(run.value, copy));
+  if (certain !== undefined) {
+    return { truth: 'holds', because: '', copy: copies.find(({ value }) => value === certain.copy) ?? null };
   }
-  const differing = found[0];
+  const possible = agreeing[0]?.copy;
+  if (possible !== undefined) {
+    return {
+      truth: 'unknown',
+      because: `the ${name} recorded ${artifactUri}, and ${possible.path} in ${possible.location} may as well be that of another run`,
+      copy: null,
+    };
+  }
+  const differing = found[0]?.copy;
   if (differing === undefined) {
     const size = sizeText(run.value);
     return {

@@ -6,21 +6,22 @@ import { isProvisioningInTime } from '../provisioning.ts';
 const ORGANIZATION_NEEDS = { organizations: need('organization', 'self', 'either') } as const;
 const SOME_ROW = { rows: need('tenant-database', 'self', 'more-helps') } as const;
 const ONE_ROW = { rows: need('tenant-database', 'self', 'more-hurts') } as const;
+const OTHERS = { overlaps: need('database-overlap', 'self', 'more-hurts') } as const;
 const FOUND = { states: need('database-state', 'organization-databases', 'more-helps') } as const;
 const NONE_MISSING = { states: need('database-state', 'organization-databases', 'more-hurts') } as const;
 
-/** INV-4: each organization has exactly one tenant database, and its server's catalogue knows it. */
+/** INV-4: each organization has exactly one tenant database, no other organization has it, and its server knows it. */
 export const inv4 = defineControl({
   id: 'INV-4',
-  title: 'The organization has exactly one tenant database',
-  failureTitle: 'The organization does not have exactly one tenant database',
+  title: 'The organization has exactly one tenant database of its own',
+  failureTitle: 'The organization does not have exactly one tenant database of its own',
   severity: 'critical',
   bears: 'recovery',
   subject: 'organization',
   rationale:
-    'Without its database an organization is lost already; with two nobody can say which one a restore must bring back.',
+    'Without its database an organization is lost already; with two nobody can say which one a restore must bring back, and restoring one that is shared sets another organization back too.',
   remediation:
-    'Compare the install database with the servers: psql --list shows which databases exist. Restore the one that is missing, or remove the row or database that is left over.',
+    'Compare the install database with the servers: psql --list shows which databases exist. Restore the one that is missing, or remove the row or database that is left over. Where two organizations share one, correct the row that is wrong, or move one of them into a database of its own.',
   limits: ['provisioningHours'],
   applies: [
     part({
@@ -58,6 +59,17 @@ export const inv4 = defineControl({
         if (different.length < 2) return judged('holds', 'and no other', observed.rows);
         const text = `the install database records ${different.length} tenant databases for it: ${different.slice(0, 3).join(', ')}`;
         return judged('fails', text, observed.rows);
+      },
+    }),
+    part({
+      name: 'no other organization has it',
+      needs: OTHERS,
+      // No names and no counts: an organization's own report must not tell about others.
+      judge(observed: Observed<typeof OTHERS>) {
+        const [shared] = observed.overlaps;
+        if (shared === undefined) return judged('holds', 'no other organization is recorded with it');
+        const text = `the install database records ${shared.value.databaseName} for another organization as well`;
+        return judged('fails', text, observed.overlaps);
       },
     }),
     part({

@@ -6,6 +6,7 @@ import type { ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import type { BlindSpot } from '../../../src/model/evidence.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
+import { directoryFixture } from '../formats/pg-dump/fixtures.ts';
 
 const signal = new AbortController().signal;
 const blindSpotOf = (error: unknown): BlindSpot => ({
@@ -58,6 +59,21 @@ it('a file that cannot be opened hides no other, is listed, and is not named to 
   expect(JSON.stringify(contents.blindSpot)).not.toContain('globex');
 });
 
+it('a file whose name is no UTF-8 is read like any other and leaves its location complete', async () => {
+  using location = scratchDirectory('location');
+  writeFileSync(join(location.path, 'acme.sql'), DUMP);
+  const odd = (name: string) => Buffer.from(join(location.path, name), 'latin1');
+  writeFileSync(odd('acme-\xfc.sql'), DUMP);
+  writeFileSync(odd('notes-\xfc.txt'), 'no dump at all');
+  mkdirSync(odd('d\xfcr'));
+  for (const [name, bytes] of directoryFixture('pg18-directory')) writeFileSync(odd(`d\xfcr/${name}`), bytes);
+  const contents = await read(localDirectoryTree({ root: location.path }));
+  expect(contents.blindSpot).toBeNull();
+  expect(contents.artifacts.map(({ path }) => path).sort()).toEqual(['acme-\\xfc.sql', 'acme.sql', 'd\\xfcr']);
+  expect(contents.artifacts.find(({ path }) => path.startsWith('acme-'))?.claimedName).toBe('acme');
+  expect(contents.unmatched).toMatchObject([{ path: 'notes-\\xfc.txt' }]);
+});
+
 it('roles of a cluster are a copy of no database, whatever the file is called', async () => {
   using location = scratchDirectory('location');
   const globals = `--\n-- PostgreSQL database cluster dump\n--\n\nSET standard_conforming_strings = on;\n\nCREATE ROLE acme;\n\n--\n-- PostgreSQL database cluster dump complete\n--\n\n`;
@@ -81,7 +97,9 @@ it('what cannot be looked into is unmatched only where its name does not claim a
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(location.path, path), text, 'latin1');
   const contents = await read(localDirectoryTree({ root: location.path }));
-  const claimed = contents.closed.of('acme', []).map(({ path, kind }) => `${path} ${kind}`);
+  const claimed = contents.closed
+    .of('acme', { certain: new Map(), doubtful: new Set() })
+    .map(({ path, kind }) => `${path} ${kind}`);
   expect(claimed.sort()).toEqual(['acme-1.dump.gpg encrypted', 'acme/newest.dump empty']);
   expect(contents.unmatched.map(({ path }) => path).sort()).toEqual(['acme.dump', 'acme/.keep', 'acme/notes.txt.gz']);
 });

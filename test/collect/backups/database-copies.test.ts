@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAsker, systemClock } from '../../../src/collect/ask.ts';
 import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
 import { type CopiedDatabase, databaseCopies } from '../../../src/collect/backups/database-copies.ts';
@@ -20,36 +20,48 @@ const PLAIN = readFileSync(join(FIXTURES, 'pg15-plain.sql'), 'latin1');
 const SCHEMA = PLAIN.replace(/^COPY [\s\S]*?^\\\.$|^-- Data for Name.*$/gm, '');
 const ENCRYPTED = Buffer.from('8c0d0409030a', 'hex');
 
+function write(root: string, files: Case['files']): void {
+  mkdirSync(root);
+  const written = Date.parse('2026-11-22T20:00:00Z') / 1000;
+  for (const [index, [path, content]] of Object.entries(files).entries()) {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content, 'latin1');
+    utimesSync(file, written + index, written + index);
+  }
+}
+
 interface Case {
   /** Contents by path. Dumps of one moment are taken in the order of their paths. */
   readonly files: Readonly<Record<string, Uint8Array | string>>;
   readonly runs?: readonly Partial<Facts['backup-run']>[];
   readonly plans?: readonly Partial<Facts['backup-plan']>[];
+  /** Contents of a second location. */
+  readonly offsite?: Readonly<Record<string, Uint8Array | string>>;
 }
 
-async function lookAt({ files, runs = [], plans = [] }: Case) {
+async function lookAt({ files, runs = [], plans = [], offsite }: Case) {
   using directory = scratchDirectory('copies');
-  const written = Date.parse('2026-11-22T20:00:00Z') / 1000;
-  for (const [index, [path, content]] of Object.entries(files).entries()) {
-    const file = join(directory.path, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content, 'latin1');
-    utimesSync(file, written + index, written + index);
-  }
   const asker = createAsker(systemClock, [], signal);
-  const place = {
-    name: 'nas',
-    tree: localDirectoryTree({ root: directory.path }),
-    timeZone: 'UTC',
-    servers: null,
-  };
   const names = new Set(['tiny']);
-  const dumps = [await readLocation(place, names, (error) => asker.blindSpotOf(error, 'nas'), signal)];
+  const places = Object.entries({ nas: files, ...(offsite === undefined ? {} : { offsite }) });
+  const dumps = await Promise.all(
+    places.map(async ([name, contents]) => {
+      const root = join(directory.path, name);
+      write(root, contents);
+      const place = { name, tree: localDirectoryTree({ root }), timeZone: 'UTC', servers: null };
+      return readLocation(place, names, (error) => asker.blindSpotOf(error, name), signal);
+    }),
+  );
   const database: CopiedDatabase = {
     subject: { kind: 'database', key: 'o/tiny', organizationId: 'o', name: 'tiny' },
     name: 'tiny',
     server: null,
-    runs: runs.map((run) => ({ ...DEFAULT_FACTS['backup-run'], ...run })),
+    runs: runs.map((run) => ({
+      ...DEFAULT_FACTS['backup-run'],
+      ...run,
+      artifactUri: run.artifactUri?.replace('ROOT', join(directory.path, 'nas')) ?? null,
+    })),
     plans: plans.map((plan) => ({ ...DEFAULT_FACTS['backup-plan'], ...plan })),
   };
   const estate = { dumps, ...indexDumps(dumps), databaseServers: new Map([['tiny', new Set(['db'])]]) };
@@ -146,4 +158,59 @@ test('a plan of another method leaves the copies unknown, in an answer of its ow
     detail: 'plan base uses pg_basebackup, whose copies this version cannot read',
   });
   expect(copies.size).toBe(1);
+});
+
+describe('a run record is of one artifact', () => {
+  const OTHER = PLAIN.replaceAll('tiny', 'else');
+  const changed = { sha256: OTHER_SHA256 };
+
+  test('of two whose paths end its URI, the longer one', async () => {
+    const files = { 'tiny.dump': CUSTOM, 'daily/tiny.dump': CUSTOM };
+    const { copies } = await lookAt({ files, runs: [{ artifactUri: 's3://backups/daily/tiny.dump', ...changed }] });
+    expect(copies.get('daily/tiny.dump')).toMatchObject({ integrity: 'incomplete' });
+    expect(copies.get('tiny.dump')).toMatchObject({ integrity: 'complete' });
+    const both = { 'tiny.dump': CUSTOM, 'weekly/tiny.dump': CUSTOM };
+    const bare = await lookAt({ files: both, runs: [{ artifactUri: 's3://backups/tiny.dump', ...changed }] });
+    expect(bare.copies.get('tiny.dump')).toMatchObject({ integrity: 'incomplete' });
+  });
+
+  test('of none where runs with other URIs could mean the same file', async () => {
+    const runs = ['2026-11-21', '2026-11-22'].map((day) => ({ artifactUri: `s3://b/${day}/tiny.dump`, ...changed }));
+    const { copies } = await lookAt({ files: { 'tiny.dump': CUSTOM }, runs });
+    expect(copies.get('tiny.dump')).toMatchObject({ integrity: 'complete' });
+    const nameless = PLAIN.replace(/^(CREATE DATABASE|ALTER DATABASE|\\connect|COMMENT ON DATABASE).*$/gm, '');
+    const weekly = ['2026-11-21', '2026-11-22'].map((day) => ({ artifactUri: `s3://b/${day}/dump.sql` }));
+    const unknown = await lookAt({ files: { 'dump.sql': nameless }, runs: weekly });
+    expect(unknown.copies.get('dump.sql')).toMatchObject({ nameAgrees: null, claimedName: null });
+    const foreign = await lookAt({ files: { 'dump.sql': OTHER }, runs: weekly });
+    expect([...foreign.copies.keys()]).toEqual([]);
+    const empty = await lookAt({ files: { 'dump.sql': '' }, runs: weekly });
+    expect([...empty.copies.keys()]).toEqual([]);
+  });
+
+  test('of the one it names below the location, and no other', async () => {
+    const files = { 'dump.sql': OTHER, 'other/dump.sql': OTHER };
+    const { copies } = await lookAt({ files, runs: [{ artifactUri: 'file://ROOT/gone/dump.sql' }] });
+    expect([...copies.keys()]).toEqual([]);
+    const named = await lookAt({ files, runs: [{ artifactUri: 'file://ROOT/other/dump.sql' }] });
+    expect([...named.copies.keys()]).toEqual(['other/dump.sql']);
+    expect(named.copies.get('other/dump.sql')).toMatchObject({ nameAgrees: false, claimedName: 'tiny' });
+  });
+
+  test('in a second location, of what lies there under the same path', async () => {
+    const files = { 'acme/dump.sql': OTHER };
+    const runs = [{ artifactUri: 'ROOT/acme/dump.sql' }];
+    const kept = await lookAt({ files, offsite: { 'acme/dump.sql': OTHER, 'dump.sql': OTHER }, runs });
+    const shown = kept.records.flatMap((record) => (record.kind === 'copy' ? record.items : []));
+    expect(shown.map(({ location, path }) => `${location} ${path}`)).toEqual([
+      'nas acme/dump.sql',
+      'offsite acme/dump.sql',
+    ]);
+  });
+
+  test('however its URI is encoded', async () => {
+    const runs = [{ artifactUri: 's3://backups/a%20b/dump.sql' }];
+    const { copies } = await lookAt({ files: { 'a b/dump.sql': OTHER }, runs });
+    expect([...copies.keys()]).toEqual(['a b/dump.sql']);
+  });
 });

@@ -228,6 +228,27 @@ for (const { title, reason, start } of servers) {
       }
     });
 
+    it('names the GRANT USAGE where the schema is closed to the role, however the statement names the table', async () => {
+      using scratch = scratchDirectory('install');
+      const organizations = mapping.install.organizations;
+      if (organizations.kind !== 'sql') throw new TypeError('the reference mapping reads organizations by SQL');
+      const unqualified = { ...organizations, sql: organizations.sql.replace('novantra.', '') };
+      await server.query(`REVOKE USAGE ON SCHEMA novantra FROM ${AUDITOR}`, INSTALL_DATABASE);
+      try {
+        const { datasets } = await read(scratch.path, {
+          ...mapping,
+          install: { ...mapping.install, organizations: unqualified },
+        });
+        const closed = {
+          status: 'blind',
+          error: { reason: 'unauthorized', remedy: `Run: GRANT USAGE ON SCHEMA novantra TO ${AUDITOR};` },
+        };
+        expect(Object.values(datasets)).toMatchObject(Array(11).fill(closed));
+      } finally {
+        await server.query(`GRANT USAGE ON SCHEMA novantra TO ${AUDITOR}`, INSTALL_DATABASE);
+      }
+    });
+
     it('never lets row-level security shorten the list of organizations in silence', async () => {
       using scratch = scratchDirectory('install');
       await server.query(

@@ -166,6 +166,30 @@ for (const { title, reason, start } of servers) {
       expect(reading.tables).toHaveLength(6);
     });
 
+    it('names the schema that the role may not use, where PostgreSQL says that the table does not exist', async () => {
+      await server.query(`REVOKE USAGE ON SCHEMA novantra FROM ${AUDITOR}`, TENANT);
+      const missing: DatasetMapping = {
+        ...mapping,
+        tenant: { ...mapping.tenant, members: { kind: 'sql', sql: 'SELECT * FROM nowhere', tables: [] } },
+      };
+      const reading = await read(missing);
+      const checked = await session((connection) => checkTenantMapping(connection, mapping, 'novantra'));
+      await server.query(`GRANT USAGE ON SCHEMA novantra TO ${AUDITOR}`, TENANT);
+      const closed = { reason: 'unauthorized', remedy: `Run: GRANT USAGE ON SCHEMA novantra TO ${AUDITOR};` };
+      for (const dataset of [reading.keyVersions, reading.auditHead, reading.artifactCounts]) {
+        expect(dataset).toMatchObject({ status: 'blind', error: closed });
+      }
+      expect(reading.keyVersions).toMatchObject({
+        error: { message: expect.stringContaining('schema novantra, which holds table key_versions') },
+      });
+      expect(reading.members).toMatchObject({
+        error: { reason: 'malformed', remedy: expect.stringContaining('table name') },
+      });
+      expect(checked.map(({ result }) => result)).toEqual(
+        Array(4).fill(expect.objectContaining({ status: 'blind', error: expect.objectContaining(closed) })),
+      );
+    });
+
     it.each([
       [
         'INSERT ON novantra.artifacts',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ForbiddenRequestError } from '../../../src/collect/guard/forbidden-request-error.ts';
 import { s3Error } from '../../../src/collect/trees/s3-error.ts';
+import { S3_READ_OPERATIONS, type S3Operation, s3ReadPolicy } from '../../../src/collect/trees/s3-operations.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
 
 const WHERE = 'bucket b at https://s3.example';
@@ -34,7 +35,7 @@ describe('an error of S3', () => {
   ];
   for (const [what, error, reason] of cases) {
     it(`is told by its reason: ${what}`, () => {
-      const told = s3Error(error, WHERE);
+      const told = s3Error(error, WHERE, 'GetObject');
       expect(told).toBeInstanceOf(SourceError);
       expect(told).toMatchObject({
         reason,
@@ -46,11 +47,29 @@ describe('an error of S3', () => {
   }
 
   it('of a certificate says what to do about it', () => {
-    expect(s3Error(failure('Error', undefined, 'SELF_SIGNED_CERT_IN_CHAIN'), WHERE).remedy).toContain('certificate');
+    expect(s3Error(failure('Error', undefined, 'SELF_SIGNED_CERT_IN_CHAIN'), WHERE, 'GetObject').remedy).toContain(
+      'certificate',
+    );
   });
+
+  it.each(Object.entries(S3_READ_OPERATIONS))('of a right that %s lacks names the action', (operation, { action }) => {
+    for (const denied of [failure('AccessDenied', 403), failure('UnknownError', 403), failure('403', 403)]) {
+      const { remedy } = s3Error(denied, WHERE, operation as S3Operation);
+      expect(remedy).toContain(`Allow ${action} on the `);
+      // The policy that the command prints allows what the remedy asks for.
+      expect(s3ReadPolicy('b', '')).toContain(`"${action}"`);
+    }
+  });
+
+  it.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken'])(
+    'of the access key itself (%s) names no action',
+    (name) => {
+      expect(s3Error(failure(name, 403), WHERE, 'GetObject').remedy).toMatch(/^Check access key(?!.*s3:)/);
+    },
+  );
 
   it('is no excuse for a request that must not be made', () => {
     const defect = new ForbiddenRequestError('PutObject');
-    expect(() => s3Error(defect, WHERE)).toThrow(defect);
+    expect(() => s3Error(defect, WHERE, 'GetObject')).toThrow(defect);
   });
 });

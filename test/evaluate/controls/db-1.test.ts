@@ -27,6 +27,19 @@ test('a disabled plan is a gap that names the plan', () => {
   expect(finding).toMatchObject({ status: 'fail', because: 'plan plan-1 covers it and is disabled' });
 });
 
+test.each(['0 0 31 2 *', '0 3 31 4,6,9,11 *'])('a plan that never comes due (%s) covers nothing', (schedule) => {
+  const finding = judgeDatabase(db1, { installPlans: [{ schedule }] });
+  expect(finding).toMatchObject({
+    status: 'fail',
+    because: `plan plan-1 covers it and never comes due (schedule ${schedule})`,
+  });
+  expect(judgeDatabase(db1, { installPlans: [{ schedule }, { planId: 'plan-2' }] }).status).toBe('pass');
+});
+
+test('a plan of every leap day comes due', () => {
+  expect(judgeDatabase(db1, { installPlans: [{ schedule: '0 0 29 2 *' }] }).status).toBe('pass');
+});
+
 test('an empty inventory is not a gap of every database; a declared plan passes as declared', () => {
   expect(judgeDatabase(db1, { installPlans: [] }).status).toBe('not-applicable');
   const declared = judgeDatabase(db1, { installPlans: [], declaredPlans: [{ planId: 'nightly' }] });

@@ -41,6 +41,16 @@ test('a run is late only after its grace', () => {
   expect(judgeDatabase(db4, plan('45 16 * * *')).status).toBe('fail');
 });
 
+test('a plan that never comes due keeps no schedule, and leaves that of another plan to be kept', () => {
+  const never = { planId: 'plan-0', schedule: '0 0 31 2 *' };
+  const alone = judgeDatabase(db4, { ...noCopies, installPlans: [never], runs: nights });
+  expect(alone.status).toBe('not-applicable');
+  expect(alone.because).toContain('never comes due');
+  const both = { ...noCopies, installPlans: [never, {}] };
+  expect(judgeDatabase(db4, { ...both, runs: nights }).status).toBe('pass');
+  expect(judgeDatabase(db4, { ...both, runs: nights.slice(1) }).status).toBe('fail');
+});
+
 test('the plan’s own time zone tells what is due', () => {
   // 01:00 in Tokyo is 16:00 UTC the day before.
   const plans = [{ schedule: '0 1 * * *', timezone: 'Asia/Tokyo' }];

@@ -46,6 +46,25 @@ test('a good copy in a second location serves where the first differs', () => {
   expect(judgeDatabase(db5, { runs: runs.slice(0, 1), copies: both }).status).toBe('pass');
 });
 
+test('one file is not the artifact of runs that recorded different ones', () => {
+  const daily = [16, 40].map((hours) => runOfAge(hours, { artifactUri: `s3://b/day-${hours}/t.dump` }));
+  const last = copyOfAge(16, { path: 't.dump' });
+  const finding = judgeDatabase(db5, { runs: daily, copies: [last] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('2 runs of 2');
+  expect(finding.because).toContain('may as well be that of another run');
+  expect(judgeDatabase(db5, { runs: daily.slice(0, 1), copies: [last] }).status).toBe('pass');
+  const each = [16, 40].map((hours) => copyOfAge(hours, { path: `day-${hours}/t.dump` }));
+  expect(judgeDatabase(db5, { runs: daily, copies: [last, ...each] }).status).toBe('pass');
+  const gone = judgeDatabase(db5, { runs: daily, copies: [last, ...each.slice(0, 1)] });
+  expect(gone).toMatchObject({ status: 'unknown', because: expect.stringContaining('1 run of 2') });
+  const proven = daily.map((run, index) => ({ ...run, sha256: index === 0 ? 'aa' : null }));
+  const sums = judgeDatabase(db5, { runs: proven, copies: [{ ...last, sha256: 'aa' }] });
+  expect(sums.because).toContain('1 run of 2');
+  const smaller = judgeDatabase(db5, { runs: daily, copies: [{ ...last, bytes: 1 }] });
+  expect(smaller.status).toBe('fail');
+});
+
 test('runs past the retention of their plan are not looked for; without a plan it is 30 days', () => {
   const old = runOfAge(31 * 24);
   expect(judgeDatabase(db5, { runs: [...runs, old], copies }).status).toBe('pass');

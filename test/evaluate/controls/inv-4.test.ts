@@ -9,9 +9,11 @@ interface Sketch {
   readonly rows?: readonly Partial<Facts['tenant-database']>[];
   readonly exists?: boolean | null;
   readonly rowsBlind?: true;
+  readonly overlaps?: readonly Partial<Facts['database-overlap']>[];
+  readonly overlapsBlind?: true;
 }
 
-function found({ organization = {}, rows = [{}], exists = true, rowsBlind }: Sketch) {
+function found({ organization = {}, rows = [{}], exists = true, rowsBlind, overlaps = [], overlapsBlind }: Sketch) {
   const state =
     exists === null
       ? evidence('database-state', TENANT_DATABASE, [], { blind: true })
@@ -25,6 +27,7 @@ function found({ organization = {}, rows = [{}], exists = true, rowsBlind }: Ske
         evidence: [
           evidence('organization', ORGANIZATION, [organization]),
           evidence('tenant-database', ORGANIZATION, rows, { blind: rowsBlind }),
+          evidence('database-overlap', ORGANIZATION, overlaps, { blind: overlapsBlind }),
           ...(rows.length > 0 ? [state] : []),
         ],
       },
@@ -41,6 +44,15 @@ test('one row whose database the server has', () => {
 test('no row is a gap; where the rows were not all read it is unknown', () => {
   expect(found({ rows: [] })).toMatchObject({ status: 'fail', because: expect.stringContaining('no tenant database') });
   expect(found({ rows: [], rowsBlind: true }).status).toBe('unknown');
+});
+
+test('a database that another organization is recorded with too is a gap; where that was not all seen it is unknown', () => {
+  expect(found({ overlaps: [{}] })).toMatchObject({
+    status: 'fail',
+    because: 'the install database records tenant_acme for another organization as well',
+  });
+  expect(found({ overlaps: [{}], overlapsBlind: true, exists: null }).status).toBe('fail');
+  expect(found({ overlapsBlind: true }).status).toBe('unknown');
 });
 
 test('two rows are a gap, also where the server did not answer', () => {

@@ -7,7 +7,7 @@ import { isPartitionedTable } from './sql-names.ts';
 const KNOWN_MINORS = { from: 12, to: 16 } as const;
 
 const DEFINITION_TAIL = 64 * 1024;
-const KEPT = new Set(['DATABASE', 'TABLE', 'TABLE DATA', 'BLOB', 'BLOB METADATA']);
+const KEPT = new Set(['DATABASE', 'TABLE', 'TABLE DATA', 'BLOB', 'BLOB METADATA', 'ROW SECURITY']);
 const utf8 = new TextDecoder('utf-8');
 
 export interface TocEntry {

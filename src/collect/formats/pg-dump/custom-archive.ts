@@ -4,6 +4,7 @@ import type { TableOfContents, TocEntry } from './archive-toc.ts';
 import { type ByteCursor, within } from './byte-cursor.ts';
 import { blockContentEnd, type ContentEnd } from './content-end.ts';
 import { DumpDamage } from './dump-reading.ts';
+import { assertNoZeroBytes, textVisitor } from './zero-bytes.ts';
 
 const TABLE_BLOCK = 1;
 const LARGE_OBJECTS_BLOCK = 3;
@@ -74,8 +75,9 @@ export async function walkBlock(
 async function walkChunks(cursor: ByteCursor, header: ArchiveHeader, entry: TocEntry, look: boolean): Promise<void> {
   const plain = !look || header.compression === 'none' || header.compression === 'unknown';
   const content = plain ? null : blockContentEnd(header.compression);
+  const isText = look && header.compression === 'none' && entry.description === 'TABLE DATA';
   try {
-    const bytes = await readChunks(cursor, header.intSize, content);
+    const bytes = await readChunks(cursor, header.intSize, content, isText);
     // An empty large object may be stored as no bytes at all rather than as an empty compressed stream.
     if (bytes > 0) await content?.finish();
   } catch (error) {
@@ -87,7 +89,12 @@ async function walkChunks(cursor: ByteCursor, header: ArchiveHeader, entry: TocE
 }
 
 /** Returns the bytes between the chunk lengths. */
-async function readChunks(cursor: ByteCursor, intSize: number, content: ContentEnd | null): Promise<number> {
+async function readChunks(
+  cursor: ByteCursor,
+  intSize: number,
+  content: ContentEnd | null,
+  isText: boolean,
+): Promise<number> {
   for (let bytes = 0; ; ) {
     const length = decodeInt(cursor.tryTake(intSize + 1) ?? (await cursor.take(intSize + 1)));
     if (length < 0) throw new DumpDamage('a chunk has a negative length');
@@ -95,7 +102,12 @@ async function readChunks(cursor: ByteCursor, intSize: number, content: ContentE
     bytes += length;
     if (content === null) {
       // Uncompressed archives have one chunk a row: no promise where the row is at hand.
-      if (cursor.tryTake(length) === null) await cursor.skip(length);
+      const at = cursor.position();
+      const row = cursor.tryTake(length);
+      if (row !== null) {
+        if (isText) assertNoZeroBytes(row, at);
+      } else if (isText) await cursor.visit(length, textVisitor(at));
+      else await cursor.skip(length);
     } else {
       await cursor.visit(length, content.write);
     }

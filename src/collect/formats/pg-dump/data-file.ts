@@ -2,6 +2,7 @@ import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { blockContentEnd } from './content-end.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { gunzip } from './gzip-member.ts';
+import { textVisitor } from './zero-bytes.ts';
 
 const COPY_END = '\\.\n\n\n';
 /** How a directory archive marks the compression of a file by its name (PostgreSQL source, pg_backup_directory.c). */
@@ -42,7 +43,11 @@ export async function readDataFile(reader: ByteReader, suffix: FileSuffix, copie
   }
   const tail = createTail(COPY_END_LENGTH);
   const frame = suffix === '' ? null : blockContentEnd(suffix === '.lz4' ? 'lz4' : 'zstd');
-  for await (const piece of reader.stream()) await (frame ?? tail).write(piece);
+  const text = suffix === '' && copied ? textVisitor(0) : null;
+  for await (const piece of reader.stream()) {
+    text?.(piece);
+    await (frame ?? tail).write(piece);
+  }
   await frame?.finish();
   if (frame === null && copied) assertCopyEnd(tail.text());
   return frame !== null || copied;

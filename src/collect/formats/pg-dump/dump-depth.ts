@@ -37,7 +37,7 @@ export async function readWholeDump(
       });
     case 'tar':
       progress.facts = unknownFacts('pg_dump-tar');
-      return readTarContents(cursor, progress, (toc) => readTarMembers(cursor, toc));
+      return readTarContents(cursor, progress, (toc) => readTarMembers(cursor, toc, true));
     default:
       return readPlainDump(chunks, kind === 'plain-cluster', progress);
   }
@@ -57,7 +57,7 @@ export async function glanceAtDump(kind: DumpKind, reader: ByteReader, progress:
       progress.facts = unknownFacts('pg_dump-tar');
       return readTarContents(cursor, progress, (toc) => {
         Object.assign(budget, BEYOND_CONTENTS);
-        return readTarMembers(cursor, toc);
+        return readTarMembers(cursor, toc, false);
       });
     default:
       return glanceAtPlainDump(reader, kind === 'plain-cluster', progress);

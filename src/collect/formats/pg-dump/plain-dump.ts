@@ -4,7 +4,9 @@ import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
 import { createPlainContent, type PlainContent } from './plain-facts.ts';
 import { endsInTrailer, LONGEST_TRAILER, parseAfterTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
+import { ROWS_FILTERED } from './row-security.ts';
 import { createSqlScanner } from './sql-scanner.ts';
+import { assertNoZeroBytes } from './zero-bytes.ts';
 
 /** How much of a plain dump {@link readBeginning} looks at. */
 export const BEGINNING_LENGTH = 64 * 1024;
@@ -21,6 +23,7 @@ export async function readPlainDump(
   let bytes = 0;
   try {
     for await (const chunk of chunks) {
+      assertNoZeroBytes(chunk, bytes);
       scanner.write(chunk);
       tail.write(chunk);
       bytes += chunk.length;
@@ -34,6 +37,7 @@ export async function readPlainDump(
     throw new DumpDamage(`the file ends inside the data of table ${content.lastTable()}`);
   if (inside !== null) throw new DumpDamage(`the file ends inside ${inside}`);
   checkTrailer(content, cluster, bytes, tail.text());
+  if (content.mayLackRows()) return ROWS_FILTERED;
   return { state: 'complete', because: 'it was read to its end, which is the trailer that pg_dump writes last' };
 }
 
@@ -55,11 +59,12 @@ function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, ta
   if (!cluster && content.token() !== after.token) throw new DumpDamage('the last line of its trailer is missing');
 }
 
-/** What the first 64 KiB tell. */
+/** What the first 64 KiB tell. @throws DumpDamage */
 export function readBeginning(beginning: Uint8Array, cluster: boolean, progress: Progress): void {
   const content = createPlainContent(cluster);
   createSqlScanner(content).write(beginning.subarray(0, BEGINNING_LENGTH));
   progress.facts = content.factsOfBeginning();
+  assertNoZeroBytes(beginning.subarray(0, BEGINNING_LENGTH), 0);
 }
 
 /** Looks at both ends of a plain dump. @throws DumpDamage when its end cannot be that of a whole one */
@@ -70,7 +75,9 @@ export async function glanceAtPlainDump(
 ): Promise<DumpIntegrity> {
   readBeginning(await reader.read(0, BEGINNING_LENGTH), cluster, progress);
   const length = Math.min(LONGEST_TRAILER, reader.bytes);
-  const tail = Buffer.from(await reader.read(reader.bytes - length, length)).toString('latin1');
+  const end = Buffer.from(await reader.read(reader.bytes - length, length));
+  assertNoZeroBytes(end, reader.bytes - length);
+  const tail = end.toString('latin1');
   if (!endsInTrailer(tail, cluster ? 'database cluster' : 'database')) {
     throw new DumpDamage(
       'the file does not end in the trailer that pg_dump writes last: it is cut off, or other text follows',

@@ -1,5 +1,6 @@
 import { scopeOf } from './archive-facts.ts';
 import { type DumpedTable, type DumpFacts, unknownFacts } from './dump-reading.ts';
+import { ROW_SECURITY_ON } from './row-security.ts';
 import { parseConnect, parseCopy, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
 import type { SqlEvents } from './sql-scanner.ts';
 import { parseStartedOn } from './started-on.ts';
@@ -19,6 +20,8 @@ export interface PlainContent extends SqlEvents {
   factsOfBeginning(): DumpFacts;
   /** Positions right after the comments that end it; begun and ended inner dumps. */
   readonly ends: { database: number | null; cluster: number | null; begun: number; ended: number };
+  /** Whether row security was on while tables that have it were dumped. */
+  mayLackRows(): boolean;
   /** The token of the last `\restrict`. */
   token(): string | null;
   /** The table whose rows came last. */
@@ -34,6 +37,8 @@ export function createPlainContent(cluster: boolean): PlainContent {
   const databases = new Set<string>();
   let entry: { catalogue: number; oid: number } | null = null;
   let postData = false;
+  let rowSecurityOn = false;
+  let rowSecurityUsed = false;
   let token: string | null = null;
   let lastTable: string | null = null;
 
@@ -59,6 +64,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
 
   return {
     ends,
+    mayLackRows: () => rowSecurityOn && rowSecurityUsed,
     token: () => token,
     lastTable: () => lastTable,
     comment: (text, end) => {
@@ -90,6 +96,8 @@ export function createPlainContent(cluster: boolean): PlainContent {
         if (text.startsWith('CREATE ROLE ')) found = { ...found, holdsRoles: true };
         entry = null;
       }
+      rowSecurityOn ||= text === ROW_SECURITY_ON;
+      rowSecurityUsed ||= text.startsWith('ALTER TABLE ') && text.endsWith(' ENABLE ROW LEVEL SECURITY');
       if (text === 'SET standard_conforming_strings = off') return 'escapes';
       return text === 'SET standard_conforming_strings = on' ? 'no-escapes' : null;
     },

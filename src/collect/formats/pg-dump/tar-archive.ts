@@ -7,10 +7,14 @@ import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
 import { type LargeObjectList, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
 import { endsInTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
+import { ROW_SECURITY_ON, ROWS_FILTERED } from './row-security.ts';
 import { readTarEnd, readTarHeader, type TarMember } from './tar-member.ts';
+import { textVisitor } from './zero-bytes.ts';
 
 const SCRIPT = 'restore.sql';
 const SCRIPT_TAIL = 4096;
+/** Settings come first in the script, and end with the first thing that it makes. */
+const SCRIPT_HEAD = 4096;
 const LARGEST_LIST = 64 * 1024 * 1024;
 
 /**
@@ -37,17 +41,22 @@ export async function readTarContents(
 /**
  * Follows the other members (PostgreSQL source, pg_backup_tar.c): one, uncompressed, for each entry with data,
  * `restore.sql` and two blocks of zeros. Complete when all are there, rows end in their mark and the script in its
- * trailer; other content is left out. @throws DumpDamage
+ * trailer; other content is left out, but for the rows' text where `look`. @throws DumpDamage
  */
-export async function readTarMembers(cursor: ByteCursor, toc: TableOfContents): Promise<DumpIntegrity> {
-  await followMembers(cursor, toc);
+export async function readTarMembers(cursor: ByteCursor, toc: TableOfContents, look: boolean): Promise<DumpIntegrity> {
+  const { rowSecurityOn } = await followMembers(cursor, toc, look);
+  if (rowSecurityOn && toc.entries.some(({ description }) => description === 'ROW SECURITY')) return ROWS_FILTERED;
   return {
     state: 'complete',
     because: 'every member that its table of contents calls for is there and ends properly, and so does the archive',
   };
 }
 
-async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<void> {
+async function followMembers(
+  cursor: ByteCursor,
+  toc: TableOfContents,
+  look: boolean,
+): Promise<{ readonly rowSecurityOn: boolean }> {
   const data = new Map<string, TocEntry>();
   for (const entry of toc.entries) {
     if (entry.mustHaveData && entry.description !== 'BLOBS' && entry.fileName !== null) data.set(entry.fileName, entry);
@@ -55,15 +64,18 @@ async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<
   const lists = new Map(largeObjectLists(toc).map((list) => [list.name, list]));
   const required = new Set([...data.keys(), ...lists.keys(), SCRIPT]);
   const present = new Set<string>();
+  let rowSecurityOn = false;
   for (;;) {
     const member = await within('between two members, before the end of the archive', () => readTarHeader(cursor));
     if (member === null) break;
     const entry = data.get(member.name);
     const label = entry === undefined ? `the member ${member.name}` : `the data of ${entryLabel(entry)}`;
     const list = lists.get(member.name);
-    const text = await within(`inside ${label}`, () => readEnd(cursor, member, keptBytes(member, entry, list)));
-    checkEnd(member, entry, label, text);
-    if (list !== undefined) for (const name of parseLargeObjectList(list, text)) required.add(name);
+    const isText = look && (entry?.copied === true || member.name === SCRIPT);
+    const text = await inMember(label, () => readEnds(cursor, member, keptBytes(member, entry, list), isText));
+    checkEnd(member, entry, label, text.end);
+    rowSecurityOn ||= member.name === SCRIPT && text.head.includes(`\n${ROW_SECURITY_ON};\n`);
+    if (list !== undefined) for (const name of parseLargeObjectList(list, text.end)) required.add(name);
     present.add(member.name);
   }
   const absent = [...required].find((name) => !present.has(name));
@@ -74,14 +86,39 @@ async function followMembers(cursor: ByteCursor, toc: TableOfContents): Promise<
     );
   }
   await within('inside the end of the archive', () => readTarEnd(cursor));
+  return { rowSecurityOn };
 }
 
-/** The last `kept` bytes of a member, as Latin-1 text. @throws InputEnds */
-async function readEnd(cursor: ByteCursor, member: TarMember, kept: number): Promise<string> {
-  await cursor.skip(member.size - kept);
-  const text = Buffer.from(await cursor.take(kept)).toString('latin1');
+interface MemberText {
+  /** The settings of the script; of other members nothing. */
+  readonly head: string;
+  readonly end: string;
+}
+
+/** The last `kept` bytes of a member and how the script begins, as Latin-1 text. @throws InputEnds */
+async function readEnds(cursor: ByteCursor, member: TarMember, kept: number, isText: boolean): Promise<MemberText> {
+  const visitor = textVisitor(cursor.position());
+  const first = member.name === SCRIPT ? Math.min(SCRIPT_HEAD, member.size - kept) : 0;
+  const head = Buffer.from(await cursor.take(first));
+  if (isText) await visitor(head);
+  if (isText) await cursor.visit(member.size - kept - first, visitor);
+  else await cursor.skip(member.size - kept - first);
+  const end = Buffer.from(await cursor.take(kept));
+  if (isText) await visitor(end);
   await cursor.skip(member.padding);
-  return text;
+  const settings =
+    member.name === SCRIPT ? (Buffer.concat([head, end]).toString('latin1').split('\nCREATE ')[0] ?? '') : '';
+  return { head: settings, end: end.toString('latin1') };
+}
+
+/** Runs a step that reads a member and names that in what is found damaged. @throws DumpDamage */
+async function inMember<T>(label: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await within(`inside ${label}`, step);
+  } catch (error) {
+    if (!(error instanceof DumpDamage) || error.cause !== undefined) throw error;
+    throw new DumpDamage(`in ${label}: ${error.message}`, { cause: error });
+  }
 }
 
 function checkEnd(member: TarMember, entry: TocEntry | undefined, label: string, text: string): void {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -23,6 +23,8 @@ const run = promisify(execFile);
 const unavailable = debianPostgresUnavailable();
 const signal = new AbortController().signal;
 const tableRow = z.object({ oid: z.int(), schema: z.string(), name: z.string(), partitioned: z.boolean() });
+/** MD5 of 1, with which the rows of members begin. */
+const ROW = 'c4ca4238a0b923820dcc509a6f75849b';
 const ODD_NAME = `od"d na\\me's; -- ä`;
 describe.skipIf(unavailable)(
   `dumps by PostgreSQL 15 of Debian${unavailable === null ? '' : ` (${unavailable})`}`,
@@ -135,6 +137,59 @@ describe.skipIf(unavailable)(
         expect(full.integrity.state, file).toBe('complete');
         expectLiveTables(full);
       }
+    });
+
+    it('with a hole in uncompressed rows are damaged, and large objects may hold zero bytes', async () => {
+      await tool('pg_dump', ['-Fd', '-Z0', '--no-blobs', '-f', join(folder, 'holed'), 'shop']);
+      await tool('pg_dump', ['-Fc', '-Z0', '-f', join(folder, 'holed.dump'), 'shop']);
+      await tool('pg_dump', ['-f', join(folder, 'holed.sql'), 'shop']);
+      const tables = readdirSync(join(folder, 'holed')).filter((name) => name.endsWith('.dat') && name !== 'toc.dat');
+      const rows = tables.find((name) => readFileSync(join(folder, 'holed', name)).includes(ROW)) ?? '';
+      for (const file of ['holed.dump', 'holed.sql', `holed/${rows}`]) {
+        const path = join(folder, file);
+        const bytes = readFileSync(path);
+        const at = bytes.indexOf(ROW);
+        expect(at, file).toBeGreaterThan(0);
+        const read = () => (file.startsWith('holed/') ? readFolder('holed', 'full') : readFile(file, 'full'));
+        expect((await read()).integrity.state, file).toBe('complete');
+        writeFileSync(path, bytes.fill(0, at, at + 2));
+        expect((await read()).integrity, file).toMatchObject({
+          state: 'incomplete',
+          because: expect.stringContaining('zero bytes'),
+        });
+      }
+    });
+
+    it('made with --enable-row-security may lack rows, which plain and tar tell and custom and directory do not', async () => {
+      await server.query('create database guarded');
+      await server.query('create role seer login');
+      const schema =
+        'create table notes (id int primary key, owner text); insert into notes values (1, current_user), (2, $$seer$$)';
+      await server.query(schema, 'guarded');
+      await server.query('grant select on notes to seer', 'guarded');
+      const dumped = async (name: string, ...args: string[]): Promise<DumpReading> => {
+        await tool('pg_dump', [...args, '-f', join(folder, name), 'guarded']);
+        return readFile(name, 'full');
+      };
+      for (const format of ['-Fp', '-Ft']) {
+        expect((await dumped('none', format, '--enable-row-security')).integrity.state).toBe('complete');
+      }
+      await server.query('alter table notes enable row level security', 'guarded');
+      await server.query(`create policy own on notes using (owner = current_user)`, 'guarded');
+      for (const format of ['-Fp', '-Ft']) {
+        expect((await dumped('all', format)).integrity.state).toBe('complete');
+        const some = await dumped('some', format, '--enable-row-security', '-U', 'seer');
+        expect(some.integrity.state, format).toBe('unproven');
+        expect(some.integrity.because).toContain('--enable-row-security');
+      }
+      expect((await readFile('some', 'structure')).integrity.state).toBe('unproven');
+      expect(readFileSync(join(folder, 'some')).includes('\tpostgres\n')).toBe(false);
+      expect((await dumped('blind.dump', '-Fc', '--enable-row-security', '-U', 'seer')).integrity.state).toBe(
+        'complete',
+      );
+      await expect(tool('pg_dump', ['-U', 'seer', 'guarded'])).rejects.toThrow('row-level security');
+      await server.query('drop database guarded');
+      await server.query('drop role seer');
     });
 
     it('in directories are judged file by file', async () => {

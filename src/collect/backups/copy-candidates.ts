@@ -1,0 +1,31 @@
+import type { Facts } from '../../model/facts.ts';
+import type { Estate } from '../estate.ts';
+import type { DumpArtifact, LocationContents } from './artifact-index.ts';
+import { type RecordedArtifacts, recordedArtifacts } from './run-references.ts';
+
+/** Of this database by the name inside, by file name, or because a run of it says so, whatever they hold. */
+export function candidatesIn(
+  estate: Pick<Estate, 'dumps' | 'dumpsByName'>,
+  database: { readonly name: string },
+  contents: LocationContents,
+  { certain, doubtful }: RecordedArtifacts,
+): readonly DumpArtifact[] {
+  const named = (estate.dumpsByName.get(database.name) ?? []).filter(({ location }) => location === contents.location);
+  const recorded = [...certain.keys()].flatMap((path) => contents.dumpsByPath.get(path) ?? []);
+  // Of one that names no database nobody knows; one that names another is not accused on a doubtful claim.
+  const possible = [...doubtful]
+    .flatMap((path) => contents.dumpsByPath.get(path) ?? [])
+    .filter(({ reading }) => reading.databaseName === null);
+  return [...new Set([...named, ...recorded, ...possible])];
+}
+
+/** What the runs of the database recorded in one location. */
+export function recordedIn(
+  estate: Pick<Estate, 'dumps'>,
+  database: { readonly runs: readonly Facts['backup-run'][] },
+  contents: LocationContents,
+): RecordedArtifacts {
+  const roots = estate.dumps.map(({ location }) => location.tree.locator);
+  const has = (path: string) => contents.dumpsByPath.has(path) || contents.closed.has(path);
+  return recordedArtifacts(database.runs, contents.location.tree.locator, roots, has);
+}

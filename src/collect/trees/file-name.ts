@@ -1,0 +1,29 @@
+const BACKSLASH = '\\x5c';
+/** Only bytes that UTF-8 text could hold wrongly, and the backslash: no escape can spell a separator, a dot or a NUL. */
+const ESCAPE = /\\x(5c|[89a-f][0-9a-f])/g;
+
+/**
+ * A file name as text from which {@link nameBytes} gives the same bytes again. File systems of POSIX keep names as
+ * bytes (POSIX.1-2024, 3.141 "Filename"). Text stands as it is; a name that is no UTF-8 has each byte above ASCII as
+ * `\xff`, and its backslashes, like those of a text that already looks so, as `\x5c`.
+ */
+export function nameText(name: Buffer): string {
+  const text = name.toString('utf8');
+  const isText = Buffer.from(text).equals(name);
+  if (isText && text.search(ESCAPE) < 0) return text;
+  const escaped = isText ? text : name.toString('latin1');
+  const printable = escaped.replaceAll('\\', BACKSLASH);
+  return isText ? printable : printable.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}
+
+/** The bytes of a name or path as {@link nameText} writes it. */
+export function nameBytes(text: string): Buffer {
+  if (text.search(ESCAPE) < 0) return Buffer.from(text);
+  const pieces: Buffer[] = [];
+  let at = 0;
+  for (const match of text.matchAll(ESCAPE)) {
+    pieces.push(Buffer.from(text.slice(at, match.index)), Buffer.from(match[1] ?? '', 'hex'));
+    at = match.index + match[0].length;
+  }
+  return Buffer.concat([...pieces, Buffer.from(text.slice(at))]);
+}

@@ -1,0 +1,141 @@
+import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
+import { GRADES, type Grade } from '../model/evidence.ts';
+import type { Limit } from '../model/policy.ts';
+import type { SubjectNode } from '../model/subject.ts';
+import { conclude } from './conclude.ts';
+import type { MetBlindSpot, Seen } from './fact-view.ts';
+import { newList, newMap, ofKey } from './kept-by-key.ts';
+import { gradedQuestionNumber, leastGradeOf } from './questions.ts';
+import type { Scope } from './scope.ts';
+import { seenThrough } from './seen-through.ts';
+
+/** What a part of a control came to, with everything a finding tells of it. */
+export interface Conclusion {
+  readonly name: string;
+  readonly truth: Truth;
+  readonly because: string;
+  readonly cites: readonly Observation[];
+  /** What its context needs saw: citing that lowers no grade. */
+  readonly context: readonly (readonly Observation[])[];
+  readonly limit: Limit | undefined;
+  readonly blindSpots: readonly MetBlindSpot[];
+}
+
+interface BlindNeed {
+  readonly name: string;
+  readonly polarity: Polarity;
+  readonly blindSpots: readonly MetBlindSpot[];
+}
+
+/** One part with missing evidence taken into account. */
+export function concludePart(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {
+  const observed: Record<string, readonly Observation[]> = {};
+  const seenContext: (readonly Observation[])[] = [];
+  const met: BlindNeed[] = [];
+  const answers = ofKey(ofKey(answersByNode, scope, newMap<SubjectNode, Seen[]>), node, newList<Seen>);
+  for (const { name, need, question, polarity, isContext } of needsOf(part)) {
+    let seen = answers[question];
+    if (seen === undefined) {
+      seen = strongEnough(seenThrough(need, node, scope), leastGradeOf(need));
+      answers[question] = seen;
+    }
+    observed[name] = seen.observations;
+    if (isContext && seen.observations.length > 0) seenContext.push(seen.observations);
+    if (seen.blindSpots.length > 0) met.push({ name, polarity, blindSpots: seen.blindSpots });
+  }
+  const judgement = part.judge(observed, context);
+  const { regardlessOf } = judgement;
+  const blindNeeds = regardlessOf === undefined ? met : met.filter(({ name }) => !regardlessOf.includes(name));
+  const truth = conclude(
+    judgement.truth,
+    blindNeeds.map((blind) => blind.polarity),
+  );
+  const blindSpots = truth === 'unknown' ? blindNeeds.flatMap((blind) => blind.blindSpots) : [];
+  return {
+    name: part.name,
+    truth,
+    because: truth === judgement.truth || blindSpots.length === 0 ? judgement.because : blindText(blindSpots),
+    cites: judgement.cites,
+    context: seenContext,
+    limit: judgement.limit,
+    blindSpots,
+  };
+}
+
+/** Answers by number of graded question: many parts ask the same of one subject. */
+const answersByNode = new WeakMap<Scope, Map<SubjectNode, Seen[]>>();
+
+/** Like {@link concludePart}, for parts that several controls share: of the same context, the same conclusion. */
+export function concludeShared(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {
+  const byNode = ofKey(sharedByNode, scope, newMap<SubjectNode, Map<Part, Shared>>);
+  const byPart = ofKey(byNode, node, newMap<Part, Shared>);
+  const known = byPart.get(part);
+  if (known?.context === context) return known.conclusion;
+  const conclusion = concludePart(part, node, scope, context);
+  byPart.set(part, { context, conclusion });
+  return conclusion;
+}
+
+interface Shared {
+  readonly context: JudgeContext;
+  readonly conclusion: Conclusion;
+}
+
+const sharedByNode = new WeakMap<Scope, Map<SubjectNode, Map<Part, Shared>>>();
+
+interface NamedNeed {
+  readonly name: string;
+  readonly need: Part['needs'][string];
+  readonly question: number;
+  readonly polarity: Polarity;
+  readonly isContext: boolean;
+}
+
+/** The needs of a part with their names; asked for every subject, so made into a list once. */
+function needsOf(part: Part): readonly NamedNeed[] {
+  return ofKey(namedNeeds, part, () =>
+    Object.entries(part.needs).map(([name, need]) => ({
+      name,
+      need,
+      question: gradedQuestionNumber(need),
+      polarity: need.polarity,
+      isContext: need.context === true,
+    })),
+  );
+}
+
+const namedNeeds = new WeakMap<Part, readonly NamedNeed[]>();
+
+function strongEnough(seen: Seen, least: Grade): Seen {
+  const leastRank = GRADES.indexOf(least);
+  if (weakestRank(seen) >= leastRank) return seen;
+  return {
+    observations: seen.observations.filter((one) => GRADES.indexOf(one.grade) >= leastRank),
+    blindSpots: [
+      ...seen.blindSpots,
+      {
+        evidence: null,
+        blindSpot: {
+          reason: 'not-asked',
+          detail: `only declared, not ${least}`,
+          remedy: 'Configure a source that can observe it.',
+        },
+      },
+    ],
+  };
+}
+
+/** Rank of the weakest grade among what was seen. Lists of the install may be long, and every organization asks. */
+function weakestRank({ observations }: Seen): number {
+  return ofKey(weakestRanks, observations, () =>
+    observations.map(({ grade }) => GRADES.indexOf(grade)).reduce((a, b) => Math.min(a, b), GRADES.length),
+  );
+}
+
+const weakestRanks = new WeakMap<readonly Observation[], number>();
+
+function blindText(blindSpots: readonly MetBlindSpot[]): string {
+  const details = [...new Set(blindSpots.map((met) => met.blindSpot.detail))];
+  const shown = details.slice(0, 3).join('; ');
+  return `cannot be judged: ${shown}${details.length > 3 ? `; and ${details.length - 3} more reasons` : ''}`;
+}

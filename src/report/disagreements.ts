@@ -1,0 +1,72 @@
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { FactKind } from '../model/facts.ts';
+import type { ReportHead } from '../model/report.ts';
+import { STATE_FACTS } from '../model/state-facts.ts';
+import { type Subject, subjectId } from '../model/subject.ts';
+import { counted } from '../model/text.ts';
+import { subjectLabel } from './wording/subjects.ts';
+
+/** Collects states that two sources told differently. Bounded: one entry for each kind of fact. */
+export interface DisagreementList {
+  /** @param evidence all records of one part of the bundle */
+  add(evidence: readonly AnyEvidence[]): void;
+  notices(): ReportHead['notices'];
+}
+
+/** What moves by itself between two questions, in answers that agree. */
+const MOVING: ReadonlySet<string> = new Set(['sizeBytes', 'raftAppliedIndex']);
+
+interface Entry {
+  readonly kind: FactKind;
+  readonly first: Subject;
+  /** Sources that told it of the first subject, the one that was used first. */
+  readonly sources: readonly string[];
+  subjects: number;
+}
+
+export function createDisagreementList(): DisagreementList {
+  const entries = new Map<FactKind, Entry>();
+  return {
+    add(evidence) {
+      for (const records of askedTwice(evidence)) {
+        const answers = new Set(records.map(({ items }) => JSON.stringify(items, settled)));
+        const [newest] = records;
+        if (newest === undefined || answers.size === 1) continue;
+        const known = entries.get(newest.kind);
+        if (known !== undefined) known.subjects += 1;
+        else {
+          const sources = [...new Set(records.map(({ source }) => source))];
+          entries.set(newest.kind, { kind: newest.kind, first: newest.subject, sources, subjects: 1 });
+        }
+      }
+    },
+    notices: () =>
+      [...entries.values()].map(({ kind, first, sources, subjects }) => {
+        const others = subjects === 1 ? '' : ` and of ${counted(subjects - 1, 'more subject')}`;
+        const who = sources.length === 1 ? `${sources[0]} asked twice` : sources.join(' and ');
+        return {
+          text: `The ${kind.replaceAll('-', ' ')} of ${subjectLabel(first)}${others} was told differently by ${who}; the newest answer, of ${sources[0]}, was used`,
+          remedy: 'Find out why they differ: one of them may look at another system, or at an old copy of it.',
+        };
+      }),
+  };
+}
+
+/** Complete answers to questions about states that were answered more than once, newest first, as judging takes them. */
+function askedTwice(evidence: readonly AnyEvidence[]): readonly (readonly AnyEvidence[])[] {
+  const byQuestion = new Map<string, AnyEvidence[]>();
+  for (const record of evidence) {
+    if (!STATE_FACTS.has(record.kind) || record.blindSpot !== null) continue;
+    const question = `${record.kind}|${subjectId(record.subject)}`;
+    const known = byQuestion.get(question);
+    if (known === undefined) byQuestion.set(question, [record]);
+    else known.push(record);
+  }
+  return [...byQuestion.values()]
+    .filter((records) => records.length > 1)
+    .map((records) => records.sort((a, b) => b.collectedAt.localeCompare(a.collectedAt)));
+}
+
+function settled(key: string, value: unknown): unknown {
+  return MOVING.has(key) ? undefined : value;
+}

@@ -106,13 +106,7 @@ export async function startBarman(): Promise<Barman> {
       await waitUntil('a new second', async () => ((await newSecond(before)) ? true : null));
       const child = spawn('barman', ['-c', slow, 'backup', SERVER], { ...environment, stdio: 'ignore' });
       const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-      const basebackup = await waitUntil('pg_basebackup runs', () => descendantCalled(child.pid ?? 0, 'pg_basebackup'));
-      await waitUntil('files arrive', async () => {
-        const [id] = (await ids()).filter((one) => !before.includes(one));
-        if (id === undefined) return null;
-        const data = await readdir(join(home, SERVER, 'base', id, 'data')).catch(() => []);
-        return data.length > 0 ? true : null;
-      });
+      const basebackup = await waitUntil('pg_basebackup copies', () => copyingDescendant(child.pid ?? 0));
       if (kill === 'both') child.kill('SIGKILL');
       process.kill(basebackup, 'SIGTERM');
       await ended;
@@ -148,6 +142,7 @@ conninfo = ${connection}
 streaming_conninfo = ${connection}
 backup_method = postgres
 archiver = on
+immediate_checkpoint = true
 path_prefix = ${join(debianPostgresTool('pg_basebackup'), '..')}
 ${extra}`;
 }
@@ -159,13 +154,14 @@ async function newSecond(before: readonly string[]): Promise<boolean> {
   return !before.includes(`${day}T${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`);
 }
 
-/** Process id of a child, or a child's child, that runs this program (proc(5), `task/TID/children` and `comm`). */
-async function descendantCalled(pid: number, program: string): Promise<number | null> {
+/** Process id of the pg_basebackup below a process that takes a copy and not only tells its version (proc(5)). */
+async function copyingDescendant(pid: number): Promise<number | null> {
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean);
   for (const child of children.map(Number)) {
-    const name = (await readFile(`/proc/${child}/comm`, 'utf8')).trim();
-    if (name === program) return child;
-    const below = await descendantCalled(child, program);
+    const words = (await readFile(`/proc/${child}/cmdline`, 'utf8')).split('\0');
+    if (words[0]?.endsWith('/pg_basebackup') === true && words.some((word) => word.startsWith('--pgdata')))
+      return child;
+    const below = await copyingDescendant(child);
     if (below !== null) return below;
   }
   return null;

@@ -1,0 +1,58 @@
+import type { Instant } from '../../../model/instant.ts';
+import {
+  isSegmentName,
+  missingSegments,
+  segmentCount,
+  segmentName,
+  segmentNumber,
+  timelineOf,
+} from '../../formats/wal-segments.ts';
+import type { WalArchive } from './physical-copy.ts';
+
+const MOST_GAPS = 50;
+
+/** True where the name is one that segments of this size can have: the low part of their number does not reach further. */
+export function isSegmentOfSize(name: string, segmentBytes: number): boolean {
+  return isSegmentName(name) && Number.parseInt(name.slice(16), 16) < 2 ** 32 / segmentBytes;
+}
+
+/** What is there and what is missing of each timeline. @param segments names of complete segments with their storage time */
+export function archivedTimelines(
+  segments: ReadonlyMap<string, Instant>,
+  segmentBytes: number,
+): WalArchive['timelines'] {
+  const byTimeline = Map.groupBy([...segments.keys()].sort(), timelineOf);
+  return [...byTimeline].map(([timeline, names]) => {
+    const [first = '', last = '', previous] = [names[0], names.at(-1), names.at(-2)];
+    const gaps = missingSegments(names, segmentBytes);
+    return {
+      timeline,
+      firstSegment: first,
+      lastSegment: last,
+      gaps: gaps.slice(0, MOST_GAPS),
+      missing: gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0),
+      lastArchivedAt: segments.get(last) ?? '',
+      previousArchivedAt: previous === undefined ? null : (segments.get(previous) ?? null),
+    };
+  });
+}
+
+/** The first segment from `first` to `last`, both included, that is not there; null where all are. @throws RangeError when the two are of different timelines or sizes */
+export function firstMissingSegment(
+  first: string,
+  last: string,
+  segmentBytes: number,
+  isThere: (name: string) => boolean,
+): string | null {
+  const timeline = timelineOf(first);
+  const to = segmentNumber(last, segmentBytes);
+  const fits = isSegmentOfSize(first, segmentBytes) && isSegmentOfSize(last, segmentBytes);
+  if (!fits || timeline !== timelineOf(last) || segmentNumber(first, segmentBytes) > to) {
+    throw new RangeError(`no range of segments: ${first} to ${last}`);
+  }
+  for (let number = segmentNumber(first, segmentBytes); number <= to; number += 1) {
+    const name = segmentName(timeline, number, segmentBytes);
+    if (!isThere(name)) return name;
+  }
+  return null;
+}

@@ -4,8 +4,8 @@ import { SourceError } from '../../../model/source-error.ts';
 import { compressionOf } from '../../formats/decompressed.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { type BackupHistory, readBackupHistory } from './base-backup/backup-history.ts';
-import { type BackupAccess, emptyReading, type Findings } from './base-backup/backup-reading.ts';
-import { type Candidate, findBackups, tarFiles, totals } from './base-backup/find-backups.ts';
+import { type BackupAccess, type BackupReading, emptyReading, type Findings } from './base-backup/backup-reading.ts';
+import { type Candidate, findBackups, type TarCandidate, tarFiles, totals } from './base-backup/find-backups.ts';
 import { withNeeds } from './base-backup/incremental-needs.ts';
 import { readPlainBackup } from './base-backup/plain-backup.ts';
 import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
@@ -90,12 +90,29 @@ async function readCandidate(
   if (isOwn === null) {
     // What was not opened may be anything: only names that pg_basebackup alone gives make it a copy.
     if (candidate.as === 'single') return null;
-    findings.doubts.unshift('a file of it could not be read');
+    findings.doubts.unshift(UNREAD);
     reading.readToEnd = false;
+  }
+  if (isForeignTar(candidate, reading, findings)) {
+    const { path, bytes, modifiedAt } = candidate.base;
+    return { path, bytes, modifiedAt, what: 'a tar archive that begins with no backup_label', foundName: null };
   }
   noteUnfinished(candidate, reading, findings);
   return toBaseBackup({ ...placeOf(candidate), declaredServer }, reading, findings, history);
 }
+
+/** An archive that is named like one of pg_basebackup and was opened, but holds something else. */
+function isForeignTar(
+  candidate: Candidate,
+  { label, manifest }: BackupReading,
+  { problems, doubts }: Findings,
+): candidate is TarCandidate {
+  if (candidate.as !== 'tar' || candidate.manifest !== null || candidate.wal !== null) return false;
+  const opened = problems.length === 0 && !doubts.includes(UNREAD) && compressionOf(candidate.base.path) !== 'lz4';
+  return opened && label === null && manifest === null;
+}
+
+const UNREAD = 'a file of it could not be read';
 
 function placeOf(candidate: Candidate): Omit<CopyPlace, 'declaredServer'> {
   if (candidate.as === 'single') {

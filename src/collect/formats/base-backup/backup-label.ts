@@ -10,6 +10,7 @@ export interface BackupLabel {
   /** `YYYY-MM-DD HH:MM:SS ZONE` in the server's `log_timezone`, as written. */
   readonly startTime: string | null;
   readonly label: string | null;
+  readonly fromStandby: boolean;
   /** The start of the backup that this one is incremental to. */
   readonly incrementalFrom: { readonly lsn: string; readonly timeline: number } | null;
   /** In history files only. */
@@ -43,6 +44,7 @@ export function parseBackupLabel(text: string): BackupLabel {
     startTimeline: timeline(values.get('START TIMELINE')),
     startTime: values.get('START TIME') ?? null,
     label: values.get('LABEL') ?? null,
+    fromStandby: values.get('BACKUP FROM') === 'standby',
     incrementalFrom:
       from === undefined ? null : { lsn: from, timeline: timeline(values.get('INCREMENTAL FROM TLI')) ?? 1 },
     stopLsn: LSN.exec(values.get('STOP WAL LOCATION') ?? '')?.[0] ?? null,

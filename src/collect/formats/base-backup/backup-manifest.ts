@@ -5,6 +5,7 @@ import type { ChecksumAlgorithm } from './file-checksum.ts';
 import { createManifestDigest } from './manifest-digest.ts';
 import { type ManifestFile, parseJson, parseManifestFile } from './manifest-file.ts';
 import { createManifestSplitter } from './manifest-splitter.ts';
+import { lsnPosition } from './wal-records.ts';
 
 /** WAL that must be replayed, both ends as log sequence numbers such as `0/2000028`. */
 export interface WalRange {
@@ -22,6 +23,8 @@ export interface BackupManifest {
   readonly walRanges: readonly WalRange[];
   readonly fileCount: number;
   readonly newestModifiedAt: Instant | null;
+  /** Of `global/pg_control`. */
+  readonly controlModifiedAt: Instant | null;
   /** Null where no file has a checksum. Where they differ, the first. */
   readonly algorithm: ChecksumAlgorithm | null;
   readonly filesWithoutChecksum: number;
@@ -59,6 +62,7 @@ export async function readBackupManifest(
   let batch: ManifestFile[] = [];
   let [fileCount, filesWithoutChecksum] = [0, 0];
   let newestModifiedAt: Instant | null = null;
+  let controlModifiedAt: Instant | null = null;
   let algorithm: ChecksumAlgorithm | null = null;
   const splitter = createManifestSplitter((array, text) => {
     if (array === 'Files') batch.push(parseManifestFile(text));
@@ -73,6 +77,7 @@ export async function readBackupManifest(
     for (const file of files) {
       fileCount += 1;
       if (newestModifiedAt === null || file.modifiedAt > newestModifiedAt) newestModifiedAt = file.modifiedAt;
+      if (file.path === 'global/pg_control') controlModifiedAt = file.modifiedAt;
       if (file.checksum === null) filesWithoutChecksum += 1;
       else algorithm ??= file.checksum.algorithm;
       const pending = onFile(file);
@@ -90,6 +95,7 @@ export async function readBackupManifest(
     walRanges,
     fileCount,
     newestModifiedAt,
+    controlModifiedAt,
     algorithm,
     filesWithoutChecksum,
   };
@@ -98,7 +104,11 @@ export async function readBackupManifest(
 function parseRange(text: string): WalRange {
   const parsed = range.safeParse(parseJson(text));
   if (!parsed.success) throw new FormatDamage('its backup_manifest is damaged: its range of WAL is none');
-  return { timeline: parsed.data.Timeline, startLsn: parsed.data['Start-LSN'], endLsn: parsed.data['End-LSN'] };
+  const { Timeline: timeline, 'Start-LSN': startLsn, 'End-LSN': endLsn } = parsed.data;
+  if (lsnPosition(endLsn) <= lsnPosition(startLsn)) {
+    throw new FormatDamage('its backup_manifest is damaged: its range of WAL ends before it begins');
+  }
+  return { timeline, startLsn, endLsn };
 }
 
 function assertChecksum(own: { readonly sha256: string; readonly lastLine: string } | null, stated: string): void {

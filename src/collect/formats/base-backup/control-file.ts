@@ -10,6 +10,8 @@ export interface ControlFile {
   readonly version: number;
   /** When it was last written, by the clock of the server. */
   readonly updatedAt: Instant | null;
+  /** When the latest checkpoint was made, by the clock of the primary also where a standby wrote the file. */
+  readonly checkpointAt: Instant | null;
   /** Of the latest checkpoint. */
   readonly timeline: number;
 }
@@ -27,14 +29,19 @@ export function parseControlFile(content: Uint8Array): ControlFile {
   if (content.length !== CONTROL_FILE_BYTES) throw new FormatDamage('its pg_control has not the size of one');
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
   if (!hasRightChecksum(bytes)) throw new FormatDamage('its pg_control is damaged: its checksum does not match');
-  const seconds = Number(bytes.readBigInt64LE(24));
-  const plausible = seconds > 0 && seconds < 253_402_300_800;
   return {
     systemIdentifier: bytes.readBigUInt64LE(0).toString(),
     version: bytes.readUInt32LE(8),
-    updatedAt: plausible ? toInstant(seconds * 1000) : null,
+    updatedAt: instantAt(bytes, 24),
+    checkpointAt: instantAt(bytes, 104),
     timeline: bytes.readUInt32LE(48),
   };
+}
+
+/** Seconds since 1970 in 64 bits; null where they are none of the years until 9999. */
+function instantAt(bytes: Buffer, offset: number): Instant | null {
+  const seconds = Number(bytes.readBigInt64LE(offset));
+  return seconds > 0 && seconds < 253_402_300_800 ? toInstant(seconds * 1000) : null;
 }
 
 function hasRightChecksum(bytes: Buffer): boolean {

@@ -94,6 +94,9 @@ function foreignRoots(files: readonly ArtifactFile[]): ReadonlySet<string> {
     // Barman: NAME/wals/xlog.db beside base, streaming and incoming.
     if (name === 'xlog.db' && nameOf(directory) === 'wals') roots.add(directoryOf(directory));
     // WAL-G: basebackups_005 and wal_005.
+    // Barman, where the list of its WAL is not there.
+    const barman = /^(?:.*\/)?wals(?=\/[0-9A-F]{16}\/)/.exec(path);
+    if (barman !== null) roots.add(barman[0]);
     const walg = /^(?:.*\/)?(?:basebackups|wal)_\d{3}(?=\/)/.exec(path);
     if (walg !== null) roots.add(walg[0]);
   }

@@ -39,7 +39,10 @@ export async function readPlainBackup(
   const comparison = compareWithManifest(present, checksumOf);
   await problemOf(findings, async () => {
     reading.manifest = await withFile(access, at('backup_manifest'), (reader) =>
-      readBackupManifest(reader.stream(), comparison.compare),
+      readBackupManifest(reader.stream(), (file) => {
+        notePath(reading, file.path);
+        return comparison.compare(file);
+      }),
     );
     comparison.conclude(findings);
   });

@@ -1,6 +1,13 @@
 import { readBackupManifest } from '../../../formats/base-backup/backup-manifest.ts';
 import { compressionOf } from '../../../formats/decompressed.ts';
-import { type BackupAccess, type BackupReading, type Findings, problemOf, withFile } from './backup-reading.ts';
+import {
+  type BackupAccess,
+  type BackupReading,
+  type Findings,
+  notePath,
+  problemOf,
+  withFile,
+} from './backup-reading.ts';
 import type { SingleCandidate, TarCandidate } from './find-backups.ts';
 import { compareWithManifest } from './manifest-comparison.ts';
 import { readHead, type TarPart, walkArchive } from './tar-archives.ts';
@@ -18,9 +25,12 @@ export async function readTarBackup(
   findings: Findings,
 ): Promise<void> {
   const { manifest } = candidate;
+  reading.databases = new Set();
   if (manifest !== null) {
     await problemOf(findings, async () => {
-      reading.manifest = await withFile(access, manifest.path, (reader) => readBackupManifest(reader.stream()));
+      reading.manifest = await withFile(access, manifest.path, (reader) =>
+        readBackupManifest(reader.stream(), ({ path }) => notePath(reading, path)),
+      );
     });
   }
   const contents = access.depth === 'full' ? (reading.manifest?.algorithm ?? 'CRC32C') : null;
@@ -32,7 +42,7 @@ export async function readTarBackup(
   }
   if (!listed) {
     // What was seen is a part only: nothing follows from what is not in it.
-    reading.databases = null;
+    if (reading.manifest === null) reading.databases = null;
     reading.segments = null;
     return;
   }

@@ -40,7 +40,7 @@ export function createTarMembers(how: MemberReading): TarMembers {
   const segments = new Map<string, number>();
   let follower: WalFollower | null = null;
   reading.segments = segments;
-  reading.databases = new Set();
+  reading.databases ??= new Set();
 
   const recordsOf = (segment: string, bytes: number): WalRecords[] => {
     if (contents === null || reading.manifest === null || !isSegmentSize(bytes)) return [];

@@ -1,11 +1,11 @@
 import type { Instant } from '../../../../model/instant.ts';
 import { historyFileName } from '../../../formats/base-backup/backup-label.ts';
 import type { WalRange } from '../../../formats/base-backup/backup-manifest.ts';
-import { parseStartedOn } from '../../../formats/pg-dump/started-on.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import type { BackupHistory } from './backup-history.ts';
 import type { BackupReading, Findings } from './backup-reading.ts';
-import { segmentBytesIn, segmentSpan, walPresence } from './wal-inside.ts';
+import { timesOf } from './backup-times.ts';
+import { segmentBytesOf, segmentSpan, walPresence } from './wal-inside.ts';
 
 /** What of a copy does not come from its own content. */
 export interface CopyPlace {
@@ -35,14 +35,14 @@ export function toBaseBackup(
 ): BaseBackup {
   const { label, manifest, control } = reading;
   noteContradictions(reading, findings);
-  const segmentBytes = segmentBytesIn(reading.segments ?? new Map());
+  const segmentBytes = segmentBytesOf(reading);
   const recorded = label === null ? null : history.find(historyFileName(label, segmentBytes), label);
   const ranges = rangesOf(reading, recorded?.stopLsn ?? null);
   const inside = walInside(place, reading, ranges, findings);
   const span = segmentSpan(ranges, segmentBytes);
   const systemIdentifier = manifest?.systemIdentifier ?? control?.systemIdentifier ?? reading.walSystemIdentifier;
   const incremental = reading.hasIncrementalFiles || (label?.incrementalFrom ?? null) !== null;
-  const stop = stoppedAt(reading, recorded?.stopTime ?? null);
+  const times = timesOf(reading, recorded?.stopTime ?? null);
   const copy: PhysicalCopy = {
     label: place.label,
     path: place.path,
@@ -53,9 +53,7 @@ export function toBaseBackup(
     cluster: { systemIdentifier, endpoints: [], declaredServer: place.declaredServer },
     timeline: ranges.at(-1)?.timeline ?? label?.startTimeline ?? control?.timeline ?? null,
     databases: reading.databases === null ? null : [...reading.databases].map((oid) => ({ oid, name: null })),
-    startedAt: label?.startTime == null ? null : (parseStartedOn(label.startTime)?.at ?? null),
-    stoppedAt: stop.at,
-    timesFrom: stop.from,
+    ...times,
     wal:
       label === null && ranges.length === 0
         ? null
@@ -71,7 +69,7 @@ export function toBaseBackup(
     bytes: place.bytes,
     modifiedAt: place.modifiedAt,
     ...integrityOf(reading, findings, inside),
-    readToEnd: reading.readToEnd,
+    readToEnd: reading.readToEnd && findings.doubts.length === 0 && manifest?.filesWithoutChecksum === 0,
     encrypted: false,
     lockedUntil: null,
     domain: null,
@@ -120,24 +118,11 @@ function walInside(
   ranges: readonly WalRange[],
   findings: Findings,
 ): boolean {
-  if (segments === null) return place.hasWalArchive;
+  // Not told: the WAL may lie in a part that was not read, and the copy is unproven for it anyway.
+  if (segments === null) return place.hasWalArchive || manifest !== null;
   const presence = walPresence(segments, ranges);
   if (presence === 'some' && manifest !== null) findings.problems.push('a part of the WAL that it needs is not in it');
   return presence === 'all';
-}
-
-/** The newest time that the files give is a lower bound of the end: each was read after that. */
-function stoppedAt(
-  { manifest, control, newestMember, label }: BackupReading,
-  stopTime: string | null,
-): { readonly at: Instant | null; readonly from: string } {
-  const recorded = stopTime === null ? null : (parseStartedOn(stopTime)?.at ?? null);
-  if (recorded !== null) return { at: recorded, from: 'backup history file in the WAL archive' };
-  const newest = manifest?.newestModifiedAt ?? null;
-  if (newest !== null) return { at: newest, from: 'newest file of the manifest' };
-  if (control?.updatedAt != null) return { at: control.updatedAt, from: 'time in pg_control' };
-  if (newestMember !== null) return { at: newestMember, from: 'newest file of the archive' };
-  return { at: null, from: label === null ? 'nothing in it tells' : 'backup_label, which has the start only' };
 }
 
 function integrityOf(

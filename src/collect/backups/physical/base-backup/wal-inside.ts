@@ -1,7 +1,8 @@
 import type { WalRange } from '../../../formats/base-backup/backup-manifest.ts';
 import { isSegmentSize } from '../../../formats/base-backup/wal-page.ts';
 import { createWalRecords, lsnPosition, type WalRecords } from '../../../formats/base-backup/wal-records.ts';
-import { DEFAULT_SEGMENT_BYTES, segmentName, segmentOfLsn } from '../../../formats/wal-segments.ts';
+import { DEFAULT_SEGMENT_BYTES, segmentName, segmentOfLsn, timelineOf } from '../../../formats/wal-segments.ts';
+import type { BackupReading } from './backup-reading.ts';
 
 /** Whether the WAL that a backup needs lies in it. */
 export type WalPresence = 'all' | 'some' | 'none';
@@ -18,6 +19,17 @@ export function* segmentsOf(range: WalRange, segmentBytes: number): Generator<st
   const first = Math.floor(start / segmentBytes);
   const last = Math.max(first, Math.ceil(end / segmentBytes) - 1);
   for (let number = first; number <= last; number += 1) yield segmentName(range.timeline, number, segmentBytes);
+}
+
+const SIZES = [16, 1, 2, 4, 8, 32, 64, 128, 256, 512, 1024].map((mebibytes) => mebibytes * 2 ** 20);
+
+/** Size of the segments that the server writes: what those inside have, else what fits the name in the label. */
+export function segmentBytesOf({ segments, label }: Pick<BackupReading, 'segments' | 'label'>): number {
+  if (segments !== null && segments.size > 0) return segmentBytesIn(segments);
+  if (label === null) return DEFAULT_SEGMENT_BYTES;
+  const { startLsn, startSegment } = label;
+  const fits = (bytes: number): boolean => segmentOfLsn(startLsn, timelineOf(startSegment), bytes) === startSegment;
+  return SIZES.find(fits) ?? DEFAULT_SEGMENT_BYTES;
 }
 
 /** By names and sizes: a segment of another size is cut off. */

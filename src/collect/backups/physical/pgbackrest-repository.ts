@@ -2,6 +2,7 @@ import type { BlindSpot } from '../../../model/evidence.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import type { ArtifactTree } from '../../trees/artifact-tree.ts';
+import { joinedBlindSpot } from './pgbackrest/joined-blind-spot.ts';
 import { readStanza, type StanzaContents } from './pgbackrest/read-stanza.ts';
 import { listRepository } from './pgbackrest/repository-layout.ts';
 import type { PhysicalContents, ReadingDepth } from './physical-copy.ts';
@@ -56,7 +57,7 @@ export async function readPgBackRestRepository(
     archives: stanzas.flatMap((stanza) => stanza.archives),
     plans: [],
     unmatched: unmatched.facts(),
-    blindSpot: joined(errors.map(blindSpotOf)),
+    blindSpot: joinedBlindSpot(errors.map(blindSpotOf)),
   };
 }
 
@@ -66,13 +67,4 @@ function noRepository(locator: string): SourceError {
     `${locator} holds no repository of pgBackRest: neither archive nor backup is there`,
     'Give the path of the repository itself (repo-path), or wait for its first backup.',
   );
-}
-
-/** One blind spot for all: the first, with what else is said by the others. */
-export function joined(spots: readonly BlindSpot[]): BlindSpot | null {
-  const [first] = spots;
-  if (first === undefined) return null;
-  const details = [...new Set(spots.map(({ detail }) => detail))];
-  const remedies = [...new Set(spots.map(({ remedy }) => remedy))];
-  return { reason: first.reason, detail: details.join('; '), remedy: remedies.join(' ') };
 }

@@ -10,7 +10,7 @@ const WINDOW = 256 * 1024;
 
 /** What a look at the files of one backup found. */
 export interface FileTally {
-  /** Files that this backup holds itself. */
+  /** Files that this backup stores itself. */
   held: number;
   damaged: number;
   /** The first of them, for the report. */
@@ -43,9 +43,9 @@ export function checkListed(
 ): ArtifactFile | null {
   if (file.pageErrors) tally.pageErrors += 1;
   if (file.reference !== null) return null;
-  tally.held += 1;
   // Where files are bundled, empty ones are not stored at all.
   if (file.bytes === 0 && file.bundle === null && storage.bundled) return null;
+  tally.held += 1;
   const found = stored.get(pathOf(file, storage));
   if (found === undefined) {
     damaged(tally, file, 'is missing');

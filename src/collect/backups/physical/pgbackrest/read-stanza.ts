@@ -60,8 +60,8 @@ export async function readStanza(layout: StanzaLayout, reading: StanzaReading): 
     const files: StoredFiles = layout.backups.get(label) ?? new Map();
     const { copy, error } = await readCopy(label, files, { ...shared, info, infoModifiedAt });
     copies.push(copy);
-    // Damage is told of the copy itself.
-    if (error !== null && error.reason !== 'malformed') errors.push(error);
+    // Damage is told of the copy itself, and what closes backup.info closes everything below it.
+    if (error !== null && error.reason !== 'malformed' && info.error?.reason !== 'unauthorized') errors.push(error);
   }
 
   const archives: WalArchive[] = [];

@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
+import { physicalIdentity } from './physical-identity.ts';
 import { remembered } from './remembered.ts';
 
 /** What a judge must see to say which copies count. All of it is about one database. */
@@ -74,6 +75,10 @@ function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Ins
 function completeness(observation: Observation<'copy'>, facts: CopyFacts): readonly [Truth, string] {
   const copy = observation.value;
   if (copy.integrity === 'incomplete') return ['fails', copy.integrityBecause];
+  // A copy of a whole cluster leaves out no table.
+  if (copy.physical !== undefined) {
+    return copy.integrity === 'complete' ? ['holds', copy.integrityBecause] : ['unknown', copy.integrityBecause];
+  }
   if (copy.scope === 'schema-only') return ['fails', 'it holds table definitions and no rows'];
   if (copy.scope === 'data-only') return ['fails', 'it holds rows and no table definitions'];
   if (copy.scope === 'partial') return ['fails', 'it holds only some sections of the database'];
@@ -134,6 +139,7 @@ export function missingTables(
 /** Whether the artifact is of this database, by what is inside it and where it lies. File names prove nothing. */
 function identityOf(observation: Observation<'copy'>, facts: CopyFacts): readonly [Truth, string] {
   const copy = observation.value;
+  if (copy.physical !== undefined) return physicalIdentity(copy, copy.physical, facts.states[0]?.value);
   if (copy.nameAgrees === false) {
     // Without that name: the report of an organization names no database of another.
     return ['fails', 'it names another database inside, whatever the file is called'];

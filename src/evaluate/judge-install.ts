@@ -5,6 +5,7 @@ import type { Instant } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ChainLink, PlaneState, Planes } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
+import { copiesOfClusters } from './copies-of-clusters.ts';
 import type { JudgedFinding, PartConclusion } from './judge-subject.ts';
 import { installPlanes, planeState } from './planes.ts';
 import { contextFor, judgePart, partView } from './prepare.ts';
@@ -14,6 +15,7 @@ import { type JoinedVerdict, joinVerdict, recoveryChain, type WeakestLink, weake
 
 /** The install part judged: what every organization's judgement leans on. */
 export interface JudgedInstall {
+  readonly evidence: InstallPart['evidence'];
   readonly view: PartView;
   readonly scope: Scope;
   readonly findings: readonly JudgedFinding[];
@@ -36,13 +38,14 @@ export function judgeInstall(
   policy: Policy,
   asOf: Instant,
 ): JudgedInstall {
-  const view = partView(part, [], asOf, policy);
+  const view = partView(part, copiesOfClusters(part, part), asOf, policy);
   const scope: Scope = { organization: null, install: view };
   const findings = judgePart(controls, view, scope, policy, asOf);
   const plain = findings.map((judged) => judged.finding);
   const host = hostStep(plain);
   const node = part.subjects.find((candidate) => candidate.subject.kind === 'install');
   return {
+    evidence: part.evidence,
     view,
     scope,
     findings,

@@ -6,6 +6,7 @@ import { type Instant, SECOND, toMillis } from '../model/instant.ts';
 import type { Exclusion, Policy } from '../model/policy.ts';
 import type { OrganizationSummary } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
+import { copiesOfClusters } from './copies-of-clusters.ts';
 import { firstCopyDueOf, isFirstCopyAwaited } from './first-copy.ts';
 import type { JudgedInstall } from './judge-install.ts';
 import { inapplicable } from './judge-install.ts';
@@ -35,7 +36,7 @@ export function judgeOrganization(
   policy: Policy,
   asOf: Instant,
 ): JudgedOrganization {
-  const view = partView(part, comparison, asOf, policy);
+  const view = partView(part, [...comparison, ...copiesOfClusters(part, install)], asOf, policy);
   const scope: Scope = { organization: view, install: install.view };
   const row = part.evidence.find((record) => record.kind === 'organization')?.items[0];
   const node = part.subjects.find((candidate) => candidate.subject.kind === 'organization');

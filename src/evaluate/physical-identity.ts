@@ -1,13 +1,8 @@
-import type { Observation, Truth } from '../model/control.ts';
+import type { Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 
-/** What a judge must see to say whose a copy of a whole cluster is. */
-export interface ClusterFacts {
-  readonly clusters: readonly Observation<'cluster'>[];
-  readonly states: readonly Observation<'database-state'>[];
-}
-
 type Physical = NonNullable<Facts['copy']['physical']>;
+type Server = NonNullable<Facts['database-state']['server']>;
 type Identity = readonly [Truth, string];
 
 /** Methods whose artifacts nobody can look into: only the configuration says whose they are. */
@@ -18,19 +13,28 @@ const CLOSED_METHODS: ReadonlySet<string> = new Set(['filesystem-snapshot', 'ebs
  * from after the database was made. Clones and restored servers share an identifier, so it proves a cluster only where
  * no other server of the install that may have copies there bears it.
  */
-export function physicalIdentity(copy: Facts['copy'], physical: Physical, facts: ClusterFacts): Identity {
-  const cluster = clusterIdentity(copy, physical, facts.clusters[0]?.value);
+export function physicalIdentity(
+  copy: Facts['copy'],
+  physical: Physical,
+  state: Facts['database-state'] | undefined,
+): Identity {
+  const cluster = clusterIdentity(copy, physical, state?.server);
   if (cluster[0] !== 'holds') return cluster;
-  const [inside, because] = holdsDatabase(copy, physical, facts.states[0]?.value);
+  const [inside, because] = holdsDatabase(copy, physical, state);
   return inside === 'holds' ? ['holds', `${cluster[1]}, ${because}`] : [inside, because];
 }
 
-function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Facts['cluster'] | undefined): Identity {
+/** True where what is inside shows another cluster than the judged database's, not merely an earlier time. */
+export function isOfAnotherCluster(copy: Facts['copy'], state: Facts['database-state'] | undefined): boolean {
+  return copy.physical !== undefined && clusterIdentity(copy, copy.physical, state?.server)[0] === 'fails';
+}
+
+function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server | undefined): Identity {
   const { systemIdentifier, endpoints, timeline } = physical;
   if (live === undefined) return ['unknown', 'the live server did not tell which cluster it is'];
   if (systemIdentifier === null) {
     if (endpoints.length > 0) {
-      return live.host !== null && endpoints.includes(live.host.toLowerCase())
+      return endpoints.includes(live.host.toLowerCase())
         ? ['holds', 'it was taken of the instance at the address of the live server']
         : ['fails', 'it was taken of an instance at another address'];
     }
@@ -44,15 +48,15 @@ function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Facts['c
   if (physical.sameIdentifierClusters > 1 && !physical.declaredServer) {
     return ['unknown', `${physical.sameIdentifierClusters} servers of the install bear its system identifier`];
   }
-  if (timeline !== null && live.timeline != null && timeline > live.timeline) {
+  if (timeline !== null && live.timeline !== null && timeline > live.timeline) {
     return ['fails', `it is of timeline ${timeline}, and the live server is on timeline ${live.timeline}`];
   }
   return ['holds', 'system identifier and declared location agree with the live server'];
 }
 
 /** pg_upgrade gives a cluster a new identifier: copies from before it bear the former one, if that was stated. */
-function formerIdentity(copy: Facts['copy'], systemIdentifier: string, live: Facts['cluster']): Identity {
-  const former = live.formerIdentifiers?.find((one) => one.systemIdentifier === systemIdentifier);
+function formerIdentity(copy: Facts['copy'], systemIdentifier: string, live: Server): Identity {
+  const former = live.formerIdentifiers.find((one) => one.systemIdentifier === systemIdentifier);
   if (former === undefined) return ['fails', 'it bears the system identifier of another cluster'];
   if (copy.moment === null) return ['unknown', 'it bears a former system identifier and tells no time'];
   if (copy.moment.notAfter <= former.until) {

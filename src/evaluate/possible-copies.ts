@@ -35,8 +35,10 @@ export function canCount(copy: Copy, asOf: Instant): boolean {
 
 /** True where what the live database tells could change whether the copy counts. */
 export function restsOnLiveDatabase(copy: Copy): boolean {
-  const { databaseOid, tablesComplete, tableOids, tableNames } = copy.value;
-  return databaseOid !== null || (tablesComplete && (tableOids !== null || tableNames !== null));
+  const { databaseOid, tablesComplete, tableOids, tableNames, physical } = copy.value;
+  return (
+    physical !== undefined || databaseOid !== null || (tablesComplete && (tableOids !== null || tableNames !== null))
+  );
 }
 
 /** Newest first: by the earliest moment a copy can be consistent as of; by file time only where it tells no moment. */

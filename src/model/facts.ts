@@ -133,10 +133,6 @@ export const factSchemas = {
     majorVersion: count,
     host: text,
     port: z.number().int().nullable(),
-    /** The timeline it writes, from pg_control_checkpoint(); absent or null where that is not told. */
-    timeline: count.nullable().optional(),
-    /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as the configuration states. */
-    formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })).optional(),
   }),
   /** Of a PostgreSQL cluster: how its WAL is archived (pg_stat_archiver and settings). Never the command itself. */
   archiver: z.strictObject({
@@ -183,6 +179,17 @@ export const factSchemas = {
     sizeBytes: count.nullable(),
     /** When the install database says that it was made; absent or null where it does not. */
     createdAt: when.optional(),
+    /** The server that told it: what copies of a whole cluster are compared with. Absent where that is not known. */
+    server: z
+      .strictObject({
+        host: z.string(),
+        systemIdentifier: text,
+        /** The timeline it writes, from pg_control_checkpoint(). */
+        timeline: count.nullable(),
+        /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as configured. */
+        formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })),
+      })
+      .optional(),
   }),
   /** Of a database, from inside it: its ordinary tables (pg_class relkind r), named `schema.table`. */
   catalogue: z.strictObject({

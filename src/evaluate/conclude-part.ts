@@ -19,6 +19,8 @@ export interface Conclusion {
   readonly context: readonly (readonly Observation[])[];
   readonly limit: Limit | undefined;
   readonly blindSpots: readonly MetBlindSpot[];
+  /** What it did not speak of: plans whose copies cannot be read. */
+  readonly unread: readonly string[];
 }
 
 interface BlindNeed {
@@ -58,16 +60,16 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   return {
     name: part.name,
     truth,
-    because:
-      truth === judgement.truth || blindSpots.length === 0
-        ? [judgement.because, ...detailsOf(unread)].join('; ')
-        : blindText(blindSpots),
+    because: truth === judgement.truth || blindSpots.length === 0 ? judgement.because : blindText(blindSpots),
     cites: judgement.cites,
     context: seenContext,
     limit: judgement.limit,
     blindSpots,
+    unread: unread.length === 0 ? NOTHING_UNREAD : detailsOf(unread),
   };
 }
+
+const NOTHING_UNREAD: readonly string[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
 const answersByNode = new WeakMap<Scope, Map<SubjectNode, Seen[]>>();

@@ -1,5 +1,5 @@
 import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
-import { GRADES, type Grade } from '../model/evidence.ts';
+import { GRADES, type Grade, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
@@ -19,6 +19,8 @@ export interface Conclusion {
   readonly context: readonly (readonly Observation[])[];
   readonly limit: Limit | undefined;
   readonly blindSpots: readonly MetBlindSpot[];
+  /** What it did not speak of: plans whose copies cannot be read. */
+  readonly unread: readonly string[];
 }
 
 interface BlindNeed {
@@ -32,6 +34,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const observed: Record<string, readonly Observation[]> = {};
   const seenContext: (readonly Observation[])[] = [];
   const met: BlindNeed[] = [];
+  const unread: MetBlindSpot[] = [];
   const answers = ofKey(ofKey(answersByNode, scope, newMap<SubjectNode, Seen[]>), node, newList<Seen>);
   for (const { name, need, question, polarity, isContext } of needsOf(part)) {
     let seen = answers[question];
@@ -41,7 +44,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     }
     observed[name] = seen.observations;
     if (isContext && seen.observations.length > 0) seenContext.push(seen.observations);
-    if (seen.blindSpots.length > 0) met.push({ name, polarity, blindSpots: seen.blindSpots });
+    if (seen.blindSpots.length === 0) continue;
+    const blindSpots = need.readableOnly === true ? seen.blindSpots.filter(isNotUnread) : seen.blindSpots;
+    if (blindSpots.length > 0) met.push({ name, polarity, blindSpots });
+    if (blindSpots.length < seen.blindSpots.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
   }
   const judgement = part.judge(observed, context);
   const { regardlessOf } = judgement;
@@ -59,8 +65,11 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     context: seenContext,
     limit: judgement.limit,
     blindSpots,
+    unread: unread.length === 0 ? NOTHING_UNREAD : detailsOf(unread),
   };
 }
+
+const NOTHING_UNREAD: readonly string[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
 const answersByNode = new WeakMap<Scope, Map<SubjectNode, Seen[]>>();
@@ -134,8 +143,16 @@ function weakestRank({ observations }: Seen): number {
 
 const weakestRanks = new WeakMap<readonly Observation[], number>();
 
+function isNotUnread({ evidence }: MetBlindSpot): boolean {
+  return evidence?.operation !== UNREAD_METHOD;
+}
+
+function detailsOf(blindSpots: readonly MetBlindSpot[]): readonly string[] {
+  return [...new Set(blindSpots.map((met) => met.blindSpot.detail))];
+}
+
 function blindText(blindSpots: readonly MetBlindSpot[]): string {
-  const details = [...new Set(blindSpots.map((met) => met.blindSpot.detail))];
+  const details = detailsOf(blindSpots);
   const shown = details.slice(0, 3).join('; ');
   return `cannot be judged: ${shown}${details.length > 3 ? `; and ${details.length - 3} more reasons` : ''}`;
 }

@@ -88,6 +88,7 @@ function isContextOf(part: Conclusion, evidenceId: string): boolean {
 
 function joinedOnce(deciding: readonly Conclusion[]): string {
   const [only] = deciding;
-  if (only !== undefined && deciding.length === 1) return only.because;
-  return [...new Set(deciding.map((part) => part.because))].join('; ');
+  if (only !== undefined && deciding.length === 1 && only.unread.length === 0) return only.because;
+  const said = deciding.map((part) => part.because);
+  return [...new Set([...said, ...deciding.flatMap((part) => part.unread)])].join('; ');
 }

@@ -1,6 +1,6 @@
 import type { Observation } from '../model/control.ts';
 import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
-import { CLOCK_TOLERANCE_MINUTES, type JudgedCopy } from './copies.ts';
+import { CLOCK_TOLERANCE_MINUTES, copyText, type JudgedCopy } from './copies.ts';
 
 /** Names of the needs in COPY_NEEDS that are not the copies themselves: they tell of the live database. */
 export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
@@ -31,6 +31,24 @@ export function canCount(copy: Copy, asOf: Instant): boolean {
     (scope === 'full' || scope === 'unknown') &&
     tablesWithoutRows.length === 0
   );
+}
+
+/** True where nobody can look into the artifact, encrypted or written by another tool, and no restore proved it either. */
+function cannotBeOpened({ value, grade }: Copy): boolean {
+  const isProven = value.integrity !== 'unproven' || grade === 'restored' || grade === 'chain-verified';
+  return !isProven && (value.encrypted || value.method === 'unknown');
+}
+
+/**
+ * The copies that can be judged: those that can be looked into, or all where none can. One that nobody can open takes
+ * no other away; `unopened` names such that are the newest of their location, to be put behind a sentence.
+ */
+export function judgeable(copies: readonly Copy[]): { readonly copies: readonly Copy[]; readonly unopened: string } {
+  const open = copies.filter((copy) => !cannotBeOpened(copy));
+  if (open.length === 0 || open.length === copies.length) return { copies, unopened: '' };
+  const newest = byLocation(copies).flatMap(([copy]) => (cannotBeOpened(copy) ? [copyText(copy)] : []));
+  const unopened = newest.length === 0 ? '' : `; ${newest.join(' and ')} cannot be looked into`;
+  return { copies: open, unopened };
 }
 
 /** True where what the live database tells could change whether the copy counts. */

@@ -49,6 +49,11 @@ export interface Need<K extends FactKind = FactKind> {
    * declared and lower no finding's grade.
    */
   readonly context?: boolean;
+  /**
+   * Of copies: true where the part speaks of those that can be read, and tells of the others. That a plan uses a method
+   * whose copies cannot be read then leaves it as it is.
+   */
+  readonly readableOnly?: boolean;
   /** Of declarations: only these statements are looked at. */
   readonly statements?: readonly string[];
 }

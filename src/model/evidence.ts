@@ -38,6 +38,11 @@ export interface Evidence<K extends FactKind = FactKind> {
   readonly items: readonly Facts[K][];
   readonly blindSpot: BlindSpot | null;
 }
+/**
+ * `operation` of a record that only says that the copies of a plan are made by a method that cannot be read: they may
+ * bring a database back, and say nothing about the copies that were read.
+ */
+export const UNREAD_METHOD = 'method';
 export type AnyEvidence = { readonly [K in FactKind]: Evidence<K> }[FactKind];
 
 const envelope = {

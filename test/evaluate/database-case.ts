@@ -28,6 +28,8 @@ export interface DatabaseCase extends JudgeOptions {
   readonly organizations?: Items<'organization'>;
   readonly clusters?: Items<'cluster'>;
   readonly recreations?: Items<'declaration'>;
+  /** Further records about the database. */
+  readonly more?: readonly AnyEvidence[];
   /** Declared plans of another tool, beside those of the inventory. */
   readonly declaredPlans?: readonly Partial<Facts['backup-plan']>[];
 }
@@ -53,6 +55,7 @@ export function judgeDatabase(control: Control, seen: DatabaseCase) {
         items('backup-run', TENANT_DATABASE, seen.runs ?? [{}]),
         items('database-state', TENANT_DATABASE, seen.states ?? [{}]),
         items('catalogue', TENANT_DATABASE, seen.catalogues ?? [{}]),
+        ...(seen.more ?? []),
         ...(seen.recreations === undefined ? [] : [items('declaration', TENANT_DATABASE, seen.recreations)]),
       ],
     },

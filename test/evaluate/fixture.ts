@@ -62,6 +62,7 @@ export interface EvidenceOptions {
   readonly grade?: Grade | undefined;
   readonly collectedAt?: Instant | undefined;
   readonly source?: string | undefined;
+  readonly operation?: string | undefined;
 }
 
 let made = 0;
@@ -80,7 +81,7 @@ export function evidence<K extends FactKind>(
     kind,
     subject: about,
     source: options.source ?? 'fixture',
-    operation: `read ${kind}`,
+    operation: options.operation ?? `read ${kind}`,
     locator: `fixture:${made}`,
     grade: options.grade ?? 'observed',
     collectedAt: options.collectedAt ?? AS_OF,

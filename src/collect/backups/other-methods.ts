@@ -1,4 +1,4 @@
-import type { AnyEvidence } from '../../model/evidence.ts';
+import { type AnyEvidence, UNREAD_METHOD } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
@@ -26,7 +26,7 @@ export function unreadMethods(
   }
   return [...methods].map(([planId, method]) =>
     asker.record(
-      { kind: 'copy', subject, source: `backup plan ${planId}`, operation: 'method', locator: `plan ${planId}` },
+      { kind: 'copy', subject, source: `backup plan ${planId}`, operation: UNREAD_METHOD, locator: `plan ${planId}` },
       {
         items: [],
         blindSpot: {

@@ -3,10 +3,13 @@ import { HOUR, toMillis } from '../../model/instant.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
-import { byLocation, canCount, isForeign, isFromTheFuture } from '../possible-copies.ts';
+import { byLocation, canCount, isForeign, isFromTheFuture, judgeable } from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
-const NEEDS = { copies: need('copy', 'self', 'either'), runs: need('backup-run', 'self', 'either') } as const;
+const NEEDS = {
+  copies: need('copy', 'self', 'either', { readableOnly: true }),
+  runs: need('backup-run', 'self', 'either'),
+} as const;
 
 type Copy = Observation<'copy'>;
 
@@ -40,12 +43,13 @@ export const db6 = defineControl({
       name: 'newest copies are intact',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const locations = byLocation(observed.copies.filter((copy) => isCandidate(copy, context)));
+        const { copies, unopened } = judgeable(observed.copies.filter((copy) => isCandidate(copy, context)));
+        const locations = byLocation(copies);
         const newest = locations.map((copies) => newestOf(copies, observed, context));
         const damaged = newest.find(({ truth }) => truth === 'fails');
         const restsOnRuns = newest.some(({ beingWritten }) => beingWritten);
         if (damaged !== undefined) {
-          const judgement = judged('fails', damaged.because, damaged.cites);
+          const judgement = judged('fails', damaged.because + unopened, damaged.cites);
           return damaged.beingWritten ? judgement : regardless(judgement, 'runs');
         }
         const open = newest.find(({ truth }) => truth === 'unknown');
@@ -53,7 +57,7 @@ export const db6 = defineControl({
         if (chosen === undefined) return judged('unknown', 'there is no copy to look at');
         const judgement = judged(
           chosen.truth,
-          open === undefined ? newest.map(({ because }) => because).join('; ') : open.because,
+          (open === undefined ? newest.map(({ because }) => because).join('; ') : open.because) + unopened,
           newest.flatMap(({ cites }) => cites),
         );
         return restsOnRuns ? judgement : regardless(judgement, 'runs');

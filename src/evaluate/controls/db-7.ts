@@ -2,11 +2,11 @@ import type { Observed } from '../../model/control.ts';
 import { copyText, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { byLocation, canCount, isForeign, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
+import { byLocation, canCount, isForeign, judgeable, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
-const CLAIM_NEEDS = { copies: need('copy', 'self', 'more-hurts') } as const;
-const IDENTITY_NEEDS = { ...COPY_NEEDS, copies: need('copy', 'self', 'either') } as const;
+const CLAIM_NEEDS = { copies: need('copy', 'self', 'more-hurts', { readableOnly: true }) } as const;
+const IDENTITY_NEEDS = { ...COPY_NEEDS, copies: need('copy', 'self', 'either', { readableOnly: true }) } as const;
 
 /** DB-7: what is kept as a copy of the database is one, by what is inside it. */
 export const db7 = defineControl({
@@ -50,14 +50,15 @@ export const db7 = defineControl({
       name: 'newest copies are of this database',
       needs: IDENTITY_NEEDS,
       judge(observed: Observed<typeof IDENTITY_NEEDS>, context) {
-        const newest = byLocation(observed.copies.filter((copy) => canCount(copy, context.asOf))).map(([copy]) => copy);
+        const possible = judgeable(observed.copies.filter((copy) => canCount(copy, context.asOf)));
+        const newest = byLocation(possible.copies).map(([copy]) => copy);
         const copies = judgeCopies({ ...observed, copies: newest }, context.asOf);
         const open = copies.find((copy) => copy.identity !== 'holds');
         const chosen = open ?? copies[0];
         if (chosen === undefined) return judged('unknown', 'there is no undamaged copy whose identity could be told');
         const judgement = judged(
           open === undefined ? 'holds' : 'unknown',
-          `${copyText(chosen.observation)}: ${chosen.identityBecause}`,
+          `${copyText(chosen.observation)}: ${chosen.identityBecause}${possible.unopened}`,
           open === undefined ? newest : [open.observation],
         );
         return newest.some(restsOnLiveDatabase) ? judgement : regardless(judgement, ...LIVE_NEEDS);

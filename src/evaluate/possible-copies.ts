@@ -12,6 +12,11 @@ export function isForeign(copy: Copy): boolean {
   return copy.value.nameAgrees === false;
 }
 
+/** True for a copy of the whole cluster that the database is on. */
+export function isOfCluster(copy: Copy): boolean {
+  return copy.value.physical !== undefined;
+}
+
 /** True where even the earliest moment of the copy is later than the clock allows: it proves no moment yet. */
 export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
   const { moment } = copy.value;

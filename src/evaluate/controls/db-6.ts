@@ -90,7 +90,7 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
       beingWritten,
     };
   }
-  const { integrity, integrityBecause, readToEnd } = copy.value;
+  const { integrity, integrityBecause, readToEnd, physical } = copy.value;
   if (isDamaged(copy)) {
     const older = copies.slice(copies.indexOf(copy) + 1).find((one) => one.value.integrity === 'complete');
     const serves = older === undefined ? '' : `; ${copyText(older)}, which is older, is intact`;
@@ -112,7 +112,8 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
       beingWritten,
     };
   }
-  if (!readToEnd) {
+  // Copies of whole clusters carry manifests: what those prove without reading every byte, the reason says.
+  if (!readToEnd && physical === undefined) {
     return { truth: 'unknown', because: `${copyText(copy)} was not read to its end`, cites: [copy], beingWritten };
   }
   return { truth: 'holds', because: `${copyText(copy)} is intact: ${integrityBecause}`, cites: [copy], beingWritten };

@@ -2,7 +2,16 @@ import type { Observed } from '../../model/control.ts';
 import { copyText, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { byLocation, canCount, isForeign, judgeable, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
+import { isOfAnotherCluster } from '../physical-identity.ts';
+import {
+  byLocation,
+  canCount,
+  isForeign,
+  isOfCluster,
+  judgeable,
+  LIVE_NEEDS,
+  restsOnLiveDatabase,
+} from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const CLAIM_NEEDS = { copies: need('copy', 'self', 'more-hurts', { readableOnly: true }) } as const;
@@ -51,8 +60,19 @@ export const db7 = defineControl({
       needs: IDENTITY_NEEDS,
       judge(observed: Observed<typeof IDENTITY_NEEDS>, context) {
         const possible = judgeable(observed.copies.filter((copy) => canCount(copy, context.asOf)));
-        const newest = byLocation(possible.copies).map(([copy]) => copy);
-        const copies = judgeCopies({ ...observed, copies: newest }, context.asOf);
+        const live = observed.states[0]?.value;
+        const judgedCopies = judgeCopies({ ...observed, copies: possible.copies }, context.asOf);
+        const other = judgedCopies.find(({ observation }) => isOfAnotherCluster(observation.value, live));
+        if (other !== undefined) {
+          const text = `${copyText(other.observation)} is kept as a copy of this server: ${other.identityBecause}`;
+          return judged('fails', text, [other.observation]);
+        }
+        // A copy of the whole cluster from before the database was made is a good copy of others.
+        const own = judgedCopies.filter(
+          ({ observation, identity }) => !isOfCluster(observation) || identity !== 'fails',
+        );
+        const newest = byLocation(own.map(({ observation }) => observation)).map(([copy]) => copy);
+        const copies = own.filter(({ observation }) => newest.includes(observation));
         const open = copies.find((copy) => copy.identity !== 'holds');
         const chosen = open ?? copies[0];
         if (chosen === undefined) return judged('unknown', 'there is no undamaged copy whose identity could be told');
@@ -61,7 +81,7 @@ export const db7 = defineControl({
           `${copyText(chosen.observation)}: ${chosen.identityBecause}${possible.unopened}`,
           open === undefined ? newest : [open.observation],
         );
-        return newest.some(restsOnLiveDatabase) ? judgement : regardless(judgement, ...LIVE_NEEDS);
+        return possible.copies.some(restsOnLiveDatabase) ? judgement : regardless(judgement, ...LIVE_NEEDS);
       },
     }),
   ],

@@ -3,7 +3,15 @@ import { HOUR, toMillis } from '../../model/instant.ts';
 import { bytesText, counted } from '../../model/text.ts';
 import { copyText, missingTables } from '../copies.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
-import { byLocation, canCount, isForeign, isFromTheFuture, judgeable, newestFirst } from '../possible-copies.ts';
+import {
+  byLocation,
+  canCount,
+  isForeign,
+  isFromTheFuture,
+  isOfCluster,
+  judgeable,
+  newestFirst,
+} from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const COPIES = need('copy', 'self', 'either', { readableOnly: true });
@@ -85,6 +93,7 @@ export const db8 = defineControl({
         if (copy === undefined || live === undefined || size === null) {
           return judged('unknown', 'the size of the live database is not known');
         }
+        if (isOfCluster(copy)) return judged('holds', WHOLE_CLUSTER(copy), [copy, live]);
         const least = Math.max(0, size - EMPTY_DATABASE) * SMALLEST_FRACTION;
         const text = `the live database has ${bytesText(size)}`;
         if (copy.value.bytes >= least) return judged('holds', text, [copy, live]);
@@ -98,6 +107,7 @@ export const db8 = defineControl({
         const copy = newestIn(observed.copies, context);
         const live = observed.catalogues[0];
         if (copy === undefined || live === undefined) return judged('unknown', 'the live catalogue is not known');
+        if (isOfCluster(copy)) return judged('holds', WHOLE_CLUSTER(copy), [copy, live]);
         const tables = live.value.tables.length;
         const { tablesComplete, tableOids, tableNames } = copy.value;
         if (tables > 0 && (!tablesComplete || (tableOids === null && tableNames === null))) {
@@ -122,6 +132,9 @@ export const db8 = defineControl({
   ],
 });
 
+/** Its size follows from all databases and from what an incremental copy builds on. */
+const WHOLE_CLUSTER = (copy: Observation<'copy'>): string => `${copyText(copy)} holds the whole cluster`;
+
 /** An empty file is damaged, and its size is the first thing that shows it. A young one may be about to be written. */
 function isComparable(copy: Observation<'copy'>, context: JudgeContext): boolean {
   if (canCount(copy, context.asOf)) return true;
@@ -139,6 +152,7 @@ function medianOfEarlier(copies: readonly [Observation<'copy'>, ...Observation<'
   const [newest, ...earlier] = copies;
   const sizes = earlier
     .filter(({ value }) => value.format === newest.value.format && value.method === newest.value.method)
+    .filter(({ value }) => value.physical?.kind === newest.value.physical?.kind)
     .slice(0, COMPARED)
     .map(({ value }) => value.bytes)
     .sort((a, b) => a - b);

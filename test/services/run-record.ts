@@ -16,6 +16,7 @@ const serviceName = z.enum([
   'vault',
   'minio',
   'moto',
+  'postgres-pypi',
   'openssl',
   'chromium',
   'poppler',

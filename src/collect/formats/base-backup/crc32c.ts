@@ -1,6 +1,8 @@
 /** Castagnoli's polynomial, reversed (RFC 3720 appendix B.4). */
 const POLYNOMIAL = 0x82f63b78;
+/** Sixteen tables of 256: the remainder of each byte with none to fifteen zero bytes behind it. */
 const TABLES = makeTables();
+const LITTLE_ENDIAN = new Uint8Array(new Int32Array([1]).buffer)[0] === 1;
 
 /**
  * CRC-32C (RFC 3720 section 12.1), the checksum of WAL records, pg_control and backup manifests, as an unsigned number.
@@ -8,30 +10,15 @@ const TABLES = makeTables();
  * @param previous the checksum of the bytes before, to go on from
  */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES;
-  const length = bytes.length;
-  let crc = ~previous;
-  let at = 0;
-  // Eight bytes a step; the tables have an entry for every index a byte can give.
-  for (const end = length - 7; at < end; at += 8) {
-    const low =
-      crc ^
-      (byteAt(bytes, at) |
-        (byteAt(bytes, at + 1) << 8) |
-        (byteAt(bytes, at + 2) << 16) |
-        (byteAt(bytes, at + 3) << 24));
-    crc =
-      byteAt(t7, low & 0xff) ^
-      byteAt(t6, (low >>> 8) & 0xff) ^
-      byteAt(t5, (low >>> 16) & 0xff) ^
-      byteAt(t4, low >>> 24) ^
-      byteAt(t3, byteAt(bytes, at + 4)) ^
-      byteAt(t2, byteAt(bytes, at + 5)) ^
-      byteAt(t1, byteAt(bytes, at + 6)) ^
-      byteAt(t0, byteAt(bytes, at + 7));
+  const lead = Math.min(bytes.length, -bytes.byteOffset & 3);
+  let crc = ofBytes(bytes.subarray(0, lead), ~previous);
+  let done = lead;
+  if (LITTLE_ENDIAN && bytes.length - lead >= 16) {
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + lead, ((bytes.length - lead) >> 4) << 2);
+    crc = ofWords(words, crc);
+    done += words.byteLength;
   }
-  for (; at < length; at += 1) crc = byteAt(t0, (crc ^ byteAt(bytes, at)) & 0xff) ^ (crc >>> 8);
-  return ~crc >>> 0;
+  return ~ofBytes(bytes.subarray(done), crc) >>> 0;
 }
 
 /** Lower-case hex of the four bytes in the little-endian order in which backup manifests write them. */
@@ -41,26 +28,50 @@ export function littleEndianHex(checksum: number): string {
   return bytes.toString('hex');
 }
 
-function byteAt(values: Uint8Array | Int32Array, at: number): number {
-  return values[at] ?? 0;
+function ofBytes(bytes: Uint8Array, start: number): number {
+  let crc = start;
+  for (const byte of bytes) crc = entry((crc ^ byte) & 0xff) ^ (crc >>> 8);
+  return crc;
 }
 
-type Table = Int32Array<ArrayBuffer>;
+/** Four words a step, several times as fast as byte by byte: every byte of a backup goes through here. */
+function ofWords(words: Int32Array, start: number): number {
+  let crc = start;
+  for (let at = 0; at < words.length; at += 4) {
+    crc =
+      ofWord(crc ^ (words[at] as number), 3840) ^
+      ofWord(words[at + 1] as number, 2816) ^
+      ofWord(words[at + 2] as number, 1792) ^
+      ofWord(words[at + 3] as number, 768);
+  }
+  return crc;
+}
 
-/** The table of one byte, and those of the same byte with one to seven zero bytes behind it. */
-function makeTables(): readonly [Table, Table, Table, Table, Table, Table, Table, Table] {
-  const first = new Int32Array(256);
+/** @param table where the table of its first byte begins */
+function ofWord(word: number, table: number): number {
+  return (
+    entry(table + (word & 0xff)) ^
+    entry(table - 256 + ((word >>> 8) & 0xff)) ^
+    entry(table - 512 + ((word >>> 16) & 0xff)) ^
+    entry(table - 768 + (word >>> 24))
+  );
+}
+
+/** Only asked for places that the tables have. */
+function entry(at: number): number {
+  return TABLES[at] as number;
+}
+
+function makeTables(): Int32Array {
+  const tables = new Int32Array(16 * 256);
   for (let byte = 0; byte < 256; byte += 1) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? POLYNOMIAL ^ (crc >>> 1) : crc >>> 1;
-    first[byte] = crc;
+    tables[byte] = crc;
   }
-  const next = (table: Table): Table => table.map((crc) => byteAt(first, crc & 0xff) ^ (crc >>> 8));
-  const second = next(first);
-  const third = next(second);
-  const fourth = next(third);
-  const fifth = next(fourth);
-  const sixth = next(fifth);
-  const seventh = next(sixth);
-  return [first, second, third, fourth, fifth, sixth, seventh, next(seventh)];
+  for (let at = 256; at < tables.length; at += 1) {
+    const crc = tables[at - 256] as number;
+    tables[at] = (tables[crc & 0xff] as number) ^ (crc >>> 8);
+  }
+  return tables;
 }

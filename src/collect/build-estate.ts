@@ -1,6 +1,8 @@
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
+import { matchCopies } from './backups/physical/cluster-copies.ts';
+import { readPhysicalLocations } from './backups/physical/read-physical.ts';
 import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
@@ -14,11 +16,18 @@ import { planFact } from './organizations/row-facts.ts';
 import { readSpool, readWholeSpool } from './organizations/spool.ts';
 import type { Server } from './servers.ts';
 
+/** The install with what its own row tells of it. */
+export interface InstallIdentity {
+  readonly subject: Subject;
+  readonly upgradedAt: Instant | null;
+  readonly installedAt: Instant | null;
+}
+
 /** Learns everything that organizations share: servers, dumps, snapshots, file copies and providers, side by side. */
 export async function buildEstate(
   collection: Collection,
   reading: InstallReading,
-  install: { readonly subject: Subject; readonly upgradedAt: Instant | null },
+  install: InstallIdentity,
   servers: readonly Server[],
   clock: () => Instant,
 ): Promise<Estate> {
@@ -32,9 +41,10 @@ export async function buildEstate(
       collection.config.providers.map(({ id }) => id),
     ),
   ]);
-  const [known, dumps, providers, fileCopies] = await Promise.all([
+  const [known, dumps, physical, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
     readDumps(collection, locations, new Set(databaseServers.keys())),
+    readPhysicalLocations(collection, locations),
     openProviders(collection, locations),
     readFileCopies(collection, locations),
   ]);
@@ -42,11 +52,13 @@ export async function buildEstate(
     reading,
     installSubject: install.subject,
     upgradedAt: install.upgradedAt,
+    installedAt: install.installedAt,
     servers,
     known,
     databaseServers,
     locations,
     dumps,
+    physical: matchCopies(physical, known),
     ...indexDumps(dumps),
     providers,
     namedKeys,

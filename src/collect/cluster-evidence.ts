@@ -1,4 +1,5 @@
 import type { AnyEvidence } from '../model/evidence.ts';
+import { clusterCopyEvidence } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { statedDomain } from './domains.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
@@ -13,6 +14,7 @@ export function clusterEvidence(collection: Collection, estate: Estate, part: Pa
     const facts = catalogue?.server;
     return [
       statedDomain(collection, subject, server.failureDomain),
+      ...clusterCopyEvidence(collection, estate, known),
       ...declarationsAbout(collection, subject),
       collection.asker.record(
         { kind: 'cluster', ...question, operation: 'version and pg_control_system()' },

@@ -1,8 +1,7 @@
 import type { BlindSpot } from '../model/evidence.ts';
-import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
-import { buildEstate } from './build-estate.ts';
+import { buildEstate, type InstallIdentity } from './build-estate.ts';
 import type { BundleSink, CollectOutcome, Progress } from './bundle-sink.ts';
 import { mapInOrder } from './concurrency.ts';
 import { datedByExport } from './dated-by-export.ts';
@@ -184,12 +183,10 @@ async function openServers(collection: Collection): Promise<readonly Server[]> {
   return [install, ...others];
 }
 
-async function installOf(
-  reading: InstallReading,
-): Promise<{ readonly subject: Subject; readonly upgradedAt: Instant | null }> {
+async function installOf(reading: InstallReading): Promise<InstallIdentity> {
   const dataset = reading.datasets.install;
   const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
   const id = rows[0]?.installId ?? UNKNOWN_INSTALL;
   const subject: Subject = { kind: 'install', key: id, organizationId: null, name: id };
-  return { subject, upgradedAt: rows[0]?.lastUpgradedAt ?? null };
+  return { subject, upgradedAt: rows[0]?.lastUpgradedAt ?? null, installedAt: rows[0]?.installedAt ?? null };
 }

@@ -1,4 +1,5 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { INSTALL_SOURCE } from './dataset-answers.ts';
@@ -7,7 +8,12 @@ import type { CatalogueTable } from './organizations/database-tables.ts';
 import type { KnownServer } from './servers.ts';
 
 /** What a server's catalogue says of one of its databases. */
-export function databaseState(collection: Collection, known: KnownServer | undefined, database: Subject): AnyEvidence {
+export function databaseState(
+  collection: Collection,
+  known: KnownServer | undefined,
+  database: Subject,
+  createdAt: Instant | null,
+): AnyEvidence {
   const question = {
     kind: 'database-state' as const,
     subject: database,
@@ -20,8 +26,26 @@ export function databaseState(collection: Collection, known: KnownServer | undef
   }
   const entry = known.catalogue.databases.find((candidate) => candidate.name === database.name);
   return collection.asker.record(question, {
-    items: [{ exists: entry !== undefined, databaseOid: entry?.oid ?? null, sizeBytes: entry?.sizeBytes ?? null }],
+    items: [
+      {
+        exists: entry !== undefined,
+        databaseOid: entry?.oid ?? null,
+        sizeBytes: entry?.sizeBytes ?? null,
+        createdAt,
+        server: liveServer(known),
+      },
+    ],
   });
+}
+
+/** What copies of whole clusters are compared with. */
+export function liveServer({ server, catalogue }: KnownServer): NonNullable<Facts['database-state']['server']> {
+  return {
+    host: server.host,
+    systemIdentifier: catalogue?.server.systemIdentifier ?? null,
+    timeline: null,
+    formerIdentifiers: server.formerIdentifiers.map((former) => ({ ...former })),
+  };
 }
 
 export const UNKNOWN_SERVER: BlindSpot = {
@@ -37,11 +61,12 @@ export function installDatabaseEvidence(
   database: Subject,
   inputs: { readonly tables: readonly CatalogueTable[] | null; readonly tablesBlindSpot: BlindSpot | null },
   upgradedAt: Instant | null,
+  installedAt: Instant | null,
 ): readonly AnyEvidence[] {
   const oid = server?.catalogue?.databases.find((entry) => entry.name === database.name)?.oid;
   const tables = (inputs.tables ?? []).filter((table) => table.kind === 'r');
   return [
-    databaseState(collection, server, database),
+    databaseState(collection, server, database, installedAt),
     collection.asker.record(
       { kind: 'catalogue', subject: database, ...INSTALL_SOURCE, operation: 'pg_class', locator: database.name },
       {

@@ -8,6 +8,7 @@ import type { Secret } from '../model/secret.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { Asker } from './ask.ts';
 import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts';
+import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
@@ -63,12 +64,16 @@ export interface Estate {
   readonly installSubject: Subject;
   /** When the product was last upgraded; null where the install database does not tell. */
   readonly upgradedAt: Instant | null;
+  /** When the product was installed; null likewise. */
+  readonly installedAt: Instant | null;
   readonly servers: readonly Server[];
   readonly known: ReadonlyMap<string, KnownServer>;
   /** How many databases of the install bear a name, by name and server. */
   readonly databaseServers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly locations: readonly OpenLocation[];
   readonly dumps: readonly LocationContents[];
+  /** Copies of whole clusters, with the servers they are of. */
+  readonly physical: readonly MatchedCopies[];
   /** By the database name inside, and by the one that the file name claims. */
   readonly dumpsByName: ReadonlyMap<string, readonly DumpArtifact[]>;
   readonly providers: ReadonlyMap<string, OpenProvider>;

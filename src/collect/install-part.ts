@@ -101,7 +101,7 @@ export async function installPart(
     await dataset('restore_validations', 'restore-test', restoreFact),
     await licenseEvidence(collection, estate, inputs),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
-    ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt),
+    ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),
     ...declarationsAbout(collection, database),
     ...(await databaseCopies(collection, estate, {
       subject: database,

@@ -1,5 +1,6 @@
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
+import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { pathDomain, statedDomain } from './domains.ts';
 import type { Collection, Estate } from './estate.ts';
@@ -56,6 +57,7 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
     what: 'file outside every dated copy',
     foundName: null,
   }));
+  const physical = estate.physical.filter(({ location }) => location.name === subject.key);
   // Where one location serves several purposes, a file is unmatched only if none of them knows it.
   const lists = [
     ...(dumps === undefined
@@ -63,6 +65,7 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
       : [[...dumps.unmatched.filter(({ path }) => !dumps.closed.namedByRun(path)), ...foreign]]),
     ...snapshots.map((one) => one.found.unmatched),
     ...(files === undefined ? [] : [strays]),
+    ...physical.map(unmatchedPhysical),
   ];
   const [first, ...others] = lists;
   const items = (first ?? []).filter((item) => others.every((list) => list.some((other) => other.path === item.path)));
@@ -70,7 +73,12 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
     { kind: 'unmatched-artifact', subject, source: `location ${subject.key}`, operation: 'list', locator },
     {
       items: [...items].sort((a, b) => (a.path < b.path ? -1 : 1)),
-      blindSpot: dumps?.blindSpot ?? snapshots[0]?.found.blindSpot ?? files?.blindSpot ?? null,
+      blindSpot:
+        dumps?.blindSpot ??
+        snapshots[0]?.found.blindSpot ??
+        files?.blindSpot ??
+        physical[0]?.location.contents.blindSpot ??
+        null,
     },
   );
 }

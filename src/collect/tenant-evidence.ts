@@ -176,7 +176,7 @@ async function liveEvidence(
     collection.signal.throwIfAborted();
     blindSpot = asker.blindSpotOf(error, `database ${row.databaseName}`);
   }
-  part.evidence.push(stateEvidence(collection, known, subject, reading));
+  part.evidence.push(stateEvidence(collection, known, subject, reading, inputs.row.createdAt));
   const question = { source, locator };
   const tables = reading?.tables.filter((table) => table.kind === 'r') ?? [];
   part.evidence.push(
@@ -248,9 +248,10 @@ function stateEvidence(
   known: KnownServer | undefined,
   subject: Subject,
   reading: TenantDatabaseReading | null,
+  createdAt: Instant | null,
 ): AnyEvidence {
   if (reading === null || (known !== undefined && known.catalogue !== null))
-    return databaseState(collection, known, subject);
+    return databaseState(collection, known, subject, createdAt);
   return collection.asker.record(
     { kind: 'database-state', subject, source: 'tenant database', operation: 'pg_database', locator: subject.name },
     { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.database.sizeBytes }] },

@@ -74,6 +74,12 @@ const locationCommon = {
   /** Names of the servers whose databases lie here. Default: all. */
   servers: z.array(name).optional(),
   files: fileCopiesSchema.optional(),
+  pgbackrest: z
+    .strictObject({
+      /** repo-cipher-pass of an encrypted repository; without it the copies are known by name only. */
+      passphrase: secretReference.optional(),
+    })
+    .optional(),
 };
 
 export const locationSchema = z.discriminatedUnion('kind', [

@@ -11,7 +11,9 @@ import { unreadMethods } from './other-methods.ts';
 import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
 
 /** What looking for copies takes of a collection. */
-type Access = Pick<Collection, 'asker' | 'signal'> & { readonly config: Pick<Collection['config'], 'plans'> };
+type Access = Pick<Collection, 'asker' | 'signal'> & {
+  readonly config: Pick<Collection['config'], 'plans' | 'locations'>;
+};
 /** What it takes of everything shared. */
 type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers'>;
 

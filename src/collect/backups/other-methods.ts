@@ -14,7 +14,7 @@ interface PlannedDatabase {
  * well bring the database back, so that nobody may say that there is no copy.
  */
 export function unreadMethods(
-  { asker, config }: Pick<Collection, 'asker'> & { readonly config: Pick<Collection['config'], 'plans'> },
+  { asker, config }: Pick<Collection, 'asker'> & { readonly config: Pick<Collection['config'], 'plans' | 'locations'> },
   { subject, plans }: PlannedDatabase,
 ): readonly AnyEvidence[] {
   const kind = subject.organizationId === null ? 'install-database' : 'tenant-database';
@@ -22,7 +22,7 @@ export function unreadMethods(
   const methods = new Map<string, string>();
   for (const { planId, covers, method, enabled } of [...plans, ...declared]) {
     const covered = covers === 'all' || covers === 'cluster' || covers === kind;
-    if (enabled && covered && !isDumpMethod(method)) methods.set(planId, method);
+    if (enabled && covered && !isDumpMethod(method) && !isRead(method, config.locations)) methods.set(planId, method);
   }
   return [...methods].map(([planId, method]) =>
     asker.record(
@@ -31,10 +31,25 @@ export function unreadMethods(
         items: [],
         blindSpot: {
           reason: 'unsupported',
-          detail: `plan ${planId} uses ${method}, whose copies this version cannot read`,
-          remedy: 'Take a pg_dump as well, or attest the restores that were made from copies of this plan.',
+          detail: `plan ${planId} uses ${method}, and no location is configured whose copies are read as such`,
+          remedy:
+            'Name the place of these copies as a location with the purpose of its tool, where this version reads it; else take a pg_dump as well, or attest the restores that were made from them.',
         },
       },
     ),
+  );
+}
+
+/** How the inventory may write the methods whose copies are read, each with the purpose of its locations. */
+const READ_METHODS = [
+  [/pg_?base_?backup/i, 'base-backups'],
+  [/pg_?backrest/i, 'pgbackrest'],
+  [/barman/i, 'barman'],
+  [/wal-?_?g\b/i, 'wal-g'],
+] as const;
+
+function isRead(method: string, locations: Collection['config']['locations']): boolean {
+  return READ_METHODS.some(
+    ([pattern, purpose]) => pattern.test(method) && locations.some((location) => location.purposes.includes(purpose)),
   );
 }

@@ -65,7 +65,7 @@ async function lookAt({ files, runs = [], plans = [], offsite }: Case) {
     plans: plans.map((plan) => ({ ...DEFAULT_FACTS['backup-plan'], ...plan })),
   };
   const estate = { dumps, ...indexDumps(dumps), databaseServers: new Map([['tiny', new Set(['db'])]]) };
-  const records = await databaseCopies({ asker, signal, config: { plans: [] } }, estate, database);
+  const records = await databaseCopies({ asker, signal, config: { plans: [], locations: [] } }, estate, database);
   const copies = records.flatMap((record) => (record.kind === 'copy' ? record.items : []));
   return { records, copies: new Map(copies.map((copy) => [copy.path, copy])), contents: dumps[0] };
 }

@@ -7,6 +7,10 @@ import { type SettledCopy, settleCopies } from './settle-copies.ts';
 export interface PhysicalLocation {
   /** Configured name. */
   readonly name: string;
+  /** What the configuration says lies there. */
+  readonly purpose: string;
+  /** Where it is, safe to print. */
+  readonly locator: string;
   /** Servers whose copies lie here; null for all. */
   readonly servers: readonly string[] | null;
   readonly contents: PhysicalContents;

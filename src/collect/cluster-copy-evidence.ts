@@ -1,0 +1,61 @@
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import {
+  archiveFacts,
+  type MatchedCopies,
+  physicalCopyFact,
+  sameIdentifierClusters,
+  serversOf,
+} from './backups/physical/cluster-copies.ts';
+import type { Collection, Estate } from './estate.ts';
+import type { KnownServer } from './servers.ts';
+
+/** Every copy of one server's whole cluster, and the WAL kept of it: one answer each for every location that may hold some. */
+export function clusterCopyEvidence(
+  { asker }: Pick<Collection, 'asker'>,
+  { physical, known }: Pick<Estate, 'physical' | 'known'>,
+  { server, subject }: KnownServer,
+): readonly AnyEvidence[] {
+  return physical
+    .filter(({ location }) => location.servers === null || location.servers.includes(server.name))
+    .flatMap(({ location, copies }) => {
+      const { name, purpose, locator, contents } = location;
+      const own = copies.filter((copy) => copy.servers.includes(server.name)).map(({ settled }) => settled);
+      const question = { subject, source: `location ${name}`, operation: `read as ${purpose}`, locator };
+      const archives = contents.archives.filter(({ cluster }) =>
+        serversOf(cluster, location.servers, known).includes(server.name),
+      );
+      return [
+        asker.record(
+          { kind: 'copy', ...question },
+          {
+            items: own.map((settled) =>
+              physicalCopyFact(name, settled, sameIdentifierClusters(settled.copy.cluster, location.servers, known)),
+            ),
+            blindSpot: contents.blindSpot,
+          },
+        ),
+        asker.record(
+          { kind: 'wal-archive', ...question },
+          { items: archives.flatMap((archive) => archiveFacts(name, archive, own)), blindSpot: contents.blindSpot },
+        ),
+      ];
+    });
+}
+
+/** What lies in a place for copies of clusters and is of no server of the install, or is no copy at all. */
+export function unmatchedPhysical({ location, copies }: MatchedCopies): readonly Facts['unmatched-artifact'][] {
+  const foreign = copies
+    .filter(({ servers, settled }) => servers.length === 0 && settled.kind !== 'continuous')
+    .map(({ settled: { copy } }) => ({
+      path: copy.path,
+      bytes: copy.bytes,
+      modifiedAt: copy.modifiedAt,
+      what:
+        copy.cluster.systemIdentifier === null && copy.cluster.endpoints.length === 0
+          ? 'copy of a cluster that does not tell which'
+          : 'copy of a cluster that the install does not have',
+      foundName: null,
+    }));
+  return [...location.contents.unmatched, ...foreign];
+}

@@ -33,10 +33,7 @@ export interface Sentinel {
 
 const MAX_64_BITS = 2n ** 64n - 1n;
 const NULL = z.literal('null').transform(() => null);
-const u64 = z
-  .string()
-  .regex(/^\d{1,20}$/)
-  .refine((text) => BigInt(text) <= MAX_64_BITS);
+const u64 = z.string().refine((text) => /^\d{1,20}$/.test(text) && BigInt(text) <= MAX_64_BITS);
 const optional = <T extends z.ZodType<unknown, string>>(schema: T) =>
   z
     .union([NULL, schema])

@@ -28,22 +28,28 @@ export interface BackedUpCluster extends AsyncDisposable {
   readonly command: (name: string, ...args: readonly string[]) => Promise<string>;
   /** Makes one backup in a repository, counted from 1, and gives its label. */
   readonly backup: (type: 'full' | 'diff' | 'incr', repository: number, ...args: readonly string[]) => Promise<string>;
-  /** Begins a full backup in a repository and kills it before it has written its manifest. */
-  readonly abandonBackup: (repository: number) => Promise<void>;
+  /** Begins a full backup in a repository and kills it before it has written its manifest; gives its label. */
+  readonly abandonBackup: (repository: number) => Promise<string>;
   /** Makes the server begin a new WAL segment, and waits until the finished one is archived. */
   readonly archiveSegment: () => Promise<void>;
 }
 
-/**
- * Starts a cluster and makes a stanza of it in each repository.
- *
- * @param at directories of existing repositories to use instead of new ones: a second stanza moves in there
- */
-export async function startBackedUpCluster(
-  stanza: string,
-  options: readonly RepositoryOptions[],
-  at: readonly string[] = [],
-): Promise<BackedUpCluster> {
+export interface StanzaOptions {
+  readonly stanza: string;
+  readonly repositories: readonly RepositoryOptions[];
+  /** Directories of existing repositories to use in place of new ones. */
+  readonly at?: readonly string[];
+  /** The stanza is there and was another cluster's: it is upgraded to this one. */
+  readonly upgrade?: boolean;
+}
+
+/** Starts a cluster and makes a stanza of it in each repository. */
+export async function startBackedUpCluster({
+  stanza,
+  repositories: options,
+  at = [],
+  upgrade = false,
+}: StanzaOptions): Promise<BackedUpCluster> {
   await using cleanup = new AsyncDisposableStack();
   const user = unprivilegedUser();
   const scratch = cleanup.use(scratchDirectory('pgbackrest', user ?? undefined)).path;
@@ -69,7 +75,7 @@ export async function startBackedUpCluster(
     const limits = { timeout: COMMAND_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
     return (await run('pgbackrest', invocation(name, args), { ...environment, ...limits })).stdout;
   };
-  await command('stanza-create');
+  await command(upgrade ? 'stanza-upgrade' : 'stanza-create');
   await server.query(
     `alter system set archive_command = 'pgbackrest --config=${configuration} --stanza=${stanza} archive-push %p'`,
   );
@@ -106,17 +112,22 @@ export async function startBackedUpCluster(
     async abandonBackup(repository) {
       const before = new Set(await labels(repository));
       const slow = ['--type=full', `--repo=${repository}`, '--buffer-size=16KiB', '--compress-level=9'];
-      const child = spawn('pgbackrest', invocation('backup', slow), { ...environment, stdio: 'ignore', detached: true });
+      const child = spawn('pgbackrest', invocation('backup', slow), {
+        ...environment,
+        stdio: 'ignore',
+        detached: true,
+      });
       const ended = exitOf(child);
-      await waitUntil('an unfinished backup lies there', async () => {
+      const label = await waitUntil('an unfinished backup lies there', async () => {
         const begun = (await labels(repository)).find((label) => !before.has(label));
         if (begun === undefined) return null;
         const files = await readdir(join(repositories[repository - 1] ?? '', 'backup', stanza, begun));
-        return files.includes('backup.manifest.copy') ? true : null;
+        return files.includes('backup.manifest.copy') ? begun : null;
       });
       // The whole group: its worker processes would write on.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       await ended;
+      return label;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -12,6 +12,7 @@ import type {
 import { readStanzaInfo } from '../../../../src/collect/formats/pgbackrest/backup-info.ts';
 import { readBackupManifest } from '../../../../src/collect/formats/pgbackrest/backup-manifest.ts';
 import { infoFileText } from '../../../../src/collect/formats/pgbackrest/info-file.ts';
+import type { ArtifactTree } from '../../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
 import type { BlindSpot } from '../../../../src/model/evidence.ts';
 import { Secret } from '../../../../src/model/secret.ts';
@@ -20,7 +21,7 @@ import { type BackedUpCluster, pgBackRestUnavailable, startBackedUpCluster } fro
 import { type Alterations, alteredTree } from '../../trees/altered-tree.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
-const HOSTILE_NAMES = ['quo"te', 'eq=uals', 'a={"db-id":1}', ' pad ', '#hash', '[sect]', 'back\\slash', 'ünï'];
+const HOSTILE_NAMES = ['a={"db-id":1,"db-last-system-id":2}', ' quo"te = ', '[#ünï]'];
 const SETUP_TIMEOUT_MS = 600_000;
 
 const missing = pgBackRestUnavailable();
@@ -30,6 +31,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
   let main: BackedUpCluster;
   let plain = '';
   let encrypted = '';
+  let untouched: readonly string[] = [];
   const labels: Record<string, string> = {};
   const identifiers: Record<string, string> = {};
 
@@ -74,6 +76,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     labels['upgraded'] = await second.backup('full', 1);
     await second.server.query('create database "new\nline"');
     labels['newline'] = await second.backup('full', 1);
+    untouched = [await digest(plain), await digest(encrypted)];
   }, SETUP_TIMEOUT_MS);
   afterAll(() => cleanup.disposeAsync());
 
@@ -85,9 +88,9 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
   function read(
     root: string,
     depth: ReadingDepth = 'structure',
-    { passphrase = null, altered = {} }: { readonly passphrase?: string | null; readonly altered?: Alterations } = {},
+    { passphrase = null, altered = {}, only = /./ }: ReadOptions = {},
   ): Promise<PhysicalContents> {
-    return readPgBackRestRepository(alteredTree(localDirectoryTree({ root }), altered), {
+    return readPgBackRestRepository(narrowed(alteredTree(localDirectoryTree({ root }), altered), only), {
       depth,
       passphrase: passphrase === null ? null : new Secret(passphrase),
       declaredServer: 'db1',
@@ -103,6 +106,8 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     return copy;
   }
 
+  /** One copy with the catalogues, without any other and without WAL. */
+  const ofCopy = (name: string) => new RegExp(`info(\\.copy)?$|/${labels[name]}/`);
   const bytesAt = (root: string, path: string): Promise<Buffer> => readFile(join(root, path));
   const flipped = (bytes: Buffer, at = Math.floor(bytes.length / 2)): Buffer => {
     const changed = Buffer.from(bytes);
@@ -135,7 +140,11 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
         expect(copy?.cluster).toEqual({ systemIdentifier: identifiers['main'], endpoints: [], declaredServer: 'db1' });
         expect(copy?.startedAt && copy.stoppedAt && copy.startedAt < copy.stoppedAt).toBe(true);
         expect(Math.abs(Date.now() - Date.parse(copy?.stoppedAt ?? ''))).toBeLessThan(SETUP_TIMEOUT_MS);
-        expect(copy?.wal).toMatchObject({ firstSegment: /^[0-9A-F]{24}$/, startLsn: /^0\/[0-9A-F]+$/, inside: false });
+        expect(copy?.wal).toMatchObject({
+          firstSegment: expect.stringMatching(/^[0-9A-F]{24}$/),
+          startLsn: expect.stringMatching(/^0\/[0-9A-F]+$/),
+          inside: false,
+        });
       }
     });
 
@@ -214,14 +223,6 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
         expect(copy.format).toBe('repository, gz, bundled, aes-256-cbc');
         expect(copy.cluster.systemIdentifier).toBe(identifiers['main']);
       }
-    }, 180_000);
-
-    it('leaves everything as it was', async () => {
-      const before = [await digest(plain), await digest(encrypted)];
-      await read(plain, 'structure');
-      await read(plain, 'full');
-      await read(encrypted, 'full', { passphrase: PASSPHRASE });
-      expect([await digest(plain), await digest(encrypted)]).toEqual(before);
     }, 180_000);
   });
 
@@ -367,7 +368,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       const path = `backup/main/${labels['full']}/pg_data/global/pg_control.gz`;
       const bytes = await bytesAt(plain, path);
       const verdict = async (made: Uint8Array | null, depth: ReadingDepth) =>
-        copyOf(await read(plain, depth, { altered: { [path]: made } }), 'full');
+        copyOf(await read(plain, depth, { altered: { [path]: made }, only: ofCopy('full') }), 'full');
       const gone = await verdict(null, 'structure');
       expect(gone.integrity).toBe('incomplete');
       expect(gone.integrityBecause).toContain('"pg_data/global/pg_control" is missing');
@@ -383,7 +384,8 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       async (compression) => {
         const path = `backup/other/${labels[compression]}/pg_data/global/pg_control.${compression}`;
         const altered = { [path]: flipped(await bytesAt(plain, path)) };
-        expect(copyOf(await read(plain, 'full', { altered }), compression).integrity).toBe('incomplete');
+        const only = ofCopy(compression);
+        expect(copyOf(await read(plain, 'full', { altered, only }), compression).integrity).toBe('incomplete');
       },
       180_000,
     );
@@ -407,7 +409,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       const third = files.sort()[2] ?? '';
       const segment = third.slice(third.lastIndexOf('/') + 1, third.lastIndexOf('-'));
       const lineOf = async (made: Uint8Array | null, depth: ReadingDepth) =>
-        (await read(plain, depth, { altered: { [third]: made } })).archives[0]?.timelines[0];
+        (await read(plain, depth, { altered: { [third]: made }, only: /^archive\/main/ })).archives[0]?.timelines[0];
       const gap = { gaps: [{ first: segment, last: segment }], missing: 1 };
       expect(await lineOf(null, 'structure')).toMatchObject(gap);
       expect(await lineOf(Buffer.alloc(0), 'structure')).toMatchObject(gap);
@@ -533,6 +535,10 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     }, 180_000);
   });
 
+  it('all this reading left every byte and every time as it was', async () => {
+    expect([await digest(plain), await digest(encrypted)]).toEqual(untouched);
+  }, 180_000);
+
   /** Not even opening finds them. */
   function withoutFiles(root: string, gone: Readonly<Record<string, null>>) {
     const tree = alteredTree(localDirectoryTree({ root }), gone);
@@ -542,6 +548,22 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     };
   }
 });
+
+interface ReadOptions {
+  readonly passphrase?: string | null;
+  readonly altered?: Alterations;
+  /** What is listed at all: reading a single copy in full is enough where only that one is asked about. */
+  readonly only?: RegExp;
+}
+
+function narrowed(tree: ArtifactTree, only: RegExp): ArtifactTree {
+  return {
+    ...tree,
+    async *list(signal) {
+      for await (const file of tree.list(signal)) if (only.test(file.path)) yield file;
+    },
+  };
+}
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   for (let at = 0; at < bytes.length; at += 4096) yield bytes.subarray(at, at + 4096);

@@ -9,7 +9,8 @@ import type { ArtifactTree } from '../../trees/artifact-tree.ts';
 import { archivedTimelines, isSegmentOfSize } from './archived-segments.ts';
 import { barmanCopy, barmanPath } from './barman-copy.ts';
 import { type BackupFiles, listBarman, type ServerFiles } from './barman-listing.ts';
-import { type BarmanVerdict, judgeBarmanBackup } from './barman-verdict.ts';
+import { judgeBarmanBackup } from './barman-verdict.ts';
+import { dataDirectoryVerifier } from './data-directory-verifier.ts';
 import type { PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, readSmallFile, withReader } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
@@ -88,7 +89,7 @@ async function readInfos({ tree, reading, server, unmatched, seeing }: Context):
 }
 
 async function readCopy(
-  { server, reading, declaredServer }: Context,
+  { server, reading, tree, declaredServer }: Context,
   files: BackupFiles,
   found: { readonly info: BackupInfo } | { readonly damage: string },
   infos: Infos,
@@ -99,20 +100,12 @@ async function readCopy(
   }
   const { info } = found;
   const structure = judgeBarmanBackup(info, files, (segment) => server.segments.has(segment));
-  const verdict = await deepened(structure, files, `${barmanPath(server.name, files.id)}/data`, reading);
+  const verify = reading.verifyDataDirectory ?? dataDirectoryVerifier(tree, reading.signal);
+  const directory = `${barmanPath(server.name, files.id)}/data`;
+  // Only a copy that is whole by its catalogue is worth comparing with the manifest that pg_basebackup left in it.
+  const isRead = reading.depth === 'full' && structure.integrity === 'complete' && files.hasManifest;
+  const verdict = isRead ? await verify(directory) : { ...structure, readToEnd: false };
   return barmanCopy({ server, files, info, verdict, ancestors: ancestorsOf(files.id, infos), declaredServer });
-}
-
-/** Only a copy that is whole by its catalogue is worth comparing with the manifest that pg_basebackup left in it. */
-async function deepened(
-  structure: BarmanVerdict,
-  files: BackupFiles,
-  directory: string,
-  { depth, verifyDataDirectory }: RepositoryReading,
-): Promise<BarmanVerdict & { readonly readToEnd: boolean }> {
-  const wanted = depth === 'full' && structure.integrity === 'complete' && files.hasManifest;
-  if (!wanted || verifyDataDirectory === undefined) return { ...structure, readToEnd: false };
-  return verifyDataDirectory(directory);
 }
 
 /** Nearest first, up to the full one or to one that is not there; each once, so that a circle ends. */

@@ -15,8 +15,7 @@ export interface RepositoryReading {
   /** A blind spot in words, with every known secret taken out. */
   readonly blindSpotOf: (error: unknown) => BlindSpot;
   /**
-   * Compares every file below a directory of the tree with the `backup_manifest` in it. Without it, depth `full` shows
-   * no more than `structure` where the catalogue has no checksums.
+   * Compares every file below a directory of the tree with the `backup_manifest` in it, at depth `full`.
    *
    * @throws SourceError when it cannot be read
    */

@@ -5,12 +5,9 @@ import { DEFAULT_SEGMENT_BYTES, isSegmentName } from '../wal-segments.ts';
 import { zonedTime } from '../zoned-time.ts';
 import { type PythonLiteral, parsePythonLiteral } from './python-literal.ts';
 
-/** States that Barman gives a backup (barman/infofile.py, class BackupInfo, release 3.4 to 3.12). */
-export const BARMAN_STATES = ['EMPTY', 'STARTED', 'WAITING_FOR_WALS', 'DONE', 'SYNCING', 'FAILED'] as const;
-
 /** One backup as its `backup.info` describes it. Null: the file says None, or was written by a release without the field. */
 export interface BackupInfo {
-  /** One of {@link BARMAN_STATES}, or a word of a newer release. */
+  /** EMPTY, STARTED, WAITING_FOR_WALS, DONE, SYNCING, FAILED (barman/infofile.py, class BackupInfo), or a newer word. */
   readonly status: string;
   /** `postgres`, `rsync…`, `snapshot…`. */
   readonly mode: string | null;

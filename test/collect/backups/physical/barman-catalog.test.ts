@@ -44,7 +44,11 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
 
   beforeAll(async () => {
     barman = await startBarman();
-    await barman.postgres.query('create database acme');
+    const tablespace = join(barman.home, '..', 'tablespace');
+    await run('install', ['--directory', '--owner', String((await stat(barman.home)).uid), tablespace]);
+    await barman.postgres.query(`create tablespace elsewhere location '${tablespace}'`);
+    await barman.postgres.query('create database acme tablespace elsewhere');
+    await barman.postgres.query('create table kept as select generate_series(1, 1000) as n', 'acme');
     done = await barman.backup();
     for (let segment = 0; segment < 4; segment += 1) await barman.switchWal();
     failed = await barman.brokenBackup('pg_basebackup');
@@ -55,13 +59,16 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
   afterAll(() => barman?.[Symbol.asyncDispose]());
 
   /** A copy of the catalogue that a test may damage. */
-  async function damaged(damage: (home: string) => Promise<void>): Promise<PhysicalContents> {
+  async function damaged(
+    damage: (home: string) => Promise<void>,
+    changes: Partial<RepositoryReading> = {},
+  ): Promise<PhysicalContents> {
     using scratch = scratchDirectory('barman-damaged');
     const home = join(scratch.path, 'home');
     // Hard links instead of bytes: whatever is changed must be replaced, not written into.
     await run('cp', ['--archive', '--link', barman.home, home]);
     await damage(home);
-    return await read(home);
+    return await read(home, changes);
   }
 
   test('only DONE is complete, with everything that backup.info tells', async () => {
@@ -180,7 +187,7 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
     ['a deleted table', 'data/base/5', /bytes less than Barman recorded/],
     ['no pg_control', 'data/global/pg_control', /pg_control is missing/],
     ['no backup_label', 'data/backup_label', /backup_label is missing/],
-    ['no data at all', 'data', /no file but backup.info/],
+    ['no data at all', 'data', /pg_control is missing/],
   ])('%s makes it incomplete', async (_what, path, because) => {
     const contents = await damaged((home) => rm(join(home, 'main', 'base', done, path), { recursive: true }));
     expect(copyOf(contents, done)).toMatchObject({
@@ -245,6 +252,30 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
       }),
     ]);
     expect(copyOf(await read(barman.home), waiting).integrity).toBe('complete');
+  });
+
+  test('read in full, a whole copy agrees with the manifest that pg_basebackup left, tablespaces included', async () => {
+    const contents = await read(barman.home, { depth: 'full' });
+    expect(contents.blindSpot).toBeNull();
+    expect(copyOf(contents, done)).toMatchObject({ integrity: 'complete', readToEnd: true });
+    expect(copyOf(contents, done).integrityBecause).toContain('with their sizes and checksums');
+    expect(copyOf(contents, failed)).toMatchObject({ integrity: 'incomplete', readToEnd: false });
+  });
+
+  test.each(['data/base/5/1259', 'tablespace'])('read in full, one flipped bit in %s is noticed', async (where) => {
+    const contents = await damaged(
+      async (home) => {
+        const backup = join(home, 'main', 'base', done);
+        const below = await readdir(backup, { recursive: true });
+        const table = below.find((name) => /^\d+\/PG_15_\d+\/\d+\/\d+$/.test(name)) ?? '';
+        const file = join(backup, where === 'tablespace' ? table : where);
+        const bytes = await readFile(file);
+        bytes[100] = (bytes[100] ?? 0) ^ 1;
+        await replace(file, bytes);
+      },
+      { depth: 'full' },
+    );
+    expect(copyOf(contents, done)).toMatchObject({ integrity: 'incomplete' });
   });
 
   test('only whole copies are verified, only at depth full, and the verdict is the verifier’s', async () => {

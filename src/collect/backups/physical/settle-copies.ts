@@ -35,11 +35,11 @@ export function settleCopies(
   archives: readonly WalArchive[],
   elsewhere: readonly WalArchive[] = [],
 ): readonly SettledCopy[] {
-  const byLabel = new Map(copies.map((copy) => [copy.label, copy]));
+  const chains = chainsOf(copies);
   const settled = copies.map((copy): SettledCopy => {
     const [integrity, integrityBecause] = worst([
       [copy.integrity, copy.integrityBecause],
-      chainOf(copy, byLabel, new Set([copy.label])),
+      chains(copy),
       ownWal(copy, archives, elsewhere),
     ]);
     const { kind, label, path, needs } = copy;
@@ -66,9 +66,11 @@ function worst(settlements: readonly Settlement[]): Settlement {
   ];
 }
 
-function chainOf(copy: PhysicalCopy, byLabel: ReadonlyMap<string, PhysicalCopy>, seen: Set<string>): Settlement {
-  const links: Settlement[] = copy.needs.map((label) => {
-    if (seen.has(label)) return ['incomplete', 'it builds on itself in a circle'];
+/** What the copies that one builds on make of it; each is settled once, however many build on it. */
+function chainsOf(copies: readonly PhysicalCopy[]): (copy: PhysicalCopy) => Settlement {
+  const byLabel = new Map(copies.map((copy) => [copy.label, copy]));
+  const settled = new Map<string, Settlement | 'open'>();
+  const linkOf = (label: string): Settlement => {
     const needed = byLabel.get(label);
     if (needed === undefined) return ['incomplete', `it builds on ${label}, which is not there`];
     if (needed.integrity === 'incomplete') {
@@ -77,11 +79,20 @@ function chainOf(copy: PhysicalCopy, byLabel: ReadonlyMap<string, PhysicalCopy>,
     if (needed.integrity === 'unproven') {
       return ['unproven', `it builds on ${label}, which is not proven: ${needed.integrityBecause}`];
     }
-    return chainOf(needed, byLabel, new Set([...seen, label]));
-  });
-  const [integrity, because] = worst(links);
-  if (integrity !== 'complete' || copy.needs.length === 0) return [integrity, because];
-  return ['complete', 'every copy it builds on is there'];
+    return chainOf(needed);
+  };
+  const chainOf = (copy: PhysicalCopy): Settlement => {
+    const known = settled.get(copy.label);
+    if (known === 'open') return ['incomplete', 'it builds on itself in a circle'];
+    if (known !== undefined) return known;
+    settled.set(copy.label, 'open');
+    const [integrity, because] = worst(copy.needs.map(linkOf));
+    const all = integrity === 'complete' && copy.needs.length > 0;
+    const settlement: Settlement = all ? ['complete', 'every copy it builds on is there'] : [integrity, because];
+    settled.set(copy.label, settlement);
+    return settlement;
+  };
+  return chainOf;
 }
 
 /** The WAL from the start to the end of the backup, without which it never becomes consistent. */

@@ -122,6 +122,14 @@ describe('settling copies of clusters', () => {
     expect(states(damaged, [])).toEqual({ full: 'incomplete', differential: 'incomplete', incremental: 'incomplete' });
   });
 
+  it('settles a chain of a year in which each names all before it', () => {
+    const inside = { startLsn: null, stopLsn: null, firstSegment: null, lastSegment: null, inside: true };
+    const labels = Array.from({ length: 366 }, (_, index) => `day-${index}`);
+    const chain = labels.map((label, index) => copy(label, { needs: labels.slice(0, index), wal: inside }));
+    expect(new Set(Object.values(states(chain, [])))).toEqual(new Set(['complete']));
+    expect(states(chain.slice(1), [])['day-365']).toBe('incomplete');
+  });
+
   it('ends with chains that build on themselves', () => {
     const inside = { startLsn: null, stopLsn: null, firstSegment: null, lastSegment: null, inside: true };
     const circle = [copy('a', { needs: ['b'], wal: inside }), copy('b', { needs: ['a'], wal: inside })];

@@ -2,7 +2,7 @@ import { type BackupLabel, LONGEST_LABEL, parseBackupLabel } from '../../../form
 import { FormatDamage } from '../../../formats/format-damage.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
-import { nameOf } from './find-backups.ts';
+import { nameOf } from './paths.ts';
 
 /** The history files that archiving keeps of base backups: the only place that states when one ended. */
 export interface BackupHistory {

@@ -1,5 +1,6 @@
 import type { Facts } from '../../../../model/facts.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
+import { directoryOf, innermost, nameOf } from './paths.ts';
 
 /** Files of one data directory by their path in it. */
 export interface PlainCandidate {
@@ -46,14 +47,16 @@ const TABLESPACE = new RegExp(`^(\\d{1,10})${TAR}`);
 /** Every base backup in a listing, by the names of files alone. */
 export function findBackups(files: readonly ArtifactFile[]): Found {
   const foreign = foreignRoots(files);
-  const own = files.filter(({ path }) => ancestors(path).every((directory) => !foreign.has(directory)));
+  const foreignRoot = innermost(foreign);
+  const own = files.filter(({ path }) => foreignRoot(directoryOf(path)) === null);
   const roots = dataDirectories(own);
   const inRoot = new Map<string, Map<string, ArtifactFile>>([...roots].map((root) => [root, new Map()]));
   const others: ArtifactFile[] = [];
+  const dataRoot = innermost(roots);
   for (const file of own) {
-    const root = ancestors(file.path).findLast((directory) => roots.has(directory));
-    const within = root === undefined ? undefined : inRoot.get(root);
-    if (root === undefined || within === undefined) others.push(file);
+    const root = dataRoot(directoryOf(file.path));
+    const within = root === null ? undefined : inRoot.get(root);
+    if (root === null || within === undefined) others.push(file);
     else within.set(root === '' ? file.path : file.path.slice(root.length + 1), file);
   }
   const candidates: Candidate[] = [];
@@ -94,10 +97,13 @@ function foreignRoots(files: readonly ArtifactFile[]): ReadonlySet<string> {
     // Barman: NAME/wals/xlog.db beside base, streaming and incoming.
     if (name === 'xlog.db' && nameOf(directory) === 'wals') roots.add(directoryOf(directory));
     // WAL-G: basebackups_005 and wal_005.
+  }
+  for (const directory of new Set(files.map(({ path }) => directoryOf(path)))) {
     // Barman, where the list of its WAL is not there.
-    const barman = /^(?:.*\/)?wals(?=\/[0-9A-F]{16}\/)/.exec(path);
+    const barman = /^(?:.*\/)?wals(?=\/[0-9A-F]{16}$)/.exec(directory);
     if (barman !== null) roots.add(barman[0]);
-    const walg = /^(?:.*\/)?(?:basebackups|wal)_\d{3}(?=\/)/.exec(path);
+    // WAL-G: basebackups_005 and wal_005.
+    const walg = /^(?:.*\/)?(?:basebackups|wal)_\d{3}(?=\/|$)/.exec(directory);
     if (walg !== null) roots.add(walg[0]);
   }
   return roots;
@@ -170,21 +176,6 @@ export function totals(files: Iterable<ArtifactFile>): Pick<ArtifactFile, 'bytes
     if (file.modifiedAt > modifiedAt) modifiedAt = file.modifiedAt;
   }
   return { bytes, modifiedAt };
-}
-
-/** Every directory above a path, the root of the location first. */
-function ancestors(path: string): readonly string[] {
-  const all = [''];
-  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) all.push(path.slice(0, slash));
-  return all;
-}
-
-export function directoryOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function joined(directory: string, name: string): string {

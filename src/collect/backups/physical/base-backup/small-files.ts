@@ -1,11 +1,11 @@
-import { type BackupLabel, parseBackupLabel } from '../../../formats/base-backup/backup-label.ts';
+import { type BackupLabel, LONGEST_LABEL, parseBackupLabel } from '../../../formats/base-backup/backup-label.ts';
 import { CONTROL_FILE_BYTES, parseControlFile } from '../../../formats/base-backup/control-file.ts';
 import { FormatDamage } from '../../../formats/format-damage.ts';
 import type { BackupReading, Findings } from './backup-reading.ts';
 
 /** Files that are read at every depth, with the most that is read of them. */
 export const SMALL_FILES: ReadonlyMap<string, number> = new Map([
-  ['backup_label', 64 * 1024],
+  ['backup_label', LONGEST_LABEL],
   ['global/pg_control', CONTROL_FILE_BYTES + 1],
   ['PG_VERSION', 64],
 ]);

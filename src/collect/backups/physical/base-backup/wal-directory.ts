@@ -6,7 +6,7 @@ import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import type { WalArchive } from '../physical-copy.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
-import { directoryOf, nameOf } from './find-backups.ts';
+import { directoryOf, nameOf } from './paths.ts';
 
 const SEGMENT = /^([0-9A-F]{24})(\.(?:gz|zst|lz4|bz2|xz|lzo|age|gpg|enc))?$/;
 const PARTIAL = /^[0-9A-F]{24}(?:\.(?:gz|zst|lz4))?\.partial(?:\.(?:gz|zst|lz4))?$/;

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c, littleEndianHex } from '../../../../src/collect/formats/base-backup/crc32c.ts';
+import { SourceError } from '../../../../src/model/source-error.ts';
 import { manifestText } from '../../formats/base-backup/manifests.ts';
 import { WAL_SYSTEM_IDENTIFIER, writeWal } from '../../formats/base-backup/wal.ts';
 import { memoryTree } from '../../memory-tree.ts';
@@ -118,6 +119,17 @@ describe('small base backups', () => {
       }
     });
   }
+
+  it('of which a file cannot be read are unproven, and the location has a blind spot', async () => {
+    const tree = memoryTree(PLAIN);
+    const open: typeof tree.open = (path, signal) =>
+      path === 'base/5/1259'
+        ? Promise.reject(new SourceError('unauthorized', 'no right to read', 'Grant it.'))
+        : tree.open(path, signal);
+    const { copies, blindSpot } = await readTree({ ...tree, open }, 'full');
+    expect(copies).toMatchObject([{ integrity: 'unproven', readToEnd: false, timeline: 1 }]);
+    expect(blindSpot?.detail).toBe('no right to read');
+  });
 
   const COMPRESSED: ReadonlyMap<string, Buffer> = new Map(
     [...TAR].map(([name, bytes]) => (name.endsWith('.tar') ? [`${name}.gz`, gzipSync(bytes)] : [name, bytes])),

@@ -5,9 +5,14 @@ import type { Findings } from './backup-reading.ts';
 /** What a manifest lists against what is there. Holds only what is there, so that no manifest can fill the memory. */
 export interface ManifestComparison {
   compare(file: ManifestFile): void | Promise<void>;
-  /** Adds what was found; to be called after the last file. */
-  conclude(findings: Findings): void;
+  /** Adds what was found; to be called after the last file. @throws what reading a file threw */
+  conclude(findings: Findings): Promise<void>;
+  /** Waits until nothing is being read any more; to be called also where the manifest turned out to be damaged. */
+  settle(): Promise<void>;
 }
+
+/** How many files are read at once: what takes time is opening them. */
+const AT_ONCE = 4;
 
 /** Checksum of a file that is there, in lower-case hex; null where this one was not computed. */
 export type ChecksumOf = (path: string, algorithm: ChecksumAlgorithm) => string | null | Promise<string | null>;
@@ -27,6 +32,8 @@ export function compareWithManifest(present: Map<string, number>, checksumOf: Ch
   const tablespaces = new Set<string>();
   /** Tablespaces of which anything is there: the others are symbolic links to elsewhere. */
   const seenTablespaces = new Set([...present.keys()].flatMap((path) => tablespaceOf(path) ?? []));
+
+  const reading: Promise<void>[] = [];
 
   const judge = (path: string, found: string | null, stated: string): void => {
     if (found === null) unread.add(path);
@@ -48,12 +55,22 @@ export function compareWithManifest(present: Map<string, number>, checksumOf: Ch
       if (size !== bytes) resized.add(path);
       else if (checksum !== null && checksumOf !== null) {
         const found = checksumOf(path, checksum.algorithm);
-        if (found instanceof Promise) return found.then((hex) => judge(path, hex, checksum.hex));
+        if (found instanceof Promise) {
+          const judged = found.then((hex) => judge(path, hex, checksum.hex));
+          // It is seen when its turn comes; until then it is not unhandled.
+          judged.catch(() => undefined);
+          reading.push(judged);
+          return reading.length < AT_ONCE ? undefined : reading.shift();
+        }
         judge(path, found, checksum.hex);
       }
       return undefined;
     },
-    conclude: ({ problems, doubts }) => {
+    settle: async () => {
+      await Promise.allSettled(reading);
+    },
+    conclude: async ({ problems, doubts }) => {
+      await Promise.all(reading);
       const extra = tally();
       for (const path of present.keys()) if (!isIgnored(path)) extra.add(path);
       if (missing.count > 0) problems.push(`${missing.text()} that its manifest lists ${are(missing.count)} not there`);

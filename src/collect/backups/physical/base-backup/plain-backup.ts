@@ -38,13 +38,17 @@ export async function readPlainBackup(
     access.depth === 'full' ? (path: string, how: ChecksumAlgorithm) => checksum(access, at(path), how) : null;
   const comparison = compareWithManifest(present, checksumOf);
   await problemOf(findings, async () => {
-    reading.manifest = await withFile(access, at('backup_manifest'), (reader) =>
-      readBackupManifest(reader.stream(), (file) => {
-        notePath(reading, file.path);
-        return comparison.compare(file);
-      }),
-    );
-    comparison.conclude(findings);
+    try {
+      reading.manifest = await withFile(access, at('backup_manifest'), (reader) =>
+        readBackupManifest(reader.stream(), (file) => {
+          notePath(reading, file.path);
+          return comparison.compare(file);
+        }),
+      );
+      await comparison.conclude(findings);
+    } finally {
+      await comparison.settle();
+    }
   });
   if (access.depth === 'structure') return;
   await followWal(candidate, access, reading, findings);

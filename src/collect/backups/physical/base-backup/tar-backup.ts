@@ -51,7 +51,7 @@ export async function readTarBackup(
     const comparison = compareWithManifest(sizes, contents === null ? null : members.checksumOf);
     await problemOf(findings, async () => {
       await withFile(access, manifest.path, (reader) => readBackupManifest(reader.stream(), comparison.compare));
-      comparison.conclude(findings);
+      await comparison.conclude(findings);
     });
   }
   reading.readToEnd = access.depth === 'full' && reading.manifest !== null;
@@ -123,7 +123,7 @@ export async function readSingleTar(
     const members = createTarMembers({ reading, findings, contents, onManifestFile: comparison.compare, sizes });
     await walkArchive(access, file, members.visit(''), full);
     members.finish();
-    if (reading.manifest !== null) comparison.conclude(findings);
+    if (reading.manifest !== null) await comparison.conclude(findings);
     reading.readToEnd = full && reading.manifest !== null;
   });
   return true;

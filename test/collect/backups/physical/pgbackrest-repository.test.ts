@@ -32,6 +32,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
   let plain = '';
   let encrypted = '';
   let untouched: readonly string[] = [];
+  let databases: readonly Record<string, unknown>[] = [];
   const labels: Record<string, string> = {};
   const identifiers: Record<string, string> = {};
 
@@ -48,6 +49,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     for (const name of HOSTILE_NAMES) {
       await main.server.query(`create database "${name.replaceAll('"', '""')}"`);
     }
+    databases = await main.server.query('select oid::int, datname as name from pg_database order by oid');
     labels['full'] = await main.backup('full', 1);
     await main.archiveSegment();
     labels['diff'] = await main.backup('diff', 1);
@@ -76,6 +78,8 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     labels['upgraded'] = await second.backup('full', 1);
     await second.server.query('create database "new\nline"');
     labels['newline'] = await second.backup('full', 1);
+    // A server that stops archives its last segment.
+    await second.server.stop();
     untouched = [await digest(plain), await digest(encrypted)];
   }, SETUP_TIMEOUT_MS);
   afterAll(() => cleanup.disposeAsync());
@@ -149,16 +153,8 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
     });
 
     it('the databases with their object ids, whatever they are called', async () => {
-      const rows = await (async () => {
-        await main.server.start();
-        try {
-          return await main.server.query('select oid::int, datname as name from pg_database order by oid');
-        } finally {
-          await main.server.stop();
-        }
-      })();
       const found = [...(copyOf(await read(plain), 'full').databases ?? [])];
-      expect(found.sort((one, other) => (one.oid ?? 0) - (other.oid ?? 0))).toEqual(rows);
+      expect(found.sort((one, other) => (one.oid ?? 0) - (other.oid ?? 0))).toEqual(databases);
       expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(HOSTILE_NAMES));
     });
 
@@ -416,7 +412,8 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       const bytes = await bytesAt(plain, third);
       expect(await lineOf(bytes.subarray(0, -40), 'structure')).toMatchObject({ missing: 0 });
       expect(await lineOf(bytes.subarray(0, -40), 'full')).toMatchObject(gap);
-      expect(await lineOf(flipped(bytes), 'full')).toMatchObject(gap);
+      // Most of a segment is zeros, of which a flipped bit of compressed data may make the same zeros.
+      expect(await lineOf(flipped(bytes, 100), 'full')).toMatchObject(gap);
     }, 180_000);
 
     it('two different files of one WAL segment are none', async () => {

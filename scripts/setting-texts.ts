@@ -106,6 +106,12 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   '*.snapshotMaxAgeDays': ['Age that the newest snapshot of a key provider may have', '7'],
   '*.restoreTestDays': ['Time since the last restore test; 92 days are a quarter', '92'],
   '*.shrinkToFraction': ['A copy smaller than this part of the usual size is not plausible', '0.5'],
+  '*.retentionDays': [
+    'How far back copies must reach where no plan promises more (DB-9, DB-10, DB-12); stated, it is a duty that no plan may fall short of',
+    '365',
+  ],
+  '*.restorableMoments': ['How many moments must be restorable; a continuous range is enough (DB-9)', '7'],
+  '*.archiveWaitMinutes': ['Time that a completed WAL segment may wait to be archived (DB-14)', '15'],
   '*.evidenceMaxAgeHours': ['Age at which evidence counts for nothing any more', '24'],
   '*.attestationMaxAgeDays': ['Age at which an attestation counts for nothing any more', '366'],
   'policy.rtoHours': ['Time a restore may take (RST-4); without it that control is unknown', '8'],

@@ -1,5 +1,6 @@
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
+import type { Subject } from '../model/subject.ts';
 import {
   archiveFacts,
   type MatchedCopies,
@@ -16,31 +17,45 @@ export function clusterCopyEvidence(
   { physical, known }: Pick<Estate, 'physical' | 'known'>,
   { server, subject }: KnownServer,
 ): readonly AnyEvidence[] {
-  return physical
-    .filter(({ location }) => location.servers === null || location.servers.includes(server.name))
-    .flatMap(({ location, copies }) => {
-      const { name, purpose, locator, contents } = location;
-      const own = copies.filter((copy) => copy.servers.includes(server.name)).map(({ settled }) => settled);
-      const question = { subject, source: `location ${name}`, operation: `read as ${purpose}`, locator };
-      const archives = contents.archives.filter(({ cluster }) =>
-        serversOf(cluster, location.servers, known).includes(server.name),
-      );
-      return [
-        asker.record(
-          { kind: 'copy', ...question },
-          {
-            items: own.map((settled) =>
-              physicalCopyFact(name, settled, sameIdentifierClusters(settled.copy.cluster, location.servers, known)),
-            ),
-            blindSpot: contents.blindSpot,
-          },
-        ),
-        asker.record(
-          { kind: 'wal-archive', ...question },
-          { items: archives.flatMap((archive) => archiveFacts(name, archive, own)), blindSpot: contents.blindSpot },
-        ),
-      ];
-    });
+  const places = physical.filter(({ location }) => location.servers === null || location.servers.includes(server.name));
+  if (places.length === 0) return [nowhereKept(asker, subject)];
+  return places.flatMap(({ location, copies }) => {
+    const { name, purpose, locator, contents } = location;
+    const own = copies.filter((copy) => copy.servers.includes(server.name)).map(({ settled }) => settled);
+    const question = { subject, source: `location ${name}`, operation: `read as ${purpose}`, locator };
+    const archives = contents.archives.filter(({ cluster }) =>
+      serversOf(cluster, location.servers, known).includes(server.name),
+    );
+    return [
+      asker.record(
+        { kind: 'copy', ...question },
+        {
+          items: own.map((settled) =>
+            physicalCopyFact(name, settled, sameIdentifierClusters(settled.copy.cluster, location.servers, known)),
+          ),
+          blindSpot: contents.blindSpot,
+        },
+      ),
+      asker.record(
+        { kind: 'wal-archive', ...question },
+        { items: archives.flatMap((archive) => archiveFacts(name, archive, own)), blindSpot: contents.blindSpot },
+      ),
+    ];
+  });
+}
+
+/** WAL is looked for in configured places: where there are none for a server, none was found. */
+function nowhereKept(asker: Collection['asker'], subject: Subject): AnyEvidence {
+  return asker.record(
+    {
+      kind: 'wal-archive',
+      subject,
+      source: 'configuration',
+      operation: 'locations of copies of whole clusters: none',
+      locator: 'configuration file',
+    },
+    { items: [] },
+  );
 }
 
 /** What lies in a place for copies of clusters and is of no server of the install, or is no copy at all. */

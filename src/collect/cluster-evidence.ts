@@ -1,8 +1,10 @@
 import type { AnyEvidence } from '../model/evidence.ts';
+import type { Answer } from './ask.ts';
 import { clusterCopyEvidence } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { statedDomain } from './domains.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
+import type { ArchiverReading } from './organizations/archiver.ts';
 
 /** Every server that holds databases of the install: who it is, its clock, and what the audit's role may do there. */
 export function clusterEvidence(collection: Collection, estate: Estate, part: PartBuilder): readonly AnyEvidence[] {
@@ -42,6 +44,15 @@ export function clusterEvidence(collection: Collection, estate: Estate, part: Pa
           ? blind
           : { items: [{ canWrite: catalogue.rights.canWrite, because: catalogue.rights.because }] },
       ),
+      collection.asker.record(
+        { kind: 'archiver', ...question, operation: 'pg_stat_archiver and pg_control_checkpoint()' },
+        catalogue === null ? blind : archiverAnswer(collection, catalogue.archiver, question.source),
+      ),
     ];
   });
+}
+
+function archiverAnswer({ asker }: Collection, reading: ArchiverReading, source: string): Answer<'archiver'> {
+  if ('facts' in reading) return { items: [reading.facts] };
+  return { items: [], blindSpot: asker.blindSpotOf(reading.blind, source) };
 }

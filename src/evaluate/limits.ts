@@ -19,5 +19,6 @@ function text(name: LimitName, value: number): string {
   if (name.endsWith('Hours')) return `${value} h`;
   if (name.endsWith('Minutes')) return `${value} min`;
   if (name.endsWith('Days')) return `${value} days`;
+  if (name.endsWith('Moments')) return `${value} moments`;
   return `${Math.round(value * 100)} %`;
 }

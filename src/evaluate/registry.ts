@@ -7,6 +7,7 @@ import { db5 } from './controls/db-5.ts';
 import { db6 } from './controls/db-6.ts';
 import { db7 } from './controls/db-7.ts';
 import { db8 } from './controls/db-8.ts';
+import { db14 } from './controls/db-14.ts';
 import { db15 } from './controls/db-15.ts';
 import { file1 } from './controls/file-1.ts';
 import { file2 } from './controls/file-2.ts';
@@ -54,6 +55,7 @@ export const CONTROLS: readonly Control[] = [
   db6,
   db7,
   db8,
+  db14,
   db15,
   key1,
   key2,

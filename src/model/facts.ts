@@ -147,6 +147,12 @@ export const factSchemas = {
     currentWal: text,
     segmentBytes: count,
     statisticsSince: when,
+    /**
+     * Segment and time of the latest checkpoint (pg_control_checkpoint): every segment before it was complete by then,
+     * and no later one was. Absent or null where that is withheld.
+     */
+    checkpointWal: text.optional(),
+    checkpointAt: when.optional(),
   }),
   /** Of a PostgreSQL cluster: WAL that a tool keeps, one for each timeline and repository. */
   'wal-archive': z.strictObject({
@@ -316,7 +322,9 @@ export const factSchemas = {
   'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),
   /** Of a store that answered: what it is. `exists` false: the store's host answered that it is not there. */
   'store-state': z.strictObject({ kind: z.string(), exists: z.boolean(), detail: z.string() }),
+  /** Of a store or a location: whether changed and deleted objects are kept. A directory keeps none. */
   'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),
+  /** Of a store or a location: whether objects can be locked, and for how many days each is without being asked. */
   'store-object-lock': z.strictObject({ enabled: z.boolean(), mode: text, days: z.number().nullable() }),
   'store-replication': z.strictObject({
     ruleId: text,

@@ -3,7 +3,10 @@ import { SEVERITIES } from './severity.ts';
 
 /**
  * Thresholds that an operator may set, with their defaults. Units are in the names. Sources of the defaults: the
- * control catalogue's own numbers; 92 days is a calendar quarter, Novantra's own restore cadence.
+ * control catalogue's own numbers; 92 days is a calendar quarter, Novantra's own restore cadence. `retentionDays` holds
+ * where no plan promises another; set in a policy, it is a duty that no plan may fall short of. `restorableMoments` is a
+ * week of daily copies. `archiveWaitMinutes` is how long a completed WAL segment may wait to be archived: a healthy
+ * archiver takes it within a minute, its longest pause (PGARCH_AUTOWAKE_INTERVAL in PostgreSQL's pgarch.c).
  */
 export const LIMIT_DEFAULTS = {
   databaseRpoHours: 26,
@@ -17,6 +20,9 @@ export const LIMIT_DEFAULTS = {
   snapshotMaxAgeDays: 7,
   restoreTestDays: 92,
   shrinkToFraction: 0.5,
+  retentionDays: 30,
+  restorableMoments: 7,
+  archiveWaitMinutes: 15,
   evidenceMaxAgeHours: 24,
   attestationMaxAgeDays: 366,
 } as const;

@@ -7,6 +7,7 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'organization',
   'license',
   'cluster',
+  'archiver',
   'database-state',
   'catalogue',
   'key-state',

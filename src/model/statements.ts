@@ -10,6 +10,7 @@ export const STATEMENTS = [
   'imported-key-material-kept',
   'encryption-at-rest',
   'location-read-only-to-host',
+  'offline-copy-kept',
   'plan-of-another-tool',
   'roles-in-code',
   'infrastructure-credentials-outside-host',
@@ -36,6 +37,8 @@ export const STATEMENT_TEXTS: Readonly<Record<Statement, string>> = {
   'encryption-at-rest': 'What lies in this place is encrypted on its disks.',
   'location-read-only-to-host':
     'The install host cannot change or delete what lies in this place, such as an offline or write-once copy.',
+  'offline-copy-kept':
+    'What lies in this place is kept offline or write-once for as long as copies must be kept: nobody can change or delete it over the network.',
   'plan-of-another-tool': 'Another tool, which this audit does not ask, backs this up on a schedule.',
   'roles-in-code': 'The roles and settings of the database server are kept as code and can be applied again.',
   'infrastructure-credentials-outside-host':

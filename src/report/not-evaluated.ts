@@ -13,7 +13,6 @@ export const NOT_BUILT: readonly { readonly controlId: string; readonly question
   { controlId: 'DB-11', question: 'Is there a second copy elsewhere?' },
   { controlId: 'DB-12', question: 'Is one copy immutable?' },
   { controlId: 'DB-13', question: 'Are copies encrypted at rest?' },
-  { controlId: 'DB-14', question: 'Is continuous archiving healthy?' },
   { controlId: 'DB-16', question: 'Are copies where they may be?' },
   { controlId: 'DB-17', question: "Are the cluster's roles and settings kept?" },
   { controlId: 'KEY-9', question: 'Are destructive settings off?' },

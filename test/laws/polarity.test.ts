@@ -21,6 +21,7 @@ const ONE_A_SUBJECT: ReadonlySet<FactKind> = new Set([
   'organization',
   'license',
   'cluster',
+  'archiver',
   'database-state',
   'catalogue',
   'key-state',

@@ -1,8 +1,7 @@
-/**
- * Names of WAL segments: 24 upper-case hex digits, 8 each for the timeline, the high and the low part of the segment
- * number (PostgreSQL documentation, "WAL Internals"; XLogFileName in xlog_internal.h). With segments of 16 MiB the low
- * part runs from 00 to FF before the high part counts on.
- */
+import { isSegmentName, segmentNumber, segmentsPerHighPart, timelineOf } from '../../model/wal-segments.ts';
+
+/** Ranges of WAL segments and what is missing in them; the names themselves are the model's. */
+export { isSegmentName, segmentNumber, timelineOf };
 
 /** A run of segments, both ends included. */
 export interface SegmentRange {
@@ -10,32 +9,14 @@ export interface SegmentRange {
   readonly last: string;
 }
 
-const SEGMENT = /^[0-9A-F]{24}$/;
 const FOUR_GIB = 0x1_0000_0000;
 
 /** Default of `initdb --wal-segsize`, in bytes. */
 export const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 
-/** True for the plain name of a complete segment: history files, `.partial` and `.backup` names are none. */
-export function isSegmentName(name: string): boolean {
-  return SEGMENT.test(name);
-}
-
-/** @throws RangeError when it is no name of a segment */
-export function timelineOf(segment: string): number {
-  return Number.parseInt(checked(segment).slice(0, 8), 16);
-}
-
-/** Position in its timeline, counted in segments from 0. @throws RangeError when it is no name of a segment */
-export function segmentNumber(segment: string, segmentBytes: number): number {
-  const high = Number.parseInt(checked(segment).slice(8, 16), 16);
-  const low = Number.parseInt(segment.slice(16), 16);
-  return high * perHighPart(segmentBytes) + low;
-}
-
 /** The name of a segment by its timeline and position. */
 export function segmentName(timeline: number, number: number, segmentBytes: number): string {
-  const perHigh = perHighPart(segmentBytes);
+  const perHigh = segmentsPerHighPart(segmentBytes);
   return [timeline, Math.floor(number / perHigh), number % perHigh]
     .map((part) => part.toString(16).toUpperCase().padStart(8, '0'))
     .join('');
@@ -80,13 +61,4 @@ export function missingSegments(segments: Iterable<string>, segmentBytes: number
 /** How many segments a range holds. */
 export function segmentCount(range: SegmentRange, segmentBytes: number): number {
   return segmentNumber(range.last, segmentBytes) - segmentNumber(range.first, segmentBytes) + 1;
-}
-
-function perHighPart(segmentBytes: number): number {
-  return FOUR_GIB / segmentBytes;
-}
-
-function checked(segment: string): string {
-  if (!isSegmentName(segment)) throw new RangeError(`not a WAL segment name: ${JSON.stringify(segment.slice(0, 40))}`);
-  return segment;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import { catalogueStatement } from '../postgres/statement.ts';
+import { ARCHIVER, type ArchiverReading, CHECKPOINT, readArchiver } from './archiver.ts';
 import * as is from './column-values.ts';
 import { rowRecords } from './dataset-rows.ts';
 import { ROLE_RIGHTS, type RoleRights, readRoleRights } from './role-rights.ts';
@@ -22,6 +23,7 @@ export interface ServerCatalogue {
   readonly server: ServerFacts;
   readonly databases: readonly DatabaseEntry[];
   readonly rights: RoleRights;
+  readonly archiver: ArchiverReading;
 }
 
 const DATABASES = catalogueStatement(
@@ -52,7 +54,7 @@ const databaseRow = z
   );
 
 /**
- * Reads a server's catalogue over a connection to any of its databases, in one round trip; a bare LOGIN role suffices.
+ * Reads a server's catalogue over a connection to any of its databases, in two round trips; a bare LOGIN role suffices.
  * @throws SourceError when the server does not answer
  */
 export async function readServerCatalogue(connection: ReadOnlyConnection): Promise<ServerCatalogue> {
@@ -65,10 +67,14 @@ export async function readServerCatalogue(connection: ReadOnlyConnection): Promi
   if (identity === undefined || systemIdentifier === undefined || databases === undefined || rights === undefined) {
     throw new TypeError('four statements have four answers');
   }
+  // Apart: a server that withholds these tells the others in one round trip.
+  const [archiver, checkpoint] = await readEach(connection, [ARCHIVER, CHECKPOINT]);
+  if (archiver === undefined || checkpoint === undefined) throw new TypeError('two statements have two answers');
   if (!databases.ok) throw databases.error;
   return {
     server: readServerFacts(identity, systemIdentifier).server,
     databases: z.array(databaseRow).parse(rowRecords(databases.rows)),
     rights: readRoleRights(rights),
+    archiver: readArchiver(archiver, checkpoint),
   };
 }

@@ -12,6 +12,7 @@ import type { BackupPlanRow, KeyProviderRow } from './organizations/dataset-cont
 import type { InstallReading } from './organizations/install-database.ts';
 import { planFact } from './organizations/row-facts.ts';
 import { readSpool, readWholeSpool } from './organizations/spool.ts';
+import { compareRecorded } from './recorded-providers.ts';
 import type { Server } from './servers.ts';
 
 /** Learns everything that organizations share: servers, dumps, snapshots, file copies and providers, side by side. */
@@ -22,11 +23,12 @@ export async function buildEstate(
   servers: readonly Server[],
   clock: () => Instant,
 ): Promise<Estate> {
-  const [locations, databaseServers, plans, sharedProviders, namedKeys] = await Promise.all([
+  const [locations, databaseServers, plans, sharedProviders, recordedProviders, namedKeys] = await Promise.all([
     openLocations(collection),
     databasesByServer(collection, reading, servers),
     sharedPlans(collection, reading),
     readSharedProviders(reading),
+    compareRecorded(collection.config.providers, reading),
     readNamedKeys(
       reading,
       collection.config.providers.map(({ id }) => id),
@@ -35,7 +37,7 @@ export async function buildEstate(
   const [known, dumps, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
     readDumps(collection, locations, new Set(databaseServers.keys())),
-    openProviders(collection, locations),
+    openProviders(collection, locations, recordedProviders.others),
     readFileCopies(collection, locations),
   ]);
   return {
@@ -49,6 +51,7 @@ export async function buildEstate(
     dumps,
     ...indexDumps(dumps),
     providers,
+    recordedProviders,
     namedKeys,
     fileCopies,
     plans,

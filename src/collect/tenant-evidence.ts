@@ -190,6 +190,7 @@ async function liveEvidence(
                 {
                   databaseOid: reading.database.oid,
                   tables: tables.map(({ oid, schema, name }) => ({ oid, name: `${schema}.${name}` })),
+                  objects: [...reading.objects],
                   upgradedAt: inputs.upgradedAt,
                 },
               ],
@@ -236,7 +237,11 @@ async function readTenant(
 ): Promise<TenantDatabaseReading> {
   const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
   try {
-    return await readTenantDatabase(connection, collection.mapping, { schemaName: row.schemaName, instants });
+    return await readTenantDatabase(connection, collection.mapping, {
+      schemaName: row.schemaName,
+      instants,
+      catalogue: known.catalogue,
+    });
   } finally {
     await connection.close();
   }
@@ -253,7 +258,7 @@ function stateEvidence(
     return databaseState(collection, known, subject);
   return collection.asker.record(
     { kind: 'database-state', subject, source: 'tenant database', operation: 'pg_database', locator: subject.name },
-    { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.database.sizeBytes }] },
+    { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.sizeBytes }] },
   );
 }
 

@@ -1,9 +1,10 @@
 import type { ObjectCount } from '../../../model/database-object.ts';
+import type { ByteCursor } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
-import { type ByteCursor, within } from './byte-cursor.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { createObjectCounter } from './dumped-objects.ts';
 import { isPartitionedTable } from './sql-names.ts';
+import { within } from './within.ts';
 
 /** Archive versions whose table of contents is known: 1.12 (PostgreSQL 9) to 1.16 (17 and 18); pg_backup_archiver.h. */
 const KNOWN_MINORS = { from: 12, to: 16 } as const;

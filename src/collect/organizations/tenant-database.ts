@@ -44,7 +44,8 @@ export interface TenantDatabaseReading {
   readonly rights: RoleRights;
   /** Without temporary tables and those of extensions, which a dump does not hold either. */
   readonly tables: readonly CatalogueTable[];
-  readonly objects: readonly LiveObjects[];
+  /** Null where the question did not want them. */
+  readonly objects: readonly LiveObjects[] | null;
   readonly keyVersions: TenantDataset<KeyVersionRow>;
   readonly auditHead: TenantDataset<AuditHeadRow>;
   readonly members: TenantDataset<MembersRow>;
@@ -57,6 +58,8 @@ export interface TenantDatabaseQuestion {
   readonly schemaName: string | null;
   /** Instants after which artifact rows are counted. */
   readonly instants: readonly Instant[];
+  /** Whether to count what else than tables is there: worth its cost where a copy can be compared with it. */
+  readonly withObjects: boolean;
   /** What the server of that address told before as the same role, if it did; that is not asked again. */
   readonly catalogue: ServerCatalogue | null;
 }
@@ -80,7 +83,8 @@ export async function readTenantDatabase(
   const alone = question.catalogue !== null && standsAlone(question.catalogue.rights);
   const rights = alone ? RIGHT_TO_WRITE : ROLE_RIGHTS;
   const sizes = question.catalogue === null ? [DATABASE_SIZE] : [];
-  const statements = [IDENTITY, SYSTEM_IDENTIFIER, ...sizes, rights, TABLES, OBJECTS, ...datasets];
+  const others = question.withObjects ? [OBJECTS] : [];
+  const statements = [IDENTITY, SYSTEM_IDENTIFIER, ...sizes, rights, TABLES, ...others, ...datasets];
   const answers = await readEach(connection, statements, { schema: question.schemaName });
   const answerTo = (statement: ReadOnlyStatement): Answer => {
     const answer = answers[statements.indexOf(statement)];
@@ -95,8 +99,8 @@ export async function readTenantDatabase(
   };
   const tables = answerTo(TABLES);
   if (!tables.ok) throw tables.error;
-  const objects = answerTo(OBJECTS);
-  if (!objects.ok) throw objects.error;
+  const objects = question.withObjects ? answerTo(OBJECTS) : null;
+  if (objects?.ok === false) throw objects.error;
   const facts = readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER));
   return {
     ...facts,
@@ -105,7 +109,7 @@ export async function readTenantDatabase(
       ? await rightsOfLoneRole(connection, question.catalogue, facts.server, answerTo(RIGHT_TO_WRITE))
       : readRoleRights(answerTo(ROLE_RIGHTS)),
     tables: tableRows(tables.rows),
-    objects: objectRows(objects.rows),
+    objects: objects === null ? null : objectRows(objects.rows),
     keyVersions: small(TENANT_DATASETS.key_versions),
     auditHead: small(TENANT_DATASETS.audit_head),
     members: small(TENANT_DATASETS.members),

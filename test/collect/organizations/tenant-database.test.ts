@@ -67,7 +67,7 @@ for (const { title, reason, start } of servers) {
       catalogue: ServerCatalogue | null = null,
     ): Promise<TenantDatabaseReading> {
       return session((connection) =>
-        readTenantDatabase(connection, used, { schemaName: 'novantra', instants, catalogue }),
+        readTenantDatabase(connection, used, { schemaName: 'novantra', instants, withObjects: true, catalogue }),
       );
     }
 
@@ -306,11 +306,28 @@ for (const { title, reason, start } of servers) {
       expect((await readKnowingServer()).rights).toMatchObject({ canWrite: false });
     });
 
+    it('counts what else than tables is there only where it is asked to', async () => {
+      const before = (await server.statements(AUDITOR)).length;
+      const bare = await session((connection) =>
+        readTenantDatabase(connection, mapping, {
+          schemaName: 'novantra',
+          instants: [],
+          withObjects: false,
+          catalogue: null,
+        }),
+      );
+      const [sent] = (await server.statements(AUDITOR)).slice(before);
+      expect(bare.objects).toBeNull();
+      expect(bare.tables.length).toBeGreaterThan(0);
+      expect(sent?.statement).not.toContain('pg_largeobject_metadata');
+      expect((await read()).objects).not.toBeNull();
+    });
+
     it('tells a database that was dropped, before and while it is read', async () => {
       const open = await openReadOnly(auditorSettings(server, 'tenant_dropped'), never);
       await server.query('DROP DATABASE tenant_dropped WITH (FORCE)');
       await expect(
-        readTenantDatabase(open, mapping, { schemaName: 'novantra', instants: [], catalogue: null }),
+        readTenantDatabase(open, mapping, { schemaName: 'novantra', instants: [], withObjects: true, catalogue: null }),
       ).rejects.toMatchObject({
         reason: 'unreachable',
       });

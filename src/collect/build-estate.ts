@@ -14,6 +14,7 @@ import type { BackupPlanRow, KeyProviderRow } from './organizations/dataset-cont
 import type { InstallReading } from './organizations/install-database.ts';
 import { planFact } from './organizations/row-facts.ts';
 import { readSpool, readWholeSpool } from './organizations/spool.ts';
+import { compareRecorded } from './recorded-providers.ts';
 import type { Server } from './servers.ts';
 
 /** The install with what its own row tells of it. */
@@ -31,11 +32,12 @@ export async function buildEstate(
   servers: readonly Server[],
   clock: () => Instant,
 ): Promise<Estate> {
-  const [locations, databaseServers, plans, sharedProviders, namedKeys] = await Promise.all([
+  const [locations, databaseServers, plans, sharedProviders, recordedProviders, namedKeys] = await Promise.all([
     openLocations(collection),
     databasesByServer(collection, reading, servers),
     sharedPlans(collection, reading),
     readSharedProviders(reading),
+    compareRecorded(collection.config.providers, reading),
     readNamedKeys(
       reading,
       collection.config.providers.map(({ id }) => id),
@@ -45,7 +47,7 @@ export async function buildEstate(
     readServers(collection, reading, servers, databaseServers, clock),
     readDumps(collection, locations, new Set(databaseServers.keys())),
     readPhysicalLocations(collection, locations),
-    openProviders(collection, locations),
+    openProviders(collection, locations, recordedProviders.others),
     readFileCopies(collection, locations),
   ]);
   return {
@@ -61,6 +63,7 @@ export async function buildEstate(
     physical: matchCopies(physical, known),
     ...indexDumps(dumps),
     providers,
+    recordedProviders,
     namedKeys,
     fileCopies,
     plans,

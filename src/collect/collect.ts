@@ -9,7 +9,7 @@ import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
 import { UNKNOWN_INSTALL } from './license-evidence.ts';
 import { organizationPart } from './organization-part.ts';
-import { type CatalogueTable, readTables } from './organizations/database-tables.ts';
+import { type DatabaseCatalogue, readCatalogue } from './organizations/database-catalogue.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRow, InstallRows } from './organizations/dataset-contracts.ts';
 import { type InstallReading, readInstallDatabase } from './organizations/install-database.ts';
@@ -40,17 +40,17 @@ export async function collect(
   const servers = await openServers(collection);
   options.progress({ phase: 'install database', done: 0, total: null });
   let reading: InstallReading;
-  let tables: readonly CatalogueTable[] | null = null;
-  let tablesBlindSpot: BlindSpot | null = null;
+  let catalogue: DatabaseCatalogue | null = null;
+  let catalogueBlindSpot: BlindSpot | null = null;
   try {
     const install = servers.find((server) => server.name === INSTALL_SERVER);
     if (install === undefined) throw new Error('the install database has no server');
     const connection = await openReadOnly(install.settings(config.install.database.name), collection.signal);
     try {
       reading = await readInstallDatabase(connection, collection.mapping, options.scratch, collection.signal);
-      tables = await readTables(connection).catch((error: unknown) => {
+      catalogue = await readCatalogue(connection).catch((error: unknown) => {
         collection.signal.throwIfAborted();
-        tablesBlindSpot = collection.asker.blindSpotOf(error, 'install database');
+        catalogueBlindSpot = collection.asker.blindSpotOf(error, 'install database');
         return null;
       });
     } finally {
@@ -72,7 +72,7 @@ export async function collect(
   options.progress({ phase: 'servers, locations and providers', done: 0, total: reading.organizationCount });
   const estate = await buildEstate(collection, reading, install, servers, systemClock);
   try {
-    return await walk(collection, estate, sink, options, organizations.file, { tables, tablesBlindSpot });
+    return await walk(collection, estate, sink, options, organizations.file, { catalogue, catalogueBlindSpot });
   } finally {
     for (const { provider } of estate.providers.values()) provider.close();
     await Promise.all(estate.locations.map((location) => location.tree?.close()));
@@ -91,7 +91,7 @@ async function walk(
   sink: BundleSink,
   options: CollectOptions,
   organizationsFile: string,
-  tables: Pick<InstallPartInputs, 'tables' | 'tablesBlindSpot'>,
+  catalogue: Pick<InstallPartInputs, 'catalogue' | 'catalogueBlindSpot'>,
 ): Promise<CollectOutcome> {
   const problems: RowProblem[] = [];
   const own: { [N in 'key_providers' | 'keyrings' | 'backup_runs']: InstallRows[N][] } = {
@@ -146,7 +146,7 @@ async function walk(
     streamed: { count: streamed, idsDifferingInCase: [...idsDifferingInCase].sort() },
     rowsUnlisted: unowned.unlisted(),
     organizationKeys: keys,
-    ...tables,
+    ...catalogue,
   });
   await sink.install({
     type: 'install',

@@ -4,7 +4,7 @@ import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { INSTALL_SOURCE } from './dataset-answers.ts';
 import type { Collection } from './estate.ts';
-import type { CatalogueTable } from './organizations/database-tables.ts';
+import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
 import type { KnownServer } from './servers.ts';
 
 /** What a server's catalogue says of one of its databases. */
@@ -59,28 +59,29 @@ export function installDatabaseEvidence(
   collection: Collection,
   server: KnownServer | undefined,
   database: Subject,
-  inputs: { readonly tables: readonly CatalogueTable[] | null; readonly tablesBlindSpot: BlindSpot | null },
+  inputs: { readonly catalogue: DatabaseCatalogue | null; readonly catalogueBlindSpot: BlindSpot | null },
   upgradedAt: Instant | null,
   installedAt: Instant | null,
 ): readonly AnyEvidence[] {
   const oid = server?.catalogue?.databases.find((entry) => entry.name === database.name)?.oid;
-  const tables = (inputs.tables ?? []).filter((table) => table.kind === 'r');
+  const tables = (inputs.catalogue?.tables ?? []).filter((table) => table.kind === 'r');
   return [
     databaseState(collection, server, database, installedAt),
     collection.asker.record(
       { kind: 'catalogue', subject: database, ...INSTALL_SOURCE, operation: 'pg_class', locator: database.name },
       {
         items:
-          oid === undefined || inputs.tables === null
+          oid === undefined || inputs.catalogue === null
             ? []
             : [
                 {
                   databaseOid: oid,
                   tables: tables.map(({ oid: table, schema, name }) => ({ oid: table, name: `${schema}.${name}` })),
+                  objects: [...inputs.catalogue.objects],
                   upgradedAt,
                 },
               ],
-        blindSpot: inputs.tablesBlindSpot,
+        blindSpot: inputs.catalogueBlindSpot,
       },
     ),
   ];

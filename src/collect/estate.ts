@@ -16,6 +16,7 @@ import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
+import type { RecordedProviders } from './recorded-providers.ts';
 import type { KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
 
@@ -76,7 +77,9 @@ export interface Estate {
   readonly physical: readonly MatchedCopies[];
   /** By the database name inside, and by the one that the file name claims. */
   readonly dumpsByName: ReadonlyMap<string, readonly DumpArtifact[]>;
+  /** By id; without those of {@link Estate.recordedProviders} that are others than the install uses. */
   readonly providers: ReadonlyMap<string, OpenProvider>;
+  readonly recordedProviders: RecordedProviders;
   /** By id of the configured provider. */
   readonly namedKeys: ReadonlyMap<string, NamedKeys>;
   readonly fileCopies: readonly FileCopies[];

@@ -13,7 +13,7 @@ import { keyringEvidence } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import { licenseEvidence } from './license-evidence.ts';
 import { locationEvidence } from './location-evidence.ts';
-import type { CatalogueTable } from './organizations/database-tables.ts';
+import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact, runFact } from './organizations/row-facts.ts';
@@ -38,8 +38,8 @@ export interface InstallPartInputs {
   readonly rowsUnlisted: NonNullable<Facts['organization-list']['rowsUnlisted']>;
   /** Lower-case ids, to compare with the license; null where there are too many to hold. */
   readonly organizationKeys: ReadonlySet<string>;
-  readonly tables: readonly CatalogueTable[] | null;
-  readonly tablesBlindSpot: BlindSpot | null;
+  readonly catalogue: DatabaseCatalogue | null;
+  readonly catalogueBlindSpot: BlindSpot | null;
 }
 
 /** The facts about the install and everything shared. */

@@ -11,7 +11,12 @@ import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { keyVersionFact, runFact } from './organizations/row-facts.ts';
-import { readTenantDatabase, type TenantDatabaseReading, type TenantDataset } from './organizations/tenant-database.ts';
+import {
+  readTenantDatabase,
+  type TenantDatabaseQuestion,
+  type TenantDatabaseReading,
+  type TenantDataset,
+} from './organizations/tenant-database.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import { findServer, type KnownServer } from './servers.ts';
 
@@ -68,7 +73,10 @@ export async function tenantEvidence(
     ...declarationsAbout(collection, subject),
     ...copies,
   );
-  return liveEvidence(collection, part, subject, inputs, known, countingInstants(collection, inputs, copies));
+  return liveEvidence(collection, part, subject, inputs, known, {
+    instants: countingInstants(collection, inputs, copies),
+    withObjects: copies.some(holdsComparable),
+  });
 }
 
 /** An organization whose database is not known gets an unnamed one, so that what nobody could ask about is unknown. */
@@ -151,13 +159,21 @@ function skewMillis({ policy }: Collection, organization: Subject): number {
   return (own ?? policy.limits.fileSkewMinutes ?? LIMIT_DEFAULTS.fileSkewMinutes) * MINUTE;
 }
 
+/** What is asked of a tenant database because of its copies. */
+type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'withObjects'>;
+
+/** Whether a copy was found whose contents can be compared with what the live database holds. */
+function holdsComparable(record: AnyEvidence): boolean {
+  return record.kind === 'copy' && record.items.some(({ objects }) => objects !== undefined);
+}
+
 async function liveEvidence(
   collection: Collection,
   part: PartBuilder,
   subject: Subject,
   inputs: TenantInputs,
   known: KnownServer | undefined,
-  instants: readonly Instant[],
+  asked: Asked,
 ): Promise<number | null> {
   const { asker } = collection;
   const { organization, row } = inputs;
@@ -171,7 +187,7 @@ async function liveEvidence(
     // A server that did not answer its own catalogue is not asked once more for each organization on it.
     else if (known.blindSpot?.reason === 'unreachable' || known.blindSpot?.reason === 'timeout')
       blindSpot = known.blindSpot;
-    else reading = await known.server.limit(() => readTenant(collection, known, row, instants));
+    else reading = await known.server.limit(() => readTenant(collection, known, row, asked));
   } catch (error) {
     collection.signal.throwIfAborted();
     blindSpot = asker.blindSpotOf(error, `database ${row.databaseName}`);
@@ -190,6 +206,7 @@ async function liveEvidence(
                 {
                   databaseOid: reading.database.oid,
                   tables: tables.map(({ oid, schema, name }) => ({ oid, name: `${schema}.${name}` })),
+                  ...(reading.objects === null ? {} : { objects: [...reading.objects] }),
                   upgradedAt: inputs.upgradedAt,
                 },
               ],
@@ -232,11 +249,15 @@ async function readTenant(
   collection: Collection,
   known: KnownServer,
   row: TenantDatabaseRow,
-  instants: readonly Instant[],
+  asked: Asked,
 ): Promise<TenantDatabaseReading> {
   const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
   try {
-    return await readTenantDatabase(connection, collection.mapping, { schemaName: row.schemaName, instants });
+    return await readTenantDatabase(connection, collection.mapping, {
+      schemaName: row.schemaName,
+      ...asked,
+      catalogue: known.catalogue,
+    });
   } finally {
     await connection.close();
   }
@@ -254,7 +275,7 @@ function stateEvidence(
     return databaseState(collection, known, subject, createdAt);
   return collection.asker.record(
     { kind: 'database-state', subject, source: 'tenant database', operation: 'pg_database', locator: subject.name },
-    { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.database.sizeBytes }] },
+    { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.sizeBytes }] },
   );
 }
 

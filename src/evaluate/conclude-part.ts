@@ -4,7 +4,7 @@ import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
 import type { MetBlindSpot, Seen } from './fact-view.ts';
-import { newList, newMap, ofKey } from './kept-by-key.ts';
+import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
 import { gradedQuestionNumber, leastGradeOf } from './questions.ts';
 import type { Scope } from './scope.ts';
 import { seenThrough } from './seen-through.ts';
@@ -35,7 +35,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const seenContext: (readonly Observation[])[] = [];
   const met: BlindNeed[] = [];
   const unread: MetBlindSpot[] = [];
-  const answers = ofKey(ofKey(answersByNode, scope, newMap<SubjectNode, Seen[]>), node, newList<Seen>);
+  const answers = ofKey(answersByNode(scope), node, newList<Seen>);
   for (const { name, need, question, polarity, isContext } of needsOf(part)) {
     let seen = answers[question];
     if (seen === undefined) {
@@ -72,12 +72,11 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
 const NOTHING_UNREAD: readonly string[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
-const answersByNode = new WeakMap<Scope, Map<SubjectNode, Seen[]>>();
+const answersByNode = keptForLast<Scope, Map<SubjectNode, Seen[]>>(newMap);
 
 /** Like {@link concludePart}, for parts that several controls share: of the same context, the same conclusion. */
 export function concludeShared(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {
-  const byNode = ofKey(sharedByNode, scope, newMap<SubjectNode, Map<Part, Shared>>);
-  const byPart = ofKey(byNode, node, newMap<Part, Shared>);
+  const byPart = ofKey(sharedByNode(scope), node, newMap<Part, Shared>);
   const known = byPart.get(part);
   if (known?.context === context) return known.conclusion;
   const conclusion = concludePart(part, node, scope, context);
@@ -90,7 +89,7 @@ interface Shared {
   readonly conclusion: Conclusion;
 }
 
-const sharedByNode = new WeakMap<Scope, Map<SubjectNode, Map<Part, Shared>>>();
+const sharedByNode = keptForLast<Scope, Map<SubjectNode, Map<Part, Shared>>>(newMap);
 
 interface NamedNeed {
   readonly name: string;
@@ -136,9 +135,18 @@ function strongEnough(seen: Seen, least: Grade): Seen {
 
 /** Rank of the weakest grade among what was seen. Lists of the install may be long, and every organization asks. */
 function weakestRank({ observations }: Seen): number {
-  return ofKey(weakestRanks, observations, () =>
-    observations.map(({ grade }) => GRADES.indexOf(grade)).reduce((a, b) => Math.min(a, b), GRADES.length),
-  );
+  return observations.length < LONG
+    ? rankIn(observations)
+    : ofKey(weakestRanks, observations, () => rankIn(observations));
+}
+
+/** From how many observations on remembering their weakest grade is cheaper than looking again. */
+const LONG = 32;
+
+function rankIn(observations: readonly Observation[]): number {
+  let weakest: number = GRADES.length;
+  for (const { grade } of observations) weakest = Math.min(weakest, GRADES.indexOf(grade));
+  return weakest;
 }
 
 const weakestRanks = new WeakMap<readonly Observation[], number>();

@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
+import { leftOutObjects } from './left-out-objects.ts';
 import { physicalIdentity } from './physical-identity.ts';
 import { remembered } from './remembered.ts';
 
@@ -94,6 +95,14 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
   }
   if (missing.doubtful) {
     const lacking = counted(missing.later, 'table');
+    return ['unknown', `it lacks ${lacking} of the live database, made since or left out; a new copy settles it`];
+  }
+  const objects = leftOutObjects(observation, facts.catalogues);
+  if (objects.certain[0] !== undefined) {
+    return ['fails', `it leaves out ${objects.certain.slice(0, 3).join(', ')} that existed then`];
+  }
+  if (objects.doubtful[0] !== undefined) {
+    const lacking = objects.doubtful.slice(0, 3).join(', ');
     return ['unknown', `it lacks ${lacking} of the live database, made since or left out; a new copy settles it`];
   }
   if (copy.integrity === 'unproven') return ['unknown', copy.integrityBecause];

@@ -66,7 +66,7 @@ export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAge
     );
   };
   // The same few subject objects ask again and again, and putting their ids together is the dear part.
-  const byObject = new WeakMap<Subject, Answers>();
+  const byObject = new Map<Subject, Answers>();
   return {
     seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K> {
       const about = ofKey(byObject, subject, () => ofKey(bySubject, subjectId(subject), newAnswers));

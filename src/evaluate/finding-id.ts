@@ -4,16 +4,17 @@
  */
 export function findingId(controlId: string, organizationId: string | null, subjectKey: string): string {
   const text = `${controlId}\u0000${organizationId ?? ''}\u0000${subjectKey}`;
-  return hex(fnv1a(text, 0x811c9dc5)) + hex(fnv1a(text, 0x01234567));
+  let one = 0x811c9dc5;
+  let other = 0x01234567;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    one = Math.imul(one ^ code, FNV_PRIME);
+    other = Math.imul(other ^ code, FNV_PRIME);
+  }
+  return hex(one >>> 0) + hex(other >>> 0);
 }
 
-function fnv1a(text: string, offset: number): number {
-  let hash = offset;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return hash >>> 0;
-}
+const FNV_PRIME = 0x01000193;
 
 function hex(value: number): string {
   return value.toString(16).padStart(8, '0');

@@ -1,14 +1,21 @@
 import { LIMIT_DEFAULTS, type Limit, type LimitName, type Policy } from '../model/policy.ts';
 import type { Subject } from '../model/subject.ts';
+import { keptForLast, newMap, ofKey } from './kept-by-key.ts';
 
 /** The threshold that applies to a subject: its organization's, else the install's, else the default; with its origin. */
 export function resolveLimit(name: LimitName, policy: Policy, subject: Pick<Subject, 'organizationId'>): Limit {
   const organization = subject.organizationId;
   const own = organization === null ? undefined : policy.organizationLimits[organization]?.[name];
   if (own !== undefined) return limit(name, own, `policy for organization ${organization}`);
+  return ofKey(generalLimits(policy), name, () => generalLimit(name, policy));
+}
+
+/** The install's thresholds, put into words once for all organizations. */
+const generalLimits = keptForLast<Policy, Map<LimitName, Limit>>(newMap);
+
+function generalLimit(name: LimitName, policy: Policy): Limit {
   const general = policy.limits[name];
-  if (general !== undefined) return limit(name, general, 'policy');
-  return limit(name, LIMIT_DEFAULTS[name], 'default');
+  return general === undefined ? limit(name, LIMIT_DEFAULTS[name], 'default') : limit(name, general, 'policy');
 }
 
 function limit(name: LimitName, value: number, origin: string): Limit {

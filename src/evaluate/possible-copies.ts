@@ -32,9 +32,9 @@ export function canCount(copy: Copy, asOf: Instant): boolean {
   return (
     integrity !== 'incomplete' &&
     !isForeign(copy) &&
-    !isFromTheFuture(copy, asOf) &&
     (scope === 'full' || scope === 'unknown') &&
-    tablesWithoutRows.length === 0
+    tablesWithoutRows.length === 0 &&
+    !isFromTheFuture(copy, asOf)
   );
 }
 

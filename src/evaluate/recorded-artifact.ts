@@ -1,6 +1,6 @@
 import type { Facts } from '../model/facts.ts';
 import { bytesText } from '../model/text.ts';
-import { remembered } from './remembered.ts';
+import { ofKey } from './kept-by-key.ts';
 
 /** A copy that can be what a run recorded, with the number of names at the end of the path that say so. */
 interface Match<C extends Artifact> {
@@ -12,7 +12,11 @@ interface Match<C extends Artifact> {
  * The copies that can be what a run recorded under a URI. Locations are named by the configuration and runs by the
  * product, so only the end of the path is compared, whole names at a time: one path must end with the other.
  */
-function matchesOf<C extends Artifact>(artifactUri: string, copies: readonly C[]): readonly Match<C>[] {
+function matchesOf<C extends Artifact>(
+  artifactUri: string,
+  copies: readonly C[],
+  namesOf: (copy: C) => readonly string[],
+): readonly Match<C>[] {
   const recorded = pathsIn(artifactUri).map(names);
   const lastNames = recorded.map((path) => path.at(-1));
   return copies.flatMap((copy) => {
@@ -38,7 +42,10 @@ export function artifactsOfAll<C extends Artifact>(
   artifactUris: readonly string[],
   copies: readonly C[],
 ): ReadonlyMap<string, readonly RecordedArtifact<C>[]> {
-  const matches = new Map([...new Set(artifactUris)].map((uri) => [uri, matchesOf(uri, copies)]));
+  // Every copy is compared with every run, so its path is taken apart once.
+  const known = new Map<C, readonly string[]>();
+  const namesOf = (copy: C): readonly string[] => ofKey(known, copy, () => names(copy.path));
+  const matches = new Map([...new Set(artifactUris)].map((uri) => [uri, matchesOf(uri, copies, namesOf)]));
   const best = new Map<C, { readonly names: number; readonly uris: number }>();
   for (const { copy, names } of [...matches.values()].flat()) {
     const known = best.get(copy);
@@ -55,12 +62,6 @@ export function artifactsOfAll<C extends Artifact>(
 }
 
 type Artifact = Pick<Facts['copy'], 'path'>;
-
-/** Every copy is compared with every run. */
-const namesOf = remembered(
-  (copy: Artifact) => [copy],
-  (copy: Artifact) => names(copy.path),
-);
 
 function endsAlike(a: readonly string[], b: readonly string[]): boolean {
   const shared = Math.min(a.length, b.length);
@@ -89,6 +90,7 @@ export function isProven(run: Pick<Facts['backup-run'], 'sha256'>, copy: Pick<Fa
 /** The path of a URI as it stands and with its percent-encoding undone; object keys are recorded either way. */
 function pathsIn(uri: string): readonly string[] {
   const plain = uri.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+  if (!plain.includes('%')) return [plain];
   try {
     return [plain, decodeURIComponent(plain)];
   } catch {

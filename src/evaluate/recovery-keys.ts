@@ -100,21 +100,40 @@ function keyringOpens(
     }
     return { truth: 'holds', because: 'the copy is older than every use of the key', cites: [keyring] };
   }
-  return joined(needed.map((one) => versionOpens(facts, keyring, one, context)));
+  return joined(needed.map((one) => weigh(versionOpens(facts, keyring, one, context), one)));
 }
 
-/** One version: the same key still, and usable where it is or where a snapshot brings it back. */
-function versionOpens(
+/** One version: the same key still, and usable where it is or where a snapshot brings it back. Copies share versions. */
+const versionOpens: typeof versionOpensNow = remembered(
+  (facts, keyring, { use, version }, { policy, asOf, limit }) => [
+    use.observation,
+    version,
+    keyring,
+    facts.records,
+    facts.keyStates,
+    facts.snapshotKeys,
+    facts.providers,
+    facts.providerDomains,
+    facts.snapshots,
+    facts.locationDomains,
+    policy,
+    asOf,
+    limit('clockToleranceMinutes').value,
+  ],
+  versionOpensNow,
+);
+
+function versionOpensNow(
   facts: KeyFacts,
   keyring: Observation<'keyring'>,
-  needed: NeededVersion,
+  needed: Pick<NeededVersion, 'version' | 'use'>,
   context: JudgeContext,
 ): Reasoned {
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const state = facts.keyStates.find(({ subject }) => subject.key === keyring.value.keyringId);
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
-  if (identity.truth === 'fails') return weigh({ truth: 'fails', because: identity.because, cites }, needed);
+  if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
   const live = liveOf(needed.version, state?.value, context.asOf);
   const ofProvider = <O extends Observation>(list: readonly O[]) => aboutSubject(list, keyring.value.providerId);
   const domains = ofProvider(facts.providerDomains);
@@ -143,7 +162,7 @@ function versionOpens(
   ];
   const truth = anyOf(ways.map((way) => way.truth));
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
-  return weigh(truth === 'fails' ? { ...inPlace, truth } : chosen, needed);
+  return truth === 'fails' ? { ...inPlace, truth } : chosen;
 }
 
 /** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */
@@ -152,7 +171,7 @@ const UNBOUNDED: CreationBound = { earliest: null, latest: null };
 function fromSnapshot(
   facts: KeyFacts,
   keyring: Observation<'keyring'>,
-  needed: NeededVersion,
+  needed: Pick<NeededVersion, 'version'>,
   ofProvider: <O extends Observation>(list: readonly O[]) => readonly O[],
   context: JudgeContext,
 ): Reasoned {

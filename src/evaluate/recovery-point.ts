@@ -13,6 +13,7 @@ export const POINT_NEEDS = {
   ...OWN_FILES,
   artifactCounts: { fact: 'artifact-count', of: 'organization-databases', polarity: 'either' },
 } as const satisfies Readonly<Record<string, Need>>;
+const POINT_NEED_LIST: readonly (readonly [string, Need])[] = Object.entries(POINT_NEEDS);
 export type PointFacts = Observed<typeof POINT_NEEDS>;
 
 /**
@@ -36,7 +37,7 @@ export function pointOf(facts: PointFacts, context: JudgeContext): Instant | nul
 /** As {@link pointOf}, over everything seen of a subject whose recovery finding passes. */
 export function recoveryPoint(node: SubjectNode, scope: Scope, context: JudgeContext): Instant | null {
   const facts = Object.fromEntries(
-    Object.entries(POINT_NEEDS).map(([name, need]) => [name, seenThrough(need as Need, node, scope).observations]),
+    POINT_NEED_LIST.map(([name, need]) => [name, seenThrough(need, node, scope).observations]),
   ) as unknown as PointFacts;
   return pointOf(facts, context);
 }

@@ -1,14 +1,22 @@
 /** Results kept for one anchor: questions about one organization are asked again and again, but in few variants. */
 const KEPT = 16;
+/** Anchors whose results are kept: those of the organization that is judged, and of the install beside it. */
+const ANCHORS = 8;
 
 interface Kept<R> {
   readonly identity: readonly unknown[];
   readonly result: R;
 }
 
+interface Anchored<R> {
+  readonly anchor: object;
+  readonly kept: Kept<R>[];
+}
+
 /**
  * A pure function that remembers its last results. Controls ask the same of the same facts, each for itself; the lists
- * of facts are the same objects then, so that comparing them by identity is enough.
+ * of facts are the same objects then, so that comparing them by identity is enough. A few anchors are kept, the last
+ * asked first: a WeakMap over the lists of every organization costs more than most of the work it would save.
  *
  * @param identityOf everything that the result depends on, compared by identity; results are forgotten with the first
  *   of them, the anchor
@@ -17,21 +25,32 @@ export function remembered<A extends readonly unknown[], R>(
   identityOf: (...args: A) => readonly [anchor: object, ...others: readonly unknown[]],
   work: (...args: A) => R,
 ): (...args: A) => R {
-  const byAnchor = new WeakMap<object, Kept<R>[]>();
+  const anchored: Anchored<R>[] = [];
   return (...args) => {
     const identity = identityOf(...args);
-    let kept = byAnchor.get(identity[0]);
-    if (kept === undefined) {
-      kept = [];
-      byAnchor.set(identity[0], kept);
-    }
-    const known = kept.find((one) => one.identity.every((part, index) => part === identity[index]));
-    if (known !== undefined) return known.result;
+    const kept = keptFor(anchored, identity[0]);
+    for (const known of kept) if (isSame(known.identity, identity)) return known.result;
     const result = work(...args);
     if (kept.length >= KEPT) kept.shift();
     kept.push({ identity, result });
     return result;
   };
+}
+
+function keptFor<R>(anchored: Anchored<R>[], anchor: object): Kept<R>[] {
+  const at = anchored.findIndex((one) => one.anchor === anchor);
+  const found = anchored[at] ?? { anchor, kept: [] };
+  if (at === 0) return found.kept;
+  if (at > 0) anchored.splice(at, 1);
+  else if (anchored.length >= ANCHORS) anchored.pop();
+  anchored.unshift(found);
+  return found.kept;
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** The observations about one subject: the list itself where all of them are, so that it stays the same object. */

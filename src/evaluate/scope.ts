@@ -1,7 +1,7 @@
 import type { Relation } from '../model/control.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { FactView } from './fact-view.ts';
-import { newMap, ofKey } from './kept-by-key.ts';
+import { keptForLast, newMap, ofKey } from './kept-by-key.ts';
 
 /** A part of the bundle with its facts: the install's, or one organization's. */
 export interface PartView {
@@ -61,11 +61,10 @@ export function related(relation: Relation, node: SubjectNode, scope: Scope): re
 /** The nodes of one kind that a part lists. */
 export function nodesOf(part: PartView | null, kind: Subject['kind']): readonly SubjectNode[] {
   if (part === null) return [];
-  const byKind = ofKey(nodesByKind, part, newMap<Subject['kind'], readonly SubjectNode[]>);
-  return ofKey(byKind, kind, () => part.subjects.filter((node) => node.subject.kind === kind));
+  return ofKey(nodesByKind(part), kind, () => part.subjects.filter((node) => node.subject.kind === kind));
 }
 
-const nodesByKind = new WeakMap<PartView, Map<Subject['kind'], readonly SubjectNode[]>>();
+const nodesByKind = keptForLast<PartView, Map<Subject['kind'], readonly SubjectNode[]>>(newMap);
 
 function ofKind(part: PartView | null, kind: Subject['kind']): readonly Subject[] {
   return nodesOf(part, kind).map((node) => node.subject);

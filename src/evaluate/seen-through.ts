@@ -2,7 +2,7 @@ import type { Need, Relation } from '../model/control.ts';
 import type { FactKind } from '../model/facts.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { MetBlindSpot, Seen } from './fact-view.ts';
-import { newList, newMap, ofKey } from './kept-by-key.ts';
+import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
 import { questionNumber } from './questions.ts';
 import { remembered } from './remembered.ts';
 import { homeOf, nodesOf, type PartView, related, type Scope } from './scope.ts';
@@ -21,7 +21,7 @@ const UNLINKED: MetBlindSpot = {
  * same object.
  */
 export function seenThrough<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
-  const answers = ofKey(ofKey(answersByNode, scope, newMap<SubjectNode, Seen[]>), node, newList<Seen>);
+  const answers = ofKey(answersByNode(scope), node, newList<Seen>);
   const question = questionNumber(need as unknown as Need);
   let seen = answers[question] as Seen<K> | undefined;
   if (seen === undefined) {
@@ -31,8 +31,8 @@ export function seenThrough<K extends FactKind>(need: Need<K>, node: SubjectNode
   return seen;
 }
 
-/** Answers by number of question. Scopes live as long as one organization is judged. */
-const answersByNode = new WeakMap<Scope, Map<SubjectNode, Seen[]>>();
+/** Answers by number of question. */
+const answersByNode = keptForLast<Scope, Map<SubjectNode, Seen[]>>(newMap);
 
 function look<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
   const subjects = relatedOnce(need.of, node, scope);
@@ -40,7 +40,7 @@ function look<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope
   if (scope.organization === null || !OF_INSTALL.has(need.of)) return seenOfAll(need, subjects, scope);
   if (!subjects.every((subject) => homeOf(subject, scope) === scope.install)) return seenOfAll(need, subjects, scope);
   // Every organization asks this, and nothing of its own part can change the answer.
-  const answers = ofKey(answersOfInstall, scope.install, newList<Seen>);
+  const answers = answersOfInstall(scope.install);
   const question = questionNumber(need as unknown as Need);
   let seen = answers[question] as Seen<K> | undefined;
   if (seen === undefined) {
@@ -61,15 +61,14 @@ const OF_INSTALL: ReadonlySet<Relation> = new Set([
   'host',
 ]);
 
-const answersOfInstall = new WeakMap<PartView, Seen[]>();
+const answersOfInstall = keptForLast<PartView, Seen[]>(newList);
 
 function relatedOnce(relation: Relation, node: SubjectNode, scope: Scope): readonly Subject[] | null {
-  const byNode = ofKey(relatedByNode, scope, newMap<SubjectNode, Map<Relation, readonly Subject[] | null>>);
-  const byRelation = ofKey(byNode, node, newMap<Relation, readonly Subject[] | null>);
+  const byRelation = ofKey(relatedByNode(scope), node, newMap<Relation, readonly Subject[] | null>);
   return ofKey(byRelation, relation, () => related(relation, node, scope));
 }
 
-const relatedByNode = new WeakMap<Scope, Map<SubjectNode, Map<Relation, readonly Subject[] | null>>>();
+const relatedByNode = keptForLast<Scope, Map<SubjectNode, Map<Relation, readonly Subject[] | null>>>(newMap);
 
 function seenOfAll<K extends FactKind>(need: Need<K>, subjects: readonly Subject[], scope: Scope): Seen<K> {
   const [only, ...others] = subjects.map((subject) => seenOf(need, subject, scope));

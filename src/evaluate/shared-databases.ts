@@ -8,7 +8,7 @@ import type { Subject } from '../model/subject.ts';
 export interface DatabaseSurvey {
   /** @param owner number of the organization, counted in the order of the parts */
   add(part: OrganizationPart, owner: number): void;
-  /** What comparing says about an organization; the install part tells which servers are one. */
+  /** Ends the folding. What comparing says about an organization; the install part tells which servers are one. */
   finish(install: Pick<InstallPart, 'subjects' | 'evidence'>): DatabaseIndex;
 }
 
@@ -47,6 +47,9 @@ export function createDatabaseSurvey(): DatabaseSurvey {
       const sharings = new Map(
         [...claims].filter(([, list]) => list.length > 1).map(([n, l]) => [n, groups(l, servers)]),
       );
+      // Names that one organization alone bears are nearly all of them, and are not asked about any more.
+      claims.clear();
+      addresses.clear();
       return {
         evidenceAbout(part, owner, asOf) {
           const rows = rowsOf(part);

@@ -12,7 +12,11 @@ import { createDatabaseSurvey } from './shared-databases.ts';
  */
 export interface Survey {
   add(part: OrganizationPart): void;
-  /** @param install the install's part: its servers tell which tenant databases are one */
+  /**
+   * Ends the folding: no part can be added afterwards, and it is called once.
+   *
+   * @param install the install's part: its servers tell which tenant databases are one
+   */
   finish(asOf: Instant, install: Pick<InstallPart, 'subjects' | 'evidence'>): SurveyIndex;
 }
 
@@ -55,6 +59,8 @@ export function createSurvey(): Survey {
     },
     finish(asOf, install) {
       const overlaps = overlapping(claims);
+      // Only what overlaps is asked about from here on; the rest would be held while everything is judged and written.
+      claims.length = 0;
       const shared = databases.finish(install);
       let next = 0;
       return {

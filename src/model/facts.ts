@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { liveObjectsSchema, objectCountSchema } from './database-object.ts';
 
 /**
  * The whole vocabulary that controls may rely on. Vendors are translated into it; a new word is a design decision.
@@ -201,6 +202,8 @@ export const factSchemas = {
   catalogue: z.strictObject({
     databaseOid: count,
     tables: z.array(z.strictObject({ oid: count, name: z.string() })),
+    /** What else is in it, by schema and kind; absent where that was not asked. */
+    objects: z.array(liveObjectsSchema).optional(),
     /** When the product was last upgraded, which is when it makes new tables; absent or null where that is not told. */
     upgradedAt: when.optional(),
   }),
@@ -225,6 +228,8 @@ export const factSchemas = {
     tableNames: z.array(z.string()).nullable(),
     /** True where `tableOids` or `tableNames` is the whole list of tables in the artifact. */
     tablesComplete: z.boolean(),
+    /** What else is in the artifact, by schema and kind; absent where it was not read to its end. */
+    objects: z.array(objectCountSchema).optional(),
     /** Tables whose definition is in the artifact and whose rows are not, as `schema.table`; at most 50. */
     tablesWithoutRows: z.array(z.string()),
     scope: z.enum(['full', 'schema-only', 'data-only', 'partial', 'unknown']),
@@ -301,6 +306,8 @@ export const factSchemas = {
     raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).nullable(),
     raftAppliedIndex: z.number().nullable(),
   }),
+  /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
+  'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),
   /** Of a provider: one snapshot file that was opened. Key names stay out of it. */
   'provider-snapshot': z.strictObject({
     location: z.string(),

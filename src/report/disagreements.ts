@@ -1,12 +1,16 @@
-import type { AnyEvidence } from '../model/evidence.ts';
+import type { AnyEvidence, Evidence } from '../model/evidence.ts';
 import type { FactKind } from '../model/facts.ts';
 import type { ReportHead } from '../model/report.ts';
 import { STATE_FACTS } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import { counted } from '../model/text.ts';
+import { neutralize } from './wording/names.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
-/** Collects states that two sources told differently. Bounded: one entry for each kind of fact. */
+/**
+ * Collects what two sources told differently: states, and addresses of key providers. Bounded: one entry for each kind
+ * of fact.
+ */
 export interface DisagreementList {
   /** @param evidence all records of one part of the bundle */
   add(evidence: readonly AnyEvidence[]): void;
@@ -26,8 +30,14 @@ interface Entry {
 
 export function createDisagreementList(): DisagreementList {
   const entries = new Map<FactKind, Entry>();
+  const recorded: { first: Evidence<'provider-record'> | null; providers: number } = { first: null, providers: 0 };
   return {
     add(evidence) {
+      for (const record of evidence) {
+        if (record.kind !== 'provider-record' || record.items.length === 0) continue;
+        recorded.first ??= record;
+        recorded.providers += 1;
+      }
       for (const records of askedTwice(evidence)) {
         const answers = new Set(records.map(({ items }) => JSON.stringify(items, settled)));
         const [newest] = records;
@@ -40,8 +50,9 @@ export function createDisagreementList(): DisagreementList {
         }
       }
     },
-    notices: () =>
-      [...entries.values()].map(({ kind, first, sources, subjects }) => {
+    notices: () => [
+      ...addressNotices(recorded.first, recorded.providers),
+      ...[...entries.values()].map(({ kind, first, sources, subjects }) => {
         const others = subjects === 1 ? '' : ` and of ${counted(subjects - 1, 'more subject')}`;
         const who = sources.length === 1 ? `${sources[0]} asked twice` : sources.join(' and ');
         return {
@@ -49,7 +60,22 @@ export function createDisagreementList(): DisagreementList {
           remedy: 'Find out why they differ: one of them may look at another system, or at an old copy of it.',
         };
       }),
+    ],
   };
+}
+
+/** One server goes by many addresses, so that another one is no more than a hint. */
+function addressNotices(record: Evidence<'provider-record'> | null, providers: number): ReportHead['notices'] {
+  const [item] = record?.items ?? [];
+  if (record === null || item === undefined) return [];
+  const others = providers === 1 ? '' : `; so it is with ${counted(providers - 1, 'more provider')}`;
+  const [stated, written] = [neutralize(item.configured), neutralize(item.recorded)];
+  return [
+    {
+      text: `${subjectLabel(record.subject)} was asked at the configured ${item.setting} ${stated}, and the install database records ${written}${others}`,
+      remedy: 'Check that both lead to the same provider: else the keys of another one were audited.',
+    },
+  ];
 }
 
 /** Complete answers to questions about states that were answered more than once, newest first, as judging takes them. */

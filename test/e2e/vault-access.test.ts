@@ -8,7 +8,7 @@ import { opensslUnavailable } from '../services/certificates.ts';
 import { freePort } from '../services/scratch.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 import { buildInstall, type Install } from './install.ts';
-import { type ConfigurationInput, SECRETS } from './install-configuration.ts';
+import { type ConfigurationInput, NAMES, SECRETS } from './install-configuration.ts';
 import { prepareVault } from './install-vault.ts';
 import { becauseOf, statusesOf } from './key-statuses.ts';
 import { organizationsOf } from './organizations.ts';
@@ -42,7 +42,11 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
     return scan(configFile, join(install.directories.reports, `scan-${scans}`), { environment });
   }
 
-  function withProvider(change: { readonly address?: string; readonly caFile?: string }): Promise<string> {
+  function withProvider(change: {
+    readonly address?: string;
+    readonly caFile?: string;
+    readonly mount?: string;
+  }): Promise<string> {
     return install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,
@@ -154,6 +158,32 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
     const result = await scanned(await withProvider({ address: `https://127.0.0.1:${await freePort()}` }));
     expectOnlyKeysUnknown(result, 'unknown');
     expect(remedies(result.report)).toContain('unreachable: ');
+  });
+
+  it('at another mount than the install records: it is not the one that holds the keys, and is not asked', async () => {
+    const answer = await vault.request('POST', 'sys/mounts/transit-old', { type: 'transit' });
+    expect(answer.status).toBeLessThan(300);
+    const result = await scanned(await withProvider({ mount: 'transit-old' }));
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(
+      /not-asked: .*records key provider vault-main with mount "transit", where the configuration states "transit-old"/,
+    );
+  });
+
+  it('at another address than the install records: it may be the same one, so that is a notice', async () => {
+    const settings = (text: string) =>
+      install.server.query(`UPDATE novantra.key_providers SET settings = '${text}'`, NAMES.installDatabase);
+    await settings('{"mount": "/transit/", "address": "https://vault.example:8200"}');
+    try {
+      const { report, exitCode } = await scanned();
+      expect(Object.values(verdictsOf(report))).toEqual(['recoverable', 'recoverable', 'recoverable']);
+      expect(exitCode).toBe(0);
+      expect(report.notices.map(({ text }) => text)).toContainEqual(
+        `Key provider vault-main was asked at the configured address ${vault.address}, and the install database records https://vault.example:8200`,
+      );
+    } finally {
+      await settings('{"mount": "transit"}');
+    }
   });
 
   it('sealed: a gap of the provider that says what opens it, and nothing is known of its keys', async () => {

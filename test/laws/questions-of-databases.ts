@@ -29,6 +29,7 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       tableNames: [null, [], ['public.items']],
       tablesComplete: [false],
       tablesWithoutRows: [['public.items']],
+      objects: [[], [{ schema: 'app', kind: 'function', count: 2 }], [{ schema: 'app', kind: 'view', count: 1 }]],
       scope: ['schema-only', 'partial', 'unknown'],
       moment: [null, ...AGES.map((at) => moment(at)), moment(ago(30 * HOUR), 8 * HOUR), moment(ago(700 * DAY))],
       serverVersion: [null, '16.2', '19.1'],
@@ -43,7 +44,15 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
     database,
     'catalogue',
     {},
-    { tables: [[], [{ oid: 16_401, name: 'public.items' }], [{ oid: 5, name: 'public.x' }]] },
+    {
+      tables: [[], [{ oid: 16_401, name: 'public.items' }], [{ oid: 5, name: 'public.x' }]],
+      objects: [
+        [],
+        [{ schema: 'app', kind: 'function', count: 2, lowestOid: 16_390, highestOid: 16_391 }],
+        [{ schema: 'app', kind: 'view', count: 2, lowestOid: 16_390, highestOid: 17_000 }],
+        [{ schema: '', kind: 'large object', count: 1, lowestOid: 17, highestOid: 17 }],
+      ],
+    },
   );
   ask(
     database,

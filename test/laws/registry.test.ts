@@ -34,6 +34,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'key-version': ['organization'],
   'key-state': ['keyring'],
   'provider-state': ['provider'],
+  'provider-record': ['provider'],
   'provider-snapshot': ['provider'],
   'snapshot-key': ['keyring'],
   'store-state': ['store'],

@@ -42,6 +42,15 @@ describe('a state that two sources told', () => {
   });
 });
 
+it('a key provider that the install records at another address is a notice with both', () => {
+  const record = () => evidence('provider-record', PROVIDER, [{}]);
+  expect(told([record()])).toEqual([
+    'Key provider Vault was asked at the configured address https://vault:8200, and the install database records https://vault-old:8200',
+  ]);
+  expect(told([record()], [record()])).toEqual([expect.stringContaining('; so it is with 1 more provider')]);
+  expect(told([evidence('provider-record', PROVIDER, [])])).toEqual([]);
+});
+
 it('lists are united and no disagreement', () => {
   const copies = [
     evidence('copy', TENANT_DATABASE, [{}], older('a')),

@@ -49,6 +49,7 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     tableNames:
       oids === null && tables !== null && whole ? tables.map((table) => `${table.schema}.${table.name}`) : null,
     tablesComplete: tables !== null && whole,
+    ...(whole && reading.objects !== null ? { objects: [...reading.objects] } : {}),
     tablesWithoutRows:
       reading.scope === 'schema-only'
         ? []

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { CompressedDamage } from './compressed-damage.ts';
 import { FormatDamage } from './format-damage.ts';
+import { gunzip } from './gzip-stream.ts';
 import { DumpDamage } from './pg-dump/dump-reading.ts';
 import { type FrameWalk, walkLz4, walkZstd } from './pg-dump/frame-walk.ts';
-import { gunzip } from './pg-dump/gzip-member.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'lz4';
 
@@ -67,7 +68,8 @@ async function* speakingOfDamage(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
   try {
     yield* bytes;
   } catch (error) {
-    if (error instanceof DumpDamage) throw new FormatDamage(error.message, { cause: error });
+    if (error instanceof DumpDamage || error instanceof CompressedDamage)
+      throw new FormatDamage(error.message, { cause: error });
     if (error instanceof Error && 'code' in error && /^(ZSTD_|Z_)/.test(String(error.code))) {
       throw new FormatDamage(`its compressed data are damaged (${error.message})`, { cause: error });
     }

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../trees/artifact-tree.ts';
+import { type ByteCursor, InputEnds, streamCursor } from './byte-cursor.ts';
 import { FormatDamage } from './format-damage.ts';
-import { type ByteCursor, InputEnds, streamCursor } from './pg-dump/byte-cursor.ts';
 import { DumpDamage } from './pg-dump/dump-reading.ts';
 import { seekingCursor, unlimitedBudget } from './pg-dump/seeking-cursor.ts';
 import { readTarEnd, readTarHeader, type TarMember } from './pg-dump/tar-member.ts';

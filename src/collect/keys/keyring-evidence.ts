@@ -4,7 +4,8 @@ import { declarationsAbout } from '../declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from '../estate.ts';
 import type { KeyProviderRow, KeyringRow } from '../organizations/dataset-contracts.ts';
 import { keyringFact } from '../organizations/row-facts.ts';
-import { snapshotKeys } from './provider-evidence.ts';
+import { notAsked } from './provider-evidence.ts';
+import { snapshotKeys } from './snapshot-keys.ts';
 
 /** Keyrings of the install or of one organization, with the provider rows that they may name. */
 export interface KeyringInputs {
@@ -101,11 +102,7 @@ export async function keyringEvidence(
           open === undefined
             ? {
                 items: [],
-                blindSpot: {
-                  reason: 'not-asked',
-                  detail: `key provider ${row.providerId} is not in the configuration`,
-                  remedy: `Add an entry with id: ${row.providerId} to providers in the configuration.`,
-                },
+                blindSpot: notAsked(estate, row.providerId),
               }
             : open.provider.key(row.keyRef),
       }),

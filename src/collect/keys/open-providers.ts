@@ -4,31 +4,38 @@ import { openKeyProvider } from './open-key-provider.ts';
 import { unansweringKeyProvider } from './unanswering-key-provider.ts';
 import { readSnapshotLocation } from './vault-snapshots.ts';
 
-/** Opens every configured provider and the snapshots of it; one that cannot be opened answers with its reason. */
+/**
+ * Opens every configured provider and the snapshots of it; one that cannot be opened answers with its reason.
+ *
+ * @param others ids of those that the install does not use: they are left out, and not asked
+ */
 export async function openProviders(
   collection: Collection,
   locations: readonly OpenLocation[],
+  others: ReadonlyMap<string, unknown>,
 ): Promise<ReadonlyMap<string, OpenProvider>> {
   const limit = createLimiter(4);
   const opened = await Promise.all(
-    collection.config.providers.map((config) =>
-      limit(async (): Promise<readonly [string, OpenProvider]> => {
-        const provider = await openKeyProvider(config, {
-          timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
-          signal: collection.signal,
-          secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
-        }).catch((error: unknown) => unansweringKeyProvider(config.id, config.kind, error));
-        // Which mount holds the keys must be known before the first organization's keys are looked for in snapshots.
-        await provider.state().catch(() => collection.signal.throwIfAborted());
-        const wanted = config.kind === 'vault-transit' ? config.snapshots : [];
-        const snapshots = await Promise.all(
-          locations
-            .filter((location) => wanted.includes(location.config.name))
-            .map(async (location) => ({ location, found: await snapshotsIn(collection, location) })),
-        );
-        return [config.id, { config, provider, snapshots }];
-      }),
-    ),
+    collection.config.providers
+      .filter(({ id }) => !others.has(id))
+      .map((config) =>
+        limit(async (): Promise<readonly [string, OpenProvider]> => {
+          const provider = await openKeyProvider(config, {
+            timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
+            signal: collection.signal,
+            secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
+          }).catch((error: unknown) => unansweringKeyProvider(config.id, config.kind, error));
+          // Which mount holds the keys must be known before the first organization's keys are looked for in snapshots.
+          await provider.state().catch(() => collection.signal.throwIfAborted());
+          const wanted = config.kind === 'vault-transit' ? config.snapshots : [];
+          const snapshots = await Promise.all(
+            locations
+              .filter((location) => wanted.includes(location.config.name))
+              .map(async (location) => ({ location, found: await snapshotsIn(collection, location) })),
+          );
+          return [config.id, { config, provider, snapshots }];
+        }),
+      ),
   );
   return new Map(opened);
 }

@@ -1,21 +1,27 @@
-import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
-import type { Facts } from '../../model/facts.ts';
+import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
+import { INSTALL_SOURCE, locatorOf } from '../dataset-answers.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
+import { NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
 
-const UNCONFIGURED = (id: string): BlindSpot => ({
-  reason: 'not-asked',
-  detail: `key provider ${id} is not in the configuration`,
-  remedy: `Add an entry with id: ${id} to providers in the configuration.`,
-});
+/** Why a provider that the install names was not asked at all. */
+export function notAsked(estate: Estate, id: string): BlindSpot {
+  return (
+    estate.recordedProviders.others.get(id) ?? {
+      reason: 'not-asked',
+      detail: `key provider ${id} is not in the configuration`,
+      remedy: `Add an entry with id: ${id} to providers in the configuration.`,
+    }
+  );
+}
 
 /**
- * Everything about one provider. A provider that the install names and the configuration does not is a subject too,
- * and blind.
+ * Everything about one provider. A provider that the install names and the configuration does not, or names otherwise,
+ * is a subject too, and blind.
  *
  * @param organizationId the organization it belongs to alone; null for the install's and shared ones
  */
@@ -36,7 +42,7 @@ export async function providerEvidence(
       statedDomain(collection, subject, undefined),
       asker.record(
         { kind: 'provider-state', subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' },
-        { items: [], blindSpot: UNCONFIGURED(id) },
+        { items: [], blindSpot: notAsked(estate, id) },
       ),
     );
     return;
@@ -52,6 +58,21 @@ export async function providerEvidence(
       answer: () => provider.state(),
     }),
   );
+  const addresses = estate.recordedProviders.addresses.get(id);
+  if (addresses !== undefined) {
+    part.evidence.push(
+      asker.record(
+        {
+          kind: 'provider-record',
+          subject,
+          ...INSTALL_SOURCE,
+          operation: 'dataset key_providers',
+          locator: locatorOf(estate),
+        },
+        { items: addresses },
+      ),
+    );
+  }
   const keyrings = estate.reading.datasets.keyrings;
   const unnamed = keyrings.status === 'blind' ? asker.blindSpotOf(keyrings.error, 'dataset keyrings') : null;
   const { keyRefs, leftOut } = estate.namedKeys.get(id) ?? NO_NAMED_KEYS;
@@ -112,7 +133,7 @@ export async function providerEvidence(
     part.evidence.push(
       asker.record(
         { kind: 'provider-snapshot', subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' },
-        { items: [], blindSpot: NO_SNAPSHOT_LOCATION(id) },
+        { items: [], blindSpot: noSnapshotLocation(id) },
       ),
     );
   }
@@ -124,70 +145,3 @@ function otherMounts(estate: Estate, id: string, location: string): readonly str
     .filter(([other, { snapshots }]) => other !== id && snapshots.some((one) => one.location.config.name === location))
     .flatMap(([, { provider }]) => provider.mountUuid() ?? []);
 }
-
-/** AWS gives out no copies of its keys (AWS KMS Developer Guide, "AWS KMS cryptographic details"), so that none is known. */
-const NO_SNAPSHOTS = 'none, as the service has no snapshots';
-
-const NO_SNAPSHOT_LOCATION = (id: string): BlindSpot => ({
-  reason: 'not-asked',
-  detail: `no location with snapshots of key provider ${id} is configured`,
-  remedy: `Name the location that holds its snapshots under providers, id ${id}, snapshots.`,
-});
-
-/** Which snapshots of a provider hold a keyring's key, one answer for each location. */
-export function snapshotKeys(
-  collection: Collection,
-  estate: Estate,
-  keyring: Subject,
-  providerId: string,
-  keyRef: string,
-): readonly AnyEvidence[] {
-  const open = estate.providers.get(providerId);
-  if (open?.config.kind === 'aws-kms') {
-    const question = { source: `provider ${providerId}`, operation: NO_SNAPSHOTS, locator: open.provider.locator };
-    return [collection.asker.record({ kind: 'snapshot-key', subject: keyring, ...question }, { items: [] })];
-  }
-  if (open === undefined || open.config.kind !== 'vault-transit') return [];
-  const uuid = open.provider.mountUuid();
-  if (open.snapshots.length === 0) {
-    return [
-      collection.asker.record(
-        {
-          kind: 'snapshot-key',
-          subject: keyring,
-          source: `provider ${providerId}`,
-          operation: 'none',
-          locator: 'not configured',
-        },
-        { items: [], blindSpot: NO_SNAPSHOT_LOCATION(providerId) },
-      ),
-    ];
-  }
-  return open.snapshots.map(({ location, found }) => {
-    const items: Facts['snapshot-key'][] =
-      uuid === null
-        ? []
-        : found.snapshots.map((snapshot) => ({
-            location: snapshot.fact.location,
-            path: snapshot.fact.path,
-            takenAt: snapshot.fact.takenAt,
-            present: snapshot.holds(uuid, keyRef),
-          }));
-    return collection.asker.record(
-      {
-        kind: 'snapshot-key',
-        subject: keyring,
-        source: `location ${location.config.name}`,
-        operation: 'storage paths of every snapshot',
-        locator: location.tree?.locator ?? location.config.name,
-      },
-      { items, blindSpot: uuid === null ? MOUNT_UNKNOWN(providerId) : found.blindSpot },
-    );
-  });
-}
-
-const MOUNT_UNKNOWN = (id: string): BlindSpot => ({
-  reason: 'unreachable',
-  detail: `which mount of key provider ${id} holds the key is not known, as the provider did not tell`,
-  remedy: 'Bring the provider up and let the audit read its mount; snapshots name keys by the mount only.',
-});

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import type { RowSet } from '../postgres/read-only-transaction.ts';
 import { catalogueStatement } from '../postgres/statement.ts';
 import * as is from './column-values.ts';
@@ -13,16 +12,19 @@ export interface CatalogueTable {
   readonly kind: 'r' | 'p';
 }
 
-/** Without temporary tables and those of extensions, which a dump does not hold either. */
+/**
+ * Without temporary tables and those of extensions, which a dump does not hold either. The namespace 11 is pg_catalog.
+ * Extensions are looked up table by table, by the index: a join would read all of pg_depend for a handful of tables.
+ */
 export const TABLES = catalogueStatement(
   'tables',
   `SELECT c.oid AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-     AND NOT EXISTS (
-       SELECT 1 FROM pg_catalog.pg_depend AS d
-       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relnamespace <> 11
+     AND n.nspname <> 'information_schema' AND pg_catalog.left(n.nspname::text, 3) <> 'pg_'
+     AND (SELECT true FROM pg_catalog.pg_depend AS d
+          WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
+          LIMIT 1) IS NULL
    ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
 );
 
@@ -35,10 +37,4 @@ const tableRow = z.object({
 
 export function tableRows(rows: RowSet): readonly CatalogueTable[] {
   return z.array(tableRow).parse(rowRecords(rows));
-}
-
-/** The tables of the database that the connection is in. @throws SourceError when the catalogue cannot be read */
-export async function readTables(connection: ReadOnlyConnection): Promise<readonly CatalogueTable[]> {
-  const [rows] = await connection.readTogether([TABLES]);
-  return rows === undefined ? [] : tableRows(rows);
 }

@@ -16,6 +16,8 @@ export interface RoleRights {
   readonly replication: boolean;
   /** Reads past row-level security; no right to write. */
   readonly bypassRowSecurity: boolean;
+  /** Other roles of which it is a member, directly or not, pg_database_owner among them where it owns the database. */
+  readonly memberships: number;
   /** Predefined roles that change data or act on the server, of which the role is a member. */
   readonly actingRoles: readonly string[];
   /** Tables, views and sequences it may write, and the first of them by name. */
@@ -52,6 +54,7 @@ export const ROLE_RIGHTS = catalogueStatement(
           me.rolcreaterole AS create_role,
           me.rolreplication AS replication,
           me.rolbypassrls AS bypass_row_security,
+          (SELECT count(*) FROM usable AS u WHERE u.rolname <> current_user) AS memberships,
           ARRAY(SELECT u.rolname::text FROM usable AS u
                 WHERE u.rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program',
                                     'pg_signal_backend', 'pg_maintain', 'pg_create_subscription', 'pg_checkpoint')
@@ -74,6 +77,7 @@ const rightsRow = z.object({
   create_role: is.boolean.schema,
   replication: is.boolean.schema,
   bypass_row_security: is.boolean.schema,
+  memberships: is.count.schema,
   acting_roles: is.list.schema,
   writable_relations: is.count.schema,
   writable_example: z.string().nullable(),
@@ -90,18 +94,36 @@ export function readRoleRights(answer: Answer): RoleRights {
   return {
     role: row.role,
     canWrite: found !== null,
-    because: `role ${row.role} ${found ?? 'may write no table, sequence, schema or database here'}`,
+    because: becauseOf(row.role, found),
     superuser: row.superuser,
     createDatabase: row.create_database,
     createRole: row.create_role,
     replication: row.replication,
     bypassRowSecurity: row.bypass_row_security,
+    memberships: row.memberships,
     actingRoles: row.acting_roles,
     writableRelations: row.writable_relations,
     writableExample: row.writable_example,
     createInSchemas: row.create_in_schemas,
     createInDatabase: row.create_in_database,
   };
+}
+
+/** The rights, in a database where nothing may be written, of a role that has none on the server either. */
+export function withoutRightToWrite(onServer: RoleRights): RoleRights {
+  return {
+    ...onServer,
+    canWrite: false,
+    because: becauseOf(onServer.role, null),
+    writableRelations: 0,
+    writableExample: null,
+    createInSchemas: [],
+    createInDatabase: false,
+  };
+}
+
+function becauseOf(role: string, right: string | null): string {
+  return `role ${role} ${right ?? 'may write no table, sequence, schema or database here'}`;
 }
 
 function rightToWrite(row: RightsRow): string | null {

@@ -25,21 +25,25 @@ export interface ServerFacts {
 export interface CurrentDatabase {
   readonly oid: number;
   readonly name: string;
-  readonly sizeBytes: number | null;
 }
 
-/** pg_database.oid, size and version need no grant beyond CONNECT, which a session in the database has. */
+/** pg_database.oid and version need no grant beyond CONNECT, which a session in the database has. */
 export const IDENTITY = catalogueStatement(
   'server identity',
   `SELECT pg_catalog.clock_timestamp() AS server_clock,
           d.oid AS database_oid,
           d.datname AS database_name,
-          pg_catalog.pg_database_size(d.oid) AS database_size,
           pg_catalog.current_setting('server_version') AS server_version,
           pg_catalog.current_setting('server_version_num') AS server_version_number,
           pg_catalog.pg_is_in_recovery() AS in_recovery
    FROM pg_catalog.pg_database AS d
    WHERE d.datname = pg_catalog.current_database()`,
+);
+
+/** Has the server look at every file of the database, so it is asked only where the server's list of sizes is missing. */
+export const DATABASE_SIZE = catalogueStatement(
+  'database size',
+  'SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS database_size',
 );
 
 /** pg_control_system() is open to every role unless a managed service withholds it; hence a statement of its own. */
@@ -52,11 +56,11 @@ const identityRow = z.object({
   server_clock: is.instant.schema,
   database_oid: is.count.schema,
   database_name: z.string(),
-  database_size: is.count.schema.nullable(),
   server_version: z.string(),
   server_version_number: is.count.schema,
   in_recovery: is.boolean.schema,
 });
+const sizeRow = z.object({ database_size: is.count.schema });
 const systemIdentifierRow = z.object({ system_identifier: z.string().regex(/^\d{1,20}$/) });
 
 /** @throws SourceError when the server did not say who it is */
@@ -81,8 +85,13 @@ export function readServerFacts(
         uncertaintyMillis: Math.ceil((identity.answeredAt - identity.askedAt) / 2),
       },
     },
-    database: { oid: row.database_oid, name: row.database_name, sizeBytes: row.database_size },
+    database: { oid: row.database_oid, name: row.database_name },
   };
+}
+
+/** Bytes; null where the server did not tell. */
+export function readDatabaseSize(answer: Answer): number | null {
+  return answer.ok ? onlyRow(answer.rows, sizeRow, 'the size of the database').database_size : null;
 }
 
 /** @throws SourceError when a catalogue does not answer as PostgreSQL 15 and later do */

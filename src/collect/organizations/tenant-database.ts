@@ -1,9 +1,11 @@
+import type { LiveObjects } from '../../model/database-object.ts';
 import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { type Answer, readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import { datasetStatement, type ReadOnlyStatement } from '../postgres/statement.ts';
 import { type ArtifactCounts, artifactCountStatement, readArtifactCounts } from './artifact-counts.ts';
+import { OBJECTS, objectRows } from './database-objects.ts';
 import { type CatalogueTable, TABLES, tableRows } from './database-tables.ts';
 import type { Columns, DatasetContract, RowOf, RowProblem } from './dataset-contract.ts';
 import {
@@ -15,10 +17,14 @@ import {
 } from './dataset-contracts.ts';
 import { parseRows } from './dataset-rows.ts';
 import type { DatasetMapping } from './dataset-source.ts';
-import { ROLE_RIGHTS, type RoleRights, readRoleRights } from './role-rights.ts';
+import { mayWrite, RIGHT_TO_WRITE, standsAlone } from './right-to-write.ts';
+import { ROLE_RIGHTS, type RoleRights, readRoleRights, withoutRightToWrite } from './role-rights.ts';
+import type { ServerCatalogue } from './server-catalogue.ts';
 import {
   type CurrentDatabase,
+  DATABASE_SIZE,
   IDENTITY,
+  readDatabaseSize,
   readServerFacts,
   type ServerFacts,
   SYSTEM_IDENTIFIER,
@@ -33,9 +39,13 @@ export type TenantDataset<Row> =
 export interface TenantDatabaseReading {
   readonly server: ServerFacts;
   readonly database: CurrentDatabase;
+  /** Null where the question held the server's catalogue, which tells it. */
+  readonly sizeBytes: number | null;
   readonly rights: RoleRights;
   /** Without temporary tables and those of extensions, which a dump does not hold either. */
   readonly tables: readonly CatalogueTable[];
+  /** Null where the question did not want them. */
+  readonly objects: readonly LiveObjects[] | null;
   readonly keyVersions: TenantDataset<KeyVersionRow>;
   readonly auditHead: TenantDataset<AuditHeadRow>;
   readonly members: TenantDataset<MembersRow>;
@@ -48,6 +58,10 @@ export interface TenantDatabaseQuestion {
   readonly schemaName: string | null;
   /** Instants after which artifact rows are counted. */
   readonly instants: readonly Instant[];
+  /** Whether to count what else than tables is there: worth its cost where a copy can be compared with it. */
+  readonly withObjects: boolean;
+  /** What the server of that address told before as the same role, if it did; that is not asked again. */
+  readonly catalogue: ServerCatalogue | null;
 }
 
 /** More key versions than this in one database are a mapping mistake, not data. */
@@ -55,7 +69,7 @@ const MAX_ROWS = 10_000;
 
 /**
  * Reads one tenant database over one connection: all questions as of one moment, in one round trip where every dataset
- * can be read, else each for itself.
+ * can be read, else each for itself. Which rights to write a role has is asked in a second one, where it has any.
  * @throws SourceError when the server ends the session or its catalogue cannot be read
  */
 export async function readTenantDatabase(
@@ -66,7 +80,11 @@ export async function readTenantDatabase(
   const instants = [...new Set(question.instants)].sort();
   const counts = artifactCountStatement(mapping, instants);
   const datasets = [...smallDatasetStatements(mapping), ...(counts === null ? [] : [counts])];
-  const statements = [IDENTITY, SYSTEM_IDENTIFIER, ROLE_RIGHTS, TABLES, ...datasets];
+  const alone = question.catalogue !== null && standsAlone(question.catalogue.rights);
+  const rights = alone ? RIGHT_TO_WRITE : ROLE_RIGHTS;
+  const sizes = question.catalogue === null ? [DATABASE_SIZE] : [];
+  const others = question.withObjects ? [OBJECTS] : [];
+  const statements = [IDENTITY, SYSTEM_IDENTIFIER, ...sizes, rights, TABLES, ...others, ...datasets];
   const answers = await readEach(connection, statements, { schema: question.schemaName });
   const answerTo = (statement: ReadOnlyStatement): Answer => {
     const answer = answers[statements.indexOf(statement)];
@@ -81,16 +99,37 @@ export async function readTenantDatabase(
   };
   const tables = answerTo(TABLES);
   if (!tables.ok) throw tables.error;
+  const objects = question.withObjects ? answerTo(OBJECTS) : null;
+  if (objects?.ok === false) throw objects.error;
+  const facts = readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER));
   return {
-    ...readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER)),
-    rights: readRoleRights(answerTo(ROLE_RIGHTS)),
+    ...facts,
+    sizeBytes: sizes.length === 0 ? null : readDatabaseSize(answerTo(DATABASE_SIZE)),
+    rights: alone
+      ? await rightsOfLoneRole(connection, question.catalogue, facts.server, answerTo(RIGHT_TO_WRITE))
+      : readRoleRights(answerTo(ROLE_RIGHTS)),
     tables: tableRows(tables.rows),
+    objects: objects === null ? null : objectRows(objects.rows),
     keyVersions: small(TENANT_DATASETS.key_versions),
     auditHead: small(TENANT_DATASETS.audit_head),
     members: small(TENANT_DATASETS.members),
     artifactCounts:
       counts === null ? { status: 'absent' } : toArtifactCounts(answerTo(counts), instants, connection.locator),
   };
+}
+
+/** Asks in full wherever the short answer is not a plain no, or comes from another server than the role's attributes. */
+async function rightsOfLoneRole(
+  connection: ReadOnlyConnection,
+  { server, rights }: ServerCatalogue,
+  answering: ServerFacts,
+  answer: Answer,
+): Promise<RoleRights> {
+  const sameServer = server.systemIdentifier !== null && server.systemIdentifier === answering.systemIdentifier;
+  if (sameServer && !mayWrite(answer)) return withoutRightToWrite(rights);
+  const [full] = await readEach(connection, [ROLE_RIGHTS]);
+  if (full === undefined) throw new TypeError('one statement has one answer');
+  return readRoleRights(full);
 }
 
 const statementsOf = new WeakMap<DatasetMapping, readonly ReadOnlyStatement[]>();

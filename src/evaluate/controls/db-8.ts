@@ -3,6 +3,7 @@ import { HOUR, toMillis } from '../../model/instant.ts';
 import { bytesText, counted } from '../../model/text.ts';
 import { copyText, missingTables } from '../copies.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
+import { leftOutObjects } from '../left-out-objects.ts';
 import {
   byLocation,
   canCount,
@@ -12,7 +13,6 @@ import {
   judgeable,
   newestFirst,
 } from '../possible-copies.ts';
-
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const COPIES = need('copy', 'self', 'either', { readableOnly: true });
 const SIZE_NEEDS = { copies: COPIES } as const;
@@ -124,6 +124,17 @@ export const db8 = defineControl({
         }
         if (missing.doubtful) {
           const text = `${copyText(copy)} lacks ${missing.later} of the ${tables} tables of the live database; they may be newer than the copy`;
+          return judged('unknown', text, [copy, live]);
+        }
+        const objects = leftOutObjects(copy, observed.catalogues);
+        if (objects.certain.length > 0) {
+          return judged('fails', `${copyText(copy)} lacks ${objects.certain.join(', ')} of the live database`, [
+            copy,
+            live,
+          ]);
+        }
+        if (objects.doubtful.length > 0) {
+          const text = `${copyText(copy)} lacks ${objects.doubtful.join(', ')} of the live database, which may be newer than the copy`;
           return judged('unknown', text, [copy, live]);
         }
         return judged('holds', `it holds the tables of the live catalogue that existed then`, [copy, live]);

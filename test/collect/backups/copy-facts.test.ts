@@ -18,6 +18,7 @@ const READING: DumpReading = {
   startedAt: null,
   scope: 'full',
   tables: [{ oid: 16_402, schema: 'public', name: 'items', hasData: true, partitioned: false }],
+  objects: [{ schema: 'public', kind: 'view', count: 1 }],
   integrity: { state: 'complete', because: 'it ends where it must' },
   bytesRead: 10,
   sha256: 'abc',

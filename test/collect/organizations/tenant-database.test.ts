@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetMapping } from '../../../src/collect/organizations/dataset-source.ts';
 import { checkInstallMapping, checkTenantMapping } from '../../../src/collect/organizations/mapping-check.ts';
+import { readServerCatalogue, type ServerCatalogue } from '../../../src/collect/organizations/server-catalogue.ts';
 import { readTenantDatabase, type TenantDatabaseReading } from '../../../src/collect/organizations/tenant-database.ts';
 import { openReadOnly, type ReadOnlyConnection } from '../../../src/collect/postgres/read-only-connection.ts';
 import { debianPostgresUnavailable, startDebianPostgres } from '../../services/postgres-debian.ts';
@@ -39,6 +40,8 @@ for (const { title, reason, start } of servers) {
          INSERT INTO novantra.artifacts SELECT 'k' || s, s, NULL, timestamptz '2026-11-01Z' + s * interval '1 hour' FROM generate_series(1, 48) AS s;
          INSERT INTO novantra.members VALUES ('m1', 'jane@example.com', '2026-11-20Z'), ('m2', 'john@example.com', NULL);
          CREATE TEMPORARY TABLE scratch (id int);
+         CREATE TABLE public.of_extension (id int);
+         ALTER EXTENSION plpgsql ADD TABLE public.of_extension;
          CREATE TABLE public.parted (id int) PARTITION BY LIST (id);
          CREATE TABLE public.parted_1 PARTITION OF public.parted FOR VALUES IN (1);`,
         TENANT,
@@ -58,8 +61,19 @@ for (const { title, reason, start } of servers) {
       }
     }
 
-    function read(used = mapping, instants: readonly string[] = []): Promise<TenantDatabaseReading> {
-      return session((connection) => readTenantDatabase(connection, used, { schemaName: 'novantra', instants }));
+    function read(
+      used = mapping,
+      instants: readonly string[] = [],
+      catalogue: ServerCatalogue | null = null,
+    ): Promise<TenantDatabaseReading> {
+      return session((connection) =>
+        readTenantDatabase(connection, used, { schemaName: 'novantra', instants, withObjects: true, catalogue }),
+      );
+    }
+
+    /** As a scan asks: of the server first, then of the database. */
+    async function readKnowingServer(): Promise<TenantDatabaseReading> {
+      return read(mapping, [], await session(readServerCatalogue, INSTALL_DATABASE));
     }
 
     it('answers every question in one round trip', async () => {
@@ -72,7 +86,7 @@ for (const { title, reason, start } of servers) {
         `SELECT oid::int AS oid, system_identifier::text AS system FROM pg_database, pg_control_system() WHERE datname = '${TENANT}'`,
       );
       expect(reading.database).toMatchObject({ name: TENANT, oid: identity?.['oid'] });
-      expect(reading.database.sizeBytes).toBeGreaterThan(5_000_000);
+      expect(reading.sizeBytes).toBeGreaterThan(5_000_000);
       expect(reading.server.systemIdentifier).toBe(identity?.['system']);
       expect(reading.keyVersions).toMatchObject({
         status: 'read',
@@ -114,6 +128,30 @@ for (const { title, reason, start } of servers) {
         'public.parted_1 r',
       ]);
       expect(reading.rights).toMatchObject({ role: AUDITOR, canWrite: false, writableRelations: 0 });
+    });
+
+    it('asks less of a database whose server has told its part, with the same answer', async () => {
+      const catalogue = await session(readServerCatalogue, INSTALL_DATABASE);
+      const full = await read();
+      const before = (await server.statements(AUDITOR)).length;
+      const reading = await read(mapping, [], catalogue);
+      const sent = (await server.statements(AUDITOR)).slice(before);
+      expect(sent).toHaveLength(1);
+      expect(sent[0]?.statement).not.toMatch(/pg_roles|pg_database_size/);
+      expect(reading).toEqual({ ...full, sizeBytes: null, server: expect.anything() });
+      expect(full.server).toMatchObject({ systemIdentifier: catalogue.server.systemIdentifier });
+    });
+
+    it.each([
+      { title: 'another server', systemIdentifier: '7300000000000000000' },
+      { title: 'a server that does not say which it is', systemIdentifier: null },
+    ])('takes no attributes of the role from $title', async ({ systemIdentifier }) => {
+      const catalogue = await session(readServerCatalogue, INSTALL_DATABASE);
+      await server.query(`ALTER ROLE ${AUDITOR} CREATEDB`);
+      const other = { ...catalogue, server: { ...catalogue.server, systemIdentifier } };
+      const { rights } = await read(mapping, [], other);
+      await server.query(`ALTER ROLE ${AUDITOR} NOCREATEDB`);
+      expect(rights).toMatchObject({ canWrite: true, because: `role ${AUDITOR} may create databases` });
     });
 
     it('reads no personal data, because the grants do not reach it', async () => {
@@ -221,18 +259,76 @@ for (const { title, reason, start } of servers) {
         'REVOKE owner_role FROM',
         /novantra\.members/,
       ],
+      [
+        'UPDATE of one column of a table without other grants',
+        'CREATE TABLE public.bare (id int); GRANT UPDATE (id) ON public.bare TO',
+        'DROP TABLE public.bare; REVOKE CREATE ON SCHEMA public FROM',
+        /public\.bare/,
+      ],
+      [
+        'USAGE on a sequence',
+        'CREATE SEQUENCE public.counter; GRANT USAGE ON SEQUENCE public.counter TO',
+        'DROP SEQUENCE public.counter; REVOKE CREATE ON SCHEMA public FROM',
+        /public\.counter/,
+      ],
+      [
+        'a view of its own, without any grant',
+        'CREATE VIEW public.seen AS SELECT 1 AS one; ALTER VIEW public.seen OWNER TO',
+        'DROP VIEW public.seen; REVOKE CREATE ON SCHEMA public FROM',
+        /public\.seen/,
+      ],
+      [
+        'DELETE for everybody',
+        'GRANT DELETE ON novantra.members TO PUBLIC; GRANT USAGE ON SCHEMA novantra TO',
+        'REVOKE DELETE ON novantra.members FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM',
+        /novantra\.members/,
+      ],
+      [
+        'CREATE in the database',
+        `GRANT CREATE ON DATABASE ${TENANT} TO`,
+        `REVOKE CREATE ON DATABASE ${TENANT} FROM`,
+        /may create schemas in this database/,
+      ],
+      [
+        'ownership of the database',
+        `CREATE TABLE public.owned (id int); GRANT INSERT ON public.owned TO pg_database_owner; ALTER DATABASE ${TENANT} OWNER TO`,
+        `ALTER DATABASE ${TENANT} OWNER TO postgres; DROP TABLE public.owned; GRANT CONNECT ON DATABASE ${TENANT} TO`,
+        /public\.owned/,
+      ],
     ])('sees that the role may write: %s', async (_, grant, revoke, because) => {
       await server.query(`${grant} ${AUDITOR}`, TENANT);
       const { rights } = await read();
+      const known = await readKnowingServer();
       await server.query(`${revoke} ${AUDITOR}`, TENANT);
       expect(rights).toMatchObject({ canWrite: true, because: expect.stringMatching(because) });
+      expect(known.rights).toEqual(rights);
       expect((await read()).rights).toMatchObject({ canWrite: false });
+      expect((await readKnowingServer()).rights).toMatchObject({ canWrite: false });
+    });
+
+    it('counts what else than tables is there only where it is asked to', async () => {
+      const before = (await server.statements(AUDITOR)).length;
+      const bare = await session((connection) =>
+        readTenantDatabase(connection, mapping, {
+          schemaName: 'novantra',
+          instants: [],
+          withObjects: false,
+          catalogue: null,
+        }),
+      );
+      const [sent] = (await server.statements(AUDITOR)).slice(before);
+      expect(bare.objects).toBeNull();
+      expect(bare.tables.length).toBeGreaterThan(0);
+      expect(sent?.statement).not.toContain('pg_largeobject_metadata');
+      expect((await read()).objects).not.toBeNull();
     });
 
     it('tells a database that was dropped, before and while it is read', async () => {
       const open = await openReadOnly(auditorSettings(server, 'tenant_dropped'), never);
       await server.query('DROP DATABASE tenant_dropped WITH (FORCE)');
-      await expect(readTenantDatabase(open, mapping, { schemaName: 'novantra', instants: [] })).rejects.toMatchObject({
+      await expect(
+        readTenantDatabase(open, mapping, { schemaName: 'novantra', instants: [], withObjects: true, catalogue: null }),
+      ).rejects.toMatchObject({
         reason: 'unreachable',
       });
       await open.close();

@@ -22,6 +22,7 @@ export function archiveFacts(format: DumpFormat, header: ArchiveHeader, toc: Tab
     toolVersion: header.toolVersion,
     startedLocal: header.startedLocal,
     tables,
+    objects: toc?.objects ?? null,
     scope:
       toc === null || tables === null ? 'unknown' : scopeOf(tables, hasTableData(toc.entries), toc.sections.postData),
   };

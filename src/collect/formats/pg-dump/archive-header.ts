@@ -1,5 +1,6 @@
-import { type ByteCursor, within } from './byte-cursor.ts';
+import type { ByteCursor } from '../byte-cursor.ts';
 import { type DumpCompression, DumpDamage } from './dump-reading.ts';
+import { within } from './within.ts';
 
 const LONGEST_NAME = 1024 * 1024;
 const COMPRESSION_BY_ALGORITHM: readonly DumpCompression[] = ['none', 'gzip', 'lz4', 'zstd'];

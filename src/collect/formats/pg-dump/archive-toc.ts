@@ -1,7 +1,10 @@
+import type { ObjectCount } from '../../../model/database-object.ts';
+import type { ByteCursor } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
-import { type ByteCursor, within } from './byte-cursor.ts';
 import { DumpDamage } from './dump-reading.ts';
+import { createObjectCounter } from './dumped-objects.ts';
 import { isPartitionedTable } from './sql-names.ts';
+import { within } from './within.ts';
 
 /** Archive versions whose table of contents is known: 1.12 (PostgreSQL 9) to 1.16 (17 and 18); pg_backup_archiver.h. */
 const KNOWN_MINORS = { from: 12, to: 16 } as const;
@@ -31,6 +34,7 @@ export interface TocEntry {
 export interface TableOfContents {
   /** Entries with data and those that identify or list; all others are read over. */
   readonly entries: readonly TocEntry[];
+  readonly objects: readonly ObjectCount[];
   /** Whether entries of these sections exist (`--section`). */
   readonly sections: { readonly preData: boolean; readonly data: boolean; readonly postData: boolean };
   /** Position right after the last entry. */
@@ -46,13 +50,16 @@ export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHea
   return within('inside its table of contents', async () => {
     const entries: TocEntry[] = [];
     const seen = new Set<number>();
+    const objects = createObjectCounter();
     for (let count = 0; count < header.entryCount; count += 1) {
       const { entry, section } = await readEntry(cursor, header);
       seen.add(section);
+      objects.add(entry.description, entry.schema);
       if (entry.mustHaveData || KEPT.has(entry.description)) entries.push(entry);
     }
     return {
       entries,
+      objects: objects.counts(),
       sections: { preData: seen.has(2), data: seen.has(3), postData: seen.has(4) },
       end: cursor.position(),
     };

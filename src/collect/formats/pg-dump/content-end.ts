@@ -1,6 +1,7 @@
+import { createInflater } from '../inflater.ts';
 import { type DumpCompression, DumpDamage } from './dump-reading.ts';
 import { walkLz4, walkZstd } from './frame-walk.ts';
-import { createInflater } from './inflater.ts';
+import { asDumpDamage } from './gunzip.ts';
 
 const BATCH = 64 * 1024;
 
@@ -37,7 +38,7 @@ function zlibEnd(): ContentEnd {
     const bytes = Buffer.concat(batch, size);
     batch = [];
     size = 0;
-    const { used } = await inflater.write(bytes);
+    const { used } = await worded(inflater.write(bytes));
     if (used < bytes.length) throw new DumpDamage('its compressed data go on after their end');
   };
   return {
@@ -48,8 +49,16 @@ function zlibEnd(): ContentEnd {
     },
     finish: async () => {
       if (size > 0) await flush();
-      await inflater.finish();
+      await worded(inflater.finish());
     },
     discard: () => inflater.discard(),
   };
+}
+
+async function worded<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw asDumpDamage(error);
+  }
 }

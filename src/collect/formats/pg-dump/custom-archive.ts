@@ -1,9 +1,10 @@
+import type { ByteCursor } from '../byte-cursor.ts';
 import { entryLabel } from './archive-facts.ts';
 import { type ArchiveHeader, decodeInt, readInt } from './archive-header.ts';
 import type { TableOfContents, TocEntry } from './archive-toc.ts';
-import { type ByteCursor, within } from './byte-cursor.ts';
 import { blockContentEnd, type ContentEnd } from './content-end.ts';
 import { DumpDamage } from './dump-reading.ts';
+import { within } from './within.ts';
 import { assertNoZeroBytes, textVisitor } from './zero-bytes.ts';
 
 const TABLE_BLOCK = 1;

@@ -2,10 +2,10 @@ import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { entryLabel } from './archive-facts.ts';
 import { type ArchiveHeader, decodeInt } from './archive-header.ts';
 import type { TableOfContents, TocEntry } from './archive-toc.ts';
-import { within } from './byte-cursor.ts';
 import { walkBlock } from './custom-archive.ts';
 import { DumpDamage, type DumpIntegrity, ReadingLimit } from './dump-reading.ts';
 import { type ReadBudget, seekingCursor } from './seeking-cursor.ts';
+import { within } from './within.ts';
 
 /**
  * Judges a custom archive without reading its data. Where pg_dump could seek it wrote the position of every block after

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { blockContentEnd } from './content-end.ts';
 import { DumpDamage } from './dump-reading.ts';
-import { gunzip } from './gzip-member.ts';
+import { gunzip } from './gunzip.ts';
 import { textVisitor } from './zero-bytes.ts';
 
 const COPY_END = '\\.\n\n\n';

@@ -1,9 +1,9 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
+import { type ByteCursor, streamCursor } from '../byte-cursor.ts';
 import { archiveFacts, unknownVersion } from './archive-facts.ts';
 import { type ArchiveHeader, readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents } from './archive-toc.ts';
 import type { DumpKind } from './artifact-magic.ts';
-import { type ByteCursor, streamCursor } from './byte-cursor.ts';
 import { walkBlocks } from './custom-archive.ts';
 import { checkOffsets } from './custom-offsets.ts';
 import { type DumpIntegrity, unknownFacts } from './dump-reading.ts';

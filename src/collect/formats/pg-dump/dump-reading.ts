@@ -1,3 +1,4 @@
+import type { ObjectCount } from '../../../model/database-object.ts';
 import type { Instant } from '../../../model/instant.ts';
 
 export type DumpFormat = 'pg_dump-custom' | 'pg_dump-directory' | 'pg_dump-tar' | 'pg_dump-plain' | 'pg_dumpall-plain';
@@ -46,6 +47,8 @@ export interface DumpReading {
   readonly scope: DumpScope;
   /** The ordinary tables and partitioned parents inside; null where they were not read. */
   readonly tables: readonly DumpedTable[] | null;
+  /** What else is inside, counted; of large objects that there are some. Null where it was not read. */
+  readonly objects: readonly ObjectCount[] | null;
   readonly integrity: DumpIntegrity;
   /** Bytes fetched from the storage for this reading. */
   readonly bytesRead: number;
@@ -95,6 +98,7 @@ export function unknownFacts(format: DumpFormat): DumpFacts {
     startedAt: null,
     scope: 'unknown',
     tables: null,
+    objects: null,
   };
 }
 

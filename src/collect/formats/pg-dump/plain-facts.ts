@@ -1,5 +1,6 @@
 import { scopeOf } from './archive-facts.ts';
 import { type DumpedTable, type DumpFacts, unknownFacts } from './dump-reading.ts';
+import { createObjectCounter } from './dumped-objects.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
 import { parseConnect, parseCopy, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
 import type { SqlEvents } from './sql-scanner.ts';
@@ -8,6 +9,7 @@ import { parseStartedOn } from './started-on.ts';
 const TITLE = /^PostgreSQL (database|database cluster) dump( complete)?$/;
 const VERBOSE_ENTRY = /^TOC entry \d+ \(class (\d+) OID (\d+)\)/;
 const DATA_ENTRY = /^Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owner: /;
+const ENTRY = /^Name: .*; Type: ([A-Z ]+); Schema: (.*); Owner: /;
 const POST_DATA =
   /; Type: (?:CONSTRAINT|FK CONSTRAINT|CHECK CONSTRAINT|INDEX|INDEX ATTACH|TRIGGER|EVENT TRIGGER|RULE|POLICY|ROW SECURITY|PUBLICATION|PUBLICATION TABLE|SUBSCRIPTION|STATISTICS|MATERIALIZED VIEW DATA); Schema: /;
 const DATABASE_CLASS = 1262;
@@ -35,6 +37,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
   const tables: Omit<DumpedTable, 'hasData'>[] = [];
   const filled = new Set<string>();
   const databases = new Set<string>();
+  const objects = createObjectCounter();
   let entry: { catalogue: number; oid: number } | null = null;
   let postData = false;
   let rowSecurityOn = false;
@@ -79,6 +82,8 @@ export function createPlainContent(cluster: boolean): PlainContent {
       const [, table, schema] = DATA_ENTRY.exec(text) ?? [];
       if (table !== undefined && schema !== undefined) filled.add(keyOf(schema, table));
       postData ||= POST_DATA.test(text);
+      const [, type, home] = ENTRY.exec(text) ?? [];
+      if (type !== undefined && home !== undefined) objects.add(type, home === '-' ? '' : home);
     },
     statement: (text) => {
       const copied = text.startsWith('COPY ') ? parseCopy(text) : null;
@@ -110,7 +115,12 @@ export function createPlainContent(cluster: boolean): PlainContent {
     facts: () => {
       if (cluster) return { ...found, databases: [...databases] };
       const withData = tables.map((table) => ({ ...table, hasData: filled.has(keyOf(table.schema, table.name)) }));
-      return { ...found, tables: withData, scope: scopeOf(withData, filled.size > 0, postData) };
+      return {
+        ...found,
+        tables: withData,
+        objects: objects.counts(),
+        scope: scopeOf(withData, filled.size > 0, postData),
+      };
     },
   };
 }

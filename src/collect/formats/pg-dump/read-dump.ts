@@ -14,7 +14,7 @@ import {
   ReadingLimit,
   unknownFacts,
 } from './dump-reading.ts';
-import { gunzip } from './gzip-member.ts';
+import { gunzip } from './gunzip.ts';
 import { peek } from './peeked-chunks.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
-import { type ByteCursor, InputEnds } from './byte-cursor.ts';
+import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
 import { ReadingLimit } from './dump-reading.ts';
 
 const FIRST_WINDOW = 64 * 1024;

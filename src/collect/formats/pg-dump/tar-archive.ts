@@ -1,7 +1,7 @@
+import type { ByteCursor } from '../byte-cursor.ts';
 import { archiveFacts, entryLabel, unknownVersion } from './archive-facts.ts';
 import { readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents, type TocEntry } from './archive-toc.ts';
-import { type ByteCursor, within } from './byte-cursor.ts';
 import { assertCopyEnd, COPY_END_LENGTH } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
 import { type LargeObjectList, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
@@ -9,6 +9,7 @@ import { endsInTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
 import { ROW_SECURITY_ON, ROWS_FILTERED } from './row-security.ts';
 import { readTarEnd, readTarHeader, type TarMember } from './tar-member.ts';
+import { within } from './within.ts';
 import { textVisitor } from './zero-bytes.ts';
 
 const SCRIPT = 'restore.sql';

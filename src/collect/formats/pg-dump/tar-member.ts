@@ -1,4 +1,4 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from '../byte-cursor.ts';
 import { DumpDamage } from './dump-reading.ts';
 
 const BLOCK = 512;

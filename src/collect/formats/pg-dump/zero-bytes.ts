@@ -1,4 +1,4 @@
-import type { PieceVisitor } from './byte-cursor.ts';
+import type { PieceVisitor } from '../byte-cursor.ts';
 import { DumpDamage } from './dump-reading.ts';
 
 /**

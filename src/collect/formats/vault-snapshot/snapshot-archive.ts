@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type ByteCursor, createByteCursor } from './byte-cursor.ts';
+import { type ByteCursor, streamCursor } from '../byte-cursor.ts';
 import type { GzipEnd, GzipMember } from './gzip-member.ts';
-import { createTarReader, type TarStep } from './tar-entries.ts';
+import { createTarReader, type TarStep, unlessEnded } from './tar-entries.ts';
 
 /** The parts of a raft snapshot of Vault, in the order in which it writes them. */
 export const SNAPSHOT_PARTS = ['meta.json', 'state.bin', 'SHA256SUMS', 'SHA256SUMS.sealed'] as const;
@@ -46,7 +46,7 @@ export async function walkSnapshotArchive(
   member: GzipMember,
   onState: (chunk: Uint8Array) => void,
 ): Promise<SnapshotArchive> {
-  const cursor = createByteCursor(member.content);
+  const cursor = streamCursor(member.content);
   try {
     return await walk(cursor, member, onState);
   } finally {
@@ -96,11 +96,14 @@ async function walk(
 
     const hash = createHash('sha256');
     const small: Uint8Array[] = [];
-    const bytes = await cursor.visit(step.bytes, (chunk) => {
+    let bytes = 0;
+    const visitor = (chunk: Uint8Array) => {
+      bytes += chunk.length;
       hash.update(chunk);
       if (part === 'state.bin') onState(chunk);
       else small.push(chunk);
-    });
+    };
+    await unlessEnded(() => cursor.visit(step.bytes, visitor));
     if (part === 'state.bin') stateBytes = bytes;
     if (bytes < step.bytes) return stopped('cut', part, member.end());
     sums.set(part, hash.digest('hex'));
@@ -116,9 +119,10 @@ async function walk(
 
 async function hasBytes(cursor: ByteCursor): Promise<boolean> {
   let some = false;
-  await cursor.visit(Number.POSITIVE_INFINITY, (chunk) => {
+  const visitor = (chunk: Uint8Array) => {
     some ||= chunk.some((byte) => byte !== 0);
-  });
+  };
+  await unlessEnded(() => cursor.visit(Number.POSITIVE_INFINITY, visitor));
   return some;
 }
 

@@ -1,4 +1,4 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
 
 /** One member of a tar archive. Its content lies next in the cursor and must be read before the next entry is asked for. */
 export interface TarEntry {
@@ -28,17 +28,17 @@ const REGULAR_FILES = new Set(['0', '\0']);
 export function createTarReader(cursor: ByteCursor): TarReader {
   async function finish(bytes: number): Promise<boolean> {
     const padding = (BLOCK - (bytes % BLOCK)) % BLOCK;
-    return (await cursor.visit(padding, () => undefined)) === padding;
+    return (await unlessEnded(() => cursor.take(padding))) !== null;
   }
 
   async function next(): Promise<TarStep> {
     let extended: ReadonlyMap<string, string> = new Map();
     for (;;) {
-      const block = await cursor.take(BLOCK);
-      if (block.length < BLOCK) return 'cut';
+      const block = await unlessEnded(() => cursor.take(BLOCK));
+      if (block === null) return 'cut';
       if (block.every((byte) => byte === 0)) {
-        const second = await cursor.take(BLOCK);
-        return second.length === BLOCK && second.every((byte) => byte === 0) ? 'end' : 'cut';
+        const second = await unlessEnded(() => cursor.take(BLOCK));
+        return second?.every((byte) => byte === 0) === true ? 'end' : 'cut';
       }
       const header = Buffer.from(block);
       if (!hasRightChecksum(header)) return 'damaged';
@@ -48,8 +48,8 @@ export function createTarReader(cursor: ByteCursor): TarReader {
       if (bytes === null || modified === null) return 'damaged';
       if (type === 'x') {
         if (bytes > MAX_EXTENDED_HEADER_BYTES) return 'damaged';
-        const records = await cursor.take(bytes);
-        if (records.length < bytes || !(await finish(bytes))) return 'cut';
+        const records = await unlessEnded(() => cursor.take(bytes));
+        if (records === null || !(await finish(bytes))) return 'cut';
         extended = parseExtendedHeader(Buffer.from(records));
         continue;
       }
@@ -63,6 +63,16 @@ export function createTarReader(cursor: ByteCursor): TarReader {
   }
 
   return { next, finish };
+}
+
+/** Null where the input ends within the step. */
+export async function unlessEnded<T>(step: () => Promise<T>): Promise<T | null> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof InputEnds) return null;
+    throw error;
+  }
 }
 
 function hasRightChecksum(header: Buffer): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InputEnds } from '../../../../src/collect/formats/pg-dump/byte-cursor.ts';
+import { InputEnds } from '../../../../src/collect/formats/byte-cursor.ts';
 import { ReadingLimit } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
 import { seekingCursor, unlimitedBudget } from '../../../../src/collect/formats/pg-dump/seeking-cursor.ts';
 import { memoryByteReader } from '../../memory-byte-reader.ts';

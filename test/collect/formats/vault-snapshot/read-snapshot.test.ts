@@ -216,8 +216,8 @@ describe('reading', () => {
   it('passes on that bytes cannot be read', async () => {
     const broken: ByteReader = {
       ...memoryByteReader(good),
-      async *stream() {
-        yield good.subarray(10, 200);
+      async *stream(offset = 0) {
+        yield good.subarray(offset, 200);
         throw new SourceError('unreachable', 'the disk is gone', 'Plug it in.');
       },
     };

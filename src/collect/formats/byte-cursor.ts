@@ -1,6 +1,4 @@
-import { DumpDamage } from './dump-reading.ts';
-
-/** The input has fewer bytes left than were asked for. {@link within} turns it into a sentence. */
+/** The input has fewer bytes left than were asked for. Never leaves the readers of formats. */
 export class InputEnds extends Error {
   constructor() {
     super('the input ends');
@@ -23,10 +21,15 @@ export interface ByteCursor {
   atEnd(): Promise<boolean>;
 }
 
+/** A cursor over a stream that can be let go of before its end. */
+export interface StreamCursor extends ByteCursor {
+  close(): Promise<void>;
+}
+
 export type PieceVisitor = (piece: Uint8Array) => void | Promise<void>;
 
 /** A cursor over chunks that arrive in order, such as a stream from the storage or the output of a decompressor. */
-export function streamCursor(chunks: AsyncIterable<Uint8Array>): ByteCursor {
+export function streamCursor(chunks: AsyncIterable<Uint8Array>): StreamCursor {
   const iterator = chunks[Symbol.asyncIterator]();
   let chunk: Uint8Array = new Uint8Array(0);
   let used = 0;
@@ -81,15 +84,8 @@ export function streamCursor(chunks: AsyncIterable<Uint8Array>): ByteCursor {
     },
     visit,
     atEnd: async () => !(await refill()),
+    close: async () => {
+      await iterator.return?.();
+    },
   };
-}
-
-/** Runs a reading step and words the end of the input as damage: `where` continues "the file ends …". @throws DumpDamage */
-export async function within<T>(where: string, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    if (error instanceof InputEnds) throw new DumpDamage(`the file ends ${where}`, { cause: error });
-    throw error;
-  }
 }

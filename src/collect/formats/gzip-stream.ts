@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { type ByteCursor, InputEnds, streamCursor } from './byte-cursor.ts';
-import { DumpDamage } from './dump-reading.ts';
+import { type ByteCursor, InputEnds, type StreamCursor, streamCursor } from './byte-cursor.ts';
+import { CompressedDamage } from './compressed-damage.ts';
 import { createInflater } from './inflater.ts';
 
 const PIECE = 64 * 1024;
@@ -8,25 +8,37 @@ const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /**
  * The content of a gzip file: one or more members, each with its trailer (RFC 1952 section 2.2), and nothing after the
- * last one. While iterating throws DumpDamage when a member is cut off, its CRC-32 or size is wrong, or other bytes follow.
+ * last one. Unlike the gunzip of zlib it tells what is wrong: while iterating throws CompressedDamage when a member is
+ * cut off, its CRC-32 or size is wrong, or other bytes follow. Closes `compressed` in the end.
+ *
+ * @param members `one` where the format has a single member and whatever follows it is wrong
  */
-export async function* gunzip(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* gunzip(
+  compressed: AsyncIterable<Uint8Array>,
+  members: 'one' | 'any' = 'any',
+): AsyncGenerator<Uint8Array, void, undefined> {
   const cursor = pushableCursor(compressed);
   try {
-    for (let members = 0; members === 0 || !(await cursor.atEnd()); members += 1) {
-      if (members > 0 && !(await startsMember(cursor))) {
-        throw new DumpDamage('bytes that are no gzip data follow the end of the gzip stream');
+    for (let passed = 0; passed === 0 || !(await cursor.atEnd()); passed += 1) {
+      if (passed > 0 && (members === 'one' || !(await startsMember(cursor)))) {
+        throw new CompressedDamage('trailing-bytes', 'bytes that are no gzip data follow the end of the gzip stream');
       }
       await readMemberHeader(cursor);
       yield* readMember(cursor);
     }
   } catch (error) {
-    if (error instanceof InputEnds) throw new DumpDamage('the gzip stream is cut off before its end', { cause: error });
+    if (error instanceof InputEnds) throw cutOff('cut', error);
     throw error;
+  } finally {
+    await cursor.close();
   }
 }
 
-interface PushableCursor extends ByteCursor {
+function cutOff(fault: 'cut' | 'no-trailer', cause: InputEnds): CompressedDamage {
+  return new CompressedDamage(fault, 'the gzip stream is cut off before its end', { cause });
+}
+
+interface PushableCursor extends StreamCursor {
   /** The bytes at hand, at least one; null at the end. */
   piece(): Promise<Uint8Array | null>;
   pushBack(bytes: Uint8Array): void;
@@ -63,6 +75,9 @@ function pushableCursor(chunks: AsyncIterable<Uint8Array>): PushableCursor {
     ...cursor,
     piece: next,
     pushBack,
+    close: async () => {
+      await iterator.return?.();
+    },
     atEnd: async () => {
       const bytes = await next();
       if (bytes === null) return true;
@@ -83,7 +98,7 @@ async function startsMember(cursor: PushableCursor): Promise<boolean> {
 
 async function readMemberHeader(cursor: ByteCursor): Promise<void> {
   const [, , method = 0, flags = 0] = await cursor.take(10);
-  if (method !== 8 || flags > 31) throw new DumpDamage('the header of its gzip stream is damaged');
+  if (method !== 8 || flags > 31) throw new CompressedDamage('damaged', 'the header of its gzip stream is damaged');
   if ((flags & FLAG.extra) !== 0) {
     const [low = 0, high = 0] = await cursor.take(2);
     await cursor.skip(low + high * 256);
@@ -119,8 +134,20 @@ async function* readMember(cursor: PushableCursor): AsyncGenerator<Uint8Array, v
   } finally {
     inflater.discard();
   }
-  const trailer = Buffer.from(await cursor.take(8));
+  const trailer = await readTrailer(cursor);
   if (trailer.readUInt32LE(0) !== checksum >>> 0 || trailer.readUInt32LE(4) !== size) {
-    throw new DumpDamage('the checksum or size at the end of its gzip stream does not match the content');
+    throw new CompressedDamage(
+      'wrong-checksum',
+      'the checksum or size at the end of its gzip stream does not match the content',
+    );
+  }
+}
+
+async function readTrailer(cursor: ByteCursor): Promise<Buffer> {
+  try {
+    return Buffer.from(await cursor.take(8));
+  } catch (error) {
+    if (error instanceof InputEnds) throw cutOff('no-trailer', error);
+    throw error;
   }
 }

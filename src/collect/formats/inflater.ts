@@ -1,5 +1,5 @@
 import { createInflate, createInflateRaw } from 'node:zlib';
-import { DumpDamage } from './dump-reading.ts';
+import { CompressedDamage } from './compressed-damage.ts';
 
 // One deflate byte yields at most 1032 bytes, so a slice bounds what a hostile stream can make of it to some 16 MiB.
 const SLICE = 16 * 1024;
@@ -8,10 +8,10 @@ const SLICE = 16 * 1024;
 export interface Inflater {
   /**
    * Feeds compressed bytes. `used` is less than `bytes.length` exactly when the stream ended before the last of them.
-   * @throws DumpDamage when they are no deflate data, or the checksum of a zlib stream is wrong.
+   * @throws CompressedDamage when they are no deflate data, or the checksum of a zlib stream is wrong.
    */
   write(bytes: Uint8Array): Promise<{ readonly output: readonly Uint8Array[]; readonly used: number }>;
-  /** @throws DumpDamage when the stream has not reached its end. */
+  /** @throws CompressedDamage when the stream has not reached its end. */
   finish(): Promise<readonly Uint8Array[]>;
   /** Frees the engine; needed where neither `finish` nor the stream's end was reached. */
   discard(): void;
@@ -31,10 +31,10 @@ export function createInflater(kind: 'zlib' | 'raw'): Inflater {
     });
   });
 
-  const damage = (): DumpDamage | null =>
+  const damage = (): CompressedDamage | null =>
     failure === null
       ? null
-      : new DumpDamage(`its compressed data are damaged (${failure.message})`, { cause: failure });
+      : new CompressedDamage('damaged', `its compressed data are damaged (${failure.message})`, { cause: failure });
   const takeOutput = (): readonly Uint8Array[] => {
     const output = produced;
     produced = [];
@@ -73,7 +73,7 @@ export function createInflater(kind: 'zlib' | 'raw'): Inflater {
       await ended;
       const damaged = damage();
       if (damaged !== null)
-        throw new DumpDamage('its compressed data are cut off before their end', { cause: damaged });
+        throw new CompressedDamage('cut', 'its compressed data are cut off before their end', { cause: damaged });
       return takeOutput();
     },
     discard: () => {

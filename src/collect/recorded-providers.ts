@@ -1,0 +1,104 @@
+import type { ProviderConfig } from '../config/schema.ts';
+import type { BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
+import type { InstallReading } from './organizations/install-database.ts';
+import { readSpool } from './organizations/spool.ts';
+
+type Difference = Facts['provider-record'];
+
+/** How what the install database records of configured providers differs from the configuration, by provider id. */
+export interface RecordedProviders {
+  /** Providers that are certainly not the ones the install uses, so that nothing they say counts. */
+  readonly others: ReadonlyMap<string, BlindSpot>;
+  /** Addresses that are written differently, and may be one place all the same. */
+  readonly addresses: ReadonlyMap<string, readonly Difference[]>;
+}
+
+/** Compares every configured provider with the rows of its id; a dataset that was not read tells nothing. */
+export async function compareRecorded(
+  configured: readonly ProviderConfig[],
+  reading: Pick<InstallReading, 'datasets'>,
+): Promise<RecordedProviders> {
+  const others = new Map<string, BlindSpot>();
+  const addresses = new Map<string, readonly Difference[]>();
+  const dataset = reading.datasets.key_providers;
+  if (dataset.status !== 'read') return { others, addresses };
+  for await (const record of readSpool<KeyProviderRow>(dataset.file)) {
+    const config = record.ok ? configured.find(({ id }) => id === record.row.providerId) : undefined;
+    if (!record.ok || config === undefined) continue;
+    const found = recordedOtherwise(config, record.row);
+    if (found.other.length > 0) others.set(config.id, otherProvider(config.id, found.other));
+    if (found.address.length > 0) addresses.set(config.id, found.address);
+  }
+  return { others, addresses };
+}
+
+/**
+ * The settings that a row and a configured provider both state and that differ. `other`: kind, mount, namespace and
+ * region, of which a difference means other keys. `address`: one server goes by many addresses.
+ */
+export function recordedOtherwise(
+  config: ProviderConfig,
+  row: Pick<KeyProviderRow, 'kind' | 'settings'>,
+): { readonly other: readonly Difference[]; readonly address: readonly Difference[] } {
+  if (row.kind !== config.kind) {
+    const isKnown = KINDS.has(row.kind);
+    return { other: isKnown ? [{ setting: 'kind', recorded: row.kind, configured: config.kind }] : [], address: [] };
+  }
+  const settings = row.settings ?? {};
+  const differing = (setting: string, configured: string | undefined, same: (text: string) => string | null) => {
+    const recorded = settings[setting];
+    if (recorded === undefined || configured === undefined) return [];
+    const [one, two] = [same(recorded), same(configured)];
+    return one === null || two === null || one === two ? [] : [{ setting, recorded, configured }];
+  };
+  if (config.kind === 'vault-transit') {
+    return {
+      other: [...differing('mount', config.mount, path), ...differing('namespace', config.namespace ?? '', namespace)],
+      address: differing('address', config.address, hostAndPort),
+    };
+  }
+  if (config.kind !== 'aws-kms') return { other: [], address: [] };
+  return {
+    other: differing('region', config.region, (region) => region.trim().toLowerCase()),
+    address: differing('endpoint', config.endpoint, hostAndPort),
+  };
+}
+
+const KINDS: ReadonlySet<string> = new Set<ProviderConfig['kind']>([
+  'vault-transit',
+  'aws-kms',
+  'pkcs11',
+  'azure-key-vault',
+]);
+
+function path(text: string): string {
+  return text.trim().replace(/^\/+|\/+$/g, '');
+}
+
+/** Vault's root namespace goes by the name `root` too (Vault documentation, "Vault Enterprise namespaces"). */
+function namespace(text: string): string {
+  const plain = path(text);
+  return plain === 'root' ? '' : plain;
+}
+
+/** Host and port without case, scheme and path; null for what is no URL. */
+function hostAndPort(text: string): string | null {
+  const url = URL.parse(text.trim());
+  if (url === null || url.hostname === '') return null;
+  const port = url.port === '' ? (url.protocol === 'http:' ? '80' : '443') : url.port;
+  return `${url.hostname.toLowerCase().replace(/\.$/, '')}:${port}`;
+}
+
+function otherProvider(id: string, differences: readonly Difference[]): BlindSpot {
+  const texts = differences.map(
+    ({ setting, recorded, configured }) =>
+      `${setting} ${JSON.stringify(recorded)}, where the configuration states ${JSON.stringify(configured)}`,
+  );
+  return {
+    reason: 'not-asked',
+    detail: `the install database records key provider ${id} with ${texts.join(', and ')}: the configured one is another, and was not asked`,
+    remedy: `Correct ${differences.map(({ setting }) => setting).join(' and ')} of id ${id} under providers in the configuration, or the statement of dataset key_providers in the mapping.`,
+  };
+}

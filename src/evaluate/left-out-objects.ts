@@ -1,0 +1,47 @@
+import type { Observation } from '../model/control.ts';
+import { LEFT_OUT_ONE_BY_ONE, type LiveObjects } from '../model/database-object.ts';
+import { counted } from '../model/text.ts';
+
+/** Objects of the live database, other than tables, that a copy lacks: as phrases, such as `3 functions in app`. */
+export interface LeftOutObjects {
+  /** Existed when the copy was made. */
+  readonly certain: readonly string[];
+  /** Left out, or made since. */
+  readonly doubtful: readonly string[];
+}
+
+const NONE: LeftOutObjects = { certain: [], doubtful: [] };
+
+/**
+ * Compares the objects of a copy with the live catalogue, by their number in each schema. Object ids are assigned in
+ * rising order, so what is older than a table in the copy existed then; an upgrade of the product since the copy
+ * explains the others. Large objects come at any time, with ids of the application's choice: nothing explains them.
+ */
+export function leftOutObjects(
+  { value: copy }: Observation<'copy'>,
+  catalogues: readonly Observation<'catalogue'>[],
+): LeftOutObjects {
+  const catalogue = catalogues[0]?.value;
+  if (catalogue?.objects == null || copy.objects == null || !copy.tablesComplete) return NONE;
+  const { upgradedAt } = catalogue;
+  const upgradedSince = upgradedAt != null && copy.moment !== null && upgradedAt >= copy.moment.notBefore;
+  const youngestTable = (copy.tableOids ?? []).reduce((top, oid) => Math.max(top, oid), 0);
+  const inside = new Map(copy.objects.map(({ schema, kind, count }) => [`${kind} ${schema}`, count]));
+  const certain: string[] = [];
+  const doubtful: string[] = [];
+  for (const live of catalogue.objects) {
+    const { kind, schema, count, lowestOid, highestOid } = live;
+    const found = inside.get(`${kind} ${schema}`) ?? 0;
+    if (found >= count || (found > 0 && !LEFT_OUT_ONE_BY_ONE.has(kind))) continue;
+    const oldest = found === 0 ? lowestOid : highestOid;
+    if (kind !== 'large object' && oldest < youngestTable) certain.push(phrase(live, count - found));
+    else if (kind === 'large object' || !upgradedSince) doubtful.push(phrase(live, count - found));
+  }
+  return { certain, doubtful };
+}
+
+function phrase({ kind, schema }: LiveObjects, missing: number): string {
+  if (kind === 'large object') return 'the large objects';
+  const what = kind === 'policy' && missing !== 1 ? `${missing} policies` : counted(missing, kind);
+  return schema === '' ? what : `${what} in ${schema}`;
+}

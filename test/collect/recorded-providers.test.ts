@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import type { InstallReading } from '../../src/collect/organizations/install-database.ts';
+import { openSpool } from '../../src/collect/organizations/spool.ts';
+import { compareRecorded, recordedOtherwise } from '../../src/collect/recorded-providers.ts';
+import { type ProviderConfig, providerSchema } from '../../src/config/schema.ts';
+import { scratchDirectory } from '../services/scratch.ts';
+
+const vault = (more: object = {}): ProviderConfig =>
+  providerSchema.parse({ id: 'p', kind: 'vault-transit', address: 'https://vault:8200', token: 'env:T', ...more });
+const kms = (more: object = {}): ProviderConfig =>
+  providerSchema.parse({
+    id: 'p',
+    kind: 'aws-kms',
+    region: 'eu-central-1',
+    accessKeyId: 'env:A',
+    secretAccessKey: 'env:S',
+    ...more,
+  });
+
+/** The settings in which a row of the provider's own kind differs. */
+function differing(config: ProviderConfig, settings: Readonly<Record<string, string>> | null, kind = config.kind) {
+  const { other, address } = recordedOtherwise(config, { kind, settings });
+  return { other: other.map(({ setting }) => setting), address: address.map(({ setting }) => setting) };
+}
+
+const ALIKE = { other: [], address: [] };
+
+describe('a provider that the install records', () => {
+  it.each([
+    [vault(), null],
+    [vault(), {}],
+    [vault(), { mount: '/transit/', address: 'HTTPS://Vault.:8200/v1', namespace: 'root' }],
+    [vault({ namespace: '/ops/' }), { namespace: 'ops' }],
+    [vault({ namespace: 'ops' }), { mount: 'transit' }],
+    [vault({ address: 'https://vault' }), { address: 'https://vault:443/' }],
+    [vault(), { address: 'the one in the cellar' }],
+    [kms(), { region: 'EU-central-1', endpoint: 'https://kms.example' }],
+    [kms({ endpoint: 'https://kms.example' }), { region: 'eu-central-1' }],
+  ])('in other words is the same: %o %o', (config, settings) => {
+    expect(differing(config, settings)).toEqual(ALIKE);
+  });
+
+  it('at another mount, namespace or region is another', () => {
+    expect(differing(vault(), { mount: 'transit-old' }).other).toEqual(['mount']);
+    expect(differing(vault(), { namespace: 'ops' }).other).toEqual(['namespace']);
+    expect(differing(vault({ namespace: 'ops' }), { namespace: '' }).other).toEqual(['namespace']);
+    expect(differing(kms(), { region: 'eu-west-1' }).other).toEqual(['region']);
+  });
+
+  it('at another address may be the same', () => {
+    expect(differing(vault(), { address: 'https://10.0.0.5:8200' })).toEqual({ other: [], address: ['address'] });
+    expect(differing(vault(), { address: 'https://vault' })).toEqual({ other: [], address: ['address'] });
+    const endpoint = { endpoint: 'https://kms.example' };
+    expect(differing(kms(endpoint), { endpoint: 'https://other.example' })).toEqual({
+      other: [],
+      address: ['endpoint'],
+    });
+  });
+
+  it('of another kind is another; a kind in the install’s own words tells nothing', () => {
+    expect(recordedOtherwise(vault(), { kind: 'aws-kms', settings: {} }).other).toEqual([
+      { setting: 'kind', recorded: 'aws-kms', configured: 'vault-transit' },
+    ]);
+    expect(recordedOtherwise(vault(), { kind: 'hashicorp', settings: { mount: 'other' } })).toEqual(ALIKE);
+  });
+});
+
+test('configured providers are compared with the rows of their id', async () => {
+  using scratch = scratchDirectory('recorded-providers');
+  const file = join(scratch.path, 'key_providers.ndjson');
+  const spool = openSpool(file);
+  const row = (providerId: string, settings: object) => ({
+    ok: true as const,
+    row: { providerId, organizationId: null, kind: 'vault-transit', settings, configuredAt: null },
+  });
+  for (const one of [
+    row('p', { mount: 'transit-old', address: 'https://other:8200' }),
+    row('q', { address: 'https://other:8200' }),
+    row('unconfigured', { mount: 'x' }),
+  ])
+    await spool.write(null, one);
+  await spool.close();
+  const dataset = { status: 'read', file } as unknown as InstallReading['datasets']['key_providers'];
+  const datasets = { key_providers: dataset } as InstallReading['datasets'];
+  const { others, addresses } = await compareRecorded([vault(), vault({ id: 'q' })], { datasets });
+  expect([...others]).toEqual([
+    [
+      'p',
+      {
+        reason: 'not-asked',
+        detail:
+          'the install database records key provider p with mount "transit-old", where the configuration states "transit": the configured one is another, and was not asked',
+        remedy: expect.stringMatching(/^Correct mount of id p under providers/),
+      },
+    ],
+  ]);
+  expect([...addresses.keys()]).toEqual(['p', 'q']);
+});

@@ -108,7 +108,8 @@ export function durationText(millis: number): string {
 const MET = new Map<string, Schedule>();
 const MET_AT_MOST = 256;
 
-function scheduleOf(plan: Plan): Schedule {
+/** What the schedule of a plan means; read once for all databases that share it. */
+export function scheduleOf(plan: Pick<Plan, 'schedule' | 'timezone'>): Schedule {
   const key = `${plan.timezone ?? ''}|${plan.schedule ?? ''}`;
   const met = MET.get(key);
   if (met !== undefined) return met;

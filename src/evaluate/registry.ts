@@ -7,6 +7,9 @@ import { db5 } from './controls/db-5.ts';
 import { db6 } from './controls/db-6.ts';
 import { db7 } from './controls/db-7.ts';
 import { db8 } from './controls/db-8.ts';
+import { db9 } from './controls/db-9.ts';
+import { db10 } from './controls/db-10.ts';
+import { db11 } from './controls/db-11.ts';
 import { db14 } from './controls/db-14.ts';
 import { db15 } from './controls/db-15.ts';
 import { file1 } from './controls/file-1.ts';
@@ -55,6 +58,9 @@ export const CONTROLS: readonly Control[] = [
   db6,
   db7,
   db8,
+  db9,
+  db10,
+  db11,
   db14,
   db15,
   key1,

@@ -8,9 +8,6 @@ import type { ReportHead } from '../model/report.ts';
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
   { controlId: 'INV-2', question: 'Do the organization lists agree?' },
   { controlId: 'INV-5', question: 'Are there copies of databases that no longer exist?' },
-  { controlId: 'DB-9', question: 'Is retention deep enough?' },
-  { controlId: 'DB-10', question: 'Are there holes in the series of copies?' },
-  { controlId: 'DB-11', question: 'Is there a second copy elsewhere?' },
   { controlId: 'DB-12', question: 'Is one copy immutable?' },
   { controlId: 'DB-13', question: 'Are copies encrypted at rest?' },
   { controlId: 'DB-16', question: 'Are copies where they may be?' },

@@ -2,6 +2,7 @@ import type { Control } from '../../src/model/control.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { HOUR } from '../../src/model/instant.ts';
+import type { SubjectNode } from '../../src/model/subject.ts';
 import {
   ago,
   CLUSTER,
@@ -30,6 +31,10 @@ export interface DatabaseCase extends JudgeOptions {
   readonly recreations?: Items<'declaration'>;
   /** Further records about the database. */
   readonly more?: readonly AnyEvidence[];
+  /** Further records about the install and what is shared. */
+  readonly installMore?: readonly AnyEvidence[];
+  /** Subjects of the install; default the usual ones. */
+  readonly installNodes?: readonly SubjectNode[];
   /** Declared plans of another tool, beside those of the inventory. */
   readonly declaredPlans?: readonly Partial<Facts['backup-plan']>[];
 }
@@ -38,10 +43,12 @@ export interface DatabaseCase extends JudgeOptions {
 export function judgeDatabase(control: Control, seen: DatabaseCase) {
   const scope = scopeOf({
     install: {
+      ...(seen.installNodes === undefined ? {} : { nodes: seen.installNodes }),
       evidence: [
         items('backup-plan', INSTALL, seen.installPlans ?? [{}]),
         items('cluster', CLUSTER, seen.clusters ?? [{}]),
         items('declaration', INSTALL, []),
+        ...(seen.installMore ?? []),
         ...(seen.declaredPlans === undefined
           ? []
           : [evidence('backup-plan', INSTALL, seen.declaredPlans, { grade: 'declared', source: 'attestations' })]),

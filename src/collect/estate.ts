@@ -19,6 +19,7 @@ import type { InstallReading } from './organizations/install-database.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
 import type { KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
+import type { S3ReadClient } from './trees/s3-client.ts';
 
 /** What the whole collection works with: settings, open clients, and how to ask. */
 export interface Collection {
@@ -41,6 +42,8 @@ export interface OpenLocation {
   readonly subject: Subject;
   readonly tree: ArtifactTree | null;
   readonly blindSpot: BlindSpot | null;
+  /** Of a location in a bucket that could be opened: how to ask the bucket itself. */
+  readonly bucket: { readonly client: S3ReadClient; readonly name: string; readonly prefix: string } | null;
   /** Difference of the storage's clock, where it tells one. */
   clockOffsetMillis(): number | null;
 }

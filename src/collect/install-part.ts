@@ -111,7 +111,7 @@ export async function installPart(
       plans: estate.plans,
     })),
     ...clusterEvidence(collection, estate, part),
-    ...locationEvidence(collection, estate),
+    ...(await locationEvidence(collection, estate)),
   );
   await keyringEvidence(collection, estate, part, {
     owner: install,

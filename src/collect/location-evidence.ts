@@ -4,10 +4,12 @@ import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { pathDomain, statedDomain } from './domains.ts';
 import type { Collection, Estate } from './estate.ts';
+import { locationLockEvidence } from './location-locks.ts';
 
-/** Every location: where it stands, what it is for, and what lies there that matched nothing. */
-export function locationEvidence(collection: Collection, estate: Estate): readonly AnyEvidence[] {
-  return estate.locations.flatMap((location) => {
+/** Every location: where it stands, what it is for, what protects it, and what lies there that matched nothing. */
+export async function locationEvidence(collection: Collection, estate: Estate): Promise<readonly AnyEvidence[]> {
+  const locks = await Promise.all(estate.locations.map((location) => locationLockEvidence(collection, location)));
+  return estate.locations.flatMap((location, index) => {
     const { config, subject } = location;
     const locator = location.tree?.locator ?? config.name;
     const offset = location.clockOffsetMillis();
@@ -15,6 +17,7 @@ export function locationEvidence(collection: Collection, estate: Estate): readon
       statedDomain(collection, subject, config.failureDomain),
       ...(config.kind === 'directory' ? pathDomain(collection, subject, config.path, config.failureDomain) : []),
       ...declarationsAbout(collection, subject),
+      ...(locks[index] ?? []),
       collection.asker.record(
         { kind: 'location', subject, source: 'configuration', operation: 'locations', locator, grade: 'declared' },
         { items: [{ kind: config.kind, purposes: [...config.purposes], timezone: config.timeZone ?? null }] },

@@ -15,15 +15,16 @@ async function openLocation(collection: LocationAccess, config: LocationConfig):
   const subject = { kind: 'location', key: config.name, organizationId: null, name: config.name } as const;
   if (config.kind === 'directory') {
     const tree = localDirectoryTree({ root: config.path });
-    return { config, subject, tree, blindSpot: null, clockOffsetMillis: () => null };
+    return { config, subject, tree, blindSpot: null, bucket: null, clockOffsetMillis: () => null };
   }
   try {
     const client = await openS3Client(collection, config, `location ${config.name}`);
     const { s3BucketTree } = await import('./trees/s3-bucket.ts');
     const tree = s3BucketTree({ client, bucket: config.bucket, prefix: config.prefix });
-    return { config, subject, tree, blindSpot: null, clockOffsetMillis: () => client.lastClockOffsetMillis() };
+    const bucket = { client, name: config.bucket, prefix: config.prefix };
+    return { config, subject, tree, blindSpot: null, bucket, clockOffsetMillis: () => client.lastClockOffsetMillis() };
   } catch (error) {
     const blindSpot = collection.asker.blindSpotOf(error, `location ${config.name}`);
-    return { config, subject, tree: null, blindSpot, clockOffsetMillis: () => null };
+    return { config, subject, tree: null, blindSpot, bucket: null, clockOffsetMillis: () => null };
   }
 }

@@ -10,6 +10,7 @@ import { db8 } from './controls/db-8.ts';
 import { db9 } from './controls/db-9.ts';
 import { db10 } from './controls/db-10.ts';
 import { db11 } from './controls/db-11.ts';
+import { db12 } from './controls/db-12.ts';
 import { db14 } from './controls/db-14.ts';
 import { db15 } from './controls/db-15.ts';
 import { file1 } from './controls/file-1.ts';
@@ -61,6 +62,7 @@ export const CONTROLS: readonly Control[] = [
   db9,
   db10,
   db11,
+  db12,
   db14,
   db15,
   key1,

@@ -8,7 +8,6 @@ import type { ReportHead } from '../model/report.ts';
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
   { controlId: 'INV-2', question: 'Do the organization lists agree?' },
   { controlId: 'INV-5', question: 'Are there copies of databases that no longer exist?' },
-  { controlId: 'DB-12', question: 'Is one copy immutable?' },
   { controlId: 'DB-13', question: 'Are copies encrypted at rest?' },
   { controlId: 'DB-16', question: 'Are copies where they may be?' },
   { controlId: 'DB-17', question: "Are the cluster's roles and settings kept?" },

@@ -8,7 +8,8 @@ import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
-import { type Blind, readS3Store } from './s3-store.ts';
+import { blindAnswer, isBlind, protectionEvidence } from './bucket-protection.ts';
+import { readS3Store } from './s3-store.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
 
 type Binding = Facts['storage-binding'];
@@ -56,7 +57,7 @@ async function askBucket(
   try {
     const client = await clientFor(collection, access);
     const reading = await readS3Store(client, bucket, prefix, { signal: collection.signal });
-    const { versioning, objectLock, replication } = reading;
+    const { replication } = reading;
     return [
       asker.record(
         { kind: 'store-state', ...question, operation: 's3:HeadBucket, s3:ListObjectsV2' },
@@ -66,26 +67,7 @@ async function askBucket(
           ],
         },
       ),
-      asker.record(
-        { kind: 'store-versioning', ...question, operation: 's3:GetBucketVersioning' },
-        isBlind(versioning) ? blindAnswer(collection, versioning) : { items: [{ state: versioning }] },
-      ),
-      asker.record(
-        { kind: 'store-object-lock', ...question, operation: 's3:GetObjectLockConfiguration' },
-        isBlind(objectLock)
-          ? blindAnswer(collection, objectLock)
-          : {
-              items: [
-                objectLock === 'off'
-                  ? { enabled: false, mode: null, days: null }
-                  : {
-                      enabled: true,
-                      mode: objectLock.defaultRetention?.mode ?? null,
-                      days: objectLock.defaultRetention?.days ?? null,
-                    },
-              ],
-            },
-      ),
+      ...protectionEvidence(collection, question, reading),
       asker.record(
         { kind: 'store-replication', ...question, operation: 's3:GetBucketReplication' },
         isBlind(replication)
@@ -119,12 +101,4 @@ function clientFor(collection: Collection, access: BucketAccess): Promise<S3Read
   const opened = openS3Client(collection, access, `stores.s3 ${access.bucket}`);
   clients.set(access, opened);
   return opened;
-}
-
-function isBlind(value: unknown): value is Blind {
-  return typeof value === 'object' && value !== null && 'blind' in value;
-}
-
-function blindAnswer(collection: Collection, value: Blind) {
-  return { items: [], blindSpot: collection.asker.blindSpotOf(value.blind, 'the bucket') };
 }

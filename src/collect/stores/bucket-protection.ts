@@ -1,0 +1,46 @@
+import type { AnyEvidence } from '../../model/evidence.ts';
+import type { Question } from '../ask.ts';
+import type { Collection } from '../estate.ts';
+import type { Blind, S3StoreReading } from './s3-store.ts';
+
+/** Whatever records of one bucket have in common. */
+export type BucketQuestion = Pick<Question<'store-versioning'>, 'subject' | 'source' | 'locator'>;
+
+/** Whether a bucket keeps changed objects, and whether and how long it locks each by default. */
+export function protectionEvidence(
+  collection: Collection,
+  question: BucketQuestion,
+  { versioning, objectLock }: Pick<S3StoreReading, 'versioning' | 'objectLock'>,
+): readonly AnyEvidence[] {
+  const { asker } = collection;
+  return [
+    asker.record(
+      { kind: 'store-versioning', ...question, operation: 's3:GetBucketVersioning' },
+      isBlind(versioning) ? blindAnswer(collection, versioning) : { items: [{ state: versioning }] },
+    ),
+    asker.record(
+      { kind: 'store-object-lock', ...question, operation: 's3:GetObjectLockConfiguration' },
+      isBlind(objectLock)
+        ? blindAnswer(collection, objectLock)
+        : {
+            items: [
+              objectLock === 'off'
+                ? { enabled: false, mode: null, days: null }
+                : {
+                    enabled: true,
+                    mode: objectLock.defaultRetention?.mode ?? null,
+                    days: objectLock.defaultRetention?.days ?? null,
+                  },
+            ],
+          },
+    ),
+  ];
+}
+
+export function isBlind(value: unknown): value is Blind {
+  return typeof value === 'object' && value !== null && 'blind' in value;
+}
+
+export function blindAnswer({ asker }: Pick<Collection, 'asker'>, value: Blind) {
+  return { items: [], blindSpot: asker.blindSpotOf(value.blind, 'the bucket') };
+}

@@ -1,0 +1,130 @@
+import type { JudgeContext, Observation, Truth } from '../model/control.ts';
+import { DAY, toInstant, toMillis } from '../model/instant.ts';
+import type { Limit } from '../model/policy.ts';
+import { instantText } from '../model/text.ts';
+import type { JudgedCopy } from './copies.ts';
+
+/** Far more than Amazon S3 allows; more still outruns the calendar. */
+const LONGEST_LOCK_DAYS = 1_000_000;
+
+/** Whether a copy can be changed or deleted, and why. */
+export interface Immutability {
+  readonly truth: Truth;
+  readonly because: string;
+  readonly cites: readonly Observation[];
+  /** False where its place did not tell of locks, though it would have mattered. */
+  readonly isTold: boolean;
+}
+
+/** What tells of locks. Facts of places bear the name of the location as key. */
+export interface LockFacts {
+  readonly locks: readonly Observation<'store-object-lock'>[];
+  readonly versioning: readonly Observation<'store-versioning'>[];
+  /** Statements that a place is offline or write-once. */
+  readonly offline: readonly Observation<'declaration'>[];
+}
+
+/**
+ * Whether a copy stays for as long as copies must be kept: locked for that long since it was written, and locked now,
+ * with every copy that it builds on. The default lock of a bucket holds for what was written since it was set, and only
+ * where the bucket keeps versions (Amazon S3 User Guide, "Locking objects with Object Lock").
+ *
+ * @param copies all copies of the database that may count
+ */
+export function immutabilityOf(
+  copy: JudgedCopy,
+  copies: readonly JudgedCopy[],
+  facts: LockFacts,
+  retention: Limit,
+  context: Pick<JudgeContext, 'asOf'>,
+): Immutability {
+  const own = lockOf(copy, facts, retention, context);
+  const { physical, location } = copy.observation.value;
+  if (own.truth !== 'holds' || physical === undefined || own.until === null) return own;
+  for (const label of physical.builtOn) {
+    const base = copies.find(
+      ({ observation: { value } }) => value.location === location && value.physical?.label === label,
+    );
+    if (base === undefined)
+      return { ...own, truth: 'unknown', because: `it builds on ${label}, whose lock is not known` };
+    const { until } = lockOf(base, facts, retention, context);
+    if (until === null || until <= toMillis(context.asOf)) {
+      return { ...own, truth: 'fails', because: `it builds on ${label}, which is not locked any more` };
+    }
+  }
+  return own;
+}
+
+/** `until` in milliseconds since 1970; null where nothing ends the lock or there is none. */
+type Lock = Immutability & { readonly until: number | null };
+
+function lockOf(
+  { observation }: JudgedCopy,
+  facts: LockFacts,
+  retention: Limit,
+  { asOf }: Pick<JudgeContext, 'asOf'>,
+): Lock {
+  const { location, physical, modifiedAt } = observation.value;
+  const declared = facts.offline.find(({ subject }) => subject.key === location);
+  if (declared !== undefined) {
+    const because = `attestation ${declared.value.id} declares ${location} to be offline or write-once`;
+    return { truth: 'holds', because, cites: [declared], isTold: true, until: null };
+  }
+  if (physical?.lockedUntil != null) {
+    return lockedUntil(toMillis(physical.lockedUntil), 'its service locks it', [], observation, retention, asOf);
+  }
+  const lock = facts.locks.find(({ subject }) => subject.key === location);
+  const versioning = facts.versioning.find(({ subject }) => subject.key === location);
+  const none = { isTold: true, until: null } as const;
+  if (lock !== undefined && !lock.value.enabled) {
+    return { truth: 'fails', because: `${location} locks nothing`, cites: [lock], ...none };
+  }
+  if (versioning !== undefined && versioning.value.state !== 'enabled') {
+    const because = `${location} keeps no versions of what is overwritten (versioning is ${versioning.value.state})`;
+    return { truth: 'fails', because, cites: [versioning], ...none };
+  }
+  if (lock === undefined || versioning === undefined) {
+    const because = `${location} does not tell whether it locks what lies there`;
+    return { truth: 'unknown', because, cites: [], isTold: false, until: null };
+  }
+  const { mode, days } = lock.value;
+  if (mode === null || days === null) {
+    const because = `${location} can lock objects and has no default lock; whether this one was locked by itself is not known`;
+    return { truth: 'unknown', because, cites: [lock], ...none };
+  }
+  const how =
+    mode === 'GOVERNANCE'
+      ? `${location} locks for ${days} days in GOVERNANCE mode, which privileged users can lift,`
+      : `${location} locks for ${days} days in ${mode} mode`;
+  return lockedUntil(
+    toMillis(modifiedAt) + Math.min(days, LONGEST_LOCK_DAYS) * DAY,
+    how,
+    [lock, versioning],
+    observation,
+    retention,
+    asOf,
+  );
+}
+
+function lockedUntil(
+  until: number,
+  how: string,
+  cites: readonly Observation[],
+  { value }: Observation<'copy'>,
+  retention: Limit,
+  asOf: string,
+): Lock {
+  const common = { cites, isTold: true, until } as const;
+  const end = instantText(toInstant(until));
+  if (until <= toMillis(asOf)) return { truth: 'fails', because: `${how}: its lock ended on ${end}`, ...common };
+  // A vault counts from when the copy was begun, storage from when it was written: the earlier of the two is its birth.
+  const [born = value.modifiedAt] = [value.moment?.notBefore ?? value.modifiedAt, value.modifiedAt].sort();
+  if (until < toMillis(born) + retention.value * DAY) {
+    return {
+      truth: 'fails',
+      because: `${how}: until ${end}, which is less than ${retention.text} (${retention.origin})`,
+      ...common,
+    };
+  }
+  return { truth: 'holds', because: `${how}: until ${end}`, ...common };
+}

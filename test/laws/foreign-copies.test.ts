@@ -19,9 +19,13 @@ function withTenantCopies(world: World, change: (copies: readonly Facts['copy'][
   return { ...world, asked };
 }
 
-/** The same bytes, found to be of another database when they were opened. */
+/** The same bytes, found to be of another database, or of another cluster, when they were opened. */
 function foreign(copy: Facts['copy']): Facts['copy'] {
-  return { ...copy, foundName: 'tenant_other', nameAgrees: false };
+  const named = { ...copy, foundName: 'tenant_other', nameAgrees: false };
+  const { physical } = copy;
+  return physical === undefined
+    ? named
+    : { ...named, physical: { ...physical, systemIdentifier: '7300000000000000009' } };
 }
 
 /** Hygiene of the audit, such as a clock that agrees, vouches for no data. */

@@ -10,6 +10,21 @@ const moment = (at: string, width = 0) => ({
   origin: 'fixture',
 });
 
+const PHYSICAL = {
+  kind: 'full' as const,
+  label: 'F',
+  builtOn: [],
+  systemIdentifier: '7300000000000000001',
+  timeline: 1,
+  endpoints: [],
+  declaredServer: false,
+  sameIdentifierClusters: 1,
+  databaseOids: [16_400],
+  lockedUntil: null,
+};
+
+const SERVER = { host: 'db1', systemIdentifier: PHYSICAL.systemIdentifier, timeline: 1, formerIdentifiers: [] };
+
 for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
   const name = database === INSTALL_DATABASE ? 'novantra' : 'tenant_acme';
   ask(
@@ -36,10 +51,33 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       integrity: ['incomplete', 'unproven'],
       sha256: ['aa'],
       encrypted: [true],
+      physical: [
+        PHYSICAL,
+        { ...PHYSICAL, kind: 'continuous' },
+        { ...PHYSICAL, builtOn: ['F'], lockedUntil: ago(-40 * DAY) },
+      ],
     },
     [0, 3],
+    false,
+    // Three nights, the second of them elsewhere.
+    [
+      {},
+      { location: 'sets', path: `${name}-40h.dump`, moment: moment(ago(40 * HOUR)) },
+      { path: `${name}-64h.dump`, moment: moment(ago(64 * HOUR)) },
+    ],
   );
-  ask(database, 'database-state', {}, { exists: [false], databaseOid: [null, 99], sizeBytes: [null, 0, 900_000_000] });
+  ask(
+    database,
+    'database-state',
+    { server: SERVER },
+    {
+      exists: [false],
+      databaseOid: [null, 99],
+      sizeBytes: [null, 0, 900_000_000],
+      createdAt: [null, ago(2 * DAY), ago(60 * DAY)],
+      server: [{ ...SERVER, systemIdentifier: null }],
+    },
+  );
   ask(
     database,
     'catalogue',

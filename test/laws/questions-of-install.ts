@@ -27,13 +27,18 @@ for (const owner of [INSTALL, ORGANIZATION]) {
   ask(
     owner,
     'backup-plan',
-    { planId: owner === INSTALL ? 'plan-1' : 'plan-2', covers: owner === INSTALL ? 'all' : 'tenant-database' },
+    {
+      planId: owner === INSTALL ? 'plan-1' : 'plan-2',
+      covers: owner === INSTALL ? 'all' : 'tenant-database',
+      retentionDays: 3,
+    },
     {
       covers: ['install-database', 'tenant-database', 'cluster'],
       enabled: [false],
       schedule: [null, 'PT1H', 'continuous', 'often', '0 2 * * 0', '0 0 31 2 *'],
       timezone: [null, 'Europe/Berlin'],
-      retentionDays: [null, 1],
+      retentionDays: [null, 1, 30],
+      method: ['pgbackrest', 'streaming replication'],
       createdAt: [null, ago(HOUR)],
     },
     [0, 2],

@@ -1,5 +1,6 @@
-import { CLUSTER, HOST, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
-import { LOCATIONS, questioner, type Variants } from './question.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/instant.ts';
+import { ago, CLUSTER, HOST, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
+import { AGES, LOCATIONS, questioner, type Variants } from './question.ts';
 
 const { made, ask } = questioner();
 
@@ -11,11 +12,49 @@ const DOMAINS: Variants<'failure-domain'> = {
   origin: ['observed'],
 };
 const ELSEWHERE = LOCATIONS.filter(({ key }) => key !== 'local');
-for (const place of ELSEWHERE) ask(place, 'failure-domain', { host: 'backup-1' }, DOMAINS, [1, 2], true);
+for (const place of ELSEWHERE) {
+  ask(place, 'failure-domain', { host: place.key === 'sets' ? 'backup-2' : 'backup-1' }, DOMAINS, [1, 2], true);
+}
 for (const place of [PROVIDER, CLUSTER, HOST, TENANT_STORE, ...LOCATIONS.filter(({ key }) => key === 'local')]) {
   ask(place, 'failure-domain', { host: 'install-1' }, DOMAINS, [1, 2], true);
 }
 for (const place of LOCATIONS) ask(place, 'location', {}, { purposes: [[]], timezone: [null] }, [1, 1], true);
+for (const place of LOCATIONS) {
+  ask(place, 'store-versioning', {}, { state: ['off', 'suspended'] });
+  ask(place, 'store-object-lock', {}, { enabled: [false], mode: [null, 'GOVERNANCE'], days: [null, 1] });
+  ask(place, 'declaration', { statement: 'offline-copy-kept' }, { expires: [ago(HOUR)] }, [0, 1], false, []);
+}
+ask(
+  CLUSTER,
+  'archiver',
+  {},
+  {
+    mode: ['off', 'always'],
+    lastArchivedWal: [null, '00000002.history', '000000010000000000000004.00000028.backup', '000000010000000000000007'],
+    lastArchivedAt: [null, ...AGES],
+    lastFailedWal: ['00000001000000000000000A', '000000010000000000000003'],
+    lastFailedAt: AGES,
+    currentWal: [null, '00000001000000000000000C', '00000002000000000000000A'],
+    statisticsSince: [null, ago(HOUR)],
+    checkpointWal: [null, '000000010000000000000009', '00000001000000000000000C'],
+    checkpointAt: [null, ago(HOUR), ago(5 * MINUTE)],
+  },
+);
+ask(
+  CLUSTER,
+  'wal-archive',
+  {},
+  {
+    location: ['sets'],
+    path: ['wal'],
+    timeline: [null, 2],
+    lastSegment: [null, '000000010000000000000003', '00000001000000000000000B'],
+    missing: [2],
+    restorableFrom: [null, ago(2 * DAY)],
+    restorableTo: [null, ...AGES],
+  },
+  [0, 2],
+);
 ask(CLUSTER, 'cluster', {}, { majorVersion: [16, 19], systemIdentifier: [null] });
 
 /** What is asked about where things stand. */

@@ -39,6 +39,7 @@ const policies: fc.Arbitrary<Policy> = fc
     rtoHours: fc.constantFrom(null, 1, 8),
     organizationRestoreTestDays: fc.constantFrom(null, 92, 366),
     restoreTargetMajorVersion: fc.constantFrom(null, 17, 18),
+    limits: fc.constantFrom({}, { restorableMoments: 2 }, { restorableMoments: 3, retentionDays: 20 }),
   })
   .map((changes) => policyOf(changes));
 

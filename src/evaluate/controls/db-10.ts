@@ -1,13 +1,14 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { toInstant } from '../../model/instant.ts';
 import { counted, instantText } from '../../model/text.ts';
-import { judgeCopies } from '../copies.ts';
+import { type JudgedCopy, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { scheduleOf } from '../expected-runs.ts';
 import { hasEndedPeriod, holesOf, type Stretch } from '../holes.ts';
 import { coveringPlans, PLAN_NEED_NAMES, planNeeds } from '../plan-needs.ts';
 import { claimOf, judgeWal } from '../point-in-time.ts';
+import { countsBecause } from '../possible-copies.ts';
 import { madeAt, ORGANIZATION, retentionOf } from '../retention.ts';
 
 const DUE_NEEDS = {
@@ -138,10 +139,16 @@ function judgePeriods(plan: Plan, observed: Observed<typeof PERIOD_NEEDS>, conte
     return judged('unknown', `${text}; when the database was made is not told, so it may be younger`, [plan], limit);
   }
   if (possible.length > 0) {
-    const text = `${of} may have left no copy that counts in ${counted(possible.length, 'period')}: ${stretchesText(possible)}`;
+    const text = `${of} may have left no copy that counts in ${counted(possible.length, 'period')}: ${stretchesText(possible)}${doubtText(copies)}`;
     return judged('unknown', text, [plan], limit);
   }
   return told(judged('holds', `${of} left a copy that counts in each of ${counted(looked, 'period')}`, [plan], limit));
+}
+
+/** Why the newest copy that may count may not. Its path stays out: it may lie in a directory of another organization. */
+function doubtText(copies: readonly JudgedCopy[]): string {
+  const open = copies.find(({ counts }) => counts === 'unknown');
+  return open === undefined ? '' : `; not every copy counts for certain: ${countsBecause(open)}`;
 }
 
 /** The latest three, newest first. */

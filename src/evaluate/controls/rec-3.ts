@@ -64,10 +64,13 @@ export const rec3 = defineControl({
         if (databases.some((sources) => sources.every((one) => one.truth === 'fails'))) {
           return judged('fails', 'no copy of its database could be restored and opened, so no parts agree');
         }
+        const stores = observed.bindings.filter(({ value }) => value.state === 'active');
+        if (stores.some(({ value }) => areFilesGone(observed, value.bindingId, context))) {
+          return judged('fails', 'no copy of its files would be there to go with its database');
+        }
         const [chosen] = chosenSources(databases);
         const moment = chosen?.source.moment ?? null;
         if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
-        const stores = observed.bindings.filter(({ value }) => value.state === 'active');
         for (const { value } of stores) {
           const obstacle = filesAgree(observed, value.bindingId, moment.notAfter, context);
           if (obstacle !== null) return obstacle;
@@ -79,16 +82,18 @@ export const rec3 = defineControl({
   ],
 });
 
+/** True where no files would be there, whichever copy of the database is restored. */
+function areFilesGone(observed: PointFacts, store: string, context: JudgeContext): boolean {
+  const isLost = !liveStoreSurvives(observed, store, context) && isLiveStoreLost(observed, store, context);
+  return isLost && fileCopiesOf(observed, store, context).every((one) => one.counts === 'fails');
+}
+
 /** Why the files and the database do not agree; null where they do. */
 function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement | null {
   if (liveStoreSurvives(observed, store, context)) return null;
   const copies = fileCopiesOf(observed, store, context);
   const copy = copies.find((one) => one.counts === 'holds');
-  if (copy === undefined) {
-    const certain = isLiveStoreLost(observed, store, context) && copies.every((one) => one.counts === 'fails');
-    if (certain) return judged('fails', 'no copy of its files would be there to go with its database');
-    return judged('unknown', 'no copy of its files is certain to be there');
-  }
+  if (copy === undefined) return judged('unknown', 'no copy of its files is certain to be there');
   const { moment } = copy.observation.value;
   const rows = rowsBetween(observed, moment, database, context);
   if (rows === 0) return null;

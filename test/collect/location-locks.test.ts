@@ -1,0 +1,97 @@
+import { CreateBucketCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAsker, systemClock } from '../../src/collect/ask.ts';
+import type { Collection, OpenLocation } from '../../src/collect/estate.ts';
+import { locationLockEvidence } from '../../src/collect/location-locks.ts';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
+import { LOCATION } from '../evaluate/fixture.ts';
+import { type MinioServer, minioUnavailable, startMinio } from '../services/minio.ts';
+import { readClient } from './trees/read-client.ts';
+
+const signal = new AbortController().signal;
+const collection = { asker: createAsker(systemClock, [], signal), signal } as unknown as Collection;
+
+function location(config: object, bucket: OpenLocation['bucket'] = null): OpenLocation {
+  const open = { config: { name: 'dumps', ...config }, subject: LOCATION, tree: null, blindSpot: null, bucket };
+  return { ...open, clockOffsetMillis: () => null } as unknown as OpenLocation;
+}
+
+/** What is told by kind of fact: the item, or the reason of the blind spot. */
+function told(records: readonly AnyEvidence[]): Record<string, unknown> {
+  return Object.fromEntries(records.map((record) => [record.kind, record.blindSpot?.reason ?? record.items[0]]));
+}
+
+const NO_LOCK = { enabled: false, mode: null, days: null };
+
+it('a directory keeps no versions and locks nothing', async () => {
+  const records = await locationLockEvidence(collection, location({ kind: 'directory', path: '/backups' }));
+  expect(told(records)).toEqual({ 'store-versioning': { state: 'off' }, 'store-object-lock': NO_LOCK });
+  expect(records.every(({ subject, grade }) => subject === LOCATION && grade === 'observed')).toBe(true);
+});
+
+it('a bucket that could not be opened tells neither', async () => {
+  const blindSpot = { reason: 'unauthorized', detail: 'no such secret', remedy: 'Set it.' } as const;
+  const closed = { ...location({ kind: 's3', bucket: 'b', prefix: '' }), blindSpot };
+  const unopened = await locationLockEvidence(collection, closed);
+  expect(told(unopened)).toEqual({ 'store-versioning': 'unauthorized', 'store-object-lock': 'unauthorized' });
+});
+
+describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
+  let minio: MinioServer;
+
+  beforeAll(async () => {
+    minio = await startMinio();
+    const root = minio.client();
+    await root.send(new CreateBucketCommand({ Bucket: 'plain' }));
+    await root.send(new CreateBucketCommand({ Bucket: 'locked', ObjectLockEnabledForBucket: true }));
+    const rule = { DefaultRetention: { Mode: 'GOVERNANCE', Days: 30 } } as const;
+    await root.send(
+      new PutObjectLockConfigurationCommand({
+        Bucket: 'locked',
+        ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: rule },
+      }),
+    );
+    root.destroy();
+  });
+
+  afterAll(() => minio?.[Symbol.asyncDispose]());
+
+  async function ask(bucket: string, keys: readonly string[]) {
+    const client = readClient(minio.endpoint, keys);
+    const config = { kind: 's3', bucket, prefix: 'dumps/' };
+    try {
+      return told(await locationLockEvidence(collection, location(config, { client, name: bucket, prefix: 'dumps/' })));
+    } finally {
+      client.close();
+    }
+  }
+
+  it('tells its versions and its default lock', async () => {
+    const { accessKeyId, secretAccessKey } = minio.rootCredentials;
+    expect(await ask('locked', [accessKeyId, secretAccessKey])).toEqual({
+      'store-versioning': { state: 'enabled' },
+      'store-object-lock': { enabled: true, mode: 'GOVERNANCE', days: 30 },
+    });
+    expect(await ask('plain', [accessKeyId, secretAccessKey])).toEqual({
+      'store-versioning': { state: 'off' },
+      'store-object-lock': NO_LOCK,
+    });
+  });
+
+  it('is blind for what it may not be asked', async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await minio.assumeRole({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketVersioning'], Resource: ['arn:aws:s3:::*'] },
+      ],
+    });
+    expect(await ask('locked', [accessKeyId, secretAccessKey, sessionToken ?? ''])).toEqual({
+      'store-versioning': { state: 'enabled' },
+      'store-object-lock': 'unauthorized',
+    });
+    expect(await ask('missing', [accessKeyId, secretAccessKey, sessionToken ?? ''])).toMatchObject({
+      'store-versioning': expect.any(String),
+      'store-object-lock': expect.any(String),
+    });
+  });
+});

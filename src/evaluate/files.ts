@@ -4,6 +4,7 @@ import type { Loss } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
 import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
 import { survivalByKey } from './failure-domains.ts';
+import { remembered } from './remembered.ts';
 
 /** A dated copy of one path in a backup set, with everything that decides whether it counts. */
 export interface JudgedFileCopy {
@@ -18,7 +19,12 @@ export interface JudgedFileCopy {
 }
 
 /** Judges every copy, newest first. */
-export function judgeFileCopies(
+export const judgeFileCopies: typeof judgeEachFileCopy = remembered(
+  (copies, locationDomains, loss, asOf) => [copies, locationDomains, loss, asOf],
+  judgeEachFileCopy,
+);
+
+function judgeEachFileCopy(
   copies: readonly Observation<'file-copy'>[],
   locationDomains: readonly Observation<'failure-domain'>[],
   loss: Loss,

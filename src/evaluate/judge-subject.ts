@@ -61,11 +61,11 @@ function finish(
   deciding: readonly Conclusion[],
   parts: readonly Conclusion[] = [],
 ): JudgedFinding {
-  const evidence = new Set<string>();
+  const evidence: string[] = [];
   let grade: Grade | null = null;
   for (const { cites } of deciding) {
     for (const one of cites) {
-      evidence.add(one.evidenceId);
+      if (!evidence.includes(one.evidenceId)) evidence.push(one.evidenceId);
       if (deciding.some((part) => isContextOf(part, one.evidenceId))) continue;
       grade = grade === null ? one.grade : weakerGrade(grade, one.grade);
     }
@@ -86,8 +86,8 @@ function finish(
   // Plain spreads at the beginning: one that depends on a condition takes ten times as long to make.
   const judged: Finding =
     limit === undefined
-      ? { ...head, subject, because, evidence: [...evidence], blindSpotIds: [] }
-      : { ...head, limit, subject, because, evidence: [...evidence], blindSpotIds: [] };
+      ? { ...head, subject, because, evidence, blindSpotIds: [] }
+      : { ...head, limit, subject, because, evidence, blindSpotIds: [] };
   const finding = isOpen ? { ...judged, remediation: control.remediation } : judged;
   return {
     finding,

@@ -1,8 +1,9 @@
 import type { JudgeContext, Observation } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import { type CopyFacts, type JudgedCopy, judgeCopies } from './copies.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
-import { aboutSubject } from './remembered.ts';
+import { aboutSubject, remembered } from './remembered.ts';
 
 /** Provider kinds of the key_providers dataset. */
 export const VAULT = 'vault-transit';
@@ -60,7 +61,16 @@ export function recordsFor(
 }
 
 /** Judges the copies of several databases, each database by its own live state. */
-export function judgeCopiesOfAll(facts: CopyFacts, context: Pick<JudgeContext, 'asOf'>): readonly JudgedCopy[] {
+export function judgeCopiesOfAll(facts: CopyFacts, { asOf }: Pick<JudgeContext, 'asOf'>): readonly JudgedCopy[] {
+  return judgeEachOfAll(facts, asOf);
+}
+
+const judgeEachOfAll: typeof judgeEachOfAllNow = remembered(
+  ({ copies, states, catalogues, recreations }, asOf) => [copies, states, catalogues, recreations, asOf],
+  judgeEachOfAllNow,
+);
+
+function judgeEachOfAllNow(facts: CopyFacts, asOf: Instant): readonly JudgedCopy[] {
   const keys = new Set(facts.copies.map(({ subject }) => subject.key));
   return [...keys].flatMap((key) => {
     const ofOne = <O extends Observation>(list: readonly O[]) => aboutSubject(list, key);
@@ -70,6 +80,6 @@ export function judgeCopiesOfAll(facts: CopyFacts, context: Pick<JudgeContext, '
       catalogues: ofOne(facts.catalogues),
       recreations: ofOne(facts.recreations),
     };
-    return judgeCopies(one, context.asOf);
+    return judgeCopies(one, asOf);
   });
 }

@@ -4,6 +4,7 @@ import { type CopyFacts, copyText, type JudgedCopy } from './copies.ts';
 import { judged, regardless } from './define-control.ts';
 import { judgeCopiesOfAll, ownKeyring, recordsFor } from './key-needs.ts';
 import { keyUses, type NeededVersion, neededVersions, strongest } from './keys.ts';
+import { remembered } from './remembered.ts';
 
 export interface ProtectionFacts extends CopyFacts {
   readonly keyrings: readonly Observation<'keyring'>[];
@@ -14,7 +15,22 @@ export interface ProtectionFacts extends CopyFacts {
  * The versions that opening the copies takes, each copy that could count included; of one that may not count, or
  * whose moment leaves it open, the certainty is unknown.
  */
-export function versionsNeededByCopies(facts: ProtectionFacts, context: JudgeContext): readonly NeededVersion[] {
+export const versionsNeededByCopies: typeof versionsNeededNow = remembered(
+  (facts, { subject, policy, asOf }) => [
+    facts.copies,
+    facts.states,
+    facts.catalogues,
+    facts.recreations,
+    facts.keyrings,
+    facts.records,
+    subject,
+    policy,
+    asOf,
+  ],
+  versionsNeededNow,
+);
+
+function versionsNeededNow(facts: ProtectionFacts, context: JudgeContext): readonly NeededVersion[] {
   const keyring = ownKeyring(facts.keyrings, context);
   if (keyring === undefined) return [];
   const uses = keyUses(keyring, recordsFor(facts.records, context));

@@ -1,5 +1,6 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import type { Facts, Moment } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
 import { agedText } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
@@ -7,7 +8,7 @@ import { judged } from './define-control.ts';
 import { survivalByKey } from './failure-domains.ts';
 import { countsBecause } from './possible-copies.ts';
 import type { INSTALL_DATABASE, OWN_DATABASE } from './recovery-needs.ts';
-import { aboutSubject } from './remembered.ts';
+import { aboutSubject, remembered } from './remembered.ts';
 
 /** One way to have a database back after the loss: it outlives the loss itself, or a copy is restored. */
 export interface DatabaseSource {
@@ -33,7 +34,7 @@ export function ownDatabases(
   observed: Observed<typeof OWN_DATABASE>,
   context: JudgeContext,
 ): readonly RecoverableDatabase[] {
-  return databasesBack(observed, observed.clusterDomains, observed.locationDomains, context, () => 'holds');
+  return databasesBack(observed, observed.clusterDomains, observed.locationDomains, context, null);
 }
 
 /**
@@ -51,21 +52,40 @@ export function installDatabases(
     catalogues: observed.installCatalogues,
     recreations: observed.installRecreations,
   };
-  const knows = (moment: Moment | null): Truth => {
-    if (organization === undefined) return 'holds';
-    if (moment === null) return 'unknown';
-    if (organization.createdAt <= moment.notBefore) return 'holds';
-    return organization.createdAt <= moment.notAfter ? 'unknown' : 'fails';
-  };
-  return databasesBack(facts, observed.installClusterDomains, observed.locationDomains, context, knows);
+  const createdAt = organization?.createdAt ?? null;
+  return databasesBack(facts, observed.installClusterDomains, observed.locationDomains, context, createdAt);
 }
 
-function databasesBack(
+/** Whether a copy of that moment knows what was created at that instant; one of nothing to know always does. */
+function knowsOf(createdAt: Instant | null, moment: Moment | null): Truth {
+  if (createdAt === null) return 'holds';
+  if (moment === null) return 'unknown';
+  if (createdAt <= moment.notBefore) return 'holds';
+  return createdAt <= moment.notAfter ? 'unknown' : 'fails';
+}
+
+/** Several parts of the recovery question ask for the same databases. */
+const databasesBack: typeof databasesBackNow = remembered(
+  ({ copies, states, catalogues, recreations }, clusterDomains, locationDomains, { policy, asOf }, createdAt) => [
+    copies,
+    states,
+    catalogues,
+    recreations,
+    clusterDomains,
+    locationDomains,
+    policy,
+    asOf,
+    createdAt,
+  ],
+  databasesBackNow,
+);
+
+function databasesBackNow(
   facts: CopyFacts,
   clusterDomains: DomainFacts,
   locationDomains: DomainFacts,
   context: JudgeContext,
-  knows: (moment: Moment | null) => Truth,
+  createdAt: Instant | null,
 ): readonly RecoverableDatabase[] {
   const survival = survivalByKey(locationDomains, context.policy.loss);
   // Which databases there are is told by their live state: a stray copy adds none.
@@ -86,7 +106,7 @@ function databasesBack(
     return {
       key,
       name,
-      sources: [...(live === null ? [] : [live]), ...copies.map((copy) => copySource(copy, survival, knows))],
+      sources: [...(live === null ? [] : [live]), ...copies.map((copy) => copySource(copy, survival, createdAt))],
     };
   });
 }
@@ -111,14 +131,10 @@ function liveSource(
   };
 }
 
-function copySource(
-  copy: JudgedCopy,
-  survival: (key: string) => Truth,
-  knows: (moment: Moment | null) => Truth,
-): DatabaseSource {
+function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdAt: Instant | null): DatabaseSource {
   const { location, moment } = copy.observation.value;
   const outlives = survival(location);
-  const known = knows(moment);
+  const known = knowsOf(createdAt, moment);
   const because =
     copy.counts !== 'holds'
       ? `${copyText(copy.observation)} ${copy.counts === 'fails' ? 'does not' : 'may not'} count: ${countsBecause(copy)}`

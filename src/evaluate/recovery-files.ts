@@ -5,6 +5,7 @@ import { survives } from './failure-domains.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import type { Reasoned } from './recovery-keys.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
+import { aboutSubject } from './remembered.ts';
 
 type FileFacts = Observed<typeof OWN_FILES>;
 
@@ -72,5 +73,5 @@ export function isLiveStoreLost(facts: FileFacts, key: string, context: JudgeCon
 }
 
 function ofStore<O extends Observation>(list: readonly O[], key: string): readonly O[] {
-  return list.filter(({ subject }) => subject.key === key);
+  return aboutSubject(list, key);
 }

@@ -51,20 +51,27 @@ export async function openReportSpools(directory: string): Promise<ReportSpools>
   };
 }
 
-const BUFFERED_CHARACTERS = 256 * 1024;
+const BUFFERED_BYTES = 1024 * 1024;
+/** The most bytes of UTF-8 that one UTF-16 code unit takes. */
+const BYTES_OF_A_UNIT = 3;
 
 async function bufferedLines(file: string): Promise<{ add(value: unknown): Promise<void>; close(): Promise<void> }> {
   const handle = await open(file, 'w', 0o600);
-  let buffered = '';
+  // One buffer for all lines: joining them to long texts first copies each of them three times.
+  const buffer = Buffer.allocUnsafe(BUFFERED_BYTES);
+  let used = 0;
   const flush = async (): Promise<void> => {
-    const text = buffered;
-    buffered = '';
-    await handle.appendFile(text);
+    const filled = buffer.subarray(0, used);
+    used = 0;
+    await handle.appendFile(filled);
   };
   return {
     async add(value) {
-      buffered += `${JSON.stringify(value)}\n`;
-      if (buffered.length >= BUFFERED_CHARACTERS) await flush();
+      const line = `${JSON.stringify(value)}\n`;
+      const most = line.length * BYTES_OF_A_UNIT;
+      if (used + most > BUFFERED_BYTES) await flush();
+      if (most > BUFFERED_BYTES) await handle.appendFile(line);
+      else used += buffer.write(line, used);
     },
     async close() {
       await flush();

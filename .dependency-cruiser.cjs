@@ -125,7 +125,7 @@ module.exports = {
     {
       name: 'aws-only-behind-an-allow-list',
       comment:
-        'An AWS client is made where its allow-list of operations is: trees/s3-client.ts and keys/kms-client.ts. Commands may be built beside them, in the files named here; use what they offer.',
+        'An AWS client is made where its allow-list of operations is: trees/s3-client.ts, keys/kms-client.ts and the clients in backups/physical/aws. Commands may be built beside them, in the files named here; use what they offer.',
       severity: 'error',
       from: {
         path: '^src/collect/',
@@ -133,6 +133,7 @@ module.exports = {
           '^src/collect/trees/s3-(client|bucket)\\.ts$',
           '^src/collect/stores/s3-store\\.ts$',
           '^src/collect/keys/(kms-client|aws-kms)\\.ts$',
+          '^src/collect/backups/physical/aws/(rds|backup|ec2|sts)-client\\.ts$',
         ],
       },
       to: { path: 'node_modules/(@aws-sdk|@smithy)/' },

@@ -61,7 +61,10 @@ function nowhereKept(asker: Collection['asker'], subject: Subject): AnyEvidence 
 /** What lies in a place for copies of clusters and is of no server of the install, or is no copy at all. */
 export function unmatchedPhysical({ location, copies }: MatchedCopies): readonly Facts['unmatched-artifact'][] {
   const foreign = copies
-    .filter(({ servers, settled }) => servers.length === 0 && settled.kind !== 'continuous')
+    .filter(
+      ({ servers, settled }) =>
+        servers.length === 0 && (settled.kind !== 'continuous' || settled.copy.kind === 'snapshot'),
+    )
     .map(({ settled: { copy } }) => ({
       path: copy.path,
       bytes: copy.bytes,

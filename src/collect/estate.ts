@@ -8,6 +8,7 @@ import type { Secret } from '../model/secret.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { Asker } from './ask.ts';
 import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts';
+import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
@@ -44,6 +45,8 @@ export interface OpenLocation {
   readonly blindSpot: BlindSpot | null;
   /** Of a location in a bucket that could be opened: how to ask the bucket itself. */
   readonly bucket: { readonly client: S3ReadClient; readonly name: string; readonly prefix: string } | null;
+  /** Of an AWS account and region that could be opened: how to ask its services. */
+  readonly aws?: AwsBackupSource;
   /** Difference of the storage's clock, where it tells one. */
   clockOffsetMillis(): number | null;
 }

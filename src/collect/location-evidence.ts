@@ -1,21 +1,24 @@
-import type { AnyEvidence } from '../model/evidence.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
-import { pathDomain, statedDomain } from './domains.ts';
-import type { Collection, Estate } from './estate.ts';
+import { observedDomain, pathDomain, statedDomain } from './domains.ts';
+import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { locationLockEvidence } from './location-locks.ts';
 
 /** Every location: where it stands, what it is for, what protects it, and what lies there that matched nothing. */
 export async function locationEvidence(collection: Collection, estate: Estate): Promise<readonly AnyEvidence[]> {
-  const locks = await Promise.all(estate.locations.map((location) => locationLockEvidence(collection, location)));
+  const locks = await Promise.all(
+    estate.locations.map((location) => locationLockEvidence(collection, location, blindSpotIn(estate, location))),
+  );
   return estate.locations.flatMap((location, index) => {
     const { config, subject } = location;
-    const locator = location.tree?.locator ?? config.name;
+    const locator = location.tree?.locator ?? location.aws?.locator ?? config.name;
     const offset = location.clockOffsetMillis();
     return [
       statedDomain(collection, subject, config.failureDomain),
       ...(config.kind === 'directory' ? pathDomain(collection, subject, config.path, config.failureDomain) : []),
+      ...observedPlace(collection, estate, location),
       ...declarationsAbout(collection, subject),
       ...(locks[index] ?? []),
       collection.asker.record(
@@ -33,6 +36,26 @@ export async function locationEvidence(collection: Collection, estate: Estate): 
           ]),
     ];
   });
+}
+
+/** What hides copies of whole clusters, and with them their own locks. */
+function blindSpotIn(estate: Estate, { config, blindSpot }: OpenLocation): BlindSpot | null {
+  const read = estate.physical.find(({ location }) => location.name === config.name);
+  return blindSpot ?? read?.location.contents.blindSpot ?? null;
+}
+
+/** Where a service itself says that its copies stand, if all stand in one place. */
+function observedPlace(collection: Collection, estate: Estate, location: OpenLocation): readonly AnyEvidence[] {
+  const { config, subject, aws } = location;
+  if (aws === undefined) return [];
+  const copies = estate.physical
+    .filter((one) => one.location.name === config.name)
+    .flatMap((one) => one.location.contents.copies);
+  const places = new Map(copies.flatMap(({ domain }) => (domain === null ? [] : [[JSON.stringify(domain), domain]])));
+  const [place, ...others] = places.values();
+  if (place === undefined || others.length > 0) return [];
+  const fact = { host: null, site: null, ...place, origin: 'observed' } as const;
+  return [observedDomain(collection, subject, fact, `location ${config.name}`, aws.locator)];
 }
 
 function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subject, locator: string): AnyEvidence {

@@ -5,10 +5,13 @@ import { type BucketQuestion, protectionEvidence } from './stores/bucket-protect
 /**
  * Whether what lies in a location can be changed or deleted: of a bucket its versions and default lock. A directory has
  * neither; that nobody can write to it all the same is for somebody to attest.
+ *
+ * @param blindSpot what could not be read there, where that may hide locks
  */
 export async function locationLockEvidence(
   collection: Collection,
   location: OpenLocation,
+  blindSpot: BlindSpot | null = location.blindSpot,
 ): Promise<readonly AnyEvidence[]> {
   const { config, subject, bucket } = location;
   const source = `location ${config.name}`;
@@ -22,6 +25,7 @@ export async function locationLockEvidence(
       ),
     ];
   }
+  if (config.kind === 'aws') return managedLocks(collection, location, blindSpot);
   const question = { subject, source, locator: `s3://${config.bucket}/${config.prefix}` };
   if (bucket === null) return unanswered(collection, question, location.blindSpot ?? NOT_OPENED);
   try {
@@ -32,6 +36,22 @@ export async function locationLockEvidence(
     collection.signal.throwIfAborted();
     return unanswered(collection, question, collection.asker.blindSpotOf(error, source));
   }
+}
+
+/** Snapshots are never overwritten, and deleted by whom IAM allows; what a vault locks bears its own lock. */
+function managedLocks(
+  collection: Collection,
+  { config, subject, aws }: OpenLocation,
+  blindSpot: BlindSpot | null,
+): readonly AnyEvidence[] {
+  const source = `location ${config.name}`;
+  const question = { subject, source, operation: 'kind of location', locator: aws?.locator ?? config.name };
+  return [
+    collection.asker.record(
+      { kind: 'store-object-lock', ...question },
+      { items: blindSpot === null ? [{ enabled: false, mode: null, days: null }] : [], blindSpot },
+    ),
+  ];
 }
 
 const NOT_OPENED: BlindSpot = {

@@ -18,9 +18,10 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       stateDirectory: absolute(install.stateDirectory),
     },
     servers: config.servers.map(authority),
-    locations: config.locations.map((location) =>
-      location.kind === 'directory' ? { ...location, path: absolute(location.path) } : authority(location),
-    ),
+    locations: config.locations.map((location) => {
+      if (location.kind === 'aws') return location;
+      return location.kind === 'directory' ? { ...location, path: absolute(location.path) } : authority(location);
+    }),
     providers: config.providers.map((provider) => (provider.kind === 'vault-transit' ? authority(provider) : provider)),
     stores: {
       default: stores.default === 'none' ? 'none' : { ...stores.default, path: absolute(stores.default.path) },

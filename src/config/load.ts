@@ -92,6 +92,10 @@ function crossChecks(config: Config): readonly Mistake[] {
       ...(location.servers ?? [])
         .filter((server) => !servers.has(server))
         .map((server) => unknownName(`locations[${index}].servers`, server, 'servers')),
+      ...purposeMistakes(location, index),
+      ...(location.kind === 'aws' ? location.volumes : [])
+        .filter(({ server }) => !servers.has(server))
+        .map(({ server }) => unknownName(`locations[${index}].volumes`, server, 'servers')),
       ...(location.purposes.includes('files') && location.files === undefined
         ? [
             {
@@ -127,6 +131,17 @@ function crossChecks(config: Config): readonly Mistake[] {
         : [],
     ),
   ];
+}
+
+/** Services keep no files, and directories and buckets no backups of services. */
+function purposeMistakes(location: Config['locations'][number], index: number): readonly Mistake[] {
+  return location.purposes
+    .filter((purpose) => (purpose === 'managed-backups') !== (location.kind === 'aws'))
+    .map((purpose) => ({
+      path: `locations[${index}].purposes`,
+      problem: `a location of kind ${location.kind} holds no ${purpose}`,
+      hint: 'Kind aws has the purpose managed-backups and no other; all other purposes are for directories and buckets.',
+    }));
 }
 
 function repeated(list: string, names: readonly string[]): readonly Mistake[] {

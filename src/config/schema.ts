@@ -66,7 +66,9 @@ const fileCopiesSchema = z.strictObject({
 const locationCommon = {
   name,
   purposes: z
-    .array(z.enum(['dumps', 'base-backups', 'pgbackrest', 'barman', 'wal-g', 'vault-snapshots', 'files']))
+    .array(
+      z.enum(['dumps', 'base-backups', 'pgbackrest', 'barman', 'wal-g', 'managed-backups', 'vault-snapshots', 'files']),
+    )
     .min(1),
   /** Time zone of dump headers and of dated directories, e.g. Europe/Berlin. Default: the plan's. */
   timeZone: z.string().optional(),
@@ -89,6 +91,29 @@ export const locationSchema = z.discriminatedUnion('kind', [
     bucket: z.string().min(3),
     prefix: z.string().default(''),
     ...s3Access,
+    ...locationCommon,
+  }),
+  /** What RDS, AWS Backup and EBS keep in one account and region. */
+  z.strictObject({
+    kind: z.literal('aws'),
+    region: z.string().min(1),
+    endpoint: z.url().optional(),
+    accessKeyId: secretReference,
+    secretAccessKey: secretReference,
+    sessionToken: secretReference.optional(),
+    /** Names of vaults of AWS Backup. Default: all. */
+    backupVaults: z.array(z.string().min(1)).optional(),
+    /** Volumes on which servers keep their data; their EBS snapshots are looked for. */
+    volumes: z
+      .array(
+        z.strictObject({
+          server: name,
+          volumeIds: z.array(z.string().regex(/^vol-[0-9a-f]{8,17}$/, { error: 'the id of a volume, vol-…' })).min(1),
+          /** Stated: the snapshots of all volumes are taken as of one moment. A single volume needs no statement. */
+          atomic: z.boolean().default(false),
+        }),
+      )
+      .default([]),
     ...locationCommon,
   }),
 ]);
@@ -207,6 +232,11 @@ export const configSchema = z.strictObject({
       statementTimeoutSeconds: z.number().positive().max(3600).default(30),
       lockTimeoutSeconds: z.number().positive().max(600).default(5),
       requestTimeoutSeconds: z.number().positive().max(600).default(20),
+      /**
+       * How much of the copies is read: catalogues, headers and names only; those and the newest copy of each database
+       * in each location to its end; every byte of every copy.
+       */
+      depth: z.enum(['structure', 'mixed', 'full']).default('mixed'),
     })
     .prefault({}),
   report: z

@@ -1,3 +1,6 @@
+import type { AwsBackupSource } from '../../collect/backups/physical/aws/aws-backup-source.ts';
+import { awsReading } from '../../collect/backups/physical/aws/aws-reading.ts';
+import { readManagedDatabases } from '../../collect/backups/physical/aws/managed-databases.ts';
 import type { OpenLocation } from '../../collect/estate.ts';
 import { openLocations } from '../../collect/open-locations.ts';
 import type { ArtifactFile, ArtifactTree } from '../../collect/trees/artifact-tree.ts';
@@ -19,7 +22,8 @@ export async function locationChecks(context: DoctorContext): Promise<readonly C
 }
 
 async function locationCheck(context: DoctorContext, location: OpenLocation): Promise<readonly Check[]> {
-  const { config, tree, blindSpot } = location;
+  const { config, tree, blindSpot, aws } = location;
+  if (aws !== undefined) return awsCheck(context, location, aws);
   if (tree === null) return blindSpot === null ? [] : [unanswered(AREA, config.name, blindSpot)];
   try {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TIME_LIMIT_MILLIS)]);
@@ -40,6 +44,31 @@ async function locationCheck(context: DoctorContext, location: OpenLocation): Pr
     return [unanswered(AREA, config.name, context.asker.blindSpotOf(error, `location ${config.name}`))];
   } finally {
     await tree.close();
+  }
+}
+
+/** Whose account it is, and how many databases are seen in it. */
+async function awsCheck(
+  context: DoctorContext,
+  { config }: OpenLocation,
+  aws: AwsBackupSource,
+): Promise<readonly Check[]> {
+  const blindSpotOf = (error: unknown) => context.asker.blindSpotOf(error, `location ${config.name}`);
+  try {
+    const account = await aws.account();
+    const reading = awsReading(aws, blindSpotOf, context.signal);
+    const databases = await readManagedDatabases(aws, reading);
+    const seen = `${config.name}: account ${account} at ${aws.locator}, ${counted(databases.length, 'PostgreSQL database')} on RDS`;
+    return [
+      ok(AREA, seen),
+      ...reading.blindSpots().map((blindSpot) => unanswered(AREA, config.name, blindSpot)),
+      ...clockChecks(AREA, config.name, aws.clockOffsetMillis(), context.clockToleranceMinutes),
+    ];
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return [unanswered(AREA, config.name, blindSpotOf(error))];
+  } finally {
+    aws.close();
   }
 }
 

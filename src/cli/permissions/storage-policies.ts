@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { awsBackupsReadPolicy } from '../../collect/backups/physical/aws/aws-operations.ts';
 import { s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
 import type { Config, LocationConfig } from '../../config/schema.ts';
 import { oneLine } from '../terminal-text.ts';
@@ -33,6 +34,17 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
         `source ${location.name}: bucket ${oneLine(location.bucket)}${at(location.endpoint)}, an IAM policy for the user of its access key`,
       ],
       policy: s3ReadPolicy(location.bucket, location.prefix),
+    };
+  }
+  if (location.kind === 'aws') {
+    const volumes = location.volumes.length > 0;
+    return {
+      ...source,
+      language: 'json',
+      heading: [
+        `source ${location.name}: RDS, AWS Backup${volumes ? ' and EBS' : ''} in ${oneLine(location.region)}${at(location.endpoint)}, an IAM policy for the user of its access key`,
+      ],
+      policy: awsBackupsReadPolicy({ volumes }),
     };
   }
   return {

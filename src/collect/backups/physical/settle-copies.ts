@@ -12,7 +12,7 @@ import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
 export interface SettledCopy {
   readonly copy: PhysicalCopy;
-  /** As the fact states it; `continuous` stands for a base copy with all WAL after it. */
+  /** As the fact states it; `continuous` stands for a base copy with all WAL after it, or a range that a service promises. */
   readonly kind: PhysicalCopy['kind'] | 'continuous';
   readonly label: string;
   readonly path: string;
@@ -42,7 +42,9 @@ export function settleCopies(
       chains(copy),
       ownWal(copy, archives, elsewhere),
     ]);
-    const { kind, label, path, needs } = copy;
+    const { label, path, needs } = copy;
+    const isWindow = archives.some((archive) => archive.window !== null && archive.path === path);
+    const kind = isWindow ? 'continuous' : copy.kind;
     return { copy, kind, label, path, builtOn: needs, moment: momentOf(copy), integrity, integrityBecause };
   });
   return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];

@@ -1,0 +1,166 @@
+import type { Instant } from '../../../../model/instant.ts';
+import type { PhysicalCopy, WalArchive } from '../physical-copy.ts';
+import {
+  type AutomatedBackupAnswer,
+  automatedBackupSchema,
+  type ClusterAutomatedBackupAnswer,
+  clusterAutomatedBackupSchema,
+  isPostgres,
+  volumeBytes,
+} from './aws-answers.ts';
+import type { AwsBackupSource } from './aws-backup-source.ts';
+import type { AwsReading } from './aws-reading.ts';
+import { managedCopy } from './managed-copy.ts';
+import { identityOf, type ManagedDatabase } from './managed-databases.ts';
+import { shown } from './rds-snapshots.ts';
+import type { PointLock } from './recovery-points.ts';
+import type { UnmatchedServices } from './unmatched-services.ts';
+
+/** The automated backups of one database, which bring back any moment of their window. */
+export interface AutomatedBackup {
+  readonly kind: ManagedDatabase['kind'];
+  readonly arn: string;
+  readonly resourceId: string | null;
+  readonly status: string | null;
+  readonly engine: string | null;
+  readonly engineVersion: string | null;
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  readonly encrypted: boolean;
+  readonly gibibytes: number | null;
+  readonly recoveryPoint: string | null;
+}
+
+/**
+ * All of the account and region: of its databases, of deleted ones (`retained`), and those replicated from another
+ * region. Source: Amazon RDS API Reference, data types DBInstanceAutomatedBackup and DBClusterAutomatedBackup.
+ *
+ * @param withClusters false where nothing shows that the account ever had a cluster here
+ */
+export async function readAutomatedBackups(
+  source: AwsBackupSource,
+  reading: AwsReading,
+  withClusters: boolean,
+): Promise<readonly AutomatedBackup[]> {
+  const [instances, clusters] = await Promise.all([
+    reading.list(
+      'rds',
+      'DescribeDBInstanceAutomatedBackups',
+      automatedBackupSchema,
+      async () => (await source.rds()).automatedBackups,
+    ),
+    withClusters
+      ? reading.list(
+          'rds',
+          'DescribeDBClusterAutomatedBackups',
+          clusterAutomatedBackupSchema,
+          async () => (await source.rds()).clusterAutomatedBackups,
+        )
+      : [],
+  ]);
+  return [...instances.map(ofInstance), ...clusters.map(ofCluster)];
+}
+
+function ofInstance(one: AutomatedBackupAnswer): AutomatedBackup {
+  return {
+    kind: 'instance',
+    arn: one.DBInstanceAutomatedBackupsArn ?? one.DBInstanceArn ?? one.DbiResourceId ?? 'automated backups',
+    resourceId: one.DbiResourceId,
+    encrypted: one.Encrypted === true,
+    ...common(one),
+  };
+}
+
+function ofCluster(one: ClusterAutomatedBackupAnswer): AutomatedBackup {
+  return {
+    kind: 'cluster',
+    arn: one.DBClusterAutomatedBackupsArn ?? one.DBClusterArn ?? one.DbClusterResourceId ?? 'automated backups',
+    resourceId: one.DbClusterResourceId,
+    encrypted: one.StorageEncrypted === true,
+    ...common(one),
+  };
+}
+
+function common(one: AutomatedBackupAnswer | ClusterAutomatedBackupAnswer) {
+  return {
+    status: one.Status,
+    engine: one.Engine,
+    engineVersion: one.EngineVersion,
+    from: one.RestoreWindow?.EarliestTime ?? null,
+    to: one.RestoreWindow?.LatestTime ?? null,
+    gibibytes: one.AllocatedStorage,
+    recoveryPoint: one.AwsBackupRecoveryPointArn,
+  };
+}
+
+/**
+ * A copy as of the end of each window, and the window itself. The database tells the end of its own window where the
+ * list of automated backups does not.
+ *
+ * @param own databases of this account and region
+ * @param elsewhere those of other regions, whose automated backups may be replicated here
+ */
+export function windowCopies(
+  backups: readonly AutomatedBackup[],
+  { own, elsewhere }: { readonly own: readonly ManagedDatabase[]; readonly elsewhere: readonly ManagedDatabase[] },
+  points: ReadonlyMap<string, PointLock>,
+  unmatched: UnmatchedServices,
+): { readonly copies: readonly PhysicalCopy[]; readonly archives: readonly WalArchive[] } {
+  const copies: PhysicalCopy[] = [];
+  const archives: WalArchive[] = [];
+  const tell = (database: ManagedDatabase, backup: AutomatedBackup) => {
+    const { arn, from, to } = backup;
+    if (to === null) return;
+    const cluster = identityOf(database);
+    copies.push(
+      managedCopy({
+        arn,
+        method: 'rds-automated-backup',
+        format: `automated backups of ${database.kind === 'cluster' ? 'a cluster' : 'an instance'}`,
+        cluster,
+        takenAt: to,
+        timesFrom: 'the latest time that RDS says it can restore to',
+        serverVersion: backup.engineVersion ?? database.engineVersion,
+        bytes: volumeBytes(backup.gibibytes ?? database.allocatedGibibytes),
+        modifiedAt: to,
+        integrity: 'complete',
+        integrityBecause: 'RDS says that it can restore to any moment of the window',
+        encrypted: backup.encrypted,
+        lockedUntil: points.get(backup.recoveryPoint ?? '')?.lockedUntil ?? null,
+      }),
+    );
+    const window = { from, to };
+    archives.push({ path: arn, method: 'rds-automated-backup', cluster, segmentBytes: 0, timelines: [], window });
+  };
+  const told = new Set<ManagedDatabase>();
+  for (const backup of backups) {
+    const isOrigin = ({ kind, resourceId }: ManagedDatabase) =>
+      kind === backup.kind && resourceId !== null && resourceId === backup.resourceId;
+    const live = own.find(isOrigin);
+    const database = live ?? elsewhere.find(isOrigin);
+    if (database !== undefined) {
+      // AWS Backup and the instance's own settings share one window; the first that has an end is it.
+      if (live !== undefined && told.has(live)) continue;
+      const to = backup.to ?? (live === undefined || live.retentionDays === 0 ? null : live.latestRestorable);
+      tell(database, { ...backup, to, from: backup.from ?? live?.earliestRestorable ?? null });
+      if (live !== undefined && to !== null) told.add(live);
+      if (to !== null) continue;
+    }
+    const what =
+      database !== undefined
+        ? `automated backups that restore to no moment yet (state ${shown(backup.status)})`
+        : isPostgres(backup.engine ?? 'postgres')
+          ? `automated backups of a database that is not there, or was not seen (state ${shown(backup.status)})`
+          : 'automated backups of a database that is not PostgreSQL';
+    unmatched.add(backup.arn, volumeBytes(backup.gibibytes), backup.to, what, 'automated backups');
+  }
+  for (const database of own) {
+    if (told.has(database) || database.retentionDays === 0) continue;
+    const { kind, arn, resourceId, engine, engineVersion, encrypted, recoveryPoint } = database;
+    const { earliestRestorable: from, latestRestorable: to, allocatedGibibytes: gibibytes } = database;
+    const status = null;
+    const own = { kind, arn, resourceId, status, engine, engineVersion, from, to, encrypted, gibibytes, recoveryPoint };
+    tell(database, own);
+  }
+  return { copies, archives };
+}

@@ -1,0 +1,54 @@
+import type { Instant } from '../../../../model/instant.ts';
+import type { PhysicalCopy } from '../physical-copy.ts';
+import { domainOf } from './arn.ts';
+
+/** What differs among the copies that a service keeps; the rest is the same for all of them. */
+export interface ManagedCopy
+  extends Pick<
+    PhysicalCopy,
+    | 'method'
+    | 'format'
+    | 'cluster'
+    | 'timesFrom'
+    | 'serverVersion'
+    | 'bytes'
+    | 'integrity'
+    | 'integrityBecause'
+    | 'encrypted'
+  > {
+  readonly arn: string;
+  /** What it is consistent as of; null where that is not told. */
+  readonly takenAt: Instant | null;
+  /** False where it may be consistent as of any moment from then until `modifiedAt`. */
+  readonly isExact?: boolean;
+  readonly modifiedAt: Instant;
+  readonly lockedUntil: Instant | null;
+}
+
+/**
+ * A snapshot never lists databases: it is of the whole instance, and holds each that was there at its time. WAL is the
+ * service's own business.
+ */
+export function managedCopy({ arn, takenAt, isExact = true, ...copy }: ManagedCopy): PhysicalCopy {
+  return {
+    ...copy,
+    label: arn,
+    path: arn,
+    kind: 'snapshot',
+    needs: [],
+    timeline: null,
+    databases: null,
+    startedAt: takenAt,
+    stoppedAt: isExact ? takenAt : null,
+    wal: null,
+    toolVersion: null,
+    readToEnd: false,
+    domain: domainOf(arn),
+  };
+}
+
+/** What the state of a snapshot makes of it: only `available` restores; one that failed never will. */
+export function verdictOf(status: string | null): 'available' | 'failed' | 'unfinished' {
+  if (status === 'available') return 'available';
+  return status !== null && /^(failed|error|incompatible|inaccessible)/.test(status) ? 'failed' : 'unfinished';
+}

@@ -1,17 +1,9 @@
 import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
+import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
+import { name, path, secretReference } from './schema-parts.ts';
 
 /** What the configuration file may say. Every object is strict: a misspelt key is a mistake, never ignored. */
-
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-  error: 'a name of up to 63 letters, digits, dots, dashes and underscores',
-});
-const path = z.string().min(1);
-
-/** `env:NAME` or `file:PATH`: where a secret is, never the secret. */
-const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, {
-  error: 'a reference to a secret: env:NAME of an environment variable, or file:PATH',
-});
 
 const tls = {
   /** `verify-full` checks certificate and host name; `disable` sends the password and data unprotected. */
@@ -67,7 +59,7 @@ const locationCommon = {
   name,
   purposes: z
     .array(
-      z.enum(['dumps', 'base-backups', 'pgbackrest', 'barman', 'wal-g', 'managed-backups', 'vault-snapshots', 'files']),
+      z.enum(['dumps', 'base-backups', 'pgbackrest', 'barman', 'wal-g', 'managed-backups', ...OTHER_COPY_PURPOSES, 'vault-snapshots', 'files']),
     )
     .min(1),
   /** Time zone of dump headers and of dated directories, e.g. Europe/Berlin. Default: the plan's. */
@@ -82,6 +74,7 @@ const locationCommon = {
       passphrase: secretReference.optional(),
     })
     .optional(),
+  ...otherCopySettings,
 };
 
 export const locationSchema = z.discriminatedUnion('kind', [

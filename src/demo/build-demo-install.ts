@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Instant, toMillis } from '../model/instant.ts';
 import { SECRET_NAMES, writeConfiguration } from './configuration.ts';
@@ -95,6 +95,7 @@ async function build(
     directory,
     hostRoot: join(directory, NAMES.installHost),
     dumps: join(directory, NAMES.copyHost, 'dumps'),
+    secondDumps: join(directory, NAMES.secondCopyHost, 'dumps'),
     files: join(directory, NAMES.copyHost, 'files'),
     snapshots: join(directory, NAMES.copyHost, 'vault-snapshots'),
     reports: options.reports,
@@ -121,6 +122,7 @@ async function build(
     const rows = await writeRealDumps(places.dumps, timeline, dump);
     await postgres.inDatabase(NAMES.installDatabase, (client) => insert(client, { backup_runs: rows }));
   }
+  await cp(places.dumps, places.secondDumps, { recursive: true, preserveTimestamps: true });
   await writeHostFiles(places.hostRoot, timeline, signal);
   await writeFileCopies(places.files, timeline, signal);
   await writeSnapshots(places.snapshots, timeline, keys);

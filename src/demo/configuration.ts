@@ -12,6 +12,8 @@ export interface DemoPlaces {
   /** Stands for `/` of the install host. */
   readonly hostRoot: string;
   readonly dumps: string;
+  /** Stands for a third place, to which the dumps are copied. */
+  readonly secondDumps: string;
   readonly files: string;
   readonly snapshots: string;
   readonly reports: string;
@@ -67,6 +69,14 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
         failureDomain: copyDomain,
       },
       {
+        name: NAMES.secondDumps,
+        kind: 'directory',
+        path: places.secondDumps,
+        purposes: ['dumps'],
+        timeZone: 'UTC',
+        failureDomain: { host: NAMES.secondCopyHost },
+      },
+      {
         name: NAMES.files,
         kind: 'directory',
         path: places.files,
@@ -97,6 +107,7 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
       default: { kind: 'bundled', path: join(places.hostRoot, HOST_PATHS.bundled, '{organizationId}') },
     },
     policy: { rtoHours: 4 },
+    collect: { depth: 'full' },
     exclusions: ORGANIZATIONS.filter((one) => one.excluded).map((one) => ({
       organization: one.id,
       reason: 'Sandbox without data of its own, made anew from a script',
@@ -121,5 +132,6 @@ function attestations(timeline: Timeline) {
     statement('credentials', 'install', 'infrastructure-credentials-outside-host', 'Demo operator'),
     statement('runbook', 'install', 'runbook-reviewed', 'Demo operator'),
     statement('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest', 'Demo storage team'),
+    statement('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept', 'Demo storage team'),
   ];
 }

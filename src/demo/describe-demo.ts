@@ -30,7 +30,7 @@ export function describeDemo(result: DemoResult): readonly string[] {
     '',
     'What was real: the PostgreSQL server and its databases, every file, every check.',
     'What was a stand-in:',
-    `  ${NAMES.copyHost} is a directory on this machine, said to be another host`,
+    `  ${NAMES.copyHost} and ${NAMES.secondCopyHost} are directories on this machine, said to be other hosts`,
     `  ${NAMES.provider} is a small server that answers like HashiCorp Vault; its snapshots have the same form`,
     `  ${dumpText(result)}`,
     '',

@@ -68,6 +68,8 @@ export const NAMES = {
   installKeyRef: 'install',
   copyHost: 'stand-in-nas',
   dumps: 'stand-in-nas-dumps',
+  secondCopyHost: 'stand-in-vault-room',
+  secondDumps: 'stand-in-vault-room-dumps',
   files: 'stand-in-nas-files',
   snapshots: 'stand-in-nas-vault-snapshots',
   provider: 'stand-in-vault',

@@ -62,6 +62,8 @@ export const PLANTED_GAPS: readonly PlantedGap[] = [
   ...plant('database', elm.name, 'the last three nightly runs failed; its newest dump is 3 days old', [
     ['DB-3', elm.database, 'fail'],
     ['DB-4', elm.database, 'fail'],
+    ['DB-10', elm.database, 'fail'],
+    ['DB-11', elm.database, 'fail'],
     ['REC-2', elm.organization, 'fail'],
   ]),
   ...plant('database', fir.name, 'the newest dump is cut off in the middle; the one before it is too old', [
@@ -77,6 +79,7 @@ export const PLANTED_GAPS: readonly PlantedGap[] = [
   ]),
   ...plant('database', hazel.name, 'a run is recorded as successful, and its dump is gone', [
     ['DB-5', hazel.database, 'fail'],
+    ['DB-10', hazel.database, 'fail'],
   ]),
   ...plant('keys', iris.name, 'its wrapping key was rotated after the newest snapshot of the key provider', [
     ['KEY-7', iris.keyring, 'fail'],

@@ -12,7 +12,7 @@ import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-re
 
 /** What looking for copies takes of a collection. */
 type Access = Pick<Collection, 'asker' | 'signal'> & {
-  readonly config: Pick<Collection['config'], 'plans' | 'locations'>;
+  readonly config: Pick<Collection['config'], 'plans' | 'locations' | 'collect'>;
 };
 /** What it takes of everything shared. */
 type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers'>;
@@ -82,13 +82,15 @@ async function copiesIn(
   const read = new Map<DumpArtifact, Facts['copy']>();
   let spent = 0;
   let nameless = false;
-  for (const { artifact, fact } of newestFirst) {
+  const { depth } = collection.config.collect;
+  for (const { artifact, fact } of depth === 'structure' ? [] : newestFirst) {
     // Dumps of definitions lie beside those with rows. Of a damaged file nobody knows what it was meant to hold.
     if (fact.integrity !== 'incomplete' && !holdsAll(fact)) continue;
     // One that names no database cannot count, and reading more of its kind would tell no more.
-    if (nameless && fact.nameAgrees === null) continue;
+    if (depth !== 'full' && nameless && fact.nameAgrees === null) continue;
     const whole = await wholeFact(collection, estate, database, recorded, artifact, fact);
     read.set(artifact, whole);
+    if (depth === 'full') continue;
     const intact = whole.integrity !== 'incomplete';
     if (intact && holdsAll(whole) && whole.nameAgrees === true) break;
     nameless ||= intact && holdsAll(whole) && whole.nameAgrees === null;

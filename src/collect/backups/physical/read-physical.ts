@@ -1,44 +1,110 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
+import { systemClock } from '../../ask.ts';
 import type { Collection, OpenLocation } from '../../estate.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { type AwsBackupsSession, startAwsBackups } from './aws/read-aws-backups.ts';
 import { readBarmanCatalog } from './barman-catalog.ts';
 import { readBaseBackups } from './base-backups.ts';
 import type { PhysicalLocation } from './cluster-copies.ts';
 import { readPgBackRestRepository } from './pgbackrest-repository.ts';
 import type { PhysicalContents } from './physical-copy.ts';
+import { OTHER_PURPOSES, type OtherPurpose, readOtherCopies } from './read-other-copies.ts';
 import { readWalGRepository } from './wal-g-repository.ts';
 
 /** Purposes of locations that hold copies of whole clusters. */
-export const PHYSICAL_PURPOSES = ['base-backups', 'pgbackrest', 'barman', 'wal-g'] as const;
-type PhysicalPurpose = (typeof PHYSICAL_PURPOSES)[number];
+export const PHYSICAL_PURPOSES = [
+  'base-backups',
+  'pgbackrest',
+  'barman',
+  'wal-g',
+  'managed-backups',
+  ...OTHER_PURPOSES,
+] as const;
+type PhysicalPurpose = Exclude<(typeof PHYSICAL_PURPOSES)[number], 'managed-backups'>;
 
-type Access = Pick<Collection, 'asker' | 'signal' | 'secret'>;
+type Access = Pick<Collection, 'asker' | 'signal' | 'secret' | 'config'>;
+
+/** Names that only the install knows, for what tells a database or server by its name. */
+export interface InstallNames {
+  readonly databases: ReadonlySet<string>;
+  readonly servers: ReadonlySet<string>;
+}
+const NO_NAMES: InstallNames = { databases: new Set(), servers: new Set() };
 
 /** Reads every location that holds copies of whole clusters; one that cannot be read stays in the list with its reason. */
 export async function readPhysicalLocations(
   collection: Access,
   locations: readonly OpenLocation[],
+  names: InstallNames = NO_NAMES,
 ): Promise<readonly PhysicalLocation[]> {
+  const accounts = new Map(locations.flatMap((location) => accountOf(collection, location)));
   const read = locations.flatMap((location) =>
     PHYSICAL_PURPOSES.filter((purpose) => location.config.purposes.includes(purpose)).map(async (purpose) => ({
       name: location.config.name,
       purpose,
-      locator: location.tree?.locator ?? location.config.name,
+      locator: location.tree?.locator ?? location.aws?.locator ?? location.config.name,
       servers: location.config.servers ?? null,
-      contents: await contentsOf(collection, location, purpose),
+      contents:
+        purpose === 'managed-backups'
+          ? await managedContents(collection, location, accounts)
+          : await contentsOf(collection, location, purpose, names),
     })),
   );
   return Promise.all(read);
+}
+
+type Accounts = ReadonlyMap<OpenLocation, AwsBackupsSession>;
+
+function accountOf(
+  { asker, signal }: Access,
+  location: OpenLocation,
+): readonly (readonly [OpenLocation, AwsBackupsSession])[] {
+  const { config, aws } = location;
+  if (aws === undefined || config.kind !== 'aws') return [];
+  const session = startAwsBackups(aws, {
+    backupVaults: config.backupVaults ?? null,
+    volumes: config.volumes,
+    signal,
+    blindSpotOf: (error) => asker.blindSpotOf(error, `location ${config.name}`),
+    now: systemClock,
+  });
+  return [[location, session]];
+}
+
+/** Copies that were taken to another region are matched with the databases of the region they come from. */
+async function managedContents(
+  { asker, signal }: Access,
+  location: OpenLocation,
+  accounts: Accounts,
+): Promise<PhysicalContents> {
+  const session = accounts.get(location);
+  if (session === undefined) return unread(location.blindSpot);
+  try {
+    const others = [...accounts.values()].filter((other) => other !== session);
+    const elsewhere = await Promise.all(others.map((other) => other.databases()));
+    return await session.contents(elsewhere.flat());
+  } catch (error) {
+    signal.throwIfAborted();
+    return unread(asker.blindSpotOf(error, `location ${location.config.name}`));
+  } finally {
+    location.aws?.close();
+  }
 }
 
 async function contentsOf(
   collection: Access,
   { config, tree, blindSpot }: OpenLocation,
   purpose: PhysicalPurpose,
+  names: InstallNames,
 ): Promise<PhysicalContents> {
   const blindSpotOf = (error: unknown): BlindSpot => collection.asker.blindSpotOf(error, `location ${config.name}`);
   if (tree === null) return unread(blindSpot);
   try {
+    if (isOther(purpose)) {
+      const depth = collection.config.collect.depth === 'full' ? 'full' : 'structure';
+      const place = { config, tree, depth, databaseNames: names.databases, serverNames: names.servers, blindSpotOf } as const;
+      return await readOtherCopies(collection, place, purpose);
+    }
     return await readAs(collection, { config, tree, blindSpotOf }, purpose);
   } catch (error) {
     collection.signal.throwIfAborted();
@@ -55,11 +121,12 @@ interface Place {
 async function readAs(
   collection: Access,
   { config, tree, blindSpotOf }: Place,
-  purpose: PhysicalPurpose,
+  purpose: Exclude<PhysicalPurpose, OtherPurpose>,
 ): Promise<PhysicalContents> {
   const { signal } = collection;
   // What is inside tells whose these copies are; the configuration only narrows it down.
-  const options = { depth: 'structure', declaredServer: null, signal, blindSpotOf } as const;
+  const depth = collection.config.collect.depth === 'full' ? 'full' : 'structure';
+  const options = { depth, declaredServer: null, signal, blindSpotOf } as const;
   switch (purpose) {
     case 'base-backups': {
       const files: ArtifactFile[] = [];
@@ -77,6 +144,10 @@ async function readAs(
     case 'wal-g':
       return readWalGRepository(tree, options);
   }
+}
+
+function isOther(purpose: PhysicalPurpose): purpose is OtherPurpose {
+  return OTHER_PURPOSES.some((other) => other === purpose);
 }
 
 function unread(blindSpot: BlindSpot | null): PhysicalContents {

@@ -80,6 +80,58 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '.complete',
   ],
   'locations[].files.sourceRoot': ['Directory of the source host that the root of a copy stands for', '/srv'],
+  'locations[].restic': ['How the repository of restic is opened (purpose restic)', ''],
+  'locations[].restic.password': [
+    'Where the password of the repository is. Without it only the number and age of its snapshots are told',
+    'file:/etc/recoverage/restic-password',
+  ],
+  'locations[].restic.program': ['Path of restic. Default: /usr/local/bin, /usr/bin or /bin', '/opt/restic/bin/restic'],
+  'locations[].borg': ['How the repository of Borg is opened (purpose borg)', ''],
+  'locations[].borg.passphrase': [
+    'Where the passphrase of the repository is; not needed where it is not encrypted',
+    'file:/etc/recoverage/borg-passphrase',
+  ],
+  'locations[].borg.program': ['Path of Borg. Default: /usr/local/bin, /usr/bin or /bin', '/opt/borg/bin/borg'],
+  'locations[].filesystemSnapshots': [
+    'Snapshots of the file systems of one server, from a listing that a timer of that server writes (purpose filesystem-snapshots). State failureDomain: the host whose disks hold them',
+    '',
+  ],
+  'locations[].filesystemSnapshots.listing': [
+    'The listing, seen from the root of the location; it counts for 24 hours',
+    'zfs-snapshots.txt',
+  ],
+  'locations[].filesystemSnapshots.format': [
+    'What wrote it: `zfs list -Hp -t snapshot -o name,creation,used,createtxg`; `lvs --reportformat json --units b --nosuffix -o vg_name,lv_name,origin,lv_time,lv_attr,lv_size,data_percent`; `btrfs subvolume list -s -q PATH`',
+    'zfs',
+  ],
+  'locations[].filesystemSnapshots.sources': [
+    'What holds the data of the server: datasets, volumes as group/volume, or UUIDs or paths of subvolumes. Of several, only snapshots made in one transaction are one copy',
+    '[tank/postgres]',
+  ],
+  'locations[].filesystemSnapshots.server': ['Name of the server whose data it is', 'install'],
+  'locations[].filesystemSnapshots.holdsEverything': [
+    'Whether data directory, WAL and tablespaces are all in these sources; without that no snapshot counts',
+    'true',
+  ],
+  'locations[].inventory': [
+    'A file in which people or another product list copies (purpose inventory). What it states is declared: it never shows that there is a copy, nor that there is none',
+    '',
+  ],
+  'locations[].inventory.file': ['The file, seen from the root of the location', 'copies.csv'],
+  'locations[].inventory.format': ['CSV with a header line, or a JSON array of objects', 'csv'],
+  'locations[].inventory.owner': ['Who answers for the file, where no column says so', 'Jane Doe'],
+  'locations[].inventory.columns': ['Columns or keys of the file, where they bear other names', '{ moment: finished }'],
+  'locations[].inventory.columns.database': ['Name of the database', 'db'],
+  'locations[].inventory.columns.server': [
+    'Configured name of the server; without a database, a copy of all of it',
+    'host',
+  ],
+  'locations[].inventory.columns.moment': ['What the copy is consistent as of, ISO 8601', 'finished'],
+  'locations[].inventory.columns.method': ['What made the copy', 'product'],
+  'locations[].inventory.columns.where': ['Where it is kept', 'vault'],
+  'locations[].inventory.columns.complete': ['Whether it is said to be complete: true, false or empty', 'ok'],
+  'locations[].inventory.columns.owner': ['Who says so', 'owner'],
+  'locations[].inventory.columns.recordedAt': ['When it was written down, ISO 8601', 'exported'],
   providers: ['Key providers, by the ids that the install database gives them', ''],
   'providers[].kind': [
     'Kind of the provider. The last two cannot be asked by this version; the report says so',

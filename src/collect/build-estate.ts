@@ -46,7 +46,10 @@ export async function buildEstate(
   const [known, dumps, physical, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
     readDumps(collection, locations, new Set(databaseServers.keys())),
-    readPhysicalLocations(collection, locations),
+    readPhysicalLocations(collection, locations, {
+      databases: new Set(databaseServers.keys()),
+      servers: new Set(servers.map(({ name }) => name)),
+    }),
     openProviders(collection, locations, recordedProviders.others),
     readFileCopies(collection, locations),
   ]);

@@ -1,6 +1,7 @@
-import type { AnyEvidence } from '../model/evidence.ts';
+import { type AnyEvidence, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
+import { statedServerCopies } from './backups/inventory/stated-copies.ts';
 import {
   archiveFacts,
   type MatchedCopies,
@@ -8,6 +9,7 @@ import {
   sameIdentifierClusters,
   serversOf,
 } from './backups/physical/cluster-copies.ts';
+import { isOtherPurpose } from './backups/physical/read-other-copies.ts';
 import type { Collection, Estate } from './estate.ts';
 import type { KnownServer } from './servers.ts';
 
@@ -18,30 +20,37 @@ export function clusterCopyEvidence(
   { server, subject }: KnownServer,
 ): readonly AnyEvidence[] {
   const places = physical.filter(({ location }) => location.servers === null || location.servers.includes(server.name));
-  if (places.length === 0) return [nowhereKept(asker, subject)];
-  return places.flatMap(({ location, copies }) => {
+  const keepsWal = places.some(({ location }) => !isOtherPurpose(location.purpose));
+  const evidence = places.flatMap(({ location, copies }): readonly AnyEvidence[] => {
     const { name, purpose, locator, contents } = location;
     const own = copies.filter((copy) => copy.servers.includes(server.name)).map(({ settled }) => settled);
     const question = { subject, source: `location ${name}`, operation: `read as ${purpose}`, locator };
+    const items = own.map((settled) =>
+      physicalCopyFact(name, settled, sameIdentifierClusters(settled.copy.cluster, location.servers, known)),
+    );
+    if (isOtherPurpose(purpose)) {
+      // What could not be looked into says nothing about the copies that were read, and holds no archive of WAL.
+      const blind = { items: [], blindSpot: contents.blindSpot };
+      return [
+        asker.record({ kind: 'copy', ...question }, { items }),
+        ...(contents.blindSpot === null
+          ? []
+          : [asker.record({ kind: 'copy', ...question, operation: UNREAD_METHOD }, blind)]),
+      ];
+    }
     const archives = contents.archives.filter(({ cluster }) =>
       serversOf(cluster, location.servers, known).includes(server.name),
     );
     return [
-      asker.record(
-        { kind: 'copy', ...question },
-        {
-          items: own.map((settled) =>
-            physicalCopyFact(name, settled, sameIdentifierClusters(settled.copy.cluster, location.servers, known)),
-          ),
-          blindSpot: contents.blindSpot,
-        },
-      ),
+      asker.record({ kind: 'copy', ...question }, { items, blindSpot: contents.blindSpot }),
       asker.record(
         { kind: 'wal-archive', ...question },
         { items: archives.flatMap((archive) => archiveFacts(name, archive, own)), blindSpot: contents.blindSpot },
       ),
     ];
   });
+  const stated = statedServerCopies({ asker }, { physical }, subject, server.name);
+  return [...(keepsWal ? [] : [nowhereKept(asker, subject)]), ...evidence, ...stated];
 }
 
 /** WAL is looked for in configured places: where there are none for a server, none was found. */

@@ -2,8 +2,9 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 
 import type { Subject } from '../model/subject.ts';
-import { databaseCopies } from './backups/database-copies.ts';
+import { allCopies } from './backups/all-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
+import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { installDatabaseEvidence } from './database-evidence.ts';
 import { datasetQuestion, INSTALL_SOURCE, locatorOf, problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout, declarationsRead, strayDeclarations } from './declarations.ts';
@@ -98,12 +99,13 @@ export async function installPart(
     ),
     await dataset('backup_plans', 'backup-plan', planFact, (row) => row.organizationId === null),
     ...declaredPlans(collection, install),
+    ...clusterPlanEvidence(collection, estate, install, new Set([INSTALL_SERVER]), 'install-database'),
     await dataset('restore_validations', 'restore-test', restoreFact),
     await licenseEvidence(collection, estate, inputs),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),
     ...declarationsAbout(collection, database),
-    ...(await databaseCopies(collection, estate, {
+    ...(await allCopies(collection, estate, {
       subject: database,
       name: database.name,
       server: INSTALL_SERVER,

@@ -4,7 +4,7 @@ import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
-import { databaseCopies } from './backups/database-copies.ts';
+import { allCopies } from './backups/all-copies.ts';
 import { databaseState, UNKNOWN_SERVER } from './database-evidence.ts';
 import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
@@ -61,7 +61,7 @@ export async function tenantEvidence(
   const runs = inputs.runs
     .filter((run) => run.databaseName === row.databaseName || (run.databaseName === null && inputs.only))
     .map(runFact);
-  const copies = await databaseCopies(collection, estate, {
+  const copies = await allCopies(collection, estate, {
     subject,
     name: row.databaseName,
     server: server?.name ?? null,

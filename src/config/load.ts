@@ -4,6 +4,7 @@ import type { Policy } from '../model/policy.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { type Attestation, attestationsSchema } from './attestations.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
+import { otherCopyMistakes } from './other-copies.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type SecretResolver, secretResolver } from './secrets.ts';
 import { readYamlFile } from './yaml-file.ts';
@@ -96,6 +97,7 @@ function crossChecks(config: Config): readonly Mistake[] {
       ...(location.kind === 'aws' ? location.volumes : [])
         .filter(({ server }) => !servers.has(server))
         .map(({ server }) => unknownName(`locations[${index}].volumes`, server, 'servers')),
+      ...otherCopyMistakes(location, `locations[${index}]`, servers),
       ...(location.purposes.includes('files') && location.files === undefined
         ? [
             {

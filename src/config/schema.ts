@@ -59,7 +59,17 @@ const locationCommon = {
   name,
   purposes: z
     .array(
-      z.enum(['dumps', 'base-backups', 'pgbackrest', 'barman', 'wal-g', 'managed-backups', ...OTHER_COPY_PURPOSES, 'vault-snapshots', 'files']),
+      z.enum([
+        'dumps',
+        'base-backups',
+        'pgbackrest',
+        'barman',
+        'wal-g',
+        'managed-backups',
+        ...OTHER_COPY_PURPOSES,
+        'vault-snapshots',
+        'files',
+      ]),
     )
     .min(1),
   /** Time zone of dump headers and of dated directories, e.g. Europe/Berlin. Default: the plan's. */

@@ -125,7 +125,7 @@ function strongEnough(seen: Seen, least: Grade): Seen {
         evidence: null,
         blindSpot: {
           reason: 'not-asked',
-          detail: `only declared, not ${least}`,
+          detail: `${ONLY_DECLARED}${least}`,
           remedy: 'Configure a source that can observe it.',
         },
       },
@@ -151,8 +151,12 @@ function rankIn(observations: readonly Observation[]): number {
 
 const weakestRanks = new WeakMap<readonly Observation[], number>();
 
-function isNotUnread({ evidence }: MetBlindSpot): boolean {
-  return evidence?.operation !== UNREAD_METHOD;
+const ONLY_DECLARED = 'only declared, not ';
+
+/** A copy that is only declared is as unread as one whose method nobody reads. */
+function isNotUnread({ evidence, blindSpot }: MetBlindSpot): boolean {
+  if (evidence === null) return !blindSpot.detail.startsWith(ONLY_DECLARED);
+  return evidence.operation !== UNREAD_METHOD;
 }
 
 function detailsOf(blindSpots: readonly MetBlindSpot[]): readonly string[] {

@@ -6,7 +6,7 @@ type Server = NonNullable<Facts['database-state']['server']>;
 type Identity = readonly [Truth, string];
 
 /** Methods whose artifacts nobody can look into: only the configuration says whose they are. */
-const CLOSED_METHODS: ReadonlySet<string> = new Set(['filesystem-snapshot', 'ebs-snapshot']);
+const CLOSED_METHODS: ReadonlySet<string> = new Set(['filesystem-snapshot', 'ebs-snapshot', 'restic', 'borg']);
 
 /**
  * Whether a copy of a whole cluster is of the judged database: of its cluster, by what is inside and where it lies, and

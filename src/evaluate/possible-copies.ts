@@ -38,10 +38,13 @@ export function canCount(copy: Copy, asOf: Instant): boolean {
   );
 }
 
+/** Of files whose format is not known, or that lie in a snapshot of another tool. */
+const CLOSED: ReadonlySet<string> = new Set(['unknown', 'restic', 'borg']);
+
 /** True where nobody can look into the artifact, encrypted or written by another tool, and no restore proved it either. */
 function cannotBeOpened({ value, grade }: Copy): boolean {
   const isProven = value.integrity !== 'unproven' || grade === 'restored' || grade === 'chain-verified';
-  return !isProven && (value.encrypted || value.method === 'unknown');
+  return !isProven && (value.encrypted || CLOSED.has(value.method));
 }
 
 /**

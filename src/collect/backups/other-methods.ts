@@ -46,6 +46,10 @@ const READ_METHODS = [
   [/pg_?backrest/i, 'pgbackrest'],
   [/barman/i, 'barman'],
   [/wal-?_?g\b/i, 'wal-g'],
+  [/restic/i, 'restic'],
+  [/\bborg/i, 'borg'],
+  [/\bzfs\b|\blvm\b|\bbtrfs\b|file.?system.?snapshot/i, 'filesystem-snapshots'],
+  [/\brds\b|aurora|aws.?backup|\bebs\b|managed/i, 'managed-backups'],
 ] as const;
 
 function isRead(method: string, locations: Collection['config']['locations']): boolean {

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { parseCsv } from './csv.ts';
+import { parseCsv } from '../formats/csv.ts';
 import type { Columns, DatasetContract } from './dataset-contract.ts';
 import type { FileSource } from './dataset-source.ts';
 

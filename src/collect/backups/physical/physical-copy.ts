@@ -1,6 +1,8 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Instant } from '../../../model/instant.ts';
+import type { StatedCopy } from '../inventory/stated-copy.ts';
+import type { SnapshotFile } from '../repositories/repository-contents.ts';
 
 /** Tools and services that keep copies of a whole cluster. */
 export const PHYSICAL_METHODS = [
@@ -13,6 +15,8 @@ export const PHYSICAL_METHODS = [
   'aws-backup',
   'ebs-snapshot',
   'filesystem-snapshot',
+  'restic',
+  'borg',
 ] as const;
 export type PhysicalMethod = (typeof PHYSICAL_METHODS)[number];
 
@@ -103,14 +107,26 @@ export interface WalArchive {
   readonly window: { readonly from: Instant | null; readonly to: Instant } | null;
 }
 
+/** A plan that a tool or service keeps itself, with the cluster it covers: it covers no other. */
+export interface ClusterPlan {
+  readonly cluster: ClusterIdentity;
+  readonly plan: Facts['backup-plan'];
+}
+
 /** What one repository, directory or service held. */
 export interface PhysicalContents {
   readonly copies: readonly PhysicalCopy[];
   readonly archives: readonly WalArchive[];
   /** Plans that the tool keeps itself (AWS Backup rules, retention of automated backups). */
-  readonly plans: readonly Facts['backup-plan'][];
+  readonly plans: readonly ClusterPlan[];
   /** What is there and is no copy, with its reason. Nothing is dropped. */
   readonly unmatched: readonly Facts['unmatched-artifact'][];
+  /** Files inside snapshots that their paths call copies of single databases; absent where a place has no such. */
+  readonly files?: readonly SnapshotFile[];
+  /** Snapshots that were listed and not looked into, where the newest were. */
+  readonly leftOut?: number;
+  /** What an inventory states, of grade declared; absent of every other place. */
+  readonly stated?: readonly StatedCopy[];
   /** Why a part of the answer is missing; null: this is all there is. */
   readonly blindSpot: BlindSpot | null;
 }

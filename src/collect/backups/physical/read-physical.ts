@@ -8,7 +8,7 @@ import { readBaseBackups } from './base-backups.ts';
 import type { PhysicalLocation } from './cluster-copies.ts';
 import { readPgBackRestRepository } from './pgbackrest-repository.ts';
 import type { PhysicalContents } from './physical-copy.ts';
-import { OTHER_PURPOSES, type OtherPurpose, readOtherCopies } from './read-other-copies.ts';
+import { isOtherPurpose, OTHER_PURPOSES, type OtherPurpose, readOtherCopies } from './read-other-copies.ts';
 import { readWalGRepository } from './wal-g-repository.ts';
 
 /** Purposes of locations that hold copies of whole clusters. */
@@ -100,9 +100,16 @@ async function contentsOf(
   const blindSpotOf = (error: unknown): BlindSpot => collection.asker.blindSpotOf(error, `location ${config.name}`);
   if (tree === null) return unread(blindSpot);
   try {
-    if (isOther(purpose)) {
+    if (isOtherPurpose(purpose)) {
       const depth = collection.config.collect.depth === 'full' ? 'full' : 'structure';
-      const place = { config, tree, depth, databaseNames: names.databases, serverNames: names.servers, blindSpotOf } as const;
+      const place = {
+        config,
+        tree,
+        depth,
+        databaseNames: names.databases,
+        serverNames: names.servers,
+        blindSpotOf,
+      } as const;
       return await readOtherCopies(collection, place, purpose);
     }
     return await readAs(collection, { config, tree, blindSpotOf }, purpose);
@@ -144,10 +151,6 @@ async function readAs(
     case 'wal-g':
       return readWalGRepository(tree, options);
   }
-}
-
-function isOther(purpose: PhysicalPurpose): purpose is OtherPurpose {
-  return OTHER_PURPOSES.some((other) => other === purpose);
 }
 
 function unread(blindSpot: BlindSpot | null): PhysicalContents {

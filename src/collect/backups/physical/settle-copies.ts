@@ -181,7 +181,8 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
 /** A base copy is consistent as of its end. */
 function momentOf(copy: PhysicalCopy): Moment | null {
   if (copy.stoppedAt !== null) {
-    return { notBefore: copy.stoppedAt, notAfter: copy.stoppedAt, origin: `end of the backup, from ${copy.timesFrom}` };
+    const what = copy.method === 'filesystem-snapshot' ? 'creation of the snapshot' : 'end of the backup';
+    return { notBefore: copy.stoppedAt, notAfter: copy.stoppedAt, origin: `${what}, from ${copy.timesFrom}` };
   }
   if (copy.startedAt === null) return null;
   const [, notAfter = copy.startedAt] = [copy.startedAt, copy.modifiedAt].sort();

@@ -3,7 +3,7 @@
  * @returns records by header name, or null when a quote is not closed or a line has another number of fields
  */
 export function parseCsv(text: string): readonly Readonly<Record<string, string | null>>[] | null {
-  const lines = readLines(text.startsWith('\ufeff') ? text.slice(1) : text);
+  const lines = csvLines(text);
   const header = lines?.[0];
   if (lines === null || header === undefined) return null;
   const names = header.map((name) => name ?? '');
@@ -14,7 +14,9 @@ export function parseCsv(text: string): readonly Readonly<Record<string, string 
 
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
-function readLines(text: string): (readonly (string | null)[])[] | null {
+/** The fields of every line, the header's too, however many each has; null when a quote is not closed. */
+export function csvLines(withMark: string): readonly (readonly (string | null)[])[] | null {
+  const text = withMark.startsWith('\ufeff') ? withMark.slice(1) : withMark;
   const lines: (readonly (string | null)[])[] = [];
   let line: (string | null)[] = [];
   let at = 0;

@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { MINUTE, SECOND } from '../../../model/instant.ts';
+import type { Secret } from '../../../model/secret.ts';
+import { SourceError } from '../../../model/source-error.ts';
+
+/** Programs of vendors that are asked what their repositories hold. */
+export type VendorProgram = 'restic' | 'borg';
+
+/** Everything that a program of a vendor is ever asked: nothing of it writes, and nothing of it takes a lock. */
+export type VendorQuestion =
+  | { readonly ask: 'restic snapshots'; readonly repository: string }
+  | { readonly ask: 'restic ls'; readonly repository: string; readonly snapshot: string }
+  | { readonly ask: 'borg list'; readonly repository: string }
+  | { readonly ask: 'borg list archive'; readonly repository: string; readonly archive: string };
+
+export interface ProgramRun {
+  /** Absolute path, as {@link findProgram} gives it. */
+  readonly executable: string;
+  readonly question: VendorQuestion;
+  /** Password or passphrase; null where the repository has none. Only the child's own environment holds it. */
+  readonly secret: Secret | null;
+  /** An empty directory of this run, as the program's home: Borg keeps notes of every repository it saw. */
+  readonly home: string;
+  readonly signal: AbortSignal;
+  /** How long it may take, in milliseconds. Default: 10 min. */
+  readonly timeLimit?: number;
+}
+
+/** How a program that was started ended. */
+export interface ProgramEnd {
+  readonly exitCode: number | null;
+  /** The end of what it wrote to standard error: for looking up known phrases, never for printing. */
+  readonly complaint: string;
+}
+
+const TIME_LIMIT = 10 * MINUTE;
+/** Longest line: all snapshots of a restic repository are one. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+/** All that one answer may have; ten million files of a snapshot take about 4 GB. */
+const LONGEST_ANSWER = 8 * 1024 ** 3;
+const LONGEST_COMPLAINT = 16 * 1024;
+
+/** Where programs are looked for, whatever the environment of the audit says. */
+const DIRECTORIES = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'];
+
+/**
+ * The program as an absolute path.
+ *
+ * @param configured path from the configuration; null to look in the usual directories
+ * @throws SourceError where there is none
+ */
+export async function findProgram(program: VendorProgram, configured: string | null): Promise<string> {
+  const candidates = configured === null ? DIRECTORIES.map((directory) => join(directory, program)) : [configured];
+  for (const candidate of candidates) {
+    if (!candidate.startsWith('/') || !basename(candidate).startsWith(program)) continue;
+    const runs = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return candidate;
+  }
+  throw new SourceError(
+    'not-asked',
+    `${program} is not installed where the audit runs${configured === null ? '' : `, at ${configured}`}`,
+    `Install ${program} there, or name its path (${program}.program): only it can tell what its repository holds.`,
+  );
+}
+
+/**
+ * The arguments of a question. They are fixed but for the repository and the snapshot, which are checked, and no shell
+ * reads them.
+ *
+ * restic 0.14 manual, "Working with repositories": `snapshots`, `ls`, `--no-lock`, `--json`. Borg 1.2 manual, "borg
+ * list", "Common options" (`--bypass-lock`) and "Repository placeholders": braces of a name are doubled.
+ *
+ * @throws RangeError for a repository or snapshot that could be taken for anything else
+ */
+export function argumentsOf(question: VendorQuestion): readonly string[] {
+  const { repository } = question;
+  if (!repository.startsWith('/') || repository.includes('\0')) throw new RangeError('not a path of a repository');
+  const restic = ['--repo', repository, '--no-lock', '--no-cache', '--json'];
+  const borg = ['--log-json', '--bypass-lock', 'list'];
+  switch (question.ask) {
+    case 'restic snapshots':
+      return [...restic, 'snapshots'];
+    case 'restic ls':
+      if (!/^[0-9a-f]{64}$/.test(question.snapshot)) throw new RangeError('not an id of a snapshot');
+      return [...restic, 'ls', question.snapshot];
+    case 'borg list':
+      return [...borg, '--json', '--format', '{hostname}', repository];
+    case 'borg list archive': {
+      const { archive } = question;
+      if (archive === '' || /[\0/]/.test(archive)) throw new RangeError('not a name of an archive');
+      const location = `${repository}::${archive.replace(/[{}]/g, '$&$&')}`;
+      return [...borg, '--json-lines', '--format', '{type}{size}{mtime}{path}', location];
+    }
+  }
+}
+
+/**
+ * Asks a program of a vendor and hands on every line of its answer.
+ *
+ * @throws SourceError where it cannot be started, takes too long or answers too much; and what `signal` was fired with
+ */
+export async function askProgram(run: ProgramRun, onLine: (line: string) => void): Promise<ProgramEnd> {
+  const { executable, question, signal, home } = run;
+  signal.throwIfAborted();
+  const name = question.ask;
+  const environment = environmentOf(run);
+  const child = spawn(executable, argumentsOf(question), {
+    cwd: home,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = endOf(child, name);
+  ended.catch(() => undefined);
+  let isLate = false;
+  const stop = () => child.kill('SIGKILL');
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, run.timeLimit ?? TIME_LIMIT);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const complaint = endOfText(child.stderr);
+    complaint.catch(() => undefined);
+    await eachLine(child.stdout, name, onLine);
+    const exitCode = await ended;
+    signal.throwIfAborted();
+    if (isLate) throw new SourceError('timeout', `${name} took too long`, slowRemedy(run));
+    return { exitCode, complaint: await complaint };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+function slowRemedy({ timeLimit = TIME_LIMIT }: ProgramRun): string {
+  return `Run the audit nearer to the repository: one answer may take ${Math.round(timeLimit / SECOND)} s.`;
+}
+
+/** Nothing of the audit's own environment: with UTC as its zone, Borg tells its local times in UTC. */
+function environmentOf({ question, secret, home }: ProgramRun): Record<string, string> {
+  const common = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: home, TMPDIR: home };
+  if (question.ask === 'restic snapshots' || question.ask === 'restic ls') {
+    return { ...common, ...(secret === null ? {} : { RESTIC_PASSWORD: secret.reveal() }) };
+  }
+  return {
+    ...common,
+    BORG_BASE_DIR: home,
+    // It would ask, as it saw this repository never or elsewhere.
+    BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes',
+    BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes',
+    ...(secret === null ? {} : { BORG_PASSPHRASE: secret.reveal() }),
+  };
+}
+
+function endOf(child: ChildProcess, name: string): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('close', (code) => resolve(code));
+    child.once('error', (cause) => {
+      const code = 'code' in cause ? String(cause.code) : 'error';
+      const remedy = 'Look whether the program is one for this machine and may be run by the user of the audit.';
+      reject(new SourceError('not-asked', `${name} could not be started (${code})`, remedy));
+    });
+  });
+}
+
+async function eachLine(output: AsyncIterable<Buffer>, name: string, onLine: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let total = 0;
+  for await (const chunk of output) {
+    total += chunk.length;
+    rest += decoder.decode(chunk, { stream: true });
+    if (rest.length > LONGEST_LINE || total > LONGEST_ANSWER) {
+      const remedy = 'Split the repository, or keep databases in one of their own.';
+      throw new SourceError('unsupported', `${name} answered more than can be read`, remedy);
+    }
+    if (!rest.includes('\n')) continue;
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  }
+  rest += decoder.decode();
+  if (rest !== '') onLine(rest);
+}
+
+async function endOfText(output: AsyncIterable<Buffer>): Promise<string> {
+  let text = Buffer.alloc(0);
+  for await (const chunk of output) text = Buffer.concat([text, chunk]).subarray(-LONGEST_COMPLAINT);
+  return text.toString('utf8');
+}

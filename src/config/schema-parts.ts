@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** Kinds of values that many settings have. */
+
+export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+  error: 'a name of up to 63 letters, digits, dots, dashes and underscores',
+});
+export const path = z.string().min(1);
+
+/** `env:NAME` or `file:PATH`: where a secret is, never the secret. */
+export const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, {
+  error: 'a reference to a secret: env:NAME of an environment variable, or file:PATH',
+});

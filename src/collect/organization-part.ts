@@ -3,6 +3,7 @@ import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
+import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
@@ -11,6 +12,7 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
+import { findServer } from './servers.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 
@@ -68,6 +70,7 @@ export async function organizationPart(
       { kind: 'backup-plan', subject, ...SOURCE, operation: 'dataset backup_plans' },
       { items: entry.rows.backup_plans.map(planFact), blindSpot: problems('backup_plans') },
     ),
+    ...clusterPlanEvidence(collection, estate, subject, serversOfTenant(estate, entry), 'tenant-database'),
     collection.asker.record(
       { kind: 'restore-test', subject, ...SOURCE, operation: 'dataset restore_validations' },
       { items: entry.rows.restore_validations.map(restoreFact), blindSpot: problems('restore_validations') },
@@ -138,6 +141,12 @@ function isExcluded(collection: Collection, key: string): boolean {
 }
 
 /** The rows; where there are none, the policy's default binding. */
+/** Names of the configured servers that its databases are on. */
+function serversOfTenant({ servers }: Estate, entry: OrganizationEntry): ReadonlySet<string> {
+  const found = entry.rows.tenant_databases.flatMap(({ host, port }) => findServer(servers, host, port)?.name ?? []);
+  return new Set(found);
+}
+
 function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly Facts['storage-binding'][] {
   const rows = entry.rows.storage_bindings.map(bindingFact);
   const standard = collection.config.stores.default;

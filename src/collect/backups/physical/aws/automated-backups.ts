@@ -21,6 +21,7 @@ export interface AutomatedBackup {
   readonly kind: ManagedDatabase['kind'];
   readonly arn: string;
   readonly resourceId: string | null;
+  readonly name: string | null;
   readonly status: string | null;
   readonly engine: string | null;
   readonly engineVersion: string | null;
@@ -66,6 +67,7 @@ function ofInstance(one: AutomatedBackupAnswer): AutomatedBackup {
     kind: 'instance',
     arn: one.DBInstanceAutomatedBackupsArn ?? one.DBInstanceArn ?? one.DbiResourceId ?? 'automated backups',
     resourceId: one.DbiResourceId,
+    name: one.DBInstanceIdentifier,
     encrypted: one.Encrypted === true,
     ...common(one),
   };
@@ -76,6 +78,7 @@ function ofCluster(one: ClusterAutomatedBackupAnswer): AutomatedBackup {
     kind: 'cluster',
     arn: one.DBClusterAutomatedBackupsArn ?? one.DBClusterArn ?? one.DbClusterResourceId ?? 'automated backups',
     resourceId: one.DbClusterResourceId,
+    name: one.DBClusterIdentifier,
     encrypted: one.StorageEncrypted === true,
     ...common(one),
   };
@@ -136,7 +139,10 @@ export function windowCopies(
   for (const backup of backups) {
     const isOrigin = ({ kind, resourceId }: ManagedDatabase) =>
       kind === backup.kind && resourceId !== null && resourceId === backup.resourceId;
-    const live = own.find(isOrigin);
+    // An active one is of the database that bears the name now.
+    const isNamesake = ({ kind, name }: ManagedDatabase) =>
+      kind === backup.kind && backup.resourceId === null && backup.status === 'active' && name === backup.name;
+    const live = own.find((one) => isOrigin(one) || isNamesake(one));
     const database = live ?? elsewhere.find(isOrigin);
     if (database !== undefined) {
       // AWS Backup and the instance's own settings share one window; the first that has an end is it.
@@ -156,11 +162,24 @@ export function windowCopies(
   }
   for (const database of own) {
     if (told.has(database) || database.retentionDays === 0) continue;
-    const { kind, arn, resourceId, engine, engineVersion, encrypted, recoveryPoint } = database;
+    const { kind, arn, resourceId, name, engine, engineVersion, encrypted, recoveryPoint } = database;
     const { earliestRestorable: from, latestRestorable: to, allocatedGibibytes: gibibytes } = database;
     const status = null;
-    const own = { kind, arn, resourceId, status, engine, engineVersion, from, to, encrypted, gibibytes, recoveryPoint };
-    tell(database, own);
+    const itself = {
+      kind,
+      arn,
+      resourceId,
+      name,
+      status,
+      engine,
+      engineVersion,
+      from,
+      to,
+      encrypted,
+      gibibytes,
+      recoveryPoint,
+    };
+    tell(database, itself);
   }
   return { copies, archives };
 }

@@ -6,6 +6,7 @@ import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
 import { type CopiedDatabase, databaseCopies } from '../../../src/collect/backups/database-copies.ts';
 import { indexDumps } from '../../../src/collect/backups/read-dumps.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { configSchema } from '../../../src/config/schema.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { DEFAULT_FACTS } from '../../evaluate/default-facts.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
@@ -65,7 +66,11 @@ async function lookAt({ files, runs = [], plans = [], offsite }: Case) {
     plans: plans.map((plan) => ({ ...DEFAULT_FACTS['backup-plan'], ...plan })),
   };
   const estate = { dumps, ...indexDumps(dumps), databaseServers: new Map([['tiny', new Set(['db'])]]) };
-  const records = await databaseCopies({ asker, signal, config: { plans: [], locations: [] } }, estate, database);
+  const records = await databaseCopies(
+    { asker, signal, config: { plans: [], locations: [], collect: configSchema.shape.collect.parse({}) } },
+    estate,
+    database,
+  );
   const copies = records.flatMap((record) => (record.kind === 'copy' ? record.items : []));
   return { records, copies: new Map(copies.map((copy) => [copy.path, copy])), contents: dumps[0] };
 }

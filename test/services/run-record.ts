@@ -23,6 +23,8 @@ const serviceName = z.enum([
   'qpdf',
   'pgbackrest',
   'barman',
+  'restic',
+  'borg',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
 

@@ -172,22 +172,28 @@ function endOf(child: ChildProcess, name: string): Promise<number | null> {
 
 async function eachLine(output: AsyncIterable<Buffer>, name: string, onLine: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder();
-  let rest = '';
+  // Pieces of a line that has not ended, joined once: a long one comes in thousands of them.
+  let pieces: string[] = [];
+  let length = 0;
   let total = 0;
   for await (const chunk of output) {
     total += chunk.length;
-    rest += decoder.decode(chunk, { stream: true });
-    if (rest.length > LONGEST_LINE || total > LONGEST_ANSWER) {
+    const text = decoder.decode(chunk, { stream: true });
+    length += text.length;
+    if (length > LONGEST_LINE || total > LONGEST_ANSWER) {
       const remedy = 'Split the repository, or keep databases in one of their own.';
       throw new SourceError('unsupported', `${name} answered more than can be read`, remedy);
     }
-    if (!rest.includes('\n')) continue;
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
+    pieces.push(text);
+    if (!text.includes('\n')) continue;
+    const lines = pieces.join('').split('\n');
+    const rest = lines.pop() ?? '';
+    pieces = [rest];
+    length = rest.length;
     for (const line of lines) onLine(line);
   }
-  rest += decoder.decode();
-  if (rest !== '') onLine(rest);
+  const last = pieces.join('') + decoder.decode();
+  if (last !== '') onLine(last);
 }
 
 async function endOfText(output: AsyncIterable<Buffer>): Promise<string> {

@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { argumentsOf, askProgram, findProgram } from '../../../../src/collect/backups/repositories/vendor-program.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { scratchDirectory } from '../../../services/scratch.ts';
+
+const signal = new AbortController().signal;
+const ID = 'a'.repeat(64);
+
+/** A stand-in for restic that does what the text says. */
+function program(directory: string, script: string): string {
+  const file = join(directory, 'restic-stand-in');
+  writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return file;
+}
+
+async function ask(script: string, options: { timeLimit?: number; signal?: AbortSignal } = {}) {
+  using directory = scratchDirectory('program');
+  const lines: string[] = [];
+  const end = await askProgram(
+    {
+      executable: program(directory.path, script),
+      question: { ask: 'restic snapshots', repository: '/srv/repo' },
+      secret: new Secret('secret-value'),
+      home: directory.path,
+      signal,
+      ...options,
+    },
+    (line) => lines.push(line),
+  );
+  return { end, lines };
+}
+
+describe('a program of a vendor', () => {
+  test('is asked with these arguments and no others', () => {
+    const repository = '/srv/a b;$(id)';
+    expect(argumentsOf({ ask: 'restic snapshots', repository })).toEqual([
+      '--repo',
+      repository,
+      '--no-lock',
+      '--no-cache',
+      '--json',
+      'snapshots',
+    ]);
+    expect(argumentsOf({ ask: 'restic ls', repository, snapshot: ID }).slice(-2)).toEqual(['ls', ID]);
+    expect(argumentsOf({ ask: 'borg list', repository })).toEqual([
+      '--log-json',
+      '--bypass-lock',
+      'list',
+      '--json',
+      '--format',
+      '{hostname}',
+      repository,
+    ]);
+    expect(argumentsOf({ ask: 'borg list archive', repository, archive: '{now}' }).at(-1)).toBe(
+      `${repository}::{{now}}`,
+    );
+  });
+
+  test.each([
+    { ask: 'restic snapshots', repository: 's3:bucket' },
+    { ask: 'restic snapshots', repository: '--password-command=id' },
+    { ask: 'restic ls', repository: '/r', snapshot: 'latest' },
+    { ask: 'restic ls', repository: '/r', snapshot: `${ID} --x` },
+    { ask: 'borg list', repository: 'ssh://host/r' },
+    { ask: 'borg list archive', repository: '/r', archive: 'a/b' },
+    { ask: 'borg list archive', repository: '/r', archive: '' },
+  ] as const)('is never asked $ask of $repository $snapshot $archive', (question) => {
+    expect(() => argumentsOf(question)).toThrow(RangeError);
+  });
+
+  test('has the secret in its own environment, and nothing of the environment of the audit', async () => {
+    process.env['RECOVERAGE_TEST_MARK'] = 'seen';
+    const { lines } = await ask('env');
+    delete process.env['RECOVERAGE_TEST_MARK'];
+    const names = lines.map((line) => line.split('=')[0]).filter((name) => !/^(PWD|SHLVL|_|OLDPWD)$/.test(name ?? ''));
+    expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'PATH', 'RESTIC_PASSWORD', 'TMPDIR', 'TZ']);
+    expect(lines).toContain('RESTIC_PASSWORD=secret-value');
+  });
+
+  test('that takes too long is ended', async () => {
+    const started = performance.now();
+    await expect(ask('exec sleep 30', { timeLimit: 200 })).rejects.toMatchObject({ reason: 'timeout' });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('is ended with the run', async () => {
+    const controller = new AbortController();
+    const asked = ask('exec sleep 30', { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('stopped')), 100);
+    await expect(asked).rejects.toThrow('stopped');
+  });
+
+  test('that writes one endless line is a blind spot', async () => {
+    await expect(ask('exec head -c 70000000 /dev/zero')).rejects.toMatchObject({ reason: 'unsupported' });
+  });
+
+  test('gives its lines, its exit code and the end of what it complained of', async () => {
+    const { end, lines } = await ask('printf "a\\n\\303\\251"; head -c 100000 /dev/zero >&2; echo wrong >&2; exit 7');
+    expect(lines).toEqual(['a', 'é']);
+    expect(end.exitCode).toBe(7);
+    expect(end.complaint.endsWith('wrong\n')).toBe(true);
+    expect(end.complaint.length).toBeLessThan(20_000);
+  });
+
+  test('that cannot be started is a blind spot', async () => {
+    using directory = scratchDirectory('program');
+    const executable = join(directory.path, 'restic');
+    writeFileSync(executable, '#!/no/such/interpreter\n', { mode: 0o755 });
+    const question = { ask: 'restic snapshots', repository: '/r' } as const;
+    const run = { executable, question, secret: null, home: directory.path, signal };
+    await expect(askProgram(run, () => undefined)).rejects.toMatchObject({ reason: 'not-asked' });
+    await expect(findProgram('restic', 'restic')).rejects.toMatchObject({ reason: 'not-asked' });
+    await expect(findProgram('borg', '/bin/sh')).rejects.toMatchObject({ reason: 'not-asked' });
+  });
+});

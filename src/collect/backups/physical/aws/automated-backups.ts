@@ -1,5 +1,9 @@
 import type { Instant } from '../../../../model/instant.ts';
 import type { PhysicalCopy, WalArchive } from '../physical-copy.ts';
+import type { AwsBackupSource } from './aws-backup-source.ts';
+import type { AwsReading } from './aws-reading.ts';
+import { managedCopy } from './managed-copy.ts';
+import { identityOf, type ManagedDatabase } from './managed-databases.ts';
 import {
   type AutomatedBackupAnswer,
   automatedBackupSchema,
@@ -7,11 +11,7 @@ import {
   clusterAutomatedBackupSchema,
   isPostgres,
   volumeBytes,
-} from './aws-answers.ts';
-import type { AwsBackupSource } from './aws-backup-source.ts';
-import type { AwsReading } from './aws-reading.ts';
-import { managedCopy } from './managed-copy.ts';
-import { identityOf, type ManagedDatabase } from './managed-databases.ts';
+} from './rds-answers.ts';
 import { shown } from './rds-snapshots.ts';
 import type { PointLock } from './recovery-points.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
@@ -19,7 +19,7 @@ import type { UnmatchedServices } from './unmatched-services.ts';
 /** The automated backups of one database, which bring back any moment of their window. */
 export interface AutomatedBackup {
   readonly kind: ManagedDatabase['kind'];
-  readonly arn: string;
+  readonly arn: string | null;
   readonly resourceId: string | null;
   readonly name: string | null;
   readonly status: string | null;
@@ -27,7 +27,7 @@ export interface AutomatedBackup {
   readonly engineVersion: string | null;
   readonly from: Instant | null;
   readonly to: Instant | null;
-  readonly encrypted: boolean;
+  readonly encrypted: boolean | null;
   readonly gibibytes: number | null;
   readonly recoveryPoint: string | null;
 }
@@ -65,10 +65,10 @@ export async function readAutomatedBackups(
 function ofInstance(one: AutomatedBackupAnswer): AutomatedBackup {
   return {
     kind: 'instance',
-    arn: one.DBInstanceAutomatedBackupsArn ?? one.DBInstanceArn ?? one.DbiResourceId ?? 'automated backups',
+    arn: one.DBInstanceAutomatedBackupsArn ?? one.DBInstanceArn,
     resourceId: one.DbiResourceId,
     name: one.DBInstanceIdentifier,
-    encrypted: one.Encrypted === true,
+    encrypted: one.Encrypted,
     ...common(one),
   };
 }
@@ -76,10 +76,10 @@ function ofInstance(one: AutomatedBackupAnswer): AutomatedBackup {
 function ofCluster(one: ClusterAutomatedBackupAnswer): AutomatedBackup {
   return {
     kind: 'cluster',
-    arn: one.DBClusterAutomatedBackupsArn ?? one.DBClusterArn ?? one.DbClusterResourceId ?? 'automated backups',
+    arn: one.DBClusterAutomatedBackupsArn ?? one.DBClusterArn,
     resourceId: one.DbClusterResourceId,
     name: one.DBClusterIdentifier,
-    encrypted: one.StorageEncrypted === true,
+    encrypted: one.StorageEncrypted,
     ...common(one),
   };
 }
@@ -112,7 +112,8 @@ export function windowCopies(
   const copies: PhysicalCopy[] = [];
   const archives: WalArchive[] = [];
   const tell = (database: ManagedDatabase, backup: AutomatedBackup) => {
-    const { arn, from, to } = backup;
+    const { from, to } = backup;
+    const arn = backup.arn ?? database.arn;
     if (to === null) return;
     const cluster = identityOf(database);
     copies.push(
@@ -128,7 +129,7 @@ export function windowCopies(
         modifiedAt: to,
         integrity: 'complete',
         integrityBecause: 'RDS says that it can restore to any moment of the window',
-        encrypted: backup.encrypted,
+        encrypted: backup.encrypted ?? database.encrypted,
         lockedUntil: points.get(backup.recoveryPoint ?? '')?.lockedUntil ?? null,
       }),
     );
@@ -158,7 +159,13 @@ export function windowCopies(
         : isPostgres(backup.engine ?? 'postgres')
           ? `automated backups of a database that is not there, or was not seen (state ${shown(backup.status)})`
           : 'automated backups of a database that is not PostgreSQL';
-    unmatched.add(backup.arn, volumeBytes(backup.gibibytes), backup.to, what, 'automated backups');
+    unmatched.add(
+      backup.arn ?? backup.name ?? 'automated backups',
+      volumeBytes(backup.gibibytes),
+      backup.to,
+      what,
+      'automated backups',
+    );
   }
   for (const database of own) {
     if (told.has(database) || database.retentionDays === 0) continue;

@@ -62,7 +62,12 @@ export function awsReading(
         for (let token: string | undefined; tokens.size < MOST_PAGES; ) {
           signal.throwIfAborted();
           const page = await read(token);
-          for (const item of page.items ?? []) {
+          // The protocol of RDS and EC2 reads any well-formed page as an answer without a list: that says nothing.
+          if (page.items === undefined) {
+            fail(service, operation, misfit(service, operation, 1));
+            break;
+          }
+          for (const item of page.items) {
             const parsed = schema.safeParse(item);
             if (parsed.success) found.push(parsed.data);
             else misfits += 1;

@@ -1,10 +1,10 @@
 import type { Instant } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import type { ClusterIdentity, ClusterPlan } from '../physical-copy.ts';
-import { type PlanRule, planEntrySchema, planSchema, selectionEntrySchema, selectionSchema } from './aws-answers.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { cronOfAws } from './aws-schedule.ts';
+import { type PlanRule, planEntrySchema, planSchema, selectionEntrySchema, selectionSchema } from './backup-answers.ts';
 import { isSelected, type Selectable } from './backup-selection.ts';
 import { identityOf, type ManagedDatabase } from './managed-databases.ts';
 

@@ -1,4 +1,4 @@
-import type { Selection } from './aws-answers.ts';
+import type { Selection } from './backup-answers.ts';
 
 /** What a plan may select. */
 export interface Selectable {

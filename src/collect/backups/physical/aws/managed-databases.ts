@@ -1,8 +1,8 @@
 import type { Instant } from '../../../../model/instant.ts';
 import type { ClusterIdentity } from '../physical-copy.ts';
-import { clusterSchema, instanceSchema, isPostgres } from './aws-answers.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
+import { clusterSchema, instanceSchema, isPostgres } from './rds-answers.ts';
 
 /** An RDS instance, or an Aurora or Multi-AZ cluster, with PostgreSQL, as it is now. */
 export interface ManagedDatabase {
@@ -110,7 +110,11 @@ export interface Origin {
  */
 export function findOrigin(origin: Origin, databases: readonly ManagedDatabase[]): ManagedDatabase | null {
   const ofKind = databases.filter(({ kind }) => kind === origin.kind);
-  if (origin.resourceId !== null) return ofKind.find(({ resourceId }) => resourceId === origin.resourceId) ?? null;
+  if (origin.resourceId !== null) {
+    const same = ofKind.filter(({ resourceId }) => resourceId === origin.resourceId);
+    // Ids are unique in AWS; what plays AWS may give all databases the same.
+    return same.find(({ name }) => name === origin.name) ?? same[0] ?? null;
+  }
   if (origin.createdAt === null) return null;
   return ofKind.find(({ name, createdAt }) => name === origin.name && createdAt === origin.createdAt) ?? null;
 }

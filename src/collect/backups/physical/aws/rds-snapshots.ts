@@ -1,5 +1,9 @@
 import type { Instant } from '../../../../model/instant.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
+import type { AwsBackupSource } from './aws-backup-source.ts';
+import type { AwsReading } from './aws-reading.ts';
+import { managedCopy, verdictOf } from './managed-copy.ts';
+import { findOrigin, identityOf, type ManagedDatabase, type Origin } from './managed-databases.ts';
 import {
   type ClusterSnapshot,
   clusterSnapshotSchema,
@@ -7,11 +11,7 @@ import {
   type Snapshot,
   snapshotSchema,
   volumeBytes,
-} from './aws-answers.ts';
-import type { AwsBackupSource } from './aws-backup-source.ts';
-import type { AwsReading } from './aws-reading.ts';
-import { managedCopy, verdictOf } from './managed-copy.ts';
-import { findOrigin, identityOf, type ManagedDatabase, type Origin } from './managed-databases.ts';
+} from './rds-answers.ts';
 import type { PointLock } from './recovery-points.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
 

@@ -2,9 +2,9 @@ import { DAY, type Instant, toInstant, toMillis } from '../../../../model/instan
 import { SourceError } from '../../../../model/source-error.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import { parseArn } from './arn.ts';
-import { type RecoveryPoint, recoveryPointSchema, type Vault, vaultSchema } from './aws-answers.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
+import { type RecoveryPoint, recoveryPointSchema, type Vault, vaultSchema } from './backup-answers.ts';
 import { managedCopy } from './managed-copy.ts';
 import { findByArn, identityOf, type ManagedDatabase } from './managed-databases.ts';
 import { shown } from './rds-snapshots.ts';

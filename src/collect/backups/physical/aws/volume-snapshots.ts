@@ -1,15 +1,10 @@
 import { type Instant, MINUTE, toMillis } from '../../../../model/instant.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
-import {
-  type SnapshotLock,
-  snapshotLockSchema,
-  type VolumeSnapshot,
-  volumeBytes,
-  volumeSnapshotSchema,
-} from './aws-answers.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
+import { type SnapshotLock, snapshotLockSchema, type VolumeSnapshot, volumeSnapshotSchema } from './backup-answers.ts';
 import { managedCopy } from './managed-copy.ts';
+import { volumeBytes } from './rds-answers.ts';
 import { shown } from './rds-snapshots.ts';
 import type { PointLock } from './recovery-points.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';

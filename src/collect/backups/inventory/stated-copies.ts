@@ -38,8 +38,8 @@ function statedEvidence(
   tellsBlindSpot: boolean,
 ): readonly AnyEvidence[] {
   return physical.flatMap(({ location }): readonly AnyEvidence[] => {
-    const { stated, blindSpot } = location.contents;
-    if (stated === undefined) return [];
+    if (location.purpose !== 'inventory') return [];
+    const { stated = [], blindSpot } = location.contents;
     if (location.servers !== null && server !== null && !location.servers.includes(server)) return [];
     const source = `location ${location.name}`;
     const question = { kind: 'copy', subject, source, locator: location.locator, grade: 'declared' } as const;

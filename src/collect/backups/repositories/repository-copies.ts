@@ -3,7 +3,7 @@ import type { Facts } from '../../../model/facts.ts';
 import { counted, instantText } from '../../../model/text.ts';
 import type { Collection, Estate } from '../../estate.ts';
 import type { CopiedDatabase } from '../database-copies.ts';
-import type { SnapshotFile } from './repository-contents.ts';
+import type { RepositoryMethod, SnapshotFile } from './repository-contents.ts';
 
 /**
  * What repositories of restic and Borg hold of one database, by paths in their snapshots: one answer for each. What
@@ -15,8 +15,9 @@ export function repositoryCopies(
   { subject, name, server }: CopiedDatabase,
 ): readonly AnyEvidence[] {
   return physical.flatMap(({ location }) => {
-    const { files, leftOut = 0, blindSpot } = location.contents;
-    if (files === undefined || isOfOthers(location.servers, server)) return [];
+    // By purpose: of one that could not be read nothing is known, not even that it holds no files.
+    if (!REPOSITORIES.has(location.purpose) || isOfOthers(location.servers, server)) return [];
+    const { files = [], leftOut = 0, blindSpot } = location.contents;
     const question = { kind: 'copy', subject, source: `location ${location.name}`, locator: location.locator } as const;
     const missing = blindSpot ?? (leftOut === 0 ? null : olderSnapshots(location.name, leftOut));
     const items = files.filter(({ claimedName }) => claimedName === name).map((file) => copyFact(location.name, file));
@@ -29,8 +30,11 @@ export function repositoryCopies(
   });
 }
 
+/** Purposes of locations that are repositories of snapshots. */
+const REPOSITORIES: ReadonlySet<string> = new Set<RepositoryMethod>(['restic', 'borg']);
+
 /** Whether a place is said to hold copies of other servers only. */
-export function isOfOthers(servers: readonly string[] | null, server: string | null): boolean {
+function isOfOthers(servers: readonly string[] | null, server: string | null): boolean {
   return servers !== null && server !== null && !servers.includes(server);
 }
 

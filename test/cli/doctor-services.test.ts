@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerDoctor } from '../../src/cli/commands/doctor.ts';
 import { registerPermissions } from '../../src/cli/commands/permissions.ts';
 import type { Check } from '../../src/cli/doctor/check.ts';
+import { awsStub } from '../collect/backups/physical/aws/aws-stub.ts';
+import { scriptedServer } from '../collect/conformance/scripted-server.ts';
 import { type MinioServer, minioUnavailable, startMinio } from '../services/minio.ts';
+import { motoUnavailable, startMoto } from '../services/moto.ts';
 import { scratchDirectory } from '../services/scratch.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 import { runCommand } from './run-command.ts';
@@ -93,5 +96,32 @@ stores: { s3: [{ bucket: live-files, ${access} }] }
   it('names a bucket that the credentials may not read', async () => {
     const environment = await environmentFor('live-files');
     expect(await checksOf('locations', environment)).toMatchObject([{ status: 'problem', blames: 'source' }]);
+  });
+});
+
+describe.skipIf(motoUnavailable())('doctor on an AWS account', () => {
+  const location = (endpoint: string) =>
+    `locations: [{ name: managed, kind: aws, region: us-east-1, endpoint: '${endpoint}', accessKeyId: env:KEY, secretAccessKey: env:SECRET, purposes: [managed-backups] }]\n`;
+  const environment = { KEY: 'AKIAPLANTED', SECRET: 'planted-secret-value' };
+
+  it('says whose it is, as moto answers', async () => {
+    await using moto = await startMoto();
+    await configured(location(moto.endpoint));
+    const checks = await checksOf('locations', environment);
+    expect(checks).toMatchObject([{ status: 'ok' }]);
+    expect(checks[0]?.what).toContain('account 123456789012 at AWS in us-east-1');
+  });
+
+  it('names the right that is missing, by answers of a local server', async () => {
+    await using server = await scriptedServer(
+      awsStub({
+        GetCallerIdentity: { Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/u', UserId: 'u' },
+        DescribeDBInstances: { error: 'AccessDenied' },
+      }),
+    );
+    await configured(location(server.address));
+    const checks = await checksOf('locations', environment);
+    expect(checks.map(({ status }) => status)).toEqual(['ok', 'problem']);
+    expect(checks[1]?.change).toContain('rds:DescribeDBInstances');
   });
 });

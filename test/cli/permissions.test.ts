@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerPermissions } from '../../src/cli/commands/permissions.ts';
 import { UsageError } from '../../src/cli/io.ts';
+import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
 import { checkInstallMapping, checkTenantMapping } from '../../src/collect/organizations/mapping-check.ts';
@@ -30,6 +31,8 @@ servers:
 locations:
   - { name: dumps, kind: directory, path: "/srv/backups/it's here", purposes: [dumps] }
   - { name: bucket, kind: s3, bucket: backups, prefix: novantra/, accessKeyId: env:A, secretAccessKey: env:B, purposes: [dumps] }
+  - { name: managed, kind: aws, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, purposes: [managed-backups] }
+  - { name: disks, kind: aws, region: eu-west-1, accessKeyId: env:A, secretAccessKey: env:B, purposes: [managed-backups], volumes: [{ server: tenants-2, volumeIds: [vol-0123456789abcdef0] }] }
 providers:
   - { id: "vault\\nmain", kind: vault-transit, address: "https://vault.internal:8200", mount: transit, token: env:T }
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
@@ -59,6 +62,8 @@ describe('permissions', () => {
       'hsm: text',
       'dumps: sh',
       'bucket: json',
+      'managed: json',
+      'disks: json',
       'live-files: json',
       'host: sh',
     ]);
@@ -67,6 +72,14 @@ describe('permissions', () => {
     expect(of('kms')).toContain('arn:aws:kms:eu-central-1:111122223333:key/*');
     for (const { action } of Object.values(S3_READ_OPERATIONS)) expect(of('bucket')).toContain(`"${action}"`);
     expect(of('bucket')).toContain('arn:aws:s3:::backups/novantra/*');
+    for (const operations of Object.values(AWS_BACKUP_READ_OPERATIONS)) {
+      const actions: readonly { action: string | null; volumes: boolean }[] = Object.values(operations);
+      for (const { action, volumes } of actions.filter(({ action }) => action !== null)) {
+        expect(of('managed').includes(`"${action}"`)).toBe(!volumes);
+        expect(of('disks')).toContain(`"${action}"`);
+      }
+    }
+    expect(of('disks')).not.toMatch(/"(rds|backup|ec2):(?!Describe|List|Get)/);
     const writing = /s3:(Put|Delete|Abort|Restore|Create)|kms:(Encrypt|Decrypt|Schedule|Disable|Put)/;
     expect(policies.map(({ policy }) => policy).join('')).not.toMatch(writing);
     for (const { path, capability } of Object.values(VAULT_READ_REQUESTS)) {

@@ -22,3 +22,9 @@ export function domainOf(arn: string): { readonly account: string | null; readon
   const parsed = parseArn(arn);
   return { account: parsed?.account || null, region: parsed?.region || null };
 }
+
+/** What ARNs of a region begin with (AWS General Reference, partitions). */
+export function arnPrefix(region: string): string {
+  if (region.startsWith('cn-')) return 'arn:aws-cn';
+  return region.startsWith('us-gov-') ? 'arn:aws-us-gov' : 'arn:aws';
+}

@@ -2,7 +2,7 @@ import type { Instant } from '../../../../model/instant.ts';
 import type { PhysicalCopy, WalArchive } from '../physical-copy.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
-import { managedCopy } from './managed-copy.ts';
+import { managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { identityOf, type ManagedDatabase } from './managed-databases.ts';
 import {
   type AutomatedBackupAnswer,
@@ -12,8 +12,6 @@ import {
   isPostgres,
   volumeBytes,
 } from './rds-answers.ts';
-import { shown } from './rds-snapshots.ts';
-import type { PointLock } from './recovery-points.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
 
 /** The automated backups of one database, which bring back any moment of their window. */

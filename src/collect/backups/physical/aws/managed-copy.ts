@@ -2,6 +2,11 @@ import type { Instant } from '../../../../model/instant.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import { domainOf } from './arn.ts';
 
+/** What a vault adds to what it holds. */
+export interface PointLock {
+  readonly lockedUntil: Instant | null;
+}
+
 /** What differs among the copies that a service keeps; the rest is the same for all of them. */
 export interface ManagedCopy
   extends Pick<
@@ -51,4 +56,9 @@ export function managedCopy({ arn, takenAt, isExact = true, ...copy }: ManagedCo
 export function verdictOf(status: string | null): 'available' | 'failed' | 'unfinished' {
   if (status === 'available') return 'available';
   return status !== null && /^(failed|error|incompatible|inaccessible)/.test(status) ? 'failed' : 'unfinished';
+}
+
+/** A word of AWS's, cut short: it comes from outside. */
+export function shown(word: string | null): string {
+  return word === null ? 'not told' : word.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
 }

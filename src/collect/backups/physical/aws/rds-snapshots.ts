@@ -2,7 +2,7 @@ import type { Instant } from '../../../../model/instant.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
-import { managedCopy, verdictOf } from './managed-copy.ts';
+import { managedCopy, type PointLock, shown, verdictOf } from './managed-copy.ts';
 import { findOrigin, identityOf, type ManagedDatabase, type Origin } from './managed-databases.ts';
 import {
   type ClusterSnapshot,
@@ -12,7 +12,6 @@ import {
   snapshotSchema,
   volumeBytes,
 } from './rds-answers.ts';
-import type { PointLock } from './recovery-points.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
 
 /** A snapshot of an instance or of a cluster, in one form. */
@@ -142,9 +141,4 @@ export function snapshotCopies(
       }),
     ];
   });
-}
-
-/** A word of AWS's, cut short: it comes from outside. */
-export function shown(word: string | null): string {
-  return word === null ? 'not told' : word.replace(/[^\x20-\x7e]/g, '?').slice(0, 40);
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import { joinedBlindSpot } from '../pgbackrest/joined-blind-spot.ts';
 import type { PhysicalContents } from '../physical-copy.ts';
+import { arnPrefix } from './arn.ts';
 import { readAutomatedBackups, windowCopies } from './automated-backups.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import { type AwsReading, awsReading } from './aws-reading.ts';
@@ -62,7 +63,7 @@ export function startAwsBackups(source: AwsBackupSource, options: AwsBackupsOpti
         readBackupPlans(
           source,
           reading,
-          targetsOf(own, options.volumes, `arn:aws:ec2:${source.region}:${account}:volume/`),
+          targetsOf(own, options.volumes, `${arnPrefix(source.region)}:ec2:${source.region}:${account}:volume/`),
         ),
       ]);
       const all = [...own, ...elsewhere];

@@ -5,15 +5,9 @@ import { parseArn } from './arn.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type RecoveryPoint, recoveryPointSchema, type Vault, vaultSchema } from './backup-answers.ts';
-import { managedCopy } from './managed-copy.ts';
+import { managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { findByArn, identityOf, type ManagedDatabase } from './managed-databases.ts';
-import { shown } from './rds-snapshots.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
-
-/** What a vault adds to what it holds. */
-export interface PointLock {
-  readonly lockedUntil: Instant | null;
-}
 
 /** A recovery point with the vault it lies in. */
 export interface VaultedPoint extends PointLock {

@@ -1,12 +1,11 @@
 import { type Instant, MINUTE, toMillis } from '../../../../model/instant.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
+import { arnPrefix } from './arn.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type SnapshotLock, snapshotLockSchema, type VolumeSnapshot, volumeSnapshotSchema } from './backup-answers.ts';
-import { managedCopy } from './managed-copy.ts';
+import { managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { volumeBytes } from './rds-answers.ts';
-import { shown } from './rds-snapshots.ts';
-import type { PointLock } from './recovery-points.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
 
 /** The volumes on which one server keeps its data directory and WAL. */
@@ -37,7 +36,7 @@ export async function readVolumeSnapshots(
   unmatched: UnmatchedServices,
 ): Promise<{ readonly copies: readonly PhysicalCopy[]; readonly arns: readonly string[] }> {
   if (servers.length === 0) return { copies: [], arns: [] };
-  const arnOf = (id: string) => `arn:aws:ec2:${source.region}::snapshot/${id}`;
+  const arnOf = (id: string) => `${arnPrefix(source.region)}:ec2:${source.region}::snapshot/${id}`;
   const locks = await reading.list(
     'ec2',
     'DescribeLockedSnapshots',

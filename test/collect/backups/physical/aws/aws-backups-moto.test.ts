@@ -243,7 +243,6 @@ describe.skipIf(motoUnavailable())('RDS, AWS Backup and EBS as moto plays them',
       new CopyDBSnapshotCommand({
         SourceDBSnapshotIdentifier: DBSnapshot?.DBSnapshotArn ?? '',
         TargetDBSnapshotIdentifier: 'copied',
-        SourceRegion: moto.region,
       }),
     );
     away.destroy();

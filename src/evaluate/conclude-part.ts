@@ -50,6 +50,21 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     if (blindSpots.length < seen.blindSpots.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
   }
   const judgement = part.judge(observed, context);
+  if (met.length === 0) {
+    // Nearly all parts: nothing was hidden from the judge.
+    const { truth, because, cites, limit } = judgement;
+    const unreadDetails = unread.length === 0 ? NONE : detailsOf(unread);
+    return {
+      name: part.name,
+      truth,
+      because,
+      cites,
+      context: seenContext,
+      limit,
+      blindSpots: NONE,
+      unread: unreadDetails,
+    };
+  }
   const { regardlessOf } = judgement;
   const blindNeeds = regardlessOf === undefined ? met : met.filter(({ name }) => !regardlessOf.includes(name));
   const truth = conclude(
@@ -65,11 +80,11 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     context: seenContext,
     limit: judgement.limit,
     blindSpots,
-    unread: unread.length === 0 ? NOTHING_UNREAD : detailsOf(unread),
+    unread: unread.length === 0 ? NONE : detailsOf(unread),
   };
 }
 
-const NOTHING_UNREAD: readonly string[] = [];
+const NONE: readonly never[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
 const answersByNode = keptForLast<Scope, Map<SubjectNode, Seen[]>>(newMap);

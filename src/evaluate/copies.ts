@@ -46,6 +46,14 @@ export function copyText(copy: Observation<'copy'>): string {
   return `${copy.value.path} in ${copy.value.location}`;
 }
 
+let lastClock: { readonly asOf: Instant; readonly latest: number } | null = null;
+
+/** The last instant that clocks which differ by their tolerance can show, in milliseconds; one clock is asked for every copy. */
+export function latestCredible(asOf: Instant): number {
+  if (lastClock?.asOf !== asOf) lastClock = { asOf, latest: toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE };
+  return lastClock.latest;
+}
+
 function momentKey(copy: JudgedCopy): string {
   return copy.observation.value.moment?.notBefore ?? '';
 }
@@ -58,8 +66,7 @@ function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Ins
   const [complete, completeBecause] = completeness(observation, facts);
   const [identity, identityBecause] = identityOf(observation, facts);
   const { moment } = observation.value;
-  const fromTheFuture =
-    moment !== null && toMillis(moment.notBefore) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+  const fromTheFuture = moment !== null && toMillis(moment.notBefore) > latestCredible(asOf);
   return {
     observation,
     complete,

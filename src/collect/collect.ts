@@ -191,5 +191,7 @@ async function installOf(
   const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
   const id = rows[0]?.installId ?? UNKNOWN_INSTALL;
   const subject: Subject = { kind: 'install', key: id, organizationId: null, name: id };
-  return { subject, upgradedAt: rows[0]?.lastUpgradedAt ?? null };
+  const upgradedAt = rows[0]?.lastUpgradedAt ?? null;
+  // An upgrade that is yet to come explains nothing of what copies lack.
+  return { subject, upgradedAt: upgradedAt !== null && upgradedAt > systemClock() ? null : upgradedAt };
 }

@@ -38,7 +38,7 @@ function parseFormats(text: string): readonly string[] {
 
 function parseInstant(text: string): Instant {
   const millis = Date.parse(text);
-  if (Number.isNaN(millis) || !/(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
+  if (Number.isNaN(millis) || !/^\d{4}-.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
     throw new InvalidArgumentError('Write an instant with its offset, such as 2026-11-22T18:00:00Z.');
   }
   return toInstant(millis);

@@ -188,5 +188,11 @@ async function installOf(reading: InstallReading): Promise<InstallIdentity> {
   const rows = dataset.status === 'read' ? (await readWholeSpool<InstallRow>(dataset.file)).rows : [];
   const id = rows[0]?.installId ?? UNKNOWN_INSTALL;
   const subject: Subject = { kind: 'install', key: id, organizationId: null, name: id };
-  return { subject, upgradedAt: rows[0]?.lastUpgradedAt ?? null, installedAt: rows[0]?.installedAt ?? null };
+  const upgradedAt = rows[0]?.lastUpgradedAt ?? null;
+  return {
+    subject,
+    // An upgrade that is yet to come explains nothing of what copies lack.
+    upgradedAt: upgradedAt !== null && upgradedAt > systemClock() ? null : upgradedAt,
+    installedAt: rows[0]?.installedAt ?? null,
+  };
 }

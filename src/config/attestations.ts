@@ -18,7 +18,7 @@ const attestationSchema = z
         error: 'a subject: install, or a kind and key such as provider:vault-main or database:org_…/name',
       }),
     statement: z.enum(STATEMENTS),
-    owner: z.string().min(1),
+    owner: z.string().regex(/\S/, { error: 'a text that says something' }),
     /** Day of the statement, UTC. */
     date: day,
     /** Last day it counts, UTC; at most 366 days after its date. */

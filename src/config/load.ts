@@ -77,6 +77,7 @@ function crossChecks(config: Config): readonly Mistake[] {
   // The install database's own server needs no entry among the servers and bears this name.
   const servers = new Set(['install', ...config.servers.map((server) => server.name)]);
   return [
+    ...lossOfNothing(config),
     ...repeated(
       'locations',
       config.locations.map((location) => location.name),
@@ -144,6 +145,24 @@ function purposeMistakes(location: Config['locations'][number], index: number): 
       problem: `a location of kind ${location.kind} holds no ${purpose}`,
       hint: 'Kind aws has the purpose managed-backups and no other; all other purposes are for directories and buckets.',
     }));
+}
+
+/** A host or site that nothing is said to stand on loses nothing: with such a name every organization would survive. */
+function lossOfNothing({ loss, install, servers, locations, providers, stores }: Config): readonly Mistake[] {
+  if (loss === undefined || (loss.level !== 'host' && loss.level !== 'site')) return [];
+  const { level, name } = loss;
+  const stated = [install.database, ...servers, ...locations, ...providers, ...stores.s3].map(
+    ({ failureDomain }) => failureDomain?.[level],
+  );
+  const names = level === 'host' ? [install.host, ...stated] : stated;
+  if (names.some((one) => one?.toLowerCase() === name.toLowerCase())) return [];
+  return [
+    {
+      path: 'loss.name',
+      problem: `nothing is said to stand on ${level} ${name}`,
+      hint: `Mend its spelling, or state the failure domain of what stands there (failureDomain: { ${level}: ${name} }).`,
+    },
+  ];
 }
 
 function repeated(list: string, names: readonly string[]): readonly Mistake[] {

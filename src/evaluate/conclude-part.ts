@@ -5,7 +5,7 @@ import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
 import type { MetBlindSpot, Seen } from './fact-view.ts';
 import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
-import { gradedQuestionNumber, leastGradeOf } from './questions.ts';
+import { askerOf, gradedQuestionNumber, leastGradeOf } from './questions.ts';
 import type { Scope } from './scope.ts';
 import { seenThrough } from './seen-through.ts';
 
@@ -35,8 +35,11 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const seenContext: (readonly Observation[])[] = [];
   const met: BlindNeed[] = [];
   const unread: MetBlindSpot[] = [];
-  const answers = ofKey(answersByNode(scope), node, newList<Seen>);
+  const byAsker = answersByAsker(scope);
+  const answersOfAll = ofKey(byAsker, null, newList<Seen>);
+  const ownAnswers = ofKey(byAsker, node, newList<Seen>);
   for (const { name, need, question, polarity, isContext } of needsOf(part)) {
+    const answers = askerOf(need.of, node) === null ? answersOfAll : ownAnswers;
     let seen = answers[question];
     if (seen === undefined) {
       seen = strongEnough(seenThrough(need, node, scope), leastGradeOf(need));
@@ -50,6 +53,21 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     if (blindSpots.length < seen.blindSpots.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
   }
   const judgement = part.judge(observed, context);
+  if (met.length === 0) {
+    // Nearly all parts: nothing was hidden from the judge.
+    const { truth, because, cites, limit } = judgement;
+    const unreadDetails = unread.length === 0 ? NONE : detailsOf(unread);
+    return {
+      name: part.name,
+      truth,
+      because,
+      cites,
+      context: seenContext,
+      limit,
+      blindSpots: NONE,
+      unread: unreadDetails,
+    };
+  }
   const { regardlessOf } = judgement;
   const blindNeeds = regardlessOf === undefined ? met : met.filter(({ name }) => !regardlessOf.includes(name));
   const truth = conclude(
@@ -65,14 +83,14 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     context: seenContext,
     limit: judgement.limit,
     blindSpots,
-    unread: unread.length === 0 ? NOTHING_UNREAD : detailsOf(unread),
+    unread: unread.length === 0 ? NONE : detailsOf(unread),
   };
 }
 
-const NOTHING_UNREAD: readonly string[] = [];
+const NONE: readonly never[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
-const answersByNode = keptForLast<Scope, Map<SubjectNode, Seen[]>>(newMap);
+const answersByAsker = keptForLast<Scope, Map<SubjectNode | null, Seen[]>>(newMap);
 
 /** Like {@link concludePart}, for parts that several controls share: of the same context, the same conclusion. */
 export function concludeShared(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {

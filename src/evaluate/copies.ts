@@ -1,6 +1,6 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
-import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { DAY, type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { leftOutObjects } from './left-out-objects.ts';
@@ -47,6 +47,14 @@ export function copyText(copy: Observation<'copy'>): string {
   return `${copy.value.path} in ${copy.value.location}`;
 }
 
+let lastClock: { readonly asOf: Instant; readonly latest: number } | null = null;
+
+/** The last instant that clocks which differ by their tolerance can show, in milliseconds; one clock is asked for every copy. */
+export function latestCredible(asOf: Instant): number {
+  if (lastClock?.asOf !== asOf) lastClock = { asOf, latest: toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE };
+  return lastClock.latest;
+}
+
 function momentKey(copy: JudgedCopy): string {
   return copy.observation.value.moment?.notBefore ?? '';
 }
@@ -59,8 +67,7 @@ function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Ins
   const [complete, completeBecause] = completeness(observation, facts);
   const [identity, identityBecause] = identityOf(observation, facts);
   const { moment } = observation.value;
-  const fromTheFuture =
-    moment !== null && toMillis(moment.notBefore) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+  const fromTheFuture = moment !== null && toMillis(moment.notBefore) > latestCredible(asOf);
   return {
     observation,
     complete,
@@ -86,7 +93,8 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
   if (copy.tablesWithoutRows.length > 0) {
     return ['fails', `it leaves out the rows of ${copy.tablesWithoutRows.slice(0, 3).join(', ')}`];
   }
-  const missing = missingTables(observation, facts.catalogues);
+  const byName = wasRecreatedSince(copy, facts);
+  const missing = missingTables(observation, facts.catalogues, byName);
   if (missing.certain.length > 0) {
     return [
       'fails',
@@ -97,7 +105,7 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
     const lacking = counted(missing.later, 'table');
     return ['unknown', `it lacks ${lacking} of the live database, made since or left out; a new copy settles it`];
   }
-  const objects = leftOutObjects(observation, facts.catalogues);
+  const objects = leftOutObjects(observation, facts.catalogues, byName);
   if (objects.certain[0] !== undefined) {
     return ['fails', `it leaves out ${objects.certain.slice(0, 3).join(', ')} that existed then`];
   }
@@ -117,10 +125,13 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
  * with a lower id than another table in the copy existed when the copy was made (`certain`). The product makes tables
  * when it is upgraded: without an upgrade since the copy, a missing table may as well have been left out, so the copy
  * is `doubtful`; likewise where more than half of the tables are missing.
+ *
+ * @param byName where the database was re-created since, which gives every table a new id
  */
 export function missingTables(
   observation: Observation<'copy'>,
   catalogues: readonly Observation<'catalogue'>[],
+  byName = false,
 ): { readonly certain: readonly string[]; readonly doubtful: boolean; readonly later: number } {
   const copy = observation.value;
   const catalogue = catalogues[0]?.value;
@@ -129,7 +140,7 @@ export function missingTables(
   const { upgradedAt } = catalogue;
   const upgradedSince = upgradedAt != null && copy.moment !== null && upgradedAt >= copy.moment.notBefore;
   const isDoubtful = (missing: number, open: number) => (open > 0 && !upgradedSince) || missing * 2 > live.length;
-  if (copy.tableOids !== null) {
+  if (copy.tableOids !== null && !(byName && copy.tableNames !== null)) {
     const inside = new Set(copy.tableOids);
     const highest = copy.tableOids.reduce((top, oid) => Math.max(top, oid), 0);
     const missing = live.filter((table) => !inside.has(table.oid));
@@ -165,10 +176,18 @@ function identityOf(observation: Observation<'copy'>, facts: CopyFacts): readonl
   if (copy.databaseOid === live.databaseOid && tablesAgree(observation, facts.catalogues)) {
     return ['holds', 'name inside, object ids and declared location agree with the live database'];
   }
-  const moment = copy.moment;
-  const recreated = facts.recreations.some((one) => moment !== null && moment.notBefore <= one.value.date);
-  if (recreated) return ['holds', 'the name inside agrees, and the database was declared re-created since'];
+  if (wasRecreatedSince(copy, facts))
+    return ['holds', 'the name inside agrees, and the database was declared re-created since'];
+  if (copy.databaseOid === live.databaseOid && facts.catalogues.length === 0) {
+    return ['unknown', 'name and database id inside agree, and there are no live tables to compare its tables with'];
+  }
   return ['unknown', 'the name inside agrees, its object ids are not those of the live database'];
+}
+
+/** Whether the live database is declared to be a later one than the copy is of. A declaration names a day, not a time. */
+function wasRecreatedSince({ moment, databaseOid }: Facts['copy'], { recreations, states }: CopyFacts): boolean {
+  if (moment === null || databaseOid === null || databaseOid === states[0]?.value.databaseOid) return false;
+  return recreations.some((one) => toMillis(moment.notBefore) < toMillis(one.value.date) + DAY);
 }
 
 function tablesAgree(observation: Observation<'copy'>, catalogues: readonly Observation<'catalogue'>[]): boolean {

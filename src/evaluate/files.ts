@@ -1,8 +1,8 @@
 import type { Observation, Truth } from '../model/control.ts';
-import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
-import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
+import { latestCredible } from './copies.ts';
 import { survivalByKey } from './failure-domains.ts';
 import { remembered } from './remembered.ts';
 
@@ -31,7 +31,7 @@ function judgeEachFileCopy(
   asOf: Instant,
 ): readonly JudgedFileCopy[] {
   const survival = survivalByKey(locationDomains, loss);
-  const horizon = toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+  const horizon = latestCredible(asOf);
   return copies
     .map((observation): JudgedFileCopy => {
       const { value } = observation;

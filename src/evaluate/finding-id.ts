@@ -16,6 +16,10 @@ export function findingId(controlId: string, organizationId: string | null, subj
 
 const FNV_PRIME = 0x01000193;
 
+/** Every byte in hexadecimal: numbers above 2^31 are written in a slow way otherwise. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function hex(value: number): string {
-  return value.toString(16).padStart(8, '0');
+  const high = `${BYTES[value >>> 24]}${BYTES[(value >>> 16) & 0xff]}`;
+  return `${high}${BYTES[(value >>> 8) & 0xff]}${BYTES[value & 0xff]}`;
 }

@@ -5,7 +5,7 @@ import { type Finding, STATUSES, type Status } from '../model/finding.ts';
 import { type Instant, SECOND, toMillis } from '../model/instant.ts';
 import type { Exclusion, Policy } from '../model/policy.ts';
 import type { OrganizationSummary } from '../model/report.ts';
-import type { SubjectNode } from '../model/subject.ts';
+import { type SubjectNode, subjectId } from '../model/subject.ts';
 import { copiesOfClusters } from './copies-of-clusters.ts';
 import { firstCopyDueOf, isFirstCopyAwaited } from './first-copy.ts';
 import type { JudgedInstall } from './judge-install.ts';
@@ -80,7 +80,7 @@ export function judgeOrganization(
   const context = contextFor(node.subject, policy, asOf);
   const awaited = recovery.finding.status === 'not-applicable' && isFirstCopyAwaited(node, scope, context);
   const blind = !own.some((finding) => isOfPlanes(finding) && (finding.status === 'pass' || finding.status === 'fail'));
-  const chained = installChainFindings(install).filter((one) => !shared.includes(one));
+  const chained = chainBeside(install, shared);
   const counting = [...used, ...chained.map((judged) => judged.finding)];
   const joined = joinVerdict(recovery.finding, counting, awaited);
   const isBlind = blind && !awaited && joined.verdict !== null;
@@ -116,16 +116,29 @@ function exclusionOf(organizationId: string, policy: Policy, asOf: Instant): Org
 
 /** Findings on the providers, clusters and locations that the organization's subjects lean on. */
 function sharedFindings(part: OrganizationPart, install: JudgedInstall): readonly JudgedFinding[] {
-  const used = new Set(
-    part.subjects.flatMap((node: SubjectNode) => [
-      ...(node.cluster === undefined ? [] : [`cluster:${node.cluster}`]),
-      ...(node.provider === undefined ? [] : [`provider:${node.provider}`]),
-    ]),
-  );
-  return install.findings.filter(({ finding: { subject } }) =>
-    subject.kind === 'location' ? true : used.has(`${subject.kind}:${subject.key}`),
-  );
+  const used = part.subjects.flatMap((node: SubjectNode) => [
+    ...(node.cluster === undefined ? [] : [`cluster:${node.cluster}`]),
+    ...(node.provider === undefined ? [] : [`provider:${node.provider}`]),
+  ]);
+  return findingsOn(install, JSON.stringify(used));
 }
+
+/** Organizations that lean on the same systems share these findings. @param used ids of subjects, as JSON */
+const findingsOn = remembered(
+  (install: JudgedInstall, used: string) => [install, used],
+  (install: JudgedInstall, used: string): readonly JudgedFinding[] => {
+    const ids = new Set<unknown>(JSON.parse(used));
+    return install.findings.filter(
+      ({ finding: { subject } }) => subject.kind === 'location' || ids.has(subjectId(subject)),
+    );
+  },
+);
+
+const chainBeside = remembered(
+  (install: JudgedInstall, shared: readonly JudgedFinding[]) => [install, shared],
+  (install: JudgedInstall, shared: readonly JudgedFinding[]): readonly JudgedFinding[] =>
+    installChainFindings(install).filter((one) => !shared.includes(one)),
+);
 
 /** What of the install's own an organization's chain uses: its database, its keyring and provider, its restore tests. */
 const installChainFindings = remembered((install: JudgedInstall) => [install], chainFindingsOf);

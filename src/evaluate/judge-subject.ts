@@ -25,17 +25,21 @@ export interface PartConclusion {
 
 /** Applies one control to one subject. Pure; the same arguments give the same finding. */
 export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, context: JudgeContext): JudgedFinding {
-  const isAsked = (part: Part) => part.onlyFor === undefined || part.onlyFor === node.subject.kind;
-  const unmet = unmetConditions(control.applies?.filter(isAsked) ?? [], node, scope, context);
+  const unmet = unmetConditions(control.applies ?? [], node, scope, context);
   if (unmet.length > 0) {
     const open = unmet.filter((condition) => condition.truth === 'unknown');
     return open.length > 0 ? finish(control, node, 'unknown', open) : finish(control, node, 'not-applicable', unmet);
   }
-  const parts = control.parts.filter(isAsked).map((part) => concludePart(part, node, scope, context));
+  const parts: Conclusion[] = [];
+  for (const part of control.parts) if (isAsked(part, node)) parts.push(concludePart(part, node, scope, context));
   const truth = (control.combine === 'all' ? allOf : anyOf)(parts.map((part) => part.truth));
   const deciding = parts.filter((part) => part.truth === truth);
   const status = truth === 'unknown' ? 'unknown' : truth === 'holds' ? 'pass' : 'fail';
   return finish(control, node, status, deciding, parts);
+}
+
+function isAsked(part: Part, node: SubjectNode): boolean {
+  return part.onlyFor === undefined || part.onlyFor === node.subject.kind;
 }
 
 /** What each condition came to where none holds; nothing where there is none, or at the first that holds: it decides. */
@@ -47,6 +51,7 @@ function unmetConditions(
 ): readonly Conclusion[] {
   const unmet: Conclusion[] = [];
   for (const condition of conditions) {
+    if (!isAsked(condition, node)) continue;
     const conclusion = concludeShared(condition, node, scope, context);
     if (conclusion.truth === 'holds') return [];
     unmet.push(conclusion);
@@ -92,7 +97,7 @@ function finish(
   return {
     finding,
     blindSpots: deciding.length === 1 ? (deciding[0]?.blindSpots ?? []) : deciding.flatMap((part) => part.blindSpots),
-    parts: parts.map(({ name, truth, because }) => ({ name, truth, because })),
+    parts,
   };
 }
 
@@ -103,6 +108,9 @@ function isContextOf(part: Conclusion, evidenceId: string): boolean {
 function joinedOnce(deciding: readonly Conclusion[]): string {
   const [only] = deciding;
   if (only !== undefined && deciding.length === 1 && only.unread.length === 0) return only.because;
-  const said = deciding.map((part) => part.because);
-  return [...new Set([...said, ...deciding.flatMap((part) => part.unread)])].join('; ');
+  const said: string[] = [];
+  const say = (text: string) => (said.includes(text) ? 0 : said.push(text));
+  for (const { because } of deciding) say(because);
+  for (const { unread } of deciding) unread.forEach(say);
+  return said.join('; ');
 }

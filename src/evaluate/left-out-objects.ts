@@ -16,16 +16,19 @@ const NONE: LeftOutObjects = { certain: [], doubtful: [] };
  * Compares the objects of a copy with the live catalogue, by their number in each schema. Object ids are assigned in
  * rising order, so what is older than a table in the copy existed then; an upgrade of the product since the copy
  * explains the others. Large objects come at any time, with ids of the application's choice: nothing explains them.
+ *
+ * @param byNumberOnly where the database was re-created since, so that ids tell no age
  */
 export function leftOutObjects(
   { value: copy }: Observation<'copy'>,
   catalogues: readonly Observation<'catalogue'>[],
+  byNumberOnly = false,
 ): LeftOutObjects {
   const catalogue = catalogues[0]?.value;
   if (catalogue?.objects == null || copy.objects == null || !copy.tablesComplete) return NONE;
   const { upgradedAt } = catalogue;
   const upgradedSince = upgradedAt != null && copy.moment !== null && upgradedAt >= copy.moment.notBefore;
-  const youngestTable = (copy.tableOids ?? []).reduce((top, oid) => Math.max(top, oid), 0);
+  const youngestTable = (byNumberOnly ? [] : (copy.tableOids ?? [])).reduce((top, oid) => Math.max(top, oid), 0);
   const inside = new Map(copy.objects.map(({ schema, kind, count }) => [`${kind} ${schema}`, count]));
   const certain: string[] = [];
   const doubtful: string[] = [];

@@ -1,6 +1,6 @@
 import type { Observation } from '../model/control.ts';
-import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
-import { CLOCK_TOLERANCE_MINUTES, copyText, type JudgedCopy } from './copies.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
+import { copyText, type JudgedCopy, latestCredible } from './copies.ts';
 
 /** Names of the needs in COPY_NEEDS that are not the copies themselves: they tell of the live database. */
 export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
@@ -20,7 +20,7 @@ export function isOfCluster(copy: Copy): boolean {
 /** True where even the earliest moment of the copy is later than the clock allows: it proves no moment yet. */
 export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
   const { moment } = copy.value;
-  return moment !== null && toMillis(moment.notBefore) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+  return moment !== null && toMillis(moment.notBefore) > latestCredible(asOf);
 }
 
 /**

@@ -35,7 +35,10 @@ export function judgePart(
 ): readonly JudgedFinding[] {
   const findings: JudgedFinding[] = [];
   const subjects = part.subjects.map((node) => ({ node, context: contextFor(node.subject, policy, asOf) }));
+  const kinds = new Set(subjects.map(({ node }) => node.subject.kind));
   for (const control of controls) {
+    // Most controls are about kinds that an organization has none of.
+    if (typeof control.subject === 'string' && !kinds.has(control.subject)) continue;
     for (const { node, context } of subjects) {
       if (isAbout(control.subject, node.subject.kind)) findings.push(judgeSubject(control, node, scope, context));
     }

@@ -1,5 +1,6 @@
-import type { Need } from '../model/control.ts';
+import type { Need, Relation } from '../model/control.ts';
 import { GRADES, type Grade } from '../model/evidence.ts';
+import type { SubjectNode } from '../model/subject.ts';
 
 /*
  * Hundreds of needs ask a few dozen questions. Numbering the questions makes a second look-up an access to an array,
@@ -18,6 +19,14 @@ export function questionNumber(need: Need): number {
   numbers.set(question, number);
   numberOfNeed.set(need, number);
   return number;
+}
+
+/** Relations whose end depends on the subject that they start from; all others lead from anywhere in a part to the same. */
+const FROM_SUBJECT: ReadonlySet<Relation> = new Set(['self', 'cluster', 'provider']);
+
+/** Under what an answer is kept: the subject that asks where the answer is its own, null where all subjects get the same. */
+export function askerOf(relation: Relation, node: SubjectNode): SubjectNode | null {
+  return FROM_SUBJECT.has(relation) ? node : null;
 }
 
 /** The least grade of an observation that counts for a need: context counts as it was declared. */

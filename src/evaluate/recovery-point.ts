@@ -1,4 +1,4 @@
-import type { JudgeContext, Need, Observed } from '../model/control.ts';
+import type { JudgeContext, Need, Observation, Observed } from '../model/control.ts';
 import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { fileCopiesOf, liveStoreSurvives } from './recovery-files.ts';
@@ -36,10 +36,9 @@ export function pointOf(facts: PointFacts, context: JudgeContext): Instant | nul
 
 /** As {@link pointOf}, over everything seen of a subject whose recovery finding passes. */
 export function recoveryPoint(node: SubjectNode, scope: Scope, context: JudgeContext): Instant | null {
-  const facts = Object.fromEntries(
-    POINT_NEED_LIST.map(([name, need]) => [name, seenThrough(need, node, scope).observations]),
-  ) as unknown as PointFacts;
-  return pointOf(facts, context);
+  const facts: Record<string, readonly Observation[]> = {};
+  for (const [name, need] of POINT_NEED_LIST) facts[name] = seenThrough(need, node, scope).observations;
+  return pointOf(facts as unknown as PointFacts, context);
 }
 
 function latest(instants: readonly Instant[]): Instant | null {

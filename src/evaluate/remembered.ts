@@ -38,10 +38,11 @@ export function remembered<A extends readonly unknown[], R>(
 }
 
 function keptFor<R>(anchored: Anchored<R>[], anchor: object): Kept<R>[] {
-  const at = anchored.findIndex((one) => one.anchor === anchor);
+  let at = 0;
+  while (at < anchored.length && anchored[at]?.anchor !== anchor) at += 1;
   const found = anchored[at] ?? { anchor, kept: [] };
-  if (at === 0) return found.kept;
-  if (at > 0) anchored.splice(at, 1);
+  if (at === 0 && anchored.length > 0) return found.kept;
+  if (at < anchored.length) anchored.splice(at, 1);
   else if (anchored.length >= ANCHORS) anchored.pop();
   anchored.unshift(found);
   return found.kept;

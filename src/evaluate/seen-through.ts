@@ -3,7 +3,7 @@ import type { FactKind } from '../model/facts.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { MetBlindSpot, Seen } from './fact-view.ts';
 import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
-import { questionNumber } from './questions.ts';
+import { askerOf, questionNumber } from './questions.ts';
 import { remembered } from './remembered.ts';
 import { homeOf, nodesOf, type PartView, related, type Scope } from './scope.ts';
 
@@ -21,7 +21,7 @@ const UNLINKED: MetBlindSpot = {
  * same object.
  */
 export function seenThrough<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
-  const answers = ofKey(answersByNode(scope), node, newList<Seen>);
+  const answers = ofKey(answersByAsker(scope), askerOf(need.of, node), newList<Seen>);
   const question = questionNumber(need as unknown as Need);
   let seen = answers[question] as Seen<K> | undefined;
   if (seen === undefined) {
@@ -32,7 +32,7 @@ export function seenThrough<K extends FactKind>(need: Need<K>, node: SubjectNode
 }
 
 /** Answers by number of question. */
-const answersByNode = keptForLast<Scope, Map<SubjectNode, Seen[]>>(newMap);
+const answersByAsker = keptForLast<Scope, Map<SubjectNode | null, Seen[]>>(newMap);
 
 function look<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
   const subjects = relatedOnce(need.of, node, scope);
@@ -64,11 +64,11 @@ const OF_INSTALL: ReadonlySet<Relation> = new Set([
 const answersOfInstall = keptForLast<PartView, Seen[]>(newList);
 
 function relatedOnce(relation: Relation, node: SubjectNode, scope: Scope): readonly Subject[] | null {
-  const byRelation = ofKey(relatedByNode(scope), node, newMap<Relation, readonly Subject[] | null>);
+  const byRelation = ofKey(relatedByAsker(scope), askerOf(relation, node), newMap<Relation, readonly Subject[] | null>);
   return ofKey(byRelation, relation, () => related(relation, node, scope));
 }
 
-const relatedByNode = keptForLast<Scope, Map<SubjectNode, Map<Relation, readonly Subject[] | null>>>(newMap);
+const relatedByAsker = keptForLast<Scope, Map<SubjectNode | null, Map<Relation, readonly Subject[] | null>>>(newMap);
 
 function seenOfAll<K extends FactKind>(need: Need<K>, subjects: readonly Subject[], scope: Scope): Seen<K> {
   const [only, ...others] = subjects.map((subject) => seenOf(need, subject, scope));

@@ -8,7 +8,8 @@ import { createDatabaseSurvey } from './shared-databases.ts';
 
 /**
  * The first pass: folds every organization's part into a bounded index, so that the second can compare organizations
- * while it sees only one. Holds one storage location and one database, some 200 bytes each, per organization.
+ * while it sees only one. Holds one storage location and one database per organization, some 600 bytes together,
+ * until all parts were seen; then only what overlaps.
  */
 export interface Survey {
   add(part: OrganizationPart): void;

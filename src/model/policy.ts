@@ -59,8 +59,8 @@ export type Loss = Readonly<z.infer<typeof lossSchema>>;
 /** An organization left out on purpose. Named on page one; never improves a verdict. */
 export const exclusionSchema = z.strictObject({
   organization: z.string().min(1),
-  reason: z.string().min(1),
-  approver: z.string().min(1),
+  reason: z.string().regex(/\S/, { error: 'a text that says something' }),
+  approver: z.string().regex(/\S/, { error: 'a text that says something' }),
   /** Last day it counts, UTC, `YYYY-MM-DD`. */
   expires: z.iso.date(),
 });

@@ -45,7 +45,7 @@ export class UnknownOrganizationError extends Error {
 
 /**
  * Judges a bundle in two passes over its parts and gives the report. Memory is bounded: one part at a time, the install
- * part, and some 200 bytes for each organization.
+ * part, and while the first pass lasts some 600 bytes for each organization.
  *
  * @throws BundleError where the bundle cannot be used, or `asOf` is before its evidence
  */

@@ -35,6 +35,22 @@ async function mistakes(configuration: object | string): Promise<readonly string
 }
 
 describe('a configuration', () => {
+  it('names a loss that loses something', async () => {
+    expect(await mistakes({ ...LEAST, loss: { level: 'host', name: 'instal-1' } })).toEqual([
+      expect.stringMatching(/^loss\.name: nothing is said to stand on host instal-1\./),
+    ]);
+    expect(await mistakes({ ...LEAST, loss: { level: 'host', name: 'INSTALL-1' } })).toEqual([]);
+    expect(await mistakes({ ...LEAST, loss: { level: 'site', name: 'berlin' } })).toHaveLength(1);
+    const database = { ...DATABASE, failureDomain: { site: 'berlin' } };
+    const standing = { ...LEAST, install: { ...LEAST.install, database } };
+    expect(await mistakes({ ...standing, loss: { level: 'site', name: 'berlin' } })).toEqual([]);
+  });
+
+  it('names who approved an exclusion and why', async () => {
+    const exclusion = { organization: 'acme', reason: ' ', approver: '\t', expires: '2027-01-01' };
+    expect(await mistakes({ ...LEAST, exclusions: [exclusion] })).toHaveLength(2);
+  });
+
   it('needs little: the rest has defaults, the loss is the install host, TLS is verified', async () => {
     const { config, policy, attestations } = await load(LEAST);
     expect(config.install.database).toMatchObject({ port: 5432, tls: 'verify-full' });

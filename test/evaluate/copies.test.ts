@@ -3,6 +3,7 @@ import { judgeCopies, missingTables } from '../../src/evaluate/copies.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY, HOUR, MINUTE } from '../../src/model/instant.ts';
+import { DEFAULT_FACTS } from './default-facts.ts';
 import { AS_OF, ago, fact, TENANT_DATABASE } from './fixture.ts';
 
 function seen<K extends FactKind>(kind: K, change: Partial<Facts[K]> = {}): Observation<K> {
@@ -92,6 +93,11 @@ describe('a copy', () => {
     expect(judged(older, { recreations: recreations(ago(5 * DAY)) }).identity).toBe('holds');
     expect(judged(older, { recreations: recreations(ago(15 * DAY)) }).identity).toBe('unknown');
     expect(judged({ ...older, moment: null }, { recreations: recreations(ago(5 * DAY)) }).identity).toBe('unknown');
+    const anew = { tables: DEFAULT_FACTS.catalogue.tables.map(({ name }, index) => ({ oid: 90_000 + index, name })) };
+    const restored = { catalogues: [seen('catalogue', anew)], recreations: recreations(ago(5 * DAY)) };
+    expect(judged(older, restored)).toMatchObject({ complete: 'holds', identity: 'holds', counts: 'holds' });
+    expect(judged({ ...older, tableNames: ['public.items'] }, restored).complete).toBe('unknown');
+    expect(judged(older, { ...restored, recreations: [] }).counts).toBe('unknown');
     expect(judged({ ...older, nameAgrees: false }, { recreations: recreations(ago(5 * DAY)) }).identity).toBe('fails');
   });
 

@@ -46,8 +46,7 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     sameNameDatabases: around.sameNameDatabases,
     databaseOid: reading.databaseOid,
     tableOids: oids === null ? null : sample(oids, whole),
-    tableNames:
-      oids === null && tables !== null && whole ? tables.map((table) => `${table.schema}.${table.name}`) : null,
+    tableNames: tables !== null && whole ? tables.map((table) => `${table.schema}.${table.name}`) : null,
     tablesComplete: tables !== null && whole,
     ...(whole && reading.objects !== null ? { objects: [...reading.objects] } : {}),
     tablesWithoutRows:

@@ -79,6 +79,7 @@ async function resolveAll(loaded: LoadedConfig): Promise<ReadonlyMap<string, Sec
 
 const SECRET_KEYS: ReadonlySet<string> = new Set([
   'password',
+  'passphrase',
   'token',
   'accessKeyId',
   'secretAccessKey',

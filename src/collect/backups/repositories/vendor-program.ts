@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { MINUTE, SECOND } from '../../../model/instant.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { SourceError } from '../../../model/source-error.ts';
+import { eachLine, endOfText } from './program-output.ts';
 
 /** Programs of vendors that are asked what their repositories hold. */
 export type VendorProgram = 'restic' | 'borg';
@@ -37,12 +38,6 @@ export interface ProgramEnd {
 }
 
 const TIME_LIMIT = 10 * MINUTE;
-/** Longest line: all snapshots of a restic repository are one. */
-const LONGEST_LINE = 64 * 1024 * 1024;
-/** All that one answer may have; ten million files of a snapshot take about 4 GB. */
-const LONGEST_ANSWER = 8 * 1024 ** 3;
-const LONGEST_COMPLAINT = 16 * 1024;
-
 /** Where programs are looked for, whatever the environment of the audit says. */
 const DIRECTORIES = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'];
 
@@ -118,7 +113,12 @@ export async function askProgram(run: ProgramRun, onLine: (line: string) => void
   const ended = endOf(child, name);
   ended.catch(() => undefined);
   let isLate = false;
-  const stop = () => child.kill('SIGKILL');
+  const stop = () => {
+    child.kill('SIGKILL');
+    // What the program started itself may keep its output open.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   const timer = setTimeout(() => {
     isLate = true;
     stop();
@@ -128,10 +128,11 @@ export async function askProgram(run: ProgramRun, onLine: (line: string) => void
     const complaint = endOfText(child.stderr);
     complaint.catch(() => undefined);
     await eachLine(child.stdout, name, onLine);
-    const exitCode = await ended;
+    return { exitCode: await ended, complaint: await complaint };
+  } catch (error) {
     signal.throwIfAborted();
     if (isLate) throw new SourceError('timeout', `${name} took too long`, slowRemedy(run));
-    return { exitCode, complaint: await complaint };
+    throw error;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
@@ -168,36 +169,4 @@ function endOf(child: ChildProcess, name: string): Promise<number | null> {
       reject(new SourceError('not-asked', `${name} could not be started (${code})`, remedy));
     });
   });
-}
-
-async function eachLine(output: AsyncIterable<Buffer>, name: string, onLine: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  // Pieces of a line that has not ended, joined once: a long one comes in thousands of them.
-  let pieces: string[] = [];
-  let length = 0;
-  let total = 0;
-  for await (const chunk of output) {
-    total += chunk.length;
-    const text = decoder.decode(chunk, { stream: true });
-    length += text.length;
-    if (length > LONGEST_LINE || total > LONGEST_ANSWER) {
-      const remedy = 'Split the repository, or keep databases in one of their own.';
-      throw new SourceError('unsupported', `${name} answered more than can be read`, remedy);
-    }
-    pieces.push(text);
-    if (!text.includes('\n')) continue;
-    const lines = pieces.join('').split('\n');
-    const rest = lines.pop() ?? '';
-    pieces = [rest];
-    length = rest.length;
-    for (const line of lines) onLine(line);
-  }
-  const last = pieces.join('') + decoder.decode();
-  if (last !== '') onLine(last);
-}
-
-async function endOfText(output: AsyncIterable<Buffer>): Promise<string> {
-  let text = Buffer.alloc(0);
-  for await (const chunk of output) text = Buffer.concat([text, chunk]).subarray(-LONGEST_COMPLAINT);
-  return text.toString('utf8');
 }

@@ -85,6 +85,12 @@ describe('a program of a vendor', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
+  test('is left, too, where what it started itself keeps its output open', async () => {
+    const started = performance.now();
+    await expect(ask('sleep 15; true', { timeLimit: 200 })).rejects.toMatchObject({ reason: 'timeout' });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   test('is ended with the run', async () => {
     const controller = new AbortController();
     const asked = ask('exec sleep 30', { signal: controller.signal });

@@ -109,8 +109,6 @@ export const clusterAutomatedBackupSchema = z.object({
   AwsBackupRecoveryPointArn: text,
 });
 
-export type Instance = z.output<typeof instanceSchema>;
-export type Cluster = z.output<typeof clusterSchema>;
 export type Snapshot = z.output<typeof snapshotSchema>;
 export type ClusterSnapshot = z.output<typeof clusterSnapshotSchema>;
 export type AutomatedBackupAnswer = z.output<typeof automatedBackupSchema>;

@@ -63,6 +63,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'repo-cipher-pass of an encrypted repository. Without it the copies are known by their names only',
     'env:PGBACKREST_REPO1_CIPHER_PASS',
   ],
+  'locations[].pgbackrest.info': [
+    'File in the location that holds the output of pgbackrest info --output=json, where the repository itself cannot be given. What it tells proves no copy',
+    'info.json',
+  ],
   '*.formerSystemIdentifiers': [
     'System identifiers that the cluster had before pg_upgrade: copies from before it bear them',
     '[]',

@@ -82,6 +82,8 @@ const locationCommon = {
     .strictObject({
       /** repo-cipher-pass of an encrypted repository; without it the copies are known by name only. */
       passphrase: secretReference.optional(),
+      /** File in the location with the output of `pgbackrest info --output=json`, in place of the repository itself. */
+      info: path.optional(),
     })
     .optional(),
   ...otherCopySettings,

@@ -6,7 +6,7 @@ import { type AwsBackupsSession, startAwsBackups } from './aws/read-aws-backups.
 import { readBarmanCatalog } from './barman-catalog.ts';
 import { readBaseBackups } from './base-backups.ts';
 import type { PhysicalLocation } from './cluster-copies.ts';
-import { readPgBackRestRepository } from './pgbackrest-repository.ts';
+import { readPgBackRestLocation } from './pgbackrest-location.ts';
 import type { PhysicalContents } from './physical-copy.ts';
 import { isOtherPurpose, OTHER_PURPOSES, type OtherPurpose, readOtherCopies } from './read-other-copies.ts';
 import { readWalGRepository } from './wal-g-repository.ts';
@@ -144,7 +144,7 @@ async function readAs(
       const reference = config.pgbackrest?.passphrase;
       const passphrase =
         reference === undefined ? null : await collection.secret(`location ${config.name}: passphrase`, reference);
-      return readPgBackRestRepository(tree, { ...options, passphrase });
+      return readPgBackRestLocation(tree, config.pgbackrest?.info ?? null, { ...options, passphrase });
     }
     case 'barman':
       return readBarmanCatalog(tree, options);

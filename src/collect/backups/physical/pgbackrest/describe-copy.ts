@@ -5,8 +5,8 @@ import type { BackupManifest } from '../../../formats/pgbackrest/backup-manifest
 import { timelineOf } from '../../../formats/wal-segments.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import type { StoredFiles } from './check-files.ts';
+import type { CopyReading } from './copy-reading.ts';
 import { type CopyVerdict, unproven } from './copy-verdict.ts';
-import type { CopyReading } from './read-copy.ts';
 import { bytesOf, newestOf } from './repository-layout.ts';
 
 /** What is known of one backup; null: could not be read. */

@@ -1,14 +1,12 @@
 import type { Secret } from '../../../../model/secret.ts';
 import { SourceError } from '../../../../model/source-error.ts';
-import type { StanzaInfo } from '../../../formats/pgbackrest/backup-info.ts';
 import {
   type BackupManifest,
   type ManifestFile,
   readBackupManifest,
 } from '../../../formats/pgbackrest/backup-manifest.ts';
 
-import type { ArtifactTree } from '../../../trees/artifact-tree.ts';
-import type { PhysicalCopy, ReadingDepth } from '../physical-copy.ts';
+import type { PhysicalCopy } from '../physical-copy.ts';
 import { withReader } from '../repository-reading.ts';
 import {
   checkContents,
@@ -18,25 +16,13 @@ import {
   type HeldFile,
   type StoredFiles,
 } from './check-files.ts';
+import type { CopyReading } from './copy-reading.ts';
 import { type CopyVerdict, incomplete, unproven, verdictOf, verdictWithoutManifest } from './copy-verdict.ts';
 import { describeCopy } from './describe-copy.ts';
 import { type Loaded, loadInfo } from './load-info.ts';
 
 export const MANIFEST = 'backup.manifest';
 export const MANIFEST_COPY = 'backup.manifest.copy';
-
-/** What one backup is read with. */
-export interface CopyReading {
-  readonly tree: ArtifactTree;
-  readonly depth: ReadingDepth;
-  readonly signal: AbortSignal;
-  readonly declaredServer: string | null;
-  readonly stanza: string;
-  /** What `backup.info` says, null where it could not be read, with the reason beside. */
-  readonly info: Loaded<StanzaInfo>;
-  /** Newest storage time of `backup.info`, for a backup of which nothing is left. */
-  readonly infoModifiedAt: string;
-}
 
 export interface ReadCopy {
   readonly copy: PhysicalCopy;

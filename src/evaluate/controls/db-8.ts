@@ -13,6 +13,7 @@ import {
   judgeable,
   newestFirst,
 } from '../possible-copies.ts';
+
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const COPIES = need('copy', 'self', 'either', { readableOnly: true });
 const SIZE_NEEDS = { copies: COPIES } as const;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseCsv } from '../../../src/collect/formats/csv.ts';
 import { acceptsType, typeHint } from '../../../src/collect/organizations/column-types.ts';
 import * as is from '../../../src/collect/organizations/column-values.ts';
-import { parseCsv } from '../../../src/collect/formats/csv.ts';
 import { INSTALL_DATASETS, TENANT_DATASETS } from '../../../src/collect/organizations/dataset-contracts.ts';
 import { withoutCredentials } from '../../../src/collect/organizations/without-credentials.ts';
 

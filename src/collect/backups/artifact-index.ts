@@ -8,6 +8,7 @@ import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
+import { type UnreadArtifact, type UnreadArtifacts, unreadArtifacts } from './unread-artifacts.ts';
 
 /** One dump found: a file, or a directory with its table of contents. */
 export interface DumpArtifact {
@@ -29,8 +30,10 @@ export interface LocationContents {
   readonly dumpsByPath: ReadonlyMap<string, DumpArtifact>;
   /** What is there and cannot be read as a dump. */
   readonly closed: ClosedArtifacts;
+  /** What is there and could not be opened. */
+  readonly unread: UnreadArtifacts;
   readonly unmatched: readonly Facts['unmatched-artifact'][];
-  /** Why the listing, or a part of it, is missing. */
+  /** Why the listing, or a part of it, is missing, or what every database's copy may be in; see `unread` for one's. */
   readonly blindSpot: BlindSpot | null;
   readonly fileCount: number;
 }
@@ -67,6 +70,7 @@ export async function readLocation(
     foundName: null,
   }));
   const closed: ClosedArtifact[] = [];
+  const unread: UnreadArtifact[] = [];
   const limit = createLimiter(AT_ONCE);
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
@@ -76,10 +80,15 @@ export async function readLocation(
       globals = await isGlobalsOnly(location, candidate, recognition, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const reason = blindSpotOf(error);
-      unmatched.push({ ...described(candidate), what: `could not be read: ${reason.detail}`, foundName: null });
-      blindSpot ??= unread(location, reason);
-      return;
+      const { detail, reason } = blindSpotOf(error);
+      if (candidate.files !== null || candidate.bytes > 0) {
+        unmatched.push({ ...described(candidate), what: `could not be read: ${detail}`, foundName: null });
+        unread.push({ path: candidate.path, reason });
+        return;
+      }
+      // Of a file without bytes the listing tells all there is to read.
+      recognition = { kind: 'empty', what: `a file of 0 bytes, which could not be opened: ${detail}` };
+      globals = false;
     }
     if (recognition.kind !== 'dump') {
       const { kind, what } = recognition;
@@ -97,13 +106,15 @@ export async function readLocation(
     artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
   await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
+  const unreadFiles = unreadArtifacts(location, unread, databaseNames);
   return {
     location,
     artifacts,
     dumpsByPath: new Map(artifacts.map((artifact) => [artifact.path, artifact])),
     closed: closedArtifacts(closed),
+    unread: unreadFiles,
     unmatched,
-    blindSpot,
+    blindSpot: blindSpot ?? unreadFiles.aboutAll,
     fileCount: files.length,
   };
 }
@@ -117,15 +128,6 @@ function linksOut(location: DumpLocation): BlindSpot {
     reason: 'unsupported',
     detail: `location ${location.name}: symbolic links in it lead out of it and are not followed`,
     remedy: 'Name the directory in which the files themselves lie as a location, with its own failure domain.',
-  };
-}
-
-/** As {@link linksOut}, for a file that could not be opened. */
-function unread(location: DumpLocation, { reason }: BlindSpot): BlindSpot {
-  return {
-    reason,
-    detail: `location ${location.name}: a file in it could not be read`,
-    remedy: 'Let the audit read every file of the location; those it could not read are listed as unmatched.',
   };
 }
 

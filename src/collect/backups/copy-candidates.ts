@@ -26,6 +26,7 @@ export function recordedIn(
   contents: LocationContents,
 ): RecordedArtifacts {
   const roots = estate.dumps.map(({ location }) => location.tree.locator);
-  const has = (path: string) => contents.dumpsByPath.has(path) || contents.closed.has(path);
+  const has = (path: string) =>
+    contents.dumpsByPath.has(path) || contents.closed.has(path) || contents.unread.has(path);
   return recordedArtifacts(database.runs, contents.location.tree.locator, roots, has);
 }

@@ -48,10 +48,13 @@ export async function databaseCopies(
           source: `location ${contents.location.name}`,
           operation: 'list, and read the newest to its end',
           locator: contents.location.tree.locator,
-          answer: async () => ({
-            items: await copiesIn(collection, estate, database, contents),
-            blindSpot: contents.blindSpot,
-          }),
+          answer: async () => {
+            const recorded = recordedIn(estate, database, contents);
+            return {
+              items: await copiesIn(collection, estate, database, contents, recorded),
+              blindSpot: contents.blindSpot ?? contents.unread.about(database.name, recorded),
+            };
+          },
         }),
       ),
   );
@@ -68,8 +71,8 @@ async function copiesIn(
   estate: Dumps,
   database: CopiedDatabase,
   contents: LocationContents,
+  recorded: RecordedArtifacts,
 ): Promise<readonly Facts['copy'][]> {
-  const recorded = recordedIn(estate, database, contents);
   const artifacts = candidatesIn(estate, database, contents, recorded);
   const structural = artifacts.map((artifact) => {
     const around = surroundings(estate, database, recorded, artifact, false);

@@ -1,6 +1,7 @@
 import type { Collection, Estate, OpenLocation } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readLocation } from './artifact-index.ts';
 import { closedArtifacts } from './closed-artifacts.ts';
+import { unreadArtifacts } from './unread-artifacts.ts';
 
 /** Reads every location that holds dumps. */
 export async function readDumps(
@@ -20,6 +21,7 @@ export async function readDumps(
             artifacts: [],
             dumpsByPath: new Map(),
             closed: closedArtifacts([]),
+            unread: unreadArtifacts(location, [], names),
             unmatched: [],
             blindSpot,
             fileCount: 0,

@@ -42,21 +42,46 @@ it('a link to another file of the location is that file once more, and hides not
   expect(contents).toMatchObject({ unmatched: [], blindSpot: null });
 });
 
-it('a file that cannot be opened hides no other, is listed, and is not named to everybody', async () => {
+const NOTHING_RECORDED = { certain: new Map(), doubtful: new Set<string>() };
+
+/** A location of files of which some may not be opened. */
+async function readClosed(files: Readonly<Record<string, Uint8Array | string>>, refused: readonly string[]) {
   using location = scratchDirectory('location');
-  for (const name of ['acme.sql', 'globex.sql']) writeFileSync(join(location.path, name), DUMP);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(location.path, name), content);
   const tree = localDirectoryTree({ root: location.path });
-  const contents = await read({
+  return await read({
     ...tree,
     open: (path, abort) =>
-      path === 'globex.sql' ? Promise.reject(new Error('globex.sql: permission denied')) : tree.open(path, abort),
+      refused.includes(path) ? Promise.reject(new Error(`${path}: permission denied`)) : tree.open(path, abort),
   });
+}
+
+it('a file that cannot be opened hides no other, is listed, and is not named to everybody', async () => {
+  const contents = await readClosed({ 'acme.sql': DUMP, 'globex.sql': DUMP }, ['globex.sql']);
   expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme.sql']);
   expect(contents.unmatched).toMatchObject([
     { path: 'globex.sql', what: expect.stringContaining('permission denied') },
   ]);
   expect(contents.blindSpot).toMatchObject({ reason: 'unauthorized' });
   expect(JSON.stringify(contents.blindSpot)).not.toContain('globex');
+});
+
+it('a file that cannot be opened and claims a database is a blind spot of that one alone', async () => {
+  const contents = await readClosed({ 'acme-1.sql': DUMP, 'acme-2.sql': DUMP }, ['acme-2.sql']);
+  expect(contents.blindSpot).toBeNull();
+  expect(contents.unmatched).toMatchObject([{ path: 'acme-2.sql' }]);
+  expect(contents.unread.about('acme', NOTHING_RECORDED)).toMatchObject({ reason: 'unauthorized' });
+  expect(contents.unread.about('globex', NOTHING_RECORDED)).toBeNull();
+  const runOfAnother = { certain: new Map([['acme-2.sql', []]]), doubtful: new Set<string>() };
+  expect(contents.unread.about('globex', runOfAnother)).toMatchObject({ reason: 'unauthorized' });
+});
+
+it('a file without bytes that cannot be opened is empty, and hides nothing', async () => {
+  const contents = await readClosed({ 'acme.sql': '', lock: '' }, ['acme.sql', 'lock']);
+  expect(contents.blindSpot).toBeNull();
+  expect(contents.unread.about('acme', NOTHING_RECORDED)).toBeNull();
+  expect(contents.closed.of('acme', NOTHING_RECORDED)).toMatchObject([{ path: 'acme.sql', kind: 'empty' }]);
+  expect(contents.unmatched).toMatchObject([{ path: 'lock', what: expect.stringContaining('0 bytes') }]);
 });
 
 it('a file whose name is no UTF-8 is read like any other and leaves its location complete', async () => {

@@ -39,18 +39,25 @@ interface Case {
   readonly plans?: readonly Partial<Facts['backup-plan']>[];
   /** Contents of a second location. */
   readonly offsite?: Readonly<Record<string, Uint8Array | string>>;
+  /** Paths that may not be opened. */
+  readonly refused?: readonly string[];
+  /** Zone of the locations; UTC unless told. */
+  readonly timeZone?: string | null;
 }
 
-async function lookAt({ files, runs = [], plans = [], offsite }: Case) {
+async function lookAt({ files, runs = [], plans = [], offsite, refused = [], timeZone = 'UTC' }: Case) {
   using directory = scratchDirectory('copies');
   const asker = createAsker(systemClock, [], signal);
-  const names = new Set(['tiny']);
+  const names = new Set(['tiny', 'globex']);
   const places = Object.entries({ nas: files, ...(offsite === undefined ? {} : { offsite }) });
   const dumps = await Promise.all(
     places.map(async ([name, contents]) => {
       const root = join(directory.path, name);
       write(root, contents);
-      const place = { name, tree: localDirectoryTree({ root }), timeZone: 'UTC', servers: null };
+      const tree = localDirectoryTree({ root });
+      const open: typeof tree.open = (path, abort) =>
+        refused.includes(path) ? Promise.reject(new Error('permission denied')) : tree.open(path, abort);
+      const place = { name, tree: { ...tree, open }, timeZone, servers: null };
       return readLocation(place, names, (error) => asker.blindSpotOf(error, name), signal);
     }),
   );
@@ -139,6 +146,19 @@ test('of copies that name no database one is read, and the newest that names it'
   const { copies } = await lookAt({ files });
   const whole = [...copies.values()].filter(({ readToEnd }) => readToEnd).map(({ path }) => path);
   expect(whole.sort()).toEqual(['tiny-1.sql', 'tiny-3.sql']);
+});
+
+test('a file that cannot be opened leaves the copies of those unknown whose it may be', async () => {
+  const files = { 'tiny.dump': CUSTOM, 'globex.dump': CUSTOM, 'nightly.dump': CUSTOM, 'tiny-2.dump': CUSTOM };
+  const blindSpot = async (path: string, runs: Case['runs'] = []) => {
+    const { records, copies } = await lookAt({ files, refused: [path], runs });
+    expect(copies.get('tiny.dump')).toMatchObject({ integrity: 'complete' });
+    return records[0]?.blindSpot?.detail ?? null;
+  };
+  expect(await blindSpot('globex.dump')).toBeNull();
+  expect(await blindSpot('tiny-2.dump')).toContain('may be a copy of this database');
+  expect(await blindSpot('nightly.dump')).toContain('a file in it could not be read');
+  expect(await blindSpot('globex.dump', [{ artifactUri: 's3://b/globex.dump' }])).toContain('of this database');
 });
 
 test('damaged copies are read four deep', async () => {

@@ -129,6 +129,40 @@ describe('listing a directory', () => {
       expect(await paths(tree)).toEqual(['closed/x', 'private']);
     },
   );
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'lists everything else before it says what may not be read, and passes lost+found over at the top (needs root)',
+    async () => {
+      const root = scratch();
+      for (const name of ['a', 'closed', 'z', 'z/lost+found', 'names-only', 'lost+found']) mkdirSync(join(root, name));
+      for (const name of ['a/1', 'closed/2', 'z/3', 'names-only/4', '5']) writeFileSync(join(root, name), '');
+      for (const name of ['closed', 'z/lost+found', 'lost+found']) chmodSync(join(root, name), 0o700);
+      chmodSync(join(root, 'names-only'), 0o744);
+      const attempt = async () => {
+        const found: string[] = [];
+        const errors: string[] = [];
+        process.seteuid?.(UNPRIVILEGED);
+        try {
+          for await (const { path } of localDirectoryTree({ root }).list(signal)) found.push(path);
+        } catch (error) {
+          errors.push(String(error));
+        } finally {
+          process.seteuid?.(0);
+        }
+        return { found: found.sort(), errors };
+      };
+      expect(await attempt()).toEqual({
+        found: ['5', 'a/1', 'z/3'],
+        errors: [expect.stringMatching(/(closed|z\/lost\+found|names-only\/4)" may not be read/)],
+      });
+      for (const name of ['closed', 'names-only']) chmodSync(join(root, name), 0o755);
+      const below = await attempt();
+      expect(below.found).toEqual(['5', 'a/1', 'closed/2', 'names-only/4', 'z/3']);
+      expect(below.errors).toEqual([expect.stringContaining('z/lost+found" may not be read')]);
+      chmodSync(join(root, 'z/lost+found'), 0o755);
+      expect(await attempt()).toEqual({ ...below, errors: [] });
+    },
+  );
 });
 
 describe('opening a file of a directory', () => {

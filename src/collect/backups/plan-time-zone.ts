@@ -6,7 +6,7 @@ import { covers } from './plan-scope.ts';
 type Plan = Facts['backup-plan'];
 
 /** A database and the plans known for it, whatever they cover. */
-export interface PlannedDatabase {
+interface PlannedDatabase {
   readonly subject: Pick<Subject, 'organizationId'>;
   readonly plans: readonly Plan[];
 }

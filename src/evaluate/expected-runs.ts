@@ -27,7 +27,8 @@ export function promisedRun(plan: Plan, since: Instant, asOf: Instant, graceMill
   if (schedule.kind === 'continuous' || schedule.kind === 'never') return schedule;
   if (schedule.kind === 'none') return { kind: 'unknown', because: `plan ${plan.planId} states no schedule` };
   if (schedule.kind === 'not understood') {
-    return { kind: 'unknown', because: `the schedule of plan ${plan.planId} is not understood: ${schedule.text}` };
+    const because = unknownZone(plan) ?? `the schedule of plan ${plan.planId} is not understood: ${schedule.text}`;
+    return { kind: 'unknown', because };
   }
   const judgedAt = toInstant(toMillis(asOf) - graceMillis);
   if (schedule.kind === 'interval') {
@@ -36,6 +37,12 @@ export function promisedRun(plan: Plan, since: Instant, asOf: Instant, graceMill
   }
   const at = schedule.previous(judgedAt);
   return at !== null && at >= since ? { kind: 'due', at } : { kind: 'not due', next: schedule.next(since) };
+}
+
+/** Says so where it is the time zone of a plan that keeps it from being understood, and not its schedule. */
+function unknownZone({ planId, schedule, timezone }: Plan): string | null {
+  if (timezone === null || parseSchedule({ schedule, timezone: null }).kind === 'not understood') return null;
+  return `the time zone of plan ${planId} is not known: ${timezone.slice(0, 100)}`;
 }
 
 /** True for a plan whose schedule names a date that never comes: it makes no copy of anything. */

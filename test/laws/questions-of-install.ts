@@ -10,7 +10,16 @@ ask(
   {},
   { productVersion: ['4.1.9', '5.0.0'], lastUpgradedAt: [null, ago(2 * DAY)], previousVersion: [null, '4.1.0'] },
 );
-ask(INSTALL, 'organization-list', {}, { counted: [2], idsDifferingInCase: [['org_a']] });
+ask(
+  INSTALL,
+  'organization-list',
+  {},
+  {
+    counted: [2],
+    idsDifferingInCase: [['org_a']],
+    rowsUnlisted: [[{ dataset: 'keyrings', rows: 1 }], [{ dataset: 'backup_runs', rows: 1 }]],
+  },
+);
 ask(
   INSTALL,
   'license',

@@ -8,6 +8,7 @@ import { closedCopy } from './closed-artifacts.ts';
 import { candidatesIn, recordedIn } from './copy-candidates.ts';
 import { type CopySurroundings, copyFact } from './copy-facts.ts';
 import { unreadMethods } from './other-methods.ts';
+import { planTimeZone } from './plan-time-zone.ts';
 import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
 
 /** What looking for copies takes of a collection. */
@@ -170,13 +171,10 @@ function surroundings(
       .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
       .filter((run) => toMillis(run.startedAt) <= toMillis(artifact.modifiedAt) + CLOCKS)
       .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0] ?? null;
-  const plan =
-    database.plans.find((one) => one.planId === claiming?.planId && one.timezone !== null) ??
-    database.plans.find((one) => one.timezone !== null);
   return {
     databaseName: database.name,
     sameNameDatabases: sameNameDatabases(estate, artifact),
-    planTimeZone: plan?.timezone ?? null,
+    planTimeZone: planTimeZone(database, claiming?.planId ?? null),
     recordedRun: proving,
     claimedByRun: claiming === undefined ? null : database.name,
     readToEnd: readWhole,

@@ -3,6 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
 import { isDumpMethod } from './closed-artifacts.ts';
+import { covers } from './plan-scope.ts';
 
 interface PlannedDatabase {
   readonly subject: Subject;
@@ -17,12 +18,12 @@ export function unreadMethods(
   { asker, config }: Pick<Collection, 'asker'> & { readonly config: Pick<Collection['config'], 'plans' | 'locations'> },
   { subject, plans }: PlannedDatabase,
 ): readonly AnyEvidence[] {
-  const kind = subject.organizationId === null ? 'install-database' : 'tenant-database';
-  const declared = config.plans.map(({ id, covers, method }) => ({ planId: id, covers, method, enabled: true }));
+  const declared = config.plans.map((plan) => ({ ...plan, planId: plan.id, enabled: true }));
   const methods = new Map<string, string>();
-  for (const { planId, covers, method, enabled } of [...plans, ...declared]) {
-    const covered = covers === 'all' || covers === 'cluster' || covers === kind;
-    if (enabled && covered && !isDumpMethod(method) && !isRead(method, config.locations)) methods.set(planId, method);
+  for (const plan of [...plans, ...declared]) {
+    const { planId, method, enabled } = plan;
+    if (enabled && covers(plan, { subject }) && !isDumpMethod(method) && !isRead(method, config.locations))
+      methods.set(planId, method);
   }
   return [...methods].map(([planId, method]) =>
     asker.record(

@@ -5,6 +5,12 @@ import { defineControl, judged, need, part } from '../define-control.ts';
 const COUNT_NEEDS = { lists: need('organization-list', 'self', 'either') } as const;
 const ID_NEEDS = { lists: need('organization-list', 'self', 'more-hurts') } as const;
 
+/**
+ * Datasets whose rows are of organizations that exist: each has a database, keys and files of its own. Runs and tests of
+ * restores are history, which outlives the organizations that were deleted.
+ */
+const PRESENT = new Set(['tenant_databases', 'keyrings', 'storage_bindings']);
+
 /** INV-1: the organizations read are all there are, and their ids tell them apart. */
 export const inv1 = defineControl({
   id: 'INV-1',
@@ -14,9 +20,9 @@ export const inv1 = defineControl({
   bears: 'audit',
   subject: 'install',
   rationale:
-    'An audit that overlooks an organization says nothing about it. The count is taken in the transaction that reads the list, so that a list cut short shows.',
+    'An audit that overlooks an organization says nothing about it. The count is taken in the transaction that reads the list, so that a list cut short shows. A statement that leaves organizations out changes both alike; it shows in databases, keys and storage of organizations that the list does not have.',
   remediation:
-    'Run the audit again; if the numbers still differ, compare the statement of dataset organizations with the table (recoverage doctor). Give organizations whose ids differ only in case ids of their own.',
+    'Run the audit again; if the numbers still differ, compare the statement of dataset organizations with the table (recoverage doctor): it must neither filter nor limit them. Give organizations whose ids differ only in case ids of their own.',
   limits: [],
   combine: 'all',
   parts: [
@@ -36,6 +42,20 @@ export const inv1 = defineControl({
         return judged('holds', `${counted(there, 'organization')} counted, and as many read in one transaction`, [
           list,
         ]);
+      },
+    }),
+    part({
+      name: 'no other dataset names more organizations',
+      needs: COUNT_NEEDS,
+      judge(observed: Observed<typeof COUNT_NEEDS>) {
+        const list = observed.lists[0];
+        const unlisted = (list?.value.rowsUnlisted ?? []).filter(({ dataset }) => PRESENT.has(dataset));
+        if (list === undefined || unlisted.length === 0) {
+          return judged('holds', 'no other dataset names an organization that is not listed', observed.lists);
+        }
+        const rows = unlisted.map((one) => `${counted(one.rows, 'row')} of dataset ${one.dataset}`).join(', ');
+        const text = `organizations may be missing from the list, for example because its statement leaves some out: ${rows} belong to none that is listed`;
+        return judged('unknown', text, [list]);
       },
     }),
     part({

@@ -150,7 +150,7 @@ test('of copies that name no database one is read, and the newest that names it'
 
 test('a file that cannot be opened leaves the copies of those unknown whose it may be', async () => {
   const files = { 'tiny.dump': CUSTOM, 'globex.dump': CUSTOM, 'nightly.dump': CUSTOM, 'tiny-2.dump': CUSTOM };
-  const blindSpot = async (path: string, runs: Case['runs'] = []) => {
+  const blindSpot = async (path: string, runs: NonNullable<Case['runs']> = []) => {
     const { records, copies } = await lookAt({ files, refused: [path], runs });
     expect(copies.get('tiny.dump')).toMatchObject({ integrity: 'complete' });
     return records[0]?.blindSpot?.detail ?? null;
@@ -159,6 +159,37 @@ test('a file that cannot be opened leaves the copies of those unknown whose it m
   expect(await blindSpot('tiny-2.dump')).toContain('may be a copy of this database');
   expect(await blindSpot('nightly.dump')).toContain('a file in it could not be read');
   expect(await blindSpot('globex.dump', [{ artifactUri: 's3://b/globex.dump' }])).toContain('of this database');
+});
+
+describe('where the location states no zone', () => {
+  const dump = { planId: 'dump', method: 'pg_dump', covers: 'tenant-database', timezone: 'Asia/Tokyo' } as const;
+  const zoneOf = async (plans: NonNullable<Case['plans']>, runs: NonNullable<Case['runs']> = []) => {
+    const { copies } = await lookAt({ files: { 'tiny.dump': CUSTOM }, timeZone: null, plans, runs });
+    return copies.get('tiny.dump')?.moment?.origin.split('zone ')[1];
+  };
+  const NOT_KNOWN = 'not known, not later than the file time';
+
+  test('that of a plan that dumps the database counts', async () => {
+    expect(await zoneOf([dump])).toBe('Asia/Tokyo');
+    expect(await zoneOf([dump, { ...dump, planId: 'other' }, { ...dump, timezone: null }])).toBe('Asia/Tokyo');
+    expect(await zoneOf([{ ...dump, covers: 'cluster', method: 'pg_dumpall' }])).toBe('Asia/Tokyo');
+  });
+
+  test('that of a plan for other databases, or of another method, does not', async () => {
+    expect(await zoneOf([{ ...dump, covers: 'install-database' }])).toBe(NOT_KNOWN);
+    expect(await zoneOf([{ ...dump, method: 'pg_basebackup' }])).toBe(NOT_KNOWN);
+    expect(await zoneOf([{ ...dump, covers: 'install-database', timezone: 'UTC' }, dump])).toBe('Asia/Tokyo');
+  });
+
+  test('plans that disagree leave it unknown, unless a run tells which of them made the dump', async () => {
+    const plans = [dump, { ...dump, planId: 'weekly', timezone: 'UTC' }];
+    expect(await zoneOf(plans)).toBe(NOT_KNOWN);
+    expect(await zoneOf(plans, [{ artifactUri: 's3://b/tiny.dump', planId: 'weekly' }])).toBe('UTC');
+  });
+
+  test('a zone that does not exist leaves it unknown', async () => {
+    expect(await zoneOf([{ ...dump, timezone: 'Mars/Base' }])).toBe(NOT_KNOWN);
+  });
 });
 
 test('damaged copies are read four deep', async () => {

@@ -31,6 +31,13 @@ describe('the moment of a dump', () => {
     expect(moment({ timeZone: 'UTC' })?.origin).toContain('read in zone UTC');
   });
 
+  it('is anything a zone could make of it where the declared zone is none', () => {
+    for (const timeZone of ['Mars/Base', '', 'Europe/Berlin\n', '+99:00']) {
+      expect(moment({ timeZone })).toEqual(moment({ timeZone: null }));
+    }
+    expect(span({ timeZone: 'Mars/Base' })?.[0]).toBe('2026-11-21T12:00:00.000Z');
+  });
+
   it('is either of two instants in the hour that clocks go back', () => {
     const back = { startedLocal: '2026-10-25T02:30:00', timeZone: 'Europe/Berlin' };
     expect(span({ ...back, modifiedAt: '2026-10-25T03:00:00.000Z' })).toEqual([

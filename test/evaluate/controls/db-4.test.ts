@@ -132,6 +132,15 @@ test.each([[{ schedule: 'now and then' }], [{ schedule: null }], [{ timezone: 'M
   },
 );
 
+test('a time zone that is not known is named, and not the schedule that is well written', () => {
+  const because = (plan: object) => judgeDatabase(db4, { installPlans: [plan], runs: nights }).because;
+  expect(because({ timezone: 'Mars/Base' })).toContain('the time zone of plan plan-1 is not known: Mars/Base');
+  expect(because({ timezone: 'Mars/Base' })).not.toContain('0 2 * * *');
+  expect(because({ timezone: 'Mars/Base', schedule: 'now' })).toContain(
+    'the schedule of plan plan-1 is not understood',
+  );
+});
+
 test('an interval wants a run within it', () => {
   const plan = [{ schedule: 'PT6H' }];
   expect(judgeDatabase(db4, { ...noCopies, installPlans: plan, runs: [runOfAge(6.5)] }).status).toBe('pass');

@@ -38,3 +38,24 @@ test('a list that broke off, or was never read, is unknown', () => {
   expect(found({ counted: 12, streamed: 11 }, true).status).toBe('unknown');
   expect(judge(inv1, node(INSTALL), scopeOf({})).status).toBe('unknown');
 });
+
+test('databases, keys or storage of organizations that are not listed show that some may be missing', () => {
+  const whole = { counted: 2, streamed: 2 };
+  for (const dataset of ['tenant_databases', 'keyrings', 'storage_bindings']) {
+    const finding = found({ ...whole, rowsUnlisted: [{ dataset, rows: 1200 }] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(`organizations may be missing from the list`);
+    expect(finding.because).toContain(`1,200 rows of dataset ${dataset}`);
+  }
+  const mixed = [
+    { dataset: 'backup_runs', rows: 7 },
+    { dataset: 'keyrings', rows: 1 },
+  ];
+  expect(found({ ...whole, rowsUnlisted: mixed }).because).not.toContain('backup_runs');
+  expect(found({ counted: 2, streamed: 1, rowsUnlisted: mixed }).status).toBe('fail');
+});
+
+test('runs and restore tests of organizations that are not listed are the history of deleted ones', () => {
+  const rowsUnlisted = ['backup_runs', 'restore_validations'].map((dataset) => ({ dataset, rows: 7 }));
+  expect(found({ counted: 2, streamed: 2, rowsUnlisted }).status).toBe('pass');
+});

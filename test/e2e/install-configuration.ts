@@ -22,6 +22,8 @@ export interface InstallDirectories {
   readonly root: string;
   readonly hostRoot: string;
   readonly dumps: string;
+  /** A second place for the dumps, on a third host; null: there is none. */
+  readonly secondDumps: string | null;
   readonly files: string;
   readonly snapshots: string;
   readonly reports: string;
@@ -34,6 +36,8 @@ export const NAMES = {
   auditor: 'recoverage_audit',
   provider: 'vault-main',
   dumps: 'dumps',
+  secondHost: 'second-host',
+  secondDumps: 'second-dumps',
   files: 'files',
   snapshots: 'vault-snapshots',
 } as const;
@@ -73,6 +77,18 @@ export function installConfiguration(
         timeZone: 'UTC',
         failureDomain: elsewhere,
       },
+      ...(directories.secondDumps === null
+        ? []
+        : [
+            {
+              name: NAMES.secondDumps,
+              kind: 'directory' as const,
+              path: directories.secondDumps,
+              purposes: ['dumps' as const],
+              timeZone: 'UTC',
+              failureDomain: { host: NAMES.secondHost },
+            },
+          ]),
       {
         name: NAMES.files,
         kind: 'directory',
@@ -122,7 +138,10 @@ export async function writeConfiguration(file: string, configuration: Configurat
 }
 
 /** Everything that must be declared for a well-run install. */
-export async function writeAttestations(directory: string, withVault: boolean): Promise<void> {
+export async function writeAttestations(
+  directory: string,
+  { withVault, withSecondDumps }: { readonly withVault: boolean; readonly withSecondDumps: boolean },
+): Promise<void> {
   const day = (days: number) => toInstant(Date.now() - days * DAY).slice(0, 10);
   const about = (id: string, subject: string, statement: string) => ({
     id,
@@ -135,6 +154,7 @@ export async function writeAttestations(directory: string, withVault: boolean): 
   const attestations = [
     about('credentials', 'install', 'infrastructure-credentials-outside-host'),
     about('runbook', 'install', 'runbook-reviewed'),
+    ...(withSecondDumps ? [about('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept')] : []),
     ...(withVault ? [about('shares', `provider:${NAMES.provider}`, 'unseal-shares-held')] : []),
   ];
   await writeFile(join(directory, 'attestations.yaml'), stringify({ attestations }));

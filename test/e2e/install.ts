@@ -32,6 +32,8 @@ export interface InstallOptions {
   readonly organizations?: readonly InstallOrganization[];
   /** A Vault whose keys exist already: `install`, and each organization's `keyRef`. Default: no keyrings, no provider. */
   readonly vault?: InstallVault;
+  /** Whether every dump is copied to a second place, which is declared to be kept offline. */
+  readonly secondDumps?: boolean;
   /** Settings of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -70,6 +72,7 @@ export async function buildInstall(options: InstallOptions = {}): Promise<Instal
     root,
     hostRoot: join(root, NAMES.installHost),
     dumps: join(root, NAMES.backupHost, 'dumps'),
+    secondDumps: options.secondDumps === true ? join(root, NAMES.secondHost, 'dumps') : null,
     files: join(root, NAMES.backupHost, 'files'),
     snapshots: join(root, NAMES.backupHost, 'vault-snapshots'),
     reports: join(root, 'reports'),
@@ -110,12 +113,14 @@ export async function buildInstall(options: InstallOptions = {}): Promise<Instal
       });
       await add(NAMES.installDatabase, { backup_runs: [record] });
     }
+    if (directories.secondDumps === null) return;
+    await cp(directories.dumps, directories.secondDumps, { recursive: true, preserveTimestamps: true });
   };
   await dump();
   const configuration = installConfiguration(directories, server, vault);
   const configFile = join(root, 'recoverage.yaml');
   await writeConfiguration(configFile, configuration);
-  await writeAttestations(root, vault !== null);
+  await writeAttestations(root, { withVault: vault !== null, withSecondDumps: directories.secondDumps !== null });
   let variants = 0;
   const owned = cleanup.move();
   return {

@@ -69,7 +69,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     await seed.send(new DisableKeyCommand({ KeyId: idOf(refs.get(DISABLED)) }));
     await seed.send(new ScheduleKeyDeletionCommand({ KeyId: idOf(refs.get(PENDING)), PendingWindowInDays: 7 }));
     refs.set(MISSING, (refs.get(MISSING) ?? '').replace(/[^/]+$/, randomUUID()));
-    install = await buildInstall({ organizations: ALL });
+    install = await buildInstall({ organizations: ALL, secondDumps: true });
     const since = install.builtAt;
     const keyring = { provider_id: PROVIDER, current_version: null, rotated_at: null, customer_managed: true };
     await install.add(NAMES.installDatabase, {

@@ -45,7 +45,7 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
       [vault, minio] = await Promise.all([startVault(), startMinio()]);
       const prepared = await prepareVault(vault, organizations);
       token = prepared.token;
-      install = await buildInstall({ organizations, vault: prepared, settings: QUIET });
+      install = await buildInstall({ organizations, vault: prepared, secondDumps: true, settings: QUIET });
       await vault.snapshot(join(install.directories.snapshots, 'vault.snap'));
       await fillBucket();
       const withBucket = await install.variant((configuration) => ({
@@ -184,32 +184,34 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
         Version: '2012-10-17',
         Statement: [{ Effect: 'Deny', Action: ['s3:*'], Resource: ['arn:aws:s3:::*'] }],
       });
-      const file = await install.variant((configuration) => ({
-        ...configuration,
-        locations: [
-          ...(configuration.locations ?? []).filter(({ name }) => name !== NAMES.dumps),
-          {
-            name: 'bucket',
-            kind: 's3',
-            bucket: BUCKET,
-            purposes: ['dumps'],
-            endpoint: minio.endpoint,
-            forcePathStyle: true,
-            accessKeyId: `env:${S3_SECRETS.id}`,
-            secretAccessKey: `env:${S3_SECRETS.secret}`,
-            sessionToken: `env:${S3_SECRETS.session}`,
-            failureDomain: { host: 'object-store' },
-            timeZone: 'UTC',
-          },
-        ],
-      }));
+      const bucketBeside = (others: (name: string) => boolean) =>
+        install.variant((configuration) => ({
+          ...configuration,
+          locations: [
+            ...(configuration.locations ?? []).filter(({ name }) => name !== NAMES.dumps && others(name)),
+            {
+              name: 'bucket',
+              kind: 's3',
+              bucket: BUCKET,
+              purposes: ['dumps'],
+              endpoint: minio.endpoint,
+              forcePathStyle: true,
+              accessKeyId: `env:${S3_SECRETS.id}`,
+              secretAccessKey: `env:${S3_SECRETS.secret}`,
+              sessionToken: `env:${S3_SECRETS.session}`,
+              failureDomain: { host: 'object-store' },
+              timeZone: 'UTC',
+            },
+          ],
+        }));
+      const alone = await bucketBeside((name) => name !== NAMES.secondDumps);
       const refused = {
         ...install.environment,
         [S3_SECRETS.id]: nothing.accessKeyId,
         [S3_SECRETS.secret]: nothing.secretAccessKey,
         [S3_SECRETS.session]: nothing.sessionToken,
       };
-      const { report, exitCode, stderr } = await scan(file, join(install.directories.reports, 'denied'), {
+      const { report, exitCode, stderr } = await scan(alone, join(install.directories.reports, 'denied'), {
         environment: refused,
       });
       expect(exitCode).toBe(2);
@@ -219,8 +221,10 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
       expect(spot).toMatchObject({ reason: 'unauthorized', remedy: expect.stringContaining('recoverage permissions') });
       for (const secret of Object.values(refused)) expect(JSON.stringify(report) + stderr).not.toContain(secret);
 
-      // The same with the right to read: the bucket alone covers every database.
-      const allowed = await scan(file, join(install.directories.reports, 'allowed'), { environment });
+      // With the right to read, and a second place beside it, the bucket covers every database.
+      const allowed = await scan(await bucketBeside(() => true), join(install.directories.reports, 'allowed'), {
+        environment,
+      });
       expect(allowed.report.organizations.map(({ verdict }) => verdict)).toEqual([
         'recoverable',
         'recoverable',

@@ -25,7 +25,7 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
   beforeAll(async () => {
     vault = await startVault({ tls: true });
     const organizations = organizationsOf(3);
-    install = await buildInstall({ organizations, vault: await prepareVault(vault, organizations) });
+    install = await buildInstall({ organizations, secondDumps: true, vault: await prepareVault(vault, organizations) });
     await vault.snapshot(join(install.directories.snapshots, 'vault.snap'));
   });
   afterAll(async () => {

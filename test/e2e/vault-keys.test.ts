@@ -59,7 +59,7 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
     await vault.snapshot(snapshotFile('before-newcomer'));
     await sleep(NEXT_SECOND);
     await send(keyPath(NEWCOMER));
-    install = await buildInstall({ organizations: ALL, vault: access });
+    install = await buildInstall({ organizations: ALL, secondDumps: true, vault: access });
     onLostHost = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,

@@ -211,7 +211,7 @@ test('a plan of another method leaves the copies unknown, in an answer of its ow
   expect(records[0]?.blindSpot).toBeNull();
   expect(records[1]?.blindSpot).toMatchObject({
     reason: 'unsupported',
-    detail: 'plan base uses pg_basebackup, whose copies this version cannot read',
+    detail: 'plan base uses pg_basebackup, and no location is configured whose copies are read as such',
   });
   expect(copies.size).toBe(1);
 });

@@ -112,7 +112,7 @@ describe('backup.info', () => {
     );
   });
 
-  test('random bytes and mutations never throw anything but SourceError', () => {
+  test('random bytes and mutations never throw anything but SourceError', async () => {
     const bytes = Buffer.from(DONE);
     const mutated = fc
       .array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 })
@@ -125,7 +125,7 @@ describe('backup.info', () => {
       .string({ unit: fc.constantFrom(...'[](){}\'"\\,:0123456789.eE+-NoneTrux \t') })
       .map((text) => new Uint8Array(Buffer.from(`${DONE}tablespaces=${text}\n`)));
     const any = fc.oneof(fc.uint8Array({ maxLength: 2000 }), mutated, literal);
-    fc.assert(
+    await fc.assert(
       fc.property(any, (input) => {
         try {
           parseBackupInfo(input);

@@ -32,7 +32,7 @@ describe.skipIf(embeddedPostgresUnavailable())('names from the outside', () => {
   let scanned: Scanned;
   let directory: string;
   beforeAll(async () => {
-    install = await buildInstall({ organizations: ORGANIZATIONS });
+    install = await buildInstall({ organizations: ORGANIZATIONS, secondDumps: true });
     directory = join(install.directories.reports, 'hostile');
     await writeFile(join(install.directories.dumps, HOSTILE_FILE), 'no dump');
     scanned = await scan(install.configFile, directory, install, FORMATS);

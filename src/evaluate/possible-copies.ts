@@ -7,9 +7,9 @@ export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
 
 type Copy = Observation<'copy'>;
 
-/** True where the artifact names another database inside, whatever its file is called. */
+/** True where a copy of one database names another inside, whatever its file is called. */
 export function isForeign(copy: Copy): boolean {
-  return copy.value.nameAgrees === false;
+  return !isOfCluster(copy) && copy.value.nameAgrees === false;
 }
 
 /** True for a copy of the whole cluster that the database is on. */
@@ -24,18 +24,14 @@ export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
 }
 
 /**
- * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged, of
- * another database, from the future, or without part of the definitions or rows.
+ * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged or from
+ * the future, or a copy of one database that is of another, or without part of the definitions or rows.
  */
 export function canCount(copy: Copy, asOf: Instant): boolean {
   const { integrity, scope, tablesWithoutRows } = copy.value;
-  return (
-    integrity !== 'incomplete' &&
-    !isForeign(copy) &&
-    (scope === 'full' || scope === 'unknown') &&
-    tablesWithoutRows.length === 0 &&
-    !isFromTheFuture(copy, asOf)
-  );
+  if (integrity === 'incomplete' || isFromTheFuture(copy, asOf)) return false;
+  if (isOfCluster(copy)) return true;
+  return !isForeign(copy) && (scope === 'full' || scope === 'unknown') && tablesWithoutRows.length === 0;
 }
 
 /** Of files whose format is not known, or that lie in a snapshot of another tool. */

@@ -14,7 +14,7 @@ export const POLICY: Policy = policySchema.parse({ loss: { level: 'host', name: 
 
 export const CLUSTER = '7300000000000000001';
 export const PROVIDER = 'vault-1';
-export const NEAR = 'dumps-here';
+export const NEAR = 'dumps-nearby';
 export const FAR = 'dumps-elsewhere';
 export const SNAPSHOTS = 'vault-snapshots';
 export const BACKUP_SETS = 'backup-sets';
@@ -118,6 +118,8 @@ export function generatedInstall(organizations: number): InstallPart {
     ]);
   }
   tell('cluster', cluster, 'server db1:5432', [like('cluster')]);
+  tell('archiver', cluster, 'server db1:5432', [like('archiver', { mode: 'off' })]);
+  tell('wal-archive', cluster, 'locations of copies', []);
   tell('clock', cluster, 'server db1:5432', [like('clock')]);
   tell('access-rights', cluster, 'server db1:5432', [like('access-rights')]);
   stands(cluster, 'install-1');
@@ -125,8 +127,9 @@ export function generatedInstall(organizations: number): InstallPart {
     const dumps = place.key === NEAR || place.key === FAR;
     const purposes = dumps ? ['dumps'] : place.key === SNAPSHOTS ? ['vault-snapshots'] : ['files'];
     tell('location', place, 'configuration', [{ kind: 'directory', purposes, timezone: 'UTC' }]);
+    if (dumps) tell('store-object-lock', place, `location ${place.key}`, []);
     tell('unmatched-artifact', place, `location ${place.key}`, []);
-    stands(place, place.key === NEAR ? 'install-1' : 'backup-1');
+    stands(place, place.key === NEAR ? 'backup-2' : 'backup-1');
   }
   const row = like('keyring', { keyringId: keyring.key, keyRef: 'install', rotatedAt: '2025-02-01T09:05:00.000Z' });
   tell('keyring', install, 'install database', [row]);
@@ -140,7 +143,7 @@ export function generatedInstall(organizations: number): InstallPart {
   );
   for (const [about, statement] of [
     [provider, 'unseal-shares-held'],
-    [host, 'infrastructure-credentials-outside-host'],
+    [install, 'infrastructure-credentials-outside-host'],
   ] as const) {
     const id = `attestation-${statement}`;
     tell('declaration', about, 'attestations.yaml', [like('declaration', { id, statement })]);

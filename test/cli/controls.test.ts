@@ -28,7 +28,8 @@ describe('controls', () => {
   });
 
   it('says of a control that is not built that it is not judged', async () => {
-    const { stdout, exitCode } = await runCommand(registerControls, ['controls', 'DB-9']);
+    const [notBuilt] = NOT_BUILT;
+    const { stdout, exitCode } = await runCommand(registerControls, ['controls', notBuilt?.controlId ?? '']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('does not judge it');
   });

@@ -16,7 +16,7 @@ describe.skipIf(embeddedPostgresUnavailable())('key providers of kinds that cann
   let install: Install;
   let result: Scanned;
   beforeAll(async () => {
-    install = await buildInstall({ organizations: [HSM, AZURE] });
+    install = await buildInstall({ organizations: [HSM, AZURE], secondDumps: true });
     const since = install.builtAt;
     const keyring = { current_version: 1, rotated_at: since, customer_managed: true };
     await install.add(NAMES.installDatabase, {

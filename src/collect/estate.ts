@@ -13,6 +13,7 @@ import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
+import type { AskedServer } from './known-servers.ts';
 import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
@@ -75,6 +76,8 @@ export interface Estate {
   readonly installedAt: Instant | null;
   readonly servers: readonly Server[];
   readonly known: ReadonlyMap<string, KnownServer>;
+  /** Configured servers on which no database is recorded. */
+  readonly unusedServers: readonly AskedServer[];
   /** How many databases of the install bear a name, by name and server. */
   readonly databaseServers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly locations: readonly OpenLocation[];

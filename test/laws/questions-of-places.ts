@@ -70,7 +70,7 @@ ask(
 ask(
   CLUSTER,
   'archiver',
-  {},
+  { checkpointAt: ago(HOUR) },
   {
     mode: ['off', 'always'],
     lastArchivedWal: [null, '00000002.history', '000000010000000000000004.00000028.backup', '000000010000000000000007'],
@@ -79,7 +79,7 @@ ask(
     lastFailedAt: AGES,
     currentWal: [null, ...Array<string>(4).fill('00000001000000000000000C'), '00000002000000000000000A'],
     statisticsSince: [null, ago(HOUR)],
-    checkpointWal: [null, '000000010000000000000009', '00000001000000000000000C'],
+    checkpointWal: [null, '000000010000000000000009', ...Array<string>(2).fill('00000001000000000000000C')],
     checkpointAt: [null, ago(HOUR), ago(5 * MINUTE)],
   },
 );

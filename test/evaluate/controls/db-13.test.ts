@@ -71,7 +71,10 @@ describe('a directory', () => {
 
 describe('a bucket', () => {
   test('that encrypts by default passes', () => {
-    const finding = judge({ place: { byDefault: 'yes', algorithm: 'aws:kms' }, copies: [copyOfAge(16), copyOfAge(40)] });
+    const finding = judge({
+      place: { byDefault: 'yes', algorithm: 'aws:kms' },
+      copies: [copyOfAge(16), copyOfAge(40)],
+    });
     expect(finding).toMatchObject({ status: 'pass', grade: 'observed' });
     expect(finding.because).toBe('2 copies in dumps, which encrypts by default (aws:kms)');
   });
@@ -120,7 +123,10 @@ describe('a copy', () => {
   });
 
   test('is not there: not applicable; that nobody could look is unknown', () => {
-    expect(judge({ copies: [] })).toMatchObject({ status: 'not-applicable', because: 'there is no copy that could count' });
+    expect(judge({ copies: [] })).toMatchObject({
+      status: 'not-applicable',
+      because: 'there is no copy that could count',
+    });
     expect(judge({ copies: 'blind' }).status).toBe('unknown');
   });
 });

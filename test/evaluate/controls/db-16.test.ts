@@ -37,9 +37,7 @@ describe('where the organization states regions', () => {
     const copies = [copyOfAge(16), copyOfAge(40, { location: 'second' })];
     const finding = judgeIn(['eu-central-1'], [HERE], { copies }, [{ region: 'us-east-1' }]);
     expect(finding.status).toBe('fail');
-    expect(finding.because).toBe(
-      'tenant_acme-40h.dump in second lies in region us-east-1; allowed is eu-central-1',
-    );
+    expect(finding.because).toBe('tenant_acme-40h.dump in second lies in region us-east-1; allowed is eu-central-1');
   });
 
   test('what is stated of a location wins over what was observed', () => {
@@ -66,7 +64,10 @@ describe('where the organization states regions', () => {
 });
 
 test('no stated regions are no pass', () => {
-  expect(judgeIn(null, [HERE])).toMatchObject({ status: 'unknown', because: expect.stringContaining('no allowed regions') });
+  expect(judgeIn(null, [HERE])).toMatchObject({
+    status: 'unknown',
+    because: expect.stringContaining('no allowed regions'),
+  });
   expect(judgeIn([], [HERE]).status).toBe('unknown');
 });
 

@@ -27,9 +27,7 @@ const PHYSICAL: Partial<Facts['copy']> = {
 
 function judgeServer({ globals = [], copies = [], attested }: Seen) {
   const of = (kind: 'cluster' | 'install', about: typeof CLUSTER) =>
-    attested === kind
-      ? [evidence('declaration', about, [{ statement: 'roles-in-code' }], { grade: 'declared' })]
-      : [];
+    attested === kind ? [evidence('declaration', about, [{ statement: 'roles-in-code' }], { grade: 'declared' })] : [];
   const install: PartSketch = {
     evidence: [
       evidence('declaration', INSTALL, []),

@@ -77,7 +77,10 @@ describe('databases on the servers', () => {
   });
 
   test('that are recorded and not there are named, unless they may still be made', () => {
-    const missing = (createdAt: string | null) => ({ missing: [{ databaseName: 'tenant_lost', createdAt }], missingCount: 1 });
+    const missing = (createdAt: string | null) => ({
+      missing: [{ databaseName: 'tenant_lost', createdAt }],
+      missingCount: 1,
+    });
     expect(judgeLists({ databases: [missing(ago(30 * HOUR))] }).because).toBe(
       'db1:5432 does not have 1 database that is recorded on it: tenant_lost',
     );

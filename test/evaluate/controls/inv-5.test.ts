@@ -12,7 +12,9 @@ interface Seen {
 function judgeLeft({ copies = [], databases = [{}], purposes = ['dumps'] }: Seen) {
   const records = [
     evidence('location', LOCATION, [{ purposes }], { grade: 'declared' }),
-    copies === 'blind' ? evidence('orphan-copy', LOCATION, [], { blind: true }) : evidence('orphan-copy', LOCATION, copies),
+    copies === 'blind'
+      ? evidence('orphan-copy', LOCATION, [], { blind: true })
+      : evidence('orphan-copy', LOCATION, copies),
     databases === 'blind'
       ? evidence('database-list', INSTALL, [], { blind: true })
       : evidence('database-list', INSTALL, databases),
@@ -26,7 +28,9 @@ test('nothing left passes, whether or not every server told its databases', () =
 });
 
 test('copies of a database that is gone are listed', () => {
-  const finding = judgeLeft({ copies: [{}, { databaseName: 'tenant_x', copies: 1, inside: 'cluster-copy', path: 'F1' }] });
+  const finding = judgeLeft({
+    copies: [{}, { databaseName: 'tenant_x', copies: 1, inside: 'cluster-copy', path: 'F1' }],
+  });
   expect(finding.status).toBe('fail');
   expect(finding.because).toBe(
     '2 databases: tenant_gone: 2 copies, the newest tenant_gone.dump in dumps, of 2026-09-01 02:10 UTC; tenant_x: 1 copy, the newest inside a copy of a whole cluster, F1 in dumps, of 2026-09-01 02:10 UTC',

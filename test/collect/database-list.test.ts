@@ -71,7 +71,7 @@ async function lists(
     databaseServers: names,
     reading: { datasets: { tenant_databases: dataset } },
   } as unknown as Estate;
-  return databaseListEvidence(collection, estate);
+  return await databaseListEvidence(collection, estate);
 }
 
 function itemsOf(records: readonly AnyEvidence[]): readonly Facts['database-list'][] {

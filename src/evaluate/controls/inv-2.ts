@@ -56,7 +56,11 @@ export const inv2 = defineControl({
       needs: SOME_NEEDS,
       judge({ databases }: Observed<typeof SOME_NEEDS>) {
         if (databases.length === 0) return judged('unknown', 'no server told which databases it has');
-        return judged('holds', `${counted(databases.length, 'server')} told their databases`, databases.slice(0, 1));
+        return judged(
+          'holds',
+          `the databases of ${counted(databases.length, 'server')} were listed`,
+          databases.slice(0, 1),
+        );
       },
     }),
     part({

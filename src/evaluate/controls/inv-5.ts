@@ -59,10 +59,8 @@ export const inv5 = defineControl({
           return judged('holds', 'copies of databases that are not recorded are of databases that are there', copies);
         }
         const names = new Set(left.map(({ value }) => value.databaseName));
-        const text = `${counted(names.size, 'database')}: ${[...names]
-          .slice(0, NAMED)
-          .map((name) => copiesText(name, left))
-          .join('; ')}`;
+        const listed = [...names].slice(0, NAMED).map((name) => copiesText(name, left));
+        const text = `copies are left of ${counted(names.size, 'database')}: ${listed.join('; ')}`;
         const more = names.size > NAMED ? `; and ${names.size - NAMED} more databases` : '';
         const isCut = databases.some(({ value }) => value.orphans + value.possible > value.unrecorded.length);
         return judged(isCut ? 'unknown' : 'fails', text + more, left);
@@ -78,5 +76,5 @@ function copiesText(name: string, left: readonly OrphanCopy[]): string {
   if (newest === undefined) throw new Error('what is left was found');
   const { location, path, modifiedAt, inside } = { location: newest.subject.key, ...newest.value };
   const what = inside === 'dump' ? '' : 'inside a copy of a whole cluster, ';
-  return `${name}: ${counted(count, 'copy', 'copies')}, the newest ${what}${path} in ${location}, of ${instantText(modifiedAt)}`;
+  return `${name} (${counted(count, 'copy', 'copies')}, the newest ${what}${path} in ${location}, of ${instantText(modifiedAt)})`;
 }

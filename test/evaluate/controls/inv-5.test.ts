@@ -33,7 +33,7 @@ test('copies of a database that is gone are listed', () => {
   });
   expect(finding.status).toBe('fail');
   expect(finding.because).toBe(
-    '2 databases: tenant_gone: 2 copies, the newest tenant_gone.dump in dumps, of 2026-09-01 02:10 UTC; tenant_x: 1 copy, the newest inside a copy of a whole cluster, F1 in dumps, of 2026-09-01 02:10 UTC',
+    'copies are left of 2 databases: tenant_gone (2 copies, the newest tenant_gone.dump in dumps, of 2026-09-01 02:10 UTC); tenant_x (1 copy, the newest inside a copy of a whole cluster, F1 in dumps, of 2026-09-01 02:10 UTC)',
   );
 });
 

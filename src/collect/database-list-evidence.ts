@@ -2,10 +2,9 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { ABSENT, type Collection, type Estate } from './estate.ts';
-import type { AskedServer } from './known-servers.ts';
 import type { TenantDatabaseRow } from './organizations/dataset-contracts.ts';
 import { readSpool } from './organizations/spool.ts';
-import { findServer, INSTALL_SERVER, type Server } from './servers.ts';
+import { type AskedServer, findServer, INSTALL_SERVER, type Server } from './servers.ts';
 
 type DatabaseList = Facts['database-list'];
 

@@ -13,13 +13,12 @@ import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
-import type { AskedServer } from './known-servers.ts';
 import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
-import type { KnownServer, Server } from './servers.ts';
+import type { AskedServer, KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
 import type { S3ReadClient } from './trees/s3-client.ts';
 

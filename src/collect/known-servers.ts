@@ -5,7 +5,7 @@ import type { InstallReading } from './organizations/install-database.ts';
 import { readServerCatalogue } from './organizations/server-catalogue.ts';
 import { readSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
-import { clusterSubject, findServer, INSTALL_SERVER, type KnownServer, type Server } from './servers.ts';
+import { type AskedServer, clusterSubject, findServer, INSTALL_SERVER, type KnownServer, type Server } from './servers.ts';
 
 /** Names of all databases of the install, each with the servers it is on. */
 export async function databasesByServer(
@@ -26,9 +26,6 @@ export async function databasesByServer(
   }
   return names;
 }
-
-/** A server with what its catalogue says, or why it said nothing. */
-export type AskedServer = Pick<KnownServer, 'server' | 'catalogue' | 'blindSpot'>;
 
 async function askServer(collection: Collection, server: Server): Promise<AskedServer> {
   try {

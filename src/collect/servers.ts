@@ -34,6 +34,9 @@ export interface KnownServer {
   readonly collectedAt: string;
 }
 
+/** A server with what its catalogue says, or why it said nothing. */
+export type AskedServer = Pick<KnownServer, 'server' | 'catalogue' | 'blindSpot'>;
+
 type Access = Config['install']['database'] | ServerConfig;
 
 /** A server from its settings; the password is already resolved. */

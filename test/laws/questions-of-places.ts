@@ -70,7 +70,7 @@ ask(
 ask(
   CLUSTER,
   'archiver',
-  { checkpointAt: ago(HOUR) },
+  { checkpointAt: ago(HOUR), lastFailedAt: ago(HOUR) },
   {
     mode: ['off', 'always'],
     lastArchivedWal: [null, '00000002.history', '000000010000000000000004.00000028.backup', '000000010000000000000007'],

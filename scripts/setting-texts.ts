@@ -73,6 +73,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   ],
   '*.formerSystemIdentifiers[].systemIdentifier': ['The former identifier, in quotes', "'7300000000000000001'"],
   '*.formerSystemIdentifiers[].until': ['Date of the upgrade', '2026-03-01'],
+  '*.otherDatabases': [
+    'Names of databases on it that are of other applications, so that INV-2 does not take them for orphans of this install',
+    '[metrics]',
+  ],
   'locations[].servers': ['Names of the servers whose databases lie here. Default: all', '[tenants-2]'],
   'locations[].files': ['How dated copies of files are laid out; needed where purposes holds files', '{}'],
   'locations[].files.timeFormat': [

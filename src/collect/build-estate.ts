@@ -7,7 +7,7 @@ import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
 import { openProviders } from './keys/open-providers.ts';
-import { databasesByServer, readServers } from './known-servers.ts';
+import { databasesByServer, readServers, readUnusedServers } from './known-servers.ts';
 import { readNamedKeys } from './named-keys.ts';
 import { openLocations } from './open-locations.ts';
 import type { BackupPlanRow, KeyProviderRow } from './organizations/dataset-contracts.ts';
@@ -43,8 +43,9 @@ export async function buildEstate(
       collection.config.providers.map(({ id }) => id),
     ),
   ]);
-  const [known, dumps, physical, providers, fileCopies] = await Promise.all([
+  const [known, unusedServers, dumps, physical, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
+    readUnusedServers(collection, servers, databaseServers),
     readDumps(collection, locations, new Set(databaseServers.keys())),
     readPhysicalLocations(collection, locations, {
       databases: new Set(databaseServers.keys()),
@@ -60,6 +61,7 @@ export async function buildEstate(
     installedAt: install.installedAt,
     servers,
     known,
+    unusedServers,
     databaseServers,
     locations,
     dumps,

@@ -1,4 +1,4 @@
-import { type AnyEvidence, UNREAD_METHOD } from '../model/evidence.ts';
+import { type AnyEvidence, NO_PLACE, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
 import { statedServerCopies } from './backups/inventory/stated-copies.ts';
@@ -50,19 +50,18 @@ export function clusterCopyEvidence(
     ];
   });
   const stated = statedServerCopies({ asker }, { physical }, subject, server.name);
-  return [...(keepsWal ? [] : [nowhereKept(asker, subject)]), ...evidence, ...stated];
+  return [
+    ...(keepsWal ? [] : [nowhereKept(asker, subject, 'wal-archive')]),
+    ...(places.length === 0 ? [nowhereKept(asker, subject, 'copy')] : []),
+    ...evidence,
+    ...stated,
+  ];
 }
 
-/** WAL is looked for in configured places: where there are none for a server, none was found. */
-function nowhereKept(asker: Collection['asker'], subject: Subject): AnyEvidence {
+/** Copies and WAL are looked for in configured places: where there are none for a server, none was found. */
+function nowhereKept<K extends 'copy' | 'wal-archive'>(asker: Collection['asker'], subject: Subject, kind: K) {
   return asker.record(
-    {
-      kind: 'wal-archive',
-      subject,
-      source: 'configuration',
-      operation: 'locations of copies of whole clusters: none',
-      locator: 'configuration file',
-    },
+    { kind, subject, source: 'configuration', operation: NO_PLACE, locator: 'configuration file' },
     { items: [] },
   );
 }

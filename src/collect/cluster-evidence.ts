@@ -4,6 +4,7 @@ import { clusterCopyEvidence } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { statedDomain } from './domains.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
+import { globalsEvidence } from './globals-evidence.ts';
 import type { ArchiverReading } from './organizations/archiver.ts';
 
 /** Every server that holds databases of the install: who it is, its clock, and what the audit's role may do there. */
@@ -17,6 +18,7 @@ export function clusterEvidence(collection: Collection, estate: Estate, part: Pa
     return [
       statedDomain(collection, subject, server.failureDomain),
       ...clusterCopyEvidence(collection, estate, known),
+      ...globalsEvidence(collection, estate, known),
       ...declarationsAbout(collection, subject),
       collection.asker.record(
         { kind: 'cluster', ...question, operation: 'version and pg_control_system()' },

@@ -18,7 +18,7 @@ import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
-import type { KnownServer, Server } from './servers.ts';
+import type { AskedServer, KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
 import type { S3ReadClient } from './trees/s3-client.ts';
 
@@ -75,6 +75,8 @@ export interface Estate {
   readonly installedAt: Instant | null;
   readonly servers: readonly Server[];
   readonly known: ReadonlyMap<string, KnownServer>;
+  /** Configured servers on which no database is recorded. */
+  readonly unusedServers: readonly AskedServer[];
   /** How many databases of the install bear a name, by name and server. */
   readonly databaseServers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly locations: readonly OpenLocation[];

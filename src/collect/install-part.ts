@@ -6,6 +6,7 @@ import { allCopies } from './backups/all-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { installDatabaseEvidence } from './database-evidence.ts';
+import { databaseListEvidence } from './database-list-evidence.ts';
 import { datasetQuestion, INSTALL_SOURCE, locatorOf, problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout, declarationsRead, strayDeclarations } from './declarations.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
@@ -102,6 +103,7 @@ export async function installPart(
     ...clusterPlanEvidence(collection, estate, install, new Set([INSTALL_SERVER]), 'install-database'),
     await dataset('restore_validations', 'restore-test', restoreFact),
     await licenseEvidence(collection, estate, inputs),
+    ...(await databaseListEvidence(collection, estate)),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),
     ...declarationsAbout(collection, database),

@@ -5,7 +5,7 @@ import type { InstallReading } from './organizations/install-database.ts';
 import { readServerCatalogue } from './organizations/server-catalogue.ts';
 import { readSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
-import { clusterSubject, findServer, INSTALL_SERVER, type KnownServer, type Server } from './servers.ts';
+import { type AskedServer, clusterSubject, findServer, INSTALL_SERVER, type KnownServer, type Server } from './servers.ts';
 
 /** Names of all databases of the install, each with the servers it is on. */
 export async function databasesByServer(
@@ -27,6 +27,30 @@ export async function databasesByServer(
   return names;
 }
 
+async function askServer(collection: Collection, server: Server): Promise<AskedServer> {
+  try {
+    const connection = await openReadOnly(server.settings(server.maintenanceDatabase), collection.signal);
+    try {
+      return { server, catalogue: await readServerCatalogue(connection), blindSpot: null };
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    collection.signal.throwIfAborted();
+    return { server, catalogue: null, blindSpot: collection.asker.blindSpotOf(error, `server ${server.name}`) };
+  }
+}
+
+/** Asks configured servers on which no database is recorded: some may be there all the same. */
+export function readUnusedServers(
+  collection: Collection,
+  servers: readonly Server[],
+  databaseServers: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<readonly AskedServer[]> {
+  const used = new Set([...databaseServers.values()].flatMap((names) => [...names]));
+  return Promise.all(servers.filter(({ name }) => !used.has(name)).map((server) => askServer(collection, server)));
+}
+
 /** Asks each server that holds databases of the install for its catalogue, once. */
 export async function readServers(
   collection: Collection,
@@ -43,17 +67,7 @@ export async function readServers(
       .filter((server) => used.has(server.name))
       .map(async (server) => {
         if (server.name === INSTALL_SERVER) return { server, catalogue: reading.catalogue, blindSpot: null };
-        try {
-          const connection = await openReadOnly(server.settings(server.maintenanceDatabase), collection.signal);
-          try {
-            return { server, catalogue: await readServerCatalogue(connection), blindSpot: null };
-          } finally {
-            await connection.close();
-          }
-        } catch (error) {
-          collection.signal.throwIfAborted();
-          return { server, catalogue: null, blindSpot: collection.asker.blindSpotOf(error, `server ${server.name}`) };
-        }
+        return askServer(collection, server);
       }),
   );
   for (const { server, catalogue, blindSpot } of answers) {

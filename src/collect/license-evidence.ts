@@ -42,6 +42,7 @@ function licenseFact(row: InstallRows['license'], inputs: LicensedInputs): Facts
     validUntil: row.validUntil,
     maxOrganizations: row.maxOrganizations,
     organizationsNotCovered: [...inputs.organizationKeys].filter((key) => !named.has(key)).slice(0, 1000),
+    organizationsNotInstalled: [...named].filter((id) => !inputs.organizationKeys.has(id)).slice(0, 1000),
     organizationsNamed: named.size,
     organizationsInstalled: inputs.streamed.count,
   };

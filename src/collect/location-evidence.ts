@@ -4,7 +4,9 @@ import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { observedDomain, pathDomain, statedDomain } from './domains.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
+import { unmatchedGlobals } from './globals-evidence.ts';
 import { locationLockEvidence } from './location-locks.ts';
+import { orphanCopyEvidence } from './orphan-copies.ts';
 
 /** Every location: where it stands, what it is for, what protects it, and what lies there that matched nothing. */
 export async function locationEvidence(collection: Collection, estate: Estate): Promise<readonly AnyEvidence[]> {
@@ -26,6 +28,7 @@ export async function locationEvidence(collection: Collection, estate: Estate): 
         { items: [{ kind: config.kind, purposes: [...config.purposes], timezone: config.timeZone ?? null }] },
       ),
       unmatchedEvidence(collection, estate, location.subject, locator),
+      orphanCopyEvidence(collection, estate, location),
       ...(offset === null
         ? []
         : [
@@ -88,7 +91,13 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
   const lists = [
     ...(dumps === undefined
       ? []
-      : [[...dumps.unmatched.filter(({ path }) => !dumps.closed.namedByRun(path)), ...foreign]]),
+      : [
+          [
+            ...dumps.unmatched.filter(({ path }) => !dumps.closed.namedByRun(path)),
+            ...unmatchedGlobals(dumps, estate),
+            ...foreign,
+          ],
+        ]),
     ...snapshots.map((one) => one.found.unmatched),
     ...(files === undefined ? [] : [strays]),
     ...physical.map(unmatchedPhysical),

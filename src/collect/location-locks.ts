@@ -1,10 +1,13 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import { isAmazon } from '../model/s3-service.ts';
+import { observedDomain } from './domains.ts';
 import type { Collection, OpenLocation } from './estate.ts';
 import { type BucketQuestion, protectionEvidence } from './stores/bucket-protection.ts';
 
 /**
- * Whether what lies in a location can be changed or deleted: of a bucket its versions and default lock. A directory has
- * neither; that nobody can write to it all the same is for somebody to attest.
+ * Whether what lies in a location can be changed or deleted, and whether it is encrypted: of a bucket its versions, its
+ * default lock and its default encryption, and of one at Amazon its region. A directory keeps no versions, locks
+ * nothing and tells nothing of its disks; that it is safe all the same is for somebody to attest.
  *
  * @param blindSpot what could not be read there, where that may hide locks
  */
@@ -23,6 +26,7 @@ export async function locationLockEvidence(
         { kind: 'store-object-lock', ...question },
         { items: [{ enabled: false, mode: null, days: null }] },
       ),
+      collection.asker.record({ kind: 'store-encryption', ...question }, NOT_TOLD),
     ];
   }
   if (config.kind === 'aws') return managedLocks(collection, location, blindSpot);
@@ -31,7 +35,7 @@ export async function locationLockEvidence(
   try {
     const { readS3Store } = await import('./stores/s3-store.ts');
     const reading = await readS3Store(bucket.client, bucket.name, bucket.prefix, { signal: collection.signal });
-    return protectionEvidence(collection, question, reading);
+    return [...protectionEvidence(collection, question, reading), ...regionOf(collection, location, reading.region)];
   } catch (error) {
     collection.signal.throwIfAborted();
     return unanswered(collection, question, collection.asker.blindSpotOf(error, source));
@@ -51,6 +55,23 @@ function managedLocks(
       { kind: 'store-object-lock', ...question },
       { items: blindSpot === null ? [{ enabled: false, mode: null, days: null }] : [], blindSpot },
     ),
+    collection.asker.record({ kind: 'store-encryption', ...question }, NOT_TOLD),
+  ];
+}
+
+const NOT_TOLD = { items: [{ byDefault: 'not-told', algorithm: null }] } as const;
+
+/** Where a bucket at Amazon stands, as Amazon itself answers; what another service calls its region proves nothing. */
+function regionOf(
+  collection: Collection,
+  { config, subject }: OpenLocation,
+  region: string | null,
+): readonly AnyEvidence[] {
+  if (config.kind !== 's3' || region === null) return [];
+  if (!isAmazon({ endpoint: config.endpoint ?? null, region: config.region })) return [];
+  const fact = { host: null, site: null, account: null, region, origin: 'observed' } as const;
+  return [
+    observedDomain(collection, subject, fact, `location ${config.name}`, `s3://${config.bucket}/${config.prefix}`),
   ];
 }
 
@@ -65,5 +86,6 @@ function unanswered({ asker }: Collection, question: BucketQuestion, blindSpot: 
   return [
     asker.record({ kind: 'store-versioning', ...question, operation: 's3:GetBucketVersioning' }, answer),
     asker.record({ kind: 'store-object-lock', ...question, operation: 's3:GetObjectLockConfiguration' }, answer),
+    asker.record({ kind: 'store-encryption', ...question, operation: 's3:GetBucketEncryption' }, answer),
   ];
 }

@@ -16,6 +16,8 @@ export interface Server {
   readonly port: number;
   readonly failureDomain: FailureDomain | undefined;
   readonly maintenanceDatabase: string;
+  /** Names of databases on it that are configured as of other applications. */
+  readonly otherDatabases: readonly string[];
   /** Identifiers before pg_upgrade, each with the end of the day it was replaced on, UTC. */
   readonly formerIdentifiers: readonly { readonly systemIdentifier: string; readonly until: Instant }[];
   settings(database: string): PostgresSettings;
@@ -31,6 +33,9 @@ export interface KnownServer {
   readonly blindSpot: BlindSpot | null;
   readonly collectedAt: string;
 }
+
+/** A server with what its catalogue says, or why it said nothing. */
+export type AskedServer = Pick<KnownServer, 'server' | 'catalogue' | 'blindSpot'>;
 
 type Access = Config['install']['database'] | ServerConfig;
 
@@ -48,6 +53,7 @@ export function serverFrom(
     port: access.port,
     failureDomain: access.failureDomain,
     maintenanceDatabase,
+    otherDatabases: access.otherDatabases ?? [],
     formerIdentifiers: (access.formerSystemIdentifiers ?? []).map(({ systemIdentifier, until }) => ({
       systemIdentifier,
       until: `${until}T23:59:59.999Z`,

@@ -30,6 +30,8 @@ const serverAccess = {
       }),
     )
     .optional(),
+  /** Names of databases on it that are of other applications, so that they are no orphans of this install. */
+  otherDatabases: z.array(z.string().min(1)).optional(),
 };
 
 const s3Access = {

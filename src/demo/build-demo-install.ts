@@ -8,6 +8,7 @@ import { writeDumpRuns, writeRealDumps } from './dump-runs.ts';
 import { fillDatabases, insert } from './fill-databases.ts';
 import { storageBelowRoot, writeFileCopies, writeHostFiles } from './host-files.ts';
 import { installRows, type WrappingKey, wrappingKeys } from './install-rows.ts';
+import { writeLeftovers } from './leftovers.ts';
 import { NAMES, ORGANIZATIONS } from './organizations.ts';
 import { PLANTED_GAPS, type PlantedGap } from './planted-gaps.ts';
 import type { PostgresPrograms } from './postgres-programs.ts';
@@ -122,6 +123,7 @@ async function build(
     const rows = await writeRealDumps(places.dumps, timeline, dump);
     await postgres.inDatabase(NAMES.installDatabase, (client) => insert(client, { backup_runs: rows }));
   }
+  await writeLeftovers(places.dumps, timeline, { schema, serverVersion: version });
   await cp(places.dumps, places.secondDumps, { recursive: true, preserveTimestamps: true });
   await writeHostFiles(places.hostRoot, timeline, signal);
   await writeFileCopies(places.files, timeline, signal);

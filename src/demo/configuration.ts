@@ -42,7 +42,7 @@ export async function writeConfiguration(places: DemoPlaces, timeline: Timeline)
 }
 
 function configuration(places: DemoPlaces, timeline: Timeline) {
-  const copyDomain = { host: NAMES.copyHost };
+  const copyDomain = { host: NAMES.copyHost, region: NAMES.region };
   return {
     version: 1,
     install: {
@@ -74,7 +74,7 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
         path: places.secondDumps,
         purposes: ['dumps'],
         timeZone: 'UTC',
-        failureDomain: { host: NAMES.secondCopyHost },
+        failureDomain: { host: NAMES.secondCopyHost, region: NAMES.region },
       },
       {
         name: NAMES.files,
@@ -132,6 +132,7 @@ function attestations(timeline: Timeline) {
     statement('credentials', 'install', 'infrastructure-credentials-outside-host', 'Demo operator'),
     statement('runbook', 'install', 'runbook-reviewed', 'Demo operator'),
     statement('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest', 'Demo storage team'),
+    statement('encryption-second', `location:${NAMES.secondDumps}`, 'encryption-at-rest', 'Demo storage team'),
     statement('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept', 'Demo storage team'),
   ];
 }

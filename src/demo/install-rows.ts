@@ -45,7 +45,7 @@ export function installRows({ timeline, runs, storagePath, asOf }: InstallRowsIn
       created_at: ago(one.age),
       locale: 'en',
       timezone: PLAN_ZONE,
-      allowed_regions: null,
+      allowed_regions: [NAMES.region],
     })),
     tenant_databases: organizations.map((one) => ({
       organization_id: one.id,

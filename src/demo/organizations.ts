@@ -66,6 +66,7 @@ export const NAMES = {
   installHost: 'demo-install',
   installKeyring: 'keyring-install',
   installKeyRef: 'install',
+  region: 'stand-in-region',
   copyHost: 'stand-in-nas',
   dumps: 'stand-in-nas-dumps',
   secondCopyHost: 'stand-in-vault-room',

@@ -81,6 +81,9 @@ export const PLANTED_GAPS: readonly PlantedGap[] = [
     ['DB-5', hazel.database, 'fail'],
     ['DB-10', hazel.database, 'fail'],
   ]),
+  ...plant('database', null, 'a dump of a database that was deleted long ago was left behind', [
+    ['INV-5', `install:${NAMES.installId}`, 'fail'],
+  ]),
   ...plant('keys', iris.name, 'its wrapping key was rotated after the newest snapshot of the key provider', [
     ['KEY-7', iris.keyring, 'fail'],
   ]),

@@ -1,5 +1,5 @@
 import type { InstallPart, OrganizationPart } from '../model/bundle.ts';
-import type { AnyEvidence, BlindSpot, Evidence } from '../model/evidence.ts';
+import { type AnyEvidence, type BlindSpot, type Evidence, NO_PLACE } from '../model/evidence.ts';
 import { ofKey } from './kept-by-key.ts';
 
 /**
@@ -31,7 +31,10 @@ const UNLINKED: BlindSpot = {
 function clusterCopies(evidence: readonly AnyEvidence[]): ReadonlyMap<string, readonly Evidence<'copy'>[]> {
   return ofKey(known, evidence, () =>
     Map.groupBy(
-      evidence.filter((record) => record.kind === 'copy').filter(({ subject }) => subject.kind === 'cluster'),
+      evidence
+        .filter((record) => record.kind === 'copy')
+        // That there is no place for such copies says nothing of the copies of a single database.
+        .filter(({ subject, operation }) => subject.kind === 'cluster' && operation !== NO_PLACE),
       ({ subject }) => subject.key,
     ),
   );

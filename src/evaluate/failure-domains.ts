@@ -74,3 +74,15 @@ function survivalOfEach(domains: readonly Observation<'failure-domain'>[], loss:
   const truths = new Map([...byKey].map(([key, facts]) => [key, survives(facts, loss)]));
   return (key) => truths.get(key) ?? survives([], loss);
 }
+
+/** The region of what domain facts are about, by its key; null where none is stated or observed. */
+export const regionsByKey: (domains: readonly Observation<'failure-domain'>[]) => (key: string) => string | null =
+  remembered((domains) => [domains], regionOfEach);
+
+function regionOfEach(domains: readonly Observation<'failure-domain'>[]): (key: string) => string | null {
+  const byKey = Map.groupBy(domains, ({ subject }) => subject.key);
+  const regions = new Map(
+    [...byKey].map(([key, facts]) => [key, mergedDomain(facts.map(({ value }) => value)).region]),
+  );
+  return (key) => regions.get(key) ?? null;
+}

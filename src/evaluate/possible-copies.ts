@@ -1,4 +1,4 @@
-import type { Observation } from '../model/control.ts';
+import type { Observation, Truth } from '../model/control.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import { copyText, type JudgedCopy, latestCredible } from './copies.ts';
 
@@ -32,6 +32,17 @@ export function canCount(copy: Copy, asOf: Instant): boolean {
   if (integrity === 'incomplete' || isFromTheFuture(copy, asOf)) return false;
   if (isOfCluster(copy)) return true;
   return !isForeign(copy) && (scope === 'full' || scope === 'unknown') && tablesWithoutRows.length === 0;
+}
+
+/**
+ * Whether a copy counts by the artifact alone: what the live database would tell is left out. Unknown where it is not
+ * proven complete, or does not tell for certain that it is of this database.
+ */
+export function countsByItself(copy: Copy, asOf: Instant): Truth {
+  if (!canCount(copy, asOf)) return 'fails';
+  const { integrity, scope, nameAgrees, sameNameDatabases } = copy.value;
+  const isOwn = isOfCluster(copy) || (nameAgrees === true && sameNameDatabases <= 1);
+  return integrity === 'complete' && scope === 'full' && isOwn ? 'holds' : 'unknown';
 }
 
 /** Of files whose format is not known, or that lie in a snapshot of another tool. */

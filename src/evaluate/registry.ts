@@ -11,8 +11,11 @@ import { db9 } from './controls/db-9.ts';
 import { db10 } from './controls/db-10.ts';
 import { db11 } from './controls/db-11.ts';
 import { db12 } from './controls/db-12.ts';
+import { db13 } from './controls/db-13.ts';
 import { db14 } from './controls/db-14.ts';
 import { db15 } from './controls/db-15.ts';
+import { db16 } from './controls/db-16.ts';
+import { db17 } from './controls/db-17.ts';
 import { file1 } from './controls/file-1.ts';
 import { file2 } from './controls/file-2.ts';
 import { file3 } from './controls/file-3.ts';
@@ -21,8 +24,10 @@ import { host1 } from './controls/host-1.ts';
 import { host2 } from './controls/host-2.ts';
 import { host5 } from './controls/host-5.ts';
 import { inv1 } from './controls/inv-1.ts';
+import { inv2 } from './controls/inv-2.ts';
 import { inv3 } from './controls/inv-3.ts';
 import { inv4 } from './controls/inv-4.ts';
+import { inv5 } from './controls/inv-5.ts';
 import { inv6 } from './controls/inv-6.ts';
 import { key1 } from './controls/key-1.ts';
 import { key2 } from './controls/key-2.ts';
@@ -48,8 +53,10 @@ import { run2 } from './controls/run-2.ts';
 /** Every control that is judged. Adding one is its file and a line here; laws and documentation read this list. */
 export const CONTROLS: readonly Control[] = [
   inv1,
+  inv2,
   inv3,
   inv4,
+  inv5,
   inv6,
   db1,
   db2,
@@ -63,8 +70,11 @@ export const CONTROLS: readonly Control[] = [
   db10,
   db11,
   db12,
+  db13,
   db14,
   db15,
+  db16,
+  db17,
   key1,
   key2,
   key3,

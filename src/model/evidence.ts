@@ -43,6 +43,8 @@ export interface Evidence<K extends FactKind = FactKind> {
  * bring a database back, and say nothing about the copies that were read.
  */
 export const UNREAD_METHOD = 'method';
+/** `operation` of a record that only says that no place for copies of whole clusters is configured: nobody looked for any. */
+export const NO_PLACE = 'locations of copies of whole clusters: none';
 export type AnyEvidence = { readonly [K in FactKind]: Evidence<K> }[FactKind];
 
 const envelope = {

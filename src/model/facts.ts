@@ -120,6 +120,8 @@ export const factSchemas = {
     maxOrganizations: z.number().nullable(),
     /** Ids in lower case that exist in the install but not in the license. */
     organizationsNotCovered: z.array(z.string()),
+    /** Ids in lower case that the license names and the install does not have, at most 1000; absent where nobody looked. */
+    organizationsNotInstalled: z.array(z.string()).optional(),
     /** How many organizations the license names. */
     organizationsNamed: count,
     /** How many organizations the install has. */
@@ -177,7 +179,37 @@ export const factSchemas = {
     bytes: count,
     modifiedAt: instant,
     moment: momentSchema.nullable(),
-    complete: z.boolean(),
+    /** Null where neither its end nor that it is cut off could be shown. */
+    complete: z.boolean().nullable(),
+  }),
+  /** Of the install: the databases of one of its servers, compared with those that the install database records. */
+  'database-list': z.strictObject({
+    /** The server as people know it. */
+    server: z.string(),
+    /** All that it has besides templates, and how many of them are recorded. */
+    databases: count,
+    recorded: count,
+    /**
+     * Those that no row names: *orphan*; *possible* where a row may mean it that could not be read, or names an address
+     * that is not configured; *other* where it is the server's own or configured as of another application.
+     */
+    unrecorded: z.array(z.strictObject({ name: z.string(), is: z.enum(['orphan', 'possible', 'other']) })),
+    /** How many of each kind there are in all; `unrecorded` holds the first 1000. */
+    orphans: count,
+    possible: count,
+    /** Those that rows record on it and that it does not have; the first 1000, and how many there are in all. */
+    missing: z.array(z.strictObject({ databaseName: z.string(), createdAt: when })),
+    missingCount: count,
+  }),
+  /** Of a location: copies of a database that the install database does not record, told by the name inside. */
+  'orphan-copy': z.strictObject({
+    databaseName: z.string(),
+    copies: count,
+    /** The newest of them. */
+    path: z.string(),
+    modifiedAt: instant,
+    /** Whether it is of this database alone, or one database inside a copy of a whole cluster. */
+    inside: z.enum(['dump', 'cluster-copy']),
   }),
   /** Of a database, from its server's catalogue (pg_database). */
   'database-state': z.strictObject({
@@ -240,7 +272,10 @@ export const factSchemas = {
     integrityBecause: z.string(),
     readToEnd: z.boolean(),
     sha256: text,
-    encrypted: z.boolean(),
+    /** Whether it is encrypted itself, or by the service that keeps it; null where that is not told. */
+    encrypted: z.boolean().nullable(),
+    /** Of a copy that a service keeps: where, as the service says; absent for files, which stand where their place does. */
+    kept: z.strictObject({ account: text, region: text }).optional(),
     /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */
     physical: z
       .strictObject({
@@ -333,6 +368,11 @@ export const factSchemas = {
   'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),
   /** Of a store or a location: whether objects can be locked, and for how many days each is without being asked. */
   'store-object-lock': z.strictObject({ enabled: z.boolean(), mode: text, days: z.number().nullable() }),
+  /**
+   * Of a store or a location: whether what is written there is encrypted without being asked. *not-told*: a directory,
+   * whose disks nobody sees, or a service that tells it of each copy.
+   */
+  'store-encryption': z.strictObject({ byDefault: z.enum(['yes', 'no', 'not-told']), algorithm: text }),
   'store-replication': z.strictObject({
     ruleId: text,
     enabled: z.boolean(),

@@ -27,6 +27,14 @@ export function s3Service({ endpoint, region }: S3Address): string {
   return host.endsWith('.cn') ? CHINA : partition(/[.-](us-gov-[a-z]+-\d+)\./.exec(host)?.[1] ?? '');
 }
 
+/** Whether the service is Amazon's own. */
+export function isAmazon(address: S3Address): boolean {
+  if (address.endpoint === null || address.endpoint.trim() === '') return true;
+  const text = address.endpoint.trim();
+  const url = URL.parse(text.includes('://') ? text : `https://${text}`);
+  return url !== null && AMAZON.test(url.hostname.toLowerCase().replace(/\.$/, ''));
+}
+
 /**
  * Whether what a storage binding says may be the service of a configured bucket. A binding without an endpoint does not
  * tell where its bucket is, so it may be any.

@@ -15,5 +15,6 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'store-state',
   'store-versioning',
   'store-object-lock',
+  'store-encryption',
   'location',
 ]);

@@ -6,11 +6,6 @@ import type { ReportHead } from '../model/report.ts';
  * report names them.
  */
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
-  { controlId: 'INV-2', question: 'Do the organization lists agree?' },
-  { controlId: 'INV-5', question: 'Are there copies of databases that no longer exist?' },
-  { controlId: 'DB-13', question: 'Are copies encrypted at rest?' },
-  { controlId: 'DB-16', question: 'Are copies where they may be?' },
-  { controlId: 'DB-17', question: "Are the cluster's roles and settings kept?" },
   { controlId: 'KEY-9', question: 'Are destructive settings off?' },
   { controlId: 'KEY-10', question: 'Is a wrapping key shared between organizations?' },
   { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },

@@ -1,6 +1,6 @@
 import { type Asker, createAsker } from '../../src/collect/ask.ts';
 import type { InstallPart } from '../../src/model/bundle.ts';
-import type { AnyEvidence } from '../../src/model/evidence.ts';
+import { type AnyEvidence, NO_PLACE } from '../../src/model/evidence.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { HOUR, type Instant, toInstant, toMillis } from '../../src/model/instant.ts';
 import { type Policy, policySchema } from '../../src/model/policy.ts';
@@ -85,7 +85,7 @@ export function generatedInstall(organizations: number): InstallPart {
   });
   const stands = (about: Subject, host: string): void =>
     tell('failure-domain', about, 'configuration', [
-      { host, site: null, account: null, region: null, origin: 'stated' },
+      { host, site: null, account: null, region: 'eu-central-1', origin: 'stated' },
     ]);
 
   tell('declaration', install, 'attestations.yaml', []);
@@ -107,6 +107,8 @@ export function generatedInstall(organizations: number): InstallPart {
       organizationsInstalled: organizations,
     }),
   ]);
+  const there = organizations + 2;
+  tell('database-list', install, 'server db1:5432', [like('database-list', { databases: there, recorded: there - 1 })]);
   tell('backup-run', database, 'install database', [
     like('backup-run', { artifactUri: `file:///${FAR}/novantra.dump` }),
   ]);
@@ -118,6 +120,9 @@ export function generatedInstall(organizations: number): InstallPart {
     ]);
   }
   tell('cluster', cluster, 'server db1:5432', [like('cluster')]);
+  const nowhere = { subject: cluster, source: 'configuration', operation: NO_PLACE, locator: 'configuration file' };
+  evidence.push(asker.record({ kind: 'copy', ...nowhere }, { items: [] }));
+  tell('globals-copy', cluster, `location ${FAR}`, [like('globals-copy', { location: FAR })]);
   tell('archiver', cluster, 'server db1:5432', [like('archiver', { mode: 'off' })]);
   tell('wal-archive', cluster, 'locations of copies', []);
   tell('clock', cluster, 'server db1:5432', [like('clock')]);
@@ -128,6 +133,12 @@ export function generatedInstall(organizations: number): InstallPart {
     const purposes = dumps ? ['dumps'] : place.key === SNAPSHOTS ? ['vault-snapshots'] : ['files'];
     tell('location', place, 'configuration', [{ kind: 'directory', purposes, timezone: 'UTC' }]);
     if (dumps) tell('store-object-lock', place, `location ${place.key}`, []);
+    tell('store-encryption', place, `location ${place.key}`, [{ byDefault: 'not-told', algorithm: null }]);
+    if (dumps) {
+      const statement = { id: `attestation-${place.key}`, statement: 'encryption-at-rest' };
+      tell('declaration', place, 'attestations.yaml', [like('declaration', statement)]);
+    }
+    tell('orphan-copy', place, `location ${place.key}`, []);
     tell('unmatched-artifact', place, `location ${place.key}`, []);
     stands(place, place.key === NEAR ? 'backup-2' : 'backup-1');
   }

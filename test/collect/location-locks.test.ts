@@ -23,9 +23,13 @@ function told(records: readonly AnyEvidence[]): Record<string, unknown> {
 
 const NO_LOCK = { enabled: false, mode: null, days: null };
 
-it('a directory keeps no versions and locks nothing', async () => {
+it('a directory keeps no versions, locks nothing and tells nothing of its disks', async () => {
   const records = await locationLockEvidence(collection, location({ kind: 'directory', path: '/backups' }));
-  expect(told(records)).toEqual({ 'store-versioning': { state: 'off' }, 'store-object-lock': NO_LOCK });
+  expect(told(records)).toEqual({
+    'store-versioning': { state: 'off' },
+    'store-object-lock': NO_LOCK,
+    'store-encryption': { byDefault: 'not-told', algorithm: null },
+  });
   expect(records.every(({ subject, grade }) => subject === LOCATION && grade === 'observed')).toBe(true);
 });
 
@@ -33,7 +37,11 @@ it('a bucket that could not be opened tells neither', async () => {
   const blindSpot = { reason: 'unauthorized', detail: 'no such secret', remedy: 'Set it.' } as const;
   const closed = { ...location({ kind: 's3', bucket: 'b', prefix: '' }), blindSpot };
   const unopened = await locationLockEvidence(collection, closed);
-  expect(told(unopened)).toEqual({ 'store-versioning': 'unauthorized', 'store-object-lock': 'unauthorized' });
+  expect(told(unopened)).toEqual({
+    'store-versioning': 'unauthorized',
+    'store-object-lock': 'unauthorized',
+    'store-encryption': 'unauthorized',
+  });
 });
 
 describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
@@ -71,10 +79,12 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     expect(await ask('locked', [accessKeyId, secretAccessKey])).toEqual({
       'store-versioning': { state: 'enabled' },
       'store-object-lock': { enabled: true, mode: 'GOVERNANCE', days: 30 },
+      'store-encryption': { byDefault: 'no', algorithm: null },
     });
     expect(await ask('plain', [accessKeyId, secretAccessKey])).toEqual({
       'store-versioning': { state: 'off' },
       'store-object-lock': NO_LOCK,
+      'store-encryption': { byDefault: 'no', algorithm: null },
     });
   });
 
@@ -88,6 +98,7 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     expect(await ask('locked', [accessKeyId, secretAccessKey, sessionToken ?? ''])).toEqual({
       'store-versioning': { state: 'enabled' },
       'store-object-lock': 'unauthorized',
+      'store-encryption': 'unauthorized',
     });
     expect(await ask('missing', [accessKeyId, secretAccessKey, sessionToken ?? ''])).toMatchObject({
       'store-versioning': expect.any(String),

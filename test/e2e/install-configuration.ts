@@ -32,6 +32,7 @@ export interface InstallDirectories {
 export const NAMES = {
   installHost: 'install-host',
   backupHost: 'backup-host',
+  region: 'region-1',
   installDatabase: 'novantra',
   auditor: 'recoverage_audit',
   provider: 'vault-main',
@@ -51,7 +52,7 @@ export function installConfiguration(
   server: { readonly host: string; readonly port: number },
   vault: InstallVault | null,
 ): ConfigurationInput {
-  const elsewhere = { host: NAMES.backupHost };
+  const elsewhere = { host: NAMES.backupHost, region: NAMES.region };
   return {
     version: 1,
     install: {
@@ -86,7 +87,7 @@ export function installConfiguration(
               path: directories.secondDumps,
               purposes: ['dumps' as const],
               timeZone: 'UTC',
-              failureDomain: { host: NAMES.secondHost },
+              failureDomain: { host: NAMES.secondHost, region: NAMES.region },
             },
           ]),
       {
@@ -154,6 +155,9 @@ export async function writeAttestations(
   const attestations = [
     about('credentials', 'install', 'infrastructure-credentials-outside-host'),
     about('runbook', 'install', 'runbook-reviewed'),
+    about('roles', 'install', 'roles-in-code'),
+    about('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest'),
+    ...(withSecondDumps ? [about('encryption-second', `location:${NAMES.secondDumps}`, 'encryption-at-rest')] : []),
     ...(withSecondDumps ? [about('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept')] : []),
     ...(withVault ? [about('shares', `provider:${NAMES.provider}`, 'unseal-shares-held')] : []),
   ];

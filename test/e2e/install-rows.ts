@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Row, TableRows } from '../../src/demo/table-rows.ts';
 import { DAY, type Instant, toInstant, toMillis } from '../../src/model/instant.ts';
+import { NAMES } from './install-configuration.ts';
 import { INSTALL_KEY, type InstallOrganization } from './organizations.ts';
 
 export const INSTALL_ID = 'inst_01e2e';
@@ -39,7 +40,7 @@ export function installRows({ now, organizations, providerId }: InstallRowsInput
       created_at: ago(one.ageDays),
       locale: 'en',
       timezone: 'UTC',
-      allowed_regions: null,
+      allowed_regions: [NAMES.region],
     })),
     tenant_databases: organizations.map((one) => ({
       organization_id: one.id,

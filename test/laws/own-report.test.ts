@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LEFT_BEHIND } from '../../src/demo/leftovers.ts';
 import { SAMPLE_BUNDLE } from '../golden/render-sample.ts';
 import { readPdf } from '../report/pdf/read-pdf.ts';
 import { scratchDirectory } from '../services/scratch.ts';
@@ -47,6 +48,35 @@ describe('law 9: an organization’s own report names no other organization', as
       const named = texts.filter(([, text]) => text.replaceAll(/\s/g, '').toLowerCase().includes(id));
       expect(named.length).toBeGreaterThan(2);
     }
+  });
+
+  test('orphan databases and copies that were left behind are named on the install’s report only', {
+    timeout: 120_000,
+  }, async () => {
+    using scratch = scratchDirectory('own-report');
+    const orphan = { name: 'tenant_orphaned', is: 'orphan' } as const;
+    const install = parts.install.map((part) => ({
+      ...part,
+      evidence: part.evidence.map((record) =>
+        record.kind === 'database-list'
+          ? { ...record, items: record.items.map((item) => ({ ...item, unrecorded: [orphan], orphans: 1 })) }
+          : record,
+      ),
+    }));
+    const file = await writeParts(scratch.path, { ...parts, install });
+    const [whole, own] = await Promise.all([renderAll(file), renderAll(file, ids[0])]);
+    const textsOf = async ({ files }: typeof whole) => {
+      const names = files.names();
+      const pdf = names.filter((name) => name.endsWith('.pdf'));
+      const pages = await Promise.all(pdf.map(async (name) => (await readPdf(files.bytes(name))).pages.join(' ')));
+      return [...pages, ...names.filter((name) => !pdf.includes(name)).map((name) => files.text(name))].join('\n');
+    };
+    const [all, one] = await Promise.all([textsOf(whole), textsOf(own)]);
+    for (const name of [orphan.name, LEFT_BEHIND]) {
+      expect(all).toContain(name);
+      expect(one).not.toContain(name);
+    }
+    expect(one).not.toContain('globals.sql');
   });
 
   test('counts of an own report do not grow with the number of other organizations', { timeout: 120_000 }, async () => {

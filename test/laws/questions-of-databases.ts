@@ -50,7 +50,11 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       serverVersion: [null, '16.2', '19.1'],
       integrity: ['incomplete', 'unproven'],
       sha256: ['aa'],
-      encrypted: [true],
+      encrypted: [true, null],
+      kept: [
+        { account: '111122223333', region: 'eu-central-1' },
+        { account: '111122223333', region: 'us-east-1' },
+      ],
       physical: [
         PHYSICAL,
         { ...PHYSICAL, kind: 'continuous' },

@@ -29,8 +29,25 @@ ask(
     validUntil: [ago(-10 * DAY), ago(DAY)],
     maxOrganizations: [0, null],
     organizationsNotCovered: [[ACME]],
+    organizationsNotInstalled: [undefined, ['org_gone']],
     organizationsInstalled: [20],
   },
+);
+const lists = { orphans: [1], possible: [1], missingCount: [2] } as const;
+ask(
+  INSTALL,
+  'database-list',
+  {},
+  {
+    ...lists,
+    server: ['db2:5432'],
+    unrecorded: [[{ name: 'tenant_left', is: 'orphan' }], [{ name: 'tenant_gone', is: 'possible' }]],
+    missing: [
+      [{ databaseName: 'tenant_new', createdAt: ago(HOUR) }],
+      [{ databaseName: 'tenant_lost', createdAt: null }],
+    ],
+  },
+  [1, 2],
 );
 for (const owner of [INSTALL, ORGANIZATION]) {
   ask(
@@ -77,7 +94,11 @@ ask(
   INSTALL,
   'declaration',
   { statement: 'infrastructure-credentials-outside-host' },
-  { statement: ['scratch-copies-removed', 'runbook-reviewed'], date: [ago(DAY)], expires: [ago(HOUR)] },
+  {
+    statement: ['scratch-copies-removed', 'runbook-reviewed', 'roles-in-code'],
+    date: [ago(DAY)],
+    expires: [ago(HOUR)],
+  },
   [0, 2],
 );
 
@@ -85,7 +106,11 @@ ask(
   ORGANIZATION,
   'organization',
   { createdAt: ago(600 * DAY) },
-  { state: ['provisioning', 'provisioning', 'suspended'], createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)] },
+  {
+    state: ['provisioning', 'provisioning', 'suspended'],
+    createdAt: [ago(2 * HOUR), ago(25 * HOUR), ago(30 * HOUR)],
+    allowedRegions: [null, ['us-east-1'], ['eu-central-1', 'us-east-1']],
+  },
 );
 ask(ORGANIZATION, 'tenant-database', {}, { databaseName: ['tenant_two'] }, [1, 2]);
 ask(ORGANIZATION, 'database-overlap', {}, {}, [0, 1]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mayBeSameService, s3Service } from '../../src/model/s3-service.ts';
+import { isAmazon, mayBeSameService, s3Service } from '../../src/model/s3-service.ts';
 
 const at = (endpoint: string | null, region: string | null = null) => s3Service({ endpoint, region });
 
@@ -18,6 +18,11 @@ describe('the service behind an endpoint', () => {
   ])('%s is Amazon’s', (endpoint) => {
     expect(at(endpoint)).toBe('aws');
     expect(at(endpoint, 'eu-central-1')).toBe('aws');
+    expect(isAmazon({ endpoint, region: null })).toBe(true);
+  });
+
+  test.each(['minio:9000', 'https://aws', 'https://s3.amazonaws.com.example'])('%s is not', (endpoint) => {
+    expect(isAmazon({ endpoint, region: 'us-east-1' })).toBe(false);
   });
 
   test('the partitions of Amazon are services of their own', () => {

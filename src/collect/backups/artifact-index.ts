@@ -23,10 +23,22 @@ export interface DumpArtifact {
   readonly claimedName: string | null;
 }
 
+/** An output of pg_dumpall that holds the roles and settings of a cluster. */
+export interface GlobalsDump {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedAt: string;
+  readonly reading: DumpReading;
+  /** True where there is no database in it: it is a copy of none. */
+  readonly isGlobalsOnly: boolean;
+}
+
 /** What one location held. */
 export interface LocationContents {
   readonly location: DumpLocation;
   readonly artifacts: readonly DumpArtifact[];
+  /** Outputs of pg_dumpall that hold roles; those that hold databases as well are among the artifacts too. */
+  readonly globals: readonly GlobalsDump[];
   readonly dumpsByPath: ReadonlyMap<string, DumpArtifact>;
   /** What is there and cannot be read as a dump. */
   readonly closed: ClosedArtifacts;
@@ -69,15 +81,16 @@ export async function readLocation(
     what: 'symbolic link that leads out of the location, which is not followed',
     foundName: null,
   }));
+  const globals: GlobalsDump[] = [];
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];
   const limit = createLimiter(AT_ONCE);
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
-    let globals: boolean;
+    let globalsDump: GlobalsDump | null;
     try {
       recognition = await recognize(location, candidate, signal, 'structure');
-      globals = await isGlobalsOnly(location, candidate, recognition, signal);
+      globalsDump = await globalsIn(location, candidate, recognition, signal);
     } catch (error) {
       signal.throwIfAborted();
       const { detail, reason } = blindSpotOf(error);
@@ -88,7 +101,7 @@ export async function readLocation(
       }
       // Of a file without bytes the listing tells all there is to read.
       recognition = { kind: 'empty', what: `a file of 0 bytes, which could not be opened: ${detail}` };
-      globals = false;
+      globalsDump = null;
     }
     if (recognition.kind !== 'dump') {
       const { kind, what } = recognition;
@@ -98,10 +111,8 @@ export async function readLocation(
       return;
     }
     const { reading } = recognition;
-    if (globals) {
-      unmatched.push({ ...described(candidate), what: GLOBALS, foundName: null });
-      return;
-    }
+    if (globalsDump !== null) globals.push(globalsDump);
+    if (globalsDump?.isGlobalsOnly === true) return;
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
@@ -110,6 +121,7 @@ export async function readLocation(
   return {
     location,
     artifacts,
+    globals,
     dumpsByPath: new Map(artifacts.map((artifact) => [artifact.path, artifact])),
     closed: closedArtifacts(closed),
     unread: unreadFiles,
@@ -131,23 +143,26 @@ function linksOut(location: DumpLocation): BlindSpot {
   };
 }
 
-const GLOBALS = 'roles and settings of a cluster (pg_dumpall --globals-only)';
 /** Roles and settings of thousands of users take a few MiB; what is larger holds databases. */
 const MOST_GLOBALS = 16 * 1024 * 1024;
 
-/** Whether it is an output of pg_dumpall without any database, which is a copy of none. Only all of it tells. */
-async function isGlobalsOnly(
+/**
+ * The roles and settings in an output of pg_dumpall, which writes them first. Whether there is any database in it, and
+ * of which names, only all of it tells; a larger one is known by its beginning and its end.
+ */
+async function globalsIn(
   location: DumpLocation,
   candidate: Candidate,
   recognition: DumpRecognition,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (recognition.kind !== 'dump') return false;
-  if (recognition.reading.format !== 'pg_dumpall-plain' || candidate.bytes > MOST_GLOBALS) return false;
-  const whole = await recognize(location, candidate, signal, 'full');
-  if (whole.kind !== 'dump') return false;
-  const { databases, holdsRoles, integrity } = whole.reading;
-  return holdsRoles && databases.length === 0 && integrity.state === 'complete';
+): Promise<GlobalsDump | null> {
+  if (recognition.kind !== 'dump' || recognition.reading.format !== 'pg_dumpall-plain') return null;
+  const isSmall = candidate.bytes <= MOST_GLOBALS;
+  const whole = isSmall ? await recognize(location, candidate, signal, 'full') : recognition;
+  if (whole.kind !== 'dump' || !whole.reading.holdsRoles) return null;
+  const { databases, integrity } = whole.reading;
+  const isGlobalsOnly = isSmall && databases.length === 0 && integrity.state === 'complete';
+  return { ...described(candidate), reading: whole.reading, isGlobalsOnly };
 }
 
 /** Reads a dump again, to its last byte. */

@@ -25,12 +25,16 @@ export interface ClosedArtifacts {
   has(path: string): boolean;
   /** Those of one database, by file name or by its run records; notes which ones run records name. */
   of(database: string, recorded: RecordedArtifacts): readonly ClosedArtifact[];
+  /** Whether one that nobody can look into is called a dump of roles or of a whole cluster. */
+  readonly mayHoldRoles: boolean;
   /** Whether a run record of a database that was looked at named the path. */
   namedByRun(path: string): boolean;
 }
 
 const DUMP_ENDING = /\.(dump|dmp|sql|psql|pgsql|pgdump|backup|bak|custom|tar)(\.|$)/i;
 const WRAPPED_ENDING = /\.(gz|tgz|zst|xz|bz2|lz4|lzo|7z|zip|gpg|pgp|asc|age|enc|aes)$/i;
+
+const ROLES = /(^|[^a-z])(globals?|roles?|(pg_?)?dumpall)([^a-z]|$)/i;
 
 /**
  * The database that a file nobody can look into claims by its name. Marks and notes lie beside dumps, so the name must
@@ -57,6 +61,7 @@ export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts
       for (const { path } of [...recorded, ...possible]) named.add(path);
       return [...new Set([...(byName.get(database) ?? []), ...recorded, ...possible])];
     },
+    mayHoldRoles: all.some(({ path, kind }) => isWrapped(kind) && ROLES.test(fileName(path))),
     namedByRun: (path) => named.has(path),
   };
 }
@@ -108,7 +113,8 @@ export function closedCopy(artifact: ClosedArtifact, databaseName: string, metho
     integrityBecause: because,
     readToEnd: kind === 'empty',
     sha256: null,
-    encrypted: kind === 'encrypted',
+    // What is in no known format may be encrypted in a way that does not show.
+    encrypted: kind === 'foreign' ? null : kind === 'encrypted',
   };
 }
 

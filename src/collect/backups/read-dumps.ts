@@ -19,6 +19,7 @@ export async function readDumps(
           return {
             location,
             artifacts: [],
+            globals: [],
             dumpsByPath: new Map(),
             closed: closedArtifacts([]),
             unread: unreadArtifacts(location, [], names),

@@ -6,11 +6,11 @@ import type { Blind, S3StoreReading } from './s3-store.ts';
 /** Whatever records of one bucket have in common. */
 export type BucketQuestion = Pick<Question<'store-versioning'>, 'subject' | 'source' | 'locator'>;
 
-/** Whether a bucket keeps changed objects, and whether and how long it locks each by default. */
+/** Whether a bucket keeps changed objects, whether and how long it locks each by default, and whether it encrypts them. */
 export function protectionEvidence(
   collection: Collection,
   question: BucketQuestion,
-  { versioning, objectLock }: Pick<S3StoreReading, 'versioning' | 'objectLock'>,
+  { versioning, objectLock, encryption }: Pick<S3StoreReading, 'versioning' | 'objectLock' | 'encryption'>,
 ): readonly AnyEvidence[] {
   const { asker } = collection;
   return [
@@ -31,6 +31,18 @@ export function protectionEvidence(
                     mode: objectLock.defaultRetention?.mode ?? null,
                     days: objectLock.defaultRetention?.days ?? null,
                   },
+            ],
+          },
+    ),
+    asker.record(
+      { kind: 'store-encryption', ...question, operation: 's3:GetBucketEncryption' },
+      isBlind(encryption)
+        ? blindAnswer(collection, encryption)
+        : {
+            items: [
+              encryption === 'none'
+                ? { byDefault: 'no', algorithm: null }
+                : { byDefault: 'yes', algorithm: encryption.algorithm },
             ],
           },
     ),

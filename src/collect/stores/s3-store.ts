@@ -1,4 +1,5 @@
 import {
+  GetBucketEncryptionCommand,
   GetBucketLocationCommand,
   GetBucketReplicationCommand,
   GetBucketVersioningCommand,
@@ -7,6 +8,7 @@ import {
   ListObjectsV2Command,
   type ObjectLockConfiguration,
   type ReplicationRule,
+  type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
 import type { SourceError } from '../../model/source-error.ts';
 import { isAwsError } from '../guard/aws-error.ts';
@@ -22,6 +24,11 @@ export interface Blind {
 export interface ObjectLockReading {
   /** What new objects get without asking; null where each must ask for itself. */
   readonly defaultRetention: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number } | null;
+}
+
+export interface EncryptionReading {
+  /** As the service names it, e.g. `AES256` or `aws:kms`. */
+  readonly algorithm: string;
 }
 
 export interface ReplicationRuleReading {
@@ -49,6 +56,8 @@ export interface S3StoreReading {
   readonly region: string | null;
   readonly versioning: 'enabled' | 'suspended' | 'off' | Blind;
   readonly objectLock: ObjectLockReading | 'off' | Blind;
+  /** What is written without asking for encryption; Amazon S3 encrypts all of it since January 2023. */
+  readonly encryption: EncryptionReading | 'none' | Blind;
   readonly replication: readonly ReplicationRuleReading[] | 'none' | Blind;
   readonly clockOffsetMillis: number | null;
 }
@@ -93,8 +102,9 @@ export async function readS3Store(
   if (listed.Name === undefined || listed.IsTruncated === undefined) throw failure('ListObjectsV2', null);
   const versioning = client.send(new GetBucketVersioningCommand(place), sending());
   const lock = client.send(new GetObjectLockConfigurationCommand(place), sending());
+  const encrypted = client.send(new GetBucketEncryptionCommand(place), sending());
   const replication = client.send(new GetBucketReplicationCommand(place), sending());
-  const [region, versioningNow, objectLock, rules] = await Promise.all([
+  const [region, versioningNow, objectLock, encryption, rules] = await Promise.all([
     regionOf(client, bucket, sending, failure),
     orBlind(
       'GetBucketVersioning',
@@ -103,6 +113,12 @@ export async function readS3Store(
     orBlind(
       'GetObjectLockConfiguration',
       orAbsent(lock, 'ObjectLockConfigurationNotFoundError').then((answer) => lockOf(answer?.ObjectLockConfiguration)),
+    ),
+    orBlind(
+      'GetBucketEncryption',
+      orAbsent(encrypted, 'ServerSideEncryptionConfigurationNotFoundError').then((answer) =>
+        encryptionOf(answer?.ServerSideEncryptionConfiguration?.Rules ?? []),
+      ),
     ),
     orBlind(
       'GetBucketReplication',
@@ -117,6 +133,7 @@ export async function readS3Store(
     region,
     versioning: versioningNow,
     objectLock,
+    encryption,
     replication: rules,
     clockOffsetMillis: client.lastClockOffsetMillis(),
   };
@@ -162,6 +179,11 @@ function lockOf(lock: ObjectLockConfiguration | undefined): ObjectLockReading | 
   const rule = lock.Rule?.DefaultRetention;
   if (rule?.Mode !== 'GOVERNANCE' && rule?.Mode !== 'COMPLIANCE') return { defaultRetention: null };
   return { defaultRetention: { mode: rule.Mode, days: (rule.Days ?? 0) + (rule.Years ?? 0) * DAYS_PER_YEAR } };
+}
+
+function encryptionOf(rules: readonly ServerSideEncryptionRule[]): EncryptionReading | 'none' {
+  const algorithm = rules.map((rule) => rule.ApplyServerSideEncryptionByDefault?.SSEAlgorithm).find((one) => one);
+  return algorithm === undefined ? 'none' : { algorithm: String(algorithm).slice(0, 40) };
 }
 
 function replicationOf(rules: readonly ReplicationRule[]): readonly ReplicationRuleReading[] | 'none' {

@@ -3,7 +3,13 @@ import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
 
 /** Every question that is asked about a store. */
-export const STORE_KINDS = ['store-state', 'store-versioning', 'store-object-lock', 'store-replication'] as const;
+export const STORE_KINDS = [
+  'store-state',
+  'store-versioning',
+  'store-object-lock',
+  'store-encryption',
+  'store-replication',
+] as const;
 
 /** A question about a store that nobody could put. */
 export function unanswered(

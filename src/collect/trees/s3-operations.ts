@@ -14,6 +14,11 @@ export const S3_READ_OPERATIONS = {
     on: 'bucket',
     purpose: 'whether objects are locked',
   },
+  GetBucketEncryption: {
+    action: 's3:GetEncryptionConfiguration',
+    on: 'bucket',
+    purpose: 'whether objects are encrypted by default',
+  },
   GetBucketReplication: {
     action: 's3:GetReplicationConfiguration',
     on: 'bucket',

@@ -1,5 +1,6 @@
 import {
   CreateBucketCommand,
+  PutBucketEncryptionCommand,
   PutBucketReplicationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -94,6 +95,7 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
       empty: true,
       versioning: 'off',
       objectLock: 'off',
+      encryption: 'none',
       replication: 'none',
     });
     expect(Math.abs(plain.clockOffsetMillis ?? Number.NaN)).toBeLessThan(2000);
@@ -120,17 +122,21 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
       objectLock: {
         blind: { reason: 'unauthorized', remedy: expect.stringContaining('Allow s3:GetBucketObjectLockConfiguration') },
       },
+      encryption: {
+        blind: { reason: 'unauthorized', remedy: expect.stringContaining('Allow s3:GetEncryptionConfiguration') },
+      },
       replication: {
         blind: { reason: 'unauthorized', remedy: expect.stringContaining('Allow s3:GetReplicationConfiguration') },
       },
     });
     const calls = await minio.calls(narrow.accessKeyId);
-    expect(calls.length).toBe(6);
+    expect(calls.length).toBe(7);
     for (const { api } of calls)
       expect(Object.keys(S3_READ_OPERATIONS)).toContain(
         api
           .replace('GetBucketObjectLockConfig', 'GetObjectLockConfiguration')
-          .replace('GetBucketReplicationConfig', 'GetBucketReplication'),
+          .replace('GetBucketReplicationConfig', 'GetBucketReplication')
+          .replace('GetBucketEncryptionConfig', 'GetBucketEncryption'),
       );
     await expect(readOnce(minio.endpoint, narrow, 'plain')).rejects.toMatchObject({
       reason: 'unauthorized',
@@ -158,7 +164,7 @@ describe.skipIf(motoUnavailable())('a bucket on moto', () => {
     await moto?.[Symbol.asyncDispose]();
   });
 
-  it('tells replication', async () => {
+  it('tells replication and default encryption', async () => {
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
     const seed = new S3Client({ endpoint: moto.endpoint, region: moto.region, credentials, forcePathStyle: true });
     for (const Bucket of ['origin', 'copies']) {
@@ -181,8 +187,16 @@ describe.skipIf(motoUnavailable())('a bucket on moto', () => {
         ReplicationConfiguration: { Role: 'arn:aws:iam::123456789012:role/r', Rules },
       }),
     );
+    const Default = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const } };
+    await seed.send(
+      new PutBucketEncryptionCommand({
+        Bucket: 'origin',
+        ServerSideEncryptionConfiguration: { Rules: [Default] },
+      }),
+    );
     seed.destroy();
     expect(await readOnce(moto.endpoint, credentials, 'origin')).toMatchObject({
+      encryption: { algorithm: 'aws:kms' },
       versioning: 'enabled',
       objectLock: 'off',
       replication: [
@@ -212,6 +226,7 @@ describe('a bucket elsewhere', () => {
     ].join('');
     const answer: Answer = ({ url }, response) => {
       if (url.includes('versioning')) return void response.writeHead(501).end(error('NotImplemented'));
+      if (url.includes('encryption')) return void response.writeHead(501).end(error('NotImplemented'));
       if (url.includes('replication'))
         return void response.end(`<ReplicationConfiguration>${rules}</ReplicationConfiguration>`);
       if (url.includes('object-lock'))
@@ -226,6 +241,7 @@ describe('a bucket elsewhere', () => {
     expect(await readOnce(server.address, { accessKeyId: 'a', secretAccessKey: 'b' }, 'bucket')).toMatchObject({
       region: 'eu-west-1',
       versioning: { blind: { reason: 'unsupported' } },
+      encryption: { blind: { reason: 'unsupported' } },
       objectLock: 'off',
       replication: [
         {
@@ -249,5 +265,6 @@ describe('a bucket elsewhere', () => {
     await using server = await scriptedServer(answer);
     const reading = await readOnce(server.address, { accessKeyId: 'a', secretAccessKey: 'b' }, 'bucket');
     expect(reading).toMatchObject({ versioning: { blind: {} }, objectLock: { blind: {} }, replication: { blind: {} } });
+    expect(reading).toMatchObject({ encryption: { blind: {} } });
   });
 });

@@ -82,7 +82,7 @@ function statedFact(location: string, copy: StatedCopy): Facts['copy'] {
     integrityBecause: `it is only declared, by ${owner} on ${recordedAt.slice(0, 10)}${claims}`,
     readToEnd: false,
     sha256: null,
-    encrypted: false,
+    encrypted: null,
     ...(copy.database === null ? { physical: ofServer(copy) } : {}),
   };
 }

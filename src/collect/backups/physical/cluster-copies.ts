@@ -96,6 +96,7 @@ export function physicalCopyFact(
     readToEnd: copy.readToEnd,
     sha256: null,
     encrypted: copy.encrypted,
+    ...(copy.domain === null ? {} : { kept: { ...copy.domain } }),
     physical: {
       kind: settled.kind,
       label: settled.label,

@@ -75,7 +75,8 @@ export interface PhysicalCopy {
   readonly integrityBecause: string;
   /** True where every byte was read and compared with the format's own checksums. */
   readonly readToEnd: boolean;
-  readonly encrypted: boolean;
+  /** Whether it is encrypted itself, or, of what a service keeps, its storage; null where that is not told. */
+  readonly encrypted: boolean | null;
   /** Immutable until then, where the service tells (lock of a vault). */
   readonly lockedUntil: Instant | null;
   /** Where it stands, as the service itself tells; null for files, whose location states it. */

@@ -16,7 +16,7 @@ export interface WalGBackup {
   /** Names of the backups it is based on, nearest first. */
   readonly ancestors: readonly string[];
   readonly databases: PhysicalCopy['databases'];
-  readonly encrypted: boolean;
+  readonly encrypted: boolean | null;
   readonly declaredServer: string | null;
 }
 
@@ -89,7 +89,7 @@ function formatOf({ files, sentinel, metadata, encrypted }: WalGBackup): string 
   const words = ['tar'];
   const compression = files.controlPart?.path.split('.').at(-1) ?? '';
   if (compression !== '' && compression !== 'tar') words.push(compression);
-  if (encrypted) words.push('encrypted');
+  if (encrypted === true) words.push('encrypted');
   if (metadata?.isPermanent ?? sentinel?.isPermanent ?? false) words.push('permanent');
   return words.join(', ');
 }

@@ -110,7 +110,7 @@ async function readCopy(
     verdict: judgeWalGBackup(sentinel, files),
     ancestors: ancestorsOf(files.name, backups),
     databases: await context.seeing(() => databasesOf(context, files)),
-    encrypted: (await context.seeing(() => isEncrypted(context, files))) ?? false,
+    encrypted: await context.seeing(() => isEncrypted(context, files)),
     declaredServer: context.declaredServer,
   });
 }
@@ -136,9 +136,9 @@ async function databasesOf({ tree, reading }: Context, files: WalGBackupFiles): 
   return withReader(tree, file.path, reading.signal, (reader) => readDatabaseNames(reader.stream()));
 }
 
-async function isEncrypted({ tree, reading }: Context, files: WalGBackupFiles): Promise<boolean> {
+async function isEncrypted({ tree, reading }: Context, files: WalGBackupFiles): Promise<boolean | null> {
   const part = files.controlPart;
-  if (part === null) return false;
+  if (part === null) return null;
   const head = await withReader(tree, part.path, reading.signal, (reader) => reader.read(0, PART_HEAD_BYTES));
   return looksEncrypted(part.path, head);
 }

@@ -21,7 +21,7 @@ export interface ManagedDatabase {
   readonly earliestRestorable: Instant | null;
   readonly latestRestorable: Instant | null;
   readonly allocatedGibibytes: number | null;
-  readonly encrypted: boolean;
+  readonly encrypted: boolean | null;
   /** Continuous recovery point of AWS Backup that holds its automated backups. */
   readonly recoveryPoint: string | null;
   readonly tags: readonly { readonly key: string; readonly value: string }[];
@@ -57,7 +57,7 @@ export async function readManagedDatabases(
           earliestRestorable: null,
           latestRestorable: one.LatestRestorableTime,
           allocatedGibibytes: one.AllocatedStorage,
-          encrypted: one.StorageEncrypted === true,
+          encrypted: one.StorageEncrypted,
           recoveryPoint: one.AwsBackupRecoveryPointArn,
           tags: tagsOf(one.TagList),
         }),
@@ -83,7 +83,7 @@ export async function readManagedDatabases(
           earliestRestorable: one.EarliestRestorableTime,
           latestRestorable: one.LatestRestorableTime,
           allocatedGibibytes: one.AllocatedStorage,
-          encrypted: one.StorageEncrypted === true,
+          encrypted: one.StorageEncrypted,
           recoveryPoint: one.AwsBackupRecoveryPointArn,
           tags: tagsOf(one.TagList),
         }),

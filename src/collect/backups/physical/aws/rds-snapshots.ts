@@ -26,7 +26,7 @@ export interface DatabaseSnapshot {
   readonly takenAt: Instant | null;
   /** When it, or this copy of it, was made. */
   readonly storedAt: Instant | null;
-  readonly encrypted: boolean;
+  readonly encrypted: boolean | null;
   readonly gibibytes: number | null;
 }
 
@@ -74,7 +74,7 @@ function instanceSnapshot(one: Snapshot): DatabaseSnapshot {
     status: one.Status,
     takenAt: one.OriginalSnapshotCreateTime ?? (isCopied ? null : one.SnapshotCreateTime),
     storedAt: one.SnapshotCreateTime,
-    encrypted: one.Encrypted === true,
+    encrypted: one.Encrypted,
     gibibytes: one.AllocatedStorage,
   };
 }
@@ -95,7 +95,7 @@ function clusterSnapshot(one: ClusterSnapshot): DatabaseSnapshot {
     status: one.Status,
     takenAt: isCopied ? null : one.SnapshotCreateTime,
     storedAt: one.SnapshotCreateTime,
-    encrypted: one.StorageEncrypted === true,
+    encrypted: one.StorageEncrypted,
     gibibytes: one.AllocatedStorage,
   };
 }

@@ -126,7 +126,7 @@ export function recoveryPointCopies(
         integrityBecause: isContinuous
           ? 'AWS Backup does not tell which moments a continuous recovery point restores to, and RDS lists no automated backups of it'
           : 'AWS Backup says that it is completed',
-        encrypted: point.IsEncrypted === true,
+        encrypted: point.IsEncrypted,
         lockedUntil,
       }),
     ];

@@ -140,8 +140,14 @@ function copyOf(
     modifiedAt,
     integrity,
     integrityBecause,
-    encrypted: group.every(({ Encrypted }) => Encrypted === true),
+    encrypted: encryptionOf(group),
     lockedUntil,
   });
   return { ...copy, domain: { account: owner ?? null, region } };
+}
+
+/** Data lies on every volume, so that one that is not encrypted decides. */
+function encryptionOf(group: readonly VolumeSnapshot[]): boolean | null {
+  if (group.some(({ Encrypted }) => Encrypted === false)) return false;
+  return group.every(({ Encrypted }) => Encrypted === true) ? true : null;
 }

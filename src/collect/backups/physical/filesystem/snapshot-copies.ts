@@ -80,7 +80,8 @@ function copyOf(
     integrity,
     integrityBecause,
     readToEnd: false,
-    encrypted: false,
+    // The listing does not tell of the disks below.
+    encrypted: null,
     lockedUntil: null,
     domain: null,
   };

@@ -4,6 +4,7 @@ import type { Subject } from '../model/subject.ts';
 import { matchCopies } from './backups/physical/cluster-copies.ts';
 import { readPhysicalLocations } from './backups/physical/read-physical.ts';
 import { indexDumps, readDumps } from './backups/read-dumps.ts';
+import { NO_READINGS } from './backups/verification/readings.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
 import { openProviders } from './keys/open-providers.ts';
@@ -64,6 +65,7 @@ export async function buildEstate(
     locations,
     dumps,
     physical: matchCopies(physical, known),
+    readings: NO_READINGS,
     ...indexDumps(dumps),
     providers,
     recordedProviders,

@@ -1,7 +1,7 @@
 import type { Observation } from '../model/control.ts';
-import type { AnyEvidence, BlindSpot, Evidence } from '../model/evidence.ts';
+import { type AnyEvidence, type BlindSpot, type Evidence, gradeOf } from '../model/evidence.ts';
 import type { FactKind, Facts } from '../model/facts.ts';
-import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
+import { DAY, HOUR, type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { STATE_FACTS } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import { ofKey } from './kept-by-key.ts';
@@ -26,6 +26,9 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   location: Number.POSITIVE_INFINITY,
 };
 
+/** Tolerance of clocks, as the catalogue of controls sets it. */
+const CLOCKS = 5 * MINUTE;
+
 const NEVER_ASKED: BlindSpot = {
   reason: 'not-asked',
   detail: 'nobody asked',
@@ -46,8 +49,14 @@ export interface FactView {
  * @param evidence records of one part or of several
  * @param asOf the clock; evidence older than its limit by it is a blind spot *stale*
  * @param maxAgeHours the default age limit
+ * @param verificationDays how long a full reading of a copy counts, by organization; null for what belongs to none
  */
-export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAgeHours: number): FactView {
+export function factView(
+  evidence: readonly AnyEvidence[],
+  asOf: Instant,
+  maxAgeHours: number,
+  verificationDays: (organizationId: string | null) => number,
+): FactView {
   const now = toMillis(asOf);
   const bySubject = new Map<string, Answers>();
   for (const record of evidence) {
@@ -62,7 +71,7 @@ export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAge
     const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
     return unite(
       kind,
-      asked.map((record) => applyAge(record, now, maxAgeHours)),
+      asked.map((record) => withLapsed(applyAge(record, now, maxAgeHours), now, verificationDays)),
     );
   };
   // The same few subject objects ask again and again, and putting their ids together is the dear part.
@@ -124,6 +133,37 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
   };
 }
 
+/** Copies whose last full reading is too old count as what their structure proves: rot changes no date. */
+function withLapsed<K extends FactKind>(
+  record: Evidence<K>,
+  now: number,
+  verificationDays: (organizationId: string | null) => number,
+): Evidence<K> {
+  if (record.kind !== 'copy') return record;
+  const copies = record.items as readonly Facts['copy'][];
+  const days = verificationDays(record.subject.organizationId);
+  const items = copies.map((copy) => lapsedCopy(copy, now, days));
+  const isSame = items.every((copy, index) => copy === copies[index]);
+  return isSame ? record : { ...record, items: items as unknown as Evidence<K>['items'] };
+}
+
+/** A full reading counts from its own instant on, and for so many days. */
+function lapsedCopy(copy: Facts['copy'], now: number, days: number): Facts['copy'] {
+  const { verifiedAt, byStructure, checksumCompared } = copy;
+  if (verifiedAt == null || byStructure === undefined) return copy;
+  const age = now - toMillis(verifiedAt);
+  if (age <= days * DAY && age >= -CLOCKS) return copy;
+  const when = age < 0 ? 'which lies in the future' : `more than ${days} days ago`;
+  return {
+    ...copy,
+    integrity: byStructure.integrity,
+    integrityBecause: `it was last read in full on ${verifiedAt.slice(0, 10)}, ${when}; ${byStructure.because}`,
+    readToEnd: false,
+    verifiedAt: null,
+    ...(checksumCompared === undefined ? {} : { checksumCompared: false }),
+  };
+}
+
 function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {
   if (STATE_FACTS.has(kind)) {
     const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
@@ -154,7 +194,7 @@ function seenIn<K extends FactKind>(records: readonly Evidence<K>[]): Seen<K> {
         value,
         subject: record.subject,
         evidenceId: record.id,
-        grade: record.grade,
+        grade: gradeOf(record, value),
         collectedAt: record.collectedAt,
       });
     }

@@ -17,7 +17,9 @@ export function partView(
   policy: Policy,
 ): PartView {
   const maxAge = resolveLimit('evidenceMaxAgeHours', policy, { organizationId: null }).value;
-  return { subjects: part.subjects, facts: factView([...part.evidence, ...extra], asOf, maxAge) };
+  const verificationDays = (organizationId: string | null) =>
+    resolveLimit('verificationMaxAgeDays', policy, { organizationId }).value;
+  return { subjects: part.subjects, facts: factView([...part.evidence, ...extra], asOf, maxAge, verificationDays) };
 }
 
 /** What a judge of that subject may know besides facts. */

@@ -239,7 +239,18 @@ export const factSchemas = {
     integrity: z.enum(['complete', 'incomplete', 'unproven']),
     integrityBecause: z.string(),
     readToEnd: z.boolean(),
+    /**
+     * When it was last read to its end and found whole, by this run or by an earlier one while the listing tells that
+     * it is unchanged; null where it was not. Absent in bundles of older versions.
+     */
+    verifiedAt: when.optional(),
+    /** What its structure alone proves, which counts where that reading is too old; only beside an instant in `verifiedAt`. */
+    byStructure: z
+      .strictObject({ integrity: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() })
+      .optional(),
     sha256: text,
+    /** False where a run recorded a checksum of it and no full reading compared it; absent where none was recorded. */
+    checksumCompared: z.boolean().optional(),
     encrypted: z.boolean(),
     /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */
     physical: z

@@ -2,7 +2,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { matchCopies } from './backups/physical/cluster-copies.ts';
-import { readPhysicalLocations } from './backups/physical/read-physical.ts';
+import { installNames, readPhysicalLocations } from './backups/physical/read-physical.ts';
 import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import { NO_READINGS } from './backups/verification/readings.ts';
 import type { Collection, Estate } from './estate.ts';
@@ -47,10 +47,7 @@ export async function buildEstate(
   const [known, dumps, physical, providers, fileCopies] = await Promise.all([
     readServers(collection, reading, servers, databaseServers, clock),
     readDumps(collection, locations, new Set(databaseServers.keys())),
-    readPhysicalLocations(collection, locations, {
-      databases: new Set(databaseServers.keys()),
-      servers: new Set(servers.map(({ name }) => name)),
-    }),
+    readPhysicalLocations(collection, locations, installNames(databaseServers, servers)),
     openProviders(collection, locations, recordedProviders.others),
     readFileCopies(collection, locations),
   ]);

@@ -79,9 +79,8 @@ export async function collect(
   const estate = await buildEstate(collection, reading, install, servers, systemClock);
   try {
     const read = await readToEnds(collection, estate, options, organizations.file);
-    const known = { ...estate, readings: read.readings };
     const asked = { catalogue, catalogueBlindSpot };
-    return await walk(collection, known, sink, options, organizations.file, asked, read.summary);
+    return await walk(collection, read.estate, sink, options, organizations.file, asked, read.summary);
   } finally {
     for (const { provider } of estate.providers.values()) provider.close();
     await Promise.all(estate.locations.map((location) => location.tree?.close()));

@@ -1,12 +1,12 @@
 import type { ReadingSummary } from '../model/bundle.ts';
 import { MINUTE } from '../model/instant.ts';
 import { createCopyReadings } from './backups/verification/read-copies.ts';
-import type { Readings } from './backups/verification/readings.ts';
 import { createBudget, type VerificationBudget } from './backups/verification/verification-budget.ts';
 import type { PresentCopies } from './backups/verification/verification-memory.ts';
 import type { CollectOptions } from './collect.ts';
 import { copiedDatabases } from './copied-databases.ts';
 import type { Collection, Estate } from './estate.ts';
+import { type ClusterReadings, readClusterCopies } from './read-cluster-copies.ts';
 
 const GIBIBYTE = 1024 ** 3;
 /** At depth `mixed`, where the configuration states none. */
@@ -33,17 +33,21 @@ export async function readToEnds(
   estate: Estate,
   { memory, progress }: Pick<CollectOptions, 'memory' | 'progress'>,
   organizationsFile: string,
-): Promise<{ readonly readings: Readings; readonly summary: ReadingSummary }> {
+): Promise<{ readonly estate: Estate; readonly summary: ReadingSummary }> {
+  const budget = budgetOf(collection.config.collect);
   const copies = createCopyReadings(collection, estate, {
     memory,
-    budget: budgetOf(collection.config.collect),
+    budget,
     progress: (done, total) => progress({ phase: 'reading copies', done, total }),
   });
   const notes = [...refusals(memory.refused)];
+  let clusters: ClusterReadings = { physical: estate.physical, read: 0, readBytes: 0, left: 0 };
   try {
     await copies.read(copiedDatabases(collection, estate, organizationsFile));
+    if (collection.config.collect.depth === 'full')
+      clusters = await readClusterCopies(collection, estate, memory, budget);
   } finally {
-    if (copies.summary().read > 0) {
+    if (copies.summary().read + clusters.read > 0) {
       const failure = await memory.save(presentIn(estate)).then(
         () => null,
         (error: NodeJS.ErrnoException) => error.code ?? error.name,
@@ -51,7 +55,17 @@ export async function readToEnds(
       if (failure !== null) notes.push(unsaved(failure));
     }
   }
-  return { readings: copies.readings, summary: { ...copies.summary(), notes } };
+  const { read, readBytes, left, ...rest } = copies.summary();
+  return {
+    estate: { ...estate, readings: copies.readings, physical: clusters.physical },
+    summary: {
+      ...rest,
+      read: read + clusters.read,
+      readBytes: readBytes + clusters.readBytes,
+      left: left + clusters.left,
+      notes,
+    },
+  };
 }
 
 function presentIn({ dumps }: Estate): PresentCopies {

@@ -1,7 +1,8 @@
 import type { Observation } from '../model/control.ts';
+import { copyAt } from '../model/copy-age.ts';
 import { type AnyEvidence, type BlindSpot, type Evidence, gradeOf } from '../model/evidence.ts';
 import type { FactKind, Facts } from '../model/facts.ts';
-import { DAY, HOUR, type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
 import { STATE_FACTS } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import { ofKey } from './kept-by-key.ts';
@@ -25,9 +26,6 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   'failure-domain': Number.POSITIVE_INFINITY,
   location: Number.POSITIVE_INFINITY,
 };
-
-/** Tolerance of clocks, as the catalogue of controls sets it. */
-const CLOCKS = 5 * MINUTE;
 
 const NEVER_ASKED: BlindSpot = {
   reason: 'not-asked',
@@ -142,26 +140,9 @@ function withLapsed<K extends FactKind>(
   if (record.kind !== 'copy') return record;
   const copies = record.items as readonly Facts['copy'][];
   const days = verificationDays(record.subject.organizationId);
-  const items = copies.map((copy) => lapsedCopy(copy, now, days));
+  const items = copies.map((copy) => copyAt(copy, now, days));
   const isSame = items.every((copy, index) => copy === copies[index]);
   return isSame ? record : { ...record, items: items as unknown as Evidence<K>['items'] };
-}
-
-/** A full reading counts from its own instant on, and for so many days. */
-function lapsedCopy(copy: Facts['copy'], now: number, days: number): Facts['copy'] {
-  const { verifiedAt, byStructure, checksumCompared } = copy;
-  if (verifiedAt == null || byStructure === undefined) return copy;
-  const age = now - toMillis(verifiedAt);
-  if (age <= days * DAY && age >= -CLOCKS) return copy;
-  const when = age < 0 ? 'which lies in the future' : `more than ${days} days ago`;
-  return {
-    ...copy,
-    integrity: byStructure.integrity,
-    integrityBecause: `it was last read in full on ${verifiedAt.slice(0, 10)}, ${when}; ${byStructure.because}`,
-    readToEnd: false,
-    verifiedAt: null,
-    ...(checksumCompared === undefined ? {} : { checksumCompared: false }),
-  };
 }
 
 function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {

@@ -94,3 +94,12 @@ export interface Limit {
   readonly text: string;
   readonly origin: string;
 }
+
+/** How long a full reading of a copy counts, in days. @param organizationId in lower case; null for the install's own */
+export function verificationDays(
+  { limits, organizationLimits }: Pick<Policy, 'limits' | 'organizationLimits'>,
+  organizationId: string | null,
+): number {
+  const own = organizationId === null ? undefined : organizationLimits[organizationId];
+  return own?.verificationMaxAgeDays ?? limits.verificationMaxAgeDays ?? LIMIT_DEFAULTS.verificationMaxAgeDays;
+}

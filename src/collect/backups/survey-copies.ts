@@ -1,6 +1,6 @@
 import type { Facts } from '../../model/facts.ts';
 import { DAY, type Instant, MINUTE, toMillis } from '../../model/instant.ts';
-import { LIMIT_DEFAULTS, type Policy } from '../../model/policy.ts';
+import { type Policy, verificationDays } from '../../model/policy.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Estate } from '../estate.ts';
 import type { DumpArtifact, LocationContents } from './artifact-index.ts';
@@ -54,9 +54,7 @@ export function verificationAges(
   everyDays: number | undefined,
   now: Instant,
 ): VerificationAges {
-  const own = organizationId === null ? undefined : policy.organizationLimits[organizationId];
-  const days =
-    own?.verificationMaxAgeDays ?? policy.limits.verificationMaxAgeDays ?? LIMIT_DEFAULTS.verificationMaxAgeDays;
+  const days = verificationDays(policy, organizationId);
   // In time: a run may be missed, and a budget used up, before the limit is reached.
   const renewal = Math.min((days * 2) / 3, everyDays ?? Number.POSITIVE_INFINITY);
   return { now, limit: days * DAY, renewal: renewal * DAY };

@@ -76,7 +76,10 @@ describe('a full reading', () => {
       because: expect.stringMatching(/it was last read in full on .*, more than 30 days ago; it lies in a gzip stream/),
     });
     const proven = { byStructure: { integrity: 'complete', because: 'every block lies in its place' } } as const;
-    expect(judgeDatabase(db6, { copies: [readDaysAgo(31, proven)] })).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(31, proven)] })).toMatchObject({
+      status: 'pass',
+      grade: 'observed',
+    });
     const withChecksum = { ...proven, checksumCompared: true };
     expect(judgeDatabase(db6, { copies: [readDaysAgo(29, withChecksum)] }).status).toBe('pass');
     expect(judgeDatabase(db6, { copies: [readDaysAgo(31, withChecksum)] }).status).toBe('unknown');

@@ -43,7 +43,8 @@ const MOST_AT_ONCE = 8;
  * made before anything is read, as the budget is one for the whole run.
  */
 export function createCopyReadings(collection: Access, estate: Dumps, session: ReadingSession): CopyReadings {
-  const { memory, budget } = session;
+  const { memory } = session;
+  let { budget } = session;
   const { depth, concurrency, verification: settings } = collection.config.collect;
   const failures = new Map<DumpArtifact, unknown>();
   const running = new Map<DumpArtifact, Promise<void>>();
@@ -153,7 +154,7 @@ export function createCopyReadings(collection: Access, estate: Dumps, session: R
           bytes += depth === 'full' ? sum(present) : newestBytes(await survey(database, contents));
         }
       }
-      if (settings.everyDays !== undefined) budget.limitTo(Math.ceil(bytes / settings.everyDays));
+      if (settings.everyDays !== undefined) budget = budget.share(Math.ceil(bytes / settings.everyDays));
       const limit = createLimiter(Math.min(concurrency, MOST_AT_ONCE));
       let done = 0;
       const served = inReadingOrder(wishes).map((wish) =>

@@ -9,8 +9,8 @@ export interface VerificationBudget {
   take(bytes: number): boolean;
   /** Told afterwards where a reading took other bytes than were asked for. */
   settle(asked: number, taken: number): void;
-  /** Sets a share of the bytes where that is less than what is left. */
-  limitTo(bytes: number): void;
+  /** A part of it, for a kind of copies that must not use up what others need: so many bytes, and never more than is left. */
+  share(bytes: number): VerificationBudget;
 }
 
 export interface BudgetLimits {
@@ -19,9 +19,29 @@ export interface BudgetLimits {
   readonly millis: number | null;
 }
 
+/** A part of another budget. */
+function shareOf(whole: VerificationBudget, bytes: number): VerificationBudget {
+  let taken = 0;
+  let isUsedUp = false;
+  return {
+    take(asked) {
+      isUsedUp ||= taken >= bytes || !whole.take(asked);
+      if (!isUsedUp) taken += asked;
+      return !isUsedUp;
+    },
+    settle(asked, actual) {
+      taken += actual - asked;
+      whole.settle(asked, actual);
+    },
+    share(part) {
+      return shareOf(this, part);
+    },
+  };
+}
+
 /** @param now a clock in milliseconds; time runs from the first reading that is asked for */
 export function createBudget({ bytes, millis }: BudgetLimits, now: () => number): VerificationBudget {
-  let limit = bytes ?? Number.POSITIVE_INFINITY;
+  const limit = bytes ?? Number.POSITIVE_INFINITY;
   let taken = 0;
   let startedAt: number | null = null;
   let isUsedUp = false;
@@ -36,8 +56,8 @@ export function createBudget({ bytes, millis }: BudgetLimits, now: () => number)
     settle(asked, actual) {
       taken += actual - asked;
     },
-    limitTo(share) {
-      limit = Math.min(limit, taken + share);
+    share(part) {
+      return shareOf(this, part);
     },
   };
 }

@@ -2,8 +2,8 @@ import type { ReadingSummary } from '../model/bundle.ts';
 import { MINUTE } from '../model/instant.ts';
 import { createCopyReadings } from './backups/verification/read-copies.ts';
 import { createBudget, type VerificationBudget } from './backups/verification/verification-budget.ts';
-import type { PresentCopies } from './backups/verification/verification-memory.ts';
-import type { CollectOptions } from './collect.ts';
+import type { PresentCopies, VerificationMemory } from './backups/verification/verification-memory.ts';
+import type { Progress } from './bundle-sink.ts';
 import { copiedDatabases } from './copied-databases.ts';
 import type { Collection, Estate } from './estate.ts';
 import { type ClusterReadings, readClusterCopies } from './read-cluster-copies.ts';
@@ -31,7 +31,7 @@ export function budgetOf({ depth, verification }: Collection['config']['collect'
 export async function readToEnds(
   collection: Collection,
   estate: Estate,
-  { memory, progress }: Pick<CollectOptions, 'memory' | 'progress'>,
+  { memory, progress }: { readonly memory: VerificationMemory; readonly progress: (progress: Progress) => void },
   organizationsFile: string,
 ): Promise<{ readonly estate: Estate; readonly summary: ReadingSummary }> {
   const budget = budgetOf(collection.config.collect);

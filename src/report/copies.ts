@@ -14,15 +14,14 @@ export function reportedCopies(
 ): ReportedCopy[] {
   const now = toMillis(asOf);
   const days = verificationDays(policy, record.subject.organizationId);
-  // An organization's own report names no path of another: files whose name claims another database are left out.
-  const isShown = ({ nameAgrees, claimedName }: Facts['copy']) =>
-    !isOwnReport || (nameAgrees !== false && (claimedName === null || claimedName === record.subject.name));
-  return record.items
-    .filter(isShown)
-    .sort((a, b) => orderOf(b).localeCompare(orderOf(a)) || a.path.localeCompare(b.path))
-    .map((told) => ({ told, copy: copyAt(told, now, days) }))
-    .map(({ told, copy }) => ({
-      path: copy.path,
+  const shown = record.items.flatMap((told) => {
+    const path = isOwnReport ? ownPath(told.path, record.subject.name) : told.path;
+    return path === null ? [] : [{ told, path, copy: copyAt(told, now, days) }];
+  });
+  return shown
+    .sort((a, b) => orderOf(b.told).localeCompare(orderOf(a.told)) || a.path.localeCompare(b.path))
+    .map(({ told, path, copy }) => ({
+      path,
       method: copy.method,
       bytes: copy.bytes,
       modifiedAt: copy.modifiedAt,
@@ -32,6 +31,18 @@ export function reportedCopies(
       grade: gradeOf(record, copy),
       verifiedAt: told.verifiedAt ?? null,
     }));
+}
+
+/**
+ * An organization's own report names nothing of another, and directories may: the path from what bears the name of the
+ * database on. Null where nothing does.
+ */
+function ownPath(path: string, database: string): string | null {
+  const segments = path.split('/');
+  const isOwn = (segment: string) =>
+    segment.startsWith(database) && !/[A-Za-z0-9_]/.test(segment.charAt(database.length));
+  const own = segments.findLastIndex(isOwn);
+  return own < 0 ? null : segments.slice(own).join('/');
 }
 
 function orderOf({ moment, modifiedAt }: Facts['copy']): string {

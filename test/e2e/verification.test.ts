@@ -6,7 +6,8 @@ import { buildInstall, type Install } from './install.ts';
 import { findingsOf, scan } from './read-report.ts';
 import { runCli } from './run-cli.ts';
 
-describe.skipIf(embeddedPostgresUnavailable())('how far copies are read', () => {
+// Each test starts the program several times.
+describe.skipIf(embeddedPostgresUnavailable())('how far copies are read', { timeout: 300_000 }, () => {
   let install: Install;
   beforeAll(async () => {
     install = await buildInstall();
@@ -25,7 +26,8 @@ describe.skipIf(embeddedPostgresUnavailable())('how far copies are read', () => 
   const look = async (name: string, verification: object, args: readonly string[] = []) => {
     const bundle = join(install.directories.root, `${name}.ndjson`);
     const directory = join(install.directories.reports, name);
-    const { report } = await scan(await configured(verification), directory, install, ['--bundle', bundle, ...args]);
+    const patient = { environment: install.environment, timeoutMillis: 150_000 };
+    const { report } = await scan(await configured(verification), directory, patient, ['--bundle', bundle, ...args]);
     const trailer = JSON.parse((await readFile(bundle, 'utf8')).trimEnd().split('\n').at(-1) ?? '');
     const copies = report.evidence.flatMap((one) => one.copies ?? []);
     return { report, reading: trailer.reading, db6: findingsOf(report, 'DB-6'), copies };
@@ -66,12 +68,10 @@ describe.skipIf(embeddedPostgresUnavailable())('how far copies are read', () => 
     expect(first.report.notices.map(({ text }) => text).join()).toContain(
       `${databases - 1} copies were left for a later run to read to the end`,
     );
-    for (let night = 1; night < databases; night += 1) {
-      const { reading } = await look(`night-${night}`, least);
-      expect(reading).toMatchObject({ read: 1, left: databases - 1 - night });
-    }
-    const last = await look('last', least);
-    expect(last.reading).toMatchObject({ read: 0, left: 0 });
+    const second = await look('second', least);
+    expect(second.reading).toMatchObject({ read: 1, left: databases - 2 });
+    const last = await look('last', {});
+    expect(last.reading).toMatchObject({ read: databases - 2, left: 0 });
     for (const one of last.db6) expect(one).toContain(': pass, ');
   });
 

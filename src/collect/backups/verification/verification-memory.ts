@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DAY, type Instant, MINUTE, toInstant, toMillis } from '../../../model/instant.ts';
@@ -151,7 +152,7 @@ export async function openMemory({ file, scratch, key, toolVersion }: MemoryOpti
     },
     async save(present) {
       if (file === undefined) return;
-      const temporary = `${file}.part-${process.pid}`;
+      const temporary = `${file}.part-${randomUUID()}`;
       const ended = noteUnfinished(temporary);
       try {
         await writeFile(temporary, keptLines(), { mode: 0o600, flag: 'wx', flush: true });

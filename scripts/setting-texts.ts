@@ -202,6 +202,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   '*.archiveWaitMinutes': ['Time that a completed WAL segment may wait to be archived (DB-14)', '15'],
   '*.evidenceMaxAgeHours': ['Age at which evidence counts for nothing any more', '24'],
   '*.attestationMaxAgeDays': ['Age at which an attestation counts for nothing any more', '366'],
+  '*.verificationMaxAgeDays': ['How long a full reading vouches for an unchanged copy', '14'],
   'policy.rtoHours': ['Time a restore may take (RST-4); without it that control is unknown', '8'],
   'policy.organizationRestoreTestDays': [
     'Time since the last restore test of each organization (RST-6); without it that control is not applicable',
@@ -235,8 +236,28 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'collect.statementTimeoutSeconds': ['Time for one SQL statement', '60'],
   'collect.lockTimeoutSeconds': ['Time that a statement waits for a lock', '5'],
   'collect.depth': [
-    'How much of the copies is read. structure: headers, catalogues and names. mixed: those, and the newest dump of each database in each location to its end. full: every byte of every copy, compared with its checksums',
+    'How much of the copies is read. structure: headers, catalogues and names. mixed: those, and within the budget the newest dump of each database in each location to its end. full: every byte of every copy, compared with its checksums. --depth overrides it',
     'full',
+  ],
+  'collect.verification': [
+    'How much is read to its end in one run, least recently read first, and where it is remembered',
+    '',
+  ],
+  'collect.verification.minutes': [
+    'Time for full readings in one run; one that has begun is finished. Default: 30 at depth mixed, none at full',
+    '60',
+  ],
+  'collect.verification.gibibytes': [
+    'GiB of full readings in one run, exceeded by one copy at most. Default: 200 at depth mixed, none at full',
+    '500',
+  ],
+  'collect.verification.everyDays': [
+    'With one run a day: reads as much of all as lets every copy have its turn within so many days',
+    '14',
+  ],
+  'collect.verification.file': [
+    'File in which full readings are remembered, sealed where there is a digestKey. Default: verifications.ndjson beside the directory of the reports',
+    '/var/lib/recoverage/verifications.ndjson',
   ],
   'collect.requestTimeoutSeconds': ['Time for one request to Vault, KMS or S3', '20'],
   report: ['What is written, and where', ''],

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import type { LoadedConfig } from '../config/load.ts';
 import { type Instant, toInstant } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
 import { SEVERITIES, type Severity } from '../model/severity.ts';
@@ -24,7 +25,19 @@ export const exitStyleOption = () =>
   new Option('--exit-style <style>', 'exit codes for CI, or for Nagios and its kin')
     .choices(['ci', 'nagios'])
     .default('ci');
+export const depthOption = () =>
+  new Option('--depth <depth>', 'how far copies are read, whatever the configuration says').choices(DEPTHS);
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
+
+const DEPTHS = ['structure', 'mixed', 'full'] as const;
+export type Depth = (typeof DEPTHS)[number];
+
+/** The configuration with the depth of the command line. */
+export function withDepth(loaded: LoadedConfig, depth: Depth | undefined): LoadedConfig {
+  if (depth === undefined) return loaded;
+  const { config } = loaded;
+  return { ...loaded, config: { ...config, collect: { ...config.collect, depth } } };
+}
 
 const KNOWN_FORMATS = ['json', 'html', 'pdf', 'csv'];
 

@@ -2,8 +2,9 @@ import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { matchCopies } from './backups/physical/cluster-copies.ts';
-import { readPhysicalLocations } from './backups/physical/read-physical.ts';
+import { installNames, readPhysicalLocations } from './backups/physical/read-physical.ts';
 import { indexDumps, readDumps } from './backups/read-dumps.ts';
+import { NO_READINGS } from './backups/verification/readings.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
 import { openProviders } from './keys/open-providers.ts';
@@ -47,10 +48,7 @@ export async function buildEstate(
     readServers(collection, reading, servers, databaseServers, clock),
     readUnusedServers(collection, servers, databaseServers),
     readDumps(collection, locations, new Set(databaseServers.keys())),
-    readPhysicalLocations(collection, locations, {
-      databases: new Set(databaseServers.keys()),
-      servers: new Set(servers.map(({ name }) => name)),
-    }),
+    readPhysicalLocations(collection, locations, installNames(databaseServers, servers)),
     openProviders(collection, locations, recordedProviders.others),
     readFileCopies(collection, locations),
   ]);
@@ -66,6 +64,7 @@ export async function buildEstate(
     locations,
     dumps,
     physical: matchCopies(physical, known),
+    readings: NO_READINGS,
     ...indexDumps(dumps),
     providers,
     recordedProviders,

@@ -1,6 +1,7 @@
 import { type AnyEvidence, NO_PLACE, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
+import { systemClock } from './ask.ts';
 import { statedServerCopies } from './backups/inventory/stated-copies.ts';
 import {
   archiveFacts,
@@ -26,7 +27,12 @@ export function clusterCopyEvidence(
     const own = copies.filter((copy) => copy.servers.includes(server.name)).map(({ settled }) => settled);
     const question = { subject, source: `location ${name}`, operation: `read as ${purpose}`, locator };
     const items = own.map((settled) =>
-      physicalCopyFact(name, settled, sameIdentifierClusters(settled.copy.cluster, location.servers, known)),
+      physicalCopyFact(
+        name,
+        settled,
+        sameIdentifierClusters(settled.copy.cluster, location.servers, known),
+        systemClock(),
+      ),
     );
     if (isOtherPurpose(purpose)) {
       // What could not be looked into says nothing about the copies that were read, and holds no archive of WAL.

@@ -1,9 +1,12 @@
+import type { ReadingSummary } from '../model/bundle.ts';
 import type { BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
+import type { VerificationMemory } from './backups/verification/verification-memory.ts';
 import { buildEstate, type InstallIdentity } from './build-estate.ts';
 import type { BundleSink, CollectOutcome, Progress } from './bundle-sink.ts';
 import { mapInOrder } from './concurrency.ts';
+import { ownedSpools } from './copied-databases.ts';
 import { datedByExport } from './dated-by-export.ts';
 import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
@@ -13,9 +16,10 @@ import { type DatabaseCatalogue, readCatalogue } from './organizations/database-
 import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRow, InstallRows } from './organizations/dataset-contracts.ts';
 import { type InstallReading, readInstallDatabase } from './organizations/install-database.ts';
-import { mergeByOrganization, OWNED_DATASETS, type OwnedDatasetName } from './organizations/merge-by-organization.ts';
+import { mergeByOrganization } from './organizations/merge-by-organization.ts';
 import { readWholeSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
+import { readToEnds } from './read-to-ends.ts';
 import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
 import { unlisted } from './unlisted.ts';
 import { unownedRows } from './unowned-rows.ts';
@@ -23,6 +27,8 @@ import { unownedRows } from './unowned-rows.ts';
 export interface CollectOptions {
   /** Empty directory for the rows of the install database while the organizations are walked. Removed by the caller. */
   readonly scratch: string;
+  /** What earlier runs verified; closed by the caller. */
+  readonly memory: VerificationMemory;
   readonly progress: (progress: Progress) => void;
 }
 
@@ -72,7 +78,9 @@ export async function collect(
   options.progress({ phase: 'servers, locations and providers', done: 0, total: reading.organizationCount });
   const estate = await buildEstate(collection, reading, install, servers, systemClock);
   try {
-    return await walk(collection, estate, sink, options, organizations.file, { catalogue, catalogueBlindSpot });
+    const read = await readToEnds(collection, estate, options, organizations.file);
+    const asked = { catalogue, catalogueBlindSpot };
+    return await walk(collection, read.estate, sink, options, organizations.file, asked, read.summary);
   } finally {
     for (const { provider } of estate.providers.values()) provider.close();
     await Promise.all(estate.locations.map((location) => location.tree?.close()));
@@ -92,6 +100,7 @@ async function walk(
   options: CollectOptions,
   organizationsFile: string,
   catalogue: Pick<InstallPartInputs, 'catalogue' | 'catalogueBlindSpot'>,
+  reading: ReadingSummary,
 ): Promise<CollectOutcome> {
   const problems: RowProblem[] = [];
   const own: { [N in 'key_providers' | 'keyrings' | 'backup_runs']: InstallRows[N][] } = {
@@ -103,14 +112,8 @@ async function walk(
   const idsDifferingInCase = new Set<string>();
   let streamed = 0;
   const unowned = unownedRows(collection.config.install.database.name, estate.databaseServers);
-  const spools = Object.fromEntries(
-    OWNED_DATASETS.map((name) => {
-      const dataset = estate.reading.datasets[name];
-      return [name, dataset.status === 'read' ? dataset.file : undefined];
-    }),
-  ) as { [N in OwnedDatasetName]?: string | undefined };
   const entries = mergeByOrganization(
-    { organizations: organizationsFile, owned: spools },
+    { organizations: organizationsFile, owned: ownedSpools(estate) },
     {
       unowned: (found) => {
         if (found.dataset === 'organizations') streamed += 1;
@@ -154,7 +157,7 @@ async function walk(
     evidence: datedByExport(part.evidence, estate.reading.datasets),
   });
   const total = estate.reading.organizationCount ?? streamed;
-  await sink.finish({ type: 'trailer', organizationParts: parts, total, finishedAt: systemClock() });
+  await sink.finish({ type: 'trailer', organizationParts: parts, total, finishedAt: systemClock(), reading });
   return { total, blindSpot: null };
 }
 

@@ -10,6 +10,7 @@ import type { Asker } from './ask.ts';
 import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts';
 import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
+import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
@@ -83,6 +84,8 @@ export interface Estate {
   readonly dumps: readonly LocationContents[];
   /** Copies of whole clusters, with the servers they are of. */
   readonly physical: readonly MatchedCopies[];
+  /** What reading copies to their end showed. */
+  readonly readings: Readings;
   /** By the database name inside, and by the one that the file name claims. */
   readonly dumpsByName: ReadonlyMap<string, readonly DumpArtifact[]>;
   /** By id; without those of {@link Estate.recordedProviders} that are others than the install uses. */

@@ -5,6 +5,7 @@ import type { Subject } from '../model/subject.ts';
 import { allCopies } from './backups/all-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
+import { installCopiesOf } from './copied-databases.ts';
 import { installDatabaseEvidence } from './database-evidence.ts';
 import { databaseListEvidence } from './database-list-evidence.ts';
 import { datasetQuestion, INSTALL_SOURCE, locatorOf, problemBlindSpot, runsEvidence } from './dataset-answers.ts';
@@ -18,7 +19,7 @@ import { locationEvidence } from './location-evidence.ts';
 import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRows } from './organizations/dataset-contracts.ts';
-import { installFact, planFact, restoreFact, runFact } from './organizations/row-facts.ts';
+import { installFact, planFact, restoreFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
@@ -52,16 +53,9 @@ export async function installPart(
 ): Promise<PartBuilder> {
   const { asker } = collection;
   const install = estate.installSubject;
-  const database: Subject = {
-    kind: 'database',
-    key: `install/${collection.config.install.database.name}`,
-    organizationId: null,
-    name: collection.config.install.database.name,
-  };
+  const copied = installCopiesOf(collection, estate, inputs.own.runs);
+  const { subject: database, runs } = copied;
   const server = estate.known.get(INSTALL_SERVER);
-  const runs = inputs.own.runs
-    .filter((row) => row.databaseName === null || row.databaseName === database.name)
-    .map(runFact);
   const problemsOf = (dataset: string) =>
     problemBlindSpot(
       dataset,
@@ -107,13 +101,7 @@ export async function installPart(
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),
     ...declarationsAbout(collection, database),
-    ...(await allCopies(collection, estate, {
-      subject: database,
-      name: database.name,
-      server: INSTALL_SERVER,
-      runs,
-      plans: estate.plans,
-    })),
+    ...(await allCopies(collection, estate, copied)),
     ...clusterEvidence(collection, estate, part),
     ...(await locationEvidence(collection, estate)),
   );

@@ -7,6 +7,7 @@ import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import { isExcluded } from './exclusions.ts';
 import { keyringEvidence } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
@@ -132,12 +133,6 @@ function datasetBlindSpot(
     dataset,
     entry.problems.filter((one) => one.dataset === dataset),
   );
-}
-
-/** An exclusion counts through its last day, UTC; by a clock before that the facts are there to judge. */
-function isExcluded(collection: Collection, key: string): boolean {
-  const today = new Date().toISOString().slice(0, 10);
-  return collection.policy.exclusions.some((one) => one.organization.toLowerCase() === key && one.expires >= today);
 }
 
 /** The rows; where there are none, the policy's default binding. */

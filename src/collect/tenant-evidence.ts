@@ -5,12 +5,13 @@ import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
 import { allCopies } from './backups/all-copies.ts';
+import { tenantCopiesOf } from './copied-databases.ts';
 import { databaseState, UNKNOWN_SERVER } from './database-evidence.ts';
 import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
-import { keyVersionFact, runFact } from './organizations/row-facts.ts';
+import { keyVersionFact } from './organizations/row-facts.ts';
 import {
   readTenantDatabase,
   type TenantDatabaseQuestion,
@@ -18,7 +19,7 @@ import {
   type TenantDataset,
 } from './organizations/tenant-database.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
-import { findServer, type KnownServer } from './servers.ts';
+import type { KnownServer } from './servers.ts';
 
 /** One tenant database with what the install database says about it. */
 export interface TenantInputs {
@@ -49,25 +50,12 @@ export async function tenantEvidence(
   inputs: TenantInputs,
 ): Promise<number | null> {
   const { organization, row } = inputs;
-  const subject: Subject = {
-    kind: 'database',
-    key: `${organization.key}/${row.databaseName}`,
-    organizationId: organization.key,
-    name: row.databaseName,
-  };
-  const server = findServer(estate.servers, row.host, row.port);
-  const known = server === null ? undefined : estate.known.get(server.name);
+  const { only, plans } = inputs;
+  const database = tenantCopiesOf(estate, { organizationKey: organization.key, row, only, runs: inputs.runs, plans });
+  const { subject, runs } = database;
+  const known = database.server === null ? undefined : estate.known.get(database.server);
   part.subjects.push({ subject, ...(known === undefined ? {} : { cluster: known.subject.key }) });
-  const runs = inputs.runs
-    .filter((run) => run.databaseName === row.databaseName || (run.databaseName === null && inputs.only))
-    .map(runFact);
-  const copies = await allCopies(collection, estate, {
-    subject,
-    name: row.databaseName,
-    server: server?.name ?? null,
-    runs,
-    plans: inputs.plans,
-  });
+  const copies = await allCopies(collection, estate, database);
   part.evidence.push(
     runsEvidence(collection, estate, subject, runs, inputs.runsBlindSpot),
     ...declarationsAbout(collection, subject),

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from './schema.ts';
 
 /** The configuration with its relative paths seen from the directory of the configuration file. */
@@ -26,6 +26,15 @@ export function withAbsolutePaths(config: Config, file: string): Config {
     stores: {
       default: stores.default === 'none' ? 'none' : { ...stores.default, path: absolute(stores.default.path) },
       s3: stores.s3.map(authority),
+    },
+    collect: {
+      ...config.collect,
+      verification: {
+        ...config.collect.verification,
+        file: absolute(
+          config.collect.verification.file ?? join(dirname(config.report.directory), 'verifications.ndjson'),
+        ),
+      },
     },
     report: { ...config.report, directory: absolute(config.report.directory) },
   };

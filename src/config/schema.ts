@@ -240,10 +240,23 @@ export const configSchema = z.strictObject({
       lockTimeoutSeconds: z.number().positive().max(600).default(5),
       requestTimeoutSeconds: z.number().positive().max(600).default(20),
       /**
-       * How much of the copies is read: catalogues, headers and names only; those and the newest copy of each database
-       * in each location to its end; every byte of every copy.
+       * How much of the copies is read: catalogues, headers and names only; those and, within the budget, the newest
+       * copy of each database in each location to its end; every byte of every copy.
        */
       depth: z.enum(['structure', 'mixed', 'full']).default('mixed'),
+      /** How much is read to its end in one run, and where that is remembered. */
+      verification: z
+        .strictObject({
+          /** Default: 30 at depth mixed, none at depth full. */
+          minutes: z.number().positive().max(100_000).optional(),
+          /** Default: 200 at depth mixed, none at depth full. */
+          gibibytes: z.number().positive().max(1_000_000_000).optional(),
+          /** With one run a day: within how many days all have had their turn. */
+          everyDays: z.number().min(1).max(3660).optional(),
+          /** Default: verifications.ndjson beside the directory of the reports. */
+          file: path.optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
   report: z

@@ -107,7 +107,7 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
       default: { kind: 'bundled', path: join(places.hostRoot, HOST_PATHS.bundled, '{organizationId}') },
     },
     policy: { rtoHours: 4 },
-    collect: { depth: 'full' },
+    collect: { depth: 'full', verification: { file: join(places.hostRoot, 'verifications.ndjson') } },
     exclusions: ORGANIZATIONS.filter((one) => one.excluded).map((one) => ({
       organization: one.id,
       reason: 'Sandbox without data of its own, made anew from a script',

@@ -1,5 +1,6 @@
 import type { Observation } from '../model/control.ts';
-import type { AnyEvidence, BlindSpot, Evidence } from '../model/evidence.ts';
+import { copyAt } from '../model/copy-age.ts';
+import { type AnyEvidence, type BlindSpot, type Evidence, gradeOf } from '../model/evidence.ts';
 import type { FactKind, Facts } from '../model/facts.ts';
 import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
 import { STATE_FACTS } from '../model/state-facts.ts';
@@ -46,8 +47,14 @@ export interface FactView {
  * @param evidence records of one part or of several
  * @param asOf the clock; evidence older than its limit by it is a blind spot *stale*
  * @param maxAgeHours the default age limit
+ * @param verificationDays how long a full reading of a copy counts, by organization; null for what belongs to none
  */
-export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAgeHours: number): FactView {
+export function factView(
+  evidence: readonly AnyEvidence[],
+  asOf: Instant,
+  maxAgeHours: number,
+  verificationDays: (organizationId: string | null) => number,
+): FactView {
   const now = toMillis(asOf);
   const bySubject = new Map<string, Answers>();
   for (const record of evidence) {
@@ -62,7 +69,7 @@ export function factView(evidence: readonly AnyEvidence[], asOf: Instant, maxAge
     const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
     return unite(
       kind,
-      asked.map((record) => applyAge(record, now, maxAgeHours)),
+      asked.map((record) => withLapsed(applyAge(record, now, maxAgeHours), now, verificationDays)),
     );
   };
   // The same few subject objects ask again and again, and putting their ids together is the dear part.
@@ -124,6 +131,20 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
   };
 }
 
+/** Copies whose last full reading is too old count as what their structure proves: rot changes no date. */
+function withLapsed<K extends FactKind>(
+  record: Evidence<K>,
+  now: number,
+  verificationDays: (organizationId: string | null) => number,
+): Evidence<K> {
+  if (record.kind !== 'copy') return record;
+  const copies = record.items as readonly Facts['copy'][];
+  const days = verificationDays(record.subject.organizationId);
+  const items = copies.map((copy) => copyAt(copy, now, days));
+  const isSame = items.every((copy, index) => copy === copies[index]);
+  return isSame ? record : { ...record, items: items as unknown as Evidence<K>['items'] };
+}
+
 function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {
   if (STATE_FACTS.has(kind)) {
     const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
@@ -154,7 +175,7 @@ function seenIn<K extends FactKind>(records: readonly Evidence<K>[]): Seen<K> {
         value,
         subject: record.subject,
         evidenceId: record.id,
-        grade: record.grade,
+        grade: gradeOf(record, value),
         collectedAt: record.collectedAt,
       });
     }

@@ -2,7 +2,7 @@ import type { InstallPart, OrganizationPart } from '../model/bundle.ts';
 import type { Control, JudgeContext } from '../model/control.ts';
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Instant } from '../model/instant.ts';
-import type { Policy } from '../model/policy.ts';
+import { type Policy, verificationDays } from '../model/policy.ts';
 import type { Subject, SubjectKind } from '../model/subject.ts';
 import { factView } from './fact-view.ts';
 import { type JudgedFinding, judgeSubject } from './judge-subject.ts';
@@ -17,7 +17,8 @@ export function partView(
   policy: Policy,
 ): PartView {
   const maxAge = resolveLimit('evidenceMaxAgeHours', policy, { organizationId: null }).value;
-  return { subjects: part.subjects, facts: factView([...part.evidence, ...extra], asOf, maxAge) };
+  const daysFor = (organizationId: string | null) => verificationDays(policy, organizationId);
+  return { subjects: part.subjects, facts: factView([...part.evidence, ...extra], asOf, maxAge, daysFor) };
 }
 
 /** What a judge of that subject may know besides facts. */

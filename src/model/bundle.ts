@@ -3,6 +3,8 @@ import { type AnyEvidence, evidenceSchema } from './evidence.ts';
 import { policySchema } from './policy.ts';
 import { type SubjectNode, subjectNodeSchema } from './subject.ts';
 
+const count = z.number().int().nonnegative();
+
 /** Version of the bundle format. A reader refuses a newer one. */
 export const BUNDLE_VERSION = 1;
 
@@ -41,12 +43,28 @@ export const organizationPartSchema = z.strictObject({
   evidence: evidenceList,
 });
 
+/** How far the copies were read in one run. */
+export const readingSummarySchema = z.strictObject({
+  depth: z.enum(['structure', 'mixed', 'full']),
+  /** Copies that were read to their end, and their bytes. */
+  read: count,
+  readBytes: count,
+  /** Copies that were left for a later run as the budget was used up, and how many of them nothing else proves. */
+  left: count,
+  leftUnproven: count,
+  /** What kept earlier verifications from counting, or these from being remembered, as sentences. */
+  notes: z.array(z.strictObject({ text: z.string(), remedy: z.string() })),
+});
+export type ReadingSummary = Readonly<z.infer<typeof readingSummarySchema>>;
+
 /** Last line. A bundle without it was cut off and is refused. `total` null: the organizations could not be listed. */
 export const bundleTrailerSchema = z.strictObject({
   type: z.literal('trailer'),
   organizationParts: z.number().int().nonnegative(),
   total: z.number().int().nonnegative().nullable(),
   finishedAt: z.string(),
+  /** Absent where nothing was read, and in bundles of older versions. */
+  reading: readingSummarySchema.optional(),
 });
 export type BundleTrailer = Readonly<z.infer<typeof bundleTrailerSchema>>;
 

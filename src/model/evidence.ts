@@ -13,6 +13,18 @@ export function weakerGrade(a: Grade, b: Grade): Grade {
   return GRADES.indexOf(a) <= GRADES.indexOf(b) ? a : b;
 }
 
+/**
+ * The grade of one fact of an answer. Of copies some were read to their end and found whole, and others beside them not:
+ * the former are verified. What a restore proved stays what it is.
+ */
+export function gradeOf<K extends FactKind>(
+  { kind, grade }: Pick<Evidence<K>, 'kind' | 'grade'>,
+  fact: Facts[K],
+): Grade {
+  if (kind !== 'copy' || grade !== 'observed') return grade;
+  return (fact as Facts['copy']).verifiedAt == null ? grade : 'verified';
+}
+
 /** Why an answer is missing or not complete, and what to change. */
 export const blindSpotSchema = z.strictObject({
   reason: z.enum(BLIND_REASONS),

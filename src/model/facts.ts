@@ -271,7 +271,18 @@ export const factSchemas = {
     integrity: z.enum(['complete', 'incomplete', 'unproven']),
     integrityBecause: z.string(),
     readToEnd: z.boolean(),
+    /**
+     * When it was last read to its end and found whole, by this run or by an earlier one while the listing tells that
+     * it is unchanged; null where it was not. Absent in bundles of older versions.
+     */
+    verifiedAt: when.optional(),
+    /** What its structure alone proves, which counts where that reading is too old; only beside an instant in `verifiedAt`. */
+    byStructure: z
+      .strictObject({ integrity: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() })
+      .optional(),
     sha256: text,
+    /** False where a run recorded a checksum of it and no full reading compared it; absent where none was recorded. */
+    checksumCompared: z.boolean().optional(),
     /** Whether it is encrypted itself, or by the service that keeps it; null where that is not told. */
     encrypted: z.boolean().nullable(),
     /** Of a copy that a service keeps: where, as the service says; absent for files, which stand where their place does. */

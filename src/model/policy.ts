@@ -7,6 +7,7 @@ import { SEVERITIES } from './severity.ts';
  * where no plan promises another; set in a policy, it is a duty that no plan may fall short of. `restorableMoments` is a
  * week of daily copies. `archiveWaitMinutes` is how long a completed WAL segment may wait to be archived: a healthy
  * archiver takes it within a minute, its longest pause (PGARCH_AUTOWAKE_INTERVAL in PostgreSQL's pgarch.c).
+ * `verificationMaxAgeDays` is how long a full reading vouches for an unchanged copy: media rot changes no date.
  */
 export const LIMIT_DEFAULTS = {
   databaseRpoHours: 26,
@@ -25,6 +26,7 @@ export const LIMIT_DEFAULTS = {
   archiveWaitMinutes: 15,
   evidenceMaxAgeHours: 24,
   attestationMaxAgeDays: 366,
+  verificationMaxAgeDays: 30,
 } as const;
 export type LimitName = keyof typeof LIMIT_DEFAULTS;
 
@@ -91,4 +93,13 @@ export interface Limit {
   readonly value: number;
   readonly text: string;
   readonly origin: string;
+}
+
+/** How long a full reading of a copy counts, in days. @param organizationId in lower case; null for the install's own */
+export function verificationDays(
+  { limits, organizationLimits }: Pick<Policy, 'limits' | 'organizationLimits'>,
+  organizationId: string | null,
+): number {
+  const own = organizationId === null ? undefined : organizationLimits[organizationId];
+  return own?.verificationMaxAgeDays ?? limits.verificationMaxAgeDays ?? LIMIT_DEFAULTS.verificationMaxAgeDays;
 }

@@ -115,6 +115,22 @@ export const reportedBlindSpotSchema = z.strictObject({
 });
 export type ReportedBlindSpot = Readonly<z.infer<typeof reportedBlindSpotSchema>>;
 
+/** One copy, with what is known of its integrity. */
+export const reportedCopySchema = z.strictObject({
+  path: z.string(),
+  method: z.string(),
+  bytes: count,
+  modifiedAt: z.string(),
+  /** When it is consistent as of; null where nothing tells. */
+  moment: z.strictObject({ notBefore: z.string(), notAfter: z.string() }).nullable(),
+  integrity: z.enum(['complete', 'incomplete', 'unproven']),
+  because: z.string(),
+  grade: z.enum(GRADES),
+  /** When it was last read to its end and found whole; null where it was not, or nobody remembers. */
+  verifiedAt: z.string().nullable(),
+});
+export type ReportedCopy = Readonly<z.infer<typeof reportedCopySchema>>;
+
 /** What was asked where and when; the answers themselves stay in the bundle. */
 export const reportedEvidenceSchema = z.strictObject({
   id: z.string(),
@@ -129,6 +145,8 @@ export const reportedEvidenceSchema = z.strictObject({
   collectedAt: z.string(),
   /** SHA-256 of the canonical JSON of the answer. */
   digest: z.string(),
+  /** Of an answer about copies: each of them, newest first. Absent for all other questions. */
+  copies: z.array(reportedCopySchema).optional(),
 });
 export type ReportedEvidence = Readonly<z.infer<typeof reportedEvidenceSchema>>;
 

@@ -3,6 +3,11 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAsker, systemClock } from '../collect/ask.ts';
+import {
+  ForeignFileError,
+  openMemory,
+  type VerificationMemory,
+} from '../collect/backups/verification/verification-memory.ts';
 import type { CollectOutcome, Progress } from '../collect/bundle-sink.ts';
 import { collect } from '../collect/collect.ts';
 import type { Collection } from '../collect/estate.ts';
@@ -50,11 +55,14 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     digestKey,
     secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
   };
+  const sealKey = secrets.get(config.digestKey ?? '') ?? null;
   return withScratch(async (scratch) => {
+    const memory = await rememberedVerifications(loaded, scratch, sealKey);
     const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping)));
     try {
       const outcome = await collect(collection, writer.sink, {
         scratch: join(scratch, 'spool'),
+        memory,
         progress: options.progress,
       });
       signal.throwIfAborted();
@@ -63,8 +71,29 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     } catch (error) {
       await writer.abort();
       throw error;
+    } finally {
+      await memory.close();
     }
   });
+}
+
+/** What earlier runs verified. @throws ConfigurationError where the file holds something else or cannot be read */
+async function rememberedVerifications(
+  { file: configuration, config }: LoadedConfig,
+  scratch: string,
+  key: Secret | null,
+): Promise<VerificationMemory> {
+  const { file } = config.collect.verification;
+  try {
+    return await openMemory({ file, scratch, key, toolVersion: TOOL_VERSION });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = error instanceof ForeignFileError ? error.message : code;
+    if (why === undefined) throw error;
+    const problem = `${file ?? 'the file'} holds no remembered verifications that can be read: ${why}`;
+    const hint = 'Name a file of its own there, or move that one away; a new one is then begun.';
+    throw new ConfigurationError(configuration, [{ path: 'collect.verification.file', problem, hint }]);
+  }
 }
 
 /** Resolves every reference of the configuration up front, so that all that are missing are reported at once. */

@@ -15,10 +15,12 @@ import type {
 import { VERDICTS } from '../model/report.ts';
 import { atLeast, SEVERITIES } from '../model/severity.ts';
 import { createBlindSpotList } from './blind-spots.ts';
+import { reportedCopies } from './copies.ts';
 import { createDisagreementList } from './disagreements.ts';
 import { exitOf } from './exit.ts';
 import { notEvaluated } from './not-evaluated.ts';
 import { declaredOf, noticesOf } from './notices.ts';
+import { readingNotices } from './reading-notices.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
 /** A finding with the blind spots behind it, as judging gives it. */
@@ -134,7 +136,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       source.questions += 1;
       if (source.operations.size < 20) source.operations.add(record.operation);
       sources.set(record.source, source);
-      return reportedEvidence(record);
+      return reportedEvidence(record, options);
     });
 
   return {
@@ -228,6 +230,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
         notices: [
           ...noticesOf(isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'), options.policy),
           ...disagreements.notices(),
+          ...(isWhole ? readingNotices(trailer.reading) : []),
         ],
         exclusions,
         controls: controlsOf(options.controls, perControl),
@@ -329,7 +332,7 @@ function unmatchedOf(evidence: readonly AnyEvidence[]): ReportHead['unmatched'] 
   );
 }
 
-function reportedEvidence(record: AnyEvidence): ReportedEvidence {
+function reportedEvidence(record: AnyEvidence, { asOf, policy, only }: AssembleOptions): ReportedEvidence {
   const { id, kind, subject, source, operation, locator, grade, collectedAt, items, blindSpot } = record;
   const digest = hash('sha256', JSON.stringify({ items, blindSpot }), 'hex');
   return {
@@ -344,5 +347,8 @@ function reportedEvidence(record: AnyEvidence): ReportedEvidence {
     complete: blindSpot === null,
     collectedAt,
     digest: `sha256:${digest}`,
+    ...(record.kind === 'copy' && record.items.length > 0
+      ? { copies: reportedCopies(record, asOf, policy, only !== null) }
+      : {}),
   };
 }

@@ -11,7 +11,7 @@ const seen = (
   about = TENANT_DATABASE,
   statements?: readonly string[],
 ) => {
-  const { observations, blindSpots } = factView(records, AS_OF, 24).seen(kind, about, statements);
+  const { observations, blindSpots } = factView(records, AS_OF, 24, () => 30).seen(kind, about, statements);
   return { count: observations.length, reasons: blindSpots.map(({ blindSpot }) => blindSpot.reason) };
 };
 const copies = (count: number, options: Parameters<typeof evidence>[3] = {}) =>
@@ -62,7 +62,7 @@ describe('what was seen', () => {
       [older, newer],
       [newer, older],
     ]) {
-      const { observations } = factView(records, AS_OF, 24).seen('database-state', TENANT_DATABASE);
+      const { observations } = factView(records, AS_OF, 24, () => 30).seen('database-state', TENANT_DATABASE);
       expect(observations.map(({ value }) => value.exists)).toEqual([true]);
     }
     const blind = evidence('database-state', TENANT_DATABASE, [], { blind: true });

@@ -105,7 +105,7 @@ export interface PartSketch {
 export function scopeOf(sketch: { install?: PartSketch; organization?: PartSketch }, asOf: Instant = AS_OF): Scope {
   const view = (part: PartSketch | undefined, usual: readonly SubjectNode[]): PartView => ({
     subjects: part?.nodes ?? usual,
-    facts: factView(part?.evidence ?? [], asOf, 24),
+    facts: factView(part?.evidence ?? [], asOf, 24, () => 30),
   });
   return {
     install: view(sketch.install, INSTALL_NODES),

@@ -2,7 +2,7 @@ import { loadConfig } from '../../config/load.ts';
 import { collectBundle } from '../../pipeline/collect-bundle.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT } from '../io.ts';
-import { configOption, jsonOption, pathFrom } from '../options.ts';
+import { configOption, type Depth, depthOption, jsonOption, pathFrom, withDepth } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
 
@@ -13,16 +13,21 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .description('collect the evidence into a bundle, without judging it')
     .addOption(configOption())
     .requiredOption('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
+    .addOption(depthOption())
     .addOption(jsonOption('what was collected'))
     .addHelpText(
       'after',
       `
+Depth: structure reads headers and tables of contents; mixed also, within the budget of collect.verification, the newest
+copy of each database in each location to its end; full all copies. What was read before is remembered.
+
 Examples:
   recoverage collect --bundle evidence.ndjson
+  recoverage collect --bundle evidence.ndjson --depth full
   recoverage judge --bundle evidence.ndjson`,
     )
-    .action(async (flags: { config: string; bundle: string; json?: boolean }) => {
-      const loaded = await loadConfig(pathFrom(io, flags.config), io.environment);
+    .action(async (flags: { config: string; bundle: string; depth?: Depth; json?: boolean }) => {
+      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
       const progress = progressLine(io);
       const file = pathFrom(io, flags.bundle);
       const outcome = await collectBundle({ loaded, file, signal: io.signal, progress: progress.update }).finally(() =>

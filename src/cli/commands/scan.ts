@@ -4,6 +4,8 @@ import type { RegisterCommand } from '../command.ts';
 import {
   acceptExcludedOption,
   configOption,
+  type Depth,
+  depthOption,
   exitStyleOption,
   failOnOption,
   formatOption,
@@ -13,6 +15,7 @@ import {
   type PolicyFlags,
   pathFrom,
   policyWith,
+  withDepth,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
@@ -21,6 +24,7 @@ interface ScanFlags extends PolicyFlags, ReportFlags {
   readonly config: string;
   readonly organization?: string;
   readonly bundle?: string;
+  readonly depth?: Depth;
 }
 
 /** `recoverage scan`: collect, judge and render in one go. */
@@ -32,6 +36,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(outputOption())
     .addOption(formatOption())
     .addOption(organizationOption())
+    .addOption(depthOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
     .option('--bundle <file>', 'keep the collected evidence here, to judge or render it again')
@@ -42,14 +47,19 @@ export const registerScan: RegisterCommand = (program, io, done) => {
       `
 Exit codes: 0 clear, 1 a gap, 2 something could not be judged, 3 usage or configuration, 4 own defect, 130 interrupted.
 
+Depth: structure reads headers and tables of contents; mixed also, within the budget of collect.verification, the newest
+copy of each database in each location to its end; full all copies. What was read before is remembered.
+
 Examples:
   recoverage scan
+  recoverage scan --depth structure
+  recoverage scan --depth full --output /var/lib/recoverage/reports/monthly
   recoverage scan --config /etc/recoverage/recoverage.yaml --output /var/lib/recoverage/latest
   recoverage scan --organization org_01hxy0000000000000000000000 --format pdf
   recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
     )
     .action(async (flags: ScanFlags) => {
-      const loaded = await loadConfig(pathFrom(io, flags.config), io.environment);
+      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
       const progress = progressLine(io);
       const exitCode = await auditInstall(
         loaded,

@@ -17,6 +17,8 @@ export interface DumpArtifact {
   readonly path: string;
   readonly bytes: number;
   readonly modifiedAt: string;
+  /** What the listing tells besides that changes with the content; null where it tells nothing. */
+  readonly version: string | null;
   /** The files of a directory dump, relative to it; null for a single file. */
   readonly files: readonly ArtifactFile[] | null;
   readonly reading: DumpReading;
@@ -114,7 +116,8 @@ export async function readLocation(
     if (globalsDump !== null) globals.push(globalsDump);
     if (globalsDump?.isGlobalsOnly === true) return;
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
-    artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
+    const { files, version } = candidate;
+    artifacts.push({ location, ...described(candidate), version, files, reading, claimedName: claimed });
   };
   await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);

@@ -3,7 +3,7 @@ import type { DumpReading } from '../formats/pg-dump/dump-reading.ts';
 import type { DumpArtifact } from './artifact-index.ts';
 import { dumpMoment } from './dump-moment.ts';
 
-/** How many table ids of a copy that was not read to its end are kept: enough to compare identity. */
+/** How many table ids are kept of a copy whose tables are not all told: enough to compare identity. */
 const IDENTITY_SAMPLE = 64;
 const SHOWN_TABLES = 50;
 
@@ -18,14 +18,15 @@ export interface CopySurroundings {
   readonly recordedRun: Facts['backup-run'] | null;
   /** A database name that a run record claims for this artifact. */
   readonly claimedByRun: string | null;
-  readonly readToEnd: boolean;
+  /** Whether every table and other object inside is known, and shall be told. */
+  readonly listsAll: boolean;
 }
 
-/** Translates one dump into the vocabulary. */
+/** Translates one dump into the vocabulary; whether it was read to its end is added by whoever had it read. */
 export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: CopySurroundings): Facts['copy'] {
   const tables = reading.tables?.filter((table) => !table.partitioned) ?? null;
   const oids = tables?.every((table) => table.oid !== null) ? tables.map((table) => table.oid ?? 0) : null;
-  const whole = around.readToEnd;
+  const whole = around.listsAll;
   const partial = reading.scope === 'partial-sections' ? 'partial' : reading.scope;
   // An artifact that names no database is of the one whose run recorded these very bytes; otherwise nobody knows.
   const provenByRun = reading.databaseName === null && around.recordedRun !== null;
@@ -68,7 +69,8 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     toolVersion: reading.toolVersion,
     integrity: reading.integrity.state,
     integrityBecause: reading.integrity.because,
-    readToEnd: around.readToEnd,
+    readToEnd: false,
+    verifiedAt: null,
     sha256: reading.sha256,
     encrypted: false,
   };

@@ -1,38 +1,25 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { MINUTE, toMillis } from '../../model/instant.ts';
-import type { Subject } from '../../model/subject.ts';
+import { systemClock } from '../ask.ts';
 import type { Collection, Estate } from '../estate.ts';
-import { type DumpArtifact, type LocationContents, readToEnd } from './artifact-index.ts';
+import type { LocationContents } from './artifact-index.ts';
 import { closedCopy } from './closed-artifacts.ts';
-import { candidatesIn, recordedIn } from './copy-candidates.ts';
-import { type CopySurroundings, copyFact } from './copy-facts.ts';
+import { recordedIn } from './copy-candidates.ts';
 import { unreadMethods } from './other-methods.ts';
-import { planTimeZone } from './plan-time-zone.ts';
-import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
+import type { RecordedArtifacts } from './run-references.ts';
+import { type CopiedDatabase, surveyCopies, verificationAges } from './survey-copies.ts';
 
 /** What looking for copies takes of a collection. */
-type Access = Pick<Collection, 'asker' | 'signal'> & {
+type Access = Pick<Collection, 'asker' | 'signal' | 'policy'> & {
   readonly config: Pick<Collection['config'], 'plans' | 'locations' | 'collect'>;
 };
 /** What it takes of everything shared. */
-type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers'>;
-
-/** The database whose copies are looked for. */
-export interface CopiedDatabase {
-  readonly subject: Subject;
-  readonly name: string;
-  /** Name of its server as configured; null where that is not known. */
-  readonly server: string | null;
-  readonly runs: readonly Facts['backup-run'][];
-  readonly plans: readonly Facts['backup-plan'][];
-}
+type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers' | 'readings'>;
 
 /**
- * Every copy of one database, one answer for each location, and one for the plans whose copies cannot be read. The
- * newest of each location that may count is read to its last byte, and where it is damaged or turns out to hold less,
- * the one before it as well; the others by their structure. An artifact that claims this database and holds another
- * comes too, so that a control can say so.
+ * Every copy of one database, one answer for each location, and one for the plans whose copies cannot be read: by its
+ * structure, and by what reading it to its end showed, in this run or in an earlier one. An artifact that claims this
+ * database and holds another comes too, so that a control can say so.
  */
 export async function databaseCopies(
   collection: Access,
@@ -40,150 +27,53 @@ export async function databaseCopies(
   database: CopiedDatabase,
 ): Promise<readonly AnyEvidence[]> {
   const places = await Promise.all(
-    estate.dumps
-      .filter((contents) => holdsServer(contents, database.server))
-      .map((contents) =>
-        collection.asker.ask({
-          kind: 'copy',
-          subject: database.subject,
-          source: `location ${contents.location.name}`,
-          operation: 'list, and read the newest to its end',
-          locator: contents.location.tree.locator,
-          answer: async () => {
-            const recorded = recordedIn(estate, database, contents);
-            return {
-              items: await copiesIn(collection, estate, database, contents, recorded),
-              blindSpot: contents.blindSpot ?? contents.unread.about(database.name, recorded),
-            };
-          },
-        }),
-      ),
+    placesOf(estate, database).map((contents) =>
+      collection.asker.ask({
+        kind: 'copy',
+        subject: database.subject,
+        source: `location ${contents.location.name}`,
+        operation: OPERATIONS[collection.config.collect.depth],
+        locator: contents.location.tree.locator,
+        answer: async () => {
+          const recorded = recordedIn(estate, database, contents);
+          return {
+            items: await copiesIn(collection, estate, database, contents, recorded),
+            blindSpot: contents.blindSpot ?? contents.unread.about(database.name, recorded),
+          };
+        },
+      }),
+    ),
   );
   return [...places, ...unreadMethods(collection, database)];
 }
 
-function holdsServer(contents: LocationContents, server: string | null): boolean {
-  const { servers } = contents.location;
-  return servers === null || server === null || servers.includes(server);
+const OPERATIONS = {
+  structure: 'list, and read the structure of each',
+  mixed: 'list, and read the newest to its end',
+  full: 'list, and read each to its end',
+} as const;
+
+/** The locations in which copies of the database may lie. */
+export function placesOf(
+  { dumps }: Pick<Estate, 'dumps'>,
+  { server }: Pick<CopiedDatabase, 'server'>,
+): readonly LocationContents[] {
+  return dumps.filter(({ location: { servers } }) => servers === null || server === null || servers.includes(server));
 }
 
 async function copiesIn(
-  collection: Access,
+  { policy, config }: Access,
   estate: Dumps,
   database: CopiedDatabase,
   contents: LocationContents,
   recorded: RecordedArtifacts,
 ): Promise<readonly Facts['copy'][]> {
-  const artifacts = candidatesIn(estate, database, contents, recorded);
-  const structural = artifacts.map((artifact) => {
-    const around = surroundings(estate, database, recorded, artifact, false);
-    return { artifact, fact: copyFact(artifact, artifact.reading, around) };
-  });
-  const now = Date.now();
-  const newestFirst = structural
-    .filter(({ fact }) => fact.nameAgrees !== false && !isFuture(fact, now))
-    .sort((a, b) => orderOf(b.fact).localeCompare(orderOf(a.fact)) || a.fact.path.localeCompare(b.fact.path));
-  const read = new Map<DumpArtifact, Facts['copy']>();
-  let spent = 0;
-  let nameless = false;
-  const { depth } = collection.config.collect;
-  for (const { artifact, fact } of depth === 'structure' ? [] : newestFirst) {
-    // Dumps of definitions lie beside those with rows. Of a damaged file nobody knows what it was meant to hold.
-    if (fact.integrity !== 'incomplete' && !holdsAll(fact)) continue;
-    // One that names no database cannot count, and reading more of its kind would tell no more.
-    if (depth !== 'full' && nameless && fact.nameAgrees === null) continue;
-    const whole = await wholeFact(collection, estate, database, recorded, artifact, fact);
-    read.set(artifact, whole);
-    if (depth === 'full') continue;
-    const intact = whole.integrity !== 'incomplete';
-    if (intact && holdsAll(whole) && whole.nameAgrees === true) break;
-    nameless ||= intact && holdsAll(whole) && whole.nameAgrees === null;
-    // Behind a damaged newest copy the next one decides what a recovery would have, so it is read as well.
-    if (!intact) spent += 1;
-    if (spent === MOST_DAMAGED || read.size === MOST_READ) break;
-  }
+  const ages = verificationAges(policy, database.subject, config.collect.verification.everyDays, systemClock());
+  const { copies } = await surveyCopies(estate, database, contents, recorded, ages);
   const closed = contents.closed.of(database.name, recorded).map((artifact) => {
     const run = recorded.certain.get(artifact.path)?.[0];
     const plan = database.plans.find(({ planId }) => planId === run?.planId);
     return closedCopy(artifact, database.name, plan?.method ?? null);
   });
-  return [...structural.map(({ artifact, fact }) => read.get(artifact) ?? fact), ...closed];
-}
-
-/** Damaged copies of one database in one location behind which the next one is still read. */
-const MOST_DAMAGED = 4;
-/** Copies of one database in one location that are read to their end at most, whatever they turn out to hold. */
-const MOST_READ = 16;
-
-/** Whether nothing shows that it was made to hold less than one database, or another one. */
-function holdsAll(fact: Facts['copy']): boolean {
-  return (
-    fact.nameAgrees !== false &&
-    (fact.scope === 'full' || fact.scope === 'unknown') &&
-    fact.tablesWithoutRows.length === 0
-  );
-}
-
-async function wholeFact(
-  collection: Access,
-  estate: Dumps,
-  database: CopiedDatabase,
-  recorded: RecordedArtifacts,
-  artifact: DumpArtifact,
-  structural: Facts['copy'],
-): Promise<Facts['copy']> {
-  const recognition = await readToEnd(artifact, collection.signal);
-  if (recognition.kind !== 'dump') {
-    return { ...structural, integrity: 'incomplete', integrityBecause: recognition.what };
-  }
-  const { reading } = recognition;
-  const whole = copyFact(artifact, reading, surroundings(estate, database, recorded, artifact, true, reading.sha256));
-  const contradicted = contradictedChecksum(recorded.certain.get(artifact.path) ?? [], reading.sha256);
-  // Whole by the rules of its format, and still not what was recorded: it was changed or replaced since.
-  if (contradicted === null || whole.integrity === 'incomplete') return whole;
-  return { ...whole, integrity: 'incomplete', integrityBecause: contradicted };
-}
-
-/** Tolerance of clocks, as the catalogue of controls sets it. */
-const CLOCKS = 5 * MINUTE;
-
-function isFuture(fact: Facts['copy'], now: number): boolean {
-  return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;
-}
-
-function orderOf(fact: Facts['copy']): string {
-  return fact.moment?.notBefore ?? fact.modifiedAt;
-}
-
-function surroundings(
-  estate: Dumps,
-  database: CopiedDatabase,
-  recorded: RecordedArtifacts,
-  artifact: DumpArtifact,
-  readWhole: boolean,
-  sha256: string | null = null,
-): CopySurroundings {
-  const claiming = recorded.certain.get(artifact.path)?.[0];
-  // Only a matching checksum ties a run record to the bytes themselves.
-  // The earliest: a failed job that leaves the old file in place records its bytes anew, later than they were made.
-  const proving =
-    database.runs
-      .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
-      .filter((run) => toMillis(run.startedAt) <= toMillis(artifact.modifiedAt) + CLOCKS)
-      .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0] ?? null;
-  return {
-    databaseName: database.name,
-    sameNameDatabases: sameNameDatabases(estate, artifact),
-    planTimeZone: planTimeZone(database, claiming?.planId ?? null),
-    recordedRun: proving,
-    claimedByRun: claiming === undefined ? null : database.name,
-    readToEnd: readWhole,
-  };
-}
-
-/** How many databases that bear the name inside could lie in the artifact's location. */
-function sameNameDatabases(estate: Dumps, artifact: DumpArtifact): number {
-  const servers = estate.databaseServers.get(artifact.reading.databaseName ?? '') ?? new Set<string>();
-  const possible = artifact.location.servers;
-  return [...servers].filter((server) => possible === null || possible.includes(server)).length;
+  return [...copies.map(({ fact }) => fact), ...closed];
 }

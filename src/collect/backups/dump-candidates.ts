@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 
 /** One file, or one directory dump, that may be a copy. */
@@ -5,6 +6,8 @@ export interface Candidate {
   readonly path: string;
   readonly bytes: number;
   readonly modifiedAt: string;
+  /** What the listing tells besides size and time that changes with the content; null where it tells nothing. */
+  readonly version: string | null;
   readonly files: readonly ArtifactFile[] | null;
 }
 
@@ -22,7 +25,7 @@ export function candidatesOf(files: readonly ArtifactFile[]): readonly Candidate
   const candidates: Candidate[] = [];
   for (const file of files) {
     const directory = enclosing(file.path, directories);
-    if (directory === null) candidates.push({ ...file, files: null });
+    if (directory === null) candidates.push({ ...file, version: file.version ?? null, files: null });
     else directories.get(directory)?.push(file);
   }
   for (const [path, members] of directories) {
@@ -35,10 +38,21 @@ export function candidatesOf(files: readonly ArtifactFile[]): readonly Candidate
           .map((file) => file.modifiedAt)
           .sort()
           .at(-1) ?? '',
+      version: versionOf(members),
       files: members.map((file) => ({ ...file, path: file.path.slice(prefix) })),
     });
   }
   return candidates;
+}
+
+/** A directory changes where any file in it does: its files with what the listing tells of each, as one digest. */
+function versionOf(members: readonly ArtifactFile[]): string {
+  const digest = createHash('sha256');
+  const byPath = [...members].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { path, bytes, modifiedAt, version = '' } of byPath) {
+    digest.update(JSON.stringify([path, bytes, modifiedAt, version]));
+  }
+  return `files ${digest.digest('hex')}`;
 }
 
 function enclosing(path: string, directories: ReadonlyMap<string, unknown>): string | null {

@@ -7,6 +7,11 @@ export interface ArtifactFile {
   readonly bytes: number;
   /** When the storage says it was last written, UTC. */
   readonly modifiedAt: Instant;
+  /**
+   * What else the listing tells that changes with the content, to be compared and nothing else: the entity tag of an
+   * object, the status change time of a file. Absent where it tells nothing.
+   */
+  readonly version?: string;
 }
 
 /** Random and sequential access to the bytes of one file, without writing and without locks. */

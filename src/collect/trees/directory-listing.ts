@@ -78,7 +78,10 @@ async function enter(base: string, at: Buffer, path: string): Promise<Level> {
 
 async function describe(base: string, at: Buffer, path: string): Promise<ArtifactFile | null> {
   const stats = await failing(base, path, () => lstat(at));
-  return stats.isFile() ? { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)) } : null;
+  if (!stats.isFile()) return null;
+  // Unlike the modification time nobody can set it back: stat(2), st_ctim.
+  const version = `ctime ${stats.ctimeMs}`;
+  return { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)), version };
 }
 
 /** Null where the link leads to what is listed anyway, or to nothing. */

@@ -10,7 +10,12 @@ import type { S3Operation } from './s3-operations.ts';
 
 const PAGE = 1000;
 /** One object of a listing; a service that leaves any of it out gives no usable answer. */
-const listedSchema = z.object({ Key: z.string(), Size: z.number().int().nonnegative(), LastModified: z.date() });
+const listedSchema = z.object({
+  Key: z.string(),
+  Size: z.number().int().nonnegative(),
+  LastModified: z.date(),
+  ETag: z.string().optional(),
+});
 const headSchema = z.object({ ContentLength: z.number().int().nonnegative(), ETag: z.string().optional() });
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
   (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
@@ -82,7 +87,9 @@ function* describe(object: unknown, prefix: string, where: string): Generator<Ar
   if (!key.startsWith(prefix)) throw malformed(`${where} lists an object that was not asked for`);
   const path = key.slice(prefix.length);
   if (path === '' || path.endsWith('/')) return;
-  yield { path, bytes: parsed.data.Size, modifiedAt: toInstant(parsed.data.LastModified.getTime()) };
+  const { Size: bytes, LastModified, ETag: etag } = parsed.data;
+  const version = etag === undefined ? {} : { version: `etag ${etag}` };
+  yield { path, bytes, modifiedAt: toInstant(LastModified.getTime()), ...version };
 }
 
 /** Keys come encoded as in a form: `+` for a space (Amazon S3 API Reference, ListObjectsV2, `EncodingType`). */

@@ -1,5 +1,6 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../../model/control.ts';
 import { HOUR, toMillis } from '../../model/instant.ts';
+import { instantText } from '../../model/text.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
@@ -25,7 +26,7 @@ export const db6 = defineControl({
     'A dump cut short restores without its last tables, or not at all, and its size and name do not show it. An older copy that would serve loses everything written since.',
   remediation:
     'Take a new copy and compare sizes; look for a full disk or an aborted transfer in the log of the run. A dump in custom or directory format is read through with: pg_restore --file=/dev/null NAME.dump.',
-  limits: [],
+  limits: ['verificationMaxAgeDays'],
   applies: [
     part({
       name: 'a copy lies there',
@@ -90,7 +91,7 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
       beingWritten,
     };
   }
-  const { integrity, integrityBecause, readToEnd, physical } = copy.value;
+  const { integrity, integrityBecause, checksumCompared } = copy.value;
   if (isDamaged(copy)) {
     const older = copies.slice(copies.indexOf(copy) + 1).find((one) => one.value.integrity === 'complete');
     const serves = older === undefined ? '' : `; ${copyText(older)}, which is older, is intact`;
@@ -112,11 +113,18 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
       beingWritten,
     };
   }
-  // Copies of whole clusters carry manifests: what those prove without reading every byte, the reason says.
-  if (!readToEnd && physical === undefined) {
-    return { truth: 'unknown', because: `${copyText(copy)} was not read to its end`, cites: [copy], beingWritten };
+  if (checksumCompared === false) {
+    const because = `whether ${copyText(copy)} is intact is not proven: its recorded checksum was not compared, which takes reading it in full; ${integrityBecause}`;
+    return { truth: 'unknown', because, cites: [copy], beingWritten };
   }
-  return { truth: 'holds', because: `${copyText(copy)} is intact: ${integrityBecause}`, cites: [copy], beingWritten };
+  const because = `${copyText(copy)} is intact: ${integrityBecause}${howFarRead(copy)}`;
+  return { truth: 'holds', because, cites: [copy], beingWritten };
+}
+
+/** How much was looked at, behind a sentence. Of copies of whole clusters their own reason says it. */
+function howFarRead({ value: { verifiedAt, readToEnd, physical } }: Copy): string {
+  if (verifiedAt != null) return `; last read in full on ${instantText(verifiedAt)}`;
+  return readToEnd || physical !== undefined ? '' : '; by its structure, it was not read in full';
 }
 
 /** Of a damaged file nobody knows what it was meant to hold: a dump cut short looks like one without rows. */

@@ -1,10 +1,10 @@
-import type { ReportFormat } from '../../model/report.ts';
+import type { ReportedEvidence, ReportFormat } from '../../model/report.ts';
 import { record } from './csv/cells.ts';
-import { FINDING_COLUMNS, type FindingRow, ORGANIZATION_COLUMNS } from './csv/columns.ts';
+import { COPY_COLUMNS, type CopyRow, FINDING_COLUMNS, type FindingRow, ORGANIZATION_COLUMNS } from './csv/columns.ts';
 
 /**
- * `organizations.csv` and `findings.csv`: RFC 4180 with a header, CRLF and UTF-8 without byte order mark, always
- * complete. The findings on the install and on shared subjects come first, without an organization.
+ * `organizations.csv`, `findings.csv` and `copies.csv`: RFC 4180 with a header, CRLF and UTF-8 without byte order
+ * mark, always complete. What is of the install and of shared subjects comes first, without an organization.
  */
 export const csvFormat: ReportFormat = {
   id: 'csv',
@@ -24,5 +24,19 @@ export const csvFormat: ReportFormat = {
     for await (const { summary, findings: own } of report.chapters())
       for (const finding of own) await write({ finding, organization: summary });
     await findings.close();
+
+    const copies = await sink.file('copies.csv');
+    const list = async (evidence: readonly ReportedEvidence[], organization: CopyRow['organization']) => {
+      for (const one of evidence) {
+        for (const copy of one.copies ?? []) {
+          const row = { copy, evidence: one, organization };
+          await copies.write(record(COPY_COLUMNS.map(([, cell]) => cell(row))));
+        }
+      }
+    };
+    await copies.write(record(COPY_COLUMNS.map(([name]) => name)));
+    await list(report.installEvidence, null);
+    for await (const { summary, evidence } of report.chapters()) await list(evidence, summary);
+    await copies.close();
   },
 };

@@ -29,7 +29,7 @@ const AROUND: CopySurroundings = {
   planTimeZone: null,
   recordedRun: null,
   claimedByRun: null,
-  readToEnd: true,
+  listsAll: true,
 };
 
 function fact(
@@ -70,11 +70,11 @@ describe('a dump in the vocabulary', () => {
 
   it('lists all tables only where it was read to its end', () => {
     expect(fact()).toMatchObject({ tablesComplete: true, tableOids: [16_402], tableNames: ['public.items'] });
-    expect(fact({}, { readToEnd: false })).toMatchObject({ tablesComplete: false, readToEnd: false });
+    expect(fact({}, { listsAll: false })).toMatchObject({ tablesComplete: false, readToEnd: false });
     expect(fact({ tables: null })).toMatchObject({ tablesComplete: false, tableOids: null });
     const named = [{ oid: null, schema: 'public', name: 'items', hasData: true, partitioned: false }];
     expect(fact({ tables: named })).toMatchObject({ tableOids: null, tableNames: ['public.items'] });
-    expect(fact({ tables: named }, { readToEnd: false }).tableNames).toBeNull();
+    expect(fact({ tables: named }, { listsAll: false }).tableNames).toBeNull();
   });
 
   it('keeps a sample of object ids of one whose structure alone was read', () => {
@@ -85,7 +85,7 @@ describe('a dump in the vocabulary', () => {
       hasData: true,
       partitioned: false,
     }));
-    expect(fact({ tables }, { readToEnd: false }).tableOids).toHaveLength(64);
+    expect(fact({ tables }, { listsAll: false }).tableOids).toHaveLength(64);
     expect(fact({ tables }).tableOids).toHaveLength(100);
   });
 

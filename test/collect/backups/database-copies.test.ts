@@ -3,11 +3,16 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createAsker, systemClock } from '../../../src/collect/ask.ts';
 import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
-import { type CopiedDatabase, databaseCopies } from '../../../src/collect/backups/database-copies.ts';
+import { databaseCopies } from '../../../src/collect/backups/database-copies.ts';
 import { indexDumps } from '../../../src/collect/backups/read-dumps.ts';
+import type { CopiedDatabase } from '../../../src/collect/backups/survey-copies.ts';
+import { createCopyReadings } from '../../../src/collect/backups/verification/read-copies.ts';
+import { createBudget } from '../../../src/collect/backups/verification/verification-budget.ts';
+import { openMemory } from '../../../src/collect/backups/verification/verification-memory.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { Facts } from '../../../src/model/facts.ts';
+import type { Policy } from '../../../src/model/policy.ts';
 import { DEFAULT_FACTS } from '../../evaluate/default-facts.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
@@ -43,9 +48,14 @@ interface Case {
   readonly refused?: readonly string[];
   /** Zone of the locations; UTC unless told. */
   readonly timeZone?: string | null;
+  readonly depth?: 'structure' | 'mixed' | 'full';
+  /** Bytes that may be read to their end; without limit unless told. */
+  readonly budgetBytes?: number | null;
 }
 
-async function lookAt({ files, runs = [], plans = [], offsite, refused = [], timeZone = 'UTC' }: Case) {
+async function lookAt(found: Case) {
+  const { files, runs = [], plans = [], offsite, refused = [], timeZone = 'UTC' } = found;
+  const { depth = 'mixed', budgetBytes = null } = found;
   using directory = scratchDirectory('copies');
   const asker = createAsker(systemClock, [], signal);
   const names = new Set(['tiny', 'globex']);
@@ -72,14 +82,23 @@ async function lookAt({ files, runs = [], plans = [], offsite, refused = [], tim
     })),
     plans: plans.map((plan) => ({ ...DEFAULT_FACTS['backup-plan'], ...plan })),
   };
-  const estate = { dumps, ...indexDumps(dumps), databaseServers: new Map([['tiny', new Set(['db'])]]) };
-  const records = await databaseCopies(
-    { asker, signal, config: { plans: [], locations: [], collect: configSchema.shape.collect.parse({}) } },
-    estate,
-    database,
-  );
+  const known = { dumps, ...indexDumps(dumps), databaseServers: new Map([['tiny', new Set(['db'])]]) };
+  const collect = configSchema.shape.collect.parse({ depth });
+  const policy = { limits: {}, organizationLimits: {} } as unknown as Policy;
+  const collection = { asker, signal, policy, config: { plans: [], locations: [], collect } };
+  const memory = await openMemory({ file: undefined, scratch: directory.path, key: null, toolVersion: 'test' });
+  const budget = createBudget({ bytes: budgetBytes, millis: null }, () => 0);
+  const reading = createCopyReadings(collection, known, { memory, budget, progress: () => undefined });
+  await reading.read(one(database));
+  const records = await databaseCopies(collection, { ...known, readings: reading.readings }, database);
+  await memory.close();
   const copies = records.flatMap((record) => (record.kind === 'copy' ? record.items : []));
-  return { records, copies: new Map(copies.map((copy) => [copy.path, copy])), contents: dumps[0] };
+  const summary = reading.summary();
+  return { records, copies: new Map(copies.map((copy) => [copy.path, copy])), contents: dumps[0], summary };
+}
+
+async function* one<T>(item: T): AsyncGenerator<T> {
+  yield item;
 }
 
 const OTHER_SHA256 = 'f'.repeat(64);
@@ -193,10 +212,21 @@ describe('where the location states no zone', () => {
 });
 
 test('damaged copies are read four deep', async () => {
+  const names = [1, 2, 3, 4, 5, 6].map((n) => `tiny-${n}.dump`);
+  const files = Object.fromEntries(names.map((name) => [name, CUSTOM]));
+  const runs = names.map((name) => ({ artifactUri: `s3://b/${name}`, sha256: OTHER_SHA256 }));
+  const { copies } = await lookAt({ files, runs });
+  const read = [...copies.values()].filter(({ readToEnd }) => readToEnd);
+  expect(read.map(({ integrity }) => integrity)).toEqual(Array(4).fill('incomplete'));
+});
+
+test('of a copy whose structure shows damage nothing more is read, but of the one behind it', async () => {
   const cut = CUSTOM.subarray(0, -1);
-  const files = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`tiny-${n}.dump`, cut]));
-  const { copies } = await lookAt({ files });
-  expect([...copies.values()].filter(({ readToEnd }) => readToEnd)).toHaveLength(4);
+  const cuts = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`tiny-${n}.dump`, cut]));
+  const { copies } = await lookAt({ files: { ...cuts, 'tiny-7.dump': CUSTOM } });
+  const read = [...copies.values()].filter(({ readToEnd }) => readToEnd);
+  expect(read.map(({ path, integrity }) => [path, integrity])).toEqual([['tiny-7.dump', 'complete']]);
+  expect(copies.get('tiny-1.dump')?.integrity).toBe('incomplete');
 });
 
 test('a plan of another method leaves the copies unknown, in an answer of its own', async () => {

@@ -96,6 +96,7 @@ describe.skipIf(unavailable)(
       const reading = readingOf(await readDumpFile(reader, { depth: 'full', signal }));
       await reader.close();
       const artifact: DumpArtifact = {
+        version: null,
         location,
         path: 'shop.dump',
         bytes: reader.bytes,
@@ -110,7 +111,7 @@ describe.skipIf(unavailable)(
         planTimeZone: null,
         recordedRun: null,
         claimedByRun: null,
-        readToEnd: true,
+        listsAll: true,
       });
     }
 

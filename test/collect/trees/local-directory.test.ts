@@ -41,8 +41,13 @@ describe('listing a directory', () => {
     utimesSync(join(root, 'a/b/c.dump'), 1_700_000_000.25, 1_700_000_000.25);
     const files = await listed(localDirectoryTree({ root }));
     expect(files).toEqual([
-      { path: 'a/b/c.dump', bytes: 4, modifiedAt: '2023-11-14T22:13:20.250Z' },
-      { path: 'top', bytes: 0, modifiedAt: expect.any(String) },
+      {
+        path: 'a/b/c.dump',
+        bytes: 4,
+        modifiedAt: '2023-11-14T22:13:20.250Z',
+        version: expect.stringMatching(/^ctime \d/),
+      },
+      { path: 'top', bytes: 0, modifiedAt: expect.any(String), version: expect.any(String) },
     ]);
   });
 

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { db6 } from '../../../src/evaluate/controls/db-6.ts';
+import type { Facts } from '../../../src/model/facts.ts';
+import { DAY, toInstant, toMillis } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase, runOfAge } from '../database-case.ts';
-import { evidence, INSTALL_DATABASE, judge, node, scopeOf } from '../fixture.ts';
+import { AS_OF, evidence, INSTALL_DATABASE, judge, node, scopeOf } from '../fixture.ts';
 
 const cut = { integrity: 'incomplete', integrityBecause: 'it breaks off inside the data of public.items' } as const;
 
@@ -36,11 +38,56 @@ test('the newest is told by its moment, not by the time of its file', () => {
   expect(judgeDatabase(db6, { copies: [copyOfAge(16), touched] }).status).toBe('pass');
 });
 
-test('an unproven newest copy, or one not read to its end, is unknown', () => {
+test('an unproven newest copy, or one whose recorded checksum nobody compared, is unknown', () => {
   expect(judgeDatabase(db6, { copies: [copyOfAge(16, { integrity: 'unproven' }), copyOfAge(40)] }).status).toBe(
     'unknown',
   );
-  expect(judgeDatabase(db6, { copies: [copyOfAge(16, { readToEnd: false })] }).status).toBe('unknown');
+  const uncompared = copyOfAge(16, { readToEnd: false, checksumCompared: false });
+  expect(judgeDatabase(db6, { copies: [uncompared] })).toMatchObject({
+    status: 'unknown',
+    because: expect.stringContaining('its recorded checksum was not compared'),
+  });
+});
+
+test('what the structure proves counts, and the sentence says that it was not read in full', () => {
+  expect(judgeDatabase(db6, { copies: [copyOfAge(16, { readToEnd: false, verifiedAt: null })] })).toMatchObject({
+    status: 'pass',
+    grade: 'observed',
+    because: expect.stringContaining('by its structure, it was not read in full'),
+  });
+});
+
+describe('a full reading', () => {
+  const byStructure = { integrity: 'unproven', because: 'it lies in a gzip stream' } as const;
+  const readDaysAgo = (days: number, more: Partial<Facts['copy']> = {}) =>
+    copyOfAge(16, { verifiedAt: toInstant(toMillis(AS_OF) - days * DAY), byStructure, ...more });
+
+  test('makes the copy verified, and its date stands in the sentence', () => {
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(30)] })).toMatchObject({
+      status: 'pass',
+      grade: 'verified',
+      because: expect.stringMatching(/is intact: .*; last read in full on 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/),
+    });
+  });
+
+  test('counts for 30 days, then the copy is what its structure proves', () => {
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(30.01)] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringMatching(/it was last read in full on .*, more than 30 days ago; it lies in a gzip stream/),
+    });
+    const proven = { byStructure: { integrity: 'complete', because: 'every block lies in its place' } } as const;
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(31, proven)] })).toMatchObject({
+      status: 'pass',
+      grade: 'observed',
+    });
+    const withChecksum = { ...proven, checksumCompared: true };
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(29, withChecksum)] }).status).toBe('pass');
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(31, withChecksum)] }).status).toBe('unknown');
+  });
+
+  test('that is dated in the future counts for nothing', () => {
+    expect(judgeDatabase(db6, { copies: [readDaysAgo(-1)] }).status).toBe('unknown');
+  });
 });
 
 test('a copy that was restored needs no other proof', () => {

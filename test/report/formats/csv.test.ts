@@ -43,9 +43,38 @@ describe('a record', () => {
 describe('the CSV files', () => {
   it('are as agreed, byte for byte', async () => {
     const sink = await rendered({ organizations: 12, hostile: true });
-    expect(sink.names()).toEqual(['organizations.csv', 'findings.csv']);
+    expect(sink.names()).toEqual(['organizations.csv', 'findings.csv', 'copies.csv']);
     await expect(sink.text('organizations.csv')).toMatchFileSnapshot('../golden/organizations.csv.txt');
     await expect(sink.text('findings.csv')).toMatchFileSnapshot('../golden/findings.csv.txt');
+  });
+
+  it('list every copy with its grade and the date of its last full reading', async () => {
+    const report = sampleReport({ organizations: 1 });
+    const sink = memorySink();
+    const [evidence] = report.installEvidence;
+    if (evidence === undefined) throw new Error('the sample has no evidence');
+    const copy = {
+      path: '=dump.sql',
+      method: 'pg_dump',
+      bytes: 3,
+      modifiedAt: '2026-11-22T02:10:00.000Z',
+      moment: null,
+      integrity: 'complete',
+      because: 'it was read to its end',
+      grade: 'verified',
+      verifiedAt: '2026-11-20T02:10:00.000Z',
+    } as const;
+    const installEvidence = [{ ...evidence, copies: [copy] }, evidence];
+    await csvFormat.render({ ...report, installEvidence }, sink, OPTIONS);
+    const [header = [], ...rows] = csvRecords(sink.text('copies.csv'));
+    expect(rows).toHaveLength(1);
+    const row = Object.fromEntries(header.map((name, index) => [name, rows[0]?.[index]]));
+    expect(row).toMatchObject({
+      path: "'=dump.sql",
+      grade: 'verified',
+      last_read_in_full_at: '2026-11-20T02:10:00.000Z',
+      moment_not_before: '',
+    });
   });
 
   it('are complete, rectangular and carry the version of the schema', async () => {

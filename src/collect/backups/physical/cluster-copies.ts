@@ -1,4 +1,5 @@
 import type { Facts } from '../../../model/facts.ts';
+import type { Instant } from '../../../model/instant.ts';
 import type { KnownServer } from '../../servers.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
 import { type SettledCopy, settleCopies } from './settle-copies.ts';
@@ -70,6 +71,7 @@ export function physicalCopyFact(
   location: string,
   { copy, ...settled }: SettledCopy,
   sameIdentifierClusters: number,
+  readAt: Instant,
 ): Facts['copy'] {
   return {
     location,
@@ -94,6 +96,7 @@ export function physicalCopyFact(
     integrity: settled.integrity,
     integrityBecause: settled.integrityBecause,
     readToEnd: copy.readToEnd,
+    verifiedAt: copy.readToEnd && settled.integrity === 'complete' ? readAt : null,
     sha256: null,
     encrypted: copy.encrypted,
     ...(copy.domain === null ? {} : { kept: { ...copy.domain } }),

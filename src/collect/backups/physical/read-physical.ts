@@ -7,7 +7,7 @@ import { readBarmanCatalog } from './barman-catalog.ts';
 import { readBaseBackups } from './base-backups.ts';
 import type { PhysicalLocation } from './cluster-copies.ts';
 import { readPgBackRestLocation } from './pgbackrest-location.ts';
-import type { PhysicalContents } from './physical-copy.ts';
+import type { PhysicalContents, ReadingDepth } from './physical-copy.ts';
 import { isOtherPurpose, OTHER_PURPOSES, type OtherPurpose, readOtherCopies } from './read-other-copies.ts';
 import { readWalGRepository } from './wal-g-repository.ts';
 
@@ -31,11 +31,24 @@ export interface InstallNames {
 }
 const NO_NAMES: InstallNames = { databases: new Set(), servers: new Set() };
 
-/** Reads every location that holds copies of whole clusters; one that cannot be read stays in the list with its reason. */
+/** The names of one install. */
+export function installNames(
+  databases: ReadonlyMap<string, unknown>,
+  servers: readonly { readonly name: string }[],
+): InstallNames {
+  return { databases: new Set(databases.keys()), servers: new Set(servers.map(({ name }) => name)) };
+}
+
+/**
+ * Reads every location that holds copies of whole clusters; one that cannot be read stays in the list with its reason.
+ *
+ * @param depth how far their copies are read, whatever the configuration says
+ */
 export async function readPhysicalLocations(
   collection: Access,
   locations: readonly OpenLocation[],
   names: InstallNames = NO_NAMES,
+  depth: ReadingDepth = 'structure',
 ): Promise<readonly PhysicalLocation[]> {
   const accounts = new Map(locations.flatMap((location) => accountOf(collection, location)));
   const read = locations.flatMap((location) =>
@@ -47,7 +60,7 @@ export async function readPhysicalLocations(
       contents:
         purpose === 'managed-backups'
           ? await managedContents(collection, location, accounts)
-          : await contentsOf(collection, location, purpose, names),
+          : await contentsOf(collection, location, purpose, names, depth),
     })),
   );
   return Promise.all(read);
@@ -96,12 +109,12 @@ async function contentsOf(
   { config, tree, blindSpot }: OpenLocation,
   purpose: PhysicalPurpose,
   names: InstallNames,
+  depth: ReadingDepth,
 ): Promise<PhysicalContents> {
   const blindSpotOf = (error: unknown): BlindSpot => collection.asker.blindSpotOf(error, `location ${config.name}`);
   if (tree === null) return unread(blindSpot);
   try {
     if (isOtherPurpose(purpose)) {
-      const depth = collection.config.collect.depth === 'full' ? 'full' : 'structure';
       const place = {
         config,
         tree,
@@ -112,7 +125,7 @@ async function contentsOf(
       } as const;
       return await readOtherCopies(collection, place, purpose);
     }
-    return await readAs(collection, { config, tree, blindSpotOf }, purpose);
+    return await readAs(collection, { config, tree, depth, blindSpotOf }, purpose);
   } catch (error) {
     collection.signal.throwIfAborted();
     return unread(blindSpotOf(error));
@@ -122,17 +135,17 @@ async function contentsOf(
 interface Place {
   readonly config: OpenLocation['config'];
   readonly tree: ArtifactTree;
+  readonly depth: ReadingDepth;
   readonly blindSpotOf: (error: unknown) => BlindSpot;
 }
 
 async function readAs(
   collection: Access,
-  { config, tree, blindSpotOf }: Place,
+  { config, tree, depth, blindSpotOf }: Place,
   purpose: Exclude<PhysicalPurpose, OtherPurpose>,
 ): Promise<PhysicalContents> {
   const { signal } = collection;
   // What is inside tells whose these copies are; the configuration only narrows it down.
-  const depth = collection.config.collect.depth === 'full' ? 'full' : 'structure';
   const options = { depth, declaredServer: null, signal, blindSpotOf } as const;
   switch (purpose) {
     case 'base-backups': {

@@ -105,8 +105,10 @@ function unreadable(
   const told = new Set(snapshots.map(({ id }) => id));
   return files
     .filter((file) => isSnapshot(file) && !told.has(nameOf(file)))
-    .map((file) => ({
-      ...file,
+    .map(({ path, bytes, modifiedAt }) => ({
+      path,
+      bytes,
+      modifiedAt,
       what: 'snapshot that restic does not list: damaged, or of another key',
       foundName: null,
     }));
@@ -143,7 +145,10 @@ async function withDamage(
     const what = 'its bytes are not those that its name tells: damaged';
     return {
       ...contents,
-      unmatched: [...contents.unmatched, ...damaged.map((file) => ({ ...file, what, foundName: null }))],
+      unmatched: [
+        ...contents.unmatched,
+        ...damaged.map(({ path, bytes, modifiedAt }) => ({ path, bytes, modifiedAt, what, foundName: null })),
+      ],
       blindSpot: contents.blindSpot ?? (damaged.length === 0 ? null : blindSpotOf(damageError(damaged.length))),
     };
   } catch (error) {

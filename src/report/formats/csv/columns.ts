@@ -1,5 +1,10 @@
 import type { Finding, Status } from '../../../model/finding.ts';
-import { type OrganizationSummary, REPORT_SCHEMA_VERSION } from '../../../model/report.ts';
+import {
+  type OrganizationSummary,
+  REPORT_SCHEMA_VERSION,
+  type ReportedCopy,
+  type ReportedEvidence,
+} from '../../../model/report.ts';
 import type { Cell } from './cells.ts';
 
 /*
@@ -39,6 +44,33 @@ export const FINDING_COLUMNS: readonly Column<FindingRow>[] = [
   ['waiver_reason', ({ finding }) => finding.waiver?.reason ?? null],
   ['waiver_approver', ({ finding }) => finding.waiver?.approver ?? null],
   ['waiver_expires', ({ finding }) => finding.waiver?.expires ?? null],
+];
+
+/** A copy with the question whose answer it was in, and the organization that was asked about; null for the install. */
+export interface CopyRow {
+  readonly copy: ReportedCopy;
+  readonly evidence: ReportedEvidence;
+  readonly organization: Pick<OrganizationSummary, 'organizationId' | 'name'> | null;
+}
+
+export const COPY_COLUMNS: readonly Column<CopyRow>[] = [
+  ['schema_version', () => REPORT_SCHEMA_VERSION],
+  ['organization_id', ({ organization }) => organization?.organizationId ?? null],
+  ['organization_name', ({ organization }) => organization?.name ?? null],
+  ['subject_kind', ({ evidence }) => evidence.subject.kind],
+  ['subject_key', ({ evidence }) => evidence.subject.key],
+  ['source', ({ evidence }) => evidence.source],
+  ['path', ({ copy }) => copy.path],
+  ['method', ({ copy }) => copy.method],
+  ['bytes', ({ copy }) => copy.bytes],
+  ['modified_at', ({ copy }) => copy.modifiedAt],
+  ['moment_not_before', ({ copy }) => copy.moment?.notBefore ?? null],
+  ['moment_not_after', ({ copy }) => copy.moment?.notAfter ?? null],
+  ['integrity', ({ copy }) => copy.integrity],
+  ['because', ({ copy }) => copy.because],
+  ['grade', ({ copy }) => copy.grade],
+  ['last_read_in_full_at', ({ copy }) => copy.verifiedAt],
+  ['evidence_id', ({ evidence }) => evidence.id],
 ];
 
 function controlsWith(summary: OrganizationSummary, status: Status): string {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../model/finding.ts';
 import type { ReportedEvidence } from '../../../model/report.ts';
+import { copyLines } from '../../wording/copies.ts';
 import { instantText } from '../../wording/instants.ts';
 import { isolateRightToLeft } from '../../wording/names.ts';
 import { countText } from '../../wording/numbers.ts';
@@ -102,6 +103,7 @@ export function evidenceView(evidence: readonly ReportedEvidence[], prefix: stri
       locator: shownSentence(entry.locator),
       answer: `${GRADE_WORDS[entry.grade]}, ${entry.rows === null ? 'no rows counted' : countText(entry.rows, 'row')}, ${entry.complete ? 'complete' : 'not complete'}`,
       collectedAt: instantText(entry.collectedAt),
+      copies: copyLines(entry).map(shownSentence),
       digest: shownName(entry.digest),
     })),
   };

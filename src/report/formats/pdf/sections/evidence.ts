@@ -1,4 +1,5 @@
 import type { ReportedEvidence } from '../../../../model/report.ts';
+import { copyLines } from '../../../wording/copies.ts';
 import { instantText } from '../../../wording/instants.ts';
 import { neutralize, neutralizeSentence } from '../../../wording/names.ts';
 import { countText } from '../../../wording/numbers.ts';
@@ -55,6 +56,7 @@ function evidenceCells(evidence: ReportedEvidence): Cell[] {
     [
       { text: GRADE_WORDS[evidence.grade], style: STYLE.cell },
       { text: [...rows, evidence.complete ? 'complete' : 'not complete'].join(', '), style: STYLE.cellMuted },
+      ...copyLines(evidence).map((line) => ({ text: neutralizeSentence(line), style: STYLE.cellMuted })),
     ],
     [{ text: neutralize(evidence.digest.replace(/^sha256:/, '')), style: STYLE.mono }],
   ];

@@ -1,0 +1,240 @@
+import type { Facts } from '../../model/facts.ts';
+import { DAY, type Instant, MINUTE, toMillis } from '../../model/instant.ts';
+import { type Policy, verificationDays } from '../../model/policy.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { Estate } from '../estate.ts';
+import type { DumpArtifact, LocationContents } from './artifact-index.ts';
+import { candidatesIn } from './copy-candidates.ts';
+import { copyFact } from './copy-facts.ts';
+import { planTimeZone } from './plan-time-zone.ts';
+import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
+import { type Assessment, nextReading, type SelectedCopy, type Selection } from './verification/next-reading.ts';
+import type { Verification } from './verification/verification-memory.ts';
+
+/** The database whose copies are looked for. */
+export interface CopiedDatabase {
+  readonly subject: Subject;
+  readonly name: string;
+  /** Name of its server as configured; null where that is not known. */
+  readonly server: string | null;
+  readonly runs: readonly Facts['backup-run'][];
+  readonly plans: readonly Facts['backup-plan'][];
+}
+
+/** One artifact that may be a copy of the database, by all that is known of it. */
+export interface SurveyedCopy {
+  readonly artifact: DumpArtifact;
+  readonly verification: Verification | null;
+  readonly fact: Facts['copy'];
+}
+
+/** The copies of one database in one location. */
+export interface CopySurvey {
+  readonly copies: readonly SurveyedCopy[];
+  /** Those among which the next to read is chosen. */
+  readonly newestFirst: readonly SurveyedCopy[];
+  readonly selection: Selection;
+}
+
+type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers' | 'readings'>;
+
+/** How long full readings of the copies of one database count. */
+export interface VerificationAges {
+  readonly now: Instant;
+  /** Age from which on one counts for nothing. Milliseconds. */
+  readonly limit: number;
+  /** Age from which on it is made anew. Milliseconds. */
+  readonly renewal: number;
+}
+
+/** @param everyDays within how many days every copy shall have its turn; undefined: as the age limit needs it */
+export function verificationAges(
+  policy: Pick<Policy, 'limits' | 'organizationLimits'>,
+  { organizationId }: Pick<Subject, 'organizationId'>,
+  everyDays: number | undefined,
+  now: Instant,
+): VerificationAges {
+  const days = verificationDays(policy, organizationId);
+  // In time: a run may be missed, and a budget used up, before the limit is reached.
+  const renewal = Math.min((days * 2) / 3, everyDays ?? Number.POSITIVE_INFINITY);
+  return { now, limit: days * DAY, renewal: renewal * DAY };
+}
+
+/**
+ * Everything known of the copies of one database in one location, and which of them is to be read to its end next.
+ *
+ * @throws what reading one of them in this run threw
+ */
+export async function surveyCopies(
+  estate: Dumps,
+  database: CopiedDatabase,
+  contents: LocationContents,
+  recorded: RecordedArtifacts,
+  ages: VerificationAges,
+): Promise<CopySurvey> {
+  const around: Surroundings = { estate, database, recorded };
+  const found = await Promise.all(
+    candidatesIn(estate, database, contents, recorded).map(async (artifact) => {
+      const structure = structuralFact(artifact, around, false);
+      const verification = agreeing(structure, artifact, await estate.readings.of(artifact));
+      const fact = verification === null ? structure : verifiedFact(artifact, structure, verification, around, false);
+      return { artifact, structure, verification, fact };
+    }),
+  );
+  const now = toMillis(ages.now);
+  const newestFirst = found
+    .filter(({ fact }) => fact.nameAgrees !== false && !isFuture(fact, now))
+    .sort((a, b) => orderOf(b.fact).localeCompare(orderOf(a.fact)) || a.fact.path.localeCompare(b.fact.path));
+  const selection = nextReading(newestFirst.map((one) => selected(one, ages, recorded)));
+  // Whole lists of tables are large: they are told of what a recovery would take, and of what was just read.
+  const listed = new Set(newestFirst.filter((_, index) => selection.regarded.has(index)).map((one) => one.artifact));
+  const finished = found.map(({ artifact, structure, verification, fact }): SurveyedCopy => {
+    if (!listed.has(artifact) && verification?.isNew !== true) return { artifact, verification, fact };
+    const whole =
+      verification === null
+        ? structuralFact(artifact, around, true)
+        : verifiedFact(artifact, structure, verification, around, true);
+    return { artifact, verification, fact: whole };
+  });
+  const byArtifact = new Map(finished.map((one) => [one.artifact, one]));
+  return {
+    copies: finished.map((one) => withBudget(one, estate)),
+    newestFirst: newestFirst.flatMap(({ artifact }) => byArtifact.get(artifact) ?? []),
+    selection,
+  };
+}
+
+interface Surroundings {
+  readonly estate: Dumps;
+  readonly database: CopiedDatabase;
+  readonly recorded: RecordedArtifacts;
+}
+
+interface Found extends SurveyedCopy {
+  readonly structure: Facts['copy'];
+}
+
+function selected(
+  { artifact, structure, verification, fact }: Found,
+  { now, limit, renewal }: VerificationAges,
+  recorded: RecordedArtifacts,
+): SelectedCopy {
+  const age = verification === null ? 0 : toMillis(now) - toMillis(verification.verifiedAt);
+  return {
+    structure: assessed(structure),
+    verified: verification === null || age > limit ? null : assessed(fact),
+    isDue: verification?.isNew === false && (fact.integrity === 'incomplete' || age >= renewal),
+    hasChecksum: hasChecksum(artifact, recorded),
+  };
+}
+
+/** What shows that a copy was made to hold less than one database, or another one, is in its fact. */
+function assessed({ integrity, nameAgrees, scope, tablesWithoutRows }: Facts['copy']): Assessment {
+  const isWhole = scope === 'full' || scope === 'unknown';
+  return { integrity, nameAgrees, holdsAll: nameAgrees !== false && isWhole && tablesWithoutRows.length === 0 };
+}
+
+/** A reading that does not fit what the copy shows of itself today is of another one, whatever the listing says. */
+function agreeing(
+  structure: Facts['copy'],
+  { reading }: DumpArtifact,
+  verification: Verification | null,
+): Verification | null {
+  if (verification === null || verification.isNew) return verification;
+  if (structure.integrity === 'incomplete') return null;
+  const then = verification.reading;
+  if (then === null) return verification;
+  const told = ['format', 'wrapped', 'databaseName', 'databaseOid', 'startedLocal', 'toolVersion'] as const;
+  const fits = told.every((key) => reading[key] === null || reading[key] === then[key]);
+  return fits ? verification : null;
+}
+
+function structuralFact(artifact: DumpArtifact, around: Surroundings, isListed: boolean): Facts['copy'] {
+  // The table of contents of an archive names everything that is in it; nothing else does before the last byte.
+  const listsAll = isListed && artifact.reading.tables !== null && !artifact.reading.format.endsWith('plain');
+  const fact = copyFact(artifact, artifact.reading, surroundings(artifact, around, listsAll));
+  return hasChecksum(artifact, around.recorded) ? { ...fact, checksumCompared: false } : fact;
+}
+
+/** Whether a run recorded a checksum of it, which only a full reading can compare. */
+function hasChecksum({ path, files }: DumpArtifact, { certain }: RecordedArtifacts): boolean {
+  if (files !== null) return false;
+  return (certain.get(path) ?? []).some((run) => run.status === 'succeeded' && sha256Of(run.sha256) !== null);
+}
+
+function verifiedFact(
+  artifact: DumpArtifact,
+  structure: Facts['copy'],
+  verification: Verification,
+  around: Surroundings,
+  isListed: boolean,
+): Facts['copy'] {
+  const { reading, because, isNew, verifiedAt } = verification;
+  const damaged = (fact: Facts['copy'], why: string): Facts['copy'] => ({
+    ...fact,
+    integrity: 'incomplete',
+    integrityBecause: isNew ? why : `${why}, as it was read in full on ${verifiedAt.slice(0, 10)}`,
+    verifiedAt: null,
+  });
+  if (reading === null) return damaged(structure, because);
+  const whole = copyFact(artifact, reading, surroundings(artifact, around, isListed, reading.sha256));
+  const compared = hasChecksum(artifact, around.recorded) ? { checksumCompared: reading.sha256 !== null } : {};
+  const read = { ...whole, readToEnd: true, ...compared };
+  if (read.integrity === 'incomplete') return damaged(read, because);
+  const naming = around.recorded.certain.get(artifact.path) ?? [];
+  const contradicted = contradictedChecksum(naming, reading.sha256);
+  // Whole by the rules of its format, and still not what was recorded: it was changed or replaced since.
+  if (contradicted !== null) return damaged(read, contradicted);
+  if (read.integrity !== 'complete') return { ...read, verifiedAt: null };
+  const { integrity, integrityBecause } = structure;
+  return { ...read, verifiedAt, byStructure: { integrity, because: integrityBecause } };
+}
+
+function withBudget(copy: SurveyedCopy, { readings }: Dumps): SurveyedCopy {
+  const { artifact, fact } = copy;
+  if (fact.integrity !== 'unproven' || !readings.isLeft(artifact)) return copy;
+  const because = `${fact.integrityBecause}; it was left for a later run to read to its end, as the budget of this one was used up`;
+  return { ...copy, fact: { ...fact, integrityBecause: because } };
+}
+
+/** Tolerance of clocks, as the catalogue of controls sets it. */
+const CLOCKS = 5 * MINUTE;
+
+function isFuture(fact: Facts['copy'], now: number): boolean {
+  return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;
+}
+
+function orderOf(fact: Facts['copy']): string {
+  return fact.moment?.notBefore ?? fact.modifiedAt;
+}
+
+function surroundings(
+  artifact: DumpArtifact,
+  { estate, database, recorded }: Surroundings,
+  listsAll: boolean,
+  sha256: string | null = null,
+) {
+  const claiming = recorded.certain.get(artifact.path)?.[0];
+  // Only a matching checksum ties a run record to the bytes themselves.
+  // The earliest: a failed job that leaves the old file in place records its bytes anew, later than they were made.
+  const proving =
+    database.runs
+      .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
+      .filter((run) => toMillis(run.startedAt) <= toMillis(artifact.modifiedAt) + CLOCKS)
+      .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0] ?? null;
+  return {
+    databaseName: database.name,
+    sameNameDatabases: sameNameDatabases(estate, artifact),
+    planTimeZone: planTimeZone(database, claiming?.planId ?? null),
+    recordedRun: proving,
+    claimedByRun: claiming === undefined ? null : database.name,
+    listsAll,
+  };
+}
+
+/** How many databases that bear the name inside could lie in the artifact's location. */
+function sameNameDatabases(estate: Dumps, artifact: DumpArtifact): number {
+  const servers = estate.databaseServers.get(artifact.reading.databaseName ?? '') ?? new Set<string>();
+  const possible = artifact.location.servers;
+  return [...servers].filter((server) => possible === null || possible.includes(server)).length;
+}

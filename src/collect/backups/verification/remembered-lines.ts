@@ -1,0 +1,130 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { objectCountSchema } from '../../../model/database-object.ts';
+import type { Secret } from '../../../model/secret.ts';
+import type { DumpReading } from '../../formats/pg-dump/dump-reading.ts';
+
+/** Version of the file of remembered verifications. */
+export const VERIFICATIONS_VERSION = 1;
+
+const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const text = z.string().nullable();
+const count = z.number().int().nonnegative();
+
+/** First line of the file. A newer version is recognized, so that nobody takes it for a foreign file. */
+export const verificationsHeaderSchema = z.strictObject({
+  type: z.literal('recoverage-verifications'),
+  version: count,
+});
+
+const readingSchema = z.strictObject({
+  format: z.enum(['pg_dump-custom', 'pg_dump-directory', 'pg_dump-tar', 'pg_dump-plain', 'pg_dumpall-plain']),
+  compression: z.enum(['none', 'gzip', 'lz4', 'zstd', 'unknown']),
+  wrapped: z.enum(['none', 'gzip']),
+  databaseName: text,
+  databaseOid: count.nullable(),
+  databases: z.array(z.string()).readonly(),
+  holdsRoles: z.boolean(),
+  serverVersion: text,
+  toolVersion: text,
+  startedLocal: text,
+  startedAt: instant.nullable(),
+  scope: z.enum(['full', 'schema-only', 'data-only', 'partial-sections', 'unknown']),
+  tables: z
+    .array(
+      z.strictObject({
+        oid: count.nullable(),
+        schema: z.string(),
+        name: z.string(),
+        hasData: z.boolean(),
+        partitioned: z.boolean(),
+      }),
+    )
+    .readonly()
+    .nullable(),
+  objects: z.array(objectCountSchema).readonly().nullable(),
+  integrity: z.strictObject({ state: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() }),
+  bytesRead: count,
+  sha256: text,
+}) satisfies z.ZodType<DumpReading>;
+
+/** A reading as it is remembered; does not compile where a reader tells what the schema does not know. */
+export function rememberedReading(reading: DumpReading): RememberedReading {
+  const known: z.input<typeof readingSchema> = reading;
+  return readingSchema.parse(known);
+}
+type RememberedReading = z.infer<typeof readingSchema>;
+
+/** One copy that was read to its end: what it was then by the listing, and what the reading found. */
+export const rememberedCopySchema = z.strictObject({
+  type: z.literal('copy'),
+  location: z.string(),
+  locator: z.string(),
+  path: z.string(),
+  bytes: count,
+  modifiedAt: z.string(),
+  version: text,
+  depth: z.literal('full'),
+  /** Rules of the format's reader then, see READING_RULES. */
+  rules: count,
+  outcome: z.enum(['whole', 'damaged', 'unproven']),
+  because: z.string(),
+  sha256: text,
+  verifiedAt: instant,
+  toolVersion: z.string(),
+  /** Null where it turned out to be no dump. */
+  reading: readingSchema.nullable(),
+});
+export type RememberedCopy = Readonly<z.infer<typeof rememberedCopySchema>>;
+
+/** When a copy of a database in a location was last read to its end, whichever it was: its turn comes by that. */
+export const rememberedTurnSchema = z.strictObject({
+  type: z.literal('turn'),
+  location: z.string(),
+  locator: z.string(),
+  database: z.string(),
+  readAt: instant,
+});
+export type RememberedTurn = Readonly<z.infer<typeof rememberedTurnSchema>>;
+
+const lineSchema = z.discriminatedUnion('type', [rememberedCopySchema, rememberedTurnSchema]);
+export type RememberedLine = z.infer<typeof lineSchema>;
+
+const sealSchema = z.looseObject({ mac: z.string().optional() });
+
+/** A line as it stands in the file, without its line feed; with its seal where there is a key. */
+export function sealedLine(line: RememberedLine, key: Secret | null): string {
+  return JSON.stringify(key === null ? line : { ...line, mac: sealOf(JSON.stringify(line), key) });
+}
+
+/** The line, or why it does not count. */
+export function openedLine(
+  sealed: string,
+  key: Secret | null,
+): { readonly line: RememberedLine } | { readonly problem: 'damaged' | 'seal' } {
+  let json: unknown;
+  try {
+    json = JSON.parse(sealed);
+  } catch {
+    return { problem: 'damaged' };
+  }
+  const loose = sealSchema.safeParse(json);
+  if (!loose.success) return { problem: 'damaged' };
+  const { mac, ...content } = loose.data;
+  // A seal that nobody can check says as little as one that is missing where there is a key.
+  if ((mac !== undefined) !== (key !== null)) return { problem: 'seal' };
+  if (mac !== undefined && key !== null && !isEqual(mac, sealOf(JSON.stringify(content), key))) {
+    return { problem: 'seal' };
+  }
+  const parsed = lineSchema.safeParse(content);
+  return parsed.success ? { line: parsed.data } : { problem: 'damaged' };
+}
+
+function sealOf(content: string, key: Secret): string {
+  return createHmac('sha256', key.reveal()).update('recoverage verification\n').update(content).digest('hex');
+}
+
+function isEqual(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

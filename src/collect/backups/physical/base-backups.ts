@@ -108,7 +108,7 @@ function isForeignTar(
   { problems, doubts }: Findings,
 ): candidate is TarCandidate {
   if (candidate.as !== 'tar' || candidate.manifest !== null || candidate.wal !== null) return false;
-  const opened = problems.length === 0 && !doubts.includes(UNREAD) && compressionOf(candidate.base.path) !== 'lz4';
+  const opened = problems.length === 0 && !doubts.includes(UNREAD);
   return opened && label === null && manifest === null;
 }
 

@@ -1,5 +1,6 @@
 import type { ObjectCount } from '../../../model/database-object.ts';
 import type { Instant } from '../../../model/instant.ts';
+import type { WrappingName } from '../compression/wrapping.ts';
 
 export type DumpFormat = 'pg_dump-custom' | 'pg_dump-directory' | 'pg_dump-tar' | 'pg_dump-plain' | 'pg_dumpall-plain';
 
@@ -28,8 +29,8 @@ export interface DumpedTable {
 export interface DumpReading {
   readonly format: DumpFormat;
   readonly compression: DumpCompression;
-  /** Whether the whole file lay in a gzip stream. */
-  readonly wrapped: 'none' | 'gzip';
+  /** What the file as a whole is compressed with. */
+  readonly wrapped: 'none' | WrappingName;
   /** The database's name found inside; null where the format does not tell (plain without `--create`, pg_dumpall). */
   readonly databaseName: string | null;
   /** `pg_database.oid` at the time of the dump, from the `DATABASE` entry. */

@@ -2,8 +2,8 @@ import { DumpDamage } from './dump-reading.ts';
 
 /** Follows the blocks of compressed frames by their sizes, without decompressing, to see whether the last one ends. */
 export interface FrameWalk {
-  /** @throws DumpDamage when the bytes break the format's rules. */
-  write(bytes: Uint8Array): void;
+  /** Returns where in these bytes frames end. @throws DumpDamage when they break the format's rules. */
+  write(bytes: Uint8Array): readonly number[];
   /** @throws DumpDamage when the input ended inside a frame, or there was none. */
   finish(): void;
 }
@@ -85,14 +85,18 @@ function walkFrames(name: string, headLength: number, head: (bytes: Uint8Array) 
 
   return {
     write: (bytes) => {
+      const ends: number[] = [];
       let used = 0;
       while (used < bytes.length) {
+        const before = frames;
         const piece = bytes.subarray(used, used + left);
         if ('read' in step) held = Buffer.concat([held, piece]);
         used += piece.length;
         left -= piece.length;
         settle();
+        if (frames > before) ends.push(used);
       }
+      return ends;
     },
     finish: () => {
       if (frames === 0 || step !== start || held.length > 0) {

@@ -1,5 +1,6 @@
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
-import { compressionOf, decompressed, walkFrames } from '../../../formats/decompressed.ts';
+import { compressionOf, decompressed, walkZstdFrames } from '../../../formats/decompressed.ts';
+import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
 import { type TarContent, type TarMember, walkTar } from '../../../formats/tar-walk.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import { type BackupAccess, type BackupReading, type Findings, withFile } from './backup-reading.ts';
@@ -33,13 +34,21 @@ export async function walkArchive(
       return true;
     }
     const chunks = decompressed(compression, reader.stream());
-    if (chunks !== null) {
-      await walkTar({ chunks }, visit);
-      return true;
-    }
-    if (compression === 'lz4' || compression === 'zstd') await walkFrames(compression, reader.stream());
+    if (chunks !== null) return walkOpened(chunks, visit);
+    await walkZstdFrames(reader.stream());
     return false;
   });
+}
+
+/** False where the data turn out to be compressed in a way that is not opened; some members may have been visited. */
+async function walkOpened(chunks: AsyncIterable<Uint8Array>, visit: MemberVisitor): Promise<boolean> {
+  try {
+    await walkTar({ chunks }, visit);
+    return true;
+  } catch (error) {
+    if (error instanceof UnsupportedCompression) return false;
+    throw error;
+  }
 }
 
 const MOST_HEAD_MEMBERS = 64;
@@ -78,7 +87,7 @@ export async function readHead(
   };
   await withFile(access, file.path, async (reader) => {
     const chunks = decompressed(compressionOf(file.path), reader.stream());
-    if (chunks !== null) await walkTar({ chunks }, visit);
+    if (chunks !== null) await walkOpened(chunks, visit);
   });
   return { firstMember };
 }

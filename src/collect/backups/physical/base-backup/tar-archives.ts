@@ -51,6 +51,9 @@ async function walkOpened(chunks: AsyncIterable<Uint8Array>, visit: MemberVisito
   }
 }
 
+/** Said of an archive whose members nobody could list. */
+export const UNOPENED = 'an archive of it is compressed in a way that is not opened here';
+
 const MOST_HEAD_MEMBERS = 64;
 const MOST_HEAD_BYTES = 4 * 1024 * 1024;
 
@@ -87,7 +90,7 @@ export async function readHead(
   };
   await withFile(access, file.path, async (reader) => {
     const chunks = decompressed(compressionOf(file.path), reader.stream());
-    if (chunks !== null) await walkOpened(chunks, visit);
+    if (chunks === null || !(await walkOpened(chunks, visit))) findings.doubts.push(UNOPENED);
   });
   return { firstMember };
 }

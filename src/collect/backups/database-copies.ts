@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { MINUTE, toMillis } from '../../model/instant.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
+import { throwIfInterrupted } from '../guard/interruption.ts';
+import type { ArtifactTree } from '../trees/artifact-tree.ts';
 import { type DumpArtifact, type LocationContents, readToEnd } from './artifact-index.ts';
-import { closedCopy } from './closed-artifacts.ts';
+import { closedCopy, readClosedCopy } from './closed-artifacts.ts';
 import { candidatesIn, recordedIn } from './copy-candidates.ts';
 import { type CopySurroundings, copyFact } from './copy-facts.ts';
 import { unreadMethods } from './other-methods.ts';
@@ -102,12 +105,71 @@ async function copiesIn(
     if (!intact) spent += 1;
     if (spent === MOST_DAMAGED || read.size === MOST_READ) break;
   }
-  const closed = contents.closed.of(database.name, recorded).map((artifact) => {
-    const run = recorded.certain.get(artifact.path)?.[0];
-    const plan = database.plans.find(({ planId }) => planId === run?.planId);
-    return closedCopy(artifact, database.name, plan?.method ?? null);
-  });
+  const closed = await closedCopies(collection, database, contents, recorded);
   return [...structural.map(({ artifact, fact }) => read.get(artifact) ?? fact), ...closed];
+}
+
+/** What nobody can look into. The newest that a run recorded with a checksum is read, so that the record can speak for it. */
+async function closedCopies(
+  { config, signal }: Access,
+  database: CopiedDatabase,
+  { closed, location }: LocationContents,
+  recorded: RecordedArtifacts,
+): Promise<readonly Facts['copy'][]> {
+  const { depth } = config.collect;
+  const all = closed
+    .of(database.name, recorded)
+    .toSorted((a, b) => b.modifiedAt.localeCompare(a.modifiedAt) || a.path.localeCompare(b.path));
+  const copies: Facts['copy'][] = [];
+  let read = 0;
+  for (const artifact of all) {
+    const naming = recorded.certain.get(artifact.path) ?? [];
+    const plan = database.plans.find(({ planId }) => planId === naming[0]?.planId);
+    const copy = closedCopy(artifact, database.name, plan?.method ?? null);
+    const isWrapped = artifact.kind === 'encrypted' || artifact.kind === 'compressed';
+    const hasChecksum = naming.some((run) => sha256Of(run.sha256) !== null);
+    if (!isWrapped || !hasChecksum || depth === 'structure' || (read > 0 && depth !== 'full')) {
+      copies.push(copy);
+      continue;
+    }
+    read += 1;
+    const sha256 = await checksumOf(location.tree, artifact.path, signal);
+    copies.push(
+      readClosedCopy(copy, {
+        sha256,
+        provenBy: provingRun(database, sha256, artifact.modifiedAt),
+        contradicted: contradictedChecksum(naming, sha256),
+        timeZone: location.timeZone ?? planTimeZone(database, naming[0]?.planId ?? null),
+      }),
+    );
+  }
+  return copies;
+}
+
+async function checksumOf(tree: ArtifactTree, path: string, signal: AbortSignal): Promise<string> {
+  const reader = await tree.open(path, signal);
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of reader.stream()) {
+      throwIfInterrupted(signal, 'a dump');
+      hash.update(chunk);
+    }
+    return hash.digest('hex');
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * The run that recorded these very bytes: the earliest, for a failed job that leaves the old file in place records its
+ * bytes anew, later than they were made.
+ */
+function provingRun(database: CopiedDatabase, sha256: string | null, modifiedAt: string): Facts['backup-run'] | null {
+  const same = database.runs
+    .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
+    .filter((run) => toMillis(run.startedAt) <= toMillis(modifiedAt) + CLOCKS)
+    .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
+  return same[0] ?? null;
 }
 
 /** Damaged copies of one database in one location behind which the next one is still read. */
@@ -165,12 +227,7 @@ function surroundings(
 ): CopySurroundings {
   const claiming = recorded.certain.get(artifact.path)?.[0];
   // Only a matching checksum ties a run record to the bytes themselves.
-  // The earliest: a failed job that leaves the old file in place records its bytes anew, later than they were made.
-  const proving =
-    database.runs
-      .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
-      .filter((run) => toMillis(run.startedAt) <= toMillis(artifact.modifiedAt) + CLOCKS)
-      .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0] ?? null;
+  const proving = provingRun(database, sha256, artifact.modifiedAt);
   return {
     databaseName: database.name,
     sameNameDatabases: sameNameDatabases(estate, artifact),

@@ -11,9 +11,17 @@ export type DumpKind = 'archive' | 'tar' | 'plain' | 'plain-cluster';
 export type Recognised =
   | { readonly as: DumpKind }
   | { readonly as: 'wrapped'; readonly wrapping: Wrapping }
-  | { readonly as: 'other'; readonly kind: 'encrypted' | 'compressed' | 'foreign'; readonly what: string };
+  | {
+      readonly as: 'other';
+      readonly kind: 'encrypted' | 'compressed' | 'foreign';
+      readonly what: string;
+      readonly scheme?: EncryptionScheme;
+    };
 
-type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed' | 'foreign', what: string];
+/** How a file is encrypted. */
+export type EncryptionScheme = 'age' | 'openpgp' | 'openssl';
+
+type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed', what: string, scheme?: EncryptionScheme];
 
 /**
  * First bytes in hexadecimal: LZ4 Frame Format 1.6.4, RFC 9580 (OpenPGP; session key packets of both
@@ -22,10 +30,10 @@ type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed' | 'foreig
 const OTHERS: readonly Other[] = [
   ['02214c18', 'compressed', 'an lz4 file in the legacy format, which has no end mark'],
   ['504b0304', 'compressed', 'a zip file'],
-  [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age'],
-  [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age'],
-  [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP'],
-  [Buffer.from('Salted__').toString('hex'), 'encrypted', 'a file encrypted with a passphrase (OpenSSL format)'],
+  [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
+  [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
+  [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP', 'openpgp'],
+  [Buffer.from('Salted__').toString('hex'), 'encrypted', 'a file encrypted with a passphrase (OpenSSL format)', 'openssl'],
 ];
 const PLAIN_TITLE = /^--\r?\n-- PostgreSQL database (cluster )?dump\r?\n/;
 
@@ -44,8 +52,13 @@ export function recognise(head: Uint8Array): Recognised {
   }
   const hex = bytes.toString('hex', 0, 32);
   const other = OTHERS.find(([start]) => hex.startsWith(start));
-  if (other !== undefined) return { as: 'other', kind: other[1], what: other[2] };
-  if (isSessionKeyPacket(bytes)) return { as: 'other', kind: 'encrypted', what: 'a file encrypted with OpenPGP' };
+  if (other !== undefined) {
+    const [, kind, what, scheme] = other;
+    return { as: 'other', kind, what, ...(scheme === undefined ? {} : { scheme }) };
+  }
+  if (isSessionKeyPacket(bytes)) {
+    return { as: 'other', kind: 'encrypted', what: 'a file encrypted with OpenPGP', scheme: 'openpgp' };
+  }
   if (bytes.length < 5)
     return { as: 'other', kind: 'foreign', what: `a file of ${bytes.length} bytes, too short to be a dump` };
   return { as: 'other', kind: 'foreign', what: 'a file in no format of pg_dump' };

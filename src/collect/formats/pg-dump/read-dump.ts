@@ -138,7 +138,7 @@ async function other(
   const around = wrapping === null ? '' : `, inside ${fileOf(wrapping)}`;
   if (what.as === 'wrapped') return { kind: 'compressed', what: `${fileOf(what.wrapping)}${around}` };
   if (wrapping === null || content.head.length >= SHORTEST_MAGIC) {
-    const recipients = what.kind === 'encrypted' ? await recipientsIn(content) : null;
+    const recipients = what.scheme === undefined ? null : await recipientsIn(what.scheme, content);
     return { kind: what.kind, what: `${what.what}${around}${recipients === null ? '' : `: ${recipients}`}` };
   }
   if (content.failure instanceof UnsupportedCompression) {

@@ -21,6 +21,8 @@ export interface DumpArtifact {
   readonly files: readonly ArtifactFile[] | null;
   readonly reading: DumpReading;
   readonly claimedName: string | null;
+  /** Set where `reading` is already that of the whole file. */
+  readonly readInFull?: true;
 }
 
 /** What one location held. */
@@ -28,6 +30,8 @@ export interface LocationContents {
   readonly location: DumpLocation;
   readonly artifacts: readonly DumpArtifact[];
   readonly dumpsByPath: ReadonlyMap<string, DumpArtifact>;
+  /** The databases inside each output of pg_dumpall that was read, by its path and by their names. */
+  readonly insideClusters: ReadonlyMap<string, ReadonlyMap<string, DumpArtifact>>;
   /** What is there and cannot be read as a dump. */
   readonly closed: ClosedArtifacts;
   /** What is there and could not be opened. */
@@ -111,6 +115,7 @@ export async function readLocation(
     location,
     artifacts,
     dumpsByPath: new Map(artifacts.map((artifact) => [artifact.path, artifact])),
+    insideClusters: new Map(),
     closed: closedArtifacts(closed),
     unread: unreadFiles,
     unmatched,
@@ -152,6 +157,7 @@ async function isGlobalsOnly(
 
 /** Reads a dump again, to its last byte. */
 export async function readToEnd(artifact: DumpArtifact, signal: AbortSignal): Promise<DumpRecognition> {
+  if (artifact.readInFull) return { kind: 'dump', reading: artifact.reading };
   return recognize(artifact.location, artifact, signal, 'full');
 }
 

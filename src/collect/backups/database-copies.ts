@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { MINUTE, toMillis } from '../../model/instant.ts';
+import { toMillis } from '../../model/instant.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
-import { throwIfInterrupted } from '../guard/interruption.ts';
-import type { ArtifactTree } from '../trees/artifact-tree.ts';
 import { type DumpArtifact, type LocationContents, readToEnd } from './artifact-index.ts';
-import { closedCopy, readClosedCopy } from './closed-artifacts.ts';
+import { closedCopies } from './closed-copies.ts';
 import { candidatesIn, recordedIn } from './copy-candidates.ts';
 import { type CopySurroundings, copyFact } from './copy-facts.ts';
 import { unreadMethods } from './other-methods.ts';
 import { planTimeZone } from './plan-time-zone.ts';
-import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
+import { CLOCKS, provingRun } from './proving-run.ts';
+import { contradictedChecksum, type RecordedArtifacts } from './run-references.ts';
 
 /** What looking for copies takes of a collection. */
 type Access = Pick<Collection, 'asker' | 'signal'> & {
@@ -105,71 +103,8 @@ async function copiesIn(
     if (!intact) spent += 1;
     if (spent === MOST_DAMAGED || read.size === MOST_READ) break;
   }
-  const closed = await closedCopies(collection, database, contents, recorded);
+  const closed = await closedCopies(depth, collection.signal, database, contents, recorded);
   return [...structural.map(({ artifact, fact }) => read.get(artifact) ?? fact), ...closed];
-}
-
-/** What nobody can look into. The newest that a run recorded with a checksum is read, so that the record can speak for it. */
-async function closedCopies(
-  { config, signal }: Access,
-  database: CopiedDatabase,
-  { closed, location }: LocationContents,
-  recorded: RecordedArtifacts,
-): Promise<readonly Facts['copy'][]> {
-  const { depth } = config.collect;
-  const all = closed
-    .of(database.name, recorded)
-    .toSorted((a, b) => b.modifiedAt.localeCompare(a.modifiedAt) || a.path.localeCompare(b.path));
-  const copies: Facts['copy'][] = [];
-  let read = 0;
-  for (const artifact of all) {
-    const naming = recorded.certain.get(artifact.path) ?? [];
-    const plan = database.plans.find(({ planId }) => planId === naming[0]?.planId);
-    const copy = closedCopy(artifact, database.name, plan?.method ?? null);
-    const isWrapped = artifact.kind === 'encrypted' || artifact.kind === 'compressed';
-    const hasChecksum = naming.some((run) => sha256Of(run.sha256) !== null);
-    if (!isWrapped || !hasChecksum || depth === 'structure' || (read > 0 && depth !== 'full')) {
-      copies.push(copy);
-      continue;
-    }
-    read += 1;
-    const sha256 = await checksumOf(location.tree, artifact.path, signal);
-    copies.push(
-      readClosedCopy(copy, {
-        sha256,
-        provenBy: provingRun(database, sha256, artifact.modifiedAt),
-        contradicted: contradictedChecksum(naming, sha256),
-        timeZone: location.timeZone ?? planTimeZone(database, naming[0]?.planId ?? null),
-      }),
-    );
-  }
-  return copies;
-}
-
-async function checksumOf(tree: ArtifactTree, path: string, signal: AbortSignal): Promise<string> {
-  const reader = await tree.open(path, signal);
-  try {
-    const hash = createHash('sha256');
-    for await (const chunk of reader.stream()) {
-      throwIfInterrupted(signal, 'a dump');
-      hash.update(chunk);
-    }
-    return hash.digest('hex');
-  } finally {
-    await reader.close();
-  }
-}
-
-/**
- * The run that recorded these very bytes: the earliest, for a failed job that leaves the old file in place records its
- * bytes anew, later than they were made.
- */
-function provingRun(database: CopiedDatabase, sha256: string | null, modifiedAt: string): Facts['backup-run'] | null {
-  const same = database.runs
-    .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
-    .filter((run) => toMillis(run.startedAt) <= toMillis(modifiedAt) + CLOCKS)
-    .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
-  return same[0] ?? null;
 }
 
 /** Damaged copies of one database in one location behind which the next one is still read. */
@@ -205,9 +140,6 @@ async function wholeFact(
   if (contradicted === null || whole.integrity === 'incomplete') return whole;
   return { ...whole, integrity: 'incomplete', integrityBecause: contradicted };
 }
-
-/** Tolerance of clocks, as the catalogue of controls sets it. */
-const CLOCKS = 5 * MINUTE;
 
 function isFuture(fact: Facts['copy'], now: number): boolean {
   return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;

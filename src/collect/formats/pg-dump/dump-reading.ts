@@ -25,6 +25,18 @@ export interface DumpedTable {
   readonly partitioned: boolean;
 }
 
+/** One database inside an output of pg_dumpall. */
+export interface DatabaseInCluster {
+  readonly name: string;
+  readonly tables: readonly DumpedTable[];
+  readonly objects: readonly ObjectCount[] | null;
+  readonly scope: DumpScope;
+  /** Whether its own dump has a trailer. */
+  readonly ended: boolean;
+  /** Whether row security was on, and it has tables with policies. */
+  readonly mayLackRows: boolean;
+}
+
 /** What one dump says about itself. Holds no row data and no password verifier. */
 export interface DumpReading {
   readonly format: DumpFormat;
@@ -35,8 +47,8 @@ export interface DumpReading {
   readonly databaseName: string | null;
   /** `pg_database.oid` at the time of the dump, from the `DATABASE` entry. */
   readonly databaseOid: number | null;
-  /** Names of the databases inside a pg_dumpall that was read in full; else empty. */
-  readonly databases: readonly string[];
+  /** The databases inside a pg_dumpall that was read in full; else empty. */
+  readonly databases: readonly DatabaseInCluster[];
   /** Whether role definitions are inside (pg_dumpall with or without `--globals-only`). */
   readonly holdsRoles: boolean;
   readonly serverVersion: string | null;

@@ -27,7 +27,8 @@ async function* readFrames(cursor: ByteCursor): AsyncGenerator<Uint8Array, void,
     const magic = unsigned(await cursor.take(4));
     if (magic >= 0x184d2a50 && magic <= 0x184d2a5f) await cursor.skip(unsigned(await cursor.take(4)));
     else if (magic === MAGIC) yield* readFrame(cursor, room);
-    else if (magic === LEGACY_MAGIC) throw new UnsupportedCompression('its lz4 data are in the legacy format, which has no end');
+    else if (magic === LEGACY_MAGIC)
+      throw new UnsupportedCompression('its lz4 data are in the legacy format, which has no end');
     else throw frames === 0 ? damaged('lz4', 'the beginning of a frame') : trailingBytes('lz4');
   }
 }
@@ -50,9 +51,7 @@ async function readDescriptor(cursor: ByteCursor): Promise<Descriptor> {
   if (flags >> 6 !== 1 || has(FLAG.reserved) || blockBytes === undefined || (sizes & 0x0f) !== 0) {
     throw damaged('lz4', 'the header of a frame');
   }
-  const optional = Uint8Array.from(
-    await cursor.take((has(FLAG.contentSize) ? 8 : 0) + (has(FLAG.dictionary) ? 4 : 0)),
-  );
+  const optional = Uint8Array.from(await cursor.take((has(FLAG.contentSize) ? 8 : 0) + (has(FLAG.dictionary) ? 4 : 0)));
   const checksum = (await cursor.take(1))[0];
   if (((xxHash32(Uint8Array.from([flags, sizes, ...optional])) >>> 8) & 0xff) !== checksum) {
     throw wrongChecksum('lz4', 'the header of a frame');

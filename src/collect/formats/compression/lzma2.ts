@@ -21,10 +21,7 @@ export function lzma2Window(property: number): LzmaWindow {
  * One LZMA2 stream up to and including its end mark: chunks of at most 64 KiB that hold at most 2 MiB (xz source,
  * lzma2_decoder.c; the format has no other specification). @throws CompressedDamage, UnsupportedCompression, InputEnds
  */
-export async function* readLzma2(
-  cursor: ByteCursor,
-  window: LzmaWindow,
-): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readLzma2(cursor: ByteCursor, window: LzmaWindow): AsyncGenerator<Uint8Array, void, undefined> {
   const decoder = new LzmaDecoder(window);
   let needsDictionaryReset = true;
   let needsProperties = true;

@@ -95,7 +95,9 @@ function worded(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !/^(ZSTD_|Z_)/.test(String(error.code))) return error;
   const code = String(error.code);
   if (code.includes('windowTooLarge')) {
-    return new UnsupportedCompression('its zstd data were made with a larger window than 128 MiB (zstd --long)', { cause: error });
+    return new UnsupportedCompression('its zstd data were made with a larger window than 128 MiB (zstd --long)', {
+      cause: error,
+    });
   }
   if (code.includes('dictionary')) {
     return new UnsupportedCompression('its zstd data were made with a dictionary', { cause: error });

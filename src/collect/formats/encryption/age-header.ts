@@ -38,7 +38,11 @@ function recipients(stanzas: readonly { readonly kind: string; readonly tag: str
   const nameless = [...NAMELESS].flatMap((name) => {
     const count = stanzas.filter(({ kind }) => kind === name).length;
     if (count === 0) return [];
-    return [count === 1 ? `an ${name} identity that it does not name` : `any of ${count} ${name} identities that it does not name`];
+    return [
+      count === 1
+        ? `an ${name} identity that it does not name`
+        : `any of ${count} ${name} identities that it does not name`,
+    ];
   });
   const others = stanzas
     .filter(({ kind }) => kind !== 'scrypt' && !kind.startsWith('ssh-') && !NAMELESS.has(kind))

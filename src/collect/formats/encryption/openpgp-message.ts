@@ -3,7 +3,14 @@ import { counted, oneOf } from './listed.ts';
 import { type Packet, packetsOf } from './openpgp-packets.ts';
 
 const ARMOR = '-----BEGIN PGP MESSAGE';
-const TAG = { publicKeySession: 1, passphraseSession: 3, unprotected: 9, marker: 10, protected: 18, gnupgAead: 20 } as const;
+const TAG = {
+  publicKeySession: 1,
+  passphraseSession: 3,
+  unprotected: 9,
+  marker: 10,
+  protected: 18,
+  gnupgAead: 20,
+} as const;
 const V3_KEY_ID = { start: 1, end: 9 } as const;
 
 interface Recipients {
@@ -66,7 +73,9 @@ function opening({ keys, hidden, passphrases }: Recipients): string {
 }
 
 function protectionOf({ tag, body }: Packet): string {
-  if (tag === TAG.unprotected) return 'its data carry no protection of their integrity, so that an alteration goes unnoticed';
-  if (tag === TAG.protected && body[0] === 1) return 'its data carry a code that shows alterations when they are decrypted';
+  if (tag === TAG.unprotected)
+    return 'its data carry no protection of their integrity, so that an alteration goes unnoticed';
+  if (tag === TAG.protected && body[0] === 1)
+    return 'its data carry a code that shows alterations when they are decrypted';
   return 'its data are authenticated, which shows alterations when they are decrypted';
 }

@@ -33,7 +33,12 @@ const OTHERS: readonly Other[] = [
   [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
   [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
   [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP', 'openpgp'],
-  [Buffer.from('Salted__').toString('hex'), 'encrypted', 'a file encrypted with a passphrase (OpenSSL format)', 'openssl'],
+  [
+    Buffer.from('Salted__').toString('hex'),
+    'encrypted',
+    'a file encrypted with a passphrase (OpenSSL format)',
+    'openssl',
+  ],
 ];
 const PLAIN_TITLE = /^--\r?\n-- PostgreSQL database (cluster )?dump\r?\n/;
 

@@ -20,7 +20,8 @@ function integrityOf({ ended, mayLackRows }: DatabaseInCluster, whole: DumpInteg
     if (mayLackRows) return ROWS_FILTERED;
     return {
       state: 'complete',
-      because: 'the output of pg_dumpall that holds it was read to its end, which is the mark that covers all databases',
+      because:
+        'the output of pg_dumpall that holds it was read to its end, which is the mark that covers all databases',
     };
   }
   if (whole.state === 'unproven') {

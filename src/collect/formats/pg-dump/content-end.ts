@@ -1,8 +1,8 @@
-import { createInflater } from '../inflater.ts';
-import { type DumpCompression, DumpDamage } from './dump-reading.ts';
 import { lz4 } from '../compression/lz4.ts';
 import type { Wrapping } from '../compression/wrapping.ts';
 import { zstd } from '../compression/zstd.ts';
+import { createInflater } from '../inflater.ts';
+import { type DumpCompression, DumpDamage } from './dump-reading.ts';
 import { asDumpDamage } from './unwrap.ts';
 
 const BATCH = 64 * 1024;

@@ -49,11 +49,7 @@ export async function readDirectoryArchive(
   return depth === 'full' ? readAll(files, wanted, signal) : glance(files, wanted);
 }
 
-async function readAll(
-  files: ArchiveFiles,
-  wanted: readonly DataFile[],
-  signal: AbortSignal,
-): Promise<DumpIntegrity> {
+async function readAll(files: ArchiveFiles, wanted: readonly DataFile[], signal: AbortSignal): Promise<DumpIntegrity> {
   let endless: DataFile | null = null;
   for (const one of wanted) {
     const checked = await check(files, one, (reader, suffix, copied) => readDataFile(reader, suffix, copied, signal));

@@ -50,7 +50,9 @@ export async function readDumpDirectory(
   const count: ByteCount = { bytes: 0 };
   const counted = async (path: string) => countingReader(await open(path), count, options.signal);
   const progress: Progress = { facts: unknownFacts('pg_dump-directory') };
-  const integrity = await judge(() => readDirectoryArchive({ byName, open: counted }, options.depth, progress, options.signal));
+  const integrity = await judge(() =>
+    readDirectoryArchive({ byName, open: counted }, options.depth, progress, options.signal),
+  );
   return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
 }
 

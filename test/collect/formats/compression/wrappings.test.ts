@@ -70,18 +70,22 @@ describe('hostile input', () => {
     },
   );
 
-  it.each(COMPRESSORS)('ends in an answer: what %s %j writes, overwritten', { timeout: 300_000 }, async (program, options) => {
-    const whole = compress(program, options, DUMP.subarray(0, 3000));
-    const patch = fc.record({ at: fc.nat(whole.length - 1), with: fc.uint8Array({ minLength: 1, maxLength: 8 }) });
-    await fc.assert(
-      fc.asyncProperty(fc.array(patch, { minLength: 1, maxLength: 3 }), async (patches) => {
-        const bytes = Buffer.from(whole);
-        for (const one of patches) bytes.set(one.with.subarray(0, bytes.length - one.at), one.at);
-        await open(bytes);
-      }),
-      { numRuns: 400 },
-    );
-  });
+  it.each(COMPRESSORS)(
+    'ends in an answer: what %s %j writes, overwritten',
+    { timeout: 300_000 },
+    async (program, options) => {
+      const whole = compress(program, options, DUMP.subarray(0, 3000));
+      const patch = fc.record({ at: fc.nat(whole.length - 1), with: fc.uint8Array({ minLength: 1, maxLength: 8 }) });
+      await fc.assert(
+        fc.asyncProperty(fc.array(patch, { minLength: 1, maxLength: 3 }), async (patches) => {
+          const bytes = Buffer.from(whole);
+          for (const one of patches) bytes.set(one.with.subarray(0, bytes.length - one.at), one.at);
+          await open(bytes);
+        }),
+        { numRuns: 400 },
+      );
+    },
+  );
 
   it.each(['gzip', 'zstd', 'lz4', 'bzip2', 'xz'])(
     'that %s made of 120 MB of zeros comes in small pieces, of which none is kept',

@@ -45,7 +45,10 @@ describe('files by age', () => {
     const key = join(scratch.path, 'ssh');
     const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key], { timeout: 30_000 });
     // Composed where there is no ssh-keygen: the tag is what is shown, whatever it is.
-    const bytes = made.status === 0 ? age('-R', `${key}.pub`) : Buffer.from('age-encryption.org/v1\n-> ssh-ed25519 q0Kx9w AA\nAA\n--- ');
+    const bytes =
+      made.status === 0
+        ? age('-R', `${key}.pub`)
+        : Buffer.from('age-encryption.org/v1\n-> ssh-ed25519 q0Kx9w AA\nAA\n--- ');
     expect(await described(bytes)).toMatch(/opens with the ssh-ed25519 key whose SHA-256 begins with \S{6} in base64/);
   });
 
@@ -56,9 +59,13 @@ describe('files by age', () => {
     expect(about('-> piv-p256 qTag00 AAAA\nAAAA\n-> x-grease a\n\n')).toBe(
       'it opens with an identity of the plug-in kind piv-p256 (qTag00)',
     );
-    expect(about('-> X25519 A\nAA\n'.repeat(90))).toBe('it opens with any of 90 X25519 identities that it does not name');
+    expect(about('-> X25519 A\nAA\n'.repeat(90))).toBe(
+      'it opens with any of 90 X25519 identities that it does not name',
+    );
     expect(about('-> ssh-rsa AAAAAA\nAA\n'.repeat(20))).toMatch(/, or 8 more$|or 8 more$/);
-    expect(describeAge(Buffer.from('age-encryption.org/v1\n-> X25519 A\nAA'))).toMatch(/goes on beyond what was read, or is cut/);
+    expect(describeAge(Buffer.from('age-encryption.org/v1\n-> X25519 A\nAA'))).toMatch(
+      /goes on beyond what was read, or is cut/,
+    );
   });
 });
 

@@ -51,7 +51,10 @@ describe.skipIf(unavailable)(
         await dump(['-Fc', `--compress=${compress}`, '-f', file]);
         const seekable = readFileSync(file);
         const piped = await dump(['-Fc', `--compress=${compress}`]);
-        for (const [bytes, structure] of [[seekable, 'complete'], [piped, 'unproven']] as const) {
+        for (const [bytes, structure] of [
+          [seekable, 'complete'],
+          [piped, 'unproven'],
+        ] as const) {
           const full = readingOf(await recognizeBytes(bytes, 'full'));
           const facts = { compression: algorithm, databaseName: 'shop', scope: 'full', toolVersion: '17.10' };
           expect(full).toMatchObject({ ...facts, integrity: { state: 'complete' } });
@@ -59,7 +62,9 @@ describe.skipIf(unavailable)(
         }
       });
 
-      it('are never complete when cut off, nor altered where pg_restore refuses them', { timeout: 300_000 }, async () => {
+      it('are never complete when cut off, nor altered where pg_restore refuses them', {
+        timeout: 300_000,
+      }, async () => {
         const bytes = await dump(['-Fc', `--compress=${compress}`]);
         const step = Math.max(1, Math.floor(bytes.length / 150));
         for (let length = 0; length < bytes.length; length += length < bytes.length - 60 ? step : 1) {
@@ -76,7 +81,9 @@ describe.skipIf(unavailable)(
         }
       });
 
-      it('as a directory are whole when every file is, and not without one byte of it', { timeout: 120_000 }, async () => {
+      it('as a directory are whole when every file is, and not without one byte of it', {
+        timeout: 120_000,
+      }, async () => {
         const root = join(folder, `${algorithm}-directory-${compress.length}`);
         await dump(['-Fd', `--compress=${compress}`, '-f', root]);
         const files = new Map(readdirSync(root).map((name) => [name, readFileSync(join(root, name))]));

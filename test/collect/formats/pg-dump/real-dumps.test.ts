@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { DumpOptions, DumpReading } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
 import { databasesInside } from '../../../../src/collect/formats/pg-dump/cluster-databases.ts';
+import type { DumpOptions, DumpReading } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
 import { readDumpDirectory, readDumpFile } from '../../../../src/collect/formats/pg-dump/read-dump.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
 import {

@@ -17,16 +17,21 @@ const DUMPS: readonly (readonly [what: string, bytes: Buffer, format: string, sc
 ];
 
 describe.each(COMPRESSORS)('a dump inside what %s %j writes', (program, options) => {
-  it.each(DUMPS)('is recognized by content, and whole only when read to its end: %s', async (_, bytes, format, scope) => {
-    const wrapped = compress(program, options, bytes);
-    const structure = readingOf(await recognizeBytes(wrapped, 'structure'));
-    expect(structure).toMatchObject({ format, wrapped: program, integrity: { state: 'unproven' } });
-    const full = readingOf(await recognizeBytes(wrapped, 'full', 500));
-    expect(full).toMatchObject({ format, wrapped: program, scope, integrity: { state: 'complete' } });
-    expect(full.bytesRead).toBe(wrapped.length);
-  });
+  it.each(DUMPS)(
+    'is recognized by content, and whole only when read to its end: %s',
+    async (_, bytes, format, scope) => {
+      const wrapped = compress(program, options, bytes);
+      const structure = readingOf(await recognizeBytes(wrapped, 'structure'));
+      expect(structure).toMatchObject({ format, wrapped: program, integrity: { state: 'unproven' } });
+      const full = readingOf(await recognizeBytes(wrapped, 'full', 500));
+      expect(full).toMatchObject({ format, wrapped: program, scope, integrity: { state: 'complete' } });
+      expect(full.bytesRead).toBe(wrapped.length);
+    },
+  );
 
-  it('is never complete when it is cut off, and neither is one cut off before it was compressed', { timeout: 120_000 }, async () => {
+  it('is never complete when it is cut off, and neither is one cut off before it was compressed', {
+    timeout: 120_000,
+  }, async () => {
     const wrapped = compress(program, options, fixture('pg15-plain.sql'));
     const step = Math.max(1, Math.floor(wrapped.length / 60));
     for (let length = 0; length < wrapped.length; length += length < wrapped.length - 30 ? step : 1) {

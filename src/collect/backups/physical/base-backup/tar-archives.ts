@@ -1,6 +1,6 @@
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
-import { compressionOf, decompressed, walkZstdFrames } from '../../../formats/decompressed.ts';
 import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
+import { compressionOf, decompressed, walkZstdFrames } from '../../../formats/decompressed.ts';
 import { type TarContent, type TarMember, walkTar } from '../../../formats/tar-walk.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import { type BackupAccess, type BackupReading, type Findings, withFile } from './backup-reading.ts';

@@ -32,8 +32,11 @@ export function decompressed(
  */
 export async function walkZstdFrames(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const walk = walkZstd();
-  const followed = async function* (): AsyncGenerator<never, void> {
-    for await (const bytes of chunks) walk.write(bytes);
+  const followed = async function* (): AsyncGenerator<Uint8Array, void> {
+    for await (const bytes of chunks) {
+      walk.write(bytes);
+      yield bytes;
+    }
     walk.finish();
   };
   for await (const _ of speakingOfDamage(followed())) {

@@ -7,16 +7,13 @@ import { readClusterDumps } from '../../../src/collect/backups/cluster-dumps.ts'
 import { candidatesIn } from '../../../src/collect/backups/copy-candidates.ts';
 import { indexDumps } from '../../../src/collect/backups/read-dumps.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
-import { compress } from '../formats/compression/compressors.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
+import { compress } from '../formats/compression/compressors.ts';
 
 const { signal } = new AbortController();
 const PLAIN = readFileSync(join(import.meta.dirname, '../../fixtures/dumps/pg15-plain.sql'), 'latin1');
-/** A dump of one database as pg_dumpall takes it in: the connection is made behind the settings. */
-const inner = (name: string): string => {
-  const begin = PLAIN.indexOf('CREATE ');
-  return `--\n-- Database "${name}" dump\n--\n\n${PLAIN.slice(0, begin)}CREATE DATABASE ${name};\n\\connect ${name}\n\n${PLAIN.slice(begin)}`;
-};
+/** A dump of one database, with its CREATE DATABASE and \\connect, as pg_dumpall takes it in. */
+const inner = (name: string): string => `--\n-- Database "${name}" dump\n--\n\n${PLAIN.replaceAll('tiny', name)}`;
 /** As pg_dumpall of PostgreSQL 15 lays it out. */
 const cluster = (...databases: readonly string[]): string =>
   [
@@ -46,7 +43,10 @@ async function lookAt(files: Readonly<Record<string, string | Uint8Array>>, dept
 }
 
 test('each database inside is a copy of its own, with its own tables', async () => {
-  for (const bytes of [cluster('acme', 'globex'), compress('zstd', [], Buffer.from(cluster('acme', 'globex'), 'latin1'))]) {
+  for (const bytes of [
+    cluster('acme', 'globex'),
+    compress('zstd', [], Buffer.from(cluster('acme', 'globex'), 'latin1')),
+  ]) {
     const copiesOf = await lookAt({ 'all.sql': bytes });
     for (const name of ['acme', 'globex']) {
       const [copy, ...others] = copiesOf(name);
@@ -66,12 +66,16 @@ test('the end mark of the file covers all: without it no database is complete, a
     const copiesOf = await lookAt({ 'all.sql': whole.slice(0, length) });
     const [acme] = copiesOf('acme');
     expect(acme).toMatchObject({ name: 'acme', state: 'incomplete' });
-    expect(acme?.reading.integrity.because).toMatch(/the part of this database ends properly, but the output of pg_dumpall/);
+    expect(acme?.reading.integrity.because).toMatch(
+      /the part of this database ends properly, but the output of pg_dumpall/,
+    );
     expect(acme?.reading.integrity.because).not.toMatch(/globex|members|visits/);
     for (const copy of copiesOf('globex')) expect(copy.state).not.toBe('complete');
   }
   const inRows = await lookAt({ 'all.sql': whole.slice(0, cuts[2]) });
-  expect(inRows('globex')[0]?.reading.integrity.because).toMatch(/inside an output of pg_dumpall, the file ends inside/);
+  expect(inRows('globex')[0]?.reading.integrity.because).toMatch(
+    /inside an output of pg_dumpall, the file ends inside/,
+  );
 });
 
 test('at no offset is a database of a cut file complete', async () => {
@@ -79,7 +83,10 @@ test('at no offset is a database of a cut file complete', async () => {
   for (let length = 0; length < whole.length - 1; length += length < whole.length - 80 ? 211 : 1) {
     const copiesOf = await lookAt({ 'all.sql': whole.slice(0, length) });
     for (const name of ['acme', 'globex']) {
-      expect(copiesOf(name).map(({ state }) => state), `cut to ${length}`).not.toContain('complete');
+      expect(
+        copiesOf(name).map(({ state }) => state),
+        `cut to ${length}`,
+      ).not.toContain('complete');
     }
   }
 }, 120_000);
@@ -93,7 +100,12 @@ test('rows and constants that look like a connection begin no database', async (
 
 test('of several the newest whole one is read; the others are possible copies of what is inside', async () => {
   const cut = cluster('acme').slice(0, -40);
-  const files = { '1.sql': cluster('acme'), '2.sql': cluster('acme'), '3.sql': cluster('acme', 'globex'), '4.sql': cut };
+  const files = {
+    '1.sql': cluster('acme'),
+    '2.sql': cluster('acme'),
+    '3.sql': cluster('acme', 'globex'),
+    '4.sql': cut,
+  };
   const states = (copies: ReturnType<Awaited<ReturnType<typeof lookAt>>>) =>
     copies.map(({ path, name, state }) => `${path} ${name} ${state}`);
   expect(states((await lookAt(files))('acme'))).toEqual([

@@ -1,10 +1,9 @@
 import { CompressedDamage } from './compressed-damage.ts';
+import { walkZstd } from './compression/frame-walk.ts';
 import type { WrappingName } from './compression/wrapping.ts';
 import { WRAPPINGS } from './compression/wrappings.ts';
 import { hasZstd } from './compression/zstd.ts';
 import { FormatDamage } from './format-damage.ts';
-import { DumpDamage } from './pg-dump/dump-reading.ts';
-import { walkZstd } from './pg-dump/frame-walk.ts';
 
 export type Compression = 'none' | WrappingName;
 
@@ -48,8 +47,7 @@ async function* speakingOfDamage(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
   try {
     yield* bytes;
   } catch (error) {
-    if (error instanceof DumpDamage || error instanceof CompressedDamage)
-      throw new FormatDamage(error.message, { cause: error });
+    if (error instanceof CompressedDamage) throw new FormatDamage(error.message, { cause: error });
     throw error;
   }
 }

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { CompressedDamage } from '../compressed-damage.ts';
-import { DumpDamage } from '../pg-dump/dump-reading.ts';
-import { walkZstd } from '../pg-dump/frame-walk.ts';
+import { walkZstd } from './frame-walk.ts';
 import { UnsupportedCompression, type Wrapping } from './wrapping.ts';
 
 /** Node.js has zstd from 22.15 on, and the program runs from 22.13 on. */
@@ -91,7 +90,6 @@ async function* restOfFrame(
 }
 
 function worded(error: unknown): unknown {
-  if (error instanceof DumpDamage) return new CompressedDamage('damaged', error.message, { cause: error });
   if (!(error instanceof Error) || !('code' in error) || !/^(ZSTD_|Z_)/.test(String(error.code))) return error;
   const code = String(error.code);
   if (code.includes('windowTooLarge')) {

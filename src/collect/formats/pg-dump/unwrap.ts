@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfInterrupted } from '../../guard/interruption.ts';
 import { CompressedDamage } from '../compressed-damage.ts';
 import type { Wrapping } from '../compression/wrapping.ts';
@@ -24,7 +23,7 @@ export async function* unwrap(
       bytes += piece.length;
       if (bytes < BYTES_A_TURN) continue;
       bytes = 0;
-      await nextTurn();
+      await new Promise((resolve) => setImmediate(resolve));
     }
   } catch (error) {
     throw asDumpDamage(error);

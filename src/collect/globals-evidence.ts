@@ -48,7 +48,7 @@ const GLOBALS = 'roles and settings of a server (pg_dumpall --globals-only) that
 /** Names of the servers that it may be of. */
 function serversOf(dump: GlobalsDump, { location }: LocationContents, { known, databaseServers }: Known): string[] {
   const possible = [...known.keys()].filter((name) => location.servers === null || location.servers.includes(name));
-  const named = new Set(dump.reading.databases.flatMap((name) => [...(databaseServers.get(name) ?? [])]));
+  const named = new Set(dump.reading.databases.flatMap(({ name }) => [...(databaseServers.get(name) ?? [])]));
   const telling = possible.filter((name) => named.has(name));
   return telling.length > 0 ? telling : possible;
 }

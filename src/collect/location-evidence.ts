@@ -1,5 +1,6 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
+import { isClusterDump } from './backups/cluster-dumps.ts';
 import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
 import { observedDomain, pathDomain, statedDomain } from './domains.ts';
@@ -63,8 +64,15 @@ function observedPlace(collection: Collection, estate: Estate, location: OpenLoc
 
 function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subject, locator: string): AnyEvidence {
   const dumps = estate.dumps.find((contents) => contents.location.name === subject.key);
+  const matched = (path: string) =>
+    [...(dumps?.insideClusters.get(path)?.databases.keys() ?? [])].some((name) => isKnown(estate, name));
   const foreign = (dumps?.artifacts ?? [])
     .filter(({ reading, claimedName }) => !isKnown(estate, reading.databaseName) && !isKnown(estate, claimedName))
+    // A file that holds many databases matches with one of them; the server's own are in each.
+    .filter((artifact) => !(isClusterDump(artifact) && matched(artifact.path)))
+    .filter(
+      ({ reading, readInFullAt }) => !(readInFullAt !== undefined && OWN_DATABASES.has(reading.databaseName ?? '')),
+    )
     .map(({ path, bytes, modifiedAt, reading }) => ({
       path,
       bytes,
@@ -117,6 +125,9 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
     },
   );
 }
+
+/** Databases that every server has (documentation of initdb). */
+const OWN_DATABASES = new Set(['postgres', 'template0', 'template1']);
 
 function isKnown(estate: Estate, name: string | null): boolean {
   return name !== null && estate.databaseServers.has(name);

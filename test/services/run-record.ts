@@ -17,6 +17,7 @@ const serviceName = z.enum([
   'minio',
   'moto',
   'postgres-pypi',
+  'postgres-17-pypi',
   'openssl',
   'chromium',
   'poppler',

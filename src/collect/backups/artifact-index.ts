@@ -1,5 +1,6 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import type { Instant } from '../../model/instant.ts';
 import { createLimiter } from '../concurrency.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { readDumpDirectory, readDumpFile } from '../formats/pg-dump/read-dump.ts';
@@ -23,6 +24,8 @@ export interface DumpArtifact {
   readonly files: readonly ArtifactFile[] | null;
   readonly reading: DumpReading;
   readonly claimedName: string | null;
+  /** Set where `reading` is already that of the whole file: when it was read. */
+  readonly readInFullAt?: Instant;
 }
 
 /** An output of pg_dumpall that holds the roles and settings of a cluster. */
@@ -35,6 +38,12 @@ export interface GlobalsDump {
   readonly isGlobalsOnly: boolean;
 }
 
+/** The databases inside an output of pg_dumpall, by their names, and when it was read. */
+export interface ClusterInside {
+  readonly readAt: Instant;
+  readonly databases: ReadonlyMap<string, DumpArtifact>;
+}
+
 /** What one location held. */
 export interface LocationContents {
   readonly location: DumpLocation;
@@ -42,6 +51,8 @@ export interface LocationContents {
   /** Outputs of pg_dumpall that hold roles; those that hold databases as well are among the artifacts too. */
   readonly globals: readonly GlobalsDump[];
   readonly dumpsByPath: ReadonlyMap<string, DumpArtifact>;
+  /** What is inside each output of pg_dumpall that was read, by its path. */
+  readonly insideClusters: ReadonlyMap<string, ClusterInside>;
   /** What is there and cannot be read as a dump. */
   readonly closed: ClosedArtifacts;
   /** What is there and could not be opened. */
@@ -126,6 +137,7 @@ export async function readLocation(
     artifacts,
     globals,
     dumpsByPath: new Map(artifacts.map((artifact) => [artifact.path, artifact])),
+    insideClusters: new Map(),
     closed: closedArtifacts(closed),
     unread: unreadFiles,
     unmatched,
@@ -170,6 +182,7 @@ async function globalsIn(
 
 /** Reads a dump again, to its last byte. */
 export async function readToEnd(artifact: DumpArtifact, signal: AbortSignal): Promise<DumpRecognition> {
+  if (artifact.readInFullAt !== undefined) return { kind: 'dump', reading: artifact.reading };
   return recognize(artifact.location, artifact, signal, 'full');
 }
 

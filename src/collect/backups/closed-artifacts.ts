@@ -2,6 +2,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { claimedName } from './claimed-name.ts';
 import type { DumpLocation } from './dump-location.ts';
+import { dumpMoment } from './dump-moment.ts';
 import type { RecordedArtifacts } from './run-references.ts';
 
 /** What a file is that cannot be read as a dump. */
@@ -115,6 +116,39 @@ export function closedCopy(artifact: ClosedArtifact, databaseName: string, metho
     sha256: null,
     // What is in no known format may be encrypted in a way that does not show.
     encrypted: kind === 'foreign' ? null : kind === 'encrypted',
+  };
+}
+
+/** What is known of a closed artifact by the run whose record has its very checksum. */
+export interface ClosedReading {
+  readonly sha256: string;
+  /** The run that recorded these bytes; null where none did. */
+  readonly provenBy: Facts['backup-run'] | null;
+  /** What contradicts the checksum; null where nothing does. */
+  readonly contradicted: string | null;
+  readonly timeZone: string | null;
+}
+
+/**
+ * A closed copy whose bytes were read: a run record with the same checksum tells of which database and moment it is,
+ * where the artifact is silent. What is inside stays unknown.
+ */
+export function readClosedCopy(copy: Facts['copy'], reading: ClosedReading): Facts['copy'] {
+  const { sha256, provenBy, contradicted, timeZone } = reading;
+  if (contradicted !== null) return { ...copy, sha256, integrity: 'incomplete', integrityBecause: contradicted };
+  if (provenBy === null) return { ...copy, sha256 };
+  return {
+    ...copy,
+    sha256,
+    nameAgrees: true,
+    moment: dumpMoment({
+      startedLocal: null,
+      startedAt: null,
+      modifiedAt: copy.modifiedAt,
+      timeZone,
+      recordedStart: provenBy.startedAt,
+    }),
+    integrityBecause: `${copy.integrityBecause}; its bytes are those that the run of ${provenBy.startedAt} recorded`,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Facts } from '../../model/facts.ts';
 import type { Estate } from '../estate.ts';
 import type { DumpArtifact, LocationContents } from './artifact-index.ts';
+import { partFor, unreadClusterDumps } from './cluster-dumps.ts';
 import { type RecordedArtifacts, recordedArtifacts } from './run-references.ts';
 
 /** Of this database by the name inside, by file name, or because a run of it says so, whatever they hold. */
@@ -16,7 +17,11 @@ export function candidatesIn(
   const possible = [...doubtful]
     .flatMap((path) => contents.dumpsByPath.get(path) ?? [])
     .filter(({ reading }) => reading.databaseName === null);
-  return [...new Set([...named, ...recorded, ...possible])];
+  const known = [...named, ...recorded, ...possible].map((artifact) => partFor(artifact, database.name, contents));
+  // One path can be there twice, as a claim and as the database inside.
+  const once = new Map(known.map((artifact) => [`${artifact.path}\0${artifact.reading.databaseName}`, artifact]));
+  const unread = unreadClusterDumps(contents, database.name, once.size > 0);
+  return [...new Set([...once.values(), ...unread])];
 }
 
 /** What the runs of the database recorded in one location. */

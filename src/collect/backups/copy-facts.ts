@@ -34,7 +34,7 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     location: artifact.location.name,
     path: artifact.path,
     method: reading.format === 'pg_dumpall-plain' ? 'pg_dumpall' : 'pg_dump',
-    format: reading.wrapped === 'gzip' ? `${reading.format}, gzip` : reading.format,
+    format: reading.wrapped === 'none' ? reading.format : `${reading.format}, ${reading.wrapped}`,
     bytes: artifact.bytes,
     modifiedAt: artifact.modifiedAt,
     foundName: reading.databaseName,

@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { systemClock } from '../ask.ts';
 import type { Collection, Estate } from '../estate.ts';
 import type { LocationContents } from './artifact-index.ts';
-import { closedCopy } from './closed-artifacts.ts';
+import { closedCopies } from './closed-copies.ts';
 import { recordedIn } from './copy-candidates.ts';
 import { unreadMethods } from './other-methods.ts';
 import type { RecordedArtifacts } from './run-references.ts';
@@ -62,7 +62,7 @@ export function placesOf(
 }
 
 async function copiesIn(
-  { policy, config }: Access,
+  { policy, config, signal }: Access,
   estate: Dumps,
   database: CopiedDatabase,
   contents: LocationContents,
@@ -70,10 +70,6 @@ async function copiesIn(
 ): Promise<readonly Facts['copy'][]> {
   const ages = verificationAges(policy, database.subject, config.collect.verification.everyDays, systemClock());
   const { copies } = await surveyCopies(estate, database, contents, recorded, ages);
-  const closed = contents.closed.of(database.name, recorded).map((artifact) => {
-    const run = recorded.certain.get(artifact.path)?.[0];
-    const plan = database.plans.find(({ planId }) => planId === run?.planId);
-    return closedCopy(artifact, database.name, plan?.method ?? null);
-  });
+  const closed = await closedCopies(config.collect.depth, signal, database, contents, recorded);
   return [...copies.map(({ fact }) => fact), ...closed];
 }

@@ -1,6 +1,7 @@
 import type { Collection, Estate, OpenLocation } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readLocation } from './artifact-index.ts';
 import { closedArtifacts } from './closed-artifacts.ts';
+import { readClusterDumps } from './cluster-dumps.ts';
 import { unreadArtifacts } from './unread-artifacts.ts';
 
 /** Reads every location that holds dumps. */
@@ -21,6 +22,7 @@ export async function readDumps(
             artifacts: [],
             globals: [],
             dumpsByPath: new Map(),
+            insideClusters: new Map(),
             closed: closedArtifacts([]),
             unread: unreadArtifacts(location, [], names),
             unmatched: [],
@@ -29,7 +31,9 @@ export async function readDumps(
           };
         }
         const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
-        return readLocation({ ...place, tree }, names, describe, collection.signal);
+        const contents = await readLocation({ ...place, tree }, names, describe, collection.signal);
+        const { depth } = collection.config.collect;
+        return depth === 'structure' ? contents : readClusterDumps(contents, depth, describe, collection.signal);
       }),
   );
 }

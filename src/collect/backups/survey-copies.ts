@@ -1,5 +1,5 @@
 import type { Facts } from '../../model/facts.ts';
-import { DAY, type Instant, MINUTE, toMillis } from '../../model/instant.ts';
+import { DAY, type Instant, toMillis } from '../../model/instant.ts';
 import { type Policy, verificationDays } from '../../model/policy.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Estate } from '../estate.ts';
@@ -7,6 +7,7 @@ import type { DumpArtifact, LocationContents } from './artifact-index.ts';
 import { candidatesIn } from './copy-candidates.ts';
 import { copyFact } from './copy-facts.ts';
 import { planTimeZone } from './plan-time-zone.ts';
+import { CLOCKS, provingRun } from './proving-run.ts';
 import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
 import { type Assessment, nextReading, type SelectedCopy, type Selection } from './verification/next-reading.ts';
 import type { Verification } from './verification/verification-memory.ts';
@@ -76,7 +77,8 @@ export async function surveyCopies(
   const found = await Promise.all(
     candidatesIn(estate, database, contents, recorded).map(async (artifact) => {
       const structure = structuralFact(artifact, around, false);
-      const verification = agreeing(structure, artifact, await estate.readings.of(artifact));
+      const verification =
+        readWithItsLocation(artifact) ?? agreeing(structure, artifact, await estate.readings.of(artifact));
       const fact = verification === null ? structure : verifiedFact(artifact, structure, verification, around, false);
       return { artifact, structure, verification, fact };
     }),
@@ -149,6 +151,14 @@ function agreeing(
   return fits ? verification : null;
 }
 
+/** What lies in an output of pg_dumpall was read when its location was: several databases share the file and its place in the memory. */
+function readWithItsLocation({ reading, readInFullAt }: DumpArtifact): Verification | null {
+  if (readInFullAt === undefined) return null;
+  const { state, because } = reading.integrity;
+  const outcome = ({ complete: 'whole', incomplete: 'damaged', unproven: 'unproven' } as const)[state];
+  return { outcome, because, reading, verifiedAt: readInFullAt, isNew: true };
+}
+
 function structuralFact(artifact: DumpArtifact, around: Surroundings, isListed: boolean): Facts['copy'] {
   // The table of contents of an archive names everything that is in it; nothing else does before the last byte.
   const listsAll = isListed && artifact.reading.tables !== null && !artifact.reading.format.endsWith('plain');
@@ -187,8 +197,14 @@ function verifiedFact(
   if (contradicted !== null) return damaged(read, contradicted);
   if (read.integrity !== 'complete') return { ...read, verifiedAt: null };
   const { integrity, integrityBecause } = structure;
-  return { ...read, verifiedAt, byStructure: { integrity, because: integrityBecause } };
+  const byStructure = artifact.readInFullAt === undefined ? { integrity, because: integrityBecause } : UNREAD_PLAIN;
+  return { ...read, verifiedAt, byStructure };
 }
+
+const UNREAD_PLAIN = {
+  integrity: 'unproven',
+  because: 'only reading all of a plain dump shows what is in it',
+} as const;
 
 function withBudget(copy: SurveyedCopy, { readings }: Dumps): SurveyedCopy {
   const { artifact, fact } = copy;
@@ -196,9 +212,6 @@ function withBudget(copy: SurveyedCopy, { readings }: Dumps): SurveyedCopy {
   const because = `${fact.integrityBecause}; it was left for a later run to read to its end, as the budget of this one was used up`;
   return { ...copy, fact: { ...fact, integrityBecause: because } };
 }
-
-/** Tolerance of clocks, as the catalogue of controls sets it. */
-const CLOCKS = 5 * MINUTE;
 
 function isFuture(fact: Facts['copy'], now: number): boolean {
   return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;
@@ -216,12 +229,7 @@ function surroundings(
 ) {
   const claiming = recorded.certain.get(artifact.path)?.[0];
   // Only a matching checksum ties a run record to the bytes themselves.
-  // The earliest: a failed job that leaves the old file in place records its bytes anew, later than they were made.
-  const proving =
-    database.runs
-      .filter((run) => run.status === 'succeeded' && sha256 !== null && sha256Of(run.sha256) === sha256)
-      .filter((run) => toMillis(run.startedAt) <= toMillis(artifact.modifiedAt) + CLOCKS)
-      .sort((a, b) => a.startedAt.localeCompare(b.startedAt))[0] ?? null;
+  const proving = provingRun(database, sha256, artifact.modifiedAt);
   return {
     databaseName: database.name,
     sameNameDatabases: sameNameDatabases(estate, artifact),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -137,6 +138,21 @@ test('an empty or encrypted file that claims the database is a copy of it that p
     bytes: 0,
   });
   expect(copies.get('tiny-3.dump.gpg')).toMatchObject({ integrity: 'unproven', encrypted: true, nameAgrees: null });
+});
+
+test('a run record with the checksum of an encrypted file tells of which database and moment it is, not that it is whole', async () => {
+  const startedAt = '2026-11-22T18:00:00.000Z';
+  const sha256 = createHash('sha256').update(ENCRYPTED).digest('hex');
+  const files = { 'nightly/1.gpg': ENCRYPTED };
+  const named = { artifactUri: 's3://backups/nightly/1.gpg', startedAt, status: 'succeeded' as const };
+  const proven = (await lookAt({ files, runs: [{ ...named, sha256 }] })).copies.get('nightly/1.gpg');
+  expect(proven).toMatchObject({ integrity: 'unproven', encrypted: true, nameAgrees: true, sha256 });
+  expect(proven?.moment?.notBefore).toBe(startedAt);
+  expect(proven?.integrityBecause).toMatch(/cannot be looked into; its bytes are those that the run of/);
+  const other = (await lookAt({ files, runs: [{ ...named, sha256: OTHER_SHA256 }] })).copies.get('nightly/1.gpg');
+  expect(other).toMatchObject({ integrity: 'incomplete', nameAgrees: null, moment: null });
+  const unrecorded = (await lookAt({ files, runs: [{ ...named, sha256: null }] })).copies.get('nightly/1.gpg');
+  expect(unrecorded).toMatchObject({ integrity: 'unproven', nameAgrees: null, sha256: null });
 });
 
 test('a file in another format is a copy only where a run names it: damaged if that run was to write a dump', async () => {

@@ -8,6 +8,7 @@ import { type BackupAccess, type BackupReading, emptyReading, type Findings } fr
 import { type Candidate, findBackups, type TarCandidate, tarFiles, totals } from './base-backup/find-backups.ts';
 import { withNeeds } from './base-backup/incremental-needs.ts';
 import { readPlainBackup } from './base-backup/plain-backup.ts';
+import { UNOPENED } from './base-backup/tar-archives.ts';
 import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
 import { type BaseBackup, type CopyPlace, toBaseBackup } from './base-backup/to-copy.ts';
 import { noteUnfinished } from './base-backup/unfinished.ts';
@@ -108,7 +109,7 @@ function isForeignTar(
   { problems, doubts }: Findings,
 ): candidate is TarCandidate {
   if (candidate.as !== 'tar' || candidate.manifest !== null || candidate.wal !== null) return false;
-  const opened = problems.length === 0 && !doubts.includes(UNREAD) && compressionOf(candidate.base.path) !== 'lz4';
+  const opened = problems.length === 0 && !doubts.includes(UNREAD) && !doubts.includes(UNOPENED);
   return opened && label === null && manifest === null;
 }
 

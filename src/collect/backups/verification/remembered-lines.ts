@@ -17,31 +17,40 @@ export const verificationsHeaderSchema = z.strictObject({
   version: count,
 });
 
+const scope = z.enum(['full', 'schema-only', 'data-only', 'partial-sections', 'unknown']);
+const tableSchema = z.strictObject({
+  oid: count.nullable(),
+  schema: z.string(),
+  name: z.string(),
+  hasData: z.boolean(),
+  partitioned: z.boolean(),
+});
+
 const readingSchema = z.strictObject({
   format: z.enum(['pg_dump-custom', 'pg_dump-directory', 'pg_dump-tar', 'pg_dump-plain', 'pg_dumpall-plain']),
   compression: z.enum(['none', 'gzip', 'lz4', 'zstd', 'unknown']),
-  wrapped: z.enum(['none', 'gzip']),
+  wrapped: z.enum(['none', 'gzip', 'zstd', 'lz4', 'bzip2', 'xz']),
   databaseName: text,
   databaseOid: count.nullable(),
-  databases: z.array(z.string()).readonly(),
+  databases: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        tables: z.array(tableSchema).readonly(),
+        objects: z.array(objectCountSchema).readonly().nullable(),
+        scope,
+        ended: z.boolean(),
+        mayLackRows: z.boolean(),
+      }),
+    )
+    .readonly(),
   holdsRoles: z.boolean(),
   serverVersion: text,
   toolVersion: text,
   startedLocal: text,
   startedAt: instant.nullable(),
-  scope: z.enum(['full', 'schema-only', 'data-only', 'partial-sections', 'unknown']),
-  tables: z
-    .array(
-      z.strictObject({
-        oid: count.nullable(),
-        schema: z.string(),
-        name: z.string(),
-        hasData: z.boolean(),
-        partitioned: z.boolean(),
-      }),
-    )
-    .readonly()
-    .nullable(),
+  scope,
+  tables: z.array(tableSchema).readonly().nullable(),
   objects: z.array(objectCountSchema).readonly().nullable(),
   integrity: z.strictObject({ state: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() }),
   bytesRead: count,

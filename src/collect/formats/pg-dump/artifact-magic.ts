@@ -1,3 +1,5 @@
+import type { Wrapping } from '../compression/wrapping.ts';
+import { wrappingOf } from '../compression/wrappings.ts';
 import { isTarHeader, tarMemberName } from './tar-member.ts';
 
 /** How many first bytes {@link recognise} wants. */
@@ -8,25 +10,35 @@ export type DumpKind = 'archive' | 'tar' | 'plain' | 'plain-cluster';
 
 export type Recognised =
   | { readonly as: DumpKind }
-  | { readonly as: 'gzip' }
-  | { readonly as: 'other'; readonly kind: 'encrypted' | 'compressed' | 'foreign'; readonly what: string };
+  | { readonly as: 'wrapped'; readonly wrapping: Wrapping }
+  | {
+      readonly as: 'other';
+      readonly kind: 'encrypted' | 'compressed' | 'foreign';
+      readonly what: string;
+      readonly scheme?: EncryptionScheme;
+    };
 
-type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed' | 'foreign', what: string];
+/** How a file is encrypted. */
+export type EncryptionScheme = 'age' | 'openpgp' | 'openssl';
+
+type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed', what: string, scheme?: EncryptionScheme];
 
 /**
- * First bytes in hexadecimal: RFC 8878 (zstd), LZ4 Frame Format 1.6.1, RFC 9580 (OpenPGP; session key packets of both
+ * First bytes in hexadecimal: LZ4 Frame Format 1.6.4, RFC 9580 (OpenPGP; session key packets of both
  * packet formats), APPNOTE 6.3 (zip), age-encryption.org/v1, openssl-enc(1).
  */
 const OTHERS: readonly Other[] = [
-  ['28b52ffd', 'compressed', 'a zstd file'],
-  ['04224d18', 'compressed', 'an lz4 file'],
-  ['425a68', 'compressed', 'a bzip2 file'],
-  ['fd377a585a00', 'compressed', 'an xz file'],
+  ['02214c18', 'compressed', 'an lz4 file in the legacy format, which has no end mark'],
   ['504b0304', 'compressed', 'a zip file'],
-  [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age'],
-  [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age'],
-  [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP'],
-  [Buffer.from('Salted__').toString('hex'), 'encrypted', 'a file encrypted with a passphrase (OpenSSL format)'],
+  [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
+  [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
+  [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP', 'openpgp'],
+  [
+    Buffer.from('Salted__').toString('hex'),
+    'encrypted',
+    'a file encrypted with a passphrase (OpenSSL format)',
+    'openssl',
+  ],
 ];
 const PLAIN_TITLE = /^--\r?\n-- PostgreSQL database (cluster )?dump\r?\n/;
 
@@ -35,7 +47,8 @@ export function recognise(head: Uint8Array): Recognised {
   const bytes = Buffer.from(head);
   const latin1 = bytes.toString('latin1');
   if (latin1.startsWith('PGDMP')) return { as: 'archive' };
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { as: 'gzip' };
+  const wrapping = wrappingOf(bytes);
+  if (wrapping !== null) return { as: 'wrapped', wrapping };
   const title = PLAIN_TITLE.exec(latin1);
   if (title !== null) return { as: title[1] === undefined ? 'plain' : 'plain-cluster' };
   if (isTarHeader(bytes)) {
@@ -44,8 +57,13 @@ export function recognise(head: Uint8Array): Recognised {
   }
   const hex = bytes.toString('hex', 0, 32);
   const other = OTHERS.find(([start]) => hex.startsWith(start));
-  if (other !== undefined) return { as: 'other', kind: other[1], what: other[2] };
-  if (isSessionKeyPacket(bytes)) return { as: 'other', kind: 'encrypted', what: 'a file encrypted with OpenPGP' };
+  if (other !== undefined) {
+    const [, kind, what, scheme] = other;
+    return { as: 'other', kind, what, ...(scheme === undefined ? {} : { scheme }) };
+  }
+  if (isSessionKeyPacket(bytes)) {
+    return { as: 'other', kind: 'encrypted', what: 'a file encrypted with OpenPGP', scheme: 'openpgp' };
+  }
   if (bytes.length < 5)
     return { as: 'other', kind: 'foreign', what: `a file of ${bytes.length} bytes, too short to be a dump` };
   return { as: 'other', kind: 'foreign', what: 'a file in no format of pg_dump' };

@@ -1,7 +1,9 @@
+import { lz4 } from '../compression/lz4.ts';
+import type { Wrapping } from '../compression/wrapping.ts';
+import { zstd } from '../compression/zstd.ts';
 import { createInflater } from '../inflater.ts';
 import { type DumpCompression, DumpDamage } from './dump-reading.ts';
-import { walkLz4, walkZstd } from './frame-walk.ts';
-import { asDumpDamage } from './gunzip.ts';
+import { asDumpDamage } from './unwrap.ts';
 
 const BATCH = 64 * 1024;
 
@@ -15,31 +17,83 @@ export interface ContentEnd {
   discard(): void;
 }
 
-/** The check for one block of a custom archive: zlib streams are inflated, lz4 and zstd frames followed by their sizes. */
+/** The check for one block of a custom archive: zlib streams, lz4 and zstd frames are decompressed. */
 export function blockContentEnd(compression: DumpCompression): ContentEnd {
   switch (compression) {
     case 'gzip':
-      return zlibEnd();
+      return batched(zlibEnd());
     case 'lz4':
-      return { ...walkLz4(), discard: () => undefined };
+      return batched(framesEnd(lz4));
     case 'zstd':
-      return { ...walkZstd(), discard: () => undefined };
+      return batched(framesEnd(zstd));
     default:
       return { write: () => undefined, finish: () => undefined, discard: () => undefined };
   }
 }
 
-/** One zlib stream in chunks of 4 KiB: batched, because every call of the decompressor costs a thread's round trip. */
+/** One zlib stream. */
 function zlibEnd(): ContentEnd {
   const inflater = createInflater('zlib');
+  return {
+    write: async (bytes) => {
+      const { used } = await worded(inflater.write(bytes));
+      if (used < bytes.length) throw new DumpDamage('its compressed data go on after their end');
+    },
+    finish: async () => {
+      await worded(inflater.finish());
+    },
+    discard: () => inflater.discard(),
+  };
+}
+
+/** Frames, handed to a reader that takes them at its own pace. */
+function framesEnd({ open }: Wrapping): ContentEnd {
+  let give: ((piece: Uint8Array | null) => void) | null = null;
+  let wanted = Promise.withResolvers<void>();
+  const pieces = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      const given = new Promise<Uint8Array | null>((resolve) => {
+        give = resolve;
+      });
+      wanted.resolve();
+      const piece = await given;
+      if (piece === null) return;
+      yield piece;
+    }
+  };
+  const reading = worded(passOver(open(pieces())));
+  // A failure is met by whoever waits next.
+  reading.catch(() => undefined);
+
+  const hand = async (piece: Uint8Array | null): Promise<void> => {
+    await Promise.race([wanted.promise, reading]);
+    wanted = Promise.withResolvers<void>();
+    give?.(piece);
+    give = null;
+  };
+  return {
+    write: hand,
+    finish: async () => {
+      await hand(null);
+      await reading;
+    },
+    discard: () => give?.(null),
+  };
+}
+
+async function passOver(content: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of content) void piece;
+}
+
+/** The chunks of an archive have 4 KiB and less: batched, because every step costs a round trip. */
+function batched(end: ContentEnd): ContentEnd {
   let batch: Uint8Array[] = [];
   let size = 0;
   const flush = async (): Promise<void> => {
     const bytes = Buffer.concat(batch, size);
     batch = [];
     size = 0;
-    const { used } = await worded(inflater.write(bytes));
-    if (used < bytes.length) throw new DumpDamage('its compressed data go on after their end');
+    await end.write(bytes);
   };
   return {
     write: (piece) => {
@@ -49,9 +103,9 @@ function zlibEnd(): ContentEnd {
     },
     finish: async () => {
       if (size > 0) await flush();
-      await worded(inflater.finish());
+      await end.finish();
     },
-    discard: () => inflater.discard(),
+    discard: end.discard,
   };
 }
 

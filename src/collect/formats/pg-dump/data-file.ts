@@ -1,13 +1,22 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
-import { blockContentEnd } from './content-end.ts';
+import { gzip } from '../compression/gzip.ts';
+import { lz4 } from '../compression/lz4.ts';
+import type { Wrapping } from '../compression/wrapping.ts';
+import { zstd } from '../compression/zstd.ts';
 import { DumpDamage } from './dump-reading.ts';
-import { gunzip } from './gunzip.ts';
+import { unwrap } from './unwrap.ts';
 import { textVisitor } from './zero-bytes.ts';
 
 const COPY_END = '\\.\n\n\n';
 /** How a directory archive marks the compression of a file by its name (PostgreSQL source, pg_backup_directory.c). */
 export const FILE_SUFFIXES = ['', '.gz', '.lz4', '.zst'] as const;
 export type FileSuffix = (typeof FILE_SUFFIXES)[number];
+const WRAPPING_BY_SUFFIX: Readonly<Record<FileSuffix, Wrapping | null>> = {
+  '': null,
+  '.gz': gzip,
+  '.lz4': lz4,
+  '.zst': zstd,
+};
 
 /** The last bytes of what passes, as Latin-1 text. */
 export function createTail(length: number): { write(piece: Uint8Array): void; text(): string } {
@@ -34,23 +43,24 @@ export function assertCopyEnd(tail: string): void {
 
 /**
  * Reads a data file to its end. Returns whether its format has an end that could be checked: uncompressed data that
- * are no COPY rows have none. @throws DumpDamage
+ * are no COPY rows have none. @throws DumpDamage, UnsupportedCompression, SourceError when the signal fires
  */
-export async function readDataFile(reader: ByteReader, suffix: FileSuffix, copied: boolean): Promise<boolean> {
-  if (suffix === '.gz') {
-    for await (const piece of gunzip(reader.stream())) void piece;
-    return true;
-  }
+export async function readDataFile(
+  reader: ByteReader,
+  suffix: FileSuffix,
+  copied: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
   const tail = createTail(COPY_END_LENGTH);
-  const frame = suffix === '' ? null : blockContentEnd(suffix === '.lz4' ? 'lz4' : 'zstd');
-  const text = suffix === '' && copied ? textVisitor(0) : null;
-  for await (const piece of reader.stream()) {
-    text?.(piece);
-    await (frame ?? tail).write(piece);
+  const text = copied ? textVisitor(0) : null;
+  const wrapping = WRAPPING_BY_SUFFIX[suffix];
+  const stored = reader.stream();
+  for await (const piece of wrapping === null ? stored : unwrap(wrapping, stored, signal)) {
+    await text?.(piece);
+    tail.write(piece);
   }
-  await frame?.finish();
-  if (frame === null && copied) assertCopyEnd(tail.text());
-  return frame !== null || copied;
+  if (copied) assertCopyEnd(tail.text());
+  return wrapping !== null || copied;
 }
 
 /** As {@link readDataFile}, by the last bytes alone: whether they prove the end. @throws DumpDamage */

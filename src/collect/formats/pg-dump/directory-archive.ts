@@ -33,6 +33,7 @@ export async function readDirectoryArchive(
   files: ArchiveFiles,
   depth: DumpOptions['depth'],
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<DumpIntegrity> {
   const { header, toc } = await withFile(files, 'toc.dat', async (reader) => {
     const cursor = seekingCursor(reader, 0, unlimitedBudget());
@@ -45,13 +46,13 @@ export async function readDirectoryArchive(
   if (toc === null) return unknownVersion(header);
   progress.facts = archiveFacts('pg_dump-directory', header, toc);
   const wanted = [...tableFiles(files, toc), ...(await largeObjects(files, toc))];
-  return depth === 'full' ? readAll(files, wanted) : glance(files, wanted);
+  return depth === 'full' ? readAll(files, wanted, signal) : glance(files, wanted);
 }
 
-async function readAll(files: ArchiveFiles, wanted: readonly DataFile[]): Promise<DumpIntegrity> {
+async function readAll(files: ArchiveFiles, wanted: readonly DataFile[], signal: AbortSignal): Promise<DumpIntegrity> {
   let endless: DataFile | null = null;
   for (const one of wanted) {
-    const checked = await check(files, one, readDataFile);
+    const checked = await check(files, one, (reader, suffix, copied) => readDataFile(reader, suffix, copied, signal));
     if (!checked) endless ??= one;
   }
   if (endless === null) {

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { type ByteCursor, streamCursor } from '../byte-cursor.ts';
+import type { Wrapping } from '../compression/wrapping.ts';
 import { archiveFacts, unknownVersion } from './archive-facts.ts';
 import { type ArchiveHeader, readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents } from './archive-toc.ts';
@@ -14,10 +15,6 @@ import { readTarContents, readTarMembers } from './tar-archive.ts';
 
 /** What may be looked at beyond the table of contents; in a bucket each read is a request. */
 const BEYOND_CONTENTS = { reads: 256, bytes: 32 * 1024 * 1024 } as const;
-const GZIPPED: DumpIntegrity = {
-  state: 'unproven',
-  because: 'it lies in a gzip stream, whose end can only be judged by reading all of it',
-};
 
 /** Reads a dump to its end. @throws DumpDamage */
 export async function readWholeDump(
@@ -64,21 +61,26 @@ export async function glanceAtDump(kind: DumpKind, reader: ByteReader, progress:
   }
 }
 
-/** Looks at the beginning of a dump that lies in a gzip stream. @throws DumpDamage */
-export async function glanceAtGzippedDump(
+/** Looks at the beginning of a dump that is compressed as a whole. @throws DumpDamage, UnsupportedCompression */
+export async function glanceAtWrappedDump(
   kind: DumpKind,
+  { article, name }: Wrapping,
   chunks: AsyncIterable<Uint8Array>,
   progress: Progress,
 ): Promise<DumpIntegrity> {
+  const unread: DumpIntegrity = {
+    state: 'unproven',
+    because: `it lies in ${article} ${name} file, whose end can only be judged by reading all of it`,
+  };
   switch (kind) {
     case 'archive':
-      return readContents(streamCursor(chunks), progress, async () => GZIPPED);
+      return readContents(streamCursor(chunks), progress, async () => unread);
     case 'tar':
       progress.facts = unknownFacts('pg_dump-tar');
-      return readTarContents(streamCursor(chunks), progress, async () => GZIPPED);
+      return readTarContents(streamCursor(chunks), progress, async () => unread);
     default:
       readBeginning(await firstBytes(chunks), kind === 'plain-cluster', progress);
-      return GZIPPED;
+      return unread;
   }
 }
 
@@ -91,7 +93,8 @@ async function readContents(
   const header = await readArchiveHeader(cursor);
   const format = header.format === 'custom' ? 'pg_dump-custom' : 'pg_dump-directory';
   progress.facts = archiveFacts(format, header, null);
-  if (header.format !== 'custom') return GZIPPED;
+  // The file of a directory alone is no dump, which the caller says.
+  if (header.format !== 'custom') return { state: 'unproven', because: 'it is the toc.dat of a directory dump' };
   const toc = await readTableOfContents(cursor, header);
   if (toc === null) return unknownVersion(header);
   progress.facts = archiveFacts(format, header, toc);

@@ -1,5 +1,6 @@
 import type { ObjectCount } from '../../../model/database-object.ts';
 import type { Instant } from '../../../model/instant.ts';
+import type { WrappingName } from '../compression/wrapping.ts';
 
 export type DumpFormat = 'pg_dump-custom' | 'pg_dump-directory' | 'pg_dump-tar' | 'pg_dump-plain' | 'pg_dumpall-plain';
 
@@ -24,18 +25,30 @@ export interface DumpedTable {
   readonly partitioned: boolean;
 }
 
+/** One database inside an output of pg_dumpall. */
+export interface DatabaseInCluster {
+  readonly name: string;
+  readonly tables: readonly DumpedTable[];
+  readonly objects: readonly ObjectCount[] | null;
+  readonly scope: DumpScope;
+  /** Whether its own dump has a trailer. */
+  readonly ended: boolean;
+  /** Whether row security was on, and it has tables with policies. */
+  readonly mayLackRows: boolean;
+}
+
 /** What one dump says about itself. Holds no row data and no password verifier. */
 export interface DumpReading {
   readonly format: DumpFormat;
   readonly compression: DumpCompression;
-  /** Whether the whole file lay in a gzip stream. */
-  readonly wrapped: 'none' | 'gzip';
+  /** What the file as a whole is compressed with. */
+  readonly wrapped: 'none' | WrappingName;
   /** The database's name found inside; null where the format does not tell (plain without `--create`, pg_dumpall). */
   readonly databaseName: string | null;
   /** `pg_database.oid` at the time of the dump, from the `DATABASE` entry. */
   readonly databaseOid: number | null;
-  /** Names of the databases inside a pg_dumpall that was read in full; else empty. */
-  readonly databases: readonly string[];
+  /** The databases inside a pg_dumpall that was read in full; else empty. */
+  readonly databases: readonly DatabaseInCluster[];
   /** Whether role definitions are inside (pg_dumpall with or without `--globals-only`). */
   readonly holdsRoles: boolean;
   readonly serverVersion: string | null;

@@ -1,19 +1,21 @@
+import { UnsupportedCompression } from '../compression/wrapping.ts';
 import { DumpDamage } from './dump-reading.ts';
 
 /** The first bytes of a stream, and the whole stream again, those included. */
 export interface PeekedChunks {
   /** Fewer than asked for only where the stream ends, or fails, before. */
   readonly head: Uint8Array;
-  /** Damage met while peeking is thrown here, in its place. */
+  /** What was met while peeking is thrown here, in its place. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  readonly failure: DumpDamage | UnsupportedCompression | null;
 }
 
-/** Looks at the first `length` bytes. Throws only what is no DumpDamage. Leaving `chunks` early does not close the source. */
+/** Looks at the first `length` bytes. Throws only what is neither DumpDamage nor UnsupportedCompression. Leaving `chunks` early does not close the source. */
 export async function peek(source: AsyncIterable<Uint8Array>, length: number): Promise<PeekedChunks> {
   const iterator = source[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let size = 0;
-  let failure: DumpDamage | null = null;
+  let failure: DumpDamage | UnsupportedCompression | null = null;
   while (size < length && failure === null) {
     try {
       const next = await iterator.next();
@@ -21,7 +23,7 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
       first.push(next.value);
       size += next.value.length;
     } catch (error) {
-      if (!(error instanceof DumpDamage)) throw error;
+      if (!(error instanceof DumpDamage || error instanceof UnsupportedCompression)) throw error;
       failure = error;
     }
   }
@@ -30,5 +32,5 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
     if (failure !== null) throw failure;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   };
-  return { head: Buffer.concat(first).subarray(0, length), chunks: chunks() };
+  return { head: Buffer.concat(first).subarray(0, length), chunks: chunks(), failure };
 }

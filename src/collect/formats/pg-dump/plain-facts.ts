@@ -1,6 +1,5 @@
-import { scopeOf } from './archive-facts.ts';
-import { type DumpedTable, type DumpFacts, unknownFacts } from './dump-reading.ts';
-import { createObjectCounter } from './dumped-objects.ts';
+import { type DumpFacts, unknownFacts } from './dump-reading.ts';
+import { createPlainSection, keyOf, type PlainSection, sectionFacts } from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
 import { parseConnect, parseCopy, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
 import type { SqlEvents } from './sql-scanner.ts';
@@ -22,7 +21,7 @@ export interface PlainContent extends SqlEvents {
   factsOfBeginning(): DumpFacts;
   /** Positions right after the comments that end it; begun and ended inner dumps. */
   readonly ends: { database: number | null; cluster: number | null; begun: number; ended: number };
-  /** Whether row security was on while tables that have it were dumped. */
+  /** Whether row security was on while tables that have it were dumped; of a cluster its databases tell it. */
   mayLackRows(): boolean;
   /** The token of the last `\restrict`. */
   token(): string | null;
@@ -34,21 +33,23 @@ export interface PlainContent extends SqlEvents {
 export function createPlainContent(cluster: boolean): PlainContent {
   let found: DumpFacts = unknownFacts(cluster ? 'pg_dumpall-plain' : 'pg_dump-plain');
   const ends: PlainContent['ends'] = { database: null, cluster: null, begun: 0, ended: 0 };
-  const tables: Omit<DumpedTable, 'hasData'>[] = [];
-  const filled = new Set<string>();
-  const databases = new Set<string>();
-  const objects = createObjectCounter();
+  // Of a cluster one for each database; what comes before the first belongs to none.
+  const sections = new Map<string, PlainSection>();
+  let section = createPlainSection();
   let entry: { catalogue: number; oid: number } | null = null;
-  let postData = false;
   let rowSecurityOn = false;
-  let rowSecurityUsed = false;
   let token: string | null = null;
   let lastTable: string | null = null;
 
   const oidFrom = (catalogue: number): number | null => (entry?.catalogue === catalogue ? entry.oid : null);
+  const sectionOf = (name: string): PlainSection => {
+    const known = sections.get(name) ?? createPlainSection();
+    sections.set(name, known);
+    return known;
+  };
   const nameDatabase = (name: string): void => {
-    databases.add(name);
-    if (!cluster) found = { ...found, databaseName: found.databaseName ?? name };
+    if (cluster) sectionOf(name);
+    else found = { ...found, databaseName: found.databaseName ?? name };
   };
 
   const readTitle = (of: string, complete: boolean, end: number): void => {
@@ -56,6 +57,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
       if (complete) {
         ends.ended += 1;
         ends.database = end;
+        section.ended = true;
       } else ends.begun += 1;
     } else if (complete) ends.cluster = end;
   };
@@ -67,7 +69,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
 
   return {
     ends,
-    mayLackRows: () => rowSecurityOn && rowSecurityUsed,
+    mayLackRows: () => !cluster && rowSecurityOn && section.rowSecurityUsed,
     token: () => token,
     lastTable: () => lastTable,
     comment: (text, end) => {
@@ -80,21 +82,21 @@ export function createPlainContent(cluster: boolean): PlainContent {
       const [, catalogue, oid] = VERBOSE_ENTRY.exec(text) ?? [];
       if (catalogue !== undefined) entry = { catalogue: Number(catalogue), oid: Number(oid) };
       const [, table, schema] = DATA_ENTRY.exec(text) ?? [];
-      if (table !== undefined && schema !== undefined) filled.add(keyOf(schema, table));
-      postData ||= POST_DATA.test(text);
+      if (table !== undefined && schema !== undefined) section.filled.add(keyOf(schema, table));
+      section.postData ||= POST_DATA.test(text);
       const [, type, home] = ENTRY.exec(text) ?? [];
-      if (type !== undefined && home !== undefined) objects.add(type, home === '-' ? '' : home);
+      if (type !== undefined && home !== undefined) section.objects.add(type, home === '-' ? '' : home);
     },
     statement: (text) => {
       const copied = text.startsWith('COPY ') ? parseCopy(text) : null;
       if (copied !== null) {
-        filled.add(keyOf(copied.schema, copied.name));
+        section.filled.add(keyOf(copied.schema, copied.name));
         lastTable = copied.schema === '' ? copied.name : `${copied.schema}.${copied.name}`;
         return 'rows';
       }
       if (text.startsWith('CREATE ')) {
-        const table = cluster ? null : parseCreateTable(text);
-        if (table !== null) tables.push({ oid: oidFrom(TABLE_CLASS), ...table });
+        const table = parseCreateTable(text);
+        if (table !== null) section.tables.push({ oid: oidFrom(TABLE_CLASS), ...table });
         const database = parseCreateDatabase(text);
         if (database !== null) nameDatabase(database);
         if (database !== null && !cluster) found = { ...found, databaseOid: oidFrom(DATABASE_CLASS) };
@@ -102,30 +104,24 @@ export function createPlainContent(cluster: boolean): PlainContent {
         entry = null;
       }
       rowSecurityOn ||= text === ROW_SECURITY_ON;
-      rowSecurityUsed ||= text.startsWith('ALTER TABLE ') && text.endsWith(' ENABLE ROW LEVEL SECURITY');
+      section.rowSecurityUsed ||= text.startsWith('ALTER TABLE ') && text.endsWith(' ENABLE ROW LEVEL SECURITY');
       if (text === 'SET standard_conforming_strings = off') return 'escapes';
       return text === 'SET standard_conforming_strings = on' ? 'no-escapes' : null;
     },
     command: (line) => {
       const database = parseConnect(line);
       if (database !== null) nameDatabase(database);
+      if (database !== null && cluster) section = sectionOf(database);
       token = /^\\restrict (\S+)$/.exec(line)?.[1] ?? token;
     },
     factsOfBeginning: () => found,
     facts: () => {
-      if (cluster) return { ...found, databases: [...databases] };
-      const withData = tables.map((table) => ({ ...table, hasData: filled.has(keyOf(table.schema, table.name)) }));
-      return {
-        ...found,
-        tables: withData,
-        objects: objects.counts(),
-        scope: scopeOf(withData, filled.size > 0, postData),
-      };
+      if (!cluster) return { ...found, ...sectionFacts(section) };
+      const databases = [...sections].map(([name, own]) => {
+        const mayLackRows = rowSecurityOn && own.rowSecurityUsed;
+        return { name, ...sectionFacts(own), ended: own.ended, mayLackRows };
+      });
+      return { ...found, databases };
     },
   };
-}
-
-/** pg_dump writes names into comments with their line breaks as spaces (`sanitize_line`). */
-function keyOf(schema: string, name: string): string {
-  return `${schema}\0${name}`.replace(/[\r\n]/g, ' ');
 }

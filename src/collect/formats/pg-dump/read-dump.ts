@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { throwIfInterrupted } from '../../guard/interruption.ts';
 import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
+import { UnsupportedCompression, type Wrapping } from '../compression/wrapping.ts';
 import { HEAD_LENGTH, type Recognised, recognise } from './artifact-magic.ts';
 import { type ByteCount, countingReader } from './counting-reader.ts';
 import { readDirectoryArchive } from './directory-archive.ts';
-import { glanceAtDump, glanceAtGzippedDump, readWholeDump } from './dump-depth.ts';
+import { glanceAtDump, glanceAtWrappedDump, readWholeDump } from './dump-depth.ts';
 import {
   DumpDamage,
   type DumpIntegrity,
@@ -14,15 +15,15 @@ import {
   ReadingLimit,
   unknownFacts,
 } from './dump-reading.ts';
-import { gunzip } from './gunzip.ts';
-import { peek } from './peeked-chunks.ts';
+import { type PeekedChunks, peek } from './peeked-chunks.ts';
 import type { Progress } from './progress.ts';
+import { recipientsIn } from './recipients.ts';
+import { unwrap } from './unwrap.ts';
 
 const SHORTEST_MAGIC = 5;
-const GZIP_IN_GZIP: DumpRecognition = { kind: 'compressed', what: 'a gzip file inside a gzip file' };
 
 /**
- * Reads one file as a PostgreSQL dump: custom, tar or plain, of one database or (pg_dumpall) of all, bare or in gzip.
+ * Reads one file as a PostgreSQL dump: custom, tar or plain, of one database or (pg_dumpall) of all, bare or compressed.
  * What the file is follows from its content, never from its name. Damage is reported in the reading, not thrown.
  *
  * @throws SourceError when the storage fails or the signal fires.
@@ -31,7 +32,7 @@ export async function readDumpFile(reader: ByteReader, options: DumpOptions): Pr
   if (reader.bytes === 0) return { kind: 'empty', what: 'a file of 0 bytes, as pg_dump leaves when it fails at once' };
   const count: ByteCount = { bytes: 0 };
   const counted = countingReader(reader, count, options.signal);
-  return options.depth === 'full' ? readAll(counted, count) : glance(counted, count);
+  return options.depth === 'full' ? readAll(counted, count, options.signal) : glance(counted, count, options.signal);
 }
 
 /**
@@ -49,11 +50,13 @@ export async function readDumpDirectory(
   const count: ByteCount = { bytes: 0 };
   const counted = async (path: string) => countingReader(await open(path), count, options.signal);
   const progress: Progress = { facts: unknownFacts('pg_dump-directory') };
-  const integrity = await judge(() => readDirectoryArchive({ byName, open: counted }, options.depth, progress));
+  const integrity = await judge(() =>
+    readDirectoryArchive({ byName, open: counted }, options.depth, progress, options.signal),
+  );
   return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
 }
 
-async function readAll(reader: ByteReader, count: ByteCount): Promise<DumpRecognition> {
+async function readAll(reader: ByteReader, count: ByteCount, signal: AbortSignal): Promise<DumpRecognition> {
   const hash = createHash('sha256');
   const stored = reader.stream()[Symbol.asyncIterator]();
   const hashed = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
@@ -65,42 +68,43 @@ async function readAll(reader: ByteReader, count: ByteCount): Promise<DumpRecogn
   const source = hashed();
   try {
     const outer = await peek(source, HEAD_LENGTH);
-    const wrapped = recognise(outer.head).as === 'gzip' ? 'gzip' : 'none';
-    const { head, chunks } = wrapped === 'gzip' ? await peek(gunzip(outer.chunks), HEAD_LENGTH) : outer;
-    const what = recognise(head);
-    if (what.as === 'gzip') return GZIP_IN_GZIP;
-    if (what.as === 'other') return other(what, wrapped, head);
+    const found = recognise(outer.head);
+    const wrapping = found.as === 'wrapped' ? found.wrapping : null;
+    const inner = wrapping === null ? outer : await peek(unwrap(wrapping, outer.chunks, signal), HEAD_LENGTH);
+    const what = wrapping === null ? found : recognise(inner.head);
+    if (what.as === 'wrapped' || what.as === 'other') return other(what, wrapping, inner);
     const progress: Progress = { facts: unknownFacts('pg_dump-custom') };
-    const integrity = await judge(() => readWholeDump(what.as, chunks, progress));
+    const integrity = await judge(() => readWholeDump(what.as, inner.chunks, progress));
     if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
     // Past the damage, too, so that the checksum can be compared with the one that a run recorded.
     while ((await source.next()).done !== true);
     const sha256 = hash.digest('hex');
-    return dump({ ...progress.facts, wrapped, integrity, bytesRead: count.bytes, sha256 });
+    return dump({ ...progress.facts, wrapped: nameOf(wrapping), integrity, bytesRead: count.bytes, sha256 });
   } finally {
     await source.return();
     await stored.return?.();
   }
 }
 
-async function glance(reader: ByteReader, count: ByteCount): Promise<DumpRecognition> {
-  const outer = recognise(await reader.read(0, HEAD_LENGTH));
-  if (outer.as === 'other') return { kind: outer.kind, what: outer.what };
+async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal): Promise<DumpRecognition> {
+  const head = await reader.read(0, HEAD_LENGTH);
+  const outer = recognise(head);
   const progress: Progress = { facts: unknownFacts('pg_dump-custom') };
-  if (outer.as !== 'gzip') {
+  if (outer.as === 'other') return other(outer, null, { head, chunks: windows(reader), failure: null });
+  if (outer.as !== 'wrapped') {
     const integrity = await judge(() => glanceAtDump(outer.as, reader, progress));
     if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
     return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
   }
-  const content = gunzip(windows(reader));
+  const { wrapping } = outer;
+  const content = unwrap(wrapping, windows(reader), signal);
   try {
-    const { head, chunks } = await peek(content, HEAD_LENGTH);
-    const inner = recognise(head);
-    if (inner.as === 'gzip') return GZIP_IN_GZIP;
-    if (inner.as === 'other') return other(inner, 'gzip', head);
-    const integrity = await judge(() => glanceAtGzippedDump(inner.as, chunks, progress));
+    const inner = await peek(content, HEAD_LENGTH);
+    const what = recognise(inner.head);
+    if (what.as === 'wrapped' || what.as === 'other') return await other(what, wrapping, inner);
+    const integrity = await judge(() => glanceAtWrappedDump(what.as, wrapping, inner.chunks, progress));
     if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
-    return dump({ ...progress.facts, wrapped: 'gzip', integrity, bytesRead: count.bytes, sha256: null });
+    return dump({ ...progress.facts, wrapped: wrapping.name, integrity, bytesRead: count.bytes, sha256: null });
   } finally {
     await content.return();
   }
@@ -117,7 +121,8 @@ async function judge(read: () => Promise<DumpIntegrity>): Promise<DumpIntegrity>
     return await read();
   } catch (error) {
     if (error instanceof DumpDamage) return { state: 'incomplete', because: error.message };
-    if (error instanceof ReadingLimit) return { state: 'unproven', because: error.message };
+    if (error instanceof ReadingLimit || error instanceof UnsupportedCompression)
+      return { state: 'unproven', because: error.message };
     throw error;
   }
 }
@@ -126,14 +131,33 @@ function dump(reading: DumpReading): DumpRecognition {
   return { kind: 'dump', reading };
 }
 
-function other(
-  { kind, what }: Recognised & { as: 'other' },
-  wrapped: 'none' | 'gzip',
-  head: Uint8Array,
-): DumpRecognition {
-  if (wrapped === 'none') return { kind, what };
-  if (head.length >= SHORTEST_MAGIC) return { kind, what: `${what}, inside a gzip file` };
-  return { kind: 'compressed', what: 'a gzip file that is empty or cut off before its content shows what it is' };
+/** What is no dump, or none that is opened. */
+async function other(
+  what: Recognised & { as: 'other' | 'wrapped' },
+  wrapping: Wrapping | null,
+  content: PeekedChunks,
+): Promise<DumpRecognition> {
+  const around = wrapping === null ? '' : `, inside ${fileOf(wrapping)}`;
+  if (what.as === 'wrapped') return { kind: 'compressed', what: `${fileOf(what.wrapping)}${around}` };
+  if (wrapping === null || content.head.length >= SHORTEST_MAGIC) {
+    const recipients = what.scheme === undefined ? null : await recipientsIn(what.scheme, content);
+    return { kind: what.kind, what: `${what.what}${around}${recipients === null ? '' : `: ${recipients}`}` };
+  }
+  if (content.failure instanceof UnsupportedCompression) {
+    return { kind: 'compressed', what: `${fileOf(wrapping)}: ${content.failure.message}` };
+  }
+  return {
+    kind: 'compressed',
+    what: `${fileOf(wrapping)} that is empty or cut off before its content shows what it is`,
+  };
+}
+
+function fileOf({ article, name }: Wrapping): string {
+  return `${article} ${name} file`;
+}
+
+function nameOf(wrapping: Wrapping | null): DumpReading['wrapped'] {
+  return wrapping?.name ?? 'none';
 }
 
 function lonelyContents(): DumpRecognition {

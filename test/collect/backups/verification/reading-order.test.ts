@@ -14,8 +14,8 @@ const turn = fc.record({
   lastReadAt: fc.option(fc.integer({ min: 0, max: 100 }).map((day) => toInstant(day * DAY))),
 });
 
-test('what only a reading decides comes first, and of these what was read longest ago', () => {
-  fc.assert(
+test('what only a reading decides comes first, and of these what was read longest ago', async () => {
+  await fc.assert(
     fc.property(fc.array(turn), (turns) => {
       const ordered = inReadingOrder(turns);
       expect(new Set(ordered)).toEqual(new Set(turns));
@@ -31,8 +31,8 @@ test('what only a reading decides comes first, and of these what was read longes
 describe('the budget', () => {
   const sizes = fc.array(fc.integer({ min: 0, max: 1000 }), { maxLength: 60 });
 
-  test('is never exceeded by more than the last copy, and is used where it can be', () => {
-    fc.assert(
+  test('is never exceeded by more than the last copy, and is used where it can be', async () => {
+    await fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 5000 }), (bytes, limit) => {
         const budget = createBudget({ bytes: limit, millis: null }, () => 0);
         const taken = bytes.filter((one) => budget.take(one));
@@ -67,8 +67,8 @@ describe('the budget', () => {
   });
 });
 
-test('nothing is read twice while others wait, however small the budget of a night is', () => {
-  fc.assert(
+test('nothing is read twice while others wait, however small the budget of a night is', async () => {
+  await fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 1, max: 120 }),

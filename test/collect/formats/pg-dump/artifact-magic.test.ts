@@ -2,13 +2,16 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { fixture, recognizeBytes } from './fixtures.ts';
 
-describe('what is no dump', () => {
+describe('what is no dump, or none that is opened', () => {
   const others: readonly [what: string, bytes: Buffer, kind: string][] = [
     ['nothing', Buffer.alloc(0), 'empty'],
     ['four bytes', Buffer.from('PGDM'), 'foreign'],
     ['a text', Buffer.from('-- MySQL dump 10.13\n'), 'foreign'],
-    ['a zstd file', zstdCompressSync(fixture('pg15-custom.dump')), 'compressed'],
-    ['an xz file', Buffer.from('fd377a585a000004', 'hex'), 'compressed'],
+    ['zstd in gzip', gzipSync(zstdCompressSync(fixture('pg15-custom.dump'))), 'compressed'],
+    ['a text in zstd', zstdCompressSync('-- MySQL dump 10.13\n'), 'foreign'],
+    ['the beginning of an xz file', Buffer.from('fd377a585a000004', 'hex'), 'compressed'],
+    ['an lz4 file without an end mark', Buffer.from('02214c1800000000', 'hex'), 'compressed'],
+    ['a zip file', Buffer.from('504b030414000000', 'hex'), 'compressed'],
     ['gzip in gzip', gzipSync(gzipSync(fixture('pg15-custom.dump'))), 'compressed'],
     ['a gzip file of nothing', gzipSync(''), 'compressed'],
     ['a gzip header', gzipSync('').subarray(0, 10), 'compressed'],

@@ -122,7 +122,12 @@ describe('a dump of a cluster', () => {
   it('names the databases inside and is no copy of one of them', async () => {
     const reading = await read(whole);
     expect(reading).toMatchObject({ format: 'pg_dumpall-plain', databaseName: null, tables: null, holdsRoles: true });
-    expect(reading).toMatchObject({ databases: ['template1', 'a"b\\c\'d'], integrity: { state: 'complete' } });
+    const names = reading.databases.map(({ name, ended }) => [name, ended]);
+    expect(names).toEqual([
+      ['template1', true],
+      ['a"b\\c\'d', true],
+    ]);
+    expect(reading.integrity.state).toBe('complete');
   });
 
   it('is incomplete without its own trailer or that of a dump inside', async () => {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { databasesInside } from '../../../../src/collect/formats/pg-dump/cluster-databases.ts';
 import type { DumpOptions, DumpReading } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
 import { readDumpDirectory, readDumpFile } from '../../../../src/collect/formats/pg-dump/read-dump.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
@@ -246,8 +247,17 @@ describe.skipIf(unavailable)(
       await tool('pg_dumpall', ['-f', join(folder, 'all.sql')]);
       const all = await readFile('all.sql', 'full');
       expect(all).toMatchObject({ format: 'pg_dumpall-plain', databaseName: null, holdsRoles: true });
-      expect(all.databases.toSorted()).toEqual([ODD_NAME, 'postgres', 'shop', 'template1'].toSorted());
+      expect(all.databases.map(({ name }) => name).toSorted()).toEqual(
+        [ODD_NAME, 'postgres', 'shop', 'template1'].toSorted(),
+      );
       expect(all.integrity.state).toBe('complete');
+      const inside = databasesInside(all);
+      expect(inside.every(({ integrity }) => integrity.state === 'complete')).toBe(true);
+      const shop = inside.find(({ databaseName }) => databaseName === 'shop');
+      if (shop === undefined) expect.fail('shop is not inside');
+      expectLiveTables(shop, false);
+      expect(shop.scope).toBe('full');
+      expect(inside.find(({ databaseName }) => databaseName === ODD_NAME)?.tables).toEqual([]);
       await tool('pg_dumpall', ['-g', '-f', join(folder, 'globals.sql')]);
       const globals = await readFile('globals.sql', 'full');
       expect(globals).toMatchObject({ databases: [], holdsRoles: true, integrity: { state: 'complete' } });

@@ -38,7 +38,7 @@ export interface Found {
   readonly others: readonly ArtifactFile[];
 }
 
-const TAR = '\\.(?:tar|tar\\.gz|tgz|tar\\.zst|tar\\.lz4)$';
+const TAR = '\\.(?:tar|tar\\.gz|tgz|tar\\.zst|tar\\.lz4|tar\\.bz2|tar\\.xz)$';
 const ARCHIVE = new RegExp(TAR);
 const BASE = new RegExp(`^base${TAR}`);
 const WAL = new RegExp(`^pg_wal${TAR}`);

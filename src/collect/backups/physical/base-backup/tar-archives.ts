@@ -1,5 +1,6 @@
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
-import { compressionOf, decompressed, walkFrames } from '../../../formats/decompressed.ts';
+import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
+import { compressionOf, decompressed, walkZstdFrames } from '../../../formats/decompressed.ts';
 import { type TarContent, type TarMember, walkTar } from '../../../formats/tar-walk.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import { type BackupAccess, type BackupReading, type Findings, withFile } from './backup-reading.ts';
@@ -33,14 +34,25 @@ export async function walkArchive(
       return true;
     }
     const chunks = decompressed(compression, reader.stream());
-    if (chunks !== null) {
-      await walkTar({ chunks }, visit);
-      return true;
-    }
-    if (compression === 'lz4' || compression === 'zstd') await walkFrames(compression, reader.stream());
+    if (chunks !== null) return walkOpened(chunks, visit);
+    await walkZstdFrames(reader.stream());
     return false;
   });
 }
+
+/** False where the data turn out to be compressed in a way that is not opened; some members may have been visited. */
+async function walkOpened(chunks: AsyncIterable<Uint8Array>, visit: MemberVisitor): Promise<boolean> {
+  try {
+    await walkTar({ chunks }, visit);
+    return true;
+  } catch (error) {
+    if (error instanceof UnsupportedCompression) return false;
+    throw error;
+  }
+}
+
+/** Said of an archive whose members nobody could list. */
+export const UNOPENED = 'an archive of it is compressed in a way that is not opened here';
 
 const MOST_HEAD_MEMBERS = 64;
 const MOST_HEAD_BYTES = 4 * 1024 * 1024;
@@ -78,7 +90,7 @@ export async function readHead(
   };
   await withFile(access, file.path, async (reader) => {
     const chunks = decompressed(compressionOf(file.path), reader.stream());
-    if (chunks !== null) await walkTar({ chunks }, visit);
+    if (chunks === null || !(await walkOpened(chunks, visit))) findings.doubts.push(UNOPENED);
   });
   return { firstMember };
 }

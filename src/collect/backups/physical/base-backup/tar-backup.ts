@@ -87,7 +87,7 @@ async function readPart(
 
 function notWalked(compression: string, { depth }: BackupAccess): string {
   return depth === 'full'
-    ? `its archives are compressed with ${compression}, which cannot be decompressed here: only their frames were followed to the end`
+    ? `its archives are compressed with ${compression}, which cannot be decompressed here (zstd needs Node.js 22.15; data made with a dictionary, a larger window or other filters are not opened)`
     : `its archives are compressed with ${compression}: only reading them to the end can tell`;
 }
 

@@ -1,5 +1,6 @@
 import type { Facts } from '../../../../model/facts.ts';
 import { LONG_HEADER_BYTES, parseWalPage, type WalPage } from '../../../formats/base-backup/wal-page.ts';
+import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
 import { compressionOf, decompressed } from '../../../formats/decompressed.ts';
 import { FormatDamage } from '../../../formats/format-damage.ts';
 import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
@@ -142,7 +143,7 @@ async function longHeader({ file }: Archived, access: BackupAccess): Promise<Lon
       }
       return parseWalPage(begin)?.long ?? null;
     } catch (error) {
-      if (error instanceof FormatDamage) return null;
+      if (error instanceof FormatDamage || error instanceof UnsupportedCompression) return null;
       throw error;
     }
   });

@@ -1,10 +1,11 @@
-import { DumpDamage } from './dump-reading.ts';
+import { CompressedDamage } from '../compressed-damage.ts';
+import { damaged } from './compressed-input.ts';
 
 /** Follows the blocks of compressed frames by their sizes, without decompressing, to see whether the last one ends. */
 export interface FrameWalk {
-  /** @throws DumpDamage when the bytes break the format's rules. */
-  write(bytes: Uint8Array): void;
-  /** @throws DumpDamage when the input ended inside a frame, or there was none. */
+  /** Returns where in these bytes frames end. @throws CompressedDamage when they break the format's rules. */
+  write(bytes: Uint8Array): readonly number[];
+  /** @throws CompressedDamage when the input ended inside a frame, or there was none. */
   finish(): void;
 }
 
@@ -13,27 +14,6 @@ type OpenStep =
   | { readonly length: number; readonly read: (bytes: Uint8Array) => Step }
   | { readonly length: number; readonly next: Step };
 type Step = OpenStep | 'frame-ends';
-
-/**
- * LZ4 frames (LZ4 Frame Format 1.6.1, "General Structure of LZ4 Frame format"): blocks with their sizes up to an end
- * mark of zero, then a content checksum where the descriptor announces one. The checksums are not verified.
- */
-export function walkLz4(): FrameWalk {
-  const block = (blockChecksum: number, contentChecksum: number): Step => ({
-    length: 4,
-    read: (bytes) => {
-      const size = unsigned(bytes) % 2 ** 31;
-      if (unsigned(bytes) === 0) return { length: contentChecksum, next: 'frame-ends' };
-      return { length: size + blockChecksum, next: block(blockChecksum, contentChecksum) };
-    },
-  });
-  return walkFrames('lz4', 6, (head) => {
-    const flags = head[4] ?? 0;
-    if (unsigned(head.subarray(0, 4)) !== 0x184d2204 || flags >> 6 !== 1) throw damagedFrame('lz4');
-    const rest = 1 + (flags & 8 ? 8 : 0) + (flags & 1 ? 4 : 0);
-    return { length: rest, next: block(flags & 16 ? 4 : 0, flags & 4 ? 4 : 0) };
-  });
-}
 
 /**
  * Zstandard frames (RFC 8878 section 3.1): blocks up to the one marked last, then a content checksum where the
@@ -45,19 +25,19 @@ export function walkZstd(): FrameWalk {
     read: (bytes) => {
       const header = unsigned(bytes);
       const kind = (header >> 1) & 3;
-      if (kind === 3) throw damagedFrame('zstd');
+      if (kind === 3) throw damaged('zstd', 'a frame');
       const length = kind === 1 ? 1 : header >> 3;
       if ((header & 1) === 0) return { length, next: block(contentChecksum) };
       return { length, next: { length: contentChecksum, next: 'frame-ends' } };
     },
   });
-  return walkFrames('zstd', 5, (head) => {
+  return walkFrames(5, (head) => {
     const magic = unsigned(head.subarray(0, 4));
     const descriptor = head[4] ?? 0;
     if (magic >= 0x184d2a50 && magic <= 0x184d2a5f) {
       return { length: 3, read: (bytes) => ({ length: unsigned(bytes) * 256 + descriptor, next: 'frame-ends' }) };
     }
-    if (magic !== 0xfd2fb528) throw damagedFrame('zstd');
+    if (magic !== 0xfd2fb528) throw damaged('zstd', 'a frame');
     const single = (descriptor & 32) !== 0;
     const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
     const contentSize = [single ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
@@ -65,7 +45,7 @@ export function walkZstd(): FrameWalk {
   });
 }
 
-function walkFrames(name: string, headLength: number, head: (bytes: Uint8Array) => Step): FrameWalk {
+function walkFrames(headLength: number, head: (bytes: Uint8Array) => Step): FrameWalk {
   const start: OpenStep = { length: headLength, read: head };
   let frames = 0;
   let step: OpenStep = start;
@@ -85,18 +65,22 @@ function walkFrames(name: string, headLength: number, head: (bytes: Uint8Array) 
 
   return {
     write: (bytes) => {
+      const ends: number[] = [];
       let used = 0;
       while (used < bytes.length) {
+        const before = frames;
         const piece = bytes.subarray(used, used + left);
         if ('read' in step) held = Buffer.concat([held, piece]);
         used += piece.length;
         left -= piece.length;
         settle();
+        if (frames > before) ends.push(used);
       }
+      return ends;
     },
     finish: () => {
       if (frames === 0 || step !== start || held.length > 0) {
-        throw new DumpDamage(`its ${name} data are cut off before the end of their frame`);
+        throw new CompressedDamage('cut', 'its zstd data are cut off before the end of their frame');
       }
     },
   };
@@ -104,8 +88,4 @@ function walkFrames(name: string, headLength: number, head: (bytes: Uint8Array) 
 
 function unsigned(bytes: Uint8Array): number {
   return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0);
-}
-
-function damagedFrame(name: string): DumpDamage {
-  return new DumpDamage(`its ${name} data are damaged`);
 }

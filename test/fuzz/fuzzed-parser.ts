@@ -15,7 +15,9 @@ export interface FuzzedParser {
    */
   readonly read: (input: Artifact, signal: AbortSignal) => Promise<string> | string;
   /** The errors that the reader says it throws. */
-  readonly declared: readonly (abstract new (...args: never[]) => Error)[];
+  readonly declared: readonly (abstract new (
+    ...args: never[]
+  ) => Error)[];
   /** Makes the checksums of damaged files right again, so that damage gets past them; applied to every other input. */
   readonly mend?: (bytes: Uint8Array) => Uint8Array;
   readonly oracle?: Oracle;

@@ -1,6 +1,15 @@
 import type { Random } from '../bench/random.ts';
 
-const LARGE = [2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n];
+const LARGE = [
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 const FURTHER_TEXTS = ['-1', '1e308', '1e-400', `9${'0'.repeat(400)}`];
 
 /** Writes a number no file could hold over a place of it: in binary of either byte order, or over the digits of a text. */
@@ -45,9 +54,5 @@ function withDigits(bytes: Buffer, at: number, digits: string): Buffer {
   const text = bytes.toString('latin1');
   const found = /\d+/.exec(text.slice(at));
   const from = at + (found?.index ?? 0);
-  return Buffer.concat([
-    bytes.subarray(0, from),
-    Buffer.from(digits),
-    bytes.subarray(from + (found?.[0].length ?? 0)),
-  ]);
+  return Buffer.concat([bytes.subarray(0, from), Buffer.from(digits), bytes.subarray(from + (found?.[0].length ?? 0))]);
 }

@@ -55,7 +55,9 @@ export function mendInfo(bytes: Uint8Array): Uint8Array {
     }
   }
   close();
-  const sum = createHash('sha1').update(`{${sections.join(',')}}`, 'latin1').digest('hex');
+  const sum = createHash('sha1')
+    .update(`{${sections.join(',')}}`, 'latin1')
+    .digest('hex');
   return Buffer.from(text.replace(/backrest-checksum="[^"]*"/, `backrest-checksum="${sum}"`), 'latin1');
 }
 
@@ -66,7 +68,10 @@ export function mendWal(bytes: Uint8Array): Uint8Array {
   for (let at = firstRecord; at + headerBytes <= Math.min(mended.length, pageBytes); ) {
     const length = mended.readUInt32LE(at);
     if (length < headerBytes || at + length > Math.min(mended.length, pageBytes)) break;
-    const checksum = crc32c(mended.subarray(at, at + checksumAt), crc32c(mended.subarray(at + headerBytes, at + length)));
+    const checksum = crc32c(
+      mended.subarray(at, at + checksumAt),
+      crc32c(mended.subarray(at + headerBytes, at + length)),
+    );
     mended.writeUInt32LE(checksum, at + checksumAt);
     at += Math.ceil(length / 8) * 8;
   }

@@ -24,7 +24,14 @@ const ANSWERS = {
       StorageEncrypted: true,
     },
   ],
-  clusters: [{ DBClusterIdentifier: 'beta', DBClusterArn: `${ARN}:cluster:beta`, Engine: 'aurora-postgresql', BackupRetentionPeriod: 7 }],
+  clusters: [
+    {
+      DBClusterIdentifier: 'beta',
+      DBClusterArn: `${ARN}:cluster:beta`,
+      Engine: 'aurora-postgresql',
+      BackupRetentionPeriod: 7,
+    },
+  ],
   snapshots: [
     {
       ...instance,
@@ -123,7 +130,9 @@ function sourceOf(document: unknown): AwsBackupSource {
     ec2: async () => ({ snapshotsOf: () => page('snapshotsOf'), locks: page('locks'), close }),
     account: async () => ACCOUNT,
     errorOf: (_service, operation, error) =>
-      error instanceof SourceError ? error : new SourceError('malformed', `${operation} was not answered`, 'None.', { cause: error }),
+      error instanceof SourceError
+        ? error
+        : new SourceError('malformed', `${operation} was not answered`, 'None.', { cause: error }),
     clockOffsetMillis: () => null,
     close,
   };

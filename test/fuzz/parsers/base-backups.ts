@@ -21,7 +21,11 @@ const COMPRESSED: Artifact = new Map(
 );
 
 function manifest(): Artifact {
-  const text = withFewerLines(unpackedFormat('backup_manifest.gz').toString(), (line) => line.startsWith('{ "Path"'), 12);
+  const text = withFewerLines(
+    unpackedFormat('backup_manifest.gz').toString(),
+    (line) => line.startsWith('{ "Path"'),
+    12,
+  );
   // The last of the files in it, which is not followed by a comma, was left out.
   return oneFile(mendManifest(Buffer.from(text.replace('},\n],', '}\n],'))));
 }
@@ -48,7 +52,8 @@ export const BASE_BACKUP_PARSERS: readonly FuzzedParser[] = [
   },
   {
     name: 'backup_label and history file',
-    artifacts: () => ['backup_label', '000000010000000000000002.00000028.backup'].map((name) => oneFile(formatFixture(name))),
+    artifacts: () =>
+      ['backup_label', '000000010000000000000002.00000028.backup'].map((name) => oneFile(formatFixture(name))),
     read: (input) => historyFileName(parseBackupLabel(textOf(input)), DEFAULT_SEGMENT_BYTES).length.toString(),
     declared: [FormatDamage],
   },
@@ -70,7 +75,10 @@ export const BASE_BACKUP_PARSERS: readonly FuzzedParser[] = [
   },
   {
     name: 'WAL records',
-    artifacts: () => [oneFile(unpackedFormat('wal-pages.gz').subarray(0, 1024)), oneFile(unpackedFormat('wal-pages.gz'))],
+    artifacts: () => [
+      oneFile(unpackedFormat('wal-pages.gz').subarray(0, 1024)),
+      oneFile(unpackedFormat('wal-pages.gz')),
+    ],
     read: (input) => {
       const records = createWalRecords({ ...WAL, systemIdentifier: null });
       for (let at = 0; at < bytesOf(input).length; at += 61) records.write(bytesOf(input).subarray(at, at + 61));

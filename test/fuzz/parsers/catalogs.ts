@@ -23,7 +23,10 @@ const DATABASES = `{"Files":{"/base/1/1259":{"IsIncremented":false,"MTime":"2026
 "DatabasesByNames":{"postgres":{"oid":5,"tables":{"public.t":{"oid":16384,"relfilenode":16384}}},"novantra":{"oid":16390}}}`;
 const LITERAL = `[('it\\'s', 16387, '/srv/a "b"'), ("o", 2, '/x'), {'a': None, 1.5e3: [True]}]`;
 const PART_NAMES = ['part_001.tar.lz4', 'part_001.tar.zst', 'part_001.tar', 'part_001.tar.br'];
-const BACKUP_NAMES = ['base_000000010000000000000004_D_000000010000000000000002', 'base_000000010000000000000002_00000040'];
+const BACKUP_NAMES = [
+  'base_000000010000000000000004_D_000000010000000000000002',
+  'base_000000010000000000000002_00000040',
+];
 
 export const CATALOG_PARSERS: readonly FuzzedParser[] = [
   {

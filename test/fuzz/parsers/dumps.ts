@@ -31,7 +31,11 @@ function parsersOf(
 
 function recognize(input: Artifact, options: DumpOptions): Promise<DumpRecognition> {
   if (!input.has('toc.dat')) return readDumpFile(memoryByteReader(bytesOf(input), 1000), options);
-  const files = [...input].map(([path, { length }]) => ({ path, bytes: length, modifiedAt: '2026-11-22T00:00:00.000Z' }));
+  const files = [...input].map(([path, { length }]) => ({
+    path,
+    bytes: length,
+    modifiedAt: '2026-11-22T00:00:00.000Z',
+  }));
   return readDumpDirectory(files, async (path) => memoryByteReader(input.get(path) ?? new Uint8Array(0)), options);
 }
 

@@ -20,13 +20,21 @@ const BORG = `{"archives":[{"archive":"acme-2026-11-22","barchive":"acme-2026-11
 "encryption":{"mode":"repokey-blake2"},"repository":{"id":"${ID}","last_modified":"2026-11-22T02:00:04.000000","location":"/srv/borg"}}\n`;
 const BORG_NODES = `{"type": "-", "mode": "-rw-r--r--", "path": "backups/acme.dump", "size": 351378, "mtime": "2026-11-22T01:00:03.500000"}
 {"type": "h", "path": "backups/acme-2.dump", "size": 0, "mtime": "2026-11-22T01:00:03.500000"}\n`;
-const ZFS = 'tank/pg@daily-1\t1795222800\t1048576\t100\ntank/wal@daily-2\t1795309200\t512\t200\ntank/home@daily-2\t1795309200\t-\t200\n';
+const ZFS =
+  'tank/pg@daily-1\t1795222800\t1048576\t100\ntank/wal@daily-2\t1795309200\t512\t200\ntank/home@daily-2\t1795309200\t-\t200\n';
 const LVM = JSON.stringify({
   report: [
     {
       lv: [
         { lv_name: 'pg', vg_name: 'vg0', origin: '', lv_time: '2026-01-01 00:00:00 +0000', lv_attr: 'owi-aos---' },
-        { lv_name: 'pg-1', vg_name: 'vg0', origin: 'pg', lv_time: '2026-11-22 02:00:03 +0100', lv_attr: 'swi-a-s---', lv_size: '1073741824' },
+        {
+          lv_name: 'pg-1',
+          vg_name: 'vg0',
+          origin: 'pg',
+          lv_time: '2026-11-22 02:00:03 +0100',
+          lv_attr: 'swi-a-s---',
+          lv_size: '1073741824',
+        },
         { lv_name: 'thin', vg_name: 'vg0', origin: '[pg]', lv_time: '2026-11-20 02:00:03', lv_attr: 'Vwi---tz-k' },
       ],
     },

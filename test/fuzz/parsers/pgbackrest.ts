@@ -1,5 +1,9 @@
 import { readPgBackRestInfoJson } from '../../../src/collect/backups/physical/pgbackrest-info-json.ts';
-import { isOtherArchivePart, parseArchivedSegment, parseArchiveId } from '../../../src/collect/formats/pgbackrest/archived-segment.ts';
+import {
+  isOtherArchivePart,
+  parseArchivedSegment,
+  parseArchiveId,
+} from '../../../src/collect/formats/pgbackrest/archived-segment.ts';
 import { readStanzaInfo } from '../../../src/collect/formats/pgbackrest/backup-info.ts';
 import { parseBackupLabel } from '../../../src/collect/formats/pgbackrest/backup-label.ts';
 import { readBackupManifest } from '../../../src/collect/formats/pgbackrest/backup-manifest.ts';
@@ -82,7 +86,12 @@ export const PGBACKREST_PARSERS: readonly FuzzedParser[] = [
     name: 'pgBackRest info as JSON',
     artifacts: () => [oneFile(formatFixture('pgbackrest-info.json'))],
     read: (input) => {
-      const place = { path: 'info.json', modifiedAt: '2026-11-28T23:00:00.000Z', declaredServer: null, repository: null };
+      const place = {
+        path: 'info.json',
+        modifiedAt: '2026-11-28T23:00:00.000Z',
+        declaredServer: null,
+        repository: null,
+      };
       return String(readPgBackRestInfoJson(textOf(input), { ...place, blindSpotOf }).copies.length);
     },
     declared: [],
@@ -92,7 +101,12 @@ export const PGBACKREST_PARSERS: readonly FuzzedParser[] = [
     artifacts: () => NAMES.map(oneFile),
     read: (input) => {
       const name = textOf(input);
-      const read = [parseBackupLabel(name), parseArchivedSegment(name), parseArchiveId(name), isOtherArchivePart(name) || null];
+      const read = [
+        parseBackupLabel(name),
+        parseArchivedSegment(name),
+        parseArchiveId(name),
+        isOtherArchivePart(name) || null,
+      ];
       return read.some((found) => found !== null) ? 'a name' : 'none';
     },
     declared: [],

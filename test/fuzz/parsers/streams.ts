@@ -8,7 +8,12 @@ import { readVaultSnapshot } from '../../../src/collect/formats/vault-snapshot/r
 import { createStateScanner } from '../../../src/collect/formats/vault-snapshot/state-entries.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
 import { tarOf } from '../../collect/backups/physical/tar-of.ts';
-import { barrierValue, snapshotParts, stateEntry, tar } from '../../collect/formats/vault-snapshot/synthetic-snapshot.ts';
+import {
+  barrierValue,
+  snapshotParts,
+  stateEntry,
+  tar,
+} from '../../collect/formats/vault-snapshot/synthetic-snapshot.ts';
 import { memoryByteReader } from '../../collect/memory-byte-reader.ts';
 import { bytesOf, chunksOf, type FuzzedParser, oneFile } from '../fuzzed-parser.ts';
 import { mendTar } from '../mending.ts';
@@ -16,9 +21,13 @@ import { mendTar } from '../mending.ts';
 const TEXT = Buffer.from('1\tone row of many\t\\N\n'.repeat(40));
 const MOUNT = '1b0c5f4e-3a1c-8f4e-9e3a-0123456789ab';
 const STATE = Buffer.concat(
-  ['core/keyring', 'core/seal-config', 'core/mounts', `logical/${MOUNT}/policy/acme`, `logical/${MOUNT}/archive/acme`].map(
-    (key, index) => stateEntry(key, barrierValue(index + 1)),
-  ),
+  [
+    'core/keyring',
+    'core/seal-config',
+    'core/mounts',
+    `logical/${MOUNT}/policy/acme`,
+    `logical/${MOUNT}/archive/acme`,
+  ].map((key, index) => stateEntry(key, barrierValue(index + 1))),
 );
 /** The frame of lz4's `lz4` program around the stored bytes `abc`: LZ4 Frame format, without content checksum. */
 const LZ4 = Buffer.from('04224d186040820300008061626300000000', 'hex');
@@ -32,7 +41,17 @@ const exhausted = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => 
 function tarSource(name: string, source: (bytes: Uint8Array) => TarSource): FuzzedParser {
   return {
     name: `tar, ${name}`,
-    artifacts: () => [oneFile(tarOf(new Map([['a', TEXT], ['b/c', Buffer.alloc(512, 7)], ['d', Buffer.alloc(0)]])))],
+    artifacts: () => [
+      oneFile(
+        tarOf(
+          new Map([
+            ['a', TEXT],
+            ['b/c', Buffer.alloc(512, 7)],
+            ['d', Buffer.alloc(0)],
+          ]),
+        ),
+      ),
+    ],
     read: async (input) => {
       let members = 0;
       await walkTar(source(bytesOf(input)), async ({ name }, content) => {
@@ -104,7 +123,7 @@ export const STREAM_PARSERS: readonly FuzzedParser[] = [
         },
       );
       for (let at = 0; at < bytesOf(input).length; at += 7) scanner.push(bytesOf(input).subarray(at, at + 7));
-      return `${scanner.isWhole()}`;
+      return `${scanner.isWhole() ? 'whole' : 'cut'}, ${entries > 0 ? 'entries' : 'none'}`;
     },
     declared: [],
   },

@@ -16,14 +16,35 @@ novantra,,2026-11-22T02:00:00+01:00,Veeam,"tape 7, ""vault""",yes,ops,2026-11-22
 ,db1,2026-11-22 02:00,copy,,no,ops,2026-11-22T08:00:00Z
 `;
 const INVENTORY_JSON = JSON.stringify([
-  { database: 'novantra', moment: '2026-11-22T02:00:00Z', method: 'Veeam', complete: true, owner: 'ops', recordedAt: '2026-11-22T08:00:00Z' },
-  { server: 'db1', moment: '2026-11-22T02:00:00', method: 'copy', where: 7, owner: 'ops', recordedAt: '2026-11-22T08:00:00Z' },
+  {
+    database: 'novantra',
+    moment: '2026-11-22T02:00:00Z',
+    method: 'Veeam',
+    complete: true,
+    owner: 'ops',
+    recordedAt: '2026-11-22T08:00:00Z',
+  },
+  {
+    server: 'db1',
+    moment: '2026-11-22T02:00:00',
+    method: 'copy',
+    where: 7,
+    owner: 'ops',
+    recordedAt: '2026-11-22T08:00:00Z',
+  },
 ]);
 const EXPORT_CSV = `organization_id,slug,name,state,created_at,allowed_regions
 1b0c5f4e-3a1c-8f4e-9e3a-0123456789ab,acme,"Acme, ""Inc""",active,2026-01-01 00:00:00+00,"{eu,us}"
 `;
 const EXPORT_JSON = JSON.stringify([
-  { organization_id: '1b0c5f4e', slug: 'acme', name: 'Acme', state: 'active', created_at: '2026-01-01T00:00:00Z', allowed_regions: ['eu'] },
+  {
+    organization_id: '1b0c5f4e',
+    slug: 'acme',
+    name: 'Acme',
+    state: 'active',
+    created_at: '2026-01-01T00:00:00Z',
+    allowed_regions: ['eu'],
+  },
 ]);
 const COPY_NAMES = ['20261122T020000Z', '2026-11-22_02.00'];
 
@@ -72,7 +93,9 @@ export const TABLE_PARSERS: readonly FuzzedParser[] = [
     name: 'names of dated copies',
     artifacts: () => COPY_NAMES.map(oneFile),
     read: (input) => {
-      const times = ['YYYYMMDDTHHmmssZ', 'YYYY-MM-DD_HH.mm'].map((format) => parseCopyTime(textOf(input), format, 'Europe/Berlin'));
+      const times = ['YYYYMMDDTHHmmssZ', 'YYYY-MM-DD_HH.mm'].map((format) =>
+        parseCopyTime(textOf(input), format, 'Europe/Berlin'),
+      );
       return times.some((time) => time !== null) ? 'a time' : 'none';
     },
     declared: [],

@@ -8,6 +8,8 @@ const LONGEST_NOISE = 4096;
 /** A prime, so that steps of it reach every offset of nearly any file. */
 const STRIDE = 7919;
 const MOST_REPEATED = 200;
+/** Of a compressed stream they can become a thousand times as many. */
+const MOST_REPEATED_BYTES = 128 * 1024;
 
 /** The ways of damage, in turn. */
 const DAMAGES: readonly Damage[] = [truncated, flipped, inflated, spliced, repeated, noise];
@@ -60,7 +62,8 @@ function repeated(bytes: Buffer, random: Random): Buffer {
   const from = random.whole(bytes.length + 1);
   const piece = bytes.subarray(from, from + 1 + random.whole(random.percent(50) ? 4 : 64));
   const times = 2 + random.whole(random.percent(5) ? 20_000 : MOST_REPEATED);
-  const many = Buffer.concat(Array.from({ length: times }, () => piece));
+  if (piece.length === 0) return bytes;
+  const many = Buffer.alloc(Math.min(times * piece.length, MOST_REPEATED_BYTES), piece);
   return Buffer.concat([bytes.subarray(0, from), many, bytes.subarray(from)]);
 }
 

@@ -10,7 +10,7 @@ const LARGE = [
   2n ** 63n,
   2n ** 64n - 1n,
 ];
-const FURTHER_TEXTS = ['-1', '1e308', '1e-400', `9${'0'.repeat(400)}`];
+const FURTHER_TEXTS = ['9999', '0000', '31', '-1', '1e308', '1e-400', `9${'0'.repeat(400)}`];
 
 /** Writes a number no file could hold over a place of it: in binary of either byte order, or over the digits of a text. */
 export function inflateNumber(bytes: Buffer, random: Random): Buffer {

@@ -5,4 +5,12 @@ import * as fc from 'fast-check';
  * new ones: PROPERTY_SEED=random npm test, or PROPERTY_SEED=<the seed of a failure>.
  */
 const wanted = process.env['PROPERTY_SEED'];
-if (wanted !== 'random') fc.configureGlobal({ seed: wanted === undefined ? 20261122 : Number(wanted) });
+const FIXED = 20_261_122;
+const drawn = Math.trunc(Math.random() * 2 ** 31);
+if (wanted !== 'random') fc.configureGlobal({ seed: propertySeed() });
+
+/** The seed of this run, for tests that draw their cases themselves. */
+export function propertySeed(): number {
+  if (wanted === 'random') return drawn;
+  return wanted === undefined ? FIXED : Number(wanted);
+}

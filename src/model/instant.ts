@@ -53,6 +53,12 @@ export function toInstant(millis: number): Instant {
   return text;
 }
 
+/** As {@link toInstant}, null outside those years and for NaN: for times that others wrote. */
+export function instantOrNull(millis: number): Instant | null {
+  const [FIRST, BEHIND_LAST] = [-62_167_219_200_000, 253_402_300_800_000];
+  return millis >= FIRST && millis < BEHIND_LAST ? toInstant(millis) : null;
+}
+
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

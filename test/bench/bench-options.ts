@@ -1,34 +1,61 @@
 import { parseArgs } from 'node:util';
 
-export const FIGURE_NAMES = ['scan', 'pdf', 'memory', 'judge'] as const;
+export const FIGURE_NAMES = ['scan', 'pdf', 'memory', 'judge', 'fuzz', 'damage'] as const;
 export type FigureName = (typeof FIGURE_NAMES)[number];
 
 export interface BenchOptions {
   /** Organizations in place of each figure's own number: 1,000 databases, 10,000 and 100,000 organizations. */
   readonly organizations: number | null;
   readonly only: FigureName | null;
+  /** Damaged inputs of each parser in `fuzz`. */
+  readonly inputs: number;
+  /** Damaged places of each format in `damage`. */
+  readonly places: number;
 }
 
+/** They take hours, and one of them writes a document: only on request. */
+export const ON_REQUEST: readonly FigureName[] = ['fuzz', 'damage'];
+const INPUTS = 100_000;
+const PLACES = 1000;
+
 export const USAGE = `usage: npm run bench -- [--organizations N] [--only ${FIGURE_NAMES.join('|')}]
+                        [--inputs N] [--places N]
 
 Measures this program against its peers and prints a table; ends with 1 where a limit is missed.
   --organizations N  a smaller install for a small machine, instead of 1,000 real databases (7.5 GB of disk),
                      10,000 organizations in a PDF and 100,000 in a bundle (20 GB)
-  --only NAME        one group of figures: ${FIGURE_NAMES.join(', ')}
+  --only NAME        one group of figures: ${FIGURE_NAMES.join(', ')}; ${ON_REQUEST.join(' and ')} only so: they take long,
+                     and damage writes docs/damage.md
+  --inputs N         damaged inputs of each parser instead of ${INPUTS}
+  --places N         damaged places of each format instead of ${PLACES}
 `;
 
 /** @throws TypeError for options that do not exist, RangeError for values that make no sense */
 export function benchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
-    options: { organizations: { type: 'string' }, only: { type: 'string' } },
+    options: {
+      organizations: { type: 'string' },
+      only: { type: 'string' },
+      inputs: { type: 'string' },
+      places: { type: 'string' },
+    },
   });
-  const organizations = values.organizations === undefined ? null : Number(values.organizations);
-  if (organizations !== null && !(Number.isSafeInteger(organizations) && organizations > 0)) {
-    throw new RangeError('--organizations wants a whole number above 0');
-  }
   const only = FIGURE_NAMES.find((name) => name === values.only) ?? null;
   if (values.only !== undefined && only === null)
     throw new RangeError(`--only wants one of ${FIGURE_NAMES.join(', ')}`);
-  return { organizations, only };
+  return {
+    organizations: wholeNumber('organizations', values.organizations),
+    only,
+    inputs: wholeNumber('inputs', values.inputs) ?? INPUTS,
+    places: wholeNumber('places', values.places) ?? PLACES,
+  };
+}
+
+function wholeNumber(option: string, text: string | undefined): number | null {
+  const value = text === undefined ? null : Number(text);
+  if (value !== null && !(Number.isSafeInteger(value) && value > 0)) {
+    throw new RangeError(`--${option} wants a whole number above 0`);
+  }
+  return value;
 }

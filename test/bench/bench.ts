@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { scratchDirectory } from '../services/scratch.ts';
-import { type BenchOptions, benchOptions, type FigureName, USAGE } from './bench-options.ts';
+import { type BenchOptions, benchOptions, type FigureName, ON_REQUEST, USAGE } from './bench-options.ts';
+import { writeDamageTables } from './damage-tables.ts';
 import { type Figure, isMet, type Unmeasured } from './figure.ts';
 import { figureTable, machineText } from './figure-table.ts';
+import { fuzzFigures } from './fuzz-figures.ts';
 import { generateBundle } from './generate-bundle.ts';
 import { judgeFigure } from './judge-figure.ts';
 import { memoryFigure } from './memory-figure.ts';
@@ -25,7 +27,8 @@ function say(text: string): void {
 }
 
 async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Promise<(Figure | Unmeasured)[]> {
-  const wanted = (name: FigureName): boolean => options.only === null || options.only === name;
+  const wanted = (name: FigureName): boolean =>
+    options.only === name || (options.only === null && !ON_REQUEST.includes(name));
   const scratch = cleanup.use(scratchDirectory('bench')).path;
   const figures: (Figure | Unmeasured)[] = [];
   if (wanted('scan')) {
@@ -66,6 +69,8 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
       figures.push(await memoryFigure(bundle, count, scratch));
     }
   }
+  if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, say)));
+  if (wanted('damage')) await writeDamageTables(scratch, SEED, options.places, say);
   return figures;
 }
 

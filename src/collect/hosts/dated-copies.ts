@@ -1,4 +1,4 @@
-import { DAY, type Instant, toInstant } from '../../model/instant.ts';
+import { DAY, type Instant, instantOrNull } from '../../model/instant.ts';
 import { localToInstants } from '../local-time.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 
@@ -134,8 +134,8 @@ export function parseCopyTime(name: string, format: string, timeZone: string | n
   const local = `${day}T${field('HH', '00')}:${field('mm', '00')}:${field('ss', '00')}`;
   const asUtc = Date.parse(`${local}Z`);
   // A day that the month does not have would be read as one of the next month.
-  if (Number.isNaN(asUtc) || asUtc < DAY || !toInstant(asUtc).startsWith(local)) return null;
+  if (asUtc < DAY || instantOrNull(asUtc)?.startsWith(local) !== true) return null;
   // Without a zone the earliest reading is taken: a copy is never made to look newer than it may be.
   const earliest = zoned || timeZone === null ? asUtc : (localToInstants(local, timeZone)[0] ?? asUtc);
-  return toInstant(earliest);
+  return instantOrNull(earliest);
 }

@@ -1,4 +1,4 @@
-import { type Instant, MINUTE, toInstant, toMillis } from '../../../model/instant.ts';
+import { type Instant, instantOrNull, MINUTE, toInstant, toMillis } from '../../../model/instant.ts';
 import { localToInstants } from '../../local-time.ts';
 import type { InventoryRow, InventorySettings, RowMistake, StatedCopy } from './stated-copy.ts';
 
@@ -78,12 +78,14 @@ function timesOf(text: string, timeZone: string | null): Times | string {
   if (zone !== undefined) {
     const offset = zone === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
     const millis = Date.parse(`${local}${offset}`);
-    if (Number.isNaN(millis)) return 'has an offset that does not exist';
-    return { notBefore: toInstant(millis), notAfter: toInstant(millis) };
+    const instant = instantOrNull(millis);
+    if (instant === null) return 'has an offset that does not exist';
+    return { notBefore: instant, notAfter: instant };
   }
   if (timeZone === null) return 'bears no time zone, and the location states none (timeZone)';
   const instants = localToInstants(local, timeZone);
-  return { notBefore: toInstant(instants[0] ?? asUtc), notAfter: toInstant(instants.at(-1) ?? asUtc) };
+  const [notBefore, notAfter] = [instantOrNull(instants[0] ?? asUtc), instantOrNull(instants.at(-1) ?? asUtc)];
+  return notBefore === null || notAfter === null ? 'is after the year 9999' : { notBefore, notAfter };
 }
 
 /** Undefined for what is neither. */

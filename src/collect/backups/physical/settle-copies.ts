@@ -81,20 +81,36 @@ function chainsOf(copies: readonly PhysicalCopy[]): (copy: PhysicalCopy) => Sett
     if (needed.integrity === 'unproven') {
       return ['unproven', `it builds on ${label}, which is not proven: ${needed.integrityBecause}`];
     }
-    return chainOf(needed);
+    return settledOf(label);
   };
-  const chainOf = (copy: PhysicalCopy): Settlement => {
-    const known = settled.get(copy.label);
-    if (known === 'open') return ['incomplete', 'it builds on itself in a circle'];
-    if (known !== undefined) return known;
-    settled.set(copy.label, 'open');
+  const settledOf = (label: string): Settlement => {
+    const known = settled.get(label);
+    return known === undefined || known === 'open' ? ['incomplete', 'it builds on itself in a circle'] : known;
+  };
+  const settle = (copy: PhysicalCopy): void => {
     const [integrity, because] = worst(copy.needs.map(linkOf));
     const all = integrity === 'complete' && copy.needs.length > 0;
-    const settlement: Settlement = all ? ['complete', 'every copy it builds on is there'] : [integrity, because];
-    settled.set(copy.label, settlement);
-    return settlement;
+    settled.set(copy.label, all ? ['complete', 'every copy it builds on is there'] : [integrity, because]);
   };
-  return chainOf;
+  /** By a list of its own and not by calling itself: what a catalogue names can be a chain of any length. */
+  const settleAll = (first: PhysicalCopy): void => {
+    const waiting = [first];
+    for (let copy = waiting.at(-1); copy !== undefined; copy = waiting.at(-1)) {
+      const state = settled.get(copy.label);
+      if (state === undefined) {
+        settled.set(copy.label, 'open');
+        const needed = copy.needs.map((label) => byLabel.get(label));
+        for (const one of needed) if (one !== undefined && settled.get(one.label) === undefined) waiting.push(one);
+        continue;
+      }
+      waiting.pop();
+      if (state === 'open') settle(copy);
+    }
+  };
+  return (copy) => {
+    settleAll(copy);
+    return settledOf(copy.label);
+  };
 }
 
 /** The WAL from the start to the end of the backup, without which it never becomes consistent. */

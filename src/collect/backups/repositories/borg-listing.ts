@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Instant, toInstant } from '../../../model/instant.ts';
+import { type Instant, instantOrNull, toInstant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import type { ListedSnapshot } from './repository-contents.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
 
 /** Times are local and bear no zone (Borg 1.2 manual, "All about JSON"): the program was run in UTC. */
-const localTime = z.iso.datetime({ local: true });
+const localTime = z.iso.datetime({ local: true }).refine((text) => instantOrNull(Date.parse(`${text}Z`)) !== null);
 
 const listing = z.object({
   archives: z.array(z.object({ name: z.string(), time: localTime, start: localTime, hostname: z.string().nullish() })),

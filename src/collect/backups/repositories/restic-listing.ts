@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Instant, toInstant } from '../../../model/instant.ts';
+import { type Instant, instantOrNull, toInstant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import type { ListedSnapshot } from './repository-contents.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
@@ -9,7 +9,7 @@ const snapshots = z
   .array(
     z.object({
       id: z.string().regex(/^[0-9a-f]{64}$/),
-      time: z.iso.datetime({ offset: true }),
+      time: z.iso.datetime({ offset: true }).refine((text) => instantOrNull(Date.parse(text)) !== null),
       paths: z.array(z.string()).nullish(),
       hostname: z.string().nullish(),
     }),

@@ -1,7 +1,9 @@
 import type { ByteCursor } from '../byte-cursor.ts';
+import { onlyZeros } from '../only-zeros.ts';
 import { DumpDamage } from './dump-reading.ts';
 
 const BLOCK = 512;
+const BLOCKS_AT_ONCE = 16;
 
 /** One member of a tar archive, the cursor standing at its content. */
 export interface TarMember {
@@ -44,8 +46,8 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
 /** After the first block of zeros: a second one, then nothing but zeros. @throws DumpDamage, InputEnds */
 export async function readTarEnd(cursor: ByteCursor): Promise<void> {
   do {
-    const block = await cursor.take(BLOCK);
-    if (block.some((byte) => byte !== 0)) throw new DumpDamage('bytes follow the end of the archive');
+    const blocks = cursor.tryTake(BLOCKS_AT_ONCE * BLOCK) ?? cursor.tryTake(BLOCK) ?? (await cursor.take(BLOCK));
+    if (!onlyZeros(blocks)) throw new DumpDamage('bytes follow the end of the archive');
   } while (!(await cursor.atEnd()));
 }
 

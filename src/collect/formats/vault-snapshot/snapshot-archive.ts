@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type ByteCursor, streamCursor } from '../byte-cursor.ts';
+import { onlyZeros } from '../only-zeros.ts';
 import type { GzipEnd, GzipMember } from './gzip-member.ts';
 import { createTarReader, type TarStep, unlessEnded } from './tar-entries.ts';
 
@@ -120,7 +121,7 @@ async function walk(
 async function hasBytes(cursor: ByteCursor): Promise<boolean> {
   let some = false;
   const visitor = (chunk: Uint8Array) => {
-    some ||= chunk.some((byte) => byte !== 0);
+    some ||= !onlyZeros(chunk);
   };
   await unlessEnded(() => cursor.visit(Number.POSITIVE_INFINITY, visitor));
   return some;

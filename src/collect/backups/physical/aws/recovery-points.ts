@@ -1,4 +1,4 @@
-import { DAY, type Instant, toInstant, toMillis } from '../../../../model/instant.ts';
+import { DAY, type Instant, instantOrNull, toMillis } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import { parseArn } from './arn.ts';
@@ -62,7 +62,7 @@ export function lockEnd(vault: Vault, point: RecoveryPoint, now: Instant): Insta
   const end = point.CalculatedLifecycle?.DeleteAt ?? null;
   if (end !== null) return end;
   if (vault.MinRetentionDays === null || point.CreationDate === null) return null;
-  return toInstant(toMillis(point.CreationDate) + Math.min(vault.MinRetentionDays, LONGEST_DAYS) * DAY);
+  return instantOrNull(toMillis(point.CreationDate) + Math.min(vault.MinRetentionDays, LONGEST_DAYS) * DAY);
 }
 
 /** The longest retention that a lock can demand (API Reference, PutBackupVaultLockConfiguration). */

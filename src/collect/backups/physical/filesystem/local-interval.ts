@@ -1,4 +1,4 @@
-import { type Instant, toInstant } from '../../../../model/instant.ts';
+import { type Instant, instantOrNull } from '../../../../model/instant.ts';
 import { localToInstants, WIDEST_OFFSET } from '../../../local-time.ts';
 
 /**
@@ -12,9 +12,10 @@ export function localInterval(
   timeZone: string | null,
 ): { readonly earliest: Instant; readonly latest: Instant } | null {
   const asUtc = Date.parse(`${local}Z`);
-  if (Number.isNaN(asUtc) || asUtc < WIDEST_OFFSET) return null;
-  if (timeZone === null)
-    return { earliest: toInstant(asUtc - WIDEST_OFFSET), latest: toInstant(asUtc + WIDEST_OFFSET) };
-  const instants = localToInstants(local, timeZone);
-  return { earliest: toInstant(instants[0] ?? asUtc), latest: toInstant(instants.at(-1) ?? asUtc) };
+  // Date.parse takes the 31st of every month and rolls it over.
+  if (asUtc < WIDEST_OFFSET || instantOrNull(asUtc)?.startsWith(local) !== true) return null;
+  const instants =
+    timeZone === null ? [asUtc - WIDEST_OFFSET, asUtc + WIDEST_OFFSET] : localToInstants(local, timeZone);
+  const [earliest, latest] = [instantOrNull(instants[0] ?? asUtc), instantOrNull(instants.at(-1) ?? asUtc)];
+  return earliest === null || latest === null ? null : { earliest, latest };
 }

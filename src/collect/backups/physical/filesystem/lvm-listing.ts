@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { toInstant } from '../../../../model/instant.ts';
+import { instantOrNull } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import { localInterval } from './local-interval.ts';
 import type { ListedSnapshot, SnapshotListing } from './snapshot-listing.ts';
@@ -70,9 +70,9 @@ function timeOf(text: string, timeZone: string | null): ListedSnapshot['createdA
   if (match === null) return null;
   const [, day, time, hours, minutes] = match;
   if (hours === undefined) return localInterval(`${day}T${time}`, timeZone);
-  const millis = Date.parse(`${day}T${time}${hours}:${minutes}`);
-  if (Number.isNaN(millis)) return null;
-  return { earliest: toInstant(millis), latest: toInstant(millis) };
+  if (localInterval(`${day}T${time}`, null) === null) return null;
+  const instant = instantOrNull(Date.parse(`${day}T${time}${hours}:${minutes}`));
+  return instant === null ? null : { earliest: instant, latest: instant };
 }
 
 function parseJson(text: string): unknown {

@@ -1,0 +1,32 @@
+import type { Damaged, Files } from './damage-place.ts';
+
+/** What a reading at one depth says of a damaged artifact. */
+export interface Reading {
+  /** The verdict: `complete` means that the damage was not found. */
+  readonly verdict: string;
+  /** SHA-256 of the file as read, where it was read to its end and has one. */
+  readonly sha256: string | null;
+}
+
+/** A program of the vendor that looks at the same artifact. */
+export interface VendorTool {
+  readonly name: string;
+  /** Whether it finds nothing wrong with the artifact as it lies on disk. */
+  readonly accepts: () => Promise<boolean>;
+}
+
+/** One format, as a real artifact of it on disk. */
+export interface DamagedFormat {
+  readonly name: string;
+  /** Directory of the artifact; paths are relative to it. */
+  readonly root: string;
+  /** What is damaged: all of the artifact's files, or the part that the name tells. */
+  readonly files: Files;
+  /** Reads the artifact, in which one file is other than it is on disk; null: as it is. */
+  readonly read: (depth: 'structure' | 'full', damaged: Damaged | null) => Promise<Reading>;
+  readonly tools: readonly VendorTool[];
+  /** A run record can hold the SHA-256 of one file, and of no directory. */
+  readonly hasRecordedSum: boolean;
+  /** Reads everything for each place: fewer places are measured. */
+  readonly isSlow?: boolean;
+}

@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { seededRandom } from '../bench/random.ts';
+import { DAMAGE_KINDS, type Damaged, type DamageKind, damageSomewhere } from './damage-place.ts';
+import type { DamagedFormat, Reading } from './damaged-format.ts';
+
+/** How many places are measured. */
+export interface Places {
+  /** By this program. */
+  readonly own: Readonly<Record<DamageKind, number>>;
+  /** The first so many of these also by the vendor's tools, which are started anew each time. */
+  readonly vendor: Readonly<Record<DamageKind, number>>;
+}
+
+export interface Found {
+  readonly found: number;
+  readonly of: number;
+}
+
+export interface Measurement {
+  readonly kind: DamageKind;
+  readonly structure: Found;
+  readonly full: Found;
+  /** At full depth with a recorded SHA-256; null where there can be none. */
+  readonly recorded: Found | null;
+  readonly tools: readonly { readonly name: string; readonly result: Found }[];
+  /** Places at which a vendor's tool found damage and a reading in full vouched for the artifact. */
+  readonly missed: readonly string[];
+}
+
+const isFound = ({ verdict }: Reading): boolean => verdict !== 'complete' && verdict !== 'unproven';
+
+/**
+ * Damages an artifact at seeded places and counts where it is found. On disk nothing is altered but for the vendor's
+ * tools, and then put back.
+ *
+ * @throws Error where the artifact is not good to begin with: then nothing could be measured
+ */
+export async function measureDamage(
+  format: DamagedFormat,
+  places: Places,
+  seed: number,
+): Promise<readonly Measurement[]> {
+  const whole = await format.read('full', null);
+  if (whole.verdict !== 'complete') throw new Error(`${format.name}: without damage it is ${whole.verdict}`);
+  for (const tool of format.tools) {
+    if (!(await tool.accepts())) throw new Error(`${format.name}: without damage ${tool.name} refuses it`);
+  }
+  const all: Measurement[] = [];
+  for (const kind of DAMAGE_KINDS) all.push(await measureKind(format, kind, places, seed, whole));
+  return all;
+}
+
+async function measureKind(
+  format: DamagedFormat,
+  kind: DamageKind,
+  places: Places,
+  seed: number,
+  whole: Reading,
+): Promise<Measurement> {
+  const random = seededRandom(seed);
+  const [of, byVendor] = [places.own[kind], Math.min(places.own[kind], places.vendor[kind])];
+  let [structure, full, recorded] = [0, 0, 0];
+  const refused = format.tools.map(() => 0);
+  const missed: string[] = [];
+  for (let index = 0; index < of; index += 1) {
+    const damaged = damageSomewhere(format.files, kind, random);
+    if (isFound(await format.read('structure', damaged))) structure += 1;
+    const reading = await format.read('full', damaged);
+    if (isFound(reading)) full += 1;
+    if (isFound(reading) || reading.sha256 !== whole.sha256) recorded += 1;
+    if (index >= byVendor || format.tools.length === 0) continue;
+    const accepted = await askTools(format, damaged);
+    for (const [at, isAccepted] of accepted.entries()) if (!isAccepted) refused[at] = (refused[at] ?? 0) + 1;
+    const finder = format.tools.find((_, at) => accepted[at] === false);
+    if (finder !== undefined && reading.verdict === 'complete') missed.push(`${damaged.where}: ${finder.name}`);
+  }
+  return {
+    kind,
+    structure: { found: structure, of },
+    full: { found: full, of },
+    recorded: format.hasRecordedSum ? { found: recorded, of } : null,
+    tools: format.tools.map(({ name }, at) => ({ name, result: { found: refused[at] ?? 0, of: byVendor } })),
+    missed,
+  };
+}
+
+async function askTools({ root, files, tools }: DamagedFormat, { path, bytes }: Damaged): Promise<readonly boolean[]> {
+  const file = join(root, path);
+  await writeFile(file, bytes);
+  try {
+    const accepted: boolean[] = [];
+    for (const tool of tools) accepted.push(await tool.accepts());
+    return accepted;
+  } finally {
+    await writeFile(file, files.get(path) ?? new Uint8Array(0));
+  }
+}

@@ -1,0 +1,53 @@
+import { gzipSync } from 'node:zlib';
+import type { DumpOptions, DumpRecognition } from '../../../src/collect/formats/pg-dump/dump-reading.ts';
+import { readDumpDirectory, readDumpFile } from '../../../src/collect/formats/pg-dump/read-dump.ts';
+import { SourceError } from '../../../src/model/source-error.ts';
+import { directoryFixture, fixture, unpackedFixture } from '../../collect/formats/pg-dump/dump-fixtures.ts';
+import { memoryByteReader } from '../../collect/memory-byte-reader.ts';
+import { type Artifact, bytesOf, type FuzzedParser, type Oracle, oneFile } from '../fuzzed-parser.ts';
+import { mendTar } from '../mending.ts';
+
+type Depth = DumpOptions['depth'];
+
+const ORACLES: Readonly<Record<Depth, Oracle>> = { structure: 'pg_restore -l', full: 'pg_restore' };
+const CUSTOM = ['pg15-custom.dump', 'pg15-custom-pipe.dump'];
+const LATER = ['pg16-custom.dump', 'pg18-custom.dump'];
+const gzipped = (bytes: Uint8Array): Artifact => oneFile(gzipSync(bytes));
+
+function parsersOf(
+  name: string,
+  artifacts: () => readonly Artifact[],
+  more: { readonly oracle?: boolean; readonly mend?: (bytes: Uint8Array) => Uint8Array } = {},
+): readonly FuzzedParser[] {
+  return (['structure', 'full'] as const).map((depth) => ({
+    name: `pg_dump ${name}, ${depth}`,
+    artifacts,
+    read: async (input, signal) => verdictOf(await recognize(input, { depth, signal })),
+    declared: [SourceError],
+    ...(more.mend === undefined ? {} : { mend: more.mend }),
+    ...(more.oracle === true ? { oracle: ORACLES[depth] } : {}),
+  }));
+}
+
+function recognize(input: Artifact, options: DumpOptions): Promise<DumpRecognition> {
+  if (!input.has('toc.dat')) return readDumpFile(memoryByteReader(bytesOf(input), 1000), options);
+  const files = [...input].map(([path, { length }]) => ({
+    path,
+    bytes: length,
+    modifiedAt: '2026-11-22T00:00:00.000Z',
+  }));
+  return readDumpDirectory(files, async (path) => memoryByteReader(input.get(path) ?? new Uint8Array(0)), options);
+}
+
+function verdictOf(recognition: DumpRecognition): string {
+  return recognition.kind === 'dump' ? recognition.reading.integrity.state : recognition.kind;
+}
+
+export const DUMP_PARSERS: readonly FuzzedParser[] = [
+  ...parsersOf('custom', () => CUSTOM.map((name) => oneFile(fixture(name))), { oracle: true }),
+  ...parsersOf('custom of later releases', () => LATER.map((name) => oneFile(fixture(name)))),
+  ...parsersOf('tar', () => [oneFile(unpackedFixture('pg15-tar.tar.gz'))], { oracle: true, mend: mendTar }),
+  ...parsersOf('directory', () => [directoryFixture('pg18-directory')]),
+  ...parsersOf('plain', () => [oneFile(fixture('pg15-plain.sql'))]),
+  ...parsersOf('in gzip', () => [gzipped(fixture('pg15-plain.sql')), gzipped(fixture('pg15-custom.dump'))]),
+];

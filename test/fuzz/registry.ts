@@ -1,0 +1,21 @@
+import type { FuzzedParser } from './fuzzed-parser.ts';
+import { AWS_PARSERS } from './parsers/aws.ts';
+import { BASE_BACKUP_PARSERS } from './parsers/base-backups.ts';
+import { CATALOG_PARSERS } from './parsers/catalogs.ts';
+import { DUMP_PARSERS } from './parsers/dumps.ts';
+import { LISTING_PARSERS } from './parsers/listings.ts';
+import { PGBACKREST_PARSERS } from './parsers/pgbackrest.ts';
+import { STREAM_PARSERS } from './parsers/streams.ts';
+import { TABLE_PARSERS } from './parsers/tables.ts';
+
+/** Every reader of a format that others write. A new one is fuzzed as soon as it stands here. */
+export const FUZZED_PARSERS: readonly FuzzedParser[] = [
+  ...DUMP_PARSERS,
+  ...BASE_BACKUP_PARSERS,
+  ...PGBACKREST_PARSERS,
+  ...CATALOG_PARSERS,
+  ...STREAM_PARSERS,
+  ...LISTING_PARSERS,
+  ...TABLE_PARSERS,
+  ...AWS_PARSERS,
+];

@@ -5,7 +5,7 @@ import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
 import type { MetBlindSpot, Seen } from './fact-view.ts';
 import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
-import { askerOf, gradedQuestionNumber, leastGradeOf } from './questions.ts';
+import { gradedQuestionNumber, isOwnAnswer, leastGradeOf } from './questions.ts';
 import type { Scope } from './scope.ts';
 import { seenThrough } from './seen-through.ts';
 
@@ -35,11 +35,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const seenContext: (readonly Observation[])[] = [];
   const met: BlindNeed[] = [];
   const unread: MetBlindSpot[] = [];
-  const byAsker = answersByAsker(scope);
-  const answersOfAll = ofKey(byAsker, null, newList<Seen>);
-  const ownAnswers = ofKey(byAsker, node, newList<Seen>);
-  for (const { name, need, question, polarity, isContext } of needsOf(part)) {
-    const answers = askerOf(need.of, node) === null ? answersOfAll : ownAnswers;
+  const { ofAll, byAsker } = answersIn(scope);
+  const own = ofKey(byAsker, node, newList<Seen>);
+  for (const { name, need, question, polarity, isContext, isOwn } of needsOf(part)) {
+    const answers = isOwn ? own : ofAll;
     let seen = answers[question];
     if (seen === undefined) {
       seen = strongEnough(seenThrough(need, node, scope), leastGradeOf(need));
@@ -90,7 +89,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
 const NONE: readonly never[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
-const answersByAsker = keptForLast<Scope, Map<SubjectNode | null, Seen[]>>(newMap);
+const answersIn = keptForLast<Scope, { readonly ofAll: Seen[]; readonly byAsker: Map<SubjectNode, Seen[]> }>(() => ({
+  ofAll: [],
+  byAsker: new Map(),
+}));
 
 /** Like {@link concludePart}, for parts that several controls share: of the same context, the same conclusion. */
 export function concludeShared(part: Part, node: SubjectNode, scope: Scope, context: JudgeContext): Conclusion {
@@ -115,6 +117,7 @@ interface NamedNeed {
   readonly question: number;
   readonly polarity: Polarity;
   readonly isContext: boolean;
+  readonly isOwn: boolean;
 }
 
 /** The needs of a part with their names; asked for every subject, so made into a list once. */
@@ -126,6 +129,7 @@ function needsOf(part: Part): readonly NamedNeed[] {
       question: gradedQuestionNumber(need),
       polarity: need.polarity,
       isContext: need.context === true,
+      isOwn: isOwnAnswer(need.of),
     })),
   );
 }

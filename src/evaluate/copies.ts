@@ -1,6 +1,6 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
-import { DAY, type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { byTime, DAY, type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { leftOutObjects } from './left-out-objects.ts';
@@ -39,7 +39,7 @@ export const judgeCopies: (facts: CopyFacts, asOf: Instant) => readonly JudgedCo
   (facts, asOf) =>
     facts.copies
       .map((observation) => judgeCopy(observation, facts, asOf))
-      .sort((a, b) => momentKey(b).localeCompare(momentKey(a)) || pathKey(a).localeCompare(pathKey(b))),
+      .sort((a, b) => byTime(momentKey(b), momentKey(a)) || pathKey(a).localeCompare(pathKey(b))),
 );
 
 /** Names the copy in a sentence: its path in its location. */

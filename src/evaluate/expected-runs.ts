@@ -117,6 +117,14 @@ const MET_AT_MOST = 256;
 
 /** What the schedule of a plan means; read once for all databases that share it. */
 export function scheduleOf(plan: Pick<Plan, 'schedule' | 'timezone'>): Schedule {
+  // Nearly always the plan that was asked about just before.
+  if (lastMet?.plan !== plan) lastMet = { plan, schedule: metSchedule(plan) };
+  return lastMet.schedule;
+}
+
+let lastMet: { readonly plan: Pick<Plan, 'schedule' | 'timezone'>; readonly schedule: Schedule } | null = null;
+
+function metSchedule(plan: Pick<Plan, 'schedule' | 'timezone'>): Schedule {
   const key = `${plan.timezone ?? ''}|${plan.schedule ?? ''}`;
   const met = MET.get(key);
   if (met !== undefined) return met;

@@ -1,5 +1,5 @@
 import type { Observation, Truth } from '../model/control.ts';
-import { type Instant, toMillis } from '../model/instant.ts';
+import { byTime, type Instant, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
 import { latestCredible } from './copies.ts';
@@ -47,7 +47,7 @@ function judgeEachFileCopy(
         counts: complete && !fromTheFuture ? survives : 'fails',
       };
     })
-    .sort((a, b) => b.observation.value.moment.localeCompare(a.observation.value.moment) || byName(a, b));
+    .sort((a, b) => byTime(b.observation.value.moment, a.observation.value.moment) || byName(a, b));
 }
 
 function byName(a: JudgedFileCopy, b: JudgedFileCopy): number {

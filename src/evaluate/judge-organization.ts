@@ -51,11 +51,7 @@ export function judgeOrganization(
   const own = findings.map((judged) => judged.finding);
   const shared = exclusion === null ? sharedFindings(part, install) : [];
   const used = [...own, ...shared.map((judged) => judged.finding)];
-  const planes = planesOf(
-    used,
-    install.findings.map((judged) => judged.finding),
-    exclusion !== null,
-  );
+  const planes = planesOf(used, install.planes, exclusion !== null);
   const recovery = findings.find(({ finding }) => finding.controlId === 'REC-1');
   const nothing = { firstCopyDue: null, recoveryPoint: null, recoveryPointAgeSeconds: null, weakestLink: null };
   if (recovery === undefined || node === undefined) {

@@ -1,4 +1,4 @@
-import type { Control, JudgeContext, Part, Truth } from '../model/control.ts';
+import type { Control, JudgeContext, Observation, Part, Truth } from '../model/control.ts';
 import { type Grade, weakerGrade } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { SubjectNode } from '../model/subject.ts';
@@ -68,8 +68,12 @@ function finish(
 ): JudgedFinding {
   const evidence: string[] = [];
   let grade: Grade | null = null;
+  let before: Observation | null = null;
   for (const { cites } of deciding) {
     for (const one of cites) {
+      // A list of copies or runs is cited entry by entry, all of one record.
+      if (one.evidenceId === before?.evidenceId && one.grade === before.grade) continue;
+      before = one;
       if (!evidence.includes(one.evidenceId)) evidence.push(one.evidenceId);
       if (deciding.some((part) => isContextOf(part, one.evidenceId))) continue;
       grade = grade === null ? one.grade : weakerGrade(grade, one.grade);

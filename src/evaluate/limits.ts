@@ -4,10 +4,22 @@ import { keptForLast, newMap, ofKey } from './kept-by-key.ts';
 
 /** The threshold that applies to a subject: its organization's, else the install's, else the default; with its origin. */
 export function resolveLimit(name: LimitName, policy: Policy, subject: Pick<Subject, 'organizationId'>): Limit {
-  const organization = subject.organizationId;
-  const own = organization === null ? undefined : policy.organizationLimits[organization]?.[name];
-  if (own !== undefined) return limit(name, own, `policy for organization ${organization}`);
-  return ofKey(generalLimits(policy), name, () => generalLimit(name, policy));
+  return limitsOf(policy, subject)(name);
+}
+
+/** Like {@link resolveLimit}, for all thresholds of one subject: whether its organization has its own is looked up once. */
+export function limitsOf(
+  policy: Policy,
+  { organizationId }: Pick<Subject, 'organizationId'>,
+): (name: LimitName) => Limit {
+  const general = generalLimits(policy);
+  const ofAll = (name: LimitName) => ofKey(general, name, () => generalLimit(name, policy));
+  const own = organizationId === null ? undefined : policy.organizationLimits[organizationId];
+  if (own === undefined) return ofAll;
+  return (name) => {
+    const value = own[name];
+    return value === undefined ? ofAll(name) : limit(name, value, `policy for organization ${organizationId}`);
+  };
 }
 
 /** The install's thresholds, put into words once for all organizations. */

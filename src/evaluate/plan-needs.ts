@@ -1,6 +1,7 @@
 import type { Observation, Polarity } from '../model/control.ts';
 import type { Subject } from '../model/subject.ts';
 import { need } from './define-control.ts';
+import { remembered } from './remembered.ts';
 import { plansCovering } from './schedule.ts';
 
 /** Needs for the backup plans that can cover the judged database; plans are context and lower no grade. */
@@ -20,10 +21,20 @@ export interface PlanFacts {
 }
 
 /** Plans, enabled or not, that cover a database, by plan id; what is observed stands before what is declared. */
-export function coveringPlans(facts: PlanFacts, database: Pick<Subject, 'organizationId'>) {
-  const kind = database.organizationId === null ? 'install-database' : 'tenant-database';
-  return [...plansCovering(kind, [...facts.installPlans, ...facts.ownPlans])].sort(
-    (a, b) =>
-      Number(a.grade === 'declared') - Number(b.grade === 'declared') || a.value.planId.localeCompare(b.value.planId),
-  );
+export function coveringPlans(
+  facts: PlanFacts,
+  database: Pick<Subject, 'organizationId'>,
+): readonly Observation<'backup-plan'>[] {
+  return plansOver(facts, database.organizationId === null ? 'install-database' : 'tenant-database');
 }
+
+const plansOver = remembered(
+  ({ installPlans, ownPlans }: PlanFacts, kind: DatabaseKind) => [ownPlans, installPlans, kind],
+  ({ installPlans, ownPlans }: PlanFacts, kind: DatabaseKind): readonly Observation<'backup-plan'>[] =>
+    [...plansCovering(kind, [...installPlans, ...ownPlans])].sort(
+      (a, b) =>
+        Number(a.grade === 'declared') - Number(b.grade === 'declared') || a.value.planId.localeCompare(b.value.planId),
+    ),
+);
+
+type DatabaseKind = Parameters<typeof plansCovering>[0];

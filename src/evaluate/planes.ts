@@ -51,20 +51,25 @@ export function planeState(
 }
 
 /** The five planes of an organization: its own three, and the install's host and restore tests repeated. */
-export function planesOf(own: readonly Finding[], install: readonly Finding[], isExcluded = false): Planes {
+export function planesOf(
+  own: readonly Finding[],
+  { host, restore }: Pick<Planes, 'host' | 'restore'>,
+  isExcluded = false,
+): Planes {
   const unjudged = isExcluded ? 'not-applicable' : 'unknown';
   return {
     database: planeState('database', own, unjudged),
     keys: planeState('keys', own, unjudged),
     files: planeState('files', own, unjudged),
-    host: planeState('host', install),
-    restore: planeState('restore', install),
+    host,
+    restore,
   };
 }
 
 /** The five planes of the install, which has no file store of its own. */
 export function installPlanes(findings: readonly Finding[]): Planes {
-  return { ...planesOf(findings, findings), files: planeState('files', findings, 'not-applicable') };
+  const shared = { host: planeState('host', findings), restore: planeState('restore', findings) };
+  return { ...planesOf(findings, shared), files: planeState('files', findings, 'not-applicable') };
 }
 
 /** A waived finding as it was before the waiver. */

@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
-import { type Instant, toMillis } from '../model/instant.ts';
+import { byTime, type Instant, toMillis } from '../model/instant.ts';
 import { copyText, type JudgedCopy, latestCredible } from './copies.ts';
+import { passing, remembered } from './remembered.ts';
 
 /** Names of the needs in COPY_NEEDS that are not the copies themselves: they tell of the live database. */
 export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
@@ -54,17 +55,28 @@ function cannotBeOpened({ value, grade }: Copy): boolean {
   return !isProven && (value.encrypted || CLOSED.has(value.method));
 }
 
+export interface Judgeable {
+  readonly copies: readonly Copy[];
+  readonly unopened: string;
+}
+
 /**
  * The copies that can be judged: those that can be looked into, or all where none can. One that nobody can open takes
  * no other away; `unopened` names such that are the newest of their location, to be put behind a sentence.
  */
-export function judgeable(copies: readonly Copy[]): { readonly copies: readonly Copy[]; readonly unopened: string } {
+export function judgeable(copies: readonly Copy[]): Judgeable {
   const open = copies.filter((copy) => !cannotBeOpened(copy));
   if (open.length === 0 || open.length === copies.length) return { copies, unopened: '' };
   const newest = byLocation(copies).flatMap(([copy]) => (cannotBeOpened(copy) ? [copyText(copy)] : []));
   const unopened = newest.length === 0 ? '' : `; ${newest.join(' and ')} cannot be looked into`;
   return { copies: open, unopened };
 }
+
+/** The copies that can count, as far as they can be judged. Many controls ask about the same list. */
+export const possibleCopies: (copies: readonly Copy[], asOf: Instant) => Judgeable = remembered(
+  (copies, asOf) => [copies, asOf],
+  (copies, asOf) => judgeable(passing(copies, (copy) => canCount(copy, asOf))),
+);
 
 /** True where what the live database tells could change whether the copy counts. */
 export function restsOnLiveDatabase(copy: Copy): boolean {
@@ -75,12 +87,18 @@ export function restsOnLiveDatabase(copy: Copy): boolean {
 }
 
 /** Newest first: by the earliest moment a copy can be consistent as of; by file time only where it tells no moment. */
-export function newestFirst(copies: readonly Copy[]): readonly Copy[] {
-  return [...copies].sort((a, b) => orderOf(b).localeCompare(orderOf(a)) || pathOf(a).localeCompare(pathOf(b)));
-}
+export const newestFirst: (copies: readonly Copy[]) => readonly Copy[] = remembered(
+  (copies) => [copies],
+  (copies) => [...copies].sort((a, b) => byTime(orderOf(b), orderOf(a)) || pathOf(a).localeCompare(pathOf(b))),
+);
 
 /** Copies of each location, newest first; locations by name. */
-export function byLocation(copies: readonly Copy[]): readonly (readonly [Copy, ...Copy[]])[] {
+export const byLocation: (copies: readonly Copy[]) => readonly (readonly [Copy, ...Copy[]])[] = remembered(
+  (copies) => [copies],
+  groupedByLocation,
+);
+
+function groupedByLocation(copies: readonly Copy[]): readonly (readonly [Copy, ...Copy[]])[] {
   const groups = new Map<string, [Copy, ...Copy[]]>();
   for (const copy of newestFirst(copies)) {
     const group = groups.get(copy.value.location);

@@ -6,7 +6,7 @@ import { type Policy, verificationDays } from '../model/policy.ts';
 import type { Subject, SubjectKind } from '../model/subject.ts';
 import { factView } from './fact-view.ts';
 import { type JudgedFinding, judgeSubject } from './judge-subject.ts';
-import { resolveLimit } from './limits.ts';
+import { limitsOf, resolveLimit } from './limits.ts';
 import type { PartView, Scope } from './scope.ts';
 
 /** A part ready to be judged: its facts can be looked up, with staleness by the given clock. */
@@ -23,7 +23,7 @@ export function partView(
 
 /** What a judge of that subject may know besides facts. */
 export function contextFor(subject: Subject, policy: Policy, asOf: Instant): JudgeContext {
-  return { subject, policy, asOf, limit: (name) => resolveLimit(name, policy, subject) };
+  return { subject, policy, asOf, limit: limitsOf(policy, subject) };
 }
 
 /** Applies every control to the subjects of one part that it is about, in the order of control ids. */

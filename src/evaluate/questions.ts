@@ -1,6 +1,5 @@
 import type { Need, Relation } from '../model/control.ts';
-import { GRADES, type Grade } from '../model/evidence.ts';
-import type { SubjectNode } from '../model/subject.ts';
+import type { Grade } from '../model/evidence.ts';
 
 /*
  * Hundreds of needs ask a few dozen questions. Numbering the questions makes a second look-up an access to an array,
@@ -8,6 +7,7 @@ import type { SubjectNode } from '../model/subject.ts';
  */
 
 const numbers = new Map<string, number>();
+const gradedNumbers = new Map<string, number>();
 const numberOfNeed = new WeakMap<Need, number>();
 
 /** The number of the question a need puts: the same for needs that differ only in how they weigh its answer. From 0 on. */
@@ -24,9 +24,9 @@ export function questionNumber(need: Need): number {
 /** Relations whose end depends on the subject that they start from; all others lead from anywhere in a part to the same. */
 const FROM_SUBJECT: ReadonlySet<Relation> = new Set(['self', 'cluster', 'provider']);
 
-/** Under what an answer is kept: the subject that asks where the answer is its own, null where all subjects get the same. */
-export function askerOf(relation: Relation, node: SubjectNode): SubjectNode | null {
-  return FROM_SUBJECT.has(relation) ? node : null;
+/** True where the answer is the asking subject's own; false where all subjects of a part get the same. */
+export function isOwnAnswer(relation: Relation): boolean {
+  return FROM_SUBJECT.has(relation);
 }
 
 /** The least grade of an observation that counts for a need: context counts as it was declared. */
@@ -36,5 +36,8 @@ export function leastGradeOf(need: Need): Grade {
 
 /** The number of a question together with the least grade that counts. From 0 on. */
 export function gradedQuestionNumber(need: Need): number {
-  return questionNumber(need) * GRADES.length + GRADES.indexOf(leastGradeOf(need));
+  const question = `${questionNumber(need)}|${leastGradeOf(need)}`;
+  const number = gradedNumbers.get(question) ?? gradedNumbers.size;
+  gradedNumbers.set(question, number);
+  return number;
 }

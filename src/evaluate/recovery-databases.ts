@@ -53,7 +53,10 @@ export function installDatabases(
     recreations: observed.installRecreations,
   };
   const createdAt = organization?.createdAt ?? null;
-  return databasesBack(facts, observed.installClusterDomains, observed.locationDomains, context, createdAt);
+  // An organization that every copy knows of asks nothing of them: the answer is the same for all such.
+  const isKnownToAll = facts.copies.every(({ value }) => knowsOf(createdAt, value.moment) === 'holds');
+  const asked = isKnownToAll ? null : createdAt;
+  return databasesBack(facts, observed.installClusterDomains, observed.locationDomains, context, asked);
 }
 
 /** Whether a copy of that moment knows what was created at that instant; one of nothing to know always does. */

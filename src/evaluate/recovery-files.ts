@@ -5,7 +5,7 @@ import { survives } from './failure-domains.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import type { Reasoned } from './recovery-keys.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
-import { aboutSubject } from './remembered.ts';
+import { aboutSubject, remembered } from './remembered.ts';
 
 type FileFacts = Observed<typeof OWN_FILES>;
 
@@ -38,7 +38,13 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
   return { truth, because: `${fileCopyText(newest)}: ${whyNot(newest)}`, cites };
 }
 
-function liveStore(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
+/** Asked for every part of the recovery question, and for every copy of a database. */
+const liveStore: typeof liveStoreNow = remembered(
+  ({ storeDomains, stores }, key, { policy }) => [storeDomains, stores, key, policy],
+  liveStoreNow,
+);
+
+function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
   const domains = ofStore(facts.storeDomains, key);
   const outlives = survives(
     domains.map(({ value }) => value),

@@ -4,9 +4,10 @@ import { MINUTE } from '../model/instant.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { liveOf } from './judge-versions.ts';
+import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
-import { judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
-import { keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
+import { type JudgedSnapshot, judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 
@@ -48,11 +49,14 @@ export interface Reasoned {
 }
 
 /**
- * Whether every key version that a copy of that moment needs could be used after the loss: by a provider that outlives
+ * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
  * it, or by restoring the provider from a snapshot that does. A *blocked* key leaves it so, a *lost* one does not.
  */
-export const keysOpen: (facts: KeyFacts, moment: Moment | null, context: JudgeContext) => Reasoned = remembered(
-  (facts, moment, { policy, asOf, limit }) => [
+export type KeyOpener = (moment: Moment | null) => Reasoned;
+
+/** What tells it of every moment. Copies share moments and key versions, so each of these is looked at once. */
+export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = remembered(
+  (facts, { policy, asOf, limit }) => [
     facts.keyrings,
     facts.records,
     facts.keyStates,
@@ -61,32 +65,72 @@ export const keysOpen: (facts: KeyFacts, moment: Moment | null, context: JudgeCo
     facts.providerDomains,
     facts.snapshots,
     facts.locationDomains,
-    moment === null ? null : `${moment.notBefore} ${moment.notAfter}`,
     policy,
     asOf,
     limit('clockToleranceMinutes').value,
   ],
-  keysOpenAt,
+  openerOf,
 );
 
-function keysOpenAt(facts: KeyFacts, moment: Moment | null, context: JudgeContext): Reasoned {
-  if (facts.keyrings.length === 0) return { truth: 'unknown', because: 'no keyring is known', cites: [] };
+function openerOf(facts: KeyFacts, context: JudgeContext): KeyOpener {
+  if (facts.keyrings.length === 0) return () => ({ truth: 'unknown', because: 'no keyring is known', cites: [] });
   const strange = facts.records === null ? [] : unknownKeyRefs(facts.keyrings, facts.records);
   if (strange.length > 0) {
     const because = `key-version records use ${strange.length} keys that no keyring names, so nothing tells where they are`;
-    return { truth: 'unknown', because, cites: facts.records ?? [] };
+    return () => ({ truth: 'unknown', because, cites: facts.records ?? [] });
   }
-  const perKeyring = facts.keyrings.map((keyring) => keyringOpens(facts, keyring, moment, context));
-  return joined(perKeyring);
+  const keys = facts.keyrings.map((keyring) => heldKey(facts, keyring, context));
+  const byMoment = new Map<string, Reasoned>();
+  return (moment) =>
+    ofKey(byMoment, moment === null ? '' : `${moment.notBefore} ${moment.notAfter}`, () =>
+      joined(keys.map((key) => keyringOpens(key, moment, context))),
+    );
 }
 
-function keyringOpens(
-  facts: KeyFacts,
-  keyring: Observation<'keyring'>,
-  moment: Moment | null,
-  context: JudgeContext,
-): Reasoned {
-  const uses = keyUses(keyring, facts.records);
+/** A keyring with everything about its key that is the same for all copies. */
+interface HeldKey {
+  readonly keyring: Observation<'keyring'>;
+  readonly uses: readonly KeyUse[];
+  readonly state: Observation<'key-state'> | undefined;
+  /** Whether its provider outlives the loss. */
+  readonly provider: Truth;
+  readonly snapshots: readonly JudgedSnapshot[];
+  readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
+  /** Whether the versions looked at so far open. */
+  readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
+}
+
+function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: JudgeContext): HeldKey {
+  const { keyringId, providerId } = keyring.value;
+  return {
+    keyring,
+    uses: keyUses(keyring, facts.records),
+    state: facts.keyStates.find(({ subject }) => subject.key === keyringId),
+    provider: survives(
+      aboutSubject(facts.providerDomains, providerId).map(({ value }) => value),
+      context.policy.loss,
+    ),
+    snapshots: snapshotsOf(facts, providerId, context),
+    snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
+    opened: new Map(),
+  };
+}
+
+function snapshotsOf(facts: KeyFacts, providerId: string, { policy, asOf }: JudgeContext): readonly JudgedSnapshot[] {
+  return judgeSnapshots(
+    {
+      snapshots: aboutSubject(facts.snapshots, providerId),
+      providers: aboutSubject(facts.providers, providerId),
+      providerDomains: aboutSubject(facts.providerDomains, providerId),
+      locationDomains: facts.locationDomains,
+    },
+    policy.loss,
+    asOf,
+  );
+}
+
+function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext): Reasoned {
+  const { keyring, uses, opened } = key;
   if (uses.length === 0) {
     return { truth: 'unknown', because: 'no record tells which version of its key is used', cites: [keyring] };
   }
@@ -100,47 +144,19 @@ function keyringOpens(
     }
     return { truth: 'holds', because: 'the copy is older than every use of the key', cites: [keyring] };
   }
-  return joined(needed.map((one) => weigh(versionOpens(facts, keyring, one, context), one)));
+  const opens = (one: NeededVersion): Reasoned =>
+    ofKey(ofKey(opened, one.use, newMap<number | null, Reasoned>), one.version, () => versionOpens(key, one, context));
+  return joined(needed.map((one) => weigh(opens(one), one)));
 }
 
-/** One version: the same key still, and usable where it is or where a snapshot brings it back. Copies share versions. */
-const versionOpens: typeof versionOpensNow = remembered(
-  (facts, keyring, { use, version }, { policy, asOf, limit }) => [
-    use.observation,
-    version,
-    keyring,
-    facts.records,
-    facts.keyStates,
-    facts.snapshotKeys,
-    facts.providers,
-    facts.providerDomains,
-    facts.snapshots,
-    facts.locationDomains,
-    policy,
-    asOf,
-    limit('clockToleranceMinutes').value,
-  ],
-  versionOpensNow,
-);
-
-function versionOpensNow(
-  facts: KeyFacts,
-  keyring: Observation<'keyring'>,
-  needed: Pick<NeededVersion, 'version' | 'use'>,
-  context: JudgeContext,
-): Reasoned {
+/** One version: the same key still, and usable where it is or where a snapshot brings it back. */
+function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
+  const { keyring, state, provider } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
-  const state = facts.keyStates.find(({ subject }) => subject.key === keyring.value.keyringId);
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
   const live = liveOf(needed.version, state?.value, context.asOf);
-  const ofProvider = <O extends Observation>(list: readonly O[]) => aboutSubject(list, keyring.value.providerId);
-  const domains = ofProvider(facts.providerDomains);
-  const provider = survives(
-    domains.map(({ value }) => value),
-    context.policy.loss,
-  );
   const what = versionText(needed.version);
   const usable: Truth = live.state === 'lost' ? 'fails' : live.state === 'unknown' ? 'unknown' : 'holds';
   const inPlace: Reasoned = {
@@ -153,7 +169,7 @@ function versionOpensNow(
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
     cites,
   };
-  const restored = fromSnapshot(facts, keyring, needed, ofProvider, context);
+  const restored = fromSnapshot(key, needed, tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   const ways = [
@@ -169,34 +185,17 @@ function versionOpensNow(
 const UNBOUNDED: CreationBound = { earliest: null, latest: null };
 
 function fromSnapshot(
-  facts: KeyFacts,
-  keyring: Observation<'keyring'>,
+  { uses, state, snapshots, snapshotKeys }: HeldKey,
   needed: Pick<NeededVersion, 'version'>,
-  ofProvider: <O extends Observation>(list: readonly O[]) => readonly O[],
-  context: JudgeContext,
+  tolerance: number,
 ): Reasoned {
   const what = versionText(needed.version);
-  const snapshots = ofProvider(facts.snapshots);
   if (snapshots.length === 0) {
     return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
   }
-  const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
-  const uses = keyUses(keyring, facts.records);
-  const state = facts.keyStates.find(({ subject }) => subject.key === keyring.value.keyringId);
   const bound =
     needed.version === null ? UNBOUNDED : versionCreationBound(needed.version, state?.value, uses, tolerance);
-  const judged = judgeSnapshots(
-    {
-      snapshots,
-      providers: ofProvider(facts.providers),
-      providerDomains: ofProvider(facts.providerDomains),
-      locationDomains: facts.locationDomains,
-    },
-    context.policy.loss,
-    context.asOf,
-  );
-  const keys = facts.snapshotKeys.filter(({ subject }) => subject.key === keyring.value.keyringId);
-  const serving = servingSnapshots(bound, judged, keys, (snapshot) => snapshot.survives);
+  const serving = servingSnapshots(bound, snapshots, snapshotKeys, (snapshot) => snapshot.survives);
   const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
   const because =
     serving.truth === 'holds'
@@ -213,6 +212,8 @@ function weigh(reasoned: Reasoned, needed: NeededVersion): Reasoned {
 }
 
 function joined(parts: readonly Reasoned[]): Reasoned {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   const truth = allOf(parts.map((part) => part.truth));
   const deciding = parts.filter((part) => part.truth === truth);
   return {
@@ -229,7 +230,21 @@ export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned 
   return joined(ids.map((id) => providerBack(facts, id, context)));
 }
 
-function providerBack(facts: KeyFacts, id: string, context: JudgeContext): Reasoned {
+/** Organizations lean on the same few providers. */
+const providerBack: typeof providerBackNow = remembered(
+  ({ providers, providerDomains, snapshots, locationDomains }, id, { policy, asOf }) => [
+    providers,
+    providerDomains,
+    snapshots,
+    locationDomains,
+    id,
+    policy,
+    asOf,
+  ],
+  providerBackNow,
+);
+
+function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Reasoned {
   const of = <O extends Observation>(list: readonly O[]) => aboutSubject(list, id);
   const state = of(facts.providers)[0];
   const provider = survives(
@@ -250,17 +265,7 @@ function providerBack(facts: KeyFacts, id: string, context: JudgeContext): Reaso
           : `it is not known whether key provider ${id} outlives the loss: state its failure domain`,
     cites,
   };
-  const judged = judgeSnapshots(
-    {
-      snapshots: of(facts.snapshots),
-      providers: of(facts.providers),
-      providerDomains: of(facts.providerDomains),
-      locationDomains: facts.locationDomains,
-    },
-    context.policy.loss,
-    context.asOf,
-  );
-  const looked = judged.map((snapshot) => ({
+  const looked = snapshotsOf(facts, id, context).map((snapshot) => ({
     snapshot,
     truth: snapshot.fromTheFuture ? ('fails' as const) : allOf([snapshot.good, snapshot.survives]),
   }));

@@ -3,7 +3,8 @@ import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { fileCopiesOf, liveStoreSurvives } from './recovery-files.ts';
 import { OWN_FILES } from './recovery-needs.ts';
-import { KEYED_NEEDS, openableOwn } from './recovery-sources.ts';
+import { KEYED_NEEDS, type OpenableSource, openableOwn } from './recovery-sources.ts';
+import { remembered } from './remembered.ts';
 import type { Scope } from './scope.ts';
 import { seenThrough } from './seen-through.ts';
 
@@ -15,6 +16,8 @@ export const POINT_NEEDS = {
 } as const satisfies Readonly<Record<string, Need>>;
 const POINT_NEED_LIST: readonly (readonly [string, Need])[] = Object.entries(POINT_NEEDS);
 export type PointFacts = Observed<typeof POINT_NEEDS>;
+/** Facts that lower a point, besides those that the ways to have the databases back rest on. */
+const FILE_FACTS = [...(Object.keys(OWN_FILES) as (keyof typeof OWN_FILES)[]), 'artifactCounts'] as const;
 
 /**
  * The latest moment to which the subject can be brought back with its parts agreeing. Of each database that is the
@@ -22,15 +25,36 @@ export type PointFacts = Observed<typeof POINT_NEEDS>;
  * databases the oldest counts. The install has no files.
  */
 export function pointOf(facts: PointFacts, context: JudgeContext): Instant | null {
+  return pointOver(openableOwn(facts, context), facts, context);
+}
+
+/** The recovery finding and the summary of an organization ask the same. */
+const pointOver: typeof pointOverNow = remembered(
+  (databases, facts, { subject, policy, asOf, limit }) => [
+    databases,
+    ...FILE_FACTS.map((name) => facts[name]),
+    subject.organizationId,
+    policy,
+    asOf,
+    limit('fileSkewMinutes').value,
+  ],
+  pointOverNow,
+);
+
+function pointOverNow(
+  databases: readonly (readonly OpenableSource[])[],
+  facts: PointFacts,
+  context: JudgeContext,
+): Instant | null {
   const stores = facts.bindings.filter(({ value }) => value.state === 'active').map(({ value }) => value.bindingId);
-  const best = openableOwn(facts, context).map((sources) =>
-    latest(
-      sources
-        .filter((one) => one.truth === 'holds')
-        .flatMap(({ source }) => (source.moment === null ? [] : [source.moment.notBefore]))
-        .map((point) => stores.reduce<Instant>((lowest, store) => lowered(lowest, store, facts, context), point)),
-    ),
-  );
+  const best = databases.map((sources) => {
+    const points = sources.flatMap(({ source, truth }) =>
+      truth === 'holds' && source.moment !== null ? [source.moment.notBefore] : [],
+    );
+    return latestLowered(points, (point) =>
+      stores.reduce<Instant>((lowest, store) => lowered(lowest, store, facts, context), point),
+    );
+  });
   return earliest(best);
 }
 
@@ -41,8 +65,15 @@ export function recoveryPoint(node: SubjectNode, scope: Scope, context: JudgeCon
   return pointOf(facts as unknown as PointFacts, context);
 }
 
-function latest(instants: readonly Instant[]): Instant | null {
-  return [...instants].sort().at(-1) ?? null;
+/** The latest of points that are each lowered first; lowering makes none later, so older ones than the best are left. */
+function latestLowered(points: readonly Instant[], lower: (point: Instant) => Instant): Instant | null {
+  let best: Instant | null = null;
+  for (const point of [...points].sort().reverse()) {
+    if (best !== null && point <= best) break;
+    const lowest = lower(point);
+    if (best === null || lowest > best) best = lowest;
+  }
+  return best;
 }
 
 function earliest(instants: readonly (Instant | null)[]): Instant | null {

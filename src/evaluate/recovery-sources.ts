@@ -1,7 +1,7 @@
 import type { JudgeContext, Observed, Truth } from '../model/control.ts';
 import { allOf } from './conclude.ts';
-import { type DatabaseSource, installDatabases, ownDatabases } from './recovery-databases.ts';
-import { installKeyFacts, keysOpen, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
+import { type DatabaseSource, installDatabases, ownDatabases, type RecoverableDatabase } from './recovery-databases.ts';
+import { installKeyFacts, type KeyOpener, keyOpener, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
 import { remembered } from './remembered.ts';
 
@@ -45,22 +45,25 @@ export const openableOwn: (facts: KeyedFacts, context: JudgeContext) => readonly
   );
 
 function waysOfOwn(facts: KeyedFacts, context: JudgeContext): readonly (readonly OpenableSource[])[] {
-  const keys = ownKeyFacts(facts, context);
-  return ownDatabases(facts, context).map((database) =>
-    database.sources.map((source) => openable(source, keysOpen(keys, source.moment, context))),
-  );
+  return opened(ownDatabases(facts, context), keyOpener(ownKeyFacts(facts, context), context));
 }
 
 /** The ways to have the install database back so that it knows the organization, and to read it. */
 export function openableInstall(facts: KeyedFacts, context: JudgeContext): readonly (readonly OpenableSource[])[] {
-  const keys = installKeyFacts(facts);
-  return installDatabases(facts, facts.organizations[0]?.value, context).map((database) =>
-    database.sources.map((source) => openable(source, keysOpen(keys, source.moment, context))),
-  );
+  const databases = installDatabases(facts, facts.organizations[0]?.value, context);
+  return openedInstall(databases, keyOpener(installKeyFacts(facts), context));
 }
 
-function openable(source: DatabaseSource, keys: Reasoned): OpenableSource {
-  return { source, keys, truth: allOf([source.truth, keys.truth]) };
+/** Nearly all organizations are older than every copy of the install database, which is the same to all of them. */
+const openedInstall: typeof opened = remembered((databases, opens) => [opens, databases], opened);
+
+function opened(databases: readonly RecoverableDatabase[], opens: KeyOpener): readonly (readonly OpenableSource[])[] {
+  return databases.map(({ sources }) =>
+    sources.map((source) => {
+      const keys = opens(source.moment);
+      return { source, keys, truth: allOf([source.truth, keys.truth]) };
+    }),
+  );
 }
 
 /** The way chosen for each database: the newest that certainly holds; null where there is none. */

@@ -37,14 +37,17 @@ export function remembered<A extends readonly unknown[], R>(
   };
 }
 
+/** What is kept for an anchor, which becomes the first; the one asked longest ago makes room for a new one. */
 function keptFor<R>(anchored: Anchored<R>[], anchor: object): Kept<R>[] {
-  let at = 0;
+  if (anchored[0]?.anchor === anchor) return anchored[0].kept;
+  let at = 1;
   while (at < anchored.length && anchored[at]?.anchor !== anchor) at += 1;
   const found = anchored[at] ?? { anchor, kept: [] };
-  if (at === 0 && anchored.length > 0) return found.kept;
-  if (at < anchored.length) anchored.splice(at, 1);
-  else if (anchored.length >= ANCHORS) anchored.pop();
-  anchored.unshift(found);
+  for (let to = Math.min(at, ANCHORS - 1); to > 0; to -= 1) {
+    const before = anchored[to - 1];
+    if (before !== undefined) anchored[to] = before;
+  }
+  anchored[0] = found;
   return found.kept;
 }
 
@@ -54,10 +57,15 @@ function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
-/** The observations about one subject: the list itself where all of them are, so that it stays the same object. */
+/** The entries that pass: the list itself where all do, so that it stays the same object and what was made of it is found. */
+export function passing<T>(list: readonly T[], passes: (one: T) => boolean): readonly T[] {
+  return list.every(passes) ? list : list.filter(passes);
+}
+
+/** The observations about one subject. */
 export function aboutSubject<O extends { readonly subject: { readonly key: string } }>(
   list: readonly O[],
   key: string,
 ): readonly O[] {
-  return list.every(({ subject }) => subject.key === key) ? list : list.filter(({ subject }) => subject.key === key);
+  return passing(list, ({ subject }) => subject.key === key);
 }

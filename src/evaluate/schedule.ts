@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
 import type { Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
-import { DAY, HOUR, type Instant, MINUTE, SECOND, toInstant, toMillis } from '../model/instant.ts';
+import { byTime, DAY, HOUR, type Instant, MINUTE, SECOND, toInstant, toMillis } from '../model/instant.ts';
+import { remembered } from './remembered.ts';
 
 /**
  * Arithmetic of backup schedules: the only file that knows cron. Every instant and the time zone are given explicitly;
@@ -69,10 +70,12 @@ export function firstExpectedRun(plan: Plan, since: Instant): Instant | null {
 }
 
 /** Median duration in milliseconds of the last 10 successful runs; 0 below 3 of them. */
-export function usualDuration(runs: readonly Observation<'backup-run'>[]): number {
+export const usualDuration: typeof usualDurationOf = remembered((runs) => [runs], usualDurationOf);
+
+function usualDurationOf(runs: readonly Observation<'backup-run'>[]): number {
   const durations = runs
     .filter(({ value }) => value.status === 'succeeded' && value.finishedAt !== null)
-    .sort((a, b) => b.value.startedAt.localeCompare(a.value.startedAt))
+    .sort((a, b) => byTime(b.value.startedAt, a.value.startedAt))
     .slice(0, 10)
     .map(({ value }) => toMillis(value.finishedAt ?? value.startedAt) - toMillis(value.startedAt))
     .sort((a, b) => a - b);

@@ -3,7 +3,7 @@ import type { FactKind } from '../model/facts.ts';
 import type { Subject, SubjectNode } from '../model/subject.ts';
 import type { MetBlindSpot, Seen } from './fact-view.ts';
 import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
-import { askerOf, questionNumber } from './questions.ts';
+import { isOwnAnswer, questionNumber } from './questions.ts';
 import { remembered } from './remembered.ts';
 import { homeOf, nodesOf, type PartView, related, type Scope } from './scope.ts';
 
@@ -21,37 +21,45 @@ const UNLINKED: MetBlindSpot = {
  * same object.
  */
 export function seenThrough<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
-  const answers = ofKey(answersByAsker(scope), askerOf(need.of, node), newList<Seen>);
-  const question = questionNumber(need as unknown as Need);
-  let seen = answers[question] as Seen<K> | undefined;
-  if (seen === undefined) {
-    seen = look(need, node, scope);
-    answers[question] = seen as unknown as Seen;
-  }
+  const { answers } = askedBy(isOwnAnswer(need.of) ? node : null, scope);
+  return ofNumber(answers, questionNumber(need as unknown as Need), () => look(need, node, scope));
+}
+
+/** What one asker got in one scope; null asks what all subjects get the same answer to. */
+interface Asked {
+  /** Answers by number of question. */
+  readonly answers: Seen[];
+  readonly ends: Map<Relation, End>;
+}
+
+function askedBy(asker: SubjectNode | null, scope: Scope): Asked {
+  return ofKey(askedIn(scope), asker, newAsked);
+}
+
+const askedIn = keptForLast<Scope, Map<SubjectNode | null, Asked>>(newMap);
+
+function newAsked(): Asked {
+  return { answers: [], ends: new Map() };
+}
+
+function ofNumber<K extends FactKind>(answers: Seen[], question: number, ask: () => Seen<K>): Seen<K> {
+  const known = answers[question] as Seen<K> | undefined;
+  if (known !== undefined) return known;
+  const seen = ask();
+  answers[question] = seen as unknown as Seen;
   return seen;
 }
 
-/** Answers by number of question. */
-const answersByAsker = keptForLast<Scope, Map<SubjectNode | null, Seen[]>>(newMap);
-
 function look<K extends FactKind>(need: Need<K>, node: SubjectNode, scope: Scope): Seen<K> {
-  const subjects = relatedOnce(need.of, node, scope);
+  const { subjects, isOfInstall } = endOf(need.of, node, scope);
   if (subjects === null) return { observations: [], blindSpots: [UNLINKED] };
-  if (scope.organization === null || !OF_INSTALL.has(need.of)) return seenOfAll(need, subjects, scope);
-  if (!subjects.every((subject) => homeOf(subject, scope) === scope.install)) return seenOfAll(need, subjects, scope);
-  // Every organization asks this, and nothing of its own part can change the answer.
-  const answers = answersOfInstall(scope.install);
+  if (!isOfInstall) return seenOfAll(need, subjects, scope);
   const question = questionNumber(need as unknown as Need);
-  let seen = answers[question] as Seen<K> | undefined;
-  if (seen === undefined) {
-    seen = seenOfAll(need, subjects, scope);
-    answers[question] = seen as unknown as Seen;
-  }
-  return seen;
+  return ofNumber(answersOfInstall(scope.install), question, () => seenOfAll(need, subjects, scope));
 }
 
 /** Relations that lead to the same subjects of the install from wherever they start. */
-const OF_INSTALL: ReadonlySet<Relation> = new Set([
+const TO_INSTALL: ReadonlySet<Relation> = new Set([
   'install',
   'install-database',
   'install-keyrings',
@@ -63,17 +71,31 @@ const OF_INSTALL: ReadonlySet<Relation> = new Set([
 
 const answersOfInstall = keptForLast<PartView, Seen[]>(newList);
 
-function relatedOnce(relation: Relation, node: SubjectNode, scope: Scope): readonly Subject[] | null {
-  const byRelation = ofKey(relatedByAsker(scope), askerOf(relation, node), newMap<Relation, readonly Subject[] | null>);
-  return ofKey(byRelation, relation, () => related(relation, node, scope));
+/** Where a relation leads. */
+interface End {
+  readonly subjects: readonly Subject[] | null;
+  /** True where every organization asks this, and nothing of its own part can change the answer. */
+  readonly isOfInstall: boolean;
 }
 
-const relatedByAsker = keptForLast<Scope, Map<SubjectNode | null, Map<Relation, readonly Subject[] | null>>>(newMap);
+function endOf(relation: Relation, node: SubjectNode, scope: Scope): End {
+  const { ends } = askedBy(isOwnAnswer(relation) ? node : null, scope);
+  return ofKey(ends, relation, () => {
+    const subjects = related(relation, node, scope);
+    const isShared = scope.organization !== null && TO_INSTALL.has(relation) && subjects !== null;
+    return {
+      subjects,
+      isOfInstall: isShared && subjects.every((subject) => homeOf(subject, scope) === scope.install),
+    };
+  });
+}
 
 function seenOfAll<K extends FactKind>(need: Need<K>, subjects: readonly Subject[], scope: Scope): Seen<K> {
-  const [only, ...others] = subjects.map((subject) => seenOf(need, subject, scope));
-  if (only === undefined) return NOTHING;
-  return others.length === 0 ? only : united(only, others);
+  const [first] = subjects;
+  if (first === undefined) return NOTHING;
+  if (subjects.length === 1) return seenOf(need, first, scope);
+  const others = subjects.slice(1).map((subject) => seenOf(need, subject, scope));
+  return united(seenOf(need, first, scope), others);
 }
 
 const NOTHING = { observations: [], blindSpots: [] };

@@ -1,4 +1,4 @@
-import type { InstallPart, OrganizationPart } from '../model/bundle.ts';
+import type { ComparedPart, InstallPart, OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
@@ -7,7 +7,7 @@ import type { Subject } from '../model/subject.ts';
 /** Folds the tenant databases that organizations are recorded with into an index that tells which of them are shared. */
 export interface DatabaseSurvey {
   /** @param owner number of the organization, counted in the order of the parts */
-  add(part: OrganizationPart, owner: number): void;
+  add(part: ComparedPart, owner: number): void;
   /** Ends the folding. What comparing says about an organization; the install part tells which servers are one. */
   finish(install: Pick<InstallPart, 'subjects' | 'evidence'>): DatabaseIndex;
 }
@@ -67,7 +67,7 @@ export function createDatabaseSurvey(): DatabaseSurvey {
   };
 }
 
-function rowsOf(part: OrganizationPart): readonly Facts['tenant-database'][] | null {
+function rowsOf(part: ComparedPart): readonly Facts['tenant-database'][] | null {
   const records = part.evidence.filter((record) => record.kind === 'tenant-database');
   if (records.length === 0 || records.some((record) => record.blindSpot !== null)) return null;
   return records.flatMap((record) => record.items);

@@ -1,4 +1,4 @@
-import type { InstallPart, OrganizationPart } from '../model/bundle.ts';
+import type { ComparedPart, InstallPart, OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
@@ -12,7 +12,7 @@ import { createDatabaseSurvey } from './shared-databases.ts';
  * until all parts were seen; then only what overlaps.
  */
 export interface Survey {
-  add(part: OrganizationPart): void;
+  add(part: ComparedPart): void;
   /**
    * Ends the folding: no part can be added afterwards, and it is called once.
    *
@@ -87,7 +87,7 @@ export function createSurvey(): Survey {
   };
 }
 
-function bindingsOf(part: OrganizationPart): readonly Facts['storage-binding'][] | null {
+function bindingsOf(part: ComparedPart): readonly Facts['storage-binding'][] | null {
   const records = part.evidence.filter((record) => record.kind === 'storage-binding');
   if (records.length === 0 || records.some((record) => record.blindSpot !== null)) return null;
   return records.flatMap((record) => record.items);

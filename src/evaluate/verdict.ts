@@ -117,14 +117,15 @@ export function weakestLink(
   const doubtful = steps.find((link) => link.state === 'unknown');
   if (doubtful !== undefined) return stepLink(recovery, doubtful, DOUBTFUL);
   const order: readonly Plane[] = ['host', 'keys', 'database', 'files', 'restore'];
-  for (const serious of [(finding: Finding) => isSeriousGap(unwaived(finding)), isSeriousBlindness]) {
+  for (const isSerious of [(finding: Finding) => isSeriousGap(unwaived(finding)), isSeriousBlindness]) {
+    const serious = findings.filter(isSerious);
     for (const plane of order) {
-      const finding = findings.find((one) => planeOf(one.controlId) === plane && serious(one));
+      const finding = serious.find((one) => planeOf(one.controlId) === plane);
       if (finding !== undefined) {
         return { plane, findingId: finding.id, sentence: `${AT_RISK[plane]}: ${finding.because}` };
       }
     }
-    const joined = findings.find((one) => one.controlId.startsWith('REC-') && serious(one));
+    const joined = serious.find((one) => one.controlId.startsWith('REC-'));
     if (joined !== undefined) {
       return {
         plane: 'database',

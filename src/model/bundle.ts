@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyEvidence, evidenceSchema } from './evidence.ts';
+import { type AnyEvidence, type ComparedEvidence, comparedEvidenceSchema, evidenceSchema } from './evidence.ts';
 import { policySchema } from './policy.ts';
 import { type SubjectNode, subjectNodeSchema } from './subject.ts';
 
@@ -57,6 +57,13 @@ export const readingSummarySchema = z.strictObject({
 });
 export type ReadingSummary = Readonly<z.infer<typeof readingSummarySchema>>;
 
+/** One organization as far as comparing it with all others looks at it; see {@link comparedEvidenceSchema}. */
+const comparedPartSchema = z.object({
+  type: z.literal('organization'),
+  organizationId: z.string(),
+  evidence: z.array(comparedEvidenceSchema),
+});
+
 /** Last line. A bundle without it was cut off and is refused. `total` null: the organizations could not be listed. */
 export const bundleTrailerSchema = z.strictObject({
   type: z.literal('trailer'),
@@ -80,10 +87,24 @@ export interface OrganizationPart {
   readonly subjects: readonly SubjectNode[];
   readonly evidence: readonly AnyEvidence[];
 }
+/** An organization's part, or what comparing all organizations needs of it. */
+export interface ComparedPart {
+  readonly type: 'organization';
+  readonly organizationId: string;
+  readonly evidence: readonly ComparedEvidence[];
+}
 
 export const bundleLineSchema = z.discriminatedUnion('type', [
   bundleHeaderSchema,
   installPartSchema,
   organizationPartSchema,
+  bundleTrailerSchema,
+]);
+
+/** Lines as the comparison of all organizations reads them: the second reading, to judge, checks all of every part. */
+export const comparedLineSchema = z.discriminatedUnion('type', [
+  bundleHeaderSchema,
+  installPartSchema,
+  comparedPartSchema,
   bundleTrailerSchema,
 ]);

@@ -70,10 +70,31 @@ const envelope = {
   blindSpot: blindSpotSchema.nullable(),
 };
 
-const [first, ...rest] = FACT_KINDS.map((kind) =>
-  z.strictObject({ ...envelope, kind: z.literal(kind), items: z.array(factSchemas[kind] as z.ZodType) }),
-);
-if (first === undefined) throw new Error('the vocabulary is empty');
+function recordSchema(kind: FactKind) {
+  return z.strictObject({ ...envelope, kind: z.literal(kind), items: z.array(factSchemas[kind] as z.ZodType) });
+}
+
+function byKind(schemaOf: (kind: FactKind) => z.core.$ZodTypeDiscriminable): z.ZodType {
+  const [first, ...rest] = FACT_KINDS.map(schemaOf);
+  if (first === undefined) throw new Error('the vocabulary is empty');
+  return z.discriminatedUnion('kind', [first, ...rest]);
+}
 
 /** Parses one evidence record that was written earlier, by this or another version. */
-export const evidenceSchema = z.discriminatedUnion('kind', [first, ...rest]) as unknown as z.ZodType<AnyEvidence>;
+export const evidenceSchema = byKind(recordSchema) as z.ZodType<AnyEvidence>;
+
+/** Facts of organizations that are compared with those of all others. */
+const COMPARED = ['storage-binding', 'tenant-database'] as const satisfies readonly FactKind[];
+type Compared = (typeof COMPARED)[number];
+
+/** A record as the comparison of all organizations needs it: of what is not compared, only that it is there and since when. */
+export type ComparedEvidence =
+  | { readonly [K in Compared]: Evidence<K> }[Compared]
+  | { readonly kind: Exclude<FactKind, Compared>; readonly collectedAt: Instant };
+
+const compared: ReadonlySet<FactKind> = new Set(COMPARED);
+
+/** Parses one record for the comparison. What it leaves out is not checked: to be judged, records are read by {@link evidenceSchema}. */
+export const comparedEvidenceSchema = byKind((kind) =>
+  compared.has(kind) ? recordSchema(kind) : z.object({ kind: z.literal(kind), collectedAt: z.string() }),
+) as z.ZodType<ComparedEvidence>;

@@ -46,6 +46,11 @@ function pair(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }
 
+/** Orders instants, the earlier first: text of this one form sorts by time, and far faster than by a language's rules. */
+export function byTime(a: Instant, b: Instant): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** The instant that lies `millis` milliseconds after 1970-01-01T00:00:00Z. @throws RangeError outside the years 0 to 9999. */
 export function toInstant(millis: number): Instant {
   const text = new Date(millis).toISOString();

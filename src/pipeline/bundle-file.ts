@@ -2,12 +2,15 @@ import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import type { z } from 'zod';
 import type { BundleSink } from '../collect/bundle-sink.ts';
 import {
   BUNDLE_VERSION,
   type BundleHeader,
   type BundleTrailer,
   bundleLineSchema,
+  type ComparedPart,
+  comparedLineSchema,
   type InstallPart,
   type OrganizationPart,
 } from '../model/bundle.ts';
@@ -86,6 +89,9 @@ async function drained(stream: WriteStream): Promise<void> {
 /** One line of a bundle, parsed. */
 export type BundleLine = BundleHeader | InstallPart | OrganizationPart | BundleTrailer;
 
+/** One line of a bundle, parsed as far as comparing all organizations looks at it. */
+export type ComparedLine = BundleHeader | InstallPart | ComparedPart | BundleTrailer;
+
 /**
  * Reads a bundle line by line in bounded memory, checking every line against its schema, and that it begins with a
  * header and ends with a trailer.
@@ -93,7 +99,23 @@ export type BundleLine = BundleHeader | InstallPart | OrganizationPart | BundleT
  * @param onDigest told the SHA-256 of the file's bytes once it was read to its end
  * @throws BundleError
  */
-export async function* readBundle(file: string, onDigest?: (digest: string) => void): AsyncGenerator<BundleLine> {
+export function readBundle(file: string, onDigest?: (digest: string) => void): AsyncGenerator<BundleLine> {
+  return read(file, bundleLineSchema, onDigest);
+}
+
+/**
+ * Like {@link readBundle} for the comparison of all organizations: of their parts only what is compared is parsed and
+ * checked. The rest must be read again to be judged, and is checked then.
+ */
+export function readToCompare(file: string, onDigest: (digest: string) => void): AsyncGenerator<ComparedLine> {
+  return read(file, comparedLineSchema, onDigest);
+}
+
+async function* read<L extends ComparedLine>(
+  file: string,
+  schema: z.ZodType<L>,
+  onDigest?: (digest: string) => void,
+): AsyncGenerator<L> {
   const hash = createHash('sha256');
   let number = 0;
   let parts = 0;
@@ -102,7 +124,7 @@ export async function* readBundle(file: string, onDigest?: (digest: string) => v
   for await (const text of linesIn(file, onDigest === undefined ? null : hash)) {
     number += 1;
     if (trailer !== null) throw damaged(file, number, 'there is something after its end');
-    const line = parseLine(file, number, text);
+    const line = parseLine(file, number, text, schema);
     if ((number === 1) !== (line.type === 'header')) throw damaged(file, number, 'the header is not its first line');
     if (line.type === 'organization') {
       parts += 1;
@@ -137,7 +159,7 @@ async function* linesIn(file: string, hash: Hash | null): AsyncGenerator<string>
   }
 }
 
-function parseLine(file: string, number: number, text: string): BundleLine {
+function parseLine<L>(file: string, number: number, text: string, schema: z.ZodType<L>): L {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -151,7 +173,7 @@ function parseLine(file: string, number: number, text: string): BundleLine {
       'Judge it with the version that wrote it, or a newer one.',
     );
   }
-  const parsed = bundleLineSchema.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw damaged(file, number, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit its schema'}`);

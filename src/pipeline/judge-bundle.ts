@@ -11,7 +11,7 @@ import type { Report, ReportHead } from '../model/report.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { createAssembler } from '../report/assemble.ts';
 import type { GateFacts } from '../report/gate.ts';
-import { BundleError, readBundle } from './bundle-file.ts';
+import { BundleError, readBundle, readToCompare } from './bundle-file.ts';
 import { openReportSpools, spooledReport } from './spooled-report.ts';
 
 export interface JudgeOptions {
@@ -149,10 +149,10 @@ async function surveyPass(file: string, signal: AbortSignal | undefined): Promis
   let trailer: BundleTrailer | null = null;
   let digest = '';
   let newestEvidence: Instant = '0000-01-01T00:00:00.000Z';
-  const look = (records: readonly AnyEvidence[]) => {
+  const look = (records: readonly Pick<AnyEvidence, 'collectedAt'>[]) => {
     for (const record of records) if (record.collectedAt > newestEvidence) newestEvidence = record.collectedAt;
   };
-  for await (const line of readBundle(file, (sum) => {
+  for await (const line of readToCompare(file, (sum) => {
     digest = sum;
   })) {
     signal?.throwIfAborted();

@@ -63,7 +63,7 @@ describe('the state of a plane', () => {
   it('takes host and restore tests from the install, whatever stands among the organization’s own', () => {
     const own = [finding('HOST-1', 'fail'), finding('DB-3', 'pass')];
     const install = [finding('HOST-1', 'pass'), finding('RST-1', 'fail'), finding('DB-3', 'fail')];
-    expect(planesOf(own, install)).toEqual({
+    expect(planesOf(own, installPlanes(install))).toEqual({
       database: 'ok',
       keys: 'unknown',
       files: 'unknown',
@@ -74,7 +74,7 @@ describe('the state of a plane', () => {
 
   it('is not asked for what is excluded, and the install has no files of its own', () => {
     const install = [finding('HOST-1', 'pass')];
-    expect(planesOf([], install, true)).toMatchObject({
+    expect(planesOf([], installPlanes(install), true)).toMatchObject({
       database: 'not-applicable',
       keys: 'not-applicable',
       files: 'not-applicable',

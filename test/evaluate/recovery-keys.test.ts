@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyFacts, keysOpen } from '../../src/evaluate/recovery-keys.ts';
+import { type KeyFacts, keyOpener } from '../../src/evaluate/recovery-keys.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY } from '../../src/model/instant.ts';
@@ -29,7 +29,7 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
   };
 }
 
-const open = (changes: Partial<KeyFacts> = {}) => keysOpen(facts(changes), MOMENT, contextOf(ORGANIZATION));
+const open = (changes: Partial<KeyFacts> = {}) => keyOpener(facts(changes), contextOf(ORGANIZATION))(MOMENT);
 const UNVERSIONED = seen('key-state', TENANT_KEYRING, {
   latestVersion: null,
   minDecryptionVersion: null,

@@ -2,7 +2,7 @@ import type { Observation, Observed } from '../../model/control.ts';
 import type { Limit } from '../../model/policy.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { canCount, judgeable, newestFirst } from '../possible-copies.ts';
+import { canCount, newestFirst, possibleCopies } from '../possible-copies.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const NEEDS = {
@@ -40,7 +40,7 @@ export const db15 = defineControl({
       name: 'its server version fits',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const copy = newestFirst(judgeable(observed.copies.filter((one) => canCount(one, context.asOf))).copies)[0];
+        const copy = newestFirst(possibleCopies(observed.copies, context.asOf).copies)[0];
         if (copy === undefined) return judged('unknown', 'there is no copy to restore');
         const stated = context.policy.restoreTargetMajorVersion;
         if (stated !== null) return regardless(fits(copy, stated, 'policy', []), 'clusters');

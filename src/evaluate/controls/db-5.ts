@@ -1,6 +1,6 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
-import { DAY, toMillis } from '../../model/instant.ts';
+import { byTime, DAY, toMillis } from '../../model/instant.ts';
 import { bytesText, counted, instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { type PlanFacts, planNeeds } from '../plan-needs.ts';
@@ -101,7 +101,7 @@ function kept(runs: readonly Observation<'backup-run'>[], plans: PlanFacts, cont
       const days = (value.planId === null ? null : retention.get(value.planId)) ?? DEFAULT_RETENTION_DAYS;
       return now - toMillis(value.startedAt) <= days * DAY;
     })
-    .sort((a, b) => b.value.startedAt.localeCompare(a.value.startedAt) || a.value.runId.localeCompare(b.value.runId));
+    .sort((a, b) => byTime(b.value.startedAt, a.value.startedAt) || a.value.runId.localeCompare(b.value.runId));
 }
 
 function artifactOf(

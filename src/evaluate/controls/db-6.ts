@@ -5,6 +5,7 @@ import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
 import { byLocation, canCount, isForeign, isFromTheFuture, judgeable } from '../possible-copies.ts';
+import { passing } from '../remembered.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const NEEDS = {
@@ -44,7 +45,7 @@ export const db6 = defineControl({
       name: 'newest copies are intact',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const { copies, unopened } = judgeable(observed.copies.filter((copy) => isCandidate(copy, context)));
+        const { copies, unopened } = judgeable(passing(observed.copies, (copy) => isCandidate(copy, context)));
         const locations = byLocation(copies);
         const newest = locations.map((copies) => newestOf(copies, observed, context));
         const damaged = newest.find(({ truth }) => truth === 'fails');

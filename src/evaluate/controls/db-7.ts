@@ -8,8 +8,8 @@ import {
   canCount,
   isForeign,
   isOfCluster,
-  judgeable,
   LIVE_NEEDS,
+  possibleCopies,
   restsOnLiveDatabase,
 } from '../possible-copies.ts';
 
@@ -59,7 +59,7 @@ export const db7 = defineControl({
       name: 'newest copies are of this database',
       needs: IDENTITY_NEEDS,
       judge(observed: Observed<typeof IDENTITY_NEEDS>, context) {
-        const possible = judgeable(observed.copies.filter((copy) => canCount(copy, context.asOf)));
+        const possible = possibleCopies(observed.copies, context.asOf);
         const live = observed.states[0]?.value;
         const judgedCopies = judgeCopies({ ...observed, copies: possible.copies }, context.asOf);
         const other = judgedCopies.find(({ observation }) => isOfAnotherCluster(observation.value, live));

@@ -12,7 +12,9 @@ import {
   isOfCluster,
   judgeable,
   newestFirst,
+  possibleCopies,
 } from '../possible-copies.ts';
+import { passing } from '../remembered.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const COPIES = need('copy', 'self', 'either', { readableOnly: true });
@@ -59,7 +61,7 @@ export const db8 = defineControl({
       needs: SIZE_NEEDS,
       judge(observed: Observed<typeof SIZE_NEEDS>, context) {
         const limit = context.limit('shrinkToFraction');
-        const comparable = observed.copies.filter((copy) => isComparable(copy, context));
+        const comparable = passing(observed.copies, (copy) => isComparable(copy, context));
         const { copies: open, unopened } = judgeable(comparable);
         // Of a copy that nobody can look into the size is known all the same.
         const groups = [...byLocation(open), ...byLocation(comparable.filter((copy) => !open.includes(copy)))];
@@ -156,7 +158,7 @@ function isComparable(copy: Observation<'copy'>, context: JudgeContext): boolean
 }
 
 function newestIn(copies: readonly Observation<'copy'>[], context: JudgeContext): Observation<'copy'> | undefined {
-  return newestFirst(judgeable(copies.filter((copy) => canCount(copy, context.asOf))).copies)[0];
+  return newestFirst(possibleCopies(copies, context.asOf).copies)[0];
 }
 
 /** Median size of the copies before the newest one, made by the same method in the same format; null where too few. */

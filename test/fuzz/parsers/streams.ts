@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { CompressedDamage } from '../../../src/collect/formats/compressed-damage.ts';
-import { decompressed, walkFrames } from '../../../src/collect/formats/decompressed.ts';
+import { UnsupportedCompression, type WrappingName } from '../../../src/collect/formats/compression/wrapping.ts';
+import { decompressed, walkZstdFrames } from '../../../src/collect/formats/decompressed.ts';
 import { FormatDamage } from '../../../src/collect/formats/format-damage.ts';
 import { gunzip } from '../../../src/collect/formats/gzip-stream.ts';
 import { type TarSource, walkTar } from '../../../src/collect/formats/tar-walk.ts';
@@ -28,6 +29,15 @@ const STATE = Buffer.concat(
     `logical/${MOUNT}/policy/acme`,
     `logical/${MOUNT}/archive/acme`,
   ].map((key, index) => stateEntry(key, barrierValue(index + 1))),
+);
+/** Python's bz2 and lzma modules wrote these two of {@link TEXT}. */
+const BZIP2 = Buffer.from(
+  'QlpoOTFBWSZTWeHVjuYAAIvfgAAwQAAgAAABAAQjA5CgIABwUwAAFKqabQBpkTUTAnImROhNxOROBOxPBPRPBPwnomgmBMiaCaiYE+F3JFOFCQ4dWO5g',
+  'base64',
+);
+const XZ = Buffer.from(
+  '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4ANHACBdABiCSmdplGi20ox3S5Y5d2iCv3pcTmRFzVkRHsXtidKgAF6TAd5f+RPmAAE8yAYAAADN7+NMscRn+wIAAAAABFla',
+  'base64',
 );
 /** The frame of lz4's `lz4` program around the stored bytes `abc`: LZ4 Frame format, without content checksum. */
 const LZ4 = Buffer.from('04224d186040820300008061626300000000', 'hex');
@@ -79,23 +89,32 @@ export const STREAM_PARSERS: readonly FuzzedParser[] = [
     read: (input) => exhausted(gunzip(chunksOf(bytesOf(input)))),
     declared: [CompressedDamage],
   },
-  {
-    name: 'zstd stream',
-    artifacts: () => [oneFile(zstdCompressSync(TEXT))],
-    read: (input) => exhausted(decompressed('zstd', chunksOf(bytesOf(input))) ?? chunksOf(bytesOf(input))),
-    declared: [FormatDamage],
-  },
-  ...(['zstd', 'lz4'] as const).map(
-    (compression): FuzzedParser => ({
-      name: `${compression} frames`,
-      artifacts: () => [oneFile(compression === 'zstd' ? zstdCompressSync(TEXT) : LZ4)],
+  ...Object.entries({ zstd: zstdCompressSync(TEXT), lz4: LZ4, bzip2: BZIP2, xz: XZ }).map(
+    ([compression, artifact]): FuzzedParser => ({
+      name: `${compression} stream`,
+      artifacts: () => [oneFile(artifact)],
       read: async (input) => {
-        await walkFrames(compression, chunksOf(bytesOf(input)));
-        return 'whole';
+        const content = decompressed(compression as WrappingName, chunksOf(bytesOf(input)));
+        if (content === null) throw new Error(`this Node.js cannot read ${compression}`);
+        try {
+          return await exhausted(content);
+        } catch (error) {
+          if (error instanceof UnsupportedCompression) return 'unsupported';
+          throw error;
+        }
       },
       declared: [FormatDamage],
     }),
   ),
+  {
+    name: 'zstd frames',
+    artifacts: () => [oneFile(zstdCompressSync(TEXT))],
+    read: async (input) => {
+      await walkZstdFrames(chunksOf(bytesOf(input)));
+      return 'whole';
+    },
+    declared: [FormatDamage],
+  },
   tarSource('from a file', (bytes) => ({ reader: memoryByteReader(bytes, 1000) })),
   tarSource('from a stream', (bytes) => ({ chunks: chunksOf(bytes) })),
   {

@@ -50,10 +50,12 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       serverVersion: [null, '16.2', '19.1'],
       integrity: ['incomplete', 'unproven'],
       sha256: ['aa'],
+      method: ['pgbackrest'],
       encrypted: [true],
       physical: [
         PHYSICAL,
         { ...PHYSICAL, kind: 'continuous' },
+        { ...PHYSICAL, startedAt: ago(18 * HOUR) },
         { ...PHYSICAL, builtOn: ['F'], lockedUntil: ago(-40 * DAY) },
       ],
     },

@@ -1,3 +1,4 @@
+import { isDumpMethod } from '../../model/backup-methods.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { claimedName } from './claimed-name.ts';
@@ -110,9 +111,4 @@ export function closedCopy(artifact: ClosedArtifact, databaseName: string, metho
     sha256: null,
     encrypted: kind === 'encrypted',
   };
-}
-
-/** Whether a plan's method is one whose copies are read: pg_dump or pg_dumpall, however it is written. */
-export function isDumpMethod(method: string): boolean {
-  return /pg_?dump(all)?\b/i.test(method);
 }

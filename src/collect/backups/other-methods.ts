@@ -1,8 +1,8 @@
+import { isDumpMethod, toolsNamed } from '../../model/backup-methods.ts';
 import { type AnyEvidence, UNREAD_METHOD } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
-import { isDumpMethod } from './closed-artifacts.ts';
 import { covers } from './plan-scope.ts';
 
 interface PlannedDatabase {
@@ -41,20 +41,7 @@ export function unreadMethods(
   );
 }
 
-/** How the inventory may write the methods whose copies are read, each with the purpose of its locations. */
-const READ_METHODS = [
-  [/pg_?base_?backup/i, 'base-backups'],
-  [/pg_?backrest/i, 'pgbackrest'],
-  [/barman/i, 'barman'],
-  [/wal-?_?g\b/i, 'wal-g'],
-  [/restic/i, 'restic'],
-  [/\bborg/i, 'borg'],
-  [/\bzfs\b|\blvm\b|\bbtrfs\b|file.?system.?snapshot/i, 'filesystem-snapshots'],
-  [/\brds\b|aurora|aws.?backup|\bebs\b|managed/i, 'managed-backups'],
-] as const;
-
 function isRead(method: string, locations: Collection['config']['locations']): boolean {
-  return READ_METHODS.some(
-    ([pattern, purpose]) => pattern.test(method) && locations.some((location) => location.purposes.includes(purpose)),
-  );
+  const purposes = locations.flatMap((location) => location.purposes);
+  return toolsNamed(method).some(({ purpose }) => purposes.some((one) => one === purpose));
 }

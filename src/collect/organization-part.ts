@@ -6,6 +6,7 @@ import type { Subject } from '../model/subject.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
+import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { keyringEvidence } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
@@ -64,13 +65,16 @@ export async function organizationPart(
     ),
   );
   if (isExcluded(collection, entry.key)) return done();
+  const servers = serversOfTenant(estate, entry);
+  const ownPlans = plansOfServers(collection, subject, servers);
   part.evidence.push(
     ...declarationsAbout(collection, subject),
     collection.asker.record(
       { kind: 'backup-plan', subject, ...SOURCE, operation: 'dataset backup_plans' },
       { items: entry.rows.backup_plans.map(planFact), blindSpot: problems('backup_plans') },
     ),
-    ...clusterPlanEvidence(collection, estate, subject, serversOfTenant(estate, entry), 'tenant-database'),
+    ...(ownPlans.length === 0 ? [] : [declaredPlanEvidence(collection, subject, ownPlans)]),
+    ...clusterPlanEvidence(collection, estate, subject, servers, 'tenant-database'),
     collection.asker.record(
       { kind: 'restore-test', subject, ...SOURCE, operation: 'dataset restore_validations' },
       { items: entry.rows.restore_validations.map(restoreFact), blindSpot: problems('restore_validations') },
@@ -101,7 +105,7 @@ export async function organizationPart(
       row,
       only: entry.rows.tenant_databases.length === 1,
       runs: entry.rows.backup_runs,
-      plans: [...entry.rows.backup_plans.map(planFact), ...estate.plans],
+      plans: [...entry.rows.backup_plans.map(planFact), ...estate.plans, ...ownPlans],
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
       upgradedAt: estate.upgradedAt,

@@ -8,6 +8,8 @@ import { covers } from './plan-scope.ts';
 interface PlannedDatabase {
   readonly subject: Subject;
   readonly plans: readonly Facts['backup-plan'][];
+  /** Name of its server as configured; null where that is not known. */
+  readonly server: string | null;
 }
 
 /**
@@ -16,13 +18,15 @@ interface PlannedDatabase {
  */
 export function unreadMethods(
   { asker, config }: Pick<Collection, 'asker'> & { readonly config: Pick<Collection['config'], 'plans' | 'locations'> },
-  { subject, plans }: PlannedDatabase,
+  { subject, plans, server }: PlannedDatabase,
 ): readonly AnyEvidence[] {
-  const declared = config.plans.map((plan) => ({ ...plan, planId: plan.id, enabled: true }));
+  const isHere = ({ servers }: { readonly servers?: readonly string[] | undefined }) =>
+    servers === undefined || server === null || servers.includes(server);
+  const declared = config.plans.filter(isHere).map((plan) => ({ ...plan, planId: plan.id, enabled: true }));
   const methods = new Map<string, string>();
   for (const plan of [...plans, ...declared]) {
     const { planId, method, enabled } = plan;
-    if (enabled && covers(plan, { subject }) && !isDumpMethod(method) && !isRead(method, config.locations))
+    if (enabled && covers(plan, { subject }) && !isDumpMethod(method) && !isRead(method, config.locations.filter(isHere)))
       methods.set(planId, method);
   }
   return [...methods].map(([planId, method]) =>

@@ -170,6 +170,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   plans: ['Backup plans kept outside the product; they count as declared', ''],
   'plans[].id': ['Id of the plan, in reports', 'nightly'],
   'plans[].covers': ['What the plan backs up', 'all'],
+  'plans[].servers': ['Names of the servers whose databases it covers. Default: all', '[tenants-2]'],
   'plans[].method': ['What makes the copies', 'pg_dump'],
   'plans[].schedule': ['Cron expression, ISO 8601 duration, or continuous', '"0 2 * * *"'],
   'plans[].timeZone': ['Time zone of the schedule', 'Europe/Berlin'],

@@ -5,6 +5,7 @@ import { matchCopies } from './backups/physical/cluster-copies.ts';
 import { installNames, readPhysicalLocations } from './backups/physical/read-physical.ts';
 import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import { NO_READINGS } from './backups/verification/readings.ts';
+import { plansOfEveryServer } from './declared-plans.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
 import { openProviders } from './keys/open-providers.ts';
@@ -86,17 +87,7 @@ async function readSharedProviders(reading: InstallReading): Promise<readonly Ke
 }
 
 async function sharedPlans(collection: Collection, reading: InstallReading): Promise<readonly Facts['backup-plan'][]> {
-  const declared = collection.config.plans.map((plan) => ({
-    planId: plan.id,
-    covers: plan.covers,
-    method: plan.method,
-    enabled: true,
-    schedule: plan.schedule ?? null,
-    timezone: plan.timeZone ?? null,
-    retentionDays: plan.retentionDays ?? null,
-    targetUri: null,
-    createdAt: null,
-  }));
+  const declared = plansOfEveryServer(collection);
   const dataset = reading.datasets.backup_plans;
   if (dataset.status !== 'read') return declared;
   const { rows } = await readWholeSpool<BackupPlanRow>(dataset.file);

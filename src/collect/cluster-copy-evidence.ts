@@ -38,7 +38,8 @@ export function clusterCopyEvidence(
       // What could not be looked into says nothing about the copies that were read, and holds no archive of WAL.
       const blind = { items: [], blindSpot: contents.blindSpot };
       return [
-        asker.record({ kind: 'copy', ...question }, { items }),
+        // An inventory shows no copy, nor that there is none: what it states of a server is told apart.
+        ...(purpose === 'inventory' ? [] : [asker.record({ kind: 'copy', ...question }, { items })]),
         ...(contents.blindSpot === null
           ? []
           : [asker.record({ kind: 'copy', ...question, operation: UNREAD_METHOD }, blind)]),

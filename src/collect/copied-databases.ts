@@ -1,6 +1,7 @@
 import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
 import type { CopiedDatabase } from './backups/survey-copies.ts';
+import { plansOfServers } from './declared-plans.ts';
 import type { Collection, Estate } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import type { BackupRunRow, TenantDatabaseRow } from './organizations/dataset-contracts.ts';
@@ -40,16 +41,25 @@ export function tenantCopiesOf(
   return { subject, name: row.databaseName, server, runs: own.map(runFact), plans };
 }
 
-/** The install database likewise. @param runs those that name no organization */
+/** Names of the configured servers that its databases are on. */
+export function serversOfTenant(
+  { servers }: Pick<Estate, 'servers'>,
+  { rows }: OrganizationEntry,
+): ReadonlySet<string> {
+  return new Set(rows.tenant_databases.flatMap(({ host, port }) => findServer(servers, host, port)?.name ?? []));
+}
+
+/** The install database likewise. @param rows runs that name no organization */
 export function installCopiesOf(
   { config }: Pick<Collection, 'config'>,
   { plans }: Pick<Estate, 'plans'>,
-  runs: readonly BackupRunRow[],
+  rows: readonly BackupRunRow[],
 ): CopiedDatabase {
   const { name } = config.install.database;
-  const own = runs.filter((row) => row.databaseName === null || row.databaseName === name).map(runFact);
+  const runs = rows.filter((row) => row.databaseName === null || row.databaseName === name).map(runFact);
   const subject: Subject = { kind: 'database', key: `install/${name}`, organizationId: null, name };
-  return { subject, name, server: INSTALL_SERVER, runs: own, plans };
+  const own = plansOfServers({ config }, subject, new Set([INSTALL_SERVER]));
+  return { subject, name, server: INSTALL_SERVER, runs, plans: [...plans, ...own] };
 }
 
 /** Spool files of the datasets that belong to organizations. */
@@ -82,7 +92,9 @@ export async function* copiedDatabases(
   for await (const plain of entries) {
     if (!isAudited(collection, plain)) continue;
     const entry = unowned.withRuns(plain);
-    const plans = [...entry.rows.backup_plans.map(planFact), ...estate.plans];
+    const owner: Subject = { kind: 'organization', key: entry.key, organizationId: entry.key, name: entry.key };
+    const ofServers = plansOfServers(collection, owner, serversOfTenant(estate, entry));
+    const plans = [...entry.rows.backup_plans.map(planFact), ...estate.plans, ...ofServers];
     for (const row of entry.rows.tenant_databases) {
       const only = entry.rows.tenant_databases.length === 1;
       yield tenantCopiesOf(estate, { organizationKey: entry.key, row, only, runs: entry.rows.backup_runs, plans });

@@ -1,7 +1,6 @@
-import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 
-import type { Subject } from '../model/subject.ts';
 import { allCopies } from './backups/all-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
@@ -10,6 +9,7 @@ import { installDatabaseEvidence } from './database-evidence.ts';
 import { databaseListEvidence } from './database-list-evidence.ts';
 import { datasetQuestion, INSTALL_SOURCE, locatorOf, problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout, declarationsRead, strayDeclarations } from './declarations.ts';
+import { declaredPlanEvidence, plansOfEveryServer, plansOfServers } from './declared-plans.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
 import { keyringEvidence } from './keys/keyring-evidence.ts';
@@ -61,6 +61,7 @@ export async function installPart(
       dataset,
       inputs.own.problems.filter((one) => one.dataset === dataset),
     );
+  const ownPlans = plansOfServers(collection, install, new Set([INSTALL_SERVER]));
   const part: PartBuilder = {
     subjects: [
       { subject: install },
@@ -93,7 +94,9 @@ export async function installPart(
       },
     ),
     await dataset('backup_plans', 'backup-plan', planFact, (row) => row.organizationId === null),
-    ...declaredPlans(collection, install),
+    ...(collection.config.plans.length === 0
+      ? []
+      : [declaredPlanEvidence(collection, install, [...plansOfEveryServer(collection), ...ownPlans])]),
     ...clusterPlanEvidence(collection, estate, install, new Set([INSTALL_SERVER]), 'install-database'),
     await dataset('restore_validations', 'restore-test', restoreFact),
     await licenseEvidence(collection, estate, inputs),
@@ -127,35 +130,6 @@ function uncounted({ mapping }: Collection): BlindSpot {
       : 'the organizations could not be counted',
     remedy: 'Let the mapping of dataset organizations be one plain SELECT.',
   };
-}
-
-function declaredPlans(collection: Collection, install: Subject): readonly AnyEvidence[] {
-  if (collection.config.plans.length === 0) return [];
-  return [
-    collection.asker.record(
-      {
-        kind: 'backup-plan',
-        subject: install,
-        source: 'configuration',
-        operation: 'plans',
-        locator: 'configuration file',
-        grade: 'declared',
-      },
-      {
-        items: collection.config.plans.map((plan) => ({
-          planId: plan.id,
-          covers: plan.covers,
-          method: plan.method,
-          enabled: true,
-          schedule: plan.schedule ?? null,
-          timezone: plan.timeZone ?? null,
-          retentionDays: plan.retentionDays ?? null,
-          targetUri: null,
-          createdAt: null,
-        })),
-      },
-    ),
-  ];
 }
 
 /** Providers that are the install's or shared; an organization's own is in its own part. */

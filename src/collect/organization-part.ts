@@ -4,8 +4,10 @@ import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
+import { serversOfTenant } from './copied-databases.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
+import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import { keyringEvidence } from './keys/keyring-evidence.ts';
@@ -13,7 +15,7 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
-import { findServer } from './servers.ts';
+
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 
@@ -65,13 +67,16 @@ export async function organizationPart(
     ),
   );
   if (isExcluded(collection, entry.key)) return done();
+  const servers = serversOfTenant(estate, entry);
+  const ownPlans = plansOfServers(collection, subject, servers);
   part.evidence.push(
     ...declarationsAbout(collection, subject),
     collection.asker.record(
       { kind: 'backup-plan', subject, ...SOURCE, operation: 'dataset backup_plans' },
       { items: entry.rows.backup_plans.map(planFact), blindSpot: problems('backup_plans') },
     ),
-    ...clusterPlanEvidence(collection, estate, subject, serversOfTenant(estate, entry), 'tenant-database'),
+    ...(ownPlans.length === 0 ? [] : [declaredPlanEvidence(collection, subject, ownPlans)]),
+    ...clusterPlanEvidence(collection, estate, subject, servers, 'tenant-database'),
     collection.asker.record(
       { kind: 'restore-test', subject, ...SOURCE, operation: 'dataset restore_validations' },
       { items: entry.rows.restore_validations.map(restoreFact), blindSpot: problems('restore_validations') },
@@ -102,7 +107,7 @@ export async function organizationPart(
       row,
       only: entry.rows.tenant_databases.length === 1,
       runs: entry.rows.backup_runs,
-      plans: [...entry.rows.backup_plans.map(planFact), ...estate.plans],
+      plans: [...entry.rows.backup_plans.map(planFact), ...estate.plans, ...ownPlans],
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
       upgradedAt: estate.upgradedAt,
@@ -136,12 +141,6 @@ function datasetBlindSpot(
 }
 
 /** The rows; where there are none, the policy's default binding. */
-/** Names of the configured servers that its databases are on. */
-function serversOfTenant({ servers }: Estate, entry: OrganizationEntry): ReadonlySet<string> {
-  const found = entry.rows.tenant_databases.flatMap(({ host, port }) => findServer(servers, host, port)?.name ?? []);
-  return new Set(found);
-}
-
 function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly Facts['storage-binding'][] {
   const rows = entry.rows.storage_bindings.map(bindingFact);
   const standard = collection.config.stores.default;

@@ -118,6 +118,11 @@ function crossChecks(config: Config): readonly Mistake[] {
           ]
         : []),
     ]),
+    ...config.plans.flatMap((plan, index) =>
+      (plan.servers ?? [])
+        .filter((server) => !servers.has(server))
+        .map((server) => unknownName(`plans[${index}].servers`, server, 'servers')),
+    ),
     ...config.plans
       .map((plan, index) => ({ index, zone: plan.timeZone }))
       .filter(({ zone }) => zone !== undefined && !isTimeZone(zone))

@@ -217,6 +217,8 @@ export const configSchema = z.strictObject({
       z.strictObject({
         id: z.string().min(1),
         covers: z.enum(['install-database', 'tenant-database', 'cluster', 'all']),
+        /** Names of the servers whose databases it covers. Default: all. */
+        servers: z.array(name).optional(),
         method: z.string().min(1),
         schedule: z.string().optional(),
         timeZone: z.string().optional(),

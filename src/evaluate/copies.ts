@@ -42,9 +42,10 @@ export const judgeCopies: (facts: CopyFacts, asOf: Instant) => readonly JudgedCo
       .sort((a, b) => byTime(momentKey(b), momentKey(a)) || pathKey(a).localeCompare(pathKey(b))),
 );
 
-/** Names the copy in a sentence: its path in its location. */
-export function copyText(copy: Observation<'copy'>): string {
-  return `${copy.value.path} in ${copy.value.location}`;
+/** Names the copy in a sentence: its path in its location; of a backup with all WAL after it, which backup that is. */
+export function copyText({ value: { path, location, physical } }: Observation<'copy'>): string {
+  const [base] = physical?.kind === 'continuous' ? physical.builtOn : [];
+  return base === undefined ? `${path} in ${location}` : `${base} with its WAL (${path}) in ${location}`;
 }
 
 let lastClock: { readonly asOf: Instant; readonly latest: number } | null = null;

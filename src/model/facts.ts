@@ -294,6 +294,8 @@ export const factSchemas = {
         /** What its tool calls it, and the copies it restores nothing without. */
         label: z.string(),
         builtOn: z.array(z.string()),
+        /** When the backup was begun; absent or null where that is not told. */
+        startedAt: when.optional(),
         systemIdentifier: text,
         timeline: count.nullable(),
         /** Addresses of the managed instance it was taken of, in lower case. */

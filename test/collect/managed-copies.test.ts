@@ -184,7 +184,7 @@ describe('copies that AWS keeps, collected from a local server', () => {
       const asked = (locations: typeof config.locations) =>
         unreadMethods(
           { asker, config: { ...config, plans: plans as typeof config.plans, locations } },
-          { subject, plans: [] },
+          { subject, plans: [], server: 'main' },
         );
       expect(asked(config.locations)).toEqual([]);
       expect(asked([])).toHaveLength(1);

@@ -137,3 +137,11 @@ test('a repository that could not even be opened is a blind spot of each databas
   const closed = { ...location('/', { purposes: ['restic'] }), tree: null, blindSpot: BLIND };
   expect((await collect(closed)).ofDatabase.at(-1)).toMatchObject({ operation: UNREAD_METHOD, blindSpot: BLIND });
 });
+
+test('an inventory without a row shows no copy, nor that somebody looked for one', async () => {
+  using directory = scratchDirectory('collected');
+  writeFileSync(join(directory.path, 'copies.csv'), 'database,server,moment,method,owner,recordedAt\n');
+  const settings = { purposes: ['inventory'], inventory: { file: 'copies.csv', format: 'csv' } };
+  const { ofDatabase, ofCluster } = await collect(location(directory.path, settings));
+  expect([...ofDatabase, ...ofCluster].filter(({ kind }) => kind === 'copy')).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Row, TableRows } from '../../src/demo/table-rows.ts';
 import { DAY, type Instant, toInstant, toMillis } from '../../src/model/instant.ts';
+import type { PostgresServer } from '../services/postgres-server.ts';
 import { NAMES } from './install-configuration.ts';
 import { INSTALL_KEY, type InstallOrganization } from './organizations.ts';
 
@@ -13,10 +14,20 @@ export interface InstallRowsInputs {
   readonly organizations: readonly InstallOrganization[];
   /** Id of the key provider; null: the install keeps no keyrings. */
   readonly providerId: string | null;
+  /** Servers of the databases of some organizations, by slug. */
+  readonly elsewhere: ReadonlyMap<string, DatabaseServer>;
+  /** Backup plans; null: nightly dumps of everything. */
+  readonly plans: readonly Row[] | null;
+}
+
+/** A server beside the install's, as the install database records its address. */
+export interface DatabaseServer {
+  readonly host: string;
+  readonly server: PostgresServer;
 }
 
 /** Rows of the install database but for its run records, by table. */
-export function installRows({ now, organizations, providerId }: InstallRowsInputs): TableRows {
+export function installRows({ now, organizations, providerId, elsewhere, plans }: InstallRowsInputs): TableRows {
   const ago = (days: number) => toInstant(toMillis(now) - days * DAY);
   return {
     install: [
@@ -44,13 +55,16 @@ export function installRows({ now, organizations, providerId }: InstallRowsInput
     })),
     tenant_databases: organizations.map((one) => ({
       organization_id: one.id,
-      host: null,
-      port: null,
+      host: elsewhere.get(one.slug)?.host ?? null,
+      port: elsewhere.get(one.slug)?.server.port ?? null,
       database_name: one.database,
       schema_name: 'novantra',
       created_at: ago(one.ageDays),
     })),
-    backup_plans: [plan('install', 'install-database', now, ago), plan('tenants', 'tenant-database', now, ago)],
+    backup_plans: plans ?? [
+      nightlyPlan('install', 'install-database', now),
+      nightlyPlan('tenants', 'tenant-database', now),
+    ],
     restore_validations: [
       restored('restore-install', ago(20), null),
       ...organizations.slice(0, 1).map((one) => restored('restore-tenant', ago(18), one.id)),
@@ -105,8 +119,8 @@ export function tenantRows(organization: InstallOrganization, now: Instant, with
   };
 }
 
-/** A nightly plan whose run of today is due right now. */
-function plan(id: string, covers: string, now: Instant, ago: (days: number) => Instant): Row {
+/** A plan of nightly dumps whose run of today is due right now. @param different columns that are otherwise */
+export function nightlyPlan(id: string, covers: string, now: Instant, different: Row = {}): Row {
   const due = new Date(now);
   return {
     plan_id: id,
@@ -118,7 +132,8 @@ function plan(id: string, covers: string, now: Instant, ago: (days: number) => I
     timezone: 'UTC',
     retention_days: 14,
     target_uri: 'nas://backup-host/dumps',
-    created_at: ago(INSTALL_AGE_DAYS),
+    created_at: toInstant(toMillis(now) - INSTALL_AGE_DAYS * DAY),
+    ...different,
   };
 }
 

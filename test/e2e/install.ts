@@ -6,7 +6,7 @@ import { postgresGrants } from '../../src/collect/organizations/postgres-grants.
 import { loadMapping } from '../../src/config/mapping.ts';
 import { insert } from '../../src/demo/fill-databases.ts';
 import { REFERENCE_MAPPING, referenceSchema } from '../../src/demo/reference-schema.ts';
-import type { TableRows } from '../../src/demo/table-rows.ts';
+import type { Row, TableRows } from '../../src/demo/table-rows.ts';
 import { type Instant, toInstant } from '../../src/model/instant.ts';
 import { debianPostgresUnavailable, startDebianPostgres } from '../services/postgres-debian.ts';
 import { startEmbeddedPostgres } from '../services/postgres-embedded.ts';
@@ -24,7 +24,7 @@ import {
   writeAttestations,
   writeConfiguration,
 } from './install-configuration.ts';
-import { installRows, tenantRows } from './install-rows.ts';
+import { type DatabaseServer, installRows, tenantRows } from './install-rows.ts';
 import { type InstallOrganization, organizationsOf } from './organizations.ts';
 
 export interface InstallOptions {
@@ -36,6 +36,12 @@ export interface InstallOptions {
   readonly secondDumps?: boolean;
   /** Settings of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Servers of the databases of some organizations, by slug, which the caller starts and stops; default: the install's. */
+  readonly elsewhere?: ReadonlyMap<string, DatabaseServer>;
+  /** Rows of backup plans; default: nightly dumps of everything. */
+  readonly plans?: readonly Row[];
+  /** Slugs of the organizations whose databases are dumped; default: all. */
+  readonly dumped?: readonly string[];
 }
 
 /** A small real install that everything can be read of. Disposal ends its server and removes its files. */
@@ -79,32 +85,46 @@ export async function buildInstall(options: InstallOptions = {}): Promise<Instal
   };
   for (const directory of [directories.dumps, directories.snapshots]) await mkdir(directory, { recursive: true });
   const inputs = { now: builtAt, organizations, providerId: vault === null ? null : NAMES.provider };
+  const { elsewhere = new Map<string, DatabaseServer>(), plans = null } = options;
   const databases = [
-    { name: NAMES.installDatabase, organizationId: null, planId: 'install', rows: installRows(inputs) },
+    {
+      name: NAMES.installDatabase,
+      organizationId: null,
+      planId: 'install',
+      rows: installRows({ ...inputs, elsewhere, plans }),
+      on: server,
+      isDumped: true,
+    },
     ...organizations.map((one) => ({
       name: one.database,
       organizationId: one.id,
       planId: 'tenants',
       rows: tenantRows(one, builtAt, vault !== null),
+      on: elsewhere.get(one.slug)?.server ?? server,
+      isDumped: options.dumped?.includes(one.slug) ?? true,
     })),
   ];
   const schema = await referenceSchema();
-  const add = (database: string, rows: TableRows) => inDatabase(server, database, (client) => insert(client, rows));
-  for (const { name, organizationId, rows } of databases) {
-    await server.query(`CREATE DATABASE ${quoted(name)}`);
-    await inDatabase(server, name, (client) =>
+  const add = (database: string, rows: TableRows) =>
+    inDatabase(databases.find(({ name }) => name === database)?.on ?? server, database, (client) =>
+      insert(client, rows),
+    );
+  for (const { name, organizationId, rows, on } of databases) {
+    await on.query(`CREATE DATABASE ${quoted(name)}`);
+    await inDatabase(on, name, (client) =>
       client.query(organizationId === null ? schema.install : schema.tenant).then(() => insert(client, rows)),
     );
   }
-  const password = await makeAuditor(server, organizations);
+  const password = await makeAuditors(databases);
   await writeHostFiles(directories, organizations);
   await copyFiles(directories, builtAt);
   const dump = async () => {
-    for (const { name, organizationId, planId, rows } of [...databases.slice(1), ...databases.slice(0, 1)]) {
+    const inOrder = [...databases.slice(1), ...databases.slice(0, 1)].filter(({ isDumped }) => isDumped);
+    for (const { name, organizationId, planId, rows, on } of inOrder) {
       const definitions = organizationId === null ? schema.install : schema.tenant;
       const standIn = realDumps ? null : { definitions, rows };
       const record = await dumpRun({
-        server,
+        server: on,
         directory: directories.dumps,
         database: name,
         planId,
@@ -162,22 +182,25 @@ async function inDatabase<T>(
   }
 }
 
-/** Makes the audit's role with exactly the rights that `recoverage permissions` prints. @returns its password */
-async function makeAuditor(server: PostgresServer, organizations: readonly InstallOrganization[]): Promise<string> {
-  const script = postgresGrants({
-    role: NAMES.auditor,
-    mapping: await loadMapping(REFERENCE_MAPPING),
-    installDatabase: NAMES.installDatabase,
-    tenantDatabases: organizations.map((one) => one.database),
-  });
-  let database = 'postgres';
-  for (const line of script.split('\n')) {
-    const connect = /^\\connect "(.*)"$/.exec(line)?.[1];
-    if (connect !== undefined) database = connect.replaceAll('""', '"');
-    else if (line !== '' && !line.startsWith('--')) await server.query(line, database);
-  }
+/** Makes the audit's role on each server, with exactly the rights that `recoverage permissions` prints. @returns its password */
+async function makeAuditors(databases: readonly { readonly name: string; readonly on: PostgresServer }[]) {
   const password = randomBytes(18).toString('base64url');
-  await server.query(`ALTER ROLE ${NAMES.auditor} PASSWORD '${password}'`);
+  for (const [server, own] of Map.groupBy(databases, ({ on }) => on)) {
+    const script = postgresGrants({
+      role: NAMES.auditor,
+      mapping: await loadMapping(REFERENCE_MAPPING),
+      installDatabase: NAMES.installDatabase,
+      tenantDatabases: own.map(({ name }) => name).filter((name) => name !== NAMES.installDatabase),
+    });
+    let database: string | null = 'postgres';
+    for (const line of script.split('\n')) {
+      const connect = /^\\connect "(.*)"$/.exec(line)?.[1]?.replaceAll('""', '"');
+      // The install database is on one server only; the others have no use for its rights.
+      if (connect !== undefined) database = own.some(({ name }) => name === connect) ? connect : null;
+      else if (database !== null && line !== '' && !line.startsWith('--')) await server.query(line, database);
+    }
+    await server.query(`ALTER ROLE ${NAMES.auditor} PASSWORD '${password}'`);
+  }
   return password;
 }
 

@@ -55,6 +55,7 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
         { integrity: 'complete', because: 'every block lies in its place' },
       ],
       sha256: ['aa'],
+      method: ['pgbackrest'],
       checksumCompared: [true, false],
       encrypted: [true, null],
       kept: [
@@ -64,6 +65,7 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       physical: [
         PHYSICAL,
         { ...PHYSICAL, kind: 'continuous' },
+        { ...PHYSICAL, startedAt: ago(18 * HOUR) },
         { ...PHYSICAL, builtOn: ['F'], lockedUntil: ago(-40 * DAY) },
       ],
     },

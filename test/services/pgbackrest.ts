@@ -16,7 +16,7 @@ export function pgBackRestUnavailable(): string | null {
   return toolUnavailable('pgbackrest', ['pgbackrest']) ?? debianPostgresUnavailable();
 }
 
-/** Settings of one repository of a stanza, by option name without `repoN-`, e.g. `bundle: 'y'`. */
+/** Settings of one repository of a stanza, by option name without `repoN-`, e.g. `bundle: 'y'`; one with a `path` is no new directory. */
 export type RepositoryOptions = Readonly<Record<string, string>>;
 
 /** A cluster of PostgreSQL 15 that archives into repositories of its own. */
@@ -56,8 +56,8 @@ export async function startBackedUpCluster({
   const settings = { archive_mode: 'on', wal_level: 'replica', archive_command: '', autovacuum: 'off' };
   const server = cleanup.use(await startDebianPostgres({ settings }));
 
-  const repositories = options.map((_, index) => at[index] ?? join(scratch, `repository${index + 1}`));
-  for (const path of repositories) {
+  const repositories = options.map(({ path }, index) => at[index] ?? path ?? join(scratch, `repository${index + 1}`));
+  for (const path of repositories.filter((_, index) => options[index]?.['path'] === undefined)) {
     await mkdir(path, { recursive: true });
     if (user) await chown(path, user.uid, user.gid);
   }
@@ -142,7 +142,9 @@ function configurationText(
 ): string {
   const ofRepositories = repositories.flatMap((path, index) => [
     `repo${index + 1}-path=${path}`,
-    ...Object.entries(options[index] ?? {}).map(([name, value]) => `repo${index + 1}-${name}=${value}`),
+    ...Object.entries(options[index] ?? {})
+      .filter(([name]) => name !== 'path')
+      .map(([name, value]) => `repo${index + 1}-${name}=${value}`),
   ]);
   const directories = ['log', 'lock', 'spool'].map((name) => `${name}-path=${join(scratch, name)}`);
   const speed = ['start-fast=y', 'compress-level=1', 'log-level-console=error'];

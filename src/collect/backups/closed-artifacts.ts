@@ -1,3 +1,4 @@
+import { isDumpMethod } from '../../model/backup-methods.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { claimedName } from './claimed-name.ts';
@@ -150,9 +151,4 @@ export function readClosedCopy(copy: Facts['copy'], reading: ClosedReading): Fac
     }),
     integrityBecause: `${copy.integrityBecause}; its bytes are those that the run of ${provenBy.startedAt} recorded`,
   };
-}
-
-/** Whether a plan's method is one whose copies are read: pg_dump or pg_dumpall, however it is written. */
-export function isDumpMethod(method: string): boolean {
-  return /pg_?dump(all)?\b/i.test(method);
 }

@@ -1,13 +1,15 @@
+import { isDumpMethod, toolsNamed } from '../../model/backup-methods.ts';
 import { type AnyEvidence, UNREAD_METHOD } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
-import { isDumpMethod } from './closed-artifacts.ts';
 import { covers } from './plan-scope.ts';
 
 interface PlannedDatabase {
   readonly subject: Subject;
   readonly plans: readonly Facts['backup-plan'][];
+  /** Name of its server as configured; null where that is not known. */
+  readonly server: string | null;
 }
 
 /**
@@ -16,13 +18,20 @@ interface PlannedDatabase {
  */
 export function unreadMethods(
   { asker, config }: Pick<Collection, 'asker'> & { readonly config: Pick<Collection['config'], 'plans' | 'locations'> },
-  { subject, plans }: PlannedDatabase,
+  { subject, plans, server }: PlannedDatabase,
 ): readonly AnyEvidence[] {
-  const declared = config.plans.map((plan) => ({ ...plan, planId: plan.id, enabled: true }));
+  const isHere = ({ servers }: { readonly servers?: readonly string[] | undefined }) =>
+    servers === undefined || server === null || servers.includes(server);
+  const declared = config.plans.filter(isHere).map((plan) => ({ ...plan, planId: plan.id, enabled: true }));
   const methods = new Map<string, string>();
   for (const plan of [...plans, ...declared]) {
     const { planId, method, enabled } = plan;
-    if (enabled && covers(plan, { subject }) && !isDumpMethod(method) && !isRead(method, config.locations))
+    if (
+      enabled &&
+      covers(plan, { subject }) &&
+      !isDumpMethod(method) &&
+      !isRead(method, config.locations.filter(isHere))
+    )
       methods.set(planId, method);
   }
   return [...methods].map(([planId, method]) =>
@@ -41,20 +50,7 @@ export function unreadMethods(
   );
 }
 
-/** How the inventory may write the methods whose copies are read, each with the purpose of its locations. */
-const READ_METHODS = [
-  [/pg_?base_?backup/i, 'base-backups'],
-  [/pg_?backrest/i, 'pgbackrest'],
-  [/barman/i, 'barman'],
-  [/wal-?_?g\b/i, 'wal-g'],
-  [/restic/i, 'restic'],
-  [/\bborg/i, 'borg'],
-  [/\bzfs\b|\blvm\b|\bbtrfs\b|file.?system.?snapshot/i, 'filesystem-snapshots'],
-  [/\brds\b|aurora|aws.?backup|\bebs\b|managed/i, 'managed-backups'],
-] as const;
-
 function isRead(method: string, locations: Collection['config']['locations']): boolean {
-  return READ_METHODS.some(
-    ([pattern, purpose]) => pattern.test(method) && locations.some((location) => location.purposes.includes(purpose)),
-  );
+  const purposes = locations.flatMap((location) => location.purposes);
+  return toolsNamed(method).some(({ purpose }) => purposes.some((one) => one === purpose));
 }

@@ -1,6 +1,6 @@
+import { isDumpMethod } from '../../model/backup-methods.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
-import { isDumpMethod } from './closed-artifacts.ts';
 import { covers } from './plan-scope.ts';
 
 type Plan = Facts['backup-plan'];

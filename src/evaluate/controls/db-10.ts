@@ -132,6 +132,9 @@ function judgePeriods(plan: Plan, observed: Observed<typeof PERIOD_NEEDS>, conte
   const { planId, schedule, timezone } = plan.value;
   const of = `plan ${planId} (${schedule ?? ''}, ${timezone ?? 'UTC'})`;
   const limit = retentionOf(plan, context);
+  if (scheduleOf(plan.value).kind === 'continuous') {
+    return told(judged('holds', `plan ${planId} archives continuously, not in periods`, [plan], limit));
+  }
   if (looked === 0) return told(judged('holds', `no period of ${of} has ended yet`, [plan], limit));
   if (certain.length > 0) {
     const text = `${of} left no copy that counts in ${certain.length} of ${counted(looked, 'period')}: ${stretchesText(certain)}`;

@@ -1,19 +1,22 @@
+import { toolsNamed } from '../../model/backup-methods.ts';
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { type Instant, MINUTE, toInstant, toMillis } from '../../model/instant.ts';
 import { agedText, instantText, spanText } from '../../model/text.ts';
 import { copyText } from '../copies.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
-import { goingOn, isSince, later, promisedRun, stuckAfter } from '../expected-runs.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { durationText, goingOn, isSince, later, promisedRun, scheduleOf, stuckAfter } from '../expected-runs.ts';
 import { coveringPlans, type PlanFacts, planNeeds } from '../plan-needs.ts';
-import { canCount } from '../possible-copies.ts';
+import { canCount, newestFirst } from '../possible-copies.ts';
+import { copiesOfPlan, longestBackup, possibleProofOfRun, proofOfRun, restsOnState } from '../runs-in-catalogues.ts';
 
 const ORGANIZATION = need('organization', 'organization', 'either');
 const DUE_NEEDS = { ...planNeeds('more-helps'), organizations: ORGANIZATION } as const;
 const LATEST_NEEDS = {
   ...planNeeds('more-hurts'),
   organizations: ORGANIZATION,
-  runs: need('backup-run', 'self', 'more-helps'),
+  runs: need('backup-run', 'self', 'either'),
   copies: need('copy', 'self', 'more-helps'),
+  states: need('database-state', 'self', 'either'),
 } as const;
 const RUN_NEEDS = { runs: need('backup-run', 'self', 'either') } as const;
 const ROW_NEEDS = { ...planNeeds('more-hurts'), runs: need('backup-run', 'self', 'either') } as const;
@@ -68,7 +71,7 @@ export const db4 = defineControl({
           judgements.find(({ truth }) => truth === 'fails') ??
           judgements.find(({ truth }) => truth === 'unknown') ??
           judgements[0] ??
-          judged('holds', 'no run is expected')
+          regardless(judged('holds', 'no run is expected'), 'runs', 'states')
         );
       },
     }),
@@ -120,48 +123,62 @@ function promiseOf(
   return promisedRun(plan.value, starts.reduce(later, toInstant(0)), context.asOf, graceOf(context));
 }
 
-function latestRun(
+type LatestFacts = PlanFacts & Pick<Observed<typeof LATEST_NEEDS>, 'organizations' | 'runs' | 'copies' | 'states'>;
+
+function latestRun(plan: Plan, observed: LatestFacts, context: JudgeContext): Judgement {
+  const promise = promiseOf(plan, observed, context);
+  if (promise.kind === 'unknown') return regardless(judged('unknown', promise.because, [plan]), 'runs', 'states');
+  if (promise.kind !== 'due') {
+    return regardless(judged('holds', `plan ${plan.value.planId} has no run due`, [plan]), 'runs', 'states');
+  }
+  const copies = copiesOfPlan(plan.value, observed.copies).filter((copy) => canCount(copy, context.asOf));
+  const judgement = runDue(promise.at, plan, copies, observed, context);
+  return restsOnState(copies, promise.at) ? judgement : regardless(judgement, 'states');
+}
+
+/** @param copies those that runs of the plan may have left */
+function runDue(
+  at: Instant,
   plan: Plan,
-  observed: PlanFacts & Pick<Observed<typeof LATEST_NEEDS>, 'organizations' | 'runs' | 'copies'>,
+  copies: readonly Observation<'copy'>[],
+  observed: LatestFacts,
   context: JudgeContext,
 ): Judgement {
   const limit = context.limit('runGraceMinutes');
   const { planId } = plan.value;
-  const promise = promiseOf(plan, observed, context);
-  if (promise.kind === 'unknown') return judged('unknown', promise.because, [plan]);
-  if (promise.kind !== 'due') return judged('holds', `plan ${planId} has no run due`, [plan]);
-  const { at } = promise;
+  const state = observed.states[0]?.value;
   const runs = observed.runs.filter(
     ({ value }) => (value.planId === null || value.planId === planId) && isSince(value.startedAt, at),
   );
+  const held = (text: string, by: Observation) => regardless(judged('holds', text, [plan, by], limit), 'runs');
   const succeeded = runs.find(({ value }) => value.status === 'succeeded');
   if (succeeded !== undefined) {
-    const text = `the run of plan ${planId} that was due by ${instantText(at)} succeeded, started ${instantText(succeeded.value.startedAt)}`;
-    return judged('holds', text, [plan, succeeded], limit);
-  }
-  const copies = observed.copies.filter((copy) => canCount(copy, context.asOf));
-  const proof = copies.find(
-    ({ value }) => provesRun(value, at) && value.nameAgrees === true && value.integrity === 'complete',
-  );
-  if (proof !== undefined) {
-    return judged(
-      'holds',
-      `${copyText(proof)} was made after ${instantText(at)}, when plan ${planId} was due`,
-      [plan, proof],
-      limit,
+    const started = instantText(succeeded.value.startedAt);
+    return held(
+      `the run of plan ${planId} that was due by ${instantText(at)} succeeded, started ${started}`,
+      succeeded,
     );
+  }
+  const proof = proofOfRun(copies, state, at);
+  if (proof !== undefined) {
+    return held(`${copyText(proof)} was made after ${instantText(at)}, when plan ${planId} was due`, proof);
   }
   const running = runs.find(({ value }) => value.status === 'running');
   if (running !== undefined) {
-    const text = `the run of plan ${planId} that was due ${instantText(at)} is still going, started ${instantText(running.value.startedAt)}`;
-    return judged('holds', text, [plan, running], limit);
+    const started = instantText(running.value.startedAt);
+    return held(
+      `the run of plan ${planId} that was due ${instantText(at)} is still going, started ${started}`,
+      running,
+    );
   }
-  const maybe = copies.find(({ value }) => value.moment === null || isSince(value.moment.notAfter, at));
+  const failed = runs.find(({ value }) => value.status === 'failed');
+  const before = failed === undefined ? runBefore(at, plan, copies, observed, context) : null;
+  if (before !== null) return before;
+  const maybe = possibleProofOfRun(copies, state, at);
   if (maybe !== undefined) {
     const text = `${copyText(maybe)} may be from the run of plan ${planId} that was due ${instantText(at)}; that is not certain`;
     return judged('unknown', text, [plan, maybe], limit);
   }
-  const failed = runs.find(({ value }) => value.status === 'failed');
   const zone = plan.value.timezone ?? 'UTC';
   const due = `plan ${planId} (${plan.value.schedule ?? ''}, ${zone}) was due ${instantText(at)}`;
   if (failed !== undefined) {
@@ -169,7 +186,10 @@ function latestRun(
     return judged('fails', `${due} and its run failed${why}`, [plan, failed], limit);
   }
   const skipped = runs.find(({ value }) => value.status === 'skipped');
-  const text = skipped === undefined ? 'no run is recorded since' : 'its run was skipped';
+  const text =
+    skipped === undefined
+      ? `no run is recorded since${nothingLeft(plan, at, observed, context)}`
+      : 'its run was skipped';
   return judged(
     'fails',
     `${due}; ${text}; a run may start ${limit.text} late`,
@@ -178,8 +198,38 @@ function latestRun(
   );
 }
 
-function provesRun(copy: Observation<'copy'>['value'], at: Instant): boolean {
-  return copy.moment !== null && isSince(copy.moment.notBefore, at);
+/**
+ * The run before, while the one due at `at` may still be going on unseen: a catalogue shows a backup when it is done.
+ * Null where that time is over, or the plan has no run before.
+ */
+function runBefore(
+  at: Instant,
+  plan: Plan,
+  copies: readonly Observation<'copy'>[],
+  observed: LatestFacts,
+  context: JudgeContext,
+): Judgement | null {
+  const unseen = longestBackup(copies);
+  if (unseen === 0 || toMillis(context.asOf) > toMillis(at) + graceOf(context) + unseen) return null;
+  const schedule = scheduleOf(plan.value);
+  const before = schedule.kind === 'cron' ? schedule.previous(at) : null;
+  const proof = before === null ? undefined : proofOfRun(copies, observed.states[0]?.value, before);
+  if (before === null || proof === undefined) return null;
+  const { planId } = plan.value;
+  const text = `${copyText(proof)} was made after ${instantText(before)}, when plan ${planId} was due; the run due ${instantText(at)} may still be going on, as backups took up to ${durationText(unseen)}`;
+  return judged('holds', text, [plan, proof], context.limit('runGraceMinutes'));
+}
+
+/** What the catalogue of the tool that a plan names holds instead, for a sentence. */
+function nothingLeft({ value }: Plan, at: Instant, { copies }: LatestFacts, { asOf }: JudgeContext): string {
+  if (toolsNamed(value.method).length === 0) return '';
+  const own = newestFirst(copiesOfPlan(value, copies));
+  const broken = own.find((copy) => !canCount(copy, asOf) && isSince(copy.value.modifiedAt, at));
+  if (broken !== undefined) return `, and ${copyText(broken)} does not count: ${broken.value.integrityBecause}`;
+  const moment = own[0]?.value.moment ?? null;
+  return moment === null
+    ? `, and no copy of ${value.method} was found`
+    : `, and the newest copy of ${value.method} is from ${agedText(moment.notBefore, asOf)}`;
 }
 
 /** The newest runs of a plan, as far back as they failed without a success between; skipped and running ones do not count. */

@@ -44,9 +44,15 @@ export async function readBarmanCatalog(tree: ArtifactTree, reading: RepositoryR
       const declaredServer = declaredFor(server, listing.servers, reading.declaredServer);
       const context = { tree, reading, server, unmatched: listing.unmatched, declaredServer, seeing };
       const infos = await readInfos(context);
+      const cluster: { identifier: string | null } = { identifier: null };
+      await seeing(async () => {
+        cluster.identifier = await identityOf(context, knownIn(infos));
+      });
       for (const files of sorted(server.backups)) {
         const info = infos.get(files.id);
-        await seeing(async () => void (info && copies.push(await readCopy(context, files, info, infos))));
+        await seeing(
+          async () => void (info && copies.push(await readCopy(context, files, info, infos, cluster.identifier))),
+        );
       }
       await seeing(async () => void archives.push(...(await readArchive(context, infos))));
     }
@@ -93,10 +99,11 @@ async function readCopy(
   files: BackupFiles,
   found: { readonly info: BackupInfo } | { readonly damage: string },
   infos: Infos,
+  identifierOfServer: string | null,
 ): Promise<PhysicalCopy> {
   if ('damage' in found) {
     const verdict = { integrity: 'incomplete', integrityBecause: found.damage, readToEnd: false } as const;
-    return barmanCopy({ server, files, info: null, verdict, ancestors: [], declaredServer });
+    return barmanCopy({ server, files, info: null, identifierOfServer, verdict, ancestors: [], declaredServer });
   }
   const { info } = found;
   const structure = judgeBarmanBackup(info, files, (segment) => server.segments.has(segment));
@@ -105,7 +112,8 @@ async function readCopy(
   // Only a copy that is whole by its catalogue is worth comparing with the manifest that pg_basebackup left in it.
   const isRead = reading.depth === 'full' && structure.integrity === 'complete' && files.hasManifest;
   const verdict = isRead ? await verify(directory) : { ...structure, readToEnd: false };
-  return barmanCopy({ server, files, info, verdict, ancestors: ancestorsOf(files.id, infos), declaredServer });
+  const ancestors = ancestorsOf(files.id, infos);
+  return barmanCopy({ server, files, info, identifierOfServer, verdict, ancestors, declaredServer });
 }
 
 /** Nearest first, up to the full one or to one that is not there; each once, so that a circle ends. */
@@ -123,7 +131,7 @@ function ancestorsOf(id: string, infos: Infos): readonly string[] {
 
 async function readArchive(context: Context, infos: Infos): Promise<readonly WalArchive[]> {
   const { tree, reading, server, unmatched, declaredServer } = context;
-  const known = [...infos.values()].flatMap((found) => ('info' in found ? [found.info] : []));
+  const known = knownIn(infos);
   const systemIdentifier = await identityOf(context, known);
   const segmentBytes = known.at(-1)?.segmentBytes ?? sizeOfSegments(server.newestSegmentBytes);
   const path = server.name === '' ? 'wals' : `${server.name}/wals`;
@@ -150,6 +158,10 @@ async function readArchive(context: Context, infos: Infos): Promise<readonly Wal
   const cluster = { systemIdentifier, endpoints: [], declaredServer };
   const timelines = archivedTimelines(segments, segmentBytes);
   return [{ path, method: 'barman', cluster, segmentBytes, timelines, window: null }];
+}
+
+function knownIn(infos: Infos): readonly BackupInfo[] {
+  return [...infos.values()].flatMap((found) => ('info' in found ? [found.info] : []));
 }
 
 /** By `identity.json`; without it by the backups, where all are of one cluster. */

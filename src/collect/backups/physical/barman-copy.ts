@@ -8,6 +8,8 @@ export interface BarmanBackup {
   readonly server: ServerFiles;
   readonly files: BackupFiles;
   readonly info: BackupInfo | null;
+  /** What the catalogue says of the whole server, for a backup that does not tell. */
+  readonly identifierOfServer: string | null;
   readonly verdict: BarmanVerdict & { readonly readToEnd: boolean };
   /** Ids of the backups it is based on, nearest first. */
   readonly ancestors: readonly string[];
@@ -24,7 +26,8 @@ export function barmanPath(server: string, id: string): string {
 }
 
 /** Translates one backup of the catalogue. Its times are those that Barman wrote with their distance from UTC. */
-export function barmanCopy({ server, files, info, verdict, ancestors, declaredServer }: BarmanBackup): PhysicalCopy {
+export function barmanCopy(backup: BarmanBackup): PhysicalCopy {
+  const { server, files, info, verdict, ancestors, declaredServer } = backup;
   const isSnapshot = info?.mode?.startsWith('snapshot') === true;
   return {
     label: barmanLabel(server.name, files.id),
@@ -33,7 +36,11 @@ export function barmanCopy({ server, files, info, verdict, ancestors, declaredSe
     format: formatOf(info, files),
     kind: isSnapshot ? 'snapshot' : ancestors.length > 0 ? 'incremental' : 'full',
     needs: ancestors.map((id) => barmanLabel(server.name, id)),
-    cluster: { systemIdentifier: info?.systemIdentifier ?? null, endpoints: [], declaredServer },
+    cluster: {
+      systemIdentifier: info === null ? backup.identifierOfServer : info.systemIdentifier,
+      endpoints: [],
+      declaredServer,
+    },
     timeline: info?.timeline ?? null,
     databases: databasesOf(files),
     startedAt: info?.beginTime ?? null,

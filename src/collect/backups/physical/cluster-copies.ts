@@ -104,6 +104,7 @@ export function physicalCopyFact(
       kind: settled.kind,
       label: settled.label,
       builtOn: [...settled.builtOn],
+      startedAt: copy.startedAt,
       systemIdentifier: copy.cluster.systemIdentifier,
       timeline: copy.timeline,
       endpoints: [...copy.cluster.endpoints],

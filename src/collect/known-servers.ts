@@ -5,7 +5,14 @@ import type { InstallReading } from './organizations/install-database.ts';
 import { readServerCatalogue } from './organizations/server-catalogue.ts';
 import { readSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
-import { type AskedServer, clusterSubject, findServer, INSTALL_SERVER, type KnownServer, type Server } from './servers.ts';
+import {
+  type AskedServer,
+  clusterSubject,
+  findServer,
+  INSTALL_SERVER,
+  type KnownServer,
+  type Server,
+} from './servers.ts';
 
 /** Names of all databases of the install, each with the servers it is on. */
 export async function databasesByServer(

@@ -141,8 +141,14 @@ export async function writeConfiguration(file: string, configuration: Configurat
 /** Everything that must be declared for a well-run install. */
 export async function writeAttestations(
   directory: string,
-  { withVault, withSecondDumps }: { readonly withVault: boolean; readonly withSecondDumps: boolean },
+  declared: {
+    readonly withVault: boolean;
+    readonly withSecondDumps: boolean;
+    /** Further locations whose disks are encrypted. */
+    readonly encrypted?: readonly string[];
+  },
 ): Promise<void> {
+  const { withVault, withSecondDumps, encrypted = [] } = declared;
   const day = (days: number) => toInstant(Date.now() - days * DAY).slice(0, 10);
   const about = (id: string, subject: string, statement: string) => ({
     id,
@@ -157,6 +163,7 @@ export async function writeAttestations(
     about('runbook', 'install', 'runbook-reviewed'),
     about('roles', 'install', 'roles-in-code'),
     about('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest'),
+    ...encrypted.map((name) => about(`encryption-${name}`, `location:${name}`, 'encryption-at-rest')),
     ...(withSecondDumps ? [about('encryption-second', `location:${NAMES.secondDumps}`, 'encryption-at-rest')] : []),
     ...(withSecondDumps ? [about('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept')] : []),
     ...(withVault ? [about('shares', `provider:${NAMES.provider}`, 'unseal-shares-held')] : []),

@@ -7,7 +7,7 @@ import { type MinioServer, minioUnavailable, startMinio } from '../services/mini
 import { embeddedPostgresUnavailable } from '../services/postgres-embedded.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 import { buildInstall, type Install } from './install.ts';
-import { NAMES } from './install-configuration.ts';
+import { NAMES, writeAttestations } from './install-configuration.ts';
 import { prepareVault } from './install-vault.ts';
 import { organizationsOf } from './organizations.ts';
 import { scan } from './read-report.ts';
@@ -47,6 +47,8 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
       token = prepared.token;
       install = await buildInstall({ organizations, vault: prepared, secondDumps: true, settings: QUIET });
       await vault.snapshot(join(install.directories.snapshots, 'vault.snap'));
+      // MinIO encrypts by default only with a key service beside it.
+      await writeAttestations(install.directories.root, { withVault: true, withSecondDumps: true, encrypted: ['bucket'] });
       await fillBucket();
       const withBucket = await install.variant((configuration) => ({
         ...configuration,
@@ -62,7 +64,7 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
             accessKeyId: `env:${S3_SECRETS.id}`,
             secretAccessKey: `env:${S3_SECRETS.secret}`,
             sessionToken: `env:${S3_SECRETS.session}`,
-            failureDomain: { host: 'object-store' },
+            failureDomain: { host: 'object-store', region: NAMES.region },
             timeZone: 'UTC',
           },
         ],
@@ -199,7 +201,7 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
               accessKeyId: `env:${S3_SECRETS.id}`,
               secretAccessKey: `env:${S3_SECRETS.secret}`,
               sessionToken: `env:${S3_SECRETS.session}`,
-              failureDomain: { host: 'object-store' },
+              failureDomain: { host: 'object-store', region: NAMES.region },
               timeZone: 'UTC',
             },
           ],

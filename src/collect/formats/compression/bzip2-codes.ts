@@ -1,11 +1,12 @@
-import type { BitReader } from './bit-reader.ts';
+import { type BitReader, PEEKED_BITS } from './bit-reader.ts';
 import { damaged } from './compressed-input.ts';
 
-const LONGEST_CODE = 20;
+const LONGEST_CODE = PEEKED_BITS;
 
-/** One Huffman code of a block: for each length the largest code of it and where its symbols begin. */
+/** One Huffman code of a block: for each length what the codes of it are below, and where its symbols begin. */
 export interface HuffmanCode {
-  readonly limits: Int32Array;
+  /** As codes of 20 bits. */
+  readonly limits: Float64Array;
   readonly bases: Int32Array;
   readonly symbols: Uint16Array;
   readonly shortest: number;
@@ -27,8 +28,8 @@ export function readHuffmanCode(bits: BitReader, symbolCount: number): HuffmanCo
 }
 
 function huffmanCode(lengths: Uint8Array): HuffmanCode {
-  const limits = new Int32Array(LONGEST_CODE + 2).fill(-1);
-  const bases = new Int32Array(LONGEST_CODE + 2);
+  const limits = new Float64Array(LONGEST_CODE + 1);
+  const bases = new Int32Array(LONGEST_CODE + 1);
   const symbols = new Uint16Array(lengths.length);
   let code = 0;
   let placed = 0;
@@ -42,7 +43,7 @@ function huffmanCode(lengths: Uint8Array): HuffmanCode {
       code += 1;
     }
     if (placed > 0 && shortest === 0) shortest = length;
-    limits[length] = code - 1;
+    limits[length] = code * 2 ** (PEEKED_BITS - length);
     code *= 2;
   }
   return { limits, bases, symbols, shortest };
@@ -50,14 +51,14 @@ function huffmanCode(lengths: Uint8Array): HuffmanCode {
 
 /** The next symbol. @throws CompressedDamage, InputEnds */
 export function readSymbol(bits: BitReader, { limits, bases, symbols, shortest }: HuffmanCode): number {
+  const value = bits.peek();
   let length = shortest;
-  let code = bits.read(length);
-  while (code > (limits[length] ?? -1)) {
+  while (value >= (limits[length] ?? 0)) {
     length += 1;
     if (length > LONGEST_CODE) throw damaged('bzip2', 'a code');
-    code = code * 2 + bits.read(1);
   }
-  const symbol = symbols[code + (bases[length] ?? 0)];
+  bits.pass(length);
+  const symbol = symbols[(value >>> (PEEKED_BITS - length)) + (bases[length] ?? 0)];
   if (symbol === undefined) throw damaged('bzip2', 'a code');
   return symbol;
 }

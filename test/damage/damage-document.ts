@@ -38,8 +38,10 @@ them also by the vendor's own tool, started anew each time; *found* means that t
 
 - An altered byte in rows that are not compressed is found by nobody without a recorded sum: PostgreSQL's archives hold
   none. Base backups with a manifest and repositories of pgBackRest hold them for every file.
-- A dump that is cut off is found at full depth in every format.
-- Bytes that mean nothing are found by nobody: times in headers of gzip, WAL behind the end of a backup, padding.
+- What is not found in compressed archives lies in the table of contents, which is not compressed.
+- Everything that is cut off is found at full depth.
+- Bytes that mean nothing are found by nobody: times in headers of gzip, padding, WAL behind the end of a backup.
+- \`pg_restore -l\` reads the table of contents and nothing else: that it lists an archive says nothing about the rows.
 
 ## The formats
 

@@ -1,3 +1,4 @@
+import { onlyZeros } from '../../src/collect/formats/only-zeros.ts';
 import type { Random } from '../bench/random.ts';
 
 /** The three ways of damage that are measured. */
@@ -22,7 +23,8 @@ export interface Damaged {
 export type Files = ReadonlyMap<string, Buffer>;
 
 const HOLE = 4096;
-const MOST_TRIES = 1000;
+/** A segment of WAL can hold a single block that is not all zeros. */
+const MOST_TRIES = 1_000_000;
 
 /** Damages one file at a drawn place: every byte of all files has the same chance. */
 export function damageSomewhere(files: Files, kind: DamageKind, random: Random): Damaged {
@@ -30,15 +32,13 @@ export function damageSomewhere(files: Files, kind: DamageKind, random: Random):
     const { path, bytes, at } = place(files, random);
     const where = `${kind} at ${at} of ${path}`;
     if (kind === 'cut') return { path, where, bytes: bytes.subarray(0, at) };
-    const altered = Buffer.from(bytes);
-    if (kind === 'flip') {
-      altered[at] = (altered[at] ?? 0) ^ (1 + random.whole(255));
-      return { path, where, bytes: altered };
-    }
     const block = at - (at % HOLE);
-    altered.fill(0, block, Math.min(block + HOLE, altered.length));
     // Where there were zeros before, nothing is lost.
-    if (!altered.equals(bytes)) return { path, where, bytes: altered };
+    if (kind === 'hole' && onlyZeros(bytes.subarray(block, block + HOLE))) continue;
+    const altered = Buffer.from(bytes);
+    if (kind === 'flip') altered[at] = (altered[at] ?? 0) ^ (1 + random.whole(255));
+    else altered.fill(0, block, Math.min(block + HOLE, altered.length));
+    return { path, where, bytes: altered };
   }
   throw new Error('the artifact holds nothing but zeros');
 }

@@ -44,7 +44,7 @@ export const FORMAT_MAKERS: readonly FormatMaker[] = [
     name: 'Barman',
     unavailable: barmanUnavailable,
     make: async (_, cleanup) => [await barmanFormat(cleanup.use(await startBarman()))],
-    version: async () => `Barman ${await versionOf('barman', '--version')}`,
+    version: async () => `Barman ${(await versionOf('barman', '--version')).split(' ')[0]}`,
   },
   {
     name: 'Vault',

@@ -76,7 +76,7 @@ export const BASE_BACKUP_PARSERS: readonly FuzzedParser[] = [
   {
     name: 'WAL records',
     artifacts: () => [
-      oneFile(unpackedFormat('wal-pages.gz').subarray(0, 1024)),
+      oneFile(unpackedFormat('wal-pages.gz').subarray(0, 8192)),
       oneFile(unpackedFormat('wal-pages.gz')),
     ],
     read: (input) => {

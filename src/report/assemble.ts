@@ -150,7 +150,8 @@ export function createAssembler(options: AssembleOptions): Assembler {
       }
       const list = reported(evidence, id);
       disagreements.add(evidence);
-      declared.push(...declaredOf(evidence).filter((one) => one.kind === 'attestation'));
+      // An organization states no context of its own.
+      declared.push(...declaredOf(evidence.filter(({ kind }) => kind === 'declaration')));
       const blindSpotIds = [...new Set([...own, ...used].flatMap((finding) => finding.blindSpotIds))];
       const complete: OrganizationSummary = { ...summary, blindSpotIds };
       if (summary.exclusion !== null) {

@@ -18,8 +18,9 @@ import type { KnownServer } from './servers.ts';
 export function clusterCopyEvidence(
   { asker }: Pick<Collection, 'asker'>,
   { physical, known }: Pick<Estate, 'physical' | 'known'>,
-  { server, subject }: KnownServer,
+  knownServer: KnownServer,
 ): readonly AnyEvidence[] {
+  const { server, subject } = knownServer;
   const places = physical.filter(({ location }) => location.servers === null || location.servers.includes(server.name));
   const keepsWal = places.some(({ location }) => !isOtherPurpose(location.purpose));
   const evidence = places.flatMap(({ location, copies }): readonly AnyEvidence[] => {
@@ -30,6 +31,7 @@ export function clusterCopyEvidence(
       physicalCopyFact(
         name,
         settled,
+        knownServer,
         sameIdentifierClusters(settled.copy.cluster, location.servers, known),
         systemClock(),
       ),

@@ -31,6 +31,7 @@ export function isOfAnotherCluster(copy: Facts['copy'], state: Facts['database-s
 
 function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server | undefined): Identity {
   const { systemIdentifier, endpoints, timeline } = physical;
+  if (copy.nameAgrees === false) return ANOTHER_CLUSTER;
   if (live === undefined) return ['unknown', 'the live server did not tell which cluster it is'];
   if (systemIdentifier === null) {
     if (endpoints.length > 0) {
@@ -54,10 +55,12 @@ function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server |
   return ['holds', 'system identifier and declared location agree with the live server'];
 }
 
+const ANOTHER_CLUSTER: Identity = ['fails', 'it bears the system identifier of another cluster'];
+
 /** pg_upgrade gives a cluster a new identifier: copies from before it bear the former one, if that was stated. */
 function formerIdentity(copy: Facts['copy'], systemIdentifier: string, live: Server): Identity {
   const former = live.formerIdentifiers.find((one) => one.systemIdentifier === systemIdentifier);
-  if (former === undefined) return ['fails', 'it bears the system identifier of another cluster'];
+  if (former === undefined) return ANOTHER_CLUSTER;
   if (copy.moment === null) return ['unknown', 'it bears a former system identifier and tells no time'];
   if (copy.moment.notAfter <= former.until) {
     return ['holds', 'it bears the system identifier that the cluster had then'];

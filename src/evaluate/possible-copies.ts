@@ -8,9 +8,9 @@ export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
 
 type Copy = Observation<'copy'>;
 
-/** True where a copy of one database names another inside, whatever its file is called. */
+/** True where the artifact tells another database, or another cluster, inside, whatever its file is called. */
 export function isForeign(copy: Copy): boolean {
-  return !isOfCluster(copy) && copy.value.nameAgrees === false;
+  return copy.value.nameAgrees === false;
 }
 
 /** True for a copy of the whole cluster that the database is on. */
@@ -25,14 +25,14 @@ export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
 }
 
 /**
- * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged or from
- * the future, or a copy of one database that is of another, or without part of the definitions or rows.
+ * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged, from the
+ * future, of another database or cluster, or a copy of one database without part of the definitions or rows.
  */
 export function canCount(copy: Copy, asOf: Instant): boolean {
   const { integrity, scope, tablesWithoutRows } = copy.value;
-  if (integrity === 'incomplete' || isFromTheFuture(copy, asOf)) return false;
+  if (integrity === 'incomplete' || isForeign(copy) || isFromTheFuture(copy, asOf)) return false;
   if (isOfCluster(copy)) return true;
-  return !isForeign(copy) && (scope === 'full' || scope === 'unknown') && tablesWithoutRows.length === 0;
+  return (scope === 'full' || scope === 'unknown') && tablesWithoutRows.length === 0;
 }
 
 /**

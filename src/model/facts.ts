@@ -251,7 +251,10 @@ export const factSchemas = {
     foundName: text,
     /** Database name that the file name or a run record claims, where it claims one. */
     claimedName: text,
-    /** True where the name inside is the name of the database this fact is about. */
+    /**
+     * Whether the name inside is the name of the database this fact is about. Of a copy of a cluster: false where the
+     * system identifier inside is none that the cluster has or had, else null.
+     */
     nameAgrees: z.boolean().nullable(),
     /** How many databases of the install bear the name inside; above 1 the name alone proves nothing. */
     sameNameDatabases: count,

@@ -28,7 +28,7 @@ export const db17 = defineControl({
   rationale:
     'A dump of a database names the owners of its tables and who may read them, and holds none of these roles. Restored into a new server, it fails at its first owner, or leaves everything to one role.',
   remediation:
-    'Dump them beside the databases: pg_dumpall --globals-only --file=globals.sql, into a location with purpose dumps that names the server (servers). Or keep a copy of the whole cluster. Or keep them as code, and attest it in attestations.yaml: statement roles-in-code, subject install.',
+    'Dump them beside the databases: pg_dumpall --globals-only --file=roles.sql, into a location with purpose dumps that names the server (servers). Or keep a copy of the whole cluster. Or keep them as code, and attest it in attestations.yaml: statement roles-in-code, subject install.',
   limits: [],
   combine: 'any',
   parts: [

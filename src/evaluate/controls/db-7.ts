@@ -51,7 +51,10 @@ export const db7 = defineControl({
         const first = foreign[0];
         if (first === undefined) return judged('holds', 'no file is kept under its name that holds another database');
         const more = foreign.length > 1 ? `; ${foreign.length - 1} more likewise` : '';
-        const text = `${copyText(first)} is kept as a copy of this database and names another one inside${more}`;
+        const kept = isOfCluster(first)
+          ? 'is kept as a copy of this server and bears the system identifier of another cluster'
+          : 'is kept as a copy of this database and names another one inside';
+        const text = `${copyText(first)} ${kept}${more}`;
         return judged('fails', text, foreign);
       },
     }),

@@ -66,10 +66,17 @@ export function serversOf(
   return found.map(({ server }) => server.name);
 }
 
+/** Every identifier that the cluster has or had; null where the server did not tell its present one. */
+function identifiersOf({ server, catalogue }: KnownServer): readonly string[] | null {
+  const present = catalogue?.server.systemIdentifier ?? null;
+  return present === null ? null : [present, ...server.formerIdentifiers.map((former) => former.systemIdentifier)];
+}
+
 /** Translates one copy into the vocabulary, seen from one server that it may be of. */
 export function physicalCopyFact(
   location: string,
   { copy, ...settled }: SettledCopy,
+  server: KnownServer,
   sameIdentifierClusters: number,
   readAt: Instant,
 ): Facts['copy'] {
@@ -82,7 +89,8 @@ export function physicalCopyFact(
     modifiedAt: copy.modifiedAt,
     foundName: null,
     claimedName: null,
-    nameAgrees: null,
+    // That an identifier agrees proves nothing yet, as clones share it; that it does not proves another cluster.
+    nameAgrees: isOfAnother(copy.cluster, server) ? false : null,
     sameNameDatabases: 0,
     databaseOid: null,
     tableOids: null,
@@ -114,6 +122,10 @@ export function physicalCopyFact(
       lockedUntil: copy.lockedUntil,
     },
   };
+}
+
+function isOfAnother({ systemIdentifier }: ClusterIdentity, server: KnownServer): boolean {
+  return systemIdentifier !== null && identifiersOf(server)?.includes(systemIdentifier) === false;
 }
 
 /** Object ids of all databases; null where one of them is not told, as a list with holes proves no absence. */

@@ -48,7 +48,11 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
       install = await buildInstall({ organizations, vault: prepared, secondDumps: true, settings: QUIET });
       await vault.snapshot(join(install.directories.snapshots, 'vault.snap'));
       // MinIO encrypts by default only with a key service beside it.
-      await writeAttestations(install.directories.root, { withVault: true, withSecondDumps: true, encrypted: ['bucket'] });
+      await writeAttestations(install.directories.root, {
+        withVault: true,
+        withSecondDumps: true,
+        encrypted: ['bucket'],
+      });
       await fillBucket();
       const withBucket = await install.variant((configuration) => ({
         ...configuration,

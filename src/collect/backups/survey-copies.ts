@@ -208,10 +208,15 @@ const UNREAD_PLAIN = {
 
 function withBudget(copy: SurveyedCopy, { readings }: Dumps): SurveyedCopy {
   const { artifact, fact } = copy;
-  if (fact.integrity !== 'unproven' || !readings.isLeft(artifact)) return copy;
-  const because = `${fact.integrityBecause}; it was left for a later run to read to its end, as the budget of this one was used up`;
-  return { ...copy, fact: { ...fact, integrityBecause: because } };
+  if (!readings.isLeft(artifact)) return copy;
+  const { integrity, integrityBecause, byStructure } = fact;
+  if (integrity === 'unproven') return { ...copy, fact: { ...fact, integrityBecause: `${integrityBecause}; ${LEFT}` } };
+  if (byStructure?.integrity !== 'unproven') return copy;
+  // Where the reading that still vouches for it turns out too old, this is why there is no newer one.
+  return { ...copy, fact: { ...fact, byStructure: { ...byStructure, because: `${byStructure.because}; ${LEFT}` } } };
 }
+
+const LEFT = 'it was left for a later run to read to its end, as the budget of this one was used up';
 
 function isFuture(fact: Facts['copy'], now: number): boolean {
   return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;

@@ -151,6 +151,7 @@ export function createCopyReadings(collection: Access, estate: Dumps, session: R
           const own = depth === 'full' ? await allWishes(database, contents) : [await nextWish(database, contents)];
           const present = own.filter((wish) => wish !== null);
           wishes.push(...present);
+          if (settings.everyDays === undefined) continue;
           bytes += depth === 'full' ? sum(present) : newestBytes(await survey(database, contents));
         }
       }

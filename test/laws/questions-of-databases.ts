@@ -49,7 +49,13 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       moment: [null, ...AGES.map((at) => moment(at)), moment(ago(30 * HOUR), 8 * HOUR), moment(ago(700 * DAY))],
       serverVersion: [null, '16.2', '19.1'],
       integrity: ['incomplete', 'unproven'],
+      verifiedAt: [null, ago(2 * DAY), ago(40 * DAY)],
+      byStructure: [
+        { integrity: 'unproven', because: 'it lies in a gzip stream' },
+        { integrity: 'complete', because: 'every block lies in its place' },
+      ],
       sha256: ['aa'],
+      checksumCompared: [true, false],
       method: ['pgbackrest'],
       encrypted: [true, null],
       kept: [

@@ -80,7 +80,10 @@ describe.skipIf(embeddedPostgresUnavailable())('how far copies are read', { time
     expect(unwritable.report.notices.map(({ text }) => text).join()).toContain('could not be written down (ENOENT)');
     const foreign = join(install.directories.root, 'foreign.txt');
     await writeFile(foreign, 'a letter\n');
-    const { exitCode, stderr } = await runCli(['scan', '--config', await configured({ file: foreign })], { ...install, timeoutMillis: 150_000 });
+    const { exitCode, stderr } = await runCli(['scan', '--config', await configured({ file: foreign })], {
+      ...install,
+      timeoutMillis: 150_000,
+    });
     expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringContaining(foreign) });
     expect(await readFile(foreign, 'utf8')).toBe('a letter\n');
   });

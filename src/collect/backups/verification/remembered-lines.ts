@@ -94,7 +94,6 @@ export const rememberedTurnSchema = z.strictObject({
   database: z.string(),
   readAt: instant,
 });
-export type RememberedTurn = Readonly<z.infer<typeof rememberedTurnSchema>>;
 
 const lineSchema = z.discriminatedUnion('type', [rememberedCopySchema, rememberedTurnSchema]);
 export type RememberedLine = z.infer<typeof lineSchema>;

@@ -22,13 +22,19 @@ export function* generatedRows(bytes: number, seed: number): Generator<string, v
   const sentences = Array.from({ length: SENTENCES }, () =>
     Array.from({ length: 4 + random.whole(9) }, word).join(' '),
   );
-  const hex = (digits: number): string => random.whole(16 ** digits).toString(16).padStart(digits, '0');
+  const hex = (digits: number): string =>
+    random
+      .whole(16 ** digits)
+      .toString(16)
+      .padStart(digits, '0');
   let [made, id, piece] = [0, 0, ''];
   while (made < bytes) {
     id += 1;
     const reference = `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(6)}${hex(6)}`;
     const placed = new Date(1_700_000_000_000 + random.whole(2 ** 31) * 20).toISOString();
-    const note = random.percent(15) ? '\\N' : `${sentences[random.whole(SENTENCES)]} ${sentences[random.whole(SENTENCES)]}`;
+    const note = random.percent(15)
+      ? '\\N'
+      : `${sentences[random.whole(SENTENCES)]} ${sentences[random.whole(SENTENCES)]}`;
     const amount = `${random.whole(1_000_000)}.${String(random.whole(100)).padStart(2, '0')}`;
     const row = `${id}\t${reference}\t${placed}\t${STATES[random.whole(STATES.length)]}\t${amount}\t${random.whole(500)}\t${word()}.${word()}${random.whole(10_000)}@example.org\t${note}\n`;
     made += row.length;

@@ -37,7 +37,11 @@ export interface SizedFile {
  * @param bytes about how large the custom dump shall be; the text is some 2.3 times as large
  * @throws Error where a program of PostgreSQL fails
  */
-export async function makeLargeDumps(bytes: number, directory: string, tell: (text: string) => void): Promise<LargeDumps> {
+export async function makeLargeDumps(
+  bytes: number,
+  directory: string,
+  tell: (text: string) => void,
+): Promise<LargeDumps> {
   const sample = Buffer.from([...generatedRows(SAMPLE, SEED)].join(''));
   const textBytes = Math.round(bytes * (sample.length / deflateSync(sample).length));
   const settings = {

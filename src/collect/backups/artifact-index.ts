@@ -1,13 +1,15 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { createLimiter } from '../concurrency.ts';
-import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
-import { readDumpDirectory, readDumpFile } from '../formats/pg-dump/read-dump.ts';
+import type { DumpOptions, DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import { rootOf } from '../trees/local-directory.ts';
 import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
+import { readingThreads } from './threads/reading-threads.ts';
+import { type ArtifactPlace, recognizeArtifact } from './threads/recognize-artifact.ts';
 import { type UnreadArtifact, type UnreadArtifacts, unreadArtifacts } from './unread-artifacts.ts';
 
 /** One dump found: a file, or a directory with its table of contents. */
@@ -38,7 +40,13 @@ export interface LocationContents {
   readonly fileCount: number;
 }
 
+/** How many artifacts of a location are read at once, here and where threads share the work. */
 const AT_ONCE = 12;
+export const AT_ONCE_IN_THREADS = 64;
+/** Fewer are read sooner than a thread is started. */
+const MANY_ARTIFACTS = 64;
+/** Bytes from which on reading in full is work for a thread. */
+const LARGE_ARTIFACT = 256 * 1024;
 
 /**
  * Lists a location and reads the structure of every dump in it: header and table of contents, not the data. Nothing
@@ -71,12 +79,14 @@ export async function readLocation(
   }));
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];
-  const limit = createLimiter(AT_ONCE);
+  const candidates = candidatesOf(files);
+  const inThreads = candidates.length >= MANY_ARTIFACTS && rootOf(location.tree) !== null;
+  const limit = createLimiter(inThreads ? AT_ONCE_IN_THREADS : AT_ONCE);
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
     let globals: boolean;
     try {
-      recognition = await recognize(location, candidate, signal, 'structure');
+      recognition = await recognize(location, candidate, { depth: 'structure', signal }, inThreads);
       globals = await isGlobalsOnly(location, candidate, recognition, signal);
     } catch (error) {
       signal.throwIfAborted();
@@ -105,7 +115,7 @@ export async function readLocation(
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
-  await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
+  await Promise.all(candidates.map((candidate) => limit(() => readOne(candidate))));
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
   return {
     location,
@@ -144,7 +154,7 @@ async function isGlobalsOnly(
 ): Promise<boolean> {
   if (recognition.kind !== 'dump') return false;
   if (recognition.reading.format !== 'pg_dumpall-plain' || candidate.bytes > MOST_GLOBALS) return false;
-  const whole = await recognize(location, candidate, signal, 'full');
+  const whole = await readInFull(location, candidate, signal);
   if (whole.kind !== 'dump') return false;
   const { databases, holdsRoles, integrity } = whole.reading;
   return holdsRoles && databases.length === 0 && integrity.state === 'complete';
@@ -152,26 +162,25 @@ async function isGlobalsOnly(
 
 /** Reads a dump again, to its last byte. */
 export async function readToEnd(artifact: DumpArtifact, signal: AbortSignal): Promise<DumpRecognition> {
-  return recognize(artifact.location, artifact, signal, 'full');
+  return readInFull(artifact.location, artifact, signal);
 }
 
-async function recognize(
+function readInFull(
   location: DumpLocation,
-  candidate: Pick<Candidate, 'path' | 'files'>,
+  artifact: Pick<Candidate, 'path' | 'files' | 'bytes'>,
   signal: AbortSignal,
-  depth: 'structure' | 'full',
 ): Promise<DumpRecognition> {
-  if (candidate.files !== null) {
-    const root = candidate.path === '.' ? '' : `${candidate.path}/`;
-    return readDumpDirectory(candidate.files, (path) => location.tree.open(`${root}${path}`, signal), {
-      depth,
-      signal,
-    });
-  }
-  const reader = await location.tree.open(candidate.path, signal);
-  try {
-    return await readDumpFile(reader, { depth, signal });
-  } finally {
-    await reader.close();
-  }
+  return recognize(location, artifact, { depth: 'full', signal }, artifact.bytes >= LARGE_ARTIFACT);
+}
+
+/** @param inThread whether it is worth a thread, where its bytes lie on this machine */
+function recognize(
+  { tree }: DumpLocation,
+  { path, files }: ArtifactPlace,
+  { depth, signal }: DumpOptions,
+  inThread: boolean,
+): Promise<DumpRecognition> {
+  const root = rootOf(tree);
+  if (inThread && root !== null) return readingThreads.recognize({ root, path, files, depth }, signal);
+  return recognizeArtifact(tree, { path, files }, { depth, signal });
 }

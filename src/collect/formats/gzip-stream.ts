@@ -156,8 +156,7 @@ async function nextStep(cursor: PushableCursor, inflater: Inflater): Promise<Ste
   const piece = await cursor.piece();
   const input = piece?.subarray(0, PIECE) ?? null;
   if (piece !== null && piece.length > PIECE) cursor.pushBack(piece.subarray(PIECE));
-  const inflated =
-    input === null ? inflater.finish().then((output) => ({ output, used: 0 })) : inflater.write(input);
+  const inflated = input === null ? inflater.finish().then((output) => ({ output, used: 0 })) : inflater.write(input);
   // It is seen when its turn comes; until then it is not unhandled.
   inflated.catch(() => undefined);
   return { input, inflated };

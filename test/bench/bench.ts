@@ -4,6 +4,7 @@ import { type BenchOptions, benchOptions, type FigureName, USAGE } from './bench
 import { type Figure, isMet, type Unmeasured } from './figure.ts';
 import { figureTable, machineText } from './figure-table.ts';
 import { generateBundle } from './generate-bundle.ts';
+import { integrityFigures } from './integrity-figures.ts';
 import { judgeFigure } from './judge-figure.ts';
 import { memoryFigure } from './memory-figure.ts';
 import { pdfBench } from './pdf-bench.ts';
@@ -66,6 +67,7 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
       figures.push(await memoryFigure(bundle, count, scratch));
     }
   }
+  figures.push(...(await integrityFigures(options, wanted, scratch, say)));
   return figures;
 }
 

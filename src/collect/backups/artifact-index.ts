@@ -1,6 +1,6 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { createLimiter } from '../concurrency.ts';
+import { eachOf } from '../concurrency.ts';
 import type { DumpOptions, DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { rootOf } from '../trees/local-directory.ts';
@@ -81,7 +81,6 @@ export async function readLocation(
   const unread: UnreadArtifact[] = [];
   const candidates = candidatesOf(files);
   const inThreads = candidates.length >= MANY_ARTIFACTS && rootOf(location.tree) !== null;
-  const limit = createLimiter(inThreads ? AT_ONCE_IN_THREADS : AT_ONCE);
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
     let globals: boolean;
@@ -115,7 +114,7 @@ export async function readLocation(
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
-  await Promise.all(candidates.map((candidate) => limit(() => readOne(candidate))));
+  await eachOf(candidates, inThreads ? AT_ONCE_IN_THREADS : AT_ONCE, readOne);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
   return {
     location,

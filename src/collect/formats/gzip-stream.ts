@@ -13,11 +13,13 @@ const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16 } as const;
  * last one. Unlike the gunzip of zlib it tells what is wrong: while iterating throws CompressedDamage when a member is
  * cut off, its CRC-32 or size is wrong, or other bytes follow. Closes `compressed` in the end.
  *
+ * @param outputBuffer bytes in which the content is handed over at most, for those who want only its beginning
  * @param members `one` where the format has a single member and whatever follows it is wrong
  */
 export async function* gunzip(
   compressed: AsyncIterable<Uint8Array>,
   members: 'one' | 'any' = 'any',
+  outputBuffer?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const cursor = pushableCursor(compressed);
   try {
@@ -26,7 +28,7 @@ export async function* gunzip(
         throw new CompressedDamage('trailing-bytes', 'bytes that are no gzip data follow the end of the gzip stream');
       }
       await readMemberHeader(cursor);
-      yield* readMember(cursor);
+      yield* readMember(cursor, outputBuffer);
     }
   } catch (error) {
     if (error instanceof InputEnds) throw cutOff('cut', error);
@@ -114,8 +116,11 @@ async function readMemberHeader(cursor: ByteCursor): Promise<void> {
   if ((flags & FLAG.headerChecksum) !== 0) await cursor.skip(2);
 }
 
-async function* readMember(cursor: PushableCursor): AsyncGenerator<Uint8Array, void, undefined> {
-  const inflater = createInflater('raw');
+async function* readMember(
+  cursor: PushableCursor,
+  outputBuffer: number | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const inflater = createInflater('raw', outputBuffer);
   let checksum = 0;
   let size = 0;
   try {

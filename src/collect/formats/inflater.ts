@@ -20,8 +20,8 @@ export interface Inflater {
 }
 
 /** `zlib` streams (RFC 1950) carry an Adler-32 that is checked here; `raw` ones (RFC 1951) carry nothing. */
-export function createInflater(kind: 'zlib' | 'raw'): Inflater {
-  const engine = (kind === 'zlib' ? createInflate : createInflateRaw)({ chunkSize: OUTPUT_BUFFER });
+export function createInflater(kind: 'zlib' | 'raw', outputBuffer = OUTPUT_BUFFER): Inflater {
+  const engine = (kind === 'zlib' ? createInflate : createInflateRaw)({ chunkSize: outputBuffer });
   let produced: Uint8Array[] = [];
   let failure: Error | null = null;
   /** Ends the wait for a slice that the engine does not ask more after; nothing is kept for each slice. */

@@ -3,8 +3,9 @@ import { SourceError } from '../../../model/source-error.ts';
 import type { ArtifactTree } from '../../trees/artifact-tree.ts';
 import { waitingAccess } from '../../trees/file-access.ts';
 import { localDirectoryTree } from '../../trees/local-directory.ts';
+import { createReadingSender } from './common-reading.ts';
 import { recognizeArtifact } from './recognize-artifact.ts';
-import type { ReadingAnswer, ReadingTask } from './thread-messages.ts';
+import type { Outcome, ReadingAnswer, ReadingTask } from './thread-messages.ts';
 
 /*
  * What runs in each thread of reading-threads.ts: reads local artifacts as dumps, read-only and by the same rules as
@@ -12,6 +13,7 @@ import type { ReadingAnswer, ReadingTask } from './thread-messages.ts';
  */
 
 const trees = new Map<string, ArtifactTree>();
+const send = createReadingSender();
 const { signal } = new AbortController();
 
 function treeAt(root: string): ArtifactTree {
@@ -22,7 +24,7 @@ function treeAt(root: string): ArtifactTree {
   return tree;
 }
 
-async function answerOf(task: ReadingTask): Promise<ReadingAnswer> {
+async function outcomeOf(task: ReadingTask): Promise<Outcome> {
   try {
     return { recognition: await recognizeArtifact(treeAt(task.root), task, { depth: task.depth, signal }) };
   } catch (error) {
@@ -34,6 +36,13 @@ async function answerOf(task: ReadingTask): Promise<ReadingAnswer> {
   }
 }
 
+/** In the order in which answers are received, as a later one may name what an earlier one holds. */
+function answerOf(outcome: Outcome): ReadingAnswer {
+  if (!('recognition' in outcome)) return outcome;
+  const { recognition } = outcome;
+  return recognition.kind === 'dump' ? { reading: send(recognition.reading) } : { recognition };
+}
+
 parentPort?.on('message', (tasks: readonly ReadingTask[]) => {
-  void Promise.all(tasks.map(answerOf)).then((answers) => parentPort?.postMessage(answers));
+  void Promise.all(tasks.map(outcomeOf)).then((outcomes) => parentPort?.postMessage(outcomes.map(answerOf)));
 });

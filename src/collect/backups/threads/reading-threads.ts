@@ -5,7 +5,8 @@ import { SourceError } from '../../../model/source-error.ts';
 import { createLimiter } from '../../concurrency.ts';
 import type { DumpRecognition } from '../../formats/pg-dump/dump-reading.ts';
 import { interruption } from '../../guard/interruption.ts';
-import type { ReadingAnswer, ReadingTask } from './thread-messages.ts';
+import { createReadingReceiver } from './common-reading.ts';
+import type { Outcome, ReadingAnswer, ReadingTask } from './thread-messages.ts';
 
 /** Reads local artifacts in threads of their own, so that the thread that asks all other sources stays free. */
 export interface ReadingThreads {
@@ -29,7 +30,7 @@ interface Waiting {
   readonly signal: AbortSignal;
   /** Whether it must not share a thread's turn, because a thread ended while it was one of several. */
   readonly alone: boolean;
-  readonly answer: (answer: ReadingAnswer) => void;
+  readonly answer: (answer: Outcome) => void;
   readonly fail: (error: SourceError) => void;
 }
 
@@ -74,9 +75,13 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
     // Neither what this process was started with nor its environment, which may hold secrets, is a reader's business.
     const worker = new Worker(program, { execArgv: [], env: {}, resourceLimits: LIMITS });
     const thread: Thread = { worker, busyWith: [] };
+    const receive = createReadingReceiver();
+    const outcomeOf = (answer: ReadingAnswer): Outcome =>
+      'reading' in answer ? { recognition: { kind: 'dump', reading: receive(answer.reading) } } : answer;
     worker.on('message', (answers: readonly ReadingAnswer[]) => {
+      const outcomes = answers.map(outcomeOf);
       for (const [index, one] of release(thread).entries()) {
-        one.answer(answers[index] ?? { defect: 'a thread that reads gave no answer' });
+        one.answer(outcomes[index] ?? { defect: 'a thread that reads gave no answer' });
       }
       dispatchSoon();
     });
@@ -126,7 +131,7 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
     dispatchSoon();
   };
 
-  const answerTo = (task: ReadingTask, signal: AbortSignal): Promise<ReadingAnswer> =>
+  const answerTo = (task: ReadingTask, signal: AbortSignal): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const done = (): void => signal.removeEventListener('abort', abort);
       const waiting: Waiting = {

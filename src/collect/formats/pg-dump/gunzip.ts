@@ -3,9 +3,12 @@ import { gunzip as gunzipStream } from '../gzip-stream.ts';
 import { DumpDamage } from './dump-reading.ts';
 
 /** The content of a gzip file of any number of members. While iterating throws DumpDamage. */
-export async function* gunzip(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* gunzip(
+  compressed: AsyncIterable<Uint8Array>,
+  outputBuffer?: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* gunzipStream(compressed);
+    yield* gunzipStream(compressed, 'any', outputBuffer);
   } catch (error) {
     throw asDumpDamage(error);
   }

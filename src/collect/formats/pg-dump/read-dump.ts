@@ -19,6 +19,8 @@ import { peek } from './peeked-chunks.ts';
 import type { Progress } from './progress.ts';
 
 const SHORTEST_MAGIC = 5;
+/** Of a gzip stream that is only glanced at: the beginning of a plain dump comes in a few pieces. */
+const GLANCE_BUFFER = 32 * 1024;
 const GZIP_IN_GZIP: DumpRecognition = { kind: 'compressed', what: 'a gzip file inside a gzip file' };
 
 /**
@@ -92,7 +94,7 @@ async function glance(reader: ByteReader, count: ByteCount): Promise<DumpRecogni
     if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
     return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
   }
-  const content = gunzip(windows(reader));
+  const content = gunzip(windows(reader), GLANCE_BUFFER);
   try {
     const { head, chunks } = await peek(content, HEAD_LENGTH);
     const inner = recognise(head);

@@ -35,7 +35,7 @@ export const patientAccess: FileAccess = {
 };
 
 /** Waits for each answer, which is several times as fast, and stops its thread meanwhile: for threads that only read. */
-export const waitingAccess: FileAccess = {
+const waitingAccess: FileAccess = {
   realpath: (path) => realpathSync.native(path, AS_BYTES),
   open: (path, flags) => {
     const descriptor = openSync(path, flags);
@@ -46,3 +46,20 @@ export const waitingAccess: FileAccess = {
     };
   },
 };
+
+/**
+ * {@link waitingAccess} for one moment in which many files are opened: where a directory really lies is asked once. No
+ * more than a moment, as the answer may change; that a file itself is no link is asked of each when it is opened.
+ */
+export function momentaryAccess(): FileAccess {
+  const known = new Map<string, Buffer>();
+  return {
+    ...waitingAccess,
+    realpath: (path) => {
+      const key = typeof path === 'string' ? path : path.toString('latin1');
+      const found = known.get(key) ?? realpathSync.native(path, AS_BYTES);
+      known.set(key, found);
+      return found;
+    },
+  };
+}

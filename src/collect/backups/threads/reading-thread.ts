@@ -1,7 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { SourceError } from '../../../model/source-error.ts';
-import type { ArtifactTree } from '../../trees/artifact-tree.ts';
-import { waitingAccess } from '../../trees/file-access.ts';
+import { type FileAccess, momentaryAccess } from '../../trees/file-access.ts';
 import { localDirectoryTree } from '../../trees/local-directory.ts';
 import { createReadingSender } from './common-reading.ts';
 import { recognizeArtifact } from './recognize-artifact.ts';
@@ -12,21 +11,13 @@ import type { Outcome, ReadingAnswer, ReadingTask } from './thread-messages.ts';
  * everywhere. It is given tasks in batches and answers each batch at once. Nobody tells it to stop: it is ended.
  */
 
-const trees = new Map<string, ArtifactTree>();
 const send = createReadingSender();
 const { signal } = new AbortController();
 
-function treeAt(root: string): ArtifactTree {
-  const known = trees.get(root);
-  if (known !== undefined) return known;
-  const tree = localDirectoryTree({ root }, waitingAccess);
-  trees.set(root, tree);
-  return tree;
-}
-
-async function outcomeOf(task: ReadingTask): Promise<Outcome> {
+async function outcomeOf(task: ReadingTask, access: FileAccess): Promise<Outcome> {
   try {
-    return { recognition: await recognizeArtifact(treeAt(task.root), task, { depth: task.depth, signal }) };
+    const tree = localDirectoryTree({ root: task.root }, access);
+    return { recognition: await recognizeArtifact(tree, task, { depth: task.depth, signal }) };
   } catch (error) {
     if (error instanceof SourceError) {
       const { reason, message, remedy } = error;
@@ -44,5 +35,8 @@ function answerOf(outcome: Outcome): ReadingAnswer {
 }
 
 parentPort?.on('message', (tasks: readonly ReadingTask[]) => {
-  void Promise.all(tasks.map(outcomeOf)).then((outcomes) => parentPort?.postMessage(outcomes.map(answerOf)));
+  const access = momentaryAccess();
+  void Promise.all(tasks.map((task) => outcomeOf(task, access))).then((outcomes) =>
+    parentPort?.postMessage(outcomes.map(answerOf)),
+  );
 });

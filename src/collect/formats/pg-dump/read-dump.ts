@@ -15,12 +15,16 @@ import {
   unknownFacts,
 } from './dump-reading.ts';
 import { gunzip } from './gunzip.ts';
+import { gunzipBeginning } from '../gzip-beginning.ts';
 import { peek } from './peeked-chunks.ts';
+import { BEGINNING_LENGTH } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
 
 const SHORTEST_MAGIC = 5;
 /** Of a gzip stream that is only glanced at: the beginning of a plain dump comes in a few pieces. */
 const GLANCE_BUFFER = 32 * 1024;
+/** What mostly becomes the {@link BEGINNING_LENGTH} bytes of SQL text that a glance looks at. */
+const GZIPPED_BEGINNING = 32 * 1024;
 const GZIP_IN_GZIP: DumpRecognition = { kind: 'compressed', what: 'a gzip file inside a gzip file' };
 
 /**
@@ -94,6 +98,13 @@ async function glance(reader: ByteReader, count: ByteCount): Promise<DumpRecogni
     if (progress.facts.format === 'pg_dump-directory') return lonelyContents();
     return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
   }
+  const stored = Buffer.from(await reader.read(0, GZIPPED_BEGINNING));
+  const beginning = gunzipBeginning(stored, stored.length === reader.bytes, BEGINNING_LENGTH);
+  const text = beginning === null ? null : recognise(beginning.subarray(0, HEAD_LENGTH)).as;
+  if (beginning !== null && (text === 'plain' || text === 'plain-cluster')) {
+    const integrity = await judge(() => glanceAtGzippedDump(text, only(beginning), progress));
+    return dump({ ...progress.facts, wrapped: 'gzip', integrity, bytesRead: count.bytes, sha256: null });
+  }
   const content = gunzip(windows(reader), GLANCE_BUFFER);
   try {
     const { head, chunks } = await peek(content, HEAD_LENGTH);
@@ -106,6 +117,10 @@ async function glance(reader: ByteReader, count: ByteCount): Promise<DumpRecogni
   } finally {
     await content.return();
   }
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 /** The bytes of a file in windows, of which only those asked for are fetched. */

@@ -79,7 +79,9 @@ export async function readLocation(
   }));
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];
-  const candidates = candidatesOf(files);
+  const fileCount = files.length;
+  const candidates = [...candidatesOf(files)];
+  files.length = 0;
   const inThreads = candidates.length >= MANY_ARTIFACTS && rootOf(location.tree) !== null;
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
@@ -114,7 +116,7 @@ export async function readLocation(
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     artifacts.push({ location, ...described(candidate), files: candidate.files, reading, claimedName: claimed });
   };
-  await eachOf(candidates, inThreads ? AT_ONCE_IN_THREADS : AT_ONCE, readOne);
+  await eachOf(letGo(candidates), inThreads ? AT_ONCE_IN_THREADS : AT_ONCE, readOne);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
   return {
     location,
@@ -124,8 +126,14 @@ export async function readLocation(
     unread: unreadFiles,
     unmatched,
     blindSpot: blindSpot ?? unreadFiles.aboutAll,
-    fileCount: files.length,
+    fileCount,
   };
+}
+
+/** The items of a list that holds none of them any more: what was made of them takes their place in memory. */
+function* letGo<T>(list: T[]): Generator<T, void, undefined> {
+  list.reverse();
+  for (let item = list.pop(); item !== undefined; item = list.pop()) yield item;
 }
 
 /**

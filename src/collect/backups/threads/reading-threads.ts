@@ -44,8 +44,8 @@ const MOST_AT_ONCE = 16;
 /** Tasks for each thread that wait inside; whoever has more waits outside. */
 const MOST_WAITING = 4 * MOST_AT_ONCE;
 const MOST_THREADS = 4;
-/** What a hostile file could make a reader keep ends its thread and nothing else. */
-const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 16 };
+/** What a hostile file could make a reader keep ends its thread and nothing else; what readers leave behind is little. */
+const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 2 };
 
 /** Threads are started when there is something to read, and keep nobody waiting at the end of the process. */
 export function createReadingThreads({ threads: most, program }: ReadingThreadsOptions): ReadingThreads {

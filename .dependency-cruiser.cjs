@@ -312,7 +312,10 @@ module.exports = {
       from: { path: '^src/cli\\.ts$' },
       to: {
         path: '^src/',
-        pathNot: ['^src/report/formats/(read-json|json/lines)\\.ts$', '^src/collect/backups/threads/reading-thread\\.ts$'],
+        pathNot: [
+          '^src/report/formats/(read-json|json/lines)\\.ts$',
+          '^src/collect/backups/threads/reading-thread\\.ts$',
+        ],
         reachable: false,
       },
     },

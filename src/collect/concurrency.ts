@@ -22,11 +22,7 @@ export function createLimiter(limit: number): Limiter {
  *
  * @throws what the first failure was
  */
-export async function eachOf<T>(
-  items: Iterable<T>,
-  atOnce: number,
-  task: (item: T) => Promise<void>,
-): Promise<void> {
+export async function eachOf<T>(items: Iterable<T>, atOnce: number, task: (item: T) => Promise<void>): Promise<void> {
   const queue = items[Symbol.iterator]();
   let failed = false;
   const work = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { throwIfInterrupted } from '../../guard/interruption.ts';
 import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
+import { gunzipBeginning } from '../gzip-beginning.ts';
 import { HEAD_LENGTH, type Recognised, recognise } from './artifact-magic.ts';
 import { type ByteCount, countingReader } from './counting-reader.ts';
 import { readDirectoryArchive } from './directory-archive.ts';
@@ -15,7 +16,6 @@ import {
   unknownFacts,
 } from './dump-reading.ts';
 import { gunzip } from './gunzip.ts';
-import { gunzipBeginning } from '../gzip-beginning.ts';
 import { peek } from './peeked-chunks.ts';
 import { BEGINNING_LENGTH } from './plain-dump.ts';
 import type { Progress } from './progress.ts';

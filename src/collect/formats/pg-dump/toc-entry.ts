@@ -47,8 +47,7 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
   while ((await readText(cursor, intSize)) !== null) {
     // Dependencies, up to a null text.
   }
-  const place =
-    header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
+  const place = header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
   return { dumpId, mustHaveData, oid, tag, description, section, definition, copied, schema, relationKind, place };
 }
 
@@ -118,9 +117,20 @@ export function entryAtHand(
     while (pass() >= 0) {
       // Dependencies, up to a null text.
     }
-    const place =
-      format === 'custom' ? bytes.subarray(forward(1 + offsetSize) - 1 - offsetSize, at) : text();
-    const fields = { dumpId, mustHaveData, oid, tag, description, section, definition, copied, schema, relationKind, place };
+    const place = format === 'custom' ? bytes.subarray(forward(1 + offsetSize) - 1 - offsetSize, at) : text();
+    const fields = {
+      dumpId,
+      mustHaveData,
+      oid,
+      tag,
+      description,
+      section,
+      definition,
+      copied,
+      schema,
+      relationKind,
+      place,
+    };
     return { fields, length: at };
   } catch (error) {
     if (error instanceof InputEnds) return null;

@@ -31,16 +31,21 @@ function writeEndlessDump(directory: string): void {
 }
 
 describe('what a thread reads', () => {
-  it.each(['structure', 'full'] as const)('is what is read without one, every dump to the same facts: %s', async (depth) => {
-    const names = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? entry.name : []));
-    expect(names.length).toBeGreaterThan(5);
-    const tree = localDirectoryTree({ root: FIXTURES });
-    const inThreads = await Promise.all(names.map((name) => readingThreads.recognize(task(name, depth), signal)));
-    const here = await Promise.all(
-      names.map((name) => recognizeArtifact(tree, { path: name, files: null }, { depth, signal })),
-    );
-    expect(inThreads).toEqual(here);
-  });
+  it.each(['structure', 'full'] as const)(
+    'is what is read without one, every dump to the same facts: %s',
+    async (depth) => {
+      const names = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? entry.name : [],
+      );
+      expect(names.length).toBeGreaterThan(5);
+      const tree = localDirectoryTree({ root: FIXTURES });
+      const inThreads = await Promise.all(names.map((name) => readingThreads.recognize(task(name, depth), signal)));
+      const here = await Promise.all(
+        names.map((name) => recognizeArtifact(tree, { path: name, files: null }, { depth, signal })),
+      );
+      expect(inThreads).toEqual(here);
+    },
+  );
 
   it('is opened by the same rules: no way out of the directory, and a reason where there is nothing', async () => {
     await expect(readingThreads.recognize(task('../secret'), signal)).rejects.toMatchObject({

@@ -254,7 +254,34 @@ module.exports = {
         'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-program.ts. Read the format or ask the server. Only the demo starts its own PostgreSQL.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/demo/', '^src/collect/backups/repositories/vendor-program\\.ts$'] },
-      to: { dependencyTypes: ['core'], path: '^(node:)?(child_process|cluster|worker_threads)$' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?(child_process|cluster)$' },
+    },
+    {
+      name: 'threads-only-for-reading-dumps',
+      comment:
+        'One place starts threads, bounds their number and memory, and ends them with the audit: backups/threads/reading-threads.ts. Hand it what takes long.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/collect/backups/threads/reading-threads?\\.ts$' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?worker_threads$' },
+    },
+    {
+      name: 'a-thread-only-reads',
+      comment:
+        'What runs in a thread reads local artifacts and nothing else: no connections, no programs. Only reading-threads.ts starts it, by its address.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/collect/backups/threads/' },
+      to: { path: '^src/collect/backups/threads/(reading-thread|thread-messages|common-reading)\\.ts$' },
+    },
+    {
+      name: 'waiting-for-files-only-in-threads',
+      comment:
+        'Access that stops its thread until the system answers is for threads that only read; elsewhere localDirectoryTree waits without stopping anything.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/collect/trees/local-directory\\.ts$', '^src/collect/backups/threads/reading-thread\\.ts$'],
+      },
+      to: { path: '^src/collect/trees/file-access\\.ts$' },
     },
     {
       name: 'files-only-at-the-edges',
@@ -287,7 +314,14 @@ module.exports = {
         'What the command line never reaches is not part of the program. Remove it, or register it. The reader of report.json shows that what is written can be read back as a stream; tests use it.',
       severity: 'error',
       from: { path: '^src/cli\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/report/formats/(read-json|json/lines)\\.ts$', reachable: false },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/report/formats/(read-json|json/lines)\\.ts$',
+          '^src/collect/backups/threads/reading-thread\\.ts$',
+        ],
+        reachable: false,
+      },
     },
     {
       name: 'everything-resolves',

@@ -17,6 +17,28 @@ export function createLimiter(limit: number): Limiter {
 }
 
 /**
+ * Does something with each item, with at most `atOnce` at a time and nothing kept for those that wait. After a failure
+ * no further item is begun.
+ *
+ * @throws what the first failure was
+ */
+export async function eachOf<T>(items: Iterable<T>, atOnce: number, task: (item: T) => Promise<void>): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  let failed = false;
+  const work = async (): Promise<void> => {
+    for (let next = queue.next(); next.done !== true && !failed; next = queue.next()) {
+      try {
+        await task(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+/**
  * Maps a stream with bounded concurrency and gives the results in the order of the input. At most `window` results
  * wait behind a slow one, so memory stays bounded and one slow item does not stop the others.
  */

@@ -1,11 +1,28 @@
 import { parseArgs } from 'node:util';
 
-export const FIGURE_NAMES = ['scan', 'pdf', 'memory', 'judge', 'fuzz', 'damage'] as const;
+export const FIGURE_NAMES = [
+  'scan',
+  'pdf',
+  'memory',
+  'judge',
+  'sha256',
+  'custom-dump',
+  'gzip-dump',
+  'tree',
+  'tree-memory',
+  'bucket',
+  'fuzz',
+  'damage',
+] as const;
 export type FigureName = (typeof FIGURE_NAMES)[number];
 
 export interface BenchOptions {
   /** Organizations in place of each figure's own number: 1,000 databases, 10,000 and 100,000 organizations. */
   readonly organizations: number | null;
+  /** Size of a large dump as pg_dump compresses it, in MiB. */
+  readonly size: number;
+  /** Files in a tree, and objects in a bucket. */
+  readonly artifacts: number;
   readonly only: FigureName | null;
   /** Damaged inputs of each parser in `fuzz`. */
   readonly inputs: number;
@@ -15,15 +32,20 @@ export interface BenchOptions {
 
 /** They take hours, and one of them writes a document: only on request. */
 export const ON_REQUEST: readonly FigureName[] = ['fuzz', 'damage'];
+const SIZE = 1024;
+const ARTIFACTS = 100_000;
 const INPUTS = 100_000;
 const PLACES = 1000;
 
-export const USAGE = `usage: npm run bench -- [--organizations N] [--only ${FIGURE_NAMES.join('|')}]
-                        [--inputs N] [--places N]
+export const USAGE = `usage: npm run bench -- [--organizations N] [--size MIB] [--artifacts N] [--inputs N] [--places N]
+                        [--only ${FIGURE_NAMES.join('|')}]
 
 Measures this program against its peers and prints a table; ends with 1 where a limit is missed.
   --organizations N  a smaller install for a small machine, instead of 1,000 real databases (7.5 GB of disk),
                      10,000 organizations in a PDF and 100,000 in a bundle (20 GB)
+  --size MIB         a smaller dump, instead of ${SIZE} MiB in custom format and as much in gzip, twice as much as text
+                     (9 GB of disk, its database included)
+  --artifacts N      a smaller tree and bucket, instead of ${ARTIFACTS} artifacts
   --only NAME        one group of figures: ${FIGURE_NAMES.join(', ')}; ${ON_REQUEST.join(' and ')} only so: they take long,
                      and damage writes docs/damage.md
   --inputs N         damaged inputs of each parser instead of ${INPUTS}
@@ -36,6 +58,8 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       organizations: { type: 'string' },
+      size: { type: 'string' },
+      artifacts: { type: 'string' },
       only: { type: 'string' },
       inputs: { type: 'string' },
       places: { type: 'string' },
@@ -46,6 +70,8 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     throw new RangeError(`--only wants one of ${FIGURE_NAMES.join(', ')}`);
   return {
     organizations: wholeNumber('organizations', values.organizations),
+    size: wholeNumber('size', values.size) ?? SIZE,
+    artifacts: wholeNumber('artifacts', values.artifacts) ?? ARTIFACTS,
     only,
     inputs: wholeNumber('inputs', values.inputs) ?? INPUTS,
     places: wholeNumber('places', values.places) ?? PLACES,

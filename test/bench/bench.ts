@@ -6,6 +6,7 @@ import { type Figure, isMet, type Unmeasured } from './figure.ts';
 import { figureTable, machineText } from './figure-table.ts';
 import { fuzzFigures } from './fuzz-figures.ts';
 import { generateBundle } from './generate-bundle.ts';
+import { integrityFigures } from './integrity-figures.ts';
 import { judgeFigure } from './judge-figure.ts';
 import { memoryFigure } from './memory-figure.ts';
 import { pdfBench } from './pdf-bench.ts';
@@ -71,6 +72,7 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
   }
   if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, say)));
   if (wanted('damage')) await writeDamageTables(scratch, SEED, options.places, say);
+  figures.push(...(await integrityFigures(options, wanted, scratch, say)));
   return figures;
 }
 

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from './figure.ts';
+import { measuredProcess } from './measured-process.ts';
 
 /** The program as it is built and shipped: without what running TypeScript directly takes. */
 const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const PEAK_MEMORY = new URL('peak-memory.mjs', import.meta.url).href;
 const MEGABYTE = 1_000_000;
 /** Above it an exit code is no verdict but a failure of the program. */
 const WORST_VERDICT = 2;
@@ -16,7 +14,8 @@ const WORST_VERDICT = 2;
 export async function memoryFigure(bundle: string, organizations: number, scratch: string): Promise<Figure> {
   const output = join(scratch, 'report');
   const started = performance.now();
-  const peak = await peakOf(['render', '--bundle', bundle, '--format', 'json,csv,html', '--output', output]);
+  const render = ['render', '--bundle', bundle, '--format', 'json,csv,html', '--output', output];
+  const { peak } = await measuredProcess([PROGRAM, ...render], WORST_VERDICT);
   const seconds = (performance.now() - started) / 1000;
   const size = await sizeOf(output);
   await rm(output, { recursive: true, force: true });
@@ -30,28 +29,6 @@ export async function memoryFigure(bundle: string, organizations: number, scratc
     limit: { kind: 'at most', value: 512 },
     note: `largest resident set of the process; bundle ${gigabytes(bundleSize)}, report ${gigabytes(size)}`,
   };
-}
-
-/** Runs the built program. @returns the largest resident set of its process in bytes */
-async function peakOf(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, ['--import', PEAK_MEMORY, PROGRAM, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  const texts = ['', ''];
-  for (const [index, stream] of [child.stderr, child.stdio[3]].entries()) {
-    stream?.on('data', (chunk: Buffer) => {
-      texts[index] = `${texts[index]}${chunk.toString('utf8')}`.slice(-4000);
-    });
-  }
-  await once(child, 'close');
-  process.removeListener('exit', kill);
-  const [errors, peak] = texts;
-  if (child.exitCode === null || child.exitCode > WORST_VERDICT || !peak) {
-    throw new Error(`recoverage ${args[0]} failed (${child.exitCode ?? child.signalCode}): ${errors}`);
-  }
-  return Number(peak);
 }
 
 async function sizeOf(directory: string): Promise<number> {

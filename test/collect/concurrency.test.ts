@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLimiter, mapInOrder } from '../../src/collect/concurrency.ts';
+import { createLimiter, eachOf, mapInOrder } from '../../src/collect/concurrency.ts';
 import { collected } from './trees/collected.ts';
 
 async function* counting(count: number, seen: (index: number) => void = () => undefined): AsyncGenerator<number> {
@@ -133,5 +133,31 @@ describe('mapping in order', () => {
     });
     await expect(collected(results)).rejects.toThrow('the input broke');
     expect(running).toBe(0);
+  });
+});
+
+describe('eachOf', () => {
+  it('takes every item once, and never more at a time than allowed', async () => {
+    const taken: number[] = [];
+    let [running, most] = [0, 0];
+    await eachOf([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve();
+      taken.push(item);
+      running -= 1;
+    });
+    expect(taken.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(most).toBe(3);
+  });
+
+  it('begins nothing more after a failure, and throws it', async () => {
+    const begun: number[] = [];
+    const work = eachOf([1, 2, 3, 4], 1, async (item) => {
+      begun.push(item);
+      if (item === 2) throw new Error('two');
+    });
+    await expect(work).rejects.toThrow('two');
+    expect(begun).toEqual([1, 2]);
   });
 });

@@ -1,14 +1,16 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
-import { createLimiter } from '../concurrency.ts';
-import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
-import { readDumpDirectory, readDumpFile } from '../formats/pg-dump/read-dump.ts';
+import { eachOf } from '../concurrency.ts';
+import type { DumpOptions, DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import { rootOf } from '../trees/local-directory.ts';
 import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
+import { readingThreads } from './threads/reading-threads.ts';
+import { type ArtifactPlace, recognizeArtifact } from './threads/recognize-artifact.ts';
 import { type UnreadArtifact, type UnreadArtifacts, unreadArtifacts } from './unread-artifacts.ts';
 
 /** One dump found: a file, or a directory with its table of contents. */
@@ -63,7 +65,13 @@ export interface LocationContents {
   readonly fileCount: number;
 }
 
+/** How many artifacts of a location are read at once, here and where threads share the work. */
 const AT_ONCE = 12;
+export const AT_ONCE_IN_THREADS = 64;
+/** Fewer are read sooner than a thread is started. */
+const MANY_ARTIFACTS = 64;
+/** Bytes from which on reading in full is work for a thread. */
+const LARGE_ARTIFACT = 256 * 1024;
 
 /**
  * Lists a location and reads the structure of every dump in it: header and table of contents, not the data. Nothing
@@ -97,12 +105,15 @@ export async function readLocation(
   const globals: GlobalsDump[] = [];
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];
-  const limit = createLimiter(AT_ONCE);
+  const fileCount = files.length;
+  const candidates = [...candidatesOf(files)];
+  files.length = 0;
+  const inThreads = candidates.length >= MANY_ARTIFACTS && rootOf(location.tree) !== null;
   const readOne = async (candidate: Candidate) => {
     let recognition: DumpRecognition;
     let globalsDump: GlobalsDump | null;
     try {
-      recognition = await recognize(location, candidate, signal, 'structure');
+      recognition = await recognize(location, candidate, { depth: 'structure', signal }, inThreads);
       globalsDump = await globalsIn(location, candidate, recognition, signal);
     } catch (error) {
       signal.throwIfAborted();
@@ -130,7 +141,7 @@ export async function readLocation(
     const { files, version } = candidate;
     artifacts.push({ location, ...described(candidate), version, files, reading, claimedName: claimed });
   };
-  await Promise.all(candidatesOf(files).map((candidate) => limit(() => readOne(candidate))));
+  await eachOf(letGo(candidates), inThreads ? AT_ONCE_IN_THREADS : AT_ONCE, readOne);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
   return {
     location,
@@ -142,8 +153,14 @@ export async function readLocation(
     unread: unreadFiles,
     unmatched,
     blindSpot: blindSpot ?? unreadFiles.aboutAll,
-    fileCount: files.length,
+    fileCount,
   };
+}
+
+/** The items of a list that holds none of them any more: what was made of them takes their place in memory. */
+function* letGo<T>(list: T[]): Generator<T, void, undefined> {
+  list.reverse();
+  for (let item = list.pop(); item !== undefined; item = list.pop()) yield item;
 }
 
 /**
@@ -173,7 +190,7 @@ async function globalsIn(
 ): Promise<GlobalsDump | null> {
   if (recognition.kind !== 'dump' || recognition.reading.format !== 'pg_dumpall-plain') return null;
   const isSmall = candidate.bytes <= MOST_GLOBALS;
-  const whole = isSmall ? await recognize(location, candidate, signal, 'full') : recognition;
+  const whole = isSmall ? await readInFull(location, candidate, signal) : recognition;
   if (whole.kind !== 'dump' || !whole.reading.holdsRoles) return null;
   const { databases, integrity } = whole.reading;
   const isGlobalsOnly = isSmall && databases.length === 0 && integrity.state === 'complete';
@@ -183,26 +200,25 @@ async function globalsIn(
 /** Reads a dump again, to its last byte. */
 export async function readToEnd(artifact: DumpArtifact, signal: AbortSignal): Promise<DumpRecognition> {
   if (artifact.readInFullAt !== undefined) return { kind: 'dump', reading: artifact.reading };
-  return recognize(artifact.location, artifact, signal, 'full');
+  return readInFull(artifact.location, artifact, signal);
 }
 
-async function recognize(
+function readInFull(
   location: DumpLocation,
-  candidate: Pick<Candidate, 'path' | 'files'>,
+  artifact: Pick<Candidate, 'path' | 'files' | 'bytes'>,
   signal: AbortSignal,
-  depth: 'structure' | 'full',
 ): Promise<DumpRecognition> {
-  if (candidate.files !== null) {
-    const root = candidate.path === '.' ? '' : `${candidate.path}/`;
-    return readDumpDirectory(candidate.files, (path) => location.tree.open(`${root}${path}`, signal), {
-      depth,
-      signal,
-    });
-  }
-  const reader = await location.tree.open(candidate.path, signal);
-  try {
-    return await readDumpFile(reader, { depth, signal });
-  } finally {
-    await reader.close();
-  }
+  return recognize(location, artifact, { depth: 'full', signal }, artifact.bytes >= LARGE_ARTIFACT);
+}
+
+/** @param inThread whether it is worth a thread, where its bytes lie on this machine */
+function recognize(
+  { tree }: DumpLocation,
+  { path, files }: ArtifactPlace,
+  { depth, signal }: DumpOptions,
+  inThread: boolean,
+): Promise<DumpRecognition> {
+  const root = rootOf(tree);
+  if (inThread && root !== null) return readingThreads.recognize({ root, path, files, depth }, signal);
+  return recognizeArtifact(tree, { path, files }, { depth, signal });
 }

@@ -10,6 +10,8 @@ export class InputEnds extends Error {
 export interface ByteCursor {
   /** Bytes from the start of the input. */
   position(): number;
+  /** The bytes that can be had without waiting, not moved past; often more than any one step needs. */
+  atHand(): Uint8Array;
   /** The next bytes when they are at hand, else null without moving. Spares a promise where millions of small reads follow. */
   tryTake(length: number): Uint8Array | null;
   /** The next bytes; the caller bounds `length`. @throws InputEnds when fewer remain. */
@@ -77,6 +79,7 @@ export function streamCursor(chunks: AsyncIterable<Uint8Array>): StreamCursor {
 
   return {
     position: () => passed + used,
+    atHand: () => chunk.subarray(used),
     tryTake,
     take,
     skip: async (length) => {

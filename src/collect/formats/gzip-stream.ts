@@ -1,9 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { type ByteCursor, InputEnds, type StreamCursor, streamCursor } from './byte-cursor.ts';
 import { CompressedDamage } from './compressed-damage.ts';
-import { createInflater } from './inflater.ts';
+import { createInflater, type Inflater } from './inflater.ts';
 
 const PIECE = 64 * 1024;
+/** What a piece became, above which the next one waits: such a stream would fill the memory. */
+const MOST_AHEAD = 4 * 1024 * 1024;
 const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /**
@@ -11,11 +13,13 @@ const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16 } as const;
  * last one. Unlike the gunzip of zlib it tells what is wrong: while iterating throws CompressedDamage when a member is
  * cut off, its CRC-32 or size is wrong, or other bytes follow. Closes `compressed` in the end.
  *
+ * @param outputBuffer bytes in which the content is handed over at most, for those who want only its beginning
  * @param members `one` where the format has a single member and whatever follows it is wrong
  */
 export async function* gunzip(
   compressed: AsyncIterable<Uint8Array>,
   members: 'one' | 'any' = 'any',
+  outputBuffer?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const cursor = pushableCursor(compressed);
   try {
@@ -24,7 +28,7 @@ export async function* gunzip(
         throw new CompressedDamage('trailing-bytes', 'bytes that are no gzip data follow the end of the gzip stream');
       }
       await readMemberHeader(cursor);
-      yield* readMember(cursor);
+      yield* readMember(cursor, outputBuffer);
     }
   } catch (error) {
     if (error instanceof InputEnds) throw cutOff('cut', error);
@@ -112,24 +116,28 @@ async function readMemberHeader(cursor: ByteCursor): Promise<void> {
   if ((flags & FLAG.headerChecksum) !== 0) await cursor.skip(2);
 }
 
-async function* readMember(cursor: PushableCursor): AsyncGenerator<Uint8Array, void, undefined> {
-  const inflater = createInflater('raw');
+async function* readMember(
+  cursor: PushableCursor,
+  outputBuffer: number | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const inflater = createInflater('raw', outputBuffer);
   let checksum = 0;
   let size = 0;
   try {
-    for (let ended = false; !ended; ) {
-      const piece = await cursor.piece();
-      const input = piece?.subarray(0, PIECE) ?? null;
-      if (piece !== null && piece.length > PIECE) cursor.pushBack(piece.subarray(PIECE));
-      const { output, used } =
-        input === null ? { output: await inflater.finish(), used: 0 } : await inflater.write(input);
+    for (let step = await nextStep(cursor, inflater); ; ) {
+      const { output, used } = await step.inflated;
+      const { input } = step;
+      if (input !== null && used < input.length) cursor.pushBack(input.subarray(used));
+      const ended = input === null || used < input.length;
+      // While another thread inflates the next piece, whoever reads this content works on the last one.
+      const ahead = ended || bytesOf(output) > MOST_AHEAD ? null : await nextStep(cursor, inflater);
       for (const bytes of output) {
         checksum = crc32(bytes, checksum);
         size = (size + bytes.length) % 2 ** 32;
         yield bytes;
       }
-      if (input !== null && used < input.length) cursor.pushBack(input.subarray(used));
-      ended = input === null || used < input.length;
+      if (ended) break;
+      step = ahead ?? (await nextStep(cursor, inflater));
     }
   } finally {
     inflater.discard();
@@ -141,6 +149,26 @@ async function* readMember(cursor: PushableCursor): AsyncGenerator<Uint8Array, v
       'the checksum or size at the end of its gzip stream does not match the content',
     );
   }
+}
+
+/** One piece on its way through the inflater; `input` null at the end of what there is. */
+interface Step {
+  readonly input: Uint8Array | null;
+  readonly inflated: Promise<{ readonly output: readonly Uint8Array[]; readonly used: number }>;
+}
+
+async function nextStep(cursor: PushableCursor, inflater: Inflater): Promise<Step> {
+  const piece = await cursor.piece();
+  const input = piece?.subarray(0, PIECE) ?? null;
+  if (piece !== null && piece.length > PIECE) cursor.pushBack(piece.subarray(PIECE));
+  const inflated = input === null ? inflater.finish().then((output) => ({ output, used: 0 })) : inflater.write(input);
+  // It is seen when its turn comes; until then it is not unhandled.
+  inflated.catch(() => undefined);
+  return { input, inflated };
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 async function readTrailer(cursor: ByteCursor): Promise<Buffer> {

@@ -1,8 +1,10 @@
 import { createInflate, createInflateRaw } from 'node:zlib';
 import { CompressedDamage } from './compressed-damage.ts';
 
-// One deflate byte yields at most 1032 bytes, so a slice bounds what a hostile stream can make of it to some 16 MiB.
-const SLICE = 16 * 1024;
+// One deflate byte yields at most 1032 bytes, so a slice bounds what a hostile stream can make of it to some 64 MiB.
+const SLICE = 64 * 1024;
+/** Each buffer of output costs a round trip to another thread: what a slice usually becomes fits into one or two. */
+const OUTPUT_BUFFER = 256 * 1024;
 
 /** Decompresses one deflate stream and knows where it ends, which the platform's own gunzip does not tell. */
 export interface Inflater {
@@ -18,16 +20,24 @@ export interface Inflater {
 }
 
 /** `zlib` streams (RFC 1950) carry an Adler-32 that is checked here; `raw` ones (RFC 1951) carry nothing. */
-export function createInflater(kind: 'zlib' | 'raw'): Inflater {
-  const engine = kind === 'zlib' ? createInflate() : createInflateRaw();
+export function createInflater(kind: 'zlib' | 'raw', outputBuffer = OUTPUT_BUFFER): Inflater {
+  const engine = (kind === 'zlib' ? createInflate : createInflateRaw)({ chunkSize: outputBuffer });
   let produced: Uint8Array[] = [];
   let failure: Error | null = null;
+  /** Ends the wait for a slice that the engine does not ask more after; nothing is kept for each slice. */
+  let wake: (() => void) | null = null;
+  let hasEnded = false;
   engine.on('data', (piece: Uint8Array) => produced.push(piece));
   const ended = new Promise<void>((resolve) => {
-    engine.once('end', resolve);
+    const end = (): void => {
+      hasEnded = true;
+      resolve();
+      wake?.();
+    };
+    engine.once('end', end);
     engine.once('error', (error) => {
       failure = error;
-      resolve();
+      end();
     });
   });
 
@@ -43,12 +53,11 @@ export function createInflater(kind: 'zlib' | 'raw'): Inflater {
 
   const writeSlice = async (slice: Uint8Array): Promise<number> => {
     const before = engine.bytesWritten;
-    await Promise.race([
-      new Promise<void>((resolve) => {
-        engine.write(slice, () => resolve());
-      }),
-      ended,
-    ]);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      if (hasEnded) resolve();
+      else engine.write(slice, () => resolve());
+    });
     const damaged = damage();
     if (damaged !== null) throw damaged;
     return engine.bytesWritten - before;

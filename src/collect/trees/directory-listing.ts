@@ -10,8 +10,8 @@ import { nameText } from './file-name.ts';
 
 /** A name that is no UTF-8 could not be looked up again as text. */
 export const AS_BYTES = { encoding: 'buffer' } as const;
-/** The declared option type of opendir leaves that value out. */
-const NAMES_AS_BYTES: object = AS_BYTES;
+/** The declared option type of opendir leaves that value out. Each reading of entries fetches as many as the buffer holds. */
+const NAMES_AS_BYTES: object = { ...AS_BYTES, bufferSize: 256 };
 
 interface Level {
   readonly directory: Dir;

@@ -1,13 +1,16 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactTree, ByteReader } from './artifact-tree.ts';
-import { AS_BYTES, failing, isAtOrBelow, listDirectory } from './directory-listing.ts';
+import { failing, isAtOrBelow, listDirectory } from './directory-listing.ts';
+import { type FileAccess, type OpenFile, patientAccess } from './file-access.ts';
 import { nameBytes } from './file-name.ts';
 
-const STREAM_CHUNK = 256 * 1024;
+const STREAM_CHUNK = 1024 * 1024;
+/** Where the trees made here lie. */
+const ROOTS = new WeakMap<ArtifactTree, string>();
+
 /**
  * A local (or mounted) directory of backups. Regular files only; symbolic links below the root are neither listed nor
  * followed. The listing holds one open directory per level in memory, whatever the number of files. What disappears
@@ -15,21 +18,33 @@ const STREAM_CHUNK = 256 * 1024;
  * the listing then ends with an error, as an unreadable part is never an empty one.
  *
  * A name that is no UTF-8 is listed with escapes (see file-name.ts), and opened by them.
+ *
+ * @param access how files are opened and read
  */
-export function localDirectoryTree({ root }: { readonly root: string }): ArtifactTree {
+export function localDirectoryTree(
+  { root }: { readonly root: string },
+  access: FileAccess = patientAccess,
+): ArtifactTree {
   const base = resolve(root);
-  return {
+  const tree: ArtifactTree = {
     locator: base,
     list: (signal, onLinkOut) => listDirectory(base, signal, onLinkOut),
     open: async (path, signal) => {
       throwIfInterrupted(signal, base);
-      return openFile(base, path, signal);
+      return openFile(base, path, signal, access);
     },
     close: async () => undefined,
   };
+  ROOTS.set(tree, base);
+  return tree;
 }
 
-async function openFile(base: string, path: string, signal: AbortSignal): Promise<ByteReader> {
+/** Where a tree made by {@link localDirectoryTree} lies; null of any other, such as one that changes what it lists. */
+export function rootOf(tree: ArtifactTree): string | null {
+  return ROOTS.get(tree) ?? null;
+}
+
+async function openFile(base: string, path: string, signal: AbortSignal, access: FileAccess): Promise<ByteReader> {
   const segments = path.split('/');
   if (path.includes('\0') || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     const remedy = 'Give a path relative to the directory, without dots that lead out of it.';
@@ -37,8 +52,8 @@ async function openFile(base: string, path: string, signal: AbortSignal): Promis
   }
   const parent = Buffer.concat([Buffer.from(base + sep), nameBytes(segments.slice(0, -1).join(sep))]);
   const target = Buffer.concat([parent, Buffer.from(sep), nameBytes(segments.at(-1) ?? '')]);
-  const [realBase, realParent] = await failing(base, path, () =>
-    Promise.all([realpath(base, AS_BYTES), realpath(parent, AS_BYTES)]),
+  const [realBase, realParent] = await failing(base, path, async () =>
+    Promise.all([access.realpath(base), access.realpath(parent)]),
   );
   if (!isAtOrBelow(realParent, realBase)) {
     const remedy = 'Name the directory in which the file itself lies; symbolic links are not followed.';
@@ -46,9 +61,9 @@ async function openFile(base: string, path: string, signal: AbortSignal): Promis
   }
   // Without O_NONBLOCK a named pipe in the place of a file would wait for a writer.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await failing(base, path, () => open(target, flags));
+  const handle = await failing(base, path, async () => access.open(target, flags));
   try {
-    const stats = await failing(base, path, () => handle.stat());
+    const stats = await failing(base, path, async () => handle.stat());
     if (!stats.isFile()) {
       const remedy = 'Only regular files hold backups; check what lies there.';
       throw new SourceError('unsupported', `${JSON.stringify(path)} is no regular file`, remedy);
@@ -61,7 +76,7 @@ async function openFile(base: string, path: string, signal: AbortSignal): Promis
 }
 
 function fileReader(
-  handle: FileHandle,
+  handle: OpenFile,
   bytes: number,
   { base, path, signal }: { readonly base: string; readonly path: string; readonly signal: AbortSignal },
 ): ByteReader {
@@ -71,7 +86,7 @@ function fileReader(
       const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, bytes - offset)));
       let filled = 0;
       while (filled < buffer.length) {
-        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
+        const bytesRead = await handle.read(buffer, filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -88,6 +103,6 @@ function fileReader(
         yield chunk;
       }
     },
-    close: () => handle.close(),
+    close: async () => handle.close(),
   };
 }

@@ -48,15 +48,25 @@ async function* list(
   signal: AbortSignal,
 ): AsyncGenerator<ArtifactFile, void, undefined> {
   let token: string | undefined;
-  do {
-    const page = await listPage(client, { bucket, prefix, token }, where, signal);
-    for (const object of page.Contents ?? []) yield* describe(object, prefix, where);
+  let page = await listPage(client, { bucket, prefix, token }, where, signal);
+  for (;;) {
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    if (page.IsTruncated === true && (next === undefined || next === token)) {
+    const goesOn = page.IsTruncated === true && next !== undefined && next !== token;
+    // The service makes the next page while this one is looked at.
+    const following = goesOn ? listPage(client, { bucket, prefix, token: next }, where, signal) : null;
+    // It is seen when its turn comes; until then it is not unhandled.
+    following?.catch(() => undefined);
+    for (const object of page.Contents ?? []) {
+      const file = describe(object, prefix, where);
+      if (file !== null) yield file;
+    }
+    if (page.IsTruncated === true && !goesOn) {
       throw malformed(`${where} says that its listing goes on, but not where`);
     }
+    if (following === null) return;
     token = next;
-  } while (token !== undefined);
+    page = await following;
+  }
 }
 
 function listPage(
@@ -80,20 +90,22 @@ function listPage(
   );
 }
 
-function* describe(object: unknown, prefix: string, where: string): Generator<ArtifactFile, void, undefined> {
+/** Null for the mark of a directory. */
+function describe(object: unknown, prefix: string, where: string): ArtifactFile | null {
   const parsed = listedSchema.safeParse(object);
   if (!parsed.success) throw malformed(`${where} lists an object without name, size or time`);
   const key = decodeKey(parsed.data.Key);
   if (!key.startsWith(prefix)) throw malformed(`${where} lists an object that was not asked for`);
   const path = key.slice(prefix.length);
-  if (path === '' || path.endsWith('/')) return;
+  if (path === '' || path.endsWith('/')) return null;
   const { Size: bytes, LastModified, ETag: etag } = parsed.data;
   const version = etag === undefined ? {} : { version: `etag ${etag}` };
-  yield { path, bytes, modifiedAt: toInstant(LastModified.getTime()), ...version };
+  return { path, bytes, modifiedAt: toInstant(LastModified.getTime()), ...version };
 }
 
 /** Keys come encoded as in a form: `+` for a space (Amazon S3 API Reference, ListObjectsV2, `EncodingType`). */
 function decodeKey(key: string): string {
+  if (!/[%+]/.test(key)) return key;
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {

@@ -62,19 +62,29 @@ export async function readInt(cursor: ByteCursor, intSize: number): Promise<numb
 
 /** The integer that a sign byte and a magnitude spell. @throws DumpDamage when no pg_dump writes such bytes. */
 export function decodeInt(bytes: Uint8Array): number {
+  return decodeIntAt(bytes, 0, bytes.length);
+}
+
+/** As {@link decodeInt}, from `at` up to `end`. @throws DumpDamage */
+export function decodeIntAt(bytes: Uint8Array, at: number, end: number): number {
   let magnitude = 0;
-  for (let at = bytes.length - 1; at > 0; at -= 1) magnitude = magnitude * 256 + (bytes[at] ?? 0);
-  const sign = bytes[0] ?? 0;
+  for (let byte = end - 1; byte > at; byte -= 1) magnitude = magnitude * 256 + (bytes[byte] ?? 0);
+  const sign = bytes[at] ?? 0;
   if (sign > 1 || !Number.isSafeInteger(magnitude))
     throw new DumpDamage('a number in it is not one that pg_dump writes');
   return sign === 1 ? 0 - magnitude : magnitude;
+}
+
+/** @throws DumpDamage where a text of this length is none that pg_dump keeps in one piece */
+export function assertNameLength(length: number): void {
+  if (length > LONGEST_NAME) throw new DumpDamage('a name in it is longer than any that pg_dump writes');
 }
 
 /** A text that is kept: its length and its bytes; null for a negative length. @throws DumpDamage, InputEnds */
 export async function readText(cursor: ByteCursor, intSize: number): Promise<string | null> {
   const length = await readInt(cursor, intSize);
   if (length < 0) return null;
-  if (length > LONGEST_NAME) throw new DumpDamage('a name in it is longer than any that pg_dump writes');
+  assertNameLength(length);
   return utf8.decode(cursor.tryTake(length) ?? (await cursor.take(length)));
 }
 

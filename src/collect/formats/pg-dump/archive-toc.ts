@@ -1,17 +1,16 @@
 import type { ObjectCount } from '../../../model/database-object.ts';
 import type { ByteCursor } from '../byte-cursor.ts';
-import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
+import type { ArchiveHeader } from './archive-header.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { createObjectCounter } from './dumped-objects.ts';
 import { isPartitionedTable } from './sql-names.ts';
+import { type EntryFields, entryAtHand, entryFields } from './toc-entry.ts';
 import { within } from './within.ts';
 
 /** Archive versions whose table of contents is known: 1.12 (PostgreSQL 9) to 1.16 (17 and 18); pg_backup_archiver.h. */
 const KNOWN_MINORS = { from: 12, to: 16 } as const;
 
-const DEFINITION_TAIL = 64 * 1024;
 const KEPT = new Set(['DATABASE', 'TABLE', 'TABLE DATA', 'BLOB', 'BLOB METADATA', 'ROW SECURITY']);
-const utf8 = new TextDecoder('utf-8');
 
 export interface TocEntry {
   readonly dumpId: number;
@@ -66,55 +65,29 @@ export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHea
   });
 }
 
+/** Moves on by one entry, without waiting where all of it is at hand. @throws DumpDamage, InputEnds */
 async function readEntry(cursor: ByteCursor, header: ArchiveHeader): Promise<{ entry: TocEntry; section: number }> {
-  const { intSize, minor } = header;
-  const dumpId = await readInt(cursor, intSize);
-  const mustHaveData = (await readInt(cursor, intSize)) !== 0;
-  await readText(cursor, intSize);
-  const oid = await readText(cursor, intSize);
-  const tag = (await readText(cursor, intSize)) ?? '';
-  const description = (await readText(cursor, intSize)) ?? '';
-  const section = await readInt(cursor, intSize);
-  if (section < 1 || section > 4) throw new DumpDamage('its table of contents is damaged (section of an entry)');
-  const definition = await readTail(cursor, intSize, description === 'TABLE');
-  await readTail(cursor, intSize, false);
-  const copied = (await readTail(cursor, intSize, true)) !== '';
-  const schema = (await readText(cursor, intSize)) ?? '';
-  await readText(cursor, intSize);
-  if (minor >= 14) await readText(cursor, intSize);
-  const relationKind = minor >= 16 ? await readInt(cursor, intSize) : 0;
-  await readText(cursor, intSize);
-  await readText(cursor, intSize);
-  while ((await readText(cursor, intSize)) !== null) {
-    // Dependencies, up to a null text.
-  }
-  const partitioned = relationKind === 'p'.charCodeAt(0) || (minor < 16 && isPartitionedTable(definition));
-  const place = await readPlace(cursor, header, mustHaveData);
-  return {
-    entry: { dumpId, mustHaveData, oid: parseOid(oid), tag, description, schema, partitioned, copied, ...place },
-    section,
-  };
+  const near = entryAtHand(cursor.atHand(), header);
+  if (near === null) return entryOf(await entryFields(cursor, header), header);
+  await cursor.skip(near.length);
+  return entryOf(near.fields, header);
 }
 
-/** The last part of a long text, enough to see how it ends, or nothing of it. */
-async function readTail(cursor: ByteCursor, intSize: number, wanted: boolean): Promise<string> {
-  const length = await readInt(cursor, intSize);
-  if (length <= 0) return '';
-  const kept = wanted ? Math.min(length, DEFINITION_TAIL) : 0;
-  await cursor.skip(length - kept);
-  return utf8.decode(await cursor.take(kept));
+function entryOf(fields: EntryFields, header: ArchiveHeader): { entry: TocEntry; section: number } {
+  const { dumpId, mustHaveData, tag, description, schema, copied, section, definition } = fields;
+  const partitioned =
+    fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition));
+  const place = placeOf(fields.place, mustHaveData);
+  const oid = parseOid(fields.oid);
+  return { entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, ...place }, section };
 }
 
-async function readPlace(
-  cursor: ByteCursor,
-  header: ArchiveHeader,
+function placeOf(
+  place: EntryFields['place'],
   mustHaveData: boolean,
-): Promise<{ position: number | null; fileName: string | null }> {
-  if (header.format !== 'custom') {
-    const fileName = await readText(cursor, header.intSize);
-    return { position: null, fileName: fileName === '' ? null : fileName };
-  }
-  const [state = 0, ...offset] = await cursor.take(1 + header.offsetSize);
+): { position: number | null; fileName: string | null } {
+  if (typeof place === 'string' || place === null) return { position: null, fileName: place === '' ? null : place };
+  const [state = 0, ...offset] = place;
   const NOT_SET = 1;
   const SET = 2;
   if (state < NOT_SET || state > 3)

@@ -78,7 +78,7 @@ async function walkChunks(cursor: ByteCursor, header: ArchiveHeader, entry: TocE
   const content = plain ? null : blockContentEnd(header.compression);
   const isText = look && header.compression === 'none' && entry.description === 'TABLE DATA';
   try {
-    const bytes = await readChunks(cursor, header.intSize, content, isText);
+    const bytes = await settled(content, () => readChunks(cursor, header.intSize, content, isText));
     // An empty large object may be stored as no bytes at all rather than as an empty compressed stream.
     if (bytes > 0) await content?.finish();
   } catch (error) {
@@ -86,6 +86,16 @@ async function walkChunks(cursor: ByteCursor, header: ArchiveHeader, entry: TocE
     throw new DumpDamage(`in the data of ${entryLabel(entry)}: ${error.message}`, { cause: error });
   } finally {
     content?.discard();
+  }
+}
+
+/** Where a step fails, damage of what was read before it comes first. @throws DumpDamage, InputEnds */
+async function settled<T>(content: ContentEnd | null, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    await content?.settle();
+    throw error;
   }
 }
 
@@ -110,7 +120,9 @@ async function readChunks(
       } else if (isText) await cursor.visit(length, textVisitor(at));
       else await cursor.skip(length);
     } else {
-      await cursor.visit(length, content.write);
+      const piece = cursor.tryTake(length);
+      const pending = piece === null ? cursor.visit(length, content.write) : content.write(piece);
+      if (pending !== undefined) await pending;
     }
   }
 }

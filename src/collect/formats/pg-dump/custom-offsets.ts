@@ -61,16 +61,16 @@ async function checkPlaces(
   let previous = 'its table of contents';
   for (const [index, { entry, at }] of placed.entries()) {
     const label = `the data of ${entryLabel(entry)}`;
-    const misplaced = new DumpDamage(`${label} do not lie where its table of contents says`);
+    const misplaced = (): DumpDamage => new DumpDamage(`${label} do not lie where its table of contents says`);
     const gap = at - cursor.position();
-    if (index === 0 ? gap !== 0 : gap < width) throw misplaced;
+    if (index === 0 ? gap !== 0 : gap < width) throw misplaced();
     const start = await within(`before ${label}`, async () => {
       await cursor.skip(Math.max(0, gap - width));
       if (index > 0 && decodeInt(await cursor.take(width)) !== 0) throw new DumpDamage(`${previous} are not closed`);
       return cursor.take(width + 1);
     });
     const type = entry.description === 'BLOBS' ? 3 : 1;
-    if (start[0] !== type || decodeInt(start.subarray(1)) !== entry.dumpId) throw misplaced;
+    if (start[0] !== type || decodeInt(start.subarray(1)) !== entry.dumpId) throw misplaced();
     previous = label;
     if (index < placed.length - 1) continue;
     await within(`inside ${label}`, () => walkBlock(cursor, header, entry, false));

@@ -67,6 +67,17 @@ export function createPlainContent(cluster: boolean): PlainContent {
     if (started !== null) found = { ...found, startedLocal: started.local, startedAt: started.at };
   };
 
+  /** The comment above an object, or one of another kind that tells nothing. */
+  const noteEntry = (text: string): void => {
+    const [, catalogue, oid] = VERBOSE_ENTRY.exec(text) ?? [];
+    if (catalogue !== undefined) entry = { catalogue: Number(catalogue), oid: Number(oid) };
+    const [, table, schema] = DATA_ENTRY.exec(text) ?? [];
+    if (table !== undefined && schema !== undefined) section.filled.add(keyOf(schema, table));
+    section.postData ||= POST_DATA.test(text);
+    const [, type, home] = ENTRY.exec(text) ?? [];
+    if (type !== undefined && home !== undefined) section.objects.add(type, home === '-' ? '' : home);
+  };
+
   return {
     ends,
     mayLackRows: () => !cluster && rowSecurityOn && section.rowSecurityUsed,
@@ -75,17 +86,11 @@ export function createPlainContent(cluster: boolean): PlainContent {
     comment: (text, end) => {
       const [, of, complete] = TITLE.exec(text) ?? [];
       if (of !== undefined) return readTitle(of, complete !== undefined, end);
+      if (!/^(?:Dumped|Started)/.test(text)) return noteEntry(text);
       const [label, value] = [text.replace(/ version .*| on .*/, ''), text.replace(/^.*?(?: version | on )/, '')];
       if (label === 'Dumped from database') found = { ...found, serverVersion: found.serverVersion ?? value };
       if (label === 'Dumped by pg_dump') found = { ...found, toolVersion: found.toolVersion ?? value };
       if (label === 'Started') noteStart(value);
-      const [, catalogue, oid] = VERBOSE_ENTRY.exec(text) ?? [];
-      if (catalogue !== undefined) entry = { catalogue: Number(catalogue), oid: Number(oid) };
-      const [, table, schema] = DATA_ENTRY.exec(text) ?? [];
-      if (table !== undefined && schema !== undefined) section.filled.add(keyOf(schema, table));
-      section.postData ||= POST_DATA.test(text);
-      const [, type, home] = ENTRY.exec(text) ?? [];
-      if (type !== undefined && home !== undefined) section.objects.add(type, home === '-' ? '' : home);
     },
     statement: (text) => {
       const copied = text.startsWith('COPY ') ? parseCopy(text) : null;

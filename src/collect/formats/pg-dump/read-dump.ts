@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { throwIfInterrupted } from '../../guard/interruption.ts';
 import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
 import { UnsupportedCompression, type Wrapping } from '../compression/wrapping.ts';
+import { gunzipBeginning } from '../gzip-beginning.ts';
 import { HEAD_LENGTH, type Recognised, recognise } from './artifact-magic.ts';
 import { type ByteCount, countingReader } from './counting-reader.ts';
 import { readDirectoryArchive } from './directory-archive.ts';
@@ -16,11 +17,15 @@ import {
   unknownFacts,
 } from './dump-reading.ts';
 import { type PeekedChunks, peek } from './peeked-chunks.ts';
+import { BEGINNING_LENGTH } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
 import { recipientsIn } from './recipients.ts';
 import { unwrap } from './unwrap.ts';
 
 const SHORTEST_MAGIC = 5;
+
+/** What mostly becomes the {@link BEGINNING_LENGTH} bytes of SQL text that a glance looks at. */
+const GZIPPED_BEGINNING = 32 * 1024;
 
 /**
  * Reads one file as a PostgreSQL dump: custom, tar or plain, of one database or (pg_dumpall) of all, bare or compressed.
@@ -97,6 +102,15 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
     return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
   }
   const { wrapping } = outer;
+  if (wrapping.name === 'gzip') {
+    const stored = Buffer.from(await reader.read(0, GZIPPED_BEGINNING));
+    const beginning = gunzipBeginning(stored, stored.length === reader.bytes, BEGINNING_LENGTH);
+    const text = beginning === null ? null : recognise(beginning.subarray(0, HEAD_LENGTH)).as;
+    if (beginning !== null && (text === 'plain' || text === 'plain-cluster')) {
+      const integrity = await judge(() => glanceAtWrappedDump(text, wrapping, only(beginning), progress));
+      return dump({ ...progress.facts, wrapped: 'gzip', integrity, bytesRead: count.bytes, sha256: null });
+    }
+  }
   const content = unwrap(wrapping, windows(reader), signal);
   try {
     const inner = await peek(content, HEAD_LENGTH);
@@ -108,6 +122,10 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
   } finally {
     await content.return();
   }
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 /** The bytes of a file in windows, of which only those asked for are fetched. */

@@ -40,10 +40,10 @@ export function seekingCursor(reader: ByteReader, start: number, budget: ReadBud
     if (window.length === 0) throw new InputEnds();
   };
 
-  const atHand = (): number => (at < windowAt ? 0 : Math.max(0, windowAt + window.length - at));
+  const leftInWindow = (): number => (at < windowAt ? 0 : Math.max(0, windowAt + window.length - at));
 
   const tryTake = (length: number): Uint8Array | null => {
-    if (atHand() < length) return null;
+    if (leftInWindow() < length) return null;
     at += length;
     return window.subarray(at - windowAt - length, at - windowAt);
   };
@@ -54,10 +54,11 @@ export function seekingCursor(reader: ByteReader, start: number, budget: ReadBud
 
   return {
     position: () => at,
+    atHand: () => window.subarray(window.length - leftInWindow()),
     tryTake,
     take: async (length) => {
       assertLeft(length);
-      if (atHand() < length) await fetch(length);
+      if (leftInWindow() < length) await fetch(length);
       const bytes = tryTake(length);
       if (bytes === null) throw new InputEnds();
       return bytes;
@@ -70,8 +71,8 @@ export function seekingCursor(reader: ByteReader, start: number, budget: ReadBud
       assertLeft(length);
       let left = length;
       while (left > 0) {
-        if (atHand() === 0) await fetch(1);
-        const bytes = tryTake(Math.min(left, atHand()));
+        if (leftInWindow() === 0) await fetch(1);
+        const bytes = tryTake(Math.min(left, leftInWindow()));
         if (bytes === null) throw new InputEnds();
         left -= bytes.length;
         await visitor(bytes);

@@ -1,4 +1,4 @@
-import { createKeptText, type KeptText } from './kept-text.ts';
+import { createKeptText } from './kept-text.ts';
 import * as skippers from './sql-skippers.ts';
 
 // A COPY statement lists up to 1600 columns by names of up to 63 bytes, in quotes and with every quote doubled.
@@ -70,17 +70,18 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
     };
   };
 
+  const line = createKeptText(LINE_LENGTH);
   /** Keeps the rest of the line and reports it. */
-  const keepLine = (text: KeptText, report: (text: string, end: number) => void): void => {
+  const keepLine = (report: (text: string, end: number) => void): void => {
     const finish = (end: number): void => {
       toCode(NEWLINE);
-      report(text.take(), end);
+      report(line.take(), end);
     };
     endLine = () => finish(passed);
     mode = (chunk, from) => {
       const newline = chunk.indexOf(NEWLINE, from);
       const end = newline < 0 ? chunk.length : newline;
-      for (let at = from; at < end && text.length() < LINE_LENGTH; at += 1) text.keep(chunk[at] ?? 0);
+      line.keepAll(chunk, from, end);
       if (newline >= 0) finish(passed + newline);
       return end;
     };
@@ -136,16 +137,15 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
     before = byte;
     if (byte === DASH && last === DASH) {
       statement.dropLast(DASH);
-      keepLine(createKeptText(LINE_LENGTH), statement.length() === 0 ? events.comment : () => undefined);
+      keepLine(statement.length() === 0 ? events.comment : () => undefined);
     } else if (byte === STAR && last === SLASH) {
       statement.dropLast(SLASH);
       skip('a comment', skippers.bracketedCommentSkipper(), () => toCode(SLASH));
     } else if (byte === SEMICOLON) {
       endStatement(end);
     } else if (byte === BACKSLASH && statement.length() === 0) {
-      const line = createKeptText(LINE_LENGTH);
       line.keep(byte);
-      keepLine(line, events.command);
+      keepLine(events.command);
     } else if (byte === DOLLAR && !isNameByte(last)) {
       beginDollar();
     } else {
@@ -161,6 +161,14 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
   const code: Mode = (chunk, from) => {
     let at = from;
     while (at < chunk.length && mode === code) {
+      const end = endOfOrdinary(chunk, at);
+      if (end - at > 1) {
+        statement.keepAll(chunk, at, end);
+        beforeThat = chunk[end - 2] ?? 0;
+        before = chunk[end - 1] ?? 0;
+        at = end;
+        continue;
+      }
       readByte(chunk[at] ?? 0, passed + at + 1);
       at += 1;
     }
@@ -178,6 +186,16 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
       return inside ?? (statement.length() > 0 ? 'a statement' : null);
     },
   };
+}
+
+/** Bytes that may begin or end something; all others are code that is only kept. */
+const SPECIAL = new Set([SEMICOLON, QUOTE, DOUBLE_QUOTE, DOLLAR, DASH, SLASH, STAR, BACKSLASH]);
+const IS_SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (SPECIAL.has(byte) ? 1 : 0));
+
+function endOfOrdinary(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at < chunk.length && IS_SPECIAL[chunk[at] ?? 0] === 0) at += 1;
+  return at;
 }
 
 /** Letters, digits, underscore and every byte of a multi-byte character. */

@@ -7,6 +7,7 @@ const STAR = 0x2a;
 const BACKSLASH = 0x5c;
 /** The line that ends COPY rows, without its newline. */
 const END_MARK = [BACKSLASH, 0x2e] as const;
+const LINE_OF_END_MARK = Buffer.from([NEWLINE, ...END_MARK]);
 
 /** Passes over one thing that may lie in several chunks: the position right after it, or null where the chunk ends first. */
 export type Skipper = (chunk: Uint8Array, from: number) => number | null;
@@ -21,16 +22,21 @@ export function rowSkipper(): Skipper {
   /** How much of the end mark the current line has shown; null when it is another line. */
   let shown: number | null = 0;
   return (chunk, from) => {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let at = from;
-    while (at < chunk.length) {
+    while (at < bytes.length) {
       if (shown === null) {
-        const newline = chunk.indexOf(NEWLINE, at);
-        if (newline < 0) return null;
-        at = newline + 1;
-        shown = 0;
+        // One search for all lines: most dumps are rows.
+        const line = bytes.indexOf(LINE_OF_END_MARK, at);
+        if (line < 0) {
+          shown = shownAtEnd(bytes, at);
+          return null;
+        }
+        at = line + LINE_OF_END_MARK.length;
+        shown = END_MARK.length;
         continue;
       }
-      const byte = chunk[at];
+      const byte = bytes[at];
       at += 1;
       if (byte === NEWLINE) {
         if (shown === END_MARK.length) return at;
@@ -43,6 +49,14 @@ export function rowSkipper(): Skipper {
     }
     return null;
   };
+}
+
+/** How much of an end mark the last line from `from` on has shown, where it holds no whole one. */
+function shownAtEnd(bytes: Buffer, from: number): number | null {
+  const newline = bytes.lastIndexOf(NEWLINE);
+  if (newline < from) return null;
+  if (newline === bytes.length - 1) return 0;
+  return newline === bytes.length - 2 && bytes[newline + 1] === BACKSLASH ? 1 : null;
 }
 
 /** A string constant after its opening quote, up to and including the next quote that no backslash escapes. */

@@ -1,0 +1,52 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debianPostgresUnavailable } from '../services/postgres-debian.ts';
+import { makeArtifactTree } from './artifact-tree.ts';
+import type { BenchOptions, FigureName } from './bench-options.ts';
+import { bucketFigure } from './bucket-figure.ts';
+import { DUMP_FIGURES, dumpFigure } from './dump-figures.ts';
+import type { Figure, Unmeasured } from './figure.ts';
+import { makeLargeDumps } from './large-dumps.ts';
+import { treeFigure, treeMemoryFigure } from './tree-figures.ts';
+
+const MEBIBYTE = 2 ** 20;
+
+/** The figures of reading copies: in full against the tools of their formats, and many of them against a bare loop. */
+export async function integrityFigures(
+  { size, artifacts }: BenchOptions,
+  wanted: (name: FigureName) => boolean,
+  scratch: string,
+  say: (text: string) => void,
+): Promise<readonly (Figure | Unmeasured)[]> {
+  const figures: (Figure | Unmeasured)[] = [];
+  const noPostgres = debianPostgresUnavailable();
+  const dumpNames = DUMP_FIGURES.filter(wanted);
+  const treeNames = (['tree', 'tree-memory'] as const).filter(wanted);
+  if (noPostgres !== null) {
+    figures.push(...[...dumpNames, ...treeNames].map((name) => ({ name, why: noPostgres })));
+  }
+  if (dumpNames.length > 0 && noPostgres === null) {
+    const directory = join(scratch, 'large');
+    await mkdir(directory);
+    const dumps = await makeLargeDumps(size * MEBIBYTE, directory, (text) => say(`dumps: ${text}`));
+    for (const name of dumpNames) {
+      say(`${name}: measuring`);
+      figures.push(await dumpFigure(name, dumps, directory));
+    }
+    await rm(directory, { recursive: true });
+  }
+  if (treeNames.length > 0 && noPostgres === null) {
+    say(`tree: making ${artifacts} artifacts`);
+    const tree = await makeArtifactTree(artifacts, join(scratch, 'tree'));
+    for (const name of treeNames) {
+      say(`${name}: measuring`);
+      figures.push(await (name === 'tree' ? treeFigure(tree) : treeMemoryFigure(tree)));
+    }
+    await rm(tree.root, { recursive: true });
+  }
+  if (wanted('bucket')) {
+    say('bucket: measuring');
+    figures.push(await bucketFigure(artifacts));
+  }
+  return figures;
+}

@@ -4,6 +4,8 @@ import { within } from './within.ts';
 
 const LONGEST_NAME = 1024 * 1024;
 const COMPRESSION_BY_ALGORITHM: readonly DumpCompression[] = ['none', 'gzip', 'lz4', 'zstd'];
+const MAGIC = 'PGDMP';
+const INT_MAX = 2 ** 31 - 1;
 const utf8 = new TextDecoder('utf-8');
 
 /** The head of a custom file and of `toc.dat` (PostgreSQL source, pg_backup_archiver.c, `WriteHead` and `ReadHead`). */
@@ -27,6 +29,7 @@ export interface ArchiveHeader {
 export function readArchiveHeader(cursor: ByteCursor): Promise<ArchiveHeader> {
   return within('inside its header', async () => {
     const fixed = await cursor.take(11);
+    if (utf8.decode(fixed.subarray(0, 5)) !== MAGIC) throw damagedHeader('first bytes');
     const [major = 0, minor = 0, , intSize = 0, offsetSize = 0, format = 0] = fixed.subarray(5);
     if (major !== 1)
       throw new DumpDamage(`its header states archive version ${major}.${minor}, which no pg_dump writes`);
@@ -55,12 +58,20 @@ export function readArchiveHeader(cursor: ByteCursor): Promise<ArchiveHeader> {
   });
 }
 
+/** Throws where a `toc.dat` is not one that pg_dump writes into a directory or tar archive. @throws DumpDamage */
+export function assertDirectoryOrTar({ format }: ArchiveHeader): void {
+  if (format !== 'directory-or-tar') throw damagedHeader('format byte');
+}
+
 /** A sign byte (1 = negative) and `intSize` bytes of magnitude, least significant first. @throws DumpDamage, InputEnds */
 export async function readInt(cursor: ByteCursor, intSize: number): Promise<number> {
   return decodeInt(cursor.tryTake(intSize + 1) ?? (await cursor.take(intSize + 1)));
 }
 
-/** The integer that a sign byte and a magnitude spell. @throws DumpDamage when no pg_dump writes such bytes. */
+/**
+ * The integer that a sign byte and a magnitude spell, one of 32 bits: pg_restore takes others to be some other number
+ * (PostgreSQL source, pg_backup_archiver.c, `WriteInt`, `ReadInt`). @throws DumpDamage when no pg_dump writes such bytes.
+ */
 export function decodeInt(bytes: Uint8Array): number {
   return decodeIntAt(bytes, 0, bytes.length);
 }
@@ -70,8 +81,7 @@ export function decodeIntAt(bytes: Uint8Array, at: number, end: number): number 
   let magnitude = 0;
   for (let byte = end - 1; byte > at; byte -= 1) magnitude = magnitude * 256 + (bytes[byte] ?? 0);
   const sign = bytes[at] ?? 0;
-  if (sign > 1 || !Number.isSafeInteger(magnitude))
-    throw new DumpDamage('a number in it is not one that pg_dump writes');
+  if (sign > 1 || magnitude > INT_MAX + sign) throw new DumpDamage('a number in it is not one that pg_dump writes');
   return sign === 1 ? 0 - magnitude : magnitude;
 }
 
@@ -80,17 +90,28 @@ export function assertNameLength(length: number): void {
   if (length > LONGEST_NAME) throw new DumpDamage('a name in it is longer than any that pg_dump writes');
 }
 
+/** Behind a zero byte pg_restore would not see a text, and pg_dump writes none. @throws DumpDamage */
+export function assertNoZeroByte(text: Uint8Array): void {
+  if (text.includes(0)) throw new DumpDamage('a name in it has a zero byte, which pg_dump never writes');
+}
+
 /** A text that is kept: its length and its bytes; null for a negative length. @throws DumpDamage, InputEnds */
 export async function readText(cursor: ByteCursor, intSize: number): Promise<string | null> {
   const length = await readInt(cursor, intSize);
   if (length < 0) return null;
   assertNameLength(length);
-  return utf8.decode(cursor.tryTake(length) ?? (await cursor.take(length)));
+  const bytes = cursor.tryTake(length) ?? (await cursor.take(length));
+  assertNoZeroByte(bytes);
+  return utf8.decode(bytes);
 }
 
 async function readCompression(cursor: ByteCursor, minor: number, intSize: number): Promise<DumpCompression> {
   // Up to 1.14 a zlib level (-1 = default), from 1.15 on the number of an algorithm.
-  if (minor < 15) return (await readInt(cursor, intSize)) === 0 ? 'none' : 'gzip';
+  if (minor < 15) {
+    const level = await readInt(cursor, intSize);
+    if (level < -1 || level > 9) throw damagedHeader('compression');
+    return level === 0 ? 'none' : 'gzip';
+  }
   const [algorithm = 0] = await cursor.take(1);
   return COMPRESSION_BY_ALGORITHM[algorithm] ?? 'unknown';
 }

@@ -1,10 +1,11 @@
 import type { ObjectCount } from '../../../model/database-object.ts';
 import type { ByteCursor } from '../byte-cursor.ts';
 import type { ArchiveHeader } from './archive-header.ts';
-import { DumpDamage } from './dump-reading.ts';
 import { createObjectCounter } from './dumped-objects.ts';
+import { isKnownToPgRestore } from './known-archive.ts';
+import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
 import { isPartitionedTable } from './sql-names.ts';
-import { type EntryFields, entryAtHand, entryFields } from './toc-entry.ts';
+import { damagedContents, type EntryFields, entryAtHand, entryFields } from './toc-entry.ts';
 import { within } from './within.ts';
 
 /** Archive versions whose table of contents is known: 1.12 (PostgreSQL 9) to 1.16 (17 and 18); pg_backup_archiver.h. */
@@ -36,6 +37,8 @@ export interface TableOfContents {
   readonly objects: readonly ObjectCount[];
   /** Whether entries of these sections exist (`--section`). */
   readonly sections: { readonly preData: boolean; readonly data: boolean; readonly postData: boolean };
+  /** Whether there is an owned object of a kind that is unknown: {@link isKnownToPgRestore}. */
+  readonly holdsUnknownKind: boolean;
   /** Position right after the last entry. */
   readonly end: number;
 }
@@ -49,58 +52,88 @@ export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHea
   return within('inside its table of contents', async () => {
     const entries: TocEntry[] = [];
     const seen = new Set<number>();
+    const withData = new Set<number>();
+    let [largestId, largestTable] = [0, 0];
+    let holdsUnknownKind = false;
     const objects = createObjectCounter();
     for (let count = 0; count < header.entryCount; count += 1) {
-      const { entry, section } = await readEntry(cursor, header);
+      const { entry, section, isKnown, firstDependency } = await readEntry(cursor, header);
+      if (entry.mustHaveData && withData.has(entry.dumpId))
+        throw damagedContents('the number of an entry, which another has');
+      if (entry.mustHaveData) withData.add(entry.dumpId);
+      largestId = Math.max(largestId, entry.dumpId);
+      // pg_restore looks these up (`buildTocEntryArrays`).
+      if (entry.description === 'TABLE DATA') largestTable = Math.max(largestTable, firstDependency ?? 0);
+      holdsUnknownKind ||= !isKnown;
       seen.add(section);
       objects.add(entry.description, entry.schema);
       if (entry.mustHaveData || KEPT.has(entry.description)) entries.push(entry);
     }
+    if (largestTable > largestId) throw damagedContents('the table of an entry with data');
     return {
       entries,
       objects: objects.counts(),
       sections: { preData: seen.has(2), data: seen.has(3), postData: seen.has(4) },
+      holdsUnknownKind,
       end: cursor.position(),
     };
   });
 }
 
+interface ReadEntry {
+  readonly entry: TocEntry;
+  readonly section: number;
+  readonly isKnown: boolean;
+  /** Of an entry TABLE DATA its table. */
+  readonly firstDependency: number | null;
+}
+
 /** Moves on by one entry, without waiting where all of it is at hand. @throws DumpDamage, InputEnds */
-async function readEntry(cursor: ByteCursor, header: ArchiveHeader): Promise<{ entry: TocEntry; section: number }> {
+async function readEntry(cursor: ByteCursor, header: ArchiveHeader): Promise<ReadEntry> {
   const near = entryAtHand(cursor.atHand(), header);
   if (near === null) return entryOf(await entryFields(cursor, header), header);
   await cursor.skip(near.length);
   return entryOf(near.fields, header);
 }
 
-function entryOf(fields: EntryFields, header: ArchiveHeader): { entry: TocEntry; section: number } {
-  const { dumpId, mustHaveData, tag, description, schema, copied, section, definition } = fields;
+function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
+  const { dumpId, mustHaveData, tag, description, schema, copied, section, definition, firstDependency } = fields;
+  if (dumpId <= 0) throw damagedContents('the number of an entry');
+  if (section < 1 || section > 4) throw damagedContents('section of an entry');
+  if (isSettingsEntry(description)) assertSettingsEntry(description, definition);
   const partitioned =
-    fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition));
+    fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition ?? ''));
   const place = placeOf(fields.place, mustHaveData);
   const oid = parseOid(fields.oid);
-  return { entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, ...place }, section };
+  return {
+    entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, ...place },
+    section,
+    isKnown: isKnownToPgRestore(description, fields.owner, fields.hasDropStatement),
+    firstDependency,
+  };
 }
 
 function placeOf(
   place: EntryFields['place'],
   mustHaveData: boolean,
 ): { position: number | null; fileName: string | null } {
-  if (typeof place === 'string' || place === null) return { position: null, fileName: place === '' ? null : place };
+  if (typeof place === 'string' || place === null) {
+    if (place !== null && /[/\\]/.test(place)) throw damagedContents('file of an entry');
+    return { position: null, fileName: place === '' ? null : place };
+  }
   const [state = 0, ...offset] = place;
   const NOT_SET = 1;
   const SET = 2;
-  if (state < NOT_SET || state > 3)
-    throw new DumpDamage('its table of contents is damaged (data position of an entry)');
+  if (state < NOT_SET || state > 3) throw damagedContents('data position of an entry');
   if (mustHaveData && state !== SET && state !== NOT_SET) {
-    throw new DumpDamage('its table of contents is damaged (an entry with data is marked as one without)');
+    throw damagedContents('an entry with data is marked as one without');
   }
   const position = offset.reduceRight((sum, byte) => sum * 256 + byte, 0);
   return { position: mustHaveData && state === SET ? position : null, fileName: null };
 }
 
-function parseOid(text: string | null): number | null {
-  if (text === null || !/^\d{1,10}$/.test(text)) return null;
+function parseOid(text: string): number | null {
+  if (!/^\d{1,10}$/.test(text)) return null;
   const oid = Number(text);
   return oid > 0 && oid <= 0xffff_ffff ? oid : null;
 }

@@ -1,9 +1,10 @@
 import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
 import { archiveFacts, entryLabel, unknownVersion } from './archive-facts.ts';
-import { readArchiveHeader } from './archive-header.ts';
+import { assertDirectoryOrTar, readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents } from './archive-toc.ts';
 import { FILE_SUFFIXES, type FileSuffix, glanceAtDataFile, readDataFile } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity, type DumpOptions } from './dump-reading.ts';
+import { asFarAsKnown } from './known-archive.ts';
 import { largeObjectLists, parseLargeObjectList } from './large-objects.ts';
 import type { Progress } from './progress.ts';
 import { seekingCursor, unlimitedBudget } from './seeking-cursor.ts';
@@ -39,6 +40,7 @@ export async function readDirectoryArchive(
     const cursor = seekingCursor(reader, 0, unlimitedBudget());
     const header = await readArchiveHeader(cursor);
     progress.facts = archiveFacts('pg_dump-directory', header, null);
+    assertDirectoryOrTar(header);
     const toc = await readTableOfContents(cursor, header);
     if (toc !== null && !(await cursor.atEnd())) throw new DumpDamage('bytes follow the end of its toc.dat');
     return { header, toc };
@@ -46,7 +48,8 @@ export async function readDirectoryArchive(
   if (toc === null) return unknownVersion(header);
   progress.facts = archiveFacts('pg_dump-directory', header, toc);
   const wanted = [...tableFiles(files, toc), ...(await largeObjects(files, toc))];
-  return depth === 'full' ? readAll(files, wanted, signal) : glance(files, wanted);
+  const integrity = depth === 'full' ? await readAll(files, wanted, signal) : await glance(files, wanted);
+  return asFarAsKnown(header, toc, integrity);
 }
 
 async function readAll(files: ArchiveFiles, wanted: readonly DataFile[], signal: AbortSignal): Promise<DumpIntegrity> {

@@ -8,6 +8,7 @@ import type { DumpKind } from './artifact-magic.ts';
 import { walkBlocks } from './custom-archive.ts';
 import { checkOffsets } from './custom-offsets.ts';
 import { type DumpIntegrity, unknownFacts } from './dump-reading.ts';
+import { asFarAsKnown } from './known-archive.ts';
 import { BEGINNING_LENGTH, glanceAtPlainDump, readBeginning, readPlainDump } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
 import { seekingCursor, unlimitedBudget } from './seeking-cursor.ts';
@@ -98,7 +99,7 @@ async function readContents(
   const toc = await readTableOfContents(cursor, header);
   if (toc === null) return unknownVersion(header);
   progress.facts = archiveFacts(format, header, toc);
-  return rest(header, toc);
+  return asFarAsKnown(header, toc, await rest(header, toc));
 }
 
 /** The bytes at hand, at least {@link BEGINNING_LENGTH} where there are as many. */

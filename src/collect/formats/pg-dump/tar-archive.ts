@@ -1,9 +1,10 @@
 import type { ByteCursor } from '../byte-cursor.ts';
 import { archiveFacts, entryLabel, unknownVersion } from './archive-facts.ts';
-import { readArchiveHeader } from './archive-header.ts';
+import { assertDirectoryOrTar, readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents, type TocEntry } from './archive-toc.ts';
 import { assertCopyEnd, COPY_END_LENGTH } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
+import { asFarAsKnown } from './known-archive.ts';
 import { type LargeObjectList, largeObjectLists, parseLargeObjectList } from './large-objects.ts';
 import { endsInTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
@@ -31,12 +32,15 @@ export async function readTarContents(
   if (first?.name !== 'toc.dat') throw new DumpDamage('its first member is not toc.dat');
   const header = await readArchiveHeader(cursor);
   progress.facts = archiveFacts('pg_dump-tar', header, null);
+  assertDirectoryOrTar(header);
+  if (header.compression !== 'none')
+    throw new DumpDamage('its header states a compression, and a tar archive has none');
   const toc = await readTableOfContents(cursor, header);
   if (toc === null) return unknownVersion(header);
   progress.facts = archiveFacts('pg_dump-tar', header, toc);
   if (cursor.position() !== first.end) throw new DumpDamage('its table of contents does not fill the member toc.dat');
   await within('right after its table of contents', () => cursor.skip(first.padding));
-  return rest(toc);
+  return asFarAsKnown(header, toc, await rest(toc));
 }
 
 /**

@@ -8,11 +8,14 @@ export interface Reading {
   readonly sha256: string | null;
 }
 
+/** What a program says of an artifact; `no answer` when it did not end in time, which is no word on the artifact. */
+export type ToolAnswer = 'accepted' | 'refused' | 'no answer';
+
 /** A program of the vendor that looks at the same artifact. */
 export interface VendorTool {
   readonly name: string;
-  /** Whether it finds nothing wrong with the artifact as it lies on disk. */
-  readonly accepts: () => Promise<boolean>;
+  /** Of the artifact as it lies on disk. */
+  readonly ask: () => Promise<ToolAnswer>;
 }
 
 /** One format, as a real artifact of it on disk. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seededRandom } from '../bench/random.ts';
 import { DAMAGE_KINDS, type Damaged, type DamageKind, damageSomewhere } from './damage-place.ts';
-import type { DamagedFormat, Reading } from './damaged-format.ts';
+import type { DamagedFormat, Reading, ToolAnswer } from './damaged-format.ts';
 
 /** How many places are measured. */
 export interface Places {
@@ -17,13 +17,19 @@ export interface Found {
   readonly of: number;
 }
 
+/** What a vendor's tool said of the damaged artifacts. */
+export interface Told extends Found {
+  /** How often it did not end in time: neither found nor not found. */
+  readonly unanswered: number;
+}
+
 export interface Measurement {
   readonly kind: DamageKind;
   readonly structure: Found;
   readonly full: Found;
   /** At full depth with a recorded SHA-256; null where there can be none. */
   readonly recorded: Found | null;
-  readonly tools: readonly { readonly name: string; readonly result: Found }[];
+  readonly tools: readonly { readonly name: string; readonly result: Told }[];
   /** Places at which a vendor's tool found damage and a reading in full vouched for the artifact. */
   readonly missed: readonly string[];
 }
@@ -44,7 +50,8 @@ export async function measureDamage(
   const whole = await format.read('full', null);
   if (whole.verdict !== 'complete') throw new Error(`${format.name}: without damage it is ${whole.verdict}`);
   for (const tool of format.tools) {
-    if (!(await tool.accepts())) throw new Error(`${format.name}: without damage ${tool.name} refuses it`);
+    const answer = await tool.ask();
+    if (answer !== 'accepted') throw new Error(`${format.name}: without damage it is ${answer} by ${tool.name}`);
   }
   const all: Measurement[] = [];
   for (const kind of DAMAGE_KINDS) all.push(await measureKind(format, kind, places, seed, whole));
@@ -61,7 +68,7 @@ async function measureKind(
   const random = seededRandom(seed);
   const [of, byVendor] = [places.own[kind], Math.min(places.own[kind], places.vendor[kind])];
   let [structure, full, recorded] = [0, 0, 0];
-  const refused = format.tools.map(() => 0);
+  const answers: (readonly ToolAnswer[])[] = [];
   const missed: string[] = [];
   for (let index = 0; index < of; index += 1) {
     const damaged = damageSomewhere(format.files, kind, random);
@@ -70,9 +77,9 @@ async function measureKind(
     if (isFound(reading)) full += 1;
     if (isFound(reading) || reading.sha256 !== whole.sha256) recorded += 1;
     if (index >= byVendor || format.tools.length === 0) continue;
-    const accepted = await askTools(format, damaged);
-    for (const [at, isAccepted] of accepted.entries()) if (!isAccepted) refused[at] = (refused[at] ?? 0) + 1;
-    const finder = format.tools.find((_, at) => accepted[at] === false);
+    const told = await askTools(format, damaged);
+    answers.push(told);
+    const finder = format.tools.find((_, at) => told[at] === 'refused');
     if (finder !== undefined && reading.verdict === 'complete') missed.push(`${damaged.where}: ${finder.name}`);
   }
   return {
@@ -80,18 +87,24 @@ async function measureKind(
     structure: { found: structure, of },
     full: { found: full, of },
     recorded: format.hasRecordedSum ? { found: recorded, of } : null,
-    tools: format.tools.map(({ name }, at) => ({ name, result: { found: refused[at] ?? 0, of: byVendor } })),
+    tools: format.tools.map(({ name }, at) => {
+      const times = (wanted: ToolAnswer): number => answers.filter((told) => told[at] === wanted).length;
+      return { name, result: { found: times('refused'), of: byVendor, unanswered: times('no answer') } };
+    }),
     missed,
   };
 }
 
-async function askTools({ root, files, tools }: DamagedFormat, { path, bytes }: Damaged): Promise<readonly boolean[]> {
+async function askTools(
+  { root, files, tools }: DamagedFormat,
+  { path, bytes }: Damaged,
+): Promise<readonly ToolAnswer[]> {
   const file = join(root, path);
   await writeFile(file, bytes);
   try {
-    const accepted: boolean[] = [];
-    for (const tool of tools) accepted.push(await tool.accepts());
-    return accepted;
+    const told: ToolAnswer[] = [];
+    for (const tool of tools) told.push(await tool.ask());
+    return told;
   } finally {
     await writeFile(file, files.get(path) ?? new Uint8Array(0));
   }

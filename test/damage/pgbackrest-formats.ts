@@ -42,11 +42,12 @@ export async function pgBackRestFormats(cluster: BackedUpCluster): Promise<reado
 function verify(cluster: BackedUpCluster, repository: number): VendorTool {
   return {
     name: 'pgbackrest verify',
-    accepts: async () => {
+    ask: async () => {
       const told = await cluster
         .command('verify', `--repo=${repository}`, '--output=text', '--verbose')
         .catch(() => 'error');
-      return !/error|(?:missing|invalid|other): [1-9]/i.test(told.replaceAll(/errors?: (?:0|none)/gi, ''));
+      const findsMore = /error|(?:missing|invalid|other): [1-9]/i.test(told.replaceAll(/errors?: (?:0|none)/gi, ''));
+      return findsMore ? 'refused' : 'accepted';
     },
   };
 }

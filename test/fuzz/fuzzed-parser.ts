@@ -1,8 +1,11 @@
 /** The files that one parser reads together, by name. A format of one file has one, of any name. */
 export type Artifact = ReadonlyMap<string, Uint8Array>;
 
-/** Tools of PostgreSQL that must not refuse what the parser vouches for. */
-export type Oracle = 'pg_restore -l' | 'pg_restore';
+/** The tool of PostgreSQL that must not refuse what the parser vouches for. */
+export interface Oracle {
+  readonly tool: 'pg_restore -l' | 'pg_restore';
+  readonly release: 15 | 18;
+}
 
 /** One reader of a foreign format, as the fuzzer calls it. */
 export interface FuzzedParser {

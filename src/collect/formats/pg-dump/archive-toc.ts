@@ -2,7 +2,7 @@ import type { ObjectCount } from '../../../model/database-object.ts';
 import type { ByteCursor } from '../byte-cursor.ts';
 import type { ArchiveHeader } from './archive-header.ts';
 import { createObjectCounter } from './dumped-objects.ts';
-import { isKnownToPgRestore } from './known-archive.ts';
+import { isKnownToPgRestore } from './owned-kinds.ts';
 import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
 import { isPartitionedTable } from './sql-names.ts';
 import { damagedContents, type EntryFields, entryAtHand, entryFields } from './toc-entry.ts';

@@ -166,7 +166,11 @@ describe('copies that AWS keeps, collected from a local server', () => {
     if (location === undefined) throw new Error('no location was opened');
     const { blindSpot } = estate.physical[0]?.location.contents ?? { blindSpot: null };
     const locks = await locationLockEvidence(collection as unknown as Collection, location, blindSpot);
-    expect(locks).toMatchObject([{ kind: 'store-object-lock', items: [], blindSpot: { reason: 'unauthorized' } }]);
+    expect(locks.map(({ kind, items, blindSpot }) => [kind, items, blindSpot?.reason])).toEqual([
+      ['store-object-lock', [], 'unauthorized'],
+      // Whether it is encrypted is told of each copy, not of the place.
+      ['store-encryption', [{ byDefault: 'not-told', algorithm: null }], undefined],
+    ]);
   });
 
   it('are looked for in no other location, and for no server that the location leaves out', async () => {

@@ -89,7 +89,7 @@ export const BAD_DUMPS: readonly BadDump[] = [
   {
     title: 'a plain dump that lacks its last line',
     slug: 'cutplain',
-    says: /no trailer/,
+    says: /does not end in the trailer/,
     make: async (c) => {
       const path = await dumped(c, ['-Fp', '--create', '--verbose'], '.sql');
       const text = await readFile(path, 'utf8');
@@ -228,7 +228,7 @@ export const BAD_DUMPS: readonly BadDump[] = [
   {
     title: 'something after its end',
     slug: 'longer',
-    says: /trailer is cut off, or other text follows/,
+    says: /does not end in the trailer .* or other text follows/,
     make: async (c) => {
       const path = await dumped(c, ['-Fp', '--create', '--verbose'], '.sql');
       await appendFile(path, 'DROP SCHEMA novantra CASCADE;\n');

@@ -123,6 +123,7 @@ describe.skipIf(embeddedPostgresUnavailable())('exit codes', () => {
       expect(report.denominator.organizations).toEqual({ total: null, judged: 0, blind: 0, excluded: 0 });
       expect(report.install.verdict).toBe('unknown');
       expect(report.findings.filter(({ status }) => status === 'pass').map(({ controlId }) => controlId)).toEqual([
+        'DB-17',
         'HOST-5',
       ]);
       expect(report.blindSpots.map(({ detail, remedy }) => `${detail}. ${remedy}`).join('\n')).toMatch(says);

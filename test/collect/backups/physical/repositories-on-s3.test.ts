@@ -58,7 +58,6 @@ describe.skipIf(missing)('repositories in a bucket of MinIO, over TLS', () => {
     const config = configSchema.parse({
       version: 1,
       install: { host: 'h', database: { name: 'novantra', host: 'db1', user: 'u' } },
-      collect: { depth: how.depth ?? 'structure' },
       locations: [
         {
           name: 'bucket',
@@ -86,7 +85,8 @@ describe.skipIf(missing)('repositories in a bucket of MinIO, over TLS', () => {
       config,
       secret: async (_setting: string, reference: string) => new Secret(secrets[reference] ?? ''),
     };
-    const [location] = await readPhysicalLocations(collection, await openLocations(collection));
+    const locations = await openLocations(collection);
+    const [location] = await readPhysicalLocations(collection, locations, undefined, how.depth);
     if (location === undefined) throw new Error('no location was read');
     return location.contents;
   }

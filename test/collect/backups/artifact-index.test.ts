@@ -108,7 +108,11 @@ it('roles of a cluster are a copy of no database, whatever the file is called', 
   const contents = await read(localDirectoryTree({ root: location.path }));
   expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme-all.sql']);
   expect(contents.unmatched).toEqual([]);
-  const found = contents.globals.map(({ path, isGlobalsOnly, reading }) => [path, isGlobalsOnly, reading.databases]);
+  const found = contents.globals.map(({ path, isGlobalsOnly, reading }) => [
+    path,
+    isGlobalsOnly,
+    reading.databases.map(({ name }) => name),
+  ]);
   expect(found.sort()).toEqual([
     ['acme-all.sql', false, ['acme']],
     ['acme-globals.sql', true, []],

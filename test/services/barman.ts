@@ -76,7 +76,9 @@ export async function startBarman(): Promise<Barman> {
     const segment = String(row?.['name']);
     await waitUntil(`${segment} is given out`, async () => {
       const [archiver] = await postgres.query('select last_archived_wal from pg_stat_archiver');
-      return String(archiver?.['last_archived_wal']) >= segment ? true : null;
+      const last = archiver?.['last_archived_wal'];
+      // Null until the first is archived.
+      return typeof last === 'string' && last >= segment ? true : null;
     });
     await archiveWal();
   };

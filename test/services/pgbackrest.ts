@@ -92,7 +92,9 @@ export async function startBackedUpCluster({
     await server.query('select pg_switch_wal()');
     await waitUntil('the segment is archived', async () => {
       const [archiver] = await server.query('select last_archived_wal from pg_stat_archiver');
-      return String(archiver?.['last_archived_wal']) >= String(row?.['segment']) ? true : null;
+      const last = archiver?.['last_archived_wal'];
+      // Null until the first is archived.
+      return typeof last === 'string' && last >= String(row?.['segment']) ? true : null;
     });
   };
 

@@ -257,11 +257,14 @@ module.exports = {
       to: { dependencyTypes: ['core'], path: '^(node:)?(child_process|cluster)$' },
     },
     {
-      name: 'threads-only-for-reading-dumps',
+      name: 'threads-only-in-two-places',
       comment:
-        'One place starts threads, bounds their number and memory, and ends them with the audit: backups/threads/reading-threads.ts. Hand it what takes long.',
+        'Two places start threads, bound their number and memory, and end them with the audit: backups/threads/reading-threads.ts, to which you hand what takes long to read, and pipeline/judging/judging-threads.ts.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/collect/backups/threads/reading-threads?\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(collect/backups/threads/reading|pipeline/judging/judging)-threads?\\.ts$',
+      },
       to: { dependencyTypes: ['core'], path: '^(node:)?worker_threads$' },
     },
     {
@@ -271,6 +274,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/collect/backups/threads/' },
       to: { path: '^src/collect/backups/threads/(reading-thread|thread-messages|common-reading)\\.ts$' },
+    },
+    {
+      name: 'a-thread-only-judges',
+      comment: 'What runs in a thread that judges is started by judging-threads.ts alone, by its address.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/pipeline/judging/judging-thread\\.ts$' },
     },
     {
       name: 'waiting-for-files-only-in-threads',
@@ -319,6 +329,7 @@ module.exports = {
         pathNot: [
           '^src/report/formats/(read-json|json/lines)\\.ts$',
           '^src/collect/backups/threads/reading-thread\\.ts$',
+          '^src/pipeline/judging/judging-thread\\.ts$',
         ],
         reachable: false,
       },

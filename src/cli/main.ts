@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import { SourceError } from '../model/source-error.ts';
 import { BundleError } from '../pipeline/bundle-file.ts';
-import { UnknownOrganizationError } from '../pipeline/judge-bundle.ts';
+import { UnknownOrganizationError } from '../pipeline/judging/judge-bundle.ts';
 import { OutputError } from '../report/output-error.ts';
 import { type CommandIo, EXIT, UsageError } from './io.ts';
 import { createProgram } from './program.ts';

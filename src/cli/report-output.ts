@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { OrganizationSummary } from '../model/report.ts';
-import type { JudgedBundle } from '../pipeline/judge-bundle.ts';
+import type { JudgedBundle } from '../pipeline/judging/judge-bundle.ts';
 import { renderReport } from '../pipeline/render-report.ts';
 import type { CommandIo } from './io.ts';
 import { pathFrom } from './options.ts';

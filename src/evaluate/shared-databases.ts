@@ -4,16 +4,18 @@ import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 
-/** Folds the tenant databases that organizations are recorded with into an index that tells which of them are shared. */
+/** Folds the tenant databases that organizations are recorded with, so that shared ones can be told. */
 export interface DatabaseSurvey {
   /** @param owner number of the organization, counted in the order of the parts */
   add(part: ComparedPart, owner: number): void;
-  /** Ends the folding. What comparing says about an organization; the install part tells which servers are one. */
-  finish(install: Pick<InstallPart, 'subjects' | 'evidence'>): DatabaseIndex;
+  /** Ends the folding. */
+  finish(): ComparedDatabases;
 }
 
-export interface DatabaseIndex {
-  evidenceAbout(part: OrganizationPart, owner: number, asOf: Instant): AnyEvidence;
+/** Names of tenant databases that more than one row bears, and how many organizations' rows are not known. Plain data. */
+export interface ComparedDatabases {
+  readonly claims: ReadonlyMap<string, readonly Claim[]>;
+  readonly unread: number;
 }
 
 interface Claim {
@@ -42,27 +44,39 @@ export function createDatabaseSurvey(): DatabaseSurvey {
         else known.push({ owner, address });
       }
     },
-    finish(install) {
-      const servers = serversIn(install);
-      const sharings = new Map(
-        [...claims].filter(([, list]) => list.length > 1).map(([n, l]) => [n, groups(l, servers)]),
-      );
+    finish() {
       // Names that one organization alone bears are nearly all of them, and are not asked about any more.
+      const repeated = new Map([...claims].filter(([, list]) => list.length > 1));
       claims.clear();
       addresses.clear();
-      return {
-        evidenceAbout(part, owner, asOf) {
-          const rows = rowsOf(part);
-          const shared = new Set<string>();
-          let blindSpot: BlindSpot | null = rows === null ? OWN_UNKNOWN : unread > 0 ? OTHERS_UNKNOWN : null;
-          for (const row of rows ?? []) {
-            const sharing = sharings.get(row.databaseName)?.(owner, addressOf(row)) ?? 'own';
-            if (sharing === 'shared') shared.add(row.databaseName);
-            if (sharing === 'not told') blindSpot ??= NOT_TOLD;
-          }
-          return overlapEvidence(part, [...shared].sort(), blindSpot, asOf);
-        },
-      };
+      return { claims: repeated, unread };
+    },
+  };
+}
+
+/** Tells of an organization whether another one is recorded with its databases. */
+export interface DatabaseComparison {
+  evidenceAbout(part: OrganizationPart, owner: number, asOf: Instant): AnyEvidence;
+}
+
+/** @param install tells which servers are one */
+export function compareDatabases(
+  { claims, unread }: ComparedDatabases,
+  install: Pick<InstallPart, 'subjects' | 'evidence'>,
+): DatabaseComparison {
+  const servers = serversIn(install);
+  const sharings = new Map([...claims].map(([name, list]) => [name, groups(list, servers)]));
+  return {
+    evidenceAbout(part, owner, asOf) {
+      const rows = rowsOf(part);
+      const shared = new Set<string>();
+      let blindSpot: BlindSpot | null = rows === null ? OWN_UNKNOWN : unread > 0 ? OTHERS_UNKNOWN : null;
+      for (const row of rows ?? []) {
+        const sharing = sharings.get(row.databaseName)?.(owner, addressOf(row)) ?? 'own';
+        if (sharing === 'shared') shared.add(row.databaseName);
+        if (sharing === 'not told') blindSpot ??= NOT_TOLD;
+      }
+      return overlapEvidence(part, [...shared].sort(), blindSpot, asOf);
     },
   };
 }

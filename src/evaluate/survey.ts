@@ -4,27 +4,26 @@ import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { s3Service } from '../model/s3-service.ts';
 import type { Subject } from '../model/subject.ts';
-import { createDatabaseSurvey } from './shared-databases.ts';
+import { type ComparedDatabases, compareDatabases, createDatabaseSurvey } from './shared-databases.ts';
 
 /**
- * The first pass: folds every organization's part into a bounded index, so that the second can compare organizations
- * while it sees only one. Holds one storage location and one database per organization, some 600 bytes together,
- * until all parts were seen; then only what overlaps.
+ * The first pass: folds every organization's part into bounded data, so that the second can compare organizations while
+ * it sees only one. Holds one storage location and one database per organization, some 600 bytes together, until all
+ * parts were seen; then only what overlaps.
  */
 export interface Survey {
   add(part: ComparedPart): void;
-  /**
-   * Ends the folding: no part can be added afterwards, and it is called once.
-   *
-   * @param install the install's part: its servers tell which tenant databases are one
-   */
-  finish(asOf: Instant, install: Pick<InstallPart, 'subjects' | 'evidence'>): SurveyIndex;
+  /** Ends the folding: no part can be added afterwards, and it is called once. */
+  finish(): Compared;
 }
 
-export interface SurveyIndex {
-  readonly organizations: number;
-  /** What comparing all organizations says about one of them, as evidence for the second pass. */
-  evidenceAbout(part: OrganizationPart): readonly AnyEvidence[];
+/** What comparing all organizations found. Plain data, to be handed from one thread to another. */
+export interface Compared {
+  /** By the number of the organization, counted in the order of the parts. */
+  readonly overlaps: ReadonlyMap<number, readonly Relation[]>;
+  readonly databases: ComparedDatabases;
+  readonly withoutBindings: number;
+  readonly withoutPlace: Readonly<Record<Family, number>>;
 }
 
 /** Kinds of places, of which one of another kind cannot be part. */
@@ -58,31 +57,42 @@ export function createSurvey(): Survey {
         if (place !== null) claims.push({ place, owner, bundled: binding.kind === 'bundled' });
       }
     },
-    finish(asOf, install) {
+    finish() {
       const overlaps = overlapping(claims);
       // Only what overlaps is asked about from here on; the rest would be held while everything is judged and written.
       claims.length = 0;
-      const shared = databases.finish(install);
-      let next = 0;
-      return {
-        organizations,
-        evidenceAbout(part) {
-          const owner = next;
-          next += 1;
-          const bindings = bindingsOf(part);
-          const unknown = unplaced(bindings ?? []);
-          const own = new Set((bindings ?? []).filter(({ state }) => state === 'active').map(familyOf));
-          const unknownOthers = [...own].reduce(
-            (sum, family) => sum + withoutPlace[family] - (unknown.has(family) ? 1 : 0),
-            withoutBindings - (bindings === null ? 1 : 0),
-          );
-          const blindSpot = unknown.size > 0 ? OWN_PLACE_UNKNOWN : unknownOthers > 0 ? OTHERS_UNKNOWN : null;
-          return [
-            overlapEvidence(part, overlaps.get(owner) ?? [], blindSpot, asOf),
-            shared.evidenceAbout(part, owner, asOf),
-          ];
-        },
-      };
+      return { overlaps, databases: databases.finish(), withoutBindings, withoutPlace };
+    },
+  };
+}
+
+/** Says of one organization what comparing all of them found, as evidence for the second pass. */
+export interface Comparison {
+  /** @param owner number of the organization, counted in the order of the parts */
+  evidenceAbout(part: OrganizationPart, owner: number): readonly AnyEvidence[];
+}
+
+/** @param install the install's part: its servers tell which tenant databases are one */
+export function compareBy(
+  compared: Compared,
+  asOf: Instant,
+  install: Pick<InstallPart, 'subjects' | 'evidence'>,
+): Comparison {
+  const databases = compareDatabases(compared.databases, install);
+  return {
+    evidenceAbout(part, owner) {
+      const bindings = bindingsOf(part);
+      const unknown = unplaced(bindings ?? []);
+      const own = new Set((bindings ?? []).filter(({ state }) => state === 'active').map(familyOf));
+      const unknownOthers = [...own].reduce(
+        (sum, family) => sum + compared.withoutPlace[family] - (unknown.has(family) ? 1 : 0),
+        compared.withoutBindings - (bindings === null ? 1 : 0),
+      );
+      const blindSpot = unknown.size > 0 ? OWN_PLACE_UNKNOWN : unknownOthers > 0 ? OTHERS_UNKNOWN : null;
+      return [
+        overlapEvidence(part, compared.overlaps.get(owner) ?? [], blindSpot, asOf),
+        databases.evidenceAbout(part, owner, asOf),
+      ];
     },
   };
 }

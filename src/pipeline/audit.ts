@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Progress } from '../collect/bundle-sink.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { collectBundle } from './collect-bundle.ts';
-import { type JudgedBundle, type JudgeOptions, judgeBundle } from './judge-bundle.ts';
+import { type JudgedBundle, type JudgeOptions, judgeBundle } from './judging/judge-bundle.ts';
 import { withScratch } from './scratch.ts';
 
 export interface AuditOptions extends Omit<JudgeOptions, 'scratch'> {

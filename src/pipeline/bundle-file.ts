@@ -13,10 +13,11 @@ import {
   comparedLineSchema,
   type InstallPart,
   type OrganizationPart,
+  organizationPartSchema,
 } from '../model/bundle.ts';
 import { noteUnfinished } from '../model/unfinished.ts';
 import { toOutputError } from '../report/output-error.ts';
-import { linesOf } from './lines.ts';
+import { byteLinesOf, linesOf } from './lines.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
 export class BundleError extends Error {
@@ -144,15 +145,39 @@ async function* read<L extends ComparedLine>(
   onDigest?.(`sha256:${hash.digest('hex')}`);
 }
 
-async function* linesIn(file: string, hash: Hash | null): AsyncGenerator<string> {
-  async function* bytes(): AsyncGenerator<Buffer> {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-      hash?.update(chunk);
-      yield chunk;
-    }
+/** One line that was read as an organization's part before. @throws BundleError where it does not fit its schema */
+export function parsePart(file: string, number: number, text: string): OrganizationPart {
+  return parseLine(file, number, text, organizationPartSchema);
+}
+
+/**
+ * The lines of a bundle as bytes, unchecked: for what was read and checked before.
+ *
+ * @param digest that of the file when it was read before
+ * @throws BundleError where it cannot be read, and at its end where it is another one by now
+ */
+export async function* readAgain(file: string, digest: string): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  yield* namingFile(file, byteLinesOf(hashedBytes(file, hash)));
+  if (`sha256:${hash.digest('hex')}` === digest) return;
+  throw new BundleError(`bundle ${file} was changed while it was judged`, 'Judge it again when nobody writes it.');
+}
+
+function linesIn(file: string, hash: Hash | null): AsyncGenerator<string> {
+  return namingFile(file, linesOf(hashedBytes(file, hash)));
+}
+
+async function* hashedBytes(file: string, hash: Hash | null): AsyncGenerator<Buffer> {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    hash?.update(chunk);
+    yield chunk;
   }
+}
+
+/** @throws BundleError where the file cannot be read */
+async function* namingFile<L>(file: string, lines: AsyncGenerator<L>): AsyncGenerator<L> {
   try {
-    yield* linesOf(bytes());
+    yield* lines;
   } catch (error) {
     const reason = error instanceof RangeError ? error.message : (error as NodeJS.ErrnoException).code;
     throw new BundleError(`bundle ${file} cannot be read (${reason})`, 'Name a file that recoverage collect wrote.');

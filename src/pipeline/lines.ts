@@ -10,13 +10,18 @@ const LONGEST_LINE = 256 * 1024 * 1024;
  * @throws RangeError for a line of more than 256 MiB
  */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  for await (const line of byteLinesOf(chunks)) yield line.toString('utf8');
+}
+
+/** Like {@link linesOf}, as bytes, which are part of the chunk they came in and must be used before the next is taken. */
+export async function* byteLinesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
       const rest = chunk.subarray(from, end);
-      yield (begun.length === 0 ? rest : Buffer.concat([...begun, rest])).toString('utf8');
+      yield begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
       begun = [];
       length = 0;
       from = end + 1;
@@ -26,5 +31,17 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<st
     length += chunk.length - from;
     if (length > LONGEST_LINE) throw new RangeError('a line is longer than 256 MiB');
   }
-  if (begun.length > 0) yield Buffer.concat(begun).toString('utf8');
+  if (begun.length > 0) yield Buffer.concat(begun);
+}
+
+/** The lines of UTF-8 text that is there as a whole, each ended by a line feed, without it. */
+export function wholeLines(text: Uint8Array): string[] {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const lines: string[] = [];
+  let from = 0;
+  for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
+    lines.push(bytes.toString('utf8', from, end));
+    from = end + 1;
+  }
+  return lines;
 }

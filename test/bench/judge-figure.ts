@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBundle } from '../../src/pipeline/bundle-file.ts';
-import { judgeBundle } from '../../src/pipeline/judge-bundle.ts';
+import { judgeBundle } from '../../src/pipeline/judging/judge-bundle.ts';
 import { linesOf } from '../../src/pipeline/lines.ts';
 import { type Figure, median, spread } from './figure.ts';
 

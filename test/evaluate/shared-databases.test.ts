@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDatabaseSurvey } from '../../src/evaluate/shared-databases.ts';
+import { compareDatabases, createDatabaseSurvey } from '../../src/evaluate/shared-databases.ts';
 import type { OrganizationPart } from '../../src/model/bundle.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import type { SubjectNode } from '../../src/model/subject.ts';
@@ -32,9 +32,9 @@ function compared(...rows: readonly (readonly Row[] | null)[]) {
   for (const [owner, part] of parts.entries()) survey.add(part, owner);
   const clusters = SERVERS.map((server) => evidence('cluster', subject('cluster', `${server.host}`), [server]));
   const installDatabase: SubjectNode = { subject: INSTALL_DATABASE, cluster: 'db1' };
-  const index = survey.finish({ subjects: [installDatabase], evidence: clusters });
+  const comparison = compareDatabases(survey.finish(), { subjects: [installDatabase], evidence: clusters });
   return parts.map((part, owner) => {
-    const { items, blindSpot } = index.evidenceAbout(part, owner, AS_OF);
+    const { items, blindSpot } = comparison.evidenceAbout(part, owner, AS_OF);
     return { shared: items.length > 0, blind: blindSpot?.detail ?? null };
   });
 }
@@ -93,10 +93,10 @@ test('no text tells which other organization it is, nor how many', () => {
   const parts = rows.map((own, index) => partOf(index, own));
   const survey = createDatabaseSurvey();
   for (const [owner, part] of parts.entries()) survey.add(part, owner);
-  const index = survey.finish({ subjects: [], evidence: [] });
+  const comparison = compareDatabases(survey.finish(), { subjects: [], evidence: [] });
   const [first] = parts;
   if (first === undefined) throw new Error('there is a first part');
-  const record = index.evidenceAbout(first, 0, AS_OF);
+  const record = comparison.evidenceAbout(first, 0, AS_OF);
   expect(record.items).toEqual([{ databaseName: 'novantra' }]);
   expect(JSON.stringify(record)).not.toMatch(/org_[123]|db2/);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSurvey } from '../../src/evaluate/survey.ts';
+import { compareBy, createSurvey } from '../../src/evaluate/survey.ts';
 import type { OrganizationPart } from '../../src/model/bundle.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { AS_OF, evidence, node, subject } from './fixture.ts';
@@ -21,9 +21,9 @@ function compared(...bindings: readonly Binding[]) {
   });
   const survey = createSurvey();
   for (const part of parts) survey.add(part);
-  const index = survey.finish(AS_OF, { subjects: [], evidence: [] });
-  return parts.map((part) => {
-    const [record] = index.evidenceAbout(part);
+  const comparison = compareBy(survey.finish(), AS_OF, { subjects: [], evidence: [] });
+  return parts.map((part, owner) => {
+    const [record] = comparison.evidenceAbout(part, owner);
     return { items: record?.items, blind: record?.blindSpot?.detail ?? null };
   });
 }

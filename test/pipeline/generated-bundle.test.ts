@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readBundle } from '../../src/pipeline/bundle-file.ts';
-import { judgeBundle } from '../../src/pipeline/judge-bundle.ts';
+import { judgeBundle } from '../../src/pipeline/judging/judge-bundle.ts';
 import { generateBundle } from '../bench/generate-bundle.ts';
 import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
 

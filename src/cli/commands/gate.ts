@@ -2,7 +2,7 @@ import { systemClock } from '../../collect/ask.ts';
 import { loadConfig } from '../../config/load.ts';
 import { loadProfile, type Profile } from '../../config/profile.ts';
 import { auditInstall, judgeSaved } from '../../pipeline/audit.ts';
-import type { JudgedBundle } from '../../pipeline/judge-bundle.ts';
+import type { JudgedBundle } from '../../pipeline/judging/judge-bundle.ts';
 import { createGate, type GateAnswer } from '../../report/gate.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { CommandIo } from '../io.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyEvidence } from '../../src/model/evidence.ts';
-import { HOUR } from '../../src/model/instant.ts';
-import { createDisagreementList } from '../../src/report/disagreements.ts';
-import { ago, CLUSTER, evidence, LOCATION, PROVIDER, TENANT_DATABASE } from '../evaluate/fixture.ts';
+import type { AnyEvidence } from '../../../src/model/evidence.ts';
+import { HOUR } from '../../../src/model/instant.ts';
+import { createDisagreementList } from '../../../src/report/assemble/disagreements.ts';
+import { ago, CLUSTER, evidence, LOCATION, PROVIDER, TENANT_DATABASE } from '../../evaluate/fixture.ts';
 
 function told(...parts: readonly (readonly AnyEvidence[])[]): readonly string[] {
   const list = createDisagreementList();

@@ -1,12 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import { CONTROLS } from '../../src/evaluate/registry.ts';
-import { BUNDLE_VERSION, type BundleHeader, type BundleTrailer } from '../../src/model/bundle.ts';
-import type { BlindSpot } from '../../src/model/evidence.ts';
-import type { Finding } from '../../src/model/finding.ts';
-import type { OrganizationSummary, ReportHead } from '../../src/model/report.ts';
-import { type AssembledFinding, type AssembleOptions, createAssembler } from '../../src/report/assemble.ts';
-import { AS_OF, evidence, INSTALL, LOCATION, PROVIDER, policyOf, subject } from '../evaluate/fixture.ts';
-import { sampleChapter } from './sample-organizations.ts';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { CONTROLS } from '../../../src/evaluate/registry.ts';
+import { BUNDLE_VERSION, type BundleHeader, type BundleTrailer } from '../../../src/model/bundle.ts';
+import type { BlindSpot } from '../../../src/model/evidence.ts';
+import type { Finding } from '../../../src/model/finding.ts';
+import type { OrganizationSummary, ReportHead } from '../../../src/model/report.ts';
+import { VERDICTS } from '../../../src/model/report.ts';
+import { type AssembledFinding, createAssembler } from '../../../src/report/assemble/assembler.ts';
+import type { AssembleOptions, RunFacts } from '../../../src/report/assemble/head.ts';
+import { AS_OF, evidence, INSTALL, LOCATION, PROVIDER, policyOf, subject } from '../../evaluate/fixture.ts';
+import { sampleChapter } from '../sample-organizations.ts';
 
 const HEADER: BundleHeader = {
   type: 'header',
@@ -22,15 +25,8 @@ const HEADER: BundleHeader = {
   policy: policyOf(),
   notAsked: [],
 };
-const OPTIONS: AssembleOptions = {
-  header: HEADER,
-  policy: policyOf(),
-  policyDigest: 'sha256:p',
-  bundleDigest: 'sha256:b',
-  asOf: AS_OF,
-  controls: CONTROLS,
-  only: null,
-};
+const OPTIONS: AssembleOptions = { policy: policyOf(), asOf: AS_OF, only: null };
+const RUN: RunFacts = { header: HEADER, policyDigest: 'sha256:p', bundleDigest: 'sha256:b', controls: CONTROLS };
 const BLIND: BlindSpot = { reason: 'timeout', detail: 'too slow', remedy: 'wait' };
 const SUMMARY = sampleChapter(0, false).summary;
 const OWN = { verdict: 'recoverable', recoveryPoint: AS_OF, weakestLink: null } as const;
@@ -82,8 +78,58 @@ function assembled(
     return assembler.organization(complete, own, shared, []);
   });
   const total = change.total === undefined ? organizations.length : change.total;
-  return { chapters, ...assembler.finish(trailer(total), INSTALL_SUMMARY, change.install ?? [], []) };
+  return { chapters, ...assembler.finish(RUN, trailer(total), INSTALL_SUMMARY, change.install ?? [], []) };
 }
+
+/** The same report from organizations folded in runs that begin at these places, each handed over as plain data. */
+function assembledInRuns(organizations: readonly Organization[], starts: readonly number[]) {
+  const whole = createAssembler(OPTIONS);
+  const bounds = [0, ...[...new Set(starts)].sort((a, b) => a - b), organizations.length];
+  for (const [index, from] of bounds.slice(0, -1).entries()) {
+    const run = createAssembler(OPTIONS);
+    for (let at = from; at < (bounds[index + 1] ?? from); at += 1) {
+      const { own = [], shared = [], ...summary } = organizations[at] ?? {};
+      const evidences = at % 3 === 0 ? STATES : [];
+      run.organization({ ...SUMMARY, organizationId: `org_${at}`, ...summary }, own, shared, evidences);
+    }
+    whole.merge(structuredClone(run.folded()));
+  }
+  return whole.finish(RUN, trailer(organizations.length), INSTALL_SUMMARY, [finding('INV-1', 'fail')], []);
+}
+
+const STATES = ['a', 'b', 'c'].map((source) =>
+  evidence('provider-state', PROVIDER, [{ sealed: source === 'a' }], { source, operation: `read ${source}` }),
+);
+
+const organizations = fc.array(
+  fc.record({
+    verdict: fc.constantFrom(...VERDICTS, null),
+    blind: fc.boolean(),
+    atRiskBy: fc.subarray(['gap', 'blind-spot', 'first-copy-due'] as const),
+    own: fc.array(
+      fc
+        .record({
+          id: fc.constantFrom('DB-3', 'REC-1', 'KEY-1'),
+          status: fc.constantFrom('pass', 'fail', 'unknown', 'not-applicable'),
+          severity: fc.constantFrom('critical', 'high', 'low'),
+          grade: fc.constantFrom('observed', 'declared'),
+        } as const)
+        .map(({ id, status, severity, grade }) => finding(id, status, { severity, grade })),
+      { maxLength: 6 },
+    ),
+  }),
+  { maxLength: 60 },
+);
+
+test('is the same wherever its organizations were divided into runs', () => {
+  fc.assert(
+    fc.property(organizations, fc.array(fc.nat({ max: 59 })), (list, places) => {
+      const starts = places.filter((place) => place > 0 && place < list.length);
+      expect(assembledInRuns(list, starts)).toEqual(assembledInRuns(list, []));
+      expect(assembledInRuns(list, [...list.keys()].slice(1))).toEqual(assembledInRuns(list, []));
+    }),
+  );
+});
 
 describe('a report', () => {
   it('counts each finding once, shared ones with the install', () => {
@@ -113,7 +159,7 @@ describe('a report', () => {
       [],
       states(subject('provider', 'own', 'org_0')),
     );
-    const { head } = assembler.finish(trailer(1), INSTALL_SUMMARY, [], states(PROVIDER));
+    const { head } = assembler.finish(RUN, trailer(1), INSTALL_SUMMARY, [], states(PROVIDER));
     expect(head.notices.map(({ text }) => text)).toContainEqual(
       expect.stringMatching(/^The provider state of Key provider own and of 1 more subject was told differently/),
     );
@@ -236,6 +282,7 @@ describe('an organization’s own report', () => {
     assembler.organization({ ...SUMMARY, organizationId: 'org_0' }, [], [], []);
     const other = subject('database', 'org_1/zq-hidden', 'org_1');
     const { head } = assembler.finish(
+      RUN,
       trailer(2),
       INSTALL_SUMMARY,
       [],

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { BlindSpot } from '../model/evidence.ts';
-import type { ReportedBlindSpot } from '../model/report.ts';
+import type { BlindSpot } from '../../model/evidence.ts';
+import type { ReportedBlindSpot } from '../../model/report.ts';
+import type { Folding } from './folding.ts';
+
+/** Blind spots by what makes two of them the same. */
+export type CollectedBlindSpots = Map<string, Entry>;
 
 /** Collects blind spots: the same one about many organizations is one entry. */
-export interface BlindSpotList {
+export interface BlindSpotList extends Folding<CollectedBlindSpots> {
   /** @param organizationId null: the install's or shared @returns its id */
   add(source: string, blindSpot: BlindSpot, organizationId: string | null): string;
   /** Worst reach first. */
@@ -20,7 +24,7 @@ interface Entry {
 }
 
 export function createBlindSpotList(): BlindSpotList {
-  const entries = new Map<string, Entry>();
+  const entries: CollectedBlindSpots = new Map();
   return {
     add(source, blindSpot, organizationId) {
       const key = `${source}\0${blindSpot.reason}\0${blindSpot.detail}\0${blindSpot.remedy}`;
@@ -37,6 +41,19 @@ export function createBlindSpotList(): BlindSpotList {
         entry.last = organizationId;
       }
       return entry.id;
+    },
+    folded: () => entries,
+    merge(later) {
+      for (const [key, entry] of later) {
+        const known = entries.get(key);
+        if (known === undefined) {
+          entries.set(key, entry);
+          continue;
+        }
+        known.organizations += entry.organizations;
+        known.install ||= entry.install;
+        known.last = entry.last ?? known.last;
+      }
     },
     list: () =>
       [...entries.values()]

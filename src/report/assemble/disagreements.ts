@@ -1,17 +1,18 @@
-import type { AnyEvidence, Evidence } from '../model/evidence.ts';
-import type { FactKind } from '../model/facts.ts';
-import type { ReportHead } from '../model/report.ts';
-import { STATE_FACTS } from '../model/state-facts.ts';
-import { type Subject, subjectId } from '../model/subject.ts';
-import { counted } from '../model/text.ts';
-import { neutralize } from './wording/names.ts';
-import { subjectLabel } from './wording/subjects.ts';
+import type { AnyEvidence, Evidence } from '../../model/evidence.ts';
+import type { FactKind } from '../../model/facts.ts';
+import type { ReportHead } from '../../model/report.ts';
+import { STATE_FACTS } from '../../model/state-facts.ts';
+import { type Subject, subjectId } from '../../model/subject.ts';
+import { counted } from '../../model/text.ts';
+import { neutralize } from '../wording/names.ts';
+import { subjectLabel } from '../wording/subjects.ts';
+import type { Folding } from './folding.ts';
 
 /**
  * Collects what two sources told differently: states, and addresses of key providers. Bounded: one entry for each kind
  * of fact.
  */
-export interface DisagreementList {
+export interface DisagreementList extends Folding<CollectedDisagreements> {
   /** @param evidence all records of one part of the bundle */
   add(evidence: readonly AnyEvidence[]): void;
   notices(): ReportHead['notices'];
@@ -19,6 +20,12 @@ export interface DisagreementList {
 
 /** What moves by itself between two questions, in answers that agree. */
 const MOVING: ReadonlySet<string> = new Set(['sizeBytes', 'raftAppliedIndex']);
+
+/** What was told differently, by kind of fact; and addresses of providers that differ from the recorded ones. */
+export interface CollectedDisagreements {
+  readonly states: Map<FactKind, Entry>;
+  readonly addresses: { first: Evidence<'provider-record'> | null; providers: number };
+}
 
 interface Entry {
   readonly kind: FactKind;
@@ -29,8 +36,8 @@ interface Entry {
 }
 
 export function createDisagreementList(): DisagreementList {
-  const entries = new Map<FactKind, Entry>();
-  const recorded: { first: Evidence<'provider-record'> | null; providers: number } = { first: null, providers: 0 };
+  const collected: CollectedDisagreements = { states: new Map(), addresses: { first: null, providers: 0 } };
+  const { states: entries, addresses: recorded } = collected;
   return {
     add(evidence) {
       for (const record of evidence) {
@@ -48,6 +55,16 @@ export function createDisagreementList(): DisagreementList {
           const sources = [...new Set(records.map(({ source }) => source))];
           entries.set(newest.kind, { kind: newest.kind, first: newest.subject, sources, subjects: 1 });
         }
+      }
+    },
+    folded: () => collected,
+    merge(later) {
+      recorded.first ??= later.addresses.first;
+      recorded.providers += later.addresses.providers;
+      for (const [kind, entry] of later.states) {
+        const known = entries.get(kind);
+        if (known === undefined) entries.set(kind, entry);
+        else known.subjects += entry.subjects;
       }
     },
     notices: () => [

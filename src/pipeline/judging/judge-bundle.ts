@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { judgeInstall } from '../../evaluate/judge-install.ts';
+import { CONTROLS } from '../../evaluate/registry.ts';
+import type { AnyEvidence } from '../../model/evidence.ts';
+import { type Instant, toMillis } from '../../model/instant.ts';
+import { type Policy, policySchema } from '../../model/policy.ts';
+import type { Report, ReportHead } from '../../model/report.ts';
+import type { FoldedOrganizations } from '../../report/assemble/assembler.ts';
+import type { GateFacts } from '../../report/gate.ts';
+import { BundleError } from '../bundle-file.ts';
+import { judgeOrganizations } from './judge-organizations.ts';
+import { spooledReport } from './spooled-report.ts';
+import { surveyBundle } from './survey-pass.ts';
+
+export interface JudgeOptions {
+  /** The clock; default: the bundle's end. */
+  readonly asOf?: Instant;
+  /** Thresholds in place of the ones that the bundle carries. */
+  readonly policy?: Policy;
+  /** This organization's own report. */
+  readonly only?: string;
+  /** Ends the judging with its reason. */
+  readonly signal?: AbortSignal;
+  /** Directory for the judged parts while the report is rendered. Removed by the caller. */
+  readonly scratch: string;
+  /** Threads that judge; default: none for a bundle that is soon judged. */
+  readonly threads?: number;
+}
+
+/** A judged bundle: its report, and what gates ask of the install besides findings. */
+export interface JudgedBundle {
+  readonly report: Report;
+  readonly gateFacts: GateFacts;
+  /** Every artifact that matched nothing; the report's head holds the first of them. */
+  readonly unmatched: ReportHead['unmatched'];
+}
+
+/** No organization of that id is in the bundle. Exit code 3. */
+export class UnknownOrganizationError extends Error {
+  constructor(organizationId: string) {
+    super(`no organization ${organizationId.slice(0, 80)} is in the bundle`);
+    this.name = 'UnknownOrganizationError';
+  }
+}
+
+/**
+ * Judges a bundle in two passes over its parts and gives the report. Memory is bounded: some parts at a time, the install
+ * part, and while the first pass lasts some 600 bytes for each organization.
+ *
+ * @throws BundleError where the bundle cannot be used, or `asOf` is before its evidence
+ */
+export async function judgeBundle(file: string, options: JudgeOptions): Promise<JudgedBundle> {
+  const first = await surveyBundle(file, options.signal);
+  const asOf = options.asOf ?? first.trailer.finishedAt;
+  if (toMillis(asOf) < toMillis(first.newestEvidence)) {
+    throw new BundleError(
+      `${asOf} is before the newest evidence of the bundle, ${first.newestEvidence}`,
+      'Judge it as of a later instant.',
+    );
+  }
+  const policy = options.policy ?? first.header.policy;
+  const only = options.only?.toLowerCase() ?? null;
+  const context = { file, install: first.install, compared: first.compared, policy, asOf, only };
+  const assembler = await judgeOrganizations(first, context, options);
+  if (only !== null && isEmpty(assembler.folded())) throw new UnknownOrganizationError(options.only ?? '');
+  const install = judgeInstall(CONTROLS, first.install, policy, asOf);
+  const row = first.install.evidence.find((record) => record.kind === 'install')?.items[0];
+  const assembled = assembler.finish(
+    { header: first.header, policyDigest: policyDigest(policy), bundleDigest: first.digest, controls: CONTROLS },
+    first.trailer,
+    {
+      installId: row?.installId ?? null,
+      productVersion: row?.productVersion ?? null,
+      verdict: install.own.verdict,
+      recoveryPoint: install.own.recoveryPoint,
+      weakestLink: install.own.weakestLink,
+      planes: install.planes,
+      chain: [...install.own.chain],
+    },
+    install.findings,
+    first.install.evidence,
+  );
+  return {
+    report: spooledReport(assembled, options.scratch),
+    gateFacts: gateFactsOf(first.install.evidence, asOf),
+    unmatched: assembled.unmatched,
+  };
+}
+
+function isEmpty({ organizations: { denominator } }: FoldedOrganizations): boolean {
+  return denominator.judged + denominator.blind + denominator.excluded === 0;
+}
+
+/** SHA-256 of the policy with its keys in the order of the schema, whichever file it was read from. */
+function policyDigest(policy: Policy): string {
+  return `sha256:${createHash('sha256')
+    .update(JSON.stringify(policySchema.parse(policy)))
+    .digest('hex')}`;
+}
+
+function gateFactsOf(evidence: readonly AnyEvidence[], asOf: Instant): GateFacts {
+  const install = evidence.find((record) => record.kind === 'install')?.items[0];
+  const tests = evidence
+    .flatMap((record) => (record.kind === 'restore-test' ? record.items : []))
+    .filter((test) => test.outcome === 'succeeded' && test.performedAt <= asOf)
+    .map((test) => test.performedAt)
+    .sort();
+  return {
+    // Never upgraded is since its installation; upgraded at an unknown time is unknown.
+    lastUpgradedAt:
+      install?.lastUpgradedAt ?? (install?.previousVersion == null ? (install?.installedAt ?? null) : null),
+    newestRestoreTest: tests.at(-1) ?? null,
+  };
+}

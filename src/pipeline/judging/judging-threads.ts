@@ -1,0 +1,80 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { BundleError } from '../bundle-file.ts';
+import type { Batch, JudgedBatch, JudgingContext } from './judge-batch.ts';
+
+/** What a thread answers to a batch. */
+export type JudgingAnswer =
+  | { readonly judged: JudgedBatch }
+  /** The message and the hint of a BundleError. */
+  | { readonly unusable: { readonly message: string; readonly hint: string } };
+
+/** Threads that judge batches side by side. */
+export interface JudgingThreads {
+  /** Batches that may be under way at a time, so that no thread waits for the next. */
+  readonly most: number;
+  /**
+   * @param batch its bytes move to a thread and are gone here
+   * @throws BundleError where a line is no organization's part
+   */
+  judge(batch: Batch): Promise<JudgedBatch>;
+  /** Ends the threads, whatever they are doing. */
+  end(): Promise<void>;
+}
+
+interface Waiting {
+  readonly answer: (judged: JudgedBatch) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Batches it was sent and has not answered, in their order. */
+  readonly waiting: Waiting[];
+  /** Why it takes no more; null while it runs. */
+  ended: unknown;
+}
+
+/** Each thread has the next batch at hand when it is done with one. */
+const BATCHES_EACH = 2;
+/** Little of what is judged outlives its batch, so that a small young generation costs no time and saves memory. */
+const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 16 };
+
+export function startJudgingThreads(context: JudgingContext, threads: number): JudgingThreads {
+  const running = Array.from({ length: threads }, () => start(context));
+  return {
+    most: threads * BATCHES_EACH,
+    judge: (batch) =>
+      new Promise((answer, fail) => {
+        const thread = running.reduce((least, one) => (one.waiting.length < least.waiting.length ? one : least));
+        if (thread.ended !== null) {
+          fail(thread.ended);
+          return;
+        }
+        thread.waiting.push({ answer, fail });
+        thread.worker.postMessage(batch, [batch.lines.buffer as ArrayBuffer]);
+      }),
+    async end() {
+      await Promise.all(running.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function start(context: JudgingContext): Thread {
+  const program = new URL(`./judging-thread${extname(import.meta.url)}`, import.meta.url);
+  // Neither what this process was started with nor its environment, which may hold secrets, is needed to judge.
+  const worker = new Worker(program, { execArgv: [], env: {}, resourceLimits: LIMITS, workerData: context });
+  const thread: Thread = { worker, waiting: [], ended: null };
+  const end = (why: unknown): void => {
+    thread.ended ??= why;
+    for (const one of thread.waiting.splice(0)) one.fail(thread.ended);
+  };
+  worker.on('message', (answer: JudgingAnswer) => {
+    const asked = thread.waiting.shift();
+    if ('judged' in answer) asked?.answer(answer.judged);
+    else asked?.fail(new BundleError(answer.unusable.message, answer.unusable.hint));
+  });
+  worker.on('error', end);
+  worker.on('exit', (code) => end(new Error(`a thread that judges ended by itself (exit code ${code})`)));
+  return thread;
+}

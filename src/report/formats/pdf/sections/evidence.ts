@@ -22,10 +22,10 @@ export async function drawEvidence(section: Section): Promise<void> {
       : evidenceSentence(detailed.length, organizationCount(section), questions),
   );
   const table = openTable(flow, [
-    { title: 'Evidence', share: 88, names: true },
-    { title: 'Subject', share: 112 },
-    { title: 'Source and question', share: 112 },
-    { title: 'Where', share: 150 },
+    { title: 'Evidence', share: 84, names: true },
+    { title: 'Subject', share: 100 },
+    { title: 'Source and question', share: 100 },
+    { title: 'Where', share: 178 },
     { title: 'Collected', share: 60 },
     { title: 'Grade, answer', share: 66 },
     { title: 'Digest', share: 148 },
@@ -51,12 +51,14 @@ function evidenceCells(evidence: ReportedEvidence): Cell[] {
       { text: neutralize(evidence.source), style: STYLE.cell },
       { text: neutralizeSentence(evidence.operation), style: STYLE.cellMuted },
     ],
-    [{ text: neutralizeSentence(evidence.locator), style: STYLE.mono }],
+    [
+      { text: neutralizeSentence(evidence.locator), style: STYLE.mono },
+      ...copyLines(evidence).map((line) => ({ text: neutralizeSentence(line), style: STYLE.cellMuted })),
+    ],
     [{ text: instantText(evidence.collectedAt), style: STYLE.cell }],
     [
       { text: GRADE_WORDS[evidence.grade], style: STYLE.cell },
       { text: [...rows, evidence.complete ? 'complete' : 'not complete'].join(', '), style: STYLE.cellMuted },
-      ...copyLines(evidence).map((line) => ({ text: neutralizeSentence(line), style: STYLE.cellMuted })),
     ],
     [{ text: neutralize(evidence.digest.replace(/^sha256:/, '')), style: STYLE.mono }],
   ];

@@ -263,7 +263,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(collect/backups/threads/reading|pipeline/judging/judging)-threads?\\.ts$',
+        pathNot: '^src/(collect/backups/threads/reading|pipeline/judging/(judging|survey))-threads?\\.ts$',
       },
       to: { dependencyTypes: ['core'], path: '^(node:)?worker_threads$' },
     },
@@ -280,7 +280,7 @@ module.exports = {
       comment: 'What runs in a thread that judges is started by judging-threads.ts alone, by its address.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^src/pipeline/judging/judging-thread\\.ts$' },
+      to: { path: '^src/pipeline/judging/(judging|survey)-thread\\.ts$' },
     },
     {
       name: 'waiting-for-files-only-in-threads',
@@ -329,7 +329,7 @@ module.exports = {
         pathNot: [
           '^src/report/formats/(read-json|json/lines)\\.ts$',
           '^src/collect/backups/threads/reading-thread\\.ts$',
-          '^src/pipeline/judging/judging-thread\\.ts$',
+          '^src/pipeline/judging/(judging|survey)-thread\\.ts$',
         ],
         reachable: false,
       },

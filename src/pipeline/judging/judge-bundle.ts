@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { judgeInstall } from '../../evaluate/judge-install.ts';
 import { CONTROLS } from '../../evaluate/registry.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
@@ -9,6 +11,7 @@ import type { FoldedOrganizations } from '../../report/assemble/assembler.ts';
 import type { GateFacts } from '../../report/gate.ts';
 import { BundleError } from '../bundle-file.ts';
 import { judgeOrganizations } from './judge-organizations.ts';
+import { surveyInThread } from './judging-threads.ts';
 import { spooledReport } from './spooled-report.ts';
 import { surveyBundle } from './survey-pass.ts';
 
@@ -50,7 +53,8 @@ export class UnknownOrganizationError extends Error {
  * @throws BundleError where the bundle cannot be used, or `asOf` is before its evidence
  */
 export async function judgeBundle(file: string, options: JudgeOptions): Promise<JudgedBundle> {
-  const first = await surveyBundle(file, options.signal);
+  const threads = options.threads ?? (await threadsFor(file, options));
+  const first = await (threads === 0 ? surveyBundle : surveyInThread)(file, options.signal);
   const asOf = options.asOf ?? first.trailer.finishedAt;
   if (toMillis(asOf) < toMillis(first.newestEvidence)) {
     throw new BundleError(
@@ -61,7 +65,11 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   const policy = options.policy ?? first.header.policy;
   const only = options.only?.toLowerCase() ?? null;
   const context = { file, install: first.install, compared: first.compared, policy, asOf, only };
-  const assembler = await judgeOrganizations(first, context, options);
+  const assembler = await judgeOrganizations(first, context, {
+    scratch: options.scratch,
+    signal: options.signal,
+    threads,
+  });
   if (only !== null && isEmpty(assembler.folded())) throw new UnknownOrganizationError(options.only ?? '');
   const install = judgeInstall(CONTROLS, first.install, policy, asOf);
   const row = first.install.evidence.find((record) => record.kind === 'install')?.items[0];
@@ -85,6 +93,21 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
     gateFacts: gateFactsOf(first.install.evidence, asOf),
     unmatched: assembled.unmatched,
   };
+}
+
+/** A bundle below this is judged before threads would be ready, in bytes: some thousand organizations. */
+const WORTH_THREADS = 32 * 1024 * 1024;
+/** Each takes some 80 MB, so that more of them would cost more memory than an audit may take. */
+const MOST_THREADS = 2;
+
+async function threadsFor(file: string, { only }: JudgeOptions): Promise<number> {
+  if (only !== undefined) return 0;
+  // What cannot be looked at is told by whoever reads it.
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  return size < WORTH_THREADS ? 0 : Math.min(availableParallelism(), MOST_THREADS);
 }
 
 function isEmpty({ organizations: { denominator } }: FoldedOrganizations): boolean {

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { type Assembler, createAssembler } from '../../report/assemble/assembler.ts';
 import { readAgain } from '../bundle-file.ts';
 import { type Batch, createBatchJudge, type JudgedBatch, type JudgingContext } from './judge-batch.ts';
@@ -8,16 +7,12 @@ import type { Surveyed } from './survey-pass.ts';
 
 /** What a batch holds at least, in bytes, unless it is the last: a quarter of a second of work at most. */
 const BATCH_BYTES = 256 * 1024;
-/** Fewer organizations are judged before threads would be ready. */
-const WORTH_THREADS = 1000;
-/** Each takes some 80 MB, so that more of them would cost more memory than an audit may take. */
-const MOST_THREADS = 2;
-
 /** Where the judged parts go, and what may end the judging. */
 export interface JudgeOrganizationsOptions {
   readonly scratch: string;
-  readonly threads?: number;
-  readonly signal?: AbortSignal;
+  /** 0: in the thread that asks. */
+  readonly threads: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -33,8 +28,7 @@ export async function judgeOrganizations(
 ): Promise<Assembler> {
   const assembler = createAssembler(context);
   const spools = await openReportSpools(options.scratch);
-  const threads = options.threads ?? threadsFor(surveyed.organizations, context.only);
-  const side = threads === 0 ? inThisThread(context) : startJudgingThreads(context, threads);
+  const side = options.threads === 0 ? inThisThread(context) : startJudgingThreads(context, options.threads);
   try {
     const underWay: Promise<JudgedBatch>[] = [];
     const take = async (): Promise<void> => {
@@ -56,11 +50,6 @@ export async function judgeOrganizations(
     await Promise.all([side.end(), spools.close()]);
   }
   return assembler;
-}
-
-function threadsFor(organizations: number, only: string | null): number {
-  if (only !== null || organizations < WORTH_THREADS) return 0;
-  return Math.min(availableParallelism(), MOST_THREADS);
 }
 
 function inThisThread(context: JudgingContext): JudgingThreads {

@@ -2,12 +2,42 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BundleError } from '../bundle-file.ts';
 import type { Batch, JudgedBatch, JudgingContext } from './judge-batch.ts';
+import type { Surveyed } from './survey-pass.ts';
+
+/** The message and the hint of a BundleError: errors lose their class on the way between threads. */
+interface Unusable {
+  readonly unusable: { readonly message: string; readonly hint: string };
+}
 
 /** What a thread answers to a batch. */
-export type JudgingAnswer =
-  | { readonly judged: JudgedBatch }
-  /** The message and the hint of a BundleError. */
-  | { readonly unusable: { readonly message: string; readonly hint: string } };
+export type JudgingAnswer = { readonly judged: JudgedBatch } | Unusable;
+
+/** What the thread of the first pass answers. */
+export type SurveyAnswer = { readonly surveyed: Surveyed } | Unusable;
+
+/**
+ * The first pass in a thread of its own.
+ *
+ * @throws BundleError where the bundle cannot be used
+ */
+export async function surveyInThread(file: string, signal: AbortSignal | undefined): Promise<Surveyed> {
+  const worker = startThread('survey-thread', file);
+  const aborted = (): void => void worker.terminate();
+  signal?.addEventListener('abort', aborted, { once: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.once('message', (answer: SurveyAnswer) => {
+        if ('surveyed' in answer) resolve(answer.surveyed);
+        else reject(errorOf(answer));
+      });
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(signal?.reason ?? endedByItself(code)));
+    });
+  } finally {
+    signal?.removeEventListener('abort', aborted);
+    await worker.terminate();
+  }
+}
 
 /** Threads that judge batches side by side. */
 export interface JudgingThreads {
@@ -38,7 +68,7 @@ interface Thread {
 /** Each thread has the next batch at hand when it is done with one. */
 const BATCHES_EACH = 2;
 /** Little of what is judged outlives its batch, so that a small young generation costs no time and saves memory. */
-const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 16 };
+const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 8 };
 
 export function startJudgingThreads(context: JudgingContext, threads: number): JudgingThreads {
   const running = Array.from({ length: threads }, () => start(context));
@@ -61,9 +91,7 @@ export function startJudgingThreads(context: JudgingContext, threads: number): J
 }
 
 function start(context: JudgingContext): Thread {
-  const program = new URL(`./judging-thread${extname(import.meta.url)}`, import.meta.url);
-  // Neither what this process was started with nor its environment, which may hold secrets, is needed to judge.
-  const worker = new Worker(program, { execArgv: [], env: {}, resourceLimits: LIMITS, workerData: context });
+  const worker = startThread('judging-thread', context);
   const thread: Thread = { worker, waiting: [], ended: null };
   const end = (why: unknown): void => {
     thread.ended ??= why;
@@ -72,9 +100,23 @@ function start(context: JudgingContext): Thread {
   worker.on('message', (answer: JudgingAnswer) => {
     const asked = thread.waiting.shift();
     if ('judged' in answer) asked?.answer(answer.judged);
-    else asked?.fail(new BundleError(answer.unusable.message, answer.unusable.hint));
+    else asked?.fail(errorOf(answer));
   });
   worker.on('error', end);
-  worker.on('exit', (code) => end(new Error(`a thread that judges ended by itself (exit code ${code})`)));
+  worker.on('exit', (code) => end(endedByItself(code)));
   return thread;
+}
+
+function startThread(name: 'judging-thread' | 'survey-thread', workerData: unknown): Worker {
+  const program = new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
+  // Neither what this process was started with nor its environment, which may hold secrets, is needed to judge.
+  return new Worker(program, { execArgv: [], env: {}, resourceLimits: LIMITS, workerData });
+}
+
+function errorOf({ unusable }: Unusable): BundleError {
+  return new BundleError(unusable.message, unusable.hint);
+}
+
+function endedByItself(code: number): Error {
+  return new Error(`a thread that judges ended by itself (exit code ${code})`);
 }

@@ -10,7 +10,6 @@ export interface Surveyed {
   readonly header: BundleHeader;
   readonly install: InstallPart;
   readonly trailer: BundleTrailer;
-  readonly organizations: number;
   /** Numbers, from 1, of the lines that are no organization's part. */
   readonly otherLines: ReadonlySet<number>;
   readonly compared: Compared;
@@ -61,7 +60,6 @@ export async function surveyBundle(file: string, signal: AbortSignal | undefined
   return {
     header,
     trailer,
-    organizations: number - otherLines.size,
     otherLines,
     compared: survey.finish(),
     digest,

@@ -68,7 +68,7 @@ function readIfThere(file: string): string | null {
   }
 }
 
-const program = createProgram(
+const program = await createProgram(
   {
     stdout: { write: () => undefined },
     stderr: { isTerminal: false, write: () => undefined },

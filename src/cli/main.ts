@@ -10,10 +10,11 @@ import { createProgram } from './program.ts';
 /** Runs the command line. @returns the exit code; everything a person must know went to stderr */
 export async function main(args: readonly string[], io: CommandIo): Promise<number> {
   let exitCode: number = EXIT.clear;
-  const program = createProgram(io, (code) => {
+  const done = (code: number): void => {
     exitCode = code;
-  });
+  };
   try {
+    const program = await createProgram(io, done, args[0]);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -25,12 +25,3 @@ export async function auditInstall<T>(
     return work(await judgeBundle(file, { policy: loaded.policy, ...options, scratch: join(scratch, 'judged') }));
   });
 }
-
-/** Judges a saved bundle and hands it to `work`. */
-export async function judgeSaved<T>(
-  file: string,
-  options: Omit<JudgeOptions, 'scratch'>,
-  work: (judged: JudgedBundle) => Promise<T>,
-): Promise<T> {
-  return withScratch(async (scratch) => work(await judgeBundle(file, { ...options, scratch })));
-}

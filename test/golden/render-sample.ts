@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { judgeSaved } from '../../src/pipeline/audit.ts';
+import { judgeSaved } from '../../src/pipeline/judge-saved.ts';
 import { renderReport } from '../../src/pipeline/render-report.ts';
 
 /** Bundle of a demo run, from which the committed sample report is made. */

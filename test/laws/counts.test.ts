@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
-import { judgeSaved } from '../../src/pipeline/audit.ts';
+import { judgeSaved } from '../../src/pipeline/judge-saved.ts';
 import { scratchDirectory } from '../services/scratch.ts';
 import { type BundleParts, demoBundle, writeParts } from './demo-bundle.ts';
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleHeader, BundleTrailer, InstallPart, OrganizationPart } from '../../src/model/bundle.ts';
 import type { Report } from '../../src/model/report.ts';
-import { judgeSaved } from '../../src/pipeline/audit.ts';
+import { judgeSaved } from '../../src/pipeline/judge-saved.ts';
 import { FORMATS } from '../../src/report/registry.ts';
 import { SAMPLE_BUNDLE } from '../golden/render-sample.ts';
 import { type MemorySink, memorySink } from '../report/memory-sink.ts';

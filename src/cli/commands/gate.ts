@@ -1,7 +1,8 @@
 import { systemClock } from '../../collect/ask.ts';
 import { loadConfig } from '../../config/load.ts';
 import { loadProfile, type Profile } from '../../config/profile.ts';
-import { auditInstall, judgeSaved } from '../../pipeline/audit.ts';
+import { auditInstall } from '../../pipeline/audit.ts';
+import { judgeSaved } from '../../pipeline/judge-saved.ts';
 import type { JudgedBundle } from '../../pipeline/judging/judge-bundle.ts';
 import { createGate, type GateAnswer } from '../../report/gate.ts';
 import type { RegisterCommand } from '../command.ts';

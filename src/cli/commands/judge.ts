@@ -1,8 +1,8 @@
 import { loadConfig } from '../../config/load.ts';
 import { configSchema } from '../../config/schema.ts';
 import type { Policy } from '../../model/policy.ts';
-import { judgeSaved } from '../../pipeline/audit.ts';
 import { bundleHeader } from '../../pipeline/bundle-header.ts';
+import { judgeSaved } from '../../pipeline/judge-saved.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { CommandIo } from '../io.ts';
 import {

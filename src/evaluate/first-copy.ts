@@ -4,10 +4,11 @@ import type { SubjectNode } from '../model/subject.ts';
 import { instantText } from '../model/text.ts';
 import { concludePart } from './conclude-part.ts';
 import { judged, need, part, regardless } from './define-control.ts';
-import { isCredibleCreation } from './provisioning.ts';
+import { isCredibleCreation, isProvisioning } from './provisioning.ts';
 import { firstExpectedRun, plansCovering } from './schedule.ts';
 import type { Scope } from './scope.ts';
 import { seenThrough } from './seen-through.ts';
+import { signOfAge } from './signs-of-age.ts';
 
 const ORGANIZATION = need('organization', 'organization', 'either');
 const AGE_NEEDS = { organizations: ORGANIZATION } as const;
@@ -37,7 +38,17 @@ export function firstCopyDue(facts: FirstCopyFacts, context: Pick<JudgeContext, 
     .map((plan) => firstExpectedRun(plan.value, organization.createdAt))
     .filter((run) => run !== null)
     .map((run) => toMillis(run) + grace);
-  return toInstant(Math.min(firstCopyCap(organization.createdAt, context), ...runs));
+  const due = Math.min(firstCopyCap(organization.createdAt, context), ...runs);
+  return toInstant(Math.max(due, provisioningEnd(organization, context)));
+}
+
+/** An organization that is still being made may have no database yet that its first run could copy. */
+function provisioningEnd(
+  organization: Observation<'organization'>['value'],
+  context: Pick<JudgeContext, 'limit'>,
+): number {
+  if (!isProvisioning(organization)) return 0;
+  return toMillis(organization.createdAt) + context.limit('provisioningHours').value * HOUR;
 }
 
 function firstCopyCap(createdAt: Instant, context: Pick<JudgeContext, 'limit'>): number {
@@ -46,7 +57,8 @@ function firstCopyCap(createdAt: Instant, context: Pick<JudgeContext, 'limit'>):
 
 /**
  * Applicability of what asks for a copy: does not apply to a new organization while its first copy is awaited and no
- * complete artifact lies anywhere yet. The grace excuses an absent copy only; where one lies, everything is judged.
+ * complete artifact lies anywhere yet. The grace excuses an absent copy only; where one lies, everything is judged. An
+ * organization is not new because one date says so: whatever shows that it was there before ends the grace.
  */
 export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
   part({
@@ -57,10 +69,12 @@ export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
       if (organization === undefined) return judged('holds', 'it belongs to the install');
       const { createdAt } = organization.value;
       const now = toMillis(context.asOf);
-      const isNew = isCredibleCreation(createdAt, context) && now <= firstCopyCap(createdAt, context);
+      const latest = Math.max(firstCopyCap(createdAt, context), provisioningEnd(organization.value, context));
+      const isNew = isCredibleCreation(createdAt, context) && now <= latest;
       return judged(isNew ? 'fails' : 'holds', `created ${instantText(createdAt)}`, [organization]);
     },
   }),
+  signOfAge,
   part({
     name: 'a copy lies there',
     needs: COPY_NEEDS,
@@ -75,7 +89,10 @@ export const pastFirstCopyGrace: readonly [Part, ...Part[]] = [
     needs: PLAN_NEEDS,
     judge(observed: Observed<typeof PLAN_NEEDS>, context) {
       const organization = observed.organizations[0];
-      const cap = organization === undefined ? null : firstCopyCap(organization.value.createdAt, context);
+      const cap =
+        organization === undefined
+          ? null
+          : Math.max(firstCopyCap(organization.value.createdAt, context), provisioningEnd(organization.value, context));
       if (cap !== null && toMillis(context.asOf) > cap) {
         // No plan can put it off further, and there is no need to work out when its first run was.
         const text = `first copy due by ${instantText(toInstant(cap))}`;

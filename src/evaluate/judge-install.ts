@@ -67,15 +67,35 @@ function ownVerdict(
   const nothing = { verdict: 'unknown' as const, atRiskBy: [], weakestLink: null, recoveryPoint: null };
   if (node === undefined || recovery === undefined) return { ...nothing, chain: recoveryChain([], host, 'not judged') };
   const plain = findings.map((judged) => judged.finding);
-  const joined = joinVerdict(recovery.finding, plain, false);
+  const overlooked = plain.find(({ controlId, status }) => controlId === 'INV-1' && status !== 'pass');
+  const joined = withWhatWasOverlooked(joinVerdict(recovery.finding, plain, false), overlooked);
   const chain = recoveryChain(recovery.parts as readonly PartConclusion[], host, inapplicable(recovery.finding));
   return {
-    ...joined,
+    verdict: joined.verdict,
+    atRiskBy: joined.atRiskBy,
     chain,
-    weakestLink: weakestLink(recovery.finding, chain, plain),
+    weakestLink:
+      joined.overlooked === null
+        ? weakestLink(recovery.finding, chain, plain, false)
+        : overlookedLink(joined.overlooked),
     recoveryPoint:
       recovery.finding.status === 'pass' ? recoveryPoint(node, scope, contextFor(node.subject, policy, asOf)) : null,
   };
+}
+
+/** An audit that may have overlooked an organization cannot say that all would come back. */
+function withWhatWasOverlooked(
+  joined: JoinedVerdict,
+  overlooked: Finding | undefined,
+): JoinedVerdict & { readonly overlooked: Finding | null } {
+  const isGood = joined.verdict === 'recoverable' || joined.verdict === 'at-risk';
+  if (!isGood || overlooked === undefined) return { ...joined, overlooked: null };
+  return { verdict: 'unknown', atRiskBy: [], overlooked };
+}
+
+function overlookedLink({ id, because }: Finding): WeakestLink {
+  const sentence = `It is not known whether every organization was looked at: ${because}`;
+  return { plane: 'database', findingId: id, sentence };
 }
 
 /** The reason why there is no chain to draw; null where there is one. */

@@ -1,9 +1,10 @@
 import type { JudgeContext, Observation } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { HOUR, type Instant, MINUTE, toMillis } from '../model/instant.ts';
 
 /** True while the product is still creating the organization. */
-export function isProvisioning(organization: Observation<'organization'>): boolean {
-  return organization.value.state === 'provisioning';
+export function isProvisioning({ state }: Pick<Facts['organization'], 'state'>): boolean {
+  return state === 'provisioning';
 }
 
 /** False for a creation in the future: it proves nothing, and would excuse what is missing for ever. */
@@ -19,5 +20,5 @@ export function isProvisioningInTime(
   const { createdAt } = organization.value;
   const age = toMillis(context.asOf) - toMillis(createdAt);
   const isInTime = isCredibleCreation(createdAt, context) && age <= context.limit('provisioningHours').value * HOUR;
-  return isProvisioning(organization) && isInTime;
+  return isProvisioning(organization.value) && isInTime;
 }

@@ -102,14 +102,20 @@ const AT_RISK: Readonly<Record<Plane, string>> = {
   restore: 'It should come back, but that was not shown by a restore test as it should be',
 };
 
+/** The same of an organization whose first copy is awaited: nothing of it would come back yet. */
+const BESIDES = 'Its first copy is still to come; besides';
+
 /**
  * Chooses the weakest link: a broken step of the chain first, then a doubtful one, in recovery order; where the chain
  * holds, the worst serious finding.
+ *
+ * @param firstCopyAwaited true where there is no chain because the first copy is not due yet
  */
 export function weakestLink(
   recovery: Finding,
   chain: readonly ChainLink[],
   findings: readonly Finding[],
+  firstCopyAwaited: boolean,
 ): WeakestLink | null {
   const steps = chain.filter((link) => link.step !== 'host');
   const broken = steps.find((link) => link.state === 'gap');
@@ -122,7 +128,11 @@ export function weakestLink(
     for (const plane of order) {
       const finding = serious.find((one) => planeOf(one.controlId) === plane);
       if (finding !== undefined) {
-        return { plane, findingId: finding.id, sentence: `${AT_RISK[plane]}: ${finding.because}` };
+        return {
+          plane,
+          findingId: finding.id,
+          sentence: `${firstCopyAwaited ? BESIDES : AT_RISK[plane]}: ${finding.because}`,
+        };
       }
     }
     const joined = serious.find((one) => one.controlId.startsWith('REC-'));
@@ -130,7 +140,7 @@ export function weakestLink(
       return {
         plane: 'database',
         findingId: joined.id,
-        sentence: `It would come back, but not as it should: ${joined.because}`,
+        sentence: `${firstCopyAwaited ? BESIDES : 'It would come back, but not as it should'}: ${joined.because}`,
       };
     }
   }

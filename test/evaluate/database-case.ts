@@ -28,6 +28,9 @@ export interface DatabaseCase extends JudgeOptions {
   readonly catalogues?: Items<'catalogue'>;
   readonly organizations?: Items<'organization'>;
   readonly clusters?: Items<'cluster'>;
+  /** Rows of its tenant database; default: one that does not tell when it was made. */
+  readonly rows?: Items<'tenant-database'>;
+  readonly restoreTests?: Items<'restore-test'>;
   readonly recreations?: Items<'declaration'>;
   /** Further records about the database. */
   readonly more?: readonly AnyEvidence[];
@@ -57,6 +60,8 @@ export function judgeDatabase(control: Control, seen: DatabaseCase) {
     organization: {
       evidence: [
         items('organization', ORGANIZATION, seen.organizations ?? [{}]),
+        items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
+        items('restore-test', ORGANIZATION, seen.restoreTests ?? []),
         items('backup-plan', ORGANIZATION, seen.ownPlans ?? []),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
         items('backup-run', TENANT_DATABASE, seen.runs ?? [{}]),

@@ -12,6 +12,7 @@ import {
   ORGANIZATION,
   scopeOf,
   subject,
+  TENANT_DATABASE,
   TENANT_STORE,
 } from './fixture.ts';
 
@@ -24,6 +25,8 @@ const SETS = subject('location', 'sets');
 export interface FileCase extends JudgeOptions {
   readonly bindings?: Items<'storage-binding'>;
   readonly organizations?: Items<'organization'>;
+  readonly rows?: Items<'tenant-database'>;
+  readonly runs?: Items<'backup-run'>;
   readonly overlaps?: Items<'store-overlap'>;
   readonly store?: Items<'store-state'>;
   readonly versioning?: Items<'store-versioning'>;
@@ -64,6 +67,9 @@ function scopeIn(seen: FileCase) {
     organization: {
       evidence: [
         items('organization', ORGANIZATION, seen.organizations ?? [{}]),
+        items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
+        items('backup-run', TENANT_DATABASE, seen.runs ?? []),
+        items('restore-test', ORGANIZATION, []),
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-overlap', ORGANIZATION, seen.overlaps ?? []),
         items('store-state', TENANT_STORE, seen.store ?? [{}]),

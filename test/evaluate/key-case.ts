@@ -23,6 +23,7 @@ type Items<K extends FactKind> = readonly Partial<Facts[K]>[] | 'blind';
 
 /** What was seen of a keyring and its provider; whatever is not given is as on a well-run install. */
 export interface KeyCase extends JudgeOptions {
+  readonly organizations?: Items<'organization'>;
   readonly keyrings?: Items<'keyring'>;
   readonly records?: Items<'key-version'>;
   readonly key?: Items<'key-state'>;
@@ -67,6 +68,7 @@ function scopeIn(seen: KeyCase) {
     install: { evidence: shared(seen) },
     organization: {
       evidence: [
+        items('organization', ORGANIZATION, seen.organizations ?? [{}]),
         items('keyring', ORGANIZATION, seen.keyrings ?? [{}]),
         items('tenant-database', ORGANIZATION, [{}]),
         items('key-version', ORGANIZATION, seen.records ?? [{}]),

@@ -39,6 +39,8 @@ const SETS = subject('location', 'sets');
 export interface RecoveryCase extends JudgeOptions {
   readonly organizations?: Items<'organization'>;
   readonly rows?: Items<'tenant-database'>;
+  readonly runs?: Items<'backup-run'>;
+  readonly restoreTests?: Items<'restore-test'>;
   readonly copies?: Items<'copy'>;
   readonly states?: Items<'database-state'>;
   readonly catalogues?: Items<'catalogue'>;
@@ -98,8 +100,10 @@ export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
       evidence: [
         items('organization', ORGANIZATION, seen.organizations ?? [{}]),
         items('backup-plan', ORGANIZATION, []),
-        items('tenant-database', ORGANIZATION, seen.rows ?? [{}]),
+        items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
+        items('backup-run', TENANT_DATABASE, seen.runs ?? []),
+        items('restore-test', ORGANIZATION, seen.restoreTests ?? []),
         items('database-state', TENANT_DATABASE, seen.states ?? [{}]),
         items('catalogue', TENANT_DATABASE, seen.catalogues ?? [{}]),
         items('artifact-count', TENANT_DATABASE, seen.counts ?? []),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
-import { ago } from './fixture.ts';
+import { ago, ORGANIZATION } from './fixture.ts';
 import { judgeRecovery, type RecoveryCase } from './recovery-case.ts';
 
 const at = (millis: number) => ({ notBefore: ago(millis), notAfter: ago(millis), origin: 'test' });
@@ -245,6 +245,34 @@ describe('a new organization', () => {
 
   it('awaits its first copy for a time', () => {
     expect(judgeRecovery({ ...created(HOUR), copies: [] }).rec1.status).toBe('not-applicable');
+  });
+
+  it('that is older than its row says awaits nothing', () => {
+    const young = { ...created(HOUR), copies: [] };
+    const signs: readonly RecoveryCase[] = [
+      { rows: [{ createdAt: ago(90 * DAY) }] },
+      { runs: [{ startedAt: ago(9 * DAY) }] },
+      { restoreTests: [{ organizationId: ORGANIZATION.key, performedAt: ago(20 * DAY) }] },
+    ];
+    for (const sign of signs) expect(judgeRecovery({ ...young, ...sign }).rec1.status).toBe('fail');
+    expect(judgeRecovery({ ...young, rows: 'blind' }).rec1.status).toBe('unknown');
+    expect(judgeRecovery({ ...young, runs: 'blind' }).rec1.status).toBe('unknown');
+  });
+
+  it('may have a database that was made in advance, and a run since it was created', () => {
+    const young = { ...created(2 * HOUR), copies: [] };
+    expect(judgeRecovery({ ...young, rows: [{ createdAt: ago(5 * HOUR) }] }).rec1.status).toBe('not-applicable');
+    expect(judgeRecovery({ ...young, runs: [{ startedAt: ago(HOUR) }] }).rec1.status).toBe('not-applicable');
+  });
+
+  it('that is still being provisioned is given the time that takes', () => {
+    const provisioned = (hours: number) => ({
+      organizations: [{ createdAt: ago(hours * HOUR), state: 'provisioning' }],
+      rows: [],
+      copies: [],
+    });
+    expect(judgeRecovery(provisioned(20)).rec1.status).toBe('not-applicable');
+    expect(judgeRecovery(provisioned(27)).rec1.status).toBe('fail');
   });
 
   it('is judged at once where a copy lies there, and when the time is over', () => {

@@ -110,7 +110,14 @@ describe('the recovery chain', () => {
 
 describe('the weakest link', () => {
   const link = (recovery: Finding['status'], parts: readonly PartConclusion[], findings: readonly Finding[]) =>
-    weakestLink(finding('REC-1', recovery), recoveryChain(parts, HOST, null), findings);
+    weakestLink(finding('REC-1', recovery), recoveryChain(parts, HOST, null), findings, false);
+
+  it('does not say that it would come back where its first copy is awaited', () => {
+    const chain = recoveryChain([], HOST, 'first copy due by 2026-11-23');
+    const awaited = weakestLink(finding('REC-1', 'not-applicable'), chain, [GAP], true);
+    expect(awaited?.sentence).toMatch(/^Its first copy is still to come; besides: /u);
+    expect(awaited?.sentence).not.toContain('would come back');
+  });
 
   it('is the first broken step, before any doubtful one', () => {
     const found = link('fail', [part('key provider', 'unknown'), part('files', 'fails')], [GAP]);

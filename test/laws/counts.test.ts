@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { judgeSaved } from '../../src/pipeline/judge-saved.ts';
 import { scratchDirectory } from '../services/scratch.ts';
-import { type BundleParts, demoBundle, writeParts } from './demo-bundle.ts';
+import { type BundleParts, demoBundle, ofOrganizations, writeParts } from './demo-bundle.ts';
 
 const HIDDEN = { reason: 'unreachable', detail: 'hidden by the test', remedy: 'none' } as const;
 
@@ -61,14 +61,29 @@ test('law 4: judged, blind and excluded organizations add up to those listed, wh
 });
 
 test('law 3: an audit of nothing is not a pass', async () => {
-  const parts = await demoBundle();
+  const parts = ofOrganizations(await demoBundle(), []);
   using scratch = scratchDirectory('nothing');
   for (const total of [0, null]) {
-    const file = await writeParts(scratch.path, {
-      ...parts,
-      organizations: [],
-      trailer: { ...parts.trailer, organizationParts: 0, total },
-    });
+    const file = await writeParts(scratch.path, { ...parts, trailer: { ...parts.trailer, total } });
     await judgeSaved(file, {}, async ({ report }) => expect(report.head.exit.code).toBeGreaterThan(0));
   }
+});
+
+test('a bundle from which an organization was taken is refused, or does not add up', async () => {
+  const parts = await demoBundle();
+  const organizations = parts.organizations.slice(1);
+  const count = organizations.length;
+  using scratch = scratchDirectory('taken');
+  const judgedWith = async (total: number) => {
+    const trailer = { ...parts.trailer, organizationParts: count, total };
+    return judgeSaved(
+      await writeParts(scratch.path, { ...parts, organizations, trailer }),
+      {},
+      async (judged) => judged,
+    );
+  };
+  await expect(judgedWith(count)).rejects.toThrow(
+    `its end says that there are ${count} organizations, and ${count + 1} were counted`,
+  );
+  expect((await judgedWith(count + 1)).report.head.exit.reasons.join()).toMatch(/not add up|missing|listed/u);
 });

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleHeader, BundleTrailer, InstallPart, OrganizationPart } from '../../src/model/bundle.ts';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
 import type { Report } from '../../src/model/report.ts';
 import { judgeSaved } from '../../src/pipeline/judge-saved.ts';
 import { FORMATS } from '../../src/report/registry.ts';
@@ -24,6 +25,21 @@ export async function demoBundle(): Promise<BundleParts> {
   const [trailer] = of<BundleTrailer>('trailer');
   if (header === undefined || trailer === undefined) throw new Error('the demo bundle is not whole');
   return { header, trailer, organizations: of('organization'), install: of('install') };
+}
+
+/** The same with another number of organizations, everywhere that it is told. */
+export function ofOrganizations(parts: BundleParts, organizations: readonly OrganizationPart[]): BundleParts {
+  const count = organizations.length;
+  const counted = (record: AnyEvidence): AnyEvidence =>
+    record.kind === 'organization-list'
+      ? { ...record, items: record.items.map((list) => ({ ...list, counted: count, streamed: count })) }
+      : record;
+  return {
+    ...parts,
+    organizations,
+    install: parts.install.map((part) => ({ ...part, evidence: part.evidence.map(counted) })),
+    trailer: { ...parts.trailer, organizationParts: count, total: count },
+  };
 }
 
 export async function writeParts(directory: string, parts: BundleParts): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
+import { storeExpected } from '../still-provisioned.ts';
 import { BINDING_KINDS, BINDINGS } from '../store-needs.ts';
 
 const BINDING_NEEDS = { bindings: BINDINGS } as const;
@@ -16,7 +17,8 @@ export const file1 = defineControl({
   rationale: 'Nobody can back up files whose place is not certain, or that are not there.',
   remediation:
     'Leave exactly one storage binding of the organization active, of kind bundled, s3 or local_filesystem_dedicated, and make its bucket or directory exist. Where organizations without a binding use bundled storage, state that default in the policy.',
-  limits: [],
+  limits: ['provisioningHours'],
+  applies: storeExpected,
   combine: 'all',
   parts: [
     part({

@@ -3,6 +3,7 @@ import { counted } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
+import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
 const BUCKET_NEEDS = {
@@ -28,7 +29,8 @@ export const file3 = defineControl({
   rationale: 'A database without the files that it lists brings an organization back in name only.',
   remediation:
     'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock or replication to a second bucket. Directory: add its path to a backup set that lies outside the lost failure domain.',
-  limits: [],
+  limits: ['firstCopyHours'],
+  applies: pastFirstFileCopyGrace,
   combine: 'any',
   parts: [
     part({

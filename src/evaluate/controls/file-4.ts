@@ -5,12 +5,14 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
 import { isCredibleCreation } from '../provisioning.ts';
+import { judgeSignsOfAge, SIGNS_OF_AGE } from '../signs-of-age.ts';
 import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
 
 const NEW_NEEDS = {
   ownDomains: OWN_DOMAINS,
   organizations: need('organization', 'organization', 'either'),
 } as const;
+const AGE_NEEDS = { ownDomains: OWN_DOMAINS, ...SIGNS_OF_AGE } as const;
 const COPY_NEEDS = { ownDomains: OWN_DOMAINS, copies: need('file-copy', 'self', 'more-helps') } as const;
 
 /** FILE-4: the newest copy of the files is recent. */
@@ -42,6 +44,16 @@ export const file4 = defineControl({
         if (toMillis(context.asOf) > due) return judged('holds', 'the first copy was due', [organization]);
         const text = `first copy due by ${instantText(toInstant(due))}`;
         return regardless(judged('fails', text, [organization], limit), 'ownDomains');
+      },
+    }),
+    part({
+      name: 'older than its row says',
+      needs: AGE_NEEDS,
+      judge(observed: Observed<typeof AGE_NEEDS>, context) {
+        const surviving = ofSurvivor(observed.ownDomains, context);
+        if (surviving !== null) return regardless(surviving, ...Object.keys(SIGNS_OF_AGE));
+        const judgement = judgeSignsOfAge(observed, context);
+        return judgement.truth === 'fails' ? regardless(judgement, 'ownDomains') : judgement;
       },
     }),
     part({

@@ -26,7 +26,7 @@ export const inv3 = defineControl({
         const organization = observed.organizations[0];
         if (organization === undefined) return judged('unknown', 'the organization was not read');
         const { state, createdAt } = organization.value;
-        if (!isProvisioning(organization)) return judged('holds', `it is in state ${state}`, [organization]);
+        if (!isProvisioning(organization.value)) return judged('holds', `it is in state ${state}`, [organization]);
         const limit = context.limit('provisioningHours');
         const inTime = isProvisioningInTime(organization, context);
         const text = `it is being provisioned; it was created on ${agedText(createdAt, context.asOf)}; the limit is ${limit.text}`;

@@ -1,13 +1,14 @@
-import type { Observed } from '../../model/control.ts';
+import type { Judgement, Observation, Observed } from '../../model/control.ts';
 import { MINUTE } from '../../model/instant.ts';
 import { allOf } from '../conclude.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { offersCreationTimes, sameKey } from '../key-identity.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
+import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const STATES = need('key-state', 'self', 'either');
-const TIME_NEEDS = { states: STATES } as const;
+const TIME_NEEDS = { states: STATES, keyrings: KEYRINGS, organizations: OWNER } as const;
 const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
 const SAME_NEEDS = {
   keyrings: KEYRINGS,
@@ -27,16 +28,16 @@ export const key13 = defineControl({
     'A key that was deleted and made anew bears the old name and opens nothing that the old one closed. Everything looks healthy until a restore.',
   remediation:
     'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
-  limits: ['clockToleranceMinutes'],
+  limits: ['clockToleranceMinutes', 'provisioningHours'],
   applies: [
     part({
       name: 'the provider keeps creation times',
       needs: TIME_NEEDS,
-      judge({ states }: Observed<typeof TIME_NEEDS>) {
-        const key = states[0];
-        if (key === undefined) return judged('unknown', 'the provider did not show the key');
-        if (offersCreationTimes(key.value)) return judged('holds', 'the provider keeps creation times', [key]);
-        return judged('fails', 'the provider keeps no creation times to compare with', [key]);
+      judge({ states, keyrings, organizations }: Observed<typeof TIME_NEEDS>, context) {
+        const isThere = ownKeyring(keyrings, context) !== undefined;
+        const awaited = isThere ? null : notExpectedYet(organizations, 'keyring', context);
+        if (awaited !== null) return regardless(awaited, 'states');
+        return regardless(judgeOffer(states), 'keyrings', 'organizations');
       },
     }),
   ],
@@ -84,4 +85,11 @@ export const key13 = defineControl({
 /** Destroyed versions protect nothing any more. */
 function existing(uses: readonly KeyUse[]): readonly KeyUse[] {
   return uses.filter((use) => use.state !== 'destroyed');
+}
+
+function judgeOffer(states: readonly Observation<'key-state'>[]): Judgement {
+  const key = states[0];
+  if (key === undefined) return judged('unknown', 'the provider did not show the key');
+  if (offersCreationTimes(key.value)) return judged('holds', 'the provider keeps creation times', [key]);
+  return judged('fails', 'the provider keeps no creation times to compare with', [key]);
 }

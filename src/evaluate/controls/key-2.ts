@@ -2,6 +2,7 @@ import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey, withSnapshot } from '../deleted-keys.ts';
 import { liveVersion } from '../keys.ts';
+import { keyringExpected } from '../still-provisioned.ts';
 
 const NEEDS = { states: need('key-state', 'self', 'either'), ...SNAPSHOTS_OF_KEY } as const;
 
@@ -17,7 +18,8 @@ export const key2 = defineControl({
     'Every secret of its owner is wrapped by this key: without it neither live data nor any backup can be read.',
   remediation:
     'Blocked: undo what blocks it before the date given. AWS KMS: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY; imported material: aws kms import-key-material with the same material. Lost: restore the newest provider snapshot that holds the key, and create no new key under its name.',
-  limits: [],
+  limits: ['provisioningHours'],
+  applies: keyringExpected,
   combine: 'all',
   parts: [
     part({

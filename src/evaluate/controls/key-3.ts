@@ -4,6 +4,7 @@ import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../
 import { activeVersions, judgeLiveVersions } from '../judge-versions.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
 import { keyUses } from '../keys.ts';
+import { keyringExpected } from '../still-provisioned.ts';
 
 const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
 const USABLE_NEEDS = {
@@ -24,7 +25,8 @@ export const key3 = defineControl({
   rationale: 'Live data is wrapped by these versions: one that cannot decrypt leaves a part of it unreadable today.',
   remediation:
     'Blocked versions: lower the limit, vault write MOUNT/keys/KEY/config min_decryption_version=N, or enable the key. Lost versions: restore the provider snapshot that holds them.',
-  limits: [],
+  limits: ['provisioningHours'],
+  applies: keyringExpected,
   combine: 'all',
   parts: [
     part({

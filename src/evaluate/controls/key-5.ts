@@ -5,12 +5,13 @@ import { allOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { AWS_KMS, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
 import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
+import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const PROVIDER_NEEDS = {
   ...OWN_SNAPSHOTS,
   snapshots: need('provider-snapshot', 'self', 'more-helps'),
 } as const;
-const KEYRING_KIND_NEEDS = { keyrings: KEYRINGS } as const;
+const KEYRING_KIND_NEEDS = { organizations: OWNER, keyrings: KEYRINGS } as const;
 const KEYRING_NEEDS = {
   keyrings: KEYRINGS,
   states: need('key-state', 'self', 'either'),
@@ -31,15 +32,17 @@ export const key5 = defineControl({
   rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
   remediation:
     'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept.',
-  limits: ['snapshotMaxAgeDays'],
+  limits: ['snapshotMaxAgeDays', 'provisioningHours'],
   applies: [
     part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
     part({
       name: 'keys are recovered one by one',
       onlyFor: 'keyring',
       needs: KEYRING_KIND_NEEDS,
-      judge({ keyrings }: Observed<typeof KEYRING_KIND_NEEDS>, context) {
+      judge({ organizations, keyrings }: Observed<typeof KEYRING_KIND_NEEDS>, context) {
         const keyring = ownKeyring(keyrings, context);
+        const awaited = keyring === undefined ? notExpectedYet(organizations, 'keyring', context) : null;
+        if (awaited !== null) return awaited;
         const kind = keyring?.value.providerKind ?? null;
         if (keyring === undefined || kind === null) {
           return judged('unknown', 'no record tells which kind of provider holds the key');

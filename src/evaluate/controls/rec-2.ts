@@ -49,7 +49,7 @@ function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
   if (point !== null && now - toMillis(point) <= limit.value * HOUR) {
     const holds = judged(
       'holds',
-      `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`,
+      `its database would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`,
       [],
       limit,
     );
@@ -72,14 +72,14 @@ function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
   if (possible === 'unknown') {
     return judged(
       'unknown',
-      `it would come back to ${agedText(point ?? context.asOf, context.asOf)}, perhaps to a later moment`,
+      `its database would come back to ${agedText(point ?? context.asOf, context.asOf)}, perhaps to a later moment`,
       cites,
       limit,
     );
   }
   const text =
     point === null
-      ? `no copy brings it back; the limit is ${limit.text}`
-      : `it would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`;
+      ? `no copy brings its database back; the limit is ${limit.text}`
+      : `its database would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`;
   return judged('fails', text, cites, limit);
 }

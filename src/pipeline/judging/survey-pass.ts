@@ -57,6 +57,11 @@ export async function surveyBundle(file: string, signal: AbortSignal | undefined
   }
   if (header === null || trailer === null)
     throw new BundleError(`bundle ${file} is empty`, 'Collect again: recoverage collect.');
+  const list = evidence.find((record) => record.kind === 'organization-list')?.items[0];
+  if (list !== undefined && trailer.total !== null && trailer.total !== list.counted) {
+    const counts = `its end says that there are ${trailer.total} organizations, and ${list.counted} were counted`;
+    throw new BundleError(`bundle ${file}: ${counts}`, 'The file was altered; collect again.');
+  }
   return {
     header,
     trailer,

@@ -69,9 +69,10 @@ export function createOrganizationsTally(): OrganizationsTally {
 function countVerdict(verdicts: CountedOrganizations['verdicts'], summary: OrganizationSummary): void {
   if (summary.verdict === null) verdicts.none += 1;
   else if (summary.verdict !== 'at-risk') verdicts[summary.verdict] += 1;
+  // One that has no copy yet would not come back, whatever else is missing.
+  else if (summary.atRiskBy.includes('first-copy-due')) verdicts['at-risk'].firstCopyDue += 1;
   else if (summary.atRiskBy.includes('gap')) verdicts['at-risk'].gap += 1;
-  else if (summary.atRiskBy.includes('blind-spot')) verdicts['at-risk'].blindSpot += 1;
-  else verdicts['at-risk'].firstCopyDue += 1;
+  else verdicts['at-risk'].blindSpot += 1;
 }
 
 function addVerdicts(to: CountedOrganizations['verdicts'], from: CountedOrganizations['verdicts']): void {

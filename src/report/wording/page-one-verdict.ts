@@ -1,6 +1,7 @@
 import type { OrganizationSummary, ReportHead } from '../../model/report.ts';
 import { ageText, instantText, instantWithAge } from './instants.ts';
 import { asSentence } from './names.ts';
+import { countText } from './numbers.ts';
 import { lossText } from './subjects.ts';
 
 /** The verdict as an answer to the report's question, for a reader without technical background. */
@@ -14,7 +15,7 @@ function installSentence(head: ReportHead, loss: string): string {
     case 'recoverable':
       return `Yes. If ${loss} were gone now, the install and every organization that was judged would come back.`;
     case 'at-risk':
-      return `Yes, but not safely. If ${loss} were gone now, the install would come back, but something serious is missing or could not be checked.`;
+      return `Yes, but not safely. If ${loss} were gone now, the install would come back, ${exceptNew(head)}`;
     case 'unknown':
       return `Not known. What could be seen does not show that everything would come back if ${loss} were gone now.`;
     case 'not-recoverable':
@@ -24,13 +25,23 @@ function installSentence(head: ReportHead, loss: string): string {
   }
 }
 
+/** What a new organization lacks is said first: until it has its first copy it would not come back. */
+function exceptNew(head: ReportHead): string {
+  const waiting = head.install.verdicts['at-risk'].firstCopyDue;
+  const { gap, blindSpot } = head.install.verdicts['at-risk'];
+  const risk = 'but something serious is missing or could not be checked.';
+  if (waiting === 0) return risk;
+  const some = `except ${countText(waiting, 'new organization')} whose first copy is still to come`;
+  return gap + blindSpot === 0 ? `${some}.` : `${some}; ${risk.slice('but '.length)}`;
+}
+
 function organizationSentence(own: OrganizationSummary, loss: string): string {
   switch (own.verdict) {
     case 'recoverable':
       return `Yes. If ${loss} were gone now, this organization would come back.`;
     case 'at-risk':
-      return own.atRiskBy.length === 1 && own.atRiskBy[0] === 'first-copy-due'
-        ? 'Not yet. This organization is new and its first copy is still to come.'
+      return own.atRiskBy.includes('first-copy-due')
+        ? `Not yet. This organization is new and its first copy is still to come${own.atRiskBy.length === 1 ? '' : '; besides, something serious is missing or could not be checked'}.`
         : `Yes, but not safely. If ${loss} were gone now, this organization would come back, but something serious is missing or could not be checked.`;
     case 'unknown':
       return `Not known. What could be seen does not show that this organization would come back if ${loss} were gone now.`;

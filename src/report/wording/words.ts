@@ -27,6 +27,8 @@ export const VERDICT_EXPLANATIONS: Readonly<Record<Verdict, string>> = {
   unknown: 'Nobody can say: something needed to bring it back could not be seen.',
   'not-recoverable': 'It would not come back: at least one thing it needs would be gone.',
 };
+export const FIRST_COPY_EXPLANATION =
+  'It is new, and its first copy is still to come: until then it would not come back.';
 export const NO_VERDICT_EXPLANATION = 'It was left out on purpose, or nothing of it was there to judge.';
 
 /** What makes an organization at risk, as a few words; empty where it is not. */

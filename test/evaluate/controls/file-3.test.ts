@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { file3 } from '../../../src/evaluate/controls/file-3.ts';
-import { DAY } from '../../../src/model/instant.ts';
+import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago } from '../fixture.ts';
 
@@ -76,5 +76,31 @@ describe('a directory', () => {
   test('in one that lies nobody knows where, or that nobody saw, is unknown', () => {
     expect(judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{}], setsDomain: [] }).status).toBe('unknown');
     expect(judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: 'blind' }).status).toBe('unknown');
+  });
+});
+
+describe('a new organization', () => {
+  const created = (hours: number) => ({ organizations: [{ createdAt: ago(hours * HOUR) }] });
+
+  test('has time until the first copy of its directory', () => {
+    const young = { ...DIRECTORY, ...NOT_ASKED, ...created(2), copies: [] };
+    const finding = judgeStore(file3, young);
+    expect(finding.status).toBe('not-applicable');
+    expect(finding.because).toContain('first copy due by');
+    expect(
+      judgeStore(file3, { ...young, copies: [{ complete: true, present: true, location: 'sets', because: '' }] })
+        .status,
+    ).not.toBe('not-applicable');
+    expect(judgeStore(file3, { ...young, copies: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { ...young, ...created(27) }).status).toBe('fail');
+  });
+
+  test('has none where it is older than its row says', () => {
+    const young = { ...DIRECTORY, ...NOT_ASKED, ...created(2), copies: [] };
+    expect(judgeStore(file3, { ...young, rows: [{ createdAt: ago(90 * DAY) }] }).status).toBe('fail');
+  });
+
+  test('has a bucket that is set up as it should be from the beginning', () => {
+    expect(judgeStore(file3, { ...created(2), versioning: [{ state: 'off' }] }).status).toBe('fail');
   });
 });

@@ -4,6 +4,7 @@ import { ageText, instantText, instantWithAge } from '../../wording/instants.ts'
 import {
   atRiskText,
   CHAIN_STEP_WORDS,
+  FIRST_COPY_EXPLANATION,
   NO_VERDICT_EXPLANATION,
   PLANE_WORDS,
   VERDICT_EXPLANATIONS,
@@ -73,13 +74,18 @@ export function chapterView(chapter: OrganizationChapter, anchor: string, asOf: 
     slug: shownName(summary.slug),
     state: shownName(summary.state),
     verdict: verdictMark(summary.verdict),
-    explanation: summary.verdict === null ? NO_VERDICT_EXPLANATION : VERDICT_EXPLANATIONS[summary.verdict],
+    explanation: explanationOf(summary),
     weakest: summary.weakestLink === null ? null : shownStatement(summary.weakestLink.sentence),
     remarks: remarks(summary, asOf),
     chain: chainView(summary.chain, summary.weakestLink?.plane ?? null),
     findings: findingsView(findings, places, name),
     evidence: evidenceView(evidence, anchor, name),
   };
+}
+
+function explanationOf({ verdict, atRiskBy }: OrganizationSummary): string {
+  if (verdict === null) return NO_VERDICT_EXPLANATION;
+  return atRiskBy.includes('first-copy-due') ? FIRST_COPY_EXPLANATION : VERDICT_EXPLANATIONS[verdict];
 }
 
 function remarks(summary: OrganizationSummary, asOf: string): readonly string[] {

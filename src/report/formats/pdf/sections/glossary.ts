@@ -5,6 +5,7 @@ import { capitalized } from '../../../wording/numbers.ts';
 import {
   BEARING_EXPLANATIONS,
   BEARING_WORDS,
+  FIRST_COPY_EXPLANATION,
   GRADE_EXPLANATIONS,
   GRADE_WORDS,
   NO_VERDICT_EXPLANATION,
@@ -28,7 +29,8 @@ export function drawGlossary({ flow }: Section): void {
     { title: 'Meaning', share: 60 },
   ]);
   for (const verdict of [...VERDICTS, null]) {
-    const meaning = verdict === null ? NO_VERDICT_EXPLANATION : VERDICT_EXPLANATIONS[verdict];
+    const said = verdict === null ? NO_VERDICT_EXPLANATION : VERDICT_EXPLANATIONS[verdict];
+    const meaning = verdict === 'at-risk' ? `${said} Or: ${FIRST_COPY_EXPLANATION}` : said;
     table.row(
       cells('Verdict', { text: verdictWord(verdict), style: STYLE.cellStrong, shape: verdictShape(verdict) }, meaning),
     );

@@ -1,0 +1,62 @@
+import type { JudgeContext, Judgement, Observation, Observed } from '../model/control.ts';
+import { HOUR, type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { instantText } from '../model/text.ts';
+import { judged, need, part } from './define-control.ts';
+
+/** What may show that an organization is older than its row says. */
+export const SIGNS_OF_AGE = {
+  organizations: need('organization', 'organization', 'either'),
+  rows: need('tenant-database', 'organization', 'more-helps'),
+  runs: need('backup-run', 'organization-databases', 'more-helps'),
+  tests: need('restore-test', 'organization', 'more-helps'),
+} as const;
+
+interface Sign {
+  readonly text: string;
+  readonly observation: Observation;
+}
+
+/**
+ * Holds where something shows that an organization was there before the creation that its row states: a backup run or a
+ * restore test from before it, or a database that is older than any first copy is awaited. Databases may be made in
+ * advance, so that one a little older says nothing.
+ */
+export const signOfAge = part({
+  name: 'older than its row says',
+  needs: SIGNS_OF_AGE,
+  judge: judgeSignsOfAge,
+});
+
+export function judgeSignsOfAge(observed: Observed<typeof SIGNS_OF_AGE>, context: JudgeContext): Judgement {
+  const organization = observed.organizations[0];
+  if (organization === undefined) return judged('holds', 'it belongs to the install');
+  const { createdAt } = organization.value;
+  const [sign] = signsOf(observed, createdAt, context);
+  if (sign === undefined) return judged('fails', 'nothing of it is older', [organization]);
+  const text = `its row states that it was created ${instantText(createdAt)}, and ${sign.text}`;
+  return judged('holds', text, [organization, sign.observation]);
+}
+
+function signsOf(
+  { rows, runs, tests }: Observed<typeof SIGNS_OF_AGE>,
+  createdAt: Instant,
+  context: JudgeContext,
+): readonly Sign[] {
+  const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
+  const isBefore = (instant: Instant) => toMillis(instant) + tolerance < toMillis(createdAt);
+  const longest = Math.max(context.limit('firstCopyHours').value, context.limit('provisioningHours').value) * HOUR;
+  const isOld = (instant: Instant) => toMillis(instant) + longest < toMillis(context.asOf);
+  return [
+    ...runs
+      .filter(({ value }) => isBefore(value.startedAt))
+      .map((run) => ({ text: `a backup run of it started ${instantText(run.value.startedAt)}`, observation: run })),
+    ...tests
+      .filter(({ value }) => isBefore(value.performedAt))
+      .map((test) => ({ text: `its restore was tested ${instantText(test.value.performedAt)}`, observation: test })),
+    ...rows.flatMap((row): readonly Sign[] => {
+      const made = row.value.createdAt;
+      if (made === null || !isBefore(made) || !isOld(made)) return [];
+      return [{ text: `its database was made ${instantText(made)}`, observation: row }];
+    }),
+  ];
+}

@@ -72,30 +72,34 @@ export interface JudgedRecovery {
   readonly point: string | null;
 }
 
-export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
-  const lost = [{ host: 'install-1' }];
-  const elsewhere = [{ host: 'backup-1' }];
+const LOST = [{ host: 'install-1' }];
+const ELSEWHERE = [{ host: 'backup-1' }];
+
+/** The subjects of the install, and what was seen of them. */
+export const RECOVERY_NODES = [...INSTALL_NODES, node(SETS)];
+export function installEvidence(seen: RecoveryCase = {}): readonly AnyEvidence[] {
   const installKeyring = { keyringId: INSTALL_KEYRING.key, keyRef: 'install', rotatedAt: '2025-02-01T09:30:00.000Z' };
+  return [
+    items('declaration', INSTALL, []),
+    items('backup-plan', INSTALL, [{}]),
+    items('keyring', INSTALL, [installKeyring]),
+    items('copy', INSTALL_DATABASE, seen.installCopies ?? [{ path: 'novantra.dump' }]),
+    items('database-state', INSTALL_DATABASE, seen.installStates ?? [{}]),
+    items('catalogue', INSTALL_DATABASE, [{}]),
+    items('key-state', INSTALL_KEYRING, [{}]),
+    items('snapshot-key', INSTALL_KEYRING, [{}]),
+    items('failure-domain', CLUSTER, seen.clusterDomain ?? LOST),
+    items('provider-state', PROVIDER, seen.provider ?? [{}]),
+    items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
+    items('failure-domain', PROVIDER, seen.providerDomain ?? LOST),
+    items('failure-domain', LOCATION, seen.locationDomain ?? ELSEWHERE),
+    items('failure-domain', SETS, seen.setsDomain ?? ELSEWHERE),
+  ];
+}
+
+export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
   const scope = scopeOf({
-    install: {
-      nodes: [...INSTALL_NODES, node(SETS)],
-      evidence: [
-        items('declaration', INSTALL, []),
-        items('backup-plan', INSTALL, [{}]),
-        items('keyring', INSTALL, [installKeyring]),
-        items('copy', INSTALL_DATABASE, seen.installCopies ?? [{ path: 'novantra.dump' }]),
-        items('database-state', INSTALL_DATABASE, seen.installStates ?? [{}]),
-        items('catalogue', INSTALL_DATABASE, [{}]),
-        items('key-state', INSTALL_KEYRING, [{}]),
-        items('snapshot-key', INSTALL_KEYRING, [{}]),
-        items('failure-domain', CLUSTER, seen.clusterDomain ?? lost),
-        items('provider-state', PROVIDER, seen.provider ?? [{}]),
-        items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
-        items('failure-domain', PROVIDER, seen.providerDomain ?? lost),
-        items('failure-domain', LOCATION, seen.locationDomain ?? elsewhere),
-        items('failure-domain', SETS, seen.setsDomain ?? elsewhere),
-      ],
-    },
+    install: { nodes: RECOVERY_NODES, evidence: installEvidence(seen) },
     organization: {
       evidence: [
         items('organization', ORGANIZATION, seen.organizations ?? [{}]),
@@ -113,7 +117,7 @@ export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
         items('snapshot-key', TENANT_KEYRING, seen.snapshotKeys ?? [{}]),
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-state', TENANT_STORE, seen.store ?? [{}]),
-        items('failure-domain', TENANT_STORE, seen.storeDomain ?? lost),
+        items('failure-domain', TENANT_STORE, seen.storeDomain ?? LOST),
         items('file-copy', TENANT_STORE, seen.fileCopies ?? [{}]),
       ],
     },

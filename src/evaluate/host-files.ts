@@ -31,20 +31,20 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         const own = observed.copies.filter(({ value }) => value.sourcePath === file.value.path);
         const copies = judgeFileCopies(own, observed.locationDomains, context.policy.loss, context.asOf);
         if (copies.length === 0) return judged('fails', `no backup set holds ${file.value.path}`, [file]);
-        return role === 'bootstrap' ? judgeSameContents(file.value, copies) : judgePresence(copies);
+        return role === 'bootstrap' ? judgeSameContents(file.value, copies) : judgePresence(file.value.path, copies);
       },
     }),
   ];
 }
 
 /** A directory has no digest to compare: that it is in the set is all that can be seen. */
-function judgePresence(copies: readonly JudgedFileCopy[]): Judgement {
+function judgePresence(path: string, copies: readonly JudgedFileCopy[]): Judgement {
   const chosen = best(copies);
-  if (chosen === undefined) return judged('fails', 'no backup set holds it');
+  if (chosen === undefined) return judged('fails', `no backup set holds ${path}`);
   const name = fileCopyText(chosen);
   const cites = [chosen.observation];
-  if (chosen.counts !== 'holds') return judged(chosen.counts, `${name} does not count: ${whyNot(chosen)}`, cites);
-  return judged('holds', `${name} holds it; what is in a directory is not compared`, cites);
+  if (chosen.counts !== 'holds') return judged(chosen.counts, `${name} does not count for ${path}: ${whyNot(chosen)}`, cites);
+  return judged('holds', `${name} holds ${path}; what is in a directory is not compared`, cites);
 }
 
 function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFileCopy[]): Judgement {
@@ -63,7 +63,7 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
   const newest = standing[0] ?? copies[0];
   if (newest === undefined) return judged('fails', 'no backup set holds it');
   const why = newest.counts === 'fails' ? whyNot(newest) : 'it holds other contents than the live file';
-  return judged('fails', `${fileCopyText(newest)} does not count: ${why}`, [newest.observation]);
+  return judged('fails', `${fileCopyText(newest)} does not count for ${file.path}: ${why}`, [newest.observation]);
 }
 
 function best(copies: readonly JudgedFileCopy[]): JudgedFileCopy | undefined {

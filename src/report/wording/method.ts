@@ -25,6 +25,8 @@ export const LIMITATIONS: readonly string[] = [
   'Statements by people (attestations) and by the configuration (where a location lies, what it is for) were taken as given and are listed as such.',
   'Whether people would find the runbook, have access and act in time was not tested.',
   'A snapshot of a key provider can be checked for wholeness and for the keys in it, but not for its origin while the provider is offline.',
+  'A dump of another server whose database was made by the same steps bears the same names and numbers; which server it came from is then not proven.',
+  'A dump that was taken with row security in force holds only the rows that its role may see. An archive does not tell that; only its size and a restore test do.',
   EVIDENCE_STATEMENT,
 ];
 

@@ -4,7 +4,7 @@ import { pageOne } from '../../../src/report/wording/page-one.ts';
 import { sampleReport } from '../sample-report.ts';
 import { find, pdfOf, type ReadPdf, readPdf, roles, unspaced } from './read-pdf.ts';
 
-const PAGES_OF_TWELVE = 23;
+const PAGES_OF_TWELVE = 24;
 
 describe('the PDF of a small install', () => {
   const report = sampleReport({ organizations: 12 });

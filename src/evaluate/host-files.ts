@@ -43,7 +43,8 @@ function judgePresence(path: string, copies: readonly JudgedFileCopy[]): Judgeme
   if (chosen === undefined) return judged('fails', `no backup set holds ${path}`);
   const name = fileCopyText(chosen);
   const cites = [chosen.observation];
-  if (chosen.counts !== 'holds') return judged(chosen.counts, `${name} does not count for ${path}: ${whyNot(chosen)}`, cites);
+  if (chosen.counts !== 'holds')
+    return judged(chosen.counts, `${name} does not count for ${path}: ${whyNot(chosen)}`, cites);
   return judged('holds', `${name} holds ${path}; what is in a directory is not compared`, cites);
 }
 

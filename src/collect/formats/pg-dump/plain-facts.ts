@@ -1,5 +1,5 @@
 import { type DumpFacts, unknownFacts } from './dump-reading.ts';
-import { createPlainSection, keyOf, type PlainSection, sectionFacts } from './plain-section.ts';
+import { announceRows, copyRows, createPlainSection, keyOf, type PlainSection, sectionFacts } from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
 import { parseConnect, parseCopy, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
 import type { SqlEvents } from './sql-scanner.ts';
@@ -72,7 +72,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
     const [, catalogue, oid] = VERBOSE_ENTRY.exec(text) ?? [];
     if (catalogue !== undefined) entry = { catalogue: Number(catalogue), oid: Number(oid) };
     const [, table, schema] = DATA_ENTRY.exec(text) ?? [];
-    if (table !== undefined && schema !== undefined) section.filled.add(keyOf(schema, table));
+    if (table !== undefined && schema !== undefined) announceRows(section, keyOf(schema, table));
     section.postData ||= POST_DATA.test(text);
     const [, type, home] = ENTRY.exec(text) ?? [];
     if (type !== undefined && home !== undefined) section.objects.add(type, home === '-' ? '' : home);
@@ -95,7 +95,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
     statement: (text) => {
       const copied = text.startsWith('COPY ') ? parseCopy(text) : null;
       if (copied !== null) {
-        section.filled.add(keyOf(copied.schema, copied.name));
+        copyRows(section, keyOf(copied.schema, copied.name));
         lastTable = copied.schema === '' ? copied.name : `${copied.schema}.${copied.name}`;
         return 'rows';
       }

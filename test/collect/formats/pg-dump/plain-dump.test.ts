@@ -54,6 +54,22 @@ describe('a plain dump', () => {
     }
   });
 
+  it('has no rows of a table that it only announces, where others follow as COPY', async () => {
+    const data = (table: string, rows: string) =>
+      `--\n-- Data for Name: ${table}; Type: TABLE DATA; Schema: public; Owner: x\n--\n\n${rows}`;
+    const copy = (table: string) => `COPY public.${table} (a) FROM stdin;\n\\.\n\n`;
+    const tables = ['t', 'u'].map((table) => `CREATE TABLE public.${table} (\n    a text\n);\n\n`).join('');
+    const filled = async (rows: string) =>
+      (await read(HEAD + tables + rows + TAIL)).tables?.map(({ hasData }) => hasData);
+    expect(await filled(data('t', copy('t')) + data('u', copy('u')))).toEqual([true, true]);
+    expect(await filled(data('t', '') + data('u', copy('u')))).toEqual([false, true]);
+    expect(await filled(data('t', copy('t')) + data('u', ''))).toEqual([true, false]);
+    // An empty table of a dump with INSERT statements has a comment and nothing else.
+    expect(await filled(data('t', '') + data('u', 'INSERT INTO public.u VALUES (NULL);\n'))).toEqual([true, true]);
+    // --load-via-partition-root copies into the root of a partitioned table.
+    expect(await filled(data('t', copy('root')) + data('u', copy('root')))).toEqual([true, true]);
+  });
+
   it('must end in its whole trailer and nothing else', async () => {
     const states = async (tail: string): Promise<string> => (await read(HEAD + tail)).integrity.state;
     expect(await states(TAIL)).toBe('complete');

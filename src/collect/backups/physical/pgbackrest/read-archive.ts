@@ -1,6 +1,7 @@
 import { SourceError } from '../../../../model/source-error.ts';
 import { createLimiter } from '../../../concurrency.ts';
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
+import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
 import {
   type ArchivedSegment,
   isOtherArchivePart,
@@ -121,7 +122,9 @@ async function headerOf(named: readonly SegmentFile[], { tree, signal, archiveIn
         if (head.length >= LONG_HEADER_BYTES) break;
       }
     } catch (error) {
-      if (signal.aborted || !(error instanceof SourceError) || error.reason !== 'malformed') throw error;
+      const isUnopened = error instanceof UnsupportedCompression;
+      const isDamaged = error instanceof SourceError && error.reason === 'malformed';
+      if (signal.aborted || !(isDamaged || isUnopened)) throw error;
     }
     return parseWalPage(head)?.long ?? null;
   });

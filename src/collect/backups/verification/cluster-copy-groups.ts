@@ -82,5 +82,5 @@ function structureIn(
 }
 
 function orderOf({ settled: { moment, copy } }: MatchedCopy): string {
-  return moment?.notBefore ?? copy.modifiedAt;
+  return `${moment?.notBefore ?? copy.modifiedAt} ${copy.modifiedAt}`;
 }

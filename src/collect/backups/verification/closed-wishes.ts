@@ -33,7 +33,7 @@ export async function closedPlan(
   for (const artifact of chosen) {
     const sum = await memory.sumOf(artifact);
     if (depth !== 'full' && sum !== null && !isOldEnough(sum, ages, false)) continue;
-    const turn = turnOfCopy('sum', depth === 'full' ? artifact.path : database.subject.key);
+    const turn = depth === 'full' ? turnOfCopy('sum', artifact.path) : `sum ${database.subject.key}`;
     wishes.push({
       key: artifact,
       bytes: artifact.bytes,

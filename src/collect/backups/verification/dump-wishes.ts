@@ -67,7 +67,7 @@ export async function dumpPlan(
       lastReadAt: verification?.verifiedAt ?? memory.turnOf({ location }, turn),
       read: () => state.read(artifact),
       noteTurn: () => {
-        for (const of of [turn, database.subject.key]) memory.noteTurn({ location }, of, verifiedNow());
+        for (const owner of [turn, database.subject.key]) memory.noteTurn({ location }, owner, verifiedNow());
       },
       next: async () => null,
     };

@@ -216,7 +216,9 @@ test('what grew too old is renewed in time, counts until then, and lapses at the
   expect(copyAt(told, Date.now() + 8 * DAY, 30)).toBe(told);
   const lapsed = copyAt(told, Date.now() + 10 * DAY, 30);
   expect(lapsed).toMatchObject({ integrity: 'unproven', readToEnd: false, verifiedAt: null });
-  expect(lapsed.integrityBecause).toMatch(/more than 30 days ago; .*only reading them to the end.*left for a later run/);
+  expect(lapsed.integrityBecause).toMatch(
+    /more than 30 days ago; .*only reading them to the end.*left for a later run/,
+  );
   expect((await run()).read).not.toEqual([]);
   expect((await run()).read).toEqual([]);
 });

@@ -36,7 +36,8 @@ export function barmanReading(
       const { servers } = await listBarman({ list: listing }, signal);
       const now = servers.find(({ name }) => name === server)?.backups.get(files.id);
       const verdict = await verify(`${place}/data`);
-      return { copy: { ...structure, ...verdict }, identity: now?.listed.identity(structure) ?? 'gone' };
+      const identity = now?.listed.identity(structure) ?? 'gone';
+      return { copy: { ...structure, ...verdict }, walDamage: null, identity };
     },
   };
 }

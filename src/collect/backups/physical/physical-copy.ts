@@ -128,10 +128,11 @@ export interface FullReading {
   /**
    * Lists the files anew and reads every byte of them.
    *
-   * @returns the copy by itself, and the identity that it has by now
+   * @returns the copy by itself, what is wrong with the WAL between its start and its end, which no copy that builds on
+   * it needs (null where nothing is, or it was not looked at), and the identity that it has by now
    * @throws SourceError when a file cannot be read, and when interrupted
    */
-  read(): Promise<{ readonly copy: PhysicalCopy; readonly identity: string }>;
+  read(): Promise<{ readonly copy: PhysicalCopy; readonly walDamage: string | null; readonly identity: string }>;
 }
 
 /** How an archive of WAL is read in full. */

@@ -61,6 +61,12 @@ function betterKnown(
   const readings = links.filter((link) => link !== undefined);
   if (before.integrity === 'incomplete') return { settled: before, vouching: null };
   if (after.integrity === 'incomplete') return { settled: dated(after, readings), vouching: null };
+  const own = read.get(after.copy.label);
+  const walDamage = own?.walDamage ?? null;
+  if (own !== undefined && walDamage !== null) {
+    const damaged: SettledCopy = { ...after, integrity: 'incomplete', integrityBecause: walDamage };
+    return { settled: datedBy(damaged, own), vouching: null };
+  }
   if (readings.length < links.length || readings.length === 0) {
     // What a reading could not prove is not proven by looking less closely.
     const settled = after.integrity === 'complete' ? before : after;
@@ -99,7 +105,13 @@ function structureOf({ integrity, integrityBecause }: SettledCopy): VouchingRead
 /** Damage that an earlier run found is told with its date. */
 function dated(settled: SettledCopy, readings: readonly ClusterVerification[]): SettledCopy {
   const [damaged] = readings.filter(({ copy }) => copy.integrity === 'incomplete');
-  if (damaged === undefined || damaged.isNew) return settled;
-  const because = `${settled.integrityBecause}, as it was read in full on ${damaged.verifiedAt.slice(0, 10)}`;
-  return { ...settled, integrityBecause: because };
+  return damaged === undefined ? settled : datedBy(settled, damaged);
+}
+
+function datedBy(settled: SettledCopy, { isNew, verifiedAt }: ClusterVerification): SettledCopy {
+  if (isNew) return settled;
+  return {
+    ...settled,
+    integrityBecause: `${settled.integrityBecause}, as it was read in full on ${verifiedAt.slice(0, 10)}`,
+  };
 }

@@ -4,6 +4,7 @@ import type { VerificationAges } from '../survey-copies.ts';
 import { isOld, isOldEnough } from './ages.ts';
 import type { ClusterPlace } from './cluster-copy-state.ts';
 import type { SelectedCopy } from './next-reading.ts';
+import type { ClusterVerification } from './verification-memory.ts';
 
 type MatchedCopy = MatchedCopies['copies'][number];
 
@@ -47,6 +48,11 @@ export function linksOf({ settled }: MatchedCopy): readonly string[] {
   return [...new Set([...settled.builtOn].reverse().concat(settled.label))];
 }
 
+/** Whether a reading found damage. */
+export function isDamage({ copy, walDamage }: Pick<ClusterVerification, 'copy' | 'walDamage'>): boolean {
+  return copy.integrity === 'incomplete' || walDamage !== null;
+}
+
 /** A copy as far as it is chosen by that. */
 export function selectedCopy(
   copy: MatchedCopy,
@@ -57,7 +63,10 @@ export function selectedCopy(
   const { settled, vouching } = copy;
   const links = linksOf(copy).map((label) => read.get(label));
   const readings = links.filter((link) => link !== undefined);
-  const isDamaged = readings.some((one) => one.copy.integrity === 'incomplete');
+  // The WAL of what it builds on is not needed to restore it.
+  const isDamaged =
+    readings.some((one) => one.copy.integrity === 'incomplete') ||
+    (read.get(settled.label)?.walDamage ?? null) !== null;
   const isRead = isDamaged || (readings.length > 0 && readings.length === links.length);
   const structure = vouching?.byStructure.integrity ?? structureIn(copy, location, isRead);
   const nameAgrees = group === UNTOLD ? null : true;
@@ -65,7 +74,7 @@ export function selectedCopy(
   return {
     structure: { integrity: structure, holdsAll: true, nameAgrees },
     verified: isStill ? { integrity: settled.integrity, holdsAll: true, nameAgrees: true } : null,
-    isDue: isStill && readings.some((one) => isOldEnough(one, ages, one.copy.integrity === 'incomplete')),
+    isDue: isStill && readings.some((one) => isOldEnough(one, ages, isDamage(one))),
     hasChecksum: false,
     isReadWithOthers: false,
   };

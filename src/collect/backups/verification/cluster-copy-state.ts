@@ -104,8 +104,8 @@ export function createClusterCopyState(
       reading(place, label, async () => {
         const full = place.location.contents.fullReadings?.get(label);
         if (full === undefined) return 0;
-        const { copy, identity } = await full.read();
-        const verification = { copy, verifiedAt: verifiedNow() };
+        const { copy, walDamage, identity } = await full.read();
+        const verification = { copy, walDamage, verifiedAt: verifiedNow() };
         // What was read is another copy than the one that was listed: the next audit looks at it.
         if (identity === full.identity) {
           place.read.set(label, { ...verification, isNew: true });

@@ -3,7 +3,7 @@ import type { Collection } from '../../estate.ts';
 import type { MatchedCopies } from '../physical/cluster-copies.ts';
 import type { ArchiveReading } from '../physical/physical-copy.ts';
 import { type VerificationAges, verificationAges } from '../survey-copies.ts';
-import { clusterGroups, linksOf, selectedCopy } from './cluster-copy-groups.ts';
+import { clusterGroups, isDamage, linksOf, selectedCopy } from './cluster-copy-groups.ts';
 import type { ClusterCopyState, ClusterPlace } from './cluster-copy-state.ts';
 import { nextReading } from './next-reading.ts';
 import type { ReadingPlan, Wish } from './reading-queue.ts';
@@ -61,7 +61,8 @@ function newestIn(
       lastReadAt: memory.turnOf(place.at, turn),
       read: async () => {
         let taken = 0;
-        for (const link of links) taken += await state.read(place, link);
+        // Another wish may have read what both build on.
+        for (const link of links) if (needsReading(link, place, ages)) taken += await state.read(place, link);
         return taken;
       },
       noteTurn: () => memory.noteTurn(place.at, turn, verifiedNow()),
@@ -107,7 +108,7 @@ function needsReading(label: string, { read, failed, location }: ClusterPlace, {
   const known = read.get(label);
   if (known === undefined) return true;
   if (known.isNew) return false;
-  return known.copy.integrity === 'incomplete' || Date.parse(now) - Date.parse(known.verifiedAt) >= renewal;
+  return isDamage(known) || Date.parse(now) - Date.parse(known.verifiedAt) >= renewal;
 }
 
 function bytesOf(labels: readonly string[], { location }: ClusterPlace): number {

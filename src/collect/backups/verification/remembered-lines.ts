@@ -114,6 +114,7 @@ export const rememberedClusterSchema = z.strictObject({
   verifiedAt: instant,
   toolVersion: z.string(),
   copy: physicalCopySchema,
+  walDamage: text,
 });
 
 /** When something of a location was last read to its end: its turn comes by that. */

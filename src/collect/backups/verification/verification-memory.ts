@@ -30,6 +30,8 @@ export interface VerifiedSum {
 export interface ClusterVerification {
   /** The copy as that reading found it. */
   readonly copy: PhysicalCopy;
+  /** What is wrong with the WAL that it needs and that no copy needs which builds on it. */
+  readonly walDamage: string | null;
   readonly verifiedAt: Instant;
   readonly isNew: boolean;
 }
@@ -112,14 +114,14 @@ export async function openMemory({ toolVersion, ...options }: MemoryOptions): Pr
       const place = { ...placeIn(state), group: `cluster-copy ${purpose}`, key: label, identity } as const;
       const found = await store.get(place);
       if (found?.line.type !== 'cluster-copy' || isToCome(found.line.verifiedAt)) return null;
-      const { copy, verifiedAt } = found.line;
-      return { copy, verifiedAt, isNew: found.isNew };
+      const { copy, walDamage, verifiedAt } = found.line;
+      return { copy, walDamage, verifiedAt, isNew: found.isNew };
     },
-    async addClusterCopy(state, { copy, verifiedAt }) {
+    async addClusterCopy(state, { copy, walDamage, verifiedAt }) {
       const { purpose, label, identity } = state;
       const rules = clusterReadingRules(copy.method);
       const known = { type: 'cluster-copy', ...placeIn(state), purpose, label, identity, rules } as const;
-      await store.add({ ...known, verifiedAt, toolVersion, copy: rememberedClusterCopy(copy) });
+      await store.add({ ...known, verifiedAt, toolVersion, copy: rememberedClusterCopy(copy), walDamage });
     },
     turnOf: (place, of) => store.turnOf({ ...placeIn(place), of }),
     noteTurn: (place, of, readAt) => store.noteTurn({ ...placeIn(place), of, readAt }),

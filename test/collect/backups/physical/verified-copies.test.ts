@@ -55,10 +55,16 @@ const ARCHIVE: WalArchive = {
   ],
   window: null,
 };
-const read = (index: number, integrity: State, day: number, readToEnd = integrity === 'complete') =>
+const read = (
+  index: number,
+  integrity: State,
+  day: number,
+  readToEnd = integrity === 'complete',
+  walDamage: string | null = null,
+) =>
   [
     `c${index}`,
-    { copy: copy(index, integrity, readToEnd), verifiedAt: toInstant(day * DAY), isNew: day === 0 },
+    { copy: copy(index, integrity, readToEnd), walDamage, verifiedAt: toInstant(day * DAY), isNew: day === 0 },
   ] satisfies readonly [string, ClusterVerification];
 
 const reading = fc.option(
@@ -136,6 +142,17 @@ describe('a chain of two', () => {
     const [, next] = look(new Map([read(0, 'incomplete', 1), read(1, 'complete', 5)]));
     expect(next).toMatchObject({ integrity: 'incomplete', at: null });
     expect(next?.because).toMatch(/^it builds on c0, which is damaged: .*, as it was read in full on 1970-01-02$/);
+  });
+
+  test('whose base needs WAL that is damaged restores without it, and the base does not', () => {
+    const found = new Map([read(0, 'complete', 1, true, 'its WAL is damaged'), read(1, 'complete', 5)]);
+    const [base, next, continuous] = look(found);
+    expect(base).toMatchObject({ integrity: 'incomplete', at: null });
+    expect(base?.because).toBe('its WAL is damaged, as it was read in full on 1970-01-02');
+    expect(next).toMatchObject({ integrity: 'complete', at: toInstant(DAY) });
+    expect(continuous?.integrity).toBe('complete');
+    const [, , broken] = look(new Map([read(0, 'complete', 1), read(1, 'complete', 5, true, 'its WAL is damaged')]));
+    expect(broken).toMatchObject({ integrity: 'incomplete', at: null });
   });
 
   test('with all WAL after it counts as long as its base does, and is not called read where its WAL was not', () => {

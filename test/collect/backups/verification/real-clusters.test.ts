@@ -24,7 +24,8 @@ const flip = (path: string): void => {
 };
 const filesBelow = (directory: string, ending: RegExp): string[] =>
   readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((path) => ending.test(path) && statSync(join(directory, path)).size > 100)
+    .filter((path) => ending.test(path) && statSync(join(directory, path)).isFile())
+    .filter((path) => statSync(join(directory, path)).size > 100)
     .toSorted();
 
 describe.skipIf(pgBackRestUnavailable())('a repository of pgBackRest', { timeout: SETUP_TIMEOUT_MS }, () => {

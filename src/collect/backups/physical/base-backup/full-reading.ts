@@ -31,7 +31,7 @@ export function baseBackupReading(
       const again = candidates.find((one) => one.as === as && placeOf(one) === place);
       const found = again === undefined ? null : await readAgain(again);
       if (again === undefined || found === null || !('copy' in found)) throw gone(structure.path, tree.locator);
-      return { copy: found.copy, identity: listedFiles(filesOf(again)).identity(structure) };
+      return { copy: found.copy, walDamage: null, identity: listedFiles(filesOf(again)).identity(structure) };
     },
   };
 }

@@ -45,8 +45,11 @@ export function copyFullReading(
       // Damage is told of the copy itself.
       if (error !== null && error.reason !== 'malformed') throw error;
       const identity = listedFiles([...files, ...(await listedAgain(at, reading))]).identity(structure);
-      if (copy.integrity !== 'complete') return { copy, identity };
-      return { copy: await withWal(copy, wal, reading, archiveInfo), identity };
+      if (copy.integrity !== 'complete') return { copy, walDamage: null, identity };
+      const walDamage = await damageOfWal(wal, reading, archiveInfo);
+      // What could not be compared vouches for nothing.
+      const isRead = wal.every(({ compression }) => isOpened(compression, archiveInfo));
+      return { copy: isRead ? copy : { ...copy, readToEnd: false }, walDamage, identity };
     },
   };
 }
@@ -83,25 +86,16 @@ async function listedAgain(
   return found.filter(({ path }) => paths.has(path));
 }
 
-async function withWal(
-  copy: PhysicalCopy,
+async function damageOfWal(
   wal: readonly SegmentFile[],
-  { tree, signal }: CopyReading,
+  { tree, signal }: Pick<CopyReading, 'tree' | 'signal'>,
   archiveInfo: Loaded<StanzaInfo>,
-): Promise<PhysicalCopy> {
+): Promise<string | null> {
   for (const segment of wal) {
     const damage = await damageOf(segment, { tree, signal, archiveInfo, depth: 'full' });
-    if (damage === null) continue;
-    const integrityBecause = `the WAL segment ${segment.segment} that it needs cannot be restored: ${damage}`;
-    return { ...copy, integrity: 'incomplete', integrityBecause };
+    if (damage !== null) return `the WAL segment ${segment.segment} that it needs cannot be restored: ${damage}`;
   }
-  if (wal.length === 0) return copy;
-  // What could not be compared vouches for nothing.
-  if (!wal.every(({ compression }) => isOpened(compression, archiveInfo))) return { ...copy, readToEnd: false };
-  return {
-    ...copy,
-    integrityBecause: `${copy.integrityBecause}, and the WAL between its start and its end is as archived`,
-  };
+  return null;
 }
 
 /** How one archive of WAL, such as `15-1`, is read in full later. */

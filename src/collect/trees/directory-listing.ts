@@ -43,7 +43,7 @@ export async function* listDirectory(
     }
   };
   try {
-    const begin = under === '' ? Buffer.from(base) : Buffer.concat([Buffer.from(base + sep), nameBytes(under)]);
+    const begin = under === '' ? Buffer.from(base) : await directoryIn(base, under);
     levels.push(await enter(base, begin, under));
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       throwIfInterrupted(signal, base);
@@ -73,6 +73,17 @@ export async function* listDirectory(
   } finally {
     await Promise.allSettled(levels.map(({ directory }) => directory.close()));
   }
+}
+
+/** A directory below `base`, which nothing has put elsewhere by a link meanwhile. */
+async function directoryIn(base: string, under: string): Promise<Buffer> {
+  const directory = Buffer.concat([Buffer.from(base + sep), nameBytes(under)]);
+  const [realBase, real] = await failing(base, under, () =>
+    Promise.all([realpath(base, AS_BYTES), realpath(directory, AS_BYTES)]),
+  );
+  if (isAtOrBelow(real, realBase)) return directory;
+  const remedy = 'Name the directory in which the files themselves lie; symbolic links are not followed.';
+  throw new SourceError('unsupported', `${JSON.stringify(under)} leads out of ${JSON.stringify(base)}`, remedy);
 }
 
 async function enter(base: string, at: Buffer, path: string): Promise<Level> {

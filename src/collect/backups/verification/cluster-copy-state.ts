@@ -31,7 +31,7 @@ export interface ClusterCopyState {
   /** Takes in what earlier runs read. */
   recall(): Promise<void>;
   matched(): readonly MatchedCopies[];
-  known: Estate['known'];
+  readonly known: Estate['known'];
   /** Reads one copy by itself and remembers it. @returns the bytes it took. @throws only when interrupted */
   read(place: ClusterPlace, label: string): Promise<number>;
   /** Reads an archive of WAL. @returns likewise. @throws likewise */

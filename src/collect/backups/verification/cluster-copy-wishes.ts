@@ -53,7 +53,7 @@ function newestIn(
     const links = linksOf(copy).filter((link) => needsReading(link, place, ages));
     // Without any there is nothing that reading would change.
     if (links.length === 0) return null;
-    const turn = `cluster ${group}`;
+    const turn = `cluster ${place.location.purpose} ${group}`;
     return {
       key: place.keyOf(label),
       bytes: bytesOf(links, place),

@@ -237,7 +237,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'collect.statementTimeoutSeconds': ['Time for one SQL statement', '60'],
   'collect.lockTimeoutSeconds': ['Time that a statement waits for a lock', '5'],
   'collect.depth': [
-    'How much of the copies is read. structure: headers, catalogues and names. mixed: those, and within the budget the newest dump of each database in each location to its end. full: every byte of every copy, compared with its checksums. --depth overrides it',
+    'How much of the copies is read. structure: headers, catalogues and names. mixed: those, and within the budget the newest copy of each database and cluster in each location in full. full: every byte of every copy, compared with its checksums. --depth overrides it',
     'full',
   ],
   'collect.verification': [

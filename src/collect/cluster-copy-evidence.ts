@@ -1,7 +1,6 @@
 import { type AnyEvidence, NO_PLACE, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
-import { systemClock } from './ask.ts';
 import { statedServerCopies } from './backups/inventory/stated-copies.ts';
 import {
   archiveFacts,
@@ -25,15 +24,14 @@ export function clusterCopyEvidence(
   const keepsWal = places.some(({ location }) => !isOtherPurpose(location.purpose));
   const evidence = places.flatMap(({ location, copies }): readonly AnyEvidence[] => {
     const { name, purpose, locator, contents } = location;
-    const own = copies.filter((copy) => copy.servers.includes(server.name)).map(({ settled }) => settled);
+    const own = copies.filter((copy) => copy.servers.includes(server.name));
     const question = { subject, source: `location ${name}`, operation: `read as ${purpose}`, locator };
-    const items = own.map((settled) =>
+    const items = own.map((one) =>
       physicalCopyFact(
         name,
-        settled,
+        one,
         knownServer,
-        sameIdentifierClusters(settled.copy.cluster, location.servers, known),
-        systemClock(),
+        sameIdentifierClusters(one.settled.copy.cluster, location.servers, known),
       ),
     );
     if (isOtherPurpose(purpose)) {
@@ -47,6 +45,7 @@ export function clusterCopyEvidence(
           : [asker.record({ kind: 'copy', ...question, operation: UNREAD_METHOD }, blind)]),
       ];
     }
+    const settled = own.map((one) => one.settled);
     const archives = contents.archives.filter(({ cluster }) =>
       serversOf(cluster, location.servers, known).includes(server.name),
     );
@@ -54,7 +53,7 @@ export function clusterCopyEvidence(
       asker.record({ kind: 'copy', ...question }, { items, blindSpot: contents.blindSpot }),
       asker.record(
         { kind: 'wal-archive', ...question },
-        { items: archives.flatMap((archive) => archiveFacts(name, archive, own)), blindSpot: contents.blindSpot },
+        { items: archives.flatMap((archive) => archiveFacts(name, archive, settled)), blindSpot: contents.blindSpot },
       ),
     ];
   });

@@ -1,12 +1,12 @@
 import type { ReadingSummary } from '../model/bundle.ts';
 import { MINUTE } from '../model/instant.ts';
+import { presentCopies } from './backups/verification/present-copies.ts';
 import { createCopyReadings } from './backups/verification/read-copies.ts';
 import { createBudget, type VerificationBudget } from './backups/verification/verification-budget.ts';
-import type { PresentCopies, VerificationMemory } from './backups/verification/verification-memory.ts';
+import type { VerificationMemory } from './backups/verification/verification-memory.ts';
 import type { Progress } from './bundle-sink.ts';
 import { copiedDatabases } from './copied-databases.ts';
 import type { Collection, Estate } from './estate.ts';
-import { type ClusterReadings, readClusterCopies } from './read-cluster-copies.ts';
 
 const GIBIBYTE = 1024 ** 3;
 /** At depth `mixed`, where the configuration states none. */
@@ -41,37 +41,26 @@ export async function readToEnds(
     progress: (done, total) => progress({ phase: 'reading copies', done, total }),
   });
   const notes = [...refusals(memory.refused)];
-  let clusters: ClusterReadings = { physical: estate.physical, read: 0, readBytes: 0, left: 0 };
   try {
     await copies.read(copiedDatabases(collection, estate, organizationsFile));
-    if (collection.config.collect.depth === 'full')
-      clusters = await readClusterCopies(collection, estate, memory, budget);
   } finally {
-    if (copies.summary().read + clusters.read > 0) {
-      const failure = await memory.save(presentIn(estate)).then(
+    if (copies.summary().read > 0) {
+      const { dumps, physical } = await copies.current();
+      const present = presentCopies(
+        dumps,
+        physical.map(({ location }) => location),
+      );
+      const failure = await memory.save(present).then(
         () => null,
         (error: NodeJS.ErrnoException) => error.code ?? error.name,
       );
       if (failure !== null) notes.push(unsaved(failure));
     }
   }
-  const { read, readBytes, left, ...rest } = copies.summary();
   return {
-    estate: { ...estate, readings: copies.readings, physical: clusters.physical },
-    summary: {
-      ...rest,
-      read: read + clusters.read,
-      readBytes: readBytes + clusters.readBytes,
-      left: left + clusters.left,
-      notes,
-    },
+    estate: { ...estate, ...(await copies.current()) },
+    summary: { ...copies.summary(), notes },
   };
-}
-
-function presentIn({ dumps }: Estate): PresentCopies {
-  return new Map(
-    dumps.map((contents) => [contents.location.name, contents.blindSpot === null ? contents.dumpsByPath : null]),
-  );
 }
 
 function refusals({ damaged, seal }: { readonly damaged: number; readonly seal: number }): ReadingSummary['notes'] {

@@ -243,7 +243,7 @@ export const configSchema = z.strictObject({
       requestTimeoutSeconds: z.number().positive().max(600).default(20),
       /**
        * How much of the copies is read: catalogues, headers and names only; those and, within the budget, the newest
-       * copy of each database in each location to its end; every byte of every copy.
+       * copy of each database and cluster in each location in full; every byte of every copy.
        */
       depth: z.enum(['structure', 'mixed', 'full']).default('mixed'),
       /** How much is read to its end in one run, and where that is remembered. */

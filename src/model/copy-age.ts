@@ -12,15 +12,17 @@ const CLOCKS = 5 * MINUTE;
  * @param days how long a full reading counts
  */
 export function copyAt(copy: Facts['copy'], now: number, days: number): Facts['copy'] {
-  const { verifiedAt, byStructure, checksumCompared } = copy;
-  if (verifiedAt == null || byStructure === undefined) return copy;
-  const age = now - toMillis(verifiedAt);
+  const { restsOnReadingAt, ...rest } = copy;
+  const { byStructure, checksumCompared } = copy;
+  const readAt = copy.verifiedAt ?? restsOnReadingAt ?? null;
+  if (readAt === null || byStructure === undefined) return copy;
+  const age = now - toMillis(readAt);
   if (age <= days * DAY && age >= -CLOCKS) return copy;
   const when = age < 0 ? 'which lies in the future' : `more than ${days} days ago`;
   return {
-    ...copy,
+    ...rest,
     integrity: byStructure.integrity,
-    integrityBecause: `it was last read in full on ${verifiedAt.slice(0, 10)}, ${when}; ${byStructure.because}`,
+    integrityBecause: `it was last read in full on ${readAt.slice(0, 10)}, ${when}; ${byStructure.because}`,
     readToEnd: false,
     verifiedAt: null,
     ...(checksumCompared === undefined ? {} : { checksumCompared: false }),

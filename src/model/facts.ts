@@ -279,7 +279,12 @@ export const factSchemas = {
      * it is unchanged; null where it was not. Absent in bundles of older versions.
      */
     verifiedAt: when.optional(),
-    /** What its structure alone proves, which counts where that reading is too old; only beside an instant in `verifiedAt`. */
+    /**
+     * When a full reading was made that `integrity` rests on and that compared not all of it: of a base copy with the WAL
+     * after it the base alone, of files without checksums their structure. Never beside an instant in `verifiedAt`.
+     */
+    restsOnReadingAt: instant.optional(),
+    /** What its structure alone proves, which counts where that reading is too old; only beside the instant of a reading. */
     byStructure: z
       .strictObject({ integrity: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() })
       .optional(),

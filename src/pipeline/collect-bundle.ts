@@ -3,11 +3,8 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAsker, systemClock } from '../collect/ask.ts';
-import {
-  ForeignFileError,
-  openMemory,
-  type VerificationMemory,
-} from '../collect/backups/verification/verification-memory.ts';
+import { ForeignFileError } from '../collect/backups/verification/load-remembered.ts';
+import { openMemory, type VerificationMemory } from '../collect/backups/verification/verification-memory.ts';
 import type { CollectOutcome, Progress } from '../collect/bundle-sink.ts';
 import { collect } from '../collect/collect.ts';
 import type { Collection } from '../collect/estate.ts';

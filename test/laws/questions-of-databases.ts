@@ -50,6 +50,7 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       serverVersion: [null, '16.2', '19.1'],
       integrity: ['incomplete', 'unproven'],
       verifiedAt: [null, ago(2 * DAY), ago(40 * DAY)],
+      restsOnReadingAt: [ago(2 * DAY), ago(40 * DAY)],
       byStructure: [
         { integrity: 'unproven', because: 'it lies in a gzip stream' },
         { integrity: 'complete', because: 'every block lies in its place' },

@@ -28,6 +28,8 @@ export interface DumpArtifact {
   readonly claimedName: string | null;
   /** Set where `reading` is already that of the whole file: when it was read. */
   readonly readInFullAt?: Instant;
+  /** Set beside it: whether this run read it. */
+  readonly isReadNow?: boolean;
 }
 
 /** An output of pg_dumpall that holds the roles and settings of a cluster. */
@@ -43,6 +45,8 @@ export interface GlobalsDump {
 /** The databases inside an output of pg_dumpall, by their names, and when it was read. */
 export interface ClusterInside {
   readonly readAt: Instant;
+  /** Whether this run read it. */
+  readonly isNew: boolean;
   readonly databases: ReadonlyMap<string, DumpArtifact>;
 }
 
@@ -130,7 +134,8 @@ export async function readLocation(
     if (recognition.kind !== 'dump') {
       const { kind, what } = recognition;
       const claimed = fileNameClaim(candidate.path, kind, databaseNames);
-      closed.push({ location, ...described(candidate), kind, what, claimedName: claimed });
+      const { version } = candidate;
+      closed.push({ location, ...described(candidate), version, kind, what, claimedName: claimed });
       if (claimed === null) unmatched.push({ ...described(candidate), what, foundName: null });
       return;
     }

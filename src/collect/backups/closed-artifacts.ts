@@ -15,6 +15,8 @@ export interface ClosedArtifact {
   readonly path: string;
   readonly bytes: number;
   readonly modifiedAt: string;
+  /** What the listing tells besides that changes with the content; null where it tells nothing. */
+  readonly version: string | null;
   readonly kind: ClosedKind;
   /** What it is, as a plain phrase. */
   readonly what: string;
@@ -24,6 +26,7 @@ export interface ClosedArtifact {
 
 /** The closed artifacts of one location. */
 export interface ClosedArtifacts {
+  readonly all: readonly ClosedArtifact[];
   has(path: string): boolean;
   /** Those of one database, by file name or by its run records; notes which ones run records name. */
   of(database: string, recorded: RecordedArtifacts): readonly ClosedArtifact[];
@@ -55,6 +58,7 @@ export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts
   const byPath = new Map(all.map((artifact) => [artifact.path, artifact]));
   const named = new Set<string>();
   return {
+    all,
     has: (path) => byPath.has(path),
     of(database, { certain, doubtful }) {
       const recorded = [...certain.keys()].flatMap((path) => byPath.get(path) ?? []);
@@ -68,7 +72,7 @@ export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts
   };
 }
 
-function isWrapped(kind: ClosedKind): boolean {
+export function isWrapped(kind: ClosedKind): boolean {
   return kind === 'encrypted' || kind === 'compressed';
 }
 

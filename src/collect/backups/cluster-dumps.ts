@@ -1,51 +1,52 @@
 import type { BlindSpot } from '../../model/evidence.ts';
-import { type Instant, toInstant } from '../../model/instant.ts';
 import { databasesInside } from '../formats/pg-dump/cluster-databases.ts';
-import type { DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
-import { type ClusterInside, type DumpArtifact, type LocationContents, readToEnd } from './artifact-index.ts';
-
-/** Damaged outputs of pg_dumpall behind which the next one is still read. */
-const MOST_DAMAGED = 4;
+import type { DumpReading } from '../formats/pg-dump/dump-reading.ts';
+import type { ClusterInside, DumpArtifact, LocationContents } from './artifact-index.ts';
+import type { Readings } from './verification/readings.ts';
+import type { Verification } from './verification/verification-memory.ts';
 
 /** Whether an artifact is an output of pg_dumpall as a whole, which may hold any number of databases. */
 export function isClusterDump({ reading }: DumpArtifact): boolean {
   return reading.format === 'pg_dumpall-plain' && reading.databaseName === null;
 }
 
-/**
- * Reads outputs of pg_dumpall, the newest first, and takes each database inside for a copy of its own: only all of such
- * a file tells which databases it holds. With `mixed` reading ends behind the first whole one.
- *
- * @param blindSpotOf turns a thrown error into a blind spot
- */
-export async function readClusterDumps(
-  contents: LocationContents,
-  depth: 'mixed' | 'full',
-  blindSpotOf: (error: unknown) => BlindSpot,
-  signal: AbortSignal,
-): Promise<LocationContents> {
-  const newestFirst = contents.artifacts
+/** The outputs of pg_dumpall of one location, newest first. */
+export function clusterDumpsIn({ artifacts }: Pick<LocationContents, 'artifacts'>): readonly DumpArtifact[] {
+  return artifacts
     .filter(isClusterDump)
     .toSorted((a, b) => b.modifiedAt.localeCompare(a.modifiedAt) || a.path.localeCompare(b.path));
+}
+
+/**
+ * Takes each database inside an output of pg_dumpall for a copy of its own where the file was read, in this run or
+ * before: only all of such a file tells which databases it holds.
+ *
+ * @param contents as listed, without any database inside
+ * @param blindSpotOf turns what reading a file threw into a blind spot
+ */
+export async function openedClusterDumps(
+  contents: LocationContents,
+  readings: Pick<Readings, 'of'>,
+  blindSpotOf: (error: unknown) => BlindSpot,
+): Promise<LocationContents> {
   const insideClusters = new Map<string, ClusterInside>();
-  let blindSpot = contents.blindSpot;
-  let damaged = 0;
-  for (const artifact of newestFirst) {
-    let recognition: DumpRecognition;
+  let { blindSpot } = contents;
+  for (const artifact of clusterDumpsIn(contents)) {
+    let verification: Verification | null;
     try {
-      recognition = await readToEnd(artifact, signal);
+      verification = await readings.of(artifact);
     } catch (error) {
-      signal.throwIfAborted();
       blindSpot ??= blindSpotOf(error);
       continue;
     }
+    const whole = verification?.reading ?? null;
     // Replaced since it was listed: what it is now shows in the next audit.
-    if (recognition.kind !== 'dump' || recognition.reading.format !== 'pg_dumpall-plain') continue;
-    const readAt = toInstant(Date.now());
-    insideClusters.set(artifact.path, { readAt, databases: byDatabase(artifact, recognition, readAt) });
-    const isWhole = recognition.reading.integrity.state === 'complete';
-    if (!isWhole) damaged += 1;
-    if (depth === 'mixed' && (isWhole || damaged === MOST_DAMAGED)) break;
+    if (verification === null || whole?.format !== 'pg_dumpall-plain') continue;
+    insideClusters.set(artifact.path, {
+      readAt: verification.verifiedAt,
+      isNew: verification.isNew,
+      databases: byDatabase(artifact, whole, verification),
+    });
   }
   const inside = [...insideClusters.values()].flatMap(({ databases }) => [...databases.values()]);
   return { ...contents, artifacts: [...contents.artifacts, ...inside], insideClusters, blindSpot };
@@ -53,14 +54,15 @@ export async function readClusterDumps(
 
 function byDatabase(
   artifact: DumpArtifact,
-  { reading: whole }: DumpRecognition & { kind: 'dump' },
-  readInFullAt: Instant,
+  whole: DumpReading,
+  { verifiedAt, isNew }: Pick<Verification, 'verifiedAt' | 'isNew'>,
 ): ReadonlyMap<string, DumpArtifact> {
+  const read = { readInFullAt: verifiedAt, isReadNow: isNew };
   return new Map(
     databasesInside(whole).flatMap((reading): readonly (readonly [string, DumpArtifact])[] =>
       reading.databaseName === null
         ? []
-        : [[reading.databaseName, { ...artifact, reading, claimedName: null, readInFullAt }]],
+        : [[reading.databaseName, { ...artifact, reading, claimedName: null, ...read }]],
     ),
   );
 }
@@ -74,7 +76,8 @@ export function partFor(artifact: DumpArtifact, database: string, contents: Loca
   if (inside === undefined) return artifact;
   const because = 'it is an output of pg_dumpall that was read, and this database is not in it';
   const lacking = { ...artifact.reading, integrity: { state: 'incomplete', because } } as const;
-  return inside.databases.get(database) ?? { ...artifact, reading: lacking, readInFullAt: inside.readAt };
+  const absent = { ...artifact, reading: lacking, readInFullAt: inside.readAt, isReadNow: inside.isNew };
+  return inside.databases.get(database) ?? absent;
 }
 
 /** Most unread outputs of pg_dumpall that are shown as possible copies of one database. */

@@ -10,7 +10,7 @@ import type { RecordedArtifacts } from './run-references.ts';
 import { type CopiedDatabase, surveyCopies, verificationAges } from './survey-copies.ts';
 
 /** What looking for copies takes of a collection. */
-type Access = Pick<Collection, 'asker' | 'signal' | 'policy'> & {
+type Access = Pick<Collection, 'asker' | 'policy'> & {
   readonly config: Pick<Collection['config'], 'plans' | 'locations' | 'collect'>;
 };
 /** What it takes of everything shared. */
@@ -62,7 +62,7 @@ export function placesOf(
 }
 
 async function copiesIn(
-  { policy, config, signal }: Access,
+  { policy, config }: Access,
   estate: Dumps,
   database: CopiedDatabase,
   contents: LocationContents,
@@ -70,6 +70,6 @@ async function copiesIn(
 ): Promise<readonly Facts['copy'][]> {
   const ages = verificationAges(policy, database.subject, config.collect.verification.everyDays, systemClock());
   const { copies } = await surveyCopies(estate, database, contents, recorded, ages);
-  const closed = await closedCopies(config.collect.depth, signal, database, contents, recorded);
+  const closed = await closedCopies(estate.readings, database, contents, recorded, ages);
   return [...copies.map(({ fact }) => fact), ...closed];
 }

@@ -1,10 +1,9 @@
 import type { Collection, Estate, OpenLocation } from '../estate.ts';
 import { type DumpArtifact, type LocationContents, readLocation } from './artifact-index.ts';
 import { closedArtifacts } from './closed-artifacts.ts';
-import { readClusterDumps } from './cluster-dumps.ts';
 import { unreadArtifacts } from './unread-artifacts.ts';
 
-/** Reads every location that holds dumps. */
+/** Reads the structure of every dump in the locations that hold some. */
 export async function readDumps(
   collection: Collection,
   locations: readonly OpenLocation[],
@@ -31,9 +30,7 @@ export async function readDumps(
           };
         }
         const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
-        const contents = await readLocation({ ...place, tree }, names, describe, collection.signal);
-        const { depth } = collection.config.collect;
-        return depth === 'structure' ? contents : readClusterDumps(contents, depth, describe, collection.signal);
+        return readLocation({ ...place, tree }, names, describe, collection.signal);
       }),
   );
 }

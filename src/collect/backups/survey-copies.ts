@@ -4,6 +4,7 @@ import { type Policy, verificationDays } from '../../model/policy.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Estate } from '../estate.ts';
 import type { DumpArtifact, LocationContents } from './artifact-index.ts';
+import { isClusterDump } from './cluster-dumps.ts';
 import { candidatesIn } from './copy-candidates.ts';
 import { copyFact } from './copy-facts.ts';
 import { planTimeZone } from './plan-time-zone.ts';
@@ -77,8 +78,7 @@ export async function surveyCopies(
   const found = await Promise.all(
     candidatesIn(estate, database, contents, recorded).map(async (artifact) => {
       const structure = structuralFact(artifact, around, false);
-      const verification =
-        readWithItsLocation(artifact) ?? agreeing(structure, artifact, await estate.readings.of(artifact));
+      const verification = await verificationOf(artifact, structure, estate);
       const fact = verification === null ? structure : verifiedFact(artifact, structure, verification, around, false);
       return { artifact, structure, verification, fact };
     }),
@@ -100,7 +100,7 @@ export async function surveyCopies(
   });
   const byArtifact = new Map(finished.map((one) => [one.artifact, one]));
   return {
-    copies: finished.map((one) => withBudget(one, estate)),
+    copies: finished.map((one) => withBudget(one, estate, contents)),
     newestFirst: newestFirst.flatMap(({ artifact }) => byArtifact.get(artifact) ?? []),
     selection,
   };
@@ -125,8 +125,12 @@ function selected(
   return {
     structure: assessed(structure),
     verified: verification === null || age > limit ? null : assessed(fact),
-    isDue: verification?.isNew === false && (fact.integrity === 'incomplete' || age >= renewal),
+    isDue:
+      verification?.isNew === false &&
+      !isReadWithOthers(artifact) &&
+      (fact.integrity === 'incomplete' || age >= renewal),
     hasChecksum: hasChecksum(artifact, recorded),
+    isReadWithOthers: isReadWithOthers(artifact),
   };
 }
 
@@ -151,12 +155,25 @@ function agreeing(
   return fits ? verification : null;
 }
 
-/** What lies in an output of pg_dumpall was read when its location was: several databases share the file and its place in the memory. */
-function readWithItsLocation({ reading, readInFullAt }: DumpArtifact): Verification | null {
-  if (readInFullAt === undefined) return null;
-  const { state, because } = reading.integrity;
-  const outcome = ({ complete: 'whole', incomplete: 'damaged', unproven: 'unproven' } as const)[state];
-  return { outcome, because, reading, verifiedAt: readInFullAt, isNew: true };
+/** An output of pg_dumpall and what lies in it: the file is read once for all databases, in a turn of its own. */
+export function isReadWithOthers(artifact: DumpArtifact): boolean {
+  return artifact.readInFullAt !== undefined || isClusterDump(artifact);
+}
+
+async function verificationOf(
+  artifact: DumpArtifact,
+  structure: Facts['copy'],
+  { readings }: Dumps,
+): Promise<Verification | null> {
+  const { reading, readInFullAt, isReadNow = false } = artifact;
+  if (readInFullAt !== undefined) {
+    const { state, because } = reading.integrity;
+    const outcome = ({ complete: 'whole', incomplete: 'damaged', unproven: 'unproven' } as const)[state];
+    return { outcome, because, reading, verifiedAt: readInFullAt, isNew: isReadNow };
+  }
+  // One that was read is told by what is in it.
+  if (isClusterDump(artifact)) return null;
+  return agreeing(structure, artifact, await readings.of(artifact));
 }
 
 function structuralFact(artifact: DumpArtifact, around: Surroundings, isListed: boolean): Facts['copy'] {
@@ -206,9 +223,10 @@ const UNREAD_PLAIN = {
   because: 'only reading all of a plain dump shows what is in it',
 } as const;
 
-function withBudget(copy: SurveyedCopy, { readings }: Dumps): SurveyedCopy {
+function withBudget(copy: SurveyedCopy, { readings }: Dumps, { dumpsByPath }: LocationContents): SurveyedCopy {
   const { artifact, fact } = copy;
-  if (!readings.isLeft(artifact)) return copy;
+  const file = artifact.readInFullAt === undefined ? artifact : (dumpsByPath.get(artifact.path) ?? artifact);
+  if (!readings.isLeft(file)) return copy;
   const { integrity, integrityBecause, byStructure } = fact;
   if (integrity === 'unproven') return { ...copy, fact: { ...fact, integrityBecause: `${integrityBecause}; ${LEFT}` } };
   if (byStructure?.integrity !== 'unproven') return copy;
@@ -216,7 +234,8 @@ function withBudget(copy: SurveyedCopy, { readings }: Dumps): SurveyedCopy {
   return { ...copy, fact: { ...fact, byStructure: { ...byStructure, because: `${byStructure.because}; ${LEFT}` } } };
 }
 
-const LEFT = 'it was left for a later run to read to its end, as the budget of this one was used up';
+/** Why a copy is not read in full. */
+export const LEFT = 'it was left for a later run to read to its end, as the budget of this one was used up';
 
 function isFuture(fact: Facts['copy'], now: number): boolean {
   return fact.moment !== null && toMillis(fact.moment.notBefore) > now + CLOCKS;

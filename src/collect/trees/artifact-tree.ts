@@ -33,10 +33,19 @@ export interface ArtifactTree {
   readonly locator: string;
   /**
    * @param onLinkOut told of every symbolic link that leads out of the tree, as what it leads to is not seen
+   * @param under path of a directory of the tree: what lies elsewhere need not be listed, and may be all the same
    * @throws SourceError when the root or a directory below it cannot be read: an unreadable part is never taken for an empty one.
    */
-  list(signal: AbortSignal, onLinkOut?: (link: ArtifactFile) => void): AsyncIterable<ArtifactFile>;
+  list(signal: AbortSignal, onLinkOut?: (link: ArtifactFile) => void, under?: string): AsyncIterable<ArtifactFile>;
   /** @throws SourceError when the file does not exist or cannot be opened. */
   open(path: string, signal: AbortSignal): Promise<ByteReader>;
   close(): Promise<void>;
+}
+
+/** The files below one directory of a tree, or all where it is empty. @throws SourceError as listing the tree does */
+export async function filesBelow(tree: ArtifactTree, directory: string, signal: AbortSignal): Promise<ArtifactFile[]> {
+  const files: ArtifactFile[] = [];
+  const listing = directory === '' ? tree.list(signal) : tree.list(signal, undefined, directory);
+  for await (const file of listing) if (directory === '' || file.path.startsWith(`${directory}/`)) files.push(file);
+  return files;
 }

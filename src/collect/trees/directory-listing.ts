@@ -6,7 +6,7 @@ import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactFile } from './artifact-tree.ts';
 import { fileError, isAbsent } from './file-error.ts';
-import { nameText } from './file-name.ts';
+import { nameBytes, nameText } from './file-name.ts';
 
 /** A name that is no UTF-8 could not be looked up again as text. */
 export const AS_BYTES = { encoding: 'buffer' } as const;
@@ -22,12 +22,14 @@ interface Level {
 /**
  * Walks a directory for {@link localDirectoryTree}.
  *
+ * @param under path below `base` of the directory to walk; empty for all
  * @throws SourceError after everything that could be listed, where something could not
  */
 export async function* listDirectory(
   base: string,
   signal: AbortSignal,
   onLinkOut: ((link: ArtifactFile) => void) | undefined,
+  under: string,
 ): AsyncGenerator<ArtifactFile, void, undefined> {
   const levels: Level[] = [];
   const failures: unknown[] = [];
@@ -41,7 +43,8 @@ export async function* listDirectory(
     }
   };
   try {
-    levels.push(await enter(base, Buffer.from(base), ''));
+    const begin = under === '' ? Buffer.from(base) : await directoryIn(base, under);
+    levels.push(await enter(base, begin, under));
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       throwIfInterrupted(signal, base);
       const { directory, at, path } = level;
@@ -70,6 +73,17 @@ export async function* listDirectory(
   } finally {
     await Promise.allSettled(levels.map(({ directory }) => directory.close()));
   }
+}
+
+/** A directory below `base`, which nothing has put elsewhere by a link meanwhile. */
+async function directoryIn(base: string, under: string): Promise<Buffer> {
+  const directory = Buffer.concat([Buffer.from(base + sep), nameBytes(under)]);
+  const [realBase, real] = await failing(base, under, () =>
+    Promise.all([realpath(base, AS_BYTES), realpath(directory, AS_BYTES)]),
+  );
+  if (isAtOrBelow(real, realBase)) return directory;
+  const remedy = 'Name the directory in which the files themselves lie; symbolic links are not followed.';
+  throw new SourceError('unsupported', `${JSON.stringify(under)} leads out of ${JSON.stringify(base)}`, remedy);
 }
 
 async function enter(base: string, at: Buffer, path: string): Promise<Level> {

@@ -28,7 +28,7 @@ export function localDirectoryTree(
   const base = resolve(root);
   const tree: ArtifactTree = {
     locator: base,
-    list: (signal, onLinkOut) => listDirectory(base, signal, onLinkOut),
+    list: (signal, onLinkOut, under = '') => listDirectory(base, signal, onLinkOut, under),
     open: async (path, signal) => {
       throwIfInterrupted(signal, base);
       return openFile(base, path, signal, access);

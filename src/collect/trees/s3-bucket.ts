@@ -36,7 +36,7 @@ export function s3BucketTree({ client, bucket, prefix }: S3BucketOptions): Artif
   const where = `bucket ${bucket} at ${client.locator}`;
   return {
     locator: `s3://${bucket}/${prefix}`,
-    list: (signal) => list({ client, bucket, prefix }, where, signal),
+    list: (signal, _, under) => list({ client, bucket, prefix }, under === undefined ? '' : `${under}/`, where, signal),
     open: (path, signal) => openObject(client, { Bucket: bucket, Key: prefix + path }, `${path} in ${where}`, signal),
     close: async () => undefined,
   };
@@ -44,16 +44,18 @@ export function s3BucketTree({ client, bucket, prefix }: S3BucketOptions): Artif
 
 async function* list(
   { client, bucket, prefix }: S3BucketOptions,
+  under: string,
   where: string,
   signal: AbortSignal,
 ): AsyncGenerator<ArtifactFile, void, undefined> {
   let token: string | undefined;
-  let page = await listPage(client, { bucket, prefix, token }, where, signal);
+  const place = { bucket, prefix: prefix + under };
+  let page = await listPage(client, { ...place, token }, where, signal);
   for (;;) {
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     const goesOn = page.IsTruncated === true && next !== undefined && next !== token;
     // The service makes the next page while this one is looked at.
-    const following = goesOn ? listPage(client, { bucket, prefix, token: next }, where, signal) : null;
+    const following = goesOn ? listPage(client, { ...place, token: next }, where, signal) : null;
     // It is seen when its turn comes; until then it is not unhandled.
     following?.catch(() => undefined);
     for (const object of page.Contents ?? []) {

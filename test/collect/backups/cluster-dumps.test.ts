@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createAsker, systemClock } from '../../../src/collect/ask.ts';
 import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
-import { readClusterDumps } from '../../../src/collect/backups/cluster-dumps.ts';
 import { candidatesIn } from '../../../src/collect/backups/copy-candidates.ts';
 import { indexDumps } from '../../../src/collect/backups/read-dumps.ts';
+import { createCopyReadings } from '../../../src/collect/backups/verification/read-copies.ts';
+import { createBudget } from '../../../src/collect/backups/verification/verification-budget.ts';
+import { openMemory } from '../../../src/collect/backups/verification/verification-memory.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+import type { Policy } from '../../../src/model/policy.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { compress } from '../formats/compression/compressors.ts';
 
@@ -33,14 +38,31 @@ async function lookAt(files: Readonly<Record<string, string | Uint8Array>>, dept
   const blindSpotOf = (error: unknown) => asker.blindSpotOf(error, 'nas');
   const place = { name: 'nas', tree: localDirectoryTree({ root: directory.path }), timeZone: 'UTC', servers: null };
   const listed = await readLocation(place, new Set(['acme', 'globex']), blindSpotOf, signal);
-  const contents = await readClusterDumps(listed, depth, blindSpotOf, signal);
-  const estate = { dumps: [contents], ...indexDumps([contents]) };
-  const none = { certain: new Map(), doubtful: new Set<string>() };
+  const clusters = { physical: [], known: new Map(), locations: [], servers: [], databaseServers: new Map() };
+  const collect = configSchema.shape.collect.parse({ depth });
+  const policy = { limits: {}, organizationLimits: {} } as unknown as Policy;
+  const collection = { asker, signal, policy, config: { collect }, secret: async () => new Secret('') };
+  using scratch = scratchDirectory('cluster-dumps-memory');
+  const memory = await openMemory({ file: undefined, scratch: scratch.path, key: null, toolVersion: 'test' });
+  const budget = createBudget({ bytes: null, millis: null }, () => 0);
+  const known = { dumps: [listed], ...indexDumps([listed]), ...clusters };
+  const reading = createCopyReadings(collection, known, { memory, budget, progress: () => undefined });
+  await reading.read(none());
+  const estate = await reading.current();
+  await memory.close();
+  const [contents = listed] = estate.dumps;
+  const unrecorded = { certain: new Map(), doubtful: new Set<string>() };
   return (name: string, recordedPaths: readonly string[] = []) =>
-    candidatesIn(estate, { name }, contents, { ...none, certain: new Map(recordedPaths.map((path) => [path, []])) })
+    candidatesIn(estate, { name }, contents, {
+      ...unrecorded,
+      certain: new Map(recordedPaths.map((path) => [path, []])),
+    })
       .map(({ path, reading }) => ({ path, name: reading.databaseName, reading, state: reading.integrity.state }))
       .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
+
+/** No database: what is looked for here is read for all of them. */
+async function* none(): AsyncGenerator<never> {}
 
 test('each database inside is a copy of its own, with its own tables', async () => {
   for (const bytes of [

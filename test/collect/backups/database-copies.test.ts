@@ -14,6 +14,7 @@ import { localDirectoryTree } from '../../../src/collect/trees/local-directory.t
 import { configSchema } from '../../../src/config/schema.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import type { Policy } from '../../../src/model/policy.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import { DEFAULT_FACTS } from '../../evaluate/default-facts.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
@@ -83,15 +84,18 @@ async function lookAt(found: Case) {
     })),
     plans: plans.map((plan) => ({ ...DEFAULT_FACTS['backup-plan'], ...plan })),
   };
-  const known = { dumps, ...indexDumps(dumps), databaseServers: new Map([['tiny', new Set(['db'])]]) };
+  const clusters = { physical: [], known: new Map(), locations: [], servers: [] };
+  const databaseServers = new Map([['tiny', new Set(['db'])]]);
+  const known = { dumps, ...indexDumps(dumps), databaseServers, ...clusters };
   const collect = configSchema.shape.collect.parse({ depth });
   const policy = { limits: {}, organizationLimits: {} } as unknown as Policy;
-  const collection = { asker, signal, policy, config: { plans: [], locations: [], collect } };
+  const config = { plans: [], locations: [], collect };
+  const collection = { asker, signal, policy, config, secret: async () => new Secret('') };
   const memory = await openMemory({ file: undefined, scratch: directory.path, key: null, toolVersion: 'test' });
   const budget = createBudget({ bytes: budgetBytes, millis: null }, () => 0);
   const reading = createCopyReadings(collection, known, { memory, budget, progress: () => undefined });
   await reading.read(one(database));
-  const records = await databaseCopies(collection, { ...known, readings: reading.readings }, database);
+  const records = await databaseCopies(collection, { ...known, ...(await reading.current()) }, database);
   await memory.close();
   const copies = records.flatMap((record) => (record.kind === 'copy' ? record.items : []));
   const summary = reading.summary();

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ArtifactFile, ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
+import { type ArtifactFile, type ArtifactTree, filesBelow } from '../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { SourceError } from '../../../src/model/source-error.ts';
 import { programOnPath } from '../../services/availability.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { collected } from './collected.ts';
@@ -49,6 +50,24 @@ describe('listing a directory', () => {
       },
       { path: 'top', bytes: 0, modifiedAt: expect.any(String), version: expect.any(String) },
     ]);
+  });
+
+  it('gives what lies below one directory of it, by the same paths, and nothing outside', async () => {
+    const root = scratch();
+    const outside = scratch();
+    for (const path of ['a/b/c', 'a/d', 'ab/e', 'f']) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), 'x');
+    }
+    const tree = localDirectoryTree({ root });
+    const below = async (directory: string) => (await filesBelow(tree, directory, signal)).map(({ path }) => path);
+    expect((await below('a')).toSorted()).toEqual(['a/b/c', 'a/d']);
+    expect((await below('')).toSorted()).toEqual(['a/b/c', 'a/d', 'ab/e', 'f']);
+    await expect(below('gone')).rejects.toBeInstanceOf(SourceError);
+    writeFileSync(join(outside, 'secret'), 'x');
+    symlinkSync(outside, join(root, 'link'));
+    await expect(below('link')).rejects.toMatchObject({ reason: 'unsupported' });
+    await expect(below('../')).rejects.toBeInstanceOf(SourceError);
   });
 
   it('leaves out links, pipes and whatever else is no regular file', async () => {

@@ -9,6 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDumpFile } from '../../../src/collect/formats/pg-dump/read-dump.ts';
 import { ForbiddenRequestError } from '../../../src/collect/guard/forbidden-request-error.ts';
+import { filesBelow } from '../../../src/collect/trees/artifact-tree.ts';
 import { s3BucketTree } from '../../../src/collect/trees/s3-bucket.ts';
 import type { S3ReadClient } from '../../../src/collect/trees/s3-client.ts';
 import { s3ReadPolicy } from '../../../src/collect/trees/s3-operations.ts';
@@ -37,6 +38,9 @@ async function expectTreeToRead(client: S3ReadClient, paths: readonly string[]):
   expect(tree.locator).toBe('s3://backups/pg/');
   const files = await collected(tree.list(signal));
   expect(files.map(({ path }) => path).toSorted()).toEqual([...paths, 'tiny'].toSorted());
+  const below = await filesBelow(tree, 'deep/er', signal);
+  expect(below.map(({ path }) => path)).toEqual(paths.filter((path) => path.startsWith('deep/er/')));
+  expect(await filesBelow(tree, 'deep/e', signal)).toEqual([]);
   for (const { path, bytes, modifiedAt } of files) {
     expect(Math.abs(Date.parse(modifiedAt) - Date.now())).toBeLessThan(600_000);
     const reader = await tree.open(path, signal);

@@ -85,6 +85,18 @@ describe('a full reading', () => {
     expect(judgeDatabase(db6, { copies: [readDaysAgo(31, withChecksum)] }).status).toBe('unknown');
   });
 
+  test('that compared not all of it proves the copy likewise for 30 days, and does not make it verified', () => {
+    const restingOn = (days: number) => {
+      const restsOnReadingAt = toInstant(toMillis(AS_OF) - days * DAY);
+      return copyOfAge(16, { verifiedAt: null, readToEnd: false, restsOnReadingAt, byStructure });
+    };
+    expect(judgeDatabase(db6, { copies: [restingOn(29)] })).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(judgeDatabase(db6, { copies: [restingOn(31)] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringMatching(/more than 30 days ago; it lies in a gzip stream/),
+    });
+  });
+
   test('that is dated in the future counts for nothing', () => {
     expect(judgeDatabase(db6, { copies: [readDaysAgo(-1)] }).status).toBe('unknown');
   });

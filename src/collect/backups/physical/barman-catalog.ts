@@ -8,10 +8,11 @@ import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
 import type { ArtifactTree } from '../../trees/artifact-tree.ts';
 import { archivedTimelines, isSegmentOfSize } from './archived-segments.ts';
 import { barmanCopy, barmanPath } from './barman-copy.ts';
+import { barmanReading } from './barman-full-reading.ts';
 import { type BackupFiles, listBarman, type ServerFiles } from './barman-listing.ts';
 import { judgeBarmanBackup } from './barman-verdict.ts';
 import { dataDirectoryVerifier } from './data-directory-verifier.ts';
-import type { PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
+import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, readSmallFile, withReader } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
 
@@ -26,6 +27,7 @@ import type { UnmatchedList } from './unmatched-list.ts';
 export async function readBarmanCatalog(tree: ArtifactTree, reading: RepositoryReading): Promise<PhysicalContents> {
   const copies: PhysicalCopy[] = [];
   const archives: WalArchive[] = [];
+  const fullReadings = new Map<string, FullReading>();
   let blindSpot: BlindSpot | null = null;
   const seeing = async (look: () => Promise<void>): Promise<void> => {
     try {
@@ -50,14 +52,19 @@ export async function readBarmanCatalog(tree: ArtifactTree, reading: RepositoryR
       });
       for (const files of sorted(server.backups)) {
         const info = infos.get(files.id);
-        await seeing(
-          async () => void (info && copies.push(await readCopy(context, files, info, infos, cluster.identifier))),
-        );
+        await seeing(async () => {
+          if (info === undefined) return;
+          const copy = await readCopy(context, files, info, infos, cluster.identifier);
+          copies.push(copy);
+          const full = reading.depth === 'full' ? null : fullReadingOf(context, files, copy);
+          if (full !== null) fullReadings.set(copy.label, full);
+        });
       }
       await seeing(async () => void archives.push(...(await readArchive(context, infos))));
     }
   });
-  return { copies, archives, plans: [], unmatched: factsOf(unmatched), blindSpot };
+  const readings = reading.depth === 'full' ? {} : { fullReadings };
+  return { copies, archives, plans: [], unmatched: factsOf(unmatched), ...readings, blindSpot };
 }
 
 interface Context {
@@ -114,6 +121,12 @@ async function readCopy(
   const verdict = isRead ? await verify(directory) : { ...structure, readToEnd: false };
   const ancestors = ancestorsOf(files.id, infos);
   return barmanCopy({ server, files, info, identifierOfServer, verdict, ancestors, declaredServer });
+}
+
+function fullReadingOf({ server, reading, tree }: Context, files: BackupFiles, copy: PhysicalCopy): FullReading | null {
+  const { signal } = reading;
+  const verify = reading.verifyDataDirectory ?? dataDirectoryVerifier(tree, signal);
+  return barmanReading({ tree, signal }, server.name, files, copy, verify);
 }
 
 /** Nearest first, up to the full one or to one that is not there; each once, so that a circle ends. */

@@ -2,6 +2,7 @@ import type { Instant } from '../../../model/instant.ts';
 import { BACKUP_ID } from '../../formats/barman/backup-info.ts';
 import { isSegmentName } from '../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { type ListedFiles, listedFiles } from '../verification/copy-identity.ts';
 import { type UnmatchedList, unmatchedList } from './unmatched-list.ts';
 
 /** The files below `base/ID` of one backup, summed up while listing. */
@@ -20,6 +21,8 @@ export interface BackupFiles {
   /** Archives of pg_basebackup's tar format, or of barman-cloud, by name. */
   readonly archives: Set<string>;
   readonly databaseOids: Set<number>;
+  /** What the listing tells of each file, its `backup.info` included. */
+  readonly listed: ListedFiles;
   /** Complete segments in the copy's own `pg_wal`. */
   readonly insideSegments: Set<string>;
 }
@@ -57,7 +60,7 @@ const OWN_FILE = /^\.[^/]*\.lock$|^\.barman\.auto\.conf$|^\.[^/]+-[^/]+\.lock$/;
  *
  * @throws SourceError when the listing fails
  */
-export async function listBarman(tree: ArtifactTree, signal: AbortSignal): Promise<BarmanListing> {
+export async function listBarman(tree: Pick<ArtifactTree, 'list'>, signal: AbortSignal): Promise<BarmanListing> {
   const servers = new Map<string, ServerFiles>();
   const unmatched = unmatchedList();
   for await (const file of tree.list(signal)) {
@@ -67,7 +70,9 @@ export async function listBarman(tree: ArtifactTree, signal: AbortSignal): Promi
     else if (id !== undefined) addToBackup(backupOf(server(), id, file), rest, file);
     else if (place === 'wals') addWal(server(), below, file, unmatched);
     else if (place === 'meta' && META_INFO.test(below)) {
-      backupOf(server(), META_INFO.exec(below)?.[1] ?? '', file).metaInfo = file;
+      const backup = backupOf(server(), META_INFO.exec(below)?.[1] ?? '', file);
+      backup.metaInfo = file;
+      backup.listed.add(file);
     } else if (place !== undefined && place !== 'meta') {
       unmatched.add(file, leftover(place, below), name === '' ? place : `${name}/${place}`);
     } else if (!OWN_FILE.test(file.path)) {
@@ -105,6 +110,7 @@ function backupOf(server: ServerFiles, id: string, { modifiedAt }: ArtifactFile)
     hasBackupLabel: false,
     hasManifest: false,
     archives: new Set(),
+    listed: listedFiles(),
     databaseOids: new Set(),
     insideSegments: new Set(),
   }));
@@ -112,6 +118,7 @@ function backupOf(server: ServerFiles, id: string, { modifiedAt }: ArtifactFile)
 
 function addToBackup(backup: BackupFiles, path: string, file: ArtifactFile): void {
   if (file.modifiedAt > backup.newest) backup.newest = file.modifiedAt;
+  backup.listed.add(file);
   if (path === 'backup.info') {
     backup.info = file;
     return;

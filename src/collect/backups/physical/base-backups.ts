@@ -6,6 +6,7 @@ import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { type BackupHistory, readBackupHistory } from './base-backup/backup-history.ts';
 import { type BackupAccess, type BackupReading, emptyReading, type Findings } from './base-backup/backup-reading.ts';
 import { type Candidate, findBackups, type TarCandidate, tarFiles, totals } from './base-backup/find-backups.ts';
+import { baseBackupReading } from './base-backup/full-reading.ts';
 import { withNeeds } from './base-backup/incremental-needs.ts';
 import { readPlainBackup } from './base-backup/plain-backup.ts';
 import { UNOPENED } from './base-backup/tar-archives.ts';
@@ -13,7 +14,7 @@ import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
 import { type BaseBackup, type CopyPlace, toBaseBackup } from './base-backup/to-copy.ts';
 import { noteUnfinished } from './base-backup/unfinished.ts';
 import { readWalDirectories } from './base-backup/wal-directory.ts';
-import type { PhysicalContents, ReadingDepth } from './physical-copy.ts';
+import type { FullReading, PhysicalContents, ReadingDepth } from './physical-copy.ts';
 
 export interface BaseBackupOptions {
   readonly depth: ReadingDepth;
@@ -53,15 +54,25 @@ export async function readBaseBackups(
 
   const history = (await seen(() => readBackupHistory(found.others, access))) ?? NO_HISTORY;
   const backups: BaseBackup[] = [];
+  const fullReadings = new Map<string, FullReading>();
   for (const candidate of found.candidates) {
     const outcome = await readCandidate(candidate, access, history, declaredServer, seen);
     if (outcome === null) continue;
-    if ('copy' in outcome) backups.push(outcome);
-    else unmatched.push(outcome);
+    if (!('copy' in outcome)) {
+      unmatched.push(outcome);
+      continue;
+    }
+    backups.push(outcome);
+    const { copy } = outcome;
+    if (depth === 'full') continue;
+    const readAgain = (again: Candidate) =>
+      readCandidate(again, { ...access, depth: 'full' }, history, declaredServer, (step) => step());
+    fullReadings.set(copy.label, baseBackupReading(candidate, copy, access, readAgain));
   }
   const wal = await seen(() => readWalDirectories(found.others, access, declaredServer));
   return {
     copies: withNeeds(backups),
+    ...(depth === 'full' ? {} : { fullReadings }),
     archives: wal?.archives ?? [],
     plans: [],
     unmatched: [...unmatched, ...(wal?.unmatched ?? [])],

@@ -1,8 +1,8 @@
 import type { Facts } from '../../../model/facts.ts';
-import type { Instant } from '../../../model/instant.ts';
 import type { KnownServer } from '../../servers.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
-import { type SettledCopy, settleCopies } from './settle-copies.ts';
+import type { SettledCopy } from './settle-copies.ts';
+import { type ReadCopies, type VerifiedCopy, verifiedCopies } from './verified-copies.ts';
 
 /** What one place that holds copies of whole clusters held. */
 export interface PhysicalLocation {
@@ -20,22 +20,26 @@ export interface PhysicalLocation {
 /** The copies of one place, each with the servers it is of: none, where it is no copy of a server of the install. */
 export interface MatchedCopies {
   readonly location: PhysicalLocation;
-  readonly copies: readonly { readonly settled: SettledCopy; readonly servers: readonly string[] }[];
+  readonly copies: readonly (VerifiedCopy & { readonly servers: readonly string[] })[];
 }
 
-/** Joins copies with the WAL archives of all places and says whose they are. */
+/**
+ * Joins copies with the WAL archives of all places and says whose they are.
+ *
+ * @param readIn what full readings found in a place
+ */
 export function matchCopies(
   locations: readonly PhysicalLocation[],
   known: ReadonlyMap<string, KnownServer>,
+  readIn: (location: PhysicalLocation) => ReadCopies = () => new Map(),
 ): readonly MatchedCopies[] {
   return locations.map((location) => {
-    const { copies, archives } = location.contents;
     const elsewhere = locations.filter((other) => other !== location).flatMap((other) => other.contents.archives);
     return {
       location,
-      copies: settleCopies(copies, archives, elsewhere).map((settled) => ({
-        settled,
-        servers: serversOf(settled.copy.cluster, location.servers, known),
+      copies: verifiedCopies(location.contents, elsewhere, readIn(location)).map((one) => ({
+        ...one,
+        servers: serversOf(one.settled.copy.cluster, location.servers, known),
       })),
     };
   });
@@ -75,11 +79,11 @@ function identifiersOf({ server, catalogue }: KnownServer): readonly string[] | 
 /** Translates one copy into the vocabulary, seen from one server that it may be of. */
 export function physicalCopyFact(
   location: string,
-  { copy, ...settled }: SettledCopy,
+  { settled: { copy, ...settled }, vouching }: VerifiedCopy,
   server: KnownServer,
   sameIdentifierClusters: number,
-  readAt: Instant,
 ): Facts['copy'] {
+  const isWhole = vouching?.isWhole === true;
   return {
     location,
     path: settled.path,
@@ -103,8 +107,10 @@ export function physicalCopyFact(
     toolVersion: copy.toolVersion,
     integrity: settled.integrity,
     integrityBecause: settled.integrityBecause,
-    readToEnd: copy.readToEnd,
-    verifiedAt: copy.readToEnd && settled.integrity === 'complete' ? readAt : null,
+    readToEnd: isWhole || (settled.integrity === 'incomplete' && copy.readToEnd),
+    verifiedAt: isWhole ? vouching.at : null,
+    ...(vouching === null || isWhole ? {} : { restsOnReadingAt: vouching.at }),
+    ...(vouching === null ? {} : { byStructure: { ...vouching.byStructure } }),
     sha256: null,
     encrypted: copy.encrypted,
     ...(copy.domain === null ? {} : { kept: { ...copy.domain } }),

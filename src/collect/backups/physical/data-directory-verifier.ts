@@ -1,6 +1,8 @@
-import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { type ArtifactFile, type ArtifactTree, filesBelow } from '../../trees/artifact-tree.ts';
 import { emptyReading, type Findings } from './base-backup/backup-reading.ts';
+import { findBackups, type TarCandidate } from './base-backup/find-backups.ts';
 import { readPlainBackup } from './base-backup/plain-backup.ts';
+import { readTarBackup } from './base-backup/tar-backup.ts';
 import type { DataDirectoryVerdict } from './repository-reading.ts';
 
 /**
@@ -15,20 +17,24 @@ export function dataDirectoryVerifier(
   signal: AbortSignal,
 ): (directory: string) => Promise<DataDirectoryVerdict> {
   return async (directory) => {
-    const beside = directory.slice(0, directory.lastIndexOf('/') + 1);
+    const above = directory.slice(0, directory.lastIndexOf('/'));
+    const beside = `${above}/`;
     const files = new Map<string, ArtifactFile>();
     const places = new Map<string, string>();
-    for await (const file of tree.list(signal)) {
+    const listed = await filesBelow(tree, above, signal);
+    const reading = emptyReading();
+    const findings: Findings = { problems: [], doubts: [] };
+    const tar = tarIn(directory, listed);
+    for (const file of listed) {
       const path = pathInside(file.path, directory, beside);
       if (path === null) continue;
       files.set(path, file);
       places.set(`${directory}/${path}`, file.path);
     }
     const view: ArtifactTree = { ...tree, open: (path, using) => tree.open(places.get(path) ?? path, using) };
-    const reading = emptyReading();
-    const findings: Findings = { problems: [], doubts: [] };
     const candidate = { as: 'plain', root: directory, files } as const;
-    await readPlainBackup(candidate, { tree: view, depth: 'full', signal }, reading, findings);
+    if (tar === null) await readPlainBackup(candidate, { tree: view, depth: 'full', signal }, reading, findings);
+    else await readTarBackup(tar, { tree, depth: 'full', signal }, reading, findings);
     const [problem] = findings.problems;
     const [doubt] = findings.doubts;
     const readToEnd = reading.readToEnd && doubt === undefined && reading.manifest?.filesWithoutChecksum === 0;
@@ -37,6 +43,12 @@ export function dataDirectoryVerifier(
     const because = `all ${reading.manifest?.fileCount ?? 0} files of its manifest are there with their sizes and checksums`;
     return { integrity: 'complete', integrityBecause: because, readToEnd };
   };
+}
+
+/** The archives of pg_basebackup's tar format, where a directory holds them in place of files. */
+function tarIn(directory: string, listed: readonly ArtifactFile[]): TarCandidate | null {
+  const { candidates } = findBackups(listed.filter(({ path }) => path.startsWith(`${directory}/`)));
+  return candidates.find((one): one is TarCandidate => one.as === 'tar' && one.root === directory) ?? null;
 }
 
 function pathInside(path: string, directory: string, beside: string): string | null {

@@ -57,7 +57,15 @@ export async function readPgBackRestRepository(
     archives: stanzas.flatMap((stanza) => stanza.archives),
     plans: [],
     unmatched: unmatched.facts(),
+    ...(depth === 'full' ? {} : readingsOf(stanzas)),
     blindSpot: joinedBlindSpot(errors.map(blindSpotOf)),
+  };
+}
+
+function readingsOf(stanzas: readonly StanzaContents[]): Pick<PhysicalContents, 'fullReadings' | 'archiveReadings'> {
+  return {
+    fullReadings: new Map(stanzas.flatMap((stanza) => [...stanza.fullReadings])),
+    archiveReadings: new Map(stanzas.flatMap((stanza) => [...stanza.archiveReadings])),
   };
 }
 

@@ -106,12 +106,40 @@ export interface WalArchive {
    * of a copy as of its end, too.
    */
   readonly window: { readonly from: Instant | null; readonly to: Instant } | null;
+  /** True where every segment was read and compared with its checksum. */
+  readonly readToEnd?: boolean;
 }
 
 /** A plan that a tool or service keeps itself, with the cluster it covers: it covers no other. */
 export interface ClusterPlan {
   readonly cluster: ClusterIdentity;
   readonly plan: Facts['backup-plan'];
+}
+
+/** How one copy is read in full by itself, when its turn has come. */
+export interface FullReading {
+  /**
+   * A digest of everything that is known of the copy without reading it, and of the listing of all files that the
+   * reading takes in, see copy-identity.ts: another state of any of them has another one.
+   */
+  readonly identity: string;
+  /** Bytes that it takes. */
+  readonly bytes: number;
+  /**
+   * Lists the files anew and reads every byte of them.
+   *
+   * @returns the copy by itself, what is wrong with the WAL between its start and its end, which no copy that builds on
+   * it needs (null where nothing is, or it was not looked at), and the identity that it has by now
+   * @throws SourceError when a file cannot be read, and when interrupted
+   */
+  read(): Promise<{ readonly copy: PhysicalCopy; readonly walDamage: string | null; readonly identity: string }>;
+}
+
+/** How an archive of WAL is read in full. */
+export interface ArchiveReading {
+  readonly bytes: number;
+  /** @throws SourceError when a file cannot be read, and when interrupted */
+  read(): Promise<Pick<PhysicalContents, 'archives' | 'unmatched'>>;
 }
 
 /** What one repository, directory or service held. */
@@ -128,6 +156,10 @@ export interface PhysicalContents {
   readonly leftOut?: number;
   /** What an inventory states, of grade declared; absent of every other place. */
   readonly stated?: readonly StatedCopy[];
+  /** By label, the copies that can be read in full one by one; absent where none can, or where all were. */
+  readonly fullReadings?: ReadonlyMap<string, FullReading>;
+  /** By path, the archives whose segments bear checksums; absent likewise. */
+  readonly archiveReadings?: ReadonlyMap<string, ArchiveReading>;
   /** Why a part of the answer is missing; null: this is all there is. */
   readonly blindSpot: BlindSpot | null;
 }

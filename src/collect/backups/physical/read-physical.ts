@@ -22,7 +22,7 @@ export const PHYSICAL_PURPOSES = [
 ] as const;
 type PhysicalPurpose = Exclude<(typeof PHYSICAL_PURPOSES)[number], 'managed-backups'>;
 
-type Access = Pick<Collection, 'asker' | 'signal' | 'secret' | 'config'>;
+type Access = Pick<Collection, 'asker' | 'signal' | 'secret'>;
 
 /** Names that only the install knows, for what tells a database or server by its name. */
 export interface InstallNames {

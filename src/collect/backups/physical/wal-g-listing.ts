@@ -1,6 +1,7 @@
 import type { Instant } from '../../../model/instant.ts';
 import { parseBackupName } from '../../formats/wal-g/backup-name.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { type ListedFiles, listedFiles } from '../verification/copy-identity.ts';
 import { type UnmatchedList, unmatchedList } from './unmatched-list.ts';
 
 /** The objects of one backup, summed up while listing. */
@@ -15,6 +16,8 @@ export interface WalGBackupFiles {
   emptyPart: string | null;
   /** `tar_partitions/pg_control.tar.…`: what a restore extracts last. */
   controlPart: ArtifactFile | null;
+  /** What the listing tells of each object below its own prefix. */
+  readonly listed: ListedFiles;
   /** All of its objects. */
   bytes: number;
   newest: Instant;
@@ -71,6 +74,8 @@ function addToBackup(prefix: WalGPrefix, path: string, file: ArtifactFile): bool
   backup.bytes += file.bytes;
   if (file.modifiedAt > backup.newest) backup.newest = file.modifiedAt;
   const rest = path.slice(slash + 1);
+  // What the sentinel says is in the copy itself.
+  if (!isSentinel) backup.listed.add(file);
   if (isSentinel) backup.sentinel = file;
   else if (rest === 'metadata.json') backup.metadata = file;
   else if (rest === 'files_metadata.json') backup.filesMetadata = file;
@@ -93,6 +98,7 @@ function newBackup(name: string, newest: Instant): WalGBackupFiles {
     parts: 0,
     emptyPart: null,
     controlPart: null,
+    listed: listedFiles(),
     bytes: 0,
     newest,
   };

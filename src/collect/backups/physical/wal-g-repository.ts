@@ -6,10 +6,11 @@ import { readSentinel, type Sentinel } from '../../formats/wal-g/sentinel.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { archivedTimelines, isSegmentOfSize } from './archived-segments.ts';
-import type { PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
+import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, withReader } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
 import { segmentBytesOf, walGCopy, walGLabel } from './wal-g-copy.ts';
+import { walGReading } from './wal-g-full-reading.ts';
 import { listWalG, type WalGBackupFiles, type WalGPrefix } from './wal-g-listing.ts';
 import { judgeWalGBackup } from './wal-g-verdict.ts';
 
@@ -26,6 +27,7 @@ const LARGEST_AT_STRUCTURE = 64 * 1024 * 1024;
 export async function readWalGRepository(tree: ArtifactTree, reading: RepositoryReading): Promise<PhysicalContents> {
   const copies: PhysicalCopy[] = [];
   const archives: WalArchive[] = [];
+  const fullReadings = new Map<string, FullReading>();
   let blindSpot: BlindSpot | null = null;
   let unmatched: UnmatchedList | null = null;
   const seeing = async <T>(look: () => Promise<T>): Promise<T | null> => {
@@ -47,12 +49,16 @@ export async function readWalGRepository(tree: ArtifactTree, reading: Repository
       const backups = await readBackups(context);
       for (const backup of backups.values()) {
         const copy = await seeing(() => readCopy(context, backup, backups));
-        if (copy !== null) copies.push(copy);
+        if (copy === null) continue;
+        copies.push(copy);
+        const full = walGReading({ tree, signal: reading.signal }, backup.files, copy);
+        if (full !== null) fullReadings.set(copy.label, full);
       }
       archives.push(...archiveOf(context, [...backups.values()]));
     }
   });
-  return { copies, archives, plans: [], unmatched: factsOf(unmatched), blindSpot };
+  const readings = reading.depth === 'full' ? {} : { fullReadings };
+  return { copies, archives, plans: [], unmatched: factsOf(unmatched), ...readings, blindSpot };
 }
 
 interface Context {

@@ -9,7 +9,7 @@ export interface LinePlace {
 
 const LINE_FEED = 0x0a;
 /** A line that no copy's can be: some 10,000 tables take 1 MiB. */
-const LONGEST_LINE = 64 * 1024 * 1024;
+export const LONGEST_LINE = 64 * 1024 * 1024;
 
 /** The lines of a file with their places, one at a time in memory. @throws RangeError for a line of more than 64 MiB */
 export async function* placedLines(file: string): AsyncGenerator<LinePlace & { readonly text: string }> {

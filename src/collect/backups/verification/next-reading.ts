@@ -7,6 +7,8 @@ export interface SelectedCopy {
   readonly isDue: boolean;
   /** True where a run recorded a checksum that only a full reading can compare. */
   readonly hasChecksum: boolean;
+  /** True for what is read with the other copies in its file, as a database inside an output of pg_dumpall is. */
+  readonly isReadWithOthers: boolean;
 }
 
 export interface Assessment {
@@ -39,10 +41,12 @@ export function nextReading(newestFirst: readonly SelectedCopy[]): Selection {
   let damaged = 0;
   let read = 0;
   let isNameless = false;
-  for (const [index, { structure, verified, isDue, hasChecksum }] of newestFirst.entries()) {
+  for (const [index, { structure, verified, isDue, hasChecksum, isReadWithOthers }] of newestFirst.entries()) {
     if (structure.integrity === 'incomplete') continue;
     // Dumps of definitions lie beside those with rows.
     if (!structure.holdsAll) continue;
+    // Its file has a turn of its own.
+    if (isReadWithOthers && verified === null) continue;
     // One that names no database cannot count, and reading more of its kind would tell no more.
     if (isNameless && structure.nameAgrees === null) continue;
     regarded.add(index);

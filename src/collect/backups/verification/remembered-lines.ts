@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { objectCountSchema } from '../../../model/database-object.ts';
 import type { Secret } from '../../../model/secret.ts';
 import type { DumpReading } from '../../formats/pg-dump/dump-reading.ts';
+import { physicalCopySchema } from './remembered-cluster-copy.ts';
 
 /** Version of the file of remembered verifications. */
 export const VERIFICATIONS_VERSION = 1;
@@ -58,11 +59,10 @@ const readingSchema = z.strictObject({
 }) satisfies z.ZodType<DumpReading>;
 
 /** A reading as it is remembered; does not compile where a reader tells what the schema does not know. */
-export function rememberedReading(reading: DumpReading): RememberedReading {
+export function rememberedReading(reading: DumpReading): z.infer<typeof readingSchema> {
   const known: z.input<typeof readingSchema> = reading;
   return readingSchema.parse(known);
 }
-type RememberedReading = z.infer<typeof readingSchema>;
 
 /** One copy that was read to its end: what it was then by the listing, and what the reading found. */
 export const rememberedCopySchema = z.strictObject({
@@ -86,17 +86,57 @@ export const rememberedCopySchema = z.strictObject({
 });
 export type RememberedCopy = Readonly<z.infer<typeof rememberedCopySchema>>;
 
-/** When a copy of a database in a location was last read to its end, whichever it was: its turn comes by that. */
+/** A file that nobody can look into, whose bytes were read for the checksum that a run recorded. */
+export const rememberedSumSchema = z.strictObject({
+  type: z.literal('sum'),
+  location: z.string(),
+  locator: z.string(),
+  path: z.string(),
+  bytes: count,
+  modifiedAt: z.string(),
+  version: text,
+  sha256: z.string(),
+  verifiedAt: instant,
+  toolVersion: z.string(),
+});
+
+/** A copy of a whole cluster that was read in full, itself without those that it builds on. */
+export const rememberedClusterSchema = z.strictObject({
+  type: z.literal('cluster-copy'),
+  location: z.string(),
+  locator: z.string(),
+  purpose: z.string(),
+  label: z.string(),
+  /** Digest of what was known of it without reading it, see copy-identity.ts. */
+  identity: z.string(),
+  /** Rules of the reader then. */
+  rules: count,
+  verifiedAt: instant,
+  toolVersion: z.string(),
+  copy: physicalCopySchema,
+  walDamage: text,
+});
+
+/** When something of a location was last read to its end: its turn comes by that. */
 export const rememberedTurnSchema = z.strictObject({
   type: z.literal('turn'),
   location: z.string(),
   locator: z.string(),
-  database: z.string(),
+  /** A database or server, whichever of its copies it was, or one copy. */
+  of: z.string(),
   readAt: instant,
 });
 
-const lineSchema = z.discriminatedUnion('type', [rememberedCopySchema, rememberedTurnSchema]);
+const lineSchema = z.discriminatedUnion('type', [
+  rememberedCopySchema,
+  rememberedSumSchema,
+  rememberedClusterSchema,
+  rememberedTurnSchema,
+]);
 export type RememberedLine = z.infer<typeof lineSchema>;
+/** A line that tells what a reading found. */
+export type RememberedReading = Exclude<RememberedLine, { readonly type: 'turn' }>;
+export type RememberedTurn = Readonly<z.infer<typeof rememberedTurnSchema>>;
 
 const sealSchema = z.looseObject({ mac: z.string().optional() });
 

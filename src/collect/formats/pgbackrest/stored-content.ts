@@ -3,6 +3,11 @@ import { pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Secret } from '../../../model/secret.ts';
 import { SourceError } from '../../../model/source-error.ts';
+import { CompressedDamage } from '../compressed-damage.ts';
+import { bzip2 } from '../compression/bzip2.ts';
+import { lz4 } from '../compression/lz4.ts';
+import { UnsupportedCompression, type Wrapping } from '../compression/wrapping.ts';
+import { hasZstd } from '../compression/zstd.ts';
 import type { Compression } from './backup-manifest.ts';
 import { decrypted } from './cipher.ts';
 import { PgBackRestDamage } from './damage.ts';
@@ -43,8 +48,7 @@ export async function compareContent(
   const hash = createHash('sha1');
   try {
     const counted = hashing(stored, hash);
-    const opening = storage.plainFile && canOpen(storage.compression);
-    const found = opening ? await digestOf(openStored(counted, storage), expected.bytes) : await exhausted(counted);
+    const found = await contentOf(counted, expected.bytes, storage);
     if (expected.storedSha1 !== null && hash.digest('hex') !== expected.storedSha1) {
       return { state: 'differs', because: 'its stored bytes are not those that were written' };
     }
@@ -66,16 +70,35 @@ export async function compareContent(
   }
 }
 
-/** Whether content compressed this way can be had: zstd needs Node 22.15, and nothing of the platform opens lz4 and bzip2. */
+/** Null where it cannot be had; all stored bytes are read nonetheless. */
+async function contentOf(
+  stored: AsyncIterable<Uint8Array>,
+  most: number | null,
+  storage: Storage,
+): Promise<{ readonly bytes: number; readonly sha1: string } | null> {
+  if (!storage.plainFile || !canOpen(storage.compression)) return exhausted(stored);
+  const chunks = stored[Symbol.asyncIterator]();
+  // A decompressor closes what it reads from; the rest is still to be counted where it gives up.
+  const kept: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) };
+  try {
+    return await digestOf(openStored(kept, storage), most);
+  } catch (error) {
+    if (!(error instanceof UnsupportedCompression)) throw error;
+    return await exhausted(kept);
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** Whether content compressed this way can be had: zstd needs Node 22.15. */
 export function canOpen(compression: Compression): boolean {
-  if (compression === 'zst') return 'createZstdDecompress' in zlib;
-  return compression === 'none' || compression === 'gz';
+  return compression !== 'zst' || hasZstd();
 }
 
 /**
  * The content of stored bytes, for a compression that {@link canOpen}.
  *
- * @throws PgBackRestDamage while iterating, when they are cut off or damaged
+ * @throws PgBackRestDamage while iterating, when they are cut off or damaged; UnsupportedCompression when nobody here opens them
  */
 export function openStored(
   stored: AsyncIterable<Uint8Array>,
@@ -84,7 +107,18 @@ export function openStored(
   const compressed = storage.passphrase === null ? stored : decrypted(stored, storage.passphrase);
   if (storage.compression === 'gz') return through(compressed, zlib.createGunzip());
   if (storage.compression === 'zst') return through(compressed, zlib.createZstdDecompress());
+  if (storage.compression === 'lz4') return unwrapped(compressed, lz4);
+  if (storage.compression === 'bz2') return unwrapped(compressed, bzip2);
   return compressed;
+}
+
+async function* unwrapped(compressed: AsyncIterable<Uint8Array>, { open }: Wrapping): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* open(compressed);
+  } catch (error) {
+    if (error instanceof CompressedDamage) throw new PgBackRestDamage(error.message, { cause: error });
+    throw error;
+  }
 }
 
 async function* through(source: AsyncIterable<Uint8Array>, engine: Transform): AsyncGenerator<Uint8Array, void> {

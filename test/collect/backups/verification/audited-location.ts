@@ -5,6 +5,7 @@ import { readLocation } from '../../../../src/collect/backups/artifact-index.ts'
 import { databaseCopies } from '../../../../src/collect/backups/database-copies.ts';
 import { indexDumps } from '../../../../src/collect/backups/read-dumps.ts';
 import type { CopiedDatabase } from '../../../../src/collect/backups/survey-copies.ts';
+import { presentCopies } from '../../../../src/collect/backups/verification/present-copies.ts';
 import { createCopyReadings } from '../../../../src/collect/backups/verification/read-copies.ts';
 import { createBudget } from '../../../../src/collect/backups/verification/verification-budget.ts';
 import { openMemory } from '../../../../src/collect/backups/verification/verification-memory.ts';
@@ -53,12 +54,14 @@ export async function audit(options: AuditOptions) {
   const dumps = [await readLocation(place, names, (error) => asker.blindSpotOf(error, 'nas'), signal)];
   const looked = streamed.length;
   const databaseServers = new Map(databases.map((name) => [name, new Set(['db'])]));
-  const known = { dumps, ...indexDumps(dumps), databaseServers };
+  const none = { physical: [], known: new Map(), locations: [], servers: [] };
+  const known = { dumps, ...indexDumps(dumps), databaseServers, ...none };
   const verification = options.everyDays === undefined ? {} : { everyDays: options.everyDays };
   const collect = configSchema.shape.collect.parse({ depth, concurrency: 1, verification });
   const limits = options.limitDays === undefined ? {} : { verificationMaxAgeDays: options.limitDays };
   const policy = { limits, organizationLimits: {} } as unknown as Policy;
-  const collection = { asker, signal, policy, config: { plans: [], locations: [], collect } };
+  const config = { plans: [], locations: [], collect };
+  const collection = { asker, signal, policy, config, secret: async () => new Secret('') };
   const memory = await openMemory({
     file: join(directory, 'verifications.ndjson'),
     scratch: mkdtempSync(join(directory, 'scratch-')),
@@ -82,10 +85,11 @@ export async function audit(options: AuditOptions) {
     })(),
   );
   const read = streamed.slice(looked);
-  await memory.save(new Map(dumps.map((one) => [one.location.name, one.blindSpot === null ? one.dumpsByPath : null])));
+  await memory.save(presentCopies(dumps, []));
   const records = [];
+  const current = await reading.current();
   for (const database of all) {
-    records.push(...(await databaseCopies(collection, { ...known, readings: reading.readings }, database)));
+    records.push(...(await databaseCopies(collection, { ...known, ...current }, database)));
   }
   await memory.close();
   const copies = records.flatMap((record) => (record.kind === 'copy' ? record.items : []));

@@ -107,6 +107,7 @@ describe('the next copy to read', () => {
     verified: null,
     isDue: false,
     hasChecksum: false,
+    isReadWithOthers: false,
     ...changes,
   });
   const next = (...copies: readonly Partial<SelectedCopy>[]) => nextReading(copies.map(copy)).next;

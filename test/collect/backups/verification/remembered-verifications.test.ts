@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, readFileSync, rmSync, statSync, utimesSyn
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ForeignFileError } from '../../../../src/collect/backups/verification/verification-memory.ts';
+import { ForeignFileError } from '../../../../src/collect/backups/verification/load-remembered.ts';
 import type { ArtifactTree } from '../../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
 import { DAY, toInstant } from '../../../../src/model/instant.ts';

@@ -1,6 +1,7 @@
 import { SourceError } from '../../../../model/source-error.ts';
 import { createLimiter } from '../../../concurrency.ts';
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
+import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
 import {
   type ArchivedSegment,
   isOtherArchivePart,
@@ -8,6 +9,7 @@ import {
   parseArchiveId,
 } from '../../../formats/pgbackrest/archived-segment.ts';
 import type { StanzaInfo } from '../../../formats/pgbackrest/backup-info.ts';
+import type { Compression } from '../../../formats/pgbackrest/backup-manifest.ts';
 import { canOpen, compareContent, openStored } from '../../../formats/pgbackrest/stored-content.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../../trees/artifact-tree.ts';
@@ -31,7 +33,7 @@ export interface ArchiveReading {
   readonly unmatched: UnmatchedList;
 }
 
-interface SegmentFile extends ArchivedSegment {
+export interface SegmentFile extends ArchivedSegment {
   readonly at: ArtifactFile;
 }
 
@@ -79,6 +81,9 @@ export async function readArchive(
     segmentBytes,
     timelines: archivedTimelines(usable, segmentBytes),
     window: null,
+    ...(reading.depth === 'full'
+      ? { readToEnd: named.every((file) => isOpened(file.compression, reading.archiveInfo)) }
+      : {}),
   };
 }
 
@@ -121,7 +126,9 @@ async function headerOf(named: readonly SegmentFile[], { tree, signal, archiveIn
         if (head.length >= LONG_HEADER_BYTES) break;
       }
     } catch (error) {
-      if (signal.aborted || !(error instanceof SourceError) || error.reason !== 'malformed') throw error;
+      const isUnopened = error instanceof UnsupportedCompression;
+      const isDamaged = error instanceof SourceError && error.reason === 'malformed';
+      if (signal.aborted || !(isDamaged || isUnopened)) throw error;
     }
     return parseWalPage(head)?.long ?? null;
   });
@@ -135,14 +142,18 @@ function likelySegmentBytes(named: readonly SegmentFile[]): number {
   return bytes;
 }
 
-/** Null where nothing is wrong with it, or nothing can be told. */
-async function damageOf(
+/** Whether segments can be compared with their checksums: without archive.info nobody knows what opens encrypted ones. */
+export function isOpened(compression: Compression, archiveInfo: Loaded<StanzaInfo>): boolean {
+  return canOpen(compression) && (archiveInfo.value !== null || !archiveInfo.encrypted);
+}
+
+/** What is wrong with a segment as far as the depth goes; null where nothing is, or nothing can be told. */
+export async function damageOf(
   file: SegmentFile,
-  { tree, depth, signal, archiveInfo }: ArchiveReading,
+  { tree, depth, signal, archiveInfo }: Pick<ArchiveReading, 'tree' | 'depth' | 'signal' | 'archiveInfo'>,
 ): Promise<string | null> {
   if (file.at.bytes === 0) return 'it is empty';
-  const closed = archiveInfo.value === null && archiveInfo.encrypted;
-  if (depth === 'structure' || closed || !canOpen(file.compression)) return null;
+  if (depth === 'structure' || !isOpened(file.compression, archiveInfo)) return null;
   return withReader(tree, file.at.path, signal, async (reader) => {
     const storage = {
       compression: file.compression,

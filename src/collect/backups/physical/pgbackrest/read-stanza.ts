@@ -3,11 +3,13 @@ import { SourceError } from '../../../../model/source-error.ts';
 import { readStanzaInfo } from '../../../formats/pgbackrest/backup-info.ts';
 import { parseBackupLabel } from '../../../formats/pgbackrest/backup-label.ts';
 import type { ArtifactFile, ArtifactTree } from '../../../trees/artifact-tree.ts';
-import type { PhysicalCopy, ReadingDepth, WalArchive } from '../physical-copy.ts';
+import type { ArchiveReading, FullReading, PhysicalCopy, ReadingDepth, WalArchive } from '../physical-copy.ts';
 import type { UnmatchedList } from '../unmatched-list.ts';
 import type { StoredFiles } from './check-files.ts';
+import type { CopyReading } from './copy-reading.ts';
+import { archiveFullReading, copyFullReading } from './full-reading.ts';
 import { type Loaded, loadInfo } from './load-info.ts';
-import { readArchive } from './read-archive.ts';
+import { type ArchiveReading as ReadingOfArchive, readArchive } from './read-archive.ts';
 import { MANIFEST, MANIFEST_COPY, readCopy } from './read-copy.ts';
 import { bytesOf, newestOf, type StanzaLayout } from './repository-layout.ts';
 
@@ -23,6 +25,8 @@ export interface StanzaReading {
 export interface StanzaContents {
   readonly copies: readonly PhysicalCopy[];
   readonly archives: readonly WalArchive[];
+  readonly fullReadings: ReadonlyMap<string, FullReading>;
+  readonly archiveReadings: ReadonlyMap<string, ArchiveReading>;
   /** Why parts of the answer are missing. */
   readonly errors: readonly SourceError[];
 }
@@ -55,26 +59,33 @@ export async function readStanza(layout: StanzaLayout, reading: StanzaReading): 
 
   const infoModifiedAt = newestOf([...layout.infoFiles.values()]);
   const copies: PhysicalCopy[] = [];
+  const fullReadings = new Map<string, FullReading>();
   const shared = { tree, depth: reading.depth, signal, declaredServer, stanza };
   for (const label of labelsOf(layout, info, unmatched)) {
     const files: StoredFiles = layout.backups.get(label) ?? new Map();
-    const { copy, error } = await readCopy(label, files, { ...shared, info, infoModifiedAt });
+    const one: CopyReading = { ...shared, info, infoModifiedAt };
+    const { copy, error } = await readCopy(label, files, one);
     copies.push(copy);
+    if (files.size > 0) fullReadings.set(copy.label, copyFullReading(label, files, copy, one, layout, archiveInfo));
     // Damage is told of the copy itself, and what closes backup.info closes everything below it.
     if (error !== null && error.reason !== 'malformed' && info.error?.reason !== 'unauthorized') errors.push(error);
   }
 
   const archives: WalArchive[] = [];
+  const archiveReadings = new Map<string, ArchiveReading>();
   for (const [directory, files] of [...layout.archives].sort()) {
     try {
-      const read = await readArchive(directory, files, { ...shared, archiveInfo, backupInfo: info, unmatched });
-      if (read !== null) archives.push(read);
+      const one: ReadingOfArchive = { ...shared, archiveInfo, backupInfo: info, unmatched };
+      const read = await readArchive(directory, files, one);
+      if (read === null) continue;
+      archives.push(read);
+      archiveReadings.set(read.path, archiveFullReading(directory, files, one));
     } catch (error) {
       if (signal.aborted || !(error instanceof SourceError)) throw error;
       errors.push(error);
     }
   }
-  return { copies, archives, errors };
+  return { copies, archives, fullReadings, archiveReadings, errors };
 }
 
 /** Labels of the copies, oldest first; directories that are none are noted with their reason. */

@@ -211,10 +211,11 @@ describe.skipIf(missing)('repositories in a bucket of MinIO, over TLS', () => {
   });
 });
 
-/** Without the times that a storage gives. */
-function timeless({ copies, archives, ...rest }: PhysicalContents) {
+/** Without the times that a storage gives, and the identities that they are part of. */
+function timeless({ copies, archives, fullReadings, ...rest }: PhysicalContents) {
   return {
     ...rest,
+    toRead: [...(fullReadings ?? [])].map(([label, { bytes }]) => ({ label, bytes })),
     copies: copies.map((copy) => ({ ...copy, modifiedAt: null })),
     archives: archives.map(({ timelines, ...archive }) => ({
       ...archive,

@@ -84,7 +84,6 @@ export const rememberedCopySchema = z.strictObject({
   /** Null where it turned out to be no dump. */
   reading: readingSchema.nullable(),
 });
-export type RememberedCopy = Readonly<z.infer<typeof rememberedCopySchema>>;
 
 /** A file that nobody can look into, whose bytes were read for the checksum that a run recorded. */
 export const rememberedSumSchema = z.strictObject({

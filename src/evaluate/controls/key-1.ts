@@ -1,4 +1,5 @@
 import type { Observed } from '../../model/control.ts';
+import { counted } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { VAULT } from '../key-needs.ts';
 
@@ -29,7 +30,10 @@ export const key1 = defineControl({
         const { initialized, sealed, kind, sealThreshold } = state.value;
         if (initialized === false) return judged('fails', 'it was never initialized, so it holds no key', [state]);
         if (sealed === true) {
-          const shares = sealThreshold === null ? '' : `; ${sealThreshold} shares are needed to open it`;
+          const shares =
+            sealThreshold === null
+              ? ''
+              : `; ${counted(sealThreshold, 'share')} ${sealThreshold === 1 ? 'is' : 'are'} needed to open it`;
           return judged('fails', `it is sealed, so no key in it can be used${shares}`, [state]);
         }
         if (sealed === null && kind === VAULT) {

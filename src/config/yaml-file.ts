@@ -80,9 +80,13 @@ function hintFor(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `Write one of: ${issue.values.map(String).join(', ')}.`;
     case 'too_small':
-      return `The least allowed is ${String(issue.minimum)}.`;
+      return issue.inclusive === false
+        ? `It must be above ${String(issue.minimum)}.`
+        : `The least allowed is ${String(issue.minimum)}.`;
     case 'too_big':
-      return `The most allowed is ${String(issue.maximum)}.`;
+      return issue.inclusive === false
+        ? `It must be below ${String(issue.maximum)}.`
+        : `The most allowed is ${String(issue.maximum)}.`;
     default:
       return 'See docs/configuration.md.';
   }

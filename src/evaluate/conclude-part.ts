@@ -19,6 +19,8 @@ export interface Conclusion {
   readonly context: readonly (readonly Observation[])[];
   readonly limit: Limit | undefined;
   readonly blindSpots: readonly MetBlindSpot[];
+  /** What `because` is made of where blind spots and not the judge gave it; else nothing. */
+  readonly blindDetails: readonly string[];
   /** What it did not speak of: plans whose copies cannot be read. */
   readonly unread: readonly string[];
 }
@@ -64,6 +66,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
       context: seenContext,
       limit,
       blindSpots: NONE,
+      blindDetails: NONE,
       unread: unreadDetails,
     };
   }
@@ -74,14 +77,16 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     blindNeeds.map((blind) => blind.polarity),
   );
   const blindSpots = truth === 'unknown' ? blindNeeds.flatMap((blind) => blind.blindSpots) : [];
+  const blindDetails = truth === judgement.truth || blindSpots.length === 0 ? NONE : detailsOf(blindSpots);
   return {
     name: part.name,
     truth,
-    because: truth === judgement.truth || blindSpots.length === 0 ? judgement.because : blindText(blindSpots),
+    because: blindDetails.length === 0 ? judgement.because : blindText(blindDetails),
     cites: judgement.cites,
     context: seenContext,
     limit: judgement.limit,
     blindSpots,
+    blindDetails,
     unread: unread.length === 0 ? NONE : detailsOf(unread),
   };
 }
@@ -185,8 +190,8 @@ function detailsOf(blindSpots: readonly MetBlindSpot[]): readonly string[] {
   return [...new Set(blindSpots.map((met) => met.blindSpot.detail))];
 }
 
-function blindText(blindSpots: readonly MetBlindSpot[]): string {
-  const details = detailsOf(blindSpots);
+/** @param details of blind spots, each once */
+export function blindText(details: readonly string[]): string {
   const shown = details.slice(0, 3).join('; ');
   return `cannot be judged: ${shown}${details.length > 3 ? `; and ${details.length - 3} more reasons` : ''}`;
 }

@@ -3,7 +3,7 @@ import { type Grade, weakerGrade } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { allOf, anyOf } from './conclude.ts';
-import { type Conclusion, concludePart, concludeShared } from './conclude-part.ts';
+import { blindText, type Conclusion, concludePart, concludeShared } from './conclude-part.ts';
 import type { MetBlindSpot } from './fact-view.ts';
 import { findingId } from './finding-id.ts';
 import type { Scope } from './scope.ts';
@@ -97,7 +97,9 @@ function finish(
     limit === undefined
       ? { ...head, subject, because, evidence, blindSpotIds: [] }
       : { ...head, limit, subject, because, evidence, blindSpotIds: [] };
-  const finding = isOpen ? { ...judged, remediation: control.remediation } : judged;
+  const finding = isOpen
+    ? { ...judged, remediation: status === 'fail' ? control.remediation : adviceForUnknown(control, deciding) }
+    : judged;
   return {
     finding,
     blindSpots: deciding.length === 1 ? (deciding[0]?.blindSpots ?? []) : deciding.flatMap((part) => part.blindSpots),
@@ -109,12 +111,28 @@ function isContextOf(part: Conclusion, evidenceId: string): boolean {
   return part.context.some((seen) => seen.some((one) => one.evidenceId === evidenceId));
 }
 
+/** What the parts say, each text once; what several parts could not see is one list of reasons. */
 function joinedOnce(deciding: readonly Conclusion[]): string {
   const [only] = deciding;
   if (only !== undefined && deciding.length === 1 && only.unread.length === 0) return only.because;
   const said: string[] = [];
   const say = (text: string) => (said.includes(text) ? 0 : said.push(text));
-  for (const { because } of deciding) say(because);
+  const details = [...new Set(deciding.flatMap(({ blindDetails }) => blindDetails))];
+  for (const { because, blindDetails } of deciding) say(blindDetails.length === 0 ? because : blindText(details));
   for (const { unread } of deciding) unread.forEach(say);
   return said.join('; ');
 }
+
+/**
+ * What to do about an unknown: what the blind spots ask for, and where the judge itself could not tell, what the control
+ * says of that. What it says of a failure is no advice where nothing is known to have failed.
+ */
+function adviceForUnknown(control: Control, deciding: readonly Conclusion[]): string {
+  const remedies = new Set(deciding.flatMap((part) => part.blindSpots.map(({ blindSpot }) => blindSpot.remedy)));
+  const advice = [...remedies].slice(0, SHOWN_REMEDIES);
+  const isJudgeOpen = advice.length === 0 || deciding.some((part) => part.blindSpots.length === 0);
+  const own = control.remediationUnknown ?? (advice.length === 0 ? control.remediation : null);
+  return isJudgeOpen && own !== null ? [...advice, own].join(' ') : advice.join(' ');
+}
+
+const SHOWN_REMEDIES = 3;

@@ -120,6 +120,8 @@ export interface Control {
   readonly rationale: string;
   /** What to do, with the command where there is one. */
   readonly remediation: string;
+  /** What to do where the judge cannot tell, if `remediation` would be wrong advice as long as nothing is known to fail. */
+  readonly remediationUnknown?: string;
   readonly limits: readonly LimitName[];
   /** Alternative: applicable where one part holds; not applicable, with their reasons, where all fail. */
   readonly applies?: readonly [Part, ...Part[]];

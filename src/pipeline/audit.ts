@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Progress } from '../collect/bundle-sink.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { TEMPORARY_BUNDLE } from '../report/output-error.ts';
 import { collectBundle } from './collect-bundle.ts';
 import { type JudgedBundle, type JudgeOptions, judgeBundle } from './judging/judge-bundle.ts';
 import { withScratch } from './scratch.ts';
@@ -20,7 +21,8 @@ export async function auditInstall<T>(
 ): Promise<T> {
   return withScratch(async (scratch) => {
     const file = options.keepBundle ?? join(scratch, 'bundle.ndjson');
-    await collectBundle({ loaded, file, signal: options.signal, progress: options.progress });
+    const temporary = options.keepBundle === undefined ? { output: TEMPORARY_BUNDLE } : {};
+    await collectBundle({ loaded, file, signal: options.signal, progress: options.progress, ...temporary });
     options.progress({ phase: 'judging', done: 0, total: null });
     return work(await judgeBundle(file, { policy: loaded.policy, ...options, scratch: join(scratch, 'judged') }));
   });

@@ -16,7 +16,7 @@ import {
   organizationPartSchema,
 } from '../model/bundle.ts';
 import { noteUnfinished } from '../model/unfinished.ts';
-import { toOutputError } from '../report/output-error.ts';
+import { BUNDLE_OUTPUT, toOutputError, type WrittenOutput } from '../report/output-error.ts';
 import { byteLinesOf, linesOf } from './lines.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
@@ -39,22 +39,32 @@ export interface BundleWriter {
   abort(): Promise<void>;
 }
 
-/** @throws OutputError where the file cannot be written */
-export async function writeBundle(file: string, header: BundleHeader): Promise<BundleWriter> {
+/**
+ * @param output how messages call the file
+ * @throws OutputError where the file cannot be written
+ */
+export async function writeBundle(
+  file: string,
+  header: BundleHeader,
+  output: WrittenOutput = BUNDLE_OUTPUT,
+): Promise<BundleWriter> {
   const temporary = `${file}.part-${process.pid}`;
+  const asOutputError = (error: unknown): never => {
+    throw toOutputError(error, file, output);
+  };
   const stream = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
   const ended = noteUnfinished(temporary);
   await once(stream, 'open').catch((error: unknown) => {
     ended();
-    throw toOutputError(error, file);
+    return asOutputError(error);
   });
   let failure: unknown = null;
   stream.on('error', (error) => {
-    failure ??= toOutputError(error, file);
+    failure ??= toOutputError(error, file, output);
   });
   const line = async (value: unknown): Promise<void> => {
     if (failure !== null) throw failure;
-    if (!stream.write(`${JSON.stringify(value)}\n`)) await drained(stream);
+    if (!stream.write(`${JSON.stringify(value)}\n`)) await drained(stream).catch(asOutputError);
     if (failure !== null) throw failure;
   };
   await line(header);
@@ -62,9 +72,9 @@ export async function writeBundle(file: string, header: BundleHeader): Promise<B
     sink: { install: line, organization: line, finish: line },
     async commit() {
       stream.end();
-      await once(stream, 'close');
+      await once(stream, 'close').catch(asOutputError);
       if (failure !== null) throw failure;
-      await rename(temporary, file);
+      await rename(temporary, file).catch(asOutputError);
       ended();
     },
     async abort() {

@@ -13,6 +13,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { loadMapping, mappingDigest } from '../config/mapping.ts';
 import { BUNDLE_VERSION, type BundleHeader } from '../model/bundle.ts';
 import { Secret } from '../model/secret.ts';
+import type { WrittenOutput } from '../report/output-error.ts';
 import { writeBundle } from './bundle-file.ts';
 import { withScratch } from './scratch.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -24,6 +25,8 @@ export interface CollectBundleOptions {
   readonly loaded: LoadedConfig;
   /** The bundle to write. */
   readonly file: string;
+  /** How messages call it; default: a bundle that was asked for. */
+  readonly output?: WrittenOutput;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
@@ -55,7 +58,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
   const sealKey = secrets.get(config.digestKey ?? '') ?? null;
   return withScratch(async (scratch) => {
     const memory = await rememberedVerifications(loaded, scratch, sealKey);
-    const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping)));
+    const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping)), options.output);
     try {
       const outcome = await collect(collection, writer.sink, {
         scratch: join(scratch, 'spool'),

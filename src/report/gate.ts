@@ -27,6 +27,8 @@ export interface GateFacts {
 /** One thing to do, in the order in which recovery needs it. */
 export interface GateStep {
   readonly controlId: string | null;
+  /** `gap` where at least one of the findings is known to fail; `unknown` where none is and some could not be judged. */
+  readonly kind: 'gap' | 'unknown';
   readonly what: string;
   readonly todo: string;
   /** How many findings of the control are in the way. */
@@ -63,6 +65,7 @@ export function createGate(profile: GateProfile): Gate {
       const counts = atLeast(finding.severity, profile.severity) || required.has(finding.controlId);
       if (!counts || (finding.status !== 'fail' && finding.status !== 'unknown')) return;
       const known = inTheWay.get(finding.controlId) ?? { first: finding, count: 0, gaps: 0 };
+      if (known.first.status === 'unknown' && finding.status === 'fail') known.first = finding;
       known.count += 1;
       if (finding.status === 'fail') known.gaps += 1;
       inTheWay.set(finding.controlId, known);
@@ -73,9 +76,10 @@ export function createGate(profile: GateProfile): Gate {
           (a, b) =>
             rank(a.first.controlId) - rank(b.first.controlId) || (a.first.controlId < b.first.controlId ? -1 : 1),
         )
-        .map(({ first, count }) => ({
+        .map(({ first, count, gaps }) => ({
           controlId: first.controlId,
-          what: `${subjectLabel(first.subject)}: ${first.because}${count > 1 ? `; and ${count - 1} more` : ''}`,
+          kind: first.status === 'fail' ? ('gap' as const) : ('unknown' as const),
+          what: `${subjectLabel(first.subject)}: ${first.because}${moreText(count, gaps)}`,
           todo: first.remediation ?? 'Read the finding.',
           count,
         }));
@@ -110,6 +114,7 @@ export function createGate(profile: GateProfile): Gate {
         reasons.push(obstacle);
         steps.push({
           controlId: null,
+          kind: 'unknown',
           what: `Install: ${obstacle}`,
           todo: 'Restore the install database and one tenant database outside production, and record the test.',
           count: 1,
@@ -119,6 +124,15 @@ export function createGate(profile: GateProfile): Gate {
       return { profile: profile.name, open, exitCode: open ? 0 : gaps > 0 ? 1 : 2, reasons, steps, notJudged };
     },
   };
+}
+
+/** How many besides the one that is printed, which is a gap wherever there is one. */
+function moreText(count: number, gaps: number): string {
+  if (count === 1) return '';
+  const unknown = count - gaps;
+  return gaps === 0 || unknown === 0
+    ? `; and ${count - 1} more`
+    : `; and ${count - 1} more, ${unknown} of them unknown`;
 }
 
 function rank(controlId: string): number {

@@ -24,10 +24,13 @@ export const NOT_BUILT: readonly { readonly controlId: string; readonly question
   { controlId: 'RUN-4', question: 'Is the audit itself on schedule?' },
 ];
 
+/** The reason of those; any other reason is of a question that was not asked of a control that gives findings besides. */
+export const NOT_BUILT_REASON = 'not built in this version';
+
 /** Everything of the catalogue that a report says nothing about: what is not built, and what was not asked for. */
 export function notEvaluated(policy: Policy): ReportHead['notEvaluated'] {
   return [
-    ...NOT_BUILT.map((control) => ({ ...control, reason: 'not built in this version' })),
+    ...NOT_BUILT.map((control) => ({ ...control, reason: NOT_BUILT_REASON })),
     {
       controlId: 'RUN-1',
       question: 'Is the auditor read-only towards AWS KMS and S3?',

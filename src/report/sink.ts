@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ReportSink } from '../model/report.ts';
 import { noteUnfinished } from '../model/unfinished.ts';
-import { toOutputError } from './output-error.ts';
+import { REPORT_OUTPUT, toOutputError } from './output-error.ts';
 import { checkReplaceable, MANIFEST, manifestLine } from './replaceable.ts';
 
 /** A report on its way to disk. Exactly one of `commit` and `abort` ends it; `abort` may also follow a failed `commit`. */
@@ -38,7 +38,7 @@ export async function directorySink(directory: string): Promise<ReportOutput> {
   const target = await realpath(directory).catch(() => resolve(directory));
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
-      throw toOutputError(error, target);
+      throw toOutputError(error, target, REPORT_OUTPUT);
     });
   const temporary = await guarded(async () => {
     await mkdir(dirname(target), { recursive: true, mode: DIRECTORY_MODE });

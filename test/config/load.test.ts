@@ -46,6 +46,13 @@ describe('a configuration', () => {
     expect(await mistakes({ ...standing, loss: { level: 'site', name: 'berlin' } })).toEqual([]);
   });
 
+  it('says that a number must be above its limit where the limit itself is refused', async () => {
+    const hours = await mistakes({ ...LEAST, policy: { rtoHours: 0 } });
+    expect(hours).toEqual([expect.stringMatching(/^policy\.rtoHours: .*\. It must be above 0\.$/)]);
+    const many = await mistakes({ ...LEAST, collect: { concurrency: 0 } });
+    expect(many).toEqual([expect.stringMatching(/^collect\.concurrency: /)]);
+  });
+
   it('names who approved an exclusion and why', async () => {
     const exclusion = { organization: 'acme', reason: ' ', approver: '\t', expires: '2027-01-01' };
     expect(await mistakes({ ...LEAST, exclusions: [exclusion] })).toHaveLength(2);

@@ -111,6 +111,16 @@ describe.each(CONTROLS.map((control) => [control.id, control] as const))('%s', (
     expect(control.remediation).toMatch(/^[A-Z].{20,}\S$/s);
   });
 
+  test('has advice of its own for an unknown where that for a failure takes something away or puts it back', () => {
+    const { remediation, remediationUnknown } = control;
+    // A scratch database is the tester's own, and restoring a copy into one harms nothing.
+    const harmless = remediation.replaceAll(/remove the scratch database|Restore the newest copy/g, '');
+    if (/\b(delete|drop|remove|discard|move|restore (the|its)|encrypt nothing)\b/i.test(harmless))
+      expect(remediationUnknown).toBeDefined();
+    if (remediationUnknown !== undefined) expect(remediationUnknown).toMatch(/^[A-Z].{20,}\.$/s);
+    expect(remediationUnknown).not.toBe(remediation);
+  });
+
   test('names limits that exist, each once', () => {
     for (const name of control.limits) expect(Object.keys(LIMIT_DEFAULTS)).toContain(name);
     expect(new Set(control.limits).size).toBe(control.limits.length);

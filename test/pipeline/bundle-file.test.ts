@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUNDLE_VERSION } from '../../src/model/bundle.ts';
@@ -11,6 +14,8 @@ import { generateBundle } from '../bench/generate-bundle.ts';
 import { generatedOrganization } from '../bench/generated-organization.ts';
 import { collected } from '../collect/trees/collected.ts';
 import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
+
+const run = promisify(execFile);
 
 let scratch: ScratchDirectory;
 let good = '';
@@ -46,6 +51,34 @@ async function refusal(text: string | Uint8Array): Promise<string> {
 const joined = (changed: readonly string[]) => `${changed.join('\n')}\n`;
 const changedAt = (index: number, change: (line: string) => string) =>
   joined(lines.map((line, position) => (position === index ? change(line) : line)));
+
+describe('a bundle that cannot be written', () => {
+  it('is called a bundle, with the option that names another place', async () => {
+    const [header] = await reading(good);
+    if (header?.type !== 'header') throw new Error('a bundle begins with its header');
+    await expect(writeBundle(join(scratch.path, 'missing', 'x.ndjson'), header)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^cannot write the bundle to ".*": the directory that shall hold it is not there$/,
+      ),
+      hint: 'Make it, or choose another file with --bundle.',
+    });
+  });
+
+  it('on a full disk leaves nothing behind', async (context) => {
+    const program = fileURLToPath(new URL('./bundle-on-full-disk.ts', import.meta.url));
+    const child = run('unshare', ['-rm', process.execPath, program, scratch.path]);
+    const { stdout } = await child.catch((error: { code?: unknown; stderr?: string }) => {
+      if (error.code === 'ENOENT' || /unshare|mount/.test(error.stderr ?? ''))
+        context.skip(`no file system of one's own can be mounted here: ${error.stderr ?? 'unshare is missing'}`);
+      throw error;
+    });
+    expect(JSON.parse(stdout)).toEqual({
+      message: expect.stringMatching(/^cannot write the bundle to ".*": no space is left$/),
+      hint: 'Free space on that file system, or choose another file with --bundle.',
+      left: [],
+    });
+  });
+});
 
 describe('a bundle', () => {
   it('is read back line by line, with the digest of its bytes', async () => {

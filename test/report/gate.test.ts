@@ -87,10 +87,25 @@ describe.each(['default', 'pre-upgrade'] as const)('gate %s', (profile) => {
     ]);
     expect(steps[4]).toEqual({
       controlId: 'DB-3',
+      kind: 'gap',
       what: 'Install install-1: DB-3 is so; and 1 more',
       todo: 'repair DB-3',
       count: 2,
     });
+  });
+
+  it('marks each thing to do as a gap or as unknown, and shows a gap where a control has both', async () => {
+    const findings = [
+      LICENSED,
+      finding('DB-3', 'unknown', { because: 'nobody asked' }),
+      finding('DB-3', 'fail'),
+      finding('KEY-1', 'unknown'),
+    ];
+    const { steps } = await answer(profile, { findings });
+    expect(steps.map(({ controlId, kind, what }) => [controlId, kind, what])).toEqual([
+      ['KEY-1', 'unknown', 'Install install-1: KEY-1 is so'],
+      ['DB-3', 'gap', 'Install install-1: DB-3 is so; and 1 more, 1 of them unknown'],
+    ]);
   });
 
   it('gives the same answer whatever the order of findings', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OutputError, toOutputError } from '../../src/report/output-error.ts';
+import { OutputError, REPORT_OUTPUT, toOutputError } from '../../src/report/output-error.ts';
 import { directorySink, type ReportOutput } from '../../src/report/sink.ts';
 import { unprivilegedUser } from '../services/run-as.ts';
 
@@ -177,6 +177,6 @@ describe('directorySink', () => {
 
   it('passes a defect on as what it is', () => {
     const defect = new TypeError('defect');
-    expect(toOutputError(defect, '/x')).toBe(defect);
+    expect(toOutputError(defect, '/x', REPORT_OUTPUT)).toBe(defect);
   });
 });

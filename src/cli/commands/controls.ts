@@ -13,7 +13,7 @@ interface ControlsOptions {
 export const registerControls: RegisterCommand = (program, io, done) => {
   program
     .command('controls')
-    .description('Print the controls that are judged, and those that are not yet.')
+    .description('print the controls that are judged, and those that are not yet')
     .argument('[id]', 'one control, with everything about it')
     .option('--json', 'print JSON')
     .option('--markdown', 'print docs/controls.md')

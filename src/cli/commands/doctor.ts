@@ -15,7 +15,7 @@ interface DoctorOptions {
 export const registerDoctor: RegisterCommand = (program, io, done) => {
   program
     .command('doctor')
-    .description('Check everything that a scan needs, without reading any data: settings, rights, sources, output.')
+    .description('check everything that a scan needs, without reading any data: settings, rights, sources, output')
     .addOption(configOption())
     .option('--json', 'print JSON')
     .addHelpText(

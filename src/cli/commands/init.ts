@@ -27,7 +27,7 @@ const schemaFile = (name: string) => fileURLToPath(new URL(`../../../config/${na
 export const registerInit: RegisterCommand = (program, io, done) => {
   program
     .command('init')
-    .description('Write an annotated configuration by asking the install database what it can see.')
+    .description('write an annotated configuration by asking the install database what it can see')
     .option('--host <host>', 'host of the install database, or the directory of its socket (default: localhost)')
     .option('--port <port>', 'its port (default: 5432)')
     .option('--database <name>', 'its name (default: novantra)')

@@ -22,11 +22,11 @@ interface PermissionsOptions {
 export const registerPermissions: RegisterCommand = (program, io, done) => {
   program
     .command('permissions')
-    .description('Print the least rights that each configured source needs: grants, policies, file access.')
+    .description('print the least rights that each configured source needs: grants, policies, file access')
     .addOption(configOption())
     .option('--source <name>', 'only this one: install, host, or the configured name, id or bucket')
     .option('--tenant-database <name...>', 'tenant databases to write grants for')
-    .option('--key-arn <arn...>', 'AWS KMS keys to narrow the policy to')
+    .option('--key-arn <arn...>', 'keys of AWS KMS to narrow the policy to')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

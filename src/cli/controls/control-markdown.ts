@@ -46,6 +46,7 @@ function section(control: DescribedControl): readonly string[] {
     '',
     `What to do: ${control.remediation}`,
     '',
+    ...(control.remediationUnknown === null ? [] : [`Where it cannot be told: ${control.remediationUnknown}`, '']),
     ...(applies.length === 0 ? [] : ['Applies where one of these holds:', '', ...table(applies), '']),
     ...(parts.length > 1 ? [combine === 'all' ? 'Every part must hold:' : 'One part must hold:', ''] : []),
     ...table(parts),

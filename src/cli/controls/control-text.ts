@@ -29,6 +29,7 @@ export function controlText(control: DescribedControl): string {
     '',
     'What to do',
     `  ${control.remediation}`,
+    ...(control.remediationUnknown === null ? [] : ['', 'Where it cannot be told', `  ${control.remediationUnknown}`]),
     ...(control.applies.length === 0
       ? []
       : ['', 'Applies where one of these holds', ...control.applies.flatMap(needsOf)]),

@@ -31,6 +31,8 @@ export interface DescribedControl {
   readonly subjects: readonly string[];
   readonly rationale: string;
   readonly remediation: string;
+  /** What to do where the judge cannot tell; null where that is `remediation`. */
+  readonly remediationUnknown: string | null;
   /** Thresholds by the name that `policy.limits` gives them, with their default and its text. */
   readonly limits: readonly { readonly name: string; readonly default: number; readonly text: string }[];
   /** Where one of these holds, the control applies; empty: always. */
@@ -62,6 +64,7 @@ function describeControl(control: Control): DescribedControl {
     subjects: typeof control.subject === 'string' ? [control.subject] : control.subject,
     rationale,
     remediation,
+    remediationUnknown: control.remediationUnknown ?? null,
     limits: control.limits.map((name) => ({
       name,
       default: LIMIT_DEFAULTS[name],

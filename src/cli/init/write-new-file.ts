@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { toOutputError } from '../../report/output-error.ts';
+import { DRAFT_OUTPUT, toOutputError } from '../../report/output-error.ts';
 import { UsageError } from '../io.ts';
 
 export interface WriteOptions {
@@ -23,7 +23,7 @@ export async function writeNewFile(file: string, text: string, { replace, check 
       return await step();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existsAlready(file);
-      throw toOutputError(error, file);
+      throw toOutputError(error, file, DRAFT_OUTPUT);
     }
   };
   try {

@@ -50,6 +50,8 @@ export const db10 = defineControl({
     'A moment between two copies cannot be had back, and a single missing WAL segment ends point-in-time recovery there: nobody notices until that moment is asked for.',
   remediation:
     'Holes stay: write down why those runs left nothing, and repair that. After missing WAL take a new base backup at once, as recovery cannot pass the gap: pgbackrest --stanza=NAME --type=full backup, barman backup NAME or wal-g backup-push DIRECTORY.',
+  remediationUnknown:
+    'State the schedule of the plan so that its periods are known (plans in the configuration), and let the audit see the runs and the WAL archive.',
   limits: ['retentionDays', 'runGraceMinutes'],
   applies: [
     part({

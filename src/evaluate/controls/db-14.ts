@@ -27,6 +27,8 @@ export const db14 = defineControl({
     'What a segment holds can be restored to once it is archived: while segments wait, the recovery point stands still, and the disk of the server fills.',
   remediation:
     "Read the server's log for the error of archive_command or archive_library, repair the target (space, access, network), and watch the archiver catch up: SELECT * FROM pg_stat_archiver.",
+  remediationUnknown:
+    'Ask the server (SELECT * FROM pg_stat_archiver) and compare with the newest segment in the archive. Name the archive in the configuration (locations), so that the audit sees it.',
   limits: ['archiveWaitMinutes'],
   applies: [
     part({

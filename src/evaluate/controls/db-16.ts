@@ -27,8 +27,9 @@ export const db16 = defineControl({
   subject: 'database',
   rationale:
     'Where data may lie is agreed with each organization, and holds for its backups too. A copy in another region breaks the agreement as the database itself would.',
-  remediation:
-    'Move the copy to a location in an allowed region and delete it where it is. If it is not known: let dataset organizations give allowed_regions, and state the region of each location as the organizations call it (failureDomain: { region: NAME }).',
+  remediation: 'Move the copy to a location in an allowed region and delete it where it is.',
+  remediationUnknown:
+    'Let dataset organizations give allowed_regions, and state the region of each location as the organizations call it (failureDomain: { region: NAME }).',
   limits: [],
   applies: [
     part({

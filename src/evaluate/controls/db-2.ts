@@ -17,6 +17,8 @@ export const db2 = defineControl({
   rationale: 'Without one complete copy nothing brings the database back, whatever plans and run records say.',
   remediation:
     'Take a full dump and put it where the audit looks: pg_dump --format=custom --file=NAME.dump DATABASE. Then find out why the scheduled run left none.',
+  remediationUnknown:
+    'Find out whether the copy can be restored: read it to its end (recoverage scan --depth full), or restore it into a scratch database. Until then take another: pg_dump --format=custom --file=NAME.dump DATABASE.',
   limits: [],
   applies: pastFirstCopyGrace,
   combine: 'all',

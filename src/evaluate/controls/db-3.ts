@@ -30,6 +30,8 @@ export const db3 = defineControl({
   rationale: 'Everything that was written after the newest usable copy is lost with the database.',
   remediation:
     'Find out why the latest runs left no usable copy, repair that, and take one now: pg_dump --format=custom --file=NAME.dump DATABASE.',
+  remediationUnknown:
+    'Find out whether the newest copy can be restored and what moment it holds: read it to its end (recoverage scan --depth full), or restore it into a scratch database.',
   limits: ['databaseRpoHours', 'runGraceMinutes'],
   applies: pastFirstCopyGrace,
   combine: 'all',

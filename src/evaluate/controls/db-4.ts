@@ -35,6 +35,8 @@ export const db4 = defineControl({
     'A missed or failed run shows days before the newest copy is too old. Lateness is told by the schedule of the plan itself, in its own time zone.',
   remediation:
     'Read the error of the failed run and the log of the scheduler, repair the cause, and start the plan by hand once. End a run that hangs before starting another.',
+  remediationUnknown:
+    'Let the audit see the schedule of the plan and what its runs left: state the plan in the configuration (plans) where the install database does not tell it.',
   limits: ['runGraceMinutes'],
   applies: [
     part({

@@ -29,6 +29,8 @@ export const db5 = defineControl({
     'A record of success is not a copy. Artifacts vanish, are overwritten or were never written, and the inventory goes on calling them good.',
   remediation:
     'Look for the artifact where the run recorded it. If it lies where the audit does not look, add that place to the configuration (locations); if it is gone or differs, find out what removed or changed it and take a new copy.',
+  remediationUnknown:
+    'Look by hand for the artifact where the run recorded it, and name that place in the configuration (locations) if the audit does not look there.',
   limits: [],
   applies: [
     part({

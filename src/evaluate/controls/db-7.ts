@@ -29,6 +29,8 @@ export const db7 = defineControl({
     'File names and run records say what a copy should be; only its inside says what it is. Restoring another organization’s data is worse than restoring none.',
   remediation:
     'Compare the name inside (pg_restore --list NAME.dump shows dbname) with the database, correct the plan that writes the file, and take a new copy. If the database was re-created or restored logically, declare database-recreated in attestations.yaml.',
+  remediationUnknown:
+    'Read which database the copy is of (pg_restore --list NAME.dump shows dbname), and let the audit read both the copy and the live database.',
   limits: [],
   applies: [
     part({

@@ -22,6 +22,8 @@ export const file2 = defineControl({
   subject: 'organization',
   rationale: 'Where places overlap, restoring or erasing the files of one organization destroys those of another.',
   remediation: 'Give the organization a bucket, prefix or directory of its own, and move its files there.',
+  remediationUnknown:
+    'Let the audit read the storage bindings of every organization; move nothing until an overlap is known.',
   limits: [],
   applies: [
     part({

@@ -28,6 +28,8 @@ export const inv2 = defineControl({
     'A database that no organization is recorded with is backed up by nobody and erased by nobody; an organization that the license does not name stays shut after a recovery. Where lists differ, an audit that follows one of them overlooks something.',
   remediation:
     'Find out whose an orphan database is: record it, or take a last copy and drop it (dropdb NAME). One of another application belongs under otherDatabases of its server in the configuration. Ask the vendor for a license that names the organizations there are.',
+  remediationUnknown:
+    "Let the audit see both lists before correcting either: every organization, every server's databases, and the license of this install. Drop nothing that is not known to be an orphan.",
   limits: ['provisioningHours'],
   combine: 'all',
   parts: [

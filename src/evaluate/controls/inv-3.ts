@@ -16,6 +16,7 @@ export const inv3 = defineControl({
   rationale:
     'An organization whose creation broke off has no complete database, and its backups, if any, are of something half made.',
   remediation: 'Finish or remove the organization in the administration console, then run the audit again.',
+  remediationUnknown: 'Let the audit read the organization in the install database; change nothing about it meanwhile.',
   limits: ['provisioningHours'],
   combine: 'all',
   parts: [

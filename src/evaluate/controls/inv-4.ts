@@ -22,6 +22,8 @@ export const inv4 = defineControl({
     'Without its database an organization is lost already; with two nobody can say which one a restore must bring back, and restoring one that is shared sets another organization back too.',
   remediation:
     'Compare the install database with the servers: psql --list shows which databases exist. Restore the one that is missing, or remove the row or database that is left over. Where two organizations share one, correct the row that is wrong, or move one of them into a database of its own.',
+  remediationUnknown:
+    'Find out which databases exist (psql --list) and let the audit ask every server. Remove neither row nor database until that is known.',
   limits: ['provisioningHours'],
   applies: [
     part({

@@ -31,6 +31,8 @@ export const inv5 = defineControl({
     'Who asks for erasure asks for copies too, and who must retain must know what is retained. Copies of a deleted database belong to no plan: nothing deletes them, and nobody remembers why they lie there.',
   remediation:
     'Decide for each whether it must be retained. If so, note why and until when, and move it out of the locations of live copies; else delete it and record the erasure.',
+  remediationUnknown:
+    'Find out which databases still exist (psql --list on every server). Delete no copy until it is known that its database is gone.',
   limits: [],
   applies: [
     part({

@@ -1,4 +1,5 @@
 import type { Observed } from '../../model/control.ts';
+import { counted } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { VAULT } from '../key-needs.ts';
 
@@ -15,6 +16,8 @@ export const key1 = defineControl({
   rationale: 'Data is encrypted under keys that never leave the provider: while it is shut, nothing can be decrypted.',
   remediation:
     'Unseal it with as many key shares as it asks for (vault operator unseal), or repair what unseals it by itself. A Vault that was never initialized is not the one that holds the keys: restore its snapshot.',
+  remediationUnknown:
+    'Ask the provider itself: vault status tells whether it is initialized and sealed. Then let the audit read that with the rights that recoverage permissions prints.',
   limits: [],
   combine: 'all',
   parts: [
@@ -27,7 +30,10 @@ export const key1 = defineControl({
         const { initialized, sealed, kind, sealThreshold } = state.value;
         if (initialized === false) return judged('fails', 'it was never initialized, so it holds no key', [state]);
         if (sealed === true) {
-          const shares = sealThreshold === null ? '' : `; ${sealThreshold} shares are needed to open it`;
+          const shares =
+            sealThreshold === null
+              ? ''
+              : `; ${counted(sealThreshold, 'share')} ${sealThreshold === 1 ? 'is' : 'are'} needed to open it`;
           return judged('fails', `it is sealed, so no key in it can be used${shares}`, [state]);
         }
         if (sealed === null && kind === VAULT) {

@@ -28,6 +28,8 @@ export const key13 = defineControl({
     'A key that was deleted and made anew bears the old name and opens nothing that the old one closed. Everything looks healthy until a restore.',
   remediation:
     'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
+  remediationUnknown:
+    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY) with when the records first used it, and let the audit see both. Nothing is known to have replaced it.',
   limits: ['clockToleranceMinutes', 'provisioningHours'],
   applies: [
     part({

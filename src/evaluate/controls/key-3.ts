@@ -25,6 +25,8 @@ export const key3 = defineControl({
   rationale: 'Live data is wrapped by these versions: one that cannot decrypt leaves a part of it unreadable today.',
   remediation:
     'Blocked versions: lower the limit, vault write MOUNT/keys/KEY/config min_decryption_version=N, or enable the key. Lost versions: restore the provider snapshot that holds them.',
+  remediationUnknown:
+    'Find out which versions the records in use name and which of them the provider holds (vault read MOUNT/keys/KEY), and let the audit see both. Change nothing about the key until that is known.',
   limits: ['provisioningHours'],
   applies: keyringExpected,
   combine: 'all',

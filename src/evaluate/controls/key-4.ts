@@ -30,6 +30,8 @@ export const key4 = defineControl({
     'A backup is opened with the key versions of its own day. Once those are gone, the backup is there and cannot be read.',
   remediation:
     'Keep every version until the last copy that needs it has expired. Blocked versions: vault write MOUNT/keys/KEY/config min_decryption_version=N. Lost versions: restore the provider snapshot that holds them, or discard the copies and take new ones.',
+  remediationUnknown:
+    'Keep every version and every copy until it is known which need each other: let dataset key-versions tell since when each version is used, and the provider show the key (vault read MOUNT/keys/KEY).',
   limits: [],
   applies: [
     part({

@@ -16,6 +16,8 @@ export const key6 = defineControl({
     'A snapshot that fails while it is taken can look like a success: the file is there, cut short. Only opening it tells.',
   remediation:
     'Take another while Vault and what unseals it are up, and check what it says: vault operator raft snapshot save FILE. Keep it outside the lost failure domain and away from Vault. Delete files that no Vault could restore.',
+  remediationUnknown:
+    'Find out whether the snapshot is good before deleting anything: check it (vault operator raft snapshot inspect FILE), and state the failure domain of its location in the configuration. Take another in any case: vault operator raft snapshot save FILE.',
   limits: [],
   applies: vaultOnly,
   combine: 'all',

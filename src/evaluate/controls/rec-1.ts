@@ -32,6 +32,8 @@ export const rec1 = defineControl({
   rationale: 'A fresh backup whose key is gone restores nothing: only all parts together bring an organization back.',
   remediation:
     'Repair the first broken link of the recovery chain; the findings of that plane say how. Then take a new copy and run: recoverage scan.',
+  remediationUnknown:
+    'Find out what could not be seen: the findings of that plane and the blind spots on the first page say what to let the audit read. Then run: recoverage scan.',
   limits: ['databaseRpoHours', 'clockToleranceMinutes'],
   applies: pastFirstCopyGrace,
   combine: 'all',

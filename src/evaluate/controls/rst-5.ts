@@ -23,6 +23,8 @@ export const rst5 = defineControl({
   rationale: 'A scratch copy holds the same personal data as the original, and nobody watches over it.',
   remediation:
     'Drop the scratch database (dropdb NAME) and record it with the test, or declare scratch-copies-removed in attestations.yaml.',
+  remediationUnknown:
+    'Look whether the scratch database is still there (psql --list), record the outcome with the test, or declare scratch-copies-removed in attestations.yaml.',
   limits: [],
   applies: [
     part({

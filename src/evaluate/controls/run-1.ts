@@ -20,6 +20,8 @@ export const run1 = defineControl({
   rationale: 'Evidence is worth more where whoever collects it could not have changed what it is about.',
   remediation:
     'Give the audit a role or token of its own with the rights that recoverage permissions prints, and no others.',
+  remediationUnknown:
+    'Let the audit read its own rights, as recoverage permissions prints, and run recoverage doctor to see what each source tells.',
   limits: [],
   applies: [
     part({

@@ -23,6 +23,8 @@ export const run2 = defineControl({
   rationale: 'Ages are told by clocks. A clock that is ahead makes an old copy look new.',
   remediation:
     'Let the machine set its clock by a time server (timedatectl set-ntp true, chronyc tracking). For a copy dated ahead, state the time zone of its location in the configuration.',
+  remediationUnknown:
+    'Let the source tell its time: recoverage doctor shows which does not. Compare the clocks by hand meanwhile.',
   limits: ['clockToleranceMinutes'],
   applies: [
     part({

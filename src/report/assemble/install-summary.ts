@@ -1,5 +1,6 @@
 import type { OrganizationSummary, ReportHead, Verdict } from '../../model/report.ts';
 import { VERDICTS } from '../../model/report.ts';
+import { verdictWord } from '../wording/words.ts';
 import type { CountedOrganizations } from './organizations-tally.ts';
 
 type InstallSummary = ReportHead['install'];
@@ -60,7 +61,7 @@ function joined(
     weakestLink: {
       plane: link?.plane ?? 'database',
       findingId: link?.findingId ?? '',
-      sentence: `Worst off: organization ${organization.name}${others} (${worst}).${why}`,
+      sentence: `Organization ${organization.name}${others} (${verdictWord(worst).toLowerCase()}).${why}`,
     },
   };
 }

@@ -51,6 +51,9 @@ export function firstCopySentence(head: ReportHead, own: OrganizationSummary | n
     return own.firstCopyDue === null ? null : `Its first copy is due by ${instantText(own.firstCopyDue)}.`;
   const waiting = head.install.verdicts['at-risk'].firstCopyDue;
   if (waiting === 0) return null;
-  const verb = waiting === 1 ? 'waits for its' : 'wait for their';
-  return `${capitalized(countText(waiting, 'new organization'))} still ${verb} first copy, within the time allowed; until it is there they count as at risk.`;
+  const [verb, until] =
+    waiting === 1
+      ? ['waits for its', 'until it is there this organization counts']
+      : ['wait for their', 'until it is there they count'];
+  return `${capitalized(countText(waiting, 'new organization'))} still ${verb} first copy, within the time allowed; ${until} as at risk.`;
 }

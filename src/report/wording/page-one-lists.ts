@@ -1,4 +1,5 @@
 import type { OrganizationSummary, ReportedBlindSpot, ReportHead } from '../../model/report.ts';
+import { NOT_BUILT_REASON } from '../not-evaluated.ts';
 import { instantText } from './instants.ts';
 import { asSentence, neutralize, neutralizeSentence } from './names.ts';
 import { countText } from './numbers.ts';
@@ -15,6 +16,8 @@ export interface BlindSpotLine {
 /** Controls without a finding that share a reason. */
 export interface NotLookedAt {
   readonly reason: string;
+  /** False for a question that was not asked: its control may have been judged otherwise, so its id alone would mislead. */
+  readonly isWholeControl: boolean;
   /** e.g. `DB-9: Is retention deep enough?`. */
   readonly controls: readonly string[];
 }
@@ -59,6 +62,7 @@ export function notLookedAt(head: ReportHead): readonly NotLookedAt[] {
   const groups = Map.groupBy(head.notEvaluated, (entry) => entry.reason);
   return [...groups].map(([reason, entries]) => ({
     reason: neutralizeSentence(reason),
+    isWholeControl: reason === NOT_BUILT_REASON,
     controls: entries.map((entry) => `${entry.controlId}: ${neutralizeSentence(entry.question)}`),
   }));
 }

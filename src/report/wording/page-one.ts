@@ -1,4 +1,5 @@
 import type { OrganizationSummary, ReportHead, Verdict } from '../../model/report.ts';
+import { NOT_BUILT_REASON } from '../not-evaluated.ts';
 import { instantText, spanText } from './instants.ts';
 import { asSentence, neutralize, neutralizeSentence } from './names.ts';
 import { capitalized, countText, numberText } from './numbers.ts';
@@ -95,7 +96,7 @@ export function pageOne(head: ReportHead, organization: OrganizationSummary | nu
     blindSpots: blindSpotLines(head, own),
     blindSpotsSentence: blindSpotsSentence(head.blindSpots.length),
     notLookedAt: notLookedAt(head),
-    notLookedAtSentence: notLookedAtSentence(head.notEvaluated.length),
+    notLookedAtSentence: notLookedAtSentence(head),
     exclusions: exclusionLines(head, own),
     exclusionsSentence: exclusionsSentence(exclusionLines(head, own).length, own !== null),
     declared: declaredLines(head),
@@ -157,10 +158,15 @@ function blindSpotsSentence(total: number): string {
   return `${capitalized(countText(total, 'question'))} got no answer, or not a complete one. What depends on ${total === 1 ? 'it' : 'them'} is unknown, never passed.`;
 }
 
-function notLookedAtSentence(total: number): string {
-  if (total === 0) return 'Every control of the catalogue was judged.';
-  const verb = total === 1 ? 'was' : 'were';
-  return `${capitalized(countText(total, 'control'))} of the catalogue ${verb} not judged. This report says nothing about them.`;
+function notLookedAtSentence(head: ReportHead): string {
+  const notBuilt = head.notEvaluated.filter(({ reason }) => reason === NOT_BUILT_REASON).length;
+  const notAsked = head.notEvaluated.length - notBuilt;
+  const controls =
+    notBuilt === 0
+      ? 'Every control of the catalogue was judged.'
+      : `${capitalized(countText(notBuilt, 'control'))} of the catalogue ${notBuilt === 1 ? 'was' : 'were'} not judged. This report says nothing about ${notBuilt === 1 ? 'it' : 'them'}.`;
+  if (notAsked === 0) return controls;
+  return `${controls} ${capitalized(countText(notAsked, 'further question'))} ${notAsked === 1 ? 'was' : 'were'} not asked.`;
 }
 
 function exclusionsSentence(total: number, own: boolean): string {

@@ -11,6 +11,8 @@ test('a sealed provider is a gap, one that was never initialized too', () => {
   const sealed = judgeProvider(key1, { provider: [{ sealed: true }] });
   expect(sealed.status).toBe('fail');
   expect(sealed.because).toBe('it is sealed, so no key in it can be used; 3 shares are needed to open it');
+  const alone = judgeProvider(key1, { provider: [{ sealed: true, sealThreshold: 1 }] });
+  expect(alone.because).toMatch(/; 1 share is needed to open it$/);
   expect(judgeProvider(key1, { provider: [{ initialized: false, sealed: true }] }).status).toBe('fail');
 });
 

@@ -213,7 +213,7 @@ describe('a report', () => {
       { verdict: 'at-risk', atRiskBy: ['gap'] },
     ]);
     expect(head.install.verdict).toBe('not-recoverable');
-    expect(head.install.weakestLink?.sentence).toMatch(/Organization 1 and 1 more \(not-recoverable\)/);
+    expect(head.install.weakestLink?.sentence).toMatch(/^Organization Organization 1 and 1 more \(not recoverable\)\./);
     expect(head.install.verdicts).toEqual({
       recoverable: 1,
       'at-risk': { gap: 1, blindSpot: 0, firstCopyDue: 0 },

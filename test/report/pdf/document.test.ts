@@ -83,6 +83,17 @@ describe('the PDF of a small install', () => {
     for (const text of texts) expect(pdf.unspaced).toContain(unspaced(text));
   });
 
+  it('names the question beside the id of a control that was not asked all of its own', () => {
+    expect(pdf.unspaced).toContain(unspaced('not built in this version: DB-9, FILE-5.'));
+    expect(pdf.unspaced).toContain(unspaced('not asked for: KEY-11: Does a wrapped key really unwrap?'));
+  });
+
+  it('ends every reason of the exit code as a sentence', () => {
+    const { exitReasons } = pageOne(report.head, null);
+    expect(exitReasons.length).toBeGreaterThan(0);
+    for (const reason of exitReasons) expect(pdf.unspaced).toContain(unspaced(`${reason}.`));
+  });
+
   it('is tagged, in English, and bears its title', () => {
     expect(pdf.tagged).toBe(true);
     expect(pdf.language).toBe('en');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ReportHead, VERDICTS } from '../../../src/model/report.ts';
+import { NOT_BUILT_REASON } from '../../../src/report/not-evaluated.ts';
 import { type PageOne, pageOne } from '../../../src/report/wording/page-one.ts';
 import { sampleChapter } from '../sample-organizations.ts';
 import { sampleReport } from '../sample-report.ts';
@@ -43,6 +44,35 @@ describe('the first page of an install', () => {
     expect(pageOne(head, null).verdictCountsSentence).toBe(
       'Organizations by verdict: 10 recoverable, 6 at risk (2 by a gap, 2 by a blind spot, 2 with the first copy still due), 4 unknown, 2 not recoverable and 2 without a verdict.',
     );
+  });
+
+  it('counts controls that are not built, and questions that were not asked apart', () => {
+    const built = { controlId: 'KEY-9', question: 'Are destructive settings off?', reason: NOT_BUILT_REASON };
+    const asked = { controlId: 'RUN-1', question: 'Is it read-only towards S3?', reason: 'not asked: too many rights' };
+    const page = (...notEvaluated: ReportHead['notEvaluated']) => pageOne({ ...head, notEvaluated }, null);
+    expect(page(built, { ...built, controlId: 'KEY-10' }, asked).notLookedAtSentence).toBe(
+      '2 controls of the catalogue were not judged. This report says nothing about them. 1 further question was not asked.',
+    );
+    expect(page(asked).notLookedAtSentence).toBe(
+      'Every control of the catalogue was judged. 1 further question was not asked.',
+    );
+    expect(page(built, asked).notLookedAt.map(({ isWholeControl, controls }) => [isWholeControl, ...controls])).toEqual(
+      [
+        [true, 'KEY-9: Are destructive settings off?'],
+        [false, 'RUN-1: Is it read-only towards S3?'],
+      ],
+    );
+  });
+
+  it('speaks of one new organization in the singular', () => {
+    const verdicts = (firstCopyDue: number): ReportHead['install']['verdicts'] => ({
+      ...head.install.verdicts,
+      'at-risk': { ...head.install.verdicts['at-risk'], firstCopyDue },
+    });
+    const sentence = (due: number) =>
+      pageOne({ ...head, install: { ...head.install, verdicts: verdicts(due) } }, null).firstCopyDue;
+    expect(sentence(1)).toMatch(/^1 new organization still waits .* this organization counts as at risk\.$/);
+    expect(sentence(2)).toMatch(/^2 new organizations still wait .* they count as at risk\.$/);
   });
 
   it('says the true number of gaps when it shows fewer', () => {

@@ -1,4 +1,5 @@
 import { asSentence } from '../../../wording/names.ts';
+import { capitalized } from '../../../wording/numbers.ts';
 import type { BlindSpotLine } from '../../../wording/page-one-lists.ts';
 import { CHAPTERS, moreSentence } from '../labels.ts';
 import { verdictShape } from '../status-marks.ts';
@@ -37,7 +38,7 @@ function drawFacts({ flow, words }: Section): void {
     ['Recovery point', [words.recoveryPointSentence]],
     ['Loss judged', [words.lossSentence]],
     ['Evidence', [words.ageOfEvidenceSentence]],
-    ['For machines', [words.exitSentence, ...words.exitReasons, words.thresholdSentence]],
+    ['For machines', [words.exitSentence, ...words.exitReasons.map(sentenceOf), words.thresholdSentence]],
   ];
   const table = openTable(flow, [
     { title: 'About', share: 17, names: true },
@@ -52,6 +53,10 @@ function drawFacts({ flow, words }: Section): void {
     ]);
   }
   table.end();
+}
+
+function sentenceOf(reason: string): string {
+  return `${capitalized(reason)}.`;
 }
 
 function drawGaps({ flow, words }: Section): void {
@@ -89,9 +94,9 @@ function drawNotLookedAt({ flow, words }: Section): void {
   flow.heading(2, 'Not looked at', { style: STYLE.h3 });
   flow.paragraph(words.notLookedAtSentence);
   flow.list(
-    words.notLookedAt.map(({ reason, controls }) => {
-      const ids = controls.map((control) => control.split(':', 1)[0] ?? control);
-      return [{ text: `${reason}: ${ids.join(', ')}.`, style: STYLE.body }];
+    words.notLookedAt.map(({ reason, isWholeControl, controls }) => {
+      const named = isWholeControl ? controls.map((control) => control.split(':', 1)[0] ?? control) : controls;
+      return [{ text: asSentence(`${reason}: ${named.join(', ')}`), style: STYLE.body }];
     }),
     2,
   );

@@ -23,7 +23,30 @@ async function freshDirectory(): Promise<string> {
   return path;
 }
 
+/** The file with the commented entries of a section made part of it. */
+function uncommented(text: string, key: string): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.replace(/^# /, '') === `${key}:`);
+  const length = lines.slice(start).indexOf('');
+  return lines
+    .map((line, index) => {
+      if (index < start || index > start + length || line.startsWith('# FILL IN')) return line;
+      return line.replace(/^# (?=\S|\s{2})/, '');
+    })
+    .join('\n');
+}
+
 describe('init --offline', () => {
+  it('gives examples of locations that are valid once they are no comment', async () => {
+    const workingDirectory = await freshDirectory();
+    await runCommand(registerInit, ['init', '--offline'], { workingDirectory });
+    const file = join(workingDirectory, 'recoverage.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, uncommented(text, 'locations'));
+    const { config } = await loadConfig(file, {});
+    expect(config.locations).toMatchObject([{ name: 'dumps', kind: 'directory', purposes: ['dumps'] }]);
+  });
+
   it('writes a skeleton that loads, for its owner only, beside an empty attestations file', async () => {
     const workingDirectory = await freshDirectory();
     const { exitCode } = await runCommand(registerInit, ['init', '--offline'], { workingDirectory });
@@ -144,6 +167,17 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
     expect(text).toContain('# FILL IN: lost (vault-transit): the install database does not say where it is');
     expect(text).toContain('# FILL IN: 1 more targets');
     expect(stdout).toContain('1 further server, 2 locations, 5 key providers, 1 bucket');
+  });
+
+  it('writes a provider whose address nobody recorded as a comment that is valid once it is none', async () => {
+    const workingDirectory = await freshDirectory();
+    await runCommand(registerInit, [...args(), '--install-host', 'host-1'], { workingDirectory });
+    const file = join(workingDirectory, 'recoverage.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, uncommented(text, 'providers'));
+    const { config } = await loadConfig(file, {});
+    expect(config.providers).toHaveLength(4);
+    expect(config.providers.at(-1)).toMatchObject({ id: 'lost', kind: 'vault-transit', mount: 'transit' });
   });
 
   it('asks a person for the hosts, and for what options leave out', async () => {

@@ -1,7 +1,7 @@
 import { oneLine } from '../terminal-text.ts';
 import { domainLines, FILL_IN } from './domain-lines.ts';
 import { type Draft, variableFor } from './draft.ts';
-import { providerLines } from './provider-lines.ts';
+import { providerLines, providerTemplate } from './provider-lines.ts';
 import { scalar } from './yaml-scalar.ts';
 
 /**
@@ -26,16 +26,23 @@ export function configurationText(draft: Draft, schema: string): string {
       ...noneSaid(draft, draft.servers),
     ]),
     '',
-    ...section('locations', locationLines(draft), [
-      '# Where copies lie: dumps, snapshots of Vault, dated copies of files. A copy counts for the loss of the install host',
-      '# only where its location states another host.',
-      ...plansSaid(draft),
-    ]),
+    ...section(
+      'locations',
+      locationLines(draft),
+      [
+        '# Where copies lie: dumps, snapshots of Vault, dated copies of files. A copy counts for the loss of the install host',
+        '# only where its location states another host.',
+        ...plansSaid(draft),
+      ],
+      draft.locations.length > 0 ? [] : LOCATION_TEMPLATE,
+    ),
     '',
-    ...section('providers', providerLines(draft), [
-      '# Key providers, by the ids that the install database gives them.',
-      ...noneSaid(draft, draft.providers),
-    ]),
+    ...section(
+      'providers',
+      providerLines(draft),
+      ['# Key providers, by the ids that the install database gives them.', ...noneSaid(draft, draft.providers)],
+      providerTemplate(draft),
+    ),
     '',
     ...storeLines(draft),
     ...moreLines(draft),
@@ -118,19 +125,17 @@ function plansSaid({ discovery, locations }: Draft): readonly string[] {
       ? `# From the targets of ${discovery.plans} backup plans of the install database.`
       : `${FILL_IN} the install database was not asked.`,
     ...(others > 0 ? [`${FILL_IN} ${others} more targets of plans are neither a directory nor a bucket.`] : []),
-    ...(locations.length > 0
-      ? []
-      : [
-          `${FILL_IN} where do the dumps lie?`,
-          '# locations:',
-          '#   - name: dumps',
-          '#     kind: directory',
-          '#     path: /mnt/backups/dumps',
-          '#     purposes: [dumps]',
-          '#     failureDomain: { host: backup-host }',
-        ]),
+    ...(locations.length > 0 ? [] : [`${FILL_IN} where do the dumps lie?`]),
   ];
 }
+
+const LOCATION_TEMPLATE: readonly string[] = [
+  '#   - name: dumps',
+  '#     kind: directory',
+  '#     path: /mnt/backups/dumps',
+  '#     purposes: [dumps]',
+  '#     failureDomain: { host: backup-host }',
+];
 
 function storeLines({ buckets, discovery, hosts }: Draft): readonly string[] {
   const { storagePaths } = discovery;
@@ -177,6 +182,19 @@ function moreLines({ discovery }: Draft): readonly string[] {
   ];
 }
 
-function section(key: string, items: readonly string[], comments: readonly string[]): readonly string[] {
-  return [...comments, items.some((line) => line.startsWith('  - ')) ? `${key}:` : `${key}: []`, ...items];
+/**
+ * One list of the configuration. Where it has no entry yet and `template` has one, the key is part of that comment: it
+ * would stand there twice once the comment is made part of the file.
+ *
+ * @param template entries as comments, `# ` before what they would be
+ */
+function section(
+  key: string,
+  items: readonly string[],
+  comments: readonly string[],
+  template: readonly string[] = [],
+): readonly string[] {
+  const hasItems = items.some((line) => line.startsWith('  - '));
+  if (hasItems) return [...comments, `${key}:`, ...items, ...template];
+  return [...comments, template.length === 0 ? `${key}: []` : `# ${key}:`, ...items, ...template];
 }

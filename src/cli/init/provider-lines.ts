@@ -6,19 +6,46 @@ import { domainLines, FILL_IN } from './domain-lines.ts';
 import { type Draft, variableFor } from './draft.ts';
 import { scalar } from './yaml-scalar.ts';
 
-/** The entries of `providers`; one that lacks what an entry needs is left as a comment. */
+/** The entries of `providers` of which everything that an entry needs is known. */
 export function providerLines({ providers, hosts }: Draft): readonly string[] {
   return providers.flatMap((provider) => {
     const lines = entryLines(provider);
-    if (lines === null) {
-      const what = `${oneLine(provider.id)} (${oneLine(provider.kind)})`;
-      return [
-        `  ${FILL_IN} ${what}: the install database does not say where it is, or it is of a kind that is not known.`,
-      ];
-    }
+    if (lines === null) return [];
     return [`  - id: ${scalar(provider.id)}`, ...lines, ...domainLines(hosts, `provider ${provider.id}`)];
   });
 }
+
+/** The entries that lack something, as comments: with what an entry of their kind looks like, where the kind is known. */
+export function providerTemplate({ providers }: Draft): readonly string[] {
+  return providers
+    .filter((provider) => entryLines(provider) === null)
+    .flatMap(({ id, kind }) => {
+      const example = EXAMPLES[id === '' ? '' : kind];
+      const what = `${FILL_IN} ${oneLine(id)} (${oneLine(kind)})`;
+      if (example === undefined) return [`${what}: it is of a kind that is not known.`];
+      return [
+        `${what}: the install database does not say where it is.`,
+        `#   - id: ${scalar(id)}`,
+        ...example(id).map((line) => `#     ${line}`),
+      ];
+    });
+}
+
+const EXAMPLES: Readonly<Record<string, (id: string) => readonly string[]>> = {
+  'vault-transit': (id) => [
+    'kind: vault-transit',
+    'address: https://vault.example.com:8200',
+    'mount: transit',
+    `token: env:${variableFor(id, 'TOKEN')}`,
+    'failureDomain: { host: vault-host }',
+  ],
+  'aws-kms': (id) => [
+    'kind: aws-kms',
+    'region: eu-central-1',
+    `accessKeyId: env:${variableFor(id, 'ACCESS_KEY_ID')}`,
+    `secretAccessKey: env:${variableFor(id, 'SECRET_ACCESS_KEY')}`,
+  ],
+};
 
 function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | null {
   switch (id === '' ? '' : kind) {

@@ -1,4 +1,4 @@
-import type { Observed, Part } from '../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed, Part } from '../model/control.ts';
 import { HOUR, toInstant, toMillis } from '../model/instant.ts';
 import { agedText, instantText } from '../model/text.ts';
 import { judged, need, part, regardless } from './define-control.ts';
@@ -19,19 +19,25 @@ const KIND_NEEDS = {
 const noLongerNew = part({
   name: 'no longer new',
   needs: NEW_NEEDS,
-  judge({ organizations }: Observed<typeof NEW_NEEDS>, context) {
-    const organization = organizations[0];
-    if (organization === undefined) return judged('holds', 'it belongs to the install');
-    const { createdAt } = organization.value;
-    if (!isCredibleCreation(createdAt, context)) {
-      return judged('holds', `its creation, ${agedText(createdAt, context.asOf)}, excuses nothing`, [organization]);
-    }
-    const limit = context.limit('firstCopyHours');
-    const due = toMillis(createdAt) + limit.value * HOUR;
-    if (toMillis(context.asOf) > due) return judged('holds', 'the first copy was due', [organization]);
-    return judged('fails', `first copy due by ${instantText(toInstant(due))}`, [organization], limit);
-  },
+  judge: ({ organizations }: Observed<typeof NEW_NEEDS>, context) => judgeNoLongerNew(organizations, context),
 });
+
+/** Fails while the first copy of the files of a new organization is awaited. */
+export function judgeNoLongerNew(
+  organizations: readonly Observation<'organization'>[],
+  context: JudgeContext,
+): Judgement {
+  const organization = organizations[0];
+  if (organization === undefined) return judged('holds', 'it belongs to the install');
+  const { createdAt } = organization.value;
+  if (!isCredibleCreation(createdAt, context)) {
+    return judged('holds', `its creation, ${agedText(createdAt, context.asOf)}, excuses nothing`, [organization]);
+  }
+  const limit = context.limit('firstCopyHours');
+  const due = toMillis(createdAt) + limit.value * HOUR;
+  if (toMillis(context.asOf) > due) return judged('holds', 'the first copy was due', [organization]);
+  return judged('fails', `first copy due by ${instantText(toInstant(due))}`, [organization], limit);
+}
 
 const aCopyLiesThere = part({
   name: 'a copy lies there',

@@ -1,10 +1,10 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
-import { HOUR, toInstant, toMillis } from '../../model/instant.ts';
-import { agedText, instantText } from '../../model/text.ts';
+import { HOUR, toMillis } from '../../model/instant.ts';
+import { agedText } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
-import { isCredibleCreation } from '../provisioning.ts';
+import { judgeNoLongerNew } from '../first-file-copy.ts';
 import { judgeSignsOfAge, SIGNS_OF_AGE } from '../signs-of-age.ts';
 import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
 
@@ -33,17 +33,8 @@ export const file4 = defineControl({
       judge({ ownDomains, organizations }: Observed<typeof NEW_NEEDS>, context) {
         const surviving = ofSurvivor(ownDomains, context);
         if (surviving !== null) return regardless(surviving, 'organizations');
-        const organization = organizations[0];
-        if (organization === undefined) return judged('holds', 'it belongs to the install');
-        const { createdAt } = organization.value;
-        if (!isCredibleCreation(createdAt, context)) {
-          return judged('holds', `its creation, ${agedText(createdAt, context.asOf)}, excuses nothing`, [organization]);
-        }
-        const limit = context.limit('firstCopyHours');
-        const due = toMillis(createdAt) + limit.value * HOUR;
-        if (toMillis(context.asOf) > due) return judged('holds', 'the first copy was due', [organization]);
-        const text = `first copy due by ${instantText(toInstant(due))}`;
-        return regardless(judged('fails', text, [organization], limit), 'ownDomains');
+        const judgement = judgeNoLongerNew(organizations, context);
+        return judgement.truth === 'fails' ? regardless(judgement, 'ownDomains') : judgement;
       },
     }),
     part({

@@ -21,6 +21,7 @@ export type SurveyAnswer = { readonly surveyed: Surveyed } | Unusable;
  * @throws BundleError where the bundle cannot be used
  */
 export async function surveyInThread(file: string, signal: AbortSignal | undefined): Promise<Surveyed> {
+  signal?.throwIfAborted();
   const worker = startThread('survey-thread', file);
   const aborted = (): void => void worker.terminate();
   signal?.addEventListener('abort', aborted, { once: true });

@@ -120,7 +120,10 @@ export function createClusterCopyState(
         if (full === undefined) return 0;
         const found = await full.read();
         const others = archives.filter((archive) => archive.path !== path);
-        change(place, { archives: [...others, ...found.archives], unmatched: [...unmatched, ...found.unmatched] });
+        // Most of what the reading comes across was listed before.
+        const known = new Set(unmatched.map((one) => `${one.path}\0${one.what}`));
+        const more = found.unmatched.filter((one) => !known.has(`${one.path}\0${one.what}`));
+        change(place, { archives: [...others, ...found.archives], unmatched: [...unmatched, ...more] });
         return full.bytes;
       }),
     readAsWhole: async (place) => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueMarkdown } from '../src/cli/controls/control-markdown.ts';
 import { describeCatalogue } from '../src/cli/controls/describe-control.ts';
+import { attestationsMarkdown } from './attestations-markdown.ts';
 import { configurationMarkdown } from './configuration-markdown.ts';
 import { repository } from './package-program.ts';
 
@@ -11,3 +12,4 @@ import { repository } from './package-program.ts';
 
 writeFileSync(join(repository, 'docs/controls.md'), catalogueMarkdown(describeCatalogue()));
 writeFileSync(join(repository, 'docs/configuration.md'), configurationMarkdown());
+writeFileSync(join(repository, 'docs/attestations.md'), attestationsMarkdown());

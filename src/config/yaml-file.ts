@@ -88,6 +88,6 @@ function hintFor(issue: z.core.$ZodIssue): string {
         ? `It must be below ${String(issue.maximum)}.`
         : `The most allowed is ${String(issue.maximum)}.`;
     default:
-      return 'See docs/configuration.md.';
+      return 'See docs/configuration.md, or docs/attestations.md where it is about attestations.';
   }
 }

@@ -1,13 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
+import { attestationsMarkdown } from '../../scripts/attestations-markdown.ts';
 import { configurationJsonSchemas } from '../../scripts/configuration-json-schemas.ts';
 import { configurationMarkdown } from '../../scripts/configuration-markdown.ts';
 import { configurationSettings } from '../../scripts/configuration-settings.ts';
 import { SETTING_TEXTS, settingText } from '../../scripts/setting-texts.ts';
+import { attestationsSchema } from '../../src/config/attestations.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readYamlFile } from '../../src/config/yaml-file.ts';
+import { STATEMENTS } from '../../src/model/statements.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const published = (file: string) => readFile(join(repository, file), 'utf8');
@@ -49,6 +53,19 @@ describe('the example configuration', () => {
     const { config } = await loadConfig(join(repository, 'config/recoverage.example.yaml'), {});
     expect(config.report.directory).toBe(join(repository, 'config/reports'));
     expect(config.install.bootstrapFile).toBe('/etc/novantra/bootstrap.env');
+  });
+});
+
+describe('docs/attestations.md', () => {
+  it('is fresh; node scripts/generate-docs.ts writes it anew', async () => {
+    expect(await published('docs/attestations.md')).toBe(attestationsMarkdown());
+  });
+
+  it('says of every statement what it is about, or that nothing asks for it, and its example is valid', () => {
+    const page = attestationsMarkdown();
+    for (const statement of STATEMENTS) expect(page).toMatch(new RegExp(`\\| \`${statement}\` \\| [^|]+ \\| (?:–|\`)`));
+    const [, example = ''] = /```yaml\n([^`]*)```/.exec(page) ?? [];
+    expect(attestationsSchema.safeParse(parse(example)).success).toBe(true);
   });
 });
 

@@ -27,6 +27,7 @@ export const LIMITATIONS: readonly string[] = [
   'A snapshot of a key provider can be checked for wholeness and for the keys in it, but not for its origin while the provider is offline.',
   'A dump of another server whose database was made by the same steps bears the same names and numbers; which server it came from is then not proven.',
   'A dump that was taken with row security in force holds only the rows that its role may see. An archive does not tell that; only its size and a restore test do.',
+  'Rows that somebody took out of a dump, or put into another table of it, leave it whole. Only a checksum that its run recorded, and a restore test, show that.',
   EVIDENCE_STATEMENT,
 ];
 

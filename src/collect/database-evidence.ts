@@ -7,12 +7,18 @@ import type { Collection } from './estate.ts';
 import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
 import type { KnownServer } from './servers.ts';
 
+/** What is known of a database beside what its server's catalogue says. `sizeBytes`: null where it was not told. */
+export interface DatabaseDetails {
+  readonly createdAt: Instant | null;
+  readonly sizeBytes: number | null;
+}
+
 /** What a server's catalogue says of one of its databases. */
 export function databaseState(
   collection: Collection,
   known: KnownServer | undefined,
   database: Subject,
-  createdAt: Instant | null,
+  { createdAt, sizeBytes }: DatabaseDetails,
 ): AnyEvidence {
   const question = {
     kind: 'database-state' as const,
@@ -30,7 +36,7 @@ export function databaseState(
       {
         exists: entry !== undefined,
         databaseOid: entry?.oid ?? null,
-        sizeBytes: entry?.sizeBytes ?? null,
+        sizeBytes,
         createdAt,
         server: liveServer(known),
       },
@@ -66,7 +72,10 @@ export function installDatabaseEvidence(
   const oid = server?.catalogue?.databases.find((entry) => entry.name === database.name)?.oid;
   const tables = (inputs.catalogue?.tables ?? []).filter((table) => table.kind === 'r');
   return [
-    databaseState(collection, server, database, installedAt),
+    databaseState(collection, server, database, {
+      createdAt: installedAt,
+      sizeBytes: inputs.catalogue?.sizeBytes ?? null,
+    }),
     collection.asker.record(
       { kind: 'catalogue', subject: database, ...INSTALL_SOURCE, operation: 'pg_class', locator: database.name },
       {

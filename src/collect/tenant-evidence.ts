@@ -64,6 +64,7 @@ export async function tenantEvidence(
   return liveEvidence(collection, part, subject, inputs, known, {
     instants: countingInstants(collection, inputs, copies),
     withObjects: copies.some(holdsComparable),
+    withSize: copies.some(({ kind, items }) => kind === 'copy' && items.length > 0),
   });
 }
 
@@ -148,7 +149,7 @@ function skewMillis({ policy }: Collection, organization: Subject): number {
 }
 
 /** What is asked of a tenant database because of its copies. */
-type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'withObjects'>;
+type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'withObjects' | 'withSize'>;
 
 /** Whether a copy was found whose contents can be compared with what the live database holds. */
 function holdsComparable(record: AnyEvidence): boolean {
@@ -260,7 +261,7 @@ function stateEvidence(
   createdAt: Instant | null,
 ): AnyEvidence {
   if (reading === null || (known !== undefined && known.catalogue !== null))
-    return databaseState(collection, known, subject, createdAt);
+    return databaseState(collection, known, subject, { createdAt, sizeBytes: reading?.sizeBytes ?? null });
   return collection.asker.record(
     { kind: 'database-state', subject, source: 'tenant database', operation: 'pg_database', locator: subject.name },
     { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.sizeBytes }] },

@@ -32,7 +32,7 @@ function serverOf({ name, host, databases, identifier, others = [] }: ServerSket
       ? null
       : {
           server: { systemIdentifier: identifier ?? null },
-          databases: databases.map((one) => ({ name: one, oid: 1, sizeBytes: 1, allowConnections: true })),
+          databases: databases.map((one) => ({ name: one, oid: 1, allowConnections: true })),
         };
   return { server, catalogue, blindSpot: databases === 'blind' ? BLIND : null } as unknown as AskedServer;
 }

@@ -12,20 +12,24 @@ export interface CatalogueTable {
   readonly kind: 'r' | 'p';
 }
 
+/** Objects below it were made by initdb (PostgreSQL source, access/transam.h, FirstNormalObjectId). */
+export const FIRST_NORMAL_OID = 16_384;
+
 /**
- * Without temporary tables and those of extensions, which a dump does not hold either. The namespace 11 is pg_catalog.
- * Extensions are looked up table by table, by the index: a join would read all of pg_depend for a handful of tables.
+ * Without temporary tables and those of extensions, which a dump does not hold either. Schemas and extensions are looked
+ * up table by table, by their index: a join is dearer to plan, and would read all of pg_depend for a handful of tables.
  */
 export const TABLES = catalogueStatement(
   'tables',
-  `SELECT c.oid AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
-   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relnamespace <> 11
-     AND n.nspname <> 'information_schema' AND pg_catalog.left(n.nspname::text, 3) <> 'pg_'
+  `SELECT c.oid AS oid,
+          (SELECT n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.oid = c.relnamespace) AS schema,
+          c.relname AS name,
+          c.relkind AS kind
+   FROM pg_catalog.pg_class AS c
+   WHERE c.oid >= ${FIRST_NORMAL_OID} AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
      AND (SELECT true FROM pg_catalog.pg_depend AS d
           WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
-          LIMIT 1) IS NULL
-   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
+          LIMIT 1) IS NULL`,
 );
 
 const tableRow = z.object({
@@ -35,6 +39,14 @@ const tableRow = z.object({
   kind: z.enum(['r', 'p']),
 });
 
+/** The tables in the order of their schemas and names. System schemas can hold own ones where allow_system_table_mods is on. */
 export function tableRows(rows: RowSet): readonly CatalogueTable[] {
-  return z.array(tableRow).parse(rowRecords(rows));
+  const tables = z.array(tableRow).parse(rowRecords(rows));
+  return tables
+    .filter(({ schema }) => schema !== 'information_schema' && !schema.startsWith('pg_'))
+    .sort((a, b) => compareText(a.schema, b.schema) || compareText(a.name, b.name));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

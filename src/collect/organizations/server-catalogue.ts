@@ -12,8 +12,6 @@ import { IDENTITY, readServerFacts, type ServerFacts, SYSTEM_IDENTIFIER } from '
 export interface DatabaseEntry {
   readonly name: string;
   readonly oid: number;
-  /** Null where the role may not connect to it. */
-  readonly sizeBytes: number | null;
   /** False where the server refuses every connection to it. */
   readonly allowConnections: boolean;
 }
@@ -30,7 +28,6 @@ const DATABASES = catalogueStatement(
   'databases',
   `SELECT d.datname AS name,
           d.oid AS oid,
-          CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END AS size_bytes,
           d.datallowconn AS allow_connections
    FROM pg_catalog.pg_database AS d
    WHERE NOT d.datistemplate
@@ -41,14 +38,12 @@ const databaseRow = z
   .object({
     name: z.string(),
     oid: is.count.schema,
-    size_bytes: is.count.schema.nullable(),
     allow_connections: is.boolean.schema,
   })
   .transform(
     (row): DatabaseEntry => ({
       name: row.name,
       oid: row.oid,
-      sizeBytes: row.size_bytes,
       allowConnections: row.allow_connections,
     }),
   );

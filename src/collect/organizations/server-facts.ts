@@ -40,7 +40,7 @@ export const IDENTITY = catalogueStatement(
    WHERE d.datname = pg_catalog.current_database()`,
 );
 
-/** Has the server look at every file of the database, so it is asked only where the server's list of sizes is missing. */
+/** Has the server look at every file of the database, so it is asked only where something is compared with it. */
 export const DATABASE_SIZE = catalogueStatement(
   'database size',
   'SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS database_size',

@@ -39,7 +39,7 @@ export type TenantDataset<Row> =
 export interface TenantDatabaseReading {
   readonly server: ServerFacts;
   readonly database: CurrentDatabase;
-  /** Null where the question held the server's catalogue, which tells it. */
+  /** Null where the question did not want it, or the server did not tell. */
   readonly sizeBytes: number | null;
   readonly rights: RoleRights;
   /** Without temporary tables and those of extensions, which a dump does not hold either. */
@@ -60,6 +60,8 @@ export interface TenantDatabaseQuestion {
   readonly instants: readonly Instant[];
   /** Whether to count what else than tables is there: worth its cost where a copy can be compared with it. */
   readonly withObjects: boolean;
+  /** Whether to ask for the size of its files: worth its cost where there is a copy. */
+  readonly withSize: boolean;
   /** What the server of that address told before as the same role, if it did; that is not asked again. */
   readonly catalogue: ServerCatalogue | null;
 }
@@ -82,7 +84,7 @@ export async function readTenantDatabase(
   const datasets = [...smallDatasetStatements(mapping), ...(counts === null ? [] : [counts])];
   const alone = question.catalogue !== null && standsAlone(question.catalogue.rights);
   const rights = alone ? RIGHT_TO_WRITE : ROLE_RIGHTS;
-  const sizes = question.catalogue === null ? [DATABASE_SIZE] : [];
+  const sizes = question.withSize ? [DATABASE_SIZE] : [];
   const others = question.withObjects ? [OBJECTS] : [];
   const statements = [IDENTITY, SYSTEM_IDENTIFIER, ...sizes, rights, TABLES, ...others, ...datasets];
   const answers = await readEach(connection, statements, { schema: question.schemaName });
@@ -104,7 +106,7 @@ export async function readTenantDatabase(
   const facts = readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER));
   return {
     ...facts,
-    sizeBytes: sizes.length === 0 ? null : readDatabaseSize(answerTo(DATABASE_SIZE)),
+    sizeBytes: question.withSize ? readDatabaseSize(answerTo(DATABASE_SIZE)) : null,
     rights: alone
       ? await rightsOfLoneRole(connection, question.catalogue, facts.server, answerTo(RIGHT_TO_WRITE))
       : readRoleRights(answerTo(ROLE_RIGHTS)),

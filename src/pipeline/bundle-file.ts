@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import type { z } from 'zod';
 import type { BundleSink } from '../collect/bundle-sink.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from '../model/bundle.ts';
 import { noteUnfinished } from '../model/unfinished.ts';
 import { BUNDLE_OUTPUT, toOutputError, type WrittenOutput } from '../report/output-error.ts';
-import { byteLinesOf, linesOf } from './lines.ts';
+import { byteLinesOf, chunksOf, linesOf } from './lines.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
 export class BundleError extends Error {
@@ -111,28 +112,54 @@ export type ComparedLine = BundleHeader | InstallPart | ComparedPart | BundleTra
  * @throws BundleError
  */
 export function readBundle(file: string, onDigest?: (digest: string) => void): AsyncGenerator<BundleLine> {
-  return read(file, bundleLineSchema, onDigest);
+  if (onDigest === undefined) return read(file, bundleLineSchema, ignored, ignored);
+  const hash = createHash('sha256');
+  const seen = (chunk: Buffer): void => void hash.update(chunk);
+  return read(file, bundleLineSchema, seen, () => onDigest(sha256Of(hash)));
 }
 
 /**
  * Like {@link readBundle} for the comparison of all organizations: of their parts only what is compared is parsed and
  * checked. The rest must be read again to be judged, and is checked then.
+ *
+ * @param onSum told the sum of the file's bytes once it was read to its end
  */
-export function readToCompare(file: string, onDigest: (digest: string) => void): AsyncGenerator<ComparedLine> {
-  return read(file, comparedLineSchema, onDigest);
+export function readToCompare(file: string, onSum: (sum: ByteSum) => void): AsyncGenerator<ComparedLine> {
+  const sum = { bytes: 0, crc32: 0 };
+  return read(
+    file,
+    comparedLineSchema,
+    (chunk) => add(sum, chunk),
+    () => onSum(sum),
+  );
+}
+
+/**
+ * What tells whether a file is still the one that was read before: no proof against somebody who chooses the bytes, which
+ * the digest is for, but a small part of its cost.
+ */
+export interface ByteSum {
+  readonly bytes: number;
+  /** CRC-32 as in RFC 1952. */
+  readonly crc32: number;
+}
+
+function add(sum: { bytes: number; crc32: number }, chunk: Buffer): void {
+  sum.bytes += chunk.length;
+  sum.crc32 = crc32(chunk, sum.crc32);
 }
 
 async function* read<L extends ComparedLine>(
   file: string,
   schema: z.ZodType<L>,
-  onDigest?: (digest: string) => void,
+  onChunk: (chunk: Buffer) => void,
+  onEnd: () => void,
 ): AsyncGenerator<L> {
-  const hash = createHash('sha256');
   let number = 0;
   let parts = 0;
   let previous: string | null = null;
   let trailer: BundleTrailer | null = null;
-  for await (const text of linesIn(file, onDigest === undefined ? null : hash)) {
+  for await (const text of namingFile(file, linesOf(watched(file, onChunk)))) {
     number += 1;
     if (trailer !== null) throw damaged(file, number, 'there is something after its end');
     const line = parseLine(file, number, text, schema);
@@ -152,7 +179,7 @@ async function* read<L extends ComparedLine>(
   if (trailer === null) {
     throw new BundleError(`bundle ${file} is cut off after line ${number}`, 'Collect again: recoverage collect.');
   }
-  onDigest?.(`sha256:${hash.digest('hex')}`);
+  onEnd();
 }
 
 /** One line that was read as an organization's part before. @throws BundleError where it does not fit its schema */
@@ -163,25 +190,42 @@ export function parsePart(file: string, number: number, text: string): Organizat
 /**
  * The lines of a bundle as bytes, unchecked: for what was read and checked before.
  *
- * @param digest that of the file when it was read before
+ * @param before the sum of the file when it was read before
+ * @param onDigest told the SHA-256 of the file's bytes once it was read to its end
  * @throws BundleError where it cannot be read, and at its end where it is another one by now
  */
-export async function* readAgain(file: string, digest: string): AsyncGenerator<Buffer> {
+export async function* readAgain(
+  file: string,
+  before: ByteSum,
+  onDigest: (digest: string) => void,
+): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  yield* namingFile(file, byteLinesOf(hashedBytes(file, hash)));
-  if (`sha256:${hash.digest('hex')}` === digest) return;
+  const sum = { bytes: 0, crc32: 0 };
+  const seen = (chunk: Buffer): void => {
+    hash.update(chunk);
+    add(sum, chunk);
+  };
+  yield* namingFile(file, byteLinesOf(watched(file, seen)));
+  if (sum.bytes === before.bytes && sum.crc32 === before.crc32) {
+    onDigest(sha256Of(hash));
+    return;
+  }
   throw new BundleError(`bundle ${file} was changed while it was judged`, 'Judge it again when nobody writes it.');
 }
 
-function linesIn(file: string, hash: Hash | null): AsyncGenerator<string> {
-  return namingFile(file, linesOf(hashedBytes(file, hash)));
+function ignored(): void {
+  // Nobody wants to know.
 }
 
-async function* hashedBytes(file: string, hash: Hash | null): AsyncGenerator<Buffer> {
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-    hash?.update(chunk);
+async function* watched(file: string, onChunk: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunksOf(file)) {
+    onChunk(chunk);
     yield chunk;
   }
+}
+
+function sha256Of(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** @throws BundleError where the file cannot be read */

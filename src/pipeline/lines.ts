@@ -1,7 +1,27 @@
+import { open } from 'node:fs/promises';
+
 const LINE_FEED = 0x0a;
 
 /** A line that no part of a bundle can be: the text of one organization is far shorter. Bytes. */
 const LONGEST_LINE = 256 * 1024 * 1024;
+
+/** What one reading takes of a file, in bytes. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The bytes of a file, in one buffer that is filled again and again: a chunk must be used before the next is taken. */
+export async function* chunksOf(file: string): AsyncGenerator<Buffer> {
+  const handle = await open(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    while (true) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
 
 /**
  * The lines of UTF-8 text, one at a time, without their line feeds; a last line without one is a line too. Only a line
@@ -27,7 +47,8 @@ export async function* byteLinesOf(chunks: AsyncIterable<Buffer>): AsyncGenerato
       from = end + 1;
     }
     if (from === chunk.length) continue;
-    begun.push(chunk.subarray(from));
+    // Copied: the bytes of a chunk may be others once the next is there.
+    begun.push(Buffer.from(chunk.subarray(from)));
     length += chunk.length - from;
     if (length > LONGEST_LINE) throw new RangeError('a line is longer than 256 MiB');
   }

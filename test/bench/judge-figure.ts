@@ -1,12 +1,16 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBundle } from '../../src/pipeline/bundle-file.ts';
-import { judgeBundle } from '../../src/pipeline/judging/judge-bundle.ts';
-import { linesOf } from '../../src/pipeline/lines.ts';
 import { type Figure, median, spread } from './figure.ts';
 
 const ROUNDS = 3;
+
+/** The built program: as it is run, without a thread stripping types from every file it loads. */
+const built = async <M>(path: string): Promise<M> => import(new URL(`../../dist/${path}`, import.meta.url).href);
+const { readBundle } = await built<typeof import('../../src/pipeline/bundle-file.ts')>('pipeline/bundle-file.js');
+const { judgeBundle } = await built<typeof import('../../src/pipeline/judging/judge-bundle.ts')>(
+  'pipeline/judging/judge-bundle.js',
+);
+const { chunksOf, linesOf } = await built<typeof import('../../src/pipeline/lines.ts')>('pipeline/lines.js');
 
 /**
  * Judging a bundle, both passes with the judged parts spooled and nothing rendered, against reading the same bundle
@@ -46,7 +50,7 @@ async function readTwice(bundle: string): Promise<void> {
 /** What no reader that checks its lines can be faster than. */
 async function parseTwice(bundle: string): Promise<void> {
   for (let pass = 0; pass < 2; pass += 1) {
-    for await (const line of linesOf(createReadStream(bundle, { highWaterMark: 1024 * 1024 }))) JSON.parse(line);
+    for await (const line of linesOf(chunksOf(bundle))) JSON.parse(line);
   }
 }
 

@@ -65,7 +65,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   const policy = options.policy ?? first.header.policy;
   const only = options.only?.toLowerCase() ?? null;
   const context = { file, install: first.install, compared: first.compared, policy, asOf, only };
-  const assembler = await judgeOrganizations(first, context, {
+  const { assembler, digest } = await judgeOrganizations(first, context, {
     scratch: options.scratch,
     signal: options.signal,
     threads,
@@ -74,7 +74,7 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   const install = judgeInstall(CONTROLS, first.install, policy, asOf);
   const row = first.install.evidence.find((record) => record.kind === 'install')?.items[0];
   const assembled = assembler.finish(
-    { header: first.header, policyDigest: policyDigest(policy), bundleDigest: first.digest, controls: CONTROLS },
+    { header: first.header, policyDigest: policyDigest(policy), bundleDigest: digest, controls: CONTROLS },
     first.trailer,
     {
       installId: row?.installId ?? null,

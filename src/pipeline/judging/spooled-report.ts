@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OrganizationChapter, OrganizationSummary, Report } from '../../model/report.ts';
 import type { AssembledReport } from '../../report/assemble/head.ts';
-import { linesOf } from '../lines.ts';
+import { chunksOf, linesOf } from '../lines.ts';
 import type { JudgedBatch } from './judge-batch.ts';
 
 const SUMMARIES = 'summaries.ndjson';
@@ -31,7 +30,7 @@ const LONGEST_BREATH = 50;
 
 /** The files of a report whose organizations are being judged. */
 export interface ReportSpools {
-  /** @param judged lines of JSON for the next organizations */
+  /** @param judged lines of JSON for the next organizations, which are gone afterwards */
   add(judged: Pick<JudgedBatch, 'chapters' | 'summaries'>): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,6 +44,9 @@ export async function openReportSpools(directory: string): Promise<ReportSpools>
     async add(judged) {
       await summaries.appendFile(judged.summaries);
       await chapters.appendFile(judged.chapters);
+      // Given back at once: left to the garbage collector, such bytes make it run over and over.
+      for (const { buffer } of [judged.summaries, judged.chapters])
+        if (buffer instanceof ArrayBuffer) buffer.transfer(0);
     },
     async close() {
       await summaries.close();
@@ -55,7 +57,7 @@ export async function openReportSpools(directory: string): Promise<ReportSpools>
 
 async function* lines<T>(file: string): AsyncGenerator<T> {
   let breathed = performance.now();
-  for await (const text of linesOf(createReadStream(file, { highWaterMark: 1024 * 1024 }))) {
+  for await (const text of linesOf(chunksOf(file))) {
     // What was read ahead is handed out without waiting for anything, so an interruption would not be heard.
     if (performance.now() - breathed > LONGEST_BREATH) {
       await nextTurn();

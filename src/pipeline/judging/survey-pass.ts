@@ -3,7 +3,7 @@ import type { BundleHeader, BundleTrailer, InstallPart } from '../../model/bundl
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { SubjectNode } from '../../model/subject.ts';
-import { BundleError, readToCompare } from '../bundle-file.ts';
+import { BundleError, type ByteSum, readToCompare } from '../bundle-file.ts';
 
 /** What one walk through a bundle told. */
 export interface Surveyed {
@@ -13,8 +13,7 @@ export interface Surveyed {
   /** Numbers, from 1, of the lines that are no organization's part. */
   readonly otherLines: ReadonlySet<number>;
   readonly compared: Compared;
-  /** SHA-256 of the file, with its prefix. */
-  readonly digest: string;
+  readonly sum: ByteSum;
   readonly newestEvidence: Instant;
 }
 
@@ -30,14 +29,14 @@ export async function surveyBundle(file: string, signal: AbortSignal | undefined
   const otherLines = new Set<number>();
   let header: BundleHeader | null = null;
   let trailer: BundleTrailer | null = null;
-  let digest = '';
+  let sum: ByteSum | null = null;
   let number = 0;
   let newestEvidence: Instant = '0000-01-01T00:00:00.000Z';
   const look = (records: readonly Pick<AnyEvidence, 'collectedAt'>[]) => {
     for (const record of records) if (record.collectedAt > newestEvidence) newestEvidence = record.collectedAt;
   };
-  for await (const line of readToCompare(file, (sum) => {
-    digest = sum;
+  for await (const line of readToCompare(file, (found) => {
+    sum = found;
   })) {
     signal?.throwIfAborted();
     number += 1;
@@ -55,7 +54,7 @@ export async function surveyBundle(file: string, signal: AbortSignal | undefined
       look(line.evidence);
     }
   }
-  if (header === null || trailer === null)
+  if (header === null || trailer === null || sum === null)
     throw new BundleError(`bundle ${file} is empty`, 'Collect again: recoverage collect.');
   const list = evidence.find((record) => record.kind === 'organization-list')?.items[0];
   if (list !== undefined && trailer.total !== null && trailer.total !== list.counted) {
@@ -67,7 +66,7 @@ export async function surveyBundle(file: string, signal: AbortSignal | undefined
     trailer,
     otherLines,
     compared: survey.finish(),
-    digest,
+    sum,
     newestEvidence,
     install: { type: 'install', subjects, evidence },
   };

@@ -93,10 +93,11 @@ export const db8 = defineControl({
         const copy = newestIn(observed.copies, context);
         const live = observed.states[0];
         const size = live?.value.sizeBytes ?? null;
+        // Its size says nothing about one of the databases inside, whatever that database's own is.
+        if (copy !== undefined && isOfCluster(copy)) return judged('holds', WHOLE_CLUSTER(copy), [copy]);
         if (copy === undefined || live === undefined || size === null) {
           return judged('unknown', 'the size of the live database is not known');
         }
-        if (isOfCluster(copy)) return judged('holds', WHOLE_CLUSTER(copy), [copy, live]);
         const least = Math.max(0, size - EMPTY_DATABASE) * SMALLEST_FRACTION;
         const text = `the live database has ${bytesText(size)}`;
         if (copy.value.bytes >= least) return judged('holds', text, [copy, live]);

@@ -12,7 +12,7 @@ import { declarationsAbout, declarationsRead, strayDeclarations } from './declar
 import { declaredPlanEvidence, plansOfEveryServer, plansOfServers } from './declared-plans.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
-import { keyringEvidence } from './keys/keyring-evidence.ts';
+import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import { licenseEvidence } from './license-evidence.ts';
 import { locationEvidence } from './location-evidence.ts';
@@ -108,12 +108,14 @@ export async function installPart(
     ...clusterEvidence(collection, estate, part),
     ...(await locationEvidence(collection, estate)),
   );
-  await keyringEvidence(collection, estate, part, {
+  const keyrings: KeyringInputs = {
     owner: install,
     rows: inputs.own.keyrings,
     providers: inputs.own.providers,
     blindSpot: problemsOf('keyrings'),
-  });
+  };
+  part.evidence.push(recordedKeyrings(collection, estate, keyrings));
+  await keyringEvidence(collection, estate, part, keyrings);
   await sharedProviders(collection, estate, part, inputs);
   await hostEvidence(collection, estate, part);
   // Last, when every subject was met: organizations are walked before.

@@ -10,7 +10,7 @@ import { declarationsAbout } from './declarations.ts';
 import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
-import { keyringEvidence } from './keys/keyring-evidence.ts';
+import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
@@ -55,7 +55,16 @@ export async function organizationPart(
   );
   const problems = (dataset: InstallDatasetName) => datasetBlindSpot(collection, estate, entry, dataset);
   const bindings = bindingsOf(collection, entry);
-  // Also of one that is left out: whether others share its place or its database is asked about them.
+  const keyrings: KeyringInputs = {
+    owner: subject,
+    rows: entry.rows.keyrings,
+    providers: entry.rows.key_providers,
+    blindSpot: problemBlindSpot(
+      'keyrings',
+      entry.problems.filter((one) => one.dataset === 'keyrings'),
+    ),
+  };
+  // Also of one that is left out: whether others share its place, its database or its key is asked about them.
   part.evidence.push(
     collection.asker.record(
       { kind: 'storage-binding', subject, ...SOURCE, operation: 'dataset storage_bindings' },
@@ -65,6 +74,7 @@ export async function organizationPart(
       { kind: 'tenant-database', subject, ...SOURCE, operation: 'dataset tenant_databases' },
       { items: entry.rows.tenant_databases.map(tenantDatabaseFact), blindSpot: problems('tenant_databases') },
     ),
+    recordedKeyrings(collection, estate, keyrings),
   );
   if (isExcluded(collection, entry.key)) return done();
   const servers = serversOfTenant(estate, entry);
@@ -85,15 +95,7 @@ export async function organizationPart(
   for (const binding of bindings.filter((one) => one.state === 'active')) {
     await storeEvidence(collection, estate, part, key, binding);
   }
-  await keyringEvidence(collection, estate, part, {
-    owner: subject,
-    rows: entry.rows.keyrings,
-    providers: entry.rows.key_providers,
-    blindSpot: problemBlindSpot(
-      'keyrings',
-      entry.problems.filter((one) => one.dataset === 'keyrings'),
-    ),
-  });
+  await keyringEvidence(collection, estate, part, keyrings);
   for (const provider of entry.rows.key_providers) {
     await providerEvidence(collection, estate, part, provider.providerId, key);
   }

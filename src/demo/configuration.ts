@@ -129,6 +129,7 @@ function attestations(timeline: Timeline) {
   });
   return [
     statement('unseal-shares', `provider:${NAMES.provider}`, 'unseal-shares-held', 'Demo key custodians'),
+    statement('key-policy', `provider:${NAMES.provider}`, 'key-policy-in-code', 'Demo key custodians'),
     statement('credentials', 'install', 'infrastructure-credentials-outside-host', 'Demo operator'),
     statement('runbook', 'install', 'runbook-reviewed', 'Demo operator'),
     statement('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest', 'Demo storage team'),

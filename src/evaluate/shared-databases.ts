@@ -2,7 +2,7 @@ import type { ComparedPart, InstallPart, OrganizationPart } from '../model/bundl
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
-import type { Subject } from '../model/subject.ts';
+import { comparisonAbout } from './comparison-evidence.ts';
 
 /** Folds the tenant databases that organizations are recorded with, so that shared ones can be told. */
 export interface DatabaseSurvey {
@@ -76,7 +76,14 @@ export function compareDatabases(
         if (sharing === 'shared') shared.add(row.databaseName);
         if (sharing === 'not told') blindSpot ??= NOT_TOLD;
       }
-      return overlapEvidence(part, [...shared].sort(), blindSpot, asOf);
+      return comparisonAbout(part, {
+        kind: 'database-overlap',
+        of: 'tenant-database',
+        source: 'comparison of all tenant databases',
+        asOf,
+        items: [...shared].sort().map((databaseName) => ({ databaseName })),
+        blindSpot,
+      });
     },
   };
 }
@@ -163,29 +170,3 @@ const NOT_TOLD: BlindSpot = {
   remedy:
     'Add every server of tenant databases to servers in the configuration, and let all rows of one server in dataset tenant_databases name the same host and port.',
 };
-
-function overlapEvidence(
-  part: OrganizationPart,
-  shared: readonly string[],
-  blindSpot: BlindSpot | null,
-  asOf: Instant,
-): AnyEvidence {
-  const subject: Subject = part.subjects.find((node) => node.subject.kind === 'organization')?.subject ?? {
-    kind: 'organization',
-    key: part.organizationId,
-    organizationId: part.organizationId,
-    name: part.organizationId,
-  };
-  return {
-    id: `survey-databases-${part.organizationId}`,
-    kind: 'database-overlap',
-    subject,
-    source: 'comparison of all tenant databases',
-    operation: 'compare',
-    locator: 'this bundle',
-    grade: 'observed',
-    collectedAt: part.evidence.find((record) => record.kind === 'tenant-database')?.collectedAt ?? asOf,
-    items: shared.map((databaseName) => ({ databaseName })),
-    blindSpot,
-  };
-}

@@ -3,8 +3,9 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { s3Service } from '../model/s3-service.ts';
-import type { Subject } from '../model/subject.ts';
+import { comparisonAbout } from './comparison-evidence.ts';
 import { type ComparedDatabases, compareDatabases, createDatabaseSurvey } from './shared-databases.ts';
+import { type ComparedKeys, createKeySurvey, keySharingOf } from './shared-keys.ts';
 
 /**
  * The first pass: folds every organization's part into bounded data, so that the second can compare organizations while
@@ -22,6 +23,7 @@ export interface Compared {
   /** By the number of the organization, counted in the order of the parts. */
   readonly overlaps: ReadonlyMap<number, readonly Relation[]>;
   readonly databases: ComparedDatabases;
+  readonly keys: ComparedKeys;
   readonly withoutBindings: number;
   readonly withoutPlace: Readonly<Record<Family, number>>;
 }
@@ -40,6 +42,7 @@ type Relation = Facts['store-overlap']['relation'];
 export function createSurvey(): Survey {
   const claims: Claim[] = [];
   const databases = createDatabaseSurvey();
+  const keys = createKeySurvey();
   let organizations = 0;
   let withoutBindings = 0;
   const withoutPlace: Record<Family, number> = { s3: 0, file: 0 };
@@ -48,6 +51,7 @@ export function createSurvey(): Survey {
       const owner = organizations;
       organizations += 1;
       databases.add(part, owner);
+      keys.add(part, owner);
       const bindings = bindingsOf(part);
       if (bindings === null) withoutBindings += 1;
       for (const family of unplaced(bindings ?? [])) withoutPlace[family] += 1;
@@ -61,7 +65,7 @@ export function createSurvey(): Survey {
       const overlaps = overlapping(claims);
       // Only what overlaps is asked about from here on; the rest would be held while everything is judged and written.
       claims.length = 0;
-      return { overlaps, databases: databases.finish(), withoutBindings, withoutPlace };
+      return { overlaps, databases: databases.finish(), keys: keys.finish(), withoutBindings, withoutPlace };
     },
   };
 }
@@ -89,9 +93,21 @@ export function compareBy(
         compared.withoutBindings - (bindings === null ? 1 : 0),
       );
       const blindSpot = unknown.size > 0 ? OWN_PLACE_UNKNOWN : unknownOthers > 0 ? OTHERS_UNKNOWN : null;
+      const relations = compared.overlaps.get(owner) ?? [];
       return [
-        overlapEvidence(part, compared.overlaps.get(owner) ?? [], blindSpot, asOf),
+        comparisonAbout(part, {
+          kind: 'store-overlap',
+          of: 'storage-binding',
+          source: 'comparison of all storage bindings',
+          asOf,
+          items: [...new Set(relations)].map((relation) => ({
+            relation,
+            shared: relations.filter((one) => one === relation).length,
+          })),
+          blindSpot,
+        }),
         databases.evidenceAbout(part, owner, asOf),
+        keySharingOf(compared.keys, part, asOf),
       ];
     },
   };
@@ -163,34 +179,4 @@ function overlapping(claims: readonly Claim[]): ReadonlyMap<number, readonly Rel
     around.push(claim);
   }
   return found;
-}
-
-function overlapEvidence(
-  part: OrganizationPart,
-  relations: readonly Relation[],
-  blindSpot: BlindSpot | null,
-  asOf: Instant,
-): AnyEvidence {
-  const subject: Subject = part.subjects.find((node) => node.subject.kind === 'organization')?.subject ?? {
-    kind: 'organization',
-    key: part.organizationId,
-    organizationId: part.organizationId,
-    name: part.organizationId,
-  };
-  const collectedAt = part.evidence.find((record) => record.kind === 'storage-binding')?.collectedAt ?? asOf;
-  return {
-    id: `survey-${part.organizationId}`,
-    kind: 'store-overlap',
-    subject,
-    source: 'comparison of all storage bindings',
-    operation: 'compare',
-    locator: 'this bundle',
-    grade: 'observed',
-    collectedAt,
-    items: [...new Set(relations)].map((relation) => ({
-      relation,
-      shared: relations.filter((one) => one === relation).length,
-    })),
-    blindSpot,
-  };
 }

@@ -84,7 +84,7 @@ function byKind(schemaOf: (kind: FactKind) => z.core.$ZodTypeDiscriminable): z.Z
 export const evidenceSchema = byKind(recordSchema) as z.ZodType<AnyEvidence>;
 
 /** Facts of organizations that are compared with those of all others. */
-const COMPARED = ['storage-binding', 'tenant-database'] as const satisfies readonly FactKind[];
+const COMPARED = ['storage-binding', 'tenant-database', 'keyring', 'key-state'] as const satisfies readonly FactKind[];
 type Compared = (typeof COMPARED)[number];
 
 /** A record as the comparison of all organizations needs it: of what is not compared, only that it is there and since when. */

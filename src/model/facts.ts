@@ -404,6 +404,8 @@ export const factSchemas = {
   'store-overlap': z.strictObject({ relation: z.enum(['same', 'inside', 'around']), shared: count }),
   /** Of an organization, made by comparing all of them: its tenant database that another is recorded with too. */
   'database-overlap': z.strictObject({ databaseName: z.string() }),
+  /** Of an organization: a keyring of its own whose key another organization uses, too. */
+  'key-overlap': z.strictObject({ keyringId: z.string() }),
   /** Of a store or host: one dated copy of one source path in a backup set. */
   'file-copy': z.strictObject({
     location: z.string(),

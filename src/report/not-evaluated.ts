@@ -7,9 +7,7 @@ import type { ReportHead } from '../model/report.ts';
  */
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
   { controlId: 'KEY-9', question: 'Are destructive settings off?' },
-  { controlId: 'KEY-10', question: 'Is a wrapping key shared between organizations?' },
   { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },
-  { controlId: 'KEY-12', question: 'Is key policy reproducible?' },
   { controlId: 'FILE-5', question: 'Are the files immutable?' },
   { controlId: 'FILE-6', question: 'Would lifecycle rules delete live files?' },
   { controlId: 'FILE-7', question: 'Are the files encrypted and private?' },

@@ -167,6 +167,7 @@ export async function writeAttestations(
     ...(withSecondDumps ? [about('encryption-second', `location:${NAMES.secondDumps}`, 'encryption-at-rest')] : []),
     ...(withSecondDumps ? [about('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept')] : []),
     ...(withVault ? [about('shares', `provider:${NAMES.provider}`, 'unseal-shares-held')] : []),
+    ...(withVault ? [about('key-policy', `provider:${NAMES.provider}`, 'key-policy-in-code')] : []),
   ];
   await writeFile(join(directory, 'attestations.yaml'), stringify({ attestations }));
 }

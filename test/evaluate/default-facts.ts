@@ -250,6 +250,7 @@ export const DEFAULT_FACTS: Facts = {
   'store-replication': { ruleId: 'rule-1', enabled: true, prefix: '', destination: 'acme-files-copy' },
   'store-overlap': { relation: 'same', shared: 1 },
   'database-overlap': { databaseName: 'tenant_acme' },
+  'key-overlap': { keyringId: 'keyring-acme' },
   'file-copy': {
     location: 'sets',
     copy: '2026-11-22',

@@ -41,7 +41,7 @@ function varied<K extends FactKind>(kind: K, base: Partial<Facts[K]>, variants: 
 }
 
 /** Facts of which a well-run install shows none. */
-const NONE_IS_WELL: ReadonlySet<FactKind> = new Set(['store-overlap', 'database-overlap']);
+const NONE_IS_WELL: ReadonlySet<FactKind> = new Set(['store-overlap', 'database-overlap', 'key-overlap']);
 
 /** Moments of which some are within the usual limits, some not, and one lies ahead. */
 export const AGES = [ago(2 * HOUR), ago(20 * HOUR), ago(30 * HOUR), ago(10 * DAY), ago(100 * DAY), ago(-2 * HOUR)];

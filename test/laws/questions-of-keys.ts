@@ -98,9 +98,10 @@ ask(
   PROVIDER,
   'declaration',
   { statement: 'unseal-shares-held' },
-  { statement: ['recovery-shares-held'], expires: [ago(HOUR)] },
-  [0, 2],
+  { statement: ['recovery-shares-held', 'key-policy-in-code'], expires: [ago(HOUR)] },
+  [0, 3],
 );
+ask(ORGANIZATION, 'key-overlap', {}, {}, [0, 1]);
 
 /** What is asked about keyrings, key versions and the provider. */
 export const KEY_QUESTIONS = made;

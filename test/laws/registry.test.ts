@@ -46,6 +46,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-replication': ['store'],
   'store-overlap': ['organization'],
   'database-overlap': ['organization'],
+  'key-overlap': ['organization'],
   'file-copy': ['store', 'host'],
   'host-file': ['host'],
   'failure-domain': SUBJECT_KINDS,

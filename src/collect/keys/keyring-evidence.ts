@@ -1,4 +1,4 @@
-import type { BlindSpot } from '../../model/evidence.ts';
+import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from '../estate.ts';
@@ -22,8 +22,33 @@ const NO_KEYRING: BlindSpot = {
   remedy: 'Check dataset keyrings of the mapping: every organization and the install itself have one.',
 };
 
+/** What the install database says of an owner's keyrings. Asked also of an organization that is left out: whether others share its key is asked about them. */
+export function recordedKeyrings(collection: Collection, estate: Estate, inputs: KeyringInputs): AnyEvidence {
+  const items = inputs.rows.map((row) => keyringFact(row, providerOf(estate, inputs, row)));
+  return collection.asker.record(
+    {
+      kind: 'keyring',
+      subject: inputs.owner,
+      source: 'install database',
+      operation: 'dataset keyrings',
+      locator: 'install database',
+    },
+    { items, blindSpot: blindSpotOf(collection, estate, inputs) },
+  );
+}
+
+function blindSpotOf({ asker }: Collection, estate: Estate, inputs: KeyringInputs): BlindSpot | null {
+  const dataset = estate.reading.datasets.keyrings;
+  if (dataset.status === 'absent') return ABSENT('keyrings');
+  return dataset.status === 'blind' ? asker.blindSpotOf(dataset.error, 'keyrings') : (inputs.blindSpot ?? null);
+}
+
+function providerOf(estate: Estate, inputs: KeyringInputs, row: KeyringRow): KeyProviderRow | undefined {
+  return [...inputs.providers, ...estate.sharedProviders].find((provider) => provider.providerId === row.providerId);
+}
+
 /**
- * The keyrings, each with the live state of its key and the snapshots that hold it. Where none is known, one unnamed
+ * Each of the keyrings, with the live state of its key and the snapshots that hold it. Where none is known, one unnamed
  * keyring stands for what nobody could ask about.
  */
 export async function keyringEvidence(
@@ -33,27 +58,7 @@ export async function keyringEvidence(
   inputs: KeyringInputs,
 ): Promise<void> {
   const { asker } = collection;
-  const dataset = estate.reading.datasets.keyrings;
-  const blindSpot =
-    dataset.status === 'absent'
-      ? ABSENT('keyrings')
-      : dataset.status === 'blind'
-        ? asker.blindSpotOf(dataset.error, 'keyrings')
-        : (inputs.blindSpot ?? null);
-  const providerOf = (row: KeyringRow) =>
-    [...inputs.providers, ...estate.sharedProviders].find((provider) => provider.providerId === row.providerId);
-  part.evidence.push(
-    asker.record(
-      {
-        kind: 'keyring',
-        subject: inputs.owner,
-        source: 'install database',
-        operation: 'dataset keyrings',
-        locator: 'install database',
-      },
-      { items: inputs.rows.map((row) => keyringFact(row, providerOf(row))), blindSpot },
-    ),
-  );
+  const blindSpot = blindSpotOf(collection, estate, inputs);
   const organizationId = inputs.owner.kind === 'organization' ? inputs.owner.organizationId : null;
   if (inputs.rows.length === 0) {
     const subject: Subject = {
@@ -90,7 +95,7 @@ export async function keyringEvidence(
           operation: 'dataset keyrings',
           locator: 'install database',
         },
-        { items: [keyringFact(row, providerOf(row))] },
+        { items: [keyringFact(row, providerOf(estate, inputs, row))] },
       ),
       await asker.ask({
         kind: 'key-state',

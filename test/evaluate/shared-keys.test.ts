@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { createKeySurvey, keySharingOf } from '../../src/evaluate/shared-keys.ts';
+import type { OrganizationPart } from '../../src/model/bundle.ts';
+import { AS_OF, evidence, node, subject } from './fixture.ts';
+
+interface Key {
+  readonly providerId?: string;
+  readonly providerKind?: string;
+  readonly keyRef: string;
+  /** Undefined: the provider did not answer. */
+  readonly identity?: string | null;
+}
+
+function partOf(index: number, keys: readonly Key[] | null): OrganizationPart {
+  const id = `org_${index}`;
+  const organization = subject('organization', id, id);
+  const rows = (keys ?? []).map(({ providerId = 'vault-1', providerKind = 'vault-transit', keyRef }, number) => ({
+    keyringId: `${id}-${number}`,
+    providerId,
+    providerKind,
+    keyRef,
+  }));
+  const states = (keys ?? []).map(({ identity }, number) => {
+    const keyring = subject('keyring', `${id}-${number}`, id);
+    return identity === undefined
+      ? evidence('key-state', keyring, [], { blind: true })
+      : evidence('key-state', keyring, [{ identity }]);
+  });
+  const keyrings = evidence('keyring', organization, rows, keys === null ? { blind: true } : {});
+  return { type: 'organization', organizationId: id, subjects: [node(organization)], evidence: [keyrings, ...states] };
+}
+
+/** What comparing organizations, each with its keys (null: not read), says about each of them. */
+function compared(...keys: readonly (readonly Key[] | null)[]) {
+  const parts = keys.map((own, index) => partOf(index, own));
+  const survey = createKeySurvey();
+  for (const [owner, part] of parts.entries()) survey.add(part, owner);
+  const all = survey.finish();
+  return parts.map((part) => {
+    const { items, blindSpot } = keySharingOf(all, part, AS_OF);
+    return { shared: items.length, blind: blindSpot !== null };
+  });
+}
+
+const vault = (keyRef: string, providerId = 'vault-1'): readonly Key[] => [{ keyRef, providerId, identity: null }];
+const kms = (keyRef: string, identity?: string | null): readonly Key[] => [
+  { keyRef, providerId: 'kms-1', providerKind: 'aws-kms', ...(identity === undefined ? {} : { identity }) },
+];
+const OWN = { shared: 0, blind: false };
+const SHARED = { shared: 1, blind: false };
+
+describe('keys of Vault', () => {
+  test('of one name in one provider are one, for each organization that has it', () => {
+    expect(compared(vault('acme'), vault('acme'), vault('other'))).toEqual([SHARED, SHARED, OWN]);
+  });
+
+  test('of one name in two providers are two', () => {
+    expect(compared(vault('acme'), vault('acme', 'vault-2'))).toEqual([OWN, OWN]);
+  });
+
+  test('need no identity: the name is the key', () => {
+    expect(compared([{ keyRef: 'a' }], [{ keyRef: 'b' }])).toEqual([OWN, OWN]);
+  });
+});
+
+describe('keys that can go by several names', () => {
+  test('are one where the provider says so, whatever their names', () => {
+    expect(compared(kms('alias/a', 'arn:key/1'), kms('alias/b', 'arn:key/1'), kms('alias/c', 'arn:key/2'))).toEqual([
+      SHARED,
+      SHARED,
+      OWN,
+    ]);
+  });
+
+  test('are told by their ids where no alias is recorded, an ARN or not, answered or not', () => {
+    const arn = 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1';
+    expect(compared(kms('mrk-1'), kms(arn), kms('alias/a', arn.replace('central', 'west')), kms('mrk-2'))).toEqual([
+      SHARED,
+      SHARED,
+      SHARED,
+      OWN,
+    ]);
+  });
+
+  test.each([undefined, null])('are not told apart where the provider does not say which they are (%s)', (identity) => {
+    expect(compared(kms('alias/a', 'arn:key/1'), kms('alias/b', identity), vault('acme'))).toEqual([
+      { shared: 0, blind: true },
+      { shared: 0, blind: true },
+      OWN,
+    ]);
+  });
+});
+
+test('two keyrings of one organization may use one key', () => {
+  expect(compared([...vault('acme'), ...vault('acme')])).toEqual([OWN]);
+});
+
+test('keyrings that are not known may use any key', () => {
+  expect(compared(vault('acme'), null, vault('acme'))).toEqual([
+    { shared: 1, blind: true },
+    { shared: 0, blind: true },
+    { shared: 1, blind: true },
+  ]);
+});

@@ -36,6 +36,7 @@ export async function writeHostFiles(root: string, timeline: Timeline, signal: A
     signal,
   );
   await chmod(join(root, HOST_PATHS.bootstrap), 0o640);
+  await chmod(join(root, HOST_PATHS.state), 0o750);
 }
 
 /**

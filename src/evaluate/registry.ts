@@ -22,6 +22,7 @@ import { file3 } from './controls/file-3.ts';
 import { file4 } from './controls/file-4.ts';
 import { host1 } from './controls/host-1.ts';
 import { host2 } from './controls/host-2.ts';
+import { host3 } from './controls/host-3.ts';
 import { host5 } from './controls/host-5.ts';
 import { inv1 } from './controls/inv-1.ts';
 import { inv2 } from './controls/inv-2.ts';
@@ -94,6 +95,7 @@ export const CONTROLS: readonly Control[] = [
   file4,
   host1,
   host2,
+  host3,
   host5,
   rst1,
   rst2,

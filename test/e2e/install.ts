@@ -217,7 +217,7 @@ async function writeHostFiles({ hostRoot }: InstallDirectories, organizations: r
   ];
   for (const { path, contents } of files) {
     const file = join(hostRoot, path);
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(file), { recursive: true, mode: 0o750 });
     await writeFile(file, contents, { mode: 0o640 });
   }
 }

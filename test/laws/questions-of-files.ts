@@ -34,7 +34,7 @@ ask(
   HOST,
   'host-file',
   {},
-  { role: ['state-directory'], path: [DIRECTORY], exists: [false], digest: [null] },
+  { role: ['state-directory'], path: [DIRECTORY], exists: [false], digest: [null], mode: [null, '0644', '0750'] },
   [1, 3],
   false,
   [{}, { role: 'state-directory', path: DIRECTORY, digest: null }],

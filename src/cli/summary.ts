@@ -25,11 +25,14 @@ export function oneLine(text: string): string {
   return safe.length > 300 ? `${safe.slice(0, 300)} …` : safe;
 }
 
-/** One line for Nagios and its kin, with performance data (Nagios plug-in API). */
+/**
+ * One line for Nagios and its kin, with performance data (Monitoring Plugins Development Guidelines, "Performance data").
+ * Without thresholds: the state follows from what fails, not from how many there are.
+ */
 export function nagiosLine(head: ReportHead): { readonly line: string; readonly exitCode: 0 | 2 | 3 } {
   const { total, judged, blind, excluded } = head.denominator.organizations;
   const state = head.exit.code === 0 ? 'OK' : head.exit.code === 1 ? 'CRITICAL' : 'UNKNOWN';
   const text = `RECOVERAGE ${state} - ${judged} of ${total ?? 'unknown'} organizations judged, ${head.tally.fail} gaps, ${head.tally.unknown} unknown`;
-  const data = `gaps=${head.tally.fail};;0;0 unknown=${head.tally.unknown};;0;0 blind=${blind};;0;0 excluded=${excluded} organizations=${total ?? 0}`;
+  const data = `gaps=${head.tally.fail};;;0 unknown=${head.tally.unknown};;;0 blind=${blind};;;0 excluded=${excluded} organizations=${total ?? 0}`;
   return { line: `${text} | ${data}`, exitCode: head.exit.code === 0 ? 0 : head.exit.code === 1 ? 2 : 3 };
 }

@@ -34,10 +34,10 @@ export function describeDemo(result: DemoResult): readonly string[] {
     `  ${NAMES.provider} is a small server that answers like HashiCorp Vault; its snapshots have the same form`,
     `  ${dumpText(result)}`,
     '',
-    'On your own install:',
-    '  recoverage init     writes a configuration by asking your install database what it can see',
-    '  recoverage doctor   checks it, and says what is missing',
-    '  recoverage scan     audits',
+    'On your own install, from here; docs/operator-guide.md tells how the program is installed:',
+    '  npx recoverage init     writes a configuration by asking your install database what it can see',
+    '  npx recoverage doctor   checks it, and says what is missing',
+    '  npx recoverage scan     audits',
   ];
 }
 

@@ -64,7 +64,7 @@ describe('the line for Nagios', () => {
     const answer = nagiosLine({ ...HEAD, exit: { code, reasons: [] } });
     expect(answer.exitCode).toBe(exitCode);
     expect(answer.line).toMatch(
-      new RegExp(`^RECOVERAGE ${state} - \\d+ of 12 organizations judged, .* \\| gaps=\\d+;;0;0 `),
+      new RegExp(`^RECOVERAGE ${state} - \\d+ of 12 organizations judged, .* \\| gaps=\\d+;;;0 `),
     );
   });
 

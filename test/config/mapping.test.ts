@@ -77,6 +77,15 @@ describe('mapping file', () => {
     ]);
   });
 
+  it('leaves the grants in tenant databases as a comment where none is named, so that psql gets to the end', async () => {
+    const mapping = await loadMapping(REFERENCE);
+    const script = postgresGrants({ role: 'auditor', mapping, installDatabase: 'novantra', tenantDatabases: [] });
+    expect(script).toContain('-- GRANT SELECT (last_sign_in_at) ON novantra.members TO "auditor";');
+    const statements = script.split('\n').filter((line) => !line.startsWith('--'));
+    expect(statements.filter((line) => line.startsWith('\\connect'))).toEqual(['\\connect "novantra"']);
+    expect(statements.join('\n')).not.toContain('TENANT_DATABASE');
+  });
+
   it('gives the grants it needs and no others', async () => {
     const script = postgresGrants({
       role: 'Audit"or',

@@ -1,6 +1,6 @@
 import { oneLine } from '../terminal-text.ts';
 import { domainLines, FILL_IN } from './domain-lines.ts';
-import { type Draft, variableFor } from './draft.ts';
+import { type Draft, locationDrafts, variableFor } from './draft.ts';
 import { providerLines, providerTemplate } from './provider-lines.ts';
 import { scalar } from './yaml-scalar.ts';
 
@@ -119,12 +119,17 @@ function noneSaid({ discovery }: Draft, found: readonly unknown[]): readonly str
 }
 
 function plansSaid({ discovery, locations }: Draft): readonly string[] {
-  const others = discovery.targets.length - locations.length;
+  const others = discovery.targets.filter((target) => locationDrafts([target]).length === 0);
   return [
     discovery.asked
       ? `# From the targets of ${discovery.plans} backup plans of the install database.`
       : `${FILL_IN} the install database was not asked.`,
-    ...(others > 0 ? [`${FILL_IN} ${others} more targets of plans are neither a directory nor a bucket.`] : []),
+    ...(others.length > 0
+      ? [
+          `${FILL_IN} these targets of plans are neither a directory on this host nor a bucket; name where they are mounted:`,
+        ]
+      : []),
+    ...others.map((target) => `#   ${JSON.stringify(target)}`),
     ...(locations.length > 0 ? [] : [`${FILL_IN} where do the dumps lie?`]),
   ];
 }

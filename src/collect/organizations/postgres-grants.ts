@@ -5,7 +5,7 @@ export interface GrantsQuestion {
   readonly role: string;
   readonly mapping: DatasetMapping;
   readonly installDatabase: string;
-  /** Tenant databases to write grants for; where there is none, one section with a placeholder is written. */
+  /** Tenant databases to write grants for; where there is none, one section is written as a comment, with a placeholder. */
   readonly tenantDatabases: readonly string[];
 }
 
@@ -22,12 +22,16 @@ export function postgresGrants({ role, mapping, installDatabase, tenantDatabases
     `ALTER ROLE ${name} SET default_transaction_read_only = on;`,
     `-- Set its password without it being logged: \\password ${role.replaceAll(/\s/g, ' ')}`,
     ...inDatabase(installDatabase, name, mapping.install),
-    ...(tenantDatabases.length === 0 ? ['', '-- Repeat for every tenant database:'] : []),
-    ...(tenantDatabases.length === 0 ? ['TENANT_DATABASE'] : tenantDatabases).flatMap((database) =>
-      inDatabase(database, name, mapping.tenant),
-    ),
+    ...(tenantDatabases.length === 0
+      ? asComment('Repeat for every tenant database:', inDatabase('TENANT_DATABASE', name, mapping.tenant))
+      : tenantDatabases.flatMap((database) => inDatabase(database, name, mapping.tenant))),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Psql stops at a database that does not exist, and what is before it shall be granted all the same. */
+function asComment(title: string, lines: readonly string[]): readonly string[] {
+  return ['', `-- ${title}`, ...lines.filter((line) => line !== '').map((line) => `-- ${line.replace(/^-- /, '')}`)];
 }
 
 function inDatabase(

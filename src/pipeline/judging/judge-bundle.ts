@@ -38,10 +38,10 @@ export interface JudgedBundle {
   readonly unmatched: ReportHead['unmatched'];
 }
 
-/** No organization of that id is in the bundle. Exit code 3. */
+/** No organization of that id was collected. Exit code 3. */
 export class UnknownOrganizationError extends Error {
   constructor(organizationId: string) {
-    super(`no organization ${organizationId.slice(0, 80)} is in the bundle`);
+    super(`no organization ${organizationId.slice(0, 80)} is among those that were collected`);
     this.name = 'UnknownOrganizationError';
   }
 }

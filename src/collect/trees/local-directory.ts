@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactTree, ByteReader } from './artifact-tree.ts';
 import { failing, isAtOrBelow, listDirectory } from './directory-listing.ts';
 import { type FileAccess, type OpenFile, patientAccess } from './file-access.ts';
-import { nameBytes } from './file-name.ts';
+import { systemPath } from './file-name.ts';
 
 const STREAM_CHUNK = 1024 * 1024;
 /** Where the trees made here lie. */
@@ -19,7 +19,7 @@ const ROOTS = new WeakMap<ArtifactTree, string>();
  *
  * A name that is no UTF-8 is listed with escapes (see file-name.ts), and opened by them.
  *
- * @param access how files are opened and read
+ * @param access how directories are listed, and files opened and read
  */
 export function localDirectoryTree(
   { root }: { readonly root: string },
@@ -28,7 +28,7 @@ export function localDirectoryTree(
   const base = resolve(root);
   const tree: ArtifactTree = {
     locator: base,
-    list: (signal, onLinkOut, under = '') => listDirectory(base, signal, onLinkOut, under),
+    list: (signal, onLinkOut, under = '') => listDirectory({ base, access }, signal, onLinkOut, under),
     open: async (path, signal) => {
       throwIfInterrupted(signal, base);
       return openFile(base, path, signal, access);
@@ -50,8 +50,8 @@ async function openFile(base: string, path: string, signal: AbortSignal, access:
     const remedy = 'Give a path relative to the directory, without dots that lead out of it.';
     throw new SourceError('malformed', `${JSON.stringify(path)} is no path below ${JSON.stringify(base)}`, remedy);
   }
-  const parent = Buffer.concat([Buffer.from(base + sep), nameBytes(segments.slice(0, -1).join(sep))]);
-  const target = Buffer.concat([parent, Buffer.from(sep), nameBytes(segments.at(-1) ?? '')]);
+  const parent = systemPath(base, path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  const target = systemPath(base, path);
   const [realBase, realParent] = await failing(base, path, async () =>
     Promise.all([access.realpath(base), access.realpath(parent)]),
   );

@@ -10,6 +10,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { lstat, open, opendir, realpath } from 'node:fs/promises';
+import { newMemory, type ReadMemory } from './read-memory.ts';
 
 /** Now, or when the system has answered. */
 type Answer<T> = T | Promise<T>;
@@ -37,6 +38,8 @@ export interface FileAccess {
   lstat(path: Path): Answer<Stats>;
   opendir(path: Path): Answer<OpenDirectory>;
   open(path: Path, flags: number): Answer<OpenFile>;
+  /** For what is read from one file, until that is closed. */
+  memory(): ReadMemory;
 }
 
 /** A name that is no UTF-8 could not be looked up again as text. */
@@ -46,6 +49,7 @@ const NAMES_AS_BYTES: object = { ...AS_BYTES, bufferSize: 256 };
 
 /** Asks without waiting: for the thread that also keeps the connections to all other sources. */
 export const patientAccess: FileAccess = {
+  memory: newMemory,
   realpath: (path) => realpath(path, AS_BYTES),
   lstat: (path) => lstat(path),
   opendir: async (path) => {
@@ -65,6 +69,7 @@ export const patientAccess: FileAccess = {
 
 /** Waits for each answer, which is several times as fast, and stops its thread meanwhile: for threads that only read. */
 export const waitingAccess: FileAccess = {
+  memory: newMemory,
   realpath: (path) => realpathSync.native(path, AS_BYTES),
   lstat: (path) => lstatSync(path),
   opendir: (path) => {
@@ -85,10 +90,11 @@ export const waitingAccess: FileAccess = {
  * {@link waitingAccess} for one moment in which many files are opened: where a directory really lies is asked once. No
  * more than a moment, as the answer may change; that a file itself is no link is asked of each when it is opened.
  */
-export function momentaryAccess(): FileAccess {
+export function momentaryAccess(memory: FileAccess['memory']): FileAccess {
   const known = new Map<string, Buffer>();
   return {
     ...waitingAccess,
+    memory,
     realpath: (path) => {
       // A name as bytes is rare, and its text might be that of another.
       if (typeof path !== 'string') return waitingAccess.realpath(path);

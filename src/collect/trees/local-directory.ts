@@ -6,6 +6,7 @@ import type { ArtifactTree, ByteReader } from './artifact-tree.ts';
 import { failing, isAtOrBelow, listDirectory } from './directory-listing.ts';
 import { type FileAccess, type OpenFile, patientAccess } from './file-access.ts';
 import { systemPath } from './file-name.ts';
+import type { ReadMemory } from './read-memory.ts';
 
 const STREAM_CHUNK = 1024 * 1024;
 /** Where the trees made here lie. */
@@ -68,22 +69,29 @@ async function openFile(base: string, path: string, signal: AbortSignal, access:
       const remedy = 'Only regular files hold backups; check what lies there.';
       throw new SourceError('unsupported', `${JSON.stringify(path)} is no regular file`, remedy);
     }
-    return fileReader(handle, stats.size, { base, path, signal });
+    return fileReader(handle, stats.size, { base, path, signal, memory: access.memory() });
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
+interface Reading {
+  readonly base: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly memory: ReadMemory;
+}
+
 function fileReader(
   handle: OpenFile,
   bytes: number,
-  { base, path, signal }: { readonly base: string; readonly path: string; readonly signal: AbortSignal },
+  { base, path, signal, memory }: Reading,
 ): ByteReader {
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     failing(base, path, async () => {
       throwIfInterrupted(signal, base);
-      const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, bytes - offset)));
+      const buffer = memory.take(Math.max(0, Math.min(length, bytes - offset)));
       let filled = 0;
       while (filled < buffer.length) {
         const bytesRead = await handle.read(buffer, filled, offset + filled);
@@ -103,6 +111,9 @@ function fileReader(
         yield chunk;
       }
     },
-    close: async () => handle.close(),
+    close: async () => {
+      memory.release();
+      await handle.close();
+    },
   };
 }

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { ArtifactTree } from '../../trees/artifact-tree.ts';
 import { momentaryAccess } from '../../trees/file-access.ts';
 import { localDirectoryTree } from '../../trees/local-directory.ts';
+import { recycledMemory } from '../../trees/read-memory.ts';
 import { createReadingSender } from './common-reading.ts';
 import { failureOf } from './failure.ts';
 import { type ArtifactPlace, recognizeArtifact } from './recognize-artifact.ts';
@@ -13,6 +14,7 @@ import type { ReadingAnswer, ReadingTask } from './thread-messages.ts';
  */
 
 const send = createReadingSender();
+const memory = recycledMemory();
 const { signal } = new AbortController();
 
 async function answerTo(tree: ArtifactTree, place: ArtifactPlace, depth: ReadingTask['depth']): Promise<ReadingAnswer> {
@@ -25,7 +27,7 @@ async function answerTo(tree: ArtifactTree, place: ArtifactPlace, depth: Reading
 }
 
 async function answersTo({ root, places, depth }: ReadingTask): Promise<readonly ReadingAnswer[]> {
-  const tree = localDirectoryTree({ root }, momentaryAccess());
+  const tree = localDirectoryTree({ root }, momentaryAccess(memory));
   const answers: ReadingAnswer[] = [];
   // One after the other: nothing here waits for the system, and so the bytes of one file at a time are in memory.
   for (const place of places) answers.push(await answerTo(tree, place, depth));

@@ -83,11 +83,7 @@ interface Reading {
   readonly memory: ReadMemory;
 }
 
-function fileReader(
-  handle: OpenFile,
-  bytes: number,
-  { base, path, signal, memory }: Reading,
-): ByteReader {
+function fileReader(handle: OpenFile, bytes: number, { base, path, signal, memory }: Reading): ByteReader {
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     failing(base, path, async () => {
       throwIfInterrupted(signal, base);

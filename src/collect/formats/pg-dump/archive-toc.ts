@@ -57,7 +57,8 @@ export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHea
     let holdsUnknownKind = false;
     const objects = createObjectCounter();
     for (let count = 0; count < header.entryCount; count += 1) {
-      const { entry, section, isKnown, firstDependency } = await readEntry(cursor, header);
+      const { entry, section, isKnown, firstDependency } =
+        nextAtHand(cursor, header) ?? entryOf(await entryFields(cursor, header), header);
       if (entry.mustHaveData && withData.has(entry.dumpId))
         throw damagedContents('the number of an entry, which another has');
       if (entry.mustHaveData) withData.add(entry.dumpId);
@@ -88,12 +89,13 @@ interface ReadEntry {
   readonly firstDependency: number | null;
 }
 
-/** Moves on by one entry, without waiting where all of it is at hand. @throws DumpDamage, InputEnds */
-async function readEntry(cursor: ByteCursor, header: ArchiveHeader): Promise<ReadEntry> {
+/** Moves on by one entry where all of it is at hand: no promise for it. @throws DumpDamage */
+function nextAtHand(cursor: ByteCursor, header: ArchiveHeader): ReadEntry | null {
   const near = entryAtHand(cursor.atHand(), header);
-  if (near === null) return entryOf(await entryFields(cursor, header), header);
-  await cursor.skip(near.length);
-  return entryOf(near.fields, header);
+  if (near === null) return null;
+  const entry = entryOf(near.fields, header);
+  cursor.tryTake(near.length);
+  return entry;
 }
 
 function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {

@@ -67,7 +67,7 @@ describe('a text that may have been met before', () => {
       // Few texts, so that they meet again.
       fc.constantFrom('a', 'b', 'ab', 'ba', 'public', 'Public').map((text) => Buffer.from(text)),
     );
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(name, { maxLength: 20 }), (names) => {
         for (const bytes of names) {
           const among = Buffer.concat([Buffer.from('x'), bytes, Buffer.from('y')]);
@@ -82,7 +82,7 @@ describe('a text that is kept in pieces', () => {
   it('is what it is byte by byte, up to its longest', () => {
     const piece = fc.array(fc.constantFrom(0x20, 0x0a, 0x41, 0x2d, 0xc3, 0xa4), { maxLength: 40 });
     const longest = fc.constantFrom(5, 30, 2000);
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), longest, (pieces, most) => {
         const text = createKeptText(most);
         for (const bytes of pieces) text.keepAll(Uint8Array.from([0x7a, ...bytes, 0x7a]), 1, bytes.length + 1);

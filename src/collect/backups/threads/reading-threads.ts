@@ -104,7 +104,8 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
     threads.delete(thread);
     release(thread);
     void thread.worker.terminate();
-    dispatch();
+    // Not at once: those that wait with the same signal are stopped in the same breath.
+    setImmediate(dispatch);
   };
 
   /** Says why where the thread ended. @throws SourceError where `signal` fires */

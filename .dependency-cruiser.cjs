@@ -259,21 +259,23 @@ module.exports = {
     {
       name: 'threads-only-in-two-places',
       comment:
-        'Two places start threads, bound their number and memory, and end them with the audit: backups/threads/reading-threads.ts, to which you hand what takes long to read, and pipeline/judging/judging-threads.ts.',
+        'Two places start threads, bound their number and memory, and end them with the audit: backups/threads (reading-threads.ts, to which you hand what takes long to read, and listing-threads.ts), and pipeline/judging/judging-threads.ts.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(collect/backups/threads/reading|pipeline/judging/(judging|survey))-threads?\\.ts$',
+        pathNot: '^src/(collect/backups/threads/(reading|listing)|pipeline/judging/(judging|survey))-threads?\\.ts$',
       },
       to: { dependencyTypes: ['core'], path: '^(node:)?worker_threads$' },
     },
     {
       name: 'a-thread-only-reads',
       comment:
-        'What runs in a thread reads local artifacts and nothing else: no connections, no programs. Only reading-threads.ts starts it, by its address.',
+        'What runs in a thread reads local artifacts and nothing else: no connections, no programs. Only reading-threads.ts and listing-threads.ts start it, by its address.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/collect/backups/threads/' },
-      to: { path: '^src/collect/backups/threads/(reading-thread|thread-messages|common-reading)\\.ts$' },
+      to: {
+        path: '^src/collect/backups/threads/(reading-thread|listing-thread|thread-messages|listing-messages|common-reading|packed-files)\\.ts$',
+      },
     },
     {
       name: 'a-thread-only-judges',
@@ -289,7 +291,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/collect/trees/local-directory\\.ts$', '^src/collect/backups/threads/reading-thread\\.ts$'],
+        pathNot: [
+          '^src/collect/trees/(local-directory|directory-listing)\\.ts$',
+          '^src/collect/backups/threads/(reading|listing)-thread\\.ts$',
+        ],
       },
       to: { path: '^src/collect/trees/file-access\\.ts$' },
     },
@@ -328,7 +333,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/report/formats/(read-json|json/lines)\\.ts$',
-          '^src/collect/backups/threads/reading-thread\\.ts$',
+          '^src/collect/backups/threads/(reading|listing)-thread\\.ts$',
           '^src/pipeline/judging/(judging|survey)-thread\\.ts$',
         ],
         reachable: false,

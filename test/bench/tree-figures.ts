@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AT_ONCE_IN_THREADS } from '../../src/collect/backups/artifact-index.ts';
+import { AT_ONCE_IN_THREADS } from '../../src/collect/backups/recognize-candidates.ts';
 import type { GeneratedTree } from './artifact-tree.ts';
 import type { Figure } from './figure.ts';
 import { inTurn } from './in-turn.ts';

@@ -1,16 +1,14 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
-import { eachOf } from '../concurrency.ts';
-import type { DumpOptions, DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
+import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
-import { rootOf } from '../trees/local-directory.ts';
 import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
-import { readingThreads } from './threads/reading-threads.ts';
-import { type ArtifactPlace, recognizeArtifact } from './threads/recognize-artifact.ts';
+import { listLocation } from './list-location.ts';
+import { recognizeEach, recognizeOne, type TakeRecognition } from './recognize-candidates.ts';
 import { type UnreadArtifact, type UnreadArtifacts, unreadArtifacts } from './unread-artifacts.ts';
 
 /** One dump found: a file, or a directory with its table of contents. */
@@ -69,11 +67,6 @@ export interface LocationContents {
   readonly fileCount: number;
 }
 
-/** How many artifacts of a location are read at once, here and where threads share the work. */
-const AT_ONCE = 12;
-export const AT_ONCE_IN_THREADS = 64;
-/** Fewer are read sooner than a thread is started. */
-const MANY_ARTIFACTS = 64;
 /** Bytes from which on reading in full is work for a thread. */
 const LARGE_ARTIFACT = 256 * 1024;
 
@@ -90,15 +83,9 @@ export async function readLocation(
   blindSpotOf: (error: unknown) => BlindSpot,
   signal: AbortSignal,
 ): Promise<LocationContents> {
-  const files: ArtifactFile[] = [];
-  const links: ArtifactFile[] = [];
-  let blindSpot: BlindSpot | null = null;
-  try {
-    for await (const file of location.tree.list(signal, (link) => links.push(link))) files.push(file);
-  } catch (error) {
-    signal.throwIfAborted();
-    blindSpot = blindSpotOf(error);
-  }
+  const { files, links, failure } = await listLocation(location.tree, signal);
+  if (failure !== null) signal.throwIfAborted();
+  let blindSpot = failure === null ? null : blindSpotOf(failure.error);
   if (links.length > 0) blindSpot ??= linksOut(location);
   const artifacts: DumpArtifact[] = [];
   const unmatched: Facts['unmatched-artifact'][] = links.map((link) => ({
@@ -112,12 +99,11 @@ export async function readLocation(
   const fileCount = files.length;
   const candidates = [...candidatesOf(files)];
   files.length = 0;
-  const inThreads = candidates.length >= MANY_ARTIFACTS && rootOf(location.tree) !== null;
-  const readOne = async (candidate: Candidate) => {
+  const take: TakeRecognition = async (candidate, recognitionOf) => {
     let recognition: DumpRecognition;
     let globalsDump: GlobalsDump | null;
     try {
-      recognition = await recognize(location, candidate, { depth: 'structure', signal }, inThreads);
+      recognition = await recognitionOf();
       globalsDump = await globalsIn(location, candidate, recognition, signal);
     } catch (error) {
       signal.throwIfAborted();
@@ -146,7 +132,7 @@ export async function readLocation(
     const { files, version } = candidate;
     artifacts.push({ location, ...described(candidate), version, files, reading, claimedName: claimed });
   };
-  await eachOf(letGo(candidates), inThreads ? AT_ONCE_IN_THREADS : AT_ONCE, readOne);
+  await recognizeEach(location, candidates, signal, take);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
   return {
     location,
@@ -160,12 +146,6 @@ export async function readLocation(
     blindSpot: blindSpot ?? unreadFiles.aboutAll,
     fileCount,
   };
-}
-
-/** The items of a list that holds none of them any more: what was made of them takes their place in memory. */
-function* letGo<T>(list: T[]): Generator<T, void, undefined> {
-  list.reverse();
-  for (let item = list.pop(); item !== undefined; item = list.pop()) yield item;
 }
 
 /**
@@ -213,17 +193,5 @@ function readInFull(
   artifact: Pick<Candidate, 'path' | 'files' | 'bytes'>,
   signal: AbortSignal,
 ): Promise<DumpRecognition> {
-  return recognize(location, artifact, { depth: 'full', signal }, artifact.bytes >= LARGE_ARTIFACT);
-}
-
-/** @param inThread whether it is worth a thread, where its bytes lie on this machine */
-function recognize(
-  { tree }: DumpLocation,
-  { path, files }: ArtifactPlace,
-  { depth, signal }: DumpOptions,
-  inThread: boolean,
-): Promise<DumpRecognition> {
-  const root = rootOf(tree);
-  if (inThread && root !== null) return readingThreads.recognize({ root, path, files, depth }, signal);
-  return recognizeArtifact(tree, { path, files }, { depth, signal });
+  return recognizeOne(location, artifact, { depth: 'full', signal }, artifact.bytes >= LARGE_ARTIFACT);
 }

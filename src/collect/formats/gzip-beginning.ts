@@ -5,6 +5,10 @@ const NAME_FLAG = 8;
 const TRAILER = 8;
 /** A stream that becomes more of so little is no usual one. */
 const MOST_CONTENT = 2 * 1024 * 1024;
+/** What 32 KiB of text mostly become. */
+const USUAL_CONTENT = 128 * 1024;
+/** Of the engine. */
+const SMALLEST_BUFFER = 64;
 
 /**
  * What the first bytes of a gzip file become, in one step: at least `wanted` bytes, or less where the file ends there
@@ -19,19 +23,22 @@ export function gunzipBeginning(bytes: Buffer, whole: boolean, wanted: number): 
   const start = flags === 0 ? FIXED_HEADER : bytes.indexOf(0, FIXED_HEADER) + 1;
   const end = whole ? bytes.length - TRAILER : bytes.length;
   if (start === 0 || end <= start) return null;
-  const content = inflated(bytes.subarray(start, end));
+  // Where the trailer says how much it becomes, no memory is taken for more; a wrong one costs another buffer.
+  const stated = whole ? bytes.readUInt32LE(end + 4) : USUAL_CONTENT;
+  const content = inflated(bytes.subarray(start, end), Math.min(stated, USUAL_CONTENT));
   if (content === null || content.length >= wanted) return content;
   if (!whole) return null;
   const matches = bytes.readUInt32LE(end) === crc32(content) && bytes.readUInt32LE(end + 4) === content.length;
   return matches ? content : null;
 }
 
-function inflated(deflated: Buffer): Buffer | null {
+function inflated(deflated: Buffer, expected: number): Buffer | null {
   try {
     return inflateRawSync(deflated, {
       // What is cut off is inflated as far as it goes.
       finishFlush: zlib.Z_SYNC_FLUSH,
-      chunkSize: 128 * 1024,
+      // One byte more shows that nothing follows.
+      chunkSize: Math.max(SMALLEST_BUFFER, expected + 1),
       maxOutputLength: MOST_CONTENT,
     });
   } catch (error) {

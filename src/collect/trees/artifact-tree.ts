@@ -14,7 +14,10 @@ export interface ArtifactFile {
   readonly version?: string;
 }
 
-/** Random and sequential access to the bytes of one file, without writing and without locks. */
+/**
+ * Random and sequential access to the bytes of one file, without writing and without locks. Bytes that were read stay as
+ * they are until it is closed.
+ */
 export interface ByteReader {
   readonly bytes: number;
   /** Up to `length` bytes from `offset`; fewer only where the file ends. @throws SourceError when the bytes cannot be read. */

@@ -1,22 +1,21 @@
-import type { Dir } from 'node:fs';
-import { lstat, opendir, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactFile } from './artifact-tree.ts';
+import type { FileAccess, OpenDirectory } from './file-access.ts';
 import { fileError, isAbsent } from './file-error.ts';
-import { nameBytes, nameText } from './file-name.ts';
-
-/** A name that is no UTF-8 could not be looked up again as text. */
-export const AS_BYTES = { encoding: 'buffer' } as const;
-/** The declared option type of opendir leaves that value out. Each reading of entries fetches as many as the buffer holds. */
-const NAMES_AS_BYTES: object = { ...AS_BYTES, bufferSize: 256 };
+import { nameText, systemPath } from './file-name.ts';
 
 interface Level {
-  readonly directory: Dir;
-  readonly at: Buffer;
+  readonly directory: OpenDirectory;
   readonly path: string;
+}
+
+/** A directory that is listed, and how the system is asked for what is in it. */
+export interface Listed {
+  readonly base: string;
+  readonly access: FileAccess;
 }
 
 /**
@@ -26,11 +25,12 @@ interface Level {
  * @throws SourceError after everything that could be listed, where something could not
  */
 export async function* listDirectory(
-  base: string,
+  listed: Listed,
   signal: AbortSignal,
   onLinkOut: ((link: ArtifactFile) => void) | undefined,
   under: string,
 ): AsyncGenerator<ArtifactFile, void, undefined> {
+  const { base } = listed;
   const levels: Level[] = [];
   const failures: unknown[] = [];
   const orLater = async <T>(look: () => Promise<T>): Promise<T | null> => {
@@ -43,55 +43,52 @@ export async function* listDirectory(
     }
   };
   try {
-    const begin = under === '' ? Buffer.from(base) : await directoryIn(base, under);
-    levels.push(await enter(base, begin, under));
+    if (under !== '') await assertInside(listed, under);
+    levels.push(await enter(listed, under));
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       throwIfInterrupted(signal, base);
-      const { directory, at, path } = level;
-      const entry = await orLater(() => failing(base, path, () => directory.read()));
+      const { directory, path } = level;
+      const entry = await orLater(() => failing(base, path, async () => directory.read()));
       if (entry === null) {
         levels.pop();
         await directory.close();
         continue;
       }
-      // A buffer in truth, see NAMES_AS_BYTES.
-      const name = Buffer.from(entry.name);
-      const below = Buffer.concat([at, Buffer.from(sep), name]);
-      const belowPath = path === '' ? nameText(name) : `${path}/${nameText(name)}`;
+      const name = nameText(Buffer.from(entry.name));
+      const below = path === '' ? name : `${path}/${name}`;
       if (entry.isDirectory()) {
-        const next = await orLater(() => unlessOwn(belowPath, () => enter(base, below, belowPath)));
+        const next = await orLater(() => unlessOwn(below, () => enter(listed, below)));
         if (next !== null) levels.push(next);
       } else if (entry.isFile()) {
-        const file = await orLater(() => unlessGone(() => describe(base, below, belowPath)));
+        const file = await orLater(() => unlessGone(() => describe(listed, below)));
         if (file !== null) yield file;
       } else if (entry.isSymbolicLink() && onLinkOut !== undefined) {
-        const link = await orLater(() => unlessGone(() => linkOut(base, below, belowPath)));
+        const link = await orLater(() => unlessGone(() => linkOut(listed, below)));
         if (link !== null) onLinkOut(link);
       }
     }
     if (failures.length > 0) throw failures[0];
   } finally {
-    await Promise.allSettled(levels.map(({ directory }) => directory.close()));
+    await Promise.allSettled(levels.map(async ({ directory }) => directory.close()));
   }
 }
 
-/** A directory below `base`, which nothing has put elsewhere by a link meanwhile. */
-async function directoryIn(base: string, under: string): Promise<Buffer> {
-  const directory = Buffer.concat([Buffer.from(base + sep), nameBytes(under)]);
-  const [realBase, real] = await failing(base, under, () =>
-    Promise.all([realpath(base, AS_BYTES), realpath(directory, AS_BYTES)]),
+/** @throws SourceError where a directory below the listed one has been put elsewhere by a link meanwhile */
+async function assertInside({ base, access }: Listed, under: string): Promise<void> {
+  const [realBase, real] = await failing(base, under, async () =>
+    Promise.all([access.realpath(base), access.realpath(systemPath(base, under))]),
   );
-  if (isAtOrBelow(real, realBase)) return directory;
+  if (isAtOrBelow(real, realBase)) return;
   const remedy = 'Name the directory in which the files themselves lie; symbolic links are not followed.';
   throw new SourceError('unsupported', `${JSON.stringify(under)} leads out of ${JSON.stringify(base)}`, remedy);
 }
 
-async function enter(base: string, at: Buffer, path: string): Promise<Level> {
-  return { directory: await failing(base, path, () => opendir(at, NAMES_AS_BYTES)), at, path };
+async function enter({ base, access }: Listed, path: string): Promise<Level> {
+  return { directory: await failing(base, path, async () => access.opendir(systemPath(base, path))), path };
 }
 
-async function describe(base: string, at: Buffer, path: string): Promise<ArtifactFile | null> {
-  const stats = await failing(base, path, () => lstat(at));
+async function describe({ base, access }: Listed, path: string): Promise<ArtifactFile | null> {
+  const stats = await failing(base, path, async () => access.lstat(systemPath(base, path)));
   if (!stats.isFile()) return null;
   // Unlike the modification time nobody can set it back: stat(2), st_ctim.
   const version = `ctime ${stats.ctimeMs}`;
@@ -99,11 +96,12 @@ async function describe(base: string, at: Buffer, path: string): Promise<Artifac
 }
 
 /** Null where the link leads to what is listed anyway, or to nothing. */
-async function linkOut(base: string, at: Buffer, path: string): Promise<ArtifactFile | null> {
-  const { mtimeMs } = await failing(base, path, () => lstat(at));
+async function linkOut({ base, access }: Listed, path: string): Promise<ArtifactFile | null> {
+  const at = systemPath(base, path);
+  const { mtimeMs } = await failing(base, path, async () => access.lstat(at));
   const link = { path, bytes: 0, modifiedAt: toInstant(Math.trunc(mtimeMs)) };
   try {
-    const [realBase, target] = await Promise.all([realpath(base, AS_BYTES), realpath(at, AS_BYTES)]);
+    const [realBase, target] = await Promise.all([access.realpath(base), access.realpath(at)]);
     return isAtOrBelow(target, realBase) ? null : link;
   } catch (error) {
     // What cannot be resolved for another reason than that nothing is there may well be a backup.

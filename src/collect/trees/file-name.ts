@@ -1,3 +1,5 @@
+import { sep } from 'node:path';
+
 const BACKSLASH = '\\x5c';
 /** Only bytes that UTF-8 text could hold wrongly, and the backslash: no escape can spell a separator, a dot or a NUL. */
 const ESCAPE = /\\x(5c|[89a-f][0-9a-f])/g;
@@ -8,6 +10,7 @@ const ESCAPE = /\\x(5c|[89a-f][0-9a-f])/g;
  * `\xff`, and its backslashes, like those of a text that already looks so, as `\x5c`.
  */
 export function nameText(name: Buffer): string {
+  if (isPlain(name)) return name.toString('latin1');
   const text = name.toString('utf8');
   const isText = Buffer.from(text).equals(name);
   if (isText && text.search(ESCAPE) < 0) return text;
@@ -16,9 +19,25 @@ export function nameText(name: Buffer): string {
   return isText ? printable : printable.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 }
 
+/** Of most names it is plain at once that they are ASCII without a backslash, and so their own text. */
+function isPlain(name: Buffer): boolean {
+  for (const byte of name) if (byte >= 0x80 || byte === 0x5c) return false;
+  return true;
+}
+
+/**
+ * A path of {@link nameText}s below a directory, as the system is asked for it: as text where text says it all, which
+ * is asked several times as fast as bytes.
+ */
+export function systemPath(base: string, path: string): string | Buffer {
+  if (path === '') return base;
+  return path.includes('\\x') && path.search(ESCAPE) >= 0
+    ? Buffer.concat([Buffer.from(base + sep), nameBytes(path)])
+    : `${base}${sep}${path}`;
+}
+
 /** The bytes of a name or path as {@link nameText} writes it. */
 export function nameBytes(text: string): Buffer {
-  if (text.search(ESCAPE) < 0) return Buffer.from(text);
   const pieces: Buffer[] = [];
   let at = 0;
   for (const match of text.matchAll(ESCAPE)) {

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactTree, ByteReader } from './artifact-tree.ts';
 import { failing, isAtOrBelow, listDirectory } from './directory-listing.ts';
 import { type FileAccess, type OpenFile, patientAccess } from './file-access.ts';
-import { nameBytes } from './file-name.ts';
+import { systemPath } from './file-name.ts';
+import type { ReadMemory } from './read-memory.ts';
 
 const STREAM_CHUNK = 1024 * 1024;
 /** Where the trees made here lie. */
@@ -19,7 +20,7 @@ const ROOTS = new WeakMap<ArtifactTree, string>();
  *
  * A name that is no UTF-8 is listed with escapes (see file-name.ts), and opened by them.
  *
- * @param access how files are opened and read
+ * @param access how directories are listed, and files opened and read
  */
 export function localDirectoryTree(
   { root }: { readonly root: string },
@@ -28,7 +29,7 @@ export function localDirectoryTree(
   const base = resolve(root);
   const tree: ArtifactTree = {
     locator: base,
-    list: (signal, onLinkOut, under = '') => listDirectory(base, signal, onLinkOut, under),
+    list: (signal, onLinkOut, under = '') => listDirectory({ base, access }, signal, onLinkOut, under),
     open: async (path, signal) => {
       throwIfInterrupted(signal, base);
       return openFile(base, path, signal, access);
@@ -50,8 +51,8 @@ async function openFile(base: string, path: string, signal: AbortSignal, access:
     const remedy = 'Give a path relative to the directory, without dots that lead out of it.';
     throw new SourceError('malformed', `${JSON.stringify(path)} is no path below ${JSON.stringify(base)}`, remedy);
   }
-  const parent = Buffer.concat([Buffer.from(base + sep), nameBytes(segments.slice(0, -1).join(sep))]);
-  const target = Buffer.concat([parent, Buffer.from(sep), nameBytes(segments.at(-1) ?? '')]);
+  const parent = systemPath(base, path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  const target = systemPath(base, path);
   const [realBase, realParent] = await failing(base, path, async () =>
     Promise.all([access.realpath(base), access.realpath(parent)]),
   );
@@ -68,22 +69,25 @@ async function openFile(base: string, path: string, signal: AbortSignal, access:
       const remedy = 'Only regular files hold backups; check what lies there.';
       throw new SourceError('unsupported', `${JSON.stringify(path)} is no regular file`, remedy);
     }
-    return fileReader(handle, stats.size, { base, path, signal });
+    return fileReader(handle, stats.size, { base, path, signal, memory: access.memory() });
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-function fileReader(
-  handle: OpenFile,
-  bytes: number,
-  { base, path, signal }: { readonly base: string; readonly path: string; readonly signal: AbortSignal },
-): ByteReader {
+interface Reading {
+  readonly base: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly memory: ReadMemory;
+}
+
+function fileReader(handle: OpenFile, bytes: number, { base, path, signal, memory }: Reading): ByteReader {
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     failing(base, path, async () => {
       throwIfInterrupted(signal, base);
-      const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, bytes - offset)));
+      const buffer = memory.take(Math.max(0, Math.min(length, bytes - offset)));
       let filled = 0;
       while (filled < buffer.length) {
         const bytesRead = await handle.read(buffer, filled, offset + filled);
@@ -103,6 +107,9 @@ function fileReader(
         yield chunk;
       }
     },
-    close: async () => handle.close(),
+    close: async () => {
+      memory.release();
+      await handle.close();
+    },
   };
 }

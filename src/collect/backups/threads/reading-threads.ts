@@ -6,16 +6,19 @@ import { createLimiter } from '../../concurrency.ts';
 import type { DumpRecognition } from '../../formats/pg-dump/dump-reading.ts';
 import { interruption } from '../../guard/interruption.ts';
 import { createReadingReceiver } from './common-reading.ts';
-import type { Outcome, ReadingAnswer, ReadingTask } from './thread-messages.ts';
+import { failureOf } from './failure.ts';
+import { type Outcome, type ReadingAnswer, type ReadingTask, recognitionOf } from './thread-messages.ts';
 
 /** Reads local artifacts in threads of their own, so that the thread that asks all other sources stays free. */
 export interface ReadingThreads {
   /**
-   * Reads one artifact.
+   * Reads the artifacts of one task, one after the other in one thread. An artifact that ends its thread, whatever is in
+   * it, is a failure of its own and not one of the others.
    *
-   * @throws SourceError where it cannot be read, where `signal` fires (at once), or where reading it ends its thread
+   * @returns for each, in their order, what gives the recognition, or throws a SourceError where it could not be read
+   * @throws SourceError where `signal` fires (at once)
    */
-  recognize(task: ReadingTask, signal: AbortSignal): Promise<DumpRecognition>;
+  recognize(task: ReadingTask, signal: AbortSignal): Promise<readonly (() => DumpRecognition)[]>;
 }
 
 export interface ReadingThreadsOptions {
@@ -27,22 +30,17 @@ export interface ReadingThreadsOptions {
 
 interface Waiting {
   readonly task: ReadingTask;
-  readonly signal: AbortSignal;
-  /** Whether it must not share a thread's turn, because a thread ended while it was one of several. */
-  readonly alone: boolean;
-  readonly answer: (answer: Outcome) => void;
-  readonly fail: (error: SourceError) => void;
+  readonly answer: (outcomes: readonly Outcome[]) => void;
+  readonly lose: (why: string) => void;
 }
 
 interface Thread {
   readonly worker: Worker;
-  busyWith: readonly Waiting[];
+  busyWith: Waiting | null;
 }
 
-/** Structure is read in no time, so several artifacts share one message. */
-const MOST_AT_ONCE = 16;
 /** Tasks for each thread that wait inside; whoever has more waits outside. */
-const MOST_WAITING = 4 * MOST_AT_ONCE;
+const MOST_WAITING = 64;
 const MOST_THREADS = 4;
 /** What a hostile file could make a reader keep ends its thread and nothing else; what readers leave behind is little. */
 const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 2 };
@@ -52,38 +50,33 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
   const threads = new Set<Thread>();
   const queue: Waiting[] = [];
   const admit = createLimiter(most * MOST_WAITING);
-  let willDispatch = false;
 
-  const release = (thread: Thread): readonly Waiting[] => {
-    const tasks = thread.busyWith;
-    thread.busyWith = [];
+  const release = (thread: Thread): Waiting | null => {
+    const waiting = thread.busyWith;
+    thread.busyWith = null;
     thread.worker.unref();
-    return tasks;
+    return waiting;
   };
 
-  /** A thread that has ended, whyever: what it was reading is read again one by one, to see which one ended it. */
+  /** A thread that has ended, whyever. */
   const lose = (thread: Thread, why: string): void => {
     if (!threads.delete(thread)) return;
-    const tasks = release(thread);
-    const [only] = tasks;
-    if (tasks.length === 1 && only !== undefined) only.fail(endedBy(why));
-    else queue.unshift(...tasks.map((one) => ({ ...one, alone: true })));
-    dispatchSoon();
+    release(thread)?.lose(why);
+    dispatch();
   };
 
   const start = (): Thread => {
     // Neither what this process was started with nor its environment, which may hold secrets, is a reader's business.
     const worker = new Worker(program, { execArgv: [], env: {}, resourceLimits: LIMITS });
-    const thread: Thread = { worker, busyWith: [] };
+    const thread: Thread = { worker, busyWith: null };
     const receive = createReadingReceiver();
     const outcomeOf = (answer: ReadingAnswer): Outcome =>
       'reading' in answer ? { recognition: { kind: 'dump', reading: receive(answer.reading) } } : answer;
     worker.on('message', (answers: readonly ReadingAnswer[]) => {
-      const outcomes = answers.map(outcomeOf);
-      for (const [index, one] of release(thread).entries()) {
-        one.answer(outcomes[index] ?? { defect: 'a thread that reads gave no answer' });
-      }
-      dispatchSoon();
+      const waiting = release(thread);
+      // Before anything is made of the answers: the thread need not wait for that.
+      dispatch();
+      waiting?.answer(answers.map(outcomeOf));
     });
     worker.on('error', (error: unknown) => lose(thread, codeOf(error)));
     worker.on('exit', (code) => lose(thread, `exit code ${code}`));
@@ -91,65 +84,41 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
     return thread;
   };
 
-  const nextTasks = (): readonly Waiting[] => {
-    const [first] = queue;
-    if (first === undefined) return [];
-    const single = (one: Waiting): boolean => one.alone || one.task.depth === 'full';
-    if (single(first)) return queue.splice(0, 1);
-    const other = queue.findIndex((one) => single(one) || one.signal !== first.signal);
-    return queue.splice(0, Math.min(other < 0 ? queue.length : other, MOST_AT_ONCE));
-  };
-
   const dispatch = (): void => {
-    willDispatch = false;
-    while (queue.length > 0) {
-      const idle = [...threads].find(({ busyWith }) => busyWith.length === 0);
+    for (let [next] = queue; next !== undefined; [next] = queue) {
+      const idle = [...threads].find(({ busyWith }) => busyWith === null);
       if (idle === undefined && threads.size >= most) return;
       const thread = idle ?? start();
-      thread.busyWith = nextTasks();
+      queue.shift();
+      thread.busyWith = next;
       thread.worker.ref();
-      thread.worker.postMessage(thread.busyWith.map(({ task }) => task));
+      thread.worker.postMessage(next.task);
     }
   };
 
-  /** Not at once, so that what is asked for together is read together. */
-  const dispatchSoon = (): void => {
-    if (willDispatch || queue.length === 0) return;
-    willDispatch = true;
-    setImmediate(dispatch);
-  };
-
   const stop = (waiting: Waiting): void => {
-    const at = queue.findIndex(({ fail }) => fail === waiting.fail);
+    const at = queue.indexOf(waiting);
     if (at >= 0) queue.splice(at, 1);
-    const thread = [...threads].find(({ busyWith }) => busyWith.some(({ fail }) => fail === waiting.fail));
+    const thread = [...threads].find(({ busyWith }) => busyWith === waiting);
     if (thread === undefined) return;
-    // Those that share its turn share its signal.
     threads.delete(thread);
     release(thread);
     void thread.worker.terminate();
-    dispatchSoon();
+    // Not at once: those that wait with the same signal are stopped in the same breath.
+    setImmediate(dispatch);
   };
 
-  const answerTo = (task: ReadingTask, signal: AbortSignal): Promise<Outcome> =>
+  /** Says why where the thread ended. @throws SourceError where `signal` fires */
+  const answerTo = (task: ReadingTask, signal: AbortSignal): Promise<readonly Outcome[] | { readonly lost: string }> =>
     new Promise((resolve, reject) => {
-      const done = (): void => signal.removeEventListener('abort', abort);
-      const waiting: Waiting = {
-        task,
-        signal,
-        alone: false,
-        answer: (answer) => {
-          done();
-          resolve(answer);
-        },
-        fail: (error) => {
-          done();
-          reject(error);
-        },
+      const settle = (answer: readonly Outcome[] | { readonly lost: string }): void => {
+        signal.removeEventListener('abort', abort);
+        resolve(answer);
       };
+      const waiting: Waiting = { task, answer: settle, lose: (why) => settle({ lost: why }) };
       const abort = (): void => {
         stop(waiting);
-        waiting.fail(interruption(signal, 'a dump'));
+        reject(interruption(signal, 'a dump'));
       };
       if (signal.aborted) {
         abort();
@@ -157,18 +126,22 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
       }
       signal.addEventListener('abort', abort, { once: true });
       queue.push(waiting);
-      dispatchSoon();
+      dispatch();
     });
 
+  const outcomesOf = async (task: ReadingTask, signal: AbortSignal): Promise<readonly Outcome[]> => {
+    const answer = await admit(() => answerTo(task, signal));
+    if (!('lost' in answer)) return answer;
+    if (task.places.length === 1) return [failureOf(endedBy(answer.lost))];
+    // One by one, to see which one ended it.
+    const single = task.places.map((place) => outcomesOf({ ...task, places: [place] }, signal));
+    return (await Promise.all(single)).flat();
+  };
   return {
-    recognize: (task, signal) =>
-      admit(async () => {
-        const answer = await answerTo(task, signal);
-        if ('recognition' in answer) return answer.recognition;
-        if ('defect' in answer) throw new Error(answer.defect);
-        const { reason, message, remedy } = answer.failure;
-        throw new SourceError(reason, message, remedy);
-      }),
+    recognize: async (task, signal) => {
+      const outcomes = await outcomesOf(task, signal);
+      return task.places.map((_, index) => () => recognitionOf(outcomes[index]));
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ByteCursor } from '../byte-cursor.ts';
 import { type DumpCompression, DumpDamage } from './dump-reading.ts';
+import { textOf } from './known-texts.ts';
 import { within } from './within.ts';
 
 const LONGEST_NAME = 1024 * 1024;
@@ -92,8 +93,10 @@ export function assertNameLength(length: number): void {
 }
 
 /** Behind a zero byte pg_restore would not see a text, and pg_dump writes none. @throws DumpDamage */
-export function assertNoZeroByte(text: Uint8Array): void {
-  if (text.includes(0)) throw new DumpDamage('a name in it has a zero byte, which pg_dump never writes');
+export function assertNoZeroByte(bytes: Uint8Array, from = 0, end = bytes.length): void {
+  for (let at = from; at < end; at += 1) {
+    if (bytes[at] === 0) throw new DumpDamage('a name in it has a zero byte, which pg_dump never writes');
+  }
 }
 
 /** A text that is kept: its length and its bytes; null for a negative length. @throws DumpDamage, InputEnds */
@@ -103,7 +106,7 @@ export async function readText(cursor: ByteCursor, intSize: number): Promise<str
   assertNameLength(length);
   const bytes = cursor.tryTake(length) ?? (await cursor.take(length));
   assertNoZeroByte(bytes);
-  return utf8.decode(bytes);
+  return textOf(bytes, 0, bytes.length);
 }
 
 async function readCompression(cursor: ByteCursor, minor: number, intSize: number): Promise<DumpCompression> {

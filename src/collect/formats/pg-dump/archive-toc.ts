@@ -57,7 +57,8 @@ export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHea
     let holdsUnknownKind = false;
     const objects = createObjectCounter();
     for (let count = 0; count < header.entryCount; count += 1) {
-      const { entry, section, isKnown, firstDependency } = await readEntry(cursor, header);
+      const { entry, section, isKnown, firstDependency } =
+        nextAtHand(cursor, header) ?? entryOf(await entryFields(cursor, header), header);
       if (entry.mustHaveData && withData.has(entry.dumpId))
         throw damagedContents('the number of an entry, which another has');
       if (entry.mustHaveData) withData.add(entry.dumpId);
@@ -88,12 +89,13 @@ interface ReadEntry {
   readonly firstDependency: number | null;
 }
 
-/** Moves on by one entry, without waiting where all of it is at hand. @throws DumpDamage, InputEnds */
-async function readEntry(cursor: ByteCursor, header: ArchiveHeader): Promise<ReadEntry> {
+/** Moves on by one entry where all of it is at hand: no promise for it. @throws DumpDamage */
+function nextAtHand(cursor: ByteCursor, header: ArchiveHeader): ReadEntry | null {
   const near = entryAtHand(cursor.atHand(), header);
-  if (near === null) return entryOf(await entryFields(cursor, header), header);
-  await cursor.skip(near.length);
-  return entryOf(near.fields, header);
+  if (near === null) return null;
+  const entry = entryOf(near.fields, header);
+  cursor.tryTake(near.length);
+  return entry;
 }
 
 function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
@@ -103,33 +105,34 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
   if (isSettingsEntry(description)) assertSettingsEntry(description, definition);
   const partitioned =
     fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition ?? ''));
-  const place = placeOf(fields.place, mustHaveData);
+  const { position, fileName } = placeOf(fields.place, mustHaveData);
   const oid = parseOid(fields.oid);
   return {
-    entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, ...place },
+    entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, position, fileName },
     section,
     isKnown: isKnownToPgRestore(description, fields.owner, fields.hasDropStatement),
     firstDependency,
   };
 }
 
-function placeOf(
-  place: EntryFields['place'],
-  mustHaveData: boolean,
-): { position: number | null; fileName: string | null } {
+const NO_PLACE = { position: null, fileName: null } as const;
+
+function placeOf(place: EntryFields['place'], mustHaveData: boolean): Pick<TocEntry, 'position' | 'fileName'> {
   if (typeof place === 'string' || place === null) {
     if (place !== null && /[/\\]/.test(place)) throw damagedContents('file of an entry');
     return { position: null, fileName: place === '' ? null : place };
   }
-  const [state = 0, ...offset] = place;
+  const state = place[0] ?? 0;
   const NOT_SET = 1;
   const SET = 2;
   if (state < NOT_SET || state > 3) throw damagedContents('data position of an entry');
   if (mustHaveData && state !== SET && state !== NOT_SET) {
     throw damagedContents('an entry with data is marked as one without');
   }
-  const position = offset.reduceRight((sum, byte) => sum * 256 + byte, 0);
-  return { position: mustHaveData && state === SET ? position : null, fileName: null };
+  if (!mustHaveData || state !== SET) return NO_PLACE;
+  let position = 0;
+  for (let at = place.length - 1; at > 0; at -= 1) position = position * 256 + (place[at] ?? 0);
+  return { position, fileName: null };
 }
 
 function parseOid(text: string): number | null {

@@ -111,5 +111,6 @@ async function firstBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array
     size += piece.length;
     if (size >= BEGINNING_LENGTH) break;
   }
-  return Buffer.concat(pieces);
+  const [first] = pieces;
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 }

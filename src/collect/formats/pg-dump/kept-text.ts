@@ -16,17 +16,22 @@ const FIRST_SIZE = 1024;
 export function createKeptText(longest: number): KeptText {
   let bytes = Buffer.allocUnsafe(Math.min(FIRST_SIZE, longest));
   let length = 0;
-  const keep = (byte: number): void => {
-    if (length === longest || (length === 0 && byte <= 0x20)) return;
-    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, longest));
-    bytes[length] = byte;
-    length += 1;
+  const keepAll = (chunk: Uint8Array, from: number, end: number): void => {
+    let at = from;
+    if (length === 0) while (at < end && (chunk[at] ?? 0) <= 0x20) at += 1;
+    const size = Math.min(length + end - at, longest);
+    while (size > bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * bytes.length, longest));
+    // Most pieces are so short that a loop is done before a copy of memory has begun.
+    for (; length < size; length += 1, at += 1) bytes[length] = chunk[at] ?? 0;
   };
   return {
-    keep,
-    keepAll: (chunk, from, end) => {
-      for (let at = from; at < end; at += 1) keep(chunk[at] ?? 0);
+    keep: (byte) => {
+      if (length === longest || (length === 0 && byte <= 0x20)) return;
+      if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, longest));
+      bytes[length] = byte;
+      length += 1;
     },
+    keepAll,
     dropLast: (byte) => {
       if (length > 0 && bytes[length - 1] === byte) length -= 1;
     },

@@ -2,6 +2,7 @@ import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { createTail } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
 import { createPlainContent, type PlainContent } from './plain-facts.ts';
+import { createPlainOrigin } from './plain-origin.ts';
 import { endsInTrailer, LONGEST_TRAILER, parseAfterTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
 import { ROWS_FILTERED } from './row-security.ts';
@@ -61,9 +62,9 @@ function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, ta
 
 /** What the first 64 KiB tell. @throws DumpDamage */
 export function readBeginning(beginning: Uint8Array, cluster: boolean, progress: Progress): void {
-  const content = createPlainContent(cluster);
-  createSqlScanner(content).write(beginning.subarray(0, BEGINNING_LENGTH));
-  progress.facts = content.factsOfBeginning();
+  const origin = createPlainOrigin(cluster);
+  createSqlScanner(origin).write(beginning.subarray(0, BEGINNING_LENGTH));
+  progress.facts = origin.facts();
   assertNoZeroBytes(beginning.subarray(0, BEGINNING_LENGTH), 0);
 }
 

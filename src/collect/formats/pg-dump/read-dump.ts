@@ -103,7 +103,7 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
   }
   const { wrapping } = outer;
   if (wrapping.name === 'gzip') {
-    const stored = Buffer.from(await reader.read(0, GZIPPED_BEGINNING));
+    const stored = asBuffer(await reader.read(0, GZIPPED_BEGINNING));
     const beginning = gunzipBeginning(stored, stored.length === reader.bytes, BEGINNING_LENGTH);
     const text = beginning === null ? null : recognise(beginning.subarray(0, HEAD_LENGTH)).as;
     if (beginning !== null && (text === 'plain' || text === 'plain-cluster')) {
@@ -122,6 +122,11 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
   } finally {
     await content.return();
   }
+}
+
+/** The same bytes, not a copy of them. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

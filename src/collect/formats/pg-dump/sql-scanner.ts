@@ -1,4 +1,5 @@
 import { createKeptText } from './kept-text.ts';
+import { endOfOrdinary, isNameByte } from './sql-bytes.ts';
 import * as skippers from './sql-skippers.ts';
 
 // A COPY statement lists up to 1600 columns by names of up to 63 bytes, in quotes and with every quote doubled.
@@ -71,20 +72,24 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
   };
 
   const line = createKeptText(LINE_LENGTH);
+  let report: (text: string, end: number) => void = events.comment;
+  const finishLine = (end: number): void => {
+    toCode(NEWLINE);
+    report(line.take(), end);
+  };
+  const finishLastLine = (): void => finishLine(passed);
+  const restOfLine: Mode = (chunk, from) => {
+    const newline = chunk.indexOf(NEWLINE, from);
+    const end = newline < 0 ? chunk.length : newline;
+    line.keepAll(chunk, from, end);
+    if (newline >= 0) finishLine(passed + newline);
+    return end;
+  };
   /** Keeps the rest of the line and reports it. */
-  const keepLine = (report: (text: string, end: number) => void): void => {
-    const finish = (end: number): void => {
-      toCode(NEWLINE);
-      report(line.take(), end);
-    };
-    endLine = () => finish(passed);
-    mode = (chunk, from) => {
-      const newline = chunk.indexOf(NEWLINE, from);
-      const end = newline < 0 ? chunk.length : newline;
-      line.keepAll(chunk, from, end);
-      if (newline >= 0) finish(passed + newline);
-      return end;
-    };
+  const keepLine = (to: (text: string, end: number) => void): void => {
+    report = to;
+    endLine = finishLastLine;
+    mode = restOfLine;
   };
 
   const endStatement = (end: number): void => {
@@ -137,7 +142,7 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
     before = byte;
     if (byte === DASH && last === DASH) {
       statement.dropLast(DASH);
-      keepLine(statement.length() === 0 ? events.comment : () => undefined);
+      keepLine(statement.length() === 0 ? events.comment : passOver);
     } else if (byte === STAR && last === SLASH) {
       statement.dropLast(SLASH);
       skip('a comment', skippers.bracketedCommentSkipper(), () => toCode(SLASH));
@@ -188,18 +193,5 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
   };
 }
 
-/** Bytes that may begin or end something; all others are code that is only kept. */
-const SPECIAL = new Set([SEMICOLON, QUOTE, DOUBLE_QUOTE, DOLLAR, DASH, SLASH, STAR, BACKSLASH]);
-const IS_SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (SPECIAL.has(byte) ? 1 : 0));
-
-function endOfOrdinary(chunk: Uint8Array, from: number): number {
-  let at = from;
-  while (at < chunk.length && IS_SPECIAL[chunk[at] ?? 0] === 0) at += 1;
-  return at;
-}
-
-/** Letters, digits, underscore and every byte of a multi-byte character. */
-function isNameByte(byte: number): boolean {
-  const letter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-  return letter || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte >= 0x80;
-}
+/** What becomes of a comment inside a statement. */
+function passOver(): void {}

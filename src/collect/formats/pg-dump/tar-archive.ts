@@ -104,11 +104,11 @@ interface MemberText {
 async function readEnds(cursor: ByteCursor, member: TarMember, kept: number, isText: boolean): Promise<MemberText> {
   const visitor = textVisitor(cursor.position());
   const first = member.name === SCRIPT ? Math.min(SCRIPT_HEAD, member.size - kept) : 0;
-  const head = Buffer.from(await cursor.take(first));
+  const head = Buffer.from(cursor.tryTake(first) ?? (await cursor.take(first)));
   if (isText) await visitor(head);
   if (isText) await cursor.visit(member.size - kept - first, visitor);
   else await cursor.skip(member.size - kept - first);
-  const end = Buffer.from(await cursor.take(kept));
+  const end = Buffer.from(cursor.tryTake(kept) ?? (await cursor.take(kept)));
   if (isText) await visitor(end);
   await cursor.skip(member.padding);
   const settings =

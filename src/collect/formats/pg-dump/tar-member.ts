@@ -4,6 +4,8 @@ import { DumpDamage } from './dump-reading.ts';
 
 const BLOCK = 512;
 const BLOCKS_AT_ONCE = 16;
+const DIGIT_0 = 0x30;
+const SPACE = 0x20;
 
 /** One member of a tar archive, the cursor standing at its content. */
 export interface TarMember {
@@ -53,15 +55,30 @@ export async function readTarEnd(cursor: ByteCursor): Promise<void> {
 
 /** Octal, or for 8 GiB and more a big-endian number marked by its first bit (PostgreSQL source, tar.c, `print_tar_number`). */
 function memberSize(block: Uint8Array): number {
-  const [first = 0, ...rest] = block.subarray(124, 136);
-  const size = first === 0x80 ? rest.reduce((sum, byte) => sum * 256 + byte, 0) : octal(block, 124, 12);
+  const isBinary = block[124] === 0x80;
+  const size = isBinary ? block.subarray(125, 136).reduce((sum, byte) => sum * 256 + byte, 0) : octal(block, 124, 12);
   if (!Number.isSafeInteger(size) || size < 0) throw new DumpDamage('the header of one of its members is damaged');
   return size;
 }
 
 function octal(block: Uint8Array, at: number, length: number): number {
+  const plain = plainOctal(block, at, at + length);
+  if (plain !== null) return plain;
   const digits = text(block, at, length).trim();
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
+}
+
+/** Digits up to a space, a zero byte or the end of the field, as nearly every archive has them; else null. */
+function plainOctal(block: Uint8Array, from: number, end: number): number | null {
+  let number = 0;
+  let at = from;
+  for (; at < end; at += 1) {
+    const digit = (block[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 7) break;
+    number = number * 8 + digit;
+  }
+  const isOver = at === end || block[at] === 0 || (block[at] === SPACE && (at + 1 === end || block[at + 1] === 0));
+  return at > from && isOver ? number : null;
 }
 
 /** The sum of all bytes, those of the checksum itself counted as spaces. */
@@ -73,7 +90,6 @@ function checksum(block: Uint8Array): number {
 
 /** Up to the first zero byte. */
 function text(block: Uint8Array, at: number, length: number): string {
-  const bytes = Buffer.from(block.subarray(at, at + length)).toString('utf8');
-  const end = bytes.indexOf('\0');
-  return end < 0 ? bytes : bytes.slice(0, end);
+  const zero = block.subarray(at, at + length).indexOf(0);
+  return Buffer.from(block.buffer, block.byteOffset + at, zero < 0 ? length : zero).toString('utf8');
 }

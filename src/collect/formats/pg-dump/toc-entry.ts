@@ -1,19 +1,14 @@
 import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
-import {
-  type ArchiveHeader,
-  assertNameLength,
-  assertNoZeroByte,
-  decodeIntAt,
-  readInt,
-  readText,
-} from './archive-header.ts';
+import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
 import { DumpDamage } from './dump-reading.ts';
+import { fieldsAtHand } from './fields-at-hand.ts';
 import { isSettingsEntry } from './settings-entries.ts';
 
 const DEFINITION_TAIL = 64 * 1024;
-/** As `%d` prints the number of an entry. */
-const DEPENDENCY = /^[1-9]\d{0,9}$/;
+/** A number of 32 bits has as many digits at most. */
+const MOST_DIGITS = 10;
 const LARGEST_ID = 2 ** 31 - 1;
+const DIGIT_0 = 0x30;
 const utf8 = new TextDecoder('utf-8');
 
 /** What one entry of a table of contents holds, as far as it is looked at. */
@@ -53,8 +48,8 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
   const definition = isSettingsEntry(description)
     ? await readText(cursor, intSize)
     : await readTail(cursor, intSize, description === 'TABLE');
-  const hasDropStatement = (await readTail(cursor, intSize, true)) !== '';
-  const copied = (await readTail(cursor, intSize, true)) !== '';
+  const hasDropStatement = await passText(cursor, intSize);
+  const copied = await passText(cursor, intSize);
   const schema = (await readText(cursor, intSize)) ?? '';
   await readText(cursor, intSize);
   if (minor >= 14) await readText(cursor, intSize);
@@ -63,7 +58,7 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
   required(await readText(cursor, intSize));
   let firstDependency: number | null = null;
   for (let text = await readText(cursor, intSize); text !== null; text = await readText(cursor, intSize)) {
-    const dependency = dependencyOf(text);
+    const dependency = dependencyIn(Buffer.from(text), 0, text.length);
     firstDependency ??= dependency;
   }
   const place = header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
@@ -80,9 +75,17 @@ async function readTail(cursor: ByteCursor, intSize: number, wanted: boolean): P
   return utf8.decode(await cursor.take(kept));
 }
 
+/** Moves past a long text. @returns whether there is any */
+async function passText(cursor: ByteCursor, intSize: number): Promise<boolean> {
+  const length = await readInt(cursor, intSize);
+  if (length > 0) await cursor.skip(length);
+  return length > 0;
+}
+
 /**
  * The same fields where all their bytes are at hand, and how many these are; null where some are not. An install with
- * many dumps has millions of fields, and a promise for each would take most of the time.
+ * many dumps has millions of fields: a promise for each, or a text of which nothing is asked, would take most of the
+ * time.
  *
  * @throws DumpDamage
  */
@@ -90,57 +93,61 @@ export function entryAtHand(
   bytes: Uint8Array,
   { intSize, minor, format, offsetSize }: ArchiveHeader,
 ): { readonly fields: EntryFields; readonly length: number } | null {
-  let at = 0;
-  const forward = (length: number): number => {
-    at += length;
-    if (at > bytes.length) throw new InputEnds();
-    return at;
-  };
-  const int = (): number => {
-    const end = forward(intSize + 1);
-    return decodeIntAt(bytes, end - intSize - 1, end);
-  };
-  const text = (): string | null => {
-    const length = int();
-    if (length < 0) return null;
-    assertNameLength(length);
-    const end = forward(length);
-    const name = bytes.subarray(end - length, end);
-    assertNoZeroByte(name);
-    return utf8.decode(name);
-  };
+  const { position, forward, int, text, pass } = fieldsAtHand(bytes, intSize);
   const tail = (wanted: boolean): string => {
     const length = int();
     if (length <= 0) return '';
     const end = forward(length);
     return wanted ? utf8.decode(bytes.subarray(end - Math.min(length, DEFINITION_TAIL), end)) : '';
   };
+  const passLong = (): boolean => {
+    const length = int();
+    if (length > 0) forward(length);
+    return length > 0;
+  };
+  const passRequired = (): void => {
+    if (pass() < 0) required(null);
+  };
   try {
     const dumpId = int();
     const mustHaveData = int() !== 0;
-    required(text());
+    passRequired();
     const oid = required(text());
     const tag = required(text());
     const description = required(text());
     const section = int();
     const definition = isSettingsEntry(description) ? text() : tail(description === 'TABLE');
-    const hasDropStatement = tail(true) !== '';
-    const copied = tail(true) !== '';
+    const hasDropStatement = passLong();
+    const copied = passLong();
     const schema = text() ?? '';
-    text();
-    if (minor >= 14) text();
+    pass();
+    if (minor >= 14) pass();
     const relationKind = minor >= 16 ? int() : 0;
     const owner = text();
-    required(text());
+    passRequired();
     let firstDependency: number | null = null;
-    for (let next = text(); next !== null; next = text()) {
-      const dependency = dependencyOf(next);
+    for (let length = pass(); length >= 0; length = pass()) {
+      const dependency = dependencyIn(bytes, position() - length, position());
       firstDependency ??= dependency;
     }
-    const place = format === 'custom' ? bytes.subarray(forward(1 + offsetSize) - 1 - offsetSize, at) : text();
-    const texts = { oid, tag, description, definition, schema, owner };
-    const rest = { dumpId, mustHaveData, section, hasDropStatement, copied, relationKind, firstDependency, place };
-    return { fields: { ...texts, ...rest }, length: at };
+    const place = format === 'custom' ? bytes.subarray(forward(1 + offsetSize) - 1 - offsetSize, position()) : text();
+    const fields = {
+      dumpId,
+      mustHaveData,
+      oid,
+      tag,
+      description,
+      section,
+      definition,
+      hasDropStatement,
+      copied,
+      schema,
+      relationKind,
+      owner,
+      firstDependency,
+      place,
+    };
+    return { fields, length: position() };
   } catch (error) {
     if (error instanceof InputEnds) return null;
     throw error;
@@ -153,10 +160,18 @@ function required(text: string | null): string {
   return text;
 }
 
-/** The number of an entry, also of one that was not dumped. @throws DumpDamage */
-function dependencyOf(text: string): number {
-  if (!DEPENDENCY.test(text) || Number(text) > LARGEST_ID) throw damagedContents('dependency of an entry');
-  return Number(text);
+/** The number of an entry, also of one that was not dumped, as `%d` prints it. @throws DumpDamage */
+function dependencyIn(bytes: Uint8Array, from: number, end: number): number {
+  let number = 0;
+  for (let at = from; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - DIGIT_0;
+    const isDigit = digit >= (at === from ? 1 : 0) && digit <= 9;
+    if (!isDigit) throw damagedContents('dependency of an entry');
+    number = number * 10 + digit;
+  }
+  const length = end - from;
+  if (length === 0 || length > MOST_DIGITS || number > LARGEST_ID) throw damagedContents('dependency of an entry');
+  return number;
 }
 
 export function damagedContents(part: string): DumpDamage {

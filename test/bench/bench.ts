@@ -71,7 +71,8 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
     }
   }
   if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, say)));
-  if (wanted('damage')) await writeDamageTables(scratch, SEED, options.places, say);
+  const { places, format } = options;
+  if (wanted('damage')) await writeDamageTables({ scratch, seed: SEED, places, format, say });
   figures.push(...(await integrityFigures(options, wanted, scratch, say)));
   return figures;
 }

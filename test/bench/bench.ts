@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { scratchDirectory } from '../services/scratch.ts';
 import { type BenchOptions, benchOptions, type FigureName, ON_REQUEST, USAGE } from './bench-options.ts';
-import { writeDamageTables } from './damage-tables.ts';
+import { formatsNamed, writeDamageTables } from './damage-tables.ts';
 import { type Figure, isMet, type Unmeasured } from './figure.ts';
 import { figureTable, machineText } from './figure-table.ts';
 import { fuzzFigures } from './fuzz-figures.ts';
@@ -91,7 +91,9 @@ async function run(options: BenchOptions): Promise<number> {
 
 function parsed(): BenchOptions | null {
   try {
-    return benchOptions(process.argv.slice(2));
+    const options = benchOptions(process.argv.slice(2));
+    if (options.format !== null) formatsNamed(options.format);
+    return options;
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return null;

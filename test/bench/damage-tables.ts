@@ -9,6 +9,15 @@ import { FORMAT_MAKERS } from '../damage/measured-formats.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/damage.md', import.meta.url));
 
+const FORMATS = FORMAT_MAKERS.flatMap((maker) => maker.formats);
+
+/** The tables whose names hold a text. @throws RangeError where there is none */
+export function formatsNamed(text: string): readonly string[] {
+  const named = FORMATS.filter((name) => name.includes(text));
+  if (named.length > 0) return named;
+  throw new RangeError(`no table has ${JSON.stringify(text)} in its name; there are:\n  ${FORMATS.join('\n  ')}`);
+}
+
 export interface DamageRun {
   readonly scratch: string;
   readonly seed: number;
@@ -21,20 +30,15 @@ export interface DamageRun {
 
 /**
  * Measures the formats that can be made here and writes what it finds into docs/damage.md, where the other tables stay.
- *
- * @throws Error where no table is called so
  */
 export async function writeDamageTables({ scratch, seed, places, format, say }: DamageRun): Promise<void> {
-  const formats = FORMAT_MAKERS.flatMap((maker) => maker.formats);
-  const isWanted = (name: string): boolean => format === null || name.includes(format);
-  if (!formats.some(isWanted)) {
-    throw new Error(`no table has ${JSON.stringify(format)} in its name; there are: ${formats.join('; ')}`);
-  }
+  const wanted = new Set(format === null ? FORMATS : formatsNamed(format));
+  const isWanted = (name: string): boolean => wanted.has(name);
   const unavailable = new Map<string, string>();
   /** Read and written at once, so that two runs for different formats do not undo each other. */
   const update = (change: (record: DamageRecord) => DamageRecord): void => {
     const known = existsSync(DOCUMENT) ? recordOf(readFileSync(DOCUMENT, 'utf8')) : NOTHING_MEASURED;
-    writeFileSync(DOCUMENT, damageDocument(change(known), { seed, formats, unavailable }));
+    writeFileSync(DOCUMENT, damageDocument(change(known), { seed, formats: FORMATS, unavailable }));
   };
   for (const maker of FORMAT_MAKERS.filter((one) => one.formats.some(isWanted))) {
     const why = maker.unavailable();

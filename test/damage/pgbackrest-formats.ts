@@ -4,7 +4,7 @@ import { Secret } from '../../src/model/secret.ts';
 import { type BackedUpCluster, startBackedUpCluster } from '../services/pgbackrest.ts';
 import type { DamagedFormat, VendorTool } from './damaged-format.ts';
 import { located, READING } from './memory-copy.ts';
-import { leaveOneDatabase } from './small-cluster.ts';
+import { leaveOneDatabase, SMALL_CLUSTER } from './small-cluster.ts';
 
 const PASSPHRASE = 'correct horse';
 
@@ -27,7 +27,8 @@ export async function pgBackRestFormats(cleanup: AsyncDisposableStack): Promise<
   const repositories = KINDS.map(({ passphrase }) =>
     passphrase === null ? {} : { 'cipher-type': 'aes-256-cbc', 'cipher-pass': passphrase },
   );
-  const cluster = cleanup.use(await startBackedUpCluster({ stanza: 'main', repositories }));
+  const { walSegmentMebibytes } = SMALL_CLUSTER;
+  const cluster = cleanup.use(await startBackedUpCluster({ stanza: 'main', repositories, walSegmentMebibytes }));
   await leaveOneDatabase(cluster.server);
   const labels: string[] = [];
   for (const [index, { backup }] of KINDS.entries()) labels.push(await cluster.backup('full', index + 1, ...backup));

@@ -1,7 +1,10 @@
 import type { PostgresOptions, PostgresServer } from '../services/postgres-server.ts';
 
 /** Settings of a cluster whose copies are read a thousand times. */
-export const SMALL_CLUSTER: PostgresOptions = { walSegmentMebibytes: 1, settings: { autovacuum: 'off' } };
+export const SMALL_CLUSTER = {
+  walSegmentMebibytes: 1,
+  settings: { autovacuum: 'off' },
+} as const satisfies PostgresOptions;
 
 /** Drops the template databases, each of which takes as much as an empty database: a third is left to be copied. */
 export async function leaveOneDatabase(server: PostgresServer): Promise<void> {

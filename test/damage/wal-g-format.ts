@@ -7,6 +7,7 @@ import { memoryTree } from '../collect/memory-tree.ts';
 import type { DamagedFormat } from './damaged-format.ts';
 import { READING, verdictOver, withDamage } from './memory-copy.ts';
 import { filesBelow } from './read-files.ts';
+import { vendorTool } from './vendor-tool.ts';
 
 const run = promisify(execFile);
 const MOST_BYTES = 2 ** 28;
@@ -48,7 +49,9 @@ export async function walGFormat(data: string, root: string): Promise<DamagedFor
       const { copy: read } = await full.read();
       return verdictOver({ ...contents, copies: [read] });
     },
-    tools: [],
+    tools: [
+      vendorTool('lz4 -t', 'sh', ['-c', 'for part in basebackups_005/*/*/*.lz4; do lz4 -tq $part || exit; done'], root),
+    ],
     hasRecordedSum: false,
     slow: 'cluster',
     note: `Laid out by the public source of WAL-G, which cannot be had here, with the files of a real base backup in lz4. WAL-G

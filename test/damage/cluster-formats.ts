@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 export const BASE_BACKUP_FORMATS = [
   'base backup, plain: data files, label and manifest',
-  'base backup, plain: its WAL segment',
+  'base backup, plain: its WAL',
   'base backup, tar: base.tar, pg_wal.tar and manifest',
   'base backup, tar in gzip: base.tar.gz, pg_wal.tar.gz and manifest',
 ] as const;
@@ -35,24 +35,47 @@ export async function takeBaseBackup(
   return root;
 }
 
+/** As {@link takeBaseBackup}, while the server writes so much WAL that a large part of what lies in the backup is needed. */
+async function takeBusyBaseBackup(server: PostgresServer, root: string): Promise<string> {
+  let isTaken = false;
+  const take = async (): Promise<void> => {
+    try {
+      await takeBaseBackup(server, root, '--max-rate=4M');
+    } finally {
+      isTaken = true;
+    }
+  };
+  const write = async (): Promise<void> => {
+    while (!isTaken) await server.query(`select pg_logical_emit_message(false, 'busy', repeat('x', 50000))`);
+  };
+  await Promise.all([take(), write()]);
+  return root;
+}
+
 /** Base backups of one cluster by a real pg_basebackup, below a directory: as files and as tar archives. */
 export async function baseBackupFormats(server: PostgresServer, directory: string): Promise<readonly DamagedFormat[]> {
   await leaveOneDatabase(server);
   const plain = await takeBaseBackup(server, join(directory, 'base-backup'));
+  const busy = await takeBusyBaseBackup(server, join(directory, 'base-backup-busy'));
   const tar = await takeBaseBackup(server, join(directory, 'base-backup-tar'), '--format=tar');
   const gzip = await takeBaseBackup(server, join(directory, 'base-backup-gzip'), '--format=tar', '--gzip');
   const isWal = (path: string): boolean => path.includes('pg_wal');
   const [inFiles, inWal, inTar, inGzip] = BASE_BACKUP_FORMATS;
-  const verify = [verifyPlain(plain)];
   return [
-    located({ name: inFiles, root: plain, isDamaged: (path) => !isWal(path), read: readTree, tools: verify }),
+    located({
+      name: inFiles,
+      root: plain,
+      isDamaged: (path) => !isWal(path),
+      read: readTree,
+      tools: [verifyPlain(plain)],
+    }),
     located({
       name: inWal,
-      root: plain,
+      root: busy,
       isDamaged: isWal,
       read: readTree,
-      tools: verify,
-      note: 'Most of the segment lies behind the end of the backup, where nothing is replayed from it.',
+      tools: [verifyPlain(busy)],
+      note: 'Taken while the server wrote. What lies before the start and behind the end of the backup is not replayed.',
     }),
     located({ name: inTar, root: tar, isDamaged: () => true, read: readTree, tools: [verifyUnpacked(tar, '.tar')] }),
     located({

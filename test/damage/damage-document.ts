@@ -12,7 +12,7 @@ export interface DocumentPlan {
   readonly unavailable: ReadonlyMap<string, string>;
 }
 
-const NOTHING_MISSED = `Nowhere among these places: whatever a tool refused, a reading in full refused, too. The same is asked of archives that
+const NOTHING_MISSED = `Nowhere among these places: what a tool refused, no reading in full called complete. The same is asked of archives that
 the fuzzer damaged (\`test/fuzz/oracle.test.ts\`), and of base backups, of which files were taken away or added as well, at
 both depths (\`test/damage/base-backup-oracle.test.ts\`).`;
 
@@ -43,8 +43,10 @@ them also by the vendor's own tool, started anew each time; *found* means that t
 - An altered byte in rows that are not compressed is found by nobody without a recorded sum: PostgreSQL's archives hold
   none. Base backups with a manifest and repositories of pgBackRest hold them for every file.
 - What is not found in compressed archives lies in the table of contents, which is not compressed.
-- Everything that is cut off is found at full depth, but of what is encrypted.
-- Bytes that mean nothing are found by nobody: times in headers of gzip, padding, WAL behind the end of a backup.
+- Everything that is cut off is found at full depth, but of what is not opened: encrypted files, and in repositories of
+  restic the file \`config\`, which restic itself looks at.
+- Bytes that mean nothing are found by nobody: times in headers of gzip, padding, WAL behind the end of a backup, what
+  lz4 takes from another place that holds the same.
 - \`pg_restore -l\` reads the table of contents and nothing else: that it lists an archive says nothing about the rows.
 
 ## The formats

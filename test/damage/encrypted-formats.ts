@@ -81,7 +81,7 @@ function encrypted(
     hasRecordedSum: true,
     soundVerdict: 'encrypted',
     hasOneDepth: true,
-    note: `What is encrypted is not opened: it is never taken to be whole, whatever is in it. *Found* is damage to its header alone. The
-tool beside it has the key.`,
+    note: `What is encrypted is not opened: it is never taken to be whole, whatever is in it. *Found* is damage to its header alone.
+The tool beside it has the key.`,
   };
 }

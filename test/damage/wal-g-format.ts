@@ -55,6 +55,6 @@ export async function walGFormat(data: string, root: string): Promise<DamagedFor
     hasRecordedSum: false,
     slow: 'cluster',
     note: `Laid out by the public source of WAL-G, which cannot be had here, with the files of a real base backup in lz4. WAL-G
-keeps no checksums: what is found in full is found by those of lz4.`,
+keeps no checksums: what is found in full is found by those of lz4, and what is not found there comes out as the same bytes.`,
   };
 }

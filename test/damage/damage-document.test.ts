@@ -46,6 +46,7 @@ describe('docs/damage.md', () => {
       versions: ['tar 1.35', 'zip 3.0'],
     });
     const mended = damageDocument(withTable(recordOf(second), 'zip', { ...zip, missed: [] }), PLAN);
-    expect(mended).toContain('Nowhere among these places');
+    expect(mended).toContain('nowhere among these places');
+    expect(recordOf(damageDocument(NOTHING_MEASURED, PLAN))).toEqual(NOTHING_MEASURED);
   });
 });

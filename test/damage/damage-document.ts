@@ -12,9 +12,10 @@ export interface DocumentPlan {
   readonly unavailable: ReadonlyMap<string, string>;
 }
 
-const NOTHING_MISSED = `Nowhere among these places: what a tool refused, no reading in full called complete. The same is asked of archives that
-the fuzzer damaged (\`test/fuzz/oracle.test.ts\`), and of base backups, of which files were taken away or added as well, at
-both depths (\`test/damage/base-backup-oracle.test.ts\`).`;
+const NOTHING_MISSED = `Of what is opened here, nowhere among these places: what a tool refused, no reading in full called complete. Of what is
+not, encrypted files and repositories of other programs, their tools find what the tables say, and nothing in them is ever
+called complete. The same is asked of archives that the fuzzer damaged (\`test/fuzz/oracle.test.ts\`), and of base backups,
+of which files were taken away or added as well, at both depths (\`test/damage/base-backup-oracle.test.ts\`).`;
 
 /** The text of docs/damage.md. */
 export function damageDocument({ tables, missed, versions }: DamageRecord, plan: DocumentPlan): string {
@@ -33,10 +34,11 @@ them also by the vendor's own tool, started anew each time; *found* means that t
 
 - **structure**: not found is what is *unproven*, too: it counts as no complete copy, but nobody said that it is damaged.
 - **with SHA-256**: read in full, and compared with the sum that a backup run recorded.
-- **no answer**: so often a tool did not end within ${LIMIT_MS / 1000} s, which is neither; pg_restore may never end on a damaged tar.
+- **no answer**: so often a tool did not end within ${LIMIT_MS / 1000} s (checks of restic and Borg: 20 s), which is neither;
+  pg_restore may never end on a damaged tar.
 - A dash: there is no such thing, as for a directory, which has no sum. Without a column of a tool, the vendor has none.
-- Measured with ${versions.join(', ')}; seed ${plan.seed}. Measure again: \`npm run bench -- --only damage\`, or a part of it
-  with \`--format NAME\`: the tables whose names hold that text.
+- Measured with ${inTwoLines(versions)}; seed ${plan.seed}.
+- Measure again: \`npm run bench -- --only damage\`, or with \`--format NAME\` the tables whose names hold that text.
 
 ## What follows
 
@@ -56,6 +58,12 @@ ${measured.join('\n')}
 
 ${missed.length === 0 ? NOTHING_MISSED : missed.map((place) => `- ${place}`).join('\n')}
 ${unmeasured.length === 0 ? '' : `\n## Not measured\n\n${unmeasured.join('\n')}\n`}`;
+}
+
+function inTwoLines(words: readonly string[]): string {
+  const half = Math.ceil(words.length / 2);
+  const lines = [words.slice(0, half), words.slice(half)].filter((line) => line.length > 0);
+  return lines.map((line) => line.join(', ')).join(',\n  ');
 }
 
 /** What stands below the heading of a format. */

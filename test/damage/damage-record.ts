@@ -24,7 +24,7 @@ export function recordOf(document: string): DamageRecord {
   const missed = sectionOf(document, MISSED)
     .split('\n')
     .filter((line) => line.startsWith('- '));
-  const versions = /^- Measured with (.*); seed \d+\./m.exec(document)?.[1]?.split(', ') ?? [];
+  const versions = /^- Measured with ([^;]+); seed \d+\./m.exec(document)?.[1]?.split(/,\s+/) ?? [];
   return { tables, missed: missed.map((line) => line.slice(2)), versions };
 }
 

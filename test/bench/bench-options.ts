@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly inputs: number;
   /** Damaged places of each format in `damage`. */
   readonly places: number;
+  /** In `damage` only the tables whose names hold this; null: all. */
+  readonly format: string | null;
 }
 
 /** They take hours, and one of them writes a document: only on request. */
@@ -38,7 +40,7 @@ const INPUTS = 100_000;
 const PLACES = 1000;
 
 export const USAGE = `usage: npm run bench -- [--organizations N] [--size MIB] [--artifacts N] [--inputs N] [--places N]
-                        [--only ${FIGURE_NAMES.join('|')}]
+                        [--format NAME] [--only ${FIGURE_NAMES.join('|')}]
 
 Measures this program against its peers and prints a table; ends with 1 where a limit is missed.
   --organizations N  a smaller install for a small machine, instead of 1,000 real databases (7.5 GB of disk),
@@ -50,6 +52,7 @@ Measures this program against its peers and prints a table; ends with 1 where a 
                      and damage writes docs/damage.md
   --inputs N         damaged inputs of each parser instead of ${INPUTS}
   --places N         damaged places of each format instead of ${PLACES}
+  --format NAME      with --only damage: only the tables whose names hold this text; the others stay as they are
 `;
 
 /** @throws TypeError for options that do not exist, RangeError for values that make no sense */
@@ -63,11 +66,13 @@ export function benchOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       inputs: { type: 'string' },
       places: { type: 'string' },
+      format: { type: 'string' },
     },
   });
   const only = FIGURE_NAMES.find((name) => name === values.only) ?? null;
   if (values.only !== undefined && only === null)
     throw new RangeError(`--only wants one of ${FIGURE_NAMES.join(', ')}`);
+  if (values.format !== undefined && only !== 'damage') throw new RangeError('--format goes with --only damage');
   return {
     organizations: wholeNumber('organizations', values.organizations),
     size: wholeNumber('size', values.size) ?? SIZE,
@@ -75,6 +80,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     only,
     inputs: wholeNumber('inputs', values.inputs) ?? INPUTS,
     places: wholeNumber('places', values.places) ?? PLACES,
+    format: values.format ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { scratchDirectory } from '../services/scratch.ts';
 import { type BenchOptions, benchOptions, type FigureName, ON_REQUEST, USAGE } from './bench-options.ts';
-import { writeDamageTables } from './damage-tables.ts';
+import { formatsNamed, writeDamageTables } from './damage-tables.ts';
 import { type Figure, isMet, type Unmeasured } from './figure.ts';
 import { figureTable, machineText } from './figure-table.ts';
 import { fuzzFigures } from './fuzz-figures.ts';
@@ -71,7 +71,8 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
     }
   }
   if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, say)));
-  if (wanted('damage')) await writeDamageTables(scratch, SEED, options.places, say);
+  const { places, format } = options;
+  if (wanted('damage')) await writeDamageTables({ scratch, seed: SEED, places, format, say });
   figures.push(...(await integrityFigures(options, wanted, scratch, say)));
   return figures;
 }
@@ -90,7 +91,9 @@ async function run(options: BenchOptions): Promise<number> {
 
 function parsed(): BenchOptions | null {
   try {
-    return benchOptions(process.argv.slice(2));
+    const options = benchOptions(process.argv.slice(2));
+    if (options.format !== null) formatsNamed(options.format);
+    return options;
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     return null;

@@ -1,58 +1,81 @@
-import { mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { damageDocument, type MeasuredFormat } from '../damage/damage-document.ts';
+import { damageDocument, damageTable } from '../damage/damage-document.ts';
+import { type DamageRecord, NOTHING_MEASURED, recordOf, withTable, withVersions } from '../damage/damage-record.ts';
+import type { Slowness } from '../damage/damaged-format.ts';
 import { measureDamage, type Places } from '../damage/measure-damage.ts';
 import { FORMAT_MAKERS } from '../damage/measured-formats.ts';
-import { versionOf } from '../damage/vendor-tool.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/damage.md', import.meta.url));
 
+const FORMATS = FORMAT_MAKERS.flatMap((maker) => maker.formats);
+
+/** The tables whose names hold a text. @throws RangeError where there is none */
+export function formatsNamed(text: string): readonly string[] {
+  const named = FORMATS.filter((name) => name.includes(text));
+  if (named.length > 0) return named;
+  throw new RangeError(`no table has ${JSON.stringify(text)} in its name; there are:\n  ${FORMATS.join('\n  ')}`);
+}
+
+export interface DamageRun {
+  readonly scratch: string;
+  readonly seed: number;
+  /** Altered bytes of each format; fewer cuts where each takes long, and fewer of all by the vendors' tools. */
+  readonly places: number;
+  /** Measure only the tables whose names hold this text; null: all. */
+  readonly format: string | null;
+  readonly say: (text: string) => void;
+}
+
 /**
- * Measures every format that can be made here and writes docs/damage.md.
- *
- * @param places altered bytes and cuts of each format; fewer where each takes long, and by the vendors' tools
+ * Measures the formats that can be made here and writes what it finds into docs/damage.md, where the other tables stay.
  */
-export async function writeDamageTables(
-  scratch: string,
-  seed: number,
-  places: number,
-  say: (text: string) => void,
-): Promise<void> {
-  const measured: MeasuredFormat[] = [];
-  const unmeasured: string[] = [];
-  const versions: string[] = [await versionOf('gzip', '--version')];
-  for (const maker of FORMAT_MAKERS) {
+export async function writeDamageTables({ scratch, seed, places, format, say }: DamageRun): Promise<void> {
+  const wanted = new Set(format === null ? FORMATS : formatsNamed(format));
+  const isWanted = (name: string): boolean => wanted.has(name);
+  const unavailable = new Map<string, string>();
+  /** Read and written at once, so that two runs for different formats do not undo each other. */
+  const update = (change: (record: DamageRecord) => DamageRecord): void => {
+    const known = existsSync(DOCUMENT) ? recordOf(readFileSync(DOCUMENT, 'utf8')) : NOTHING_MEASURED;
+    writeFileSync(DOCUMENT, damageDocument(change(known), { seed, formats: FORMATS, unavailable }));
+  };
+  for (const maker of FORMAT_MAKERS.filter((one) => one.formats.some(isWanted))) {
     const why = maker.unavailable();
     if (why !== null) {
-      unmeasured.push(`${maker.name}: ${why}`);
+      for (const name of maker.formats) unavailable.set(name, why);
+      say(`damage: ${maker.name} cannot be measured: ${why}`);
+      update((record) => record);
       continue;
     }
     await using cleanup = new AsyncDisposableStack();
-    versions.push(await maker.version());
     const directory = join(scratch, maker.name);
     mkdirSync(directory);
-    for (const format of await maker.make(directory, cleanup)) {
-      const measurements = await measureDamage(format, placesOf(format.isSlow === true, places), seed);
-      measured.push({ name: format.name, measurements });
-      say(`damage: ${format.name}`);
+    const made = (await maker.make(directory, cleanup)).filter(({ name }) => isWanted(name));
+    const versions = await maker.versions();
+    for (const one of made) {
+      say(`damage: ${one.name}`);
+      const measurements = await measureDamage(one, placesOf(one.slow ?? null, places), seed);
+      const table = damageTable(measurements, one.note);
+      const missed = measurements.flatMap((measurement) => measurement.missed);
       // What is there is kept, should the next one fail.
-      await writeFile(DOCUMENT, damageDocument(measured, { seed, versions, unmeasured }));
+      update((record) => withVersions(withTable(record, one.name, { table, missed }), versions));
     }
   }
-  await writeFile(DOCUMENT, damageDocument(measured, { seed, versions, unmeasured }));
 }
 
-/** Repositories are read as a whole for each place, and tools are started anew, which takes a second with some. */
-export function placesOf(isSlow: boolean, places: number): Places {
-  const own = isSlow ? places / 20 : places;
-  const vendor = isSlow ? places / 100 : places / 10;
-  return { own: ofKinds(own), vendor: ofKinds(vendor) };
+/** How many places are measured where so many bytes are altered in what is read fast. */
+export function placesOf(slow: Slowness | null, places: number): Places {
+  const few = ofKinds(places / 20, places / 20);
+  if (slow === null) return { own: ofKinds(places, places), vendor: ofKinds(places / 10, places / 10) };
+  if (slow === 'cluster') return { own: ofKinds(places, places / 5), vendor: ofKinds(places / 20, places / 50) };
+  const vendor = ofKinds(places / 50, places / 50);
+  if (slow === 'program at every depth') return { own: few, vendor };
+  return { own: ofKinds(places, places), structure: few, vendor };
 }
 
-/** A fifth as many holes: they are larger, and few places tell as much. */
-function ofKinds(count: number): Places['own'] {
+/** A fifth as many holes as cuts: they are larger, and few places tell as much. */
+function ofKinds(flips: number, cuts: number): Places['own'] {
   const atLeast = (wanted: number): number => Math.max(5, Math.round(wanted));
-  return { flip: atLeast(count), cut: atLeast(count), hole: atLeast(count / 5) };
+  return { flip: atLeast(flips), cut: atLeast(cuts), hole: atLeast(cuts / 5) };
 }

@@ -18,6 +18,12 @@ export interface VendorTool {
   readonly ask: () => Promise<ToolAnswer>;
 }
 
+/**
+ * `cluster`: a reading takes some 50 ms. `program at structure`, `program at every depth`: the structure, or everything,
+ * is read through the vendor's program, which takes a second.
+ */
+export type Slowness = 'cluster' | 'program at structure' | 'program at every depth';
+
 /** One format, as a real artifact of it on disk. */
 export interface DamagedFormat {
   readonly name: string;
@@ -30,6 +36,12 @@ export interface DamagedFormat {
   readonly tools: readonly VendorTool[];
   /** A run record can hold the SHA-256 of one file, and of no directory. */
   readonly hasRecordedSum: boolean;
-  /** Reads everything for each place: fewer places are measured. */
-  readonly isSlow?: boolean;
+  /** The verdict in full without damage, where that is not `complete`: of what this program does not open. */
+  readonly soundVerdict?: string;
+  /** Said above its table: what of it is measured, and what is not. */
+  readonly note?: string;
+  /** Both depths read the same: it is read once for each place. */
+  readonly hasOneDepth?: boolean;
+  /** What takes long for each place, so that fewer are measured: a reading of a whole cluster, or a program asked for it. */
+  readonly slow?: Slowness;
 }

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import type { DumpRecognition } from '../../src/collect/formats/pg-dump/dump-reading.ts';
 import { readDumpDirectory, readDumpFile } from '../../src/collect/formats/pg-dump/read-dump.ts';
+import { compress } from '../collect/formats/compression/compressors.ts';
 import { memoryByteReader } from '../collect/memory-byte-reader.ts';
 import { debianPostgresTool } from '../services/postgres-debian.ts';
 import type { PostgresServer } from '../services/postgres-server.ts';
 import type { DamagedFormat, Reading } from './damaged-format.ts';
+import { withDamage } from './memory-copy.ts';
 import { filesBelow } from './read-files.ts';
 import { vendorTool } from './vendor-tool.ts';
 
@@ -24,33 +25,65 @@ const CONTENT = `
   create view recent as select * from visits where at > '2026-01-01';
   select lo_from_bytea(0, decode(repeat('c0ffee', 3000), 'hex'));`;
 
+/** Programs that plain dumps are piped through, with what their files are called. */
+const COMPRESSORS = [
+  { program: 'gzip', extension: 'gz' },
+  { program: 'zstd', extension: 'zst' },
+  { program: 'lz4', extension: 'lz4' },
+  { program: 'bzip2', extension: 'bz2' },
+  { program: 'xz', extension: 'xz' },
+] as const;
+const inCompression = (program: string): string => `pg_dump plain in ${program}`;
+
+export const DUMP_FORMATS: readonly string[] = [
+  'pg_dump custom, compressed (zlib)',
+  'pg_dump custom, uncompressed',
+  'pg_dump custom, compressed, through a pipe',
+  'pg_dump directory, compressed (gzip)',
+  'pg_dump tar',
+  'pg_dump plain',
+  'pg_dumpall',
+  ...COMPRESSORS.map(({ program }) => inCompression(program)),
+];
+
 /** Dumps of one database by a real pg_dump, one of each format, below a directory. */
 export async function dumpFormats(server: PostgresServer, directory: string): Promise<readonly DamagedFormat[]> {
   await server.query('create database shop');
   await server.query(CONTENT, 'shop');
-  const dump = async (...args: readonly string[]): Promise<Buffer> => {
-    const connection = ['-h', server.host, '-p', String(server.port), '-U', server.user, '-d', 'shop'];
+  const dump = async (program: 'pg_dump' | 'pg_dumpall', ...args: readonly string[]): Promise<Buffer> => {
+    const connection = ['-h', server.host, '-p', String(server.port), '-U', server.user];
     const options = { timeout: 60_000, maxBuffer: 2 ** 26, encoding: 'buffer' } as const;
-    return (await run(debianPostgresTool('pg_dump'), [...connection, ...args], options)).stdout;
+    return (await run(debianPostgresTool(program), [...connection, ...args], options)).stdout;
   };
-  const path = async (name: string): Promise<string> => {
+  const path = async (name: string, file = 'dump'): Promise<string> => {
     await mkdir(join(directory, name));
-    return join(directory, name, 'dump');
+    return join(directory, name, file);
   };
+  const ofShop = (...args: readonly string[]): Promise<Buffer> => dump('pg_dump', '-d', 'shop', ...args);
   const custom = await path('custom');
-  await dump('-Fc', '-f', custom);
+  await ofShop('-Fc', '-f', custom);
   const uncompressed = await path('custom-uncompressed');
-  await dump('-Fc', '-Z0', '-f', uncompressed);
+  await ofShop('-Fc', '-Z0', '-f', uncompressed);
   const piped = await path('custom-pipe');
-  await writeFile(piped, await dump('-Fc'));
+  await writeFile(piped, await ofShop('-Fc'));
   const tar = await path('tar');
-  await dump('-Ft', '-f', tar);
+  await ofShop('-Ft', '-f', tar);
   const inDirectory = await path('directory');
-  await dump('-Fd', '-f', inDirectory);
-  const [plain, plainGzip] = [await path('plain'), await path('plain-gzip')];
-  const text = await dump('-Fp', '--create');
+  await ofShop('-Fd', '-f', inDirectory);
+  const [plain, cluster] = [await path('plain'), await path('cluster')];
+  const text = await ofShop('-Fp', '--create');
   await writeFile(plain, text);
-  await writeFile(plainGzip, gzipSync(text));
+  await writeFile(cluster, await dump('pg_dumpall'));
+  const compressed: DamagedFormat[] = [];
+  for (const { program, extension } of COMPRESSORS) {
+    const file = await path(`plain-${program}`, `dump.${extension}`);
+    await writeFile(file, compress(program, [], text));
+    compressed.push(
+      fileFormat(inCompression(program), file, (own) => [
+        vendorTool(`${program} -t`, program, ['-t', basename(own)], dirname(own)),
+      ]),
+    );
+  }
   return [
     fileFormat('pg_dump custom, compressed (zlib)', custom, restoreTools),
     fileFormat('pg_dump custom, uncompressed', uncompressed, restoreTools),
@@ -58,9 +91,8 @@ export async function dumpFormats(server: PostgresServer, directory: string): Pr
     directoryFormat(inDirectory),
     fileFormat('pg_dump tar', tar, restoreTools),
     fileFormat('pg_dump plain', plain, () => []),
-    fileFormat('pg_dump plain in gzip', plainGzip, (file) => [
-      vendorTool('gzip -t', 'sh', ['-c', `gzip -t < ${basename(file)}`], dirname(file)),
-    ]),
+    fileFormat('pg_dumpall', cluster, () => []),
+    ...compressed,
   ];
 }
 
@@ -94,7 +126,7 @@ function directoryFormat(root: string): DamagedFormat {
     root,
     files,
     read: async (depth, damaged) => {
-      const all = damaged === null ? files : new Map(files).set(damaged.path, damaged.bytes);
+      const all = withDamage(files, damaged);
       const listed = [...all].map(([path, { length }]) => ({
         path,
         bytes: length,

@@ -8,6 +8,8 @@ import type { DamagedFormat, Reading, ToolAnswer } from './damaged-format.ts';
 export interface Places {
   /** By this program. */
   readonly own: Readonly<Record<DamageKind, number>>;
+  /** The first so many of these at depth `structure`; all unless stated. */
+  readonly structure?: Readonly<Record<DamageKind, number>>;
   /** The first so many of these also by the vendor's tools, which are started anew each time. */
   readonly vendor: Readonly<Record<DamageKind, number>>;
 }
@@ -34,8 +36,6 @@ export interface Measurement {
   readonly missed: readonly string[];
 }
 
-const isFound = ({ verdict }: Reading): boolean => verdict !== 'complete' && verdict !== 'unproven';
-
 /**
  * Damages an artifact at seeded places and counts where it is found. On disk nothing is altered but for the vendor's
  * tools, and then put back.
@@ -48,7 +48,8 @@ export async function measureDamage(
   seed: number,
 ): Promise<readonly Measurement[]> {
   const whole = await format.read('full', null);
-  if (whole.verdict !== 'complete') throw new Error(`${format.name}: without damage it is ${whole.verdict}`);
+  if (whole.verdict !== (format.soundVerdict ?? 'complete'))
+    throw new Error(`${format.name}: without damage it is ${whole.verdict}`);
   for (const tool of format.tools) {
     const answer = await tool.ask();
     if (answer !== 'accepted') throw new Error(`${format.name}: without damage it is ${answer} by ${tool.name}`);
@@ -66,14 +67,19 @@ async function measureKind(
   whole: Reading,
 ): Promise<Measurement> {
   const random = seededRandom(seed);
-  const [of, byVendor] = [places.own[kind], Math.min(places.own[kind], places.vendor[kind])];
+  const of = places.own[kind];
+  const byVendor = Math.min(of, places.vendor[kind]);
+  const atStructure = Math.min(of, places.structure?.[kind] ?? of);
+  const isFound = ({ verdict }: Reading): boolean => !['complete', 'unproven', format.soundVerdict].includes(verdict);
   let [structure, full, recorded] = [0, 0, 0];
   const answers: (readonly ToolAnswer[])[] = [];
   const missed: string[] = [];
   for (let index = 0; index < of; index += 1) {
     const damaged = damageSomewhere(format.files, kind, random);
-    if (isFound(await format.read('structure', damaged))) structure += 1;
     const reading = await format.read('full', damaged);
+    if (index < atStructure) {
+      if (isFound(format.hasOneDepth === true ? reading : await format.read('structure', damaged))) structure += 1;
+    }
     if (isFound(reading)) full += 1;
     if (isFound(reading) || reading.sha256 !== whole.sha256) recorded += 1;
     if (index >= byVendor || format.tools.length === 0) continue;
@@ -84,7 +90,7 @@ async function measureKind(
   }
   return {
     kind,
-    structure: { found: structure, of },
+    structure: { found: structure, of: atStructure },
     full: { found: full, of },
     recorded: format.hasRecordedSum ? { found: recorded, of } : null,
     tools: format.tools.map(({ name }, at) => {

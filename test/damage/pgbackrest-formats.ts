@@ -1,41 +1,50 @@
 import { join } from 'node:path';
 import { readPgBackRestRepository } from '../../src/collect/backups/physical/pgbackrest-repository.ts';
 import { Secret } from '../../src/model/secret.ts';
-import { SourceError } from '../../src/model/source-error.ts';
-import type { BackedUpCluster } from '../services/pgbackrest.ts';
-import { located } from './cluster-formats.ts';
+import { type BackedUpCluster, startBackedUpCluster } from '../services/pgbackrest.ts';
 import type { DamagedFormat, VendorTool } from './damaged-format.ts';
-import { filesBelow } from './read-files.ts';
+import { located, READING } from './memory-copy.ts';
+import { leaveOneDatabase, SMALL_CLUSTER } from './small-cluster.ts';
 
-export const PASSPHRASE = 'correct horse';
-const { signal } = new AbortController();
+const PASSPHRASE = 'correct horse';
 
-/** A full backup in each of two repositories of one cluster: the first plain, the second encrypted. */
-export async function pgBackRestFormats(cluster: BackedUpCluster): Promise<readonly DamagedFormat[]> {
-  const formats: DamagedFormat[] = [];
-  for (const [index, root] of cluster.repositories.entries()) {
-    const repository = index + 1;
-    const label = await cluster.backup('full', repository);
-    const isStored = (path: string): boolean => path.startsWith(join('backup/main', label, 'pg_data'));
-    const read: Parameters<typeof located>[3] = (tree, depth) =>
-      readPgBackRestRepository(tree, {
-        depth,
-        passphrase: repository === 1 ? null : new Secret(PASSPHRASE),
-        declaredServer: null,
-        signal,
-        blindSpotOf: (error) => {
-          if (!(error instanceof SourceError)) throw error;
-          return { reason: error.reason, detail: error.message, remedy: error.remedy };
-        },
-      });
-    const kind = repository === 1 ? 'plain' : 'encrypted';
-    formats.push(
-      located(`pgBackRest, ${kind}: stored files of a backup`, root, filesBelow(root, isStored), read, [
-        verify(cluster, repository),
-      ]),
-    );
-  }
-  return formats;
+interface Kind {
+  readonly name: string;
+  readonly passphrase: string | null;
+  readonly backup: readonly string[];
+}
+const KINDS: readonly Kind[] = [
+  { name: 'uncompressed', passphrase: null, backup: ['--compress-type=none'] },
+  { name: 'gzip', passphrase: null, backup: [] },
+  { name: 'gzip, encrypted', passphrase: PASSPHRASE, backup: [] },
+];
+const nameOf = ({ name }: Kind): string => `pgBackRest, ${name}: stored files of a backup`;
+
+export const PGBACKREST_FORMATS = KINDS.map(nameOf);
+
+/** A full backup in each of some repositories of one cluster. */
+export async function pgBackRestFormats(cleanup: AsyncDisposableStack): Promise<readonly DamagedFormat[]> {
+  const repositories = KINDS.map(({ passphrase }) =>
+    passphrase === null ? {} : { 'cipher-type': 'aes-256-cbc', 'cipher-pass': passphrase },
+  );
+  const { walSegmentMebibytes } = SMALL_CLUSTER;
+  const cluster = cleanup.use(await startBackedUpCluster({ stanza: 'main', repositories, walSegmentMebibytes }));
+  await leaveOneDatabase(cluster.server);
+  const labels: string[] = [];
+  for (const [index, { backup }] of KINDS.entries()) labels.push(await cluster.backup('full', index + 1, ...backup));
+  // Then nothing of the backups is on its way into the archives any more.
+  await cluster.archiveSegment();
+  return KINDS.map((kind, index) => {
+    const passphrase = kind.passphrase === null ? null : new Secret(kind.passphrase);
+    const stored = join('backup/main', labels[index] ?? '', 'pg_data');
+    return located({
+      name: nameOf(kind),
+      root: cluster.repositories[index] ?? '',
+      isDamaged: (path) => path.startsWith(stored),
+      read: (tree, depth) => readPgBackRestRepository(tree, { ...READING, depth, passphrase }),
+      tools: [verify(cluster, index + 1)],
+    });
+  });
 }
 
 /** `pgbackrest verify` ends with 0 whatever it finds, and tells it in its text. */

@@ -9,6 +9,7 @@ import type { DamagedFormat } from './damaged-format.ts';
 import { vendorTool } from './vendor-tool.ts';
 
 const { signal } = new AbortController();
+export const VAULT_FORMAT = 'Vault raft snapshot';
 
 /** A raft snapshot of a real Vault with a few transit keys. */
 export async function vaultFormat(vault: VaultServer, directory: string): Promise<DamagedFormat> {
@@ -21,10 +22,9 @@ export async function vaultFormat(vault: VaultServer, directory: string): Promis
   const own = await readFile(file);
   const program = cachedProgram(vaultRecipe) ?? 'vault';
   return {
-    name: 'Vault raft snapshot',
+    name: VAULT_FORMAT,
     root,
     files: new Map([['vault.snap', own]]),
-    // It is read to its end at every depth.
     read: async (_, damaged) => {
       const { complete, checksumsMatch, what } = await readVaultSnapshot(memoryByteReader(damaged?.bytes ?? own), {
         signal,
@@ -42,5 +42,7 @@ export async function vaultFormat(vault: VaultServer, directory: string): Promis
       ),
     ],
     hasRecordedSum: false,
+    hasOneDepth: true,
+    note: 'It is read to its end at both depths.',
   };
 }

@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import type { ToolAnswer, VendorTool } from './damaged-format.ts';
 
 const run = promisify(execFile);
-/** pg_restore on a damaged tar archive may never end. */
-const LIMIT_MS = 20_000;
+/** pg_restore takes milliseconds, and on a damaged tar archive may never end. */
+export const LIMIT_MS = 5_000;
 const MOST_OUTPUT = 256 * 1024 * 1024;
 
 /**
@@ -33,8 +33,8 @@ export function vendorTool(
   };
 }
 
-/** What a program says of its version, in one line. */
-export async function versionOf(program: string, ...args: readonly string[]): Promise<string> {
+/** A program with the number of its version, as it tells it itself: `restic 0.14.0`. */
+export async function versionOf(name: string, program: string, ...args: readonly string[]): Promise<string> {
   const { stdout, stderr } = await run(program, [...args], { timeout: LIMIT_MS });
-  return (stdout || stderr).split('\n')[0]?.trim() ?? '';
+  return `${name} ${/\d+\.\d[\d.]*/.exec(stdout || stderr)?.[0] ?? 'of unknown version'}`;
 }

@@ -41,6 +41,8 @@ export interface StanzaOptions {
   readonly at?: readonly string[];
   /** The stanza is there and was another cluster's: it is upgraded to this one. */
   readonly upgrade?: boolean;
+  /** Size of a segment of the cluster's WAL; PostgreSQL's own unless stated. */
+  readonly walSegmentMebibytes?: number;
 }
 
 /** Starts a cluster and makes a stanza of it in each repository. */
@@ -49,12 +51,14 @@ export async function startBackedUpCluster({
   repositories: options,
   at = [],
   upgrade = false,
+  walSegmentMebibytes,
 }: StanzaOptions): Promise<BackedUpCluster> {
   await using cleanup = new AsyncDisposableStack();
   const user = unprivilegedUser();
   const scratch = cleanup.use(scratchDirectory('pgbackrest', user ?? undefined)).path;
   const settings = { archive_mode: 'on', wal_level: 'replica', archive_command: '', autovacuum: 'off' };
-  const server = cleanup.use(await startDebianPostgres({ settings }));
+  const size = walSegmentMebibytes === undefined ? {} : { walSegmentMebibytes };
+  const server = cleanup.use(await startDebianPostgres({ settings, ...size }));
 
   const repositories = options.map(({ path }, index) => at[index] ?? path ?? join(scratch, `repository${index + 1}`));
   for (const path of repositories.filter((_, index) => options[index]?.['path'] === undefined)) {

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   readonly tls?: boolean;
   /** Further settings of postgresql.conf, by name, values unquoted. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Size of a segment of WAL in MiB, a power of two; 16 unless stated. */
+  readonly walSegmentMebibytes?: number;
 }
 
 /** Where the programs are and who may run them. `user` is null when the current user may. */
@@ -126,7 +128,8 @@ export async function startPostgresServer(
   await writeFile(passwordFile, password);
   const method = `--auth=${options.authentication ?? 'trust'}`;
   const how = [method, `--pwfile=${passwordFile}`, '--data-checksums', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  const initdb = ['-D', dataDirectory, '-U', SUPERUSER, ...how];
+  const segment = options.walSegmentMebibytes === undefined ? [] : [`--wal-segsize=${options.walSegmentMebibytes}`];
+  const initdb = ['-D', dataDirectory, '-U', SUPERUSER, ...how, ...segment];
   await run(join(binaries, 'initdb'), initdb, { cwd: directory, timeout: INITDB_TIMEOUT_MS, ...(user ?? {}) });
   const port = await freePort();
   const { text, caFile } = await settingsOf(options, { directory, port, user });

@@ -17,6 +17,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { settleCopies } from '../../../../src/collect/backups/physical/settle-copies.ts';
 import {
   debianPostgresTool,
   debianPostgresUnavailable,
@@ -43,6 +44,12 @@ const FORMATS: readonly [name: string, args: readonly string[], format: string, 
 
 /** Compressed with the WAL inside: the beginning alone tells no system identifier. */
 const FETCHED = new Set(['zstd', 'client-lz4']);
+
+/** Whatever is said of a copy alone: without its WAL, and no archive that has it, it never counts as a complete one. */
+const WITHOUT_WAL = {
+  integrity: 'unproven',
+  integrityBecause: 'the WAL it needs is not inside it, and no archive of that WAL was found',
+};
 
 describe.skipIf(unavailable)(
   `base backups by PostgreSQL 15 of Debian${unavailable === null ? '' : ` (${unavailable})`}`,
@@ -241,6 +248,7 @@ describe.skipIf(unavailable)(
       const copy = await onlyCopy(readDirectory(scratch.path, 'full'));
       expect(copy.wal?.inside).toBe(false);
       expect(copy.integrityBecause).toContain('the WAL that it needs is not in it');
+      expect(settleCopies([copy], [])).toMatchObject([WITHOUT_WAL]);
       expect(await vendorAccepts(join(scratch.path, 'plain'))).toBe(false);
     });
 
@@ -291,6 +299,7 @@ describe.skipIf(unavailable)(
       rmSync(join(scratch.path, 'tar', 'pg_wal.tar'));
       const copy = await onlyCopy(readDirectory(scratch.path, 'structure'));
       expect(copy).toMatchObject({ integrity: 'complete', wal: { inside: false } });
+      expect(settleCopies([copy], [])).toMatchObject([WITHOUT_WAL]);
       rmSync(join(scratch.path, 'tar', 'backup_manifest'));
       expect((await onlyCopy(readDirectory(scratch.path, 'full'))).integrity).toBe('unproven');
     });

@@ -91,8 +91,22 @@ const locationCommon = {
   ...otherCopySettings,
 };
 
+/** Of a directory, which may be mounted from elsewhere or look as if it were not. */
+const directoryDomainSchema = failureDomainSchema.extend({
+  /**
+   * How storage that looks like a disk of the install host stands elsewhere all the same, such as an iSCSI LUN. Without it
+   * a path on a disk of that host contradicts another host that is stated, and nothing is known.
+   */
+  attachedAs: z.string().regex(/\S/, { error: 'a text that says something' }).optional(),
+});
+
 export const locationSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('directory'), path, ...locationCommon }),
+  z.strictObject({
+    kind: z.literal('directory'),
+    path,
+    ...locationCommon,
+    failureDomain: directoryDomainSchema.optional(),
+  }),
   z.strictObject({
     kind: z.literal('s3'),
     bucket: z.string().min(3),

@@ -100,6 +100,24 @@ describe.skipIf(embeddedPostgresUnavailable())('exit codes', () => {
     expect(report.blindSpots.map(({ detail }) => detail).join('\n')).toContain('dumps-gone');
   });
 
+  it('2: a location stated elsewhere that lies on a disk of the install host is not known to outlive it', async () => {
+    const { report, exitCode, stderr } = await scanWith((configuration) => {
+      const locations = (configuration.locations ?? []).map((location) =>
+        location.kind === 'directory'
+          ? { ...location, failureDomain: { ...location.failureDomain, attachedAs: undefined } }
+          : location,
+      );
+      return { ...configuration, locations };
+    }, 'not-mounted');
+    expect(findingsOf(report, 'REC-1').every((one) => /unknown/.test(one))).toBe(true);
+    expect(findingsOf(report, 'DB-11').every((one) => /unknown/.test(one))).toBe(true);
+    expect(new Set(Object.values(verdictsOf(report)))).toEqual(new Set(['unknown']));
+    const said = report.blindSpots.map(({ detail }) => detail).join('\n');
+    expect(said).toMatch(/dumps is stated to stand on host backup-host, and \S+dumps lies on a disk of install-host/);
+    expect(stderr).toContain('is stated to stand on host');
+    expect(exitCode).toBe(2);
+  });
+
   const refused = [
     {
       title: 'nobody listens at the install database',

@@ -9,6 +9,7 @@ import { type CollectedDisagreements, createDisagreementList } from './disagreem
 import { type CountedFindings, createFindingsTally } from './findings-tally.ts';
 import type { Folding } from './folding.ts';
 import { type AssembledReport, type AssembleOptions, type InstallSummary, type RunFacts, reportOf } from './head.ts';
+import { createNamedOrganizations, type MetOrganizations } from './named-organizations.ts';
 import { type CountedOrganizations, createOrganizationsTally } from './organizations-tally.ts';
 import { reportedEvidence } from './reported-evidence.ts';
 import { type AskedSources, createSourceList } from './source-list.ts';
@@ -28,6 +29,7 @@ export interface FoldedOrganizations {
   readonly sources: AskedSources;
   readonly blindSpots: CollectedBlindSpots;
   readonly disagreements: CollectedDisagreements;
+  readonly met: MetOrganizations;
   readonly declared: ReportHead['declared'];
 }
 
@@ -57,6 +59,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
   const sources = createSourceList();
   const blindSpots = createBlindSpotList();
   const disagreements = createDisagreementList();
+  const named = createNamedOrganizations(policy);
   const declared: ReportHead['declared'] = [];
 
   const finished = (assembled: AssembledFinding, organizationId: string | null): Finding => {
@@ -84,6 +87,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       const id = summary.organizationId.toLowerCase();
       const findings = [...noted(own, id), ...(only === null ? [] : noted(shared, id))];
       const list = reported(evidence, id);
+      named.meet(id);
       disagreements.add(evidence);
       // An organization states no context of its own.
       declared.push(...declaredOf(evidence.filter(({ kind }) => kind === 'declaration')));
@@ -99,6 +103,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       sources: sources.folded(),
       blindSpots: blindSpots.folded(),
       disagreements: disagreements.folded(),
+      met: named.folded(),
       declared,
     }),
     merge(later) {
@@ -108,6 +113,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       sources.merge(later.sources);
       blindSpots.merge(later.blindSpots);
       disagreements.merge(later.disagreements);
+      named.merge(later.met);
       declared.push(...later.declared);
     },
     finish(run, trailer, install, findings, evidence) {
@@ -129,6 +135,8 @@ export function createAssembler(options: AssembleOptions): Assembler {
         worstGaps: gaps.shown(),
         blindSpots: blindSpots.list(),
         differences: disagreements.notices(),
+        // Only whoever saw all organizations can say that one is not there.
+        strayNames: isWhole && trailer.total !== null ? named.notices() : [],
         method: sources.method(),
         declared,
       });

@@ -61,6 +61,8 @@ export interface Assembled {
   readonly worstGaps: ReportHead['worstGaps'];
   readonly blindSpots: readonly ReportHead['blindSpots'][number][];
   readonly differences: ReportHead['notices'];
+  /** Of the policy: organizations that are not there. */
+  readonly strayNames: ReportHead['notices'];
   readonly method: ReportHead['method'];
   readonly declared: ReportHead['declared'];
 }
@@ -98,6 +100,7 @@ export function reportOf(assembled: Assembled): AssembledReport {
     notices: [
       ...noticesOf(isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'), policy),
       ...assembled.differences,
+      ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
     ],
     exclusions: organizations.exclusions,

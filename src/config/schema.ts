@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
 import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
-import { name, path, secretReference } from './schema-parts.ts';
+import { name, path, secretReference, serverHost } from './schema-parts.ts';
 
 /** What the configuration file may say. Every object is strict: a misspelt key is a mistake, never ignored. */
 
@@ -12,7 +12,7 @@ const tls = {
 };
 
 const serverAccess = {
-  host: z.string().min(1),
+  host: serverHost,
   port: z.number().int().min(1).max(65535).default(5432),
   user: z.string().min(1),
   password: secretReference.optional(),

@@ -118,7 +118,7 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
       blindSpot:
         dumps?.blindSpot ??
         snapshots[0]?.found.blindSpot ??
-        files?.blindSpot ??
+        (files?.copies === null ? files.blindSpot : null) ??
         physical[0]?.location.contents.blindSpot ??
         null,
     },

@@ -142,7 +142,7 @@ install:
   stateDirectory: state
   mapping: mapping.yaml
 locations:
-  - { name: dumps, kind: directory, path: dumps, purposes: [dumps], failureDomain: { host: host-2 } }
+  - { name: dumps, kind: directory, path: dumps, purposes: [dumps], failureDomain: { host: host-2, attachedAs: a directory of the test } }
 ${more}`;
   const reference = () => readFile(join(import.meta.dirname, '../../config/mappings/reference.yaml'), 'utf8');
 
@@ -174,6 +174,29 @@ ${more}`;
     );
     expect(writing).toEqual([]);
     expect(await server.statements(AUDITOR)).not.toEqual([]);
+  });
+
+  it('warns of a location stated elsewhere that lies on a disk of the install host', async () => {
+    const { checks, exitCode } = await doctor(config().replace(', attachedAs: a directory of the test', ''));
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(
+        /^locations: Location dumps is stated to stand on host host-2, and \S+dumps lies on a disk of host-1; .*Mount there/,
+      ),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('warns of file copies whose directories are named in another format', async () => {
+    await mkdir(join(directory, 'files', '20261122'), { recursive: true });
+    await writeFile(join(directory, 'files', '20261122', 'a'), 'a');
+    const files =
+      '  - { name: nas, kind: directory, path: files, purposes: [files], files: {}, failureDomain: { host: host-1 } }';
+    const { checks } = await doctor(config(files));
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(/^locations: no directory of location nas .*; 20261122 lies there\. Set files\.timeFormat/),
+    ]);
+    const fitting = await doctor(config(files.replace('files: {}', 'files: { timeFormat: YYYYMMDD }')));
+    expect(lines(fitting.checks, 'warning')).toEqual([]);
   });
 
   it('names a missing grant with the GRANT, and ends with 2', async () => {

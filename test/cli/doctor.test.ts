@@ -186,6 +186,13 @@ ${more}`;
     expect(exitCode).toBe(0);
   });
 
+  it('warns where no location is configured', async () => {
+    const { checks } = await doctor(config().replace(/locations:[\s\S]*/, 'locations: []'));
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(/^configuration: no location is configured, .*\. Name the places .* under locations:/),
+    ]);
+  });
+
   it('warns of file copies whose directories are named in another format', async () => {
     await mkdir(join(directory, 'files', '20261122'), { recursive: true });
     await writeFile(join(directory, 'files', '20261122', 'a'), 'a');

@@ -186,6 +186,18 @@ ${more}`;
     expect(exitCode).toBe(0);
   });
 
+  it('warns of limits and exclusions of organizations that are not there', async () => {
+    const { checks, exitCode } = await doctor(
+      config(`policy: { organizationLimits: { ORG_A: { databaseRpoHours: 1 }, org_typo: { databaseRpoHours: 1 } } }
+exclusions: [{ organization: org_nobody, reason: gone, approver: operations, expires: '2099-01-01' }]`),
+    );
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(/^install database: policy\.organizationLimits names org_typo, which is not listed there/),
+      expect.stringMatching(/^install database: exclusions names org_nobody, which is not listed there/),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
   it('warns where no location is configured', async () => {
     const { checks } = await doctor(config().replace(/locations:[\s\S]*/, 'locations: []'));
     expect(lines(checks, 'warning')).toEqual([

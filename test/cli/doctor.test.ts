@@ -198,6 +198,16 @@ exclusions: [{ organization: org_nobody, reason: gone, approver: operations, exp
     expect(exitCode).toBe(0);
   });
 
+  it('names two locations at one place as a mistake, and ends with 3', async () => {
+    const again =
+      '  - { name: again, kind: directory, path: ./dumps, purposes: [dumps], failureDomain: { host: host-1 } }';
+    const { checks, exitCode } = await doctor(config(again));
+    expect(lines(checks, 'problem')).toEqual([
+      expect.stringMatching(/^locations: locations\[1\]\.path: location again is the same place as location dumps/),
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
   it('warns where no location is configured', async () => {
     const { checks } = await doctor(config().replace(/locations:[\s\S]*/, 'locations: []'));
     expect(lines(checks, 'warning')).toEqual([

@@ -185,6 +185,19 @@ describe.skipIf(embeddedPostgresUnavailable())('exit codes', () => {
     expect(existsSync(to('mistakes'))).toBe(false);
   });
 
+  it('3: the same directory under two names is no second place for copies', async () => {
+    const file = await install.variant((configuration) => {
+      const [first, ...others] = configuration.locations ?? [];
+      if (first?.kind !== 'directory') throw new Error('the first location is a directory');
+      const again = { ...first, name: 'again', failureDomain: { host: 'third-host' } };
+      return { ...configuration, locations: [first, ...others, again] };
+    });
+    const { exitCode, stdout, stderr } = await runCli(['scan', '--config', file, '--output', to('again')], install);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toMatch(/locations\[\d\]\.path.*location again is the same place as location dumps/);
+    expect(existsSync(to('again'))).toBe(false);
+  });
+
   const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['an unknown option', ['scan', '--everything'], /unknown option '--everything'/],
     ['an unknown command', ['scna'], /unknown command 'scna'/],

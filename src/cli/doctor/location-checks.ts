@@ -6,11 +6,12 @@ import type { OpenLocation } from '../../collect/estate.ts';
 import { parseCopyTime } from '../../collect/hosts/dated-copies.ts';
 import { datedCopySettings, unfittingNames } from '../../collect/hosts/unfitting-names.ts';
 import { openLocations } from '../../collect/open-locations.ts';
+import { samePlaceMistakes } from '../../collect/same-places.ts';
 import type { ArtifactFile, ArtifactTree } from '../../collect/trees/artifact-tree.ts';
 import type { LocationConfig } from '../../config/schema.ts';
 import { counted } from '../../model/text.ts';
 import { contradictedDomains } from '../../report/contradicted-domains.ts';
-import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
+import { type Check, clockChecks, mistake, ok, unanswered, warning } from './check.ts';
 import type { DoctorContext } from './doctor-context.ts';
 
 const AREA = 'locations';
@@ -22,8 +23,11 @@ const TIME_LIMIT_MILLIS = 60_000;
 /** Every location: can be listed, files in it can be opened, and its clock agrees. */
 export async function locationChecks(context: DoctorContext): Promise<readonly Check[]> {
   const locations = await openLocations(context);
-  const checks = await Promise.all(locations.map((location) => locationCheck(context, location)));
-  return checks.flat();
+  const [mistakes, ...checks] = await Promise.all([
+    samePlaceMistakes(context.config.locations),
+    ...locations.map((location) => locationCheck(context, location)),
+  ]);
+  return [...mistakes.map(({ path, problem, hint }) => mistake(AREA, `${path}: ${problem}`, hint)), ...checks.flat()];
 }
 
 async function locationCheck(context: DoctorContext, location: OpenLocation): Promise<readonly Check[]> {

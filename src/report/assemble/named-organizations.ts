@@ -13,7 +13,9 @@ export interface NamedOrganizations extends Folding<MetOrganizations> {
   notices(): ReportHead['notices'];
 }
 
-export function createNamedOrganizations(policy: Pick<Policy, 'organizationLimits' | 'exclusions'>): NamedOrganizations {
+export function createNamedOrganizations(
+  policy: Pick<Policy, 'organizationLimits' | 'exclusions'>,
+): NamedOrganizations {
   const limited = Object.keys(policy.organizationLimits).map((id) => id.toLowerCase());
   const excluded = policy.exclusions.map(({ organization }) => organization.toLowerCase());
   const named = new Set([...limited, ...excluded]);

@@ -281,7 +281,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   '*.failureDomain.account': ['Cloud account it belongs to', "'111122223333'"],
   '*.failureDomain.region': ['Cloud region it is in', 'eu-central-1'],
   '*.failureDomain.attachedAs': [
-    'Only where the directory lies on what looks like a disk of the install host and stands elsewhere all the same (iSCSI LUN, cloud volume): how it is attached. Without it such a directory contradicts another host that is stated, and what lies there is not known to outlive the loss. Not for network shares: those show themselves while they are mounted',
+    'Only where the directory lies on what looks like a disk of the install host and stands elsewhere all the same (iSCSI LUN, cloud volume): how it is attached. Without it a notice says that such a directory contradicts the statement',
     'iSCSI LUN 7 of san-1',
   ],
   '*.region': ['Region of the bucket or of the AWS account', 'eu-central-1'],

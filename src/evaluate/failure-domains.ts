@@ -1,25 +1,15 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
-import { compareNames, contradictionOf, isSettled } from '../model/failure-domain.ts';
+import { compareNames } from '../model/failure-domain.ts';
 import type { Loss } from '../model/policy.ts';
 import { remembered } from './remembered.ts';
 
 type Domain = Pick<Facts['failure-domain'], 'host' | 'site' | 'account' | 'region'>;
 
-const NOWHERE: Domain = { host: null, site: null, account: null, region: null };
-
-/**
- * What is known of where something stands: field by field, the statement wins over what was observed. Nothing is known
- * of what is stated to stand elsewhere and lies on a disk of a host, unless the statement says how that is attached.
- */
+/** What is known of where something stands: field by field, the statement wins over what was observed. */
 export function mergedDomain(facts: readonly Facts['failure-domain'][]): Domain {
-  if (contradictionOf(facts) !== null) return NOWHERE;
   const stated = facts.filter((fact) => fact.origin === 'stated');
-  const observed = facts.filter((fact) => fact.origin === 'observed');
-  const ordered = [
-    ...stated,
-    ...(stated.some(isSettled) ? observed.map((fact) => ({ ...fact, host: null })) : observed),
-  ];
+  const ordered = [...stated, ...facts.filter((fact) => fact.origin === 'observed')];
   const field = (name: keyof Domain) => ordered.map((fact) => fact[name]).find((value) => value !== null) ?? null;
   return { host: field('host'), site: field('site'), account: field('account'), region: field('region') };
 }
@@ -30,17 +20,6 @@ export function mergedDomain(facts: readonly Facts['failure-domain'][]): Domain 
  * says nothing. Site, account, region: by that field alone. Names are compared without case.
  */
 export function survives(facts: readonly Facts['failure-domain'][], loss: Loss): Truth {
-  const contradiction = contradictionOf(facts);
-  // A disk of a host that is not lost is no worse than what is stated.
-  if (
-    contradiction !== null &&
-    loss.level === 'host' &&
-    differ('host', contradiction.observedHost, loss.name) === 'holds'
-  )
-    return survives(
-      facts.filter(({ origin }) => origin === 'stated'),
-      loss,
-    );
   const domain = mergedDomain(facts);
   const own = domain[loss.level];
   if (own !== null) return differ(loss.level, own, loss.name);

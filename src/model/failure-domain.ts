@@ -28,7 +28,7 @@ export function contradictionOf(facts: readonly DomainFact[]): DomainContradicti
 }
 
 /** Whether a statement says how storage that looks like a disk of the host is attached to it. */
-export function isSettled({ origin, attachedAs }: DomainFact): boolean {
+function isSettled({ origin, attachedAs }: DomainFact): boolean {
   return origin === 'stated' && attachedAs !== undefined && attachedAs !== null;
 }
 

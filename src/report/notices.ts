@@ -45,7 +45,7 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
       stated !== undefined &&
       observed !== undefined &&
       isElsewhere(loss.level, stated, observed) &&
-      // What nothing settles is a blind spot.
+      // What nothing settles has a notice of its own.
       contradictionOf(facts) === null
     ) {
       const attached = stated.attachedAs == null ? '' : `, attached as ${stated.attachedAs}`;

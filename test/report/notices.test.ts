@@ -58,18 +58,18 @@ describe('notices about failure domains', () => {
     const stated = { host: 'backup-1', origin: 'stated' } as const;
     const observed = domains(LOCATION, { host: 'install-1', origin: 'observed' });
 
-    it('are none: it is a blind spot that names both, and what to do', () => {
+    it('name both, say that the statement was used, and what to do', () => {
       const records = [domains(LOCATION, stated), observed];
       expect(noticesOf(records, LOSS)).toEqual([]);
-      const [spot, ...others] = contradictedDomains(records).map(({ blindSpot }) => blindSpot);
+      const [notice, ...others] = contradictedDomains(records);
       expect(others).toEqual([]);
-      expect(spot?.detail).toMatch(
-        /^Location dumps is stated to stand on host backup-1, and \S+ lies on a disk of install-1/,
+      expect(notice?.text).toMatch(
+        /^Location dumps is stated to stand on host backup-1, and \S+ lies on a disk of install-1.*; the statement was used$/,
       );
-      expect(spot?.remedy).toMatch(/^Mount there .*failureDomain: \{ host: install-1 \}.*failureDomain\.attachedAs/);
+      expect(notice?.remedy).toMatch(/^Mount there .*failureDomain: \{ host: install-1 \}.*failureDomain\.attachedAs/);
     });
 
-    it('say so where the statement tells how it is attached, and there is no blind spot', () => {
+    it('say so where the statement tells how it is attached', () => {
       const records = [domains(LOCATION, { ...stated, attachedAs: 'iSCSI LUN of san-1' }), observed];
       expect(contradictedDomains(records)).toEqual([]);
       expect(noticesOf(records, LOSS).map(({ text }) => text)).toEqual([

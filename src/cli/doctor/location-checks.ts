@@ -70,9 +70,7 @@ function datedCopyChecks(config: LocationConfig, listed: readonly ArtifactFile[]
 
 /** Whether a directory is where it is stated to stand, as far as its mount tells. */
 function attachmentChecks(context: DoctorContext, location: OpenLocation): readonly Check[] {
-  return contradictedDomains(locationDomains(context, location)).map(({ blindSpot: { detail, remedy } }) =>
-    warning(AREA, detail, remedy),
-  );
+  return contradictedDomains(locationDomains(context, location)).map(({ text, remedy }) => warning(AREA, text, remedy));
 }
 
 /** Whose account it is, and how many databases are seen in it. */

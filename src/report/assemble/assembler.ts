@@ -2,7 +2,6 @@ import type { BundleTrailer } from '../../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { OrganizationChapter, OrganizationSummary, ReportedEvidence, ReportHead } from '../../model/report.ts';
-import { contradictedDomains } from '../contradicted-domains.ts';
 import { declaredOf } from '../notices.ts';
 import { type CollectedBlindSpots, createBlindSpotList } from './blind-spots.ts';
 import { type CollectedDisagreements, createDisagreementList } from './disagreements.ts';
@@ -121,7 +120,6 @@ export function createAssembler(options: AssembleOptions): Assembler {
       disagreements.add(evidence);
       const installFindings = isWhole ? noted(findings, null) : [];
       const installEvidence = isWhole ? reported(evidence, null) : [];
-      if (isWhole) for (const one of contradictedDomains(evidence)) blindSpots.add(one.source, one.blindSpot, null);
       return reportOf({
         options,
         run,

@@ -6,6 +6,7 @@ import { type Instant, SECOND, toMillis } from '../../model/instant.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { ReportedEvidence, ReportHead } from '../../model/report.ts';
 import { VERDICTS } from '../../model/report.ts';
+import { contradictedDomains } from '../contradicted-domains.ts';
 import { exitOf } from '../exit.ts';
 import { notEvaluated } from '../not-evaluated.ts';
 import { declaredOf, noticesOf } from '../notices.ts';
@@ -98,6 +99,7 @@ export function reportOf(assembled: Assembled): AssembledReport {
     passesResting: findings.passesResting,
     // Attestations may name other organizations, so an organization's own report looks at none but its own.
     notices: [
+      ...contradictedDomains(evidence),
       ...noticesOf(isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'), policy),
       ...assembled.differences,
       ...assembled.strayNames,

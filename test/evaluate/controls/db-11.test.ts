@@ -41,15 +41,6 @@ describe('two copies', () => {
     expect(finding.grade).toBe('observed');
   });
 
-  test('of which one is stated elsewhere and lies on a disk of the lost host', () => {
-    const onDisk = { host: 'install-1', origin: 'observed' } as const;
-    const copies = [here(16), there(16)];
-    expect(judge({ copies, first: [{ host: 'backup-1' }, onDisk] }).status).toBe('unknown');
-    expect(judge({ copies, second: [ELSEWHERE, onDisk] }).status).toBe('unknown');
-    const attached = { ...ELSEWHERE, attachedAs: 'an EBS volume' };
-    expect(judge({ copies, second: [attached, onDisk] }).status).toBe('pass');
-  });
-
   test('pass whatever plans say, where both are fresh', () => {
     expect(judge({ copies: [here(16), there(16)], installPlans: 'blind', ownPlans: 'blind' }).status).toBe('pass');
     expect(judge({ copies: [here(16), there(40)], installPlans: 'blind' }).status).toBe('unknown');

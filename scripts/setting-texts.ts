@@ -280,6 +280,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   '*.failureDomain.site': ['Site it stands on', 'berlin'],
   '*.failureDomain.account': ['Cloud account it belongs to', "'111122223333'"],
   '*.failureDomain.region': ['Cloud region it is in', 'eu-central-1'],
+  '*.failureDomain.attachedAs': [
+    'Only where the directory lies on what looks like a disk of the install host and stands elsewhere all the same (iSCSI LUN, cloud volume): how it is attached. Without it a notice says that such a directory contradicts the statement',
+    'iSCSI LUN 7 of san-1',
+  ],
   '*.region': ['Region of the bucket or of the AWS account', 'eu-central-1'],
   '*.endpoint': [
     'Address of an S3-compatible service, or of another endpoint for AWS. Default: that of AWS for the region',

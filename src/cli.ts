@@ -10,7 +10,20 @@ const LEAST_NODE = [22, 13] as const;
  */
 const HEAP_GROWING_PERCENT = 100;
 
-async function start(): Promise<void> {
+/**
+ * The exit code of a run that did not do its work: 4, and 3 (UNKNOWN) for a monitor, whose protocol has no fifth code.
+ * Told from the bare arguments, since it is needed where nothing could be loaded that parses them.
+ */
+function defectCode(args: readonly string[]): 3 | 4 {
+  const isForMonitor = args.some(
+    (arg, index) => arg === '--exit-style=nagios' || (arg === '--exit-style' && args[index + 1] === 'nagios'),
+  );
+  return isForMonitor ? 3 : 4;
+}
+
+async function start(args: readonly string[]): Promise<void> {
+  // Node's own code for whatever goes wrong unseen is 1, which says "a gap" here.
+  process.exitCode = defectCode(args);
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])) {
     process.stderr.write(
@@ -21,7 +34,10 @@ async function start(): Promise<void> {
   }
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/process-io.ts')]);
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  const { io, exitCodeAfter } = processIo(defectCode(args));
+  process.exitCode = await exitCodeAfter(await main(args, io));
 }
 
-await start();
+await start(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`recoverage could not be loaded; install it again. ${error}\n`);
+});

@@ -4,6 +4,7 @@ import { SourceError } from '../model/source-error.ts';
 import { BundleError } from '../pipeline/bundle-file.ts';
 import { UnknownOrganizationError } from '../pipeline/judging/judge-bundle.ts';
 import { OutputError } from '../report/output-error.ts';
+import { defectText } from './defect-text.ts';
 import { type CommandIo, EXIT, UsageError } from './io.ts';
 import { createProgram } from './program.ts';
 
@@ -51,7 +52,6 @@ function explain(error: unknown, io: CommandIo): number {
     say(`a file could not be written (${code}). Free space, or name another directory.`);
     return EXIT.defect;
   }
-  say('This is a defect of recoverage; nothing it printed before this line can be relied on.');
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  io.stderr.write(defectText(error));
   return EXIT.defect;
 }

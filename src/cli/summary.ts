@@ -13,9 +13,16 @@ export function summaryLines(head: ReportHead, own: OrganizationSummary | null):
     ...gaps.map((gap) => `  ${gap.controlId}  ${oneLine(gap.sentence)}`),
     ...(head.blindSpots.length === 0 ? [] : ['', `Blind spots (${head.blindSpots.length}):`]),
     ...head.blindSpots.slice(0, 5).map((spot) => `  ${oneLine(`${spot.source}: ${spot.detail}. ${spot.remedy}`)}`),
+    ...noticeLines(head),
     '',
     `${page.exitSentence}${head.exit.reasons.length === 0 ? '' : ` ${oneLine(head.exit.reasons.join('; '))}.`}`,
   ];
+}
+
+/** What the operator should know though it is no finding, such as a statement that was observed to be otherwise. */
+export function noticeLines({ notices }: Pick<ReportHead, 'notices'>): readonly string[] {
+  if (notices.length === 0) return [];
+  return ['', `Notices (${notices.length}):`, ...notices.slice(0, 5).map(({ text }) => `  ${oneLine(text)}.`)];
 }
 
 /** Outside text on a terminal: no control characters, no line breaks, no bidirectional overrides, bounded. */

@@ -1,12 +1,37 @@
-import { statSync } from 'node:fs';
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { FailureDomain } from '../model/policy.ts';
 import type { Subject } from '../model/subject.ts';
-import type { Collection } from './estate.ts';
+import type { Collection, OpenLocation } from './estate.ts';
+import { attachmentOf } from './hosts/mounted-on.ts';
+
+/** A stated domain; of a directory also how its storage is attached where it looks like a disk of the host. */
+type StatedDomain = FailureDomain & { readonly attachedAs?: string | undefined };
+
+type Recorder = Pick<Collection, 'config' | 'asker'>;
+
+/**
+ * Where a location is stated to stand, and where its directory is seen to. Of a directory that only tells of copies which
+ * lie elsewhere, its own place says nothing against the statement.
+ */
+export function locationDomains(
+  collection: Recorder,
+  { config, subject }: Pick<OpenLocation, 'config' | 'subject'>,
+): readonly AnyEvidence[] {
+  const stated = statedDomain(collection, subject, config.failureDomain);
+  if (config.kind !== 'directory') return [stated];
+  const onlyTells = config.purposes.every(
+    (purpose) =>
+      purpose === 'filesystem-snapshots' ||
+      purpose === 'inventory' ||
+      (purpose === 'pgbackrest' && config.pgbackrest?.info !== undefined),
+  );
+  if (onlyTells && config.failureDomain !== undefined) return [stated];
+  return [stated, ...pathDomain(collection, subject, config.path, config.failureDomain)];
+}
 
 /** What the configuration states about where a subject stands. A subject without a statement gets an empty answer. */
-export function statedDomain(collection: Collection, subject: Subject, domain: FailureDomain | undefined): AnyEvidence {
+export function statedDomain(collection: Recorder, subject: Subject, domain: StatedDomain | undefined): AnyEvidence {
   return collection.asker.record(
     {
       kind: 'failure-domain',
@@ -22,7 +47,7 @@ export function statedDomain(collection: Collection, subject: Subject, domain: F
 
 /** Where a provider or store itself says that it stands (the account and region of an ARN). */
 export function observedDomain(
-  collection: Collection,
+  collection: Recorder,
   subject: Subject,
   domain: Facts['failure-domain'],
   source: string,
@@ -35,18 +60,18 @@ export function observedDomain(
 }
 
 /**
- * A path on the install host stands there. Where the configuration states another host, as for a mounted share, only
- * a path on the host's root file system contradicts it.
+ * A path on the install host stands there. Where the configuration states a domain, as for a mounted share, only a path
+ * on a disk of the host tells against it; a share that is not mounted leaves such a path behind.
  */
 export function pathDomain(
-  collection: Collection,
+  collection: Recorder,
   subject: Subject,
   path: string,
   stated: FailureDomain | undefined,
 ): readonly AnyEvidence[] {
   const { install } = collection.config;
   if (!install.collectorRunsHere) return [];
-  if (stated !== undefined && deviceOf(path) !== deviceOf('/')) return [];
+  if (stated !== undefined && attachmentOf(path) !== 'local') return [];
   const fact = domainFact({ host: install.host }, 'observed');
   return [
     collection.asker.record(
@@ -56,20 +81,13 @@ export function pathDomain(
   ];
 }
 
-function domainFact(domain: FailureDomain, origin: 'stated' | 'observed'): Facts['failure-domain'] {
+function domainFact(domain: StatedDomain, origin: 'stated' | 'observed'): Facts['failure-domain'] {
   return {
     host: domain.host ?? null,
     site: domain.site ?? null,
     account: domain.account ?? null,
     region: domain.region ?? null,
     origin,
+    ...(domain.attachedAs === undefined ? {} : { attachedAs: domain.attachedAs }),
   };
-}
-
-function deviceOf(path: string): number | null {
-  try {
-    return statSync(path).dev;
-  } catch {
-    return null;
-  }
 }

@@ -62,7 +62,9 @@ export interface OpenProvider {
 export interface FileCopies {
   readonly location: OpenLocation;
   readonly settings: DatedCopySettings;
+  /** Null where the location could not be listed. */
   readonly copies: DatedCopies | null;
+  /** Why it could not, or why what lies there tells of no copy. */
   readonly blindSpot: BlindSpot | null;
 }
 

@@ -3,7 +3,7 @@ import type { Subject } from '../model/subject.ts';
 import { isClusterDump } from './backups/cluster-dumps.ts';
 import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { declarationsAbout } from './declarations.ts';
-import { observedDomain, pathDomain, statedDomain } from './domains.ts';
+import { locationDomains, observedDomain } from './domains.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { unmatchedGlobals } from './globals-evidence.ts';
 import { locationLockEvidence } from './location-locks.ts';
@@ -19,8 +19,7 @@ export async function locationEvidence(collection: Collection, estate: Estate): 
     const locator = location.tree?.locator ?? location.aws?.locator ?? config.name;
     const offset = location.clockOffsetMillis();
     return [
-      statedDomain(collection, subject, config.failureDomain),
-      ...(config.kind === 'directory' ? pathDomain(collection, subject, config.path, config.failureDomain) : []),
+      ...locationDomains(collection, location),
       ...observedPlace(collection, estate, location),
       ...declarationsAbout(collection, subject),
       ...(locks[index] ?? []),
@@ -119,7 +118,7 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
       blindSpot:
         dumps?.blindSpot ??
         snapshots[0]?.found.blindSpot ??
-        files?.blindSpot ??
+        (files?.copies === null ? files.blindSpot : null) ??
         physical[0]?.location.contents.blindSpot ??
         null,
     },

@@ -11,3 +11,8 @@ export const path = z.string().min(1);
 export const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, {
   error: 'a reference to a secret: env:NAME of an environment variable, or file:PATH',
 });
+
+/** Where a PostgreSQL server listens. An address with its sign-in, such as a connection URI, is none: it holds a password. */
+export const serverHost = z.string().regex(/^(?:\/(?!\/)\S*|[^\s/@]+)$/, {
+  error: 'a host name, an address or the absolute directory of a socket, without user, password, port or database',
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
 import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
-import { name, path, secretReference } from './schema-parts.ts';
+import { name, path, secretReference, serverHost } from './schema-parts.ts';
 
 /** What the configuration file may say. Every object is strict: a misspelt key is a mistake, never ignored. */
 
@@ -12,7 +12,7 @@ const tls = {
 };
 
 const serverAccess = {
-  host: z.string().min(1),
+  host: serverHost,
   port: z.number().int().min(1).max(65535).default(5432),
   user: z.string().min(1),
   password: secretReference.optional(),
@@ -91,8 +91,22 @@ const locationCommon = {
   ...otherCopySettings,
 };
 
+/** Of a directory, which may be mounted from elsewhere or look as if it were not. */
+const directoryDomainSchema = failureDomainSchema.extend({
+  /**
+   * How storage that looks like a disk of the install host stands elsewhere all the same, such as an iSCSI LUN. Without it
+   * a path on a disk of that host contradicts another host that is stated, and nothing is known.
+   */
+  attachedAs: z.string().regex(/\S/, { error: 'a text that says something' }).optional(),
+});
+
 export const locationSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('directory'), path, ...locationCommon }),
+  z.strictObject({
+    kind: z.literal('directory'),
+    path,
+    ...locationCommon,
+    failureDomain: directoryDomainSchema.optional(),
+  }),
   z.strictObject({
     kind: z.literal('s3'),
     bucket: z.string().min(3),

@@ -42,7 +42,9 @@ export async function writeConfiguration(places: DemoPlaces, timeline: Timeline)
 }
 
 function configuration(places: DemoPlaces, timeline: Timeline) {
-  const copyDomain = { host: NAMES.copyHost, region: NAMES.region };
+  // All places of the demo are directories of one machine.
+  const attachedAs = 'a directory that stands for it in the demo';
+  const copyDomain = { host: NAMES.copyHost, region: NAMES.region, attachedAs };
   return {
     version: 1,
     install: {
@@ -74,7 +76,7 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
         path: places.secondDumps,
         purposes: ['dumps'],
         timeZone: 'UTC',
-        failureDomain: { host: NAMES.secondCopyHost, region: NAMES.region },
+        failureDomain: { host: NAMES.secondCopyHost, region: NAMES.region, attachedAs },
       },
       {
         name: NAMES.files,

@@ -32,6 +32,13 @@ const NEVER_ASKED: BlindSpot = {
   detail: 'nobody asked',
   remedy: 'Configure the source that answers this question.',
 };
+/** Copies are asked for in every location, so whoever was not asked does not exist. */
+const NO_LOCATION: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no location that may hold copies of it was looked at',
+  remedy: 'Name the places where copies lie under locations: in the configuration, with their purposes.',
+};
+const ASKED_OF_LOCATIONS: ReadonlySet<FactKind> = new Set<FactKind>(['copy', 'file-copy']);
 
 /**
  * Looks facts up by kind and subject, with staleness and expiry applied. The same question gets the same object again.
@@ -65,7 +72,10 @@ export function factView(
   }
   const look = <K extends FactKind>(kind: K, about: Answers, statements: readonly string[] | undefined): Seen<K> => {
     const records = about.records.get(kind) as readonly Evidence<K>[] | undefined;
-    if (records === undefined) return { observations: [], blindSpots: [{ evidence: null, blindSpot: NEVER_ASKED }] };
+    if (records === undefined) {
+      const blindSpot = ASKED_OF_LOCATIONS.has(kind) ? NO_LOCATION : NEVER_ASKED;
+      return { observations: [], blindSpots: [{ evidence: null, blindSpot }] };
+    }
     const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
     return unite(
       kind,

@@ -1,5 +1,6 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import { compareNames } from '../model/failure-domain.ts';
 import type { Loss } from '../model/policy.ts';
 import { remembered } from './remembered.ts';
 
@@ -26,18 +27,9 @@ export function survives(facts: readonly Facts['failure-domain'][], loss: Loss):
   return 'unknown';
 }
 
-/**
- * Whether two names of one level name different things. Host names have no case (RFC 4343), and a short name may be
- * that of a host which is called by its full name elsewhere.
- */
+/** Whether two names of one level name different things. */
 function differ(level: keyof Domain, one: string, other: string): Truth {
-  const [a, b] = [plainName(one), plainName(other)];
-  if (a === b) return 'fails';
-  return level === 'host' && (a.startsWith(`${b}.`) || b.startsWith(`${a}.`)) ? 'unknown' : 'holds';
-}
-
-function plainName(name: string): string {
-  return name.trim().toLowerCase().replace(/\.$/, '');
+  return ({ same: 'fails', different: 'holds', unclear: 'unknown' } as const)[compareNames(level, one, other)];
 }
 
 /** Whether two things stand in different failure domains, compared on the most specific level that both state. */

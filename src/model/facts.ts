@@ -434,6 +434,8 @@ export const factSchemas = {
     account: text,
     region: text,
     origin: z.enum(['stated', 'observed']),
+    /** Stated of storage that looks like a disk of the host and stands elsewhere: how it is attached. */
+    attachedAs: text.optional(),
   }),
   /** Of a location: what it is for. */
   location: z.strictObject({ kind: z.string(), purposes: z.array(z.string()), timezone: text }),

@@ -19,6 +19,7 @@ import {
 import { noteUnfinished } from '../model/unfinished.ts';
 import { BUNDLE_OUTPUT, toOutputError, type WrittenOutput } from '../report/output-error.ts';
 import { byteLinesOf, chunksOf, linesOf } from './lines.ts';
+import { assertReplaceable } from './replaceable-bundle.ts';
 
 /** A bundle that cannot be used: cut off, damaged, or written by a newer version. Exit code 3. */
 export class BundleError extends Error {
@@ -42,13 +43,14 @@ export interface BundleWriter {
 
 /**
  * @param output how messages call the file
- * @throws OutputError where the file cannot be written
+ * @throws OutputError where the file cannot be written, or something else than a bundle is there
  */
 export async function writeBundle(
   file: string,
   header: BundleHeader,
   output: WrittenOutput = BUNDLE_OUTPUT,
 ): Promise<BundleWriter> {
+  await assertReplaceable(file, output);
   const temporary = `${file}.part-${process.pid}`;
   const asOutputError = (error: unknown): never => {
     throw toOutputError(error, file, output);
@@ -75,6 +77,8 @@ export async function writeBundle(
       stream.end();
       await once(stream, 'close').catch(asOutputError);
       if (failure !== null) throw failure;
+      // Collecting takes hours, and somebody may have put a file there since.
+      await assertReplaceable(file, output);
       await rename(temporary, file).catch(asOutputError);
       ended();
     },

@@ -8,6 +8,7 @@ import { openMemory, type VerificationMemory } from '../collect/backups/verifica
 import type { CollectOutcome, Progress } from '../collect/bundle-sink.ts';
 import { collect } from '../collect/collect.ts';
 import type { Collection } from '../collect/estate.ts';
+import { samePlaceMistakes } from '../collect/same-places.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { loadMapping, mappingDigest } from '../config/mapping.ts';
@@ -34,7 +35,7 @@ export interface CollectBundleOptions {
 /**
  * Collects an install into a bundle file, whole or not at all.
  *
- * @throws ConfigurationError for secrets that cannot be resolved or a mapping with mistakes
+ * @throws ConfigurationError for secrets that cannot be resolved, a mapping with mistakes, or two locations at one place
  */
 export async function collectBundle(options: CollectBundleOptions): Promise<CollectOutcome> {
   const { loaded, signal } = options;
@@ -43,6 +44,8 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping);
   const mapping = await loadMapping(mappingFile);
   const secrets = await resolveAll(loaded);
+  const mistakes = await samePlaceMistakes(config.locations);
+  if (mistakes.length > 0) throw new ConfigurationError(loaded.file, mistakes);
   const digestKey = secrets.get(config.digestKey ?? '') ?? new Secret(randomBytes(32).toString('hex'));
   const collection: Collection = {
     config,

@@ -1,4 +1,6 @@
 import type { AnyEvidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import { compareNames, contradictionOf } from '../model/failure-domain.ts';
 import { LIMIT_DEFAULTS, type LimitName, type Loss, type Policy } from '../model/policy.ts';
 import type { ReportHead } from '../model/report.ts';
 import { STATEMENT_TEXTS, statementSchema } from '../model/statements.ts';
@@ -6,6 +8,7 @@ import type { Subject } from '../model/subject.ts';
 import { counted } from '../model/text.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
+type DomainFact = Facts['failure-domain'];
 type Notices = ReportHead['notices'];
 type Declared = ReportHead['declared'];
 
@@ -40,11 +43,14 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
       });
     } else if (
       stated !== undefined &&
-      observed?.[loss.level] != null &&
-      !sameName(stated[loss.level], observed[loss.level])
+      observed !== undefined &&
+      isElsewhere(loss.level, stated, observed) &&
+      // What nothing settles has a notice of its own.
+      contradictionOf(facts) === null
     ) {
+      const attached = stated.attachedAs == null ? '' : `, attached as ${stated.attachedAs}`;
       notices.push({
-        text: `${subjectLabel(subject)} is stated to be on ${loss.level} ${stated[loss.level] ?? 'none'}, and was observed on ${observed[loss.level]}; the statement was used`,
+        text: `${subjectLabel(subject)} is stated to be on ${loss.level} ${stated[loss.level] ?? 'none'}${attached}, and was observed on ${observed[loss.level]}; the statement was used`,
         remedy: `Check failureDomain of its entry under ${list}.`,
       });
     }
@@ -72,10 +78,9 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
   return notices;
 }
 
-/** Names of hosts and sites have no case (RFC 4343), as judging compares them. */
-function sameName(one: string | null, other: string | null): boolean {
-  const plain = (name: string | null) => name?.trim().toLowerCase().replace(/\.$/, '');
-  return plain(one) === plain(other);
+function isElsewhere(level: Loss['level'], stated: DomainFact, observed: DomainFact): boolean {
+  const [one, other] = [stated[level], observed[level]];
+  return other !== null && (one === null || compareNames(level, one, other) !== 'same');
 }
 
 function unlistedRows(record: AnyEvidence) {
@@ -117,10 +122,12 @@ export function declaredOf(evidence: readonly AnyEvidence[]): Declared {
         .filter((fact) => fact.origin === 'stated')
         .map((fact) => ({
           ...context,
-          statement: (['host', 'site', 'account', 'region'] as const)
-            .filter((level) => fact[level] !== null)
-            .map((level) => `${level} ${fact[level]}`)
-            .join(', '),
+          statement: [
+            ...(['host', 'site', 'account', 'region'] as const)
+              .filter((level) => fact[level] !== null)
+              .map((level) => `${level} ${fact[level]}`),
+            ...(fact.attachedAs == null ? [] : [`attached as ${fact.attachedAs}`]),
+          ].join(', '),
         }));
     }
     if (record.kind === 'location') {

@@ -142,7 +142,7 @@ install:
   stateDirectory: state
   mapping: mapping.yaml
 locations:
-  - { name: dumps, kind: directory, path: dumps, purposes: [dumps], failureDomain: { host: host-2 } }
+  - { name: dumps, kind: directory, path: dumps, purposes: [dumps], failureDomain: { host: host-2, attachedAs: a directory of the test } }
 ${more}`;
   const reference = () => readFile(join(import.meta.dirname, '../../config/mappings/reference.yaml'), 'utf8');
 
@@ -174,6 +174,58 @@ ${more}`;
     );
     expect(writing).toEqual([]);
     expect(await server.statements(AUDITOR)).not.toEqual([]);
+  });
+
+  it('warns of a location stated elsewhere that lies on a disk of the install host', async () => {
+    const { checks, exitCode } = await doctor(config().replace(', attachedAs: a directory of the test', ''));
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(
+        /^locations: Location dumps is stated to stand on host host-2, and \S+dumps lies on a disk of host-1; .*Mount there/,
+      ),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('warns of limits and exclusions of organizations that are not there', async () => {
+    const { checks, exitCode } = await doctor(
+      config(`policy: { organizationLimits: { ORG_A: { databaseRpoHours: 1 }, org_typo: { databaseRpoHours: 1 } } }
+exclusions: [{ organization: org_nobody, reason: gone, approver: operations, expires: '2099-01-01' }]`),
+    );
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(/^install database: policy\.organizationLimits names org_typo, which is not listed there/),
+      expect.stringMatching(/^install database: exclusions names org_nobody, which is not listed there/),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('names two locations at one place as a mistake, and ends with 3', async () => {
+    const again =
+      '  - { name: again, kind: directory, path: ./dumps, purposes: [dumps], failureDomain: { host: host-1 } }';
+    const { checks, exitCode } = await doctor(config(again));
+    expect(lines(checks, 'problem')).toEqual([
+      expect.stringMatching(/^locations: locations\[1\]\.path: location again is the same place as location dumps/),
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
+  it('warns where no location is configured', async () => {
+    const { checks } = await doctor(config().replace(/locations:[\s\S]*/, 'locations: []'));
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(/^configuration: no location is configured, .*\. Name the places .* under locations:/),
+    ]);
+  });
+
+  it('warns of file copies whose directories are named in another format', async () => {
+    await mkdir(join(directory, 'files', '20261122'), { recursive: true });
+    await writeFile(join(directory, 'files', '20261122', 'a'), 'a');
+    const files =
+      '  - { name: nas, kind: directory, path: files, purposes: [files], files: {}, failureDomain: { host: host-1 } }';
+    const { checks } = await doctor(config(files));
+    expect(lines(checks, 'warning')).toEqual([
+      expect.stringMatching(/^locations: no directory of location nas .*; 20261122 lies there\. Set files\.timeFormat/),
+    ]);
+    const fitting = await doctor(config(files.replace('files: {}', 'files: { timeFormat: YYYYMMDD }')));
+    expect(lines(fitting.checks, 'warning')).toEqual([]);
   });
 
   it('names a missing grant with the GRANT, and ends with 2', async () => {

@@ -8,7 +8,7 @@ import type { PostgresServer } from '../services/postgres-server.ts';
 import { BAD_DUMPS, makeBadDump, redate } from './bad-dumps.ts';
 import { pgDump, recordOf } from './dump-run.ts';
 import { buildInstall, type Install } from './install.ts';
-import { NAMES } from './install-configuration.ts';
+import { NAMES, STAND_IN } from './install-configuration.ts';
 import { type InstallOrganization, organizationNamed } from './organizations.ts';
 import { type ReportDocument, readReport, scan } from './read-report.ts';
 import { startCli } from './run-cli.ts';
@@ -174,7 +174,7 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
           kind: 'directory',
           path: crowd,
           purposes: ['dumps'],
-          failureDomain: { host: NAMES.backupHost },
+          failureDomain: { host: NAMES.backupHost, attachedAs: STAND_IN },
         },
       ],
     }));

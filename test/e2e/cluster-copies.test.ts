@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianPostgresTool, debianPostgresUnavailable, startDebianPostgres } from '../services/postgres-debian.ts';
 import { buildInstall, type Install } from './install.ts';
-import { NAMES } from './install-configuration.ts';
+import { NAMES, STAND_IN } from './install-configuration.ts';
 import { findingsOf, type ReportDocument, scan } from './read-report.ts';
 
 const run = promisify(execFile);
@@ -33,7 +33,7 @@ describe.skipIf(debianPostgresUnavailable())('an install whose only copies are b
           kind: 'directory',
           path: backups,
           purposes: ['base-backups'],
-          failureDomain: { host: NAMES.backupHost },
+          failureDomain: { host: NAMES.backupHost, attachedAs: STAND_IN },
         },
       ],
     }));

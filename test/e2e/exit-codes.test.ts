@@ -100,6 +100,21 @@ describe.skipIf(embeddedPostgresUnavailable())('exit codes', () => {
     expect(report.blindSpots.map(({ detail }) => detail).join('\n')).toContain('dumps-gone');
   });
 
+  it('0: a location stated elsewhere that lies on a disk of the install host is a notice that nobody can miss', async () => {
+    const { report, exitCode, stderr } = await scanWith((configuration) => {
+      const locations = (configuration.locations ?? []).map((location) =>
+        location.kind === 'directory'
+          ? { ...location, failureDomain: { ...location.failureDomain, attachedAs: undefined } }
+          : location,
+      );
+      return { ...configuration, locations };
+    }, 'not-mounted');
+    const said = report.notices.map(({ text }) => text).join('\n');
+    expect(said).toMatch(/dumps is stated to stand on host backup-host, and \S+dumps lies on a disk of install-host/);
+    expect(stderr).toContain('is stated to stand on host');
+    expect(exitCode).toBe(0);
+  });
+
   const refused = [
     {
       title: 'nobody listens at the install database',
@@ -165,6 +180,19 @@ describe.skipIf(embeddedPostgresUnavailable())('exit codes', () => {
     expect(stderr).toContain('plans[0].covers');
     expect(stderr).not.toContain('at file:');
     expect(existsSync(to('mistakes'))).toBe(false);
+  });
+
+  it('3: the same directory under two names is no second place for copies', async () => {
+    const file = await install.variant((configuration) => {
+      const [first, ...others] = configuration.locations ?? [];
+      if (first?.kind !== 'directory') throw new Error('the first location is a directory');
+      const again = { ...first, name: 'again', failureDomain: { host: 'third-host' } };
+      return { ...configuration, locations: [first, ...others, again] };
+    });
+    const { exitCode, stdout, stderr } = await runCli(['scan', '--config', file, '--output', to('again')], install);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toMatch(/locations\[\d\]\.path.*location again is the same place as location dumps/);
+    expect(existsSync(to('again'))).toBe(false);
   });
 
   const usage: readonly (readonly [string, readonly string[], RegExp])[] = [

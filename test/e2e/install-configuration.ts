@@ -46,13 +46,16 @@ export const NAMES = {
 export const SECRETS = { password: 'E2E_DATABASE_PASSWORD', token: 'E2E_VAULT_TOKEN' } as const;
 export const COMPLETION_MARKER = 'COMPLETE';
 
+/** How directories of this machine stand for other hosts. */
+export const STAND_IN = 'a directory that stands for it in tests';
+
 /** A complete configuration that states every failure domain. */
 export function installConfiguration(
   directories: InstallDirectories,
   server: { readonly host: string; readonly port: number },
   vault: InstallVault | null,
 ): ConfigurationInput {
-  const elsewhere = { host: NAMES.backupHost, region: NAMES.region };
+  const elsewhere = { host: NAMES.backupHost, region: NAMES.region, attachedAs: STAND_IN };
   return {
     version: 1,
     install: {
@@ -87,7 +90,7 @@ export function installConfiguration(
               path: directories.secondDumps,
               purposes: ['dumps' as const],
               timeZone: 'UTC',
-              failureDomain: { host: NAMES.secondHost, region: NAMES.region },
+              failureDomain: { host: NAMES.secondHost, region: NAMES.region, attachedAs: STAND_IN },
             },
           ]),
       {

@@ -9,7 +9,7 @@ import { startDebianPostgres } from '../services/postgres-debian.ts';
 import { freePort } from '../services/scratch.ts';
 import type { VaultServer } from '../services/vault.ts';
 import { buildInstall, type Install } from './install.ts';
-import { type ConfigurationInput, NAMES, SECRETS } from './install-configuration.ts';
+import { type ConfigurationInput, NAMES, SECRETS, STAND_IN } from './install-configuration.ts';
 import { nightlyPlan } from './install-rows.ts';
 import { prepareVault } from './install-vault.ts';
 import { organizationNamed } from './organizations.ts';
@@ -145,7 +145,7 @@ export async function buildMixedInstall(vault: VaultServer | null): Promise<Mixe
       purposes: [purpose],
       timeZone: 'UTC',
       servers: [server],
-      failureDomain: { host },
+      failureDomain: { host, attachedAs: STAND_IN },
       ...(purpose === 'inventory' ? { inventory: { file: 'copies.csv', format: 'csv' as const } } : {}),
     }) as const satisfies LocationInput;
   const inTwoPlaces = (name: keyof typeof directories, purpose: LocationInput['purposes'][number], server: string) => [

@@ -60,6 +60,21 @@ describe.skipIf(embeddedPostgresUnavailable())('reports and bundles as files', (
     );
   });
 
+  it.each(['scan', 'collect'])('%s: a bundle replaces no configuration and no dump', async (command) => {
+    const dump = place('named-by-mistake.dump');
+    await writeFile(dump, 'PGDMP');
+    for (const file of [install.configFile, dump]) {
+      const before = await readFile(file);
+      const { exitCode, stdout, stderr } = await runCli(
+        [command, '--config', install.configFile, '--bundle', file],
+        install,
+      );
+      expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
+      expect(stderr).toContain('something is there that is no bundle, and it is left as it is');
+      expect(await readFile(file)).toEqual(before);
+    }
+  });
+
   it('evidence that is too old is stale: unknown, never pass, and the gate by the wall clock is closed', async () => {
     await render(bundle, place('stale'), '--format', 'json', '--as-of', after(30));
     const stale = await readReport(place('stale'));

@@ -41,7 +41,7 @@ export interface RunningCli {
  * The program under test: what RECOVERAGE_TEST_CLI names, such as an installed package; in `npm test` the build it
  * begins with; else the sources, so that a stale build is never tested by hand.
  */
-function cliFile(): string {
+export function cliFile(): string {
   const stated = process.env['RECOVERAGE_TEST_CLI'];
   if (stated !== undefined && stated !== '') return stated;
   const built = join(REPOSITORY, 'dist', 'cli.js');

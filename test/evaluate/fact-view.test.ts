@@ -25,6 +25,14 @@ const state = (options: Parameters<typeof evidence>[3] = {}, exists = true) =>
   evidence('database-state', TENANT_DATABASE, [{ exists }], options);
 
 describe('what was seen', () => {
+  it.each(['copy', 'file-copy'] as const)(
+    'of %s where no location was asked names the setting of locations',
+    (kind) => {
+      const [spot] = factView([], AS_OF, 24, () => 30).seen(kind, TENANT_DATABASE).blindSpots;
+      expect(spot?.blindSpot).toMatchObject({ reason: 'not-asked', remedy: expect.stringContaining('locations:') });
+    },
+  );
+
   it('of a question nobody asked is nothing, and blind', () => {
     expect(seen('copy', [])).toEqual({ count: 0, reasons: ['not-asked'] });
     expect(seen('copy', [evidence('copy', LOCATION, [{}])])).toEqual({ count: 0, reasons: ['not-asked'] });

@@ -208,14 +208,66 @@ describe('a bundle being written', () => {
   it('leaves an earlier one as it was when it is given up', async () => {
     const directory = scratchDirectory('bundle-abort');
     const file = join(directory.path, 'evidence.ndjson');
-    await writeFile(file, 'the earlier one');
+    await writeFile(file, good);
     const writer = await writeBundle(file, header());
     await writer.sink.organization(generatedOrganization(0, 1));
     await writer.abort();
     expect(await readdir(directory.path)).toEqual(['evidence.ndjson']);
-    expect(await readFile(file, 'utf8')).toBe('the earlier one');
+    expect(await readFile(file, 'utf8')).toBe(good);
     expect(unfinishedPaths()).toEqual([]);
     directory[Symbol.dispose]();
+  });
+
+  it.each([
+    ['a dump', 'PGDMP\u0001\u000e'],
+    ['a configuration', 'version: 1\ninstall:\n  host: install-host\n'],
+    ['another JSON document', '{"type":"header"}\n'],
+    ['lines of JSON that only begin like a bundle', '{"verified": \n'],
+  ])('leaves %s alone', async (_, text) => {
+    const directory = scratchDirectory('bundle-other');
+    const file = join(directory.path, 'named-by-mistake');
+    await writeFile(file, text);
+    await expect(writeBundle(file, header())).rejects.toMatchObject({
+      name: 'OutputError',
+      message: expect.stringMatching(
+        /named-by-mistake": something is there that is no bundle, and it is left as it is$/,
+      ),
+      hint: 'Choose another file with --bundle; only a bundle or an empty file is replaced.',
+    });
+    expect(await readFile(file, 'utf8')).toBe(text);
+    expect(await readdir(directory.path)).toEqual(['named-by-mistake']);
+    expect(unfinishedPaths()).toEqual([]);
+    directory[Symbol.dispose]();
+  });
+
+  it('leaves alone what was put there while it was collected', async () => {
+    const directory = scratchDirectory('bundle-meanwhile');
+    const file = join(directory.path, 'evidence.ndjson');
+    const writer = await writeBundle(file, header());
+    await writeFile(file, 'meanwhile');
+    await expect(writer.commit()).rejects.toThrow(/no bundle/);
+    await writer.abort();
+    expect(await readFile(file, 'utf8')).toBe('meanwhile');
+    expect(await readdir(directory.path)).toEqual(['evidence.ndjson']);
+    directory[Symbol.dispose]();
+  });
+
+  it.each([
+    ['an empty file', () => ''],
+    ['a bundle of an older version', () => good.replace(/"bundleVersion":\d+/, '"bundleVersion":1')],
+    ['a bundle that is cut off', () => `${lines[0]}\n{"type":"org`],
+  ])('replaces %s', async (_, text) => {
+    const directory = scratchDirectory('bundle-replaced');
+    const file = join(directory.path, 'evidence.ndjson');
+    await writeFile(file, text());
+    const writer = await writeBundle(file, header());
+    await writer.commit();
+    expect(await readFile(file, 'utf8')).toBe(`${JSON.stringify(header())}\n`);
+    directory[Symbol.dispose]();
+  });
+
+  it('does not open what is no regular file', async () => {
+    await expect(writeBundle('/dev/null', header())).rejects.toThrow(/no bundle/);
   });
 
   it('says where it cannot be written', async () => {

@@ -3,6 +3,7 @@ import type { AnyEvidence } from '../../src/model/evidence.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { policySchema } from '../../src/model/policy.ts';
 import { STATEMENT_TEXTS } from '../../src/model/statements.ts';
+import { contradictedDomains } from '../../src/report/contradicted-domains.ts';
 import { declaredOf, noticesOf } from '../../src/report/notices.ts';
 import { CLUSTER, evidence, INSTALL, LOCATION, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
 
@@ -43,16 +44,41 @@ describe('notices about failure domains', () => {
   });
 
   it('name a contradiction on the level that is lost, and say that the statement was used', () => {
-    const stated = domains(LOCATION, { host: 'backup-1', origin: 'stated' });
+    const accountLost = policySchema.parse({ loss: { level: 'account', name: '111' } });
+    const stated = domains(LOCATION, { account: '111', origin: 'stated' });
+    const observed = domains(LOCATION, { account: '222', origin: 'observed' });
+    const [notice] = noticesOf([stated, observed], accountLost);
+    expect(notice?.text).toMatch(/stated to be on account 111, and was observed on 222; the statement was used/);
+    expect(noticesOf([stated, observed], LOSS)).toEqual([]);
+    const spelt = [{ host: 'backup-1', origin: 'stated' } as const, { host: 'Backup-1.', origin: 'observed' } as const];
+    expect(noticesOf([domains(LOCATION, ...spelt)], LOSS)).toEqual([]);
+  });
+
+  describe('that is stated elsewhere and lies on a disk of the host', () => {
+    const stated = { host: 'backup-1', origin: 'stated' } as const;
     const observed = domains(LOCATION, { host: 'install-1', origin: 'observed' });
-    const [notice] = noticesOf([stated, observed], LOSS);
-    expect(notice?.text).toMatch(
-      /stated to be on host backup-1, and was observed on install-1; the statement was used/,
-    );
-    const spelt = domains(LOCATION, { host: 'Backup-1.', origin: 'observed' });
-    expect(noticesOf([stated, spelt], LOSS)).toEqual([]);
-    const elsewhere = domains(LOCATION, { account: '222', origin: 'observed' });
-    expect(noticesOf([stated, elsewhere], LOSS)).toEqual([]);
+
+    it('name both, say that the statement was used, and what to do', () => {
+      const records = [domains(LOCATION, stated), observed];
+      expect(noticesOf(records, LOSS)).toEqual([]);
+      const [notice, ...others] = contradictedDomains(records);
+      expect(others).toEqual([]);
+      expect(notice?.text).toMatch(
+        /^Location dumps is stated to stand on host backup-1, and \S+ lies on a disk of install-1.*; the statement was used$/,
+      );
+      expect(notice?.remedy).toMatch(/^Mount there .*failureDomain: \{ host: install-1 \}.*failureDomain\.attachedAs/);
+    });
+
+    it('say so where the statement tells how it is attached', () => {
+      const records = [domains(LOCATION, { ...stated, attachedAs: 'iSCSI LUN of san-1' }), observed];
+      expect(contradictedDomains(records)).toEqual([]);
+      expect(noticesOf(records, LOSS).map(({ text }) => text)).toEqual([
+        'Location dumps is stated to be on host backup-1, attached as iSCSI LUN of san-1, and was observed on install-1; the statement was used',
+      ]);
+      expect(declaredOf(records).map(({ statement }) => statement)).toEqual([
+        'host backup-1, attached as iSCSI LUN of san-1',
+      ]);
+    });
   });
 });
 

@@ -16,7 +16,7 @@ import { oneLine } from '../summary.ts';
 import { policyOf } from './judge.ts';
 
 /** What `--json` prints. */
-type PrintedAnswer = GateAnswer & { readonly judged: GateBasis };
+type PrintedAnswer = GateAnswer & { readonly judged: GateBasis; readonly notices: readonly string[] };
 
 interface GateFlags {
   readonly profile: string;
@@ -105,11 +105,16 @@ async function answerOf(
   for (const finding of report.installFindings) gate.add(finding);
   for await (const chapter of report.chapters()) for (const finding of chapter.findings) gate.add(finding);
   const judged = gateBasis(report.head, profile, policy, asOf === undefined ? null : systemClock());
-  return { ...gate.answer(report.head, gateFacts), judged };
+  const notices = report.head.notices.map(({ text }) => text);
+  return { ...gate.answer(report.head, gateFacts), judged, notices };
 }
 
 function answerLines(answer: PrintedAnswer): readonly string[] {
-  const last = [...answer.notJudged.map((text) => `not judged: ${text}`), ...basisLines(answer.judged).map(oneLine)];
+  const last = [
+    ...answer.notJudged.map((text) => `not judged: ${text}`),
+    ...answer.notices.map((text) => `notice: ${oneLine(text)}`),
+    ...basisLines(answer.judged).map(oneLine),
+  ];
   if (answer.open) return [`open (${answer.profile})`, ...last];
   return [
     `closed (${answer.profile}): ${answer.reasons.join('; ')}`,

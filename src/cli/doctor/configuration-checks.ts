@@ -37,6 +37,7 @@ export async function readConfiguration(
       ok(AREA, `${file}: ${parts.join(', ')}`),
       ...mappingChecks,
       ...(mapping === null ? [] : mappingSaid(mapping, loaded.config)),
+      ...noLocationChecks(loaded.config),
       ...domainChecks(loaded.config),
       ...encryptionChecks(loaded.config),
     ],
@@ -67,6 +68,12 @@ function mappingSaid(mapping: DatasetMapping, { install }: Config): readonly Che
       'Compare it with the install: copy config/mappings/reference.yaml, correct it, and name it in install.mapping.',
     ),
   ];
+}
+
+function noLocationChecks({ locations }: Config): readonly Check[] {
+  if (locations.length > 0) return [];
+  const change = 'Name the places where copies lie under locations:, each with its purposes and failureDomain.';
+  return [warning(AREA, 'no location is configured, so no copy of anything can be seen', change)];
 }
 
 /** Nobody but the operator knows where things stand; without it copies count for no loss of the host. */

@@ -7,7 +7,13 @@ import { distinctValues } from '../dataset-values.ts';
 import { type Check, ok, unanswered, warning } from './check.ts';
 import { datasetChecks, inDatabase, type NamedServer } from './database-session.ts';
 import type { DoctorContext } from './doctor-context.ts';
-import { unnamedBuckets, unnamedProviders, unnamedServers, type Values } from './unnamed-sources.ts';
+import {
+  strayOrganizations,
+  unnamedBuckets,
+  unnamedProviders,
+  unnamedServers,
+  type Values,
+} from './unnamed-sources.ts';
 
 const INSTALL = 'install database';
 const TENANT = 'tenant database';
@@ -45,7 +51,7 @@ export async function installDatabaseChecks(
     const values: Values = (dataset, columns) => distinctValues(connection, mapping, dataset, columns);
     example = await whereReadable(connection, () => exampleTenant(values), null);
     const unnamed: Check[] = [];
-    for (const look of [unnamedServers, unnamedProviders, unnamedBuckets]) {
+    for (const look of [unnamedServers, unnamedProviders, unnamedBuckets, strayOrganizations]) {
       unnamed.push(...(await whereReadable(connection, () => look(config, values), [])));
     }
     return [...datasets, ...unnamed];

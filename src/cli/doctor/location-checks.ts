@@ -1,11 +1,17 @@
 import type { AwsBackupSource } from '../../collect/backups/physical/aws/aws-backup-source.ts';
 import { awsReading } from '../../collect/backups/physical/aws/aws-reading.ts';
 import { readManagedDatabases } from '../../collect/backups/physical/aws/managed-databases.ts';
+import { locationDomains } from '../../collect/domains.ts';
 import type { OpenLocation } from '../../collect/estate.ts';
+import { parseCopyTime } from '../../collect/hosts/dated-copies.ts';
+import { datedCopySettings, unfittingNames } from '../../collect/hosts/unfitting-names.ts';
 import { openLocations } from '../../collect/open-locations.ts';
+import { samePlaceMistakes } from '../../collect/same-places.ts';
 import type { ArtifactFile, ArtifactTree } from '../../collect/trees/artifact-tree.ts';
+import type { LocationConfig } from '../../config/schema.ts';
 import { counted } from '../../model/text.ts';
-import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
+import { contradictedDomains } from '../../report/contradicted-domains.ts';
+import { type Check, clockChecks, mistake, ok, unanswered, warning } from './check.ts';
 import type { DoctorContext } from './doctor-context.ts';
 
 const AREA = 'locations';
@@ -17,8 +23,11 @@ const TIME_LIMIT_MILLIS = 60_000;
 /** Every location: can be listed, files in it can be opened, and its clock agrees. */
 export async function locationChecks(context: DoctorContext): Promise<readonly Check[]> {
   const locations = await openLocations(context);
-  const checks = await Promise.all(locations.map((location) => locationCheck(context, location)));
-  return checks.flat();
+  const [mistakes, ...checks] = await Promise.all([
+    samePlaceMistakes(context.config.locations),
+    ...locations.map((location) => locationCheck(context, location)),
+  ]);
+  return [...mistakes.map(({ path, problem, hint }) => mistake(AREA, `${path}: ${problem}`, hint)), ...checks.flat()];
 }
 
 async function locationCheck(context: DoctorContext, location: OpenLocation): Promise<readonly Check[]> {
@@ -27,7 +36,7 @@ async function locationCheck(context: DoctorContext, location: OpenLocation): Pr
   if (tree === null) return blindSpot === null ? [] : [unanswered(AREA, config.name, blindSpot)];
   try {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TIME_LIMIT_MILLIS)]);
-    const { seen, all, opened } = await look(tree, signal);
+    const { files: listed, seen, all, opened } = await look(tree, signal);
     const files = `${all ? '' : 'at least '}${counted(seen, 'file')}`;
     return [
       seen === 0
@@ -37,6 +46,8 @@ async function locationCheck(context: DoctorContext, location: OpenLocation): Pr
             'Check that it is the right place, and mounted.',
           )
         : ok(AREA, `${config.name}: ${files} at ${tree.locator}, ${opened} of them opened`),
+      ...datedCopyChecks(config, listed),
+      ...attachmentChecks(context, location),
       ...clockChecks(AREA, config.name, location.clockOffsetMillis(), context.clockToleranceMinutes),
     ];
   } catch (error) {
@@ -45,6 +56,21 @@ async function locationCheck(context: DoctorContext, location: OpenLocation): Pr
   } finally {
     await tree.close();
   }
+}
+
+/** Whether any directory of a set of file copies is named as the configuration says; by what was listed, a sample. */
+function datedCopyChecks(config: LocationConfig, listed: readonly ArtifactFile[]): readonly Check[] {
+  if (!config.purposes.includes('files')) return [];
+  const settings = datedCopySettings(config);
+  const isDated = ({ path }: ArtifactFile) =>
+    path.includes('/') && parseCopyTime(path.split('/', 1)[0] ?? '', settings.timeFormat, settings.timeZone) !== null;
+  const blindSpot = listed.some(isDated) ? null : unfittingNames(config, settings, listed);
+  return blindSpot === null ? [] : [warning(AREA, blindSpot.detail, blindSpot.remedy)];
+}
+
+/** Whether a directory is where it is stated to stand, as far as its mount tells. */
+function attachmentChecks(context: DoctorContext, location: OpenLocation): readonly Check[] {
+  return contradictedDomains(locationDomains(context, location)).map(({ text, remedy }) => warning(AREA, text, remedy));
 }
 
 /** Whose account it is, and how many databases are seen in it. */
@@ -74,6 +100,7 @@ async function awsCheck(
 
 async function look(tree: ArtifactTree, signal: AbortSignal) {
   const sample: ArtifactFile[] = [];
+  const files: ArtifactFile[] = [];
   let seen = 0;
   let all = true;
   for await (const file of tree.list(signal)) {
@@ -82,6 +109,7 @@ async function look(tree: ArtifactTree, signal: AbortSignal) {
       break;
     }
     seen += 1;
+    files.push(file);
     if (file.bytes > 0 && sample.length < OPENED_FILES) sample.push(file);
   }
   for (const { path } of sample) {
@@ -92,5 +120,5 @@ async function look(tree: ArtifactTree, signal: AbortSignal) {
       await reader.close();
     }
   }
-  return { seen, all, opened: sample.length };
+  return { files, seen, all, opened: sample.length };
 }

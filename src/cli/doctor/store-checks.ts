@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { readLocalStore } from '../../collect/stores/local-directory-store.ts';
+import { isEmptyDirectory, readLocalStore } from '../../collect/stores/local-directory-store.ts';
 import { readS3Store } from '../../collect/stores/s3-store.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
@@ -55,7 +55,10 @@ async function bucketChecks(context: DoctorContext, bucket: BucketAccess): Promi
 async function directoryCheck(context: DoctorContext, path: string): Promise<Check> {
   try {
     const { isDirectory } = await readLocalStore(path);
-    if (isDirectory) return ok('stores', `bundled storage ${path} is there`);
+    if (isDirectory) {
+      await isEmptyDirectory(path);
+      return ok('stores', `bundled storage ${path} is there`);
+    }
     return warning('stores', `bundled storage ${path} is no directory`, 'Correct stores.default.path.');
   } catch (error) {
     return unanswered('stores', 'bundled storage', context.asker.blindSpotOf(error, 'bundled storage'));

@@ -1,6 +1,6 @@
 import type { InstallDatasetName } from '../../collect/organizations/dataset-contracts.ts';
 import type { Config } from '../../config/schema.ts';
-import { type Check, mistake } from './check.ts';
+import { type Check, mistake, warning } from './check.ts';
 
 /** The different values of some columns of an install dataset. */
 export type Values = (
@@ -38,6 +38,30 @@ export async function unnamedBuckets({ stores }: Config, values: Values): Promis
     .flatMap((row) => row['bucket'] ?? [])
     .filter((bucket) => !named.has(bucket))
     .map((bucket) => unnamed(`bucket ${bucket} of a storage binding`, 'stores.s3'));
+}
+
+/** A list as long as this may have been cut off. */
+const LONGEST_LIST = 100_000;
+
+/** Organizations that limits or exclusions name and the install does not have: what is set for them applies to nobody. */
+export async function strayOrganizations({ policy, exclusions }: Config, values: Values): Promise<readonly Check[]> {
+  const named = [
+    ...Object.keys(policy.organizationLimits).map((id) => ({ id, setting: 'policy.organizationLimits' })),
+    ...exclusions.map(({ organization }) => ({ id: organization, setting: 'exclusions' })),
+  ];
+  if (named.length === 0) return [];
+  const rows = await values('organizations', ['organization_id']);
+  if (rows.length === 0 || rows.length >= LONGEST_LIST) return [];
+  const listed = new Set(rows.map((row) => row['organization_id']?.toLowerCase()));
+  return named
+    .filter(({ id }) => !listed.has(id.toLowerCase()))
+    .map(({ id, setting }) =>
+      warning(
+        'install database',
+        `${setting} names ${id}, which is not listed there, so it applies to nobody`,
+        'Mend its spelling, or remove it; organizations are named by their id.',
+      ),
+    );
 }
 
 function unnamed(what: string, list: string): Check {

@@ -19,7 +19,7 @@ export interface SourcePath {
 
 /** Copies of one source path, one answer for each location that holds file copies. */
 export function fileCopyEvidence(
-  collection: Collection,
+  collection: Pick<Collection, 'asker' | 'signal' | 'digestKey'>,
   fileCopies: readonly FileCopies[],
   subject: Subject,
   source: SourcePath,
@@ -42,7 +42,7 @@ export function fileCopyEvidence(
 }
 
 async function copiesOf(
-  collection: Collection,
+  collection: Pick<Collection, 'asker' | 'signal' | 'digestKey'>,
   where: FileCopies,
   copies: readonly DatedCopy[],
   source: SourcePath,
@@ -75,7 +75,7 @@ function holdsFiles(copy: DatedCopy, where: FileCopies): boolean {
 }
 
 async function digestOf(
-  collection: Collection,
+  collection: Pick<Collection, 'asker' | 'signal' | 'digestKey'>,
   where: FileCopies,
   path: string,
   bytes: number,

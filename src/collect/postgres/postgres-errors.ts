@@ -3,6 +3,7 @@ import type { BlindReason } from '../../model/source-error.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { type Diagnosis, diagnoseObject, type FailedStatement } from './postgres-object-errors.ts';
 import { locatorOf, type PostgresSettings } from './postgres-settings.ts';
+import { quoteIdentifier } from './statement.ts';
 
 /** The server knows no such table, or the role may not look into the schema that holds it. */
 export class MissingTableError extends SourceError {
@@ -99,6 +100,7 @@ const SERVER_FAILURE = /^(?:08|53|57|58|XX)/;
 
 function diagnoseServer(code: string, settings: PostgresSettings, failed: FailedStatement | undefined): Diagnosis {
   const known = SERVER_ANSWERS.find((entry) => code.startsWith(entry.code));
+  if (code === '55000' && failed === undefined) return noConnections(settings);
   if (known !== undefined) return { ...known, what: `${known.what} (role ${settings.user}, SQLSTATE ${code})` };
   if (SERVER_FAILURE.test(code)) {
     return {
@@ -113,6 +115,12 @@ function diagnoseServer(code: string, settings: PostgresSettings, failed: Failed
     what: `the statement failed (SQLSTATE ${code})`,
     remedy: `Run ${subject} by hand and correct it.`,
   };
+}
+
+/** What a server answers at the sign-in to a database with datallowconn = false (CheckMyDatabase in PostgreSQL's postinit.c). */
+function noConnections({ database }: PostgresSettings): Diagnosis {
+  const remedy = `Run: ALTER DATABASE ${quoteIdentifier(database)} ALLOW_CONNECTIONS true; or record the organization as deleted where it is.`;
+  return { reason: 'unreachable', what: 'the database accepts no connections (SQLSTATE 55000)', remedy };
 }
 
 function diagnoseClient(code: string, message: string, settings: PostgresSettings): Diagnosis {

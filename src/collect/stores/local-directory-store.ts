@@ -1,4 +1,4 @@
-import { stat, statfs } from 'node:fs/promises';
+import { opendir, stat, statfs } from 'node:fs/promises';
 import { SourceError } from '../../model/source-error.ts';
 
 /** A directory that holds files, as its file system describes it. Nothing in it is read. */
@@ -36,6 +36,20 @@ export async function readLocalStore(
   };
 }
 
+/**
+ * Whether nothing lies in a directory. At most one name is read, and no file.
+ * @throws SourceError as {@link readLocalStore}
+ */
+export async function isEmptyDirectory(path: string): Promise<boolean> {
+  const failed = (error: unknown) => Promise.reject(listError(path, error));
+  const directory = await within(DEFAULT_TIMEOUT_MILLIS, path, opendir(path).catch(failed));
+  try {
+    return (await within(DEFAULT_TIMEOUT_MILLIS, path, directory.read().catch(failed))) === null;
+  } finally {
+    await directory.close();
+  }
+}
+
 async function freeBytes(path: string): Promise<number | null> {
   try {
     const { bavail, bsize } = await statfs(path);
@@ -61,8 +75,22 @@ async function within<T>(timeoutMillis: number, path: string, answer: Promise<T>
   return await Promise.race([answer, promise]).finally(() => clearTimeout(timer));
 }
 
+function listError(path: string, error: unknown): SourceError {
+  const code = codeOf(error);
+  if (code !== 'EACCES' && code !== 'EPERM') return storeError(path, error);
+  return new SourceError(
+    'unauthorized',
+    `${path} cannot be listed (${code})`,
+    `Allow the user of the audit to read and search that directory, such as by setfacl -m u:USER:rx ${path}.`,
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
 function storeError(path: string, error: unknown): SourceError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') {
     return new SourceError(
       'unauthorized',

@@ -1,4 +1,3 @@
-import { opendir } from 'node:fs/promises';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
@@ -8,7 +7,7 @@ import { pathDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { bucketEvidence } from './bucket-evidence.ts';
-import { readLocalStore } from './local-directory-store.ts';
+import { isEmptyDirectory, readLocalStore } from './local-directory-store.ts';
 import { unanswered } from './unanswered-store.ts';
 
 /** How an empty live directory is told. */
@@ -90,7 +89,7 @@ async function directoryEvidence(
         if (!reading.isDirectory) {
           throw new SourceError('malformed', `${path} is no directory`, 'Correct the path of the storage binding.');
         }
-        empty = await isEmpty(path);
+        empty = await isEmptyDirectory(path);
         return {
           items: [{ kind: binding.kind, exists: true, detail: empty ? EMPTY_DIRECTORY : 'a directory with files' }],
         };
@@ -110,12 +109,3 @@ const ELSEWHERE: BlindSpot = {
   detail: 'the collector does not run on the install host, whose directories it would have to look at',
   remedy: 'Run the collector on the install host and set install.collectorRunsHere: true.',
 };
-
-async function isEmpty(path: string): Promise<boolean> {
-  const directory = await opendir(path);
-  try {
-    return (await directory.read()) === null;
-  } finally {
-    await directory.close();
-  }
-}

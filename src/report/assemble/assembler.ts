@@ -8,6 +8,7 @@ import { type CollectedDisagreements, createDisagreementList } from './disagreem
 import { type CountedFindings, createFindingsTally } from './findings-tally.ts';
 import type { Folding } from './folding.ts';
 import { type AssembledReport, type AssembleOptions, type InstallSummary, type RunFacts, reportOf } from './head.ts';
+import { createNamedOrganizations, type MetOrganizations } from './named-organizations.ts';
 import { type CountedOrganizations, createOrganizationsTally } from './organizations-tally.ts';
 import { reportedEvidence } from './reported-evidence.ts';
 import { type AskedSources, createSourceList } from './source-list.ts';
@@ -27,6 +28,7 @@ export interface FoldedOrganizations {
   readonly sources: AskedSources;
   readonly blindSpots: CollectedBlindSpots;
   readonly disagreements: CollectedDisagreements;
+  readonly met: MetOrganizations;
   readonly declared: ReportHead['declared'];
 }
 
@@ -56,6 +58,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
   const sources = createSourceList();
   const blindSpots = createBlindSpotList();
   const disagreements = createDisagreementList();
+  const named = createNamedOrganizations(policy);
   const declared: ReportHead['declared'] = [];
 
   const finished = (assembled: AssembledFinding, organizationId: string | null): Finding => {
@@ -83,6 +86,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       const id = summary.organizationId.toLowerCase();
       const findings = [...noted(own, id), ...(only === null ? [] : noted(shared, id))];
       const list = reported(evidence, id);
+      named.meet(id);
       disagreements.add(evidence);
       // An organization states no context of its own.
       declared.push(...declaredOf(evidence.filter(({ kind }) => kind === 'declaration')));
@@ -98,6 +102,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       sources: sources.folded(),
       blindSpots: blindSpots.folded(),
       disagreements: disagreements.folded(),
+      met: named.folded(),
       declared,
     }),
     merge(later) {
@@ -107,6 +112,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
       sources.merge(later.sources);
       blindSpots.merge(later.blindSpots);
       disagreements.merge(later.disagreements);
+      named.merge(later.met);
       declared.push(...later.declared);
     },
     finish(run, trailer, install, findings, evidence) {
@@ -127,6 +133,8 @@ export function createAssembler(options: AssembleOptions): Assembler {
         worstGaps: gaps.shown(),
         blindSpots: blindSpots.list(),
         differences: disagreements.notices(),
+        // Only whoever saw all organizations can say that one is not there.
+        strayNames: isWhole && trailer.total !== null ? named.notices() : [],
         method: sources.method(),
         declared,
       });

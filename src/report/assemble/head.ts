@@ -6,6 +6,7 @@ import { type Instant, SECOND, toMillis } from '../../model/instant.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { ReportedEvidence, ReportHead } from '../../model/report.ts';
 import { VERDICTS } from '../../model/report.ts';
+import { contradictedDomains } from '../contradicted-domains.ts';
 import { exitOf } from '../exit.ts';
 import { notEvaluated } from '../not-evaluated.ts';
 import { declaredOf, noticesOf } from '../notices.ts';
@@ -61,6 +62,8 @@ export interface Assembled {
   readonly worstGaps: ReportHead['worstGaps'];
   readonly blindSpots: readonly ReportHead['blindSpots'][number][];
   readonly differences: ReportHead['notices'];
+  /** Of the policy: organizations that are not there. */
+  readonly strayNames: ReportHead['notices'];
   readonly method: ReportHead['method'];
   readonly declared: ReportHead['declared'];
 }
@@ -96,8 +99,10 @@ export function reportOf(assembled: Assembled): AssembledReport {
     passesResting: findings.passesResting,
     // Attestations may name other organizations, so an organization's own report looks at none but its own.
     notices: [
+      ...contradictedDomains(evidence),
       ...noticesOf(isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'), policy),
       ...assembled.differences,
+      ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
     ],
     exclusions: organizations.exclusions,

@@ -69,6 +69,17 @@ describe('toSourceError', () => {
     expect(answered('42501', message)).toMatchObject({ remedy });
   });
 
+  it('a database that accepts no connections is told from a statement that fails for its state', () => {
+    const error = new DatabaseError('die Datenbank nimmt keine Verbindungen an', 30, 'error');
+    error.code = '55000';
+    expect(toSourceError(error, settings)).toMatchObject({
+      reason: 'unreachable',
+      message: 'db.example:5432/novantra: the database accepts no connections (SQLSTATE 55000)',
+      remedy: expect.stringContaining('ALTER DATABASE "novantra" ALLOW_CONNECTIONS true;'),
+    });
+    expect(toSourceError(error, settings, failed)).toMatchObject({ reason: 'malformed' });
+  });
+
   it('finds a name in the quotes of other languages', () => {
     expect(answered('42P01', 'Relation »artefacts« existiert nicht').message).toContain(
       'table artefacts does not exist',

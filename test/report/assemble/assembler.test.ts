@@ -101,6 +101,45 @@ const STATES = ['a', 'b', 'c'].map((source) =>
   evidence('provider-state', PROVIDER, [{ sealed: source === 'a' }], { source, operation: `read ${source}` }),
 );
 
+describe('organizations that the policy names', () => {
+  const exclusion = { reason: 'a sandbox', approver: 'operations', expires: '2099-01-01' };
+  const policy = policyOf({
+    organizationLimits: { org_0: { databaseRpoHours: 1 }, org_typo: { databaseRpoHours: 1 } },
+    exclusions: [
+      { organization: 'ORG_1', ...exclusion },
+      { organization: 'org_nobody', ...exclusion },
+    ],
+  });
+  const noticed = (change: Parameters<typeof assembled>[1] = {}) =>
+    assembled([{}, {}], { ...change, options: { policy, ...change.options } })
+      .head.notices.filter(({ text }) => text.includes('does not have'))
+      .map(({ text }) => text);
+
+  it('and are not there are told, each with its setting', () => {
+    expect(noticed()).toEqual([
+      'policy.organizationLimits names org_typo, which the install does not have, so what is set there applies to nobody',
+      'exclusions names org_nobody, which the install does not have, so nobody is left out by that',
+    ]);
+  });
+
+  it('are told by nobody who did not see all organizations', () => {
+    expect(noticed({ total: null })).toEqual([]);
+    expect(noticed({ options: { only: 'org_0' } })).toEqual([]);
+  });
+
+  it('are told once wherever the run was divided', () => {
+    const whole = createAssembler({ ...OPTIONS, policy });
+    for (const organizationId of ['org_0', 'Org_1']) {
+      const run = createAssembler({ ...OPTIONS, policy });
+      run.organization({ ...SUMMARY, organizationId }, [], [], []);
+      whole.merge(structuredClone(run.folded()));
+    }
+    const { head } = whole.finish(RUN, trailer(2), INSTALL_SUMMARY, [], []);
+    expect(head.notices.filter(({ text }) => text.includes('does not have'))).toHaveLength(2);
+    expect(head.notices.map(({ text }) => text).join()).not.toMatch(/org_0|org_1/i);
+  });
+});
+
 const organizations = fc.array(
   fc.record({
     verdict: fc.constantFrom(...VERDICTS, null),

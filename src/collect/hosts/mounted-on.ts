@@ -1,0 +1,76 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+
+/** Whether a path lies on a disk of this host, as far as its mount tells. */
+export type Attachment = 'local' | 'remote' | 'unknown';
+
+/** Types of file systems whose data another machine keeps (mount.nfs(8), mount.cifs(8), sshfs(1) and their kin). */
+const REMOTE = new Set(
+  `nfs nfs4 cifs smb3 smbfs 9p virtiofs ceph glusterfs lustre afs beegfs gpfs gfs2 ocfs2 orangefs pvfs2 coda davfs fuse.sshfs
+  fuse.ceph fuse.glusterfs fuse.rclone fuse.s3fs fuse.mfs fuse.juicefs fuse.davfs2 fuse.gcsfuse`.split(/\s+/),
+);
+
+/** Types of file systems on block devices or in memory. */
+const LOCAL = new Set(
+  `ext2 ext3 ext4 xfs btrfs zfs f2fs jfs reiserfs bcachefs nilfs2 vfat exfat ntfs ntfs3 fuseblk hfsplus udf iso9660
+  squashfs overlay tmpfs ramfs rootfs`.split(/\s+/),
+);
+
+/**
+ * How the path is attached to the host that this program runs on. By the type of its file system on Linux; elsewhere,
+ * and for other types, a path on the device of `/` is local and of any other nothing is known.
+ */
+export function attachmentOf(path: string): Attachment {
+  // A share that hangs is not looked at where its name alone tells.
+  if (REMOTE.has(fileSystemType(mountTable(), path) ?? '')) return 'remote';
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    return 'unknown';
+  }
+  // Read again: looking at the path lets an automounter mount it.
+  const type = fileSystemType(mountTable(), real);
+  if (type !== null && REMOTE.has(type)) return 'remote';
+  if (type !== null && LOCAL.has(type)) return 'local';
+  return deviceOf(real) === deviceOf('/') ? 'local' : 'unknown';
+}
+
+/**
+ * The type of the file system that a path lies on; null where the table does not tell.
+ *
+ * @param table the text of /proc/self/mountinfo (proc_pid_mountinfo(5))
+ * @param path absolute, without symbolic links
+ */
+export function fileSystemType(table: string, path: string): string | null {
+  let best: { readonly point: string; readonly type: string } | null = null;
+  for (const line of table.split('\n')) {
+    const [before, after] = line.split(' - ', 2);
+    const point = before?.split(' ')[4]?.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => byteOf(octal));
+    const type = after?.split(' ')[0];
+    if (point === undefined || type === undefined || type === '') continue;
+    const isAbove = path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);
+    // Of two mounts on one point the later hides the earlier.
+    if (isAbove && (best === null || point.length >= best.point.length)) best = { point, type };
+  }
+  return best?.type ?? null;
+}
+
+function byteOf(octal: string): string {
+  return String.fromCharCode(Number.parseInt(octal, 8));
+}
+
+function mountTable(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function deviceOf(path: string): number | null {
+  try {
+    return statSync(path).dev;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,117 @@
+import { realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Mistake } from '../config/configuration-error.ts';
+import type { LocationConfig } from '../config/schema.ts';
+
+/** Where a location is: the places it lies in, itself first, each by what makes two of them the same. */
+interface Place {
+  readonly index: number;
+  readonly config: LocationConfig;
+  readonly chain: readonly string[];
+}
+
+/** How long the file system may take to tell where a directory is; reading a share that hangs is a blind spot later. */
+const TIMEOUT_MILLIS = 10_000;
+
+/**
+ * Locations in which the same files would be found twice, as two copies: one directory under two names (a symbolic link or
+ * a bind mount of it included), or one inside the other. Two entries for different purposes, servers or listings share a
+ * directory rightly.
+ */
+export async function samePlaceMistakes(locations: readonly LocationConfig[]): Promise<readonly Mistake[]> {
+  const places = await Promise.all(
+    locations.map(async (config, index): Promise<Place> => ({ index, config, chain: await chainOf(config) })),
+  );
+  return places.flatMap((place) =>
+    places.slice(0, place.index).flatMap((earlier) => {
+      const relation = relationOf(place, earlier);
+      return relation === null || !findTheSame(place.config, earlier.config, relation)
+        ? []
+        : mistake(place, earlier, relation);
+    }),
+  );
+}
+
+type Relation = 'the same place as' | 'inside' | 'around';
+
+function relationOf({ chain: [own, ...above] }: Place, { chain: [other, ...aboveOther] }: Place): Relation | null {
+  if (own === undefined || other === undefined) return null;
+  if (own === other) return 'the same place as';
+  if (above.includes(other)) return 'inside';
+  return aboveOther.includes(own) ? 'around' : null;
+}
+
+function mistake({ index, config }: Place, earlier: Place, relation: Relation): readonly Mistake[] {
+  return [
+    {
+      path: `locations[${index}].${config.kind === 's3' ? 'prefix' : 'path'}`,
+      problem: `location ${config.name} is ${relation} location ${earlier.config.name}: what lies there would count as two copies`,
+      hint: 'Name the second place, mount what shall be mounted there, or remove one of the two; one location may have several purposes.',
+    },
+  ];
+}
+
+/** Whether both would read the same files for the same purpose and the same servers. */
+function findTheSame(one: LocationConfig, other: LocationConfig, relation: Relation): boolean {
+  const servers = one.servers;
+  const ofOthers = servers !== undefined && other.servers?.every((server) => !servers.includes(server)) === true;
+  return (
+    !ofOthers && readings(one).some((reading) => readings(other).some((theirs) => isSame(reading, theirs, relation)))
+  );
+}
+
+/** What a location is read for; of a listing also which file that is. */
+interface Reading {
+  readonly purpose: string;
+  readonly listing: string | null;
+}
+
+function readings({ purposes, filesystemSnapshots, inventory, pgbackrest }: LocationConfig): readonly Reading[] {
+  const listings: Readonly<Record<string, string | undefined>> = {
+    'filesystem-snapshots': filesystemSnapshots?.listing,
+    inventory: inventory?.file,
+    pgbackrest: pgbackrest?.info,
+  };
+  return purposes.map((purpose) => ({ purpose, listing: listings[purpose] ?? null }));
+}
+
+function isSame(one: Reading, other: Reading, relation: Relation): boolean {
+  if (one.purpose !== other.purpose || one.listing !== other.listing) return false;
+  // Listings are files of their own: one of the same name deeper inside is another.
+  return one.listing === null || relation === 'the same place as';
+}
+
+async function chainOf(config: LocationConfig): Promise<readonly string[]> {
+  if (config.kind === 'aws') return [];
+  // Without an endpoint the name of a bucket is one for all regions.
+  if (config.kind === 's3') return prefixes(`s3 ${config.endpoint ?? 'aws'} ${config.bucket}/`, config.prefix);
+  const late = new AbortController();
+  try {
+    const inTime = setTimeout(TIMEOUT_MILLIS, [], { signal: late.signal, ref: false }).catch(() => []);
+    return await Promise.race([directories(config.path), inTime]);
+  } catch {
+    // Whatever cannot be looked at is a blind spot of its own.
+    return [];
+  } finally {
+    late.abort();
+  }
+}
+
+/** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
+async function directories(path: string): Promise<readonly string[]> {
+  const chain: string[] = [];
+  let at = await realpath(path);
+  while (true) {
+    const { dev, ino } = await stat(at, { bigint: true });
+    chain.push(`${dev}:${ino}`);
+    const above = dirname(at);
+    if (above === at) return chain;
+    at = above;
+  }
+}
+
+/** A prefix and all that begin it: a bucket has no directories. */
+function prefixes(bucket: string, prefix: string): readonly string[] {
+  return Array.from({ length: prefix.length + 1 }, (_, cut) => bucket + prefix.slice(0, prefix.length - cut));
+}

@@ -1,0 +1,44 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { attachmentOf, fileSystemType } from '../../../src/collect/hosts/mounted-on.ts';
+import { scratchDirectory } from '../../services/scratch.ts';
+
+/** As /proc/self/mountinfo of a host with a partition of its own for /var, a share, and one that was mounted twice. */
+const TABLE = `22 1 8:2 / / rw,relatime shared:1 - ext4 /dev/sda2 rw
+30 22 8:3 / /var rw,relatime shared:2 - xfs /dev/sda3 rw
+31 30 0:45 / /var/backups rw,relatime shared:3 - nfs4 nas:/export rw,vers=4.2
+32 22 0:46 / /srv/two\\040words rw - cifs //nas/two rw
+33 22 0:47 / /mnt/again rw - ext4 /dev/sdb1 rw
+34 22 0:48 / /mnt/again rw - fuse.sshfs nas:/again rw
+`;
+
+describe('the file system that a path lies on', () => {
+  it.each([
+    ['/srv/backups', 'ext4'],
+    ['/var/lib/backups', 'xfs'],
+    ['/var/backups', 'nfs4'],
+    ['/var/backups/nightly', 'nfs4'],
+    ['/var/backups-of-old', 'xfs'],
+    ['/srv/two words/nightly', 'cifs'],
+    ['/mnt/again', 'fuse.sshfs'],
+  ])('%s: %s', (path, type) => {
+    expect(fileSystemType(TABLE, path)).toBe(type);
+  });
+
+  it('is not known from a table that does not tell', () => {
+    expect(fileSystemType('', '/srv')).toBeNull();
+    expect(fileSystemType('no such table\n', '/srv')).toBeNull();
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('how a path is attached', () => {
+  it('a directory of this host, and a link to it, are local; the kernel’s own are not known', () => {
+    using scratch = scratchDirectory('attachment');
+    const link = join(scratch.path, 'link');
+    symlinkSync(scratch.path, link);
+    expect([attachmentOf(scratch.path), attachmentOf(link)]).toEqual(['local', 'local']);
+    expect(attachmentOf('/proc/self')).toBe('unknown');
+    expect(attachmentOf(join(scratch.path, 'nowhere'))).toBe('unknown');
+  });
+});

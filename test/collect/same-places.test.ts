@@ -1,0 +1,77 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { samePlaceMistakes } from '../../src/collect/same-places.ts';
+import { locationSchema } from '../../src/config/schema.ts';
+import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
+
+let scratch: ScratchDirectory;
+beforeAll(() => {
+  scratch = scratchDirectory('places');
+  mkdirSync(join(scratch.path, 'dumps', 'offsite'), { recursive: true });
+  mkdirSync(join(scratch.path, 'dumps-second'));
+  symlinkSync(join(scratch.path, 'dumps'), join(scratch.path, 'link'));
+});
+afterAll(() => scratch?.[Symbol.dispose]());
+
+const directory = (path: string, settings: object = {}) => ({
+  kind: 'directory',
+  path: join(scratch.path, path),
+  purposes: ['dumps'],
+  ...settings,
+});
+const bucket = (settings: object) => ({
+  kind: 's3',
+  bucket: 'backups',
+  accessKeyId: 'env:A',
+  secretAccessKey: 'env:B',
+  purposes: ['dumps'],
+  ...settings,
+});
+
+async function said(...locations: readonly object[]): Promise<readonly string[]> {
+  const parsed = locations.map((one, index) => locationSchema.parse({ name: `place-${index}`, ...one }));
+  return (await samePlaceMistakes(parsed)).map(({ path, problem }) => `${path}: ${problem}`);
+}
+
+describe('two locations', () => {
+  it.each([
+    ['dumps', 'dumps', 'the same place as'],
+    ['dumps', 'link', 'the same place as'],
+    ['dumps', 'dumps/offsite', 'inside'],
+    ['link/offsite', 'dumps', 'around'],
+  ])('at %s and %s are a mistake', async (first, second, relation) => {
+    expect(await said(directory(first), directory(second))).toEqual([
+      `locations[1].path: location place-1 is ${relation} location place-0: what lies there would count as two copies`,
+    ]);
+  });
+
+  it('beside each other, or where one is not there, are none', async () => {
+    expect(await said(directory('dumps'), directory('dumps-second'))).toEqual([]);
+    expect(await said(directory('nowhere'), directory('nowhere'))).toEqual([]);
+  });
+
+  it('of different purposes, servers or listings share a directory rightly', async () => {
+    expect(await said(directory('dumps'), directory('link', { purposes: ['files'], files: {} }))).toEqual([]);
+    const servers = (...names: readonly string[]) => directory('dumps', { servers: names });
+    expect(await said(servers('a'), servers('b'))).toEqual([]);
+    expect(await said(servers('a', 'b'), servers('b'))).toHaveLength(1);
+    expect(await said(servers('a'), directory('dumps'))).toHaveLength(1);
+    const inventory = (path: string, file: string) =>
+      directory(path, { purposes: ['inventory'], inventory: { file, format: 'csv' } });
+    expect(await said(inventory('dumps', 'a.csv'), inventory('dumps', 'b.csv'))).toEqual([]);
+    expect(await said(inventory('dumps', 'a.csv'), inventory('dumps/offsite', 'a.csv'))).toEqual([]);
+    expect(await said(inventory('dumps', 'a.csv'), inventory('link', 'a.csv'))).toHaveLength(1);
+  });
+
+  it('in one bucket are a mistake where one prefix begins the other', async () => {
+    expect(await said(bucket({ prefix: 'nightly/' }), bucket({}))).toEqual([
+      'locations[1].prefix: location place-1 is around location place-0: what lies there would count as two copies',
+    ]);
+    expect(await said(bucket({ prefix: 'a/' }), bucket({ prefix: 'b/' }))).toEqual([]);
+    expect(await said(bucket({ prefix: 'a/' }), bucket({ prefix: 'a/', endpoint: 'https://other.example' }))).toEqual(
+      [],
+    );
+    expect(await said(bucket({}), bucket({ region: 'eu-west-1' }))).toHaveLength(1);
+  });
+});

@@ -212,6 +212,30 @@ describe('parts that must agree', () => {
     expect(judged.rec3.because).toContain('2 files were registered between');
   });
 
+  it('says only what was seen of the files, and rests on that', () => {
+    const verified = { verifiedAt: ago(HOUR) };
+    const notLookedAt = 'whether each file that the database lists is there was not looked at';
+    const later = judgeRecovery({
+      copies: [verified],
+      installCopies: [{ path: 'novantra.dump', ...verified }],
+      fileCopies: [{ moment: FILED }],
+    });
+    expect(later.rec3).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(later.rec3.because).toContain(`is not older than the database's of 2026-11-22 02:00 UTC`);
+    expect(later.rec3.because).toContain(notLookedAt);
+    const earlier = judgeRecovery({ ...filesOfOne, counts: [{ after: skewed, count: 0 }] });
+    expect(earlier.rec3.because).toContain('no artifact was registered between');
+    expect(earlier.rec3.because).toContain(notLookedAt);
+    expect(later.rec1.because).toContain('holds the directory; what is in it was not compared');
+    const alive = judgeRecovery({ storeDomain: [{ host: 'other-1' }], copies: [verified] });
+    expect(alive.rec3).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(alive.rec3.because).toContain(notLookedAt);
+  });
+
+  it('are not known to where nothing tells where the files are', () => {
+    expect(judgeRecovery({ bindings: [] }).rec3.status).toBe('unknown');
+  });
+
   it('are not known to where nobody counted', () => {
     expect(judgeRecovery({ ...filesOfOne, counts: [] }).rec3.status).toBe('unknown');
     expect(judgeRecovery({ ...filesOfOne, counts: 'blind' }).rec3.status).toBe('unknown');

@@ -1,5 +1,5 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
-import type { Instant } from '../../model/instant.ts';
+import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
 import { counted, instantText } from '../../model/text.ts';
 import { anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
@@ -71,12 +71,15 @@ export const rec3 = defineControl({
         const [chosen] = chosenSources(databases);
         const moment = chosen?.source.moment ?? null;
         if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
+        if (stores.length === 0) return judged('unknown', 'no storage binding tells where its files are');
+        const agreed: Judgement[] = [];
         for (const { value } of stores) {
-          const obstacle = filesAgree(observed, value.bindingId, moment.notAfter, context);
-          if (obstacle !== null) return obstacle;
+          const agreement = filesAgree(observed, value.bindingId, moment.notAfter, context);
+          if (agreement.truth !== 'holds') return agreement;
+          agreed.push(agreement);
         }
-        const named = chosen?.source.cites ?? [];
-        return judged('holds', 'no file that the restored database lists would be missing', named);
+        const because = agreed.map((one) => one.because).join('; ');
+        return judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
       },
     }),
   ],
@@ -88,26 +91,35 @@ function areFilesGone(observed: PointFacts, store: string, context: JudgeContext
   return isLost && fileCopiesOf(observed, store, context).every((one) => one.counts === 'fails');
 }
 
-/** Why the files and the database do not agree; null where they do. */
-function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement | null {
-  if (liveStoreSurvives(observed, store, context)) return null;
+/** Whether one store's files would be of the moment of the database; what is in a copy of them is not compared. */
+function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement {
+  if (liveStoreSurvives(observed, store, context)) {
+    const states = observed.stores.filter(({ subject }) => subject.key === store);
+    return judged('holds', `the live file store outlives the loss; ${NOT_LOOKED_AT}`, states);
+  }
   const copies = fileCopiesOf(observed, store, context);
   const copy = copies.find((one) => one.counts === 'holds');
   if (copy === undefined) return judged('unknown', 'no copy of its files is certain to be there');
   const { moment } = copy.observation.value;
   const rows = rowsBetween(observed, moment, database, context);
-  if (rows === 0) return null;
   const between = `between the files' copy of ${instantText(moment)} and the database's of ${instantText(database)}`;
   const limit = context.limit('fileSkewMinutes');
+  const cites = [copy.observation];
   if (rows === null)
-    return judged('unknown', `it is not known how many files were registered ${between}`, [copy.observation], limit);
-  return judged(
-    'fails',
-    `${counted(rows, 'file was', 'files were')} registered ${between} and would be missing`,
-    [copy.observation],
-    limit,
-  );
+    return judged('unknown', `it is not known how many files were registered ${between}`, cites, limit);
+  if (rows > 0) {
+    const text = `${counted(rows, 'file was', 'files were')} registered ${between} and would be missing`;
+    return judged('fails', text, cites, limit);
+  }
+  const isBeyondSkew = toMillis(moment) + limit.value * MINUTE < toMillis(database);
+  const text = isBeyondSkew
+    ? `no artifact was registered ${between}`
+    : `the files' copy of ${instantText(moment)} is not older than the database's of ${instantText(database)}, beyond what is tolerated`;
+  return judged('holds', `${text}; ${NOT_LOOKED_AT}`, cites);
 }
+
+/** What a listing of directories does not tell. */
+const NOT_LOOKED_AT = 'whether each file that the database lists is there was not looked at';
 
 interface Change {
   readonly at: Instant;

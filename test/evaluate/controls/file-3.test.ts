@@ -58,7 +58,9 @@ describe('a directory', () => {
   test('inside a backup set elsewhere', () => {
     const finding = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{}] });
     expect(finding.status).toBe('pass');
-    expect(finding.because).toBe('backup set 2026-11-22 in sets of 2026-11-22 03:00 UTC holds the files');
+    expect(finding.because).toBe(
+      'backup set 2026-11-22 in sets of 2026-11-22 03:00 UTC holds the directory; what is in it was not compared',
+    );
   });
 
   test.each([

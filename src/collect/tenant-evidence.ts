@@ -1,6 +1,6 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
-import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import { BEFORE_ALL, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
@@ -221,7 +221,7 @@ async function liveEvidence(
       reading === null
         ? { items: [], blindSpot }
         : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
-            rows.flatMap((one) => one.after.map((item) => ({ ...item }))),
+            rows.flatMap((one) => [{ after: BEFORE_ALL, count: one.total }, ...one.after.map((item) => ({ ...item }))]),
           ),
     ),
     asker.record(

@@ -384,7 +384,13 @@ export const factSchemas = {
   /** Of a keyring: whether one snapshot holds its key's path. */
   'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),
   /** Of a store that answered: what it is. `exists` false: the store's host answered that it is not there. */
-  'store-state': z.strictObject({ kind: z.string(), exists: z.boolean(), detail: z.string() }),
+  'store-state': z.strictObject({
+    kind: z.string(),
+    exists: z.boolean(),
+    detail: z.string(),
+    /** Of a directory: whether nothing at all lies in it; absent where nobody looked. */
+    empty: z.boolean().optional(),
+  }),
   /** Of a store or a location: whether changed and deleted objects are kept. A directory keeps none. */
   'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),
   /** Of a store or a location: whether objects can be locked, and for how many days each is without being asked. */
@@ -458,7 +464,7 @@ export const factSchemas = {
     what: z.string(),
     foundName: text,
   }),
-  /** Of a database: how many artifact rows were registered after an instant. */
+  /** Of a database: how many artifact rows were registered after an instant; after BEFORE_ALL: how many there are. */
   'artifact-count': z.strictObject({ after: instant, count }),
 } as const;
 

@@ -33,6 +33,7 @@ export interface FileCase extends JudgeOptions {
   readonly locks?: Items<'store-object-lock'>;
   readonly rules?: Items<'store-replication'>;
   readonly storeDomain?: Items<'failure-domain'>;
+  readonly counts?: Items<'artifact-count'>;
   readonly copies?: Items<'file-copy'>;
   readonly setsDomain?: Items<'failure-domain'>;
   readonly hostFiles?: Items<'host-file'>;
@@ -70,6 +71,7 @@ function scopeIn(seen: FileCase) {
         items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
         items('backup-run', TENANT_DATABASE, seen.runs ?? []),
         items('restore-test', ORGANIZATION, []),
+        items('artifact-count', TENANT_DATABASE, seen.counts ?? []),
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-overlap', ORGANIZATION, seen.overlaps ?? []),
         items('store-state', TENANT_STORE, seen.store ?? [{}]),

@@ -409,7 +409,11 @@ export const factSchemas = {
   /** Of an organization, made by comparing all of them: another organization's store that shares or nests with its own. */
   'store-overlap': z.strictObject({ relation: z.enum(['same', 'inside', 'around']), shared: count }),
   /** Of an organization, made by comparing all of them: its tenant database that another is recorded with too. */
-  'database-overlap': z.strictObject({ databaseName: z.string() }),
+  'database-overlap': z.strictObject({
+    databaseName: z.string(),
+    /** Whose it is besides; absent: another organization's. */
+    of: z.enum(['organization', 'install']).optional(),
+  }),
   /** Of an organization: a keyring of its own whose key another organization uses, too. */
   'key-overlap': z.strictObject({ keyringId: z.string() }),
   /** Of a store or host: one dated copy of one source path in a backup set. */

@@ -71,6 +71,8 @@ function scopeIn(seen: FileCase) {
         items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
         items('backup-run', TENANT_DATABASE, seen.runs ?? []),
         items('restore-test', ORGANIZATION, []),
+        items('key-version', ORGANIZATION, []),
+        items('database-state', TENANT_DATABASE, [{}]),
         items('artifact-count', TENANT_DATABASE, seen.counts ?? []),
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-overlap', ORGANIZATION, seen.overlaps ?? []),

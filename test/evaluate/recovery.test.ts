@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
+import { BEFORE_ALL, DAY, HOUR, MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
 import { ago, ORGANIZATION } from './fixture.ts';
 import { judgeRecovery, type RecoveryCase } from './recovery-case.ts';
 
@@ -265,6 +265,7 @@ describe('a new organization', () => {
   const created = (millis: number) => ({
     organizations: [{ createdAt: ago(millis) }],
     rows: [{ createdAt: ago(millis) }],
+    records: [{ createdAt: ago(millis) }],
   });
 
   it('awaits its first copy for a time', () => {
@@ -277,15 +278,29 @@ describe('a new organization', () => {
       { rows: [{ createdAt: ago(90 * DAY) }] },
       { runs: [{ startedAt: ago(9 * DAY) }] },
       { restoreTests: [{ organizationId: ORGANIZATION.key, performedAt: ago(20 * DAY) }] },
+      { records: [{ createdAt: ago(HOUR) }, { createdAt: ago(9 * DAY) }] },
+      {
+        counts: [
+          { after: BEFORE_ALL, count: 7 },
+          { after: ago(3 * DAY), count: 5 },
+        ],
+      },
     ];
     for (const sign of signs) expect(judgeRecovery({ ...young, ...sign }).rec1.status).toBe('fail');
     expect(judgeRecovery({ ...young, rows: 'blind' }).rec1.status).toBe('unknown');
     expect(judgeRecovery({ ...young, runs: 'blind' }).rec1.status).toBe('unknown');
+    expect(judgeRecovery({ ...young, records: 'blind' }).rec1.status).toBe('unknown');
   });
 
   it('may have a database that was made in advance, and a run since it was created', () => {
     const young = { ...created(2 * HOUR), copies: [] };
     expect(judgeRecovery({ ...young, rows: [{ createdAt: ago(5 * HOUR) }] }).rec1.status).toBe('not-applicable');
+    expect(judgeRecovery({ ...young, records: [{ createdAt: ago(5 * HOUR) }] }).rec1.status).toBe('not-applicable');
+    const since = [
+      { after: BEFORE_ALL, count: 5 },
+      { after: ago(3 * DAY), count: 5 },
+    ];
+    expect(judgeRecovery({ ...young, counts: since }).rec1.status).toBe('not-applicable');
     expect(judgeRecovery({ ...young, runs: [{ startedAt: ago(HOUR) }] }).rec1.status).toBe('not-applicable');
   });
 
@@ -293,10 +308,16 @@ describe('a new organization', () => {
     const provisioned = (hours: number) => ({
       organizations: [{ createdAt: ago(hours * HOUR), state: 'provisioning' }],
       rows: [],
+      records: 'blind' as const,
       copies: [],
     });
     expect(judgeRecovery(provisioned(20)).rec1.status).toBe('not-applicable');
     expect(judgeRecovery(provisioned(27)).rec1.status).toBe('fail');
+  });
+
+  it('whose database is not made yet is asked for nothing that it would hold', () => {
+    const unmade = { ...created(HOUR), states: [{ exists: false }], records: 'blind' as const, copies: [] };
+    expect(judgeRecovery(unmade).rec1.status).toBe('not-applicable');
   });
 
   it('is judged at once where a copy lies there, and when the time is over', () => {

@@ -122,7 +122,7 @@ function keyVersionsUnasked(collection: Collection, organization: Subject): AnyE
 }
 
 /**
- * The newest copies' moments of each location, the files' moments, and those plus the tolerated skew: rows are counted
+ * The newest copies' moments of each location, the files' moments, and those plus and less the tolerated skew: rows are counted
  * after each. Each location has a share of its own, so that frequent copies in one do not push out those of another.
  */
 function countingInstants(
@@ -138,7 +138,11 @@ function countingInstants(
       .flatMap((moment) => [moment.notBefore, moment.notAfter]);
   });
   const skew = skewMillis(collection, inputs.organization);
-  const skewed = inputs.fileMoments.flatMap((moment) => [moment, toInstant(toMillis(moment) + skew)]);
+  const skewed = inputs.fileMoments.flatMap((moment) => [
+    moment,
+    toInstant(toMillis(moment) + skew),
+    toInstant(toMillis(moment) - skew),
+  ]);
   return [...new Set([...moments, ...skewed])].sort();
 }
 

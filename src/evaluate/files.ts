@@ -61,6 +61,9 @@ export function fileCopyText({ observation: { value } }: JudgedFileCopy): string
 
 /** What was seen of a copy that counts: a listing tells that something lies below the path, and no more. */
 export function heldText(copy: JudgedFileCopy): string {
+  if (copy.observation.value.files === 0) {
+    return `${fileCopyText(copy)} has nothing of the directory, which is empty, as no file is registered`;
+  }
   return `${fileCopyText(copy)} holds the directory; what is in it was not compared`;
 }
 

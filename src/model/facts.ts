@@ -425,6 +425,9 @@ export const factSchemas = {
     because: z.string(),
     sourcePath: z.string(),
     present: z.boolean(),
+    /** Of a directory: the files below it in the copy, and their sizes in sum. Absent in bundles of older versions. */
+    files: count.optional(),
+    bytes: count.optional(),
     /** Keyed digest (HMAC-SHA-256, key of the install) of a small file's contents; null for directories. */
     digest: text,
   }),

@@ -232,6 +232,32 @@ describe('parts that must agree', () => {
     expect(alive.rec3.because).toContain(notLookedAt);
   });
 
+  describe('where the files in their copy were counted', () => {
+    const moment = '2026-11-22T03:00:00.000Z';
+    const registered = (count: number) => [
+      { after: BEFORE_ALL, count: count + 2 },
+      { after: toInstant(toMillis(moment) - 15 * MINUTE), count: 2 },
+    ];
+    const held = (files: number, bytes: number, rows: number, older: object[] = []) =>
+      judgeRecovery({ fileCopies: [{ moment, files, bytes }, ...older], counts: registered(rows) }).rec3;
+
+    it('do where it holds as many as were registered by then, or where none was', () => {
+      expect(held(4, 900, 4).status).toBe('pass');
+      expect(held(1, 0, 0).status).toBe('pass');
+    });
+
+    it('do not where it holds no byte, and may not where it holds fewer', () => {
+      expect(held(4, 0, 4)).toMatchObject({ status: 'fail', because: expect.stringContaining('holds no byte') });
+      expect(held(3, 900, 4).status).toBe('unknown');
+      expect(held(3, 900, 4).because).toContain('holds 3 files, and 4 files that the database lists were registered');
+    });
+
+    it('do by an older copy, where nothing was registered since', () => {
+      const older = [{ copy: 'older', moment: '2026-11-22T01:55:00.000Z', files: 4, bytes: 900 }];
+      expect(held(4, 0, 4, older).status).toBe('pass');
+    });
+  });
+
   it('are not known to where nothing tells where the files are', () => {
     expect(judgeRecovery({ bindings: [] }).rec3.status).toBe('unknown');
   });

@@ -31,6 +31,8 @@ const FILE_COPIES: Variants<'file-copy'> = {
   moment: AGES,
   complete: [false],
   present: [false],
+  files: [1, 5],
+  bytes: [0, 90],
   digest: [null, 'digest-2'],
 };
 ask(TENANT_STORE, 'file-copy', {}, FILE_COPIES, [0, 3]);

@@ -1,13 +1,14 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
-import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
-import { counted, instantText } from '../../model/text.ts';
+import type { Instant } from '../../model/instant.ts';
+import { instantText } from '../../model/text.ts';
 import { anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
+import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { installDatabases } from '../recovery-databases.ts';
 import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
 import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
-import { POINT_NEEDS, type PointFacts, rowsBetween } from '../recovery-point.ts';
+import { POINT_NEEDS, type PointFacts } from '../recovery-point.ts';
 import { chosenSources, openableOwn } from '../recovery-sources.ts';
 
 const CHANGE_NEEDS = {
@@ -90,36 +91,6 @@ function areFilesGone(observed: PointFacts, store: string, context: JudgeContext
   const isLost = !liveStoreSurvives(observed, store, context) && isLiveStoreLost(observed, store, context);
   return isLost && fileCopiesOf(observed, store, context).every((one) => one.counts === 'fails');
 }
-
-/** Whether one store's files would be of the moment of the database; what is in a copy of them is not compared. */
-function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement {
-  if (liveStoreSurvives(observed, store, context)) {
-    const states = observed.stores.filter(({ subject }) => subject.key === store);
-    return judged('holds', `the live file store outlives the loss; ${NOT_LOOKED_AT}`, states);
-  }
-  const copies = fileCopiesOf(observed, store, context);
-  const copy = copies.find((one) => one.counts === 'holds');
-  if (copy === undefined) return judged('unknown', 'no copy of its files is certain to be there');
-  const { moment } = copy.observation.value;
-  const rows = rowsBetween(observed, moment, database, context);
-  const between = `between the files' copy of ${instantText(moment)} and the database's of ${instantText(database)}`;
-  const limit = context.limit('fileSkewMinutes');
-  const cites = [copy.observation];
-  if (rows === null)
-    return judged('unknown', `it is not known how many files were registered ${between}`, cites, limit);
-  if (rows > 0) {
-    const text = `${counted(rows, 'file was', 'files were')} registered ${between} and would be missing`;
-    return judged('fails', text, cites, limit);
-  }
-  const isBeyondSkew = toMillis(moment) + limit.value * MINUTE < toMillis(database);
-  const text = isBeyondSkew
-    ? `no artifact was registered ${between}`
-    : `the files' copy of ${instantText(moment)} is not older than the database's of ${instantText(database)}, beyond what is tolerated`;
-  return judged('holds', `${text}; ${NOT_LOOKED_AT}`, cites);
-}
-
-/** What a listing of directories does not tell. */
-const NOT_LOOKED_AT = 'whether each file that the database lists is there was not looked at';
 
 interface Change {
   readonly at: Instant;

@@ -43,9 +43,10 @@ function copyAgrees(facts: PointFacts, copy: JudgedFileCopy, database: Instant, 
   const shortage = shortageOf(facts, copy, context);
   if (shortage !== null) return shortage;
   const isBeyondSkew = toMillis(moment) + limit.value * MINUTE < toMillis(database);
+  const age = moment >= database ? 'not older' : `older, by what is tolerated at most,`;
   const text = isBeyondSkew
     ? `no artifact was registered ${between}`
-    : `the files' copy of ${instantText(moment)} is not older than the database's of ${instantText(database)}, beyond what is tolerated`;
+    : `the files' copy of ${instantText(moment)} is ${age} than the database's of ${instantText(database)}`;
   return judged('holds', `${text}; ${NOT_LOOKED_AT}`, cites);
 }
 

@@ -1,5 +1,5 @@
 import type { OrganizationPart } from '../model/bundle.ts';
-import type { BlindSpot } from '../model/evidence.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
@@ -44,6 +44,7 @@ export async function organizationPart(
         { kind: 'organization', subject, ...SOURCE, operation: 'dataset organizations' },
         { items: facts, blindSpot },
       ),
+      ...(ambiguous ? [] : [recordedDatabases(collection, estate, entry, subject)]),
     );
     return done();
   }
@@ -70,10 +71,7 @@ export async function organizationPart(
       { kind: 'storage-binding', subject, ...SOURCE, operation: 'dataset storage_bindings' },
       { items: bindings, blindSpot: problems('storage_bindings') },
     ),
-    collection.asker.record(
-      { kind: 'tenant-database', subject, ...SOURCE, operation: 'dataset tenant_databases' },
-      { items: entry.rows.tenant_databases.map(tenantDatabaseFact), blindSpot: problems('tenant_databases') },
-    ),
+    recordedDatabases(collection, estate, entry, subject),
     recordedKeyrings(collection, estate, keyrings),
   );
   if (isExcluded(collection, entry.key)) return done();
@@ -126,6 +124,25 @@ const IN_CASE_ONLY: BlindSpot = {
   detail: 'its id differs from another organization only in case, so neither can be told from the other',
   remedy: 'Correct the ids in the install database: the product compares them without case.',
 };
+
+/**
+ * Its rows of tenant databases. Other organizations are compared with them, so that they are told also where its own
+ * row cannot be read: a database that nobody knows could be any other's.
+ */
+function recordedDatabases(
+  collection: Collection,
+  estate: Estate,
+  entry: OrganizationEntry,
+  subject: Subject,
+): AnyEvidence {
+  return collection.asker.record(
+    { kind: 'tenant-database', subject, ...SOURCE, operation: 'dataset tenant_databases' },
+    {
+      items: entry.rows.tenant_databases.map(tenantDatabaseFact),
+      blindSpot: datasetBlindSpot(collection, estate, entry, 'tenant_databases'),
+    },
+  );
+}
 
 function datasetBlindSpot(
   collection: Collection,

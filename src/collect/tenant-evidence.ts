@@ -1,6 +1,6 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
-import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import { BEFORE_ALL, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
@@ -122,7 +122,7 @@ function keyVersionsUnasked(collection: Collection, organization: Subject): AnyE
 }
 
 /**
- * The newest copies' moments of each location, the files' moments, and those plus the tolerated skew: rows are counted
+ * The newest copies' moments of each location, the files' moments, and those plus and less the tolerated skew: rows are counted
  * after each. Each location has a share of its own, so that frequent copies in one do not push out those of another.
  */
 function countingInstants(
@@ -138,7 +138,11 @@ function countingInstants(
       .flatMap((moment) => [moment.notBefore, moment.notAfter]);
   });
   const skew = skewMillis(collection, inputs.organization);
-  const skewed = inputs.fileMoments.flatMap((moment) => [moment, toInstant(toMillis(moment) + skew)]);
+  const skewed = inputs.fileMoments.flatMap((moment) => [
+    moment,
+    toInstant(toMillis(moment) + skew),
+    toInstant(toMillis(moment) - skew),
+  ]);
   return [...new Set([...moments, ...skewed])].sort();
 }
 
@@ -221,7 +225,7 @@ async function liveEvidence(
       reading === null
         ? { items: [], blindSpot }
         : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
-            rows.flatMap((one) => one.after.map((item) => ({ ...item }))),
+            rows.flatMap((one) => [{ after: BEFORE_ALL, count: one.total }, ...one.after.map((item) => ({ ...item }))]),
           ),
     ),
     asker.record(

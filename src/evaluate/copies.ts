@@ -2,8 +2,10 @@ import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { byTime, DAY, type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { counted } from '../model/text.ts';
+import { gradedByIdentity } from './by-name-only.ts';
 import { allOf } from './conclude.ts';
 import { leftOutObjects } from './left-out-objects.ts';
+import { foundTables, type MissingTables, missingTables } from './missing-tables.ts';
 import { physicalIdentity } from './physical-identity.ts';
 import { remembered } from './remembered.ts';
 
@@ -70,7 +72,7 @@ function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Ins
   const { moment } = observation.value;
   const fromTheFuture = moment !== null && toMillis(moment.notBefore) > latestCredible(asOf);
   return {
-    observation,
+    observation: gradedByIdentity(observation),
     complete,
     completeBecause,
     identity,
@@ -102,10 +104,7 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
       `it leaves out ${counted(missing.certain.length, 'table')} that existed then, such as ${missing.certain[0]}`,
     ];
   }
-  if (missing.doubtful) {
-    const lacking = counted(missing.later, 'table');
-    return ['unknown', `it lacks ${lacking} of the live database, made since or left out; a new copy settles it`];
-  }
+  if (missing.doubtful) return ['unknown', doubtText(missing)];
   const objects = leftOutObjects(observation, facts.catalogues, byName);
   if (objects.certain[0] !== undefined) {
     return ['fails', `it leaves out ${objects.certain.slice(0, 3).join(', ')} that existed then`];
@@ -121,40 +120,12 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts): reado
   return ['holds', copy.integrityBecause];
 }
 
-/**
- * Tables of the live catalogue that the copy lacks. PostgreSQL assigns object ids in rising order, so a missing table
- * with a lower id than another table in the copy existed when the copy was made (`certain`). The product makes tables
- * when it is upgraded: without an upgrade since the copy, a missing table may as well have been left out, so the copy
- * is `doubtful`; likewise where more than half of the tables are missing.
- *
- * @param byName where the database was re-created since, which gives every table a new id
- */
-export function missingTables(
-  observation: Observation<'copy'>,
-  catalogues: readonly Observation<'catalogue'>[],
-  byName = false,
-): { readonly certain: readonly string[]; readonly doubtful: boolean; readonly later: number } {
-  const copy = observation.value;
-  const catalogue = catalogues[0]?.value;
-  if (catalogue === undefined || !copy.tablesComplete) return { certain: [], doubtful: false, later: 0 };
-  const live = catalogue.tables;
-  const { upgradedAt } = catalogue;
-  const upgradedSince = upgradedAt != null && copy.moment !== null && upgradedAt >= copy.moment.notBefore;
-  const isDoubtful = (missing: number, open: number) => (open > 0 && !upgradedSince) || missing * 2 > live.length;
-  if (copy.tableOids !== null && !(byName && copy.tableNames !== null)) {
-    const inside = new Set(copy.tableOids);
-    const highest = copy.tableOids.reduce((top, oid) => Math.max(top, oid), 0);
-    const missing = live.filter((table) => !inside.has(table.oid));
-    const certain = missing.filter((table) => table.oid < highest).map((table) => table.name);
-    // A copy that shares no table with the live database is another database's: that is a question of identity.
-    if (missing.length === live.length) return { certain: [], doubtful: live.length > 0, later: missing.length };
-    const later = missing.length - certain.length;
-    return { certain, doubtful: isDoubtful(missing.length, later), later };
-  }
-  if (copy.tableNames === null) return { certain: [], doubtful: false, later: 0 };
-  const inside = new Set(copy.tableNames);
-  const missing = live.filter((table) => !inside.has(table.name)).length;
-  return { certain: [], doubtful: isDoubtful(missing, missing), later: missing };
+/** Why a copy without some tables of the live database may still be whole, and what else it may be. */
+function doubtText({ later, renewed }: MissingTables): string {
+  const lacking = later - renewed;
+  const other = `it holds ${counted(renewed, 'table')} of the live database by name, with other object ids: it may be of another cluster or of a database restored anew`;
+  const left = `it lacks ${counted(lacking, 'table')} of the live database, made since or left out`;
+  return `${[...(renewed > 0 ? [other] : []), ...(lacking > 0 ? [left] : [])].join('; ')}; a new copy settles it`;
 }
 
 /** Whether the artifact is of this database, by what is inside it and where it lies. File names prove nothing. */
@@ -169,7 +140,14 @@ function identityOf(observation: Observation<'copy'>, facts: CopyFacts): readonl
   if (copy.sameNameDatabases > 1) {
     return ['unknown', `${copy.sameNameDatabases} databases of the install bear the name inside`];
   }
-  if (copy.databaseOid === null) return ['holds', 'the name inside and the declared location agree'];
+  if (copy.databaseOid === null) {
+    const found = foundTables(copy, facts.catalogues);
+    if (found !== null && found.inside * 2 < found.live) {
+      const text = `the name inside agrees, and it holds only ${found.inside} of the ${found.live} tables of the live database`;
+      return ['unknown', `${text}: it may be of another cluster`];
+    }
+    return ['holds', 'by name only: the name inside and the declared location agree, and no object ids are inside'];
+  }
   const live = facts.states[0]?.value;
   if (live === undefined || !live.exists || live.databaseOid === null) {
     return ['unknown', 'the name inside agrees, and there is no live database to compare object ids with'];

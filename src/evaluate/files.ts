@@ -59,6 +59,14 @@ export function fileCopyText({ observation: { value } }: JudgedFileCopy): string
   return `backup set ${value.copy} in ${value.location} of ${instantText(value.moment)}`;
 }
 
+/** What was seen of a copy that counts: a listing tells that something lies below the path, and no more. */
+export function heldText(copy: JudgedFileCopy): string {
+  if (copy.observation.value.files === 0) {
+    return `${fileCopyText(copy)} has nothing of the directory, which is empty, as no file is registered`;
+  }
+  return `${fileCopyText(copy)} holds the directory; what is in it was not compared`;
+}
+
 /** Why a copy does not count, or may not. */
 export function whyNot(copy: JudgedFileCopy): string {
   if (copy.fromTheFuture) return 'it is dated in the future';

@@ -76,7 +76,7 @@ function ownVerdict(
     chain,
     weakestLink:
       joined.overlooked === null
-        ? weakestLink(recovery.finding, chain, plain, false)
+        ? weakestLink(recovery.finding, chain, plain, null)
         : overlookedLink(joined.overlooked),
     recoveryPoint:
       recovery.finding.status === 'pass' ? recoveryPoint(node, scope, contextFor(node.subject, policy, asOf)) : null,

@@ -90,7 +90,7 @@ export function judgeOrganization(
       firstCopyDue: awaited ? firstCopyDueOf(node, scope, context) : null,
       recoveryPoint: point,
       recoveryPointAgeSeconds: point === null ? null : Math.floor((toMillis(asOf) - toMillis(point)) / SECOND),
-      weakestLink: weakestLink(recovery.finding, chain, counting, awaited),
+      weakestLink: weakestLink(recovery.finding, chain, counting, awaited ? 'first-copy' : isBlind ? 'sight' : null),
       planes,
       chain: [...chain],
       statuses: worstStatuses(used),

@@ -2,6 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../m
 import type { Facts, Moment } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { agedText } from '../model/text.ts';
+import { isKnownByNameOnly } from './by-name-only.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
 import { judged } from './define-control.ts';
@@ -134,6 +135,11 @@ function liveSource(
   };
 }
 
+/** A copy that counts, with what it is known by where that is little. */
+function knownText({ observation }: JudgedCopy): string {
+  return `${copyText(observation)}${isKnownByNameOnly(observation.value) ? ', known by its name only' : ''}`;
+}
+
 function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdAt: Instant | null): DatabaseSource {
   const { location, moment } = copy.observation.value;
   const outlives = survival(location);
@@ -147,7 +153,7 @@ function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdA
           : `it is not known whether ${copyText(copy.observation)} outlives the loss: state the failure domain of that location`
         : known !== 'holds'
           ? `${copyText(copy.observation)} is from before the organization was created`
-          : copyText(copy.observation);
+          : knownText(copy);
   return {
     kind: 'copy',
     truth: allOf([copy.counts, outlives, known]),

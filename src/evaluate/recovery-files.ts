@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed } from '../model/co
 import { allOf, anyOf } from './conclude.ts';
 import { judged } from './define-control.ts';
 import { survives } from './failure-domains.ts';
-import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
+import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import type { Reasoned } from './recovery-keys.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
@@ -30,7 +30,7 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
   const truth = anyOf(copies.map((copy) => copy.counts));
   const chosen = copies.find((copy) => copy.counts === truth);
   const cites = chosen === undefined ? [] : [chosen.observation];
-  if (truth === 'holds') return { truth, because: chosen === undefined ? 'a copy' : fileCopyText(chosen), cites };
+  if (truth === 'holds') return { truth, because: chosen === undefined ? 'a copy' : heldText(chosen), cites };
   if (live.truth === 'unknown' && truth === 'fails') return live;
   const newest = chosen ?? copies[0];
   if (newest === undefined)

@@ -105,23 +105,31 @@ const AT_RISK: Readonly<Record<Plane, string>> = {
 /** The same of an organization whose first copy is awaited: nothing of it would come back yet. */
 const BESIDES = 'Its first copy is still to come; besides';
 
+/** The same where nothing shows that it would come back. */
+const NOT_KNOWN = 'It is not known whether it would come back';
+
 /**
- * Chooses the weakest link: a broken step of the chain first, then a doubtful one, in recovery order; where the chain
- * holds, the worst serious finding.
+ * Chooses the weakest link: a broken step of the chain first, then a doubtful one, in recovery order; where no step was
+ * judged, the recovery finding itself; where the chain holds, the worst serious finding.
  *
- * @param firstCopyAwaited true where there is no chain because the first copy is not due yet
+ * @param without why there is nothing that would come back for certain: the first copy is not due yet, or nothing of
+ *   the organization could be judged; null where the recovery finding alone tells
  */
 export function weakestLink(
   recovery: Finding,
   chain: readonly ChainLink[],
   findings: readonly Finding[],
-  firstCopyAwaited: boolean,
+  without: 'first-copy' | 'sight' | null,
 ): WeakestLink | null {
   const steps = chain.filter((link) => link.step !== 'host');
   const broken = steps.find((link) => link.state === 'gap');
   if (broken !== undefined) return stepLink(recovery, broken, BROKEN);
   const doubtful = steps.find((link) => link.state === 'unknown');
   if (doubtful !== undefined) return stepLink(recovery, doubtful, DOUBTFUL);
+  if (recovery.status === 'unknown') {
+    return { plane: 'database', findingId: recovery.id, sentence: `${NOT_KNOWN}: ${recovery.because}` };
+  }
+  const instead = without === 'first-copy' ? BESIDES : without === 'sight' ? NOT_KNOWN : null;
   const order: readonly Plane[] = ['host', 'keys', 'database', 'files', 'restore'];
   for (const isSerious of [(finding: Finding) => isSeriousGap(unwaived(finding)), isSeriousBlindness]) {
     const serious = findings.filter(isSerious);
@@ -131,7 +139,7 @@ export function weakestLink(
         return {
           plane,
           findingId: finding.id,
-          sentence: `${firstCopyAwaited ? BESIDES : AT_RISK[plane]}: ${finding.because}`,
+          sentence: `${instead ?? AT_RISK[plane]}: ${finding.because}`,
         };
       }
     }
@@ -140,7 +148,7 @@ export function weakestLink(
       return {
         plane: 'database',
         findingId: joined.id,
-        sentence: `${firstCopyAwaited ? BESIDES : 'It would come back, but not as it should'}: ${joined.because}`,
+        sentence: `${instead ?? 'It would come back, but not as it should'}: ${joined.because}`,
       };
     }
   }

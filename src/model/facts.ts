@@ -384,7 +384,13 @@ export const factSchemas = {
   /** Of a keyring: whether one snapshot holds its key's path. */
   'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),
   /** Of a store that answered: what it is. `exists` false: the store's host answered that it is not there. */
-  'store-state': z.strictObject({ kind: z.string(), exists: z.boolean(), detail: z.string() }),
+  'store-state': z.strictObject({
+    kind: z.string(),
+    exists: z.boolean(),
+    detail: z.string(),
+    /** Of a directory: whether nothing at all lies in it; absent where nobody looked. */
+    empty: z.boolean().optional(),
+  }),
   /** Of a store or a location: whether changed and deleted objects are kept. A directory keeps none. */
   'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),
   /** Of a store or a location: whether objects can be locked, and for how many days each is without being asked. */
@@ -403,7 +409,11 @@ export const factSchemas = {
   /** Of an organization, made by comparing all of them: another organization's store that shares or nests with its own. */
   'store-overlap': z.strictObject({ relation: z.enum(['same', 'inside', 'around']), shared: count }),
   /** Of an organization, made by comparing all of them: its tenant database that another is recorded with too. */
-  'database-overlap': z.strictObject({ databaseName: z.string() }),
+  'database-overlap': z.strictObject({
+    databaseName: z.string(),
+    /** Whose it is besides; absent: another organization's. */
+    of: z.enum(['organization', 'install']).optional(),
+  }),
   /** Of an organization: a keyring of its own whose key another organization uses, too. */
   'key-overlap': z.strictObject({ keyringId: z.string() }),
   /** Of a store or host: one dated copy of one source path in a backup set. */
@@ -415,6 +425,9 @@ export const factSchemas = {
     because: z.string(),
     sourcePath: z.string(),
     present: z.boolean(),
+    /** Of a directory: the files below it in the copy, and their sizes in sum. Absent in bundles of older versions. */
+    files: count.optional(),
+    bytes: count.optional(),
     /** Keyed digest (HMAC-SHA-256, key of the install) of a small file's contents; null for directories. */
     digest: text,
   }),
@@ -460,7 +473,7 @@ export const factSchemas = {
     what: z.string(),
     foundName: text,
   }),
-  /** Of a database: how many artifact rows were registered after an instant. */
+  /** Of a database: how many artifact rows were registered after an instant; after BEFORE_ALL: how many there are. */
   'artifact-count': z.strictObject({ after: instant, count }),
 } as const;
 

@@ -1,6 +1,9 @@
 /** A point in time as ISO 8601 text in UTC with millisecond precision, e.g. `2026-11-22T18:00:00.000Z`. Text, so that it survives JSON unchanged. */
 export type Instant = string;
 
+/** Before everything that an install can hold: what was counted after it is all there is. */
+export const BEFORE_ALL: Instant = '1970-01-01T00:00:00.000Z';
+
 /** Milliseconds since 1970-01-01T00:00:00Z. @throws RangeError when the text is not an instant. */
 export function toMillis(instant: Instant): number {
   const plain = utcMillis(instant);

@@ -23,6 +23,7 @@ const AILING = {
   dropped: organizationNamed('dropped'),
   sharing1: organizationNamed('sharing1'),
   sharing2: organizationNamed('sharing2'),
+  timeless: organizationNamed('timeless'),
 } as const;
 const ALL = [...HEALTHY, ...Object.values(AILING)];
 
@@ -56,6 +57,10 @@ describe.skipIf(embeddedPostgresUnavailable())('databases that cannot be read', 
     await server.query(
       `UPDATE novantra.tenant_databases SET host = '${server.host}', port = ${server.port},
          database_name = '${AILING.sharing1.database}' WHERE organization_id = '${AILING.sharing2.id}'`,
+      NAMES.installDatabase,
+    );
+    await server.query(
+      `UPDATE novantra.organizations SET created_at = 'infinity' WHERE organization_id = '${AILING.timeless.id}'`,
       NAMES.installDatabase,
     );
     configFile = await install.variant((configuration) => ({
@@ -118,6 +123,12 @@ describe.skipIf(embeddedPostgresUnavailable())('databases that cannot be read', 
     expect(findingsOf(report, 'INV-1')).toEqual([expect.stringMatching(/: pass/)]);
     expect(scanned.stdout).toBe('');
     expect(scanned.exitCode).toBe(1);
+  });
+
+  it('a row that cannot be read leaves its organization blind, and takes nothing from the others', () => {
+    expect(rowOf(AILING.timeless)).toMatchObject({ blind: true, verdict: 'unknown', recoveryPoint: null });
+    expect(rowOf(AILING.timeless)?.weakestLink?.sentence).not.toMatch(/^It would come back/);
+    for (const organization of HEALTHY) expect(status('INV-4', organization)).toBe('pass');
   });
 
   it('a role without SELECT: names the table and the GRANT', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeCopies, missingTables } from '../../src/evaluate/copies.ts';
+import { judgeCopies } from '../../src/evaluate/copies.ts';
+import { missingTables } from '../../src/evaluate/missing-tables.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY, HOUR, MINUTE } from '../../src/model/instant.ts';
@@ -66,7 +67,7 @@ describe('a copy', () => {
 
   it('names what is missing', () => {
     const missing = missingTables(seen('copy', { tableOids: [16_402] }), [seen('catalogue')]);
-    expect(missing).toEqual({ certain: ['public.items'], doubtful: false, later: 0 });
+    expect(missing).toEqual({ certain: ['public.items'], doubtful: false, later: 0, renewed: 0 });
   });
 
   it.each([
@@ -85,6 +86,30 @@ describe('a copy', () => {
     ['is of a server that did not answer', {}, { states: [], catalogues: [] }, 'unknown'],
   ] as const)('that %s', (_, change, around, truth) => {
     expect(judged(change as Partial<Facts['copy']>, around as Around).identity).toBe(truth);
+  });
+
+  it('whose tables have the names of the live ones and other object ids is not said to lack them', () => {
+    const copy = judged({ databaseOid: 99, tableOids: [1, 2] });
+    expect(copy.completeBecause).toContain('2 tables of the live database by name, with other object ids');
+    expect(copy.completeBecause).not.toContain('lacks');
+    const some = judged({ tableOids: [1, 2], tableNames: ['public.items', 'public.x'] }).completeBecause;
+    expect(some).toContain('1 table of the live database by name');
+    expect(some).toContain('it lacks 1 table of the live database');
+  });
+
+  it('of which a name alone tells whose it is, is not verified to be of this database by reading it', () => {
+    const plain = { databaseOid: null, tableOids: null, verifiedAt: ago(HOUR) };
+    const verified = (change: Partial<Facts['copy']>) => {
+      const copies = [{ ...seen('copy', change), grade: 'verified' as const }];
+      const facts = { states: [seen('database-state')], catalogues: [seen('catalogue')], recreations: [] };
+      return judgeCopies({ ...facts, copies }, AS_OF)[0];
+    };
+    expect(verified(plain)).toMatchObject({ counts: 'holds', observation: { grade: 'observed' } });
+    expect(verified(plain)?.identityBecause).toContain('by name only');
+    expect(verified({ verifiedAt: ago(HOUR) })).toMatchObject({ counts: 'holds', observation: { grade: 'verified' } });
+    const few = verified({ ...plain, tableNames: ['public.other'] });
+    expect(few).toMatchObject({ identity: 'unknown', complete: 'unknown' });
+    expect(few?.identityBecause).toContain('only 0 of the 2 tables of the live database');
   });
 
   it('with other object ids is of this database where it was declared made anew since, and not before', () => {

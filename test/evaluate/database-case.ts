@@ -62,6 +62,8 @@ export function judgeDatabase(control: Control, seen: DatabaseCase) {
         items('organization', ORGANIZATION, seen.organizations ?? [{}]),
         items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
         items('restore-test', ORGANIZATION, seen.restoreTests ?? []),
+        items('key-version', ORGANIZATION, []),
+        items('artifact-count', TENANT_DATABASE, []),
         items('backup-plan', ORGANIZATION, seen.ownPlans ?? []),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
         items('backup-run', TENANT_DATABASE, seen.runs ?? [{}]),

@@ -33,6 +33,7 @@ export interface FileCase extends JudgeOptions {
   readonly locks?: Items<'store-object-lock'>;
   readonly rules?: Items<'store-replication'>;
   readonly storeDomain?: Items<'failure-domain'>;
+  readonly counts?: Items<'artifact-count'>;
   readonly copies?: Items<'file-copy'>;
   readonly setsDomain?: Items<'failure-domain'>;
   readonly hostFiles?: Items<'host-file'>;
@@ -70,6 +71,9 @@ function scopeIn(seen: FileCase) {
         items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
         items('backup-run', TENANT_DATABASE, seen.runs ?? []),
         items('restore-test', ORGANIZATION, []),
+        items('key-version', ORGANIZATION, []),
+        items('database-state', TENANT_DATABASE, [{}]),
+        items('artifact-count', TENANT_DATABASE, seen.counts ?? []),
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-overlap', ORGANIZATION, seen.overlaps ?? []),
         items('store-state', TENANT_STORE, seen.store ?? [{}]),

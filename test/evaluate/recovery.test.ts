@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
+import { BEFORE_ALL, DAY, HOUR, MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
 import { ago, ORGANIZATION } from './fixture.ts';
 import { judgeRecovery, type RecoveryCase } from './recovery-case.ts';
 
@@ -212,6 +212,56 @@ describe('parts that must agree', () => {
     expect(judged.rec3.because).toContain('2 files were registered between');
   });
 
+  it('says only what was seen of the files, and rests on that', () => {
+    const verified = { verifiedAt: ago(HOUR) };
+    const notLookedAt = 'whether each file that the database lists is there was not looked at';
+    const later = judgeRecovery({
+      copies: [verified],
+      installCopies: [{ path: 'novantra.dump', ...verified }],
+      fileCopies: [{ moment: FILED }],
+    });
+    expect(later.rec3).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(later.rec3.because).toContain(`is not older than the database's of 2026-11-22 02:00 UTC`);
+    expect(later.rec3.because).toContain(notLookedAt);
+    const earlier = judgeRecovery({ ...filesOfOne, counts: [{ after: skewed, count: 0 }] });
+    expect(earlier.rec3.because).toContain('no artifact was registered between');
+    expect(earlier.rec3.because).toContain(notLookedAt);
+    expect(later.rec1.because).toContain('holds the directory; what is in it was not compared');
+    const alive = judgeRecovery({ storeDomain: [{ host: 'other-1' }], copies: [verified] });
+    expect(alive.rec3).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(alive.rec3.because).toContain(notLookedAt);
+  });
+
+  describe('where the files in their copy were counted', () => {
+    const moment = '2026-11-22T03:00:00.000Z';
+    const registered = (count: number) => [
+      { after: BEFORE_ALL, count: count + 2 },
+      { after: toInstant(toMillis(moment) - 15 * MINUTE), count: 2 },
+    ];
+    const held = (files: number, bytes: number, rows: number, older: object[] = []) =>
+      judgeRecovery({ fileCopies: [{ moment, files, bytes }, ...older], counts: registered(rows) }).rec3;
+
+    it('do where it holds as many as were registered by then, or where none was', () => {
+      expect(held(4, 900, 4).status).toBe('pass');
+      expect(held(1, 0, 0).status).toBe('pass');
+    });
+
+    it('do not where it holds no byte, and may not where it holds fewer', () => {
+      expect(held(4, 0, 4)).toMatchObject({ status: 'fail', because: expect.stringContaining('holds no byte') });
+      expect(held(3, 900, 4).status).toBe('unknown');
+      expect(held(3, 900, 4).because).toContain('holds 3 files, and 4 files that the database lists were registered');
+    });
+
+    it('do by an older copy, where nothing was registered since', () => {
+      const older = [{ copy: 'older', moment: '2026-11-22T01:55:00.000Z', files: 4, bytes: 900 }];
+      expect(held(4, 0, 4, older).status).toBe('pass');
+    });
+  });
+
+  it('are not known to where nothing tells where the files are', () => {
+    expect(judgeRecovery({ bindings: [] }).rec3.status).toBe('unknown');
+  });
+
   it('are not known to where nobody counted', () => {
     expect(judgeRecovery({ ...filesOfOne, counts: [] }).rec3.status).toBe('unknown');
     expect(judgeRecovery({ ...filesOfOne, counts: 'blind' }).rec3.status).toBe('unknown');
@@ -241,6 +291,7 @@ describe('a new organization', () => {
   const created = (millis: number) => ({
     organizations: [{ createdAt: ago(millis) }],
     rows: [{ createdAt: ago(millis) }],
+    records: [{ createdAt: ago(millis) }],
   });
 
   it('awaits its first copy for a time', () => {
@@ -253,15 +304,29 @@ describe('a new organization', () => {
       { rows: [{ createdAt: ago(90 * DAY) }] },
       { runs: [{ startedAt: ago(9 * DAY) }] },
       { restoreTests: [{ organizationId: ORGANIZATION.key, performedAt: ago(20 * DAY) }] },
+      { records: [{ createdAt: ago(HOUR) }, { createdAt: ago(9 * DAY) }] },
+      {
+        counts: [
+          { after: BEFORE_ALL, count: 7 },
+          { after: ago(3 * DAY), count: 5 },
+        ],
+      },
     ];
     for (const sign of signs) expect(judgeRecovery({ ...young, ...sign }).rec1.status).toBe('fail');
     expect(judgeRecovery({ ...young, rows: 'blind' }).rec1.status).toBe('unknown');
     expect(judgeRecovery({ ...young, runs: 'blind' }).rec1.status).toBe('unknown');
+    expect(judgeRecovery({ ...young, records: 'blind' }).rec1.status).toBe('unknown');
   });
 
   it('may have a database that was made in advance, and a run since it was created', () => {
     const young = { ...created(2 * HOUR), copies: [] };
     expect(judgeRecovery({ ...young, rows: [{ createdAt: ago(5 * HOUR) }] }).rec1.status).toBe('not-applicable');
+    expect(judgeRecovery({ ...young, records: [{ createdAt: ago(5 * HOUR) }] }).rec1.status).toBe('not-applicable');
+    const since = [
+      { after: BEFORE_ALL, count: 5 },
+      { after: ago(3 * DAY), count: 5 },
+    ];
+    expect(judgeRecovery({ ...young, counts: since }).rec1.status).toBe('not-applicable');
     expect(judgeRecovery({ ...young, runs: [{ startedAt: ago(HOUR) }] }).rec1.status).toBe('not-applicable');
   });
 
@@ -269,10 +334,16 @@ describe('a new organization', () => {
     const provisioned = (hours: number) => ({
       organizations: [{ createdAt: ago(hours * HOUR), state: 'provisioning' }],
       rows: [],
+      records: 'blind' as const,
       copies: [],
     });
     expect(judgeRecovery(provisioned(20)).rec1.status).toBe('not-applicable');
     expect(judgeRecovery(provisioned(27)).rec1.status).toBe('fail');
+  });
+
+  it('whose database is not made yet is asked for nothing that it would hold', () => {
+    const unmade = { ...created(HOUR), states: [{ exists: false }], records: 'blind' as const, copies: [] };
+    expect(judgeRecovery(unmade).rec1.status).toBe('not-applicable');
   });
 
   it('is judged at once where a copy lies there, and when the time is over', () => {

@@ -39,7 +39,7 @@ function compared(...rows: readonly (readonly Row[] | null)[]) {
   });
 }
 
-const at = (host: string | null, databaseName = 'novantra', port: number | null = 5432): readonly Row[] => [
+const at = (host: string | null, databaseName = 'tenants', port: number | null = 5432): readonly Row[] => [
   { host, port, databaseName },
 ];
 const OWN = { shared: false, blind: null };
@@ -47,7 +47,7 @@ const SHARED = { shared: true, blind: null };
 
 describe('databases of one name', () => {
   test('at one address are one, for each organization that is recorded with it', () => {
-    expect(compared(at('db2'), at('DB2', 'novantra', null), at('db2', 'other'))).toEqual([SHARED, SHARED, OWN]);
+    expect(compared(at('db2'), at('DB2', 'tenants', null), at('db2', 'other'))).toEqual([SHARED, SHARED, OWN]);
   });
 
   test('on the server of the install database are one, whether the row names it or not', () => {
@@ -97,6 +97,19 @@ test('no text tells which other organization it is, nor how many', () => {
   const [first] = parts;
   if (first === undefined) throw new Error('there is a first part');
   const record = comparison.evidenceAbout(first, 0, AS_OF);
-  expect(record.items).toEqual([{ databaseName: 'novantra' }]);
+  expect(record.items).toEqual([{ databaseName: 'tenants' }]);
   expect(JSON.stringify(record)).not.toMatch(/org_[123]|db2/);
+});
+
+describe('a database that bears the name of the install database', () => {
+  const alone = (host: string | null) => compared(at(host, INSTALL_DATABASE.name))[0];
+
+  test('is the install database on its server, whether the row names that or not', () => {
+    expect([alone(null), alone('DB1')]).toEqual([SHARED, SHARED]);
+  });
+
+  test('is another one on a server of another identifier, and not told where that is not known', () => {
+    expect(alone('db2')).toEqual(OWN);
+    expect(alone('db3')).toEqual({ shared: false, blind: expect.stringContaining('name of the install database') });
+  });
 });

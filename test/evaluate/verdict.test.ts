@@ -110,11 +110,11 @@ describe('the recovery chain', () => {
 
 describe('the weakest link', () => {
   const link = (recovery: Finding['status'], parts: readonly PartConclusion[], findings: readonly Finding[]) =>
-    weakestLink(finding('REC-1', recovery), recoveryChain(parts, HOST, null), findings, false);
+    weakestLink(finding('REC-1', recovery), recoveryChain(parts, HOST, null), findings, null);
 
   it('does not say that it would come back where its first copy is awaited', () => {
     const chain = recoveryChain([], HOST, 'first copy due by 2026-11-23');
-    const awaited = weakestLink(finding('REC-1', 'not-applicable'), chain, [GAP], true);
+    const awaited = weakestLink(finding('REC-1', 'not-applicable'), chain, [GAP], 'first-copy');
     expect(awaited?.sentence).toMatch(/^Its first copy is still to come; besides: /u);
     expect(awaited?.sentence).not.toContain('would come back');
   });
@@ -133,6 +133,14 @@ describe('the weakest link', () => {
     expect(link('pass', [], [GAP, finding('KEY-5', 'fail')])?.findingId).toBe('KEY-5 fail');
     expect(link('pass', [], [BLIND, GAP])?.findingId).toBe('DB-3 fail');
     expect(link('pass', [], [finding('REC-3', 'fail')])?.sentence).toMatch(/^It would come back, but not as it should/);
+  });
+
+  it('does not say that it would come back where that could not be judged', () => {
+    const unseen = weakestLink(finding('REC-1', 'unknown'), recoveryChain([], HOST, null), [BLIND, GAP], null);
+    expect(unseen).toMatchObject({ findingId: 'REC-1 unknown' });
+    expect(unseen?.sentence).toMatch(/^It is not known whether it would come back: /u);
+    const blind = weakestLink(finding('REC-1', 'pass'), recoveryChain([], HOST, null), [BLIND], 'sight');
+    expect(blind?.sentence).toMatch(/^It is not known whether it would come back: /u);
   });
 
   it('is none where nothing serious is in the way', () => {

@@ -1,4 +1,4 @@
-import { DAY, HOUR } from '../../src/model/instant.ts';
+import { BEFORE_ALL, DAY, HOUR } from '../../src/model/instant.ts';
 import { ago, INSTALL_DATABASE, TENANT_DATABASE } from '../evaluate/fixture.ts';
 import { AGES, questioner } from './question.ts';
 
@@ -121,7 +121,7 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
     },
     [0, 4],
   );
-  ask(database, 'artifact-count', {}, { count: [3, 900], after: [ago(20 * HOUR), ago(2 * HOUR)] }, [0, 2]);
+  ask(database, 'artifact-count', {}, { count: [3, 900], after: [BEFORE_ALL, ago(20 * HOUR), ago(2 * HOUR)] }, [0, 2]);
   ask(database, 'declaration', { statement: 'database-recreated' }, { date: [ago(DAY)], expires: [ago(HOUR)] }, [0, 1]);
 }
 

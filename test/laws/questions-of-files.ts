@@ -17,7 +17,12 @@ ask(
   true,
 );
 ask(ORGANIZATION, 'store-overlap', {}, { relation: ['inside', 'around'] }, [0, 2]);
-ask(TENANT_STORE, 'store-state', {}, { kind: ['bundled', 'local_filesystem_dedicated'], exists: [false] });
+ask(
+  TENANT_STORE,
+  'store-state',
+  {},
+  { kind: ['bundled', 'local_filesystem_dedicated'], exists: [false], empty: [true] },
+);
 ask(TENANT_STORE, 'store-versioning', {}, { state: ['off', 'suspended'] });
 ask(TENANT_STORE, 'store-object-lock', {}, { enabled: [false] });
 ask(TENANT_STORE, 'store-replication', {}, { enabled: [false], prefix: ['acme/', 'logs/'] }, [0, 2]);
@@ -26,6 +31,8 @@ const FILE_COPIES: Variants<'file-copy'> = {
   moment: AGES,
   complete: [false],
   present: [false],
+  files: [1, 5],
+  bytes: [0, 90],
   digest: [null, 'digest-2'],
 };
 ask(TENANT_STORE, 'file-copy', {}, FILE_COPIES, [0, 3]);

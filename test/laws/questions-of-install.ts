@@ -113,7 +113,7 @@ ask(
   },
 );
 ask(ORGANIZATION, 'tenant-database', {}, { databaseName: ['tenant_two'] }, [1, 2]);
-ask(ORGANIZATION, 'database-overlap', {}, {}, [0, 1]);
+ask(ORGANIZATION, 'database-overlap', {}, { of: ['install'] }, [0, 1]);
 
 /** What is asked about the install, its organization, plans and restore tests. */
 export const INSTALL_QUESTIONS = made;

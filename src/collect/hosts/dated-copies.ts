@@ -14,6 +14,13 @@ export interface DatedCopySettings {
   readonly timeZone: string | null;
 }
 
+/** What lies below a directory, at any depth. */
+export interface DirectoryContents {
+  readonly files: number;
+  /** Their sizes in sum. */
+  readonly bytes: number;
+}
+
 /** One dated copy with the files in it. */
 export interface DatedCopy {
   readonly name: string;
@@ -23,8 +30,8 @@ export interface DatedCopy {
   readonly because: string;
   /** Paths of files below the copy's directory. */
   readonly files: ReadonlyMap<string, ArtifactFile>;
-  /** Every directory that holds a file, at any depth, without a trailing slash. */
-  readonly directories: ReadonlySet<string>;
+  /** Every directory that holds a file, at any depth, without a trailing slash; the copy's own is `''`. */
+  readonly directories: ReadonlyMap<string, DirectoryContents>;
 }
 
 /** A location's copies, newest first, and the files that belong to none. */
@@ -86,13 +93,18 @@ function completeness(
     : { complete: false, because: 'it is the newest, without a completion marker, and may still be written' };
 }
 
-function directoriesOf(files: readonly ArtifactFile[]): ReadonlySet<string> {
-  const directories = new Set<string>(['']);
+function directoriesOf(files: readonly ArtifactFile[]): ReadonlyMap<string, DirectoryContents> {
+  const directories = new Map<string, { files: number; bytes: number }>([['', { files: 0, bytes: 0 }]]);
   for (const file of files) {
-    for (let slash = file.path.lastIndexOf('/'); slash > 0; slash = file.path.lastIndexOf('/', slash - 1)) {
-      const directory = file.path.slice(0, slash);
-      if (directories.has(directory)) break;
-      directories.add(directory);
+    for (let end = file.path.lastIndexOf('/'); ; end = file.path.lastIndexOf('/', end - 1)) {
+      const directory = end > 0 ? file.path.slice(0, end) : '';
+      const known = directories.get(directory);
+      if (known === undefined) directories.set(directory, { files: 1, bytes: file.bytes });
+      else {
+        known.files += 1;
+        known.bytes += file.bytes;
+      }
+      if (end <= 0) break;
     }
   }
   return directories;

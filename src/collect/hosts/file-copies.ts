@@ -2,7 +2,7 @@ import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
-import { type DatedCopy, pathInCopy } from './dated-copies.ts';
+import { type DatedCopy, type DirectoryContents, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
 
 /** Dated copies that are told of: the newest ones. Older ones say nothing that a control asks. */
@@ -52,8 +52,8 @@ async function copiesOf(
   const facts: Facts['file-copy'][] = [];
   for (const [position, copy] of copies.slice(0, NEWEST).entries()) {
     const file = copy.files.get(inside);
-    const present =
-      inside === '' ? holdsFiles(copy, where) : source.digest ? file !== undefined : copy.directories.has(inside);
+    const contents = source.digest ? null : contentsOf(copy, inside, where);
+    const present = contents === null ? file !== undefined : contents.files > 0;
     const readable = source.digest && file !== undefined && file.bytes <= LARGEST_DIGESTED && position < DIGESTED;
     facts.push({
       location: where.location.config.name,
@@ -63,15 +63,19 @@ async function copiesOf(
       because: copy.because,
       sourcePath: source.path,
       present,
+      ...(contents === null ? {} : contents),
       digest: readable ? await digestOf(collection, where, `${copy.name}/${inside}`, file.bytes) : null,
     });
   }
   return facts;
 }
 
-/** A copy whose root stands for the path itself holds it where there is a file besides the completion marker. */
-function holdsFiles(copy: DatedCopy, where: FileCopies): boolean {
-  return [...copy.files.keys()].some((path) => path !== where.settings.completionMarker);
+/** What a copy holds of a directory; where the copy's root stands for it, the completion marker is none of its files. */
+function contentsOf(copy: DatedCopy, inside: string, { settings }: FileCopies): DirectoryContents {
+  const { files, bytes } = copy.directories.get(inside) ?? { files: 0, bytes: 0 };
+  const marker =
+    inside === '' && settings.completionMarker !== null ? copy.files.get(settings.completionMarker) : undefined;
+  return marker === undefined ? { files, bytes } : { files: files - 1, bytes: bytes - marker.bytes };
 }
 
 async function digestOf(

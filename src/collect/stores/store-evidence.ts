@@ -91,7 +91,9 @@ async function directoryEvidence(
         }
         empty = await isEmptyDirectory(path);
         return {
-          items: [{ kind: binding.kind, exists: true, detail: empty ? EMPTY_DIRECTORY : 'a directory with files' }],
+          items: [
+            { kind: binding.kind, exists: true, detail: empty ? EMPTY_DIRECTORY : 'a directory with files', empty },
+          ],
         };
       },
     }),

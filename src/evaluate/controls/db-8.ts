@@ -1,9 +1,10 @@
 import type { JudgeContext, Observation, Observed } from '../../model/control.ts';
 import { HOUR, toMillis } from '../../model/instant.ts';
 import { bytesText, counted } from '../../model/text.ts';
-import { copyText, missingTables } from '../copies.ts';
+import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { leftOutObjects } from '../left-out-objects.ts';
+import { missingTables } from '../missing-tables.ts';
 import {
   byLocation,
   canCount,

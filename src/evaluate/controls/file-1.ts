@@ -1,10 +1,16 @@
-import type { Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import type { Judgement, Observation, Observed } from '../../model/control.ts';
+import { BEFORE_ALL } from '../../model/instant.ts';
+import { counted } from '../../model/text.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { storeExpected } from '../still-provisioned.ts';
 import { BINDING_KINDS, BINDINGS } from '../store-needs.ts';
 
 const BINDING_NEEDS = { bindings: BINDINGS } as const;
-const ANSWER_NEEDS = { bindings: BINDINGS, states: need('store-state', 'organization-stores', 'either') } as const;
+const ANSWER_NEEDS = {
+  bindings: BINDINGS,
+  states: need('store-state', 'organization-stores', 'either'),
+  registered: need('artifact-count', 'organization-databases', 'either'),
+} as const;
 
 /** FILE-1: one place is in use for the organization's files, and it is there. */
 export const file1 = defineControl({
@@ -17,6 +23,8 @@ export const file1 = defineControl({
   rationale: 'Nobody can back up files whose place is not certain, or that are not there.',
   remediation:
     'Leave exactly one storage binding of the organization active, of kind bundled, s3 or local_filesystem_dedicated, and make its bucket or directory exist. Where organizations without a binding use bundled storage, state that default in the policy.',
+  remediationUnknown:
+    'Let the audit ask the store and count the artifacts of the tenant database. Where the directory is empty, check whether what belongs there is mounted (findmnt --target PATH) before anything is written into it.',
   limits: ['provisioningHours'],
   applies: storeExpected,
   combine: 'all',
@@ -39,15 +47,42 @@ export const file1 = defineControl({
     part({
       name: 'the store is there',
       needs: ANSWER_NEEDS,
-      judge({ bindings, states }: Observed<typeof ANSWER_NEEDS>) {
+      judge({ bindings, states, registered }: Observed<typeof ANSWER_NEEDS>) {
         const active = bindings.filter(({ value }) => value.state === 'active').map(({ value }) => value.bindingId);
         const own = states.filter(({ subject }) => active.includes(subject.key));
         const missing = own.find(({ value }) => !value.exists);
-        if (missing !== undefined) return judged('fails', `the store is not there: ${missing.value.detail}`, [missing]);
+        if (missing !== undefined) {
+          return regardless(
+            judged('fails', `the store is not there: ${missing.value.detail}`, [missing]),
+            'registered',
+          );
+        }
         const there = own[0];
         if (there === undefined) return judged('unknown', 'nobody asked whether its store is there');
-        return judged('holds', `the store is there: ${there.value.detail}`, [there]);
+        const empty = own.find(({ value }) => value.empty === true);
+        if (empty !== undefined) return judgeEmpty(empty, registered);
+        return regardless(judged('holds', `the store is there: ${there.value.detail}`, [there]), 'registered');
       },
     }),
   ],
 });
+
+/** A share that is not mounted leaves an empty directory in its place, as a store that nothing was put in yet does. */
+function judgeEmpty(
+  state: Observation<'store-state'>,
+  registered: readonly Observation<'artifact-count'>[],
+): Judgement {
+  const totals = registered.filter(({ value }) => value.after === BEFORE_ALL);
+  const most = registered.reduce((sum, { value }) => Math.max(sum, value.count), 0);
+  const cites = [state, ...registered];
+  if (most > 0) {
+    const text = `the store is an empty directory, while its database lists ${counted(most, 'file', 'files')}: it may be unmounted`;
+    return judged('unknown', text, cites);
+  }
+  if (totals.length === 0) {
+    return judged('unknown', 'the store is an empty directory, and nobody counted the files that its database lists', [
+      state,
+    ]);
+  }
+  return judged('holds', 'the store is there: an empty directory, and its database lists no file', cites);
+}

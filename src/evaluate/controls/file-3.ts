@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed } from '../../model
 import { counted } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
+import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
@@ -78,7 +78,7 @@ export const file3 = defineControl({
       judge(observed: Observed<typeof FILE_COPIES>, context) {
         const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
         const good = copies.find((copy) => copy.counts === 'holds');
-        if (good !== undefined) return judged('holds', `${fileCopyText(good)} holds the files`, [good.observation]);
+        if (good !== undefined) return judged('holds', heldText(good), [good.observation]);
         const open = copies.find((copy) => copy.counts === 'unknown');
         if (open !== undefined) return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation]);
         const newest = copies[0];

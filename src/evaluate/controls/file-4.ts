@@ -3,7 +3,7 @@ import { HOUR, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, judgeFileCopies, whyNot } from '../files.ts';
+import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
 import { judgeNoLongerNew } from '../first-file-copy.ts';
 import { judgeSignsOfAge, SIGNS_OF_AGE } from '../signs-of-age.ts';
 import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
@@ -70,8 +70,7 @@ export const file4 = defineControl({
         const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
         const recent = copies.filter(({ observation }) => toMillis(observation.value.moment) >= oldest);
         const good = recent.find((copy) => copy.counts === 'holds');
-        if (good !== undefined)
-          return judged('holds', `${fileCopyText(good)} holds the files`, [good.observation], limit);
+        if (good !== undefined) return judged('holds', heldText(good), [good.observation], limit);
         const open = recent.find((copy) => copy.counts === 'unknown');
         if (open !== undefined) {
           return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation], limit);

@@ -10,7 +10,7 @@ const OTHERS = { overlaps: need('database-overlap', 'self', 'more-hurts') } as c
 const FOUND = { states: need('database-state', 'organization-databases', 'more-helps') } as const;
 const NONE_MISSING = { states: need('database-state', 'organization-databases', 'more-hurts') } as const;
 
-/** INV-4: each organization has exactly one tenant database, no other organization has it, and its server knows it. */
+/** INV-4: each organization has exactly one tenant database, it is no other organization's nor the install's, and its server knows it. */
 export const inv4 = defineControl({
   id: 'INV-4',
   title: 'The organization has exactly one tenant database of its own',
@@ -64,13 +64,20 @@ export const inv4 = defineControl({
       },
     }),
     part({
-      name: 'no other organization has it',
+      name: 'nobody else has it',
       needs: OTHERS,
       // No names and no counts: an organization's own report must not tell about others.
       judge(observed: Observed<typeof OTHERS>) {
         const [shared] = observed.overlaps;
-        if (shared === undefined) return judged('holds', 'no other organization is recorded with it');
-        const text = `the install database records ${shared.value.databaseName} for another organization as well`;
+        if (shared === undefined)
+          return judged('holds', 'no other organization is recorded with it, and it is not the install database');
+        const { databaseName } = shared.value;
+        const isInstall = observed.overlaps.find(({ value }) => value.of === 'install');
+        if (isInstall !== undefined) {
+          const text = `${isInstall.value.databaseName}, which is recorded as its tenant database, is the install database itself`;
+          return judged('fails', text, observed.overlaps);
+        }
+        const text = `the install database records ${databaseName} for another organization as well`;
         return judged('fails', text, observed.overlaps);
       },
     }),

@@ -1,13 +1,14 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import type { Instant } from '../../model/instant.ts';
-import { counted, instantText } from '../../model/text.ts';
+import { instantText } from '../../model/text.ts';
 import { anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
+import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { installDatabases } from '../recovery-databases.ts';
 import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
 import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
-import { POINT_NEEDS, type PointFacts, rowsBetween } from '../recovery-point.ts';
+import { POINT_NEEDS, type PointFacts } from '../recovery-point.ts';
 import { chosenSources, openableOwn } from '../recovery-sources.ts';
 
 const CHANGE_NEEDS = {
@@ -71,12 +72,15 @@ export const rec3 = defineControl({
         const [chosen] = chosenSources(databases);
         const moment = chosen?.source.moment ?? null;
         if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
+        if (stores.length === 0) return judged('unknown', 'no storage binding tells where its files are');
+        const agreed: Judgement[] = [];
         for (const { value } of stores) {
-          const obstacle = filesAgree(observed, value.bindingId, moment.notAfter, context);
-          if (obstacle !== null) return obstacle;
+          const agreement = filesAgree(observed, value.bindingId, moment.notAfter, context);
+          if (agreement.truth !== 'holds') return agreement;
+          agreed.push(agreement);
         }
-        const named = chosen?.source.cites ?? [];
-        return judged('holds', 'no file that the restored database lists would be missing', named);
+        const because = agreed.map((one) => one.because).join('; ');
+        return judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
       },
     }),
   ],
@@ -86,27 +90,6 @@ export const rec3 = defineControl({
 function areFilesGone(observed: PointFacts, store: string, context: JudgeContext): boolean {
   const isLost = !liveStoreSurvives(observed, store, context) && isLiveStoreLost(observed, store, context);
   return isLost && fileCopiesOf(observed, store, context).every((one) => one.counts === 'fails');
-}
-
-/** Why the files and the database do not agree; null where they do. */
-function filesAgree(observed: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement | null {
-  if (liveStoreSurvives(observed, store, context)) return null;
-  const copies = fileCopiesOf(observed, store, context);
-  const copy = copies.find((one) => one.counts === 'holds');
-  if (copy === undefined) return judged('unknown', 'no copy of its files is certain to be there');
-  const { moment } = copy.observation.value;
-  const rows = rowsBetween(observed, moment, database, context);
-  if (rows === 0) return null;
-  const between = `between the files' copy of ${instantText(moment)} and the database's of ${instantText(database)}`;
-  const limit = context.limit('fileSkewMinutes');
-  if (rows === null)
-    return judged('unknown', `it is not known how many files were registered ${between}`, [copy.observation], limit);
-  return judged(
-    'fails',
-    `${counted(rows, 'file was', 'files were')} registered ${between} and would be missing`,
-    [copy.observation],
-    limit,
-  );
 }
 
 interface Change {

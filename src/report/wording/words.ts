@@ -61,6 +61,32 @@ export const PLANE_STATE_WORDS: Readonly<Record<PlaneState, string>> = {
   'not-applicable': 'Not applicable',
 };
 
+/** What stands in a plane's cell of one organization: its state, or that its first copy is awaited. */
+export type ShownPlane = PlaneState | 'due';
+export const SHOWN_PLANE_WORDS: Readonly<Record<ShownPlane, string>> = { ...PLANE_STATE_WORDS, due: 'Due' };
+export const PLANE_STATES_EXPLANATION =
+  'OK: no gap of a critical or high control that bears on recovery or protection, and no blind spot of one that bears on recovery; lesser gaps may be there. Due: the first copy of a new organization is still to come.';
+
+/**
+ * What is shown of a plane. Of what is left out on purpose nothing was judged, the install's planes least of all; and
+ * where the first copy is awaited, that nothing fails yet does not show that the database or the keys would be back.
+ */
+export function shownPlane(
+  { planes, exclusion, firstCopyDue, statuses }: OrganizationSummary,
+  plane: Plane,
+): ShownPlane {
+  if (exclusion !== null) return 'not-applicable';
+  const state = planes[plane];
+  if (firstCopyDue === null || (state !== 'ok' && state !== 'not-applicable')) return state;
+  const isCopied = plane === 'files' && statuses['FILE-3'] === 'pass';
+  return plane === 'host' || plane === 'restore' || isCopied ? state : 'due';
+}
+
+/** A step's state in the chain. The host's step joins several controls, of which lesser ones may fail. */
+export function chainStateWord({ step, state }: ChainLink): string {
+  return step === 'host' && state === 'ok' ? 'No serious gap' : PLANE_STATE_WORDS[state];
+}
+
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   fail: 'Gap',
   unknown: 'Unknown',

@@ -94,7 +94,7 @@ describe('the copies of a location', () => {
     const { copies, strays } = await read(paths);
     expect(copies.map(({ moment }) => moment.slice(0, 10))).toEqual(['2026-11-22', '2026-11-21', '2026-11-20']);
     expect([...(copies[1]?.files.keys() ?? [])]).toEqual(['srv/deep/er/b.txt']);
-    expect([...(copies[1]?.directories ?? [])].sort()).toEqual(['', 'srv', 'srv/deep', 'srv/deep/er']);
+    expect([...(copies[1]?.directories.keys() ?? [])].sort()).toEqual(['', 'srv', 'srv/deep', 'srv/deep/er']);
     expect(strays.map(({ path }) => path)).toEqual(['notes.txt', 'lost+found/x']);
   });
 
@@ -133,4 +133,11 @@ describe('where a path of the host lies in a copy', () => {
   ])('%s below %s: %s', (path, root, inside) => {
     expect(pathInCopy(path, root)).toBe(inside);
   });
+});
+
+it('counts the files below each directory, at any depth', async () => {
+  const day = '2026-11-22T03-00-00Z';
+  const { copies } = await read([`${day}/srv/a/1`, `${day}/srv/a/b/2`, `${day}/srv/c/3`, `${day}/COMPLETE`]);
+  const counted = [...(copies[0]?.directories ?? [])].map(([name, { files, bytes }]) => [name, files, bytes]);
+  expect(new Set(counted.map(String))).toEqual(new Set([',4,4', 'srv,3,3', 'srv/a,2,2', 'srv/a/b,1,1', 'srv/c,1,1']));
 });

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { db2 } from '../../../src/evaluate/controls/db-2.ts';
 import { db7 } from '../../../src/evaluate/controls/db-7.ts';
+import { HOUR } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase } from '../database-case.ts';
+import { ago } from '../fixture.ts';
 
 const foreign = { nameAgrees: false, foundName: 'tenant_beta', claimedName: 'tenant_acme' } as const;
 const nameOnly = { databaseOid: null, tableOids: null, tableNames: null, tablesComplete: false } as const;
@@ -56,4 +59,18 @@ test('a copy known by name alone needs no live database, one with object ids doe
 
 test('does not apply where there is nothing to identify', () => {
   expect(judgeDatabase(db7, { copies: [] }).status).toBe('not-applicable');
+});
+
+test('a plain dump is known by name only, also where it was read to its end', () => {
+  const copy = copyOfAge(16, { ...nameOnly, verifiedAt: ago(HOUR) });
+  expect(judgeDatabase(db7, { copies: [copy] })).toMatchObject({
+    status: 'pass',
+    grade: 'observed',
+    because: expect.stringContaining('by name only'),
+  });
+  expect(judgeDatabase(db2, { copies: [copy] })).toMatchObject({
+    status: 'pass',
+    grade: 'observed',
+    because: expect.stringContaining('complete and of this database by its name only'),
+  });
 });

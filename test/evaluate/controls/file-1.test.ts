@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { file1 } from '../../../src/evaluate/controls/file-1.ts';
-import { judgeOrganization } from '../file-case.ts';
+import { BEFORE_ALL } from '../../../src/model/instant.ts';
+import { type FileCase, judgeOrganization } from '../file-case.ts';
 
 test('one active binding whose store is there', () => {
   expect(judgeOrganization(file1)).toMatchObject({ status: 'pass' });
@@ -27,4 +28,17 @@ test('a store that is not there is a gap, one that did not answer is unknown', (
 
 test('the store of another binding does not answer for the active one', () => {
   expect(judgeOrganization(file1, { bindings: [{ bindingId: 'binding-new' }] }).status).toBe('unknown');
+});
+
+test('an empty directory counts as the store only where nothing is registered', () => {
+  const store = [{ kind: 'bundled', detail: 'an empty directory', empty: true }];
+  const judged = (counts: FileCase['counts']) => judgeOrganization(file1, { store, ...(counts && { counts }) });
+  const mounted = { after: BEFORE_ALL, count: 0 };
+  expect(judged([mounted])).toMatchObject({ status: 'pass' });
+  const unmounted = judged([{ ...mounted, count: 12 }, { count: 3 }]);
+  expect(unmounted.status).toBe('unknown');
+  expect(unmounted.because).toContain('its database lists 12 files: it may be unmounted');
+  expect(judged([]).status).toBe('unknown');
+  expect(judged('blind').status).toBe('unknown');
+  expect(judgeOrganization(file1, { store: [{ empty: false }], counts: 'blind' }).status).toBe('pass');
 });

@@ -58,7 +58,11 @@ describe('a directory', () => {
   test('inside a backup set elsewhere', () => {
     const finding = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{}] });
     expect(finding.status).toBe('pass');
-    expect(finding.because).toBe('backup set 2026-11-22 in sets of 2026-11-22 03:00 UTC holds the files');
+    expect(finding.because).toBe(
+      'backup set 2026-11-22 in sets of 2026-11-22 03:00 UTC holds the directory; what is in it was not compared',
+    );
+    const nothing = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{ files: 0, bytes: 0 }] });
+    expect(nothing.because).toContain('has nothing of the directory, which is empty');
   });
 
   test.each([

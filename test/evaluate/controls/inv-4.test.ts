@@ -55,6 +55,13 @@ test('a database that another organization is recorded with too is a gap; where 
   expect(found({ overlapsBlind: true }).status).toBe('unknown');
 });
 
+test('the install database itself is nobody’s tenant database', () => {
+  expect(found({ overlaps: [{ databaseName: 'novantra', of: 'install' }] })).toMatchObject({
+    status: 'fail',
+    because: 'novantra, which is recorded as its tenant database, is the install database itself',
+  });
+});
+
 test('two rows are a gap, also where the server did not answer', () => {
   const rows = [{}, { databaseName: 'tenant_acme_old' }];
   expect(found({ rows }).status).toBe('fail');

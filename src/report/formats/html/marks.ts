@@ -1,6 +1,6 @@
 import type { Status } from '../../../model/finding.ts';
-import type { PlaneState, Verdict } from '../../../model/report.ts';
-import { PLANE_STATE_WORDS, STATUS_WORDS, verdictWord } from '../../wording/words.ts';
+import type { ChainLink, Verdict } from '../../../model/report.ts';
+import { chainStateWord, SHOWN_PLANE_WORDS, type ShownPlane, STATUS_WORDS, verdictWord } from '../../wording/words.ts';
 
 /** A state as a word with a shape and a colour: the word says it all, the shape helps to find it, the colour adds nothing. */
 export interface Mark {
@@ -23,11 +23,12 @@ const VERDICT_LOOKS: Readonly<Record<Verdict, Look>> = {
   unknown: UNKNOWN,
   'not-recoverable': BAD,
 };
-const PLANE_LOOKS: Readonly<Record<PlaneState, Look>> = {
+const PLANE_LOOKS: Readonly<Record<ShownPlane, Look>> = {
   ok: GOOD,
   gap: BAD,
   unknown: UNKNOWN,
   'not-applicable': NONE,
+  due: NONE,
 };
 const STATUS_LOOKS: Readonly<Record<Status, Look>> = {
   pass: GOOD,
@@ -41,8 +42,12 @@ export function verdictMark(verdict: Verdict | null): Mark {
   return { word: verdictWord(verdict), ...(verdict === null ? NONE : VERDICT_LOOKS[verdict]) };
 }
 
-export function planeMark(state: PlaneState): Mark {
-  return { word: PLANE_STATE_WORDS[state], ...PLANE_LOOKS[state] };
+export function planeMark(state: ShownPlane): Mark {
+  return { word: SHOWN_PLANE_WORDS[state], ...PLANE_LOOKS[state] };
+}
+
+export function chainMark(link: ChainLink): Mark {
+  return { word: chainStateWord(link), ...PLANE_LOOKS[link.state] };
 }
 
 export function statusMark(status: Status): Mark {

@@ -7,15 +7,21 @@ import {
   FIRST_COPY_EXPLANATION,
   NO_VERDICT_EXPLANATION,
   PLANE_WORDS,
+  shownPlane,
   VERDICT_EXPLANATIONS,
 } from '../../wording/words.ts';
 import { evidenceView, findingsView, type Places } from './finding-view.ts';
-import { planeMark, verdictMark } from './marks.ts';
+import { chainMark, planeMark, verdictMark } from './marks.ts';
 import { shownName, shownSentence, shownStatement } from './shown.ts';
 
 /** The five planes with their names, in recovery order. */
 export function planesView(planes: Planes): readonly object[] {
   return PLANES.map((plane) => ({ plane: PLANE_WORDS[plane], mark: planeMark(planes[plane]) }));
+}
+
+/** The same of one organization. */
+function ownPlanesView(summary: OrganizationSummary): readonly object[] {
+  return PLANES.map((plane) => ({ plane: PLANE_WORDS[plane], mark: planeMark(shownPlane(summary, plane)) }));
 }
 
 /** Where a plane's weakest link stands in the chain. The restore plane is proof, not a step. */
@@ -34,7 +40,7 @@ export function chainView(chain: readonly ChainLink[], weakestPlane: Plane | nul
   const weakest = candidates.find(({ state }) => state === 'gap' || state === 'unknown');
   return chain.map((link) => ({
     step: CHAIN_STEP_WORDS[link.step],
-    mark: planeMark(link.state),
+    mark: chainMark(link),
     sentence: shownStatement(link.sentence),
     weakest: link === weakest,
   }));
@@ -50,7 +56,7 @@ export function organizationRow(summary: OrganizationSummary, href: string): obj
     state: shownName(summary.state),
     verdict: verdictMark(summary.verdict),
     note: shortNote(summary),
-    planes: planesView(summary.planes),
+    planes: ownPlanesView(summary),
     recoveryPoint: recoveryPoint === null ? 'Not proven' : instantText(recoveryPoint),
     age: age === null ? null : ageText(age),
     weakest: summary.weakestLink === null ? null : shownStatement(summary.weakestLink.sentence),

@@ -1,5 +1,5 @@
 import { PLANES } from '../../../model/report.ts';
-import { PLANE_WORDS } from '../../wording/words.ts';
+import { PLANE_STATES_EXPLANATION, PLANE_WORDS } from '../../wording/words.ts';
 
 const COLUMNS = PLANES.map((plane) => PLANE_WORDS[plane]);
 
@@ -9,7 +9,7 @@ export function organizationsStart(id: string, title: string, lead: string): obj
     id,
     title,
     lead,
-    caption: 'Verdict, the five planes and the moment to which it comes back.',
+    caption: `Verdict, the five planes and the moment to which it comes back. ${PLANE_STATES_EXPLANATION}`,
     planes: COLUMNS,
   };
 }

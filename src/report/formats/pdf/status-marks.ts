@@ -1,5 +1,6 @@
 import type { Status } from '../../../model/finding.ts';
-import type { PlaneState, Verdict } from '../../../model/report.ts';
+import type { Verdict } from '../../../model/report.ts';
+import type { ShownPlane } from '../../wording/words.ts';
 import type { StatusShape } from './status-shape.ts';
 
 /** Which shape stands beside which word. */
@@ -11,11 +12,12 @@ export const STATUS_SHAPES: Readonly<Record<Status, StatusShape>> = {
   'not-applicable': 'none',
 };
 
-export const PLANE_SHAPES: Readonly<Record<PlaneState, StatusShape>> = {
+export const PLANE_SHAPES: Readonly<Record<ShownPlane, StatusShape>> = {
   gap: 'bad',
   unknown: 'open',
   ok: 'good',
   'not-applicable': 'none',
+  due: 'none',
 };
 
 const VERDICT_SHAPES: Readonly<Record<Verdict, StatusShape>> = {

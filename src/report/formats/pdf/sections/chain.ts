@@ -1,6 +1,6 @@
 import type { ChainLink, OrganizationSummary, Plane } from '../../../../model/report.ts';
 import { asSentence } from '../../../wording/names.ts';
-import { CHAIN_STEP_WORDS, PLANE_STATE_WORDS } from '../../../wording/words.ts';
+import { CHAIN_STEP_WORDS, chainStateWord } from '../../../wording/words.ts';
 import type { Flow } from '../flow.ts';
 import { PLANE_SHAPES } from '../status-marks.ts';
 import { rounded } from '../text-operators.ts';
@@ -27,10 +27,7 @@ export function drawChain(flow: Flow, chain: readonly ChainLink[], weakest: Orga
     if (index > 0) arrow(flow, x - GAP + 3, top + HEIGHT / 2, GAP - 6);
     const lines = [
       ...setter.set({ text: CHAIN_STEP_WORDS[link.step], style: STYLE.cellMuted }, width - 12),
-      ...setter.set(
-        { text: PLANE_STATE_WORDS[link.state], style: STYLE.strong, shape: PLANE_SHAPES[link.state] },
-        width - 12,
-      ),
+      ...setter.set({ text: chainStateWord(link), style: STYLE.strong, shape: PLANE_SHAPES[link.state] }, width - 12),
     ];
     flow.begin('LI');
     const body = canvas.open(flow.within(), 'LBody');

@@ -10,6 +10,7 @@ import {
   GRADE_WORDS,
   NO_VERDICT_EXPLANATION,
   PLANE_EXPLANATIONS,
+  PLANE_STATES_EXPLANATION,
   PLANE_WORDS,
   VERDICT_EXPLANATIONS,
   verdictWord,
@@ -36,6 +37,7 @@ export function drawGlossary({ flow }: Section): void {
     );
   }
   for (const plane of PLANES) table.row(cells('Plane', strong(PLANE_WORDS[plane]), PLANE_EXPLANATIONS[plane]));
+  table.row(cells('Plane', strong('OK, due'), PLANE_STATES_EXPLANATION));
   for (const bearing of BEARINGS)
     table.row(cells('Bears on', strong(BEARING_WORDS[bearing]), BEARING_EXPLANATIONS[bearing]));
   for (const grade of GRADES) table.row(cells('Evidence', strong(GRADE_WORDS[grade]), GRADE_EXPLANATIONS[grade]));

@@ -2,7 +2,7 @@ import type { OrganizationSummary } from '../../../../model/report.ts';
 import { PLANES } from '../../../../model/report.ts';
 import { instantText } from '../../../wording/instants.ts';
 import { neutralize } from '../../../wording/names.ts';
-import { atRiskText, PLANE_STATE_WORDS, PLANE_WORDS, verdictWord } from '../../../wording/words.ts';
+import { atRiskText, PLANE_WORDS, SHOWN_PLANE_WORDS, shownPlane, verdictWord } from '../../../wording/words.ts';
 import { CHAPTERS, tableSentence } from '../labels.ts';
 import { PLANE_SHAPES, verdictShape } from '../status-marks.ts';
 import { type Cell, openTable } from '../table.ts';
@@ -50,8 +50,8 @@ function organizationCells(summary: OrganizationSummary): Cell[] {
         : { text: instantText(summary.recoveryPoint), style: STYLE.cell },
     ],
     ...PLANES.map((plane) => {
-      const state = summary.planes[plane];
-      return [{ text: PLANE_STATE_WORDS[state], style: STYLE.cell, shape: PLANE_SHAPES[state] }];
+      const state = shownPlane(summary, plane);
+      return [{ text: SHOWN_PLANE_WORDS[state], style: STYLE.cell, shape: PLANE_SHAPES[state] }];
     }),
   ];
 }

@@ -180,7 +180,7 @@ ${more}`;
     const { checks, exitCode } = await doctor(config().replace(', attachedAs: a directory of the test', ''));
     expect(lines(checks, 'warning')).toEqual([
       expect.stringMatching(
-        /^locations: Location dumps is stated to stand on host host-2, and \S+dumps lies on a disk of host-1; .*Mount there/,
+        /^locations: Location dumps is stated to stand on host host-2, and \S+dumps lies on a disk of host-1,.*Mount there/,
       ),
     ]);
     expect(exitCode).toBe(0);

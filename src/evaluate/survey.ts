@@ -146,7 +146,7 @@ function placeOf(binding: Facts['storage-binding']): string | null {
     if (binding.bucket === null) return null;
     return `s3 ${s3Service(binding)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
   }
-  return binding.path === null ? null : `file /${slashed(binding.path)}`;
+  return binding.path === null ? null : `file /${plainPath(binding.path)}`;
 }
 
 function slashed(path: string): string {
@@ -155,6 +155,16 @@ function slashed(path: string): string {
     .filter((segment) => segment !== '' && segment !== '.')
     .join('/');
   return trimmed === '' ? '' : `${trimmed}/`;
+}
+
+/** A path of a file system, with steps upwards taken as far as they go without looking at links. */
+function plainPath(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split('/')) {
+    if (step === '..') steps.pop();
+    else steps.push(step);
+  }
+  return slashed(steps.join('/'));
 }
 
 /** Claims of different owners on the same place, or on places one inside the other. Bundled storage may share with bundled. */

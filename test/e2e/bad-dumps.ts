@@ -156,7 +156,7 @@ export const BAD_DUMPS: readonly BadDump[] = [
   {
     title: 'a dump of another cluster with a database of that name',
     slug: 'cluster',
-    says: /lacks \d+ tables? of the live database/,
+    says: /holds \d+ tables? of the live database by name, with other object ids/,
     undecided: true,
     make: async (c) => dumped({ ...c, server: c.other }, ['-Fc']),
   },

@@ -68,3 +68,10 @@ test('an unknown place blinds the organization, and others that could share it',
   expect(first?.blind).toContain('neither bucket nor path');
   expect(second?.blind).toContain('not all known');
 });
+
+test('a directory is one however its path is written', () => {
+  for (const path of ['/srv/a/../b', '/srv//b/', '/srv/./b', '/../srv/b']) {
+    const [first] = compared({ kind: 'local', path: '/srv/b' }, { kind: 'local', path });
+    expect(first?.items, path).toEqual([{ relation: 'same', shared: 1 }]);
+  }
+});

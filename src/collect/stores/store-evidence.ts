@@ -92,7 +92,12 @@ async function directoryEvidence(
         empty = await isEmptyDirectory(path);
         return {
           items: [
-            { kind: binding.kind, exists: true, detail: empty ? EMPTY_DIRECTORY : 'a directory with files', empty },
+            {
+              kind: binding.kind,
+              exists: true,
+              detail: empty ? EMPTY_DIRECTORY : 'a directory that is not empty',
+              empty,
+            },
           ],
         };
       },

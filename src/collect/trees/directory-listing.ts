@@ -7,6 +7,17 @@ import type { FileAccess, OpenDirectory } from './file-access.ts';
 import { fileError, isAbsent } from './file-error.ts';
 import { nameText, systemPath } from './file-name.ts';
 
+/**
+ * Without the path: the failure is told of everything that could lie there, to each organization, and a path may name
+ * another one.
+ */
+function ofPart(base: string, error: unknown): unknown {
+  if (!(error instanceof SourceError)) return error;
+  const remedy = `See which, as the user who runs the audit: find ${JSON.stringify(base)} ! -readable. ${error.remedy}`;
+  const message = `a part of ${JSON.stringify(base)} ${error.reason === 'unauthorized' ? 'may not be read' : 'cannot be listed'}`;
+  return new SourceError(error.reason, message, remedy, { cause: error.cause });
+}
+
 interface Level {
   readonly directory: OpenDirectory;
   readonly path: string;
@@ -38,7 +49,7 @@ export async function* listDirectory(
       return await look();
     } catch (error) {
       // One is enough to say that the listing is not all there is.
-      if (failures.length === 0) failures.push(error);
+      if (failures.length === 0) failures.push(ofPart(base, error));
       return null;
     }
   };

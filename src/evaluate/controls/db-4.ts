@@ -37,7 +37,7 @@ export const db4 = defineControl({
     'Read the error of the failed run and the log of the scheduler, repair the cause, and start the plan by hand once. End a run that hangs before starting another.',
   remediationUnknown:
     'Let the audit see the schedule of the plan and what its runs left: state the plan in the configuration (plans) where the install database does not tell it.',
-  limits: ['runGraceMinutes'],
+  limits: ['runGraceMinutes', 'clockToleranceMinutes'],
   applies: [
     part({
       name: 'a run was due',
@@ -149,8 +149,13 @@ function runDue(
   const limit = context.limit('runGraceMinutes');
   const { planId } = plan.value;
   const state = observed.states[0]?.value;
+  const latest = toMillis(context.asOf) + context.limit('clockToleranceMinutes').value * MINUTE;
+  // A run that is recorded for later than now has not started.
   const runs = observed.runs.filter(
-    ({ value }) => (value.planId === null || value.planId === planId) && isSince(value.startedAt, at),
+    ({ value }) =>
+      (value.planId === null || value.planId === planId) &&
+      isSince(value.startedAt, at) &&
+      toMillis(value.startedAt) <= latest,
   );
   const held = (text: string, by: Observation) => regardless(judged('holds', text, [plan, by], limit), 'runs');
   const succeeded = runs.find(({ value }) => value.status === 'succeeded');

@@ -31,6 +31,11 @@ test('a failed run is a gap with its error, a retry mends it', () => {
   expect(judgeDatabase(db4, { ...noCopies, runs: [failed, runOfAge(14)] }).status).toBe('pass');
 });
 
+test('a run that is recorded for later than now is none', () => {
+  expect(judgeDatabase(db4, { ...noCopies, runs: [runOfAge(-48), ...nights.slice(1)] }).status).toBe('fail');
+  expect(judgeDatabase(db4, { ...noCopies, runs: [runOfAge(-0.05), ...nights.slice(1)] }).status).toBe('pass');
+});
+
 test('a skipped run is none', () => {
   expect(judgeDatabase(db4, { ...noCopies, runs: [runOfAge(16, { status: 'skipped' })] }).status).toBe('fail');
 });

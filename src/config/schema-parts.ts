@@ -12,7 +12,12 @@ export const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|fi
   error: 'a reference to a secret: env:NAME of an environment variable, or file:PATH',
 });
 
-/** Where a PostgreSQL server listens. An address with its sign-in, such as a connection URI, is none: it holds a password. */
-export const serverHost = z.string().regex(/^(?:\/(?!\/)\S*|[^\s/@]+)$/, {
-  error: 'a host name, an address or the absolute directory of a socket, without user, password, port or database',
-});
+/**
+ * Where a PostgreSQL server listens: the directory of a socket, a name, an IPv4 or an IPv6 address with its zone (RFC
+ * 4007). An address with its sign-in, such as a connection URI, is none: it holds a password.
+ */
+export const serverHost = z
+  .string()
+  .regex(/^(?:\/(?!\/)\S*|[^\s/@,:]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)$/, {
+    error: 'a host name, an address or the absolute directory of a socket, without user, password, port or database',
+  });

@@ -53,27 +53,34 @@ describe('a configuration', () => {
     expect(many).toEqual([expect.stringMatching(/^collect\.concurrency: /)]);
   });
 
-  it.each(['postgresql://u:hunter3@db', 'u:hunter3@db', 'db/hunter3', '//u:hunter3@db', 'db hunter3', ''])(
-    'does not take %j for a host, and does not repeat it',
+  it.each([
+    'postgresql://u:hunter3@db',
+    'u:hunter3@db',
+    'db/hunter3',
+    '//u:hunter3@db',
+    'db hunter3',
+    'db,u:hunter3',
+    'db:hunter3',
+    '',
+  ])('does not take %j for a host, and does not repeat it', async (host) => {
+    const found = await mistakes({
+      ...LEAST,
+      install: { ...LEAST.install, database: { ...DATABASE, host } },
+      servers: [{ name: 'second', host, user: 'recoverage' }],
+    });
+    expect(found).toEqual([
+      expect.stringMatching(/^install\.database\.host: a host name, an address or the absolute directory of a socket/),
+      expect.stringMatching(/^servers\[0\]\.host: a host name/),
+    ]);
+    expect(found.join()).not.toContain('hunter3');
+  });
+
+  it.each(['db1', 'db1.example.com', '10.0.0.1', '::1', 'fe80::1%eth0', '/var/run/postgresql'])(
+    'takes %s for a host',
     async (host) => {
-      const found = await mistakes({
-        ...LEAST,
-        install: { ...LEAST.install, database: { ...DATABASE, host } },
-        servers: [{ name: 'second', host, user: 'recoverage' }],
-      });
-      expect(found).toEqual([
-        expect.stringMatching(
-          /^install\.database\.host: a host name, an address or the absolute directory of a socket/,
-        ),
-        expect.stringMatching(/^servers\[0\]\.host: a host name/),
-      ]);
-      expect(found.join()).not.toContain('hunter3');
+      expect(await mistakes({ ...LEAST, install: { ...LEAST.install, database: { ...DATABASE, host } } })).toEqual([]);
     },
   );
-
-  it.each(['db1', 'db1.example.com', '10.0.0.1', '::1', '/var/run/postgresql'])('takes %s for a host', async (host) => {
-    expect(await mistakes({ ...LEAST, install: { ...LEAST.install, database: { ...DATABASE, host } } })).toEqual([]);
-  });
 
   it('names who approved an exclusion and why', async () => {
     const exclusion = { organization: 'acme', reason: ' ', approver: '\t', expires: '2027-01-01' };

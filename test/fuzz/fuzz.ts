@@ -46,17 +46,17 @@ async function watched(job: FuzzJob): Promise<Ended> {
   // Node.js ends a thread in which nothing can happen any more: its reader waits for what never comes.
   worker.once('exit', () => resolve({ hungAt: Atomics.load(at, 0), problem: 'its reading never ends' }));
   let since = { index: -1, work: 0 };
-  const look = async (): Promise<void> => {
+  const look = (): void => {
     const index = Atomics.load(at, 0);
-    const { user, system } = await worker.cpuUsage();
+    // Of the process, whose other threads wait: to ask a thread that is about to end for its own may end the process.
+    const { user, system } = process.cpuUsage();
     const work = (user + system) / 1_000_000;
     if (index !== since.index) since = { index, work };
     else if (work - since.work > HUNG_AFTER_SECONDS) {
       resolve({ hungAt: index, problem: `more than ${HUNG_AFTER_SECONDS} s of work` });
     }
   };
-  // Refused while the thread starts and when it has just ended.
-  const timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS);
+  const timer = setInterval(look, LOOK_EVERY_MS);
   try {
     return await promise;
   } finally {

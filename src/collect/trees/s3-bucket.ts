@@ -4,18 +4,22 @@ import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactFile, ArtifactTree, ByteReader } from './artifact-tree.ts';
+import { itemsOf } from './items-of-pages.ts';
 import type { S3ReadClient } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 import type { S3Operation } from './s3-operations.ts';
 
 const PAGE = 1000;
-/** One object of a listing; a service that leaves any of it out gives no usable answer. */
-const listedSchema = z.object({
-  Key: z.string(),
-  Size: z.number().int().nonnegative(),
-  LastModified: z.date(),
-  ETag: z.string().optional(),
-});
+/** The objects of one page of a listing; a service that leaves any of it out gives no usable answer. */
+const pageSchema = z.array(
+  z.object({
+    Key: z.string(),
+    Size: z.number().int().nonnegative(),
+    LastModified: z.date(),
+    ETag: z.string().optional(),
+  }),
+);
+type Listed = z.infer<typeof pageSchema>[number];
 const headSchema = z.object({ ContentLength: z.number().int().nonnegative(), ETag: z.string().optional() });
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
   (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
@@ -36,7 +40,8 @@ export function s3BucketTree({ client, bucket, prefix }: S3BucketOptions): Artif
   const where = `bucket ${bucket} at ${client.locator}`;
   return {
     locator: `s3://${bucket}/${prefix}`,
-    list: (signal, _, under) => list({ client, bucket, prefix }, under === undefined ? '' : `${under}/`, where, signal),
+    list: (signal, _, under) =>
+      itemsOf(list({ client, bucket, prefix }, under === undefined ? '' : `${under}/`, where, signal)),
     open: (path, signal) => openObject(client, { Bucket: bucket, Key: prefix + path }, `${path} in ${where}`, signal),
     close: async () => undefined,
   };
@@ -47,7 +52,7 @@ async function* list(
   under: string,
   where: string,
   signal: AbortSignal,
-): AsyncGenerator<ArtifactFile, void, undefined> {
+): AsyncGenerator<readonly ArtifactFile[], void, undefined> {
   let token: string | undefined;
   const place = { bucket, prefix: prefix + under };
   let page = await listPage(client, { ...place, token }, where, signal);
@@ -58,10 +63,9 @@ async function* list(
     const following = goesOn ? listPage(client, { ...place, token: next }, where, signal) : null;
     // It is seen when its turn comes; until then it is not unhandled.
     following?.catch(() => undefined);
-    for (const object of page.Contents ?? []) {
-      const file = describe(object, prefix, where);
-      if (file !== null) yield file;
-    }
+    const objects = pageSchema.safeParse(page.Contents ?? []);
+    if (!objects.success) throw malformed(`${where} lists an object without name, size or time`);
+    yield objects.data.map((object) => describe(object, prefix, where)).filter((file) => file !== null);
     if (page.IsTruncated === true && !goesOn) {
       throw malformed(`${where} says that its listing goes on, but not where`);
     }
@@ -93,16 +97,14 @@ function listPage(
 }
 
 /** Null for the mark of a directory. */
-function describe(object: unknown, prefix: string, where: string): ArtifactFile | null {
-  const parsed = listedSchema.safeParse(object);
-  if (!parsed.success) throw malformed(`${where} lists an object without name, size or time`);
-  const key = decodeKey(parsed.data.Key);
+function describe(object: Listed, prefix: string, where: string): ArtifactFile | null {
+  const key = decodeKey(object.Key);
   if (!key.startsWith(prefix)) throw malformed(`${where} lists an object that was not asked for`);
   const path = key.slice(prefix.length);
   if (path === '' || path.endsWith('/')) return null;
-  const { Size: bytes, LastModified, ETag: etag } = parsed.data;
-  const version = etag === undefined ? {} : { version: `etag ${etag}` };
-  return { path, bytes, modifiedAt: toInstant(LastModified.getTime()), ...version };
+  const { Size: bytes, LastModified, ETag: etag } = object;
+  const modifiedAt = toInstant(LastModified.getTime());
+  return etag === undefined ? { path, bytes, modifiedAt } : { path, bytes, modifiedAt, version: `etag ${etag}` };
 }
 
 /** Keys come encoded as in a form: `+` for a space (Amazon S3 API Reference, ListObjectsV2, `EncodingType`). */

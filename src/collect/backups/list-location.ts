@@ -1,6 +1,7 @@
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { rootOf } from '../trees/local-directory.ts';
 import { type Listing, listInThread } from './threads/listing-threads.ts';
+import { keepingYoungGeneration } from './threads/young-generation.ts';
 
 /** Fewer are listed sooner than a thread is started. */
 const FEW_FILES = 1000;
@@ -10,7 +11,7 @@ export async function listLocation(tree: ArtifactTree, signal: AbortSignal): Pro
   const root = rootOf(tree);
   if (root === null) return (await listHere(tree, signal, Number.POSITIVE_INFINITY)).listing;
   const { listing, isLeftEarly } = await listHere(tree, signal, FEW_FILES);
-  return isLeftEarly ? listInThread(root, signal) : listing;
+  return isLeftEarly ? keepingYoungGeneration(() => listInThread(root, signal)) : listing;
 }
 
 /** @param most how many files there may be before the listing is left */

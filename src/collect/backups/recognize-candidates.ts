@@ -5,6 +5,7 @@ import type { Candidate } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
 import { readingThreads } from './threads/reading-threads.ts';
 import { type ArtifactPlace, recognizeArtifact } from './threads/recognize-artifact.ts';
+import { keepingYoungGeneration } from './threads/young-generation.ts';
 
 /** How many artifacts of a location are read at once here, and how many a thread is given together. */
 const AT_ONCE = 12;
@@ -35,14 +36,16 @@ export async function recognizeEach(
     );
     return;
   }
-  await eachOf(tasksOf(letGo(candidates)), TASKS_AT_ONCE, async (task) => {
-    const places = task.map(({ path, files }) => ({ path, files }));
-    const recognitions = await readingThreads.recognize({ root, places, depth: 'structure' }, signal);
-    for (const [index, recognition] of recognitions.entries()) {
-      const candidate = task[index];
-      if (candidate !== undefined) await take(candidate, async () => recognition());
-    }
-  });
+  await keepingYoungGeneration(() =>
+    eachOf(tasksOf(letGo(candidates)), TASKS_AT_ONCE, async (task) => {
+      const places = task.map(({ path, files }) => ({ path, files }));
+      const recognitions = await readingThreads.recognize({ root, places, depth: 'structure' }, signal);
+      for (const [index, recognition] of recognitions.entries()) {
+        const candidate = task[index];
+        if (candidate !== undefined) await take(candidate, async () => recognition());
+      }
+    }),
+  );
 }
 
 /** Reads one artifact. @param inThread whether it is worth a thread, where its bytes lie on this machine */

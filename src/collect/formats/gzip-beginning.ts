@@ -5,8 +5,8 @@ const NAME_FLAG = 8;
 const TRAILER = 8;
 /** A stream that becomes more of so little is no usual one. */
 const MOST_CONTENT = 2 * 1024 * 1024;
-/** What 32 KiB of text mostly become. */
-const USUAL_CONTENT = 128 * 1024;
+/** How much a byte of text mostly becomes. */
+const USUAL_RATIO = 5;
 /** Of the engine. */
 const SMALLEST_BUFFER = 64;
 
@@ -24,8 +24,9 @@ export function gunzipBeginning(bytes: Buffer, whole: boolean, wanted: number): 
   const end = whole ? bytes.length - TRAILER : bytes.length;
   if (start === 0 || end <= start) return null;
   // Where the trailer says how much it becomes, no memory is taken for more; a wrong one costs another buffer.
-  const stated = whole ? bytes.readUInt32LE(end + 4) : USUAL_CONTENT;
-  const content = inflated(bytes.subarray(start, end), Math.min(stated, USUAL_CONTENT));
+  const usual = USUAL_RATIO * bytes.length;
+  const stated = whole ? bytes.readUInt32LE(end + 4) : usual;
+  const content = inflated(bytes.subarray(start, end), Math.min(stated, Math.max(usual, wanted)));
   if (content === null || content.length >= wanted) return content;
   if (!whole) return null;
   const matches = bytes.readUInt32LE(end) === crc32(content) && bytes.readUInt32LE(end + 4) === content.length;

@@ -43,7 +43,7 @@ interface Thread {
 const MOST_WAITING = 64;
 const MOST_THREADS = 4;
 /** What a hostile file could make a reader keep ends its thread and nothing else; what readers leave behind is little. */
-const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 2 };
+const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 };
 
 /** Threads are started when there is something to read, and keep nobody waiting at the end of the process. */
 export function createReadingThreads({ threads: most, program }: ReadingThreadsOptions): ReadingThreads {

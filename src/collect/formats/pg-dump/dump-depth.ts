@@ -9,7 +9,7 @@ import { walkBlocks } from './custom-archive.ts';
 import { checkOffsets } from './custom-offsets.ts';
 import { type DumpIntegrity, unknownFacts } from './dump-reading.ts';
 import { asFarAsKnown } from './known-archive.ts';
-import { BEGINNING_LENGTH, glanceAtPlainDump, readBeginning, readPlainDump } from './plain-dump.ts';
+import { beginningLength, glanceAtPlainDump, readBeginning, readPlainDump } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
 import { seekingCursor, unlimitedBudget } from './seeking-cursor.ts';
 import { readTarContents, readTarMembers } from './tar-archive.ts';
@@ -79,9 +79,11 @@ export async function glanceAtWrappedDump(
     case 'tar':
       progress.facts = unknownFacts('pg_dump-tar');
       return readTarContents(streamCursor(chunks), progress, async () => unread);
-    default:
-      readBeginning(await firstBytes(chunks), kind === 'plain-cluster', progress);
+    default: {
+      const cluster = kind === 'plain-cluster';
+      readBeginning(await firstBytes(chunks, beginningLength(cluster)), cluster, progress);
       return unread;
+    }
   }
 }
 
@@ -102,14 +104,14 @@ async function readContents(
   return asFarAsKnown(header, toc, await rest(header, toc));
 }
 
-/** The bytes at hand, at least {@link BEGINNING_LENGTH} where there are as many. */
-async function firstBytes(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** The bytes at hand, at least `wanted` where there are as many. */
+async function firstBytes(chunks: AsyncIterable<Uint8Array>, wanted: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of chunks) {
     pieces.push(piece);
     size += piece.length;
-    if (size >= BEGINNING_LENGTH) break;
+    if (size >= wanted) break;
   }
   const [first] = pieces;
   return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);

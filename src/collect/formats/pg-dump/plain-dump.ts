@@ -9,8 +9,16 @@ import { ROWS_FILTERED } from './row-security.ts';
 import { createSqlScanner } from './sql-scanner.ts';
 import { assertNoZeroBytes } from './zero-bytes.ts';
 
-/** How much of a plain dump {@link readBeginning} looks at. */
-export const BEGINNING_LENGTH = 64 * 1024;
+/**
+ * How much of a plain dump {@link readBeginning} looks at: names, versions and times stand in the first 2 KiB of one
+ * database; pg_dumpall writes its roles before them, with their comments and memberships.
+ */
+export const BEGINNING_LENGTH = 16 * 1024;
+export const CLUSTER_BEGINNING_LENGTH = 64 * 1024;
+
+export function beginningLength(cluster: boolean): number {
+  return cluster ? CLUSTER_BEGINNING_LENGTH : BEGINNING_LENGTH;
+}
 
 /** Reads a plain dump to its end: complete when its trailer, found outside rows and constants, ends the file. @throws DumpDamage */
 export async function readPlainDump(
@@ -60,12 +68,13 @@ function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, ta
   if (!cluster && content.token() !== after.token) throw new DumpDamage('the last line of its trailer is missing');
 }
 
-/** What the first 64 KiB tell. @throws DumpDamage */
+/** What the first {@link beginningLength} bytes tell. @throws DumpDamage */
 export function readBeginning(beginning: Uint8Array, cluster: boolean, progress: Progress): void {
   const origin = createPlainOrigin(cluster);
-  createSqlScanner(origin).write(beginning.subarray(0, BEGINNING_LENGTH));
+  const looked = beginning.subarray(0, beginningLength(cluster));
+  createSqlScanner(origin).write(looked);
   progress.facts = origin.facts();
-  assertNoZeroBytes(beginning.subarray(0, BEGINNING_LENGTH), 0);
+  assertNoZeroBytes(looked, 0);
 }
 
 /** Looks at both ends of a plain dump. @throws DumpDamage when its end cannot be that of a whole one */
@@ -74,7 +83,7 @@ export async function glanceAtPlainDump(
   cluster: boolean,
   progress: Progress,
 ): Promise<DumpIntegrity> {
-  readBeginning(await reader.read(0, BEGINNING_LENGTH), cluster, progress);
+  readBeginning(await reader.read(0, beginningLength(cluster)), cluster, progress);
   const length = Math.min(LONGEST_TRAILER, reader.bytes);
   const end = Buffer.from(await reader.read(reader.bytes - length, length));
   assertNoZeroBytes(end, reader.bytes - length);

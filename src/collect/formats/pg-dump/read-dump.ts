@@ -17,15 +17,16 @@ import {
   unknownFacts,
 } from './dump-reading.ts';
 import { type PeekedChunks, peek } from './peeked-chunks.ts';
-import { BEGINNING_LENGTH } from './plain-dump.ts';
+import { BEGINNING_LENGTH, CLUSTER_BEGINNING_LENGTH } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
 import { recipientsIn } from './recipients.ts';
 import { unwrap } from './unwrap.ts';
 
 const SHORTEST_MAGIC = 5;
 
-/** What mostly becomes the {@link BEGINNING_LENGTH} bytes of SQL text that a glance looks at. */
-const GZIPPED_BEGINNING = 32 * 1024;
+/** What mostly becomes the bytes of SQL text that a glance looks at, of one database and of a cluster. */
+const GZIPPED_BEGINNING = { plain: 8 * 1024, 'plain-cluster': 32 * 1024 } as const;
+const WANTED_BEGINNING = { plain: BEGINNING_LENGTH, 'plain-cluster': CLUSTER_BEGINNING_LENGTH } as const;
 
 /**
  * Reads one file as a PostgreSQL dump: custom, tar or plain, of one database or (pg_dumpall) of all, bare or compressed.
@@ -103,11 +104,9 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
   }
   const { wrapping } = outer;
   if (wrapping.name === 'gzip') {
-    const stored = asBuffer(await reader.read(0, GZIPPED_BEGINNING));
-    const beginning = gunzipBeginning(stored, stored.length === reader.bytes, BEGINNING_LENGTH);
-    const text = beginning === null ? null : recognise(beginning.subarray(0, HEAD_LENGTH)).as;
-    if (beginning !== null && (text === 'plain' || text === 'plain-cluster')) {
-      const integrity = await judge(() => glanceAtWrappedDump(text, wrapping, only(beginning), progress));
+    const text = await gzippedText(reader);
+    if (text !== null) {
+      const integrity = await judge(() => glanceAtWrappedDump(text.as, wrapping, only(text.beginning), progress));
       return dump({ ...progress.facts, wrapped: 'gzip', integrity, bytesRead: count.bytes, sha256: null });
     }
   }
@@ -121,6 +120,21 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
     return dump({ ...progress.facts, wrapped: wrapping.name, integrity, bytesRead: count.bytes, sha256: null });
   } finally {
     await content.return();
+  }
+}
+
+/** The beginning of a plain dump in gzip; null where it is none, or not to be had in one step. */
+async function gzippedText(
+  reader: ByteReader,
+): Promise<{ readonly as: keyof typeof GZIPPED_BEGINNING; readonly beginning: Buffer } | null> {
+  let wanted: keyof typeof GZIPPED_BEGINNING = 'plain';
+  for (;;) {
+    const stored = asBuffer(await reader.read(0, GZIPPED_BEGINNING[wanted]));
+    const beginning = gunzipBeginning(stored, stored.length === reader.bytes, WANTED_BEGINNING[wanted]);
+    const as = beginning === null ? null : recognise(beginning.subarray(0, HEAD_LENGTH)).as;
+    if (beginning === null || (as !== 'plain' && as !== 'plain-cluster')) return null;
+    if (as === wanted || wanted === 'plain-cluster') return { as, beginning };
+    wanted = as;
   }
 }
 

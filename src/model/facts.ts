@@ -223,7 +223,7 @@ export const factSchemas = {
       .strictObject({
         host: z.string(),
         systemIdentifier: text,
-        /** The timeline it writes, from pg_control_checkpoint(). */
+        /** The timeline it writes; null of a standby, and where that is withheld. */
         timeline: count.nullable(),
         /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as configured. */
         formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })),

@@ -59,6 +59,9 @@ export function recordedOtherwise(
       address: differing('address', config.address, hostAndPort),
     };
   }
+  if (config.kind === 'azure-key-vault') {
+    return { other: [], address: differing('address', config.address, hostAndPort) };
+  }
   if (config.kind !== 'aws-kms') return { other: [], address: [] };
   return {
     other: differing('region', config.region, (region) => region.trim().toLowerCase()),

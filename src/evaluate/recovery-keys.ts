@@ -156,9 +156,10 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
-  const live = liveOf(needed.version, state?.value, context.asOf);
+  const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);
-  const usable: Truth = live.state === 'lost' ? 'fails' : live.state === 'unknown' ? 'unknown' : 'holds';
+  const isOpen = live.state === 'unknown' && live.neverLost !== true;
+  const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
   const inPlace: Reasoned = {
     truth: allOf([provider, usable]),
     because:

@@ -21,15 +21,21 @@ export function opensslUnavailable(): string | null {
   return unavailable('openssl', 'openssl is not on PATH: install the package openssl');
 }
 
-/** Makes a new authority and a server certificate, valid for two days, in the folder. */
-export async function makeServerCertificate(directory: string): Promise<ServerCertificate> {
+/**
+ * Makes a new authority and a server certificate, valid for two days, in the folder.
+ * @param names DNS names that the certificate has besides localhost
+ */
+export async function makeServerCertificate(
+  directory: string,
+  names: readonly string[] = [],
+): Promise<ServerCertificate> {
   const file = (name: string) => join(directory, name);
   const openssl = (...args: readonly string[]) => run('openssl', [...args], { cwd: directory, timeout: TIMEOUT_MS });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const authority = ['-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', DAYS];
   await openssl('req', ...authority, '-subj', '/CN=Recoverage test authority');
   await openssl('req', '-new', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-  await writeFile(file('server.ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  await writeFile(file('server.ext'), `subjectAltName=${['IP:127.0.0.1', ...['localhost', ...names].map((name) => `DNS:${name}`)].join(',')}\n`);
   const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', DAYS];
   await openssl('x509', '-req', '-in', 'server.csr', ...issuer, '-extfile', 'server.ext', '-out', 'server.crt');
   return { caFile: file('ca.crt'), certificateFile: file('server.crt'), keyFile: file('server.key') };

@@ -1,4 +1,5 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
+import { azurePolicy } from './azure-policy.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
 import type { ProviderConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
@@ -43,8 +44,9 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         policy: kmsReadPolicy(resources),
       };
     }
-    case 'pkcs11':
     case 'azure-key-vault':
+      return { ...source, ...azurePolicy(provider, name) };
+    case 'pkcs11':
       return {
         ...source,
         language: 'text',

@@ -166,7 +166,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Where the secret of the application is. One of the three: this, clientCertificate, federatedTokenFile',
     'env:AZURE_CLIENT_SECRET',
   ],
-  'providers[].clientCertificate': ['PEM file with the certificate of the application and its private key', '/etc/recoverage/azure.pem'],
+  'providers[].clientCertificate': ['Where the certificate of the application is, in PEM with its private key', 'file:/etc/recoverage/azure.pem'],
   'providers[].federatedTokenFile': [
     'File with the token that the platform writes for a workload (federated credentials)',
     '/var/run/secrets/azure/tokens/azure-identity-token',

@@ -25,8 +25,8 @@ export const azureProviderSchema = z
     tenantId: guid,
     clientId: guid,
     clientSecret: secretReference.optional(),
-    /** PEM file with the certificate and its private key. */
-    clientCertificate: path.optional(),
+    /** PEM with the certificate and its private key. */
+    clientCertificate: secretReference.optional(),
     /** File with the token that the platform writes for a workload (federated credentials). */
     federatedTokenFile: path.optional(),
     /** Sign-in service of another cloud than the public one. */

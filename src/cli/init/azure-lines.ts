@@ -30,6 +30,6 @@ export function azureEntry(id: string, settings: Readonly<Record<string, string>
     `    ${FILL_IN} the application that the audit signs in as, never the one that the product uses`,
     `    clientId: ${scalar(NO_GUID)}`,
     `    clientSecret: env:${variableFor(id, 'CLIENT_SECRET')}`,
-    '    # clientCertificate: /etc/recoverage/azure.pem',
+    '    # clientCertificate: file:/etc/recoverage/azure.pem',
   ];
 }

@@ -44,8 +44,7 @@ async function signInBy(config: AzureConfig, options: OpenOptions): Promise<Azur
     return { kind: 'secret', clientSecret: await options.secret('clientSecret', clientSecret) };
   }
   if (clientCertificate !== undefined) {
-    const certificate = await options.secret('clientCertificate', `file:${clientCertificate}`);
-    return { kind: 'certificate', certificate };
+    return { kind: 'certificate', certificate: await options.secret('clientCertificate', clientCertificate) };
   }
   return { kind: 'federated', tokenFile: federatedTokenFile };
 }

@@ -166,12 +166,18 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Where the secret of the application is. One of the three: this, clientCertificate, federatedTokenFile',
     'env:AZURE_CLIENT_SECRET',
   ],
-  'providers[].clientCertificate': ['Where the certificate of the application is, in PEM with its private key', 'file:/etc/recoverage/azure.pem'],
+  'providers[].clientCertificate': [
+    'Where the certificate of the application is, in PEM with its private key',
+    'file:/etc/recoverage/azure.pem',
+  ],
   'providers[].federatedTokenFile': [
     'File with the token that the platform writes for a workload (federated credentials)',
     '/var/run/secrets/azure/tokens/azure-identity-token',
   ],
-  'providers[].authorityHost': ['Sign-in service of another cloud than the public one', 'https://login.microsoftonline.us'],
+  'providers[].authorityHost': [
+    'Sign-in service of another cloud than the public one',
+    'https://login.microsoftonline.us',
+  ],
   'providers[].settings': ['Kept for versions that can ask providers of this kind', '{}'],
   stores: ['Live files of the organizations', ''],
   'stores.default': ['Binding of an organization without a row; none makes a missing row a gap', 'none'],

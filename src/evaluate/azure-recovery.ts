@@ -19,7 +19,8 @@ export function judgeAzureProvider(
   attested: readonly Observation<'declaration'>[],
 ): Judgement {
   const { service } = provider.value;
-  if (service === undefined) return judged('unknown', 'it does not tell whether it is a vault or a Managed HSM', [provider]);
+  if (service === undefined)
+    return judged('unknown', 'it does not tell whether it is a vault or a Managed HSM', [provider]);
   if (service === 'key-vault') return judged('holds', 'the vault answers, and Microsoft keeps the service', [provider]);
   const [domain, backup] = AZURE_STATEMENTS.map((statement) =>
     attested.find(({ value }) => value.statement === statement),
@@ -49,7 +50,9 @@ export function judgeAzureKey(key: Observation<'key-state'> | undefined): Judgem
   }
   const { softDelete, purgeProtected, days } = recovery;
   if (softDelete === null || purgeProtected === null) {
-    return judged('unknown', `the provider tells of its recovery what is not known here (${level.slice(0, 60)})`, [key]);
+    return judged('unknown', `the provider tells of its recovery what is not known here (${level.slice(0, 60)})`, [
+      key,
+    ]);
   }
   if (!softDelete) return judged('fails', `a deleted key is gone at once (${level})`, [key]);
   if (!purgeProtected) {

@@ -40,18 +40,7 @@ const FORBIDDEN = organizationNamed('gorse');
 const UNREACHABLE = organizationNamed('heather');
 const IN_HSM = organizationNamed('ivy');
 const EXPIRED = organizationNamed('jasmine');
-const ALL = [
-  HEALTHY,
-  DISABLED,
-  DELETED,
-  MISSING,
-  PURGEABLE,
-  OLD_OFF,
-  FORBIDDEN,
-  UNREACHABLE,
-  IN_HSM,
-  EXPIRED,
-] as const;
+const ALL = [HEALTHY, DISABLED, DELETED, MISSING, PURGEABLE, OLD_OFF, FORBIDDEN, UNREACHABLE, IN_HSM, EXPIRED] as const;
 const CONTROLS = [
   'KEY-1',
   'KEY-2',
@@ -272,7 +261,9 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
   });
 
   it('unreachable: a blind spot of this provider', () => {
-    const blind = Object.fromEntries(['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-13', 'REC-1'].map((id) => [id, 'unknown']));
+    const blind = Object.fromEntries(
+      ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-13', 'REC-1'].map((id) => [id, 'unknown']),
+    );
     expect(statuses(UNREACHABLE)).toMatchObject({ ...blind, verdict: 'unknown', 'KEY-10': 'pass' });
     const spots = result.report.blindSpots.filter(({ source }) => source === `provider ${DOWN}`);
     expect(new Set(spots.map(({ reason }) => reason))).toEqual(new Set(['unreachable']));
@@ -295,7 +286,9 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
       return matchAzureReadRequest(at, method, new URL(`https://${host}${url}`)) === null;
     });
     expect(wrong).toEqual([]);
-    expect(azure.requests.some(({ host, path }) => host.startsWith('acme.') && path.startsWith('/deletedkeys/'))).toBe(true);
+    expect(azure.requests.some(({ host, path }) => host.startsWith('acme.') && path.startsWith('/deletedkeys/'))).toBe(
+      true,
+    );
     const directory = join(install.directories.reports, 'azure');
     const files = await readdir(directory, { recursive: true, withFileTypes: true });
     const written = await Promise.all(

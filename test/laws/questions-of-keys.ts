@@ -71,7 +71,11 @@ ask(
   ORGANIZATION,
   'keyring',
   {},
-  { providerKind: [null, ...KINDS, 'aws-kms'], keyRef: ['other', `tenant-acme/${nameOf(2)}`], keyringId: ['keyring-other'] },
+  {
+    providerKind: [null, ...KINDS, 'aws-kms'],
+    keyRef: ['other', `tenant-acme/${nameOf(2)}`],
+    keyringId: ['keyring-other'],
+  },
   [1, 2],
 );
 ask(

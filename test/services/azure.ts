@@ -203,7 +203,10 @@ function answerOfVault({ host, method, url, path }: FixtureRequest, keys: readon
   const key = keys.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (collection === 'keys' && name === '') {
     const live = keys.filter((one) => one.deleted === undefined);
-    return { status: 200, body: { value: live.slice(0, 1).map((one) => item(base, one, newest(one), false)), nextLink: null } };
+    return {
+      status: 200,
+      body: { value: live.slice(0, 1).map((one) => item(base, one, newest(one), false)), nextLink: null },
+    };
   }
   if (collection === 'deletedkeys') {
     if (key?.deleted === undefined) return notFound(name);

@@ -1,8 +1,4 @@
-import {
-  azureAccessPolicy,
-  azureReadRole,
-  azureServiceAt,
-} from '../../collect/keys/azure-requests.ts';
+import { azureAccessPolicy, azureReadRole, azureServiceAt } from '../../collect/keys/azure-requests.ts';
 import type { ProviderConfig } from '../../config/schema.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
@@ -10,7 +6,10 @@ import type { SourcePolicy } from './policy-text.ts';
 type AzureConfig = Extract<ProviderConfig, { readonly kind: 'azure-key-vault' }>;
 
 /** The least role of a vault or Managed HSM, and what stands for it in a vault with access policies. */
-export function azurePolicy(provider: AzureConfig, name: string): Pick<SourcePolicy, 'language' | 'heading' | 'policy'> {
+export function azurePolicy(
+  provider: AzureConfig,
+  name: string,
+): Pick<SourcePolicy, 'language' | 'heading' | 'policy'> {
   const service = provider.service ?? azureServiceAt(provider.address);
   const address = oneLine(provider.address);
   const vault = oneLine(new URL(provider.address).hostname.split('.')[0] ?? '');

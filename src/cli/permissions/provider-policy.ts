@@ -1,9 +1,9 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
-import { azurePolicy } from './azure-policy.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
 import type { ProviderConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
+import { azurePolicy } from './azure-policy.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
 /**

@@ -58,9 +58,7 @@ const errorSchema = z.looseObject({
 /** The codes in an error answer of the service; none of its text, which may repeat the request. Null where it is no such answer. */
 export function errorCodesOf(body: string): { readonly code: string; readonly inner: string | null } | null {
   const parsed = errorSchema.safeParse(parsedJson(body));
-  return parsed.success
-    ? { code: parsed.data.error.code, inner: parsed.data.error.innererror?.code ?? null }
-    : null;
+  return parsed.success ? { code: parsed.data.error.code, inner: parsed.data.error.innererror?.code ?? null } : null;
 }
 
 function parsedJson(body: string): unknown {

@@ -169,7 +169,7 @@ function onlyGoodAnswers(where: string, questions: AsyncLocalStorage<Question>):
 
 /** Whether the next page is of the same list of the same vault. */
 function isPageOf(url: URL, link: string): boolean {
-  const page = URL.parse(link, url);
+  const page = URL.parse(link, url.href);
   const plain = (path: string) => path.toLowerCase().replace(/\/$/, '');
   return (
     page !== null &&

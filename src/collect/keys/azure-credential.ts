@@ -64,6 +64,8 @@ export function createAzureCredential(options: AzureCredentialOptions): AzureCre
     async getToken(scopes, tokenOptions) {
       const asked = tokenOptions?.tenantId?.toLowerCase() ?? options.tenantId;
       if (asked !== options.tenantId) throw otherTenant(where);
+      // The library would tell of a missing file as of any other failure.
+      if (options.signIn.kind === 'federated') await federatedToken(options.signIn.tokenFile);
       refusal = null;
       try {
         return await inner.getToken(scopes, { ...tokenOptions, tenantId: options.tenantId });

@@ -98,8 +98,11 @@ const SEGMENTS: Readonly<Record<string, string>> = {
   '{tenant}': '[0-9a-zA-Z][0-9a-zA-Z.-]{0,252}',
 };
 
-/** Of a page: version of the API, size of the page, and where to go on. */
-const QUERY_NAMES: ReadonlySet<string> = new Set(['api-version', 'maxresults', '$skiptoken']);
+/** Of a page: version of the API, its size, and where to go on. Of a sign-in: a number that its log has. */
+const QUERY_NAMES: Readonly<Record<AzureReadRequest['at'], ReadonlySet<string>>> = {
+  vault: new Set(['api-version', 'maxresults', '$skiptoken']),
+  'sign-in': new Set(['client-request-id']),
+};
 
 interface Matcher {
   readonly name: AzureRequestName;
@@ -122,13 +125,9 @@ const MATCHERS: readonly Matcher[] = Object.entries(AZURE_READ_REQUESTS).map(([n
  * The entry of the allow-list that a request on the wire falls under, or null where there is none. Takes what is really
  * sent, after the URL has been normalized, so that no `..` in a name can turn one path into another.
  */
-export function matchAzureReadRequest(
-  at: AzureReadRequest['at'],
-  method: string,
-  url: URL,
-): AzureRequestName | null {
+export function matchAzureReadRequest(at: AzureReadRequest['at'], method: string, url: URL): AzureRequestName | null {
   const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
-  if (at === 'vault' ? names.some((name) => !QUERY_NAMES.has(name)) : names.length > 0) return null;
+  if (names.some((name) => !QUERY_NAMES[at].has(name))) return null;
   const found = MATCHERS.find(
     ({ request, pattern }) => request.at === at && request.method === method && pattern.test(url.pathname),
   );

@@ -1,9 +1,9 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import { DAY, toMillis } from '../../model/instant.ts';
 import { agedText, instantText } from '../../model/text.ts';
+import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider } from '../azure-recovery.ts';
 import { allOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider } from '../azure-recovery.ts';
 import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
 import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
@@ -73,7 +73,11 @@ export const key5 = defineControl({
           return regardless(judgement, ...others, 'azure');
         }
         const named = account === null ? 'the account' : `account ${account}`;
-        return regardless(judged('holds', `${named} answers, and AWS keeps the service`, [provider]), ...others, 'azure');
+        return regardless(
+          judged('holds', `${named} answers, and AWS keeps the service`, [provider]),
+          ...others,
+          'azure',
+        );
       },
     }),
     part({

@@ -1,4 +1,4 @@
-import { createAzureClient, type AzureClient } from '../../../src/collect/keys/azure-client.ts';
+import { type AzureClient, createAzureClient } from '../../../src/collect/keys/azure-client.ts';
 import { type AzureSignIn, createAzureCredential } from '../../../src/collect/keys/azure-credential.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { CLIENT, CLIENT_SECRET, TENANT } from '../../services/azure.ts';

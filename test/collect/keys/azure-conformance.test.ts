@@ -90,7 +90,10 @@ describe.skipIf(opensslUnavailable())('in the names of a vault', () => {
     },
     isAllowed: ({ method, url, headers }) => {
       const host = headers.host ?? '';
-      return matchAzureReadRequest(SIGN_IN.test(host) ? 'sign-in' : 'vault', method, new URL(`https://${host}${url}`)) !== null;
+      return (
+        matchAzureReadRequest(SIGN_IN.test(host) ? 'sign-in' : 'vault', method, new URL(`https://${host}${url}`)) !==
+        null
+      );
     },
   });
 });

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { matchAzureReadRequest } from '../../../src/collect/keys/azure-requests.ts';
 import { azureKeyProvider } from '../../../src/collect/keys/azure-key-provider.ts';
+import { matchAzureReadRequest } from '../../../src/collect/keys/azure-requests.ts';
 import type { KeyProvider } from '../../../src/collect/keys/key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
@@ -18,7 +18,7 @@ import {
   TENANT,
   versionName,
 } from '../../services/azure.ts';
-import { opensslUnavailable } from '../../services/certificates.ts';
+import { makeClientCertificate, opensslUnavailable } from '../../services/certificates.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { azureClientFor, type ClientFor } from './azure-client-for.ts';
 
@@ -97,8 +97,20 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
       recovery: { level: 'CustomizedRecoverable', days: 30, softDelete: true, purgeProtected: true },
       currentName: versionName(2),
       namedVersions: [
-        { name: versionName(1), enabled: true, createdAt: '2023-11-14T22:13:20.000Z', notBefore: null, expiresAt: null },
-        { name: versionName(2), enabled: true, createdAt: '2024-07-03T09:46:40.000Z', notBefore: null, expiresAt: null },
+        {
+          name: versionName(1),
+          enabled: true,
+          createdAt: '2023-11-14T22:13:20.000Z',
+          notBefore: null,
+          expiresAt: null,
+        },
+        {
+          name: versionName(2),
+          enabled: true,
+          createdAt: '2024-07-03T09:46:40.000Z',
+          notBefore: null,
+          expiresAt: null,
+        },
       ],
     });
   });
@@ -115,7 +127,9 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
   });
 
   it('tells dates and state of the version that the reference names', async () => {
-    azure.setKeys([{ name: 'acme', versions: [{ ...OLD, enabled: false, exp: 1_800_000_000, nbf: 1_690_000_000 }, NEW] }]);
+    azure.setKeys([
+      { name: 'acme', versions: [{ ...OLD, enabled: false, exp: 1_800_000_000, nbf: 1_690_000_000 }, NEW] },
+    ]);
     expect(await keyOf(`acme/${OLD.version}`)).toMatchObject({
       state: 'disabled',
       currentName: OLD.version,
@@ -324,6 +338,21 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
       await provider({ signIn }).state();
       const sent = azure.requests.slice(before).find(({ method }) => method === 'POST');
       expect(new URLSearchParams(sent?.body).get('client_assertion')).toBe('PLANTED-federated-token');
+    });
+
+    it('by certificate sends what it signed, and no key', async () => {
+      using directory = scratchDirectory('azure-certificate');
+      const certificate = await makeClientCertificate(directory.path);
+      const before = azure.requests.length;
+      await provider({ signIn: { kind: 'certificate', certificate: new Secret(certificate) } }).state();
+      const form = new URLSearchParams(azure.requests.slice(before).find(({ method }) => method === 'POST')?.body);
+      expect(form.get('client_assertion')?.split('.')).toHaveLength(3);
+      expect([...form.keys()].sort()).not.toContain('client_secret');
+      const bad = { kind: 'certificate', certificate: new Secret('PLANTED no certificate') } as const;
+      expect(await failureOf(provider({ signIn: bad }).state())).toMatchObject({
+        reason: 'malformed',
+        remedy: expect.stringContaining('certificate'),
+      });
     });
 
     it('refused once is asked again by the next question', async () => {

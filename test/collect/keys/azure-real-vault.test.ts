@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { azureKeyProvider } from '../../../src/collect/keys/azure-key-provider.ts';
 import { createAzureClient } from '../../../src/collect/keys/azure-client.ts';
 import { createAzureCredential } from '../../../src/collect/keys/azure-credential.ts';
+import { azureKeyProvider } from '../../../src/collect/keys/azure-key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { unavailable } from '../../services/availability.ts';
 

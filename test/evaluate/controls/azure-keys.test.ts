@@ -47,7 +47,7 @@ const DELETED = {
 } as const;
 
 function seen(key: Partial<Facts['key-state']>, more: KeyCase = {}): KeyCase {
-  return { keyrings, records, key: [{ ...KEY, ...key }], ...more };
+  return { keyrings, records, key: [{ ...KEY, ...key }], snapshots: [], snapshotKeys: [], ...more };
 }
 
 describe('a key of a vault', () => {
@@ -67,10 +67,15 @@ describe('a key of a vault', () => {
   });
 
   test('disabled, expired or not yet valid is blocked, and says how that is undone', () => {
-    const disabled = { state: 'disabled', namedVersions: [named(A, 500), named(B, 100, false)] } as const;
+    const disabled: Partial<Facts['key-state']> = {
+      state: 'disabled',
+      namedVersions: [named(A, 500), named(B, 100, false)],
+    };
     expect(judgeKeyring(key2, seen(disabled)).because).toMatch(/^blocked: the key https:.* is disabled; enabling it/);
     expect(judgeKeyring(key3, seen(disabled)).because).toContain(`has its version ${B} disabled`);
-    expect(judgeKeyring(key2, seen({ expiresAt: ago(DAY) })).because).toMatch(/^blocked: .*expired on .*still decrypts/);
+    expect(judgeKeyring(key2, seen({ expiresAt: ago(DAY) })).because).toMatch(
+      /^blocked: .*expired on .*still decrypts/,
+    );
     expect(judgeKeyring(key2, seen({ notBefore: ago(-DAY) })).because).toMatch(/^blocked: .*not valid before/);
     for (const control of [key3, key4]) {
       expect(judgeKeyring(control, seen({ expiresAt: ago(DAY), notBefore: ago(-DAY) })).status).toBe('pass');
@@ -83,7 +88,7 @@ describe('a key of a vault', () => {
     expect(finding.because).toMatch(/^blocked: .*was deleted on 2026-11-21.* for good on 2027-02-19.*; recovering it/);
     for (const control of [key3, key4, key5]) expect(judgeKeyring(control, seen(DELETED)).status).toBe('fail');
     expect(judgeKeyring(key13, seen(DELETED)).status).toBe('unknown');
-    const missing = { state: 'missing', namedVersions: [], createdAt: null } as const;
+    const missing: Partial<Facts['key-state']> = { state: 'missing', namedVersions: [], createdAt: null };
     expect(judgeKeyring(key2, seen(missing)).because).toMatch(/^lost: /);
     expect(judgeKeyring(key13, seen(missing)).status).toBe('unknown');
   });
@@ -110,7 +115,15 @@ describe('a key of a vault', () => {
     const install = (keyRef: string, days: number, key: Partial<Facts['key-state']>) =>
       judgeInstallKeyring(key4, {
         ...seen(key),
-        keyrings: [{ keyringId: 'keyring-install', keyRef, providerKind: AZURE, currentVersion: null, rotatedAt: ago(days * DAY) }],
+        keyrings: [
+          {
+            keyringId: 'keyring-install',
+            keyRef,
+            providerKind: AZURE,
+            currentVersion: null,
+            rotatedAt: ago(days * DAY),
+          },
+        ],
       });
     expect(install(`acme/${B}`, 99, {}).status).toBe('pass');
     expect(install(`acme/${B}`, 0, { namedVersions: [named(A, 500, false), named(B, 100)] }).status).toBe('unknown');

@@ -289,6 +289,7 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
     expect(azure.requests.some(({ host, path }) => host.startsWith('acme.') && path.startsWith('/deletedkeys/'))).toBe(
       true,
     );
+    expect(result.stderr).toMatch(/azure:\S+:info/);
     const directory = join(install.directories.reports, 'azure');
     const files = await readdir(directory, { recursive: true, withFileTypes: true });
     const written = await Promise.all(

@@ -127,7 +127,13 @@ ask(
   'declaration',
   { statement: 'unseal-shares-held' },
   {
-    statement: ['recovery-shares-held', 'key-policy-in-code', 'security-domain-backed-up', 'hsm-vendor-export-done'],
+    statement: [
+      'recovery-shares-held',
+      'key-policy-in-code',
+      'security-domain-backed-up',
+      'hsm-vendor-export-done',
+      'key-policy-in-code',
+    ],
     expires: [ago(HOUR)],
   },
   [0, 3],

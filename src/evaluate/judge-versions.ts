@@ -67,14 +67,14 @@ export function judgeLiveVersions(
 export function judgeVersionsBesideOthers(
   judge: (uses: readonly KeyUse[]) => Judgement,
   key: Observation<'key-state'> | undefined,
-  uses: readonly KeyUse[],
+  uses: () => readonly KeyUse[],
   others: string,
 ): Judgement {
   const alone = judge([]);
   if (alone.truth === 'fails' || key === undefined || key.value.namedVersions === undefined) {
     return regardless(alone, others);
   }
-  return judge(uses);
+  return judge(uses());
 }
 
 /** Like {@link liveVersion}; of a key with versions, a record that tells none leaves open which one must be usable. */

@@ -57,7 +57,7 @@ export const key3 = defineControl({
         const keyring = ownKeyring(keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
         const active = activeVersions(keyUses(keyring, recordsFor(records, context)));
-        const all = keyUses(keyring, recordsFor(others, context));
+        const all = () => keyUses(keyring, recordsFor(others, context));
         const [key] = states;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, snapshot, uses);

@@ -51,7 +51,7 @@ export const key4 = defineControl({
         const keyring = ownKeyring(observed.keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
         const needed = versionsNeededByCopies(observed, context);
-        const all = keyUses(keyring, recordsFor(observed.others, context));
+        const all = () => keyUses(keyring, recordsFor(observed.others, context));
         const [key] = observed.keyStates;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, snapshot, uses);

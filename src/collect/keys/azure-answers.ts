@@ -3,6 +3,8 @@ import type { AzureRequestName } from './azure-requests.ts';
 
 /** Answers of the service as it sends them, before the SDK translates them. Fields that nobody looks at are let through. */
 
+/** A word of the service's own vocabulary. */
+const word = z.string().min(1).max(100);
 /** Seconds since the epoch, within what a date can hold. */
 const seconds = z.int().min(0).max(253_402_300_799);
 
@@ -11,12 +13,12 @@ const attributesSchema = z.looseObject({
   nbf: seconds.nullish(),
   exp: seconds.nullish(),
   created: seconds.nullish(),
-  recoveryLevel: z.string().nullish(),
+  recoveryLevel: word.nullish(),
   recoverableDays: z.int().min(0).nullish(),
 });
 
 const keySchema = z.looseObject({
-  key: z.looseObject({ kid: z.url(), kty: z.string().min(1), key_ops: z.array(z.string()).nullish() }),
+  key: z.looseObject({ kid: z.url(), kty: word, key_ops: z.array(word).max(100).nullish() }),
   attributes: attributesSchema,
 });
 

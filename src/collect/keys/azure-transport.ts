@@ -70,7 +70,8 @@ export function createAzureTransport(options: AzureTransportOptions): AzureTrans
         response.destroy();
         throw elsewhere(where);
       }
-      region = headerText(response.headers['x-ms-keyvault-region']) ?? region;
+      const told = headerText(response.headers['x-ms-keyvault-region']);
+      if (told !== null && /^[a-z0-9-]{1,60}$/i.test(told)) region = told;
       const headers = createHttpHeaders();
       for (const [name, value] of Object.entries(response.headers)) headers.set(name, headerText(value) ?? '');
       const bodyAsText = await readBounded(response, where);

@@ -47,12 +47,12 @@ export function deletedNamedKey(key: KeyState, asOf: Instant): LiveVersion | nul
   );
 }
 
-/** Why a key that is there cannot decrypt; null where it can. */
-export function decrypts(key: KeyState): LiveVersion | null {
-  if (key.canDecrypt === true) return null;
-  if (key.canDecrypt === null) return live('unknown', 'is enabled, and its provider does not tell what it is made for');
+/** Why a key or a version that is there and enabled cannot decrypt; null where it can. */
+export function decrypts({ canDecrypt, keyType }: Pick<KeyState, 'canDecrypt' | 'keyType'>): LiveVersion | null {
+  if (canDecrypt === true) return null;
+  if (canDecrypt === null) return live('unknown', 'is enabled, and its provider does not tell what it is made for');
   // Elliptic curves sign and verify only (Microsoft Learn, "Key types, algorithms, and operations").
-  if (/^EC\b/i.test(key.keyType ?? '')) return live('lost', 'is of a type that cannot decrypt');
+  if (/^EC\b/i.test(keyType ?? '')) return live('lost', 'is of a type that cannot decrypt');
   return live('blocked', 'may neither unwrap nor decrypt; adding that to its permitted operations brings it back');
 }
 

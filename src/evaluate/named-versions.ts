@@ -37,35 +37,45 @@ export function liveNamedVersion(
   if (name !== null) {
     const named = versions.find((one) => one.name === name);
     if (named === undefined) return live('lost', `has no version ${name} in the provider`);
-    return judgeAll(key, [named], version);
+    return judgeAll([named], version);
   }
   const existing = existedBy(versions, use?.since ?? null);
   if (existing.length === 0) {
     return live('lost', 'has no version in the provider that is as old as the record that uses it');
   }
-  const plain = judgeAll(key, existing, version);
+  const plain = judgeAll(existing, version);
   if (version === null) return plain;
   const narrowed = meantByNumber(versions, version, use?.since ?? null, uses);
-  if (narrowed.length > 0) return judgeAll(key, narrowed, version);
+  if (narrowed.length > 0) return judgeAll(narrowed, version);
   // More numbers than versions: one that records know is not there, whatever the others can do.
   if (plain.state !== 'usable') return plain;
   return live('unknown', 'has fewer versions in the provider than the records number');
 }
 
-function judgeAll(key: KeyState, versions: readonly NamedVersion[], number: number | null): LiveVersion {
-  const disabled = versions.filter((one) => !one.enabled);
-  const [first] = disabled;
-  if (first === undefined) return decrypts(key) ?? live('usable', 'is enabled');
-  if (versions.length === 1) {
-    const which = number === null ? `has its version ${first.name} disabled` : `is ${first.name} there, and disabled`;
-    return live('blocked', `${which}; enabling that brings it back`);
+/** What is true of the one that is meant, whichever of these it is. */
+function judgeAll(versions: readonly NamedVersion[], number: number | null): LiveVersion {
+  const looked = versions.map((version) => ({ version, live: judgeOne(version) }));
+  const [first] = looked;
+  if (first === undefined) return live('unknown', 'has no version that is known');
+  if (looked.every((one) => one.live.state === 'usable')) return first.live;
+  const bad = looked.find((one) => one.live.state !== 'usable') ?? first;
+  const { name } = bad.version;
+  if (looked.length === 1) {
+    const which = number === null ? `stands for its version ${name}, which` : `is ${name} in the provider, which`;
+    return live(bad.live.state, `${which} ${bad.live.because}`);
   }
-  if (disabled.length === versions.length) {
-    const which = `may be any of ${versions.length} versions, all of them disabled, such as ${first.name}`;
-    return live('blocked', `${which}; enabling them brings it back`);
+  const among = `may be any of ${looked.length} versions`;
+  if (looked.every((one) => one.live.state === bad.live.state)) {
+    return live(bad.live.state, `${among}, none of which is usable: version ${name} ${bad.live.because}`);
   }
-  const because = `may be any of ${versions.length} versions, and version ${first.name} is disabled; the record does not tell which is meant`;
-  return { ...live('unknown', because), neverLost: true };
+  const because = `${among}, and version ${name} ${bad.live.because}; the record does not tell which is meant`;
+  const neverLost = looked.every((one) => one.live.state === 'usable' || one.live.state === 'blocked');
+  return { ...live('unknown', because), neverLost };
+}
+
+function judgeOne(version: NamedVersion): LiveVersion {
+  if (!version.enabled) return live('blocked', 'is disabled; enabling it brings it back');
+  return decrypts(version) ?? live('usable', 'is enabled');
 }
 
 /** Those of unknown creation are older than all that have one. */

@@ -365,7 +365,16 @@ export const factSchemas = {
      */
     namedVersions: z
       .array(
-        z.strictObject({ name: z.string(), enabled: z.boolean(), createdAt: when, notBefore: when, expiresAt: when }),
+        z.strictObject({
+          name: z.string(),
+          enabled: z.boolean(),
+          createdAt: when,
+          notBefore: when,
+          expiresAt: when,
+          /** Null where it was not asked or told, as of a version that is disabled. */
+          canDecrypt: z.boolean().nullable(),
+          keyType: text,
+        }),
       )
       .nullable()
       .optional(),

@@ -15,6 +15,8 @@ function versions(...disabled: readonly string[]): NamedVersions {
     createdAt: ago((300 - 100 * index) * DAY),
     notBefore: null,
     expiresAt: null,
+    canDecrypt: true,
+    keyType: 'RSA',
   }));
 }
 
@@ -67,7 +69,7 @@ describe('a record without the name', () => {
   test('is blocked where none of them is', () => {
     expect(stateOf(key(versions('a')), use(1, 250))).toMatchObject({
       state: 'blocked',
-      because: 'is a there, and disabled; enabling that brings it back',
+      because: 'is a in the provider, which is disabled; enabling it brings it back',
     });
     expect(stateOf(key(versions('a', 'b')), use(null, 150)).state).toBe('blocked');
   });
@@ -115,8 +117,15 @@ describe('the key as a whole', () => {
   });
 
   test('of a curve cannot decrypt; without the permission it can be given it', () => {
-    expect(stateOf(key(versions(), { canDecrypt: false, keyType: 'EC-HSM' }), use(1, 250)).state).toBe('lost');
-    expect(stateOf(key(versions(), { canDecrypt: false }), use(1, 250)).state).toBe('blocked');
-    expect(stateOf(key(versions(), { canDecrypt: null }), use(1, 250)).state).toBe('unknown');
+    const all = (more: object) => key(versions().map((one) => ({ ...one, ...more })));
+    expect(stateOf(all({ canDecrypt: false, keyType: 'EC-HSM' }), use(1, 250)).state).toBe('lost');
+    expect(stateOf(all({ canDecrypt: false }), use(1, 250)).state).toBe('blocked');
+    expect(stateOf(all({ canDecrypt: null }), use(1, 250)).state).toBe('unknown');
+  });
+
+  test('where one version has lost what it is for, a record that may mean it is open', () => {
+    const curve = versions().map((one) => (one.name === 'a' ? { ...one, canDecrypt: false, keyType: 'EC' } : one));
+    expect(stateOf(key(curve), use(null, 150))).toMatchObject({ state: 'unknown', neverLost: false });
+    expect(stateOf(key(curve), use(2, 150), [use(1, 250)]).state).toBe('usable');
   });
 });

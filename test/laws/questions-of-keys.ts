@@ -53,6 +53,8 @@ function named(versions: readonly number[], disabled: readonly number[] = []) {
     createdAt,
     notBefore: null,
     expiresAt: null,
+    canDecrypt: true,
+    keyType: 'RSA',
   }));
 }
 

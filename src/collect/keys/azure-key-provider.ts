@@ -60,9 +60,10 @@ function keyState(reading: AzureKeyReading): Facts['key-state'] {
       namedVersions: [],
     };
   }
+  const { operations, type } = reading.state === 'deleted' ? reading : reading.current;
   const described = {
-    canDecrypt: canDecrypt(reading.operations),
-    keyType: reading.type,
+    canDecrypt: canDecrypt(operations),
+    keyType: type,
     recovery: recoveryFact(reading.recovery.level, reading.recovery.days),
   };
   if (reading.state === 'deleted') {
@@ -92,8 +93,8 @@ function keyState(reading: AzureKeyReading): Facts['key-state'] {
   };
 }
 
-function namedVersion({ version, ...rest }: AzureVersionReading) {
-  return { name: version, ...rest };
+function namedVersion({ version, operations, type, ...rest }: AzureVersionReading) {
+  return { name: version, ...rest, canDecrypt: canDecrypt(operations), keyType: type };
 }
 
 function canDecrypt(operations: readonly string[] | null): boolean | null {

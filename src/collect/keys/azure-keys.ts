@@ -14,6 +14,10 @@ export interface AzureVersionReading {
   readonly createdAt: Instant | null;
   readonly notBefore: Instant | null;
   readonly expiresAt: Instant | null;
+  /** What it may do, e.g. `unwrapKey`; null where the service was not asked, as of one that is switched off, or does not tell. */
+  readonly operations: readonly string[] | null;
+  /** e.g. `RSA`, `RSA-HSM`, `oct-HSM`; null where operations are. */
+  readonly type: string | null;
 }
 
 /** What brings a key back once it was deleted, in the service's own words. */
@@ -40,16 +44,15 @@ export type AzureKeyReading =
       readonly state: 'present';
       /** The key itself, without a version. */
       readonly id: string;
-      /** e.g. `RSA`, `RSA-HSM`, `oct-HSM`; null where the key is switched off and the service does not tell. */
-      readonly type: string | null;
-      /** What the version that is in use may do, e.g. `unwrapKey`; null where the service does not tell. */
-      readonly operations: readonly string[] | null;
       /** The version that the reference means: the one it names, else the newest. */
       readonly current: AzureVersionReading;
       /** Every version there is, oldest first: single ones cannot be deleted. */
       readonly versions: readonly AzureVersionReading[];
       readonly recovery: AzureRecoveryReading;
     };
+
+/** How many of the newest versions are asked about one by one; what older ones are for stays unknown. */
+const MAX_DESCRIBED = 100;
 
 /**
  * Whether the vault answers.
@@ -85,29 +88,32 @@ export async function readAzureKey(client: AzureClient, keyRef: string): Promise
     if (isAzureNotFound(error)) return await readDeletedKey(client, name, id);
     return refuse(client, 'versions', `versions of ${name}`, error);
   }
-  const versions = listed.map((one) => versionOf(client, name, one)).sort(byCreation);
-  // A key that was deleted a moment ago, or a list that does not know it.
-  if (versions.length === 0) {
-    if (described === null) return await readDeletedKey(client, name, id);
-    throw azureMalformed(client.locator, `versions of ${name}`, 'none is listed of a key that is there');
-  }
-  if (described !== null) versionOf(client, name, described.properties);
+  // The service gives an empty list of a key that it does not know, too.
+  if (listed.length === 0 && described === null) return await readDeletedKey(client, name, id);
+  return await presentKey(client, wanted, described, listed);
+}
+
+async function presentKey(
+  client: AzureClient,
+  { name, version }: AzureKeyReference,
+  described: KeyVaultKey | null,
+  listed: readonly KeyProperties[],
+): Promise<AzureKeyReading> {
+  const shown = described === null ? null : versionOf(client, name, described.properties, described);
+  const plain = listed.map((one) => versionOf(client, name, one)).sort(byCreation);
+  const versions = await Promise.all(
+    plain.map((one, index) => {
+      if (one.version === shown?.version) return { ...one, operations: shown.operations, type: shown.type };
+      return one.enabled && plain.length - index <= MAX_DESCRIBED ? describedVersion(client, name, one) : one;
+    }),
+  );
   const properties = described?.properties ?? listed[0];
-  const meant = wanted.version ?? described?.properties.version?.toLowerCase() ?? versions.at(-1)?.version;
+  const id = idOf(properties, `${client.origin}/keys/${name}`);
+  const meant = version ?? shown?.version ?? versions.at(-1)?.version;
   const current = versions.find((one) => one.version === meant);
-  if (current === undefined) {
-    if (wanted.version !== null && described === null) return { state: 'missing', id };
-    throw azureMalformed(client.locator, `versions of ${name}`, 'the version in use is not among them');
-  }
-  return {
-    state: 'present',
-    id: idOf(properties, id),
-    type: described?.keyType ?? null,
-    operations: described?.keyOperations ?? null,
-    current,
-    versions,
-    recovery: recoveryOf(properties),
-  };
+  if (current !== undefined) return { state: 'present', id, current, versions, recovery: recoveryOf(properties) };
+  if (version !== null && described === null) return { state: 'missing', id };
+  throw azureMalformed(client.locator, `versions of ${name}`, 'the version in use is not among them');
 }
 
 async function readDeletedKey(client: AzureClient, name: string, id: string): Promise<AzureKeyReading> {
@@ -152,7 +158,28 @@ function reference(client: AzureClient, keyRef: string): AzureKeyReference {
   return wanted;
 }
 
-function versionOf(client: AzureClient, name: string, properties: KeyProperties): AzureVersionReading {
+/** The list of versions leaves out what each is for. */
+async function describedVersion(
+  client: AzureClient,
+  name: string,
+  version: AzureVersionReading,
+): Promise<AzureVersionReading> {
+  try {
+    const key = await client.key(name, version.version);
+    const { operations, type } = versionOf(client, name, key.properties, key);
+    return { ...version, operations, type };
+  } catch (error) {
+    if (isAzureDisabled(error)) return { ...version, enabled: false };
+    return refuse(client, 'keyVersion', `key ${name}`, error);
+  }
+}
+
+function versionOf(
+  client: AzureClient,
+  name: string,
+  properties: KeyProperties,
+  key?: KeyVaultKey | DeletedKey,
+): AzureVersionReading {
   const { enabled, createdOn, notBefore, expiresOn } = properties;
   const version = properties.version?.toLowerCase() ?? '';
   if (properties.name.toLowerCase() !== name || !/^[0-9a-f]{32}$/.test(version) || enabled === undefined) {
@@ -164,6 +191,8 @@ function versionOf(client: AzureClient, name: string, properties: KeyProperties)
     createdAt: instantOf(createdOn),
     notBefore: instantOf(notBefore),
     expiresAt: instantOf(expiresOn),
+    operations: key?.keyOperations ?? null,
+    type: key?.keyType ?? null,
   };
 }
 

@@ -49,7 +49,7 @@ export const AZURE_READ_REQUESTS = {
     accessPolicy: 'get',
     vaultAction: VAULT_READ,
     hsmAction: HSM_READ,
-    purpose: 'what a version that is recorded by its own name may be used for',
+    purpose: 'what each version may be used for',
   },
   versions: {
     method: 'GET',

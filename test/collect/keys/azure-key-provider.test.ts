@@ -103,6 +103,8 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
           createdAt: '2023-11-14T22:13:20.000Z',
           notBefore: null,
           expiresAt: null,
+          canDecrypt: true,
+          keyType: 'RSA',
         },
         {
           name: versionName(2),
@@ -110,6 +112,8 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
           createdAt: '2024-07-03T09:46:40.000Z',
           notBefore: null,
           expiresAt: null,
+          canDecrypt: true,
+          keyType: 'RSA',
         },
       ],
     });
@@ -180,6 +184,26 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
     const isKey = ({ path }: FixtureRequest) => /^\/keys\/acme\/?$/.test(path);
     answering(isKey, 403, fault('Forbidden', 'Operation get is not allowed on a disabled key.', 'KeyDisabled'));
     expect(await keyOf('acme')).toMatchObject({ state: 'disabled', canDecrypt: null, currentName: NEW.version });
+  });
+
+  it('asks of each version that is enabled what it is for', async () => {
+    azure.setKeys([{ name: 'acme', versions: [OLD, { ...NEW, version: versionName(3), enabled: false }, NEW] }]);
+    const isOld = ({ path }: FixtureRequest) => path === `/keys/acme/${OLD.version}`;
+    const kid = `${azure.vault}/keys/acme/${OLD.version}`;
+    const body = { key: { kid, kty: 'EC', key_ops: ['sign'] }, attributes: { enabled: true } };
+    answering(isOld, 200, body);
+    const asked = azure.requests.length;
+    const key = await keyOf('acme');
+    expect(key?.canDecrypt).toBe(true);
+    expect(key?.namedVersions).toMatchObject([
+      { canDecrypt: false, keyType: 'EC' },
+      { canDecrypt: true, keyType: 'RSA' },
+      { canDecrypt: null, keyType: null, enabled: false },
+    ]);
+    const paths = azure.requests.slice(asked).map(({ path }) => path);
+    expect(paths).not.toContain(`/keys/acme/${versionName(3)}`);
+    answering(isOld, 403, fault('Forbidden', 'no', 'ForbiddenByRbac'));
+    expect((await failureOf(provider().key('acme'))).reason).toBe('unauthorized');
   });
 
   it('is not told by a denied right from a key that is gone', async () => {

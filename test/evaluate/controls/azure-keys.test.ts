@@ -20,6 +20,8 @@ const named = (name: string, days: number, enabled = true) => ({
   createdAt: ago(days * DAY),
   notBefore: null,
   expiresAt: null,
+  canDecrypt: true,
+  keyType: 'RSA',
 });
 const KEY: Partial<Facts['key-state']> = {
   identity: 'https://acme.vault.azure.net/keys/acme',
@@ -72,7 +74,7 @@ describe('a key of a vault', () => {
       namedVersions: [named(A, 500), named(B, 100, false)],
     };
     expect(judgeKeyring(key2, seen(disabled)).because).toMatch(/^blocked: the key https:.* is disabled; enabling it/);
-    expect(judgeKeyring(key3, seen(disabled)).because).toContain(`has its version ${B} disabled`);
+    expect(judgeKeyring(key3, seen(disabled)).because).toContain(`stands for its version ${B}, which is disabled`);
     expect(judgeKeyring(key2, seen({ expiresAt: ago(DAY) })).because).toMatch(
       /^blocked: .*expired on .*still decrypts/,
     );

@@ -93,7 +93,7 @@ function namespace(text: string): string {
  */
 function azureName(text: string): string | null {
   const host = URL.parse(text.trim())?.hostname.toLowerCase() ?? '';
-  const [, name, service] = /^([a-z0-9-]+)\.(?:privatelink\.)?(vault|managedhsm)\.[a-z.]+$/.exec(host) ?? [];
+  const [, name, service] = /^([a-z0-9-]+)\.(?:privatelink\.)?(vault|managedhsm)(?:core)?\.[a-z.]+$/.exec(host) ?? [];
   return name === undefined ? null : `${name} ${service}`;
 }
 

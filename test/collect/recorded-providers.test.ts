@@ -73,7 +73,7 @@ describe('a provider that the install records', () => {
     expect(differing(vaultNamed, { address: 'https://globex.vault.azure.net/' }).other).toEqual(['address']);
     expect(differing(vaultNamed, { address: 'https://acme.managedhsm.azure.net' }).other).toEqual(['address']);
     const address = { other: [], address: ['address'] };
-    expect(differing(vaultNamed, { address: 'https://acme.privatelink.vault.azure.net' })).toEqual(address);
+    expect(differing(vaultNamed, { address: 'https://acme.privatelink.vaultcore.azure.net' })).toEqual(address);
     expect(differing(vaultNamed, { address: 'https://10.0.0.4' })).toEqual(address);
     expect(differing(vaultNamed, { address: 'https://ACME.vault.azure.net/' })).toEqual(ALIKE);
   });

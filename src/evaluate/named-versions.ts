@@ -52,6 +52,16 @@ export function liveNamedVersion(
   return live('unknown', 'has fewer versions in the provider than the records number');
 }
 
+/** Whether a use is certainly of the first version, so that none was used before it. */
+export function isFirstVersion(
+  key: KeyState | undefined,
+  { version, named }: Pick<KeyUse, 'version' | 'named'>,
+): boolean {
+  if (named === undefined || version !== null) return (version ?? 1) <= 1;
+  const versions = key?.namedVersions ?? [];
+  return named.name === null ? versions.length === 1 : versions[0]?.name === named.name;
+}
+
 /** What is true of the one that is meant, whichever of these it is. */
 function judgeAll(versions: readonly NamedVersion[], number: number | null): LiveVersion {
   const looked = versions.map((version) => ({ version, live: judgeOne(version) }));

@@ -7,6 +7,7 @@ import { matchAzureReadRequest } from '../../../src/collect/keys/azure-requests.
 import type { KeyProvider } from '../../../src/collect/keys/key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
+import { startSilentServer } from '../../e2e/silent-server.ts';
 import {
   ACCESS_TOKEN,
   type AzureFixture,
@@ -19,7 +20,7 @@ import {
   versionName,
 } from '../../services/azure.ts';
 import { makeClientCertificate, opensslUnavailable } from '../../services/certificates.ts';
-import { scratchDirectory } from '../../services/scratch.ts';
+import { freePort, scratchDirectory } from '../../services/scratch.ts';
 import { azureClientFor, type ClientFor } from './azure-client-for.ts';
 
 const OLD = { version: versionName(1), created: 1_700_000_000 };
@@ -312,6 +313,22 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
         host.startsWith('login.') && method === 'POST' ? { status: 200, body: '<html>' } : null,
       );
       expect((await failureOf(provider().state())).reason).toBe('malformed');
+    });
+
+    it('that is not there is unreachable, and named', async () => {
+      const authorityHost = `https://login.azure.test:${await freePort()}`;
+      const error = await failureOf(provider({ authorityHost }).state());
+      expect(error.reason).toBe('unreachable');
+      expect(error.message).toContain(`the sign-in service at ${authorityHost}`);
+    });
+
+    it('that never answers is a timeout within the limit', async () => {
+      await using silent = await startSilentServer();
+      const authorityHost = `https://login.azure.test:${silent.port}`;
+      const began = performance.now();
+      const error = await failureOf(provider({ authorityHost, timeoutMillis: 700 }).state());
+      expect(error.reason).toBe('timeout');
+      expect(performance.now() - began).toBeLessThan(2500);
     });
 
     it('is not sent a secret where its description points elsewhere', async () => {

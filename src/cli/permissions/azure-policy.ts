@@ -25,7 +25,9 @@ export function azurePolicy(
       policy: azureReadRole(service, '/'),
     };
   }
-  const scope = `/subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.KeyVault/vaults/${vault}`;
+  // A role is defined for a resource group or more, and assigned to the vault alone.
+  const group = '/subscriptions/SUBSCRIPTION/resourceGroups/GROUP';
+  const scope = `${group}/providers/Microsoft.KeyVault/vaults/${vault}`;
   return {
     language: 'json',
     heading: [
@@ -33,6 +35,6 @@ export function azurePolicy(
       `Fill in SUBSCRIPTION and GROUP, and apply it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role 'Recoverage reads keys' --scope ${scope}`,
       `In a vault with access policies instead: az keyvault set-policy --name ${vault} --spn ${principal} --key-permissions ${azureAccessPolicy().join(' ')}`,
     ],
-    policy: azureReadRole(service, scope),
+    policy: azureReadRole(service, group),
   };
 }

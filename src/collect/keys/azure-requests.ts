@@ -160,7 +160,7 @@ const ROLE_NAME = 'Recoverage reads keys';
 
 /**
  * The least role (JSON) for `az role definition create`, or of a Managed HSM for `az keyvault role definition create`.
- * @param scope where the role may be assigned, e.g. the resource id of the vault
+ * @param scope below which the role may be assigned: a resource group, a subscription or a management group
  */
 export function azureReadRole(service: AzureService, scope: string): string {
   const description = 'Lets Recoverage read the state of keys: no use, no change, no secrets, no certificates';

@@ -241,7 +241,9 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
 
   it('with an old version disabled: what old copies need is blocked, what is in use is not', () => {
     expect(statuses(OLD_OFF)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-4': 'fail' });
-    expect(because('KEY-4', OLD_OFF)).toContain(`version 1 of the key is ${OLD.version} in the provider, which is disabled`);
+    expect(because('KEY-4', OLD_OFF)).toContain(
+      `version 1 of the key is ${OLD.version} in the provider, which is disabled`,
+    );
   });
 
   it('forbidden: a blind spot of this key alone', () => {

@@ -116,6 +116,8 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'accessKeyId',
   'secretAccessKey',
   'sessionToken',
+  'clientSecret',
+  'clientCertificate',
   'digestKey',
 ]);
 

@@ -22,7 +22,13 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       if (location.kind === 'aws') return location;
       return location.kind === 'directory' ? { ...location, path: absolute(location.path) } : authority(location);
     }),
-    providers: config.providers.map((provider) => (provider.kind === 'vault-transit' ? authority(provider) : provider)),
+    providers: config.providers.map((provider) => {
+      if (provider.kind === 'vault-transit') return authority(provider);
+      if (provider.kind !== 'pkcs11') return provider;
+      const { peer } = provider;
+      const own = { ...provider, module: absolute(provider.module) };
+      return peer === undefined ? own : { ...own, peer: { ...peer, module: absolute(peer.module) } };
+    }),
     stores: {
       default: stores.default === 'none' ? 'none' : { ...stores.default, path: absolute(stores.default.path) },
       s3: stores.s3.map(authority),

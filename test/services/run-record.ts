@@ -26,6 +26,8 @@ const serviceName = z.enum([
   'barman',
   'restic',
   'borg',
+  'softhsm',
+  'gcc',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
 

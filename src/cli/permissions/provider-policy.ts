@@ -1,6 +1,7 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
+import { pkcs11Rights } from '../../collect/keys/pkcs11-functions.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
@@ -44,6 +45,15 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
       };
     }
     case 'pkcs11':
+      return {
+        ...source,
+        language: 'text',
+        heading: [
+          `${name}: ${tokenText(provider)}${provider.peer === undefined ? '' : `, and its peer: ${tokenText(provider.peer)}`}`,
+          'For the administrator of the HSM: what the audit is to be given, and what it calls.',
+        ],
+        policy: pkcs11Rights(),
+      };
     case 'azure-key-vault':
       return {
         ...source,
@@ -54,4 +64,12 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         policy: '',
       };
   }
+}
+
+function tokenText({ tokenLabel, tokenSerial, module }: Pick<Pkcs11AccessConfig, 'tokenLabel' | 'tokenSerial' | 'module'>) {
+  const names = [
+    ...(tokenLabel === undefined ? [] : [oneLine(tokenLabel)]),
+    ...(tokenSerial === undefined ? [] : [`serial ${oneLine(tokenSerial)}`]),
+  ];
+  return `token ${names.join(', ')} through ${oneLine(module)}`;
 }

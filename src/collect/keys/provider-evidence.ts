@@ -6,7 +6,10 @@ import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
-import { NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
+import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
+
+/** `operation` of a record that only says that no peer of a provider is declared. */
+export const NO_PEER = 'none, as no peer is declared';
 
 /** Why a provider that the install names was not asked at all. */
 export function notAsked(estate: Estate, id: string): BlindSpot {
@@ -124,7 +127,22 @@ export async function providerEvidence(
       ),
     );
   }
-  if (config.kind === 'aws-kms') {
+  if (config.kind === 'pkcs11') {
+    const { peer } = provider;
+    part.evidence.push(
+      config.peer === undefined || peer === undefined
+        ? asker.record({ kind: 'provider-peer', ...question, operation: NO_PEER }, { items: [] })
+        : await asker.ask({
+            kind: 'provider-peer',
+            subject,
+            source: `peer of provider ${id}`,
+            locator: peer.locator,
+            operation: peer.operations.state,
+            answer: () => peer.state(),
+          }),
+    );
+  }
+  if (hasNoSnapshots(config.kind)) {
     part.evidence.push(
       asker.record({ kind: 'provider-snapshot', ...question, operation: NO_SNAPSHOTS }, { items: [] }),
     );

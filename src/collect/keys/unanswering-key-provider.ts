@@ -15,6 +15,12 @@ export function unansweringKeyProvider(id: string, kind: string, error: unknown)
     observedDomain: () => null,
     clockOffsetMillis: () => null,
     mountUuid: () => null,
+    peer: {
+      locator: `${kind} ${id}`,
+      operations: { state: 'none', key: 'none' },
+      state: refuse,
+      key: refuse,
+    },
     close: () => undefined,
   };
 }

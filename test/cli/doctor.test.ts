@@ -79,7 +79,7 @@ locations:
   - { name: bucket, kind: s3, bucket: b-1, endpoint: 'http://127.0.0.1:${port}', accessKeyId: env:KEY_ID, secretAccessKey: env:KEY, purposes: [dumps] }
 providers:
   - { id: vault, kind: vault-transit, address: 'http://127.0.0.1:${port}', token: 'file:./token' }
-  - { id: hsm, kind: pkcs11 }
+  - { id: hsm, kind: pkcs11, module: ./no-module.so, tokenLabel: keys, pin: env:KEY }
 plans: [{ id: p, covers: all, method: pg_dump, timeZone: Europe/Berlin }]
 stores: { s3: [{ bucket: live, endpoint: 'http://127.0.0.1:${port}', accessKeyId: env:KEY_ID, secretAccessKey: env:KEY }] }
 collect: { connectTimeoutSeconds: 2, requestTimeoutSeconds: 2 }

@@ -7,16 +7,15 @@ import { statusesOf } from './key-statuses.ts';
 import { INSTALL_KEY, organizationNamed } from './organizations.ts';
 import { type Scanned, scan } from './read-report.ts';
 
-const HSM = organizationNamed('alder');
 const AZURE = organizationNamed('briar');
-const PROVIDERS = { [HSM.slug]: 'pkcs11', [AZURE.slug]: 'azure-key-vault' } as const;
+const PROVIDERS = { [AZURE.slug]: 'azure-key-vault' } as const;
 const CONTROLS = ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-13', 'REC-1', 'DB-2', 'FILE-3'] as const;
 
 describe.skipIf(embeddedPostgresUnavailable())('key providers of kinds that cannot be asked yet', () => {
   let install: Install;
   let result: Scanned;
   beforeAll(async () => {
-    install = await buildInstall({ organizations: [HSM, AZURE], secondDumps: true });
+    install = await buildInstall({ organizations: [AZURE], secondDumps: true });
     const since = install.builtAt;
     const keyring = { current_version: 1, rotated_at: since, customer_managed: true };
     await install.add(NAMES.installDatabase, {
@@ -28,7 +27,7 @@ describe.skipIf(embeddedPostgresUnavailable())('key providers of kinds that cann
         configured_at: since,
       })),
       keyrings: [
-        { ...keyring, keyring_id: INSTALL_KEY, organization_id: null, key_ref: 'install', provider_id: 'pkcs11' },
+        { ...keyring, keyring_id: INSTALL_KEY, organization_id: null, key_ref: 'install', provider_id: 'azure-key-vault' },
         ...install.organizations.map((one) => ({
           ...keyring,
           keyring_id: one.slug,
@@ -45,10 +44,10 @@ describe.skipIf(embeddedPostgresUnavailable())('key providers of kinds that cann
     const configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,
-        providers: (['pkcs11', 'azure-key-vault'] as const).map((kind) => ({
+        providers: (['azure-key-vault'] as const).map((kind) => ({
           id: kind,
           kind,
-          settings: { library: '/usr/lib/softhsm/libsofthsm2.so' },
+          settings: { vaultUrl: 'https://keys.vault.azure.net' },
           failureDomain: { host: 'key-host' },
         })),
       }),
@@ -75,7 +74,7 @@ describe.skipIf(embeddedPostgresUnavailable())('key providers of kinds that cann
 
   it('ends with the code of what could not be judged, everybody looked at', () => {
     expect(result.exitCode).toBe(2);
-    expect(result.report.denominator.organizations).toEqual({ total: 2, judged: 2, blind: 0, excluded: 0 });
+    expect(result.report.denominator.organizations).toEqual({ total: 1, judged: 1, blind: 0, excluded: 0 });
     expect(result.report.install.verdict).toBe('unknown');
   });
 });

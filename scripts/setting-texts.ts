@@ -157,14 +157,23 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'providers[].region': ['Region of AWS KMS', 'eu-central-1'],
   'providers[].endpoint': ['Another endpoint than that of AWS for the region', 'https://kms.internal'],
   'providers[].module': ['The PKCS#11 module of the maker of the HSM', '/usr/lib/vendor/libpkcs11.so'],
-  'providers[].tokenLabel': ['Label of the token that holds the keys; slots are no names, as their numbers change', 'org-keys'],
+  'providers[].tokenLabel': [
+    'Label of the token that holds the keys; slots are no names, as their numbers change',
+    'org-keys',
+  ],
   'providers[].tokenSerial': ['Its serial number, in place of the label or beside it', '"0a1b2c3d4e5f6071"'],
-  'providers[].pin': ['Where the PIN of the user of the token is; a PIN that is refused is tried once in a run', 'env:HSM_PIN'],
+  'providers[].pin': [
+    'Where the PIN of the user of the token is; a PIN that is refused is tried once in a run',
+    'env:HSM_PIN',
+  ],
   'providers[].environment': [
     'Environment variables that the module finds its own configuration by; it sees no others. No secrets',
     '{ CHRYSTOKI_CONF: /etc/Chrystoki.conf }',
   ],
-  'providers[].peer': ['A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too', ''],
+  'providers[].peer': [
+    'A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too',
+    '',
+  ],
   'providers[].peer.module': ['The PKCS#11 module of its maker', '/usr/lib/vendor/libpkcs11.so'],
   'providers[].peer.tokenLabel': ['Label of the peer', 'org-keys-2'],
   'providers[].peer.tokenSerial': ['Serial number of the peer', '"0a1b2c3d4e5f6072"'],

@@ -145,17 +145,21 @@ function crossChecks(config: Config): readonly Mistake[] {
 /** Slots are no names of tokens, as their numbers change. */
 function tokenMistakes(provider: Config['providers'][number], path: string): readonly Mistake[] {
   if (provider.kind !== 'pkcs11') return [];
-  const unnamed = ({ tokenLabel, tokenSerial }: { tokenLabel?: string | undefined; tokenSerial?: string | undefined }) =>
-    tokenLabel === undefined && tokenSerial === undefined;
+  const unnamed = ({
+    tokenLabel,
+    tokenSerial,
+  }: {
+    tokenLabel?: string | undefined;
+    tokenSerial?: string | undefined;
+  }) => tokenLabel === undefined && tokenSerial === undefined;
   const { peer } = provider;
-  return [
-    ...(unnamed(provider) ? [path] : []),
-    ...(peer !== undefined && unnamed(peer) ? [`${path}.peer`] : []),
-  ].map((place) => ({
-    path: place,
-    problem: 'names no token',
-    hint: 'State tokenLabel, tokenSerial or both: pkcs11-tool --module MODULE --list-token-slots shows them.',
-  }));
+  return [...(unnamed(provider) ? [path] : []), ...(peer !== undefined && unnamed(peer) ? [`${path}.peer`] : [])].map(
+    (place) => ({
+      path: place,
+      problem: 'names no token',
+      hint: 'State tokenLabel, tokenSerial or both: pkcs11-tool --module MODULE --list-token-slots shows them.',
+    }),
+  );
 }
 
 /** Services keep no files, and directories and buckets no backups of services. */

@@ -314,7 +314,7 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
         : `key provider ${id} ${restorable === 'holds' ? 'can' : 'may'} be restored from ${snapshotText(found.snapshot)}`,
     cites: found === undefined ? [] : [found.snapshot.observation],
   };
-  const ways = hsm ? [alive, peerBack(of(facts.peers), policy.loss), restored] : [alive, restored];
+  const ways = hsm ? [alive, peerBack(of(facts.peers), context.policy.loss), restored] : [alive, restored];
   const truth = anyOf(ways.map((way) => way.truth));
   return ways.find((way) => way.truth === truth) ?? alive;
 }

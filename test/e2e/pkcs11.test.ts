@@ -12,7 +12,11 @@ import { type ReportDocument, type Scanned, scan } from './read-report.ts';
 import { runCli } from './run-cli.ts';
 
 /** Planted: they must turn up nowhere. */
-const PINS = { E2E_HSM_PIN: 'CANARY-hsm-pin-5113', E2E_PEER_PIN: 'CANARY-peer-pin-90', E2E_WRONG_PIN: 'CANARY-wrong-7' };
+const PINS = {
+  E2E_HSM_PIN: 'CANARY-hsm-pin-5113',
+  E2E_PEER_PIN: 'CANARY-peer-pin-90',
+  E2E_WRONG_PIN: 'CANARY-wrong-7',
+};
 const WELL = organizationNamed('alder');
 const REMOVED = organizationNamed('briar');
 const EXPIRED = organizationNamed('clover');
@@ -70,7 +74,10 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
     ] as const) {
       await hsm.createToken(label, pin);
     }
-    const keys = [{ label: INSTALL_KEY, id: 'f0' }, ...ON_HSM.map((one, index) => ({ label: one.keyRef, id: `0${index}` }))];
+    const keys = [
+      { label: INSTALL_KEY, id: 'f0' },
+      ...ON_HSM.map((one, index) => ({ label: one.keyRef, id: `0${index}` })),
+    ];
     const add = keys.map((key, index) => ({ ...key, value: keyOf(index) }));
     await hsm.change('keys', PINS.E2E_HSM_PIN, { add });
     await hsm.change('keys-2', PINS.E2E_PEER_PIN, { add });
@@ -87,7 +94,14 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
         configured_at: since,
       })),
       keyrings: [
-        { ...keyring, keyring_id: INSTALL_KEY, organization_id: null, key_ref: INSTALL_KEY, provider_id: PROVIDERS.hsm, rotated_at: since },
+        {
+          ...keyring,
+          keyring_id: INSTALL_KEY,
+          organization_id: null,
+          key_ref: INSTALL_KEY,
+          provider_id: PROVIDERS.hsm,
+          rotated_at: since,
+        },
         ...ALL.map((one) => ({
           ...keyring,
           keyring_id: one.slug,
@@ -152,7 +166,9 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
   });
 
   it('healthy: a key that the peer shows the same check value of is verified', () => {
-    expect(becauseOf(healthy.report, 'KEY-5', WELL.slug)).toMatch(/^pass: PKCS#11 token "keys-2" holds it, too: .*check value/);
+    expect(becauseOf(healthy.report, 'KEY-5', WELL.slug)).toMatch(
+      /^pass: PKCS#11 token "keys-2" holds it, too: .*check value/,
+    );
     expect(findingOf(healthy.report, 'KEY-5', WELL.slug)?.grade).toBe('verified');
   });
 
@@ -204,12 +220,16 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
       'KEY-3': 'fail',
       'KEY-4': 'fail',
     });
-    expect(becauseOf(broken.report, 'KEY-2', EXPIRED.slug)).toMatch(/^fail: blocked: .*expired on 2024-03-01.*end date/);
+    expect(becauseOf(broken.report, 'KEY-2', EXPIRED.slug)).toMatch(
+      /^fail: blocked: .*expired on 2024-03-01.*end date/,
+    );
   });
 
   it('a key that its peer lacks is a gap of that key alone', () => {
     expect(statusesOf(broken.report, NOT_ON_PEER, CONTROLS)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-5': 'fail' });
-    expect(becauseOf(broken.report, 'KEY-5', NOT_ON_PEER.slug)).toMatch(/it has no key of that name, and nobody attests/);
+    expect(becauseOf(broken.report, 'KEY-5', NOT_ON_PEER.slug)).toMatch(
+      /it has no key of that name, and nobody attests/,
+    );
     expect(becauseOf(broken.report, 'KEY-5', PROVIDERS.hsm)).toMatch(/^pass: /);
   });
 

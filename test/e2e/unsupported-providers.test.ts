@@ -27,7 +27,13 @@ describe.skipIf(embeddedPostgresUnavailable())('key providers of kinds that cann
         configured_at: since,
       })),
       keyrings: [
-        { ...keyring, keyring_id: INSTALL_KEY, organization_id: null, key_ref: 'install', provider_id: 'azure-key-vault' },
+        {
+          ...keyring,
+          keyring_id: INSTALL_KEY,
+          organization_id: null,
+          key_ref: 'install',
+          provider_id: 'azure-key-vault',
+        },
         ...install.organizations.map((one) => ({
           ...keyring,
           keyring_id: one.slug,

@@ -97,7 +97,10 @@ describe('a key in an HSM that is lost with the host', () => {
   test.each<[string, Partial<KeyFacts>]>([
     ['there is no peer', {}],
     ['the peer is lost, too', { peers: [seen('provider-peer', PROVIDER, { host: 'install-1' })], keyPeers }],
-    ['the peer does not hold it', { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null })] }],
+    [
+      'the peer does not hold it',
+      { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null })] },
+    ],
   ])('is lost where %s', (_, changes) => {
     expect(open({ ...hsm, ...changes }).truth).toBe('fails');
   });

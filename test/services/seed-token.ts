@@ -37,11 +37,16 @@ const RW_SESSION = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION;
 function attributesOf(key: SeededKey): pkcs11js.Template {
   const named = [
     { type: pkcs11js.CKA_TOKEN, value: true },
-    { type: pkcs11js.CKA_PRIVATE, value: true },
+    // SoftHSM 2.6.1 cannot read the dates of a private object back: it decrypts what it never encrypted.
+    { type: pkcs11js.CKA_PRIVATE, value: key.startDate === undefined && key.endDate === undefined },
     { type: pkcs11js.CKA_LABEL, value: key.label },
   ];
   if (key.isData === true) {
-    return [...named, { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_DATA }, { type: pkcs11js.CKA_VALUE, value: 'data' }];
+    return [
+      ...named,
+      { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_DATA },
+      { type: pkcs11js.CKA_VALUE, value: 'data' },
+    ];
   }
   const opens = key.opens ?? true;
   const day = (type: number, date: string | undefined) =>

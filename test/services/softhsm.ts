@@ -103,7 +103,11 @@ export async function softHsm(directory: string): Promise<SoftHsm> {
       for (const file of (await readdir(tokens, { recursive: true })).sort()) {
         if (!/\.(object|lock)$/.test(file)) continue;
         const isOfToken = /token\.(object|lock)$/.test(file);
-        found[file] = isOfToken ? 'there' : createHash('sha256').update(await readFile(join(tokens, file))).digest('hex');
+        found[file] = isOfToken
+          ? 'there'
+          : createHash('sha256')
+              .update(await readFile(join(tokens, file)))
+              .digest('hex');
       }
       return found;
     },

@@ -66,7 +66,11 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
   }
 }
 
-function tokenText({ tokenLabel, tokenSerial, module }: Pick<Pkcs11AccessConfig, 'tokenLabel' | 'tokenSerial' | 'module'>) {
+function tokenText({
+  tokenLabel,
+  tokenSerial,
+  module,
+}: Pick<Pkcs11AccessConfig, 'tokenLabel' | 'tokenSerial' | 'module'>) {
   const names = [
     ...(tokenLabel === undefined ? [] : [oneLine(tokenLabel)]),
     ...(tokenSerial === undefined ? [] : [`serial ${oneLine(tokenSerial)}`]),

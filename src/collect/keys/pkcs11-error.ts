@@ -72,7 +72,10 @@ export function pkcs11Error(locator: string, failure: ChildFailure): SourceError
   }
 }
 
-function refused(locator: string, { function: name, name: result, code }: ChildFailure & { why: 'refused' }): SourceError {
+function refused(
+  locator: string,
+  { function: name, name: result, code }: ChildFailure & { why: 'refused' },
+): SourceError {
   const why = REFUSED[code];
   const what = `${locator}: ${name} answered ${result}`;
   if (why !== undefined) {

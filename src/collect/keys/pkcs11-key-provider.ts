@@ -89,7 +89,8 @@ async function findKey(token: Pkcs11Token, keyRef: string): Promise<FoundKey> {
 }
 
 function providerState(reading: TokenReading): Facts['provider-state'] {
-  const { label, serial, manufacturer, model, module, freePrivateBytes, totalPrivateBytes, sessions, maxSessions } = reading;
+  const { label, serial, manufacturer, model, module, freePrivateBytes, totalPrivateBytes, sessions, maxSessions } =
+    reading;
   return {
     kind: 'pkcs11',
     initialized: reading.initialized,

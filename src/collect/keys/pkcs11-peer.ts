@@ -1,12 +1,16 @@
-import type { FailureDomain } from '../../model/policy.ts';
 import type { Facts } from '../../model/facts.ts';
+import type { FailureDomain } from '../../model/policy.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { keyAmong, keyTypeText, mayOpen } from './pkcs11-key-state.ts';
 import type { KeyName, ObjectReading, TokenReading } from './pkcs11-messages.ts';
 import type { Pkcs11Token } from './pkcs11-token.ts';
 
 /** A peer that answered. Where it stands is stated, as of everything that has no other way to tell. */
-export function peerFact(locator: string, peer: TokenReading, domain: FailureDomain | undefined): Facts['provider-peer'] {
+export function peerFact(
+  locator: string,
+  peer: TokenReading,
+  domain: FailureDomain | undefined,
+): Facts['provider-peer'] {
   return {
     peer: locator,
     label: peer.label,
@@ -35,7 +39,11 @@ export function refuseSelf(locator: string, own: TokenReading, peer: TokenReadin
  *
  * @param own the key in the token itself; null where it shows none, so that nothing can be compared
  */
-export async function keyOnPeer(peer: Pkcs11Token, name: KeyName, own: ObjectReading | null): Promise<Facts['key-peer']> {
+export async function keyOnPeer(
+  peer: Pkcs11Token,
+  name: KeyName,
+  own: ObjectReading | null,
+): Promise<Facts['key-peer']> {
   const asked = await peer.objects(name);
   // Peers may label their copies otherwise; the id goes with the key.
   const byId = asked.length === 0 && name.by === 'label' && own?.id != null;

@@ -46,7 +46,10 @@ async function loadModule(path: string) {
 
 function failureOf(error: unknown): ChildFailure {
   if (error instanceof Pkcs11Failure) return error.failure;
-  return { why: 'defect', detail: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown' };
+  return {
+    why: 'defect',
+    detail: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown',
+  };
 }
 
 function send(answer: SentAnswer): void {

@@ -33,6 +33,8 @@ const CKF_USER_PIN_FINAL_TRY = 0x20000;
 const CKF_USER_PIN_LOCKED = 0x40000;
 /** The token does not have the attribute for this object, or does not show it: no error, but a fact. */
 const NO_SUCH_ATTRIBUTE: ReadonlySet<number> = new Set([0x11, 0x12]);
+/** pkcs11js wants dates and numbers of their full length, and objects without one have an empty one. */
+const EMPTY = /has wrong length\. Should be \d+, but is 0$/;
 const NO_TOKEN_IN_SLOT: ReadonlySet<number> = new Set([0xe0, 0xe1]);
 
 /**
@@ -46,7 +48,11 @@ export function openToken(module: ReadOnlyModule, wanted: TokenName): Pkcs11Sess
   const { slot } = findToken(module, wanted);
   let session: Handle | null = null;
   return {
-    token: () => tokenReading(called('C_GetTokenInfo', () => module.C_GetTokenInfo(slot)), software),
+    token: () =>
+      tokenReading(
+        called('C_GetTokenInfo', () => module.C_GetTokenInfo(slot)),
+        software,
+      ),
     login(pin) {
       const opened = called('C_OpenSession', () => module.C_OpenSession(slot, READ_ONLY_SESSION));
       session = opened;
@@ -115,9 +121,13 @@ function isMade({ flags }: TokenInfo): boolean {
   return (flags & CKF_TOKEN_INITIALIZED) !== 0;
 }
 
-/** CK_UNAVAILABLE_INFORMATION is the largest number there is, of 32 or 64 bits. */
-function told(amount: number): number | null {
-  return Number.isSafeInteger(amount) && amount >= 0 && amount !== 0xffffffff ? amount : null;
+/**
+ * CK_UNAVAILABLE_INFORMATION is the largest number there is, of 32 or 64 bits. Sizes come as bigint, whatever the types of
+ * pkcs11js say.
+ */
+function told(amount: number | bigint): number | null {
+  const number = Number(amount);
+  return Number.isSafeInteger(number) && number >= 0 && number !== 0xffffffff ? number : null;
 }
 
 function findObjects(module: ReadOnlyModule, session: Handle, { by, value }: KeyName): readonly Handle[] {
@@ -148,6 +158,7 @@ function objectReading(module: ReadOnlyModule, session: Handle, object: Handle):
       return attribute === undefined || attribute.value.length === 0 ? null : attribute.value;
     } catch (error) {
       if (error instanceof Pkcs11Failure && isRefusedWith(error.failure, NO_SUCH_ATTRIBUTE)) return null;
+      if (error instanceof TypeError && EMPTY.test(error.message)) return null;
       throw error;
     }
   };
@@ -197,8 +208,10 @@ function called<T>(name: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    const [, result, code] = /(CKR_\w+):(\d+)/.exec(error instanceof Error ? `${error.message} ${error.stack}` : '') ?? [];
-    if (result !== undefined) throw new Pkcs11Failure({ why: 'refused', function: name, name: result, code: Number(code) });
+    const [, result, code] =
+      /(CKR_\w+):(\d+)/.exec(error instanceof Error ? `${error.message} ${error.stack}` : '') ?? [];
+    if (result !== undefined)
+      throw new Pkcs11Failure({ why: 'refused', function: name, name: result, code: Number(code) });
     if (isError(error) && /^CKR_\w+$/.test(error.message)) {
       throw new Pkcs11Failure({ why: 'refused', function: name, name: error.message, code: error.code });
     }

@@ -197,7 +197,10 @@ function judgeHsmKey(observed: Observed<typeof KEYRING_NEEDS>, context: JudgeCon
   }
   const [undated] = exportsOfAll;
   if (undated !== undefined) {
-    const use = since === null ? 'nothing records since when the key is used' : `the first use of the key that is recorded is of ${instantText(since)}`;
+    const use =
+      since === null
+        ? 'nothing records since when the key is used'
+        : `the first use of the key that is recorded is of ${instantText(since)}`;
     return judged('unknown', `${exportText(undated)}, and ${use}: whether the export holds it is not known`, [undated]);
   }
   const named = peers.find(({ value }) => holdsKey(value) === 'unknown');

@@ -6,7 +6,12 @@ import { type TokenReading, tokenReadingSchema } from '../../../src/collect/keys
 import { type Pkcs11Access, type Pkcs11Token, pkcs11Token } from '../../../src/collect/keys/pkcs11-token.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
-import { buildFakeModule, type FakeBehaviour, type FakeModule, fakeModuleUnavailable } from '../../services/fake-module.ts';
+import {
+  buildFakeModule,
+  type FakeBehaviour,
+  type FakeModule,
+  fakeModuleUnavailable,
+} from '../../services/fake-module.ts';
 import { type ScratchDirectory, scratchDirectory, waitUntil } from '../../services/scratch.ts';
 import { expectNoSecret } from '../conformance/source-conformance.ts';
 
@@ -111,18 +116,21 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
   it.each<[string, FakeBehaviour, string]>([
     ['crashes', { crash: 'evil' }, 'unreachable'],
     ['hangs', { hang: 'evil' }, 'timeout'],
-  ])('that %s on one key answers for the keys of others, with the PIN that it accepted', async (_, behaviour, reason) => {
-    const one = token(behaviour, { timeoutMillis: TIMEOUT_MILLIS * 3 });
-    expect(await one.objects(label('before'))).toHaveLength(1);
-    const answers = await Promise.allSettled([
-      one.objects(label('evil')),
-      one.objects(label('acme')),
-      one.objects(label('missing')),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-    expect((await failureOf(one.objects(label('evil')))).reason).toBe(reason);
-    expect(await one.objects(label('after'))).toHaveLength(1);
-  });
+  ])(
+    'that %s on one key answers for the keys of others, with the PIN that it accepted',
+    async (_, behaviour, reason) => {
+      const one = token(behaviour, { timeoutMillis: TIMEOUT_MILLIS * 3 });
+      expect(await one.objects(label('before'))).toHaveLength(1);
+      const answers = await Promise.allSettled([
+        one.objects(label('evil')),
+        one.objects(label('acme')),
+        one.objects(label('missing')),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+      expect((await failureOf(one.objects(label('evil')))).reason).toBe(reason);
+      expect(await one.objects(label('after'))).toHaveLength(1);
+    },
+  );
 
   it('that crashes on every key is given up', async () => {
     const one = token({ crash: 'C_FindObjectsInit' });
@@ -171,7 +179,9 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
     expect(pids).toHaveLength(1);
     const [pid = 0] = pids;
     expect(commandOf(pid)).toMatch(/pkcs11-process\.ts\0$/);
-    const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').map((line) => line.split('=')[0]);
+    const names = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .map((line) => line.split('=')[0]);
     // The fake module is told its right PIN by its environment; nothing else may be there.
     expect(names.filter((name) => name !== '' && !name?.startsWith('FAKE_')).sort()).toEqual(
       expect.arrayContaining(['LC_ALL', 'NODE_CHANNEL_FD', 'PATH', 'TZ']),

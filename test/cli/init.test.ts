@@ -159,7 +159,7 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
       { name: 'backups', kind: 's3', bucket: 'backups', prefix: 'novantra/' },
     ]);
     expect(config.providers).toMatchObject([
-      { id: 'hsm-2', kind: 'pkcs11', module: '/opt/p11.so', tokenLabel: 'org-keys', pin: 'env:HSM_2_PIN' },
+      { id: 'hsm-2', kind: 'pkcs11', module: '/opt/p11.so', tokenLabel: 'org-keys', pin: 'env:RECOVERAGE_HSM_2_PIN' },
       { id: 'kms', kind: 'aws-kms', region: 'eu-central-1' },
       { id: 'vault "main"', kind: 'vault-transit', address: 'https://vault:8200', mount: 'transit' },
     ]);
@@ -179,7 +179,7 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
     await writeFile(file, uncommented(text, 'providers'));
     const { config } = await loadConfig(file, {});
     expect(config.providers).toHaveLength(5);
-    expect(config.providers.at(-2)).toMatchObject({ id: 'hsm', kind: 'pkcs11', pin: 'env:HSM_PIN' });
+    expect(config.providers.at(-2)).toMatchObject({ id: 'hsm', kind: 'pkcs11', pin: 'env:RECOVERAGE_HSM_PIN' });
     expect(config.providers.at(-1)).toMatchObject({ id: 'lost', kind: 'vault-transit', mount: 'transit' });
   });
 

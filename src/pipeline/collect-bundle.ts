@@ -117,6 +117,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'secretAccessKey',
   'sessionToken',
   'digestKey',
+  'pin',
 ]);
 
 /** Every `env:` and `file:` reference with its path in the file. */

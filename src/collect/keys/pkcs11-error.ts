@@ -18,11 +18,6 @@ const REFUSED: Readonly<Record<number, string>> = {
 };
 const UNSUPPORTED: ReadonlySet<number> = new Set([84, 180]);
 
-/** Whether a login failed because the token did not accept the PIN, so that it may have counted the attempt. */
-export function isPinRefused(error: unknown): boolean {
-  return error instanceof SourceError && error.reason === 'unauthorized';
-}
-
 /**
  * What a failed question to a module means.
  * @param locator what was asked, safe to print

@@ -60,14 +60,14 @@ export function recordedOtherwise(
     };
   }
   if (config.kind === 'pkcs11') {
-    const either = (setting: string, alias: string, configured: string | undefined) => {
-      const found = differing(setting, configured, blankless);
-      return found.length > 0 ? found : differing(alias, configured, blankless);
+    const either = (setting: string, alias: string, configured: string | undefined, same = blankless) => {
+      const found = differing(setting, configured, same);
+      return found.length > 0 ? found : differing(alias, configured, same);
     };
     return {
       other: [
         ...either('tokenLabel', 'token_label', config.tokenLabel),
-        ...either('tokenSerial', 'token_serial', config.tokenSerial),
+        ...either('tokenSerial', 'token_serial', config.tokenSerial, (serial) => blankless(serial).toLowerCase()),
       ],
       address: [],
     };

@@ -23,8 +23,10 @@ const EXPIRED = organizationNamed('clover');
 const NOT_ON_PEER = organizationNamed('daisy');
 const REFUSED = organizationNamed('elder');
 const CRASHING = organizationNamed('fennel');
+/** Its reference names the key of NOT_ON_PEER by another name. */
+const SHARING = organizationNamed('gorse', { keyRef: 'id:03' });
 const ON_HSM = [WELL, REMOVED, EXPIRED, NOT_ON_PEER];
-const ALL = [...ON_HSM, REFUSED, CRASHING];
+const ALL = [...ON_HSM, REFUSED, CRASHING, SHARING];
 const PROVIDERS = { hsm: 'hsm-main', refused: 'hsm-refused', crashing: 'hsm-crashing' } as const;
 const CONTROLS = ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-6', 'KEY-7', 'KEY-8', 'KEY-13', 'REC-1'] as const;
 const GOOD = {
@@ -51,6 +53,7 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
   let install: Install;
   let healthy: Scanned;
   let broken: Scanned;
+  let inHost: Scanned;
   let before: Readonly<Record<string, string>>;
   let after: Readonly<Record<string, string>>;
   let environment: Readonly<Record<string, string>>;
@@ -115,33 +118,40 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
       const record = { key_ref: one.keyRef, version: null, state: 'active', retired_at: null };
       await install.add(one.database, { key_versions: [{ ...record, created_at: since }] });
     }
+    const providersWith = (domain: { readonly host: string }): NonNullable<ConfigurationInput['providers']> => [
+      {
+        id: PROVIDERS.hsm,
+        kind: 'pkcs11',
+        ...token('keys', 'E2E_HSM_PIN'),
+        failureDomain: domain,
+        peer: { ...token('keys-2', 'E2E_PEER_PIN'), failureDomain: { host: 'hsm-2' } },
+      },
+      {
+        id: PROVIDERS.refused,
+        kind: 'pkcs11',
+        ...token('refused', 'E2E_WRONG_PIN'),
+        failureDomain: { host: 'hsm-1' },
+      },
+      {
+        id: PROVIDERS.crashing,
+        kind: 'pkcs11',
+        module: fake.path,
+        tokenLabel: 'fake',
+        pin: 'env:E2E_HSM_PIN',
+        environment: fake.environment({ pin: PINS.E2E_HSM_PIN, crash: CRASHING.keyRef }),
+        failureDomain: { host: 'hsm-1' },
+      },
+    ];
     configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,
-        providers: [
-          {
-            id: PROVIDERS.hsm,
-            kind: 'pkcs11',
-            ...token('keys', 'E2E_HSM_PIN'),
-            failureDomain: { host: 'hsm-1' },
-            peer: { ...token('keys-2', 'E2E_PEER_PIN'), failureDomain: { host: 'hsm-2' } },
-          },
-          {
-            id: PROVIDERS.refused,
-            kind: 'pkcs11',
-            ...token('refused', 'E2E_WRONG_PIN'),
-            failureDomain: { host: 'hsm-1' },
-          },
-          {
-            id: PROVIDERS.crashing,
-            kind: 'pkcs11',
-            module: fake.path,
-            tokenLabel: 'fake',
-            pin: 'env:E2E_HSM_PIN',
-            environment: fake.environment({ pin: PINS.E2E_HSM_PIN, crash: CRASHING.keyRef }),
-            failureDomain: { host: 'hsm-1' },
-          },
-        ],
+        providers: providersWith({ host: 'hsm-1' }),
+      }),
+    );
+    const inHostFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        providers: providersWith({ host: NAMES.installHost }),
       }),
     );
     environment = { ...install.environment, ...PINS };
@@ -155,6 +165,7 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
     });
     await hsm.change('keys-2', PINS.E2E_PEER_PIN, { remove: [REMOVED.keyRef, NOT_ON_PEER.keyRef] });
     broken = await scan(configFile, join(install.directories.reports, 'broken'), { environment });
+    inHost = await scan(inHostFile, join(install.directories.reports, 'in-host'), { environment });
   });
   afterAll(async () => {
     await install?.[Symbol.asyncDispose]();
@@ -237,9 +248,27 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
     expect(statusesOf(broken.report, WELL, CONTROLS)).toEqual(GOOD);
   });
 
+  it('an HSM that is lost with the host is stood in for by its peer, for the keys that this holds', () => {
+    expect(statusesOf(inHost.report, WELL, CONTROLS)).toEqual(GOOD);
+    expect(becauseOf(inHost.report, 'REC-1', WELL.id)).toMatch(/^pass: .*"keys-2", holds the key: .*check value/);
+    expect(statusesOf(inHost.report, NOT_ON_PEER, CONTROLS)).toEqual({
+      ...GOOD,
+      verdict: 'not-recoverable',
+      'KEY-5': 'fail',
+      'REC-1': 'fail',
+    });
+  });
+
+  it('two names of one key are one key', () => {
+    for (const one of [NOT_ON_PEER, SHARING]) {
+      expect(statusesOf(healthy.report, one, ['KEY-2', 'KEY-10'])).toMatchObject({ 'KEY-2': 'pass', 'KEY-10': 'fail' });
+    }
+    expect(statusesOf(healthy.report, WELL, ['KEY-10'])).not.toMatchObject({ 'KEY-10': 'fail' });
+  });
+
   it('judges everybody, and ends with the code of a gap', () => {
     for (const { report, exitCode } of [healthy, broken]) {
-      expect(report.denominator.organizations).toEqual({ total: 6, judged: 6, blind: 0, excluded: 0 });
+      expect(report.denominator.organizations).toEqual({ total: 7, judged: 7, blind: 0, excluded: 0 });
       expect(exitCode).toBe(1);
     }
   });

@@ -37,11 +37,11 @@ export function pkcs11Error(locator: string, failure: ChildFailure): SourceError
         'Check that module names the PKCS#11 module of the maker of the HSM, built for this machine, and that the user of the audit may read it and the libraries it needs.',
       );
     case 'no-token': {
-      const present = failure.present.length === 0 ? 'none is there' : `there are: ${failure.present.join(', ')}`;
+      const others = failure.others === 0 ? 'none is there' : `others are there: ${failure.others}`;
       return new SourceError(
         'unreachable',
-        `${locator}: no such token (${present})`,
-        'Check tokenLabel and tokenSerial, that the HSM is connected, and the configuration of its module (environment).',
+        `${locator}: no such token (${others})`,
+        'List the tokens with pkcs11-tool --module MODULE --list-token-slots. Check tokenLabel and tokenSerial, that the HSM is connected, and the configuration of its module (environment).',
       );
     }
     case 'two-tokens':

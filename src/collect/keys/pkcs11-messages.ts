@@ -94,8 +94,8 @@ export const childFailureSchema = z.discriminatedUnion('why', [
   z.strictObject({ why: z.literal('not-loaded'), detail: z.string() }),
   /** A function answered with an error (CKR_…). */
   z.strictObject({ why: z.literal('refused'), function: z.string(), name: z.string(), code: z.number() }),
-  /** Labels of the tokens that are there. */
-  z.strictObject({ why: z.literal('no-token'), present: z.array(z.string()) }),
+  /** How many tokens are there; their labels may name organizations, and are nobody else's business. */
+  z.strictObject({ why: z.literal('no-token'), others: z.number() }),
   z.strictObject({ why: z.literal('two-tokens'), serials: z.array(z.string()) }),
   /** More objects bear the name than a key can have. */
   z.strictObject({ why: z.literal('too-many') }),

@@ -33,6 +33,8 @@ const CKF_USER_PIN_FINAL_TRY = 0x20000;
 const CKF_USER_PIN_LOCKED = 0x40000;
 /** The token does not have the attribute for this object, or does not show it: no error, but a fact. */
 const NO_SUCH_ATTRIBUTE: ReadonlySet<number> = new Set([0x11, 0x12]);
+/** Logins hold for all sessions of an application, and some HSMs take several processes for one. */
+const ALREADY_LOGGED_IN: ReadonlySet<number> = new Set([0x100]);
 /** pkcs11js wants dates and numbers of their full length, and objects without one have an empty one. */
 const EMPTY = /has wrong length\. Should be \d+, but is 0$/;
 const NO_TOKEN_IN_SLOT: ReadonlySet<number> = new Set([0xe0, 0xe1]);
@@ -56,7 +58,11 @@ export function openToken(module: ReadOnlyModule, wanted: TokenName): Pkcs11Sess
     login(pin) {
       const opened = called('C_OpenSession', () => module.C_OpenSession(slot, READ_ONLY_SESSION));
       session = opened;
-      called('C_Login', () => module.C_Login(opened, USER, pin));
+      try {
+        called('C_Login', () => module.C_Login(opened, USER, pin));
+      } catch (error) {
+        if (!(error instanceof Pkcs11Failure && isRefusedWith(error.failure, ALREADY_LOGGED_IN))) throw error;
+      }
     },
     objects(name) {
       const opened = session;
@@ -90,8 +96,7 @@ function findToken(module: ReadOnlyModule, { label, serial }: TokenName): { read
   );
   const [only] = found;
   if (only === undefined) {
-    const present = tokens.filter(({ isMade }) => isMade).map((token) => `${token.label} (serial ${token.serial})`);
-    throw new Pkcs11Failure({ why: 'no-token', present: present.slice(0, 5) });
+    throw new Pkcs11Failure({ why: 'no-token', others: tokens.filter(({ isMade }) => isMade).length });
   }
   if (found.length > 1) throw new Pkcs11Failure({ why: 'two-tokens', serials: found.map((one) => one.serial) });
   return only;

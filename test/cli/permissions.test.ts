@@ -88,7 +88,9 @@ describe('permissions', () => {
       expect(of('vault\nmain').includes(line)).toBe(capability !== null);
     }
     for (const name of Object.keys(PKCS11_READ_FUNCTIONS)) expect(of('hsm')).toContain(name);
-    expect(of('hsm')).not.toMatch(/C_(Create|Destroy|Generate|Set|Init(PIN|Token)|Encrypt|Decrypt|Wrap|Unwrap|Sign|Derive)/);
+    expect(of('hsm')).not.toMatch(
+      /C_(Create|Destroy|Generate|Set|Init(PIN|Token)|Encrypt|Decrypt|Wrap|Unwrap|Sign|Derive)/,
+    );
     expect(of('dumps')).toContain(`setfacl -R -m u:recoverage:rX '/srv/backups/it'\\''s here'`);
     expect(of('host')).toContain(`'/srv/files'`);
   });

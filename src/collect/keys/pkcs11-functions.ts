@@ -72,6 +72,7 @@ export function pkcs11Rights(): string {
     'A user of the token that sees the private keys, and its PIN: never the security officer (CKU_SO).',
     'Where the HSM knows users that may look and not use keys, let it be one of those. PKCS#11 itself has one',
     'kind of user only, whose PIN would also open sessions that write: the audit opens none.',
+    'On the machine that collects: reading the module and its configuration, and the group that it asks for.',
     '',
     'The functions that are called, and no others:',
     ...functions,

@@ -27,6 +27,9 @@ export interface Pkcs11Session {
 /** A key pair with its certificate is three objects of one name; nobody makes this many. */
 const MOST_OBJECTS = 64;
 
+/** In bytes. The public part of the largest RSA keys takes half of it; longer labels and ids are none that anybody gave. */
+const LONGEST_VALUE = 4096;
+
 const CKF_LOGIN_REQUIRED = 0x4;
 const CKF_TOKEN_INITIALIZED = 0x400;
 const CKF_USER_PIN_FINAL_TRY = 0x20000;
@@ -160,7 +163,8 @@ function objectReading(module: ReadOnlyModule, session: Handle, object: Handle):
     const type = PKCS11_READ_ATTRIBUTES[name];
     try {
       const [attribute] = called('C_GetAttributeValue', () => module.C_GetAttributeValue(session, object, [{ type }]));
-      return attribute === undefined || attribute.value.length === 0 ? null : attribute.value;
+      const length = attribute?.value.length ?? 0;
+      return attribute === undefined || length === 0 || length > LONGEST_VALUE ? null : attribute.value;
     } catch (error) {
       if (error instanceof Pkcs11Failure && isRefusedWith(error.failure, NO_SUCH_ATTRIBUTE)) return null;
       if (error instanceof TypeError && EMPTY.test(error.message)) return null;
@@ -199,9 +203,9 @@ function numberIn(value: Buffer | null): number | null {
   return value?.length === 4 ? value.readUInt32LE() : null;
 }
 
-/** Texts of tokens are filled up with blanks; some makers use null bytes. */
+/** Texts of tokens are filled up with blanks; some makers use null bytes. None may break a line of a message. */
 function plain(text: string): string {
-  return text.replace(/[\0 ]+$/, '');
+  return text.replace(/[\0 ]+$/, '').replace(/\p{Cc}/gu, '?');
 }
 
 function isRefusedWith(failure: ChildFailure, codes: ReadonlySet<number>): boolean {

@@ -88,6 +88,10 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
     expect((await fake.calls()).slice(-3)).toEqual(['C_Logout 0', 'C_CloseSession 0', 'C_Finalize 0']);
   });
 
+  it('whose texts hold control characters breaks no line', async () => {
+    expect((await token({ serial: 'a\nb\u001b[2J' }).reading()).serial).toBe('a?b?[2J');
+  });
+
   it.each(['C_Initialize', 'C_GetSlotList', 'C_GetTokenInfo', 'C_Login'])(
     'that hangs in %s is a timeout, within the limit, and is not asked again',
     async (hang) => {

@@ -32,18 +32,21 @@ export interface FakeModule {
   environment(behaviour?: FakeBehaviour): Record<string, string>;
   /** Lines of what was called, with its number: flags of a session, type of a user or an attribute. */
   calls(): Promise<readonly string[]>;
+  /** Begins a new log, for the environments asked for from now on. */
+  forget(): void;
 }
 
 /** @param directory gets the module and its log */
 export async function buildFakeModule(directory: string): Promise<FakeModule> {
   const headers = join(dirname(createRequire(import.meta.url).resolve('pkcs11js')), 'includes', 'pkcs11');
   const path = join(directory, 'fake-module.so');
-  const log = join(directory, 'calls.log');
+  let logs = 1;
+  const log = () => join(directory, `calls-${logs}.log`);
   await run('gcc', ['-shared', '-fPIC', '-O1', '-I', headers, '-o', path, SOURCE], { timeout: 60_000 });
   return {
     path,
     environment: ({ hang, crash, pin = 'right-pin', serial, flags } = {}) => ({
-      FAKE_LOG: log,
+      FAKE_LOG: log(),
       FAKE_PIN: pin,
       ...(hang === undefined ? {} : { FAKE_HANG: hang }),
       ...(crash === undefined ? {} : { FAKE_CRASH: crash }),
@@ -51,8 +54,11 @@ export async function buildFakeModule(directory: string): Promise<FakeModule> {
       ...(flags === undefined ? {} : { FAKE_FLAGS: String(flags) }),
     }),
     async calls() {
-      const text = await readFile(log, 'utf8').catch(() => '');
+      const text = await readFile(log(), 'utf8').catch(() => '');
       return text.split('\n').filter(Boolean);
+    },
+    forget() {
+      logs += 1;
     },
   };
 }

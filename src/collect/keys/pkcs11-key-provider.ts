@@ -34,6 +34,8 @@ export function pkcs11KeyProvider(id: string, token: Pkcs11Token, peer: Pkcs11Pe
     if (keys.size > MOST_REMEMBERED && oldest !== undefined) keys.delete(oldest);
     return asked;
   };
+  /** Which token it is does not change, so that it is asked for once and not with every key. */
+  let itself: TokenReading | null = null;
   return {
     id,
     kind: 'pkcs11',
@@ -43,7 +45,9 @@ export function pkcs11KeyProvider(id: string, token: Pkcs11Token, peer: Pkcs11Pe
       return { items: [providerState(await token.reading())] };
     },
     async key(keyRef) {
-      return { items: [pkcs11KeyState(await found(keyRef), await token.reading())] };
+      const key = await found(keyRef);
+      itself ??= await token.reading();
+      return { items: [pkcs11KeyState(key, itself)] };
     },
     ...(peer === null ? {} : { peer: keyPeer(token, peer, found) }),
     // Every PIN of a user opens sessions that write, too: PKCS#11 has no right that could be asked for.
@@ -61,11 +65,13 @@ export function pkcs11KeyProvider(id: string, token: Pkcs11Token, peer: Pkcs11Pe
 function keyPeer(token: Pkcs11Token, peer: Pkcs11Peer, found: (keyRef: string) => Promise<FoundKey>): KeyPeer {
   /** Null where the token itself does not answer: then nothing can be compared. */
   const own = <T>(answer: Promise<T>): Promise<T | null> => answer.catch(() => null);
+  let isAnother = false;
   const checked = async (): Promise<TokenReading> => {
     const reading = await peer.token.reading();
     if (!reading.initialized) throw neverInitialized(peer.token.locator);
     const itself = await own(token.reading());
     if (itself !== null) refuseSelf(peer.token.locator, itself, reading);
+    isAnother = itself !== null;
     return reading;
   };
   return {
@@ -75,7 +81,7 @@ function keyPeer(token: Pkcs11Token, peer: Pkcs11Peer, found: (keyRef: string) =
       return { items: [peerFact(peer.token.locator, await checked(), peer.domain)] };
     },
     async key(keyRef) {
-      await checked();
+      if (!isAnother) await checked();
       const itself = await own(found(keyRef));
       const object = itself?.is === 'key' ? itself.object : null;
       return { items: [await keyOnPeer(peer.token, keyNameOf(keyRef), object)] };

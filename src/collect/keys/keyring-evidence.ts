@@ -4,7 +4,7 @@ import { declarationsAbout } from '../declarations.ts';
 import { ABSENT, type Collection, type Estate, type OpenProvider, type PartBuilder } from '../estate.ts';
 import type { KeyProviderRow, KeyringRow } from '../organizations/dataset-contracts.ts';
 import { keyringFact } from '../organizations/row-facts.ts';
-import { NO_PEER, notAsked } from './provider-evidence.ts';
+import { hasHsm, isPeered, NO_PEER, notAsked } from './provider-evidence.ts';
 import { snapshotKeys } from './snapshot-keys.ts';
 
 /** Keyrings of the install or of one organization, with the provider rows that they may name. */
@@ -112,7 +112,7 @@ export async function keyringEvidence(
             : open.provider.key(row.keyRef),
       }),
       ...snapshotKeys(collection, estate, subject, row.providerId, row.keyRef),
-      ...(open === undefined ? [] : await keyOnPeer(collection, subject, open, row)),
+      ...(open === undefined ? [] : await keyOnPeer(collection, estate, subject, open, row)),
       ...declarationsAbout(collection, subject),
     );
   }
@@ -121,13 +121,14 @@ export async function keyringEvidence(
 /** Whether the peer that is declared for an HSM holds the keyring's key. */
 async function keyOnPeer(
   { asker }: Collection,
+  estate: Estate,
   subject: Subject,
   { config, provider }: OpenProvider,
   { providerId, keyRef }: KeyringRow,
 ): Promise<readonly AnyEvidence[]> {
-  if (config.kind !== 'pkcs11') return [];
-  const { peer } = provider;
-  if (config.peer === undefined || peer === undefined) {
+  if (!hasHsm(estate)) return [];
+  const peer = isPeered(config) ? provider.peer : undefined;
+  if (peer === undefined) {
     const question = { source: `provider ${providerId}`, locator: provider.locator, operation: NO_PEER };
     return [asker.record({ kind: 'key-peer', subject, ...question }, { items: [] })];
   }

@@ -131,6 +131,7 @@ function crossChecks(config: Config): readonly Mistake[] {
         problem: `${zone} is no time zone`,
         hint: 'Write a name of the IANA time zone database, such as Europe/Berlin.',
       })),
+    ...config.providers.flatMap(vaultMistakes),
     ...config.providers.flatMap((provider, index) =>
       provider.kind === 'vault-transit'
         ? provider.snapshots
@@ -138,6 +139,29 @@ function crossChecks(config: Config): readonly Mistake[] {
             .map((name) => unknownName(`providers[${index}].snapshots`, name, 'locations with purpose vault-snapshots'))
         : [],
     ),
+  ];
+}
+
+/** A Vault is asked with a token or with a login, and its nodes speak what it speaks. */
+function vaultMistakes(provider: Config['providers'][number], index: number): readonly Mistake[] {
+  if (provider.kind !== 'vault-transit') return [];
+  const { token, login, address, nodes } = provider;
+  const hint = 'Give token: with a reference, or login: with a method, and not both.';
+  const scheme = URL.parse(address)?.protocol;
+  return [
+    ...(token === undefined && login === undefined
+      ? [{ path: `providers[${index}].token`, problem: 'is missing, and so is login', hint }]
+      : []),
+    ...(token !== undefined && login !== undefined
+      ? [{ path: `providers[${index}].login`, problem: 'is given beside token', hint }]
+      : []),
+    ...nodes
+      .filter((node) => URL.parse(node)?.protocol !== scheme)
+      .map((node) => ({
+        path: `providers[${index}].nodes`,
+        problem: `${node} is not of the scheme of the address, ${scheme}//`,
+        hint: 'Nodes of one cluster are asked in one way: a token that went under TLS is not sent without.',
+      })),
   ];
 }
 

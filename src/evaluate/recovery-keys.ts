@@ -6,6 +6,7 @@ import { survives } from './failure-domains.ts';
 import { liveOf } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
+import { domainsOfKey } from './key-places.ts';
 import { type JudgedSnapshot, judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
@@ -102,14 +103,13 @@ interface HeldKey {
 
 function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: JudgeContext): HeldKey {
   const { keyringId, providerId } = keyring.value;
+  const state = facts.keyStates.find(({ subject }) => subject.key === keyringId);
+  const domains = aboutSubject(facts.providerDomains, providerId).map(({ value }) => value);
   return {
     keyring,
     uses: keyUses(keyring, facts.records),
-    state: facts.keyStates.find(({ subject }) => subject.key === keyringId),
-    provider: survives(
-      aboutSubject(facts.providerDomains, providerId).map(({ value }) => value),
-      context.policy.loss,
-    ),
+    state,
+    provider: survives(domainsOfKey(domains, state?.value), context.policy.loss),
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     opened: new Map(),

@@ -1,6 +1,6 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
@@ -24,9 +24,9 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         language: 'hcl',
         heading: [
           `${name}: Vault at ${oneLine(provider.address)}${provider.namespace === undefined ? '' : `, namespace ${oneLine(provider.namespace)}`}`,
-          'Apply it with: vault policy write recoverage FILE; then: vault token create -policy=recoverage -period=24h',
+          tokenHint(provider.login),
         ],
-        policy: vaultReadPolicy([provider.mount]),
+        policy: vaultReadPolicy([provider.mount], provider.login !== undefined),
       };
     case 'aws-kms': {
       const account = provider.failureDomain?.account ?? '*';
@@ -54,4 +54,12 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         policy: '',
       };
   }
+}
+
+/** How the policy gets to the audit: with a token, or with the role that it logs in as. */
+function tokenHint(login: VaultLoginConfig | undefined): string {
+  const apply = 'Apply it with: vault policy write recoverage FILE; then:';
+  if (login === undefined) return `${apply} vault token create -policy=recoverage -period=24h`;
+  const role = `vault write auth/${oneLine(login.mount)}/role/${'role' in login && login.role !== undefined ? oneLine(login.role) : 'recoverage'}`;
+  return `${apply} ${role} token_policies=recoverage token_no_default_policy=true token_ttl=1h, beside what binds the role.`;
 }

@@ -11,10 +11,14 @@ export interface KeyProvider {
   /** Safe to print. */
   readonly locator: string;
   /** What `state` asks, for the report's method section. */
-  readonly operations: { readonly state: string; readonly key: string; readonly rights: string };
+  readonly operations: { readonly state: string; readonly key: string; readonly rights: string; readonly settings?: string; readonly rotation?: string };
   state(): Promise<Answer<'provider-state'>>;
   /** The key that a keyring names. A missing key is an answer. */
   key(keyRef: string): Promise<Answer<'key-state'>>;
+  /** Settings that let the key be destroyed or copied out; absent where keys of the provider have none. */
+  settings?(keyRef: string): Promise<Answer<'key-settings'>>;
+  /** How the key is rotated, and when it was; absent where the provider does not tell. */
+  rotation?(keyRef: string): Promise<Answer<'key-rotation'>>;
   /**
    * What the credentials in use may do; null where the provider offers no way to ask without more rights.
    * @param keyRefs keys to ask about by name, besides what holds for any key
@@ -26,5 +30,6 @@ export interface KeyProvider {
   clockOffsetMillis(): number | null;
   /** Unique id of the mount that holds the keys, after `state`; null where the provider has none. */
   mountUuid(): string | null;
-  close(): void;
+  /** Ends what was opened; never rejects. */
+  close(): void | Promise<void>;
 }

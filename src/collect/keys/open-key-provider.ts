@@ -1,6 +1,7 @@
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyProvider } from './key-provider.ts';
+import type { VaultLogin } from './vault-login.ts';
 import { unansweringKeyProvider, unsupportedKind } from './unanswering-key-provider.ts';
 
 /** What opening any provider needs besides its own settings. */
@@ -24,7 +25,11 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
       ]);
       const client = createVaultClient({
         address: config.address,
-        token: await options.secret('token', config.token),
+        token:
+          config.login === undefined
+            ? await options.secret('token', config.token ?? '')
+            : vaultLogin(config.login, options.secret),
+        nodes: config.nodes,
         timeoutMillis,
         signal,
         ...(config.namespace === undefined ? {} : { namespace: config.namespace }),
@@ -54,4 +59,24 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
     case 'azure-key-vault':
       return unansweringKeyProvider(config.id, config.kind, unsupportedKind(config.kind));
   }
+}
+
+function vaultLogin(config: VaultLoginConfig, secret: OpenOptions['secret']): VaultLogin {
+  const { method, mount } = config;
+  return {
+    method,
+    mount,
+    async credentials() {
+      if (config.method === 'approle') {
+        return {
+          role_id: await secret('login.roleId', config.roleId),
+          ...(config.secretId === undefined ? {} : { secret_id: await secret('login.secretId', config.secretId) }),
+        };
+      }
+      return {
+        ...(config.role === undefined ? {} : { role: config.role }),
+        jwt: await secret('login.jwt', config.jwt),
+      };
+    },
+  };
 }

@@ -24,6 +24,8 @@ export interface Outgoing {
   readonly agent: Agent;
   readonly signal: AbortSignal;
   readonly where: string;
+  /** Whether a redirect may be followed there. */
+  readonly mayGoTo: (target: URL) => boolean;
 }
 
 /**
@@ -43,10 +45,15 @@ export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer
   const status = response.statusCode ?? 0;
   if (status >= 300 && status < 400) {
     response.destroy();
+    const target = URL.parse(response.headers.location ?? '', url);
+    // 307 and 308 keep method and body (RFC 9110, 15.4.8 and 15.4.9); a standby of Vault answers 307.
+    if ((status === 307 || status === 308) && target !== null && outgoing.mayGoTo(target)) {
+      return await exchangeWithVault({ ...outgoing, url: target, mayGoTo: () => false });
+    }
     throw new SourceError(
       'unreachable',
-      `${where} sends this request elsewhere (status ${status}); redirects are not followed, so that no token reaches another host`,
-      'Give the address of the active Vault node, or let standby nodes forward requests.',
+      `${where} sends this request elsewhere (status ${status}); redirects are followed to configured nodes only, so that no token reaches another host`,
+      'Give the address of the active Vault node, name the other nodes of its cluster under nodes, or let standby nodes forward requests.',
     );
   }
   const text = await readBounded(response, where);

@@ -6,7 +6,7 @@ import { SourceError } from '../../model/source-error.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { networkError } from '../guard/network-error.ts';
 import { exchangeWithVault, unreadable, type VaultAnswer } from './vault-exchange.ts';
-import { matchVaultReadRequest } from './vault-requests.ts';
+import { matchVaultReadRequest, matchVaultSessionRequest } from './vault-requests.ts';
 
 /** A request as node-vault hands it to its transport. */
 export interface VaultWireRequest {
@@ -23,11 +23,16 @@ export interface VaultTransportOptions {
   readonly caFile: string | null;
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | null;
+  /** Path of the auth method that may be logged in at; null: none. */
+  readonly loginMount: string | null;
+  /** Origins of other nodes of the same cluster: a redirect of the same request may lead there, token and all. */
+  readonly nodes: readonly string[];
 }
 
 export interface VaultTransport {
   /**
-   * Sends one request of the allow-list; a dropped keep-alive connection is tried once more, a redirect is an error.
+   * Sends one request of the allow-list; a dropped keep-alive connection is tried once more, a redirect anywhere but to a
+   * configured node is an error.
    * @throws ForbiddenRequestError before anything is sent
    * @throws SourceError unreachable, timeout or malformed
    */
@@ -37,9 +42,12 @@ export interface VaultTransport {
 
 /** Vault asks that a client says it is no browser page (documentation of the listener's `require_request_header`). */
 const REQUEST_HEADER = 'X-Vault-Request';
+/** An interrupted run ends within two seconds. */
+const REVOKE_MILLIS = 1500;
+const TOKEN_HEADER = 'X-Vault-Token';
 
 export function createVaultTransport(options: VaultTransportOptions): VaultTransport {
-  const http = new HttpAgent({ keepAlive: true, maxSockets: 8 });
+  const http = new HttpAgent({ keepAlive: true, maxSockets: 16 });
   let https: Promise<HttpsAgent> | null = null;
 
   const agentFor = (url: URL): Promise<HttpAgent> | HttpAgent => {
@@ -52,17 +60,29 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
     async send(wire) {
       const url = new URL(wire.uri);
       const entry = matchVaultReadRequest(wire.method, url);
-      if (entry === null)
+      const session = matchVaultSessionRequest(wire.method, url, options.loginMount);
+      if (entry === null && session === null)
         throw new ForbiddenRequestError(`a ${wire.method} request to Vault is not on its allow-list; it was not sent`);
       const agent = await agentFor(url);
       const headers: Record<string, string> = { Accept: 'application/json', [REQUEST_HEADER]: 'true' };
-      if (entry.authenticated) Object.assign(headers, wire.headers);
+      if (session !== null || entry?.authenticated === true) Object.assign(headers, wire.headers);
+      if (session === 'login') delete headers[TOKEN_HEADER];
       const body = wire.json === undefined ? null : JSON.stringify(wire.json);
       if (body !== null) headers['Content-Type'] = 'application/json';
-      const limit = AbortSignal.timeout(options.timeoutMillis);
-      const signal = options.signal === null ? limit : AbortSignal.any([limit, options.signal]);
+      const limit = AbortSignal.timeout(
+        session === 'revokeSelf' ? Math.min(REVOKE_MILLIS, options.timeoutMillis) : options.timeoutMillis,
+      );
+      // What was logged in for is given back after an interruption, too.
+      const ends = session === 'revokeSelf' ? null : options.signal;
+      const signal = ends === null ? limit : AbortSignal.any([limit, ends]);
+      // The scheme stays, so that what was sent under TLS is never sent without, and the certificate is checked by the same agent.
+      const mayGoTo = (target: URL) =>
+        options.nodes.includes(target.origin) &&
+        target.protocol === url.protocol &&
+        target.pathname === url.pathname &&
+        target.search === url.search;
       const once = () =>
-        exchangeWithVault({ url, method: wire.method, headers, body, agent, signal, where: options.where });
+        exchangeWithVault({ url, method: wire.method, headers, body, agent, signal, where: options.where, mayGoTo });
       try {
         return await once().catch((error: unknown) => (isStaleConnection(error) ? once() : Promise.reject(error)));
       } catch (error) {
@@ -90,7 +110,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
 }
 
 async function createHttpsAgent(caFile: string | null): Promise<HttpsAgent> {
-  const settings = { keepAlive: true, maxSockets: 8, rejectUnauthorized: true };
+  const settings = { keepAlive: true, maxSockets: 16, rejectUnauthorized: true };
   if (caFile === null) return new HttpsAgent(settings);
   const extra = await readFile(caFile, 'utf8').catch(() => {
     throw new SourceError(

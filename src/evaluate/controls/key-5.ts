@@ -1,10 +1,11 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import { DAY, toMillis } from '../../model/instant.ts';
-import { agedText, instantText } from '../../model/text.ts';
+import { agedText } from '../../model/text.ts';
 import { allOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { AWS_KMS, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
 import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
+import { CUSTODY_STATEMENTS, judgeKmsCustody } from '../kms-custody.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const PROVIDER_NEEDS = {
@@ -17,8 +18,9 @@ const KEYRING_NEEDS = {
   states: need('key-state', 'self', 'either'),
   attested: need('declaration', 'self', 'more-helps', {
     leastGrade: 'declared',
-    statements: ['imported-key-material-kept'],
+    statements: CUSTODY_STATEMENTS,
   }),
+  rotations: need('key-rotation', 'self', 'either'),
 } as const;
 
 /** KEY-5: what is needed to bring the key provider, and keys that it holds alone, back after its own loss. */
@@ -31,7 +33,7 @@ export const key5 = defineControl({
   subject: ['provider', 'keyring'],
   rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
   remediation:
-    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept.',
+    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept; keep a backup of what stands behind a custom key store and attest it as hsm-vendor-export-done.',
   limits: ['snapshotMaxAgeDays', 'provisioningHours'],
   applies: [
     part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
@@ -82,9 +84,10 @@ export const key5 = defineControl({
           return regardless(
             judged('unknown', `recovery of a key held by ${kind ?? 'a provider of unknown kind'} is not judged yet`),
             'attested',
+            'rotations',
           );
         }
-        return judgeKmsKey(observed);
+        return judgeKmsCustody(observed);
       },
     }),
   ],
@@ -129,29 +132,4 @@ function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeCon
     [newest.observation],
     limit,
   );
-}
-
-function judgeKmsKey({ states, attested }: Observed<typeof KEYRING_NEEDS>): Judgement {
-  const key = states[0];
-  if (key === undefined) return judged('unknown', 'the provider did not show the key');
-  const { state, deletionDate, origin } = key.value;
-  if (state === 'missing')
-    return regardless(judged('fails', 'the key does not exist in the provider', [key]), 'attested');
-  if (state === 'pending-deletion') {
-    const when = deletionDate === null ? '' : ` on ${instantText(deletionDate)}`;
-    return regardless(judged('fails', `the key will be deleted${when}`, [key]), 'attested');
-  }
-  if (origin === null) return judged('unknown', 'the provider does not tell where the key material comes from', [key]);
-  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
-    const text = `the key material is kept in a custom key store (${origin}), whose recovery is not judged yet`;
-    return regardless(judged('unknown', text, [key]), 'attested');
-  }
-  if (origin === 'AWS_KMS') {
-    return regardless(judged('holds', 'the key material was made and is kept by AWS', [key]), 'attested');
-  }
-  const statement = attested[0];
-  if (statement === undefined) {
-    return judged('fails', 'the key material was imported, and nobody attests that it is kept outside AWS', [key]);
-  }
-  return judged('holds', `${statement.value.owner} attests that the imported key material is kept`, [key, statement]);
 }

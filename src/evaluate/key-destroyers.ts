@@ -1,6 +1,6 @@
+import type { Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Truth } from '../model/control.ts';
 import { namesText } from './names-text.ts';
 
 type Settings = Facts['key-settings'];

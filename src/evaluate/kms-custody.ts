@@ -83,7 +83,9 @@ function detailText(
   const materials = rotation?.importedMaterials ?? null;
   return [
     ...(expiresAt === null ? [] : [`it expires on ${instantText(expiresAt)}`]),
-    ...(materials === null || materials < 2 ? [] : [`it is ${counted(materials, 'material')}, each of which is needed`]),
+    ...(materials === null || materials < 2
+      ? []
+      : [`it is ${counted(materials, 'material')}, each of which is needed`]),
     ...(replicas === null ? [] : [`the same material is held by ${namesText(replicas)}`]),
   ]
     .map((text) => `; ${text}`)

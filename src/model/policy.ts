@@ -89,7 +89,8 @@ export const policySchema = z.strictObject({
    * policies decide. Without it nobody besides the account a key belongs to is known to be meant.
    */
   mayDeleteKeys: z
-    .array(z.string().regex(/^(?:\d{12}|\*|[a-z]+:\S+|[A-Z0-9]{16,})$/, {
+    .array(
+      z.string().regex(/^(?:\d{12}|\*|[a-z]+:\S+|[A-Z0-9]{16,})$/, {
         error: 'an ARN, the 12 digits of an account in quotes, or service: with a name',
       }),
     )

@@ -11,9 +11,7 @@ const account = '111122223333';
 const region = 'eu-central-1';
 const policy = JSON.stringify({
   Version: '2012-10-17',
-  Statement: [
-    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
-  ],
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
 });
 const arn = (id) => `arn:aws:kms:${region}:${account}:key/${id}`;
 const answers = {

@@ -34,7 +34,8 @@ export async function kmsThrottledFigure(count: number): Promise<Figure> {
       CONCURRENCY,
       async (id) => {
         const answers = [await provider.key(id), await provider.settings?.(id), await provider.rotation?.(id)];
-        if (answers.some((answer) => answer?.items.length !== 1)) throw new Error(`key ${id} was left without an answer`);
+        if (answers.some((answer) => answer?.items.length !== 1))
+          throw new Error(`key ${id} was left without an answer`);
       },
     );
   });

@@ -41,7 +41,11 @@ const server = createServer((request, response) => {
     mount_type: 'transit',
   });
   response
-    .writeHead(200, { 'cache-control': 'no-store', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .writeHead(200, {
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    })
     .end(body);
 });
 server.listen(0, '127.0.0.1', () => {

@@ -52,7 +52,13 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
   );
   ask(keyring, 'key-rotation', {}, { importedMaterials: [1, 3], rotatedAt: [[ago(DAY)]] }, [0, 1]);
   ask(keyring, 'snapshot-key', { location: 'dumps' }, { location: ['sets', 'local'], present: [false] }, [0, 3]);
-  ask(keyring, 'declaration', { statement: 'imported-key-material-kept' }, { statement: ['hsm-vendor-export-done'], expires: [ago(HOUR)] }, [0, 1]);
+  ask(
+    keyring,
+    'declaration',
+    { statement: 'imported-key-material-kept' },
+    { statement: ['hsm-vendor-export-done'], expires: [ago(HOUR)] },
+    [0, 1],
+  );
 }
 
 function shown(versions: readonly number[]) {

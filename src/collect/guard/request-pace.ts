@@ -23,6 +23,8 @@ const ABOVE = 1.05;
 const PERIOD_MILLIS = 500;
 /** Requests a second below which the pace never falls, so that the end of a refusal is noticed. */
 const SLOWEST = 5;
+/** Requests a second from the first refusal to the end of its period. */
+const FIRST_GUESS = 250;
 
 /**
  * A pace that is unlimited until the first refusal, and from then on follows what the service really takes: it stays a
@@ -80,9 +82,9 @@ export function createRequestPace({ isThrottled, patienceMillis, signal }: PaceO
         } catch (error) {
           if (!isThrottled(error)) throw error;
           refused += 1;
-          // The first refusals tell nothing yet of what is taken: wait for a period, and do not storm meanwhile.
+          // The first refusal tells nothing yet of what is taken; after one period at this pace it is known.
           if (rate === null) {
-            rate = Math.max(SLOWEST, (taken * 1000) / Math.max(PERIOD_MILLIS, performance.now() - periodBegan));
+            rate = Math.max(FIRST_GUESS, (taken * 1000) / Math.max(PERIOD_MILLIS, performance.now() - periodBegan));
           }
           learn();
           if (performance.now() - Math.max(began, lastTaken ?? 0) > patienceMillis) throw error;

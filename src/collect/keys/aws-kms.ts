@@ -3,8 +3,8 @@ import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { isAwsDenied, isAwsError } from '../guard/aws-error.ts';
 import type { KmsClient } from './kms-client.ts';
-import { type KeyDestroyer, keyDestroyers } from './kms-key-policy.ts';
 import { isKmsNotFound, kmsError } from './kms-error.ts';
+import { type KeyDestroyer, keyDestroyers } from './kms-key-policy.ts';
 
 /** An account that answered. */
 export interface KmsAccountReading {
@@ -169,7 +169,9 @@ export async function readKmsKey(
 /** The keys of other regions that hold the same material; none where the key stands in one region. */
 function otherRegions({ Arn, MultiRegionConfiguration }: KeyMetadata): readonly string[] {
   const { PrimaryKey, ReplicaKeys = [] } = MultiRegionConfiguration ?? {};
-  return [...new Set([PrimaryKey, ...ReplicaKeys].flatMap((key) => key?.Arn ?? []))].filter((arn) => arn !== Arn).sort();
+  return [...new Set([PrimaryKey, ...ReplicaKeys].flatMap((key) => key?.Arn ?? []))]
+    .filter((arn) => arn !== Arn)
+    .sort();
 }
 
 /** AWS answers that a key of another account does not exist, or that access is denied, without telling which of the two. */

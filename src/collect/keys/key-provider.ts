@@ -11,7 +11,13 @@ export interface KeyProvider {
   /** Safe to print. */
   readonly locator: string;
   /** What `state` asks, for the report's method section. */
-  readonly operations: { readonly state: string; readonly key: string; readonly rights: string; readonly settings?: string; readonly rotation?: string };
+  readonly operations: {
+    readonly state: string;
+    readonly key: string;
+    readonly rights: string;
+    readonly settings?: string;
+    readonly rotation?: string;
+  };
   state(): Promise<Answer<'provider-state'>>;
   /** The key that a keyring names. A missing key is an answer. */
   key(keyRef: string): Promise<Answer<'key-state'>>;

@@ -16,8 +16,8 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { createAwsServerClock } from '../guard/aws-server-clock.ts';
 import { isAwsThrottled } from '../guard/aws-error.ts';
+import { createAwsServerClock } from '../guard/aws-server-clock.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
 
@@ -28,7 +28,12 @@ import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
  */
 export const KMS_READ_OPERATIONS = {
   DescribeKey: { action: 'kms:DescribeKey', perKey: true, optional: false, purpose: 'state and origin of a key' },
-  GetKeyPolicy: { action: 'kms:GetKeyPolicy', perKey: true, optional: false, purpose: 'who may delete or disable a key' },
+  GetKeyPolicy: {
+    action: 'kms:GetKeyPolicy',
+    perKey: true,
+    optional: false,
+    purpose: 'who may delete or disable a key',
+  },
   GetKeyRotationStatus: {
     action: 'kms:GetKeyRotationStatus',
     perKey: true,
@@ -132,7 +137,9 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
     locator: `AWS KMS in ${options.region}${endpoint === null ? '' : ` at ${endpoint}`}`,
     describeKey: (keyId) => paces.DescribeKey.run(() => client.send(new DescribeKeyCommand({ KeyId: keyId }), limit())),
     getKeyPolicy: (keyId) =>
-      paces.GetKeyPolicy.run(() => client.send(new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' }), limit())),
+      paces.GetKeyPolicy.run(() =>
+        client.send(new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' }), limit()),
+      ),
     getKeyRotationStatus: (keyId) =>
       paces.GetKeyRotationStatus.run(() => client.send(new GetKeyRotationStatusCommand({ KeyId: keyId }), limit())),
     listKeyRotations: (keyId, marker) =>

@@ -1,8 +1,8 @@
 import type { ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyProvider } from './key-provider.ts';
-import type { VaultLogin } from './vault-login.ts';
 import { unansweringKeyProvider, unsupportedKind } from './unanswering-key-provider.ts';
+import type { VaultLogin } from './vault-login.ts';
 
 /** What opening any provider needs besides its own settings. */
 export interface OpenOptions {

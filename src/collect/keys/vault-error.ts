@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { SourceError } from '../../model/source-error.ts';
 import type { VaultClient, VaultRequestParameters } from './vault-client.ts';
 import type { VaultAnswer } from './vault-exchange.ts';
-import { saysInvalidToken, saysNoLeader, vaultSaid } from './vault-said.ts';
 import { VAULT_READ_REQUESTS, type VaultRequestName, vaultPolicyLine, vaultRequestPath } from './vault-requests.ts';
+import { saysInvalidToken, saysNoLeader, vaultSaid } from './vault-said.ts';
 
 /**
  * What an answer that is not 200 means. Statuses by the Vault HTTP API documentation, "HTTP Status Codes" and "/sys/health".

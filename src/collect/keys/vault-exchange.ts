@@ -45,7 +45,7 @@ export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer
   const status = response.statusCode ?? 0;
   if (status >= 300 && status < 400) {
     response.destroy();
-    const target = URL.parse(response.headers.location ?? '', url);
+    const target = URL.parse(response.headers.location ?? '', url.href);
     // 307 and 308 keep method and body (RFC 9110, 15.4.8 and 15.4.9); a standby of Vault answers 307.
     if ((status === 307 || status === 308) && target !== null && outgoing.mayGoTo(target)) {
       return await exchangeWithVault({ ...outgoing, url: target, mayGoTo: () => false });

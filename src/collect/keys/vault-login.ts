@@ -28,7 +28,7 @@ const REMEDIES: Readonly<Record<VaultLoginMethod, string>> = {
     'Check roleId and secretId, and that the secret id is neither expired nor used up: vault write -f auth/approle/role/ROLE/secret-id.',
   jwt: "Check the role, and that issuer, audience, subject and expiry of the token agree with the role's bounds: vault read auth/jwt/role/ROLE.",
   kubernetes:
-    "Check the role, that it is bound to the service account and namespace of the audit, and that Vault may review tokens: vault read auth/kubernetes/role/ROLE.",
+    'Check the role, that it is bound to the service account and namespace of the audit, and that Vault may review tokens: vault read auth/kubernetes/role/ROLE.',
 };
 
 /** The JSON body of a login. Source: Vault HTTP API documentation 1.21, "AppRole", "JWT/OIDC" and "Kubernetes auth method". */
@@ -76,12 +76,17 @@ export function readLogin(where: string, login: VaultLogin, answer: VaultAnswer,
     throw new SourceError(
       'unauthorized',
       `${what} (${login.method}): refused (status ${answer.status})`,
-      REMEDIES[login.method],
+      // Vault does not tell a path without an auth method from a refusal.
+      answer.status === 403
+        ? `${REMEDIES[login.method]} Check login.mount and the namespace, too: vault auth list.`
+        : REMEDIES[login.method],
     );
   }
   throw new SourceError(
     'unreachable',
     `${what} (${login.method}): answered with status ${answer.status}`,
-    login.method === 'approle' ? 'See the log of the Vault server.' : `See the log of the Vault server. ${REMEDIES[login.method]}`,
+    login.method === 'approle'
+      ? 'See the log of the Vault server.'
+      : `See the log of the Vault server. ${REMEDIES[login.method]}`,
   );
 }

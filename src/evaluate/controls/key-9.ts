@@ -6,7 +6,11 @@ import { KEYRINGS, ownKeyring } from '../key-needs.ts';
 import { NOT_ASKED_OF } from '../not-asked-of.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
-const APPLIES_NEEDS = { organizations: OWNER, keyrings: KEYRINGS, states: need('key-state', 'self', 'either') } as const;
+const APPLIES_NEEDS = {
+  organizations: OWNER,
+  keyrings: KEYRINGS,
+  states: need('key-state', 'self', 'either'),
+} as const;
 const NEEDS = {
   settings: need('key-settings', 'self', 'either'),
   states: need('key-state', 'self', 'either'),
@@ -43,7 +47,8 @@ export const key9 = defineControl({
       needs: NEEDS,
       judge({ settings, states }: Observed<typeof NEEDS>, context) {
         const [known] = settings;
-        if (known === undefined) return regardless(judged('unknown', 'the provider did not show its settings'), 'states');
+        if (known === undefined)
+          return regardless(judged('unknown', 'the provider did not show its settings'), 'states');
         // Whether it is about to be deleted is KEY-2's to judge; here its date is stated.
         return regardless(withDate(judgeSettings(known, context), states[0]), 'states');
       },
@@ -80,7 +85,8 @@ function judgeSettings(known: Observation<'key-settings'>, { policy }: JudgeCont
     ...(plaintextBackupAllowed === true ? ['allow_plaintext_backup'] : []),
   ];
   const copied = exportable === true ? '; it is exportable, so whoever has the right to export it can copy it' : '';
-  if (on.length > 0) return judged('fails', `${on.join(' and ')} ${on.length === 1 ? 'is' : 'are'} on${copied}`, [known]);
+  if (on.length > 0)
+    return judged('fails', `${on.join(' and ')} ${on.length === 1 ? 'is' : 'are'} on${copied}`, [known]);
   if (deletionAllowed === null || plaintextBackupAllowed === null) {
     return judged('unknown', 'the provider does not tell who may delete it', [known]);
   }
@@ -90,6 +96,7 @@ function judgeSettings(known: Observation<'key-settings'>, { policy }: JudgeCont
 function withDate(judgement: Judgement, key: Observation<'key-state'> | undefined): Judgement {
   if (key?.value.state !== 'pending-deletion') return judgement;
   const { deletionDate } = key.value;
-  const when = deletionDate === null ? 'it is scheduled for deletion' : `it will be deleted on ${instantText(deletionDate)}`;
+  const when =
+    deletionDate === null ? 'it is scheduled for deletion' : `it will be deleted on ${instantText(deletionDate)}`;
   return { ...judgement, because: `${when}; ${judgement.because}`, cites: [...judgement.cites, key] };
 }

@@ -375,12 +375,12 @@ describe('kmsReadPolicy', () => {
     expect(JSON.parse(kmsReadPolicy([ARN]))).toEqual({
       Version: '2012-10-17',
       Statement: [
-        { Sid: 'RecoverageReadsKeys', Effect: 'Allow', Action: [
-            'kms:DescribeKey',
-            'kms:GetKeyPolicy',
-            'kms:GetKeyRotationStatus',
-            'kms:ListKeyRotations',
-          ], Resource: [ARN] },
+        {
+          Sid: 'RecoverageReadsKeys',
+          Effect: 'Allow',
+          Action: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListKeyRotations'],
+          Resource: [ARN],
+        },
         {
           Sid: 'RecoverageReadsTheAccount',
           Effect: 'Allow',

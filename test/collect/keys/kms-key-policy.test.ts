@@ -36,9 +36,9 @@ describe('a key policy', () => {
   });
 
   it('that gives use alone lets nobody destroy', () => {
-    expect(read(allow({ AWS: ADMIN }, ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey*', 'kms:CreateGrant']))).toEqual(
-      [],
-    );
+    expect(
+      read(allow({ AWS: ADMIN }, ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey*', 'kms:CreateGrant'])),
+    ).toEqual([]);
   });
 
   it.each([
@@ -143,8 +143,21 @@ describe('what is no key policy', () => {
   });
 });
 
-const principal = fc.constantFrom<unknown>('*', { AWS: ROOT }, { AWS: ADMIN }, { AWS: [USER, ADMIN] }, { AWS: ACCOUNT });
-const action = fc.constantFrom<unknown>('kms:*', '*', 'kms:Disable*', ['kms:PutKeyPolicy'], 'kms:Decrypt', 'kms:Sched*');
+const principal = fc.constantFrom<unknown>(
+  '*',
+  { AWS: ROOT },
+  { AWS: ADMIN },
+  { AWS: [USER, ADMIN] },
+  { AWS: ACCOUNT },
+);
+const action = fc.constantFrom<unknown>(
+  'kms:*',
+  '*',
+  'kms:Disable*',
+  ['kms:PutKeyPolicy'],
+  'kms:Decrypt',
+  'kms:Sched*',
+);
 const condition = fc.constantFrom<Statement>({}, { Condition: { Bool: { 'aws:SecureTransport': 'true' } } });
 const statement = fc
   .tuple(fc.boolean(), principal, action, condition, fc.boolean(), fc.boolean())
@@ -169,13 +182,15 @@ describe('of any policy', () => {
         const after = rights([...list, one]);
         if (one['Effect'] === 'Allow') expect([...before].every((right) => after.has(right))).toBe(true);
         else expect([...after].every((right) => before.has(right))).toBe(true);
-      })
+      }),
     );
   });
 
   it('the order of statements changes nothing', () => {
     fc.assert(
-      fc.property(statements, (list) => expect(read(...[...list].reverse())).toEqual(read(...list)))
+      fc.property(statements, (list) => {
+        expect(read(...[...list].reverse())).toEqual(read(...list));
+      }),
     );
   });
 
@@ -184,7 +199,7 @@ describe('of any policy', () => {
       fc.property(statements, principal, action, (list, who, what) => {
         const narrow = deny(who, what, { Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
         expect(read(...list, narrow)).toEqual(read(...list));
-      })
+      }),
     );
   });
 });
@@ -196,7 +211,7 @@ describe('a pattern of actions', () => {
       fc.property(fc.stringMatching(/^[ab*?]{0,6}$/), text, (pattern, value) => {
         const expression = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`);
         expect(globMatches(pattern, value)).toBe(expression.test(value));
-      })
+      }),
     );
   });
 

@@ -95,7 +95,15 @@ describe('a cluster without a leader', () => {
 });
 
 describe('what a node says of itself', () => {
-  const seal = { type: 'shamir', initialized: true, sealed: false, t: 2, n: 3, version: '1.21.2', storage_type: 'raft' };
+  const seal = {
+    type: 'shamir',
+    initialized: true,
+    sealed: false,
+    t: 2,
+    n: 3,
+    version: '1.21.2',
+    storage_type: 'raft',
+  };
   const health = { sealed: false, standby: false, server_time_utc: 1_700_000_000 };
 
   async function stateOf(status: number, ofHealth: object = {}, ofSeal: object = {}) {

@@ -51,7 +51,7 @@ describe.skipIf(vaultUnavailable())('a real Vault', () => {
   });
 
   afterAll(async () => {
-    for (const one of clients) one.close();
+    for (const one of clients) await one.close();
     await vault?.[Symbol.asyncDispose]();
   });
 

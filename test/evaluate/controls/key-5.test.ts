@@ -102,9 +102,9 @@ describe('AWS KMS', () => {
     const rotation = [{ importedMaterials: 3 }];
     const finding = judgeKeyring(key5, { keyrings, key, rotation, attested: ['imported-key-material-kept'] });
     expect(finding.because).toContain('it expires on 2026-12-22 18:00 UTC; it is 3 materials, each of which is needed');
-    expect(judgeKeyring(key5, { keyrings, key, rotation: 'blind', attested: ['imported-key-material-kept'] }).status).toBe(
-      'pass',
-    );
+    expect(
+      judgeKeyring(key5, { keyrings, key, rotation: 'blind', attested: ['imported-key-material-kept'] }).status,
+    ).toBe('pass');
   });
 });
 

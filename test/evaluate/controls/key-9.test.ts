@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { key9 } from '../../../src/evaluate/controls/key-9.ts';
+import { DAY } from '../../../src/model/instant.ts';
 import { ago, policyOf } from '../fixture.ts';
 import { judgeKeyring, type KeyCase } from '../key-case.ts';
-import { DAY } from '../../../src/model/instant.ts';
 
 describe('a key in Vault', () => {
   test('with both settings off', () => {

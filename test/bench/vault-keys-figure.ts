@@ -16,25 +16,27 @@ const CONCURRENCY = 16;
 export async function vaultKeysFigure(count: number): Promise<Figure> {
   using server = await startServer('vault-server.mjs', [MOUNT]);
   const names = Array.from({ length: count }, (_, number) => `tenant-${number}`);
+  await using cleanup = new AsyncDisposableStack();
+  const client = createVaultClient({ address: server.address, token: new Secret(TOKEN), timeoutMillis: 30_000 });
+  cleanup.defer(() => client.close());
+  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+  cleanup.defer(() => agent.destroy());
   const ours = async (): Promise<void> => {
-    const client = createVaultClient({ address: server.address, token: new Secret(TOKEN), timeoutMillis: 30_000 });
+    // A provider of its own each time: what it was answered it does not ask again.
     const provider = vaultKeyProvider('vault', client, MOUNT);
     let enabled = 0;
     await eachOf(names, CONCURRENCY, async (name) => {
       const { items } = await provider.key(name);
       if (items[0]?.state === 'enabled') enabled += 1;
     });
-    await provider.close();
     expectAll(enabled);
   };
   const peer = async (): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
     let present = 0;
     await eachOf(names, CONCURRENCY, async (name) => {
       const body = await get(agent, `${server.address}/v1/${MOUNT}/keys/${name}`);
       if (JSON.parse(body).data.latest_version === 1) present += 1;
     });
-    agent.destroy();
     expectAll(present);
   };
   const expectAll = (found: number): void => {

@@ -92,6 +92,9 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     endpoint,
     noCustomHTTPVerbs: true,
     debug: () => undefined,
+    // Only its read, list and write are used, whose requests the transport checks: no other command is made.
+    commands: {},
+    tv4: Object.assign(() => true, { validate: () => true }),
     'request-promise': { defaults: () => (request: VaultWireRequest) => transport.send(request) },
   });
   // node-vault falls back to the environment for each of these when it is not given, and drops the status of an answer.

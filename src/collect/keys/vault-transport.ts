@@ -69,12 +69,10 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       if (session === 'login') delete headers[TOKEN_HEADER];
       const body = wire.json === undefined ? null : JSON.stringify(wire.json);
       if (body !== null) headers['Content-Type'] = 'application/json';
-      const limit = AbortSignal.timeout(
-        session === 'revokeSelf' ? Math.min(REVOKE_MILLIS, options.timeoutMillis) : options.timeoutMillis,
-      );
       // What was logged in for is given back after an interruption, too.
-      const ends = session === 'revokeSelf' ? null : options.signal;
-      const signal = ends === null ? limit : AbortSignal.any([limit, ends]);
+      const signal = session === 'revokeSelf' ? null : options.signal;
+      const timeoutMillis =
+        session === 'revokeSelf' ? Math.min(REVOKE_MILLIS, options.timeoutMillis) : options.timeoutMillis;
       // The scheme stays, so that what was sent under TLS is never sent without, and the certificate is checked by the same agent.
       const mayGoTo = (target: URL) =>
         options.nodes.includes(target.origin) &&
@@ -82,7 +80,17 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
         target.pathname === url.pathname &&
         target.search === url.search;
       const once = () =>
-        exchangeWithVault({ url, method: wire.method, headers, body, agent, signal, where: options.where, mayGoTo });
+        exchangeWithVault({
+          url,
+          method: wire.method,
+          headers,
+          body,
+          agent,
+          timeoutMillis,
+          signal,
+          where: options.where,
+          mayGoTo,
+        });
       try {
         return await once().catch((error: unknown) => (isStaleConnection(error) ? once() : Promise.reject(error)));
       } catch (error) {
@@ -94,8 +102,6 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
             'Run the audit again and let it finish.',
           );
         }
-        // A body that is cut by our own limit reads like one that the server cut.
-        if (limit.aborted) throw timedOut(options.where);
         throw networkError(error, options.where) ?? unreadable(options.where);
       }
     },
@@ -122,14 +128,6 @@ async function createHttpsAgent(caFile: string | null): Promise<HttpsAgent> {
   // Node.js before 22.15 cannot tell its default authorities with the additions of the environment.
   const known = typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
   return new HttpsAgent({ ...settings, ca: [...known, extra] });
-}
-
-function timedOut(where: string): SourceError {
-  return new SourceError(
-    'timeout',
-    `${where} did not answer in time`,
-    'Check that the server answers this host, or raise the time limit of this source.',
-  );
 }
 
 /** A server may close an idle connection at the moment it is used again; the request has then not been handled. */

@@ -28,10 +28,12 @@ it('remembers no more than it may', async () => {
   const ask = askedOnce(async () => {
     times += 1;
   });
-  for (let index = 0; index <= 10_000; index += 1) await ask(String(index));
-  expect(times).toBe(10_001);
+  const all = 20_001;
+  for (let index = 0; index < all; index += 1) await ask(String(index));
+  expect(times).toBe(all);
+  await ask(String(all - 1));
   await ask('10000');
-  expect(times).toBe(10_001);
+  expect(times).toBe(all);
   await ask('0');
-  expect(times).toBe(10_002);
+  expect(times).toBe(all + 1);
 });

@@ -93,9 +93,9 @@ function onTheWire({ url, method, headers, agent, timeoutMillis, signal, where, 
     };
     const timer = setTimeout(() => fail(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })), timeoutMillis);
     const interrupted = (): void => fail(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
+    request.on('error', (error) => fail(request.reusedSocket ? Object.assign(error, { reusedSocket: true }) : error));
     if (signal?.aborted === true) return interrupted();
     signal?.addEventListener('abort', interrupted, { once: true });
-    request.on('error', (error) => fail(request.reusedSocket ? Object.assign(error, { reusedSocket: true }) : error));
     request.on('response', (response) => {
       const receivedAt = Date.now();
       const chunks: Buffer[] = [];

@@ -219,3 +219,26 @@ describe('the allow-list of a login', () => {
     expect(match('POST', 'auth/token/revoke-self', null)).toBeNull();
   });
 });
+
+it('gives the token of a login back after an interruption, too', async () => {
+  const server = await serve((request, response) => {
+    if (request.url === '/v1/auth/approle/login') return json(response, 200, { auth: { client_token: 'hvs.own' } });
+    return json(response, 200, KEY);
+  });
+  const abort = new AbortController();
+  const client = createVaultClient({
+    address: server.address,
+    token: { method: 'approle', mount: 'approle', credentials: async () => ({ role_id: 'r' }) },
+    timeoutMillis: 5000,
+    signal: abort.signal,
+  });
+  await readTransitKey(client, 'transit', 'acme');
+  abort.abort();
+  await expect(readTransitKey(client, 'transit', 'acme')).rejects.toMatchObject({ reason: 'not-asked' });
+  await client.close();
+  expect(server.seen.map(({ method, url, headers }) => [method, url, headers['x-vault-token']])).toEqual([
+    ['POST', '/v1/auth/approle/login', undefined],
+    ['GET', '/v1/transit/keys/acme', 'hvs.own'],
+    ['POST', '/v1/auth/token/revoke-self', 'hvs.own'],
+  ]);
+});

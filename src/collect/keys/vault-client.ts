@@ -115,26 +115,30 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
       ? givenToken((options.token as Secret).reveal())
       : loginSession(locator, async () => {
           const body = await loginBody(login);
-          const answer = await leader.wait(() => vault.write(vaultLoginPath(login.mount), body));
+          const logIn = (): Promise<VaultAnswer> => vault.write(vaultLoginPath(login.mount), body);
+          const answer = await leader.wait(await logIn(), logIn);
           return readLogin(locator, login, answer, vaultSaid(answer)).token;
         });
   let accepted = false;
 
   async function ask(request: VaultReadRequest, path: string, body: unknown): Promise<VaultAnswer> {
-    if (!request.authenticated) return await leader.wait(() => send[request.method](path, body));
+    const sendOnce = () => send[request.method](path, body);
+    if (!request.authenticated) return await leader.wait(await sendOnce(), sendOnce);
     const sendWith = (token: string) => {
       // node-vault puts it into the headers before it gives control back.
       vault.token = token;
-      return send[request.method](path, body);
+      return sendOnce();
     };
-    const token = await session.token();
-    const answer = await leader.wait(() => sendWith(token));
+    // What is there already is not waited for: ten thousand keys are asked for one after the other.
+    const held = session.token();
+    const token = typeof held === 'string' ? held : await held;
+    const answer = await leader.wait(await sendWith(token), () => sendWith(token));
     if (answer.status !== 403 || !saysInvalidToken(vaultSaid(answer))) {
       accepted ||= answer.status === 200 || answer.status === 404;
       return answer;
     }
     const next = await session.renewed(token);
-    return next === null ? answer : await leader.wait(() => sendWith(next));
+    return next === null ? answer : await leader.wait(await sendWith(next), () => sendWith(next));
   }
 
   return {

@@ -3,7 +3,7 @@ import { SourceError } from '../../model/source-error.ts';
 /** The token that requests are sent with, and how another one is had. */
 export interface VaultSession {
   /** The present token; the first call logs in where that is how one is had. */
-  token(): Promise<string>;
+  token(): string | Promise<string>;
   /** Another token than the refused one; null where there is no way to have one. */
   renewed(refused: string): Promise<string | null>;
   /** The token of a login that was not given back yet. */
@@ -12,7 +12,7 @@ export interface VaultSession {
 
 /** A token that was given: it cannot be replaced, and is not ours to revoke. */
 export function givenToken(token: string): VaultSession {
-  return { token: async () => token, renewed: async () => null, own: () => null };
+  return { token: () => token, renewed: async () => null, own: () => null };
 }
 
 /** Logins of one run: with a token that lives for a minute this is more than an hour and a half of asking. */
@@ -59,7 +59,7 @@ export function loginSession(where: string, login: () => Promise<string>): Vault
   }
 
   return {
-    token: async () => current ?? (await logIn()),
+    token: () => current ?? logIn(),
     async renewed(refused) {
       if (current === refused) current = null;
       return current ?? (await logIn());

@@ -77,7 +77,7 @@ function onTheWire({ url, method, headers, agent, timeoutMillis, signal, where, 
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const path = `${url.pathname}${url.search}`;
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const request = send({ host, port: url.port, path, method, headers, agent });
+    const request = send({ host, port: url.port, path, method, headers: listed(url.host, headers, body), agent });
     let ended = false;
     const end = (): void => {
       ended = true;
@@ -115,6 +115,14 @@ function onTheWire({ url, method, headers, agent, timeoutMillis, signal, where, 
     });
     request.end(body ?? undefined);
   });
+}
+
+/** As a list, in which node:http writes headers as they are, and with what it would have added itself. */
+function listed(host: string, headers: Outgoing['headers'], body: string | null): readonly string[] {
+  const list = ['Host', host];
+  for (const name in headers) list.push(name, headers[name] ?? '');
+  if (body !== null) list.push('Content-Length', String(Buffer.byteLength(body)));
+  return list;
 }
 
 function tooLong(where: string): SourceError {

@@ -50,8 +50,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
   const http = new HttpAgent({ keepAlive: true, maxSockets: 16 });
   let https: Promise<HttpsAgent> | null = null;
 
-  const agentFor = (url: URL): Promise<HttpAgent> | HttpAgent => {
-    if (url.protocol === 'http:') return http;
+  const agentFor = (): Promise<HttpAgent> => {
     https ??= createHttpsAgent(options.caFile);
     return https;
   };
@@ -63,7 +62,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       const session = matchVaultSessionRequest(wire.method, url, options.loginMount);
       if (entry === null && session === null)
         throw new ForbiddenRequestError(`a ${wire.method} request to Vault is not on its allow-list; it was not sent`);
-      const agent = await agentFor(url);
+      const agent = url.protocol === 'http:' ? http : await agentFor();
       const headers: Record<string, string> = { Accept: 'application/json', [REQUEST_HEADER]: 'true' };
       if (session !== null || entry?.authenticated === true) Object.assign(headers, wire.headers);
       if (session === 'login') delete headers[TOKEN_HEADER];
@@ -92,7 +91,12 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
           mayGoTo,
         });
       try {
-        return await once().catch((error: unknown) => (isStaleConnection(error) ? once() : Promise.reject(error)));
+        try {
+          return await once();
+        } catch (error) {
+          if (isStaleConnection(error)) return await once();
+          throw error;
+        }
       } catch (error) {
         if (error instanceof SourceError) throw error;
         if (options.signal?.aborted === true) {

@@ -155,7 +155,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '',
   ],
   'providers[].login.method': ['Auth method', 'approle'],
-  'providers[].login.mount': ['Path at which the auth method is mounted', 'approle'],
+  'providers[].login.mount': ['Path at which the auth method is mounted, in the namespace of the provider', 'approle'],
   'providers[].login.roleId': ['Where the role id is', 'file:/etc/recoverage/vault-role-id'],
   'providers[].login.secretId': ['Where the secret id is', 'env:VAULT_SECRET_ID'],
   'providers[].login.role': ['Role to log in as', 'recoverage'],

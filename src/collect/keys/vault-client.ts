@@ -1,7 +1,7 @@
 import nodeVault from 'node-vault';
 import { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
-import type { VaultAnswer } from './vault-exchange.ts';
+import { type VaultAnswer, VaultRedirectError } from './vault-exchange.ts';
 import { createLeaderPatience } from './vault-leader.ts';
 import { loginBody, readLogin, type VaultLogin } from './vault-login.ts';
 import {
@@ -124,10 +124,16 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
   async function ask(request: VaultReadRequest, path: string, body: unknown): Promise<VaultAnswer> {
     const sendOnce = () => send[request.method](path, body);
     if (!request.authenticated) return await leader.wait(await sendOnce(), sendOnce);
-    const sendWith = (token: string) => {
+    const sendWith = async (token: string): Promise<VaultAnswer | VaultRedirectError> => {
       // node-vault puts it into the headers before it gives control back.
       vault.token = token;
-      return sendOnce();
+      try {
+        return await sendOnce();
+      } catch (error) {
+        // What answered before and now sends elsewhere may be about to have another leader.
+        if (accepted && error instanceof VaultRedirectError) return error;
+        throw error;
+      }
     };
     // What is there already is not waited for: ten thousand keys are asked for one after the other.
     const held = session.token();

@@ -15,6 +15,9 @@ export interface VaultAnswer {
 
 /** A list of 100,000 key names takes about 4 MiB. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** A redirect that was not followed. While its cluster changes leaders, a node may send requests to one that leads no more. */
+export class VaultRedirectError extends SourceError {}
+
 /** One request on the wire. */
 export interface Outgoing {
   readonly url: URL;
@@ -46,7 +49,7 @@ export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer
     if ((status === 307 || status === 308) && target !== null && outgoing.mayGoTo(target)) {
       return await exchangeWithVault({ ...outgoing, url: target, mayGoTo: () => false });
     }
-    throw new SourceError(
+    throw new VaultRedirectError(
       'unreachable',
       `${where} sends this request elsewhere (status ${status}); redirects are followed to configured nodes only, so that no token reaches another host`,
       'Give the address of the active Vault node, name the other nodes of its cluster under nodes, or let standby nodes forward requests.',

@@ -80,6 +80,7 @@ describe.skipIf(vaultUnavailable())('a real cluster of two', () => {
 
   it('is read on while its leader steps down', async () => {
     const client = clientOf(standby.address);
+    expect(await readTransitKey(client, 'transit', 'acme')).toMatchObject({ state: 'present' });
     await vault.request('PUT', 'sys/step-down');
     for (let time = 0; time < 20; time += 1) {
       expect(await readTransitKey(client, 'transit', 'acme')).toMatchObject({ state: 'present' });

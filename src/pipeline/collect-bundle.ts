@@ -142,6 +142,8 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'accessKeyId',
   'secretAccessKey',
   'sessionToken',
+  'clientSecret',
+  'clientCertificate',
   'digestKey',
   'roleId',
   'secretId',

@@ -146,7 +146,24 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'providers[].address': ['Address of Vault, of the vault or of the Managed HSM', 'https://vault.internal:8200'],
   'providers[].namespace': ['Namespace of Vault Enterprise', 'team-a'],
   'providers[].mount': ['Path of the transit secrets engine', 'transit'],
-  'providers[].token': ['Where the token is', 'env:VAULT_TOKEN'],
+  'providers[].token': ['Where the token is; one of token and login is needed', 'env:VAULT_TOKEN'],
+  'providers[].login': [
+    'How to log in, in place of a token. Vault then writes a token with its lease, which is given back at the end of the run: the one thing that is written to what is audited',
+    '',
+  ],
+  'providers[].login.method': ['Auth method', 'approle'],
+  'providers[].login.mount': ['Path at which the auth method is mounted, in the namespace of the provider', 'approle'],
+  'providers[].login.roleId': ['Where the role id is', 'file:/etc/recoverage/vault-role-id'],
+  'providers[].login.secretId': ['Where the secret id is', 'env:VAULT_SECRET_ID'],
+  'providers[].login.role': ['Role to log in as', 'recoverage'],
+  'providers[].login.jwt': [
+    'Where the token of the workload is; it is read again for each login',
+    'file:/var/run/secrets/vault/token',
+  ],
+  'providers[].nodes': [
+    'Addresses of other nodes of the same cluster. Where a standby sends a request on to one of these, it is followed, token and all; anywhere else never',
+    '["https://vault-2.internal:8200"]',
+  ],
   'providers[].snapshots': [
     'Names of locations with purpose vault-snapshots that hold snapshots of this Vault',
     '[vault-snapshots]',
@@ -257,6 +274,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'policy.retiredMeansRewrapped': [
     'Whether a retired key version means that its data was wrapped anew (KEY-4)',
     'true',
+  ],
+  'policy.mayDeleteKeys': [
+    'Who may delete or disable keys of AWS KMS (KEY-9), as key policies name them; an account in 12 digits stands for all that its own policies let in. Default: not stated',
+    '["arn:aws:iam::111122223333:role/KeyAdmin"]',
   ],
   exclusions: ['Organizations that are left out on purpose. Page one names them, and they prevent exit code 0', ''],
   'exclusions[].organization': ['Id of the organization', 'org_01hxy'],

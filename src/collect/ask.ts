@@ -35,16 +35,23 @@ export interface Asker {
 
 /**
  * @param clock gives the instant an answer was received
- * @param secrets every secret in use: taken out of whatever a source says, should one ever slip into a message
+ * @param secrets every secret in use, also those that are added later: taken out of whatever a source says, should one ever slip into a message
  * @param signal ends the run; an interruption is no blind spot and is thrown on
  */
 export function createAsker(clock: () => Instant, secrets: readonly Secret[], signal: AbortSignal): Asker {
-  // Longer ones first: one secret may begin with another, and its rest would be left.
-  const hidden = secrets
-    .map((secret) => secret.reveal())
-    .filter((value) => value.length >= 4)
-    .sort((a, b) => b.length - a.length);
-  const clean = (text: string) => hidden.reduce((safe, value) => safe.replaceAll(value, '[secret]'), text);
+  let counted = 0;
+  let hidden: readonly string[] = [];
+  const clean = (text: string) => {
+    if (counted !== secrets.length) {
+      counted = secrets.length;
+      // Longer ones first: one secret may begin with another, and its rest would be left.
+      hidden = secrets
+        .map((secret) => secret.reveal())
+        .filter((value) => value.length >= 4)
+        .sort((a, b) => b.length - a.length);
+    }
+    return hidden.reduce((safe, value) => safe.replaceAll(value, '[secret]'), text);
+  };
   const blindSpotOf = (error: unknown, source: string): BlindSpot => {
     if (error instanceof SourceError) {
       return { reason: error.reason, detail: clean(error.message), remedy: clean(error.remedy) };

@@ -82,7 +82,7 @@ export async function collect(
     const asked = { catalogue, catalogueBlindSpot };
     return await walk(collection, read.estate, sink, options, organizations.file, asked, read.summary);
   } finally {
-    for (const { provider } of estate.providers.values()) provider.close();
+    await Promise.all([...estate.providers.values()].map(({ provider }) => provider.close()));
     await Promise.all(estate.locations.map((location) => location.tree?.close()));
   }
 }

@@ -132,6 +132,7 @@ function crossChecks(config: Config): readonly Mistake[] {
         hint: 'Write a name of the IANA time zone database, such as Europe/Berlin.',
       })),
     ...config.providers.flatMap((provider, index) => tokenMistakes(provider, `providers[${index}]`)),
+    ...config.providers.flatMap(vaultMistakes),
     ...config.providers.flatMap((provider, index) =>
       provider.kind === 'vault-transit'
         ? provider.snapshots
@@ -160,6 +161,29 @@ function tokenMistakes(provider: Config['providers'][number], path: string): rea
       hint: 'State tokenLabel, tokenSerial or both: pkcs11-tool --module MODULE --list-token-slots shows them.',
     }),
   );
+}
+
+/** A Vault is asked with a token or with a login, and its nodes speak what it speaks. */
+function vaultMistakes(provider: Config['providers'][number], index: number): readonly Mistake[] {
+  if (provider.kind !== 'vault-transit') return [];
+  const { token, login, address, nodes } = provider;
+  const hint = 'Give token: with a reference, or login: with a method, and not both.';
+  const scheme = URL.parse(address)?.protocol;
+  return [
+    ...(token === undefined && login === undefined
+      ? [{ path: `providers[${index}].token`, problem: 'is missing, and so is login', hint }]
+      : []),
+    ...(token !== undefined && login !== undefined
+      ? [{ path: `providers[${index}].login`, problem: 'is given beside token', hint }]
+      : []),
+    ...nodes
+      .filter((node) => URL.parse(node)?.protocol !== scheme)
+      .map((node) => ({
+        path: `providers[${index}].nodes`,
+        problem: `${node} is not of the scheme of the address, ${scheme}//`,
+        hint: 'Nodes of one cluster are asked in one way: a token that went under TLS is not sent without.',
+      })),
+  ];
 }
 
 /** Services keep no files, and directories and buckets no backups of services. */

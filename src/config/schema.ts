@@ -164,6 +164,30 @@ export type Pkcs11AccessConfig = Readonly<z.infer<typeof peerSchema>>;
 
 const providerCommon = { id: z.string().min(1), failureDomain: failureDomainSchema.optional() };
 
+/** How to log in to Vault, in place of a token. What the login is made with is referred to. */
+const vaultLoginSchema = z.discriminatedUnion('method', [
+  z.strictObject({
+    method: z.literal('approle'),
+    mount: z.string().min(1).default('approle'),
+    roleId: secretReference,
+    /** Not needed where the role binds addresses in its place. */
+    secretId: secretReference.optional(),
+  }),
+  z.strictObject({
+    method: z.literal('jwt'),
+    mount: z.string().min(1).default('jwt'),
+    role: z.string().min(1).optional(),
+    jwt: secretReference,
+  }),
+  z.strictObject({
+    method: z.literal('kubernetes'),
+    mount: z.string().min(1).default('kubernetes'),
+    role: z.string().min(1),
+    jwt: secretReference.default('file:/var/run/secrets/kubernetes.io/serviceaccount/token'),
+  }),
+]);
+export type VaultLoginConfig = Readonly<z.infer<typeof vaultLoginSchema>>;
+
 export const providerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('vault-transit'),
@@ -172,7 +196,11 @@ export const providerSchema = z.discriminatedUnion('kind', [
     namespace: z.string().optional(),
     /** Path of the transit secrets engine. */
     mount: z.string().min(1).default('transit'),
-    token: secretReference,
+    /** One of token and login. */
+    token: secretReference.optional(),
+    login: vaultLoginSchema.optional(),
+    /** Addresses of other nodes of the same cluster: a standby may send a request on to these, with its token. */
+    nodes: z.array(z.url({ protocol: /^https?$/ })).default([]),
     caFile: path.optional(),
     /** Names of locations that hold snapshots of this Vault. */
     snapshots: z.array(name).default([]),

@@ -75,6 +75,8 @@ function answer(options: StandInVaultOptions, request: IncomingMessage, body: st
       return ok({ data: capabilities(options, body) });
     case VAULT_READ_REQUESTS.raftConfiguration:
       return ok({ data: { config: { servers: [{ node_id: options.serverId, address: '127.0.0.1:8201' }] } } });
+    case VAULT_READ_REQUESTS.autopilotState:
+      return ok({ data: { healthy: true, failure_tolerance: 0, servers: {} } });
     case VAULT_READ_REQUESTS.mount:
       if (path !== `sys/internal/ui/mounts/${options.mount}`) return denied;
       return ok({ data: { type: 'transit', uuid: options.mountUuid, accessor: 'transit_standin' } });

@@ -8,6 +8,7 @@ import { liveOf } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
+import { domainsOfKey } from './key-places.ts';
 import { type JudgedSnapshot, judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { isFirstVersion } from './named-versions.ts';
@@ -113,14 +114,13 @@ interface HeldKey {
 
 function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: JudgeContext): HeldKey {
   const { keyringId, providerId } = keyring.value;
+  const state = facts.keyStates.find(({ subject }) => subject.key === keyringId);
+  const domains = aboutSubject(facts.providerDomains, providerId).map(({ value }) => value);
   return {
     keyring,
     uses: keyUses(keyring, facts.records),
-    state: facts.keyStates.find(({ subject }) => subject.key === keyringId),
-    provider: survives(
-      aboutSubject(facts.providerDomains, providerId).map(({ value }) => value),
-      context.policy.loss,
-    ),
+    state,
+    provider: survives(domainsOfKey(domains, state?.value), context.policy.loss),
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     onPeer: servedByPeer(facts, keyringId, providerId, context),

@@ -38,6 +38,7 @@ import { key5 } from './controls/key-5.ts';
 import { key6 } from './controls/key-6.ts';
 import { key7 } from './controls/key-7.ts';
 import { key8 } from './controls/key-8.ts';
+import { key9 } from './controls/key-9.ts';
 import { key10 } from './controls/key-10.ts';
 import { key12 } from './controls/key-12.ts';
 import { key13 } from './controls/key-13.ts';
@@ -86,6 +87,7 @@ export const CONTROLS: readonly Control[] = [
   key6,
   key7,
   key8,
+  key9,
   key10,
   key12,
   key13,

@@ -343,6 +343,12 @@ export const factSchemas = {
     /** Where the key material comes from, in the provider's own word, e.g. AWS_KMS, EXTERNAL. */
     origin: text,
     canDecrypt: z.boolean().nullable(),
+    /** Account that the key belongs to, where its provider tells one. */
+    account: text.optional(),
+    /** Names that point to it, e.g. `alias/acme`; null where they may not be read. */
+    aliases: z.array(z.string()).nullable().optional(),
+    /** Identities of the keys with the same material in other regions; absent or null: it has none. */
+    replicas: z.array(z.string()).nullable().optional(),
     /** Before when nothing new may be encrypted with it; absent or null where nothing is said. */
     notBefore: when.optional(),
     /** When it was deleted, of one that can still be recovered until `deletionDate`. */
@@ -409,6 +415,47 @@ export const factSchemas = {
     proof: z.enum(['check-value', 'public-key', 'attributes', 'name']).nullable(),
     because: z.string(),
   }),
+  /**
+   * Of a keyring: settings of its key that let it be destroyed or copied out. Null: the provider has no such setting, or
+   * does not tell it.
+   */
+  'key-settings': z.strictObject({
+    /** In the provider's own word, e.g. aes256-gcm96, SYMMETRIC_DEFAULT. */
+    type: text,
+    deletionAllowed: z.boolean().nullable(),
+    plaintextBackupAllowed: z.boolean().nullable(),
+    exportable: z.boolean().nullable(),
+    /** Account that the key belongs to, where one does. */
+    account: text,
+    /**
+     * Everyone whom the key's own policy lets delete or disable it, or change that policy. Other policies may let more do
+     * so where an account is among them: it decides for its users by itself.
+     */
+    destroyers: z
+      .array(
+        z.strictObject({
+          /** As the policy names it; `*` is everybody. */
+          principal: z.string(),
+          /** Account that is named as a whole, so that its own policies decide; null for anybody else. */
+          wholeAccount: text,
+          actions: z.array(z.string()),
+          /** Whether only under a condition, which narrows it and is not judged. */
+          conditional: z.boolean(),
+        }),
+      )
+      .nullable(),
+  }),
+  /** Of a keyring: how its key is rotated, and when it was. */
+  'key-rotation': z.strictObject({
+    /** Whether the provider does it by itself; null where it cannot, or does not tell. */
+    automatic: z.boolean().nullable(),
+    periodDays: z.number().nullable(),
+    nextAt: when,
+    /** Past rotations that the provider tells, oldest first. */
+    rotatedAt: z.array(instant),
+    /** Of imported material: how many there are, each of which is needed to decrypt what it encrypted; else null. */
+    importedMaterials: count.nullable(),
+  }),
   /** Of a provider that answered. A sealed Vault answers. */
   'provider-state': z.strictObject({
     kind: z.string(),
@@ -443,6 +490,23 @@ export const factSchemas = {
         /** Null also where there is no limit. */
         maxSessions: z.number().nullable(),
       })
+      .optional(),
+    /** Of Vault, absent in bundles of older versions: what it stores in, e.g. raft. */
+    storageType: text.optional(),
+    /** Whether the node that was asked is not the active one. */
+    standby: z.boolean().nullable().optional(),
+    highAvailability: z.boolean().nullable().optional(),
+    /** `disabled`, `primary` or `secondary`. */
+    performanceReplication: text.optional(),
+    recoveryReplication: text.optional(),
+    /** What its raft cluster says of itself; `failureTolerance` more servers may fail. */
+    autopilot: z
+      .strictObject({
+        healthy: z.boolean(),
+        failureTolerance: z.number().int(),
+        unhealthyServers: z.array(z.string()),
+      })
+      .nullable()
       .optional(),
   }),
   /** Of a provider: a declared peer that answered, and where it is stated to stand. */

@@ -84,6 +84,18 @@ export const policySchema = z.strictObject({
   restoreTargetMajorVersion: z.number().int().positive().nullable().default(null),
   /** KEY-4: true where a retired key version means that its data was rewrapped. */
   retiredMeansRewrapped: z.boolean().default(false),
+  /**
+   * KEY-9: who may delete or disable keys, as key policies name them: ARNs, or an account's number for all that its own
+   * policies decide. Without it nobody besides the account a key belongs to is known to be meant.
+   */
+  mayDeleteKeys: z
+    .array(
+      z.string().regex(/^(?:\d{12}|\*|[a-z]+:\S+|[A-Z0-9]{16,})$/, {
+        error: 'an ARN, the 12 digits of an account in quotes, or service: with a name',
+      }),
+    )
+    .nullable()
+    .default(null),
   exclusions: z.array(exclusionSchema).default([]),
 });
 export type Policy = Readonly<z.infer<typeof policySchema>>;

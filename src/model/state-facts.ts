@@ -11,6 +11,8 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'database-state',
   'catalogue',
   'key-state',
+  'key-settings',
+  'key-rotation',
   'provider-state',
   'store-state',
   'store-versioning',

@@ -47,16 +47,17 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
   const mistakes = await samePlaceMistakes(config.locations);
   if (mistakes.length > 0) throw new ConfigurationError(loaded.file, mistakes);
   const digestKey = secrets.get(config.digestKey ?? '') ?? new Secret(randomBytes(32).toString('hex'));
+  const known = [...secrets.values(), digestKey];
   const collection: Collection = {
     config,
     policy: loaded.policy,
     attestations: loaded.attestations,
     attestationsUsed: new Set(),
     mapping,
-    asker: createAsker(systemClock, [...secrets.values(), digestKey], signal),
+    asker: createAsker(systemClock, known, signal),
     signal,
     digestKey,
-    secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
+    secret: secretsAsTheyAre(loaded, secrets, known),
   };
   const sealKey = secrets.get(config.digestKey ?? '') ?? null;
   return withScratch(async (scratch) => {
@@ -99,6 +100,31 @@ async function rememberedVerifications(
   }
 }
 
+/**
+ * The secrets by reference. What is asked for again is read again where it lies in a file: some are renewed there while a
+ * run goes on, such as the token of a service account.
+ *
+ * @param known every secret in use; those read later are added
+ */
+function secretsAsTheyAre(
+  loaded: LoadedConfig,
+  secrets: ReadonlyMap<string, Secret>,
+  known: Secret[],
+): Collection['secret'] {
+  const given = new Set<string>();
+  return async (setting, reference) => {
+    const first = secrets.get(reference) ?? new Secret('');
+    if (!given.has(reference) || !reference.startsWith('file:')) {
+      given.add(reference);
+      return first;
+    }
+    const again = await loaded.secrets.resolve(setting, reference);
+    if (again.reveal() === '' || again.reveal() === first.reveal()) return first;
+    if (!known.some((one) => one.reveal() === again.reveal())) known.push(again);
+    return again;
+  };
+}
+
 /** Resolves every reference of the configuration up front, so that all that are missing are reported at once. */
 async function resolveAll(loaded: LoadedConfig): Promise<ReadonlyMap<string, Secret>> {
   const secrets = new Map<string, Secret>();
@@ -120,6 +146,9 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'clientCertificate',
   'digestKey',
   'pin',
+  'roleId',
+  'secretId',
+  'jwt',
 ]);
 
 /** Every `env:` and `file:` reference with its path in the file. */

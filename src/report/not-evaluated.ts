@@ -6,7 +6,6 @@ import type { ReportHead } from '../model/report.ts';
  * report names them.
  */
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
-  { controlId: 'KEY-9', question: 'Are destructive settings off?' },
   { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },
   { controlId: 'FILE-5', question: 'Are the files immutable?' },
   { controlId: 'FILE-6', question: 'Would lifecycle rules delete live files?' },

@@ -8,10 +8,12 @@ import { fuzzFigures } from './fuzz-figures.ts';
 import { generateBundle } from './generate-bundle.ts';
 import { integrityFigures } from './integrity-figures.ts';
 import { judgeFigure } from './judge-figure.ts';
+import { kmsThrottledFigure } from './kms-throttled-figure.ts';
 import { memoryFigure } from './memory-figure.ts';
 import { pdfBench } from './pdf-bench.ts';
 import { scanFigures } from './scan-figures.ts';
 import { createTenantInstall } from './tenant-install.ts';
+import { vaultKeysFigure } from './vault-keys-figure.ts';
 
 /*
  * npm run bench: the figures that the program promises, each in one run against its peer. Ends with 1 where a limit is
@@ -69,6 +71,14 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
       say('memory: measuring');
       figures.push(await memoryFigure(bundle, count, scratch));
     }
+  }
+  if (wanted('vault-keys')) {
+    say(`vault-keys: reading ${options.keys} keys`);
+    figures.push(await vaultKeysFigure(options.keys));
+  }
+  if (wanted('kms-throttled')) {
+    say(`kms-throttled: reading ${options.keys} keys under a quota`);
+    figures.push(await kmsThrottledFigure(options.keys));
   }
   if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, say)));
   const { places, format } = options;

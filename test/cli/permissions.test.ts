@@ -37,6 +37,7 @@ locations:
   - { name: disks, kind: aws, region: eu-west-1, accessKeyId: env:A, secretAccessKey: env:B, purposes: [managed-backups], volumes: [{ server: tenants-2, volumeIds: [vol-0123456789abcdef0] }] }
 providers:
   - { id: "vault\\nmain", kind: vault-transit, address: "https://vault.internal:8200", mount: transit, token: env:T }
+  - { id: vault-2, kind: vault-transit, address: "https://vault-2.internal:8200", login: { method: jwt, mount: ci, role: audit, jwt: env:J } }
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
   - { id: hsm, kind: pkcs11, module: /opt/vendor/p11.so, tokenLabel: keys, pin: env:P, peer: { module: /opt/vendor/p11.so, tokenSerial: '77', pin: env:P } }
   - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
@@ -62,6 +63,7 @@ describe('permissions', () => {
       'install: sql',
       'tenants-2: sql',
       'vault\nmain: hcl',
+      'vault-2: hcl',
       'kms: json',
       'hsm: text',
       'azure: json',
@@ -98,6 +100,9 @@ describe('permissions', () => {
     expect(of('hsm')).not.toMatch(
       /C_(Create|Destroy|Generate|Set|Init(PIN|Token)|Encrypt|Decrypt|Wrap|Unwrap|Sign|Derive)/,
     );
+    const giveBack = 'path "auth/token/revoke-self" { capabilities = ["update"] }';
+    expect(of('vault-2')).toContain(giveBack);
+    expect(of('vault\nmain')).not.toContain(giveBack);
     expect(of('dumps')).toContain(`setfacl -R -m u:recoverage:rX '/srv/backups/it'\\''s here'`);
     expect(of('host')).toContain(`'/srv/files'`);
   });
@@ -108,6 +113,8 @@ describe('permissions', () => {
     expect(stdout).toContain('# source vault\u{fffd}main: Vault at https://vault.internal:8200\n');
     expect(stdout).toContain('# source hsm: token keys through /opt/vendor/p11.so, and its peer: token serial 77');
     expect(stdout).not.toContain('vault\nmain');
+    expect(stdout).toContain('vault token create -policy=recoverage');
+    expect(stdout).toContain('then: vault write auth/ci/role/audit token_policies=recoverage');
   });
 
   it('prints a single JSON policy without its heading, so that it can be handed on', async () => {

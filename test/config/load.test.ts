@@ -208,6 +208,19 @@ describe('a configuration', () => {
     expect((await mistakes(text)).join('\n')).toMatch(message);
   });
 
+  it('wants a token or a login for a Vault, and nodes that are asked as it is', async () => {
+    const vault = { id: 'v', kind: 'vault-transit', address: 'https://v' };
+    const login = { method: 'approle', roleId: 'env:R', secretId: 'file:s' };
+    const found = async (provider: object): Promise<readonly string[]> =>
+      await mistakes({ ...LEAST, providers: [{ ...vault, ...provider }] });
+    expect(await found({ login })).toEqual([]);
+    expect(await found({ token: 'env:T', nodes: ['https://w'] })).toEqual([]);
+    expect((await found({})).join()).toContain('providers[0].token: is missing, and so is login');
+    expect((await found({ token: 'env:T', login })).join()).toContain('providers[0].login: is given beside token');
+    expect((await found({ token: 'env:T', nodes: ['http://w'] })).join()).toContain('not of the scheme');
+    expect((await found({ login: { ...login, secretId: 'plain' } })).join()).toContain('providers[0].login.secretId');
+  });
+
   it('that does not exist says how to write one', async () => {
     await expect(loadConfig(join(scratch.path, 'nowhere.yaml'), {})).rejects.toThrow(
       /does not exist.*recoverage init/s,

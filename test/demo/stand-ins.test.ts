@@ -103,10 +103,10 @@ test('the stand-in key provider answers the audit, refuses other tokens and name
     expect((await provider.key('acorn')).items[0]).toMatchObject({ state: 'enabled', latestVersion: 2 });
     expect((await provider.key('nobody')).items[0]).toMatchObject({ state: 'missing' });
     expect((await provider.rights([]))?.items[0]).toMatchObject({ canWrite: false });
-    provider.close();
+    await provider.close();
     const stranger = vaultKeyProvider('stand-in-vault', connect('wrong-token'), 'transit');
     await expect(stranger.key('acorn')).rejects.toMatchObject({ reason: 'unauthorized' });
-    stranger.close();
+    await stranger.close();
     const write = await fetch(`${vault.address}/v1/transit/keys/acorn/rotate`, {
       method: 'POST',
       headers: { 'x-vault-token': 'right-token' },

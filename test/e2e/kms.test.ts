@@ -18,7 +18,7 @@ import { type Scanned, scan } from './read-report.ts';
 
 /*
  * What moto cannot show, and no case here claims: PendingImport and expiry of imported material (its external keys are
- * enabled at once), key policies and denied rights (its refusals are XML, which no KMS sends), and keys of another
+ * enabled at once), denied rights (its refusals are XML, which no KMS sends), and keys of another
  * account. The unit tests of collect/keys/aws-kms.ts play these from AWS's documentation.
  */
 
@@ -30,7 +30,19 @@ const PENDING = organizationNamed('clover');
 const MISSING = organizationNamed('daisy');
 const IMPORTED = organizationNamed('elder');
 const ALL = [ENABLED, DISABLED, PENDING, MISSING, IMPORTED];
-const CONTROLS = ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-6', 'KEY-7', 'KEY-8', 'KEY-13', 'REC-1'] as const;
+const CONTROLS = [
+  'KEY-1',
+  'KEY-2',
+  'KEY-3',
+  'KEY-4',
+  'KEY-5',
+  'KEY-6',
+  'KEY-7',
+  'KEY-8',
+  'KEY-9',
+  'KEY-13',
+  'REC-1',
+] as const;
 /** Snapshots and seals are Vault's alone. */
 const GOOD = {
   verdict: 'recoverable',
@@ -144,6 +156,9 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
       'KEY-4': 'fail',
       'KEY-5': 'fail',
     });
+    expect(becauseOf(result.report, 'KEY-9', PENDING.slug)).toMatch(
+      /^pass: it will be deleted on .*; its key policy lets/,
+    );
     expect(becauseOf(result.report, 'KEY-2', PENDING.slug)).toMatch(
       /^fail: blocked: .*will be deleted on \d{4}-\d\d-\d\d \d\d:\d\d UTC; cancelling/,
     );
@@ -164,6 +179,12 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   it('imported material that nobody attests to keep: usable today, at risk', () => {
     expect(statusesOf(result.report, IMPORTED, CONTROLS)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-5': 'fail' });
     expect(becauseOf(result.report, 'KEY-5', IMPORTED.slug)).toMatch(/^fail: .*imported, and nobody attests/);
+  });
+
+  it('says who may delete a key: the account, whose own policies decide', () => {
+    expect(becauseOf(result.report, 'KEY-9', ENABLED.slug)).toMatch(
+      /^pass: its key policy lets account \d{12} delete or disable it.*decided by the IAM policies there, which the audit does not read/,
+    );
   });
 
   it('judges everybody, and ends with the code of a gap', () => {

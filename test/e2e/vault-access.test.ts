@@ -16,6 +16,9 @@ import { type ReportDocument, type Scanned, scan, verdictsOf } from './read-repo
 import { runCli } from './run-cli.ts';
 
 const tokenAnswer = z.object({ auth: z.object({ client_token: z.string() }) });
+const roleIdAnswer = z.object({ data: z.object({ role_id: z.string() }) });
+const secretIdAnswer = z.object({ data: z.object({ secret_id: z.string() }) });
+const accessorsAnswer = z.object({ data: z.object({ keys: z.array(z.string()) }) });
 const ASKED_OF_KEYS = ['KEY-2', 'KEY-3', 'KEY-4', 'KEY-7', 'KEY-13'] as const;
 
 describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it answers', () => {
@@ -106,6 +109,43 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
       const answer = await vault.request(method, path, method === 'GET' ? undefined : {}, token);
       expect(`${method} ${path}: ${answer.status}`).toBe(`${method} ${path}: 403`);
     }
+  });
+
+  it('with a login in place of a token: the same verdicts, and the token that it wrote is given back', async () => {
+    const printed = await runCli(['permissions', '--config', install.configFile, '--source', 'vault-main'], install);
+    const giveBack = 'path "auth/token/revoke-self" { capabilities = ["update"] }';
+    const send = async (method: string, path: string, body?: object): Promise<unknown> => {
+      const answer = await vault.request(method, path, body);
+      expect(answer.status, path).toBeLessThan(300);
+      return answer.body;
+    };
+    await send('PUT', 'sys/policies/acl/audit', { policy: `${printed.stdout}\n${giveBack}` });
+    await send('POST', 'sys/auth/approle', { type: 'approle' });
+    await send('POST', 'auth/approle/role/audit', { token_policies: ['audit'], token_no_default_policy: true });
+    const role = roleIdAnswer.parse(await send('GET', 'auth/approle/role/audit/role-id')).data.role_id;
+    const made = secretIdAnswer.parse(await send('POST', 'auth/approle/role/audit/secret-id', {})).data;
+    const configFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        providers: (configuration.providers ?? []).map((provider) => {
+          if (provider.kind !== 'vault-transit') return provider;
+          const { token: _, ...others } = provider;
+          return { ...others, login: { method: 'approle', roleId: 'env:E2E_ROLE', secretId: 'env:E2E_SECRET' } };
+        }),
+      }),
+    );
+    const accessors = async () =>
+      accessorsAnswer.parse(await send('GET', 'auth/token/accessors?list=true')).data.keys.length;
+    const before = await accessors();
+    const environment = { ...install.environment, E2E_ROLE: role, E2E_SECRET: made.secret_id };
+    const { report, exitCode, stderr } = await scan(configFile, join(install.directories.reports, 'login'), {
+      environment,
+    });
+    expect(report.blindSpots).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(Object.values(verdictsOf(report))).toEqual(['recoverable', 'recoverable', 'recoverable']);
+    expect(await accessors()).toBe(before);
+    expect(`${stderr}${JSON.stringify(report)}`).not.toContain(made.secret_id);
   });
 
   it('with a token that may do nothing: the blind spot names the line that the policy lacks', async () => {

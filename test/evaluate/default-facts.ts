@@ -210,6 +210,15 @@ export const DEFAULT_FACTS: Facts = {
     origin: null,
     canDecrypt: true,
   },
+  'key-settings': {
+    type: 'aes256-gcm96',
+    deletionAllowed: false,
+    plaintextBackupAllowed: false,
+    exportable: false,
+    account: null,
+    destroyers: null,
+  },
+  'key-rotation': { automatic: false, periodDays: null, nextAt: null, rotatedAt: [], importedMaterials: null },
   'provider-state': {
     kind: 'vault-transit',
     initialized: true,

@@ -27,6 +27,8 @@ export interface KeyCase extends JudgeOptions {
   readonly keyrings?: Items<'keyring'>;
   readonly records?: Items<'key-version'>;
   readonly key?: Items<'key-state'>;
+  readonly settings?: Items<'key-settings'>;
+  readonly rotation?: Items<'key-rotation'>;
   readonly provider?: Items<'provider-state'>;
   readonly snapshots?: Items<'provider-snapshot'>;
   readonly snapshotKeys?: Items<'snapshot-key'>;
@@ -77,6 +79,8 @@ function scopeIn(seen: KeyCase) {
         items('tenant-database', ORGANIZATION, [{}]),
         items('key-version', ORGANIZATION, seen.records ?? [{}]),
         items('key-state', TENANT_KEYRING, seen.key ?? [{}]),
+        items('key-settings', TENANT_KEYRING, seen.settings ?? [{}]),
+        items('key-rotation', TENANT_KEYRING, seen.rotation ?? [{}]),
         items('snapshot-key', TENANT_KEYRING, seen.snapshotKeys ?? [{}]),
         ...(seen.keyPeers === undefined ? [] : [items('key-peer', TENANT_KEYRING, seen.keyPeers)]),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),

@@ -76,6 +76,34 @@ test('a key of which its provider does not tell what it is made for is open to q
   expect(open({ records: [seen('key-version', ORGANIZATION)], keyStates, snapshots: [] }).truth).toBe('unknown');
 });
 
+describe('where a key of AWS KMS stands', () => {
+  const OBSERVED = { host: null, site: null, region: 'eu-central-1', origin: 'observed' } as const;
+  const inAccount = (account: string) => seen('failure-domain', PROVIDER, { ...OBSERVED, account });
+  const losing = (account: string) =>
+    contextOf(ORGANIZATION, { policy: { loss: { level: 'account', name: account } } });
+  const key = (changes: Partial<Facts['key-state']>) => ({
+    ...UNVERSIONED,
+    value: { ...UNVERSIONED.value, ...changes },
+  });
+  const opens = (changes: Partial<Facts['key-state']>, domains: KeyFacts['providerDomains'], lost = '999988887777') =>
+    keyOpener(facts({ keyStates: [key(changes)], providerDomains: domains, snapshots: [] }), losing(lost))(MOMENT)
+      .truth;
+
+  test('in the account it belongs to, which may be another than that of the credentials', () => {
+    const domains = [inAccount('111122223333')];
+    expect(opens({ account: '111122223333' }, domains)).toBe('holds');
+    expect(opens({ account: '999988887777' }, domains)).toBe('fails');
+    expect(opens({ account: '999988887777' }, domains, '111122223333')).toBe('holds');
+  });
+
+  test('in the key manager of an external key store only where that is stated', () => {
+    const external = { origin: 'EXTERNAL_KEY_STORE', account: '111122223333' };
+    expect(opens(external, [inAccount('111122223333')])).toBe('unknown');
+    const stated = seen('failure-domain', PROVIDER, { ...OBSERVED, account: '111122223333', origin: 'stated' });
+    expect(opens(external, [stated, inAccount('111122223333')])).toBe('holds');
+  });
+});
+
 describe('a key whose versions have names', () => {
   const A = 'a'.repeat(32);
   const B = 'b'.repeat(32);

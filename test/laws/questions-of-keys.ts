@@ -4,6 +4,14 @@ import { AGES, questioner } from './question.ts';
 
 const { made, ask } = questioner();
 
+const ADMIN = {
+  principal: 'arn:aws:iam::111122223333:role/KeyAdmin',
+  wholeAccount: null,
+  actions: ['ScheduleKeyDeletion'],
+  conditional: false,
+};
+const OWN_ACCOUNT = { ...ADMIN, principal: 'arn:aws:iam::111122223333:root', wholeAccount: '111122223333' };
+
 for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
   ask(
     keyring,
@@ -25,7 +33,8 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
       createdAt: [null, ago(HOUR)],
       deletionDate: [ago(-5 * DAY), ago(DAY)],
       expiresAt: [ago(DAY)],
-      origin: ['AWS_KMS', 'EXTERNAL'],
+      origin: ['AWS_KMS', 'EXTERNAL', 'EXTERNAL_KEY_STORE'],
+      account: ['111122223333'],
       canDecrypt: [false, null],
       namedVersions: [named([1, 2, 3]), named([1, 2], [1]), named([3], [3]), [], null],
       notBefore: [ago(-DAY)],
@@ -38,6 +47,19 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
       attributes: [inHsm(null), inHsm(ago(-DAY)), inHsm(ago(DAY))],
     },
   );
+  ask(
+    keyring,
+    'key-settings',
+    {},
+    {
+      deletionAllowed: [true, null],
+      plaintextBackupAllowed: [true, null],
+      exportable: [true],
+      account: ['111122223333'],
+      destroyers: [[], [OWN_ACCOUNT], [ADMIN], [OWN_ACCOUNT, ADMIN], [{ ...ADMIN, principal: '*' }]],
+    },
+  );
+  ask(keyring, 'key-rotation', {}, { importedMaterials: [1, 3], rotatedAt: [[ago(DAY)]] }, [0, 1]);
   ask(keyring, 'snapshot-key', { location: 'dumps' }, { location: ['sets', 'local'], present: [false] }, [0, 3]);
   ask(
     keyring,

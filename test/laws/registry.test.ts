@@ -35,6 +35,8 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'orphan-copy': ['location'],
   'key-version': ['organization'],
   'key-state': ['keyring'],
+  'key-settings': ['keyring'],
+  'key-rotation': ['keyring'],
   'provider-state': ['provider'],
   'provider-record': ['provider'],
   'provider-snapshot': ['provider'],

@@ -36,6 +36,11 @@ const asked = (question: Question, calm: boolean): fc.Arbitrary<Asked> =>
 const policies: fc.Arbitrary<Policy> = fc
   .record({
     retiredMeansRewrapped: fc.boolean(),
+    mayDeleteKeys: fc.constantFrom<string[] | null>(
+      null,
+      [],
+      ['arn:aws:iam::111122223333:role/KeyAdmin', '111122223333'],
+    ),
     rtoHours: fc.constantFrom(null, 0.25, 1, 8),
     organizationRestoreTestDays: fc.constantFrom(null, 92, 366),
     restoreTargetMajorVersion: fc.constantFrom(null, 17, 18),

@@ -38,6 +38,8 @@ export interface VaultServer extends AsyncDisposable {
   /** PEM file of the authority to trust, null without TLS. */
   readonly caFile: string | null;
   readonly rootToken: string;
+  /** Shares that open it: unseal shares, or with a `seal` stanza recovery shares. */
+  readonly shares: readonly string[];
   /** The server's scratch folder. */
   readonly directory: string;
   /** Calls `/v1/PATH`, with the root token unless another (or null: none) is given. Any status is an answer. */
@@ -75,17 +77,25 @@ export function vaultUnavailable(): string | null {
 }
 
 /** HCL takes one argument per line. `performance_multiplier` 1 shortens the raft election from seconds to about one. */
-function configuration(directory: string, address: string, clusterPort: number, tls: string, seal: string): string {
+export function vaultConfiguration(
+  directory: string,
+  address: string,
+  clusterPort: number,
+  tls: string,
+  seal: string,
+  node = 'node-1',
+): string {
   return `
 disable_mlock = true
 ui = false
 storage "raft" {
   path = "${join(directory, 'raft')}"
-  node_id = "node-1"
+  node_id = "${node}"
   performance_multiplier = 1
 }
 listener "tcp" {
   address = "${new URL(address).host}"
+  cluster_address = "127.0.0.1:${clusterPort}"
   ${tls}
 }
 api_addr = "${address}"
@@ -107,7 +117,7 @@ export async function startVault({ tls = false, seal, environment = {} }: VaultO
   const configurationFile = join(directory, 'vault.hcl');
   const auditFile = join(directory, 'audit.log');
   await mkdir(join(directory, 'raft'));
-  await writeFile(configurationFile, configuration(directory, address, await freePort(), listener, seal ?? ''));
+  await writeFile(configurationFile, vaultConfiguration(directory, address, await freePort(), listener, seal ?? ''));
   let rootToken = '';
   let shares: readonly string[] = [];
   let server: ServerProcess | null = null;
@@ -165,6 +175,7 @@ export async function startVault({ tls = false, seal, environment = {} }: VaultO
     address,
     caFile: certificate?.caFile ?? null,
     rootToken,
+    shares,
     directory,
     request,
     async createToken(policy) {

@@ -31,7 +31,7 @@ async function providerCheck(context: DoctorContext, config: ProviderConfig): Pr
         ...clockChecks(AREA, config.id, provider.clockOffsetMillis(), context.clockToleranceMinutes),
       ];
     } finally {
-      provider.close();
+      await provider.close();
     }
   } catch (error) {
     return failed(error);

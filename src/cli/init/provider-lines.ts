@@ -71,6 +71,7 @@ function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | 
         ...(namespace === undefined ? [] : [`    namespace: ${scalar(namespace)}`]),
         `    mount: ${scalar(isVaultMount(mount) ? mount : 'transit')}`,
         `    token: env:${variableFor(id, 'TOKEN')}`,
+        '    # Or log in, by approle, jwt or kubernetes: see the operator guide, "Vault: a token or a login".',
         '    # caFile: /etc/ssl/certs/our-authority.pem',
         `    ${FILL_IN} which locations (purposes: [vault-snapshots]) hold snapshots of this Vault?`,
         '    # snapshots: [vault-snapshots]',

@@ -1,7 +1,7 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
 import { pkcs11Rights } from '../../collect/keys/pkcs11-functions.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
-import type { Pkcs11AccessConfig, ProviderConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import { azurePolicy } from './azure-policy.ts';
@@ -26,9 +26,9 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         language: 'hcl',
         heading: [
           `${name}: Vault at ${oneLine(provider.address)}${provider.namespace === undefined ? '' : `, namespace ${oneLine(provider.namespace)}`}`,
-          'Apply it with: vault policy write recoverage FILE; then: vault token create -policy=recoverage -period=24h',
+          tokenHint(provider.login),
         ],
-        policy: vaultReadPolicy([provider.mount]),
+        policy: vaultReadPolicy([provider.mount], provider.login !== undefined),
       };
     case 'aws-kms': {
       const account = provider.failureDomain?.account ?? '*';
@@ -70,4 +70,12 @@ function tokenText({
     ...(tokenSerial === undefined ? [] : [`serial ${oneLine(tokenSerial)}`]),
   ];
   return `token ${names.join(', ')} through ${oneLine(module)}`;
+}
+
+/** How the policy gets to the audit: with a token, or with the role that it logs in as. */
+function tokenHint(login: VaultLoginConfig | undefined): string {
+  const apply = 'Apply it with: vault policy write recoverage FILE; then:';
+  if (login === undefined) return `${apply} vault token create -policy=recoverage -period=24h`;
+  const role = `vault write auth/${oneLine(login.mount)}/role/${'role' in login && login.role !== undefined ? oneLine(login.role) : 'recoverage'}`;
+  return `${apply} ${role} token_policies=recoverage token_no_default_policy=true token_ttl=1h, beside what binds the role.`;
 }

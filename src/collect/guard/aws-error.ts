@@ -84,6 +84,11 @@ export function isAwsDenied(error: unknown): boolean {
   return isAwsError(error, ...DENIED);
 }
 
+/** Whether the service refused only because there were too many requests. */
+export function isAwsThrottled(error: unknown): boolean {
+  return isAwsError(error, ...THROTTLED);
+}
+
 /**
  * What a failed question means. Nothing of the SDK's error is kept but its name and status: it holds the answer, headers included.
  * @throws ForbiddenRequestError as it came: it is no answer of the server

@@ -9,7 +9,7 @@ import { SourceError } from '../../model/source-error.ts';
  * @throws SourceError unreachable where the file cannot be read
  */
 export async function createHttpsAgent(caFile: string | null): Promise<Agent> {
-  const settings = { keepAlive: true, maxSockets: 8, rejectUnauthorized: true };
+  const settings = { keepAlive: true, maxSockets: 16, rejectUnauthorized: true };
   if (caFile === null) return new Agent(settings);
   const extra = await readFile(caFile, 'utf8').catch(() => {
     throw new SourceError(

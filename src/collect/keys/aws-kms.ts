@@ -1,9 +1,10 @@
-import type { KeyMetadata } from '@aws-sdk/client-kms';
+import type { KeyMetadata, ListAliasesCommandOutput, ListKeyRotationsCommandOutput } from '@aws-sdk/client-kms';
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { isAwsDenied } from '../guard/aws-error.ts';
+import { isAwsDenied, isAwsError } from '../guard/aws-error.ts';
 import type { KmsClient } from './kms-client.ts';
 import { isKmsNotFound, kmsError } from './kms-error.ts';
+import { type KeyDestroyer, keyDestroyers } from './kms-key-policy.ts';
 
 /** An account that answered. */
 export interface KmsAccountReading {
@@ -50,9 +51,25 @@ export type KmsKeyReading =
       readonly multiRegion: boolean;
       /** e.g. `ENCRYPT_DECRYPT`; null where the answer leaves it out. */
       readonly usage: string | null;
-      /** Names that point to it, e.g. `alias/acme`; null where the caller may not list them. */
-      readonly aliases: readonly string[] | null;
+      /** e.g. `SYMMETRIC_DEFAULT`; null where the answer leaves it out. */
+      readonly spec: string | null;
+      /** ARNs of the other keys of a multi-Region key, the primary among them. */
+      readonly replicas: readonly string[];
     };
+
+/** A KMS key that exists. */
+export type KmsKeyPresent = Exclude<KmsKeyReading, { readonly state: 'missing' }>;
+
+/** How a KMS key is rotated. */
+export interface KmsRotationReading {
+  readonly automatic: boolean | null;
+  readonly periodDays: number | null;
+  readonly nextAt: Instant | null;
+  /** Past rotations, oldest first. */
+  readonly rotatedAt: readonly Instant[];
+  /** Of imported material: how many there are. */
+  readonly importedMaterials: number | null;
+}
 
 interface ParsedArn {
   readonly region: string;
@@ -85,10 +102,15 @@ export async function readKmsAccount(client: KmsClient): Promise<KmsAccountReadi
  * `missing` only where KMS says so of a key that belongs to the region of the client. Of an alias it means that the alias points
  * nowhere: the key it once pointed to may exist still.
  * @param keyRef id, ARN, alias name (`alias/…`) or alias ARN
+ * @param ownAccount account of the credentials, where it is known
  * @throws SourceError unreachable, unauthorized with the action to allow, timeout, malformed, unsupported for an ARN of another region or an unknown state
  */
-export async function readKmsKey(client: KmsClient, keyRef: string): Promise<KmsKeyReading> {
-  const subject = keyRef.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+export async function readKmsKey(
+  client: KmsClient,
+  keyRef: string,
+  ownAccount: string | null = null,
+): Promise<KmsKeyReading> {
+  const subject = printable(keyRef);
   const asked = keyRef.startsWith('arn:') ? parseKmsArn(keyRef) : null;
   if (keyRef.startsWith('arn:') && asked === null) {
     throw new SourceError(
@@ -109,6 +131,8 @@ export async function readKmsKey(client: KmsClient, keyRef: string): Promise<Kms
   try {
     metadata = (await client.describeKey(keyRef)).KeyMetadata;
   } catch (error) {
+    const foreign = asked !== null && ownAccount !== null && asked.account !== ownAccount;
+    if (foreign && (isKmsNotFound(error) || isAwsDenied(error))) throw otherAccount(client, subject, asked, ownAccount);
     if (isKmsNotFound(error)) return { state: 'missing' };
     throw kmsError(client, 'DescribeKey', subject, error);
   }
@@ -137,18 +161,128 @@ export async function readKmsKey(client: KmsClient, keyRef: string): Promise<Kms
     keyManager: metadata.KeyManager ?? 'CUSTOMER',
     multiRegion: metadata.MultiRegion ?? false,
     usage: metadata.KeyUsage ?? null,
-    aliases: await readAliases(client, metadata.KeyId),
+    spec: metadata.KeySpec ?? null,
+    replicas: otherRegions(metadata),
   };
 }
 
-async function readAliases(client: KmsClient, keyId: string): Promise<readonly string[] | null> {
-  try {
-    const { Aliases = [] } = await client.listAliases(keyId);
-    return Aliases.flatMap(({ AliasName }) => AliasName ?? []).sort();
-  } catch (error) {
-    if (isAwsDenied(error)) return null;
-    throw kmsError(client, 'ListAliases', keyId, error);
+/** The keys of other regions that hold the same material; none where the key stands in one region. */
+function otherRegions({ Arn, MultiRegionConfiguration }: KeyMetadata): readonly string[] {
+  const { PrimaryKey, ReplicaKeys = [] } = MultiRegionConfiguration ?? {};
+  return [...new Set([PrimaryKey, ...ReplicaKeys].flatMap((key) => key?.Arn ?? []))]
+    .filter((arn) => arn !== Arn)
+    .sort();
+}
+
+/** AWS answers that a key of another account does not exist, or that access is denied, without telling which of the two. */
+function otherAccount(client: KmsClient, subject: string, { account }: ParsedArn, ownAccount: string): SourceError {
+  return new SourceError(
+    'unauthorized',
+    `${client.locator}, DescribeKey of ${subject}: the key belongs to account ${account} and the credentials to ${ownAccount}; it does not answer them`,
+    `Allow kms:DescribeKey in the key policy over there for the caller, and in the caller's own IAM policy; or configure a key provider with credentials of account ${account}.`,
+  );
+}
+
+/** Pages of aliases that are read; more than AWS allows by default, 50 aliases a key and 100,000 keys, are not read by one audit. */
+const MAX_ALIAS_PAGES = 1000;
+
+/**
+ * Aliases of all keys of the account in the region, by key id: one question for every hundred of them, and none for each
+ * key. Null where the caller may not list them.
+ * @throws SourceError unreachable, timeout, malformed
+ */
+export async function readKmsAliases(client: KmsClient): Promise<ReadonlyMap<string, readonly string[]> | null> {
+  const byKey = new Map<string, string[]>();
+  let marker: string | null = null;
+  for (let page = 0; page < MAX_ALIAS_PAGES; page += 1) {
+    const output: ListAliasesCommandOutput | null = await client.listAliases(marker).catch((error: unknown) => {
+      if (isAwsDenied(error)) return null;
+      throw kmsError(client, 'ListAliases', 'the account', error);
+    });
+    if (output === null) return null;
+    for (const { AliasName, TargetKeyId } of output.Aliases ?? []) {
+      if (AliasName === undefined || TargetKeyId === undefined) continue;
+      const known = byKey.get(TargetKeyId);
+      if (known === undefined) byKey.set(TargetKeyId, [AliasName]);
+      else known.push(AliasName);
+    }
+    if (output.Truncated !== true || output.NextMarker === undefined) return byKey;
+    marker = output.NextMarker;
   }
+  return null;
+}
+
+/**
+ * Who may destroy a key, by its key policy.
+ * @param ownAccount account of the credentials, where it is known: of another account's key the policy cannot be read
+ * @throws SourceError unreachable, unauthorized, timeout, malformed, unsupported for a key of another account
+ */
+export async function readKmsDestroyers(
+  client: KmsClient,
+  key: KmsKeyPresent,
+  ownAccount: string | null,
+): Promise<readonly KeyDestroyer[]> {
+  // AWS KMS API Reference, "GetKeyPolicy": Cross-account use: No.
+  if (ownAccount !== null && key.account !== ownAccount) {
+    throw new SourceError(
+      'unsupported',
+      `${client.locator}, GetKeyPolicy of ${key.arn}: AWS shows a key policy only to the account of the key, ${key.account}, and the credentials belong to ${ownAccount}`,
+      `Configure a key provider with credentials of account ${key.account}.`,
+    );
+  }
+  const { Policy } = await client.getKeyPolicy(key.keyId).catch((error: unknown) => {
+    throw kmsError(client, 'GetKeyPolicy', key.arn, error);
+  });
+  return keyDestroyers(Policy ?? '', key.origin === 'EXTERNAL', key.arn);
+}
+
+/** Pages of rotations of one key that are read. */
+const MAX_ROTATION_PAGES = 20;
+
+/**
+ * How a key is rotated. Only symmetric keys whose material AWS holds are (AWS KMS Developer Guide, "Rotating AWS KMS
+ * keys"); others are not asked about.
+ * @throws SourceError unreachable, unauthorized, timeout, malformed
+ */
+export async function readKmsRotation(client: KmsClient, key: KmsKeyPresent): Promise<KmsRotationReading> {
+  const imported = key.origin === 'EXTERNAL';
+  const rotates = (key.origin === 'AWS_KMS' || imported) && (key.spec === null || key.spec === 'SYMMETRIC_DEFAULT');
+  if (!rotates) return { automatic: false, periodDays: null, nextAt: null, rotatedAt: [], importedMaterials: null };
+  const status = imported
+    ? null
+    : await client.getKeyRotationStatus(key.keyId).catch((error: unknown) => {
+        if (isAwsError(error, 'UnsupportedOperationException', 'KMSInvalidStateException')) return null;
+        throw kmsError(client, 'GetKeyRotationStatus', key.arn, error);
+      });
+  const rotatedAt: Instant[] = [];
+  let materials = 0;
+  let marker: string | null = null;
+  for (let page = 0; page < MAX_ROTATION_PAGES; page += 1) {
+    const output: ListKeyRotationsCommandOutput | null = await client
+      .listKeyRotations(key.keyId, marker)
+      .catch((error: unknown) => {
+        if (isAwsError(error, 'UnsupportedOperationException', 'KMSInvalidStateException')) return null;
+        throw kmsError(client, 'ListKeyRotations', key.arn, error);
+      });
+    for (const { RotationDate, KeyMaterialId } of output?.Rotations ?? []) {
+      const at = instantOf(RotationDate);
+      if (at !== null) rotatedAt.push(at);
+      if (KeyMaterialId !== undefined) materials += 1;
+    }
+    if (output?.Truncated !== true || output.NextMarker === undefined) break;
+    marker = output.NextMarker;
+  }
+  return {
+    automatic: imported ? false : (status?.KeyRotationEnabled ?? null),
+    periodDays: status?.RotationPeriodInDays ?? null,
+    nextAt: instantOf(status?.NextRotationDate),
+    rotatedAt: rotatedAt.sort(),
+    importedMaterials: imported && materials > 0 ? materials : null,
+  };
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
 }
 
 function instantOf(date: Date | undefined): Instant | null {

@@ -11,10 +11,20 @@ export interface KeyProvider {
   /** Safe to print. */
   readonly locator: string;
   /** What `state` asks, for the report's method section. */
-  readonly operations: { readonly state: string; readonly key: string; readonly rights: string };
+  readonly operations: {
+    readonly state: string;
+    readonly key: string;
+    readonly rights: string;
+    readonly settings?: string;
+    readonly rotation?: string;
+  };
   state(): Promise<Answer<'provider-state'>>;
   /** The key that a keyring names. A missing key is an answer. */
   key(keyRef: string): Promise<Answer<'key-state'>>;
+  /** Settings that let the key be destroyed or copied out; absent where keys of the provider have none. */
+  settings?(keyRef: string): Promise<Answer<'key-settings'>>;
+  /** How the key is rotated, and when it was; absent where the provider does not tell. */
+  rotation?(keyRef: string): Promise<Answer<'key-rotation'>>;
   /**
    * What the credentials in use may do; null where the provider offers no way to ask without more rights.
    * @param keyRefs keys to ask about by name, besides what holds for any key
@@ -28,7 +38,8 @@ export interface KeyProvider {
   mountUuid(): string | null;
   /** A second provider that is declared to hold the same keys; absent where none is. */
   readonly peer?: KeyPeer;
-  close(): void;
+  /** Ends what was opened; never rejects. */
+  close(): void | Promise<void>;
 }
 
 /** What stands in for a provider that is lost. It is asked for itself: that it is declared shows nothing. */

@@ -111,6 +111,7 @@ export async function keyringEvidence(
               }
             : open.provider.key(row.keyRef),
       }),
+      ...(await moreOfKey(collection, estate, subject, row)),
       ...snapshotKeys(collection, estate, subject, row.providerId, row.keyRef),
       ...(open === undefined ? [] : await keyOnPeer(collection, estate, subject, open, row)),
       ...declarationsAbout(collection, subject),
@@ -142,4 +143,39 @@ async function keyOnPeer(
       answer: () => peer.key(keyRef),
     }),
   ];
+}
+
+/** What is asked of a key besides its state, as far as its provider has it to tell. */
+async function moreOfKey(
+  { asker }: Collection,
+  estate: Estate,
+  subject: Subject,
+  { providerId, keyRef }: KeyringRow,
+): Promise<readonly AnyEvidence[]> {
+  const provider = estate.providers.get(providerId)?.provider;
+  const question = {
+    subject,
+    source: `provider ${providerId}`,
+    locator: provider?.locator ?? 'not configured',
+  };
+  if (provider === undefined) {
+    const unanswered = { items: [], blindSpot: notAsked(estate, providerId) };
+    return [asker.record({ kind: 'key-settings', ...question, operation: 'none' }, unanswered)];
+  }
+  const { operations } = provider;
+  const found: AnyEvidence[] = [];
+  const { settings, rotation } = provider;
+  if (settings !== undefined) {
+    const answer = () => settings(keyRef);
+    found.push(
+      await asker.ask({ kind: 'key-settings', ...question, operation: operations.settings ?? operations.key, answer }),
+    );
+  }
+  if (rotation !== undefined) {
+    const answer = () => rotation(keyRef);
+    found.push(
+      await asker.ask({ kind: 'key-rotation', ...question, operation: operations.rotation ?? operations.key, answer }),
+    );
+  }
+  return found;
 }

@@ -1,23 +1,46 @@
 import {
   DescribeKeyCommand,
   type DescribeKeyCommandOutput,
+  GetKeyPolicyCommand,
+  type GetKeyPolicyCommandOutput,
+  GetKeyRotationStatusCommand,
+  type GetKeyRotationStatusCommandOutput,
   KMSClient,
+  type KMSClientConfig,
   ListAliasesCommand,
   type ListAliasesCommandOutput,
+  ListKeyRotationsCommand,
+  type ListKeyRotationsCommandOutput,
   ListKeysCommand,
   type ListKeysCommandOutput,
 } from '@aws-sdk/client-kms';
 import type { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
+import { isAwsThrottled } from '../guard/aws-error.ts';
 import { createAwsServerClock } from '../guard/aws-server-clock.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
+import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
 
 /**
- * The only operations that are ever sent to AWS KMS; none changes anything or uses a key.
+ * The only operations that are ever sent to AWS KMS; none changes anything or uses a key. ListGrants is not among them:
+ * no operation that a grant can allow takes a key away.
  * Source: AWS KMS API Reference, version 2014-11-01.
  */
 export const KMS_READ_OPERATIONS = {
   DescribeKey: { action: 'kms:DescribeKey', perKey: true, optional: false, purpose: 'state and origin of a key' },
+  GetKeyPolicy: {
+    action: 'kms:GetKeyPolicy',
+    perKey: true,
+    optional: false,
+    purpose: 'who may delete or disable a key',
+  },
+  GetKeyRotationStatus: {
+    action: 'kms:GetKeyRotationStatus',
+    perKey: true,
+    optional: true,
+    purpose: 'whether a key is rotated by itself',
+  },
+  ListKeyRotations: { action: 'kms:ListKeyRotations', perKey: true, optional: true, purpose: 'when a key was rotated' },
   ListAliases: { action: 'kms:ListAliases', perKey: false, optional: true, purpose: 'names that point to a key' },
   ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether the account answers' },
 } as const;
@@ -33,6 +56,8 @@ export interface KmsClientOptions {
   readonly sessionToken?: Secret;
   /** For one question, with its retries. */
   readonly timeoutMillis: number;
+  /** For how long KMS may refuse every request as too many before that is its answer. Default: a minute. */
+  readonly throttlePatienceMillis?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +67,12 @@ export interface KmsClient {
   /** Safe to print. */
   readonly locator: string;
   describeKey(keyId: string): Promise<DescribeKeyCommandOutput>;
-  listAliases(keyId: string): Promise<ListAliasesCommandOutput>;
+  getKeyPolicy(keyId: string): Promise<GetKeyPolicyCommandOutput>;
+  getKeyRotationStatus(keyId: string): Promise<GetKeyRotationStatusCommandOutput>;
+  /** Of imported material, what was never rotated is listed, too. One page of at most 1,000. */
+  listKeyRotations(keyId: string, marker: string | null): Promise<ListKeyRotationsCommandOutput>;
+  /** One page of at most 100 aliases of all keys of the account in the region. */
+  listAliases(marker: string | null): Promise<ListAliasesCommandOutput>;
   listKeys(limit: number): Promise<ListKeysCommandOutput>;
   /** How far the server's clock was ahead at its last answer, in milliseconds; null where it does not tell. */
   clockOffsetMillis(): number | null;
@@ -67,7 +97,7 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
       secretAccessKey: options.secretAccessKey.reveal(),
       ...(options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken.reveal() }),
     },
-    maxAttempts: 3,
+    retryStrategy: RETRY_BROKEN,
     requestHandler: { connectionTimeout: options.timeoutMillis, requestTimeout: options.timeoutMillis },
   });
   client.middlewareStack.add(
@@ -87,15 +117,72 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
     const timeout = AbortSignal.timeout(options.timeoutMillis);
     return { abortSignal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]) };
   };
+  const pace = () =>
+    createRequestPace({
+      isThrottled: isAwsThrottled,
+      patienceMillis: options.throttlePatienceMillis ?? THROTTLE_PATIENCE_MILLIS,
+      signal: options.signal ?? null,
+    });
+  // Each operation has a quota of its own (AWS KMS Developer Guide, "Request quotas").
+  const paces = {
+    DescribeKey: pace(),
+    GetKeyPolicy: pace(),
+    GetKeyRotationStatus: pace(),
+    ListKeyRotations: pace(),
+    ListAliases: pace(),
+    ListKeys: pace(),
+  } satisfies Readonly<Record<KmsOperation, RequestPace>>;
   return {
     region: options.region,
     locator: `AWS KMS in ${options.region}${endpoint === null ? '' : ` at ${endpoint}`}`,
-    describeKey: (keyId) => client.send(new DescribeKeyCommand({ KeyId: keyId }), limit()),
-    listAliases: (keyId) => client.send(new ListAliasesCommand({ KeyId: keyId, Limit: 100 }), limit()),
-    listKeys: (count) => client.send(new ListKeysCommand({ Limit: count }), limit()),
+    describeKey: (keyId) => paces.DescribeKey.run(() => client.send(new DescribeKeyCommand({ KeyId: keyId }), limit())),
+    getKeyPolicy: (keyId) =>
+      paces.GetKeyPolicy.run(() =>
+        client.send(new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' }), limit()),
+      ),
+    getKeyRotationStatus: (keyId) =>
+      paces.GetKeyRotationStatus.run(() => client.send(new GetKeyRotationStatusCommand({ KeyId: keyId }), limit())),
+    listKeyRotations: (keyId, marker) =>
+      paces.ListKeyRotations.run(() =>
+        client.send(
+          new ListKeyRotationsCommand({
+            KeyId: keyId,
+            IncludeKeyMaterial: 'ALL_KEY_MATERIAL',
+            Limit: 1000,
+            ...(marker === null ? {} : { Marker: marker }),
+          }),
+          limit(),
+        ),
+      ),
+    listAliases: (marker) =>
+      paces.ListAliases.run(() =>
+        client.send(new ListAliasesCommand({ Limit: 100, ...(marker === null ? {} : { Marker: marker }) }), limit()),
+      ),
+    listKeys: (count) => paces.ListKeys.run(() => client.send(new ListKeysCommand({ Limit: count }), limit())),
     clockOffsetMillis: () => clock.offsetMillis(),
     close: () => client.destroy(),
   };
+}
+
+const THROTTLE_PATIENCE_MILLIS = 60_000;
+const BROKEN_RETRIES = 2;
+
+/**
+ * A connection or answer that broke is tried again; what was refused for the quota is not: the SDK's own retries give up
+ * after a few, and the pace waits as long as it takes.
+ */
+const RETRY_BROKEN: NonNullable<KMSClientConfig['retryStrategy']> = {
+  acquireInitialRetryToken: async () => retryToken(0),
+  async refreshRetryTokenForRetry(token, { errorType, error }) {
+    const broken = errorType === 'TRANSIENT' || errorType === 'SERVER_ERROR';
+    if (!broken || token.getRetryCount() >= BROKEN_RETRIES) throw error;
+    return retryToken(token.getRetryCount() + 1);
+  },
+  recordSuccess: () => undefined,
+};
+
+function retryToken(count: number) {
+  return { getRetryCount: () => count, getRetryDelay: () => 100 * count };
 }
 
 function parseEndpoint(endpoint: string): string {

@@ -1,16 +1,54 @@
 import type { Facts } from '../../model/facts.ts';
-import { type KmsAccountReading, type KmsKeyReading, readKmsAccount, readKmsKey } from './aws-kms.ts';
+import { SourceError } from '../../model/source-error.ts';
+import {
+  type KmsAccountReading,
+  type KmsKeyPresent,
+  type KmsKeyReading,
+  type KmsRotationReading,
+  readKmsAccount,
+  readKmsAliases,
+  readKmsDestroyers,
+  readKmsKey,
+  readKmsRotation,
+} from './aws-kms.ts';
 import type { KeyProvider } from './key-provider.ts';
 import type { KmsClient } from './kms-client.ts';
+import type { KeyDestroyer } from './kms-key-policy.ts';
+import { askedOnce } from './shared-answers.ts';
 
 /** AWS KMS in one region as a key provider. It keeps no numbered versions that a caller could ask about. */
 export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
   let account: KmsAccountReading | null = null;
+  const ownAccount = () => account?.account ?? null;
+  const described = askedOnce((keyRef) => readKmsKey(client, keyRef, ownAccount()));
+  const present = async (keyRef: string): Promise<KmsKeyPresent | null> => {
+    const reading = await described(keyRef);
+    return reading.state === 'missing' ? null : reading;
+  };
+  const settingsOf = askedOnce(async (keyRef) => {
+    const key = await present(keyRef);
+    return key === null ? [] : [keySettings(key, await readKmsDestroyers(client, key, ownAccount()))];
+  });
+  const rotationOf = askedOnce(async (keyRef) => {
+    const key = await present(keyRef);
+    return key === null ? [] : [rotation(await readKmsRotation(client, key))];
+  });
+  const aliases = askedOnce(() => readKmsAliases(client));
+  const namesOf = async ({ account, keyId }: KmsKeyPresent): Promise<readonly string[] | null> => {
+    const all = await aliases(account);
+    return all === null ? null : (all.get(keyId) ?? []);
+  };
   return {
     id,
     kind: 'aws-kms',
     locator: client.locator,
-    operations: { state: 'kms:ListKeys', key: 'kms:DescribeKey', rights: 'none' },
+    operations: {
+      state: 'kms:ListKeys',
+      key: 'kms:DescribeKey, kms:ListAliases',
+      settings: 'kms:GetKeyPolicy',
+      rotation: 'kms:GetKeyRotationStatus, kms:ListKeyRotations',
+      rights: 'none',
+    },
     async state() {
       account = await readKmsAccount(client);
       return {
@@ -34,8 +72,19 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
       };
     },
     async key(keyRef) {
-      return { items: [keyState(await readKmsKey(client, keyRef))] };
+      const key = await described(keyRef);
+      if (key.state === 'missing') return { items: [keyState(key, null)] };
+      try {
+        const names = key.account === ownAccount() ? await namesOf(key) : null;
+        return { items: [keyState(key, names)] };
+      } catch (error) {
+        // Names that point to it change nothing about a key that was described.
+        if (!(error instanceof SourceError)) throw error;
+        return { items: [keyState(key, null)] };
+      }
     },
+    settings: async (keyRef) => ({ items: await settingsOf(keyRef) }),
+    rotation: async (keyRef) => ({ items: await rotationOf(keyRef) }),
     // Rights in IAM can be read only with more rights than an audit should hold.
     rights: () => null,
     observedDomain: () =>
@@ -62,7 +111,7 @@ const STATES: Readonly<Record<string, Facts['key-state']['state']>> = {
  * Source of the states: AWS KMS Developer Guide, "Key states of AWS KMS keys" and, of Updating, "Change the primary key
  * in a set of multi-Region keys". Others, known or not, are not usable. What the answer leaves out stays null.
  */
-function keyState(reading: KmsKeyReading): Facts['key-state'] {
+function keyState(reading: KmsKeyReading, aliases: readonly string[] | null): Facts['key-state'] {
   const unversioned = { latestVersion: null, minDecryptionVersion: null, minAvailableVersion: null, versions: null };
   if (reading.state === 'missing') {
     return {
@@ -76,7 +125,7 @@ function keyState(reading: KmsKeyReading): Facts['key-state'] {
       canDecrypt: false,
     };
   }
-  const key = reading as Exclude<KmsKeyReading, { readonly state: 'missing' }>;
+  const key = reading as KmsKeyPresent;
   return {
     ...unversioned,
     state: STATES[key.state] ?? 'unavailable',
@@ -86,5 +135,23 @@ function keyState(reading: KmsKeyReading): Facts['key-state'] {
     expiresAt: key.validTo,
     origin: key.origin,
     canDecrypt: key.usage === null ? null : key.usage === 'ENCRYPT_DECRYPT',
+    account: key.account,
+    aliases: aliases === null ? null : [...aliases],
+    replicas: key.replicas.length === 0 ? null : [...key.replicas],
   };
+}
+
+function keySettings(key: KmsKeyPresent, destroyers: readonly KeyDestroyer[]): Facts['key-settings'] {
+  return {
+    type: key.spec,
+    deletionAllowed: null,
+    plaintextBackupAllowed: null,
+    exportable: null,
+    account: key.account,
+    destroyers: destroyers.map((one) => ({ ...one, actions: [...one.actions] })),
+  };
+}
+
+function rotation(reading: KmsRotationReading): Facts['key-rotation'] {
+  return { ...reading, rotatedAt: [...reading.rotatedAt] };
 }

@@ -1,6 +1,7 @@
-import type { Pkcs11AccessConfig, ProviderConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyProvider } from './key-provider.ts';
+import type { VaultLogin } from './vault-login.ts';
 
 /** What opening any provider needs besides its own settings. */
 export interface OpenOptions {
@@ -23,7 +24,11 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
       ]);
       const client = createVaultClient({
         address: config.address,
-        token: await options.secret('token', config.token),
+        token:
+          config.login === undefined
+            ? await options.secret('token', config.token ?? '')
+            : vaultLogin(config.login, options.secret),
+        nodes: config.nodes,
         timeoutMillis,
         signal,
         ...(config.namespace === undefined ? {} : { namespace: config.namespace }),
@@ -75,4 +80,24 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
       );
     }
   }
+}
+
+function vaultLogin(config: VaultLoginConfig, secret: OpenOptions['secret']): VaultLogin {
+  const { method, mount } = config;
+  return {
+    method,
+    mount,
+    async credentials() {
+      if (config.method === 'approle') {
+        return {
+          role_id: await secret('login.roleId', config.roleId),
+          ...(config.secretId === undefined ? {} : { secret_id: await secret('login.secretId', config.secretId) }),
+        };
+      }
+      return {
+        ...(config.role === undefined ? {} : { role: config.role }),
+        jwt: await secret('login.jwt', config.jwt),
+      };
+    },
+  };
 }

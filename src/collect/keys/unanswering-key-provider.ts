@@ -10,6 +10,8 @@ export function unansweringKeyProvider(id: string, kind: string, error: unknown)
     operations: { state: 'none', key: 'none', rights: 'none' },
     state: refuse,
     key: refuse,
+    settings: refuse,
+    rotation: refuse,
     rights: refuse,
     observedDomain: () => null,
     clockOffsetMillis: () => null,

@@ -1,21 +1,30 @@
 import nodeVault from 'node-vault';
-import type { Secret } from '../../model/secret.ts';
+import { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
-import type { VaultAnswer } from './vault-exchange.ts';
+import { type VaultAnswer, VaultRedirectError } from './vault-exchange.ts';
+import { createLeaderPatience } from './vault-leader.ts';
+import { loginBody, readLogin, type VaultLogin } from './vault-login.ts';
 import {
   isVaultKeyName,
   isVaultMount,
   VAULT_READ_REQUESTS,
+  VAULT_SESSION_REQUESTS,
   type VaultReadRequest,
   type VaultRequestName,
+  vaultLoginPath,
   vaultRequestPath,
 } from './vault-requests.ts';
+import { saysInvalidToken, vaultSaid } from './vault-said.ts';
+import { givenToken, loginSession } from './vault-session.ts';
 import { createVaultTransport, type VaultWireRequest } from './vault-transport.ts';
 
 export interface VaultClientOptions {
   /** `http://` or `https://`, host and port, nothing else. */
   readonly address: string;
-  readonly token: Secret;
+  /** A token, or how to get one. */
+  readonly token: Secret | VaultLogin;
+  /** Addresses of other nodes of the same cluster, to which a standby may send a request on. */
+  readonly nodes?: readonly string[];
   /** Namespace of Vault Enterprise or HCP Vault in which the transit mounts lie. */
   readonly namespace?: string;
   /** PEM file with certificate authorities to trust besides the ones Node.js trusts. */
@@ -34,8 +43,10 @@ export interface VaultClient {
    * @throws SourceError unreachable, timeout, malformed (no JSON, or a mount or key name that none can have)
    */
   ask(request: VaultRequestName, parameters?: VaultRequestParameters): Promise<VaultAnswer>;
-  /** Closes idle connections. */
-  close(): void;
+  /** Whether Vault accepted the token before: one that it refuses now expired or was revoked since. */
+  tokenWasAccepted(): boolean;
+  /** Gives back the token of a login, as far as Vault answers, and closes idle connections. */
+  close(): Promise<void>;
 }
 
 export interface VaultRequestParameters {
@@ -54,11 +65,19 @@ export interface VaultRequestParameters {
 export function createVaultClient(options: VaultClientOptions): VaultClient {
   const endpoint = parseAddress(options.address);
   const locator = `Vault at ${endpoint}`;
-  if (!/^[\x21-\x7e]+$/.test(options.token.reveal())) {
+  const login = options.token instanceof Secret ? null : options.token;
+  if (options.token instanceof Secret && !/^[\x21-\x7e]+$/.test(options.token.reveal())) {
     throw new SourceError(
       'unauthorized',
       `the token for ${locator} is empty or has characters that no token has`,
       'Give the token alone, without spaces or line breaks.',
+    );
+  }
+  if (login !== null && !isVaultMount(login.mount)) {
+    throw new SourceError(
+      'malformed',
+      `${JSON.stringify(login.mount.slice(0, 80))} cannot be the mount of an auth method of ${locator}`,
+      'Set login.mount to the path that vault auth list shows.',
     );
   }
   const transport = createVaultTransport({
@@ -66,16 +85,21 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     caFile: options.caFile ?? null,
     timeoutMillis: options.timeoutMillis,
     signal: options.signal ?? null,
+    loginMount: login?.mount ?? null,
+    nodes: (options.nodes ?? []).map(parseAddress),
   });
   const vault = nodeVault({
     endpoint,
     noCustomHTTPVerbs: true,
     debug: () => undefined,
+    // Only its read, list and write are used, whose requests the transport checks: no other command is made.
+    commands: {},
+    tv4: Object.assign(() => true, { validate: () => true }),
     'request-promise': { defaults: () => (request: VaultWireRequest) => transport.send(request) },
   });
   // node-vault falls back to the environment for each of these when it is not given, and drops the status of an answer.
   Object.assign(vault, {
-    token: options.token.reveal(),
+    token: '',
     namespace: options.namespace ?? '',
     pathPrefix: '',
     handleVaultResponse: (answer: VaultAnswer) => answer,
@@ -85,14 +109,61 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     LIST: (path) => vault.list(path),
     POST: (path, body) => vault.write(path, body),
   };
+  const leader = createLeaderPatience(options.signal ?? null);
+  const session =
+    login === null
+      ? givenToken((options.token as Secret).reveal())
+      : loginSession(locator, async () => {
+          const body = await loginBody(login);
+          const logIn = (): Promise<VaultAnswer> => vault.write(vaultLoginPath(login.mount), body);
+          const answer = await leader.wait(await logIn(), logIn);
+          return readLogin(locator, login, answer, vaultSaid(answer)).token;
+        });
+  let accepted = false;
+
+  async function ask(request: VaultReadRequest, path: string, body: unknown): Promise<VaultAnswer> {
+    const sendOnce = () => send[request.method](path, body);
+    if (!request.authenticated) return await leader.wait(await sendOnce(), sendOnce);
+    const sendWith = async (token: string): Promise<VaultAnswer | VaultRedirectError> => {
+      // node-vault puts it into the headers before it gives control back.
+      vault.token = token;
+      try {
+        return await sendOnce();
+      } catch (error) {
+        // What answered before and now sends elsewhere may be about to have another leader.
+        if (accepted && error instanceof VaultRedirectError) return error;
+        throw error;
+      }
+    };
+    // What is there already is not waited for: ten thousand keys are asked for one after the other.
+    const held = session.token();
+    const token = typeof held === 'string' ? held : await held;
+    const answer = await leader.wait(await sendWith(token), () => sendWith(token));
+    if (answer.status !== 403 || !saysInvalidToken(vaultSaid(answer))) {
+      accepted ||= answer.status === 200 || answer.status === 404;
+      return answer;
+    }
+    const next = await session.renewed(token);
+    return next === null ? answer : await leader.wait(await sendWith(next), () => sendWith(next));
+  }
+
   return {
     locator,
     async ask(name, parameters = {}) {
       const request: VaultReadRequest = VAULT_READ_REQUESTS[name];
       requireNames(locator, request, parameters);
-      return await send[request.method](vaultRequestPath(request, parameters), parameters.body ?? {});
+      return await ask(request, vaultRequestPath(request, parameters), parameters.body ?? {});
     },
-    close: () => transport.close(),
+    tokenWasAccepted: () => accepted,
+    async close() {
+      const own = session.own();
+      if (own !== null) {
+        vault.token = own;
+        // A token that could not be given back ends by its own time to live.
+        await Promise.resolve(vault.write(VAULT_SESSION_REQUESTS.revokeSelf.path, {})).catch(() => undefined);
+      }
+      transport.close();
+    },
   };
 }
 

@@ -1,16 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SourceError } from '../../model/source-error.ts';
 import type { VaultClient, VaultRequestParameters } from './vault-client.ts';
 import type { VaultAnswer } from './vault-exchange.ts';
 import { VAULT_READ_REQUESTS, type VaultRequestName, vaultPolicyLine, vaultRequestPath } from './vault-requests.ts';
-
-const errorsSchema = z.object({ errors: z.array(z.string()) });
-
-/** The texts in an error answer of Vault; none where the answer has another shape. Never to be printed: they may repeat the request. */
-export function vaultErrorTexts(answer: VaultAnswer): readonly string[] {
-  const parsed = errorsSchema.safeParse(answer.body);
-  return parsed.success ? parsed.data.errors : [];
-}
+import { saysInvalidToken, saysNoLeader, vaultSaid } from './vault-said.ts';
 
 /**
  * What an answer that is not 200 means. Statuses by the Vault HTTP API documentation, "HTTP Status Codes" and "/sys/health".
@@ -23,9 +16,23 @@ export function vaultError(
 ): SourceError {
   const request = VAULT_READ_REQUESTS[name];
   const what = `${client.locator}, ${request.method} ${vaultRequestPath(request, parameters)}`;
-  const said = vaultErrorTexts(answer).join('\n').toLowerCase();
+  const said = vaultSaid(answer);
   const { status } = answer;
   if (status === 403 || said.includes('missing client token')) return refused(client, name, parameters, said, what);
+  if (saysNoLeader(answer)) {
+    return new SourceError(
+      'unreachable',
+      `${what}: the cluster has no leader`,
+      'See that most of its nodes run and are unsealed: vault operator raft list-peers. Then run the audit again.',
+    );
+  }
+  if (said.includes('removed from')) {
+    return new SourceError(
+      'unreachable',
+      `${what}: this node was removed from its cluster`,
+      'Give the address of a node that belongs to the cluster.',
+    );
+  }
   if (status === 503 && said.includes('sealed')) {
     return new SourceError('unreachable', `${what}: Vault is sealed`, 'Unseal Vault, then run the audit again.');
   }
@@ -43,7 +50,14 @@ export function vaultError(
       'Raise the rate limit quota for the token of the audit, or lower its concurrency.',
     );
   }
-  if (status === 429 || status === 472 || status === 473) {
+  if (status === 472) {
+    return new SourceError(
+      'unreachable',
+      `${what}: this is a disaster recovery secondary and serves no keys (status 472)`,
+      'Give the address of the primary cluster.',
+    );
+  }
+  if (status === 429 || status === 473) {
     return new SourceError(
       'unreachable',
       `${what}: this node is a standby and does not answer (status ${status})`,
@@ -78,7 +92,14 @@ function refused(
   said: string,
   what: string,
 ): SourceError {
-  if (said.includes('invalid token') || said.includes('bad token') || said.includes('missing client token')) {
+  if (saysInvalidToken(said) && client.tokenWasAccepted()) {
+    return new SourceError(
+      'unauthorized',
+      `${what}: the token is not valid any more; it was accepted earlier in this run, and expired or was revoked since`,
+      'Give the audit a token that lives longer than a run, or a login in its place: it then gets a new one by itself.',
+    );
+  }
+  if (saysInvalidToken(said) || said.includes('missing client token')) {
     return new SourceError(
       'unauthorized',
       `${what}: the token is not valid; it is wrong, revoked or expired, or belongs to another Vault`,

@@ -1,8 +1,10 @@
+import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { KeyProvider } from './key-provider.ts';
+import { askedOnce } from './shared-answers.ts';
 import type { VaultClient } from './vault-client.ts';
-import { readVaultProvider } from './vault-provider.ts';
+import { readVaultProvider, type VaultProviderReading } from './vault-provider.ts';
 import { readTokenRights, vaultWritePaths } from './vault-token-rights.ts';
 import { readTransitKey, readTransitMount, type TransitKeyReading } from './vault-transit.ts';
 
@@ -10,6 +12,7 @@ import { readTransitKey, readTransitMount, type TransitKeyReading } from './vaul
 export function vaultKeyProvider(id: string, client: VaultClient, mount: string): KeyProvider {
   let mountUuid: string | null = null;
   let clockOffset: number | null = null;
+  const read = askedOnce((name) => readTransitKey(client, mount, name));
   return {
     id,
     kind: 'vault-transit',
@@ -17,6 +20,8 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
     operations: {
       state: 'sys/seal-status, sys/health, sys/leader',
       key: 'transit keys/:name',
+      settings: 'transit keys/:name',
+      rotation: 'transit keys/:name',
       rights: 'sys/capabilities-self',
     },
     async state() {
@@ -24,8 +29,8 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
       clockOffset = reading.serverClockOffsetMillis;
       const usable = reading.initialized && !reading.sealed;
       let mounts: Facts['provider-state']['mounts'] = null;
-      let blindSpot = null;
-      if (usable) {
+      let blindSpot = wrongNode(client.locator, reading);
+      if (usable && blindSpot === null) {
         try {
           const found = await readTransitMount(client, mount);
           mountUuid = found.uuid;
@@ -51,13 +56,30 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
             mounts,
             raftServers: reading.raftServers === null ? null : reading.raftServers.map((server) => ({ ...server })),
             raftAppliedIndex: reading.raftAppliedIndex,
+            storageType: reading.storageType,
+            standby: reading.standby,
+            highAvailability: reading.highAvailability,
+            performanceReplication: reading.performanceReplication,
+            recoveryReplication: reading.recoveryReplication,
+            autopilot:
+              reading.autopilot === null
+                ? null
+                : { ...reading.autopilot, unhealthyServers: [...reading.autopilot.unhealthyServers] },
           },
         ],
         blindSpot,
       };
     },
     async key(keyRef) {
-      return { items: [keyState(await readTransitKey(client, mount, keyRef))] };
+      return { items: [keyState(await read(keyRef))] };
+    },
+    async settings(keyRef) {
+      const reading = await read(keyRef);
+      return { items: reading.state === 'missing' ? [] : [keySettings(reading)] };
+    },
+    async rotation(keyRef) {
+      const reading = await read(keyRef);
+      return { items: reading.state === 'missing' ? [] : [keyRotation(reading)] };
     },
     async rights(keyRefs) {
       const names = keyRefs.filter((name) => TRANSIT_KEY_NAME.test(name));
@@ -81,6 +103,25 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
     mountUuid: () => mountUuid,
     close: () => client.close(),
   };
+}
+
+/** A node that answers and is not the one to ask; what it says of itself tells nothing of the keys. */
+function wrongNode(where: string, reading: VaultProviderReading): BlindSpot | null {
+  if (reading.removedFromCluster) {
+    return {
+      reason: 'unreachable',
+      detail: `${where}: this node was removed from its cluster and holds no keys any more`,
+      remedy: 'Give the address of a node that belongs to the cluster.',
+    };
+  }
+  if (reading.recoveryReplication === 'secondary') {
+    return {
+      reason: 'unreachable',
+      detail: `${where}: this is a disaster recovery secondary, which serves no keys before it is promoted`,
+      remedy: 'Give the address of the primary cluster.',
+    };
+  }
+  return null;
 }
 
 /** Names that a transit key can have: `GenericNameRegex` of Vault's plugin framework. Others are of no key to harm. */
@@ -116,3 +157,29 @@ function keyState(reading: TransitKeyReading): Facts['key-state'] {
     canDecrypt: reading.supportsDecryption,
   };
 }
+
+type PresentKey = Exclude<TransitKeyReading, { readonly state: 'missing' }>;
+
+function keySettings(reading: PresentKey): Facts['key-settings'] {
+  return {
+    type: reading.type,
+    deletionAllowed: reading.deletionAllowed,
+    plaintextBackupAllowed: reading.allowPlaintextBackup,
+    exportable: reading.exportable,
+    account: null,
+    destroyers: null,
+  };
+}
+
+/** A version is made by a rotation, but for the first. Those below min_decryption_version are not shown. */
+function keyRotation({ versions, autoRotateSeconds }: PresentKey): Facts['key-rotation'] {
+  return {
+    automatic: autoRotateSeconds === null ? null : autoRotateSeconds > 0,
+    periodDays: autoRotateSeconds === null || autoRotateSeconds === 0 ? null : autoRotateSeconds / SECONDS_A_DAY,
+    nextAt: null,
+    rotatedAt: versions.filter(({ version }) => version > 1).map(({ createdAt }) => createdAt),
+    importedMaterials: null,
+  };
+}
+
+const SECONDS_A_DAY = 86_400;

@@ -29,6 +29,20 @@ export interface VaultProviderReading {
   readonly raftServers: readonly { readonly id: string; readonly address: string }[] | null;
   /** How far the server's clock is ahead; exact to about a second. */
   readonly serverClockOffsetMillis: number | null;
+  /** Whether this node was taken out of its cluster: it holds nothing any more, and others go on. */
+  readonly removedFromCluster: boolean;
+  /** Whether several nodes can serve; null while sealed. */
+  readonly highAvailability: boolean | null;
+  /** `disabled`, `primary` or `secondary`, of replication for performance and for disaster recovery; null where not told. */
+  readonly performanceReplication: string | null;
+  readonly recoveryReplication: string | null;
+  /** What raft's autopilot says of the cluster; null where storage is not raft or the token may not ask. */
+  readonly autopilot: {
+    readonly healthy: boolean;
+    /** How many more servers may fail. */
+    readonly failureTolerance: number;
+    readonly unhealthyServers: readonly string[];
+  } | null;
 }
 
 const sealStatusSchema = z.object({
@@ -42,11 +56,27 @@ const sealStatusSchema = z.object({
   cluster_id: z.string().optional(),
   recovery_seal: z.boolean().optional(),
   storage_type: z.string().optional(),
+  removed_from_cluster: z.boolean().nullish(),
 });
 
-const healthSchema = z.object({ sealed: z.boolean(), standby: z.boolean(), server_time_utc: z.number().optional() });
+const healthSchema = z.object({
+  sealed: z.boolean(),
+  standby: z.boolean(),
+  server_time_utc: z.number().optional(),
+  removed_from_cluster: z.boolean().nullish(),
+  replication_performance_mode: z.string().optional(),
+  replication_dr_mode: z.string().optional(),
+});
 
-const leaderSchema = z.object({ raft_applied_index: z.int().optional() });
+const leaderSchema = z.object({ ha_enabled: z.boolean().optional(), raft_applied_index: z.int().optional() });
+
+const autopilotSchema = z.object({
+  data: z.object({
+    healthy: z.boolean(),
+    failure_tolerance: z.int(),
+    servers: z.record(z.string(), z.object({ healthy: z.boolean() })).nullish(),
+  }),
+});
 
 const raftConfigurationSchema = z.object({
   data: z.object({ config: z.object({ servers: z.array(z.object({ node_id: z.string(), address: z.string() })) }) }),
@@ -54,7 +84,8 @@ const raftConfigurationSchema = z.object({
 
 /**
  * Needs no right; with one more line of policy the raft servers are known too.
- * Source: Vault HTTP API documentation 1.21, "/sys/seal-status", "/sys/health", "/sys/leader", "/sys/storage/raft".
+ * Source: Vault HTTP API documentation 1.21, "/sys/seal-status", "/sys/health", "/sys/leader", "/sys/storage/raft" and
+ * "/sys/storage/raft/autopilot".
  * @throws SourceError unreachable, timeout, malformed
  */
 export async function readVaultProvider(client: VaultClient): Promise<VaultProviderReading> {
@@ -63,7 +94,8 @@ export async function readVaultProvider(client: VaultClient): Promise<VaultProvi
   const healthAnswer = await client.ask('health');
   const health = readVaultBody(client, 'health', healthAnswer, healthSchema);
   const open = seal.initialized && !seal.sealed;
-  const raft = open ? await readRaft(client, seal.storage_type ?? null) : { appliedIndex: null, servers: null };
+  const removed = seal.removed_from_cluster === true || health.removed_from_cluster === true;
+  const raft = open && !removed ? await readRaft(client, seal.storage_type ?? null) : NO_RAFT;
   return {
     initialized: seal.initialized,
     sealed: seal.sealed,
@@ -79,12 +111,25 @@ export async function readVaultProvider(client: VaultClient): Promise<VaultProvi
     raftAppliedIndex: raft.appliedIndex,
     raftServers: raft.servers,
     serverClockOffsetMillis: offset(healthAnswer, health.server_time_utc),
+    removedFromCluster: removed,
+    highAvailability: raft.highAvailability,
+    performanceReplication: replication(health.replication_performance_mode),
+    recoveryReplication: replication(health.replication_dr_mode),
+    autopilot: raft.autopilot,
   };
 }
 
+/** A sealed server says `unknown`. */
+function replication(mode: string | undefined): string | null {
+  return mode === undefined || mode === '' || mode === 'unknown' ? null : mode;
+}
+
+const NO_RAFT = { highAvailability: null, appliedIndex: null, servers: null, autopilot: null };
+
 async function readRaft(client: VaultClient, storageType: string | null) {
-  if (storageType !== null && storageType !== 'raft') return { appliedIndex: null, servers: null };
   const { value: leader } = await askVault(client, 'leader', {}, leaderSchema);
+  const highAvailability = leader.ha_enabled ?? null;
+  if (storageType !== null && storageType !== 'raft') return { ...NO_RAFT, highAvailability };
   const answer = await client.ask('raftConfiguration');
   const servers =
     answer.status === 200
@@ -95,7 +140,23 @@ async function readRaft(client: VaultClient, storageType: string | null) {
           }),
         )
       : null;
-  return { appliedIndex: leader.raft_applied_index ?? null, servers };
+  const state = await client.ask('autopilotState');
+  const autopilot = state.status === 200 ? readVaultBody(client, 'autopilotState', state, autopilotSchema).data : null;
+  return {
+    highAvailability,
+    appliedIndex: leader.raft_applied_index ?? null,
+    servers,
+    autopilot:
+      autopilot === null
+        ? null
+        : {
+            healthy: autopilot.healthy,
+            failureTolerance: autopilot.failure_tolerance,
+            unhealthyServers: Object.entries(autopilot.servers ?? {})
+              .filter(([, server]) => !server.healthy)
+              .map(([id]) => id),
+          },
+  };
 }
 
 /** The server's own statement, else the `Date` header, which something on the way may have written. */

@@ -91,9 +91,48 @@ export const VAULT_READ_REQUESTS = {
     optional: true,
     purpose: 'the servers that a snapshot must name',
   },
+  autopilotState: {
+    method: 'GET',
+    path: 'sys/storage/raft/autopilot/state',
+    capability: 'read',
+    authenticated: true,
+    optional: true,
+    purpose: 'whether its raft cluster is healthy, and how many servers it can lose',
+  },
 } as const satisfies Readonly<Record<string, VaultReadRequest>>;
 
 export type VaultRequestName = keyof typeof VAULT_READ_REQUESTS;
+
+/**
+ * The named exception from reading: where the configuration names a login instead of a token, the audit logs in, which
+ * makes Vault write a token with its lease, and gives that token back at the end, which removes both. A token that was
+ * configured is never revoked.
+ */
+export const VAULT_SESSION_REQUESTS = {
+  login: { method: 'POST', path: 'auth/{login}/login', purpose: 'a token of its own' },
+  revokeSelf: { method: 'POST', path: 'auth/token/revoke-self', purpose: 'to give back the token that a login gave' },
+} as const;
+
+/** The path below `/v1/` at which an auth method logs in. @param mount e.g. `approle` */
+export function vaultLoginPath(mount: string): string {
+  return VAULT_SESSION_REQUESTS.login.path.replace('{login}', () =>
+    trimSlashes(mount).split('/').map(encodeURIComponent).join('/'),
+  );
+}
+
+/**
+ * Which request of a login one on the wire is; null where it is none, or no login is configured.
+ * @param mount of the one auth method that is configured; null: none is
+ */
+export function matchVaultSessionRequest(
+  method: string,
+  url: URL,
+  mount: string | null,
+): keyof typeof VAULT_SESSION_REQUESTS | null {
+  if (mount === null || method !== 'POST' || url.search !== '') return null;
+  if (url.pathname === `${PREFIX}${vaultLoginPath(mount)}`) return 'login';
+  return url.pathname === `${PREFIX}${VAULT_SESSION_REQUESTS.revokeSelf.path}` ? 'revokeSelf' : null;
+}
 
 const PREFIX = '/v1/';
 /** No slash in disguise: Vault decodes a path before it looks at it. */
@@ -101,7 +140,9 @@ const SEGMENT = '(?:(?!%2f)[^/])+';
 /** Neither Vault's own paths nor a login: what lies below these is on the list by its exact path or not at all. */
 const MOUNT = `(?!(?:sys|auth|identity|cubbyhole)/)${SEGMENT}(?:/${SEGMENT})*`;
 
-const MATCHERS = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).map((request) => ({
+/** What is asked of every key comes first, as it is asked ten thousand times. */
+const BY_FREQUENCY = [VAULT_READ_REQUESTS.key, ...Object.values<VaultReadRequest>(VAULT_READ_REQUESTS)];
+const MATCHERS = BY_FREQUENCY.map((request) => ({
   request,
   pattern: new RegExp(
     `^${request.path
@@ -149,15 +190,18 @@ export function vaultPolicyLine(request: VaultReadRequest, mount: string): strin
 
 /**
  * The least policy (HCL) under which all of {@link VAULT_READ_REQUESTS} answer for the given transit mounts.
+ * @param login whether the token is had by logging in, and given back
  * @throws RangeError when a mount is no path that Vault could have
  */
-export function vaultReadPolicy(mounts: readonly string[]): string {
+export function vaultReadPolicy(mounts: readonly string[], login = false): string {
   const lines = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).flatMap((request) => {
     const places = request.path.includes('{mount}') ? mounts : [''];
     const granted = places.flatMap((mount) => vaultPolicyLine(request, mount) ?? []);
     return granted.length === 0 ? [] : [`# ${request.purpose}${request.optional ? ' (optional)' : ''}`, ...granted];
   });
-  return `${lines.join('\n')}\n`;
+  const { path, purpose } = VAULT_SESSION_REQUESTS.revokeSelf;
+  const session = login ? [`# ${purpose}`, `path "${path}" { capabilities = ["update"] }`] : [];
+  return `${[...lines, ...session].join('\n')}\n`;
 }
 
 function quotable(mount: string): string {

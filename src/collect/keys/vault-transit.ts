@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { VaultClient } from './vault-client.ts';
-import { askVault, readVaultBody, vaultError, vaultErrorTexts } from './vault-error.ts';
+import { askVault, readVaultBody, vaultError } from './vault-error.ts';
+import { vaultErrorTexts } from './vault-said.ts';
 
 /** Identity of a mounted transit engine. */
 export interface TransitMountReading {
@@ -32,6 +33,8 @@ export type TransitKeyReading =
       readonly deletionAllowed: boolean;
       readonly allowPlaintextBackup: boolean;
       readonly exportable: boolean;
+      /** Seconds after which Vault rotates it by itself; 0 never; null where the server is too old to tell. */
+      readonly autoRotateSeconds: number | null;
       readonly supportsDecryption: boolean;
       /** Ascending. Vault does not show versions below {@link minDecryptionVersion}. */
       readonly versions: readonly TransitKeyVersion[];
@@ -55,6 +58,7 @@ const keySchema = z.object({
     deletion_allowed: z.boolean(),
     allow_plaintext_backup: z.boolean(),
     exportable: z.boolean(),
+    auto_rotate_period: z.int().nonnegative().optional(),
     supports_decryption: z.boolean(),
     keys: z.record(z.string().regex(/^[0-9]+$/), keyVersionSchema),
   }),
@@ -103,6 +107,7 @@ export async function readTransitKey(client: VaultClient, mount: string, name: s
     deletionAllowed: data.deletion_allowed,
     allowPlaintextBackup: data.allow_plaintext_backup,
     exportable: data.exportable,
+    autoRotateSeconds: data.auto_rotate_period ?? null,
     supportsDecryption: data.supports_decryption,
     versions: Object.entries(data.keys)
       .map(([version, created]) => ({ version: Number(version), createdAt: createdAt(client, created) }))

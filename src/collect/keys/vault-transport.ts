@@ -5,7 +5,7 @@ import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { createHttpsAgent } from '../guard/https-agent.ts';
 import { networkError } from '../guard/network-error.ts';
 import { exchangeWithVault, unreadable, type VaultAnswer } from './vault-exchange.ts';
-import { matchVaultReadRequest } from './vault-requests.ts';
+import { matchVaultReadRequest, matchVaultSessionRequest } from './vault-requests.ts';
 
 /** A request as node-vault hands it to its transport. */
 export interface VaultWireRequest {
@@ -22,11 +22,16 @@ export interface VaultTransportOptions {
   readonly caFile: string | null;
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | null;
+  /** Path of the auth method that may be logged in at; null: none. */
+  readonly loginMount: string | null;
+  /** Origins of other nodes of the same cluster: a redirect of the same request may lead there, token and all. */
+  readonly nodes: readonly string[];
 }
 
 export interface VaultTransport {
   /**
-   * Sends one request of the allow-list; a dropped keep-alive connection is tried once more, a redirect is an error.
+   * Sends one request of the allow-list; a dropped keep-alive connection is tried once more, a redirect anywhere but to a
+   * configured node is an error.
    * @throws ForbiddenRequestError before anything is sent
    * @throws SourceError unreachable, timeout or malformed
    */
@@ -36,13 +41,15 @@ export interface VaultTransport {
 
 /** Vault asks that a client says it is no browser page (documentation of the listener's `require_request_header`). */
 const REQUEST_HEADER = 'X-Vault-Request';
+/** An interrupted run ends within two seconds. */
+const REVOKE_MILLIS = 1500;
+const TOKEN_HEADER = 'X-Vault-Token';
 
 export function createVaultTransport(options: VaultTransportOptions): VaultTransport {
-  const http = new HttpAgent({ keepAlive: true, maxSockets: 8 });
+  const http = new HttpAgent({ keepAlive: true, maxSockets: 16 });
   let https: Promise<HttpsAgent> | null = null;
 
-  const agentFor = (url: URL): Promise<HttpAgent> | HttpAgent => {
-    if (url.protocol === 'http:') return http;
+  const agentFor = (): Promise<HttpAgent> => {
     https ??= createHttpsAgent(options.caFile);
     return https;
   };
@@ -51,19 +58,44 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
     async send(wire) {
       const url = new URL(wire.uri);
       const entry = matchVaultReadRequest(wire.method, url);
-      if (entry === null)
+      const session = matchVaultSessionRequest(wire.method, url, options.loginMount);
+      if (entry === null && session === null)
         throw new ForbiddenRequestError(`a ${wire.method} request to Vault is not on its allow-list; it was not sent`);
-      const agent = await agentFor(url);
+      const agent = url.protocol === 'http:' ? http : await agentFor();
       const headers: Record<string, string> = { Accept: 'application/json', [REQUEST_HEADER]: 'true' };
-      if (entry.authenticated) Object.assign(headers, wire.headers);
+      if (session !== null || entry?.authenticated === true) Object.assign(headers, wire.headers);
+      if (session === 'login') delete headers[TOKEN_HEADER];
       const body = wire.json === undefined ? null : JSON.stringify(wire.json);
       if (body !== null) headers['Content-Type'] = 'application/json';
-      const limit = AbortSignal.timeout(options.timeoutMillis);
-      const signal = options.signal === null ? limit : AbortSignal.any([limit, options.signal]);
+      // What was logged in for is given back after an interruption, too.
+      const signal = session === 'revokeSelf' ? null : options.signal;
+      const timeoutMillis =
+        session === 'revokeSelf' ? Math.min(REVOKE_MILLIS, options.timeoutMillis) : options.timeoutMillis;
+      // The scheme stays, so that what was sent under TLS is never sent without, and the certificate is checked by the same agent.
+      const mayGoTo = (target: URL) =>
+        options.nodes.includes(target.origin) &&
+        target.protocol === url.protocol &&
+        target.pathname === url.pathname &&
+        target.search === url.search;
       const once = () =>
-        exchangeWithVault({ url, method: wire.method, headers, body, agent, signal, where: options.where });
+        exchangeWithVault({
+          url,
+          method: wire.method,
+          headers,
+          body,
+          agent,
+          timeoutMillis,
+          signal,
+          where: options.where,
+          mayGoTo,
+        });
       try {
-        return await once().catch((error: unknown) => (isStaleConnection(error) ? once() : Promise.reject(error)));
+        try {
+          return await once();
+        } catch (error) {
+          if (isStaleConnection(error)) return await once();
+          throw error;
+        }
       } catch (error) {
         if (error instanceof SourceError) throw error;
         if (options.signal?.aborted === true) {
@@ -73,8 +105,6 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
             'Run the audit again and let it finish.',
           );
         }
-        // A body that is cut by our own limit reads like one that the server cut.
-        if (limit.aborted) throw timedOut(options.where);
         throw networkError(error, options.where) ?? unreadable(options.where);
       }
     },
@@ -86,14 +116,6 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       );
     },
   };
-}
-
-function timedOut(where: string): SourceError {
-  return new SourceError(
-    'timeout',
-    `${where} did not answer in time`,
-    'Check that the server answers this host, or raise the time limit of this source.',
-  );
 }
 
 /** A server may close an idle connection at the moment it is used again; the request has then not been handled. */

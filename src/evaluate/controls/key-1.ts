@@ -1,7 +1,9 @@
 import type { Observed } from '../../model/control.ts';
+import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { VAULT } from '../key-needs.ts';
+import { namesText } from '../names-text.ts';
 
 const NEEDS = { states: need('provider-state', 'self', 'either') } as const;
 
@@ -39,8 +41,16 @@ export const key1 = defineControl({
         if (sealed === null && kind === VAULT) {
           return judged('unknown', 'it does not tell whether it is sealed', [state]);
         }
-        return judged('holds', sealed === false ? 'it answers and is unsealed' : 'it answers', [state]);
+        const open = sealed === false ? 'it answers and is unsealed' : 'it answers';
+        return judged('holds', `${open}${clusterText(state.value)}`, [state]);
       },
     }),
   ],
 });
+
+/** A raft cluster that is not healthy serves keys still, and is told of. */
+function clusterText({ autopilot = null }: Facts['provider-state']): string {
+  if (autopilot === null || autopilot.healthy) return '';
+  const servers = autopilot.unhealthyServers.length === 0 ? '' : ` (${namesText(autopilot.unhealthyServers)})`;
+  return `; its cluster is not healthy${servers}, and ${counted(autopilot.failureTolerance, 'more server')} may fail`;
+}

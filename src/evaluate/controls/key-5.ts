@@ -9,6 +9,7 @@ import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, PKCS11, recordsFor
 import { holdsKey, peerApart } from '../key-peers.ts';
 import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
 import { keyUses } from '../keys.ts';
+import { CUSTODY_STATEMENTS, judgeKmsCustody } from '../kms-custody.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const EXPORT: Statement = 'hsm-vendor-export-done';
@@ -26,13 +27,14 @@ const KEYRING_NEEDS = {
   states: need('key-state', 'self', 'either'),
   attested: need('declaration', 'self', 'more-helps', {
     leastGrade: 'declared',
-    statements: ['imported-key-material-kept'],
+    statements: CUSTODY_STATEMENTS,
   }),
   peers: need('key-peer', 'self', 'more-helps'),
   exports: need('declaration', 'self', 'more-helps', EXPORT_OPTIONS),
   /** Of the whole HSM: what it holds of this key hangs on when that was made. */
   exportsOfAll: need('declaration', 'provider', 'more-helps', EXPORT_OPTIONS),
   records: need('key-version', 'organization', 'more-helps'),
+  rotations: need('key-rotation', 'self', 'either'),
 } as const;
 const HSM_NEED_NAMES = ['peers', 'exports', 'exportsOfAll', 'records'] as const;
 
@@ -46,7 +48,7 @@ export const key5 = defineControl({
   subject: ['provider', 'keyring'],
   rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
   remediation:
-    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept. HSM: declare the token that holds the same keys as its peer (providers, peer) and bring every key there, or export the keys by the method of its maker and attest that as hsm-vendor-export-done. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
+    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept; keep a backup of what stands behind a custom key store and attest it as hsm-vendor-export-done. HSM: declare the token that holds the same keys as its peer (providers, peer) and bring every key there, or export the keys by the method of its maker and attest that as hsm-vendor-export-done. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
   limits: ['snapshotMaxAgeDays', 'provisioningHours'],
   applies: [
     part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
@@ -97,16 +99,19 @@ export const key5 = defineControl({
       needs: KEYRING_NEEDS,
       judge(observed: Observed<typeof KEYRING_NEEDS>, context) {
         const kind = ownKeyring(observed.keyrings, context)?.value.providerKind ?? null;
-        if (kind === PKCS11) return regardless(judgeHsmKey(observed, context), 'states', 'attested');
-        if (kind === AZURE) return regardless(judgeAzureKey(observed.states[0]), 'attested', ...HSM_NEED_NAMES);
+        if (kind === PKCS11) return regardless(judgeHsmKey(observed, context), 'states', 'attested', 'rotations');
+        if (kind === AZURE) {
+          return regardless(judgeAzureKey(observed.states[0]), 'attested', 'rotations', ...HSM_NEED_NAMES);
+        }
         if (kind !== AWS_KMS) {
           return regardless(
             judged('unknown', `recovery of a key held by ${kind ?? 'a provider of unknown kind'} is not judged yet`),
             'attested',
+            'rotations',
             ...HSM_NEED_NAMES,
           );
         }
-        return regardless(judgeKmsKey(observed), ...HSM_NEED_NAMES);
+        return regardless(judgeKmsCustody(observed), ...HSM_NEED_NAMES);
       },
     }),
   ],
@@ -226,29 +231,4 @@ function firstUse({ keyrings, records }: Observed<typeof KEYRING_NEEDS>, context
   const keyring = ownKeyring(keyrings, context);
   const uses = keyring === undefined ? [] : keyUses(keyring, recordsFor(records, context));
   return uses.flatMap(({ since }) => since ?? []).sort()[0] ?? null;
-}
-
-function judgeKmsKey({ states, attested }: Observed<typeof KEYRING_NEEDS>): Judgement {
-  const key = states[0];
-  if (key === undefined) return judged('unknown', 'the provider did not show the key');
-  const { state, deletionDate, origin } = key.value;
-  if (state === 'missing')
-    return regardless(judged('fails', 'the key does not exist in the provider', [key]), 'attested');
-  if (state === 'pending-deletion') {
-    const when = deletionDate === null ? '' : ` on ${instantText(deletionDate)}`;
-    return regardless(judged('fails', `the key will be deleted${when}`, [key]), 'attested');
-  }
-  if (origin === null) return judged('unknown', 'the provider does not tell where the key material comes from', [key]);
-  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
-    const text = `the key material is kept in a custom key store (${origin}), whose recovery is not judged yet`;
-    return regardless(judged('unknown', text, [key]), 'attested');
-  }
-  if (origin === 'AWS_KMS') {
-    return regardless(judged('holds', 'the key material was made and is kept by AWS', [key]), 'attested');
-  }
-  const statement = attested[0];
-  if (statement === undefined) {
-    return judged('fails', 'the key material was imported, and nobody attests that it is kept outside AWS', [key]);
-  }
-  return judged('holds', `${statement.value.owner} attests that the imported key material is kept`, [key, statement]);
 }

@@ -2,11 +2,22 @@ import {
   CreateAliasCommand,
   CreateKeyCommand,
   DisableKeyCommand,
+  EnableKeyRotationCommand,
   KMSClient,
+  PutKeyPolicyCommand,
+  ReplicateKeyCommand,
+  RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readKmsAccount, readKmsKey } from '../../../src/collect/keys/aws-kms.ts';
+import {
+  type KmsKeyPresent,
+  readKmsAccount,
+  readKmsAliases,
+  readKmsDestroyers,
+  readKmsKey,
+  readKmsRotation,
+} from '../../../src/collect/keys/aws-kms.ts';
 import {
   createKmsClient,
   KMS_READ_OPERATIONS,
@@ -28,7 +39,14 @@ function clientFor(endpoint: string, region = 'us-east-1'): KmsClient {
     accessKeyId: new Secret('AKIATEST'),
     secretAccessKey: new Secret('secret'),
     timeoutMillis: 10_000,
+    throttlePatienceMillis: 300,
   });
+}
+
+async function presentKey(client: KmsClient, keyRef: string): Promise<KmsKeyPresent> {
+  const reading = await readKmsKey(client, keyRef);
+  if (reading.state === 'missing') throw new Error('missing');
+  return reading;
 }
 
 describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
@@ -84,8 +102,10 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
       keyManager: 'CUSTOMER',
       multiRegion: true,
       usage: 'ENCRYPT_DECRYPT',
-      aliases: [`alias/acme-${keyId}`],
+      spec: 'SYMMETRIC_DEFAULT',
+      replicas: [],
     });
+    expect((await readKmsAliases(client))?.get(keyId)).toEqual([`alias/acme-${keyId}`]);
     expect(byId).toHaveProperty('createdAt', expect.stringMatching(/Z$/));
     expect(await readKmsKey(client, `arn:aws:kms:us-east-1:${ACCOUNT}:key/${keyId}`)).toEqual(byId);
     expect(await readKmsKey(client, `alias/acme-${keyId}`)).toEqual(byId);
@@ -108,15 +128,66 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
     expect(await readKmsKey(client, 'alias/none')).toEqual({ state: 'missing' });
   });
 
+  it('tells who may destroy a key: by default the account, whose own policies decide', async () => {
+    const keyId = await createKey();
+    const root = `arn:aws:iam::${ACCOUNT}:root`;
+    expect(await readKmsDestroyers(client, await presentKey(client, keyId), ACCOUNT)).toEqual([
+      {
+        principal: root,
+        wholeAccount: ACCOUNT,
+        actions: ['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy'],
+        conditional: false,
+      },
+    ]);
+    const admin = `arn:aws:iam::${ACCOUNT}:role/KeyAdmin`;
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { AWS: admin }, Action: ['kms:Put*', 'kms:ScheduleKeyDeletion'], Resource: '*' },
+        { Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:Decrypt', Resource: '*' },
+      ],
+    });
+    await seed.send(new PutKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default', Policy }));
+    expect(await readKmsDestroyers(client, await presentKey(client, keyId), ACCOUNT)).toMatchObject([
+      { principal: admin, actions: ['ScheduleKeyDeletion', 'PutKeyPolicy'] },
+    ]);
+  });
+
+  it('tells how a key is rotated, and when it was', async () => {
+    const keyId = await createKey();
+    expect(await readKmsRotation(client, await presentKey(client, keyId))).toMatchObject({
+      automatic: false,
+      rotatedAt: [],
+      importedMaterials: null,
+    });
+    await seed.send(new EnableKeyRotationCommand({ KeyId: keyId }));
+    await seed.send(new RotateKeyOnDemandCommand({ KeyId: keyId }));
+    const rotation = await readKmsRotation(client, await presentKey(client, keyId));
+    expect(rotation.automatic).toBe(true);
+    expect(rotation.rotatedAt).toHaveLength(1);
+  });
+
+  it('names the keys of other regions that hold the same material', async () => {
+    const keyId = await createKey({ MultiRegion: true });
+    await seed.send(new ReplicateKeyCommand({ KeyId: keyId, ReplicaRegion: 'eu-west-1' }));
+    expect((await presentKey(client, keyId)).replicas).toEqual([`arn:aws:kms:eu-west-1:${ACCOUNT}:key/${keyId}`]);
+  });
+
   it('sends nothing that is not on its list', async () => {
     const keyId = await createKey();
     const calls = await moto.recordCalls(async () => {
       await readKmsAccount(client);
-      await readKmsKey(client, keyId);
+      const key = await presentKey(client, keyId);
+      await readKmsDestroyers(client, key, ACCOUNT);
+      await readKmsRotation(client, key);
+      await readKmsAliases(client);
     });
     expect(calls.map(({ service, operation }) => `${service}:${operation}`)).toEqual([
       'kms:ListKeys',
       'kms:DescribeKey',
+      'kms:GetKeyPolicy',
+      'kms:GetKeyRotationStatus',
+      'kms:ListKeyRotations',
       'kms:ListAliases',
     ]);
   });
@@ -179,7 +250,7 @@ describe('what KMS answers instead', () => {
     expect(await reading((_request, response) => json(response, 200, {}))).toMatchObject({ reason: 'malformed' });
   });
 
-  it('knows a key without its aliases, where the caller may not list them', async () => {
+  it('knows imported material that expires, and no aliases where the caller may not list them', async () => {
     const answer: Answer = (request, response) =>
       request.headers['x-amz-target'] === 'TrentService.DescribeKey'
         ? json(response, 200, {
@@ -196,11 +267,93 @@ describe('what KMS answers instead', () => {
         : amz(400, 'AccessDeniedException')(request, response);
     expect(await reading(answer)).toMatchObject({
       state: 'PendingImport',
-      aliases: null,
+      origin: 'EXTERNAL',
       expirationModel: 'KEY_MATERIAL_EXPIRES',
       validTo: '2027-01-15T08:00:00.000Z',
       createdAt: '2023-11-14T22:13:20.500Z',
     });
+    await using server = await scriptedServer(answer);
+    const client = clientFor(server.address);
+    expect(await readKmsAliases(client)).toBeNull();
+    client.close();
+  });
+
+  const PRESENT: KmsKeyPresent = {
+    state: 'Enabled',
+    keyId: KEY_ID,
+    arn: ARN,
+    account: ACCOUNT,
+    region: 'us-east-1',
+    createdAt: null,
+    deletionDate: null,
+    origin: 'EXTERNAL',
+    expirationModel: null,
+    validTo: null,
+    keyManager: 'CUSTOMER',
+    multiRegion: false,
+    usage: 'ENCRYPT_DECRYPT',
+    spec: 'SYMMETRIC_DEFAULT',
+    replicas: [],
+  };
+
+  async function asked<T>(answer: Answer, ask: (client: KmsClient) => Promise<T>) {
+    await using server = await scriptedServer(answer);
+    const client = clientFor(server.address);
+    const result: unknown = await ask(client).catch((error: unknown) => error);
+    client.close();
+    return { result, targets: server.seen.map(({ headers }) => headers['x-amz-target']) };
+  }
+
+  it('says of a key of another account whose it is, and that AWS tells no more', async () => {
+    for (const type of ['AccessDeniedException', 'NotFoundException']) {
+      const { result } = await asked(amz(400, type), (client) => readKmsKey(client, ARN, '999988887777'));
+      expect(result).toMatchObject({
+        reason: 'unauthorized',
+        message: expect.stringContaining(`belongs to account ${ACCOUNT} and the credentials to 999988887777`),
+        remedy: expect.stringContaining('in the key policy over there'),
+      });
+    }
+    const policy = await asked(amz(500, 'x'), (client) => readKmsDestroyers(client, PRESENT, '999988887777'));
+    expect(policy).toMatchObject({ result: { reason: 'unsupported' }, targets: [] });
+  });
+
+  it('counts imported materials, page by page, and asks for no rotation by itself', async () => {
+    const page = (Marker: unknown) => ({
+      Rotations: [{ KeyMaterialId: 'a'.repeat(64), RotationDate: 1_700_000_000 + (Marker === undefined ? 0 : 86_400) }],
+      Truncated: Marker === undefined,
+      NextMarker: 'next',
+    });
+    const { result, targets } = await asked(
+      (request, response) => json(response, 200, page(JSON.parse(request.body).Marker)),
+      (client) => readKmsRotation(client, PRESENT),
+    );
+    expect(result).toEqual({
+      automatic: false,
+      periodDays: null,
+      nextAt: null,
+      rotatedAt: ['2023-11-14T22:13:20.000Z', '2023-11-15T22:13:20.000Z'],
+      importedMaterials: 2,
+    });
+    expect(targets).toEqual(['TrentService.ListKeyRotations', 'TrentService.ListKeyRotations']);
+  });
+
+  it('asks nothing about the rotation of what is not rotated', async () => {
+    for (const key of [
+      { ...PRESENT, origin: 'AWS_CLOUDHSM' },
+      { ...PRESENT, origin: 'AWS_KMS', spec: 'RSA_4096' },
+    ]) {
+      const { result, targets } = await asked(amz(500, 'x'), (client) => readKmsRotation(client, key));
+      expect(result).toMatchObject({ automatic: false, rotatedAt: [] });
+      expect(targets).toEqual([]);
+    }
+  });
+
+  it('takes a policy that is none for malformed', async () => {
+    const { result } = await asked(
+      (_request, response) => json(response, 200, { Policy: 'no' }),
+      (client) => readKmsDestroyers(client, PRESENT, ACCOUNT),
+    );
+    expect(result).toMatchObject({ reason: 'malformed', message: expect.stringContaining('key policy') });
   });
 
   it('asks nothing about a key of another region, which would answer as missing', async () => {
@@ -222,7 +375,12 @@ describe('kmsReadPolicy', () => {
     expect(JSON.parse(kmsReadPolicy([ARN]))).toEqual({
       Version: '2012-10-17',
       Statement: [
-        { Sid: 'RecoverageReadsKeys', Effect: 'Allow', Action: ['kms:DescribeKey'], Resource: [ARN] },
+        {
+          Sid: 'RecoverageReadsKeys',
+          Effect: 'Allow',
+          Action: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListKeyRotations'],
+          Resource: [ARN],
+        },
         {
           Sid: 'RecoverageReadsTheAccount',
           Effect: 'Allow',

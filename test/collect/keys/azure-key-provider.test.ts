@@ -34,7 +34,7 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
     azure = await startAzure();
   });
   afterAll(async () => {
-    for (const provider of opened) provider.close();
+    for (const provider of opened) await provider.close();
     await azure?.[Symbol.asyncDispose]();
   });
   beforeEach(() => {

@@ -40,7 +40,7 @@ describe.skipIf(realVaultUnavailable())('a real vault', () => {
     const provider = open(clientSecret);
     expect((await provider.state()).items).toHaveLength(1);
     expect(Math.abs(provider.clockOffsetMillis() ?? Number.NaN)).toBeLessThan(300_000);
-    provider.close();
+    await provider.close();
   });
 
   it('shows an enabled key with its versions and its recovery level', async () => {
@@ -50,18 +50,18 @@ describe.skipIf(realVaultUnavailable())('a real vault', () => {
     expect(items[0]?.namedVersions?.some(({ name }) => name === items[0]?.currentName)).toBe(true);
     expect(items[0]?.createdAt).not.toBeNull();
     expect(items[0]?.recovery?.softDelete).not.toBeNull();
-    provider.close();
+    await provider.close();
   });
 
   it('tells a key that never was', async () => {
     const provider = open(clientSecret);
     expect((await provider.key('recoverage-no-such-key')).items[0]).toMatchObject({ state: 'missing' });
-    provider.close();
+    await provider.close();
   });
 
   it('does not accept a wrong secret', async () => {
     const provider = open('wrong');
     await expect(provider.state()).rejects.toMatchObject({ reason: 'unauthorized' });
-    provider.close();
+    await provider.close();
   });
 });

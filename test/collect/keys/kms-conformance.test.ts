@@ -1,4 +1,11 @@
-import { readKmsAccount, readKmsKey } from '../../../src/collect/keys/aws-kms.ts';
+import {
+  type KmsKeyPresent,
+  readKmsAccount,
+  readKmsAliases,
+  readKmsDestroyers,
+  readKmsKey,
+  readKmsRotation,
+} from '../../../src/collect/keys/aws-kms.ts';
 import { createKmsClient, KMS_READ_OPERATIONS, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { type SourceTarget, sourceConformance } from '../conformance/source-conformance.ts';
@@ -21,10 +28,31 @@ function asking<T>(read: (client: KmsClient) => Promise<T>) {
   };
 }
 
+const KEY: KmsKeyPresent = {
+  state: 'Enabled',
+  keyId: 'acme',
+  arn: 'arn:aws:kms:eu-central-1:111122223333:key/acme',
+  account: '111122223333',
+  region: 'eu-central-1',
+  createdAt: null,
+  deletionDate: null,
+  origin: 'AWS_KMS',
+  expirationModel: null,
+  validTo: null,
+  keyManager: 'CUSTOMER',
+  multiRegion: false,
+  usage: 'ENCRYPT_DECRYPT',
+  spec: null,
+  replicas: [],
+};
+
 sourceConformance('AWS KMS', {
   reads: {
     readKmsAccount: asking(readKmsAccount),
     readKmsKey: asking((client) => readKmsKey(client, 'alias/acme')),
+    readKmsDestroyers: asking((client) => readKmsDestroyers(client, KEY, null)),
+    readKmsRotation: asking((client) => readKmsRotation(client, KEY)),
+    readKmsAliases: asking(readKmsAliases),
   },
   refuse: (_request, response) =>
     void response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.1' }).end(

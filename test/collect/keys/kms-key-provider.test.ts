@@ -11,6 +11,9 @@ async function keyAs(metadata: object) {
     region: 'us-east-1',
     locator: 'scripted',
     describeKey: async () => ({ KeyMetadata: { ...DESCRIBED, ...metadata }, $metadata: {} }),
+    getKeyPolicy: async () => ({ $metadata: {} }),
+    getKeyRotationStatus: async () => ({ $metadata: {} }),
+    listKeyRotations: async () => ({ $metadata: {} }),
     listAliases: async () => ({ $metadata: {} }),
     listKeys: async () => ({ $metadata: {} }),
     clockOffsetMillis: () => null,
@@ -40,5 +43,73 @@ describe('a KMS key', () => {
     ['Unavailable', 'unavailable'],
   ])('in state %s is %s', async (KeyState, state) => {
     expect(await keyAs({ KeyState })).toMatchObject({ state });
+  });
+});
+
+describe('the provider', () => {
+  const ROOT = 'arn:aws:iam::123456789012:root';
+  const Policy = JSON.stringify({
+    Statement: [{ Effect: 'Allow', Principal: { AWS: ROOT }, Action: 'kms:*', Resource: '*' }],
+  });
+
+  /** A service that counts what it is asked. */
+  function counting(metadata: object = {}) {
+    const asked: Record<string, number> = {};
+    const count = <T>(operation: string, answer: T): Promise<T> => {
+      asked[operation] = (asked[operation] ?? 0) + 1;
+      return Promise.resolve(answer);
+    };
+    const $metadata = {};
+    const client: KmsClient = {
+      region: 'us-east-1',
+      locator: 'scripted',
+      describeKey: () => count('describeKey', { KeyMetadata: { ...DESCRIBED, ...metadata }, $metadata }),
+      getKeyPolicy: () => count('getKeyPolicy', { Policy, $metadata }),
+      getKeyRotationStatus: () => count('getKeyRotationStatus', { KeyRotationEnabled: true, $metadata }),
+      listKeyRotations: () => count('listKeyRotations', { Rotations: [], $metadata }),
+      listAliases: () =>
+        count('listAliases', {
+          Aliases: [{ AliasName: 'alias/acme', TargetKeyId: DESCRIBED.KeyId }],
+          $metadata,
+        }),
+      listKeys: () => count('listKeys', { Keys: [{ KeyArn: ARN }], $metadata }),
+      clockOffsetMillis: () => null,
+      close: () => undefined,
+    };
+    return { provider: kmsKeyProvider('kms', client), asked };
+  }
+
+  it('asks once about a key that many keyrings share, and once for the aliases of all', async () => {
+    const { provider, asked } = counting({ Origin: 'AWS_KMS' });
+    await provider.state();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async () => [
+        await provider.key(ARN),
+        await provider.settings?.(ARN),
+        await provider.rotation?.(ARN),
+      ]),
+    );
+    expect(asked).toEqual({
+      listKeys: 1,
+      describeKey: 1,
+      listAliases: 1,
+      getKeyPolicy: 1,
+      getKeyRotationStatus: 1,
+      listKeyRotations: 1,
+    });
+    expect(answers.at(-1)).toMatchObject([
+      { items: [{ state: 'enabled', aliases: ['alias/acme'], account: '123456789012' }] },
+      { items: [{ destroyers: [{ principal: ROOT, wholeAccount: '123456789012' }] }] },
+      { items: [{ automatic: true, rotatedAt: [] }] },
+    ]);
+  });
+
+  it('asks for no policy of a key that belongs to another account than the credentials', async () => {
+    const arn = ARN.replace('123456789012', '999988887777');
+    const { provider, asked } = counting({ Arn: arn, Origin: 'AWS_KMS' });
+    await provider.state();
+    expect(await provider.key(arn)).toMatchObject({ items: [{ account: '999988887777', aliases: null }] });
+    await expect(provider.settings?.(arn)).rejects.toMatchObject({ reason: 'unsupported' });
+    expect(asked['getKeyPolicy']).toBeUndefined();
   });
 });

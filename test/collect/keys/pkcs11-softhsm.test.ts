@@ -199,7 +199,7 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
   it('after it was closed it answers no more', async () => {
     const closed = provider();
     await closed.state();
-    closed.close();
+    await closed.close();
     expect((await failureOf(closed.state())).reason).toBe('not-asked');
   });
 
@@ -210,7 +210,7 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
     await spied.state();
     for (const keyRef of ['acme', 'nobody', 'text']) await spied.key(keyRef);
     await spied.peer?.key('shared');
-    spied.close();
+    await spied.close();
     const made = await expect.poll(calls, { timeout: 10_000 }).toContain('C_Finalize').then(calls);
     const functions = new Set(made.filter((name) => name !== 'C_GetFunctionList' && name !== 'C_GetInterface'));
     expect([...functions].filter((name) => !Object.hasOwn(PKCS11_READ_FUNCTIONS, name))).toEqual([]);

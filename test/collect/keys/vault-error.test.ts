@@ -135,7 +135,7 @@ describe('readVaultProvider', () => {
 
   it('sends neither token nor namespace where none is needed', async () => {
     const { seen } = await withServer(answer, (address) => readVaultProvider(clientOf(address, 'team')));
-    expect(seen.length).toBe(2);
+    expect(seen.length).toBe(3);
     for (const { headers } of seen) {
       expect(headers['x-vault-token']).toBeUndefined();
       expect(headers['x-vault-namespace']).toBeUndefined();

@@ -18,7 +18,7 @@ async function rights(keyRefs: readonly string[], writable: readonly string[]) {
   });
   const client = createVaultClient({ address: server.address, token: new Secret('hvs.token'), timeoutMillis: 10_000 });
   const answer = await vaultKeyProvider('vault', client, 'transit').rights(keyRefs);
-  client.close();
+  await client.close();
   return { item: answer?.items[0], asked };
 }
 

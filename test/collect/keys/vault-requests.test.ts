@@ -101,6 +101,8 @@ path "auth/token/lookup-self" { capabilities = ["read"] }
 path "sys/capabilities-self" { capabilities = ["update"] }
 # the servers that a snapshot must name (optional)
 path "sys/storage/raft/configuration" { capabilities = ["read"] }
+# whether its raft cluster is healthy, and how many servers it can lose (optional)
+path "sys/storage/raft/autopilot/state" { capabilities = ["read"] }
 `);
   });
 

@@ -51,7 +51,7 @@ describe.skipIf(vaultUnavailable())('a real Vault', () => {
   });
 
   afterAll(async () => {
-    for (const one of clients) one.close();
+    for (const one of clients) await one.close();
     await vault?.[Symbol.asyncDispose]();
   });
 
@@ -67,6 +67,11 @@ describe.skipIf(vaultUnavailable())('a real Vault', () => {
       shares: 3,
       storageType: 'raft',
       recoverySeal: false,
+      removedFromCluster: false,
+      highAvailability: true,
+      performanceReplication: 'disabled',
+      recoveryReplication: 'disabled',
+      autopilot: { healthy: expect.any(Boolean), failureTolerance: 0 },
       raftServers: [{ id: 'node-1', address: expect.stringMatching(/^127\.0\.0\.1:/) }],
     });
     expect(reading.clusterName).toMatch(/^vault-cluster-/);

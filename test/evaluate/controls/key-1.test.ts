@@ -20,3 +20,11 @@ test('one that cannot be reached, or does not tell, is no gap', () => {
   expect(judgeProvider(key1, { provider: 'blind' }).status).toBe('unknown');
   expect(judgeProvider(key1, { provider: [{ sealed: null }] }).status).toBe('unknown');
 });
+
+test('a cluster that is not healthy serves keys still, and is told of', () => {
+  const autopilot = { healthy: false, failureTolerance: 0, unhealthyServers: ['vault-2'] };
+  expect(judgeProvider(key1, { provider: [{ autopilot }] })).toMatchObject({
+    status: 'pass',
+    because: 'it answers and is unsealed; its cluster is not healthy (vault-2), and 0 more servers may fail',
+  });
+});

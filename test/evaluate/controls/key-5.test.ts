@@ -66,17 +66,45 @@ describe('AWS KMS', () => {
     );
   });
 
-  test('a key of a custom key store is not AWS to keep', () => {
-    const key = [{ ...kms, origin: 'AWS_CLOUDHSM' }];
-    expect(judgeKeyring(key5, { keyrings, key }).status).toBe('unknown');
-    expect(judgeKeyring(key5, { keyrings, key: [{ ...kms, origin: null }] }).status).toBe('unknown');
+  test.each(['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'])('a key of a custom key store (%s) is not AWS to keep', (origin) => {
+    const key = [{ ...kms, origin }];
+    const finding = judgeKeyring(key5, { keyrings, key });
+    expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('of the customer') });
+    expect(judgeKeyring(key5, { keyrings, key, attested: ['imported-key-material-kept'] }).status).toBe('fail');
+    const attested = judgeKeyring(key5, { keyrings, key, attested: ['hsm-vendor-export-done'] });
+    expect(attested).toMatchObject({ status: 'pass', grade: 'declared' });
+  });
+
+  test('a key of unknown origin', () => {
+    for (const origin of [null, 'SOMETHING_NEW']) {
+      expect(judgeKeyring(key5, { keyrings, key: [{ ...kms, origin }] }).status).toBe('unknown');
+    }
+  });
+
+  test('says which other keys hold the same material', () => {
+    const replicas = ['arn:aws:kms:eu-west-1:111122223333:key/mrk-1'];
+    const finding = judgeKeyring(key5, { keyrings, key: [{ ...kms, replicas }] });
+    expect(finding).toMatchObject({ status: 'pass', because: expect.stringContaining(replicas[0] ?? 'none') });
   });
 
   test('imported material must be attested', () => {
     const key = [{ ...kms, origin: 'EXTERNAL' }];
-    expect(judgeKeyring(key5, { keyrings, key }).status).toBe('fail');
+    expect(judgeKeyring(key5, { keyrings, key })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('deleted there at once, without any waiting period'),
+    });
     const attested = judgeKeyring(key5, { keyrings, key, attested: ['imported-key-material-kept'] });
     expect(attested).toMatchObject({ status: 'pass', grade: 'declared' });
+  });
+
+  test('imported material: until when, and how many there are', () => {
+    const key = [{ ...kms, origin: 'EXTERNAL', expiresAt: ago(-30 * DAY) }];
+    const rotation = [{ importedMaterials: 3 }];
+    const finding = judgeKeyring(key5, { keyrings, key, rotation, attested: ['imported-key-material-kept'] });
+    expect(finding.because).toContain('it expires on 2026-12-22 18:00 UTC; it is 3 materials, each of which is needed');
+    expect(
+      judgeKeyring(key5, { keyrings, key, rotation: 'blind', attested: ['imported-key-material-kept'] }).status,
+    ).toBe('pass');
   });
 });
 

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { key9 } from '../../../src/evaluate/controls/key-9.ts';
+import { DAY } from '../../../src/model/instant.ts';
+import { ago, policyOf } from '../fixture.ts';
+import { judgeKeyring, type KeyCase } from '../key-case.ts';
+
+describe('a key in Vault', () => {
+  test('with both settings off', () => {
+    const finding = judgeKeyring(key9);
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toBe('neither deletion nor plaintext backup is allowed');
+  });
+
+  test.each([
+    ['deletion allowed', { deletionAllowed: true }, 'deletion_allowed is on'],
+    ['plaintext backup allowed', { plaintextBackupAllowed: true }, 'allow_plaintext_backup is on'],
+    [
+      'both, and exportable',
+      { deletionAllowed: true, plaintextBackupAllowed: true, exportable: true },
+      'deletion_allowed and allow_plaintext_backup are on; it is exportable',
+    ],
+    ['one on, the other not told', { deletionAllowed: true, plaintextBackupAllowed: null }, 'deletion_allowed is on'],
+  ])('%s', (_, settings, because) => {
+    const finding = judgeKeyring(key9, { settings: [settings] });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(because);
+  });
+
+  test('that can be exported may be so on purpose, and it is said', () => {
+    const finding = judgeKeyring(key9, { settings: [{ exportable: true }] });
+    expect(finding).toMatchObject({ status: 'pass', because: expect.stringContaining('it is exportable') });
+  });
+
+  test('of which not everything is told, or nothing could be asked', () => {
+    expect(judgeKeyring(key9, { settings: [{ deletionAllowed: null }] }).status).toBe('unknown');
+    expect(judgeKeyring(key9, { settings: 'blind' }).status).toBe('unknown');
+    expect(judgeKeyring(key9, { settings: [] }).status).toBe('unknown');
+    expect(judgeKeyring(key9, { key: 'blind' }).status).toBe('unknown');
+  });
+});
+
+describe('a key in AWS KMS', () => {
+  const account = '111122223333';
+  const own = {
+    principal: `arn:aws:iam::${account}:root`,
+    wholeAccount: account,
+    actions: ['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy'],
+    conditional: false,
+  };
+  const admin = { ...own, principal: `arn:aws:iam::${account}:role/KeyAdmin`, wholeAccount: null };
+  const other = { ...own, principal: 'arn:aws:iam::999988887777:root', wholeAccount: '999988887777' };
+  const everybody = { ...own, principal: '*', wholeAccount: null, conditional: true };
+  const judge = (destroyers: readonly (typeof admin | typeof own)[], mayDeleteKeys?: string[], more: KeyCase = {}) =>
+    judgeKeyring(key9, {
+      keyrings: [{ providerKind: 'aws-kms' }],
+      settings: [{ deletionAllowed: null, plaintextBackupAllowed: null, account, destroyers: [...destroyers] }],
+      ...(mayDeleteKeys === undefined ? {} : { policy: policyOf({ mayDeleteKeys }) }),
+      ...more,
+    });
+
+  test('that nobody but its own account may delete: its IAM policies decide, and that is said', () => {
+    const finding = judge([own]);
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toBe(
+      'its key policy lets account 111122223333 delete or disable it, or change that policy; which users of account 111122223333 that means is decided by the IAM policies there, which the audit does not read',
+    );
+  });
+
+  test('that nobody may delete', () => {
+    expect(judge([])).toMatchObject({ status: 'pass', because: expect.stringContaining('nobody') });
+    expect(judge([], []).status).toBe('pass');
+  });
+
+  test('that others may delete, and nobody states whether they should', () => {
+    for (const who of [admin, other, everybody]) {
+      const finding = judge([own, who]);
+      expect(finding.status).toBe('unknown');
+      expect(finding.because).toContain('policy.mayDeleteKeys does not state who may');
+    }
+    expect(judge([everybody]).because).toContain('everybody (under conditions)');
+  });
+
+  test('that only those may delete who are named', () => {
+    expect(judge([admin], [admin.principal]).status).toBe('pass');
+    expect(judge([own, admin], [admin.principal, account]).status).toBe('pass');
+    expect(judge([other], ['arn:aws:iam::999988887777:root']).status).toBe('pass');
+  });
+
+  test('that somebody else may delete', () => {
+    for (const who of [other, everybody]) {
+      const finding = judge([admin, who], [admin.principal]);
+      expect(finding.status).toBe('fail');
+      expect(finding.because).toContain('policy.mayDeleteKeys does not name');
+    }
+    expect(judge([admin], []).status).toBe('fail');
+  });
+
+  test('whose account lets its IAM policies decide, where only some people are meant', () => {
+    const finding = judge([own, admin], [admin.principal]);
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('is not known');
+  });
+
+  test('that is about to be deleted: the date is stated', () => {
+    const key = [{ state: 'pending-deletion', deletionDate: ago(-7 * DAY) } as const];
+    const finding = judge([own], undefined, { key });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toMatch(/^it will be deleted on 2026-11-29 18:00 UTC; /);
+  });
+
+  test('whose policy could not be read', () => {
+    expect(judgeKeyring(key9, { keyrings: [{ providerKind: 'aws-kms' }], settings: 'blind' }).status).toBe('unknown');
+  });
+});
+
+describe('not applicable', () => {
+  test.each([
+    ['pkcs11', 'whoever logs in as its user may'],
+    ['azure-key-vault', 'KEY-5'],
+  ])('to %s, whatever is known of the key', (providerKind, why) => {
+    for (const key of ['blind', [{}]] as const) {
+      const finding = judgeKeyring(key9, { keyrings: [{ providerKind }], settings: 'blind', key });
+      expect(finding).toMatchObject({ status: 'not-applicable', because: expect.stringContaining(why) });
+    }
+  });
+
+  test('to a key that does not exist', () => {
+    expect(judgeKeyring(key9, { key: [{ state: 'missing' }], settings: [] })).toMatchObject({
+      status: 'not-applicable',
+      because: 'the key does not exist in the provider',
+    });
+  });
+});
+
+test('a key whose kind of provider is not recorded is unknown', () => {
+  expect(judgeKeyring(key9, { keyrings: [{ providerKind: null }] }).status).toBe('unknown');
+});

@@ -8,7 +8,7 @@ import { attachmentOf } from './hosts/mounted-on.ts';
 /** A stated domain; of a directory also how its storage is attached where it looks like a disk of the host. */
 type StatedDomain = FailureDomain & { readonly attachedAs?: string | undefined };
 
-type Recorder = Pick<Collection, 'config' | 'asker'>;
+type Recorder = Pick<Collection, 'config' | 'asker'> & Partial<Pick<Collection, 'joined'>>;
 
 /**
  * Where a location is stated to stand, and where its directory is seen to. Of a directory that only tells of copies which
@@ -27,7 +27,7 @@ export function locationDomains(
       (purpose === 'pgbackrest' && config.pgbackrest?.info !== undefined),
   );
   if (onlyTells && config.failureDomain !== undefined) return [stated];
-  return [stated, ...pathDomain(collection, subject, config.path, config.failureDomain)];
+  return [stated, ...pathDomain(collection, subject, config.path, config.failureDomain, config.reachableFrom)];
 }
 
 /** What the configuration states about where a subject stands. A subject without a statement gets an empty answer. */
@@ -62,17 +62,24 @@ export function observedDomain(
 /**
  * A path on the install host stands there. Where the configuration states a domain, as for a mounted share, only a path
  * on a disk of the host tells against it; a share that is not mounted leaves such a path behind.
+ *
+ * @param reachableFrom the host on which the path is looked at; default: the install host
  */
 export function pathDomain(
   collection: Recorder,
   subject: Subject,
   path: string,
   stated: FailureDomain | undefined,
+  reachableFrom?: string,
 ): readonly AnyEvidence[] {
   const { install } = collection.config;
-  if (!install.collectorRunsHere) return [];
-  if (stated !== undefined && attachmentOf(path) !== 'local') return [];
-  const fact = domainFact({ host: install.host }, 'observed');
+  const host = reachableFrom ?? install.host;
+  const isHere = install.collectorRunsHere && host.toLowerCase() === install.host.toLowerCase();
+  // On another host it is as its bundle tells; where nobody looked, nothing is observed.
+  const attachment = isHere ? null : (collection.joined?.attachment(path) ?? null);
+  if (!isHere && attachment === null) return [];
+  if (stated !== undefined && (attachment ?? attachmentOf(path)) !== 'local') return [];
+  const fact = domainFact({ host }, 'observed');
   return [
     collection.asker.record(
       { kind: 'failure-domain', subject, source: 'file system', operation: 'device of the path', locator: path },

@@ -18,6 +18,7 @@ import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
+import type { JoinedHosts } from './recorded/joined-hosts.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
 import type { AskedServer, KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
@@ -36,6 +37,8 @@ export interface Collection {
   /** Key of the digests of small secret files. */
   readonly digestKey: Secret;
   secret(setting: string, reference: string): Promise<Secret>;
+  /** What other hosts answered. */
+  readonly joined: JoinedHosts;
 }
 
 /** A configured location, open for reading. `tree` null where it could not be opened at all. */

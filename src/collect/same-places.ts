@@ -18,13 +18,21 @@ const TIMEOUT_MILLIS = 10_000;
  * Locations in which the same files would be found twice, as two copies: one directory under two names (a symbolic link or
  * a bind mount of it included), or one inside the other. Two entries for different purposes, servers or listings share a
  * directory rightly.
+ *
+ * @param locations in the order of the configuration; null for one that is read on another host
  */
-export async function samePlaceMistakes(locations: readonly LocationConfig[]): Promise<readonly Mistake[]> {
-  const places = await Promise.all(
-    locations.map(async (config, index): Promise<Place> => ({ index, config, chain: await chainOf(config) })),
+export async function samePlaceMistakes(locations: readonly (LocationConfig | null)[]): Promise<readonly Mistake[]> {
+  const found = await Promise.all(
+    locations.map(
+      async (config, index): Promise<Place | null> =>
+        config === null ? null : { index, config, chain: await chainOf(config) },
+    ),
   );
+  const places = found.filter((place) => place !== null);
   return places.flatMap((place) =>
-    places.slice(0, place.index).flatMap((earlier) => {
+    places
+      .filter(({ index }) => index < place.index)
+      .flatMap((earlier) => {
       const relation = relationOf(place, earlier);
       return relation === null || !findTheSame(place.config, earlier.config, relation)
         ? []

@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../../config/load.ts';
 import { LIMIT_DEFAULTS } from '../../model/policy.ts';
 import type { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { referencesIn } from '../../pipeline/collect-bundle.ts';
+import { referencesIn } from '../../pipeline/secret-references.ts';
 import { type Check, mistake, ok } from './check.ts';
 
 /** What the checks of sources work with: the collector's own clients and settings. */

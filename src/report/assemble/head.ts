@@ -9,6 +9,7 @@ import { VERDICTS } from '../../model/report.ts';
 import { contradictedDomains } from '../contradicted-domains.ts';
 import { exitOf } from '../exit.ts';
 import { notEvaluated } from '../not-evaluated.ts';
+import { joinedNotices } from '../joined-notices.ts';
 import { declaredOf, noticesOf } from '../notices.ts';
 import { readingNotices } from '../reading-notices.ts';
 import { type CountedFindings, emptyTally } from './findings-tally.ts';
@@ -104,6 +105,7 @@ export function reportOf(assembled: Assembled): AssembledReport {
       ...assembled.differences,
       ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
+      ...(isWhole ? joinedNotices(assembled.run.header, assembled.options.asOf) : []),
     ],
     exclusions: organizations.exclusions,
     controls: controlsOf(run.controls, findings),

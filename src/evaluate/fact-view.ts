@@ -25,6 +25,7 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   declaration: Number.POSITIVE_INFINITY,
   'failure-domain': Number.POSITIVE_INFINITY,
   location: Number.POSITIVE_INFINITY,
+  'secret-source': Number.POSITIVE_INFINITY,
 };
 
 const NEVER_ASKED: BlindSpot = {

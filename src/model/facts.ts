@@ -19,6 +19,8 @@ export const factSchemas = {
     productVersion: z.string(),
     channel: text,
     profile: text,
+    /** `deb`, `msi`, `docker`; absent in bundles of older versions. */
+    packageKind: text.optional(),
     mode: text,
     installedAt: when,
     lastUpgradedAt: when,

@@ -21,7 +21,7 @@ import { BundleError, writeBundle } from './bundle-file.ts';
 import { joinHosts } from './host/join-hosts.ts';
 import { REFERENCE_MAPPING } from './reference-mapping.ts';
 import { withScratch } from './scratch.ts';
-import { resolveAll } from './secret-references.ts';
+import { referencesIn, resolveAll } from './secret-references.ts';
 import { TOOL_VERSION } from './version.ts';
 
 export interface CollectBundleOptions {
@@ -64,6 +64,8 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     signal,
     digestKey,
     secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
+    configFile: resolve(loaded.file),
+    references: referencesIn(config),
     joined,
   };
   return withScratch(async (scratch) => {

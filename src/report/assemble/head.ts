@@ -105,7 +105,7 @@ export function reportOf(assembled: Assembled): AssembledReport {
       ...assembled.differences,
       ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
-      ...(isWhole ? joinedNotices(assembled.run.header, assembled.options.asOf) : []),
+      ...(isWhole ? joinedNotices(run.header, options.asOf) : []),
     ],
     exclusions: organizations.exclusions,
     controls: controlsOf(run.controls, findings),

@@ -62,12 +62,14 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
   };
 }
 
-/** What is looked at on the install host; of the state directory only that it is there and its mode. */
+/** What is looked at on the install host. */
 function hostAccess({ install, stores }: Config): SourcePolicy {
   const files = [
     `setfacl -m u:recoverage:rx ${quoted(dirname(install.bootstrapFile))}`,
     `setfacl -m u:recoverage:r ${quoted(install.bootstrapFile)}`,
     `setfacl -m u:recoverage:x ${quoted(dirname(install.stateDirectory))}`,
+    `setfacl -R -m u:recoverage:rX ${quoted(install.stateDirectory)}`,
+    `find ${quoted(install.stateDirectory)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
   ];
   const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
   const storage =
@@ -78,7 +80,7 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     language: 'sh',
     heading: [
       `source host: files of the install host ${oneLine(install.host)}`,
-      'The bootstrap file is read for a keyed digest; of the state directory only existence and mode are looked at.',
+      'The bootstrap file and the files of the state directory are read for keyed digests, and for nothing else.',
       ...(storage.length === 0 ? [] : ["Of each organization's directory it is asked whether it is there and empty."]),
     ],
     policy: `${[...files, ...storage].join('\n')}\n`,

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { attachmentOf, fileSystemType } from '../../../src/collect/hosts/mounted-on.ts';
+import { attachmentOf, fileSystemType, missingMountIn } from '../../../src/collect/hosts/mounted-on.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
 /** As /proc/self/mountinfo of a host with a partition of its own for /var, a share, and one that was mounted twice. */

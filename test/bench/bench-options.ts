@@ -11,6 +11,7 @@ export const FIGURE_NAMES = [
   'tree',
   'tree-memory',
   'bucket',
+  'state-digest',
   'fuzz',
   'damage',
 ] as const;

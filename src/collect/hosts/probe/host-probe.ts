@@ -1,6 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { dirname, extname } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { MINUTE, SECOND } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
@@ -30,8 +29,6 @@ export interface HostProbeOptions {
   readonly longest?: number;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
 interface Waiting {
   readonly take: (message: ProbeMessage) => void;
   readonly lose: (why: string) => void;
@@ -46,7 +43,7 @@ export function createHostProbe({
 }: HostProbeOptions = {}): HostProbe {
   /** Mount points and directories whose file system did not answer: they are not asked again. */
   const hanging = new Set<string>();
-  let child: Child | null = null;
+  let child: ChildProcess | null = null;
   let waiting: Waiting | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -56,20 +53,25 @@ export function createHostProbe({
     if (left === null) return;
     // It may be beyond any signal until the share answers, so nobody waits for its end.
     left.kill('SIGKILL');
-    left.stdin.destroy();
-    left.stdout.destroy();
+    left.stdin?.destroy();
+    left.stdout?.destroy();
+    if (left.connected) left.disconnect();
     left.unref();
   };
 
-  const start = (): Child => {
-    // Neither what this process was started with nor its environment, which may hold secrets, is its business.
-    const started = spawn(process.execPath, [fileURLToPath(program)], { env: {}, stdio: ['pipe', 'pipe', 'ignore'] });
+  const start = (): ChildProcess => {
+    // Neither what this process was started with nor its environment, which may hold secrets, is its business. It is
+    // asked over its input and not over the channel, as it waits for the system all the time.
+    const started = fork(fileURLToPath(program), [], {
+      execArgv: [],
+      env: {},
+      stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
+    });
     started.unref();
-    unrefStream(started.stdin);
-    unrefStream(started.stdout);
+    started.channel?.unref();
+    for (const stream of [started.stdin, started.stdout]) unrefStream(stream);
     let begun = '';
-    started.stdout.setEncoding('utf8');
-    started.stdout.on('data', (text: string) => {
+    started.stdout?.setEncoding('utf8').on('data', (text: string) => {
       begun += text;
       for (let end = begun.indexOf('\n'); end >= 0; end = begun.indexOf('\n')) {
         const line = begun.slice(0, end);
@@ -78,7 +80,7 @@ export function createHostProbe({
       }
     });
     // Said by its end as well.
-    started.stdin.on('error', () => undefined);
+    started.stdin?.on('error', () => undefined);
     started.once('error', (error) => {
       if (started === child) waiting?.lose('code' in error ? String(error.code) : error.name);
     });
@@ -126,7 +128,7 @@ export function createHostProbe({
         },
         lose: (why) => giveUp(ended(task.path, why)),
       };
-      child.stdin.write(`${JSON.stringify(task)}\n`);
+      child.stdin?.write(`${JSON.stringify(task)}\n`);
     });
 
   const answer = async <T extends ProbeTask>(task: T, signal: AbortSignal): Promise<ProbeAnswers[T['ask']]> => {
@@ -155,8 +157,9 @@ function placesOf(path: string): readonly string[] {
   return point === null || point === '/' ? [dirname(path)] : [point, dirname(path)];
 }
 
-function unrefStream(stream: object): void {
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
+/** The types of streams do not tell that those of a process are sockets. */
+function unrefStream(stream: object | null): void {
+  if (stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
 }
 
 function failureOf(code: string, path: string): SourceError {

@@ -19,9 +19,9 @@ import { type InstallReading, readInstallDatabase } from './organizations/instal
 import { mergeByOrganization } from './organizations/merge-by-organization.ts';
 import { readWholeSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
+import { readToEnds } from './read-to-ends.ts';
 import { ForeignBundleError } from './recorded/foreign-bundle-error.ts';
 import { datedByBundle } from './recorded/joined-hosts.ts';
-import { readToEnds } from './read-to-ends.ts';
 import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
 import { unlisted } from './unlisted.ts';
 import { unownedRows } from './unowned-rows.ts';

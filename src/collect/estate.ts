@@ -20,7 +20,6 @@ import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
-import type { SecretReference } from './secret-sources.ts';
 import type { AskedServer, KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
 import type { S3ReadClient } from './trees/s3-client.ts';
@@ -41,7 +40,7 @@ export interface Collection {
   /** Path of the configuration file, from whose directory relative references are seen. */
   readonly configFile: string;
   /** Every reference to a secret in it. */
-  readonly references: readonly SecretReference[];
+  readonly references: readonly { readonly path: string; readonly reference: string }[];
   /** What other hosts answered. */
   readonly joined: JoinedHosts;
 }

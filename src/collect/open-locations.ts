@@ -11,7 +11,8 @@ import { type RecordedLocation, recordedTree } from './recorded/recorded-locatio
 import { localDirectoryTree } from './trees/local-directory.ts';
 
 /** What opening takes of a collection. */
-export type LocationAccess = Pick<Collection, 'config' | 'asker' | 'secret'> & Partial<Pick<Collection, 'signal' | 'joined'>>;
+export type LocationAccess = Pick<Collection, 'config' | 'asker' | 'secret'> &
+  Partial<Pick<Collection, 'signal' | 'joined'>>;
 
 /** Opens every configured location. One that cannot be opened stays in the list with its reason. */
 export function openLocations(collection: LocationAccess): Promise<readonly OpenLocation[]> {

@@ -37,7 +37,10 @@ export async function installForPlan(
   try {
     const { datasets } = await readInstallDatabase(connection, collection.mapping, scratch, signal);
     if (datasets.install.status === 'blind') throw datasets.install.error;
-    const row = datasets.install.status === 'read' ? (await readWholeSpool<InstallRow>(datasets.install.file)).rows[0] : undefined;
+    const row =
+      datasets.install.status === 'read'
+        ? (await readWholeSpool<InstallRow>(datasets.install.file)).rows[0]
+        : undefined;
     if (row === undefined) throw NO_INSTALL();
     const stores = new Set<string>();
     const bound = new Set<string>();

@@ -33,11 +33,11 @@ export async function samePlaceMistakes(locations: readonly (LocationConfig | nu
     places
       .filter(({ index }) => index < place.index)
       .flatMap((earlier) => {
-      const relation = relationOf(place, earlier);
-      return relation === null || !findTheSame(place.config, earlier.config, relation)
-        ? []
-        : mistake(place, earlier, relation);
-    }),
+        const relation = relationOf(place, earlier);
+        return relation === null || !findTheSame(place.config, earlier.config, relation)
+          ? []
+          : mistake(place, earlier, relation);
+      }),
   );
 }
 

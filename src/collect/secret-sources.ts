@@ -4,17 +4,9 @@ import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Collection } from './estate.ts';
 
-/** A reference to a secret, with its path in the configuration. */
-export interface SecretReference {
-  readonly path: string;
-  readonly reference: string;
-}
-
 /**
  * Where the secrets come from that the configuration itself refers to: files of the install host go with it. What is in
  * them is not looked at.
- *
- * @param references of the configuration, see secret-references.ts
  */
 export function secretSourceEvidence(
   { asker, config, configFile, references }: Collection,
@@ -33,7 +25,11 @@ export function secretSourceEvidence(
   );
 }
 
-function sourceOf({ path: setting, reference }: SecretReference, isHost: boolean, directory: string): Facts['secret-source'] {
+function sourceOf(
+  { path: setting, reference }: Collection['references'][number],
+  isHost: boolean,
+  directory: string,
+): Facts['secret-source'] {
   if (!reference.startsWith('file:')) return { setting, kind: 'environment', path: null, onInstallHost: isHost };
   return { setting, kind: 'file', path: resolve(directory, reference.slice('file:'.length)), onInstallHost: isHost };
 }

@@ -126,7 +126,7 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
       blindSpot: {
         reason: 'stale',
         detail: `what ${record.source} said is ${hours} h old; evidence counts for ${Math.round(limit / HOUR)} h`,
-  remedy: isOfHost(record)
+        remedy: isOfHost(record)
           ? 'Collect again: recoverage collect --plan on the host that answered, or recoverage scan where the audit reads it itself.'
           : 'Collect again: recoverage scan.',
       },

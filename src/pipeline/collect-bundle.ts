@@ -7,9 +7,9 @@ import { openMemory, type VerificationMemory } from '../collect/backups/verifica
 import type { CollectOutcome, Progress } from '../collect/bundle-sink.ts';
 import { collect } from '../collect/collect.ts';
 import type { Collection } from '../collect/estate.ts';
+import { isReachable } from '../collect/reachable.ts';
 import { ForeignBundleError } from '../collect/recorded/foreign-bundle-error.ts';
 import type { JoinedHosts } from '../collect/recorded/joined-hosts.ts';
-import { isReachable } from '../collect/reachable.ts';
 import { samePlaceMistakes } from '../collect/same-places.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { LoadedConfig } from '../config/load.ts';

@@ -49,5 +49,6 @@ async function sumsOf(root: string): Promise<void> {
   // The end of the pipe here is the child's alone now.
   find.stdout.destroy();
   const [found] = await Promise.all([once(find, 'exit'), once(sums, 'exit')]);
-  if (found[0] !== 0 || sums.exitCode !== 0) throw new Error(`find and sha256sum failed (${found[0]}, ${sums.exitCode})`);
+  if (found[0] !== 0 || sums.exitCode !== 0)
+    throw new Error(`find and sha256sum failed (${found[0]}, ${sums.exitCode})`);
 }

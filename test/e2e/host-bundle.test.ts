@@ -29,7 +29,10 @@ const within = (name: string) => join(install.directories.root, name);
 beforeAll(async () => {
   install = await buildInstall();
   options = { environment: { ...install.environment, [DIGEST_KEY]: 'one key for both hosts' } };
-  const keyed = (configuration: ConfigurationInput): ConfigurationInput => ({ ...configuration, digestKey: `env:${DIGEST_KEY}` });
+  const keyed = (configuration: ConfigurationInput): ConfigurationInput => ({
+    ...configuration,
+    digestKey: `env:${DIGEST_KEY}`,
+  });
   const here = await install.variant(keyed);
   everything = (await scan(here, within('reports/here'), options)).report;
   remote = await install.variant((configuration) => {
@@ -50,7 +53,16 @@ describe('an install host that the audit cannot reach', () => {
   });
 
   it('gives the same findings with its bundle as with everything at hand', async () => {
-    const plan = await recoverage('plan', '--config', remote, '--only', 'hosts', '--out', within('plan.json'), '--json');
+    const plan = await recoverage(
+      'plan',
+      '--config',
+      remote,
+      '--only',
+      'hosts',
+      '--out',
+      within('plan.json'),
+      '--json',
+    );
     expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
     // On the other host there is neither a configuration nor a database.
     const answered = await runCli(['collect', '--plan', within('plan.json'), '--out', within('host.ndjson')], {
@@ -60,7 +72,9 @@ describe('an install host that the audit cannot reach', () => {
     expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
     const { report } = await scan(remote, within('reports/joined'), options, ['--with', within('host.ndjson')]);
     expect(said(report)).toEqual(said(everything));
-    expect(report.notices.map(({ text }) => text).join('\n')).toMatch(/answered in a bundle of its own of .* its MAC was checked/);
+    expect(report.notices.map(({ text }) => text).join('\n')).toMatch(
+      /answered in a bundle of its own of .* its MAC was checked/,
+    );
   });
 
   it('gives them with every location read elsewhere, too, in bundles of their own', async () => {
@@ -75,8 +89,15 @@ describe('an install host that the audit cannot reach', () => {
     const alone = await scan(elsewhere, within('reports/elsewhere-alone'), options);
     expect(alone.report.findings.find(({ controlId }) => controlId === 'DB-2')?.status).toBe('unknown');
     const planned = await recoverage(
-      'plan', '--config', elsewhere, '--out', within('places.json'), '--depth', 'full',
-      '--only', `locations:${NAMES.dumps},locations:${NAMES.files}`,
+      'plan',
+      '--config',
+      elsewhere,
+      '--out',
+      within('places.json'),
+      '--depth',
+      'full',
+      '--only',
+      `locations:${NAMES.dumps},locations:${NAMES.files}`,
     );
     expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });
     const hosts = await recoverage('plan', '--config', elsewhere, '--out', within('hosts.json'));
@@ -95,7 +116,15 @@ describe('an install host that the audit cannot reach', () => {
   it('is refused with exit code 3 where its bundle is of another plan', async () => {
     const foreign = within('foreign.ndjson');
     await writeFile(foreign, '{"type":"host-bundle"}\n');
-    const refused = await recoverage('scan', '--config', remote, '--output', within('reports/refused'), '--with', foreign);
+    const refused = await recoverage(
+      'scan',
+      '--config',
+      remote,
+      '--output',
+      within('reports/refused'),
+      '--with',
+      foreign,
+    );
     expect(refused.exitCode).toBe(3);
     expect(refused.stderr).toContain('host bundle');
     const gate = await recoverage('gate', '--config', remote, '--with', foreign);

@@ -56,10 +56,15 @@ ask(
   [{}, { role: 'state-directory', path: DIRECTORY, digest: 'digest-3', files: 3 }],
 );
 const BOOTSTRAP = { sourcePath: '/etc/novantra/bootstrap.env', digest: 'digest-1' };
-ask(HOST, 'file-copy', BOOTSTRAP, { ...FILE_COPIES, digest: [null, 'digest-2', 'digest-3'], sourcePath: ['/tmp/x', DIRECTORY] }, [0, 3], false, [
-  {},
-  { sourcePath: DIRECTORY, digest: 'digest-3' },
-]);
+ask(
+  HOST,
+  'file-copy',
+  BOOTSTRAP,
+  { ...FILE_COPIES, digest: [null, 'digest-2', 'digest-3'], sourcePath: ['/tmp/x', DIRECTORY] },
+  [0, 3],
+  false,
+  [{}, { sourcePath: DIRECTORY, digest: 'digest-3' }],
+);
 
 ask(HOST, 'host-system', {}, { family: [null, 'debian'], version: [null] });
 ask(

@@ -8,7 +8,14 @@ ask(
   INSTALL,
   'install',
   {},
-  { productVersion: ['4.1.9', '5.0.0'], profile: [null, 'no-training'], packageKind: ['msi'], mode: ['cloud'], lastUpgradedAt: [null, ago(2 * DAY)], previousVersion: [null, '4.1.0'] },
+  {
+    productVersion: ['4.1.9', '5.0.0'],
+    profile: [null, 'no-training'],
+    packageKind: ['msi'],
+    mode: ['cloud'],
+    lastUpgradedAt: [null, ago(2 * DAY)],
+    previousVersion: [null, '4.1.0'],
+  },
 );
 ask(
   INSTALL,

@@ -90,7 +90,12 @@ async function answerPlan(io: CommandIo, flags: CollectFlags, plan: string): Pro
     throw new UsageError('--plan answers for this host alone: leave out --bundle and --with.');
   }
   const file = pathFrom(io, flags.out);
-  const { host, answers, blindSpots, plan: answered } = await collectHost({
+  const {
+    host,
+    answers,
+    blindSpots,
+    plan: answered,
+  } = await collectHost({
     planFile: pathFrom(io, plan),
     file,
     environment: io.environment,

@@ -10,15 +10,7 @@ import { createGate, type GateAnswer } from '../../report/gate.ts';
 import { basisLines, type GateBasis, gateBasis, type PolicyOrigin } from '../../report/gate-basis.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { CommandIo } from '../io.ts';
-import {
-  asOfOption,
-  configOption,
-  type JoinFlags,
-  joinedFiles,
-  jsonOption,
-  pathFrom,
-  withOption,
-} from '../options.ts';
+import { asOfOption, configOption, type JoinFlags, joinedFiles, jsonOption, pathFrom, withOption } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
 import { policyOf } from './judge.ts';

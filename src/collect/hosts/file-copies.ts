@@ -114,7 +114,9 @@ async function digestsOf(
   const except = marker?.startsWith(above) === true ? marker.slice(above.length) : null;
   const path = inside === '' ? copy.name : `${copy.name}/${inside}`;
   const { digestKey, signal } = collection;
-  return (await copiedTreeDigest({ tree, path, files, except }, { probe: hostProbe, digestKey, signal })) ?? { digest: null };
+  return (
+    (await copiedTreeDigest({ tree, path, files, except }, { probe: hostProbe, digestKey, signal })) ?? { digest: null }
+  );
 }
 
 /** What a copy holds of a directory; where the copy's root stands for it, the completion marker is none of its files. */

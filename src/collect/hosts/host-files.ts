@@ -86,9 +86,15 @@ async function systemEvidence(
     operation: 'operating system',
     locator: 'os-release',
   } as const;
-  const answered = joined.systems().map(({ value, blindSpot, collectedAt, bundle }) =>
-    asker.record(question, { items: value === null ? [] : [value], blindSpot }, { collectedAt, digest: bundle.digest }),
-  );
+  const answered = joined
+    .systems()
+    .map(({ value, blindSpot, collectedAt, bundle }) =>
+      asker.record(
+        question,
+        { items: value === null ? [] : [value], blindSpot },
+        { collectedAt, digest: bundle.digest },
+      ),
+    );
   if (config.install.collectorRunsHere) {
     return [...answered, await asker.ask({ ...question, answer: async () => ({ items: [await hostSystem()] }) })];
   }

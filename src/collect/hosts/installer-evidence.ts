@@ -26,7 +26,11 @@ export async function installerEvidence(
   const { asker } = collection;
   const places = estate.locations.filter(({ config }) => config.purposes.includes('installers'));
   if (places.length === 0) {
-    const question = { source: 'configuration', operation: 'locations of installers: none', locator: 'configuration file' };
+    const question = {
+      source: 'configuration',
+      operation: 'locations of installers: none',
+      locator: 'configuration file',
+    };
     return [asker.record({ kind: 'installer-package', subject, ...question }, { items: [], blindSpot: NO_LOCATION })];
   }
   const version = await productVersion(estate);

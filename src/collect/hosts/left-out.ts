@@ -22,7 +22,8 @@ const FILES =
   /\.(?:log|pid|sock|lock|tmp|swp|exe|dll|so|dylib|node|deb|rpm|msi|appimage)$|\.log[.-][^/]*$|\.so\.[\d.]+$/i;
 
 /** Files that setup writes and removes when it is done. Their presence alone is noticed. */
-const SETUP = /(?:^|[._-])setup(?:[._-].*)?(?:token|secret|code|key|password|credential)|(?:token|secret|code)[._-]?setup/i;
+const SETUP =
+  /(?:^|[._-])setup(?:[._-].*)?(?:token|secret|code|key|password|credential)|(?:token|secret|code)[._-]?setup/i;
 
 /** @param name of a directory, without its path */
 export function isLeftOutDirectory(name: string): boolean {

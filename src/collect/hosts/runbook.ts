@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { Config } from '../../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
-import { instantOrNull } from '../../model/instant.ts';
 import type { Facts } from '../../model/facts.ts';
+import { instantOrNull } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
@@ -27,7 +27,9 @@ export function runbookEvidence({ config, asker }: Collection, install: Subject)
     operation: 'search for names',
     locator: path ?? 'not configured',
     answer: async () =>
-      path === undefined ? { items: [], blindSpot: NOT_NAMED } : { items: [await readRunbook(path, namesInUse(config))] },
+      path === undefined
+        ? { items: [], blindSpot: NOT_NAMED }
+        : { items: [await readRunbook(path, namesInUse(config))] },
   });
 }
 
@@ -60,7 +62,8 @@ export async function readRunbook(path: string, names: readonly string[]): Promi
       await handle.close();
     }
   } catch (error) {
-    if (isAbsent(error)) return { path, exists: false, bytes: 0, modifiedAt: null, searched: names.length, missing: [...names].sort() };
+    if (isAbsent(error))
+      return { path, exists: false, bytes: 0, modifiedAt: null, searched: names.length, missing: [...names].sort() };
     throw fileError(error, path);
   }
 }

@@ -17,7 +17,17 @@ import type {
 export function installFact(row: InstallRow): Facts['install'] {
   const { installId, productVersion, channel, profile, packageKind, mode } = row;
   const { installedAt, lastUpgradedAt, previousVersion } = row;
-  return { installId, productVersion, channel, profile, packageKind, mode, installedAt, lastUpgradedAt, previousVersion };
+  return {
+    installId,
+    productVersion,
+    channel,
+    profile,
+    packageKind,
+    mode,
+    installedAt,
+    lastUpgradedAt,
+    previousVersion,
+  };
 }
 
 export function organizationFact(row: OrganizationRow): Facts['organization'] {

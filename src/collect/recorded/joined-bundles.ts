@@ -5,7 +5,13 @@ import type { PhysicalContents } from '../backups/physical/physical-copy.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
-import { type JoinedAnswer, type JoinedBundle, type JoinedHosts, type JoinedStore, unitedLocations } from './joined-hosts.ts';
+import {
+  type JoinedAnswer,
+  type JoinedBundle,
+  type JoinedHosts,
+  type JoinedStore,
+  unitedLocations,
+} from './joined-hosts.ts';
 import type { RecordedLocation, RecordedReading, RecordedSnapshot } from './recorded-location.ts';
 
 /** A bundle whose answers are taken in one by one. */
@@ -131,7 +137,12 @@ function newBuilder(
           snapshotsBlindSpot = answer.blindSpot;
           break;
         case 'physical':
-          physical.set(answer.purpose, answer.contents);
+          physical.set(answer.purpose, {
+            ...answer.contents,
+            archives: answer.contents.archives.map(({ readToEnd, ...archive }) =>
+              readToEnd === undefined ? archive : { ...archive, readToEnd },
+            ),
+          });
           break;
         case 'packages':
           packages = answer.packages;

@@ -114,8 +114,10 @@ function concluded(
   const { path, location } = chosen.one.value;
   const cites = [install, chosen.one];
   const name = `${path} in ${location}`;
-  if (truth === 'holds') return judged('holds', `${name} is the package of ${wanted} (${chosen.because})${rebuilt}`, cites);
-  if (truth === 'unknown') return judged('unknown', `${name} may be the package of ${wanted}, but ${chosen.because}`, cites);
+  if (truth === 'holds')
+    return judged('holds', `${name} is the package of ${wanted} (${chosen.because})${rebuilt}`, cites);
+  if (truth === 'unknown')
+    return judged('unknown', `${name} may be the package of ${wanted}, but ${chosen.because}`, cites);
   const more = all.length === 1 ? '' : `, as ${counted(all.length - 1, 'other')} of that version`;
   return judged('fails', `${name} does not count for the loss of ${policy.loss.name}${more}: ${chosen.because}`, cites);
 }

@@ -62,11 +62,20 @@ export const rec4 = defineControl({
         if (runbook === undefined) return judged('unknown', 'nobody compared it with what is in use');
         const { searched, missing, exists } = runbook.value;
         if (!exists) return judged('fails', 'what is not there names nothing', [runbook]);
-        if (searched === 0) return judged('unknown', 'no key provider and no location is configured to look for', [runbook]);
+        if (searched === 0)
+          return judged('unknown', 'no key provider and no location is configured to look for', [runbook]);
         if (missing.length === 0) {
-          return judged('holds', `it names all ${counted(searched, 'key provider or location', 'key providers and locations')} in use`, [runbook]);
+          return judged(
+            'holds',
+            `it names all ${counted(searched, 'key provider or location', 'key providers and locations')} in use`,
+            [runbook],
+          );
         }
-        return judged('fails', `it does not name ${namesText(missing)}, which ${missing.length === 1 ? 'is' : 'are'} in use`, [runbook]);
+        return judged(
+          'fails',
+          `it does not name ${namesText(missing)}, which ${missing.length === 1 ? 'is' : 'are'} in use`,
+          [runbook],
+        );
       },
     }),
   ],

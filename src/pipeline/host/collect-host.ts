@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createAsker, systemClock } from '../../collect/ask.ts';
 import { createHostProbe } from '../../collect/hosts/probe/host-probe.ts';
-import { type HostAnswer, HOST_BUNDLE_VERSION } from '../../collect/recorded/host-bundle-lines.ts';
+import { HOST_BUNDLE_VERSION, type HostAnswer } from '../../collect/recorded/host-bundle-lines.ts';
 import { recordHost } from '../../collect/recorded/record-host.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import type { HostPlan } from '../../config/host-plan.ts';

@@ -65,7 +65,10 @@ export async function readPlan(file: string): Promise<HostPlan> {
   // The digest is over the text of the content as it was written, whose order of keys JSON.parse keeps.
   const { digest: _digest, mac: _mac, ...content } = json as HostPlan;
   if (sealedPlan(content, null).digest !== parsed.data.digest) {
-    throw new BundleError(`plan ${place} was altered since it was written`, 'Copy it again, or write a new one: recoverage plan.');
+    throw new BundleError(
+      `plan ${place} was altered since it was written`,
+      'Copy it again, or write a new one: recoverage plan.',
+    );
   }
   return parsed.data;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { createAsker, systemClock } from '../../collect/ask.ts';
+import { systemClock } from '../../collect/ask.ts';
 import { installForPlan, readOnHost } from '../../collect/plan-host.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { HOST_PLAN_VERSION, type HostPlan } from '../../config/host-plan.ts';
@@ -106,7 +106,11 @@ function wantedBy({ config, file }: LoadedConfig, only: readonly string[]): Want
         'Run the audit where the provider can be reached, and judge that bundle: recoverage collect --bundle.',
       );
     } else {
-      refuse(`--only ${one}`, 'is nothing that can be planned', 'Write hosts, or locations: and the name of a location.');
+      refuse(
+        `--only ${one}`,
+        'is nothing that can be planned',
+        'Write hosts, or locations: and the name of a location.',
+      );
     }
   }
   if (mistakes.length > 0) throw new ConfigurationError(file, mistakes);

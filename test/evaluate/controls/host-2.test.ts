@@ -6,7 +6,14 @@ import { ago } from '../fixture.ts';
 
 const path = '/var/lib/novantra/onprem';
 const own = { sourcePath: path };
-const live = { role: 'state-directory' as const, path, digest: 'tree-1', files: 3, bytes: 90, modifiedAt: ago(9 * HOUR) };
+const live = {
+  role: 'state-directory' as const,
+  path,
+  digest: 'tree-1',
+  files: 3,
+  bytes: 90,
+  modifiedAt: ago(9 * HOUR),
+};
 
 test('a copy of the same files elsewhere', () => {
   const finding = judgeHost(host2, { hostFiles: [live], copies: [{ ...own, digest: 'tree-1' }] });
@@ -29,7 +36,9 @@ test('a copy of other files is a gap, and how far it is behind is told', () => {
   const copies = [{ ...own, digest: 'tree-0', moment: ago(15 * HOUR) }];
   const finding = judgeHost(host2, { hostFiles: [live], copies });
   expect(finding.status).toBe('fail');
-  expect(finding.because).toContain('other contents than the live directory, which was changed on 2026-11-22 09:00 UTC, 6 h after it');
+  expect(finding.because).toContain(
+    'other contents than the live directory, which was changed on 2026-11-22 09:00 UTC, 6 h after it',
+  );
 });
 
 test('an older copy of the very same files serves', () => {

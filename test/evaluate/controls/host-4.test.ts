@@ -46,8 +46,16 @@ describe('HOST-4', () => {
   it.each([
     ['none is kept', { packages: [] }, 'no package of version 4.2.1'],
     ['only another version is', { packages: [{ version: '4.2.0' }] }, 'no package of version 4.2.1'],
-    ['only another profile is', { packages: [{ profile: 'no-training' }] }, 'it is not the package of version 4.2.1, profile standard'],
-    ['only another kind is', { install: { packageKind: 'msi' } }, 'it is not the package of version 4.2.1, profile standard, msi'],
+    [
+      'only another profile is',
+      { packages: [{ profile: 'no-training' }] },
+      'it is not the package of version 4.2.1, profile standard',
+    ],
+    [
+      'only another kind is',
+      { install: { packageKind: 'msi' } },
+      'it is not the package of version 4.2.1, profile standard, msi',
+    ],
     ['it is empty', { packages: [{ bytes: 0 }] }, 'it is empty'],
     ['its checksum differs', { packages: [{ checksumAgrees: false }] }, 'does not have the checksum'],
     ['it is something else', { packages: [{ formatAgrees: false }] }, 'does not begin as a deb package does'],

@@ -52,7 +52,9 @@ test('what the configuration reveals of where its secrets come from is said, and
       }),
     );
   expect(judgeKnowing(true, true)).toMatchObject({ status: 'pass' });
-  expect(judgeKnowing(true, true).because).toContain('1 secret from files of the install host, which go with it: /etc/recoverage/password');
+  expect(judgeKnowing(true, true).because).toContain(
+    '1 secret from files of the install host, which go with it: /etc/recoverage/password',
+  );
   expect(judgeKnowing(true, false)).toMatchObject({ status: 'fail' });
   expect(judgeKnowing(false, true).because).not.toContain('/etc/recoverage/password');
 });

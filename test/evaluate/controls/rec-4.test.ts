@@ -12,7 +12,9 @@ function judgeWith(
 ) {
   const own = reviews.map((one) => evidence('declaration', INSTALL, [one], { grade: 'declared' }));
   const found =
-    runbook === 'blind' ? evidence('runbook', INSTALL, [], { blind: 'not-asked' }) : evidence('runbook', INSTALL, [runbook]);
+    runbook === 'blind'
+      ? evidence('runbook', INSTALL, [], { blind: 'not-asked' })
+      : evidence('runbook', INSTALL, [runbook]);
   const scope = scopeOf({ install: { evidence: [evidence('declaration', INSTALL, []), found, ...own] } });
   return judge(rec4, node(INSTALL), scope);
 }

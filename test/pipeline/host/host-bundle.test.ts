@@ -22,8 +22,12 @@ async function collected(root: string, options: HostCaseOptions = {}) {
   return { ...host, file, outcome };
 }
 
-const join1 = ({ loaded }: Pick<HostCase, 'loaded'>, files: readonly string[], key: Secret | null = KEY, now = systemClock()) =>
-  joinHosts(loaded, files, key, now);
+const join1 = (
+  { loaded }: Pick<HostCase, 'loaded'>,
+  files: readonly string[],
+  key: Secret | null = KEY,
+  now = systemClock(),
+) => joinHosts(loaded, files, key, now);
 
 /** The digest line anew, as somebody without the key would write it. */
 function resealed(text: string): string {
@@ -45,7 +49,10 @@ describe('a host bundle', () => {
     expect(joined.store(host.paths.store)).toMatchObject([{ value: { isDirectory: true, empty: false } }]);
     expect(joined.systems()).toMatchObject([{ value: { platform: process.platform } }]);
     const location = joined.location('sets');
-    expect(location?.files.map(({ path }) => path).sort()).toEqual(['2026-11-22T03-00-00Z/DONE', '2026-11-22T03-00-00Z/bootstrap.env']);
+    expect(location?.files.map(({ path }) => path).sort()).toEqual([
+      '2026-11-22T03-00-00Z/DONE',
+      '2026-11-22T03-00-00Z/bootstrap.env',
+    ]);
     expect(location?.digests('2026-11-22T03-00-00Z', host.paths.bootstrap)?.digest).toBe(bootstrap?.value?.digest);
     expect(location?.failure).toBeNull();
   });
@@ -71,7 +78,10 @@ describe('a host bundle', () => {
       const flipped = join(host.root, 'flipped.ndjson');
       await fc.assert(
         fc.asyncProperty(
-          fc.oneof(fc.nat(bytes.length - 1), fc.nat(400).map((back) => Math.max(0, bytes.length - 1 - back))),
+          fc.oneof(
+            fc.nat(bytes.length - 1),
+            fc.nat(400).map((back) => Math.max(0, bytes.length - 1 - back)),
+          ),
           fc.integer({ min: 1, max: 255 }),
           async (at, mask) => {
             const changed = Buffer.from(bytes);
@@ -130,7 +140,9 @@ describe('a host bundle', () => {
     await using scratch = scratchDirectory('host');
     const host = await collected(scratch.path, { withKey: false });
     const joined = await join1(host, [host.file], null);
-    expect(joined.hostFiles('bootstrap', host.paths.bootstrap)).toMatchObject([{ value: { exists: true, digest: null } }]);
+    expect(joined.hostFiles('bootstrap', host.paths.bootstrap)).toMatchObject([
+      { value: { exists: true, digest: null } },
+    ]);
     expect(joined.location('sets')?.digests('2026-11-22T03-00-00Z', host.paths.bootstrap)?.digest).toBeNull();
   });
 
@@ -197,11 +209,16 @@ describe('a plan', () => {
     await writeFile(altered, text.replace(host.paths.bootstrap, '/etc/shadow'));
     await expect(collectHost({ ...options, planFile: altered })).rejects.toThrow(/was altered/);
     const { digest: _, mac: __, ...content } = host.plan;
-    await writeFile(altered, JSON.stringify(sealedPlan({ ...content, hostFiles: [{ role: 'bootstrap', path: '/etc/shadow' }] }, null)));
+    await writeFile(
+      altered,
+      JSON.stringify(sealedPlan({ ...content, hostFiles: [{ role: 'bootstrap', path: '/etc/shadow' }] }, null)),
+    );
     await expect(collectHost({ ...options, planFile: altered })).rejects.toThrow(/bears no MAC of the digestKey/);
     await writeFile(altered, text.replace('"hostPlanVersion": 1', '"hostPlanVersion": 2'));
     await expect(collectHost({ ...options, planFile: altered })).rejects.toThrow(/has version 2/);
-    await expect(collectHost({ ...options, planFile: join(scratch.path, 'none') })).rejects.toThrow(/cannot be read \(ENOENT\)/);
+    await expect(collectHost({ ...options, planFile: join(scratch.path, 'none') })).rejects.toThrow(
+      /cannot be read \(ENOENT\)/,
+    );
   });
 
   it('whose key is not on the host is refused, with what to set', async () => {
@@ -216,7 +233,11 @@ describe('a plan', () => {
   it('of what is not there is answered with that, and of what cannot be looked at with a blind spot', async () => {
     await using scratch = scratchDirectory('host');
     const host = await hostCase(scratch.path, {
-      change: (content) => ({ ...content, hostFiles: [{ role: 'bootstrap', path: '/nowhere/x' }], stores: ['/nowhere/store'] }),
+      change: (content) => ({
+        ...content,
+        hostFiles: [{ role: 'bootstrap', path: '/nowhere/x' }],
+        stores: ['/nowhere/store'],
+      }),
     });
     const file = join(scratch.path, 'host.ndjson');
     const outcome = await collectHost({ planFile: host.planFile, file, environment: host.environment, signal });

@@ -115,7 +115,8 @@ async function contentsOf(
   const blindSpotOf = (error: unknown): BlindSpot => collection.asker.blindSpotOf(error, `location ${config.name}`);
   if (tree === null) return unread(blindSpot);
   const recorded = recordedIn(tree);
-  if (recorded !== null) return recorded.physical.get(purpose) ?? unread(recorded.failure ?? notRecorded(config.name, purpose));
+  if (recorded !== null)
+    return recorded.physical.get(purpose) ?? unread(recorded.failure ?? notRecorded(config.name, purpose));
   try {
     if (isOtherPurpose(purpose)) {
       const place = {
@@ -173,7 +174,8 @@ function notRecorded(location: string, purpose: string): BlindSpot {
   return {
     reason: 'unsupported',
     detail: `location ${location}: ${purpose} was not read where the location was collected`,
-    remedy: 'Run the audit where the location can be reached: collect --plan reads dumps, base backups, pgBackRest, Barman, WAL-G, files and snapshots.',
+    remedy:
+      'Run the audit where the location can be reached: collect --plan reads dumps, base backups, pgBackRest, Barman, WAL-G, files and snapshots.',
   };
 }
 

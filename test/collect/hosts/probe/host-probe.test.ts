@@ -20,7 +20,8 @@ async function programOf(directory: string, text: string): Promise<URL> {
 
 const SILENT = 'setInterval(() => {}, 1000);';
 
-const reasonOf = (error: unknown) => (error instanceof SourceError ? `${error.reason}: ${error.message}` : String(error));
+const reasonOf = (error: unknown) =>
+  error instanceof SourceError ? `${error.reason}: ${error.message}` : String(error);
 
 describe('looking at files of the host', () => {
   it('tells of files and directories, and that nothing is there', async () => {
@@ -29,8 +30,14 @@ describe('looking at files of the host', () => {
     await chmod(join(scratch.path, 'file'), 0o640);
     await mkdir(join(scratch.path, 'empty'));
     const probe = createHostProbe();
-    const ask = (path: string) => probe.ask({ ask: 'file', path: join(scratch.path, path), key: KEY, most: 100 }, signal);
-    expect(await ask('file')).toMatchObject({ isFile: true, mode: '0640', bytes: 8, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const ask = (path: string) =>
+      probe.ask({ ask: 'file', path: join(scratch.path, path), key: KEY, most: 100 }, signal);
+    expect(await ask('file')).toMatchObject({
+      isFile: true,
+      mode: '0640',
+      bytes: 8,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(await ask('empty')).toMatchObject({ isDirectory: true, digest: null });
     expect(await ask('none')).toBeNull();
     expect(await ask('file/below')).toBeNull();
@@ -45,10 +52,11 @@ describe('looking at files of the host', () => {
     await using scratch = scratchDirectory('probe');
     const program = await programOf(scratch.path, SILENT);
     const probe = createHostProbe({ program, silence: 150 });
-    const ask = (path: string) =>
-      probe.ask({ ask: 'directory', path }, signal).then(String, reasonOf);
+    const ask = (path: string) => probe.ask({ ask: 'directory', path }, signal).then(String, reasonOf);
     const begun = performance.now();
-    expect(await ask('/proc/hanging/a')).toBe('timeout: the file system did not answer about "/proc/hanging/a" in time');
+    expect(await ask('/proc/hanging/a')).toBe(
+      'timeout: the file system did not answer about "/proc/hanging/a" in time',
+    );
     const first = performance.now() - begun;
     // On the same mount: at once.
     expect(await ask('/proc/other')).toMatch(/^timeout/);
@@ -100,7 +108,9 @@ describe('looking at files of the host', () => {
       const { hostProbe } = await import(${JSON.stringify(program.href)});
       await hostProbe.ask({ ask: 'directory', path: '/' }, new AbortController().signal);
       console.log('done');`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 10_000,
+    });
     expect(stdout).toBe('done\n');
   });
 });

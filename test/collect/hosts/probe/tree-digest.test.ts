@@ -43,7 +43,10 @@ describe('the digest of a tree', () => {
     await using scratch = scratchDirectory('tree');
     const [one, other] = [join(scratch.path, 'one'), join(scratch.path, 'other')];
     await write(one, STATE);
-    await write(other, Object.fromEntries(Object.entries(changed).filter((entry) => entry[1] !== undefined)) as Record<string, string>);
+    await write(
+      other,
+      Object.fromEntries(Object.entries(changed).filter((entry) => entry[1] !== undefined)) as Record<string, string>,
+    );
     expect(digestTree(one, { key: KEY }).digest).not.toBe(digestTree(other, { key: KEY }).digest);
   });
 
@@ -92,7 +95,12 @@ describe('the digest of a tree', () => {
 
   it('notices secrets of a setup in progress by their names alone', async () => {
     await using scratch = scratchDirectory('tree');
-    await write(scratch.path, { ...STATE, 'setup-token': 'hidden', 'deep/setup.secret.json': 'hidden', 'setup.md': '' });
+    await write(scratch.path, {
+      ...STATE,
+      'setup-token': 'hidden',
+      'deep/setup.secret.json': 'hidden',
+      'setup.md': '',
+    });
     expect(digestTree(scratch.path, { key: KEY }).setupSecrets).toBe(2);
   });
 
@@ -169,6 +177,9 @@ describe('the digest of a copy', () => {
     await write(scratch.path, { COMPLETE: '' });
     const tree = localDirectoryTree({ root: scratch.path });
     const access = { probe: hostProbe, digestKey: new Secret(KEY), signal };
-    expect(await copiedTreeDigest({ tree, path: '', files: [], except: 'COMPLETE' }, access)).toEqual({ digest, digestOfModes });
+    expect(await copiedTreeDigest({ tree, path: '', files: [], except: 'COMPLETE' }, access)).toEqual({
+      digest,
+      digestOfModes,
+    });
   });
 });

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildInstall, type Install } from './install.ts';
@@ -97,7 +98,7 @@ describe('an install host that the audit cannot reach', () => {
       '--depth',
       'full',
       '--only',
-      `locations:${NAMES.dumps},locations:${NAMES.files}`,
+      `locations:${NAMES.dumps},locations:${NAMES.files},locations:${NAMES.installers}`,
     );
     expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });
     const hosts = await recoverage('plan', '--config', elsewhere, '--out', within('hosts.json'));
@@ -113,21 +114,36 @@ describe('an install host that the audit cannot reach', () => {
     expect(said(report)).toEqual(said(everything));
   });
 
-  it('is refused with exit code 3 where its bundle is of another plan', async () => {
+  it('is refused with exit code 3, for a scan and for a gate, where its bundle is damaged or of another install', async () => {
     const foreign = within('foreign.ndjson');
-    await writeFile(foreign, '{"type":"host-bundle"}\n');
-    const refused = await recoverage(
+    await writeFile(foreign, (await readFile(within('host.ndjson'), 'utf8')).replace('"exists":true', '"exists":null'));
+    const damaged = await recoverage('scan', '--config', remote, '--output', within('reports/no'), '--with', foreign);
+    expect(damaged.exitCode).toBe(3);
+    expect(damaged.stderr).toContain('was altered or damaged on its way');
+    const gate = await recoverage('gate', '--config', remote, '--with', foreign);
+    expect(gate.exitCode).toBe(3);
+    await install.server.query("UPDATE novantra.install SET install_id = 'inst_other'", NAMES.installDatabase);
+    const other = await recoverage(
       'scan',
       '--config',
       remote,
       '--output',
-      within('reports/refused'),
+      within('reports/no'),
       '--with',
-      foreign,
+      within('host.ndjson'),
     );
-    expect(refused.exitCode).toBe(3);
-    expect(refused.stderr).toContain('host bundle');
-    const gate = await recoverage('gate', '--config', remote, '--with', foreign);
-    expect(gate.exitCode).toBe(3);
+    expect(other.exitCode).toBe(3);
+    expect(other.stderr).toMatch(/is of install inst_01e2e, and the install database is that of inst_other/);
+    expect(existsSync(within('reports/no'))).toBe(false);
+  });
+
+  it('is asked nothing that cannot be asked, with exit code 3', async () => {
+    const plan = (only: string) => recoverage('plan', '--config', remote, '--out', within('no.json'), '--only', only);
+    for (const only of ['providers:vault', 'locations:nowhere', 'everything']) {
+      const refused = await plan(only);
+      expect(refused.exitCode, only).toBe(3);
+      expect(refused.stderr).toContain(`--only ${only}`);
+    }
+    expect(existsSync(within('no.json'))).toBe(false);
   });
 });

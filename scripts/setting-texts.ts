@@ -279,7 +279,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'attestations.yaml',
   ],
   digestKey: [
-    'Where the key is with which digests of small secret files are made. Default: a new one for each run. Needed where several hosts collect',
+    'Where the key is with which digests of small secret files are made, and the MAC of plans and host bundles. Default: a new one for each run. Needed where several hosts collect',
     'file:/etc/recoverage/digest-key',
   ],
   collect: ['How sources are asked', ''],

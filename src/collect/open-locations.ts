@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LocationConfig } from '../config/schema.ts';
 import type { BlindSpot } from '../model/evidence.ts';
+import { SourceError } from '../model/source-error.ts';
 import { type AwsBackupSource, createAwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';
 import type { Collection, OpenLocation } from './estate.ts';
+import { hostProbe, isOfMount } from './hosts/probe/host-probe.ts';
 import { openS3Client } from './open-s3-client.ts';
 import { isReachable } from './reachable.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
@@ -31,6 +33,9 @@ async function openLocation(collection: LocationAccess, config: LocationConfig):
       const blindSpot = elsewhere(config, collection.joined);
       return { config, subject, tree: null, blindSpot, bucket: null, clockOffsetMillis: () => null };
     }
+    const blindSpot = await notAnswering(collection, config);
+    if (blindSpot !== null)
+      return { config, subject, tree: null, blindSpot, bucket: null, clockOffsetMillis: () => null };
     const tree = localDirectoryTree({ root: config.path });
     return { config, subject, tree, blindSpot: null, bucket: null, clockOffsetMillis: () => null };
   }
@@ -59,6 +64,23 @@ async function openLocation(collection: LocationAccess, config: LocationConfig):
 }
 
 type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>;
+
+/**
+ * Why a directory cannot be listed at all: its file system does not answer, or nothing is mounted where it should be. All
+ * else is told by whoever lists it.
+ */
+async function notAnswering(
+  { asker, signal = new AbortController().signal }: LocationAccess,
+  { name, path }: DirectoryLocation,
+): Promise<BlindSpot | null> {
+  try {
+    await hostProbe.ask({ ask: 'directory', path: resolve(path) }, signal);
+    return null;
+  } catch (error) {
+    if (signal.aborted || (error instanceof SourceError && !isOfMount(error))) return null;
+    return asker.blindSpotOf(error, `location ${name}`);
+  }
+}
 
 /**
  * What a bundle holds of a location, where it was asked at the path that is configured now. Of one that the audit can read

@@ -5,8 +5,8 @@ import { declarationsAbout } from '../declarations.ts';
 import { pathDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
+import { hostProbe } from '../hosts/probe/host-probe.ts';
 import { bucketEvidence } from './bucket-evidence.ts';
-import { isEmptyDirectory, readLocalStore } from './local-directory-store.ts';
 import { unanswered } from './unanswered-store.ts';
 
 /** How an empty live directory is told. */
@@ -87,12 +87,8 @@ async function directoryEvidence(
             ...question,
             answer: async () => {
               if (!here) return { items: [], blindSpot: ELSEWHERE };
-              const { isDirectory } = await readLocalStore(path);
-              return directoryAnswer(
-                binding.kind,
-                { isDirectory, empty: isDirectory && (await isEmptyDirectory(path)) },
-                path,
-              );
+              const found = await hostProbe.ask({ ask: 'directory', path }, collection.signal);
+              return directoryAnswer(binding.kind, found, path);
             },
           }),
         ]

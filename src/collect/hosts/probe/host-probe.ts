@@ -135,7 +135,7 @@ export function createHostProbe({
     if (signal.aborted) throw interruption(signal, JSON.stringify(task.path));
     if (placesOf(task.path).some((place) => hanging.has(place))) throw noAnswer(task.path);
     const missing = missingMount(task.path);
-    if (missing !== null && task.ask !== 'attachment') throw notMounted(task.path, missing);
+    if (missing !== null && task.ask !== 'attachment' && task.ask !== 'chain') throw notMounted(task.path, missing);
     const message = await exchange(task, signal);
     if ('failure' in message) throw failureOf(message.failure.code, task.path);
     return message.answer as ProbeAnswers[T['ask']];
@@ -175,8 +175,16 @@ function failureOf(code: string, path: string): SourceError {
   return fileError(Object.assign(new Error(code), { code }), path);
 }
 
+/** Told of the mount itself: whatever lies there, nothing can be seen of it. */
+class MountError extends SourceError {}
+
+/** Whether nothing at all can be seen of a path, as its file system hangs or is not mounted. */
+export function isOfMount(error: SourceError): boolean {
+  return error instanceof MountError;
+}
+
 function noAnswer(path: string): SourceError {
-  return new SourceError(
+  return new MountError(
     'timeout',
     `the file system did not answer about ${JSON.stringify(path)} in time`,
     'Check whether the share that is mounted there hangs.',
@@ -192,7 +200,7 @@ function tooLong(path: string): SourceError {
 }
 
 function notMounted(path: string, point: string): SourceError {
-  return new SourceError(
+  return new MountError(
     'unreachable',
     `${JSON.stringify(path)} lies at the mount point ${JSON.stringify(point)} of /etc/fstab, where nothing is mounted`,
     `Mount it (mount ${point}) and run the audit again: the empty directory below it says nothing.`,

@@ -6,6 +6,7 @@ export type ProbeTask =
   | { readonly ask: 'file'; readonly path: string; readonly key: string; readonly most: number }
   | { readonly ask: 'tree'; readonly path: string; readonly key: string; readonly except: string | null }
   | { readonly ask: 'directory'; readonly path: string }
+  | { readonly ask: 'chain'; readonly path: string }
   | { readonly ask: 'attachment'; readonly path: string };
 
 /** A file or directory as stat(2) tells it; null: nothing is there. */
@@ -31,6 +32,8 @@ export interface ProbeAnswers {
   readonly file: FileAnswer;
   readonly tree: TreeReading;
   readonly directory: DirectoryAnswer;
+  /** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
+  readonly chain: readonly string[];
   readonly attachment: Attachment;
 }
 

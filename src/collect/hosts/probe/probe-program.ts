@@ -1,4 +1,5 @@
-import { opendirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { opendirSync, readFileSync, readSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
 import { keyedDigest } from '../file-digest.ts';
@@ -43,6 +44,18 @@ function directoryAnswer(path: string): DirectoryAnswer {
   }
 }
 
+function chainAnswer(path: string): readonly string[] {
+  const chain: string[] = [];
+  let at = realpathSync(path);
+  while (true) {
+    const { dev, ino } = statSync(at, { bigint: true });
+    chain.push(`${dev}:${ino}`);
+    const above = dirname(at);
+    if (above === at) return chain;
+    at = above;
+  }
+}
+
 function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
   switch (task.ask) {
     case 'file':
@@ -51,6 +64,8 @@ function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
       return digestTree(task.path, { key: task.key, except: task.except, onProgress: () => tell({ alive: true }) });
     case 'directory':
       return directoryAnswer(task.path);
+    case 'chain':
+      return chainAnswer(task.path);
     case 'attachment':
       return attachmentOf(task.path);
   }

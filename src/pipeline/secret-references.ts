@@ -7,16 +7,16 @@ import type { Secret } from '../model/secret.ts';
 /** Resolves every reference of the configuration up front, so that all that are missing are reported at once. */
 export async function resolveAll(loaded: LoadedConfig): Promise<ReadonlyMap<string, Secret>> {
   const secrets = new Map<string, Secret>();
-  for (const { path, reference } of referencesIn(readHere(loaded.config))) {
+  for (const { path, reference } of referencesHere(loaded.config)) {
     if (!secrets.has(reference)) secrets.set(reference, await loaded.secrets.resolve(path, reference));
   }
   if (loaded.secrets.mistakes.length > 0) throw new ConfigurationError(loaded.file, loaded.secrets.mistakes);
   return secrets;
 }
 
-/** Secrets of a location that another host reads are resolved on that host. */
-function readHere(config: Config): unknown {
-  return { ...config, locations: config.locations.map((one) => (isReachable(config, one) ? one : null)) };
+/** The references that are resolved where the audit runs: those of a location that another host reads are resolved there. */
+export function referencesHere(config: Config): ReturnType<typeof referencesIn> {
+  return referencesIn({ ...config, locations: config.locations.map((one) => (isReachable(config, one) ? one : null)) });
 }
 
 const SECRET_KEYS: ReadonlySet<string> = new Set([

@@ -54,6 +54,7 @@ import { rst5 } from './controls/rst-5.ts';
 import { rst6 } from './controls/rst-6.ts';
 import { run1 } from './controls/run-1.ts';
 import { run2 } from './controls/run-2.ts';
+import { run3 } from './controls/run-3.ts';
 
 /** Every control that is judged. Adding one is its file and a line here; laws and documentation read this list. */
 export const CONTROLS: readonly Control[] = [
@@ -112,4 +113,5 @@ export const CONTROLS: readonly Control[] = [
   rec4,
   run1,
   run2,
+  run3,
 ];

@@ -620,6 +620,14 @@ export const factSchemas = {
     expires: instant,
     evidenceDigest: text,
   }),
+  /** Of the install, made while judging: a gap planted in a made-up install, and what the controls of this run said of it. */
+  'planted-gap': z.strictObject({
+    controlId: z.string(),
+    planted: z.string(),
+    /** Statuses of a finding, with the gap and without; null where there is no such control. */
+    withGap: text,
+    without: text,
+  }),
   /** Difference of another clock to the collector's: positive when the other is ahead. Milliseconds. */
   clock: z.strictObject({ offsetMillis: z.number(), uncertaintyMillis: z.number() }),
   /** What the credentials that the audit uses may do. */

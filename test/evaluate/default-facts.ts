@@ -305,6 +305,7 @@ export const DEFAULT_FACTS: Facts = {
     searched: 3,
     missing: [],
   },
+  'planted-gap': { controlId: 'DB-2', planted: 'no copy', withGap: 'fail', without: 'pass' },
   'secret-source': {
     setting: 'install.database.password',
     kind: 'environment',

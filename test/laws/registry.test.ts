@@ -55,6 +55,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'installer-package': ['host'],
   runbook: ['install'],
   'secret-source': ['install'],
+  'planted-gap': ['install'],
   'failure-domain': SUBJECT_KINDS,
   location: ['location'],
   declaration: SUBJECT_KINDS,

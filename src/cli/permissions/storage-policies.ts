@@ -20,7 +20,7 @@ export function storagePolicies(config: Config): readonly SourcePolicy[] {
         policy: s3ReadPolicy(bucket, ''),
       }),
     ),
-    ...(config.install.collectorRunsHere ? [hostAccess(config)] : []),
+    hostAccess(config),
   ];
 }
 
@@ -79,7 +79,7 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     kind: 'host',
     language: 'sh',
     heading: [
-      `source host: files of the install host ${oneLine(install.host)}`,
+      `source host: files of the install host ${oneLine(install.host)}, to be run there${install.collectorRunsHere ? '' : ' for the user of collect --plan'}`,
       'The bootstrap file and the files of the state directory are read for keyed digests, and for nothing else.',
       ...(storage.length === 0 ? [] : ["Of each organization's directory it is asked whether it is there and empty."]),
     ],

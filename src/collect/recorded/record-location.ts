@@ -106,28 +106,28 @@ async function recordDumps(
   put: PutAnswer,
 ): Promise<void> {
   const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${name}`);
-  const pending: HostAnswer[] = [];
+  // Written as they come: of a hundred thousand dumps only those that wait for the disk are held.
+  let written: Promise<void> = Promise.resolve();
   recordReadings(tree, (path, read, outcome) => {
     if (signal.aborted) return;
     const line = { type: 'reading', location: name, path, depth: read, readAt: systemClock() } as const;
-    pending.push(
+    const answer: HostAnswer =
       'error' in outcome
         ? { ...line, recognition: null, failure: blindSpotOf(outcome.error) }
-        : { ...line, recognition: outcome, failure: null },
-    );
+        : { ...line, recognition: outcome, failure: null };
+    written = written.then(() => put(answer));
+    // Its failure is seen where all of it is awaited.
+    written.catch(() => undefined);
   });
-  const flush = async () => {
-    for (const line of pending.splice(0)) await put(line);
-  };
   const place = { name, tree, timeZone: timeZone ?? null, servers: servers ?? null };
   // Which names are those of databases is known where the bundle is judged.
   const contents = await readLocation(place, new Set(), blindSpotOf, signal);
-  await flush();
+  await written;
   if (depth === 'structure') return;
   const wanted = depth === 'full' ? contents.artifacts : newestOfEach(contents.artifacts);
   for (const artifact of wanted) {
     await readToEnd(artifact, signal).catch(() => signal.throwIfAborted());
-    await flush();
+    await written;
   }
 }
 

@@ -51,16 +51,16 @@ export function mountPointOf(path: string): string | null {
 }
 
 /**
- * The mount point at or above a path that the system is told to have (fstab(5)) and that nothing is mounted on: what lies
- * there now is the empty directory below, and no answer. Null where there is none.
+ * Mount points that the system is told to have (fstab(5)) and that nothing is mounted on: what lies there now is the empty
+ * directory below, and no answer.
  */
-export function missingMount(path: string): string | null {
-  return missingMountIn(textOf('/etc/fstab'), mountTable(), path);
+export function missingMounts(): readonly string[] {
+  return missingMountsIn(textOf('/etc/fstab'), mountTable());
 }
 
 /** @param fstab the text of /etc/fstab */
-export function missingMountIn(fstab: string, table: string, path: string): string | null {
-  if (table === '') return null;
+export function missingMountsIn(fstab: string, table: string): readonly string[] {
+  if (table === '') return [];
   const mounted = new Set(mountsIn(table).map(({ point }) => point));
   const points = fstab
     .split('\n')
@@ -71,7 +71,7 @@ export function missingMountIn(fstab: string, table: string, path: string): stri
       const waits = /(^|,)(noauto|x-systemd\.automount)(,|$)/.test(options) || type === 'swap';
       return point === undefined || !point.startsWith('/') || waits ? [] : [unescaped(point).replace(/(.)\/+$/, '$1')];
     });
-  return points.find((point) => point !== '/' && !mounted.has(point) && isAtOrBelow(path, point)) ?? null;
+  return points.filter((point) => point !== '/' && !mounted.has(point));
 }
 
 interface Mount {
@@ -97,7 +97,8 @@ function mountsIn(table: string): readonly Mount[] {
   });
 }
 
-function isAtOrBelow(path: string, point: string): boolean {
+/** By the names alone. */
+export function isAtOrBelow(path: string, point: string): boolean {
   return path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);
 }
 

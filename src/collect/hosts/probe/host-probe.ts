@@ -5,7 +5,7 @@ import { MINUTE, SECOND } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { interruption } from '../../guard/interruption.ts';
 import { fileError } from '../../trees/file-error.ts';
-import { missingMount, mountPointOf } from '../mounted-on.ts';
+import { isAtOrBelow, missingMounts, mountPointOf } from '../mounted-on.ts';
 import type { ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
 
 /**
@@ -34,6 +34,9 @@ interface Waiting {
   readonly lose: (why: string) => void;
 }
 
+/** How long the table of mounts counts, in milliseconds. */
+const MOUNTS_LAST = SECOND;
+
 const PROGRAM = new URL(`./probe-program${extname(import.meta.url)}`, import.meta.url);
 
 export function createHostProbe({
@@ -46,6 +49,17 @@ export function createHostProbe({
   let child: ChildProcess | null = null;
   let waiting: Waiting | null = null;
   let turn: Promise<unknown> = Promise.resolve();
+  let missing: readonly string[] = [];
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** A hundred thousand stores are asked about in one minute, and mounts change less often. */
+  const missingAbove = (path: string): string | undefined => {
+    if (performance.now() - lookedAt > MOUNTS_LAST) {
+      missing = missingMounts();
+      lookedAt = performance.now();
+    }
+    return missing.find((point) => isAtOrBelow(path, point));
+  };
 
   const leave = (): void => {
     const left = child;
@@ -133,9 +147,9 @@ export function createHostProbe({
 
   const answer = async <T extends ProbeTask>(task: T, signal: AbortSignal): Promise<ProbeAnswers[T['ask']]> => {
     if (signal.aborted) throw interruption(signal, JSON.stringify(task.path));
-    if (placesOf(task.path).some((place) => hanging.has(place))) throw noAnswer(task.path);
-    const missing = missingMount(task.path);
-    if (missing !== null && task.ask !== 'attachment' && task.ask !== 'chain') throw notMounted(task.path, missing);
+    if (hanging.size > 0 && placesOf(task.path).some((place) => hanging.has(place))) throw noAnswer(task.path);
+    const point = missingAbove(task.path);
+    if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'chain') throw notMounted(task.path, point);
     const message = await exchange(task, signal);
     if ('failure' in message) throw failureOf(message.failure.code, task.path);
     return message.answer as ProbeAnswers[T['ask']];

@@ -12,6 +12,7 @@ import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.t
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
+import type { Attachment } from './hosts/mounted-on.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
 import type { NamedKeys } from './named-keys.ts';
@@ -55,6 +56,8 @@ export interface OpenLocation {
   readonly bucket: { readonly client: S3ReadClient; readonly name: string; readonly prefix: string } | null;
   /** Of an AWS account and region that could be opened: how to ask its services. */
   readonly aws?: AwsBackupSource;
+  /** Of a directory: how it is attached to the host that reads it; absent where nobody looked. */
+  readonly attachment?: Attachment;
   /** Difference of the storage's clock, where it tells one. */
   clockOffsetMillis(): number | null;
 }

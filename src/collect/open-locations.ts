@@ -5,6 +5,7 @@ import type { BlindSpot } from '../model/evidence.ts';
 import { SourceError } from '../model/source-error.ts';
 import { type AwsBackupSource, createAwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';
 import type { Collection, OpenLocation } from './estate.ts';
+import type { Attachment } from './hosts/mounted-on.ts';
 import { hostProbe, isOfMount } from './hosts/probe/host-probe.ts';
 import { openS3Client } from './open-s3-client.ts';
 import { isReachable } from './reachable.ts';
@@ -33,11 +34,9 @@ async function openLocation(collection: LocationAccess, config: LocationConfig):
       const blindSpot = elsewhere(config, collection.joined);
       return { config, subject, tree: null, blindSpot, bucket: null, clockOffsetMillis: () => null };
     }
-    const blindSpot = await notAnswering(collection, config);
-    if (blindSpot !== null)
-      return { config, subject, tree: null, blindSpot, bucket: null, clockOffsetMillis: () => null };
-    const tree = localDirectoryTree({ root: config.path });
-    return { config, subject, tree, blindSpot: null, bucket: null, clockOffsetMillis: () => null };
+    const { blindSpot, attachment } = await lookAt(collection, config);
+    const tree = blindSpot === null ? localDirectoryTree({ root: config.path }) : null;
+    return { config, subject, tree, blindSpot, attachment, bucket: null, clockOffsetMillis: () => null };
   }
   try {
     if (config.kind === 'aws') {
@@ -66,19 +65,22 @@ async function openLocation(collection: LocationAccess, config: LocationConfig):
 type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>;
 
 /**
- * Why a directory cannot be listed at all: its file system does not answer, or nothing is mounted where it should be. All
- * else is told by whoever lists it.
+ * How a directory is attached, and why it cannot be listed at all: its file system does not answer, or nothing is mounted
+ * where it should be. All else is told by whoever lists it.
  */
-async function notAnswering(
+async function lookAt(
   { asker, signal = new AbortController().signal }: LocationAccess,
-  { name, path }: DirectoryLocation,
-): Promise<BlindSpot | null> {
+  config: DirectoryLocation,
+): Promise<{ readonly blindSpot: BlindSpot | null; readonly attachment: Attachment }> {
+  const path = resolve(config.path);
+  let attachment: Attachment = 'unknown';
   try {
-    await hostProbe.ask({ ask: 'directory', path: resolve(path) }, signal);
-    return null;
+    attachment = await hostProbe.ask({ ask: 'attachment', path }, signal);
+    await hostProbe.ask({ ask: 'directory', path }, signal);
+    return { blindSpot: null, attachment };
   } catch (error) {
-    if (signal.aborted || (error instanceof SourceError && !isOfMount(error))) return null;
-    return asker.blindSpotOf(error, `location ${name}`);
+    const isOfOthers = signal.aborted || (error instanceof SourceError && !isOfMount(error));
+    return { blindSpot: isOfOthers ? null : asker.blindSpotOf(error, `location ${config.name}`), attachment };
   }
 }
 

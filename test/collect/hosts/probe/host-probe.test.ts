@@ -51,7 +51,7 @@ describe('looking at files of the host', () => {
   it('gives up a file system that does not answer, asks no more about what lies on it, and goes on with others', async () => {
     await using scratch = scratchDirectory('probe');
     const program = await programOf(scratch.path, SILENT);
-    const probe = createHostProbe({ program, silence: 150 });
+    const probe = createHostProbe({ program, silence: 500 });
     const ask = (path: string) => probe.ask({ ask: 'directory', path }, signal).then(String, reasonOf);
     const begun = performance.now();
     expect(await ask('/proc/hanging/a')).toBe(
@@ -60,10 +60,10 @@ describe('looking at files of the host', () => {
     const first = performance.now() - begun;
     // On the same mount: at once.
     expect(await ask('/proc/other')).toMatch(/^timeout/);
-    expect(performance.now() - begun - first).toBeLessThan(100);
+    expect(performance.now() - begun - first).toBeLessThan(400);
     // Elsewhere it is asked, and here it hangs, too.
     expect(await ask(join(scratch.path, 'x'))).toMatch(/^timeout/);
-    expect(performance.now() - begun).toBeGreaterThan(290);
+    expect(performance.now() - begun).toBeGreaterThan(990);
     probe.close();
   });
 
@@ -75,12 +75,12 @@ describe('looking at files of the host', () => {
        process.stdin.once('data', () => setInterval(() => {
          n += 1;
          console.log(n < 6 ? '{"alive":true}' : '{"answer":{"isDirectory":true,"empty":false}}');
-       }, 60));`,
+       }, 500));`,
     );
-    const probe = createHostProbe({ program, silence: 250 });
+    const probe = createHostProbe({ program, silence: 2500 });
     expect(await probe.ask({ ask: 'directory', path: '/x' }, signal)).toEqual({ isDirectory: true, empty: false });
     probe.close();
-    const bounded = createHostProbe({ program, silence: 250, longest: 150 });
+    const bounded = createHostProbe({ program, silence: 2500, longest: 300 });
     await expect(bounded.ask({ ask: 'directory', path: '/x' }, signal)).rejects.toMatchObject({ reason: 'timeout' });
     bounded.close();
   });

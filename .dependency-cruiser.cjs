@@ -272,7 +272,7 @@ module.exports = {
     {
       name: 'no-child-process',
       comment:
-        'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-program.ts, and itself to hold a vendor’s PKCS#11 module (keys/pkcs11-child.ts). Read the format or ask the server. Only the demo starts its own PostgreSQL.',
+        'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-program.ts, and itself to hold a vendor’s PKCS#11 module (keys/pkcs11-child.ts) or to look at files of a share that may hang (hosts/probe/host-probe.ts). Read the format or ask the server. Only the demo starts its own PostgreSQL.',
       severity: 'error',
       from: {
         path: '^src/',
@@ -280,6 +280,7 @@ module.exports = {
           '^src/demo/',
           '^src/collect/backups/repositories/vendor-program\\.ts$',
           '^src/collect/keys/pkcs11-child\\.ts$',
+          '^src/collect/hosts/probe/host-probe\\.ts$',
         ],
       },
       to: { dependencyTypes: ['core'], path: '^(node:)?(child_process|cluster)$' },
@@ -311,6 +312,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^src/collect/keys/pkcs11-process\\.ts$' },
+    },
+    {
+      name: 'a-probe-only-looks',
+      comment: 'What runs in the process that looks at files of the host is started by host-probe.ts alone, by its address.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/collect/hosts/probe/probe-program\\.ts$' },
     },
     {
       name: 'a-thread-only-judges',
@@ -370,6 +378,7 @@ module.exports = {
           '^src/report/formats/(read-json|json/lines)\\.ts$',
           '^src/collect/backups/threads/(reading|listing)-thread\\.ts$',
           '^src/collect/keys/pkcs11-(process|session|guard)\\.ts$',
+          '^src/collect/hosts/probe/probe-program\\.ts$',
           '^src/pipeline/judging/(judging|survey)-thread\\.ts$',
         ],
         reachable: false,

@@ -23,7 +23,14 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'mapping.yaml',
   ],
   'install.bootstrapFile': ['Bootstrap configuration on the install host', '/etc/novantra/bootstrap.env'],
-  'install.stateDirectory': ['State directory on the install host', '/var/lib/novantra/onprem'],
+  'install.stateDirectory': [
+    'State directory on the install host. Its files are read for a keyed digest; directories named .next, .cache, cache, caches, log, logs, tmp, bin, node_modules and lost+found, and files named as logs, binaries, packages, locks, sockets and temporary files, take no part in it',
+    '/var/lib/novantra/onprem',
+  ],
+  'install.runbook': [
+    'The runbook for the recovery, as a text file of at most 4 MiB that the audit may read. It is searched for the ids of providers and the names of locations; nothing of it reaches a report',
+    '/etc/recoverage/runbook.md',
+  ],
   servers: [
     "Servers of tenant databases other than the install database's. A tenant row that names no host is on that one",
     '',
@@ -32,6 +39,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'servers[].maintenanceDatabase': ['Database in which the server is asked about itself', 'postgres'],
   locations: ['Where copies lie', ''],
   'locations[].name': ['Name of the location, in reports and for other settings to refer to', 'dumps'],
+  'locations[].reachableFrom': [
+    'Name of the only host on which the directory can be read. It is read there by a plan, and joined with scan --with',
+    'vault-room-1',
+  ],
   'locations[].kind': [
     'A local or mounted directory, an S3-compatible bucket, or an AWS account and region in which RDS, AWS Backup and EBS keep copies',
     'directory',
@@ -289,7 +300,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'attestations.yaml',
   ],
   digestKey: [
-    'Where the key is with which digests of small secret files are made. Default: a new one for each run. Needed where several hosts collect',
+    'Where the key is with which digests of small secret files are made, and the MAC of plans and host bundles. Default: a new one for each run. Needed where several hosts collect',
     'file:/etc/recoverage/digest-key',
   ],
   collect: ['How sources are asked', ''],
@@ -317,6 +328,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'collect.verification.everyDays': [
     'With one run a day: reads as much of all as lets every copy have its turn within so many days',
     '14',
+  ],
+  'collect.plans': [
+    'List of the plans that were written for other hosts: answers to these, and to no others, are joined. Default: plans.ndjson beside the directory of the reports',
+    '/var/lib/recoverage/plans.ndjson',
   ],
   'collect.verification.file': [
     'File in which full readings are remembered, sealed where there is a digestKey. Default: verifications.ndjson beside the directory of the reports',

@@ -79,6 +79,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['pkcs11-only-behind-its-guard', 'src/collect/planted-module.ts', "import pkcs11js from 'pkcs11js';"],
   ['a-process-only-holds-a-module', 'src/collect/planted-holder.ts', "import './keys/pkcs11-process.ts';"],
   ['threads-only-in-two-places', 'src/collect/planted-thread.ts', "import { Worker } from 'node:worker_threads';"],
+  ['a-probe-only-looks', 'src/collect/planted-probe.ts', "import './hosts/probe/probe-program.ts';"],
   ['a-thread-only-judges', 'src/pipeline/planted-judging.ts', "import './judging/judging-thread.ts';"],
   ['a-thread-only-reads', 'src/collect/backups/planted-thread.ts', "import './threads/reading-thread.ts';"],
   ['waiting-for-files-only-in-threads', 'src/collect/backups/planted-access.ts', "import '../trees/file-access.ts';"],

@@ -27,6 +27,10 @@ export const exitStyleOption = () =>
     .default('ci');
 export const depthOption = () =>
   new Option('--depth <depth>', 'how far copies are read, whatever the configuration says').choices(DEPTHS);
+export const withOption = () =>
+  new Option('--with <file>', 'join what another host answered to a plan; may be given several times').argParser(
+    (file: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), file],
+  );
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
 
 const DEPTHS = ['structure', 'mixed', 'full'] as const;
@@ -60,6 +64,15 @@ function parseInstant(text: string): Instant {
 /** A path as the person typed it, seen from the working directory. */
 export function pathFrom(io: CommandIo, path: string): string {
   return isAbsolute(path) ? path : join(io.workingDirectory, path);
+}
+
+/** Host bundles that are joined, as absolute paths. */
+export interface JoinFlags {
+  readonly with?: readonly string[];
+}
+
+export function joinedFiles(io: CommandIo, flags: JoinFlags): readonly string[] {
+  return (flags.with ?? []).map((file) => pathFrom(io, file));
 }
 
 /** What a command line changes of the policy. */

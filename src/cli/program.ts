@@ -9,6 +9,7 @@ import type { CommandIo } from './io.ts';
  */
 const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   scan: async () => (await import('./commands/scan.ts')).registerScan,
+  plan: async () => (await import('./commands/plan.ts')).registerPlan,
   collect: async () => (await import('./commands/collect.ts')).registerCollect,
   judge: async () => (await import('./commands/judge.ts')).registerJudge,
   render: async () => (await import('./commands/judge.ts')).registerRender,

@@ -25,10 +25,17 @@ export interface Question<K extends FactKind> {
   answer(): Answer<K> | Promise<Answer<K>>;
 }
 
+/** Of an answer that another host gave earlier. */
+export interface Origin {
+  readonly collectedAt: Instant;
+  /** What tells it from another answer to the same question: the digest of its bundle. */
+  readonly digest: string;
+}
+
 export interface Asker {
   ask<K extends FactKind>(question: Question<K>): Promise<Evidence<K>>;
   /** Records what is already known without asking anybody, such as a statement of the configuration. */
-  record<K extends FactKind>(question: Omit<Question<K>, 'answer'>, answer: Answer<K>): Evidence<K>;
+  record<K extends FactKind>(question: Omit<Question<K>, 'answer'>, answer: Answer<K>, from?: Origin): Evidence<K>;
   /** A blind spot in words, with every known secret taken out. */
   blindSpotOf(error: unknown, source: string): BlindSpot;
 }
@@ -63,15 +70,19 @@ export function createAsker(clock: () => Instant, secrets: readonly Secret[], si
       remedy: 'Report this as a defect, with the version of the program and the kind of source.',
     };
   };
-  const record = <K extends FactKind>(question: Omit<Question<K>, 'answer'>, answer: Answer<K>): Evidence<K> => ({
-    id: evidenceId(question),
+  const record = <K extends FactKind>(
+    question: Omit<Question<K>, 'answer'>,
+    answer: Answer<K>,
+    from?: Origin,
+  ): Evidence<K> => ({
+    id: evidenceId(question, from?.digest),
     kind: question.kind,
     subject: question.subject,
     source: question.source,
     operation: question.operation,
     locator: question.locator,
     grade: question.grade ?? 'observed',
-    collectedAt: clock(),
+    collectedAt: from?.collectedAt ?? clock(),
     items: answer.items,
     blindSpot: answer.blindSpot ?? null,
   });
@@ -89,10 +100,17 @@ export function createAsker(clock: () => Instant, secrets: readonly Secret[], si
   };
 }
 
-function evidenceId(question: Omit<Question<FactKind>, 'answer'>): string {
+function evidenceId(question: Omit<Question<FactKind>, 'answer'>, origin: string | undefined): string {
   return createHash('sha256')
     .update(
-      [question.kind, subjectId(question.subject), question.source, question.operation, question.locator].join('\0'),
+      [
+        question.kind,
+        subjectId(question.subject),
+        question.source,
+        question.operation,
+        question.locator,
+        ...(origin === undefined ? [] : [origin]),
+      ].join('\0'),
     )
     .digest('hex')
     .slice(0, 16);

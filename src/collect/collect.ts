@@ -1,5 +1,5 @@
 import type { ReadingSummary } from '../model/bundle.ts';
-import type { BlindSpot } from '../model/evidence.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import type { VerificationMemory } from './backups/verification/verification-memory.ts';
@@ -20,6 +20,8 @@ import { mergeByOrganization } from './organizations/merge-by-organization.ts';
 import { readWholeSpool } from './organizations/spool.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import { readToEnds } from './read-to-ends.ts';
+import { ForeignBundleError } from './recorded/foreign-bundle-error.ts';
+import { datedByBundle } from './recorded/joined-hosts.ts';
 import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
 import { unlisted } from './unlisted.ts';
 import { unownedRows } from './unowned-rows.ts';
@@ -75,6 +77,7 @@ export async function collect(
     return unlisted(collection, sink, blindSpot);
   }
   const install = await installOf(reading);
+  assertOwnBundles(collection, install.subject.key);
   options.progress({ phase: 'servers, locations and providers', done: 0, total: reading.organizationCount });
   const estate = await buildEstate(collection, reading, install, servers, systemClock);
   try {
@@ -85,6 +88,16 @@ export async function collect(
     await Promise.all([...estate.providers.values()].map(({ provider }) => provider.close()));
     await Promise.all(estate.locations.map((location) => location.tree?.close()));
   }
+}
+
+/** @throws ForeignBundleError where another host's bundle is of another install */
+function assertOwnBundles({ joined }: Collection, installId: string): void {
+  const foreign = joined.bundles.find((bundle) => bundle.installId !== installId);
+  if (foreign === undefined || installId === UNKNOWN_INSTALL) return;
+  throw new ForeignBundleError(
+    `host bundle ${JSON.stringify(foreign.file)} is of install ${foreign.installId}, and the install database is that of ${installId}`,
+    'Name the bundle of this install, or the configuration of the other one.',
+  );
 }
 
 const NO_ORGANIZATIONS: BlindSpot = {
@@ -140,7 +153,7 @@ async function walk(
   let parts = 0;
   const { concurrency } = collection.config.collect;
   for await (const part of mapInOrder(counted(), concurrency, (entry) => organizationPart(collection, estate, entry))) {
-    await sink.organization({ ...part, evidence: datedByExport(part.evidence, estate.reading.datasets) });
+    await sink.organization({ ...part, evidence: dated(collection, estate, part.evidence) });
     parts += 1;
     options.progress({ phase: 'organizations', done: parts, total: estate.reading.organizationCount });
   }
@@ -154,11 +167,16 @@ async function walk(
   await sink.install({
     type: 'install',
     subjects: part.subjects,
-    evidence: datedByExport(part.evidence, estate.reading.datasets),
+    evidence: dated(collection, estate, part.evidence),
   });
   const total = estate.reading.organizationCount ?? streamed;
   await sink.finish({ type: 'trailer', organizationParts: parts, total, finishedAt: systemClock(), reading });
   return { total, blindSpot: null };
+}
+
+/** Evidence that was collected earlier, by an export or on another host, is as old as it is. */
+function dated(collection: Collection, estate: Estate, evidence: readonly AnyEvidence[]): readonly AnyEvidence[] {
+  return datedByBundle(datedByExport(evidence, estate.reading.datasets), collection.joined);
 }
 
 async function openServers(collection: Collection): Promise<readonly Server[]> {

@@ -3,12 +3,18 @@ import type { Facts } from '../model/facts.ts';
 import type { FailureDomain } from '../model/policy.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Collection, OpenLocation } from './estate.ts';
-import { attachmentOf } from './hosts/mounted-on.ts';
+import { type Attachment, attachmentOf } from './hosts/mounted-on.ts';
 
 /** A stated domain; of a directory also how its storage is attached where it looks like a disk of the host. */
 type StatedDomain = FailureDomain & { readonly attachedAs?: string | undefined };
 
-type Recorder = Pick<Collection, 'config' | 'asker'>;
+/** On which host a path was looked at, by default the install host, and how it is attached there, where somebody asked. */
+interface LookedAt {
+  readonly reachableFrom?: string | undefined;
+  readonly attachment?: Attachment | undefined;
+}
+
+type Recorder = Pick<Collection, 'config' | 'asker'> & Partial<Pick<Collection, 'joined'>>;
 
 /**
  * Where a location is stated to stand, and where its directory is seen to. Of a directory that only tells of copies which
@@ -16,7 +22,7 @@ type Recorder = Pick<Collection, 'config' | 'asker'>;
  */
 export function locationDomains(
   collection: Recorder,
-  { config, subject }: Pick<OpenLocation, 'config' | 'subject'>,
+  { config, subject, attachment }: Pick<OpenLocation, 'config' | 'subject' | 'attachment'>,
 ): readonly AnyEvidence[] {
   const stated = statedDomain(collection, subject, config.failureDomain);
   if (config.kind !== 'directory') return [stated];
@@ -27,7 +33,8 @@ export function locationDomains(
       (purpose === 'pgbackrest' && config.pgbackrest?.info !== undefined),
   );
   if (onlyTells && config.failureDomain !== undefined) return [stated];
-  return [stated, ...pathDomain(collection, subject, config.path, config.failureDomain)];
+  const { path, failureDomain, reachableFrom } = config;
+  return [stated, ...pathDomain(collection, subject, path, failureDomain, { reachableFrom, attachment })];
 }
 
 /** What the configuration states about where a subject stands. A subject without a statement gets an empty answer. */
@@ -68,11 +75,16 @@ export function pathDomain(
   subject: Subject,
   path: string,
   stated: FailureDomain | undefined,
+  { reachableFrom, attachment: seen }: LookedAt = {},
 ): readonly AnyEvidence[] {
   const { install } = collection.config;
-  if (!install.collectorRunsHere) return [];
-  if (stated !== undefined && attachmentOf(path) !== 'local') return [];
-  const fact = domainFact({ host: install.host }, 'observed');
+  const host = reachableFrom ?? install.host;
+  const isHere = install.collectorRunsHere && host.toLowerCase() === install.host.toLowerCase();
+  // On another host it is as its bundle tells; where nobody looked, nothing is observed.
+  const attachment = isHere ? (seen ?? null) : (collection.joined?.attachment(path) ?? null);
+  if (!isHere && attachment === null) return [];
+  if (stated !== undefined && (attachment ?? attachmentOf(path)) !== 'local') return [];
+  const fact = domainFact({ host }, 'observed');
   return [
     collection.asker.record(
       { kind: 'failure-domain', subject, source: 'file system', operation: 'device of the path', locator: path },

@@ -12,12 +12,14 @@ import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.t
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
+import type { Attachment } from './hosts/mounted-on.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
 import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
+import type { JoinedHosts } from './recorded/joined-hosts.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
 import type { AskedServer, KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
@@ -36,6 +38,12 @@ export interface Collection {
   /** Key of the digests of small secret files. */
   readonly digestKey: Secret;
   secret(setting: string, reference: string): Promise<Secret>;
+  /** Path of the configuration file, from whose directory relative references are seen. */
+  readonly configFile: string;
+  /** Every reference to a secret in it. */
+  readonly references: readonly { readonly path: string; readonly reference: string }[];
+  /** What other hosts answered. */
+  readonly joined: JoinedHosts;
 }
 
 /** A configured location, open for reading. `tree` null where it could not be opened at all. */
@@ -48,6 +56,8 @@ export interface OpenLocation {
   readonly bucket: { readonly client: S3ReadClient; readonly name: string; readonly prefix: string } | null;
   /** Of an AWS account and region that could be opened: how to ask its services. */
   readonly aws?: AwsBackupSource;
+  /** Of a directory: how it is attached to the host that reads it; absent where nobody looked. */
+  readonly attachment?: Attachment;
   /** Difference of the storage's clock, where it tells one. */
   clockOffsetMillis(): number | null;
 }

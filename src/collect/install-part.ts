@@ -12,6 +12,7 @@ import { declarationsAbout, declarationsRead, strayDeclarations } from './declar
 import { declaredPlanEvidence, plansOfEveryServer, plansOfServers } from './declared-plans.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
+import { runbookEvidence } from './hosts/runbook.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import { licenseEvidence } from './license-evidence.ts';
@@ -21,6 +22,7 @@ import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
+import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
 /** Rows of the install itself that the walk over organizations comes across. */
@@ -100,6 +102,8 @@ export async function installPart(
     ...clusterPlanEvidence(collection, estate, install, new Set([INSTALL_SERVER]), 'install-database'),
     await dataset('restore_validations', 'restore-test', restoreFact),
     await licenseEvidence(collection, estate, inputs),
+    await runbookEvidence(collection, install),
+    secretSourceEvidence(collection, install),
     ...(await databaseListEvidence(collection, estate)),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),

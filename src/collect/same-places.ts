@@ -1,8 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { resolve } from 'node:path';
 import type { Mistake } from '../config/configuration-error.ts';
 import type { LocationConfig } from '../config/schema.ts';
+import { hostProbe } from './hosts/probe/host-probe.ts';
 
 /** Where a location is: the places it lies in, itself first, each by what makes two of them the same. */
 interface Place {
@@ -11,25 +10,30 @@ interface Place {
   readonly chain: readonly string[];
 }
 
-/** How long the file system may take to tell where a directory is; reading a share that hangs is a blind spot later. */
-const TIMEOUT_MILLIS = 10_000;
-
 /**
  * Locations in which the same files would be found twice, as two copies: one directory under two names (a symbolic link or
  * a bind mount of it included), or one inside the other. Two entries for different purposes, servers or listings share a
  * directory rightly.
+ *
+ * @param locations in the order of the configuration; null for one that is read on another host
  */
-export async function samePlaceMistakes(locations: readonly LocationConfig[]): Promise<readonly Mistake[]> {
-  const places = await Promise.all(
-    locations.map(async (config, index): Promise<Place> => ({ index, config, chain: await chainOf(config) })),
+export async function samePlaceMistakes(locations: readonly (LocationConfig | null)[]): Promise<readonly Mistake[]> {
+  const found = await Promise.all(
+    locations.map(
+      async (config, index): Promise<Place | null> =>
+        config === null ? null : { index, config, chain: await chainOf(config) },
+    ),
   );
+  const places = found.filter((place) => place !== null);
   return places.flatMap((place) =>
-    places.slice(0, place.index).flatMap((earlier) => {
-      const relation = relationOf(place, earlier);
-      return relation === null || !findTheSame(place.config, earlier.config, relation)
-        ? []
-        : mistake(place, earlier, relation);
-    }),
+    places
+      .filter(({ index }) => index < place.index)
+      .flatMap((earlier) => {
+        const relation = relationOf(place, earlier);
+        return relation === null || !findTheSame(place.config, earlier.config, relation)
+          ? []
+          : mistake(place, earlier, relation);
+      }),
   );
 }
 
@@ -86,28 +90,12 @@ async function chainOf(config: LocationConfig): Promise<readonly string[]> {
   if (config.kind === 'aws') return [];
   // Without an endpoint the name of a bucket is one for all regions.
   if (config.kind === 's3') return prefixes(`s3 ${config.endpoint ?? 'aws'} ${config.bucket}/`, config.prefix);
-  const late = new AbortController();
   try {
-    const inTime = setTimeout(TIMEOUT_MILLIS, [], { signal: late.signal, ref: false }).catch(() => []);
-    return await Promise.race([directories(config.path), inTime]);
+    // Of a share that hangs nothing is told here, and reading it is a blind spot later.
+    return await hostProbe.ask({ ask: 'chain', path: resolve(config.path) }, new AbortController().signal);
   } catch {
     // Whatever cannot be looked at is a blind spot of its own.
     return [];
-  } finally {
-    late.abort();
-  }
-}
-
-/** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
-async function directories(path: string): Promise<readonly string[]> {
-  const chain: string[] = [];
-  let at = await realpath(path);
-  while (true) {
-    const { dev, ino } = await stat(at, { bigint: true });
-    chain.push(`${dev}:${ino}`);
-    const above = dirname(at);
-    if (above === at) return chain;
-    at = above;
   }
 }
 

@@ -16,6 +16,7 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       mapping: install.mapping === undefined ? undefined : absolute(install.mapping),
       bootstrapFile: absolute(install.bootstrapFile),
       stateDirectory: absolute(install.stateDirectory),
+      runbook: install.runbook === undefined ? undefined : absolute(install.runbook),
     },
     servers: config.servers.map(authority),
     locations: config.locations.map((location) => {
@@ -45,6 +46,7 @@ export function withAbsolutePaths(config: Config, file: string): Config {
           config.collect.verification.file ?? join(dirname(config.report.directory), 'verifications.ndjson'),
         ),
       },
+      plans: absolute(config.collect.plans ?? join(dirname(config.report.directory), 'plans.ndjson')),
     },
     report: { ...config.report, directory: absolute(config.report.directory) },
   };

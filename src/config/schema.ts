@@ -72,6 +72,7 @@ const locationCommon = {
         ...OTHER_COPY_PURPOSES,
         'vault-snapshots',
         'files',
+        'installers',
       ]),
     )
     .min(1),
@@ -107,6 +108,8 @@ export const locationSchema = z.discriminatedUnion('kind', [
     path,
     ...locationCommon,
     failureDomain: directoryDomainSchema.optional(),
+    /** Name of the only host on which it can be read: it is then read there by a plan, and joined with scan --with. */
+    reachableFrom: z.string().regex(/\S/, { error: 'the name of a host' }).optional(),
   }),
   z.strictObject({
     kind: z.literal('s3'),
@@ -265,6 +268,8 @@ export const configSchema = z.strictObject({
     mapping: path.optional(),
     bootstrapFile: path.default('/etc/novantra/bootstrap.env'),
     stateDirectory: path.default('/var/lib/novantra/onprem'),
+    /** The runbook for the recovery, as a text file. It is searched for the names of providers and locations in use. */
+    runbook: path.optional(),
   }),
   /** Servers of tenant databases. A tenant row without host uses the install database's server. */
   servers: z
@@ -293,7 +298,10 @@ export const configSchema = z.strictObject({
   exclusions: z.array(exclusionSchema).default([]),
   /** Attestations file; default: attestations.yaml beside the configuration, where it exists. */
   attestations: path.optional(),
-  /** Key of the digests of small secret files. Default: a new one for each run. Needed where several hosts collect. */
+  /**
+   * Key of the digests of small secret files, and of the MAC of host bundles. Default: a new one for each run. Needed
+   * where several hosts collect.
+   */
   digestKey: secretReference.optional(),
   collect: z
     .strictObject({
@@ -321,6 +329,8 @@ export const configSchema = z.strictObject({
           file: path.optional(),
         })
         .prefault({}),
+      /** List of the plans that were written for other hosts; default: plans.ndjson beside the directory of the reports. */
+      plans: path.optional(),
     })
     .prefault({}),
   report: z

@@ -8,6 +8,7 @@ import { writeDumpRuns, writeRealDumps } from './dump-runs.ts';
 import { fillDatabases, insert } from './fill-databases.ts';
 import { storageBelowRoot, writeFileCopies, writeHostFiles } from './host-files.ts';
 import { installRows, type WrappingKey, wrappingKeys } from './install-rows.ts';
+import { writeInstaller, writeRunbook } from './kept-for-rebuild.ts';
 import { writeLeftovers } from './leftovers.ts';
 import { NAMES, ORGANIZATIONS } from './organizations.ts';
 import { PLANTED_GAPS, type PlantedGap } from './planted-gaps.ts';
@@ -99,6 +100,8 @@ async function build(
     secondDumps: join(directory, NAMES.secondCopyHost, 'dumps'),
     files: join(directory, NAMES.copyHost, 'files'),
     snapshots: join(directory, NAMES.copyHost, 'vault-snapshots'),
+    installers: join(directory, NAMES.copyHost, 'installers'),
+    runbook: join(directory, 'runbook.md'),
     reports: options.reports,
     postgres,
     vaultAddress: vault.address,
@@ -128,6 +131,8 @@ async function build(
   await writeHostFiles(places.hostRoot, timeline, signal);
   await writeFileCopies(places.files, timeline, signal);
   await writeSnapshots(places.snapshots, timeline, keys);
+  await writeInstaller(places.installers);
+  await writeRunbook(places.runbook);
   const configFile = await writeConfiguration(places, timeline);
   signal.throwIfAborted();
   return {

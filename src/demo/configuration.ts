@@ -16,6 +16,8 @@ export interface DemoPlaces {
   readonly secondDumps: string;
   readonly files: string;
   readonly snapshots: string;
+  readonly installers: string;
+  readonly runbook: string;
   readonly reports: string;
   readonly postgres: { readonly host: string; readonly port: number };
   readonly vaultAddress: string;
@@ -60,6 +62,7 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
       },
       bootstrapFile: join(places.hostRoot, HOST_PATHS.bootstrap),
       stateDirectory: join(places.hostRoot, HOST_PATHS.state),
+      runbook: places.runbook,
     },
     locations: [
       {
@@ -91,6 +94,13 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
         kind: 'directory',
         path: places.snapshots,
         purposes: ['vault-snapshots'],
+        failureDomain: copyDomain,
+      },
+      {
+        name: NAMES.installers,
+        kind: 'directory',
+        path: places.installers,
+        purposes: ['installers'],
         failureDomain: copyDomain,
       },
     ],

@@ -6,7 +6,8 @@ import { rotationOf } from './tenant-rows.ts';
 import { NIGHTS, PLAN_ZONE, type Timeline } from './timeline.ts';
 
 export const PLANS = { install: 'nightly-install', tenants: 'nightly-tenants' } as const;
-const PRODUCT_VERSION = '4.2.1';
+/** The version that the demo install says it runs. */
+export const PRODUCT_VERSION = '4.2.1';
 const INSTALL_AGE = 420 * DAY;
 const AUDIT_ENTRIES = 30;
 

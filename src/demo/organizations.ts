@@ -73,6 +73,7 @@ export const NAMES = {
   secondDumps: 'stand-in-vault-room-dumps',
   files: 'stand-in-nas-files',
   snapshots: 'stand-in-nas-vault-snapshots',
+  installers: 'stand-in-nas-installers',
   provider: 'stand-in-vault',
   mount: 'transit',
   auditor: 'recoverage',

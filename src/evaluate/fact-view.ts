@@ -3,7 +3,7 @@ import { copyAt } from '../model/copy-age.ts';
 import { type AnyEvidence, type BlindSpot, type Evidence, gradeOf } from '../model/evidence.ts';
 import type { FactKind, Facts } from '../model/facts.ts';
 import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
-import { STATE_FACTS } from '../model/state-facts.ts';
+import { STATE_FACTS, STATE_FACTS_BY_PLACE } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import { ofKey } from './kept-by-key.ts';
 
@@ -25,6 +25,7 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   declaration: Number.POSITIVE_INFINITY,
   'failure-domain': Number.POSITIVE_INFINITY,
   location: Number.POSITIVE_INFINITY,
+  'secret-source': Number.POSITIVE_INFINITY,
 };
 
 const NEVER_ASKED: BlindSpot = {
@@ -103,6 +104,11 @@ function newAnswers(): Answers {
   return { records: new Map(), seen: new Map() };
 }
 
+/** Whether it may have come in a bundle of another host, which a scan alone makes no newer. */
+function isOfHost({ source }: Evidence): boolean {
+  return source === 'install host' || source.startsWith('location ');
+}
+
 /** A declaration is one record each, so that the expiry of one says nothing about another. */
 function states(record: Evidence, statements: readonly string[]): boolean {
   const items = record.items as readonly Facts['declaration'][];
@@ -120,7 +126,9 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
       blindSpot: {
         reason: 'stale',
         detail: `what ${record.source} said is ${hours} h old; evidence counts for ${Math.round(limit / HOUR)} h`,
-        remedy: 'Collect again: recoverage scan.',
+        remedy: isOfHost(record)
+          ? 'Collect again: recoverage collect --plan on the host that answered, or recoverage scan where the audit reads it itself.'
+          : 'Collect again: recoverage scan.',
       },
     };
   }
@@ -156,20 +164,26 @@ function withLapsed<K extends FactKind>(
 }
 
 function unite<K extends FactKind>(kind: K, records: readonly Evidence<K>[]): Seen<K> {
-  if (STATE_FACTS.has(kind)) {
-    const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
-    const complete = answered.filter((record) => record.blindSpot === null);
-    const newest = (complete.length > 0 ? complete : answered).reduce<Evidence<K> | null>(
-      (best, record) => (best === null || record.collectedAt > best.collectedAt ? record : best),
-      null,
-    );
-    if (newest !== null) return seenIn([newest]);
-    return seenIn(records.slice(0, 1));
+  if (STATE_FACTS.has(kind)) return seenIn(newestAnswer(records));
+  if (STATE_FACTS_BY_PLACE.has(kind)) {
+    const places = Map.groupBy(records, (record) => record.locator);
+    return seenIn([...places.values()].flatMap((about) => newestAnswer(about)));
   }
   if (records.every((record) => record.blindSpot === null)) return seenIn(records);
   // The same question put twice: an answer stands beside a blind spot. Different questions each keep theirs.
   const answeredQuestions = new Set(records.filter((record) => record.blindSpot === null).map(question));
   return seenIn(records.filter((record) => record.blindSpot === null || !answeredQuestions.has(question(record))));
+}
+
+/** Of answers about one state the newest that is complete, else the newest at all; where none is, why. */
+function newestAnswer<K extends FactKind>(records: readonly Evidence<K>[]): readonly Evidence<K>[] {
+  const answered = records.filter((record) => record.items.length > 0 || record.blindSpot === null);
+  const complete = answered.filter((record) => record.blindSpot === null);
+  const newest = (complete.length > 0 ? complete : answered).reduce<Evidence<K> | null>(
+    (best, record) => (best === null || record.collectedAt > best.collectedAt ? record : best),
+    null,
+  );
+  return newest === null ? records.slice(0, 1) : [newest];
 }
 
 function question(record: Evidence): string {

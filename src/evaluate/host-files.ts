@@ -1,5 +1,7 @@
 import type { Judgement, Observed, Part } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import { toMillis } from '../model/instant.ts';
+import { instantText, spanText } from '../model/text.ts';
 import { judged, need, part } from './define-control.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import { FILE_COPIES } from './store-needs.ts';
@@ -19,6 +21,7 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         const file = files.find(({ value }) => value.role === role);
         if (file === undefined) return judged('unknown', 'nobody looked whether it is there');
         if (!file.value.exists) return judged('fails', `${file.value.path} is not there`, [file]);
+        if (file.value.files === 0) return judged('unknown', `${file.value.path} ${EMPTY}`, [file]);
         return judged('holds', `${file.value.path} is there`, [file]);
       },
     }),
@@ -31,13 +34,21 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         const own = observed.copies.filter(({ value }) => value.sourcePath === file.value.path);
         const copies = judgeFileCopies(own, observed.locationDomains, context.policy.loss, context.asOf);
         if (copies.length === 0) return judged('fails', `no backup set holds ${file.value.path}`, [file]);
-        return role === 'bootstrap' ? judgeSameContents(file.value, copies) : judgePresence(file.value.path, copies);
+        return isCompared(file.value) ? judgeSameContents(file.value, copies) : judgePresence(file.value.path, copies);
       },
     }),
   ];
 }
 
-/** A directory has no digest to compare: that it is in the set is all that can be seen. */
+/** An unmounted disk leaves such a directory behind, so that it tells nothing of what the install keeps there. */
+const EMPTY = 'is empty, as it is where its disk is not mounted';
+
+/** In bundles of older versions nothing was compared of a directory. */
+function isCompared({ role, digest, files }: Facts['host-file']): boolean {
+  return role === 'bootstrap' || digest !== null || files !== undefined;
+}
+
+/** Without a digest to compare: that a directory is in the set is all that can be seen. */
 function judgePresence(path: string, copies: readonly JudgedFileCopy[]): Judgement {
   const chosen = best(copies);
   if (chosen === undefined) return judged('fails', `no backup set holds ${path}`);
@@ -53,7 +64,8 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
   const same = standing.filter((copy) => file.digest !== null && copy.observation.value.digest === file.digest);
   const chosen = best(same);
   if (chosen?.counts === 'holds') {
-    return judged('holds', `${fileCopyText(chosen)} holds it with the same contents`, [chosen.observation]);
+    const text = `${fileCopyText(chosen)} holds it with the same contents${permissionsText(file, chosen)}`;
+    return judged('holds', text, [chosen.observation]);
   }
   const uncompared = standing.find((copy) => file.digest === null || copy.observation.value.digest === null);
   const open = uncompared ?? chosen;
@@ -63,8 +75,24 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
   }
   const newest = standing[0] ?? copies[0];
   if (newest === undefined) return judged('fails', 'no backup set holds it');
-  const why = newest.counts === 'fails' ? whyNot(newest) : 'it holds other contents than the live file';
+  const why = newest.counts === 'fails' ? whyNot(newest) : otherContents(file, newest);
   return judged('fails', `${fileCopyText(newest)} does not count for ${file.path}: ${why}`, [newest.observation]);
+}
+
+/** What differs, and by how much the copy is behind: when the live one was changed after it. */
+function otherContents({ role, modifiedAt = null }: Facts['host-file'], copy: JudgedFileCopy): string {
+  const { moment } = copy.observation.value;
+  const what = `it holds other contents than the live ${role === 'bootstrap' ? 'file' : 'directory'}`;
+  if (modifiedAt === null || modifiedAt <= moment) return what;
+  const behind = spanText(toMillis(modifiedAt) - toMillis(moment));
+  return `${what}, which was changed on ${instantText(modifiedAt)}, ${behind} after it`;
+}
+
+/** Only where both sides know permissions; that they differ keeps nobody from a recovery. */
+function permissionsText({ digestOfModes: live = null }: Facts['host-file'], copy: JudgedFileCopy): string {
+  const { digestOfModes: copied = null } = copy.observation.value;
+  if (live === null || copied === null) return '';
+  return live === copied ? ' and permissions' : ', with other permissions';
 }
 
 function best(copies: readonly JudgedFileCopy[]): JudgedFileCopy | undefined {

@@ -23,6 +23,7 @@ import { file4 } from './controls/file-4.ts';
 import { host1 } from './controls/host-1.ts';
 import { host2 } from './controls/host-2.ts';
 import { host3 } from './controls/host-3.ts';
+import { host4 } from './controls/host-4.ts';
 import { host5 } from './controls/host-5.ts';
 import { inv1 } from './controls/inv-1.ts';
 import { inv2 } from './controls/inv-2.ts';
@@ -45,6 +46,7 @@ import { key13 } from './controls/key-13.ts';
 import { rec1 } from './controls/rec-1.ts';
 import { rec2 } from './controls/rec-2.ts';
 import { rec3 } from './controls/rec-3.ts';
+import { rec4 } from './controls/rec-4.ts';
 import { rst1 } from './controls/rst-1.ts';
 import { rst2 } from './controls/rst-2.ts';
 import { rst3 } from './controls/rst-3.ts';
@@ -53,6 +55,7 @@ import { rst5 } from './controls/rst-5.ts';
 import { rst6 } from './controls/rst-6.ts';
 import { run1 } from './controls/run-1.ts';
 import { run2 } from './controls/run-2.ts';
+import { run3 } from './controls/run-3.ts';
 
 /** Every control that is judged. Adding one is its file and a line here; laws and documentation read this list. */
 export const CONTROLS: readonly Control[] = [
@@ -98,6 +101,7 @@ export const CONTROLS: readonly Control[] = [
   host1,
   host2,
   host3,
+  host4,
   host5,
   rst1,
   rst2,
@@ -108,6 +112,8 @@ export const CONTROLS: readonly Control[] = [
   rec1,
   rec2,
   rec3,
+  rec4,
   run1,
   run2,
+  run3,
 ];

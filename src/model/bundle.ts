@@ -23,6 +23,18 @@ export const bundleHeaderSchema = z.strictObject({
   policy: policySchema,
   /** What was not asked because it is optional and was left off. */
   notAsked: z.array(z.string()),
+  /** Bundles of other hosts whose answers are in it; absent where there are none. */
+  joined: z
+    .array(
+      z.strictObject({
+        collectorHost: z.string(),
+        startedAt: z.string(),
+        finishedAt: z.string(),
+        digest: z.string(),
+        isAuthenticated: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 export type BundleHeader = Readonly<z.infer<typeof bundleHeaderSchema>>;
 

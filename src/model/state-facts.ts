@@ -19,4 +19,9 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'store-object-lock',
   'store-encryption',
   'location',
+  'host-system',
+  'runbook',
 ]);
+
+/** Facts of which each place shows one state: asked twice about one place, the newest answer stands. */
+export const STATE_FACTS_BY_PLACE: ReadonlySet<FactKind> = new Set(['host-file']);

@@ -11,6 +11,8 @@ export interface AuditOptions extends Omit<JudgeOptions, 'scratch'> {
   readonly progress: (progress: Progress) => void;
   /** Where to keep the bundle; without it the bundle is removed with the scratch directory. */
   readonly keepBundle?: string;
+  /** Bundles of other hosts whose answers are joined. */
+  readonly with?: readonly string[];
 }
 
 /** Collects an install, judges it and hands the judged bundle to `work`; scratch files are gone afterwards in any case. */
@@ -22,7 +24,14 @@ export async function auditInstall<T>(
   return withScratch(async (scratch) => {
     const file = options.keepBundle ?? join(scratch, 'bundle.ndjson');
     const temporary = options.keepBundle === undefined ? { output: TEMPORARY_BUNDLE } : {};
-    await collectBundle({ loaded, file, signal: options.signal, progress: options.progress, ...temporary });
+    await collectBundle({
+      loaded,
+      file,
+      signal: options.signal,
+      progress: options.progress,
+      ...(options.with === undefined ? {} : { with: options.with }),
+      ...temporary,
+    });
     options.progress({ phase: 'judging', done: 0, total: null });
     return work(await judgeBundle(file, { policy: loaded.policy, ...options, scratch: join(scratch, 'judged') }));
   });

@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createAsker, systemClock } from '../collect/ask.ts';
 import { ForeignFileError } from '../collect/backups/verification/load-remembered.ts';
 import { openMemory, type VerificationMemory } from '../collect/backups/verification/verification-memory.ts';
 import type { CollectOutcome, Progress } from '../collect/bundle-sink.ts';
 import { collect } from '../collect/collect.ts';
 import type { Collection } from '../collect/estate.ts';
+import { isReachable } from '../collect/reachable.ts';
+import { ForeignBundleError } from '../collect/recorded/foreign-bundle-error.ts';
+import type { JoinedHosts } from '../collect/recorded/joined-hosts.ts';
 import { samePlaceMistakes } from '../collect/same-places.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -15,12 +17,12 @@ import { loadMapping, mappingDigest } from '../config/mapping.ts';
 import { BUNDLE_VERSION, type BundleHeader } from '../model/bundle.ts';
 import { Secret } from '../model/secret.ts';
 import type { WrittenOutput } from '../report/output-error.ts';
-import { writeBundle } from './bundle-file.ts';
+import { BundleError, writeBundle } from './bundle-file.ts';
+import { joinHosts } from './host/join-hosts.ts';
+import { REFERENCE_MAPPING } from './reference-mapping.ts';
 import { withScratch } from './scratch.ts';
+import { referencesIn, resolveAll } from './secret-references.ts';
 import { TOOL_VERSION } from './version.ts';
-
-/** The mapping that comes with the program: an assumption about the product's schema, to be checked with doctor. */
-export const REFERENCE_MAPPING = fileURLToPath(new URL('../../config/mappings/reference.yaml', import.meta.url));
 
 export interface CollectBundleOptions {
   readonly loaded: LoadedConfig;
@@ -30,6 +32,8 @@ export interface CollectBundleOptions {
   readonly output?: WrittenOutput;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** Bundles of other hosts whose answers are joined. */
+  readonly with?: readonly string[];
 }
 
 /**
@@ -44,7 +48,10 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping);
   const mapping = await loadMapping(mappingFile);
   const secrets = await resolveAll(loaded);
-  const mistakes = await samePlaceMistakes(config.locations);
+  const sealKey = secrets.get(config.digestKey ?? '') ?? null;
+  const joined = await joinHosts(loaded, options.with ?? [], sealKey, systemClock());
+  // What is read elsewhere may have the path of something else here.
+  const mistakes = await samePlaceMistakes(config.locations.map((one) => (isReachable(config, one) ? one : null)));
   if (mistakes.length > 0) throw new ConfigurationError(loaded.file, mistakes);
   const digestKey = secrets.get(config.digestKey ?? '') ?? new Secret(randomBytes(32).toString('hex'));
   const known = [...secrets.values(), digestKey];
@@ -58,11 +65,13 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     signal,
     digestKey,
     secret: secretsAsTheyAre(loaded, secrets, known),
+    configFile: resolve(loaded.file),
+    references: referencesIn(config),
+    joined,
   };
-  const sealKey = secrets.get(config.digestKey ?? '') ?? null;
   return withScratch(async (scratch) => {
     const memory = await rememberedVerifications(loaded, scratch, sealKey);
-    const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping)), options.output);
+    const writer = await writeBundle(options.file, headerOf(loaded, mappingDigest(mapping), joined), options.output);
     try {
       const outcome = await collect(collection, writer.sink, {
         scratch: join(scratch, 'spool'),
@@ -74,6 +83,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
       return outcome;
     } catch (error) {
       await writer.abort();
+      if (error instanceof ForeignBundleError) throw new BundleError(error.message, error.hint);
       throw error;
     } finally {
       await memory.close();
@@ -125,47 +135,7 @@ function secretsAsTheyAre(
   };
 }
 
-/** Resolves every reference of the configuration up front, so that all that are missing are reported at once. */
-async function resolveAll(loaded: LoadedConfig): Promise<ReadonlyMap<string, Secret>> {
-  const secrets = new Map<string, Secret>();
-  for (const { path, reference } of referencesIn(loaded.config)) {
-    if (!secrets.has(reference)) secrets.set(reference, await loaded.secrets.resolve(path, reference));
-  }
-  if (loaded.secrets.mistakes.length > 0) throw new ConfigurationError(loaded.file, loaded.secrets.mistakes);
-  return secrets;
-}
-
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'password',
-  'passphrase',
-  'token',
-  'accessKeyId',
-  'secretAccessKey',
-  'sessionToken',
-  'clientSecret',
-  'clientCertificate',
-  'digestKey',
-  'pin',
-  'roleId',
-  'secretId',
-  'jwt',
-]);
-
-/** Every `env:` and `file:` reference with its path in the file. */
-export function referencesIn(
-  value: unknown,
-  path = '',
-): readonly { readonly path: string; readonly reference: string }[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => referencesIn(item, `${path}[${index}]`));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => {
-    const here = path === '' ? key : `${path}.${key}`;
-    if (typeof item === 'string') return SECRET_KEYS.has(key) ? [{ path: here, reference: item }] : [];
-    return referencesIn(item, here);
-  });
-}
-
-function headerOf(loaded: LoadedConfig, mapping: string): BundleHeader {
+function headerOf(loaded: LoadedConfig, mapping: string, { bundles }: JoinedHosts): BundleHeader {
   const startedAt = systemClock();
   return {
     type: 'header',
@@ -180,5 +150,16 @@ function headerOf(loaded: LoadedConfig, mapping: string): BundleHeader {
     startedAt,
     policy: loaded.policy,
     notAsked: [],
+    ...(bundles.length === 0
+      ? {}
+      : {
+          joined: bundles.map(({ collectorHost, startedAt: begunAt, finishedAt, digest, isAuthenticated }) => ({
+            collectorHost,
+            startedAt: begunAt,
+            finishedAt,
+            digest,
+            isAuthenticated,
+          })),
+        }),
   };
 }

@@ -6,14 +6,19 @@ import { chunksOf, linesOf } from './lines.ts';
  * Lets only what a bundle may replace be replaced: nothing, an empty file, or another bundle of whatever version. A dump
  * or a configuration that was named by mistake stays.
  *
+ * @param isOwn whether a first line is the header of what is written
  * @throws OutputError where something else is there, or it cannot be told what
  */
-export async function assertReplaceable(file: string, output: WrittenOutput = BUNDLE_OUTPUT): Promise<void> {
+export async function assertReplaceable(
+  file: string,
+  output: WrittenOutput = BUNDLE_OUTPUT,
+  isOwn: IsOwnHeader = isBundleHeader,
+): Promise<void> {
   try {
     const found = await stat(file);
     if (found.isDirectory()) throw Object.assign(new Error(`${file} is a directory`), { code: 'EISDIR' });
     // Whatever is no regular file is not opened: a pipe would wait for its other end.
-    if (found.isFile() && (found.size === 0 || (await isBundle(file)))) return;
+    if (found.isFile() && (found.size === 0 || (await isBundle(file, isOwn)))) return;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw toOutputError(error, file, output);
@@ -25,17 +30,22 @@ export async function assertReplaceable(file: string, output: WrittenOutput = BU
 }
 
 /** Whether the first line is the header of a bundle. Of anything that does not begin like one no more is read. */
-async function isBundle(file: string): Promise<boolean> {
+async function isBundle(file: string, isOwn: IsOwnHeader): Promise<boolean> {
   try {
     for await (const line of linesOf(ofJsonObject(chunksOf(file)))) {
-      const header = JSON.parse(line) as { type?: unknown; bundleVersion?: unknown } | null;
-      return header?.type === 'header' && typeof header.bundleVersion === 'number';
+      return isOwn((JSON.parse(line) ?? {}) as Readonly<Record<string, unknown>>);
     }
     return false;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return false;
     throw error;
   }
+}
+
+type IsOwnHeader = (header: Readonly<Record<string, unknown>>) => boolean;
+
+function isBundleHeader({ type, bundleVersion }: Readonly<Record<string, unknown>>): boolean {
+  return type === 'header' && typeof bundleVersion === 'number';
 }
 
 const BRACE = 0x7b;

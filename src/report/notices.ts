@@ -68,6 +68,13 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
       remedy: 'Compare the statement of dataset organizations in the mapping with the table: it may leave some out.',
     });
   }
+  for (const file of evidence.flatMap((record) => (record.kind === 'host-file' ? record.items : []))) {
+    if ((file.setupSecrets ?? 0) === 0) continue;
+    notices.push({
+      text: `In ${file.path} ${counted(file.setupSecrets ?? 0, 'file looks', 'files look')} like secrets of a setup that is not finished`,
+      remedy: 'Finish the setup or end it, so that they are removed; nobody read them.',
+    });
+  }
   for (const record of evidence) {
     if (record.kind !== 'declaration' || record.source !== 'attestations.yaml, subject not found') continue;
     notices.push({

@@ -13,6 +13,7 @@ export const FIGURE_NAMES = [
   'bucket',
   'vault-keys',
   'kms-throttled',
+  'state-digest',
   'fuzz',
   'damage',
 ] as const;

@@ -7,6 +7,7 @@ import { bucketFigure } from './bucket-figure.ts';
 import { DUMP_FIGURES, dumpFigure } from './dump-figures.ts';
 import type { Figure, Unmeasured } from './figure.ts';
 import { makeLargeDumps } from './large-dumps.ts';
+import { stateDigestFigure } from './state-digest-figure.ts';
 import { treeFigure, treeMemoryFigure } from './tree-figures.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -43,6 +44,12 @@ export async function integrityFigures(
       figures.push(await (name === 'tree' ? treeFigure(tree) : treeMemoryFigure(tree)));
     }
     await rm(tree.root, { recursive: true });
+  }
+  if (wanted('state-digest')) {
+    say('state-digest: measuring');
+    const root = join(scratch, 'state');
+    figures.push(await stateDigestFigure(root));
+    await rm(root, { recursive: true, force: true });
   }
   if (wanted('bucket')) {
     say('bucket: measuring');

@@ -29,6 +29,25 @@ const lines = (checks: readonly Check[], status: Check['status']) =>
     .filter((check) => check.status === status)
     .map(({ area, what, change }) => `${area}: ${what}. ${change ?? ''}`);
 
+describe('doctor where another host answers for itself', () => {
+  it('warns, says how, and looks for nothing of that host here', async () => {
+    const { checks } = await doctor(`
+version: 1
+install:
+  host: host-1
+  collectorRunsHere: false
+  database: { name: novantra, host: 127.0.0.1, port: 1, user: recoverage }
+locations:
+  - { name: room, kind: directory, path: /nowhere/at/all, purposes: [dumps], reachableFrom: vault-room }
+`);
+    const warnings = lines(checks, 'warning').join('\n');
+    expect(warnings).toContain('locations: room: is read on host vault-room, so that it was not looked at here');
+    expect(warnings).toContain('recoverage plan --only hosts');
+    expect(warnings).toContain('Configure a digestKey');
+    expect(lines(checks, 'problem').join('\n')).not.toContain('/nowhere/at/all');
+  });
+});
+
 describe('doctor on a wrong configuration', () => {
   it('names every mistake at once, asks nothing, and ends with 3', async () => {
     const { checks, exitCode } = await doctor(`

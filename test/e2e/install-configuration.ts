@@ -26,6 +26,8 @@ export interface InstallDirectories {
   readonly secondDumps: string | null;
   readonly files: string;
   readonly snapshots: string;
+  readonly installers: string;
+  readonly runbook: string;
   readonly reports: string;
 }
 
@@ -41,6 +43,7 @@ export const NAMES = {
   secondDumps: 'second-dumps',
   files: 'files',
   snapshots: 'vault-snapshots',
+  installers: 'installers',
 } as const;
 
 export const SECRETS = { password: 'E2E_DATABASE_PASSWORD', token: 'E2E_VAULT_TOKEN' } as const;
@@ -71,6 +74,7 @@ export function installConfiguration(
       },
       bootstrapFile: join(directories.hostRoot, 'etc/novantra/bootstrap.env'),
       stateDirectory: join(directories.hostRoot, 'var/lib/novantra/onprem'),
+      runbook: directories.runbook,
     },
     locations: [
       {
@@ -100,6 +104,13 @@ export function installConfiguration(
         purposes: ['files'],
         failureDomain: elsewhere,
         files: { completionMarker: COMPLETION_MARKER, sourceRoot: directories.hostRoot },
+      },
+      {
+        name: NAMES.installers,
+        kind: 'directory',
+        path: directories.installers,
+        purposes: ['installers'],
+        failureDomain: elsewhere,
       },
       ...(vault === null
         ? []

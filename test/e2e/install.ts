@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { postgresGrants } from '../../src/collect/organizations/postgres-grants.ts';
 import { loadMapping } from '../../src/config/mapping.ts';
 import { insert } from '../../src/demo/fill-databases.ts';
+import { writeInstaller } from '../../src/demo/kept-for-rebuild.ts';
 import { REFERENCE_MAPPING, referenceSchema } from '../../src/demo/reference-schema.ts';
 import type { Row, TableRows } from '../../src/demo/table-rows.ts';
 import { type Instant, toInstant } from '../../src/model/instant.ts';
@@ -81,6 +82,8 @@ export async function buildInstall(options: InstallOptions = {}): Promise<Instal
     secondDumps: options.secondDumps === true ? join(root, NAMES.secondHost, 'dumps') : null,
     files: join(root, NAMES.backupHost, 'files'),
     snapshots: join(root, NAMES.backupHost, 'vault-snapshots'),
+    installers: join(root, NAMES.backupHost, 'installers'),
+    runbook: join(root, 'runbook.md'),
     reports: join(root, 'reports'),
   };
   for (const directory of [directories.dumps, directories.snapshots]) await mkdir(directory, { recursive: true });
@@ -118,6 +121,8 @@ export async function buildInstall(options: InstallOptions = {}): Promise<Instal
   const password = await makeAuditors(databases);
   await writeHostFiles(directories, organizations);
   await copyFiles(directories, builtAt);
+  await writeInstaller(directories.installers);
+  await writeFile(directories.runbook, `Restore from ${Object.values(NAMES).join(', ')}.\n`);
   const dump = async () => {
     const inOrder = [...databases.slice(1), ...databases.slice(0, 1)].filter(({ isDumped }) => isDumped);
     for (const { name, organizationId, planId, rows, on } of inOrder) {

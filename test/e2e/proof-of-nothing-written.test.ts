@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { appendFile, lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -210,6 +210,8 @@ describe.skipIf(embeddedPostgresUnavailable() ?? minioUnavailable() ?? vaultUnav
             },
           ],
         }));
+      // The runbook (REC-4) names every place in use.
+      await appendFile(install.directories.runbook, 'Or from the bucket, bucket.\n');
       const alone = await bucketBeside((name) => name !== NAMES.secondDumps);
       const refused = {
         ...install.environment,

@@ -41,16 +41,48 @@ ask(
   HOST,
   'host-file',
   {},
-  { role: ['state-directory'], path: [DIRECTORY], exists: [false], digest: [null], mode: [null, '0644', '0750'] },
+  {
+    role: ['state-directory'],
+    path: [DIRECTORY],
+    exists: [false],
+    digest: [null],
+    mode: [null, '0644', '0750'],
+    files: [0, 3],
+    modifiedAt: [null, ...AGES],
+    digestOfModes: ['modes-1', 'modes-2'],
+  },
   [1, 3],
   false,
-  [{}, { role: 'state-directory', path: DIRECTORY, digest: null }],
+  [{}, { role: 'state-directory', path: DIRECTORY, digest: 'digest-3', files: 3 }],
 );
 const BOOTSTRAP = { sourcePath: '/etc/novantra/bootstrap.env', digest: 'digest-1' };
-ask(HOST, 'file-copy', BOOTSTRAP, { ...FILE_COPIES, sourcePath: ['/tmp/x', DIRECTORY] }, [0, 3], false, [
+ask(
+  HOST,
+  'file-copy',
+  BOOTSTRAP,
+  { ...FILE_COPIES, digest: [null, 'digest-2', 'digest-3'], sourcePath: ['/tmp/x', DIRECTORY] },
+  [0, 3],
+  false,
+  [{}, { sourcePath: DIRECTORY, digest: 'digest-3' }],
+);
+
+ask(HOST, 'host-system', {}, { family: [null, 'debian'], version: [null] });
+ask(
+  HOST,
+  'installer-package',
   {},
-  { sourcePath: DIRECTORY, digest: null },
-]);
+  {
+    location: ['sets', 'local'],
+    version: ['4.2.0'],
+    profile: ['no-training'],
+    kind: ['msi'],
+    bytes: [0],
+    sha256: [null],
+    checksumAgrees: [null, false],
+    formatAgrees: [false],
+  },
+  [0, 3],
+);
 
 /** What is asked about stores and the host. */
 export const FILE_QUESTIONS = made;

@@ -8,7 +8,14 @@ ask(
   INSTALL,
   'install',
   {},
-  { productVersion: ['4.1.9', '5.0.0'], lastUpgradedAt: [null, ago(2 * DAY)], previousVersion: [null, '4.1.0'] },
+  {
+    productVersion: ['4.1.9', '5.0.0'],
+    profile: [null, 'no-training'],
+    packageKind: ['msi'],
+    mode: ['cloud'],
+    lastUpgradedAt: [null, ago(2 * DAY)],
+    previousVersion: [null, '4.1.0'],
+  },
 );
 ask(
   INSTALL,
@@ -100,6 +107,23 @@ ask(
     expires: [ago(HOUR)],
   },
   [0, 2],
+);
+
+ask(INSTALL, 'runbook', {}, { exists: [false], bytes: [0], searched: [0], missing: [['dumps']] });
+ask(
+  INSTALL,
+  'declaration',
+  { statement: 'runbook-reviewed' },
+  { date: [ago(DAY), ago(500 * DAY)], expires: [ago(HOUR)] },
+  [0, 2],
+);
+ask(
+  INSTALL,
+  'secret-source',
+  {},
+  { kind: ['file'], path: ['/etc/recoverage/password'], onInstallHost: [false] },
+  [0, 2],
+  true,
 );
 
 ask(

@@ -26,5 +26,7 @@ for (const audited of [
   ask(audited, 'clock', {}, { offsetMillis: [20 * MINUTE, -20 * MINUTE], uncertaintyMillis: [10 * MINUTE] }, [0, 2]);
 }
 
+ask(INSTALL, 'planted-gap', {}, { withGap: ['pass', 'unknown'], without: ['fail'] }, [0, 3]);
+
 /** What is asked about the audit itself: rights and clocks. */
 export const AUDIT_QUESTIONS = made;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
 import { secretReference } from '../../src/config/schema-parts.ts';
-import { referencesIn } from '../../src/pipeline/collect-bundle.ts';
+import { referencesIn } from '../../src/pipeline/secret-references.ts';
 
 /** Names of all settings that refer to a secret, from the JSON Schema of the configuration. */
 function secretSettings(schema: unknown, name = ''): readonly string[] {

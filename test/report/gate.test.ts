@@ -29,16 +29,21 @@ function finding(controlId: string, status: Finding['status'], change: Partial<F
 }
 
 const LICENSED = finding('INV-6', 'pass');
+/** What the gates ask for and no test of them changes. */
+const KEPT = finding('HOST-4', 'pass', { severity: 'medium' });
 
 interface Asked {
   readonly findings?: readonly Finding[];
   readonly organizations?: Partial<ReportHead['denominator']['organizations']>;
   readonly facts?: Partial<GateFacts>;
+  /** The finding of HOST-4; null: none was given. */
+  readonly installer?: Finding | null;
 }
 
 async function answer(profile: 'default' | 'pre-upgrade', asked: Asked = {}): Promise<GateAnswer> {
   const gate = createGate(await loadProfile(profile));
   for (const one of asked.findings ?? [LICENSED]) gate.add(one);
+  if (asked.installer !== null) gate.add(asked.installer ?? KEPT);
   const head = sampleHead({ organizations: 3 });
   const organizations = { total: 3, judged: 3, blind: 0, excluded: 0, ...asked.organizations };
   return gate.answer({ ...head, denominator: { organizations } }, { ...TESTED, ...asked.facts });
@@ -115,11 +120,22 @@ describe.each(['default', 'pre-upgrade'] as const)('gate %s', (profile) => {
 });
 
 describe('gate pre-upgrade', () => {
-  it('names HOST-4, which it asks for, as not judged by this version', async () => {
-    const { notJudged } = await answer('pre-upgrade');
-    expect(notJudged).toHaveLength(1);
-    expect(notJudged[0]).toMatch(/^HOST-4 \(.*\): not built in this version, check it by hand$/);
-    expect((await answer('default')).notJudged).toEqual([]);
+  it.each([
+    ['was not given', null, 2],
+    ['is unknown', finding('HOST-4', 'unknown', { severity: 'medium' }), 2],
+    ['fails', finding('HOST-4', 'fail', { severity: 'medium' }), 1],
+    ['does not apply', finding('HOST-4', 'not-applicable', { severity: 'medium' }), 2],
+  ] as const)('judges HOST-4, and is closed where it %s', async (_, installer, exitCode) => {
+    const closed = await answer('pre-upgrade', { installer });
+    expect(closed).toMatchObject({ open: false, exitCode, notJudged: [] });
+    expect((await answer('default', { installer })).open).toBe(true);
+  });
+
+  it('names what a profile asks for and this version does not judge', async () => {
+    const profile = await loadProfile('default');
+    const gate = createGate({ ...profile, requires: [{ control: 'KEY-11', reason: 'a proof' }] });
+    const { notJudged } = gate.answer(sampleHead({ organizations: 3 }), TESTED);
+    expect(notJudged).toEqual(['KEY-11 (a proof): not built in this version, check it by hand']);
   });
 
   it.each([

@@ -1,18 +1,41 @@
 import { loadConfig } from '../../config/load.ts';
 import { collectBundle } from '../../pipeline/collect-bundle.ts';
+import { collectHost } from '../../pipeline/host/collect-host.ts';
 import type { RegisterCommand } from '../command.ts';
-import { EXIT } from '../io.ts';
-import { configOption, type Depth, depthOption, jsonOption, pathFrom, withDepth } from '../options.ts';
+import { type CommandIo, EXIT, UsageError } from '../io.ts';
+import {
+  configOption,
+  type Depth,
+  depthOption,
+  type JoinFlags,
+  joinedFiles,
+  jsonOption,
+  pathFrom,
+  withDepth,
+  withOption,
+} from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
+
+interface CollectFlags extends JoinFlags {
+  readonly config: string;
+  readonly bundle?: string;
+  readonly plan?: string;
+  readonly out?: string;
+  readonly depth?: Depth;
+  readonly json?: boolean;
+}
 
 /** `recoverage collect`: write the evidence to a bundle, to be judged later or elsewhere. */
 export const registerCollect: RegisterCommand = (program, io, done) => {
   program
     .command('collect')
-    .description('collect the evidence into a bundle, without judging it')
+    .description('collect the evidence into a bundle, without judging it; or answer a plan for this host alone')
     .addOption(configOption())
-    .requiredOption('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
+    .option('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
+    .option('--plan <file>', 'answer this plan (recoverage plan) on this host: no network, database or configuration')
+    .option('--out <file>', 'the host bundle to write, with --plan')
+    .addOption(withOption())
     .addOption(depthOption())
     .addOption(jsonOption('what was collected'))
     .addHelpText(
@@ -21,18 +44,33 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
 Depth: structure reads headers and tables of contents; mixed also, within the budget of collect.verification, the newest
 copy of each database in each location to its end; full all copies. What was read before is remembered.
 
+Exit codes with --plan: 0 all was answered, 2 something could not be, 3 the plan cannot be used, 4 nothing was written.
+
 Examples:
   recoverage collect --bundle evidence.ndjson
   recoverage collect --bundle evidence.ndjson --depth full
-  recoverage judge --bundle evidence.ndjson`,
+  recoverage judge --bundle evidence.ndjson
+  recoverage collect --plan plan.json --out host.ndjson`,
     )
-    .action(async (flags: { config: string; bundle: string; depth?: Depth; json?: boolean }) => {
+    .action(async (flags: CollectFlags) => {
+      if (flags.plan !== undefined) {
+        done(await answerPlan(io, flags, flags.plan));
+        return;
+      }
+      if (flags.out !== undefined) throw new UsageError('--out goes with --plan. Name the bundle with --bundle.');
+      if (flags.bundle === undefined) {
+        throw new UsageError('name what to write: --bundle FILE, or --plan FILE with --out FILE on another host.');
+      }
       const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
       const progress = progressLine(io);
       const file = pathFrom(io, flags.bundle);
-      const outcome = await collectBundle({ loaded, file, signal: io.signal, progress: progress.update }).finally(() =>
-        progress.end(),
-      );
+      const outcome = await collectBundle({
+        loaded,
+        file,
+        signal: io.signal,
+        progress: progress.update,
+        with: joinedFiles(io, flags),
+      }).finally(() => progress.end());
       io.stderr.write(
         outcome.total === null
           ? `The organizations could not be listed: ${oneLine(outcome.blindSpot?.detail ?? '')}. ${oneLine(outcome.blindSpot?.remedy ?? '')}\n`
@@ -42,3 +80,37 @@ Examples:
       done(outcome.total === null ? EXIT.notJudged : EXIT.clear);
     });
 };
+
+/** Most blind spots that are printed one by one. */
+const SHOWN = 20;
+
+async function answerPlan(io: CommandIo, flags: CollectFlags, plan: string): Promise<number> {
+  if (flags.out === undefined) throw new UsageError('name the host bundle to write: --out FILE.');
+  if (flags.bundle !== undefined || flags.with !== undefined) {
+    throw new UsageError('--plan answers for this host alone: leave out --bundle and --with.');
+  }
+  const file = pathFrom(io, flags.out);
+  const {
+    host,
+    answers,
+    blindSpots,
+    plan: answered,
+  } = await collectHost({
+    planFile: pathFrom(io, plan),
+    file,
+    environment: io.environment,
+    signal: io.signal,
+    ...(flags.depth === undefined ? {} : { depth: flags.depth }),
+  });
+  for (const spot of blindSpots.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);
+  if (blindSpots.length > SHOWN) io.stderr.write(`and ${blindSpots.length - SHOWN} more\n`);
+  io.stderr.write(
+    `Host ${oneLine(host)} answered ${answers} questions about install ${oneLine(answered.installId)} into ${file}\n`,
+  );
+  if (flags.json === true) {
+    const { planId, installId } = answered;
+    const printed = { bundle: file, host, planId, installId, answers, notAnswered: blindSpots.length };
+    io.stdout.write(`${JSON.stringify(printed)}\n`);
+  }
+  return blindSpots.length === 0 ? EXIT.clear : EXIT.notJudged;
+}

@@ -10,7 +10,7 @@ import { createGate, type GateAnswer } from '../../report/gate.ts';
 import { basisLines, type GateBasis, gateBasis, type PolicyOrigin } from '../../report/gate-basis.ts';
 import type { RegisterCommand } from '../command.ts';
 import type { CommandIo } from '../io.ts';
-import { asOfOption, configOption, jsonOption, pathFrom } from '../options.ts';
+import { asOfOption, configOption, type JoinFlags, joinedFiles, jsonOption, pathFrom, withOption } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
 import { policyOf } from './judge.ts';
@@ -18,7 +18,7 @@ import { policyOf } from './judge.ts';
 /** What `--json` prints. */
 type PrintedAnswer = GateAnswer & { readonly judged: GateBasis; readonly notices: readonly string[] };
 
-interface GateFlags {
+interface GateFlags extends JoinFlags {
   readonly profile: string;
   readonly config: string;
   readonly bundle?: string;
@@ -40,6 +40,7 @@ export const registerGate: RegisterCommand = (program, io, done) => {
     .option('-p, --profile <name>', 'default, pre-upgrade, or a file', 'default')
     .addOption(configOption())
     .option('-b, --bundle <file>', 'answer from a saved bundle instead of a fresh scan')
+    .addOption(withOption().conflicts('bundle'))
     .addOption(asOfOption())
     .addOption(jsonOption('the answer'))
     .addHelpText(
@@ -53,6 +54,7 @@ A saved bundle is judged by its own policy, or by the policy of the configuratio
 Examples:
   recoverage gate
   recoverage gate --profile pre-upgrade
+  recoverage gate --profile pre-upgrade --with host.ndjson
   recoverage gate --profile pre-upgrade --bundle evidence.ndjson --json
   recoverage gate --bundle evidence.ndjson --config stricter.yaml`,
     )
@@ -79,7 +81,12 @@ async function freshAnswer(io: CommandIo, flags: GateFlags, profile: Profile): P
   const progress = progressLine(io);
   return auditInstall(
     loaded,
-    { signal: io.signal, progress: progress.update, ...(flags.asOf === undefined ? {} : { asOf: flags.asOf }) },
+    {
+      signal: io.signal,
+      progress: progress.update,
+      with: joinedFiles(io, flags),
+      ...(flags.asOf === undefined ? {} : { asOf: flags.asOf }),
+    },
     (judged) => answerOf(judged, profile, { from: 'configuration', file }, flags.asOf),
   ).finally(() => progress.end());
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { loadMapping } from '../../config/mapping.ts';
-import { REFERENCE_MAPPING } from '../../pipeline/collect-bundle.ts';
+import { REFERENCE_MAPPING } from '../../pipeline/reference-mapping.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT, UsageError } from '../io.ts';
 import { configOption } from '../options.ts';

@@ -9,6 +9,8 @@ import {
   exitStyleOption,
   failOnOption,
   formatOption,
+  type JoinFlags,
+  joinedFiles,
   jsonOption,
   organizationOption,
   outputOption,
@@ -16,11 +18,12 @@ import {
   pathFrom,
   policyWith,
   withDepth,
+  withOption,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
 
-interface ScanFlags extends PolicyFlags, ReportFlags {
+interface ScanFlags extends PolicyFlags, ReportFlags, JoinFlags {
   readonly config: string;
   readonly organization?: string;
   readonly bundle?: string;
@@ -39,6 +42,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(depthOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
+    .addOption(withOption())
     .option('--bundle <file>', 'keep the collected evidence here, to judge or render it again')
     .addOption(exitStyleOption())
     .addOption(jsonOption('the head of the report'))
@@ -56,6 +60,7 @@ Examples:
   recoverage scan --depth full --output /var/lib/recoverage/reports/monthly
   recoverage scan --config /etc/recoverage/recoverage.yaml --output /var/lib/recoverage/latest
   recoverage scan --organization org_01hxy0000000000000000000000 --format pdf
+  recoverage scan --with host.ndjson --with vault-room.ndjson
   recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
     )
     .action(async (flags: ScanFlags) => {
@@ -67,6 +72,7 @@ Examples:
           signal: io.signal,
           progress: progress.update,
           policy: policyWith(loaded.policy, flags),
+          with: joinedFiles(io, flags),
           ...(flags.organization === undefined ? {} : { only: flags.organization }),
           ...(flags.bundle === undefined ? {} : { keepBundle: pathFrom(io, flags.bundle) }),
         },

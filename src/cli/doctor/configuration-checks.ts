@@ -5,7 +5,7 @@ import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import { loadMapping } from '../../config/mapping.ts';
 import type { Config } from '../../config/schema.ts';
 import { counted } from '../../model/text.ts';
-import { REFERENCE_MAPPING } from '../../pipeline/collect-bundle.ts';
+import { REFERENCE_MAPPING } from '../../pipeline/reference-mapping.ts';
 import { type Check, mistake, ok, warning } from './check.ts';
 
 const AREA = 'configuration';

@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../../config/load.ts';
 import { LIMIT_DEFAULTS } from '../../model/policy.ts';
 import type { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { referencesIn } from '../../pipeline/collect-bundle.ts';
+import { referencesHere } from '../../pipeline/secret-references.ts';
 import { type Check, mistake, ok } from './check.ts';
 
 /** What the checks of sources work with: the collector's own clients and settings. */
@@ -26,7 +26,7 @@ export async function doctorContext(
 ): Promise<{ readonly context: DoctorContext; readonly checks: readonly Check[] }> {
   const { config, secrets: resolver } = loaded;
   const secrets = new Map<string, Secret>();
-  const references = referencesIn(config);
+  const references = referencesHere(config);
   const missing = new Set<string>();
   for (const { path, reference } of references) {
     if (secrets.has(reference)) continue;

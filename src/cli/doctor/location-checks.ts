@@ -6,6 +6,7 @@ import type { OpenLocation } from '../../collect/estate.ts';
 import { parseCopyTime } from '../../collect/hosts/dated-copies.ts';
 import { datedCopySettings, unfittingNames } from '../../collect/hosts/unfitting-names.ts';
 import { openLocations } from '../../collect/open-locations.ts';
+import { isReachable } from '../../collect/reachable.ts';
 import { samePlaceMistakes } from '../../collect/same-places.ts';
 import type { ArtifactFile, ArtifactTree } from '../../collect/trees/artifact-tree.ts';
 import type { LocationConfig } from '../../config/schema.ts';
@@ -24,7 +25,7 @@ const TIME_LIMIT_MILLIS = 60_000;
 export async function locationChecks(context: DoctorContext): Promise<readonly Check[]> {
   const locations = await openLocations(context);
   const [mistakes, ...checks] = await Promise.all([
-    samePlaceMistakes(context.config.locations),
+    samePlaceMistakes(context.config.locations.map((one) => (isReachable(context.config, one) ? one : null))),
     ...locations.map((location) => locationCheck(context, location)),
   ]);
   return [...mistakes.map(({ path, problem, hint }) => mistake(AREA, `${path}: ${problem}`, hint)), ...checks.flat()];
@@ -33,6 +34,7 @@ export async function locationChecks(context: DoctorContext): Promise<readonly C
 async function locationCheck(context: DoctorContext, location: OpenLocation): Promise<readonly Check[]> {
   const { config, tree, blindSpot, aws } = location;
   if (aws !== undefined) return awsCheck(context, location, aws);
+  if (!isReachable(context.config, config)) return [elsewhere(context, config)];
   if (tree === null) return blindSpot === null ? [] : [unanswered(AREA, config.name, blindSpot)];
   try {
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TIME_LIMIT_MILLIS)]);
@@ -56,6 +58,16 @@ async function locationCheck(context: DoctorContext, location: OpenLocation): Pr
   } finally {
     await tree.close();
   }
+}
+
+/** A directory that another host reads: what is left to check here is that its answer can be compared. */
+function elsewhere({ config }: DoctorContext, location: LocationConfig): Check {
+  const host = location.kind === 'directory' ? (location.reachableFrom ?? '') : '';
+  const change =
+    config.digestKey === undefined
+      ? 'Configure a digestKey that both hosts can read, then: recoverage plan, collect --plan on that host, scan --with.'
+      : `recoverage plan --only locations:${location.name}, collect --plan on that host, scan --with.`;
+  return warning(AREA, `${location.name}: is read on host ${host}, so that it was not looked at here`, change);
 }
 
 /** Whether any directory of a set of file copies is named as the configuration says; by what was listed, a sample. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { isEmptyDirectory, readLocalStore } from '../../collect/stores/local-directory-store.ts';
 import { readS3Store } from '../../collect/stores/s3-store.ts';
 import type { Config } from '../../config/schema.ts';
@@ -66,14 +66,16 @@ async function directoryCheck(context: DoctorContext, path: string): Promise<Che
 }
 
 /** The files that starting the install needs, where the collector runs on its host. */
-export async function hostChecks({ config: { install } }: DoctorContext): Promise<readonly Check[]> {
+export async function hostChecks({ config }: DoctorContext): Promise<readonly Check[]> {
+  const { install } = config;
   if (!install.collectorRunsHere) {
-    const change = 'Run the collector on the install host and set install.collectorRunsHere: true to have them judged.';
+    const key = config.digestKey === undefined ? 'Configure a digestKey that both hosts can read, then let' : 'Let';
+    const change = `${key} that host answer for itself (recoverage plan --only hosts, collect --plan there, scan --with), or run the collector on it (install.collectorRunsHere: true).`;
     return [warning('host', 'files of the install host are not looked at from here', change)];
   }
   return Promise.all([
     hostFileCheck('install.bootstrapFile', install.bootstrapFile, async (path) => access(path, constants.R_OK)),
-    hostFileCheck('install.stateDirectory', install.stateDirectory, async (path) => void (await stat(path))),
+    hostFileCheck('install.stateDirectory', install.stateDirectory, async (path) => void (await readdir(path))),
   ]);
 }
 

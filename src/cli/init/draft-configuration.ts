@@ -8,7 +8,7 @@ import { loadMapping } from '../../config/mapping.ts';
 import { configSchema } from '../../config/schema.ts';
 import { secretResolver } from '../../config/secrets.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { REFERENCE_MAPPING } from '../../pipeline/collect-bundle.ts';
+import { REFERENCE_MAPPING } from '../../pipeline/reference-mapping.ts';
 import type { CommandIo } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import { type Discovery, discover, NOT_ASKED } from './discover.ts';

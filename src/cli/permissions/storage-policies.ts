@@ -20,7 +20,7 @@ export function storagePolicies(config: Config): readonly SourcePolicy[] {
         policy: s3ReadPolicy(bucket, ''),
       }),
     ),
-    ...(config.install.collectorRunsHere ? [hostAccess(config)] : []),
+    hostAccess(config),
   ];
 }
 
@@ -62,12 +62,14 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
   };
 }
 
-/** What is looked at on the install host; of the state directory only that it is there and its mode. */
+/** What is looked at on the install host. */
 function hostAccess({ install, stores }: Config): SourcePolicy {
   const files = [
     `setfacl -m u:recoverage:rx ${quoted(dirname(install.bootstrapFile))}`,
     `setfacl -m u:recoverage:r ${quoted(install.bootstrapFile)}`,
     `setfacl -m u:recoverage:x ${quoted(dirname(install.stateDirectory))}`,
+    `setfacl -R -m u:recoverage:rX ${quoted(install.stateDirectory)}`,
+    `find ${quoted(install.stateDirectory)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
   ];
   const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
   const storage =
@@ -77,8 +79,8 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     kind: 'host',
     language: 'sh',
     heading: [
-      `source host: files of the install host ${oneLine(install.host)}`,
-      'The bootstrap file is read for a keyed digest; of the state directory only existence and mode are looked at.',
+      `source host: files of the install host ${oneLine(install.host)}, to be run there${install.collectorRunsHere ? '' : ' for the user of collect --plan'}`,
+      'The bootstrap file and the files of the state directory are read for keyed digests, and for nothing else.',
       ...(storage.length === 0 ? [] : ["Of each organization's directory it is asked whether it is there and empty."]),
     ],
     policy: `${[...files, ...storage].join('\n')}\n`,

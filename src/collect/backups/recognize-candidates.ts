@@ -1,5 +1,6 @@
 import { eachOf } from '../concurrency.ts';
 import type { DumpOptions, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
+import { noting, recordedIn, recordedRecognition } from '../recorded/recorded-location.ts';
 import { rootOf } from '../trees/local-directory.ts';
 import type { Candidate } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
@@ -27,8 +28,17 @@ export async function recognizeEach(
   location: DumpLocation,
   candidates: Candidate[],
   signal: AbortSignal,
-  take: TakeRecognition,
+  takeOne: TakeRecognition,
 ): Promise<void> {
+  const recorded = recordedIn(location.tree);
+  if (recorded !== null) {
+    await eachOf(letGo(candidates), AT_ONCE, (candidate) =>
+      takeOne(candidate, async () => recordedRecognition(recorded, candidate.path, 'structure')),
+    );
+    return;
+  }
+  const take: TakeRecognition = (candidate, recognition) =>
+    takeOne(candidate, () => noting(location.tree, candidate.path, 'structure', recognition));
   const root = rootOf(location.tree);
   if (root === null || candidates.length < MANY_ARTIFACTS) {
     await eachOf(letGo(candidates), AT_ONCE, (candidate) =>
@@ -55,11 +65,15 @@ export async function recognizeOne(
   { depth, signal }: DumpOptions,
   inThread: boolean,
 ): Promise<DumpRecognition> {
+  const recorded = recordedIn(tree);
+  if (recorded !== null) return recordedRecognition(recorded, path, depth);
   const root = rootOf(tree);
-  if (!inThread || root === null) return recognizeArtifact(tree, { path, files }, { depth, signal });
-  const [recognition] = await readingThreads.recognize({ root, places: [{ path, files }], depth }, signal);
-  if (recognition === undefined) throw new Error('a thread that reads gave no answer');
-  return recognition();
+  return noting(tree, path, depth, async () => {
+    if (!inThread || root === null) return recognizeArtifact(tree, { path, files }, { depth, signal });
+    const [recognition] = await readingThreads.recognize({ root, places: [{ path, files }], depth }, signal);
+    if (recognition === undefined) throw new Error('a thread that reads gave no answer');
+    return recognition();
+  });
 }
 
 /** The items of a list that holds none of them any more. */

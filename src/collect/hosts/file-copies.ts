@@ -2,19 +2,23 @@ import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
+import { recordedIn } from '../recorded/recorded-location.ts';
+import { copiedTreeDigest } from './copied-tree.ts';
 import { type DatedCopy, type DirectoryContents, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
+import { hostProbe } from './probe/host-probe.ts';
 
-/** Dated copies that are told of: the newest ones. Older ones say nothing that a control asks. */
-const NEWEST = 30;
-/** Copies whose small files are read for their digest. */
-const DIGESTED = 5;
+/**
+ * Dated copies that are told of: the newest ones. Older ones say nothing that a control asks. Where contents are
+ * compared, only those that are: of others it would not be known.
+ */
+const NEWEST = { none: 30, file: 5, tree: 3 } as const;
 
 /** A path of the source host whose copies are looked for. */
 export interface SourcePath {
   readonly path: string;
-  /** A small file whose contents are compared; false for directories. */
-  readonly digest: boolean;
+  /** What of it is compared: a small file's contents, those of all files of a directory, or nothing of a directory. */
+  readonly digest: 'none' | 'file' | 'tree';
 }
 
 /** Copies of one source path, one answer for each location that holds file copies. */
@@ -50,11 +54,10 @@ async function copiesOf(
   const inside = pathInCopy(source.path, where.settings.sourceRoot);
   if (inside === null) return [];
   const facts: Facts['file-copy'][] = [];
-  for (const [position, copy] of copies.slice(0, NEWEST).entries()) {
+  for (const copy of copies.slice(0, NEWEST[source.digest])) {
     const file = copy.files.get(inside);
-    const contents = source.digest ? null : contentsOf(copy, inside, where);
+    const contents = source.digest === 'file' ? null : contentsOf(copy, inside, where);
     const present = contents === null ? file !== undefined : contents.files > 0;
-    const readable = source.digest && file !== undefined && file.bytes <= LARGEST_DIGESTED && position < DIGESTED;
     facts.push({
       location: where.location.config.name,
       copy: copy.name,
@@ -64,10 +67,56 @@ async function copiesOf(
       sourcePath: source.path,
       present,
       ...(contents === null ? {} : contents),
-      digest: readable ? await digestOf(collection, where, `${copy.name}/${inside}`, file.bytes) : null,
+      ...(present ? await digestsOf(collection, where, copy, inside, source) : { digest: null }),
     });
   }
   return facts;
+}
+
+type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>;
+
+/** Digests of what dated copies hold of one path of the source host, to be taken where the copies lie. */
+export async function copiedDigests(
+  collection: Pick<Collection, 'asker' | 'signal' | 'digestKey'>,
+  where: FileCopies,
+  source: SourcePath,
+): Promise<readonly { readonly copy: string; readonly digests: Digests }[]> {
+  const facts = await copiesOf(collection, where, where.copies?.copies ?? [], source);
+  return facts
+    .filter(({ digest }) => digest !== null)
+    .map(({ copy, digest, digestOfModes }) => ({
+      copy,
+      digests: { digest, ...(digestOfModes === undefined ? {} : { digestOfModes }) },
+    }));
+}
+
+async function digestsOf(
+  collection: Pick<Collection, 'asker' | 'signal' | 'digestKey'>,
+  where: FileCopies,
+  copy: DatedCopy,
+  inside: string,
+  { path: sourcePath, digest }: SourcePath,
+): Promise<Digests> {
+  const { tree } = where.location;
+  if (tree === null || digest === 'none') return { digest: null };
+  const recorded = recordedIn(tree);
+  if (recorded !== null) return recorded.digests(copy.name, sourcePath) ?? { digest: null };
+  if (digest === 'file') {
+    const bytes = copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY;
+    if (bytes > LARGEST_DIGESTED) return { digest: null };
+    return { digest: await digestOf(collection, where, `${copy.name}/${inside}`, bytes) };
+  }
+  const above = inside === '' ? '' : `${inside}/`;
+  const files = [...copy.files.values()]
+    .filter(({ path }) => path.startsWith(above))
+    .map((file) => ({ ...file, path: file.path.slice(above.length) }));
+  const marker = where.settings.completionMarker;
+  const except = marker?.startsWith(above) === true ? marker.slice(above.length) : null;
+  const path = inside === '' ? copy.name : `${copy.name}/${inside}`;
+  const { digestKey, signal } = collection;
+  return (
+    (await copiedTreeDigest({ tree, path, files, except }, { probe: hostProbe, digestKey, signal })) ?? { digest: null }
+  );
 }
 
 /** What a copy holds of a directory; where the copy's root stands for it, the completion marker is none of its files. */
@@ -87,7 +136,7 @@ async function digestOf(
   if (where.location.tree === null) return null;
   const reader = await where.location.tree.open(path, collection.signal);
   try {
-    return keyedDigest(collection.digestKey, await reader.read(0, bytes));
+    return keyedDigest(collection.digestKey.reveal(), await reader.read(0, bytes));
   } finally {
     await reader.close();
   }

@@ -42,17 +42,69 @@ export function attachmentOf(path: string): Attachment {
  * @param path absolute, without symbolic links
  */
 export function fileSystemType(table: string, path: string): string | null {
-  let best: { readonly point: string; readonly type: string } | null = null;
-  for (const line of table.split('\n')) {
-    const [before, after] = line.split(' - ', 2);
-    const point = before?.split(' ')[4]?.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => byteOf(octal));
-    const type = after?.split(' ')[0];
-    if (point === undefined || type === undefined || type === '') continue;
-    const isAbove = path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);
+  return mountOf(table, path)?.type ?? null;
+}
+
+/** The mount point of the file system that a path lies on, by the names alone: nothing is looked at. */
+export function mountPointOf(path: string): string | null {
+  return mountOf(mountTable(), path)?.point ?? null;
+}
+
+/**
+ * Mount points that the system is told to have (fstab(5)) and that nothing is mounted on: what lies there now is the empty
+ * directory below, and no answer.
+ */
+export function missingMounts(): readonly string[] {
+  return missingMountsIn(textOf('/etc/fstab'), mountTable());
+}
+
+/** @param fstab the text of /etc/fstab */
+export function missingMountsIn(fstab: string, table: string): readonly string[] {
+  if (table === '') return [];
+  const mounted = new Set(mountsIn(table).map(({ point }) => point));
+  const points = fstab
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'))
+    .flatMap((line) => {
+      const [, point, type, options = ''] = line.trim().split(/\s+/);
+      // What waits for somebody to mount it, or for an automounter, is rightly not there.
+      const waits = /(^|,)(noauto|x-systemd\.automount)(,|$)/.test(options) || type === 'swap';
+      return point === undefined || !point.startsWith('/') || waits ? [] : [unescaped(point).replace(/(.)\/+$/, '$1')];
+    });
+  return points.filter((point) => point !== '/' && !mounted.has(point));
+}
+
+interface Mount {
+  readonly point: string;
+  readonly type: string;
+}
+
+function mountOf(table: string, path: string): Mount | null {
+  let best: Mount | null = null;
+  for (const mount of mountsIn(table)) {
     // Of two mounts on one point the later hides the earlier.
-    if (isAbove && (best === null || point.length >= best.point.length)) best = { point, type };
+    if (isAtOrBelow(path, mount.point) && (best === null || mount.point.length >= best.point.length)) best = mount;
   }
-  return best?.type ?? null;
+  return best;
+}
+
+function mountsIn(table: string): readonly Mount[] {
+  return table.split('\n').flatMap((line) => {
+    const [before, after] = line.split(' - ', 2);
+    const point = before?.split(' ')[4];
+    const type = after?.split(' ')[0];
+    return point === undefined || type === undefined || type === '' ? [] : [{ point: unescaped(point), type }];
+  });
+}
+
+/** By the names alone. */
+export function isAtOrBelow(path: string, point: string): boolean {
+  return path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);
+}
+
+/** Blanks and their kin stand as octal numbers in both tables. */
+function unescaped(point: string): string {
+  return point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => byteOf(octal));
 }
 
 function byteOf(octal: string): string {
@@ -60,8 +112,13 @@ function byteOf(octal: string): string {
 }
 
 function mountTable(): string {
+  return textOf('/proc/self/mountinfo');
+}
+
+/** Empty where it cannot be read, as on other systems than Linux. */
+function textOf(file: string): string {
   try {
-    return readFileSync('/proc/self/mountinfo', 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }

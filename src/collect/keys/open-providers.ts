@@ -1,8 +1,9 @@
 import { createLimiter } from '../concurrency.ts';
 import type { Collection, OpenLocation, OpenProvider } from '../estate.ts';
+import { type RecordedLocation, recordedIn } from '../recorded/recorded-location.ts';
 import { openKeyProvider } from './open-key-provider.ts';
 import { unansweringKeyProvider } from './unanswering-key-provider.ts';
-import { readSnapshotLocation } from './vault-snapshots.ts';
+import { readSnapshotLocation, type SnapshotLocation } from './vault-snapshots.ts';
 
 /**
  * Opens every configured provider and the snapshots of it; one that cannot be opened answers with its reason.
@@ -40,8 +41,19 @@ export async function openProviders(
   return new Map(opened);
 }
 
+/** Snapshots that were opened where they lie. */
+function recordedSnapshots(recorded: RecordedLocation): SnapshotLocation {
+  return {
+    snapshots: recorded.snapshots,
+    unmatched: recorded.notSnapshots,
+    blindSpot: recorded.snapshotsBlindSpot,
+  };
+}
+
 function snapshotsIn(collection: Collection, { config, tree, blindSpot }: OpenLocation) {
   if (tree === null) return Promise.resolve({ snapshots: [], unmatched: [], blindSpot });
+  const recorded = recordedIn(tree);
+  if (recorded !== null) return Promise.resolve(recordedSnapshots(recorded));
   const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
   return readSnapshotLocation(config.name, tree, describe, collection.signal);
 }

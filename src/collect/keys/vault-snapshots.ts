@@ -8,6 +8,8 @@ import type { ArtifactTree } from '../trees/artifact-tree.ts';
 export interface FoundSnapshot {
   readonly fact: Facts['provider-snapshot'];
   holds(mountUuid: string, keyName: string): boolean;
+  /** Keys in it, as `<mount uuid>/<name>`; absent of one that came in a bundle of another host. */
+  keys?(): Iterable<string>;
 }
 
 export interface SnapshotLocation {
@@ -46,6 +48,7 @@ export async function readSnapshotLocation(
             snapshots.push({
               fact: snapshotFact(name, file.path, reading),
               holds: (mountUuid, keyName) => keys.get(`${mountUuid}/${keyName}`) === BOTH_ENTRIES,
+              keys: () => [...keys].flatMap(([id, entries]) => (entries === BOTH_ENTRIES ? [id] : [])),
             });
           } else {
             unmatched.push({

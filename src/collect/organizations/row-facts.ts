@@ -15,8 +15,19 @@ import type {
 /** Rows of the mapping's datasets in the vocabulary's words. Pure; one function for each dataset. */
 
 export function installFact(row: InstallRow): Facts['install'] {
-  const { installId, productVersion, channel, profile, mode, installedAt, lastUpgradedAt, previousVersion } = row;
-  return { installId, productVersion, channel, profile, mode, installedAt, lastUpgradedAt, previousVersion };
+  const { installId, productVersion, channel, profile, packageKind, mode } = row;
+  const { installedAt, lastUpgradedAt, previousVersion } = row;
+  return {
+    installId,
+    productVersion,
+    channel,
+    profile,
+    packageKind,
+    mode,
+    installedAt,
+    lastUpgradedAt,
+    previousVersion,
+  };
 }
 
 export function organizationFact(row: OrganizationRow): Facts['organization'] {

@@ -41,7 +41,7 @@ export async function bucketEvidence(
   part.evidence.push(...(await askBucket(collection, subject, access, bucket, prefix)));
   const copies = estate.fileCopies.filter((one) => access.copies.includes(one.location.config.name));
   part.evidence.push(
-    ...(await fileCopyEvidence(collection, copies, subject, { path: `/${bucket}/${prefix}`, digest: false })),
+    ...(await fileCopyEvidence(collection, copies, subject, { path: `/${bucket}/${prefix}`, digest: 'none' })),
   );
 }
 

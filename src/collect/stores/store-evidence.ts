@@ -1,13 +1,12 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { pathDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
+import { hostProbe } from '../hosts/probe/host-probe.ts';
 import { bucketEvidence } from './bucket-evidence.ts';
-import { isEmptyDirectory, readLocalStore } from './local-directory-store.ts';
 import { unanswered } from './unanswered-store.ts';
 
 /** How an empty live directory is told. */
@@ -69,7 +68,8 @@ async function directoryEvidence(
     return;
   }
   const here = collection.config.install.collectorRunsHere;
-  let empty = false;
+  const question = { kind: 'store-state', subject, source: 'install host', operation: 'stat', locator: path } as const;
+  const joined = collection.joined.store(path);
   part.evidence.push(
     statedDomain(
       collection,
@@ -77,33 +77,42 @@ async function directoryEvidence(
       binding.kind === 'bundled' ? { host: collection.config.install.host } : undefined,
     ),
     ...pathDomain(collection, subject, path, undefined),
-    await collection.asker.ask({
-      kind: 'store-state',
-      subject,
-      source: 'install host',
-      operation: 'stat',
-      locator: path,
-      answer: async () => {
-        if (!here) return { items: [], blindSpot: ELSEWHERE };
-        const reading = await readLocalStore(path);
-        if (!reading.isDirectory) {
-          throw new SourceError('malformed', `${path} is no directory`, 'Correct the path of the storage binding.');
-        }
-        empty = await isEmptyDirectory(path);
-        return {
-          items: [
-            {
-              kind: binding.kind,
-              exists: true,
-              detail: empty ? EMPTY_DIRECTORY : 'a directory that is not empty',
-              empty,
-            },
-          ],
-        };
-      },
+    ...joined.map(({ value, blindSpot, collectedAt, bundle }) => {
+      const answer = value === null ? { items: [], blindSpot } : directoryAnswer(binding.kind, value, path);
+      return collection.asker.record(question, answer, { collectedAt, digest: bundle.digest });
     }),
-    ...(await fileCopyEvidence(collection, estate.fileCopies, subject, { path, digest: false })),
+    ...(here || joined.length === 0
+      ? [
+          await collection.asker.ask({
+            ...question,
+            answer: async () => {
+              if (!here) return { items: [], blindSpot: ELSEWHERE };
+              const found = await hostProbe.ask({ ask: 'directory', path }, collection.signal);
+              return directoryAnswer(binding.kind, found, path);
+            },
+          }),
+        ]
+      : []),
+    ...(await fileCopyEvidence(collection, estate.fileCopies, subject, { path, digest: 'none' })),
   );
+}
+
+/** What a directory showed, here or in the bundle of another host. */
+function directoryAnswer(
+  kind: string,
+  { isDirectory, empty }: { readonly isDirectory: boolean; readonly empty: boolean },
+  path: string,
+): { readonly items: Facts['store-state'][]; readonly blindSpot: BlindSpot | null } {
+  if (!isDirectory) {
+    const blindSpot: BlindSpot = {
+      reason: 'malformed',
+      detail: `${path} is no directory`,
+      remedy: 'Correct the path of the storage binding.',
+    };
+    return { items: [], blindSpot };
+  }
+  const detail = empty ? EMPTY_DIRECTORY : 'a directory that is not empty';
+  return { items: [{ kind, exists: true, detail, empty }], blindSpot: null };
 }
 
 const NO_PATH: BlindSpot = {
@@ -114,5 +123,6 @@ const NO_PATH: BlindSpot = {
 const ELSEWHERE: BlindSpot = {
   reason: 'not-asked',
   detail: 'the collector does not run on the install host, whose directories it would have to look at',
-  remedy: 'Run the collector on the install host and set install.collectorRunsHere: true.',
+  remedy:
+    'Run the collector on the install host (install.collectorRunsHere: true), or have that host answer for itself: recoverage plan --only hosts, collect --plan there, scan --with.',
 };

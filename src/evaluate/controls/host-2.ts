@@ -1,7 +1,7 @@
 import { defineControl } from '../define-control.ts';
 import { backedUpHostFile } from '../host-files.ts';
 
-/** HOST-2: the state directory is there and in a backup set. Its contents never reach a report. */
+/** HOST-2: the state directory is there and its present state is backed up. Its contents never reach a report. */
 export const host2 = defineControl({
   id: 'HOST-2',
   title: 'The state directory is backed up',
@@ -11,7 +11,7 @@ export const host2 = defineControl({
   subject: 'host',
   rationale: 'It holds what the installed product knows about itself; without it a new host starts as a stranger.',
   remediation:
-    'Add the directory to a backup set that lies outside the lost failure domain, encrypted, as it can hold secrets.',
+    'Add the directory to a backup set that lies outside the lost failure domain, encrypted, as it can hold secrets, and run that backup after every change. Caches, logs and binaries need not be in it.',
   limits: [],
   combine: 'all',
   parts: backedUpHostFile('state-directory'),

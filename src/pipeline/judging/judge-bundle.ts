@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { judgeInstall } from '../../evaluate/judge-install.ts';
+import { plantedGapEvidence } from '../../evaluate/planted/find-planted.ts';
 import { CONTROLS } from '../../evaluate/registry.ts';
+import type { InstallPart } from '../../model/bundle.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
 import { type Instant, toMillis } from '../../model/instant.ts';
 import { type Policy, policySchema } from '../../model/policy.ts';
@@ -54,14 +56,15 @@ export class UnknownOrganizationError extends Error {
  */
 export async function judgeBundle(file: string, options: JudgeOptions): Promise<JudgedBundle> {
   const threads = options.threads ?? (await threadsFor(file, options));
-  const first = await (threads === 0 ? surveyBundle : surveyInThread)(file, options.signal);
-  const asOf = options.asOf ?? first.trailer.finishedAt;
-  if (toMillis(asOf) < toMillis(first.newestEvidence)) {
+  const surveyed = await (threads === 0 ? surveyBundle : surveyInThread)(file, options.signal);
+  const asOf = options.asOf ?? surveyed.trailer.finishedAt;
+  if (toMillis(asOf) < toMillis(surveyed.newestEvidence)) {
     throw new BundleError(
-      `${asOf} is before the newest evidence of the bundle, ${first.newestEvidence}`,
+      `${asOf} is before the newest evidence of the bundle, ${surveyed.newestEvidence}`,
       'Judge it as of a later instant.',
     );
   }
+  const first = { ...surveyed, install: withPlantedGaps(surveyed.install, asOf) };
   const policy = options.policy ?? first.header.policy;
   const only = options.only?.toLowerCase() ?? null;
   const context = { file, install: first.install, compared: first.compared, policy, asOf, only };
@@ -93,6 +96,13 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
     gateFacts: gateFactsOf(first.install.evidence, asOf),
     unmatched: assembled.unmatched,
   };
+}
+
+/** What this run finds of gaps that are known to be there stands beside what was collected. */
+function withPlantedGaps(part: InstallPart, asOf: Instant): InstallPart {
+  const install = part.subjects.find(({ subject }) => subject.kind === 'install')?.subject;
+  if (install === undefined) return part;
+  return { ...part, evidence: [...part.evidence, plantedGapEvidence(CONTROLS, install, asOf)] };
 }
 
 /** A bundle below this is judged before threads would be ready, in bytes: some thousand organizations. */

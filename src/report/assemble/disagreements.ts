@@ -1,7 +1,7 @@
 import type { AnyEvidence, Evidence } from '../../model/evidence.ts';
 import type { FactKind } from '../../model/facts.ts';
 import type { ReportHead } from '../../model/report.ts';
-import { STATE_FACTS } from '../../model/state-facts.ts';
+import { STATE_FACTS, STATE_FACTS_BY_PLACE } from '../../model/state-facts.ts';
 import { type Subject, subjectId } from '../../model/subject.ts';
 import { counted } from '../../model/text.ts';
 import { neutralize } from '../wording/names.ts';
@@ -99,8 +99,9 @@ function addressNotices(record: Evidence<'provider-record'> | null, providers: n
 function askedTwice(evidence: readonly AnyEvidence[]): readonly (readonly AnyEvidence[])[] {
   const byQuestion = new Map<string, AnyEvidence[]>();
   for (const record of evidence) {
-    if (!STATE_FACTS.has(record.kind) || record.blindSpot !== null) continue;
-    const question = `${record.kind}|${subjectId(record.subject)}`;
+    const isOfPlace = STATE_FACTS_BY_PLACE.has(record.kind);
+    if ((!STATE_FACTS.has(record.kind) && !isOfPlace) || record.blindSpot !== null) continue;
+    const question = `${record.kind}|${subjectId(record.subject)}${isOfPlace ? `|${record.locator}` : ''}`;
     const known = byQuestion.get(question);
     if (known === undefined) byQuestion.set(question, [record]);
     else known.push(record);

@@ -8,6 +8,7 @@ import type { ReportedEvidence, ReportHead } from '../../model/report.ts';
 import { VERDICTS } from '../../model/report.ts';
 import { contradictedDomains } from '../contradicted-domains.ts';
 import { exitOf } from '../exit.ts';
+import { joinedNotices } from '../joined-notices.ts';
 import { notEvaluated } from '../not-evaluated.ts';
 import { declaredOf, noticesOf } from '../notices.ts';
 import { readingNotices } from '../reading-notices.ts';
@@ -104,6 +105,7 @@ export function reportOf(assembled: Assembled): AssembledReport {
       ...assembled.differences,
       ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
+      ...(isWhole ? joinedNotices(run.header, options.asOf) : []),
     ],
     exclusions: organizations.exclusions,
     controls: controlsOf(run.controls, findings),

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { attachmentOf, fileSystemType } from '../../../src/collect/hosts/mounted-on.ts';
+import { attachmentOf, fileSystemType, isAtOrBelow, missingMountsIn } from '../../../src/collect/hosts/mounted-on.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
 /** As /proc/self/mountinfo of a host with a partition of its own for /var, a share, and one that was mounted twice. */
@@ -40,5 +40,37 @@ describe.skipIf(process.platform !== 'linux')('how a path is attached', () => {
     expect([attachmentOf(scratch.path), attachmentOf(link)]).toEqual(['local', 'local']);
     expect(attachmentOf('/proc/self')).toBe('unknown');
     expect(attachmentOf(join(scratch.path, 'nowhere'))).toBe('unknown');
+  });
+});
+
+describe('a mount that is missing', () => {
+  const TABLE = '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 0:40 / /mnt/there rw - nfs4 nas:/there rw';
+  const FSTAB = [
+    '# comment',
+    'UUID=1 / ext4 defaults 0 1',
+    'nas:/there /mnt/there nfs4 defaults 0 0',
+    'nas:/gone /mnt/gone nfs4 defaults 0 0',
+    'nas:/by-hand /mnt/by-hand nfs4 noauto 0 0',
+    'nas:/auto /mnt/auto nfs4 _netdev,x-systemd.automount 0 0',
+    'nas:/blank /mnt/a\\040b nfs4 defaults 0 0',
+    '/dev/sda2 none swap sw 0 0',
+  ].join('\n');
+
+  it.each([
+    ['/mnt/gone', '/mnt/gone'],
+    ['/mnt/gone/below/it', '/mnt/gone'],
+    ['/mnt/a b/x', '/mnt/a b'],
+    ['/mnt/gone-too', null],
+    ['/mnt/there/x', null],
+    ['/mnt/by-hand/x', null],
+    ['/mnt/auto/x', null],
+    ['/srv', null],
+  ])('of %s is %s', (path, point) => {
+    const missing = missingMountsIn(FSTAB, TABLE);
+    expect(missing.find((one) => isAtOrBelow(path, one)) ?? null).toBe(point);
+  });
+
+  it('is not told where the system shows no mounts', () => {
+    expect(missingMountsIn(FSTAB, '')).toEqual([]);
   });
 });

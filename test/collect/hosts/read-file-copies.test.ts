@@ -24,7 +24,7 @@ async function told(paths: readonly string[], settings: object = {}) {
   const tree = memoryTree(new Map(paths.map((path) => [path, new Uint8Array(1)])));
   const location = { config, tree, blindSpot: null } as unknown as OpenLocation;
   const fileCopies = await readFileCopies(collection, [location]);
-  const [record] = await fileCopyEvidence(collection, fileCopies, TENANT_STORE, { path: '/srv/store', digest: false });
+  const [record] = await fileCopyEvidence(collection, fileCopies, TENANT_STORE, { path: '/srv/store', digest: 'none' });
   return { items: record?.items, blindSpot: record?.blindSpot, strays: fileCopies[0]?.copies?.strays.length };
 }
 

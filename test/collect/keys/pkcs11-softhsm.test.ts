@@ -80,8 +80,8 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
       ],
     });
   });
-  afterAll(() => {
-    for (const one of open) one.close();
+  afterAll(async () => {
+    for (const one of open) await one.close();
     scratch?.[Symbol.dispose]();
   });
 

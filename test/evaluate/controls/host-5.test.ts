@@ -27,3 +27,34 @@ test('an expired one is a blind spot, no file at all too', () => {
   expect(judgeWith([{ statement, expires: ago(DAY) }]).status).toBe('unknown');
   expect(judge(host5, node(INSTALL), scopeOf({})).status).toBe('unknown');
 });
+
+test('what the configuration reveals of where its secrets come from is said, and changes nothing', () => {
+  const judgeKnowing = (onInstallHost: boolean, attested: boolean) =>
+    judge(
+      host5,
+      node(INSTALL),
+      scopeOf({
+        install: {
+          evidence: [
+            evidence('declaration', INSTALL, []),
+            ...(attested ? [evidence('declaration', INSTALL, [{ statement }], { grade: 'declared' })] : []),
+            evidence(
+              'secret-source',
+              INSTALL,
+              [
+                { kind: 'file', path: '/etc/recoverage/password', onInstallHost },
+                { kind: 'environment', path: null, onInstallHost },
+              ],
+              { grade: 'declared' },
+            ),
+          ],
+        },
+      }),
+    );
+  expect(judgeKnowing(true, true)).toMatchObject({ status: 'pass' });
+  expect(judgeKnowing(true, true).because).toContain(
+    '1 secret from files of the install host, which go with it: /etc/recoverage/password',
+  );
+  expect(judgeKnowing(true, false)).toMatchObject({ status: 'fail' });
+  expect(judgeKnowing(false, true).because).not.toContain('/etc/recoverage/password');
+});

@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
 import { systemClock } from '../../ask.ts';
 import type { Collection, OpenLocation } from '../../estate.ts';
+import { recordedIn } from '../../recorded/recorded-location.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { type AwsBackupsSession, startAwsBackups } from './aws/read-aws-backups.ts';
 import { readBarmanCatalog } from './barman-catalog.ts';
@@ -113,6 +114,9 @@ async function contentsOf(
 ): Promise<PhysicalContents> {
   const blindSpotOf = (error: unknown): BlindSpot => collection.asker.blindSpotOf(error, `location ${config.name}`);
   if (tree === null) return unread(blindSpot);
+  const recorded = recordedIn(tree);
+  if (recorded !== null)
+    return recorded.physical.get(purpose) ?? unread(recorded.failure ?? notRecorded(config.name, purpose));
   try {
     if (isOtherPurpose(purpose)) {
       const place = {
@@ -164,6 +168,15 @@ async function readAs(
     case 'wal-g':
       return readWalGRepository(tree, options);
   }
+}
+
+function notRecorded(location: string, purpose: string): BlindSpot {
+  return {
+    reason: 'unsupported',
+    detail: `location ${location}: ${purpose} was not read where the location was collected`,
+    remedy:
+      'Run the audit where the location can be reached: collect --plan reads dumps, base backups, pgBackRest, Barman, WAL-G, files and snapshots.',
+  };
 }
 
 function unread(blindSpot: BlindSpot | null): PhysicalContents {

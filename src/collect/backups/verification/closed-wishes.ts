@@ -1,5 +1,6 @@
 import { systemClock } from '../../ask.ts';
 import type { Collection, Estate } from '../../estate.ts';
+import { canBeRead } from '../../recorded/recorded-location.ts';
 import type { LocationContents } from '../artifact-index.ts';
 import type { ClosedArtifact } from '../closed-artifacts.ts';
 import { checksumOf, recordedClosedIn } from '../closed-copies.ts';
@@ -27,7 +28,9 @@ export async function closedPlan(
 ): Promise<ReadingPlan> {
   const { depth, verification } = config.collect;
   const ages = verificationAges(policy, database.subject, verification.everyDays, systemClock());
-  const all = recordedClosedIn(database, contents, recordedIn(estate, database, contents));
+  const all = recordedClosedIn(database, contents, recordedIn(estate, database, contents)).filter(({ path }) =>
+    canBeRead(contents.location.tree, path, 'full'),
+  );
   const chosen = depth === 'full' ? all : all.slice(0, 1);
   const wishes: Wish[] = [];
   for (const artifact of chosen) {

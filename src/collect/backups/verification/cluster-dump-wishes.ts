@@ -1,5 +1,6 @@
 import { systemClock } from '../../ask.ts';
 import type { Collection } from '../../estate.ts';
+import { canBeRead } from '../../recorded/recorded-location.ts';
 import type { DumpArtifact, LocationContents } from '../artifact-index.ts';
 import { clusterDumpsIn } from '../cluster-dumps.ts';
 import { verificationAges } from '../survey-copies.ts';
@@ -57,7 +58,7 @@ export async function clusterDumpPlan(
     }
     const { next } = nextReading(known);
     const artifact = next === null ? undefined : newestFirst[next.index];
-    if (next === null || artifact === undefined) return null;
+    if (next === null || artifact === undefined || !canBeRead(location.tree, artifact.path, 'full')) return null;
     return wishFor(artifact, CLUSTER_DUMPS, next.isDecided, async () => {
       await state.refresh();
       return nextIn(location);
@@ -67,7 +68,7 @@ export async function clusterDumpPlan(
   const wishes: Wish[] = [];
   let bytes = 0;
   for (const contents of state.current().dumps) {
-    const own = clusterDumpsIn(contents);
+    const own = clusterDumpsIn(contents).filter(({ path }) => canBeRead(contents.location.tree, path, 'full'));
     if (depth === 'full') {
       wishes.push(...own.map((one) => wishFor(one, turnOfCopy('copy', one.path), false, async () => null)));
       bytes += own.reduce((sum, one) => sum + one.bytes, 0);

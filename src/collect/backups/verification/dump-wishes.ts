@@ -1,4 +1,5 @@
 import type { Collection, Estate } from '../../estate.ts';
+import { canBeRead } from '../../recorded/recorded-location.ts';
 import type { DumpArtifact, LocationContents } from '../artifact-index.ts';
 import { recordedIn } from '../copy-candidates.ts';
 import {
@@ -44,7 +45,8 @@ export async function dumpPlan(
     if (found === null || found.selection.next === null) return null;
     const { index, isDecided } = found.selection.next;
     const artifact = found.newestFirst[index]?.artifact;
-    if (artifact === undefined) return null;
+    // What came from another host was read there, or is not.
+    if (artifact === undefined || !canBeRead(location.tree, artifact.path, 'full')) return null;
     return {
       key: artifact,
       bytes: artifact.bytes,
@@ -76,6 +78,7 @@ export async function dumpPlan(
   const found = await survey();
   if (depth === 'full') {
     const all = (found?.newestFirst ?? [])
+      .filter(({ artifact }) => canBeRead(location.tree, artifact.path, 'full'))
       .filter(({ artifact, fact }) => !isReadWithOthers(artifact) && (fact.integrity === 'incomplete' || isWhole(fact)))
       .map(wishFor);
     return { wishes: all, bytes: all.reduce((bytes, wish) => bytes + wish.bytes, 0) };

@@ -1,3 +1,4 @@
+import { recordedIn } from '../../recorded/recorded-location.ts';
 import { type DumpArtifact, readToEnd } from '../artifact-index.ts';
 import { type Verification, verifiedNow } from './verification-memory.ts';
 
@@ -7,7 +8,8 @@ export async function verifyArtifact(
   signal: AbortSignal,
 ): Promise<Omit<Verification, 'isNew'>> {
   const recognition = await readToEnd(artifact, signal);
-  const verifiedAt = verifiedNow();
+  const recorded = recordedIn(artifact.location.tree)?.reading(artifact.path, 'full');
+  const verifiedAt = recorded?.readAt ?? verifiedNow();
   if (recognition.kind !== 'dump') {
     return { outcome: 'damaged', because: recognition.what, reading: null, verifiedAt };
   }

@@ -27,7 +27,8 @@ const tableSchema = z.strictObject({
   partitioned: z.boolean(),
 });
 
-const readingSchema = z.strictObject({
+/** What a dump told, as it is written down. */
+export const readingSchema = z.strictObject({
   format: z.enum(['pg_dump-custom', 'pg_dump-directory', 'pg_dump-tar', 'pg_dump-plain', 'pg_dumpall-plain']),
   compression: z.enum(['none', 'gzip', 'lz4', 'zstd', 'unknown']),
   wrapped: z.enum(['none', 'gzip', 'zstd', 'lz4', 'bzip2', 'xz']),

@@ -1,0 +1,233 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MINUTE, SECOND } from '../../../model/instant.ts';
+import { SourceError } from '../../../model/source-error.ts';
+import { interruption } from '../../guard/interruption.ts';
+import { fileError } from '../../trees/file-error.ts';
+import { isAtOrBelow, missingMounts, mountPointOf } from '../mounted-on.ts';
+import type { ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
+
+/**
+ * Looks at files of this host in a process of its own. A share that hangs keeps whoever looks at it waiting for ever,
+ * and no thread that waits for it can be ended, nor the process that the thread is in; another process can be left
+ * behind. So one such share costs one blind spot, and the run goes on.
+ */
+export interface HostProbe {
+  /** @throws SourceError where there is no answer, and where `signal` fires */
+  ask<T extends ProbeTask>(task: T, signal: AbortSignal): Promise<ProbeAnswers[T['ask']]>;
+  /** Ends the process, if there is one. */
+  close(): void;
+}
+
+export interface HostProbeOptions {
+  /** What the process runs. */
+  readonly program?: URL;
+  /** How long it may say nothing, in milliseconds. */
+  readonly silence?: number;
+  /** How long one answer may take, in milliseconds, however much it says meanwhile. */
+  readonly longest?: number;
+}
+
+interface Waiting {
+  readonly take: (message: ProbeMessage) => void;
+  readonly lose: (why: string) => void;
+}
+
+/** How long the table of mounts counts, in milliseconds. */
+const MOUNTS_LAST = SECOND;
+
+const PROGRAM = new URL(`./probe-program${extname(import.meta.url)}`, import.meta.url);
+
+export function createHostProbe({
+  program = PROGRAM,
+  silence = 30 * SECOND,
+  longest = 15 * MINUTE,
+}: HostProbeOptions = {}): HostProbe {
+  /** Mount points and directories whose file system did not answer: they are not asked again. */
+  const hanging = new Set<string>();
+  let child: ChildProcess | null = null;
+  let waiting: Waiting | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  let missing: readonly string[] = [];
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** A hundred thousand stores are asked about in one minute, and mounts change less often. */
+  const missingAbove = (path: string): string | undefined => {
+    if (performance.now() - lookedAt > MOUNTS_LAST) {
+      missing = missingMounts();
+      lookedAt = performance.now();
+    }
+    return missing.find((point) => isAtOrBelow(path, point));
+  };
+
+  const leave = (): void => {
+    const left = child;
+    child = null;
+    if (left === null) return;
+    // It may be beyond any signal until the share answers, so nobody waits for its end.
+    left.kill('SIGKILL');
+    left.stdin?.destroy();
+    left.stdout?.destroy();
+    if (left.connected) left.disconnect();
+    left.unref();
+  };
+
+  const start = (): ChildProcess => {
+    // Neither what this process was started with nor its environment, which may hold secrets, is its business. It is
+    // asked over its input and not over the channel, as it waits for the system all the time.
+    const started = fork(fileURLToPath(program), [], {
+      execArgv: [],
+      env: {},
+      stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
+    });
+    started.unref();
+    started.channel?.unref();
+    for (const stream of [started.stdin, started.stdout]) unrefStream(stream);
+    let begun = '';
+    started.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      begun += text;
+      for (let end = begun.indexOf('\n'); end >= 0; end = begun.indexOf('\n')) {
+        const line = begun.slice(0, end);
+        begun = begun.slice(end + 1);
+        if (started === child) waiting?.take(JSON.parse(line) as ProbeMessage);
+      }
+    });
+    // Said by its end as well.
+    started.stdin?.on('error', () => undefined);
+    started.once('error', (error) => {
+      if (started === child) waiting?.lose('code' in error ? String(error.code) : error.name);
+    });
+    started.once('exit', (code, signal) => {
+      if (started === child) waiting?.lose(signal ?? `exit code ${code}`);
+    });
+    return started;
+  };
+
+  const exchange = (task: ProbeTask, signal: AbortSignal): Promise<Exclude<ProbeMessage, { readonly alive: true }>> =>
+    new Promise((resolve, reject) => {
+      child ??= start();
+      let quiet: NodeJS.Timeout;
+      const settle = (): void => {
+        clearTimeout(quiet);
+        clearTimeout(late);
+        signal.removeEventListener('abort', abort);
+        waiting = null;
+      };
+      const giveUp = (error: SourceError): void => {
+        settle();
+        leave();
+        reject(error);
+      };
+      const hangs = (): void => {
+        for (const place of placesOf(task.path)) hanging.add(place);
+        giveUp(noAnswer(task.path));
+      };
+      const abort = (): void => giveUp(interruption(signal, JSON.stringify(task.path)));
+      const late = setTimeout(() => giveUp(tooLong(task.path)), longest);
+      const listen = (): void => {
+        clearTimeout(quiet);
+        quiet = setTimeout(hangs, silence);
+      };
+      listen();
+      signal.addEventListener('abort', abort, { once: true });
+      waiting = {
+        take: (message) => {
+          if ('alive' in message) {
+            listen();
+            return;
+          }
+          settle();
+          resolve(message);
+        },
+        lose: (why) => giveUp(ended(task.path, why)),
+      };
+      child.stdin?.write(`${JSON.stringify(task)}\n`);
+    });
+
+  const answer = async <T extends ProbeTask>(task: T, signal: AbortSignal): Promise<ProbeAnswers[T['ask']]> => {
+    if (signal.aborted) throw interruption(signal, JSON.stringify(task.path));
+    if (hanging.size > 0 && placesOf(task.path).some((place) => hanging.has(place))) throw noAnswer(task.path);
+    const point = missingAbove(task.path);
+    if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'chain') throw notMounted(task.path, point);
+    const message = await exchange(task, signal);
+    if ('failure' in message) throw failureOf(message.failure.code, task.path);
+    return message.answer as ProbeAnswers[T['ask']];
+  };
+
+  return {
+    ask(task, signal) {
+      const own = turn.then(() => answer(task, signal));
+      turn = own.catch(() => undefined);
+      return own;
+    },
+    close: leave,
+  };
+}
+
+/** Of what lies on `/` only the directory tells which other paths would hang too. */
+function placesOf(path: string): readonly string[] {
+  const point = mountPointOf(path);
+  return point === null || point === '/' ? [dirname(path)] : [point, dirname(path)];
+}
+
+/** The types of streams do not tell that those of a process are sockets. */
+function unrefStream(stream: object | null): void {
+  if (stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
+}
+
+function failureOf(code: string, path: string): SourceError {
+  const place = JSON.stringify(path);
+  if (code === 'CHANGING') {
+    const remedy = 'Run the audit when less is written there; the file is read again in the next run.';
+    return new SourceError('malformed', `a file below ${place} was another at each of three readings`, remedy);
+  }
+  if (code === 'TOO_MANY') {
+    const remedy = 'Name the directory that holds the state alone (install.stateDirectory).';
+    return new SourceError('unsupported', `${place} holds more files than a state directory has`, remedy);
+  }
+  return fileError(Object.assign(new Error(code), { code }), path);
+}
+
+/** Told of the mount itself: whatever lies there, nothing can be seen of it. */
+class MountError extends SourceError {}
+
+/** Whether nothing at all can be seen of a path, as its file system hangs or is not mounted. */
+export function isOfMount(error: SourceError): boolean {
+  return error instanceof MountError;
+}
+
+function noAnswer(path: string): SourceError {
+  return new MountError(
+    'timeout',
+    `the file system did not answer about ${JSON.stringify(path)} in time`,
+    'Check whether the share that is mounted there hangs.',
+  );
+}
+
+function tooLong(path: string): SourceError {
+  return new SourceError(
+    'timeout',
+    `reading ${JSON.stringify(path)} took longer than allowed`,
+    'Check what is stored there: a state directory is small.',
+  );
+}
+
+function notMounted(path: string, point: string): SourceError {
+  return new MountError(
+    'unreachable',
+    `${JSON.stringify(path)} lies at the mount point ${JSON.stringify(point)} of /etc/fstab, where nothing is mounted`,
+    `Mount it (mount ${point}) and run the audit again: the empty directory below it says nothing.`,
+  );
+}
+
+function ended(path: string, why: string): SourceError {
+  return new SourceError(
+    'unsupported',
+    `the process that looked at ${JSON.stringify(path)} ended (${why})`,
+    'Give the audit more memory, and report it to the makers of this program: no directory may do that.',
+  );
+}
+
+/** The process of this run: started when something is looked at, it keeps nobody waiting at the end. */
+export const hostProbe: HostProbe = createHostProbe();

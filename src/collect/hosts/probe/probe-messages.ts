@@ -1,0 +1,45 @@
+import type { Attachment } from '../mounted-on.ts';
+import type { TreeReading } from './tree-digest.ts';
+
+/** Everything that the process of host-probe.ts is ever asked. Nothing of it writes. */
+export type ProbeTask =
+  | { readonly ask: 'file'; readonly path: string; readonly key: string; readonly most: number }
+  | { readonly ask: 'tree'; readonly path: string; readonly key: string; readonly except: string | null }
+  | { readonly ask: 'directory'; readonly path: string }
+  | { readonly ask: 'chain'; readonly path: string }
+  | { readonly ask: 'attachment'; readonly path: string };
+
+/** A file or directory as stat(2) tells it; null: nothing is there. */
+export type FileAnswer = {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  readonly mode: string;
+  /** Numbers of user and group, `0:0`. */
+  readonly owner: string;
+  readonly bytes: number;
+  readonly modifiedAt: string | null;
+  /** Keyed digest; null of a directory, and of a file above `most` bytes. */
+  readonly digest: string | null;
+} | null;
+
+export interface DirectoryAnswer {
+  readonly isDirectory: boolean;
+  /** Whether nothing at all lies in it. */
+  readonly empty: boolean;
+}
+
+export interface ProbeAnswers {
+  readonly file: FileAnswer;
+  readonly tree: TreeReading;
+  readonly directory: DirectoryAnswer;
+  /** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
+  readonly chain: readonly string[];
+  readonly attachment: Attachment;
+}
+
+/** One line of what the process writes. */
+export type ProbeMessage =
+  | { readonly answer: ProbeAnswers[keyof ProbeAnswers] }
+  /** `code` as of errno(3), or of TreeDigestError. */
+  | { readonly failure: { readonly code: string } }
+  | { readonly alive: true };

@@ -1,0 +1,91 @@
+import { opendirSync, readFileSync, readSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { instantOrNull } from '../../../model/instant.ts';
+import { keyedDigest } from '../file-digest.ts';
+import { attachmentOf } from '../mounted-on.ts';
+import type { DirectoryAnswer, FileAnswer, ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
+import { digestTree } from './tree-digest.ts';
+
+/*
+ * What runs in the process of host-probe.ts: looks at paths, each waiting for the system, and answers with plain data.
+ * A line of JSON is a task, a line an answer. It ends with its input. Nobody tells it to stop: it is ended.
+ */
+
+const [INPUT, OUTPUT] = [0, 1];
+
+function tell(message: ProbeMessage): void {
+  const line = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let at = 0; at < line.length; ) at += writeSync(OUTPUT, line, at);
+}
+
+function fileAnswer({ path, key, most }: Extract<ProbeTask, { ask: 'file' }>): FileAnswer {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  const isSmall = found.isFile() && found.size <= most;
+  return {
+    isFile: found.isFile(),
+    isDirectory: found.isDirectory(),
+    mode: (found.mode & 0o7777).toString(8).padStart(4, '0'),
+    owner: `${found.uid}:${found.gid}`,
+    bytes: found.size,
+    modifiedAt: instantOrNull(Math.trunc(found.mtimeMs)),
+    digest: isSmall ? keyedDigest(key, readFileSync(path)) : null,
+  };
+}
+
+function directoryAnswer(path: string): DirectoryAnswer {
+  if (!statSync(path).isDirectory()) return { isDirectory: false, empty: false };
+  const directory = opendirSync(path);
+  try {
+    return { isDirectory: true, empty: directory.readSync() === null };
+  } finally {
+    directory.closeSync();
+  }
+}
+
+function chainAnswer(path: string): readonly string[] {
+  const chain: string[] = [];
+  let at = realpathSync(path);
+  while (true) {
+    const { dev, ino } = statSync(at, { bigint: true });
+    chain.push(`${dev}:${ino}`);
+    const above = dirname(at);
+    if (above === at) return chain;
+    at = above;
+  }
+}
+
+function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
+  switch (task.ask) {
+    case 'file':
+      return fileAnswer(task);
+    case 'tree':
+      return digestTree(task.path, { key: task.key, except: task.except, onProgress: () => tell({ alive: true }) });
+    case 'directory':
+      return directoryAnswer(task.path);
+    case 'chain':
+      return chainAnswer(task.path);
+    case 'attachment':
+      return attachmentOf(task.path);
+  }
+}
+
+function serve(line: string): void {
+  try {
+    tell({ answer: answerTo(JSON.parse(line) as ProbeTask) });
+  } catch (error) {
+    tell({ failure: { code: (error as NodeJS.ErrnoException).code ?? 'error' } });
+  }
+}
+
+const buffer = Buffer.alloc(64 * 1024);
+const decoder = new StringDecoder('utf8');
+let begun = '';
+for (let read = readSync(INPUT, buffer); read > 0; read = readSync(INPUT, buffer)) {
+  begun += decoder.write(buffer.subarray(0, read));
+  for (let end = begun.indexOf('\n'); end >= 0; end = begun.indexOf('\n')) {
+    serve(begun.slice(0, end));
+    begun = begun.slice(end + 1);
+  }
+}

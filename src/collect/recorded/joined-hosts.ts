@@ -1,0 +1,115 @@
+import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
+import type { FactKind, Facts } from '../../model/facts.ts';
+import type { Instant } from '../../model/instant.ts';
+import type { Attachment } from '../hosts/mounted-on.ts';
+import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import type { RecordedLocation } from './recorded-location.ts';
+
+/** A bundle that another host wrote, as messages and reports call it. */
+export interface JoinedBundle {
+  readonly file: string;
+  readonly installId: string;
+  /** As the host calls itself. */
+  readonly collectorHost: string;
+  readonly planId: string;
+  readonly toolVersion: string;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly digest: string;
+  /** Whether a MAC under the shared key vouches for who wrote it. */
+  readonly isAuthenticated: boolean;
+}
+
+/** One answer of a bundle, of its own time. */
+export interface JoinedAnswer<T> {
+  readonly bundle: JoinedBundle;
+  readonly collectedAt: Instant;
+  readonly value: T | null;
+  /** Why there is no, or no complete, value. */
+  readonly blindSpot: BlindSpot | null;
+}
+
+/** What was seen of a live store's directory. */
+export interface JoinedStore {
+  readonly isDirectory: boolean;
+  readonly empty: boolean;
+}
+
+/** Everything that bundles of other hosts answer. Empty where none was joined. */
+export interface JoinedHosts {
+  readonly bundles: readonly JoinedBundle[];
+  hostFiles(role: Facts['host-file']['role'], path: string): readonly JoinedAnswer<Facts['host-file']>[];
+  systems(): readonly JoinedAnswer<Facts['host-system']>[];
+  store(path: string): readonly JoinedAnswer<JoinedStore>[];
+  /** How a path is attached to the host that was asked; null where none was. */
+  attachment(path: string): Attachment | null;
+  location(name: string): RecordedLocation | null;
+}
+
+export const NOTHING_JOINED: JoinedHosts = {
+  bundles: [],
+  hostFiles: () => [],
+  systems: () => [],
+  store: () => [],
+  attachment: () => null,
+  location: () => null,
+};
+
+/**
+ * One location as two bundles tell it: lists are united, of two answers about one file the newer stands, and a blind spot
+ * overrides nothing. It is as old as the older one of those whose answers are in it.
+ */
+export function unitedLocations(one: RecordedLocation, other: RecordedLocation): RecordedLocation {
+  const [newer, older] = one.collectedAt >= other.collectedAt ? [one, other] : [other, one];
+  // Of a bundle that read nothing there is nothing to unite.
+  if (older.failure !== null && older.files.length === 0) return newer;
+  if (newer.failure !== null && newer.files.length === 0) return older;
+  const own = new Map<string, ArtifactFile>(newer.files.map((file) => [file.path, file]));
+  const before = new Map<string, ArtifactFile>(older.files.map((file) => [file.path, file]));
+  const isChanged = (path: string): boolean => {
+    const [now, then] = [own.get(path), before.get(path)];
+    return now !== undefined && (now.bytes !== then?.bytes || now.modifiedAt !== then.modifiedAt);
+  };
+  const fromOlder = older.files.filter(({ path }) => !own.has(path));
+  const snapshots = new Set(newer.snapshots.map(({ fact }) => fact.path));
+  const physical = new Map([...older.physical, ...newer.physical]);
+  for (const [purpose, contents] of newer.physical) {
+    const earlier = older.physical.get(purpose);
+    if (contents.blindSpot !== null && earlier?.blindSpot === null) physical.set(purpose, earlier);
+  }
+  return {
+    ...newer,
+    collectedAt: older.collectedAt,
+    files: [...newer.files, ...fromOlder],
+    links: [...newer.links, ...older.links.filter(({ path }) => !newer.links.some((link) => link.path === path))],
+    failure: newer.failure === null || older.failure === null ? null : newer.failure,
+    reading: (path, depth) => {
+      const found = newer.reading(path, depth);
+      // What was said of other contents under that path tells nothing of those that lie there now.
+      const earlier = isChanged(path) ? null : older.reading(path, depth);
+      if (found === null) return earlier;
+      return 'failure' in found.outcome && earlier !== null && !('failure' in earlier.outcome) ? earlier : found;
+    },
+    digests: (copy, path) => newer.digests(copy, path) ?? older.digests(copy, path),
+    snapshots: [...newer.snapshots, ...older.snapshots.filter(({ fact }) => !snapshots.has(fact.path))],
+    notSnapshots: newer.notSnapshots,
+    snapshotsBlindSpot: older.snapshotsBlindSpot === null ? null : newer.snapshotsBlindSpot,
+    physical,
+    packages: newer.packages ?? older.packages,
+  };
+}
+
+/** Evidence about a location that came in a bundle is as old as that bundle, not as this run. */
+export function datedByBundle(evidence: readonly AnyEvidence[], joined: JoinedHosts): readonly AnyEvidence[] {
+  if (joined.bundles.length === 0) return evidence;
+  return evidence.map((record) => {
+    const name = LOCATION.exec(record.source)?.[1];
+    const recorded = name === undefined ? null : joined.location(name);
+    if (recorded === null || recorded.collectedAt >= record.collectedAt) return record;
+    // What the configuration states of it, and what service keeps it, is as new as this run.
+    return OWN_WORD.has(record.kind) ? record : { ...record, collectedAt: recorded.collectedAt };
+  });
+}
+
+const LOCATION = /^location (.+)$/;
+const OWN_WORD: ReadonlySet<FactKind> = new Set(['store-versioning', 'store-object-lock', 'store-encryption']);

@@ -1,0 +1,192 @@
+import type { LocationConfig } from '../../config/schema.ts';
+import type { BlindSpot } from '../../model/evidence.ts';
+import type { Secret } from '../../model/secret.ts';
+import { type Asker, systemClock } from '../ask.ts';
+import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';
+import { listLocation } from '../backups/list-location.ts';
+import { readPhysicalLocations } from '../backups/physical/read-physical.ts';
+import type { OpenLocation } from '../estate.ts';
+import { copiedDigests } from '../hosts/file-copies.ts';
+import { readInstallers } from '../hosts/installer-packages.ts';
+import type { Attachment } from '../hosts/mounted-on.ts';
+import type { HostProbe } from '../hosts/probe/host-probe.ts';
+import { readFileCopies } from '../hosts/read-file-copies.ts';
+import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
+import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
+import { localDirectoryTree } from '../trees/local-directory.ts';
+import type { HostAnswer } from './host-bundle-lines.ts';
+import { recordReadings } from './recorded-location.ts';
+
+export type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>;
+
+/** What recording a location takes. */
+export interface RecordingAccess {
+  readonly asker: Asker;
+  readonly signal: AbortSignal;
+  readonly probe: HostProbe;
+  readonly digestKey: Secret;
+  readonly secret: (setting: string, reference: string) => Promise<Secret>;
+  readonly depth: 'structure' | 'mixed' | 'full';
+  /** Version of the product that runs; null where it is not known. */
+  readonly productVersion: string | null;
+  /** Paths of the install host whose copies are compared with the live files. */
+  readonly copied: readonly { readonly path: string; readonly digest: 'file' | 'tree' }[];
+  /** Keyed digest of the name of a key. */
+  readonly keyDigest: (id: string) => string;
+}
+
+/** Takes one line of a bundle. */
+export type PutAnswer = (answer: HostAnswer) => Promise<void>;
+
+const FILES_IN_LINE = 1000;
+
+/**
+ * Reads a directory of copies by the same rules as a scan would, and tells what it found as lines of a bundle: names,
+ * sizes, times and verdicts of readers, never what is in the files.
+ */
+export async function recordLocation(
+  access: RecordingAccess,
+  config: DirectoryLocation,
+  put: PutAnswer,
+): Promise<void> {
+  const { asker, signal, probe } = access;
+  const { name, path } = config;
+  const collectedAt = systemClock();
+  const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${name}`);
+  const tree = localDirectoryTree({ root: path });
+  const opening = { type: 'location', collectedAt, location: name, locator: tree.locator } as const;
+  let attachment: Attachment = 'unknown';
+  try {
+    attachment = await probe.ask({ ask: 'attachment', path }, signal);
+    // A share that hangs shows here, where it holds up nothing else.
+    await probe.ask({ ask: 'directory', path }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    await put({ ...opening, attachment, failure: blindSpotOf(error), links: [] });
+    return;
+  }
+  const { files, links, failure } = await listLocation(tree, signal);
+  if (failure !== null) signal.throwIfAborted();
+  const whyNot = failure === null ? null : blindSpotOf(failure.error);
+  await put({ ...opening, attachment, failure: whyNot, links: links.map(fileLine) });
+  for (let at = 0; at < files.length; at += FILES_IN_LINE) {
+    await put({ type: 'files', location: name, files: files.slice(at, at + FILES_IN_LINE).map(fileLine) });
+  }
+  const purposes = new Set(config.purposes);
+  if (purposes.has('dumps')) await recordDumps(access, config, tree, put);
+  const open: OpenLocation = {
+    config,
+    subject: { kind: 'location', key: name, organizationId: null, name },
+    tree,
+    blindSpot: null,
+    bucket: null,
+    clockOffsetMillis: () => null,
+  };
+  if (purposes.has('files')) await recordCopied(access, open, put);
+  if (purposes.has('vault-snapshots')) await recordSnapshots(access, name, tree, put);
+  if (purposes.has('installers')) {
+    const packages = await readInstallers(name, tree, access.productVersion, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      void error;
+      return null;
+    });
+    if (packages !== null) await put({ type: 'packages', location: name, packages });
+  }
+  await recordPhysical(access, open, put);
+}
+
+function fileLine({ path, bytes, modifiedAt, version }: ArtifactFile) {
+  return { path, bytes, modifiedAt, ...(version === undefined ? {} : { version }) };
+}
+
+async function recordDumps(
+  { asker, signal, depth }: RecordingAccess,
+  { name, timeZone, servers }: DirectoryLocation,
+  tree: ArtifactTree,
+  put: PutAnswer,
+): Promise<void> {
+  const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${name}`);
+  // Written as they come: of a hundred thousand dumps only those that wait for the disk are held.
+  let written: Promise<void> = Promise.resolve();
+  recordReadings(tree, (path, read, outcome) => {
+    if (signal.aborted) return;
+    const line = { type: 'reading', location: name, path, depth: read, readAt: systemClock() } as const;
+    const answer: HostAnswer =
+      'error' in outcome
+        ? { ...line, recognition: null, failure: blindSpotOf(outcome.error) }
+        : { ...line, recognition: outcome, failure: null };
+    written = written.then(() => put(answer));
+    // Its failure is seen where all of it is awaited.
+    written.catch(() => undefined);
+  });
+  const place = { name, tree, timeZone: timeZone ?? null, servers: servers ?? null };
+  // Which names are those of databases is known where the bundle is judged.
+  const contents = await readLocation(place, new Set(), blindSpotOf, signal);
+  await written;
+  if (depth === 'structure') return;
+  const wanted = depth === 'full' ? contents.artifacts : newestOfEach(contents.artifacts);
+  for (const artifact of wanted) {
+    await readToEnd(artifact, signal).catch(() => signal.throwIfAborted());
+    await written;
+  }
+}
+
+/** The newest dump of every database that is named inside; of those without a name, of every directory. */
+function newestOfEach(artifacts: readonly DumpArtifact[]): readonly DumpArtifact[] {
+  const newest = new Map<string, DumpArtifact>();
+  for (const artifact of artifacts) {
+    const above = artifact.path.slice(0, Math.max(0, artifact.path.lastIndexOf('/')));
+    const key = artifact.reading.databaseName === null ? `in ${above}` : `of ${artifact.reading.databaseName}`;
+    const known = newest.get(key);
+    if (known === undefined || artifact.modifiedAt > known.modifiedAt) newest.set(key, artifact);
+  }
+  return [...newest.values()];
+}
+
+async function recordCopied(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
+  const [found] = await readFileCopies(access, [open]);
+  if (found?.copies == null) return;
+  for (const source of access.copied) {
+    try {
+      for (const { copy, digests } of await copiedDigests(access, found, source)) {
+        await put({ type: 'copied', location: open.config.name, copy, sourcePath: source.path, ...digests });
+      }
+    } catch {
+      // What could not be compared is unknown where it is judged.
+      access.signal.throwIfAborted();
+    }
+  }
+}
+
+async function recordSnapshots(
+  { asker, signal, keyDigest }: RecordingAccess,
+  location: string,
+  tree: ArtifactTree,
+  put: PutAnswer,
+): Promise<void> {
+  const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${location}`);
+  const found = await readSnapshotLocation(location, tree, blindSpotOf, signal);
+  for (const { fact, keys } of found.snapshots) {
+    await put({ type: 'snapshot', location, fact, keys: [...(keys?.() ?? [])].map(keyDigest).sort() });
+  }
+  await put({ type: 'snapshots', location, unmatched: [...found.unmatched], blindSpot: found.blindSpot });
+}
+
+/** Purposes that need names which only the install knows, or a program beside. */
+const NOT_RECORDED: ReadonlySet<string> = new Set(['restic', 'borg', 'filesystem-snapshots', 'inventory']);
+
+async function recordPhysical(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
+  const purposes = open.config.purposes.filter((purpose) => !NOT_RECORDED.has(purpose));
+  if (open.config.kind !== 'directory' || purposes.length === 0) return;
+  const location = { ...open, config: { ...open.config, purposes } };
+  const depth = access.depth === 'full' ? 'full' : 'structure';
+  for (const { name, purpose, contents } of await readPhysicalLocations(access, [location], undefined, depth)) {
+    const { copies, archives, plans, unmatched, blindSpot } = contents;
+    await put({
+      type: 'physical',
+      location: name,
+      purpose,
+      contents: { copies, archives, plans, unmatched: [...unmatched], blindSpot },
+    });
+  }
+}

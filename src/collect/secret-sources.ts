@@ -1,0 +1,35 @@
+import { dirname, resolve } from 'node:path';
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Collection } from './estate.ts';
+
+/**
+ * Where the secrets come from that the configuration itself refers to: files of the install host go with it. What is in
+ * them is not looked at.
+ */
+export function secretSourceEvidence(
+  { asker, config, configFile, references }: Collection,
+  install: Subject,
+): AnyEvidence {
+  return asker.record(
+    {
+      kind: 'secret-source',
+      subject: install,
+      source: 'configuration',
+      operation: 'references to secrets',
+      locator: 'configuration file',
+      grade: 'declared',
+    },
+    { items: references.map((one) => sourceOf(one, config.install.collectorRunsHere, dirname(configFile))) },
+  );
+}
+
+function sourceOf(
+  { path: setting, reference }: Collection['references'][number],
+  isHost: boolean,
+  directory: string,
+): Facts['secret-source'] {
+  if (!reference.startsWith('file:')) return { setting, kind: 'environment', path: null, onInstallHost: isHost };
+  return { setting, kind: 'file', path: resolve(directory, reference.slice('file:'.length)), onInstallHost: isHost };
+}

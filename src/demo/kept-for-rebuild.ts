@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PRODUCT_VERSION } from './install-rows.ts';
+import { NAMES } from './organizations.ts';
+
+/** First bytes of every Debian package, deb(5), and nothing of one. */
+const STAND_IN = '!<arch>\nStand-in made by recoverage demo: no package, only a name and these bytes.\n';
+
+/** A file with the name and the first bytes of the package of the running version, and its checksum. */
+export async function writeInstaller(directory: string): Promise<void> {
+  const name = `novantra-onprem_${PRODUCT_VERSION}_amd64.deb`;
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, name), STAND_IN);
+  const sum = createHash('sha256').update(STAND_IN).digest('hex');
+  await writeFile(join(directory, `${name}.sha256`), `${sum}  ${name}\n`);
+}
+
+/** A runbook that names every provider and location of the demo. */
+export async function writeRunbook(file: string): Promise<void> {
+  await writeFile(
+    file,
+    `# How the demo install is recovered
+
+A stand-in made by recoverage demo.
+
+1. Set up a new host of the same operating system, with the package from ${NAMES.installers}.
+2. Restore the bootstrap file and the state directory from ${NAMES.files}.
+3. Restore key provider ${NAMES.provider} from the newest snapshot in ${NAMES.snapshots}.
+4. Restore the install database, then every tenant database, from ${NAMES.dumps}, or from ${NAMES.secondDumps}.
+5. Restore the files of organizations from ${NAMES.files}, and validate.
+`,
+  );
+}

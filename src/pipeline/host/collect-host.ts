@@ -1,0 +1,128 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createAsker, systemClock } from '../../collect/ask.ts';
+import { createHostProbe } from '../../collect/hosts/probe/host-probe.ts';
+import { HOST_BUNDLE_VERSION, type HostAnswer } from '../../collect/recorded/host-bundle-lines.ts';
+import { recordHost } from '../../collect/recorded/record-host.ts';
+import { ConfigurationError } from '../../config/configuration-error.ts';
+import type { HostPlan } from '../../config/host-plan.ts';
+import { secretResolver } from '../../config/secrets.ts';
+import { Secret } from '../../model/secret.ts';
+import { referencesIn } from '../secret-references.ts';
+import { TOOL_VERSION } from '../version.ts';
+import { assertPlanOf, planDirectory, readPlan } from './host-plan-file.ts';
+import { nameKeyOf } from './join-hosts.ts';
+import { keyCheck } from './shared-key.ts';
+import { writeHostBundle } from './write-host-bundle.ts';
+
+export interface CollectHostOptions {
+  readonly planFile: string;
+  /** The bundle to write. */
+  readonly file: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly depth?: HostPlan['depth'];
+  readonly signal: AbortSignal;
+}
+
+/** What came of it, for people. */
+export interface CollectedHost {
+  readonly plan: HostPlan;
+  readonly host: string;
+  readonly answers: number;
+  /** Questions without a complete answer, in words. */
+  readonly blindSpots: readonly string[];
+}
+
+/**
+ * Answers a plan on this host: no network, no database, and no configuration besides the plan.
+ *
+ * @throws BundleError where the plan cannot be used; ConfigurationError where a secret that it refers to is not here
+ */
+export async function collectHost(options: CollectHostOptions): Promise<CollectedHost> {
+  const { planFile, signal } = options;
+  const plan = await readPlan(planFile);
+  const secrets = await secretsOf(plan, planFile, options.environment);
+  const key = plan.digestKey === null ? null : (secrets.get(plan.digestKey) ?? null);
+  assertPlanOf(planFile, plan, key);
+  const digestKey = key ?? new Secret(randomBytes(32).toString('hex'));
+  const salt = randomBytes(16).toString('hex');
+  const nameKey = nameKeyOf(salt, key);
+  const host = hostname();
+  const header = {
+    type: 'host-bundle',
+    hostBundleVersion: HOST_BUNDLE_VERSION,
+    planId: plan.planId,
+    planDigest: plan.digest,
+    installId: plan.installId,
+    collectorHost: host,
+    toolVersion: TOOL_VERSION,
+    startedAt: systemClock(),
+    keyCheck: key === null ? null : keyCheck(key, plan.planId),
+    salt,
+  } as const;
+  const writer = await writeHostBundle(options.file, header, key);
+  const probe = createHostProbe();
+  const blindSpots: string[] = [];
+  let answers = 0;
+  const access = {
+    asker: createAsker(systemClock, [...secrets.values(), digestKey], signal),
+    signal,
+    probe,
+    digestKey,
+    secret: (_setting: string, reference: string) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
+    depth: options.depth ?? plan.depth,
+    productVersion: plan.productVersion,
+    copied: plan.copied,
+    keyDigest: (id: string) => createHmac('sha256', nameKey).update(id).digest('hex'),
+  };
+  try {
+    await recordHost(access, plan, async (answer) => {
+      signal.throwIfAborted();
+      if (answer.type !== 'files' && answer.type !== 'reading') answers += 1;
+      const spot = blindSpotIn(answer);
+      if (spot !== null) blindSpots.push(spot);
+      await writer.put(key === null ? withoutDigests(answer) : answer);
+    });
+    signal.throwIfAborted();
+    await writer.commit(systemClock());
+    return { plan, host, answers, blindSpots };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  } finally {
+    probe.close();
+  }
+}
+
+/** Under a key of this run alone a digest compares with nothing, and would look like other contents. */
+function withoutDigests(answer: HostAnswer): HostAnswer {
+  if (answer.type === 'copied') return { ...answer, digest: null };
+  if (answer.type !== 'host-file' || answer.fact === null) return answer;
+  const { digestOfModes: _, ...fact } = answer.fact;
+  return { ...answer, fact: { ...fact, digest: null } };
+}
+
+function blindSpotIn(answer: HostAnswer): string | null {
+  if (answer.type === 'location') return answer.failure === null ? null : answer.failure.detail;
+  return 'blindSpot' in answer && answer.blindSpot !== null ? answer.blindSpot.detail : null;
+}
+
+/** @throws ConfigurationError with every reference that has no secret behind it on this host */
+async function secretsOf(
+  plan: HostPlan,
+  planFile: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<ReadonlyMap<string, Secret>> {
+  const resolver = secretResolver(environment, join(planDirectory(planFile), 'plan.json'));
+  const secrets = new Map<string, Secret>();
+  const wanted = [
+    ...(plan.digestKey === null ? [] : [{ path: 'digestKey', reference: plan.digestKey }]),
+    ...referencesIn(plan.locations, 'locations'),
+  ];
+  for (const { path, reference } of wanted) {
+    if (!secrets.has(reference)) secrets.set(reference, await resolver.resolve(path, reference));
+  }
+  if (resolver.mistakes.length > 0) throw new ConfigurationError(planFile, resolver.mistakes);
+  return secrets;
+}

@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { releaseValue } from '../../../src/collect/hosts/host-system.ts';
+import { readInstallers, versionOf } from '../../../src/collect/hosts/installer-packages.ts';
+import { isNamed, readRunbook } from '../../../src/collect/hosts/runbook.ts';
+import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { scratchDirectory } from '../../services/scratch.ts';
+
+const { signal } = new AbortController();
+
+describe('a runbook', () => {
+  it.each([
+    ['Restore from dumps.', 'dumps', true],
+    ['(dumps)', 'dumps', true],
+    ['`vault-main`: unseal it', 'vault-main', true],
+    ['DUMPS', 'dumps', true],
+    ['dumps-old', 'dumps', false],
+    ['my-dumps', 'dumps', false],
+    ['dumps.old', 'dumps', false],
+    ['nas.dumps', 'dumps', false],
+    ['', 'dumps', false],
+    ['a.b', 'a.b', true],
+    ['axb', 'a.b', false],
+  ])('%j names %s: %s', (text, name, named) => {
+    expect(isNamed(text, name)).toBe(named);
+  });
+
+  it('is told by its names, and nothing else of it', async () => {
+    await using scratch = scratchDirectory('runbook');
+    const file = join(scratch.path, 'runbook.md');
+    await writeFile(file, 'The password is hunter2. Restore from dumps.');
+    const found = await readRunbook(file, ['dumps', 'vault-main']);
+    expect(found).toMatchObject({ exists: true, searched: 2, missing: ['vault-main'] });
+    expect(JSON.stringify(found)).not.toContain('hunter2');
+    expect(await readRunbook(join(scratch.path, 'none'), ['dumps'])).toMatchObject({
+      exists: false,
+      missing: ['dumps'],
+    });
+    await expect(readRunbook(scratch.path, [])).rejects.toMatchObject({ name: 'SourceError' });
+  });
+});
+
+describe('an installer package', () => {
+  it.each([
+    ['novantra-onprem_4.2.1_amd64.deb', true],
+    ['novantra-onprem-4.2.1.msi', true],
+    ['onprem-v4.2.1.tar.gz', true],
+    ['4.2.1/novantra.deb', false],
+    ['novantra_4.2.10_amd64.deb', false],
+    ['novantra_14.2.1_amd64.deb', false],
+    ['novantra_4.2.1.1_amd64.deb', false],
+    ['novantra_4.2.1-rc1_amd64.deb', false],
+    ['novantra_4.2.1-1_amd64.deb', true],
+  ])('%s is of 4.2.1: %s', (path, is) => {
+    expect(versionOf(path, '4.2.1')).toBe(is);
+  });
+
+  it('is read for its checksum and its first bytes', async () => {
+    await using scratch = scratchDirectory('installers');
+    const write = (name: string, contents: string) => writeFile(join(scratch.path, name), contents);
+    await write('novantra_4.2.1_amd64.deb', '!<arch>\ndebian');
+    await write('novantra_4.2.1_amd64.deb.sha256', `${'0'.repeat(64)}\n`);
+    await write('novantra-no-training-4.2.1.msi', 'no compound file');
+    await write('novantra_4.2.0_amd64.deb', '!<arch>\n');
+    await write('notes-4.2.1.txt', '');
+    const found = await readInstallers('installers', localDirectoryTree({ root: scratch.path }), '4.2.1', signal);
+    expect(
+      found
+        .map(({ path, profile, kind, checksumAgrees, formatAgrees }) => ({
+          path,
+          profile,
+          kind,
+          checksumAgrees,
+          formatAgrees,
+        }))
+        .sort((a, b) => a.path.localeCompare(b.path)),
+    ).toEqual([
+      { path: 'novantra_4.2.1_amd64.deb', profile: 'default', kind: 'deb', checksumAgrees: false, formatAgrees: true },
+      {
+        path: 'novantra-no-training-4.2.1.msi',
+        profile: 'no-training',
+        kind: 'msi',
+        checksumAgrees: null,
+        formatAgrees: false,
+      },
+    ]);
+    expect(await readInstallers('installers', localDirectoryTree({ root: scratch.path }), null, signal)).toEqual([]);
+  });
+});
+
+describe('the operating system', () => {
+  it('is what os-release says, where that is a plain word', () => {
+    const text = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="24.04"\nHOME_URL="https://x/"\nODD=a b\n';
+    expect(['ID', 'VERSION_ID', 'HOME_URL', 'ODD', 'NONE'].map((name) => releaseValue(text, name))).toEqual([
+      'ubuntu',
+      '24.04',
+      null,
+      null,
+      null,
+    ]);
+  });
+});

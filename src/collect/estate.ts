@@ -35,6 +35,7 @@ export interface Collection {
   readonly signal: AbortSignal;
   /** Key of the digests of small secret files. */
   readonly digestKey: Secret;
+  readonly startedAt: Instant;
   secret(setting: string, reference: string): Promise<Secret>;
 }
 

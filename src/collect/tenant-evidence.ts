@@ -4,12 +4,15 @@ import { BEFORE_ALL, type Instant, MINUTE, toInstant, toMillis } from '../model/
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
+import { systemClock } from './ask.ts';
 import { allCopies } from './backups/all-copies.ts';
 import { tenantCopiesOf } from './copied-databases.ts';
 import { databaseState, UNKNOWN_SERVER } from './database-evidence.ts';
 import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import type { ArtifactCounts, CountedPrefix } from './organizations/artifact-counts.ts';
+import type { ArtifactSample, SampleQuestion } from './organizations/artifact-sample.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 import {
@@ -33,22 +36,36 @@ export interface TenantInputs {
   readonly fileMoments: readonly Instant[];
   /** When the product was last upgraded. */
   readonly upgradedAt: Instant | null;
+  /** Prefixes below which rules of its store delete objects. */
+  readonly prefixes: readonly CountedPrefix[];
+}
+
+/** What else than facts is learnt from one tenant database. */
+export interface TenantReading {
+  /** How many artifact rows it has; null where that is not known. */
+  readonly registered: number | null;
+  /** Where it was asked, safe to print. */
+  readonly locator: string;
+  /** Rows to look for in the store, or why there are none. */
+  readonly drawn: DrawnArtifacts | BlindSpot;
+}
+
+export interface DrawnArtifacts {
+  readonly sample: ArtifactSample;
+  /** How many rows could have been drawn. */
+  readonly population: number;
 }
 
 /** Copies of one location around whose moments artifact rows are counted, newest first. */
 const COUNTED_COPIES = 10;
 
-/**
- * The facts about one tenant database: its server's view, its copies, and over one connection what is in it.
- *
- * @returns how many artifact rows it has; null where that is not known
- */
+/** The facts about one tenant database: its server's view, its copies, and over one connection what is in it. */
 export async function tenantEvidence(
   collection: Collection,
   estate: Estate,
   part: PartBuilder,
   inputs: TenantInputs,
-): Promise<number | null> {
+): Promise<TenantReading> {
   const { organization, row } = inputs;
   const { only, plans } = inputs;
   const database = tenantCopiesOf(estate, { organizationKey: organization.key, row, only, runs: inputs.runs, plans });
@@ -63,6 +80,8 @@ export async function tenantEvidence(
   );
   return liveEvidence(collection, part, subject, inputs, known, {
     instants: countingInstants(collection, inputs, copies),
+    prefixes: inputs.prefixes,
+    sample: sampleQuestion(collection, organization),
     withObjects: copies.some(holdsComparable),
     withSize: copies.some(({ kind, items }) => kind === 'copy' && items.length > 0),
   });
@@ -153,7 +172,17 @@ function skewMillis({ policy }: Collection, organization: Subject): number {
 }
 
 /** What is asked of a tenant database because of its copies. */
-type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'withObjects' | 'withSize'>;
+type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'prefixes' | 'withObjects' | 'withSize'> & {
+  readonly sample: SampleQuestion | null;
+};
+
+/** Rows that are younger than clocks may differ are not drawn: their files may be on their way. */
+function sampleQuestion(collection: Collection, organization: Subject): SampleQuestion | null {
+  const { rows, seed } = collection.config.collect.fileSample;
+  if (rows === 0) return null;
+  const before = toInstant(toMillis(systemClock()) - skewMillis(collection, organization));
+  return { rows, seed: seed ?? Number(collection.startedAt.slice(0, 10).replaceAll('-', '')), before };
+}
 
 /** Whether a copy was found whose contents can be compared with what the live database holds. */
 function holdsComparable(record: AnyEvidence): boolean {
@@ -167,7 +196,7 @@ async function liveEvidence(
   inputs: TenantInputs,
   known: KnownServer | undefined,
   asked: Asked,
-): Promise<number | null> {
+): Promise<TenantReading> {
   const { asker } = collection;
   const { organization, row } = inputs;
   const locator =
@@ -225,9 +254,24 @@ async function liveEvidence(
       reading === null
         ? { items: [], blindSpot }
         : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
-            rows.flatMap((one) => [{ after: BEFORE_ALL, count: one.total }, ...one.after.map((item) => ({ ...item }))]),
+            rows.flatMap((one) => [
+              { after: BEFORE_ALL, count: one.total },
+              ...one.after.filter(({ after }) => asked.instants.includes(after)).map((item) => ({ ...item })),
+            ]),
           ),
     ),
+    ...(inputs.prefixes.length === 0
+      ? []
+      : [
+          asker.record(
+            { kind: 'artifact-prefix', subject, ...question, operation: 'dataset artifacts, counted by prefix' },
+            reading === null
+              ? { items: [], blindSpot }
+              : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
+                  rows.flatMap(({ below }) => below.map((item) => ({ ...item }))),
+                ),
+          ),
+        ]),
     asker.record(
       { kind: 'access-rights', subject, ...question, operation: 'grants in the database' },
       reading === null
@@ -235,8 +279,37 @@ async function liveEvidence(
         : { items: [{ canWrite: reading.rights.canWrite, because: reading.rights.because }] },
     ),
   );
-  return reading?.artifactCounts.status === 'read' ? (reading.artifactCounts.rows[0]?.total ?? null) : null;
+  const counts = reading?.artifactCounts.status === 'read' ? reading.artifactCounts.rows[0] : undefined;
+  return {
+    registered: counts?.total ?? null,
+    locator,
+    drawn:
+      reading === null
+        ? (blindSpot ?? UNKNOWN_SERVER)
+        : drawnFrom(collection, reading.artifactSample, counts, asked.sample),
+  };
 }
+
+function drawnFrom(
+  collection: Collection,
+  sample: TenantDatabaseReading['artifactSample'],
+  counts: ArtifactCounts | undefined,
+  asked: SampleQuestion | null,
+): DrawnArtifacts | BlindSpot {
+  if (asked === null || sample === null) return NOT_ASKED_FOR;
+  if (sample.status === 'absent') return ABSENT('artifacts');
+  if (sample.status === 'blind') return collection.asker.blindSpotOf(sample.error, 'artifacts');
+  const [drawn] = sample.rows;
+  if (drawn === undefined || counts === undefined) return NOT_ASKED_FOR;
+  const young = counts.after.find(({ after }) => after === asked.before)?.count ?? 0;
+  return { sample: drawn, population: counts.total - young };
+}
+
+const NOT_ASKED_FOR: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no artifact rows were drawn',
+  remedy: 'Set collect.fileSample.rows in the configuration to 59.',
+};
 
 async function readTenant(
   collection: Collection,
@@ -249,6 +322,7 @@ async function readTenant(
     return await readTenantDatabase(connection, collection.mapping, {
       schemaName: row.schemaName,
       ...asked,
+      instants: asked.sample === null ? asked.instants : [...asked.instants, asked.sample.before],
       catalogue: known.catalogue,
     });
   } finally {

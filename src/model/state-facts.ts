@@ -16,5 +16,8 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'store-versioning',
   'store-object-lock',
   'store-encryption',
+  'store-access-block',
+  'store-policy',
+  'store-acl',
   'location',
 ]);

@@ -56,6 +56,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     asker: createAsker(systemClock, [...secrets.values(), digestKey], signal),
     signal,
     digestKey,
+    startedAt: systemClock(),
     secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
   };
   const sealKey = secrets.get(config.digestKey ?? '') ?? null;

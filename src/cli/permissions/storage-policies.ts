@@ -17,7 +17,7 @@ export function storagePolicies(config: Config): readonly SourcePolicy[] {
         heading: [
           `source ${oneLine(bucket)}: live bucket${at(endpoint)}, an IAM policy for the user of its access key`,
         ],
-        policy: s3ReadPolicy(bucket, ''),
+        policy: s3ReadPolicy(bucket, '', 'live'),
       }),
     ),
     ...(config.install.collectorRunsHere ? [hostAccess(config)] : []),
@@ -33,7 +33,7 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
       heading: [
         `source ${location.name}: bucket ${oneLine(location.bucket)}${at(location.endpoint)}, an IAM policy for the user of its access key`,
       ],
-      policy: s3ReadPolicy(location.bucket, location.prefix),
+      policy: s3ReadPolicy(location.bucket, location.prefix, 'copies'),
     };
   }
   if (location.kind === 'aws') {

@@ -70,8 +70,14 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     `setfacl -m u:recoverage:x ${quoted(dirname(install.stateDirectory))}`,
   ];
   const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
+  const directory = bundled === undefined ? null : quoted(bundled.replace(/(?<=.)\/+$/, ''));
   const storage =
-    bundled === undefined ? [] : [`setfacl -m u:recoverage:rx ${quoted(bundled.replace(/(?<=.)\/+$/, ''))}`];
+    directory === null
+      ? []
+      : [
+          `find ${directory} -type d -exec setfacl -m u:recoverage:rx {} +`,
+          `find ${directory} -type d -exec setfacl -d -m u:recoverage:rx {} +`,
+        ];
   return {
     source: 'host',
     kind: 'host',
@@ -79,7 +85,12 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     heading: [
       `source host: files of the install host ${oneLine(install.host)}`,
       'The bootstrap file is read for a keyed digest; of the state directory only existence and mode are looked at.',
-      ...(storage.length === 0 ? [] : ["Of each organization's directory it is asked whether it is there and empty."]),
+      ...(storage.length === 0
+        ? []
+        : [
+            "Of each organization's directory it is asked whether it is there and empty, and of some files in it their size; to",
+            'compare checksums (collect.fileSample.checksums) it reads them, which takes the right to. Dedicated directories need the same.',
+          ]),
     ],
     policy: `${[...files, ...storage].join('\n')}\n`,
   };

@@ -7,7 +7,10 @@ const KIND_NEEDS = { bindings: BINDINGS } as const;
 type Binding = Observation<'storage-binding'>;
 
 /** The rows of the judged store itself. */
-export function ownBindings(bindings: readonly Binding[], { subject }: Pick<JudgeContext, 'subject'>): readonly Binding[] {
+export function ownBindings(
+  bindings: readonly Binding[],
+  { subject }: Pick<JudgeContext, 'subject'>,
+): readonly Binding[] {
   return bindings.filter(({ value }) => value.bindingId === subject.key);
 }
 

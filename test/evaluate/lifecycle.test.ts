@@ -6,7 +6,8 @@ import { evidence, fact, TENANT_STORE } from './fixture.ts';
 
 type Rule = Facts['store-lifecycle'];
 
-const rule = (changes: Partial<Rule>): Rule => fact('store-lifecycle', { ruleId: 'r', noncurrentDays: null, ...changes });
+const rule = (changes: Partial<Rule>): Rule =>
+  fact('store-lifecycle', { ruleId: 'r', noncurrentDays: null, ...changes });
 const nobody = () => null;
 
 describe('a lifecycle rule and the files of acme/', () => {

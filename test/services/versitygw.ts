@@ -77,8 +77,7 @@ export async function startVersitygw(): Promise<VersitygwServer> {
     endpoint,
     region: REGION,
     rootCredentials: root,
-    client: () =>
-      new S3Client({ endpoint, region: REGION, credentials: root, forcePathStyle: true, maxAttempts: 1 }),
+    client: () => new S3Client({ endpoint, region: REGION, credentials: root, forcePathStyle: true, maxAttempts: 1 }),
     async operations() {
       const text = await readFile(accessLog, 'utf8').catch(() => '');
       return [...text.matchAll(/\b(s3_\w+)\b/g)].map(([, name]) => name ?? '');

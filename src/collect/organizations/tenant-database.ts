@@ -118,9 +118,7 @@ export async function readTenantDatabase(
   if (objects?.ok === false) throw objects.error;
   const facts = readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER));
   const artifactCounts: TenantDataset<ArtifactCounts> =
-    counts === null
-      ? { status: 'absent' }
-      : toArtifactCounts(answerTo(counts), instants, connection.locator, prefixes);
+    counts === null ? { status: 'absent' } : toArtifactCounts(answerTo(counts), instants, connection.locator, prefixes);
   return {
     ...facts,
     sizeBytes: question.withSize ? readDatabaseSize(answerTo(DATABASE_SIZE)) : null,

@@ -47,11 +47,7 @@ interface LiveBucket {
   readonly access: BucketAccess;
 }
 
-async function askBucket(
-  collection: Collection,
-  estate: Estate,
-  live: LiveBucket,
-): Promise<readonly AnyEvidence[]> {
+async function askBucket(collection: Collection, estate: Estate, live: LiveBucket): Promise<readonly AnyEvidence[]> {
   const { asker } = collection;
   const { subject, access } = live;
   const { bucket } = access;

@@ -1,6 +1,6 @@
 import { GetBucketVersioningCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { MissingBucketError, regionToldBy } from '../trees/s3-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
+import { MissingBucketError, regionToldBy } from '../trees/s3-error.ts';
 import { type Blind, bucketAsker, type S3StoreOptions } from './bucket-questions.ts';
 import { versioningOf } from './s3-store.ts';
 

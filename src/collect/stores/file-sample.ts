@@ -57,7 +57,8 @@ export async function sampleFiles(
       return 'differs';
     }
     counts.found += 1;
-    if (looked.copied !== null) counts[looked.copied ? 'copied' : 'notCopied'] = (counts[looked.copied ? 'copied' : 'notCopied'] ?? 0) + 1;
+    if (looked.copied !== null)
+      counts[looked.copied ? 'copied' : 'notCopied'] = (counts[looked.copied ? 'copied' : 'notCopied'] ?? 0) + 1;
     if (looked.locked) counts.locked = (counts.locked ?? 0) + 1;
     return 'found';
   };
@@ -92,7 +93,11 @@ export async function sampleFiles(
 }
 
 /** True where the recorded checksum is that of the file; null where none is recorded or the file is too large. */
-async function compared(probe: FileProbe, { objectKey, sha256 }: ArtifactRow, file: FoundFile): Promise<boolean | null> {
+async function compared(
+  probe: FileProbe,
+  { objectKey, sha256 }: ArtifactRow,
+  file: FoundFile,
+): Promise<boolean | null> {
   if (sha256 === null) return null;
   const sum = await probe.checksum(objectKey, file);
   return sum === null ? null : sum === sha256.toLowerCase();

@@ -84,7 +84,10 @@ async function answerOf(
     account: access?.failureDomain?.account ?? null,
     region: access?.failureDomain?.region ?? null,
   };
-  return { items: [{ bindingId: binding.bindingId, kind: binding.kind, changedAt, ...state, ...place, copies }], blindSpot };
+  return {
+    items: [{ bindingId: binding.bindingId, kind: binding.kind, changedAt, ...state, ...place, copies }],
+    blindSpot,
+  };
 }
 
 type State = Pick<FormerStore, 'exists' | 'empty' | 'detail'>;

@@ -92,7 +92,10 @@ function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
   }
   const until = answer.ObjectLockRetainUntilDate?.getTime() ?? 0;
   // Of an object in parts the checksum may be one over the checksums of its parts.
-  const isWhole = answer.ChecksumType === undefined ? !/-\d+$/.test(answer.ChecksumSHA256 ?? '') : answer.ChecksumType === 'FULL_OBJECT';
+  const isWhole =
+    answer.ChecksumType === undefined
+      ? !/-\d+$/.test(answer.ChecksumSHA256 ?? '')
+      : answer.ChecksumType === 'FULL_OBJECT';
   return {
     is: 'found',
     bytes,

@@ -62,7 +62,9 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
   if (DENIED.has(name) || status === 403) {
     const { action, on } = S3_READ_OPERATIONS[operation];
     const payer =
-      on === 'objects' || on === 'listing' ? ' Where the requester pays, state requesterPays: true for the bucket.' : '';
+      on === 'objects' || on === 'listing'
+        ? ' Where the requester pays, state requesterPays: true for the bucket.'
+        : '';
     return new SourceError(
       'unauthorized',
       `${where} refused the request${labelled(name)}`,
@@ -94,12 +96,7 @@ const INSTEAD: Partial<Record<S3Operation, string>> = {
   GetBucketAcl: 'Ask whoever runs the service who may read the bucket: no attestation stands for that answer.',
 };
 
-function answered(
-  name: string,
-  status: number | null,
-  where: string,
-  operation: S3Operation,
-): SourceError | null {
+function answered(name: string, status: number | null, where: string, operation: S3Operation): SourceError | null {
   if (name === 'NotFound' && operation === 'HeadBucket') return new MissingBucketError(where);
   if (name === 'NoSuchKey' || name === 'NotFound') {
     return new SourceError('unreachable', `${where} is not there`, 'Check the names of bucket and object.');

@@ -104,7 +104,9 @@ function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext)
     .filter(({ complete, fromTheFuture }) => complete && !fromTheFuture)
     .map((copy) => {
       const { location } = copy.observation.value;
-      const there = observed.locationDomains.filter(({ subject }) => subject.key === location).map(({ value }) => value);
+      const there = observed.locationDomains
+        .filter(({ subject }) => subject.key === location)
+        .map(({ value }) => value);
       return { copy, ...apartFrom(there, observed.ownDomains, fileCopyText(copy)) };
     });
   const best = sets.find(({ truth }) => truth === 'holds') ?? sets.find(({ truth }) => truth === 'unknown') ?? sets[0];

@@ -54,13 +54,7 @@ export const file3 = defineControl({
       name: 'a versioned bucket with a second copy',
       needs: REPLICA_NEEDS,
       judge(observed: Observed<typeof REPLICA_NEEDS>, context) {
-        const obstacle = bucketObstacle(observed, context, [
-          'versioning',
-          'rules',
-          'bindings',
-          'replicas',
-          'samples',
-        ]);
+        const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings', 'replicas', 'samples']);
         return obstacle ?? judgeReplicas(observed, context);
       },
     }),

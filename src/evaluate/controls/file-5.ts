@@ -59,7 +59,8 @@ export const file5 = defineControl({
         }
         const [state] = states;
         if (state === undefined) return judged('unknown', 'it is attested to be write-once, and nobody saw the store');
-        if (!state.value.exists) return judged('fails', 'it is attested to be write-once, and it is not there', [state]);
+        if (!state.value.exists)
+          return judged('fails', 'it is attested to be write-once, and it is not there', [state]);
         return judged('holds', `attestation ${statement.value.id} declares the store to be write-once`, [statement]);
       },
     }),
@@ -130,8 +131,16 @@ function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext)
   const open = sets.find(({ lock }) => lock.truth === 'unknown');
   const shown = open ?? sets[0];
   if (shown === undefined) {
-    return regardless(judged('fails', 'no backup set holds the files', [], limit), 'locks', 'versioning', 'offline', 'locationDomains');
+    return regardless(
+      judged('fails', 'no backup set holds the files', [], limit),
+      'locks',
+      'versioning',
+      'offline',
+      'locationDomains',
+    );
   }
   const text = `${fileCopyText(shown.copy)}: ${shown.lock.because}`;
-  return told(judged(open === undefined ? 'fails' : 'unknown', text, [shown.copy.observation, ...shown.lock.cites], limit));
+  return told(
+    judged(open === undefined ? 'fails' : 'unknown', text, [shown.copy.observation, ...shown.lock.cites], limit),
+  );
 }

@@ -65,6 +65,9 @@ function judgeRules({ rules, listed }: Observed<typeof NEEDS>, prefix: string): 
   const rests = effects.some(({ restsOnListed }) => restsOnListed);
   if (open !== undefined) return settled(judged('unknown', open.because, [open.rule]), rests);
   const others = [...effects.map(({ because }) => because), ...otherEffects(rules, prefix)].slice(0, 3);
-  const looked = rules.length === 0 ? 'it has no lifecycle rules' : `${counted(rules.length, 'lifecycle rule')} looked at, none deletes live files`;
+  const looked =
+    rules.length === 0
+      ? 'it has no lifecycle rules'
+      : `${counted(rules.length, 'lifecycle rule')} looked at, none deletes live files`;
   return settled(judged('holds', [looked, ...others].join('; '), rules), rests);
 }

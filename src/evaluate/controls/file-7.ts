@@ -88,7 +88,7 @@ function judgeAccess(observed: Observed<typeof ACCESS_NEEDS>, context: JudgeCont
     return regardless(judged('holds', text, [binding]), 'block', 'policy', 'acl');
   }
   const [block] = observed.block;
-  if (block !== undefined && block.value.ignorePublicAcls && block.value.restrictPublicBuckets) {
+  if (block?.value.ignorePublicAcls === true && block.value.restrictPublicBuckets) {
     const text = 'public access is blocked, whatever policy and access lists say';
     return regardless(judged('holds', text, [block]), 'policy', 'acl');
   }
@@ -101,7 +101,14 @@ function judgeAccess(observed: Observed<typeof ACCESS_NEEDS>, context: JudgeCont
   const [worst] = open;
   if (worst !== undefined) {
     const text = open.map(({ because }) => because).join('; ');
-    return regardless(judged('fails', text, open.flatMap(({ cites }) => cites)), worst.other);
+    return regardless(
+      judged(
+        'fails',
+        text,
+        open.flatMap(({ cites }) => cites),
+      ),
+      worst.other,
+    );
   }
   const isPolicyClosed = policy.is === 'private' || block?.value.restrictPublicBuckets === true;
   const isAclClosed = acl.is === 'private' || block?.value.ignorePublicAcls === true;
@@ -147,5 +154,9 @@ function byAcl(acl: Observation<'store-acl'> | undefined): Access {
   if (everybody.length > 0) {
     return { is: 'public', because: `its access list gives everybody ${everybody.join(', ')}`, cites: [acl] };
   }
-  return { is: 'private', because: 'its access list gives everybody nothing; those of single objects were not read', cites: [acl] };
+  return {
+    is: 'private',
+    because: 'its access list gives everybody nothing; those of single objects were not read',
+    cites: [acl],
+  };
 }

@@ -78,7 +78,9 @@ function failureText(sample: Sample): string {
 function openText({ drawn, refused, unchecked, method, seed }: Sample): string {
   const kinds = [
     ...(refused > 0
-      ? [`${counted(refused, 'row')} ${refused === 1 ? 'names' : 'name'} an absolute path, a step upwards or a link, which is not followed`]
+      ? [
+          `${counted(refused, 'row')} ${refused === 1 ? 'names' : 'name'} an absolute path, a step upwards or a link, which is not followed`,
+        ]
       : []),
     ...(unchecked > 0 ? [`${counted(unchecked, 'file')} could not be asked for`] : []),
   ];

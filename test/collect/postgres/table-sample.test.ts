@@ -7,7 +7,10 @@ const over = (sql: string) => overTableSample(sql, 0.5, 7)?.replace(/\s+/g, ' ')
 describe('a statement over a sample of its table', () => {
   test.each([
     ['SELECT object_key FROM artifacts', `SELECT object_key FROM artifacts ${CLAUSE}`],
-    ['select a.k as object_key from app."Art where" as a;', `select a.k as object_key from app."Art where" as a ${CLAUSE}`],
+    [
+      'select a.k as object_key from app."Art where" as a;',
+      `select a.k as object_key from app."Art where" as a ${CLAUSE}`,
+    ],
     ['SELECT k FROM app.artifacts a WHERE gone IS NULL', `SELECT k FROM app.artifacts a ${CLAUSE} WHERE gone IS NULL`],
     [
       'SELECT extract(epoch from t), (SELECT max(x) FROM y GROUP BY z) FROM artifacts -- all\nWHERE k IN (SELECT k FROM other)',

@@ -35,9 +35,9 @@ async function ask(
   const access = {
     endpoint,
     forcePathStyle: true,
-    accessKeyId: `env:${keys.accessKeyId}`,
-    secretAccessKey: `env:${keys.secretAccessKey}`,
-    ...(keys.sessionToken === undefined ? {} : { sessionToken: `env:${keys.sessionToken}` }),
+    accessKeyId: `file:${keys.accessKeyId}`,
+    secretAccessKey: `file:${keys.secretAccessKey}`,
+    ...(keys.sessionToken === undefined ? {} : { sessionToken: `file:${keys.sessionToken}` }),
   };
   const others = (options.more ?? []).map((one) => ({ ...access, ...one }));
   const collection = storeCollection({ s3: [{ ...access, bucket }, ...others] });
@@ -95,7 +95,13 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     const told = toldBy(await ask(minio.endpoint, minio.rootCredentials, 'files', { prefix: 'acme/' }));
     expect(told['store-lifecycle']).toEqual([
       expect.objectContaining({ ruleId: 'tmp', enabled: true, prefix: 'acme/tmp/', byTag: true, expiresAfterDays: 7 }),
-      expect.objectContaining({ ruleId: 'versions', enabled: false, prefix: '', noncurrentDays: 30, noncurrentKept: 2 }),
+      expect.objectContaining({
+        ruleId: 'versions',
+        enabled: false,
+        prefix: '',
+        noncurrentDays: 30,
+        noncurrentKept: 2,
+      }),
     ]);
     expect(told['store-encryption']).toEqual([
       { byDefault: 'yes', algorithm: 'aws:kms', key: expect.stringContaining('k1') },
@@ -131,10 +137,18 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     expect(remedyOf(records, 'store-policy')).toContain('Allow s3:GetBucketPolicy ');
     expect(told['store-encryption']).toEqual([expect.objectContaining({ byDefault: 'yes' })]);
     const calls = await minio.calls(keys.accessKeyId);
-    const names = new Set(Object.keys(S3_READ_OPERATIONS).map((name) => name.toLowerCase().replace(/^getbucket|^get/, '')));
+    const names = new Set(
+      Object.keys(S3_READ_OPERATIONS).map((name) => name.toLowerCase().replace(/^getbucket|^get/, '')),
+    );
     for (const { api } of calls) {
-      const name = api.toLowerCase().replace(/^getbucket|^get/, '').replace(/config$/, '');
-      expect([...names].some((one) => one.startsWith(name) || name.startsWith(one)), api).toBe(true);
+      const name = api
+        .toLowerCase()
+        .replace(/^getbucket|^get/, '')
+        .replace(/config$/, '');
+      expect(
+        [...names].some((one) => one.startsWith(name) || name.startsWith(one)),
+        api,
+      ).toBe(true);
     }
   });
 
@@ -181,7 +195,12 @@ describe.skipIf(motoUnavailable())('a bucket on moto', () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    const seed = new S3Client({ endpoint: moto.endpoint, region: moto.region, credentials: keys, forcePathStyle: true });
+    const seed = new S3Client({
+      endpoint: moto.endpoint,
+      region: moto.region,
+      credentials: keys,
+      forcePathStyle: true,
+    });
     for (const Bucket of ['origin', 'copies', 'plain']) {
       await seed.send(new CreateBucketCommand({ Bucket }));
       if (Bucket !== 'plain')
@@ -223,7 +242,12 @@ describe.skipIf(motoUnavailable())('a bucket on moto', () => {
     ]);
     expect(told['store-lifecycle']).toHaveLength(2);
     expect(told['store-replication']).toEqual([
-      expect.objectContaining({ destination: 'arn:aws:s3:::copies', enabled: true, byTag: false, existingObjects: false }),
+      expect.objectContaining({
+        destination: 'arn:aws:s3:::copies',
+        enabled: true,
+        byTag: false,
+        existingObjects: false,
+      }),
     ]);
     // It is no Amazon, so that its region proves nothing.
     expect(told['store-replica']).toEqual([
@@ -298,19 +322,27 @@ describe('a bucket elsewhere', () => {
     ['another clock', 403, 'RequestTimeTooSkewed', 'because the clocks differ'],
     ['no bucket of that name', 404, 'NoSuchBucket', 'does not exist'],
   ])('says so where it has %s', async (_, status, code, detail) => {
-    const records = await asked((_request, response) =>
-      void response.writeHead(status, { 'x-amz-bucket-region': 'eu-west-1' }).end(error(code)),
+    const records = await asked(
+      (_request, response) => void response.writeHead(status, { 'x-amz-bucket-region': 'eu-west-1' }).end(error(code)),
     );
     const blind = records.find(({ kind }) => kind === 'store-versioning')?.blindSpot;
     expect(blind?.detail).toContain(detail);
   });
 
   it('may be at another service where its binding names none', async () => {
-    await using server = await scriptedServer((_request, response) =>
-      void response.writeHead(404).end(error('NoSuchBucket')),
+    await using server = await scriptedServer(
+      (_request, response) => void response.writeHead(404).end(error('NoSuchBucket')),
     );
     const collection = storeCollection({
-      s3: [{ bucket: 'files', endpoint: server.address, forcePathStyle: true, accessKeyId: 'env:a', secretAccessKey: 'env:b' }],
+      s3: [
+        {
+          bucket: 'files',
+          endpoint: server.address,
+          forcePathStyle: true,
+          accessKeyId: 'env:a',
+          secretAccessKey: 'env:b',
+        },
+      ],
     });
     const part = emptyPart();
     const binding = { ...bucketBinding('files', server.address), endpoint: null };
@@ -327,7 +359,13 @@ describe('a bucket elsewhere', () => {
     const access = { bucket: 'files', endpoint: server.address, forcePathStyle: true };
     const s3 = [{ ...access, accessKeyId: 'env:a', secretAccessKey: 'env:b', requesterPays: true }];
     const part = emptyPart();
-    await bucketEvidence(storeCollection({ s3 }), NO_ESTATE, part, TENANT_STORE, bucketBinding('files', server.address));
+    await bucketEvidence(
+      storeCollection({ s3 }),
+      NO_ESTATE,
+      part,
+      TENANT_STORE,
+      bucketBinding('files', server.address),
+    );
     expect([...payers]).toEqual(['requester']);
     expect(remedyOf(part.evidence, 'store-state')).toContain('requesterPays: true');
   });

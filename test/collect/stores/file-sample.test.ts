@@ -100,7 +100,10 @@ describe('files that were drawn', () => {
     expect(right.items[0]).toMatchObject({ found: 2, checksumsCompared: 1, checksumDiffers: 0 });
     const wrong = await sample(probe, ['a'], { checksums: true }, { sha256: 'bb' });
     expect(wrong.items[0]).toMatchObject({ found: 0, checksumsCompared: 1, checksumDiffers: 1 });
-    expect((await sample(probe, ['a'], { checksums: true })).items[0]).toMatchObject({ checksumsCompared: 0, found: 1 });
+    expect((await sample(probe, ['a'], { checksums: true })).items[0]).toMatchObject({
+      checksumsCompared: 0,
+      found: 1,
+    });
   });
 
   it('from before a change of the store are counted besides', async () => {

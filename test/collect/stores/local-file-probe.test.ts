@@ -21,7 +21,7 @@ beforeAll(async () => {
   await symlink('one.txt', join(root, 'documents/link.txt'));
 });
 
-afterAll(() => scratch[Symbol.asyncDispose]());
+afterAll(() => scratch[Symbol.dispose]());
 
 const look = (key: string, where = root) => localFileProbe(where, 10_000, signal).look(key);
 
@@ -56,12 +56,16 @@ describe('a file below a directory', () => {
   it('gives the checksum of what it holds, and none where it is too large', async () => {
     const probe = localFileProbe(root, 10_000, signal);
     const file = (await probe.look('documents/one.txt')) as FoundFile;
-    expect(await probe.checksum('documents/one.txt', file)).toBe(createHash('sha256').update('twelve bytes').digest('hex'));
+    expect(await probe.checksum('documents/one.txt', file)).toBe(
+      createHash('sha256').update('twelve bytes').digest('hex'),
+    );
     expect(await probe.checksum('documents/one.txt', { ...file, bytes: 2 ** 40 })).toBeNull();
   });
 
   it('is asked for in vain where the directory is not there, or empty as an unmounted share', async () => {
-    await expect(look('documents/one.txt', join(scratch.path, 'nowhere'))).rejects.toMatchObject({ reason: 'unreachable' });
+    await expect(look('documents/one.txt', join(scratch.path, 'nowhere'))).rejects.toMatchObject({
+      reason: 'unreachable',
+    });
     await expect(look('documents/one.txt', join(scratch.path, 'empty'))).rejects.toMatchObject({
       reason: 'unreachable',
       message: expect.stringContaining('may be unmounted'),

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import {
   CreateBucketCommand,
   PutObjectCommand,
-  PutObjectLegalHoldCommand,
   type PutObjectCommandInput,
+  PutObjectLegalHoldCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FoundFile } from '../../../src/collect/stores/file-probe.ts';
@@ -52,7 +52,13 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
 
   it('are told with size and lock, by keys from the prefix on or in full', async () => {
     await probing(async (probe) => {
-      expect(await probe.look('one.txt')).toEqual({ is: 'found', bytes: 12, sha256: null, copied: false, locked: false });
+      expect(await probe.look('one.txt')).toEqual({
+        is: 'found',
+        bytes: 12,
+        sha256: null,
+        copied: false,
+        locked: false,
+      });
       expect(await probe.look('acme/one.txt')).toMatchObject({ is: 'found' });
       expect(await probe.look('ä ö.txt')).toMatchObject({ is: 'found' });
       expect(await probe.look('held.txt')).toMatchObject({ locked: true });
@@ -62,7 +68,8 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
 
   it('of other organizations are never asked for', async () => {
     await probing(async (probe) => {
-      for (const key of ['../acme2/secret.txt', '/acme2/secret.txt']) expect(await probe.look(key)).toEqual({ is: 'refused' });
+      for (const key of ['../acme2/secret.txt', '/acme2/secret.txt'])
+        expect(await probe.look(key)).toEqual({ is: 'refused' });
       for (const key of ['2/secret.txt', 'acme2/secret.txt']) expect(await probe.look(key)).toEqual({ is: 'missing' });
     });
   });
@@ -108,8 +115,9 @@ describe('objects of a service', () => {
     ['PENDING', null],
     ['REPLICA', null],
   ])('that are copied are %s', async (status, copied) => {
-    await using server = await scriptedServer((_request, response) =>
-      void response.writeHead(200, { 'Content-Length': '3', 'x-amz-replication-status': status }).end(),
+    await using server = await scriptedServer(
+      (_request, response) =>
+        void response.writeHead(200, { 'Content-Length': '3', 'x-amz-replication-status': status }).end(),
     );
     const client = readClient(server.address, ['a', 'b']);
     expect(await s3FileProbe(client, OPTIONS).look('one.txt')).toMatchObject({ is: 'found', bytes: 3, copied });

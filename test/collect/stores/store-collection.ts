@@ -8,7 +8,7 @@ import { fact } from '../../evaluate/fixture.ts';
 
 const signal = new AbortController().signal;
 
-/** A collection that asks these stores. References of secrets are the secrets themselves, after `env:`. */
+/** A collection that asks these stores. References of secrets are the secrets themselves, after `file:`. */
 export function storeCollection(stores: object, more: object = {}): Collection {
   const config = configSchema.parse({
     version: 1,
@@ -24,14 +24,18 @@ export function storeCollection(stores: object, more: object = {}): Collection {
     attestationsUsed: new Set(),
     digestKey: new Secret('key of the test'),
     startedAt: '2026-11-22T03:00:00.000Z',
-    secret: async (_setting: string, reference: string) => new Secret(reference.replace(/^env:/, '')),
+    secret: async (_setting: string, reference: string) => new Secret(reference.replace(/^(?:env|file):/, '')),
   } as unknown as Collection;
 }
 
 export const NO_ESTATE = { fileCopies: [], locations: [] } as unknown as Estate;
 
 /** A binding of a bucket at a service. */
-export function bucketBinding(bucket: string, endpoint: string, prefix: string | null = null): Facts['storage-binding'] {
+export function bucketBinding(
+  bucket: string,
+  endpoint: string,
+  prefix: string | null = null,
+): Facts['storage-binding'] {
   return fact('storage-binding', { bucket, endpoint, prefix, region: 'us-east-1' });
 }
 

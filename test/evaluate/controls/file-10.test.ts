@@ -52,10 +52,18 @@ describe('FILE-10 of a bucket', () => {
 
   test.each([
     ['old objects are not told of', { ...REPLICATED, rules: [{ existingObjects: false }] }, 'older than the rule'],
-    ['the rule is of an older bundle', { ...REPLICATED, rules: [{ existingObjects: undefined }] }, 'older than the rule'],
-    ['nobody could ask the other bucket', { rules: [{}], replicas: 'blind' as const }, 'replica'],
+    [
+      'the rule is of an older bundle',
+      { ...REPLICATED, rules: [{ existingObjects: undefined }] },
+      'older than the rule',
+    ],
+    ['nobody could ask the other bucket', { rules: [{}], replicas: 'blind' as const }, 'is not told'],
     ['its versions are not told', { rules: [{}], replicas: [{ versioning: null }] }, 'does not tell'],
-    ['it stands in the same region, of whatever account', { rules: [{}], replicas: [{ region: 'eu-central-1', account: null }] }, 'state the failureDomain of both'],
+    [
+      'it stands in the same region, of whatever account',
+      { rules: [{}], replicas: [{ region: 'eu-central-1', account: null }] },
+      'state the failureDomain of both',
+    ],
     ['rules did not answer', { rules: 'blind' as const, replicas: 'blind' as const }, ''],
   ])('is unknown where %s', (_, seen, because) => {
     const finding = judgeStore(file10, seen);

@@ -61,11 +61,7 @@ describe('FILE-5 of a directory', () => {
     ['that lock nothing', { copies: [{}] }, 'sets locks nothing'],
     ['of which none is finished', { copies: [{ complete: false }], ...LOCKED_SETS }, 'no backup set holds the files'],
     ['of which there are none', { copies: [], setsAttested: OFFLINE }, 'no backup set holds the files'],
-    [
-      'whose lock ended',
-      { copies: [{ moment: ago(800 * HOUR) }], ...LOCKED_SETS },
-      'its lock ended',
-    ],
+    ['whose lock ended', { copies: [{ moment: ago(800 * HOUR) }], ...LOCKED_SETS }, 'its lock ended'],
   ])('fails with backup sets %s', (_, seen, because) => {
     expect(judgeStore(file5, { ...DIRECTORY, ...seen })).toMatchObject({
       status: 'fail',
@@ -74,7 +70,9 @@ describe('FILE-5 of a directory', () => {
   });
 
   test('is unknown where nobody asked the place of its backup sets, or looked for them', () => {
-    expect(judgeStore(file5, { ...DIRECTORY, copies: [{}], setsLock: 'blind', setsVersioning: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file5, { ...DIRECTORY, copies: [{}], setsLock: 'blind', setsVersioning: 'blind' }).status).toBe(
+      'unknown',
+    );
     expect(judgeStore(file5, { ...DIRECTORY, copies: 'blind' }).status).toBe('unknown');
     expect(judgeStore(file5, { ...DIRECTORY, store: 'blind', copies: [{}], attested: OFFLINE }).status).toBe('unknown');
   });

@@ -14,7 +14,10 @@ describe('FILE-6', () => {
 
   test('fails where a rule deletes live files, whatever was counted', () => {
     const finding = judgeStore(file6, { lifecycle: [{}, EXPIRING], listed: 'blind' });
-    expect(finding).toMatchObject({ status: 'fail', because: 'lifecycle rule tmp deletes every file 30 days after it was written' });
+    expect(finding).toMatchObject({
+      status: 'fail',
+      because: 'lifecycle rule tmp deletes every file 30 days after it was written',
+    });
   });
 
   test('is judged for the prefix of the binding', () => {
@@ -30,7 +33,10 @@ describe('FILE-6', () => {
     expect(judgeStore(file6, { lifecycle, listed: 'blind' }).status).toBe('unknown');
     expect(judgeStore(file6, { lifecycle, listed: [{ prefix: 'tmp/', count: 0 }] }).status).toBe('pass');
     const used = judgeStore(file6, { lifecycle, listed: [{ prefix: 'tmp/', count: 7 }] });
-    expect(used).toMatchObject({ status: 'fail', because: expect.stringContaining('where the database lists 7 files') });
+    expect(used).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('where the database lists 7 files'),
+    });
   });
 
   test('is unknown where it depends on tags, or the rules did not answer', () => {

@@ -66,7 +66,10 @@ describe('FILE-7 of a bucket', () => {
         policyOfBucket: [{ lets: 'everybody-on-conditions' as const, calledPublic: false, callIsReliable: false }],
       },
     ],
-    ['has a policy for everybody and did not tell of a block', { block: 'blind' as const, policyOfBucket: [{ lets: 'everybody' as const }] }],
+    [
+      'has a policy for everybody and did not tell of a block',
+      { block: 'blind' as const, policyOfBucket: [{ lets: 'everybody' as const }] },
+    ],
     ['is called public though its policy lets nobody in', { ...OPEN_BLOCK, policyOfBucket: [{ calledPublic: true }] }],
   ])('is unknown where it %s', (_, seen) => {
     expect(judgeStore(file7, seen).status).toBe('unknown');

@@ -63,7 +63,10 @@ describe('FILE-9 after a recent change', () => {
 });
 
 test('FILE-9 does not apply without a change, or long after it', () => {
-  expect(judged({ bindings: [{}] })).toMatchObject({ status: 'not-applicable', because: expect.stringContaining('never changed') });
+  expect(judged({ bindings: [{}] })).toMatchObject({
+    status: 'not-applicable',
+    because: expect.stringContaining('never changed'),
+  });
   const long = judged({ bindings: [{}, OLD] });
   expect(long).toMatchObject({ status: 'not-applicable', because: expect.stringContaining('longer ago than 30 days') });
   expect(judged({ bindings: [OLD] })).toMatchObject({ status: 'not-applicable' });

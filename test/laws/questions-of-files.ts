@@ -7,16 +7,17 @@ const { made, ask } = questioner();
 ask(
   ORGANIZATION,
   'storage-binding',
-  {},
+  { activatedAt: ago(50 * HOUR) },
   {
     kind: ['bundled', 'local_filesystem_dedicated', 'tape'],
     state: ['inactive'],
-    activatedAt: [null, ago(50 * HOUR)],
+    activatedAt: [null, ago(5000 * HOUR)],
     prefix: ['acme/'],
     bindingId: ['binding-old'],
   },
   [1, 2],
   true,
+  [{}, { bindingId: 'binding-old', state: 'inactive' }],
 );
 ask(ORGANIZATION, 'store-overlap', {}, { relation: ['inside', 'around'] }, [0, 2]);
 ask(
@@ -44,13 +45,13 @@ ask(
 ask(
   TENANT_STORE,
   'store-lifecycle',
-  {},
+  { prefix: 'tmp/', expiresAfterDays: 30 },
   {
     enabled: [false],
-    prefix: ['acme/', 'tmp/', 'logs/'],
+    prefix: ['', '', 'acme/', 'logs/'],
     byTag: [true],
     smallerThan: [1000],
-    expiresAfterDays: [30, 365],
+    expiresAfterDays: [null, 365],
     expiresOn: [ago(HOUR)],
   },
   [0, 2],
@@ -71,7 +72,7 @@ ask(TENANT_STORE, 'store-acl', {}, { everybody: [['READ']] });
 ask(
   TENANT_STORE,
   'file-sample',
-  {},
+  { fromBefore: { drawn: 20, found: 3 } },
   {
     missing: [1],
     refused: [2],
@@ -83,8 +84,6 @@ ask(
     locked: [59],
     fromBefore: [
       { drawn: 20, found: 20 },
-      { drawn: 20, found: 3 },
-      { drawn: 20, found: 3 },
       { drawn: 0, found: 0 },
     ],
   },
@@ -94,10 +93,10 @@ ask(TENANT_DATABASE, 'artifact-prefix', {}, { prefix: ['logs/', 'acme/'], count:
 ask(
   ORGANIZATION,
   'former-store',
-  {},
+  { exists: false },
   {
     bindingId: ['binding-older'],
-    exists: [false],
+    exists: [true],
     empty: [true],
     account: [null],
     region: [null],
@@ -116,6 +115,8 @@ ask(
     ],
   },
   [0, 2],
+  false,
+  [{ exists: true }],
 );
 for (const place of [TENANT_STORE, HOST]) {
   ask(

@@ -8,6 +8,7 @@ import { serversOfTenant } from './copied-databases.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
+import { deletedPrefixes } from './deleted-prefixes.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
@@ -15,10 +16,8 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
-
-import { deletedPrefixes } from './stores/deleted-prefixes.ts';
 import { fileSampleEvidence } from './stores/file-sample-evidence.ts';
-import { formerStoreEvidence } from './stores/former-store.ts';
+import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 

@@ -3,10 +3,10 @@ import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer, Question } from '../ask.ts';
 import type { Collection, PartBuilder } from '../estate.ts';
+import { sampleFiles } from '../file-sample.ts';
 import type { DrawnArtifacts, TenantReading } from '../tenant-evidence.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
 import type { FileProbe } from './file-probe.ts';
-import { sampleFiles } from './file-sample.ts';
 import { localFileProbe } from './local-file-probe.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 

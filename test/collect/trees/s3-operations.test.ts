@@ -14,7 +14,8 @@ describe('what is ever asked of S3', () => {
       JSON.parse(s3ReadPolicy('backups', 'pg/', use))
         .Statement.flatMap((statement: { Action: string[] }) => statement.Action)
         .toSorted();
-    const used = (all: readonly { readonly action: string }[]) => [...new Set(all.map(({ action }) => action))].toSorted();
+    const used = (all: readonly { readonly action: string }[]) =>
+      [...new Set(all.map(({ action }) => action))].toSorted();
     const operations = Object.values(S3_READ_OPERATIONS);
     expect(allowed('live')).toEqual(used(operations));
     expect(allowed('copies')).toEqual(used(operations.filter(({ on }) => on !== 'live-bucket')));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createAsker, systemClock } from '../../../src/collect/ask.ts';
-import type { FileProbe, Looked } from '../../../src/collect/stores/file-probe.ts';
-import { sampleFiles } from '../../../src/collect/stores/file-sample.ts';
-import { Secret } from '../../../src/model/secret.ts';
-import { SourceError } from '../../../src/model/source-error.ts';
+import { createAsker, systemClock } from '../../src/collect/ask.ts';
+import { sampleFiles } from '../../src/collect/file-sample.ts';
+import type { FileProbe, Looked } from '../../src/collect/stores/file-probe.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { SourceError } from '../../src/model/source-error.ts';
 
 const asker = createAsker(systemClock, [], new AbortController().signal);
 const FOUND: Looked = { is: 'found', bytes: 5, sha256: null, copied: null, locked: false };

@@ -1,6 +1,6 @@
-import type { Facts } from '../../model/facts.ts';
-import type { PartBuilder } from '../estate.ts';
-import type { CountedPrefix } from '../organizations/artifact-counts.ts';
+import type { Facts } from '../model/facts.ts';
+import type { PartBuilder } from './estate.ts';
+import type { CountedPrefix } from './organizations/artifact-counts.ts';
 
 /**
  * Prefixes inside a store below which its bucket's rules delete current objects: whether the database lists files there

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
-import type { BlindSpot } from '../../model/evidence.ts';
-import type { Facts } from '../../model/facts.ts';
-import type { Instant } from '../../model/instant.ts';
-import type { Secret } from '../../model/secret.ts';
-import { SourceError } from '../../model/source-error.ts';
-import type { Answer, Asker } from '../ask.ts';
-import { eachOf } from '../concurrency.ts';
-import type { ArtifactSample } from '../organizations/artifact-sample.ts';
-import type { ArtifactRow } from '../organizations/dataset-contracts.ts';
-import type { FileProbe, FoundFile } from './file-probe.ts';
+import type { BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
+import type { Secret } from '../model/secret.ts';
+import { SourceError } from '../model/source-error.ts';
+import type { Answer, Asker } from './ask.ts';
+import { eachOf } from './concurrency.ts';
+import type { ArtifactSample } from './organizations/artifact-sample.ts';
+import type { ArtifactRow } from './organizations/dataset-contracts.ts';
+import type { FileProbe, FoundFile } from './stores/file-probe.ts';
 
 /** Files of one organization that are looked for at once. */
 const AT_ONCE = 8;

@@ -24,6 +24,8 @@ export interface FileSampleInputs {
   readonly checksums: boolean;
   /** Null: names may be told. */
   readonly digestKey: Secret | null;
+  /** Which of some keys the database lists now. @throws SourceError */
+  stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 type Counts = { -readonly [K in keyof Facts['file-sample']]: Facts['file-sample'][K] };
@@ -41,8 +43,10 @@ export async function sampleFiles(
   const counts = nothingYet(inputs);
   const before = { drawn: 0, found: 0 };
   const bad: string[] = [];
+  const missing: ArtifactRow[] = [];
   let blindSpot: BlindSpot | null = sample.problems.length === 0 ? null : UNREADABLE_ROWS;
   let isOver = false;
+  const isFromBefore = ({ createdAt }: ArtifactRow) => inputs.changedAt !== null && createdAt < inputs.changedAt;
   const look = async (row: ArtifactRow): Promise<'found' | 'missing' | 'refused' | 'differs'> => {
     const looked = await probe.look(row.objectKey);
     if (looked.is !== 'found') return looked.is;
@@ -69,10 +73,10 @@ export async function sampleFiles(
     }
     try {
       const is = await look(row);
-      if (is === 'missing') counts.missing += 1;
+      if (is === 'missing') missing.push(row);
       if (is === 'refused') counts.refused += 1;
-      if (is === 'missing' || is === 'differs') bad.push(row.objectKey);
-      if (inputs.changedAt !== null && row.createdAt < inputs.changedAt && is !== 'refused') {
+      if (is === 'differs') bad.push(row.objectKey);
+      if (isFromBefore(row) && (is === 'found' || is === 'differs')) {
         before.drawn += 1;
         if (is === 'found') before.found += 1;
       }
@@ -83,6 +87,22 @@ export async function sampleFiles(
       blindSpot = asker.blindSpotOf(error, probe.source);
     }
   });
+  if (missing.length > 0) {
+    // A file that was deleted with its row in between is not missing; nor is it known to be where nobody can tell.
+    try {
+      const listed = await inputs.stillListed(missing.map(({ objectKey }) => objectKey));
+      const gone = missing.filter(({ objectKey }) => !listed.has(objectKey));
+      const lost = missing.filter(({ objectKey }) => listed.has(objectKey));
+      counts.drawn -= gone.length;
+      counts.missing = lost.length;
+      bad.push(...lost.map(({ objectKey }) => objectKey));
+      before.drawn += lost.filter(isFromBefore).length;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      counts.unchecked += missing.length;
+      blindSpot = asker.blindSpotOf(error, 'artifacts');
+    }
+  }
   const { digestKey } = inputs;
   const named = bad
     .sort()

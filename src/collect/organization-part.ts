@@ -16,7 +16,7 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
-import { fileSampleEvidence } from './stores/file-sample-evidence.ts';
+import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
@@ -105,6 +105,7 @@ export async function organizationPart(
   if (first === undefined) unknownTenant(collection, part, subject, problems('tenant_databases'));
   const active = bindings.filter((one) => one.state === 'active');
   const prefixes = active.flatMap((binding) => deletedPrefixes(part, binding));
+  const draws = whyNotLooked(collection, active) === null;
   const readings: TenantReading[] = [];
   for (const row of entry.rows.tenant_databases) {
     const reading = await tenantEvidence(collection, estate, part, {
@@ -116,6 +117,7 @@ export async function organizationPart(
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
       upgradedAt: estate.upgradedAt,
+      draws,
       prefixes,
     });
     readings.push(reading);

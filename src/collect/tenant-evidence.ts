@@ -12,7 +12,7 @@ import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import type { ArtifactCounts, CountedPrefix } from './organizations/artifact-counts.ts';
-import type { ArtifactSample, SampleQuestion } from './organizations/artifact-sample.ts';
+import { type ArtifactSample, type SampleQuestion, stillListed } from './organizations/artifact-sample.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 import {
@@ -36,6 +36,8 @@ export interface TenantInputs {
   readonly fileMoments: readonly Instant[];
   /** When the product was last upgraded. */
   readonly upgradedAt: Instant | null;
+  /** Whether artifact rows are to be drawn, to be looked for in its store. */
+  readonly draws: boolean;
   /** Prefixes below which rules of its store delete objects. */
   readonly prefixes: readonly CountedPrefix[];
 }
@@ -54,6 +56,8 @@ export interface DrawnArtifacts {
   readonly sample: ArtifactSample;
   /** How many rows could have been drawn. */
   readonly population: number;
+  /** Which of some keys the database lists now. @throws SourceError */
+  stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Copies of one location around whose moments artifact rows are counted, newest first. */
@@ -81,7 +85,7 @@ export async function tenantEvidence(
   return liveEvidence(collection, part, subject, inputs, known, {
     instants: countingInstants(collection, inputs, copies),
     prefixes: inputs.prefixes,
-    sample: sampleQuestion(collection, organization),
+    sample: inputs.draws ? sampleQuestion(collection, organization) : null,
     withObjects: copies.some(holdsComparable),
     withSize: copies.some(({ kind, items }) => kind === 'copy' && items.length > 0),
   });
@@ -177,9 +181,8 @@ type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'prefixes' | 'withObjects
 };
 
 /** Rows that are younger than clocks may differ are not drawn: their files may be on their way. */
-function sampleQuestion(collection: Collection, organization: Subject): SampleQuestion | null {
+function sampleQuestion(collection: Collection, organization: Subject): SampleQuestion {
   const { rows, seed } = collection.config.collect.fileSample;
-  if (rows === 0) return null;
   const before = toInstant(toMillis(systemClock()) - skewMillis(collection, organization));
   return { rows, seed: seed ?? Number(collection.startedAt.slice(0, 10).replaceAll('-', '')), before };
 }
@@ -286,8 +289,27 @@ async function liveEvidence(
     drawn:
       reading === null
         ? (blindSpot ?? UNKNOWN_SERVER)
-        : drawnFrom(collection, reading.artifactSample, counts, asked.sample),
+        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, (keys) =>
+            relist(collection, known, row, keys),
+          ),
   };
+}
+
+async function relist(
+  collection: Collection,
+  known: KnownServer | undefined,
+  row: TenantDatabaseRow,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (known === undefined) return new Set(keys);
+  return await known.server.limit(async () => {
+    const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
+    try {
+      return await stillListed(connection, collection.mapping, keys, row.schemaName);
+    } finally {
+      await connection.close();
+    }
+  });
 }
 
 function drawnFrom(
@@ -295,20 +317,21 @@ function drawnFrom(
   sample: TenantDatabaseReading['artifactSample'],
   counts: ArtifactCounts | undefined,
   asked: SampleQuestion | null,
+  relisting: DrawnArtifacts['stillListed'],
 ): DrawnArtifacts | BlindSpot {
-  if (asked === null || sample === null) return NOT_ASKED_FOR;
+  if (asked === null || sample === null) return NOT_DRAWN;
   if (sample.status === 'absent') return ABSENT('artifacts');
   if (sample.status === 'blind') return collection.asker.blindSpotOf(sample.error, 'artifacts');
   const [drawn] = sample.rows;
-  if (drawn === undefined || counts === undefined) return NOT_ASKED_FOR;
+  if (drawn === undefined || counts === undefined) return NOT_DRAWN;
   const young = counts.after.find(({ after }) => after === asked.before)?.count ?? 0;
-  return { sample: drawn, population: counts.total - young };
+  return { sample: drawn, population: counts.total - young, stillListed: relisting };
 }
 
-const NOT_ASKED_FOR: BlindSpot = {
+const NOT_DRAWN: BlindSpot = {
   reason: 'not-asked',
   detail: 'no artifact rows were drawn',
-  remedy: 'Set collect.fileSample.rows in the configuration to 59.',
+  remedy: 'See why nobody can look for files in the store.',
 };
 
 async function readTenant(

@@ -36,6 +36,7 @@ function sample(probe: FileProbe, keys: readonly string[], changes: object = {},
       changedAt: null,
       checksums: false,
       digestKey: new Secret('key of the install'),
+      stillListed: async (all: readonly string[]) => new Set(all),
       ...changes,
     },
     asker,
@@ -104,6 +105,16 @@ describe('files that were drawn', () => {
       checksumsCompared: 0,
       found: 1,
     });
+  });
+
+  it('that were deleted with their rows in between are not missing, nor where nobody can tell', async () => {
+    const probe = probeOf({ a: FOUND });
+    const stillListed = async (keys: readonly string[]) => new Set(keys.filter((key) => key !== 'b'));
+    const gone = await sample(probe, ['a', 'b', 'c'], { stillListed });
+    expect(gone.items[0]).toMatchObject({ drawn: 2, found: 1, missing: 1 });
+    const failing = () => Promise.reject(new SourceError('unreachable', 'the database is gone', 'Start it.'));
+    const open = await sample(probe, ['a', 'b'], { stillListed: failing });
+    expect(open).toMatchObject({ blindSpot: { reason: 'unreachable' }, items: [{ missing: 0, unchecked: 1 }] });
   });
 
   it('from before a change of the store are counted besides', async () => {

@@ -2,7 +2,7 @@ import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
-import { datasetStatement, instantLiteral, type ReadOnlyStatement } from '../postgres/statement.ts';
+import { datasetStatement, instantLiteral, type ReadOnlyStatement, textLiteral } from '../postgres/statement.ts';
 import { overTableSample } from '../postgres/table-sample.ts';
 import type { RowProblem } from './dataset-contract.ts';
 import { type ArtifactRow, TENANT_DATASETS } from './dataset-contracts.ts';
@@ -85,4 +85,28 @@ export async function drawArtifacts(
     if (failure.reason === 'timeout' || !connection.isOpen()) break;
   }
   throw failure;
+}
+
+/**
+ * Which of some keys the database still lists: a file may have been deleted with its row since that was drawn. A key that
+ * no statement of ours can hold counts as listed. @throws SourceError
+ */
+export async function stillListed(
+  connection: ReadOnlyConnection,
+  mapping: DatasetMapping,
+  keys: readonly string[],
+  schema: string | null,
+): Promise<ReadonlySet<string>> {
+  const source = mapping.tenant.artifacts;
+  const askable = keys.filter((key) => !/\p{Cc}/u.test(key));
+  const others = keys.filter((key) => !askable.includes(key));
+  if (source.kind === 'absent' || askable.length === 0) return new Set(keys);
+  const statement = datasetStatement('artifacts, asked again', source.sql, source.tables, {
+    where: `dataset.object_key IN (${askable.map(textLiteral).join(', ')})`,
+  });
+  const [answer] = await readEach(connection, [statement], { schema });
+  if (answer === undefined) throw new TypeError('one statement has one answer');
+  if (!answer.ok) throw answer.error;
+  const { rows } = parseRows(TENANT_DATASETS.artifacts, answer.rows, connection.locator);
+  return new Set([...rows.map(({ objectKey }) => objectKey), ...others]);
 }

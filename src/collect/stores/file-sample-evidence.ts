@@ -28,7 +28,7 @@ export async function fileSampleEvidence(
   const active = bindings.filter((one) => one.state === 'active');
   for (const binding of active) {
     const subject: Subject = { kind: 'store', key: binding.bindingId, organizationId, name: binding.bindingId };
-    const blind = active.length > 1 ? TWO_STORES : readings.length === 0 ? NO_DATABASE : null;
+    const blind = whyNotLooked(collection, active) ?? (readings.length === 0 ? NO_DATABASE : null);
     if (blind !== null) {
       part.evidence.push(unasked(collection, subject, 'tenant database', blind));
       continue;
@@ -42,6 +42,19 @@ export async function fileSampleEvidence(
       );
     }
   }
+}
+
+/** Why nobody can look for files of an organization, so that none need be drawn; null where it can be done. */
+export function whyNotLooked(collection: Collection, active: readonly Binding[]): BlindSpot | null {
+  const { config } = collection;
+  const [binding, other] = active;
+  if (binding === undefined) return NO_STORE;
+  if (other !== undefined) return TWO_STORES;
+  if (config.collect.fileSample.rows === 0) return NOT_ASKED_FOR;
+  if (binding.kind === 's3') return accessFor(collection, binding) === undefined ? NO_ACCESS : null;
+  if (binding.kind !== 'bundled' && binding.kind !== 'local_filesystem_dedicated') return UNKNOWN_KIND;
+  if (binding.path === null) return NO_PATH;
+  return config.install.collectorRunsHere ? null : ELSEWHERE;
 }
 
 interface Sampled {
@@ -68,35 +81,23 @@ async function sampled(
     ...question,
     answer: async (): Promise<Answer<'file-sample'>> => {
       const probe = await probeOf(collection, binding);
-      if ('reason' in probe) return { items: [], blindSpot: probe };
       const digestKey = names ? null : collection.digestKey;
       return await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
     },
   });
 }
 
-/** How the store of a binding is asked for single files, or why it is not. @throws SourceError */
-async function probeOf(collection: Collection, binding: Binding): Promise<FileProbe | BlindSpot> {
+/** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */
+async function probeOf(collection: Collection, binding: Binding): Promise<FileProbe> {
   const { config, signal } = collection;
   const timeoutMillis = config.collect.requestTimeoutSeconds * 1000;
-  if (binding.kind === 's3') {
-    const access = accessFor(collection, binding);
-    if (access === undefined) return NO_ACCESS;
-    const client = await clientFor(collection, access);
-    const { s3FileProbe } = await import('./s3-file-probe.ts');
-    const { checksums } = config.collect.fileSample;
-    return s3FileProbe(client, {
-      bucket: access.bucket,
-      prefix: binding.prefix ?? '',
-      checksums,
-      timeoutMillis,
-      signal,
-    });
-  }
-  if (binding.kind !== 'bundled' && binding.kind !== 'local_filesystem_dedicated') return UNKNOWN_KIND;
-  if (binding.path === null) return NO_PATH;
-  if (!config.install.collectorRunsHere) return ELSEWHERE;
-  return localFileProbe(binding.path, timeoutMillis, signal);
+  if (binding.kind !== 's3') return localFileProbe(binding.path ?? '', timeoutMillis, signal);
+  const access = accessFor(collection, binding);
+  if (access === undefined) throw new TypeError('the bucket is not configured');
+  const client = await clientFor(collection, access);
+  const { s3FileProbe } = await import('./s3-file-probe.ts');
+  const { checksums } = config.collect.fileSample;
+  return s3FileProbe(client, { bucket: access.bucket, prefix: binding.prefix ?? '', checksums, timeoutMillis, signal });
 }
 
 function unasked({ asker }: Collection, subject: Subject, locator: string, blindSpot: BlindSpot): AnyEvidence {
@@ -112,6 +113,16 @@ function unasked({ asker }: Collection, subject: Subject, locator: string, blind
   );
 }
 
+const NO_STORE: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no storage binding of the organization is active, so that there is no store to look in',
+  remedy: 'See the finding on its storage bindings.',
+};
+const NOT_ASKED_FOR: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no artifact rows were to be drawn',
+  remedy: 'Set collect.fileSample.rows in the configuration to 59.',
+};
 const TWO_STORES: BlindSpot = {
   reason: 'not-asked',
   detail: 'several storage bindings are active, so that it is not known in which store a file should be',

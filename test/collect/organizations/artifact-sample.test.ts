@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stillListed } from '../../../src/collect/organizations/artifact-sample.ts';
 import type { DatasetMapping } from '../../../src/collect/organizations/dataset-source.ts';
 import { readTenantDatabase } from '../../../src/collect/organizations/tenant-database.ts';
 import { openReadOnly } from '../../../src/collect/postgres/read-only-connection.ts';
@@ -85,6 +86,18 @@ for (const { title, reason, start } of servers) {
       const { counts } = await draw(SMALL, 7);
       expect((await server.statements(AUDITOR)).length - before).toBe(2);
       expect(counts).toMatchObject({ rows: [{ total: 202, below: [{ prefix: 'acme/tmp/', count: 1 }] }] });
+    });
+
+    it('are asked for again by their keys, whatever characters those have', async () => {
+      const connection = await openReadOnly(auditorSettings(server, SMALL), never);
+      const keys = ["it's", 'k/1', 'a\\b', 'k/999', 'line\nfeed'];
+      await server.query(
+        `INSERT INTO novantra.artifacts VALUES ('a\\b', 1, NULL, '2026-11-21Z') ON CONFLICT DO NOTHING`,
+        SMALL,
+      );
+      const listed = await stillListed(connection, mapping, keys, 'novantra').finally(() => connection.close());
+      expect([...listed].toSorted()).toEqual(['a\\b', 'k/1', 'line\nfeed']);
+      await server.query(`DELETE FROM novantra.artifacts WHERE object_key = 'a\\b'`, SMALL);
     });
 
     it('of a large table lie in some of its blocks', async () => {

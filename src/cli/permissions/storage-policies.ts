@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { awsBackupsReadPolicy } from '../../collect/backups/physical/aws/aws-operations.ts';
-import { s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
+import { OFTEN_UNKNOWN, s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
 import type { Config, LocationConfig } from '../../config/schema.ts';
+import { isAmazon } from '../../model/s3-service.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
@@ -9,19 +10,25 @@ import type { SourcePolicy } from './policy-text.ts';
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
   return [
     ...config.locations.map(locationPolicy),
-    ...config.stores.s3.map(
-      ({ bucket, endpoint }): SourcePolicy => ({
-        source: bucket,
-        kind: 'store',
-        language: 'json',
-        heading: [
-          `source ${oneLine(bucket)}: live bucket${at(endpoint)}, an IAM policy for the user of its access key`,
-        ],
-        policy: s3ReadPolicy(bucket, '', 'live'),
-      }),
-    ),
+    ...config.stores.s3.map(storePolicy),
     ...(config.install.collectorRunsHere ? [hostAccess(config)] : []),
   ];
+}
+
+function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number]): SourcePolicy {
+  const isOfAmazon = isAmazon({ endpoint: endpoint ?? null, region });
+  return {
+    source: bucket,
+    kind: 'store',
+    language: 'json',
+    heading: [
+      `source ${oneLine(bucket)}: live bucket${at(endpoint)}, an IAM policy for the user of its access key`,
+      ...(isOfAmazon
+        ? []
+        : [`Add ${OFTEN_UNKNOWN.join(' and ')} on the bucket where the service knows them; MinIO does not.`]),
+    ],
+    policy: s3ReadPolicy(bucket, '', isOfAmazon ? 'live' : 'live-elsewhere'),
+  };
 }
 
 function locationPolicy(location: LocationConfig): SourcePolicy {

@@ -50,8 +50,14 @@ export const S3_READ_OPERATIONS = {
 
 export type S3Operation = keyof typeof S3_READ_OPERATIONS;
 
-/** What the bucket is to the install: a place of copies, or the live store of files, of which more is asked. */
-export type BucketUse = 'copies' | 'live';
+/**
+ * What the bucket is to the install: a place of copies, or the live store of files, of which more is asked. *live-elsewhere*:
+ * a live store at another service than Amazon's.
+ */
+export type BucketUse = 'copies' | 'live' | 'live-elsewhere';
+
+/** Actions that MinIO does not know: it refuses a policy that names one, and answers those questions without them. */
+export const OFTEN_UNKNOWN: readonly string[] = ['s3:GetBucketAcl', 's3:GetBucketPublicAccessBlock'];
 
 /**
  * The least IAM policy (JSON) under which {@link S3_READ_OPERATIONS} answer for what lies under a prefix of a bucket.
@@ -63,7 +69,8 @@ export function s3ReadPolicy(bucket: string, prefix: string, use: BucketUse): st
   const arn = `arn:aws:s3:::${bucket}`;
   const pattern = `${literal(prefix)}*`;
   const below = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': [pattern] } } };
-  const onBucket = [...actions('bucket'), ...(use === 'live' ? actions('live-bucket') : [])];
+  const ofLive = actions('live-bucket').filter((action) => use === 'live' || !OFTEN_UNKNOWN.includes(action));
+  const onBucket = [...actions('bucket'), ...(use === 'copies' ? [] : ofLive)];
   const statements = [
     { Sid: 'RecoverageListsBackups', Effect: 'Allow', Action: actions('listing'), Resource: arn, ...below },
     { Sid: 'RecoverageReadsBackups', Effect: 'Allow', Action: actions('objects'), Resource: `${arn}/${pattern}` },

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { S3_READ_OPERATIONS, s3ReadPolicy } from '../../../src/collect/trees/s3-operations.ts';
+import {
+  type BucketUse,
+  OFTEN_UNKNOWN,
+  S3_READ_OPERATIONS,
+  s3ReadPolicy,
+} from '../../../src/collect/trees/s3-operations.ts';
 
 describe('what is ever asked of S3', () => {
   it('only reads', () => {
@@ -10,7 +15,7 @@ describe('what is ever asked of S3', () => {
   });
 
   it('is what the policy allows, no more and no less', () => {
-    const allowed = (use: 'copies' | 'live') =>
+    const allowed = (use: BucketUse) =>
       JSON.parse(s3ReadPolicy('backups', 'pg/', use))
         .Statement.flatMap((statement: { Action: string[] }) => statement.Action)
         .toSorted();
@@ -18,6 +23,7 @@ describe('what is ever asked of S3', () => {
       [...new Set(all.map(({ action }) => action))].toSorted();
     const operations = Object.values(S3_READ_OPERATIONS);
     expect(allowed('live')).toEqual(used(operations));
+    expect(allowed('live-elsewhere')).toEqual(allowed('live').filter((one: string) => !OFTEN_UNKNOWN.includes(one)));
     expect(allowed('copies')).toEqual(used(operations.filter(({ on }) => on !== 'live-bucket')));
   });
 

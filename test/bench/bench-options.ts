@@ -11,6 +11,7 @@ export const FIGURE_NAMES = [
   'tree',
   'tree-memory',
   'bucket',
+  'file-sample',
   'fuzz',
   'damage',
 ] as const;
@@ -43,7 +44,7 @@ export const USAGE = `usage: npm run bench -- [--organizations N] [--size MIB] [
                         [--format NAME] [--only ${FIGURE_NAMES.join('|')}]
 
 Measures this program against its peers and prints a table; ends with 1 where a limit is missed.
-  --organizations N  a smaller install for a small machine, instead of 1,000 real databases (7.5 GB of disk),
+  --organizations N  a smaller install for a small machine, instead of 1,000 real databases (7.5 GB of disk), 1,000 in file-sample,
                      10,000 organizations in a PDF and 100,000 in a bundle (20 GB)
   --size MIB         a smaller dump, instead of ${SIZE} MiB in custom format and as much in gzip, twice as much as text
                      (9 GB of disk, its database included)

@@ -6,14 +6,16 @@ import type { BenchOptions, FigureName } from './bench-options.ts';
 import { bucketFigure } from './bucket-figure.ts';
 import { DUMP_FIGURES, dumpFigure } from './dump-figures.ts';
 import type { Figure, Unmeasured } from './figure.ts';
+import { fileSampleFigure } from './file-sample-figure.ts';
 import { makeLargeDumps } from './large-dumps.ts';
 import { treeFigure, treeMemoryFigure } from './tree-figures.ts';
 
 const MEBIBYTE = 2 ** 20;
+const SAMPLED_ORGANIZATIONS = 1000;
 
 /** The figures of reading copies: in full against the tools of their formats, and many of them against a bare loop. */
 export async function integrityFigures(
-  { size, artifacts }: BenchOptions,
+  { size, artifacts, organizations }: BenchOptions,
   wanted: (name: FigureName) => boolean,
   scratch: string,
   say: (text: string) => void,
@@ -47,6 +49,10 @@ export async function integrityFigures(
   if (wanted('bucket')) {
     say('bucket: measuring');
     figures.push(await bucketFigure(artifacts));
+  }
+  if (wanted('file-sample')) {
+    say('file-sample: measuring');
+    figures.push(await fileSampleFigure(organizations ?? SAMPLED_ORGANIZATIONS));
   }
   return figures;
 }

@@ -128,6 +128,7 @@ function nothingYet({ sample, population }: FileSampleInputs): Counts {
     seed: sample.question.seed,
     method: sample.method,
     population,
+    ...(sample.estimate === null ? {} : { populationIsEstimate: true }),
     drawn: sample.rows.length,
     found: 0,
     missing: 0,

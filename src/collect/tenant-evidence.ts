@@ -323,7 +323,10 @@ function drawnFrom(
   if (sample.status === 'absent') return ABSENT('artifacts');
   if (sample.status === 'blind') return collection.asker.blindSpotOf(sample.error, 'artifacts');
   const [drawn] = sample.rows;
-  if (drawn === undefined || counts === undefined) return NOT_DRAWN;
+  if (drawn === undefined) return NOT_DRAWN;
+  if (counts === undefined) {
+    return drawn.estimate === null ? NOT_DRAWN : { sample: drawn, population: drawn.estimate, stillListed: relisting };
+  }
   const young = counts.after.find(({ after }) => after === asked.before)?.count ?? 0;
   return { sample: drawn, population: counts.total - young, stillListed: relisting };
 }

@@ -555,6 +555,8 @@ export const factSchemas = {
     method: z.string(),
     /** Rows that could be drawn. */
     population: count,
+    /** True where they are too many to be counted in time, and the server's statistics tell about how many. */
+    populationIsEstimate: z.boolean().optional(),
     drawn: count,
     /** Of those: there, with the recorded size where one is recorded, and with the recorded checksum where that was compared. */
     found: count,

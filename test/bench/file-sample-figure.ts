@@ -49,7 +49,13 @@ export async function fileSampleFigure(organizations: number): Promise<Figure> {
     sha256: null,
     createdAt: '2026-11-01T00:00:00.000Z',
   }));
-  const sample = { question: { rows: ROWS, seed: 1, before: systemClock() }, method: 'bench', rows, problems: [] };
+  const sample = {
+    question: { rows: ROWS, seed: 1, before: systemClock() },
+    method: 'bench',
+    rows,
+    problems: [],
+    estimate: null,
+  };
   const ours = () =>
     eachOf(all, ORGANIZATIONS_AT_ONCE, async (prefix) => {
       const options = { bucket: BUCKET, prefix, checksums: false, timeoutMillis: 20_000, signal };

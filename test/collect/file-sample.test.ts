@@ -31,7 +31,7 @@ function sample(probe: FileProbe, keys: readonly string[], changes: object = {},
   return sampleFiles(
     probe,
     {
-      sample: { question, method: 'drawn from all rows by a hash', rows, problems: [] },
+      sample: { question, method: 'drawn from all rows by a hash', rows, problems: [], estimate: null },
       population: 500,
       changedAt: null,
       checksums: false,

@@ -2,11 +2,17 @@ import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
-import { datasetStatement, instantLiteral, type ReadOnlyStatement, textLiteral } from '../postgres/statement.ts';
+import {
+  catalogueStatement,
+  datasetStatement,
+  instantLiteral,
+  type ReadOnlyStatement,
+  textLiteral,
+} from '../postgres/statement.ts';
 import { overTableSample } from '../postgres/table-sample.ts';
 import type { RowProblem } from './dataset-contract.ts';
 import { type ArtifactRow, TENANT_DATASETS } from './dataset-contracts.ts';
-import { parseRows } from './dataset-rows.ts';
+import { parseRows, rowRecords } from './dataset-rows.ts';
 import type { DatasetMapping } from './dataset-source.ts';
 
 /** What is to be drawn. */
@@ -25,6 +31,8 @@ export interface ArtifactSample {
   readonly method: string;
   readonly rows: readonly ArtifactRow[];
   readonly problems: readonly RowProblem[];
+  /** How many rows there are about, by the server's own statistics, where counting them took too long; else null. */
+  readonly estimate: number | null;
 }
 
 /** Up to this many rows all of them are drawn from; of larger tables, about as many lie in the blocks that are read. */
@@ -72,13 +80,14 @@ export async function drawArtifacts(
   draws: readonly Draw[],
   question: SampleQuestion,
   schema: string | null,
+  estimate: number | null = null,
 ): Promise<ArtifactSample> {
   let failure = new SourceError('not-asked', 'no artifact rows were drawn', 'Give dataset artifacts a statement.');
   for (const { statement, method } of draws) {
     const [answer] = await readEach(connection, [statement], { schema });
     if (answer === undefined) throw new TypeError('one statement has one answer');
     if (answer.ok) {
-      return { question, method, ...parseRows(TENANT_DATASETS.artifacts, answer.rows, connection.locator) };
+      return { question, method, estimate, ...parseRows(TENANT_DATASETS.artifacts, answer.rows, connection.locator) };
     }
     failure = answer.error;
     // Time that ran out over some blocks will not do for all of them.
@@ -109,4 +118,30 @@ export async function stillListed(
   if (!answer.ok) throw answer.error;
   const { rows } = parseRows(TENANT_DATASETS.artifacts, answer.rows, connection.locator);
   return new Set([...rows.map(({ objectKey }) => objectKey), ...others]);
+}
+
+/**
+ * About how many rows the table of the dataset has, by the server's statistics: for a table whose rows take too long to
+ * count. Null where the mapping names no single table, or the server has no statistics of it.
+ */
+export async function estimatedRows(
+  connection: ReadOnlyConnection,
+  mapping: DatasetMapping,
+  schema: string | null,
+): Promise<number | null> {
+  const source = mapping.tenant.artifacts;
+  const [table, other] = source.kind === 'absent' ? [] : source.tables;
+  if (table === undefined || other !== undefined) return null;
+  const name = table.replace(/ ?\(.*\)$/, '');
+  const alone = /(?:\.)([^."]+|"(?:[^"]|"")+")$/.exec(name)?.[1] ?? name;
+  // The schema that the mapping names is that of one tenant; each is looked up in its own.
+  const found = `coalesce(to_regclass(${textLiteral(alone)}), to_regclass(${textLiteral(name)}))`;
+  const statement = catalogueStatement(
+    'artifacts, estimated',
+    `SELECT sum(greatest(c.reltuples, 0))::bigint AS rows FROM pg_catalog.pg_class AS c
+     WHERE c.relkind <> 'p' AND (c.oid = ${found} OR c.oid IN (SELECT relid FROM pg_partition_tree(${found})))`,
+  );
+  const [answer] = await readEach(connection, [statement], { schema });
+  const rows = answer?.ok === true ? Number(rowRecords(answer.rows)[0]?.['rows'] ?? 0) : 0;
+  return Number.isSafeInteger(rows) && rows > 0 ? rows : null;
 }

@@ -10,7 +10,13 @@ import {
   type CountedPrefix,
   readArtifactCounts,
 } from './artifact-counts.ts';
-import { type ArtifactSample, drawArtifacts, type SampleQuestion, sampleDraws } from './artifact-sample.ts';
+import {
+  type ArtifactSample,
+  drawArtifacts,
+  estimatedRows,
+  type SampleQuestion,
+  sampleDraws,
+} from './artifact-sample.ts';
 import { OBJECTS, objectRows } from './database-objects.ts';
 import { type CatalogueTable, TABLES, tableRows } from './database-tables.ts';
 import type { Columns, DatasetContract, RowOf, RowProblem } from './dataset-contract.ts';
@@ -144,14 +150,17 @@ async function sampleOf(
   sample: SampleQuestion,
   counts: TenantDataset<ArtifactCounts>,
 ): Promise<TenantDataset<ArtifactSample>> {
-  if (counts.status !== 'read') return counts;
-  const total = counts.rows[0]?.total ?? 0;
+  if (counts.status === 'absent') return counts;
+  const isTooMany = counts.status === 'blind' && counts.error.reason === 'timeout' && connection.isOpen();
+  const estimate = isTooMany ? await estimatedRows(connection, mapping, schemaName) : null;
+  if (counts.status === 'blind' && estimate === null) return counts;
+  const total = counts.status === 'read' ? (counts.rows[0]?.total ?? 0) : (estimate ?? 0);
   if (total === 0) {
-    const none = { question: sample, method: 'nothing to draw from', rows: [], problems: [] };
+    const none = { question: sample, method: 'nothing to draw from', rows: [], problems: [], estimate: null };
     return { status: 'read', rows: [none], problems: [] };
   }
   try {
-    const drawn = await drawArtifacts(connection, sampleDraws(mapping, sample, total), sample, schemaName);
+    const drawn = await drawArtifacts(connection, sampleDraws(mapping, sample, total), sample, schemaName, estimate);
     return { status: 'read', rows: [drawn], problems: drawn.problems };
   } catch (error) {
     // A session that ended now takes nothing with it that was read before.

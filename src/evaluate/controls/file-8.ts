@@ -51,28 +51,32 @@ function allThere(sample: Observation<'file-sample'>): Judgement {
   if (drawn === 0) return judged('unknown', `none of ${counted(population, 'row')} was drawn (${method})`, [sample]);
   const checked =
     sample.value.checksumsCompared === 0 ? '' : `, ${sample.value.checksumsCompared} compared by checksum`;
-  const text = `${drawn} of ${drawn} found${checked}: ${boundText(drawn, population)} (${population.toLocaleString('en-US')} rows, ${method}, seed ${seed})`;
+  const text = `${drawn} of ${drawn} found${checked}: ${boundText(sample.value)} (${rowsText(sample.value)}, ${method}, seed ${seed})`;
   return judged('holds', text, [sample]);
 }
 
 /** What a sample without a loss says of all: exactly, where all were drawn, else by the binomial distribution. */
-function boundText(drawn: number, population: number): string {
-  if (drawn >= population) return 'these are all';
+function boundText({ drawn, population, populationIsEstimate }: Sample): string {
+  if (drawn >= population && populationIsEstimate !== true) return 'these are all';
   const least = Math.floor(100 * CONFIDENCE_LEFT ** (1 / drawn));
   return `with 95 % confidence at least ${least} % are there`;
 }
 
 const CONFIDENCE_LEFT = 0.05;
 
+function rowsText({ population, populationIsEstimate }: Sample): string {
+  return `${populationIsEstimate === true ? 'about ' : ''}${counted(population, 'row')}`;
+}
+
 function failureText(sample: Sample): string {
-  const { drawn, missing, sizeDiffers, checksumDiffers, population, method, seed, examples } = sample;
+  const { drawn, missing, sizeDiffers, checksumDiffers, method, seed, examples } = sample;
   const kinds = [
     ...(missing > 0 ? [`${missing} not there`] : []),
     ...(sizeDiffers > 0 ? [`${sizeDiffers} of another size than listed`] : []),
     ...(checksumDiffers > 0 ? [`${checksumDiffers} with another checksum than listed`] : []),
   ];
   const named = examples.length === 0 ? '' : `, such as ${examples.slice(0, 3).join(', ')}`;
-  return `of ${counted(drawn, 'file')} drawn: ${kinds.join(', ')}${named} (${counted(population, 'row')}, ${method}, seed ${seed})`;
+  return `of ${counted(drawn, 'file')} drawn: ${kinds.join(', ')}${named} (${rowsText(sample)}, ${method}, seed ${seed})`;
 }
 
 function openText({ drawn, refused, unchecked, method, seed }: Sample): string {

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stillListed } from '../../../src/collect/organizations/artifact-sample.ts';
+import {
+  drawArtifacts,
+  estimatedRows,
+  sampleDraws,
+  stillListed,
+} from '../../../src/collect/organizations/artifact-sample.ts';
 import type { DatasetMapping } from '../../../src/collect/organizations/dataset-source.ts';
 import { readTenantDatabase } from '../../../src/collect/organizations/tenant-database.ts';
 import { openReadOnly } from '../../../src/collect/postgres/read-only-connection.ts';
@@ -112,6 +117,39 @@ for (const { title, reason, start } of servers) {
       expect(Math.max(...numbers)).toBeGreaterThan((ROWS * 3) / 4);
       const sent = JSON.stringify(await server.statements(AUDITOR));
       expect(sent).toContain('TABLESAMPLE SYSTEM (40.000000) REPEATABLE (9)');
+    });
+
+    it('of a table whose rows take too long to count are drawn by the statistics of the server', async () => {
+      await server.query('ANALYZE novantra.artifacts', LARGE);
+      const settings = auditorSettings(server, LARGE);
+      const connection = await openReadOnly(settings, never);
+      expect(await estimatedRows(connection, mapping, 'novantra')).toBe(ROWS);
+      expect(await estimatedRows(connection, mapping, null)).toBe(ROWS);
+      const none = { ...mapping, tenant: { ...mapping.tenant, artifacts: { kind: 'absent' as const } } };
+      expect(await estimatedRows(connection, none, 'novantra')).toBeNull();
+      const question = { rows: 59, seed: 7, before: BEFORE };
+      const drawn = await drawArtifacts(connection, sampleDraws(mapping, question, ROWS), question, 'novantra', ROWS);
+      expect(drawn).toMatchObject({ estimate: ROWS, method: expect.stringContaining("% of the table's blocks") });
+      expect(drawn.rows).toHaveLength(59);
+      await connection.close();
+      // What takes too long to count is not said to be empty.
+      const endless = `SELECT object_key, created_at FROM artifacts WHERE (SELECT sum(length(md5(s::text))) FROM generate_series(1, 1000000000) AS s) > 0`;
+      const artifacts = { kind: 'sql' as const, sql: endless, tables: ['novantra.artifacts'] };
+      const impatient = await openReadOnly({ ...settings, statementTimeoutMillis: 1500 }, never);
+      const reading = await readTenantDatabase(
+        impatient,
+        { ...mapping, tenant: { ...mapping.tenant, artifacts } },
+        {
+          schemaName: 'novantra',
+          instants: [],
+          sample: question,
+          withObjects: false,
+          withSize: false,
+          catalogue: null,
+        },
+      ).finally(() => impatient.close());
+      expect(reading.artifactCounts).toMatchObject({ status: 'blind', error: { reason: 'timeout' } });
+      expect(reading.artifactSample).toMatchObject({ status: 'blind', error: { reason: 'timeout' } });
     });
 
     it('of a view, which has no blocks, are drawn from all rows', async () => {

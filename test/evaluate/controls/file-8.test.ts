@@ -13,6 +13,8 @@ describe('FILE-8', () => {
     expect(judgeStore(file8, { samples: [{ drawn: 1, found: 1 }] }).because).toContain('at least 5 %');
     const all = judgeStore(file8, { samples: [{ drawn: 6, found: 6, population: 6, checksumsCompared: 6 }] });
     expect(all.because).toContain('6 of 6 found, 6 compared by checksum: these are all');
+    const many = judgeStore(file8, { samples: [{ population: 100_000_000, populationIsEstimate: true }] });
+    expect(many.because).toContain('(about 100,000,000 rows');
     const none = judgeStore(file8, { samples: [{ drawn: 0, found: 0, population: 0 }] });
     expect(none).toMatchObject({ status: 'pass', because: expect.stringContaining('lists no file') });
   });

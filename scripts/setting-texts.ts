@@ -240,6 +240,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'How much of the copies is read. structure: headers, catalogues and names. mixed: those, and within the budget the newest copy of each database and cluster in each location in full. full: every byte of every copy, compared with its checksums. --depth overrides it',
     'full',
   ],
+  'collect.inventory': [
+    'Also list every store in full and count the files that no artifact row names, which takes as long as listing takes. --inventory switches it on for one run',
+    'true',
+  ],
   'collect.fileSample': ['Files that the tenant databases list and that are looked for in the stores (FILE-8)', ''],
   'collect.fileSample.rows': [
     'Files drawn for each organization. 59 of which none is missing say, with 95 % confidence, that at least 95 % of all are there; 299 say 99 %. 0: none, and FILE-8 is unknown',

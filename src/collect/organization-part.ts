@@ -16,6 +16,7 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
+import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
@@ -123,6 +124,7 @@ export async function organizationPart(
     readings.push(reading);
   }
   await fileSampleEvidence(collection, part, { organizationId: key, bindings, readings });
+  await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   if (readings.length > 0 && readings.every(({ registered }) => registered === 0)) nothingToCopy(part);
   return done();
 }

@@ -2,7 +2,7 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { BEFORE_ALL, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
-import type { SourceError } from '../model/source-error.ts';
+import { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import { allCopies } from './backups/all-copies.ts';
@@ -12,7 +12,12 @@ import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import type { ArtifactCounts, CountedPrefix } from './organizations/artifact-counts.ts';
-import { type ArtifactSample, type SampleQuestion, stillListed } from './organizations/artifact-sample.ts';
+import {
+  type ArtifactSample,
+  readArtifactKeys,
+  type SampleQuestion,
+  stillListed,
+} from './organizations/artifact-sample.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 import {
@@ -21,7 +26,7 @@ import {
   type TenantDatabaseReading,
   type TenantDataset,
 } from './organizations/tenant-database.ts';
-import { openReadOnly } from './postgres/read-only-connection.ts';
+import { openReadOnly, type ReadOnlyConnection } from './postgres/read-only-connection.ts';
 import type { KnownServer } from './servers.ts';
 
 /** One tenant database with what the install database says about it. */
@@ -50,6 +55,8 @@ export interface TenantReading {
   readonly locator: string;
   /** Rows to look for in the store, or why there are none. */
   readonly drawn: DrawnArtifacts | BlindSpot;
+  /** Hands on the keys of all artifact rows. @throws SourceError */
+  readKeys(add: (keys: readonly string[]) => Promise<void>): Promise<void>;
 }
 
 export interface DrawnArtifacts {
@@ -286,6 +293,10 @@ async function liveEvidence(
   return {
     registered: counts?.total ?? null,
     locator,
+    readKeys: (add) =>
+      inTenant(collection, known, row, (connection) =>
+        readArtifactKeys(connection, collection.mapping, row.schemaName, add),
+      ),
     drawn:
       reading === null
         ? (blindSpot ?? UNKNOWN_SERVER)
@@ -301,11 +312,24 @@ async function relist(
   row: TenantDatabaseRow,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  if (known === undefined) return new Set(keys);
+  return await inTenant(collection, known, row, (connection) =>
+    stillListed(connection, collection.mapping, keys, row.schemaName),
+  );
+}
+
+async function inTenant<T>(
+  collection: Collection,
+  known: KnownServer | undefined,
+  row: TenantDatabaseRow,
+  work: (connection: ReadOnlyConnection) => Promise<T>,
+): Promise<T> {
+  if (known === undefined) {
+    throw new SourceError(UNKNOWN_SERVER.reason, UNKNOWN_SERVER.detail, UNKNOWN_SERVER.remedy);
+  }
   return await known.server.limit(async () => {
     const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
     try {
-      return await stillListed(connection, collection.mapping, keys, row.schemaName);
+      return await work(connection);
     } finally {
       await connection.close();
     }

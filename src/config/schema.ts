@@ -262,6 +262,8 @@ export const configSchema = z.strictObject({
        * copy of each database and cluster in each location in full; every byte of every copy.
        */
       depth: z.enum(['structure', 'mixed', 'full']).default('mixed'),
+      /** Also list every store and count the files that no artifact row names. */
+      inventory: z.boolean().default(false),
       /** Artifact rows of each organization that are looked for in its store. */
       fileSample: z
         .strictObject({

@@ -579,6 +579,16 @@ export const factSchemas = {
     /** Rows from before the store was put to use, and how many of those were found in it. */
     fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
   }),
+  /** Of a store: all that lies in it against all rows of its database's list; asked for by whoever wants it. */
+  'file-inventory': z.strictObject({
+    files: count,
+    bytes: count,
+    rows: count,
+    /** Files that no row names. */
+    unnamed: count,
+    /** Rows whose file was not in the store. */
+    missing: count,
+  }),
   /** Of an organization: where its files were before its storage binding changed. */
   'former-store': z.strictObject({
     bindingId: z.string(),

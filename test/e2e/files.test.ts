@@ -105,8 +105,8 @@ describe.skipIf(minioUnavailable())('files of an install', () => {
     await minio?.[Symbol.asyncDispose]();
   });
 
-  const audit = async (name: string) =>
-    (await scan(configFile, join(install.directories.reports, name), { environment })).report;
+  const audit = async (name: string, args: readonly string[] = []) =>
+    (await scan(configFile, join(install.directories.reports, name), { environment }, args)).report;
 
   it('are judged by what bucket, database and directory answer, under the rights that permissions prints', async () => {
     const report = await audit('well');
@@ -136,6 +136,20 @@ describe.skipIf(minioUnavailable())('files of an install', () => {
       expect(status, api).not.toBe(403);
     }
     expect(Object.keys(S3_READ_OPERATIONS).every((name) => /^(?:Get|Head|List)/.test(name))).toBe(true);
+  });
+
+  it('are counted in full where that is asked for, and no leftover is named', async () => {
+    const [alder] = install.organizations;
+    const own = join(install.directories.hostRoot, 'srv/novantra/storage', alder?.id ?? '');
+    await writeFile(join(own, 'leftover-of-jane.txt'), 'x');
+    await root.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'briar/documents/leftover.txt', Body: 'x' }));
+    const report = await audit('inventory', ['--inventory']);
+    const of = (name: string) => findingsOf(report, 'FILE-8').find((one) => one.startsWith(name));
+    expect(of('b-briar')).toContain('of 3 files in the store, 1 file is named by none of 2 rows');
+    expect(of(`default:${alder?.id}`)).toContain('of 3 files in the store, 1 file is named by none of 2 rows');
+    expect(of('b-clover')).toContain('of 2 files in the store, 0 files are named by none of 2 rows');
+    expect(JSON.stringify(report)).not.toContain('leftover');
+    await rm(join(own, 'leftover-of-jane.txt'));
   });
 
   it('that are gone, link elsewhere or will be deleted are found', async () => {

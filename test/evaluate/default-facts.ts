@@ -315,6 +315,7 @@ export const DEFAULT_FACTS: Facts = {
     unchecked: 0,
     examples: [],
   },
+  'file-inventory': { files: 5012, bytes: 9_000_000, rows: 5000, unnamed: 12, missing: 0 },
   'artifact-prefix': { prefix: 'tmp/', count: 0 },
   'store-overlap': { relation: 'same', shared: 1 },
   'database-overlap': { databaseName: 'tenant_acme' },

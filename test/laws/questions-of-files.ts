@@ -89,6 +89,7 @@ ask(
   },
   [0, 2],
 );
+ask(TENANT_STORE, 'file-inventory', {}, { unnamed: [0], missing: [3] }, [0, 2]);
 ask(TENANT_DATABASE, 'artifact-prefix', {}, { prefix: ['logs/', 'acme/'], count: [4] }, [0, 2]);
 ask(
   ORGANIZATION,

@@ -51,6 +51,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-acl': ['store'],
   'former-store': ['organization'],
   'file-sample': ['store'],
+  'file-inventory': ['store'],
   'artifact-prefix': ['database'],
   'store-overlap': ['organization'],
   'database-overlap': ['organization'],

@@ -2,7 +2,15 @@ import { loadConfig } from '../../config/load.ts';
 import { collectBundle } from '../../pipeline/collect-bundle.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT } from '../io.ts';
-import { configOption, type Depth, depthOption, jsonOption, pathFrom, withDepth } from '../options.ts';
+import {
+  type CollectFlags,
+  configOption,
+  depthOption,
+  inventoryOption,
+  jsonOption,
+  pathFrom,
+  withCollectFlags,
+} from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
 
@@ -14,6 +22,7 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .addOption(configOption())
     .requiredOption('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
     .addOption(depthOption())
+    .addOption(inventoryOption())
     .addOption(jsonOption('what was collected'))
     .addHelpText(
       'after',
@@ -26,8 +35,8 @@ Examples:
   recoverage collect --bundle evidence.ndjson --depth full
   recoverage judge --bundle evidence.ndjson`,
     )
-    .action(async (flags: { config: string; bundle: string; depth?: Depth; json?: boolean }) => {
-      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
+    .action(async (flags: CollectFlags & { config: string; bundle: string; json?: boolean }) => {
+      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
       const progress = progressLine(io);
       const file = pathFrom(io, flags.bundle);
       const outcome = await collectBundle({ loaded, file, signal: io.signal, progress: progress.update }).finally(() =>

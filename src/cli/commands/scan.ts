@@ -3,28 +3,28 @@ import { auditInstall } from '../../pipeline/audit.ts';
 import type { RegisterCommand } from '../command.ts';
 import {
   acceptExcludedOption,
+  type CollectFlags,
   configOption,
-  type Depth,
   depthOption,
   exitStyleOption,
   failOnOption,
   formatOption,
+  inventoryOption,
   jsonOption,
   organizationOption,
   outputOption,
   type PolicyFlags,
   pathFrom,
   policyWith,
-  withDepth,
+  withCollectFlags,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
 
-interface ScanFlags extends PolicyFlags, ReportFlags {
+interface ScanFlags extends PolicyFlags, ReportFlags, CollectFlags {
   readonly config: string;
   readonly organization?: string;
   readonly bundle?: string;
-  readonly depth?: Depth;
 }
 
 /** `recoverage scan`: collect, judge and render in one go. */
@@ -37,6 +37,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(formatOption())
     .addOption(organizationOption())
     .addOption(depthOption())
+    .addOption(inventoryOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
     .option('--bundle <file>', 'keep the collected evidence here, to judge or render it again')
@@ -59,7 +60,7 @@ Examples:
   recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
     )
     .action(async (flags: ScanFlags) => {
-      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
+      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
       const progress = progressLine(io);
       const exitCode = await auditInstall(
         loaded,

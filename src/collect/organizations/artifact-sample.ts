@@ -145,3 +145,26 @@ export async function estimatedRows(
   const rows = answer?.ok === true ? Number(rowRecords(answer.rows)[0]?.['rows'] ?? 0) : 0;
   return Number.isSafeInteger(rows) && rows > 0 ? rows : null;
 }
+
+/** Hands on the keys of all artifact rows, a page at a time, in no order. @throws SourceError */
+export async function readArtifactKeys(
+  connection: ReadOnlyConnection,
+  mapping: DatasetMapping,
+  schema: string | null,
+  add: (keys: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const source = mapping.tenant.artifacts;
+  if (source.kind === 'absent') return;
+  const select = 'dataset.object_key::text AS object_key';
+  const statement = datasetStatement('artifacts, listed', source.sql, source.tables, { select });
+  await connection.transaction(
+    async (transaction) => {
+      for await (const { rows } of transaction.pages(statement, KEYS_A_PAGE)) {
+        await add(rows.flatMap(([key]) => (key === null || key === undefined ? [] : [key])));
+      }
+    },
+    { schema },
+  );
+}
+
+const KEYS_A_PAGE = 5000;

@@ -2,9 +2,10 @@ import type { Judgement, Observation, Observed } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
 import { SAMPLES } from '../bucket-store.ts';
-import { defineControl, judged, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 
-const NEEDS = { samples: SAMPLES } as const;
+/** Not asked in most runs, and nothing rests on it: it is told beside the rest. */
+const NEEDS = { samples: SAMPLES, inventories: need('file-inventory', 'self', 'either') } as const;
 
 type Sample = Facts['file-sample'];
 
@@ -31,19 +32,34 @@ export const file8 = defineControl({
     part({
       name: 'files drawn are there',
       needs: NEEDS,
-      judge({ samples }: Observed<typeof NEEDS>) {
-        const bad = samples.find(({ value }) => value.missing + value.sizeDiffers + value.checksumDiffers > 0);
-        // Whatever else was drawn, these are not there.
-        if (bad !== undefined) return regardless(judged('fails', failureText(bad.value), [bad]), 'samples');
-        const open = samples.find(({ value }) => value.unchecked + value.refused > 0);
-        if (open !== undefined) return judged('unknown', openText(open.value), [open]);
-        const [sample] = samples;
-        if (sample === undefined) return judged('unknown', 'no file was looked for in the store');
-        return allThere(sample);
+      judge({ samples, inventories }: Observed<typeof NEEDS>) {
+        const judgement = judgeSamples(samples);
+        const [inventory] = inventories;
+        const because =
+          inventory === undefined ? judgement.because : `${judgement.because}; ${heldText(inventory.value)}`;
+        return regardless({ ...judgement, because }, 'inventories');
       },
     }),
   ],
 });
+
+function judgeSamples(samples: readonly Observation<'file-sample'>[]): Judgement {
+  const bad = samples.find(({ value }) => value.missing + value.sizeDiffers + value.checksumDiffers > 0);
+  // Whatever else was drawn, these are not there.
+  if (bad !== undefined) return regardless(judged('fails', failureText(bad.value), [bad]), 'samples');
+  const open = samples.find(({ value }) => value.unchecked + value.refused > 0);
+  if (open !== undefined) return judged('unknown', openText(open.value), [open]);
+  const [sample] = samples;
+  if (sample === undefined) return judged('unknown', 'no file was looked for in the store');
+  return allThere(sample);
+}
+
+/** What the store holds that no row names: leftovers of deletions, or what somebody else put there. */
+function heldText({ files, rows, unnamed, missing }: Facts['file-inventory']): string {
+  const lost =
+    missing === 0 ? '' : `, and ${counted(missing, 'row')} named no file that was listed, or were added meanwhile`;
+  return `of ${counted(files, 'file')} in the store, ${counted(unnamed, 'file')} ${unnamed === 1 ? 'is' : 'are'} named by none of ${counted(rows, 'row')}${lost}`;
+}
 
 function allThere(sample: Observation<'file-sample'>): Judgement {
   const { drawn, population, seed, method } = sample.value;

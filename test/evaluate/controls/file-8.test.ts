@@ -42,4 +42,13 @@ describe('FILE-8', () => {
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain(because);
   });
+
+  test('tells what no row names where that was counted, and rests nothing on it', () => {
+    expect(judgeStore(file8, { inventory: [{}] })).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('of 5,012 files in the store, 12 files are named by none of 5,000 rows'),
+    });
+    expect(judgeStore(file8, { inventory: 'blind' }).status).toBe('pass');
+    expect(judgeStore(file8, { inventory: [{ missing: 2 }] }).because).toContain('2 rows named no file');
+  });
 });

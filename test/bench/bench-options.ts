@@ -12,6 +12,7 @@ export const FIGURE_NAMES = [
   'tree-memory',
   'bucket',
   'file-sample',
+  'inventory',
   'fuzz',
   'damage',
 ] as const;
@@ -48,7 +49,7 @@ Measures this program against its peers and prints a table; ends with 1 where a 
                      10,000 organizations in a PDF and 100,000 in a bundle (20 GB)
   --size MIB         a smaller dump, instead of ${SIZE} MiB in custom format and as much in gzip, twice as much as text
                      (9 GB of disk, its database included)
-  --artifacts N      a smaller tree and bucket, instead of ${ARTIFACTS} artifacts
+  --artifacts N      a smaller tree and bucket, instead of ${ARTIFACTS} artifacts; ten times as many in inventory
   --only NAME        one group of figures: ${FIGURE_NAMES.join(', ')}; ${ON_REQUEST.join(' and ')} only so: they take long,
                      and damage writes docs/damage.md
   --inputs N         damaged inputs of each parser instead of ${INPUTS}

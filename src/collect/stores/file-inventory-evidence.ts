@@ -1,6 +1,7 @@
 import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
+import { keepingYoungGeneration } from '../backups/threads/young-generation.ts';
 import { ABSENT, type Collection, type PartBuilder } from '../estate.ts';
 import { countUnlisted } from '../inventory/count-unlisted.ts';
 import { withScratchDirectory } from '../scratch-directory.ts';
@@ -48,14 +49,11 @@ async function inventoryOf(
 ): Promise<Facts['file-inventory']> {
   const tree = await treeOf(collection, binding);
   const prefix = binding.kind === 's3' ? slashed(binding.prefix ?? '') : '';
+  const readNames = async (add: (names: readonly string[]) => Promise<void>) => {
+    for (const { readKeys } of readings) await readKeys((keys) => add(keys.map((key) => nameInStore(key, prefix))));
+  };
   const counts = await withScratchDirectory((directory) =>
-    countUnlisted(
-      async (add) => {
-        for (const { readKeys } of readings) await readKeys((keys) => add(keys.map((key) => nameInStore(key, prefix))));
-      },
-      tree.list(collection.signal),
-      directory,
-    ),
+    keepingYoungGeneration(() => countUnlisted(readNames, tree.list(collection.signal), directory)),
   );
   if (binding.kind !== 's3' && counts.files === 0 && counts.rows > 0) {
     throw new SourceError(

@@ -139,6 +139,17 @@ module.exports = {
       to: { path: 'node_modules/(@aws-sdk|@smithy)/' },
     },
     {
+      name: 'azure-only-behind-an-allow-list',
+      comment:
+        'A client of Azure is made where its requests pass the allow-list: keys/azure-client.ts and azure-credential.ts over azure-transport.ts. Beside them only azure-keys.ts knows the SDK’s answers; use what it reads.',
+      severity: 'error',
+      from: {
+        path: '^src/collect/',
+        pathNot: '^src/collect/keys/azure-(client|credential|transport|keys)\\.ts$',
+      },
+      to: { path: 'node_modules/@azure/' },
+    },
+    {
       name: 'handlebars-only-in-html',
       comment: 'Templates are the HTML format’s own. Another format draws its own view of the report model.',
       severity: 'error',
@@ -242,7 +253,9 @@ module.exports = {
         path: '^src/collect/',
         pathNot: [
           '^src/collect/postgres/(client-config|read-only-connection)\\.ts$',
+          '^src/collect/guard/https-agent\\.ts$',
           '^src/collect/keys/vault-(exchange|transport)\\.ts$',
+          '^src/collect/keys/azure-transport\\.ts$',
           '^src/collect/trees/s3-client\\.ts$',
         ],
       },

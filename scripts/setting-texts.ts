@@ -142,11 +142,11 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'locations[].inventory.columns.recordedAt': ['When it was written down, ISO 8601', 'exported'],
   providers: ['Key providers, by the ids that the install database gives them', ''],
   'providers[].kind': [
-    'Kind of the provider. The last two cannot be asked by this version; the report says so',
+    'Kind of the provider. pkcs11 cannot be asked by this version; the report says so',
     'vault-transit',
   ],
   'providers[].id': ['Id of the provider in dataset key_providers', 'vault-main'],
-  'providers[].address': ['Address of Vault', 'https://vault.internal:8200'],
+  'providers[].address': ['Address of Vault, of the vault or of the Managed HSM', 'https://vault.internal:8200'],
   'providers[].namespace': ['Namespace of Vault Enterprise', 'team-a'],
   'providers[].mount': ['Path of the transit secrets engine', 'transit'],
   'providers[].token': ['Where the token is', 'env:VAULT_TOKEN'],
@@ -156,6 +156,28 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   ],
   'providers[].region': ['Region of AWS KMS', 'eu-central-1'],
   'providers[].endpoint': ['Another endpoint than that of AWS for the region', 'https://kms.internal'],
+  'providers[].service': [
+    'Which of the two services of Azure it is. Default: managed-hsm where the domain of the address says so',
+    'key-vault',
+  ],
+  'providers[].tenantId': ['Tenant of Microsoft Entra ID that the vault belongs to', 'a GUID'],
+  'providers[].clientId': ['Application that the audit signs in as; not the one that the product uses', 'a GUID'],
+  'providers[].clientSecret': [
+    'Where the secret of the application is. One of the three: this, clientCertificate, federatedTokenFile',
+    'env:AZURE_CLIENT_SECRET',
+  ],
+  'providers[].clientCertificate': [
+    'Where the certificate of the application is, in PEM with its private key',
+    'file:/etc/recoverage/azure.pem',
+  ],
+  'providers[].federatedTokenFile': [
+    'File with the token that the platform writes for a workload (federated credentials)',
+    '/var/run/secrets/azure/tokens/azure-identity-token',
+  ],
+  'providers[].authorityHost': [
+    'Sign-in service of another cloud than the public one',
+    'https://login.microsoftonline.us',
+  ],
   'providers[].settings': ['Kept for versions that can ask providers of this kind', '{}'],
   stores: ['Live files of the organizations', ''],
   'stores.default': ['Binding of an organization without a row; none makes a missing row a gap', 'none'],

@@ -56,6 +56,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['sdk-only-in-collect', 'src/pipeline/planted-sdk.ts', "import pg from 'pg';"],
   ['pg-only-behind-the-read-only-session', 'src/collect/planted-pg.ts', "import pg from 'pg';"],
   ['aws-only-behind-an-allow-list', 'src/collect/stores/planted-s3.ts', "await import('@aws-sdk/client-s3');"],
+  ['azure-only-behind-an-allow-list', 'src/collect/keys/planted-azure.ts', "await import('@azure/identity');"],
   ['handlebars-only-in-html', 'src/report/formats/planted.ts', "import type Handlebars from 'handlebars';"],
   ['pdfkit-only-in-pdf', 'src/report/planted-pdf.ts', "import PDFDocument from 'pdfkit';"],
   ['controls-do-not-know-each-other', 'src/evaluate/controls/planted.ts', "import './db-1.ts';"],

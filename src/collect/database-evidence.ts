@@ -4,6 +4,7 @@ import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { INSTALL_SOURCE } from './dataset-answers.ts';
 import type { Collection } from './estate.ts';
+import { timelineWritten } from './organizations/archiver.ts';
 import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
 import type { KnownServer } from './servers.ts';
 
@@ -49,7 +50,7 @@ export function liveServer({ server, catalogue }: KnownServer): NonNullable<Fact
   return {
     host: server.host,
     systemIdentifier: catalogue?.server.systemIdentifier ?? null,
-    timeline: null,
+    timeline: catalogue === null ? null : timelineWritten(catalogue.archiver),
     formerIdentifiers: server.formerIdentifiers.map((former) => ({ ...former })),
   };
 }

@@ -59,6 +59,10 @@ export function recordedOtherwise(
       address: differing('address', config.address, hostAndPort),
     };
   }
+  if (config.kind === 'azure-key-vault') {
+    const other = differing('address', config.address, azureName);
+    return { other, address: other.length > 0 ? [] : differing('address', config.address, hostAndPort) };
+  }
   if (config.kind !== 'aws-kms') return { other: [], address: [] };
   return {
     other: differing('region', config.region, (region) => region.trim().toLowerCase()),
@@ -81,6 +85,16 @@ function path(text: string): string {
 function namespace(text: string): string {
   const plain = path(text);
   return plain === 'root' ? '' : plain;
+}
+
+/**
+ * Name and service of a vault or Managed HSM, which no other has, whether it is asked through a private endpoint or not;
+ * null for an address of another form.
+ */
+function azureName(text: string): string | null {
+  const host = URL.parse(text.trim())?.hostname.toLowerCase() ?? '';
+  const [, name, service] = /^([a-z0-9-]+)\.(?:privatelink\.)?(vault|managedhsm)(?:core)?\.[a-z.]+$/.exec(host) ?? [];
+  return name === undefined ? null : `${name} ${service}`;
 }
 
 /** Host and port without case, scheme and path; null for what is no URL. */

@@ -22,7 +22,13 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       if (location.kind === 'aws') return location;
       return location.kind === 'directory' ? { ...location, path: absolute(location.path) } : authority(location);
     }),
-    providers: config.providers.map((provider) => (provider.kind === 'vault-transit' ? authority(provider) : provider)),
+    providers: config.providers.map((provider) => {
+      if (provider.kind === 'azure-key-vault') {
+        const { federatedTokenFile: token } = provider;
+        return authority(token === undefined ? provider : { ...provider, federatedTokenFile: absolute(token) });
+      }
+      return provider.kind === 'vault-transit' ? authority(provider) : provider;
+    }),
     stores: {
       default: stores.default === 'none' ? 'none' : { ...stores.default, path: absolute(stores.default.path) },
       s3: stores.s3.map(authority),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
+import { azureProviderSchema } from './azure-provider.ts';
 import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
 import { name, path, secretReference, serverHost } from './schema-parts.ts';
 
@@ -171,11 +172,7 @@ export const providerSchema = z.discriminatedUnion('kind', [
     ...providerCommon,
     settings: z.record(z.string(), z.unknown()).default({}),
   }),
-  z.strictObject({
-    kind: z.literal('azure-key-vault'),
-    ...providerCommon,
-    settings: z.record(z.string(), z.unknown()).default({}),
-  }),
+  azureProviderSchema,
 ]);
 export type ProviderConfig = Readonly<z.infer<typeof providerSchema>>;
 

@@ -1,10 +1,11 @@
 import type { Judgement, Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
-import { judged } from './define-control.ts';
+import { judged, regardless } from './define-control.ts';
 import { withSnapshot } from './deleted-keys.ts';
 import type { JudgedSnapshot } from './key-snapshots.ts';
 import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
+import { liveNamedVersion } from './named-versions.ts';
 
 /** How many versions one sentence names. */
 const NAMED = 3;
@@ -20,16 +21,18 @@ export function activeVersions(uses: readonly KeyUse[]): readonly NeededVersion[
  * Whether the live key can decrypt every version needed. What is lost is named before what is only blocked.
  *
  * @param snapshot one that holds the key, should it have been deleted
+ * @param uses all of the key that are known, where numbers alone tell versions with names apart
  */
 export function judgeLiveVersions(
   needed: readonly NeededVersion[],
   key: Observation<'key-state'> | undefined,
   asOf: Instant,
   snapshot: JudgedSnapshot | null,
+  uses: readonly KeyUse[] = [],
 ): Judgement {
   const looked = needed.map((one) => ({
     ...one,
-    live: withSnapshot(liveOf(one.version, key?.value, asOf), snapshot, one.use),
+    live: withSnapshot(liveOf(one, key?.value, asOf, uses), snapshot, one.use),
   }));
   const cites = [...(key === undefined ? [] : [key]), ...needed.map((one) => one.use.observation)];
   const isBad = (one: (typeof looked)[number]) => one.live.state === 'lost' || one.live.state === 'blocked';
@@ -55,8 +58,33 @@ export function judgeLiveVersions(
   return judged('holds', `the provider can use ${what}`, cites);
 }
 
+/**
+ * Whether what the records need is usable, taken together: a judgement that fails whatever else uses the key, or one that
+ * looks at all uses to tell which version with a name a number means.
+ *
+ * @param others name of the need that shows all uses
+ */
+export function judgeVersionsBesideOthers(
+  judge: (uses: readonly KeyUse[]) => Judgement,
+  key: Observation<'key-state'> | undefined,
+  uses: () => readonly KeyUse[],
+  others: string,
+): Judgement {
+  const alone = judge([]);
+  if (alone.truth === 'fails' || key === undefined || key.value.namedVersions === undefined) {
+    return regardless(alone, others);
+  }
+  return judge(uses());
+}
+
 /** Like {@link liveVersion}; of a key with versions, a record that tells none leaves open which one must be usable. */
-export function liveOf(version: number | null, key: Facts['key-state'] | undefined, asOf: Instant): LiveVersion {
+export function liveOf(
+  { version, use }: Pick<NeededVersion, 'version' | 'use'>,
+  key: Facts['key-state'] | undefined,
+  asOf: Instant,
+  uses: readonly KeyUse[],
+): LiveVersion {
+  if (key?.namedVersions !== undefined) return liveNamedVersion(key, version, use, uses, asOf);
   const live = liveVersion(key, version, asOf);
   if (version !== null || live.state !== 'usable' || (key?.latestVersion ?? null) === null) return live;
   return {

@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import { type KeyUse, versionText } from './keys.ts';
+import { namedCreation } from './named-key.ts';
 
 type KeyState = Facts['key-state'];
 
@@ -23,7 +24,8 @@ export interface SameKey {
 export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis: number): SameKey {
   const what = versionText(use.version);
   if (key === undefined) return open('not-answered', `the provider did not show ${what}`);
-  const created = shownCreation(key, use.version);
+  const isNamed = key.namedVersions !== undefined;
+  const created = isNamed ? namedCreation(key, use.named?.name ?? null) : shownCreation(key, use.version);
   if (created === null) return open('not-offered', `the provider does not show when ${what} was created`);
   if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
   const isLater = toMillis(created) > toMillis(use.since) + toleranceMillis;
@@ -46,7 +48,8 @@ export function shownCreation(key: KeyState, version: number | null): Instant | 
 
 /** True where the provider keeps creation times at all (PKCS#11 does not), or the key is gone and nobody can say. */
 export function offersCreationTimes(key: KeyState): boolean {
-  if (key.state === 'missing' || key.createdAt !== null) return true;
+  // Of a deleted key nothing is shown, and of one that is back it would be.
+  if (key.state === 'missing' || key.createdAt !== null || key.namedVersions === null) return true;
   return key.versions?.some((shown) => shown.createdAt !== null) ?? false;
 }
 

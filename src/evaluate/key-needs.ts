@@ -8,6 +8,7 @@ import { aboutSubject, remembered } from './remembered.ts';
 /** Provider kinds of the key_providers dataset. */
 export const VAULT = 'vault-transit';
 export const AWS_KMS = 'aws-kms';
+export { AZURE } from './keys.ts';
 
 /** The keyring rows among which the judged keyring's own is. */
 export const KEYRINGS = need('keyring', 'owner', 'either');

@@ -1,8 +1,16 @@
+import { parseAzureKeyReference, sameAzureKey } from '../model/azure-key-reference.ts';
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts, Moment } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
+import { type LiveVersion, live } from './live-version.ts';
+import { wholeNamedKey } from './named-key.ts';
+
+export type { LiveVersion } from './live-version.ts';
+
+/** Provider kind of the key_providers dataset whose versions have names. */
+export const AZURE = 'azure-key-vault';
 
 /**
  * Which versions of a wrapping key are in use, which of them a copy needs, and whether the live key can still decrypt
@@ -19,6 +27,8 @@ export interface KeyUse {
   readonly since: Instant | null;
   /** When the use ended; null while active, and where nothing records it. */
   readonly until: Instant | null;
+  /** Of a provider whose versions have names: the one that the reference to the key states, if it does. Absent elsewhere. */
+  readonly named?: { readonly name: string | null };
   readonly observation: Observation;
 }
 
@@ -34,14 +44,25 @@ export function keyUses(
 ): readonly KeyUse[] {
   if (records === null) {
     const { currentVersion, rotatedAt } = keyring.value;
-    return [{ version: currentVersion, state: 'active', since: rotatedAt, until: null, observation: keyring }];
+    const use = { version: currentVersion, state: 'active', since: rotatedAt, until: null } as const;
+    return [{ ...use, ...namedIn(keyring.value, keyring.value.keyRef), observation: keyring }];
   }
   return records
-    .filter(({ value }) => value.keyRef === keyring.value.keyRef)
+    .filter(({ value }) => meansKeyOf(keyring.value, value.keyRef))
     .map((observation) => {
       const { version, state, createdAt, retiredAt } = observation.value;
-      return { version, state, since: createdAt, until: state === 'active' ? null : retiredAt, observation };
+      const use = { version, state, since: createdAt, until: state === 'active' ? null : retiredAt };
+      return { ...use, ...namedIn(keyring.value, observation.value.keyRef), observation };
     });
+}
+
+/** Whether a reference means the keyring's key; of a version that has a name, the key alone counts. */
+function meansKeyOf({ providerKind, keyRef }: Facts['keyring'], other: string): boolean {
+  return keyRef === other || (providerKind === AZURE && sameAzureKey(keyRef, other));
+}
+
+function namedIn({ providerKind }: Facts['keyring'], keyRef: string): Pick<KeyUse, 'named'> {
+  return providerKind === AZURE ? { named: { name: parseAzureKeyReference(keyRef)?.version ?? null } } : {};
 }
 
 /** Key references that records use and no keyring names: nothing tells where these keys are. */
@@ -50,7 +71,9 @@ export function unknownKeyRefs(
   records: readonly Observation<'key-version'>[],
 ): readonly string[] {
   const named = new Set(keyrings.map(({ value }) => value.keyRef));
-  return [...new Set(records.map(({ value }) => value.keyRef))].filter((keyRef) => !named.has(keyRef)).sort();
+  return [...new Set(records.map(({ value }) => value.keyRef))]
+    .filter((keyRef) => !named.has(keyRef) && !keyrings.some(({ value }) => meansKeyOf(value, keyRef)))
+    .sort();
 }
 
 /** A version that opening a copy takes; `certainty` unknown where the times known leave it open. */
@@ -90,8 +113,13 @@ function neededOf(
     const certainty = started === 'holds' && stillThere === 'holds' ? 'holds' : 'unknown';
     own.push({ version: use.version, certainty, use });
   }
-  const isKeyring = use.observation.subject.kind === 'install' && use.version !== null;
+  const isKeyring = use.observation.subject.kind === 'install';
   if (!isKeyring || started === 'holds') return own;
+  // Without a number, any version that was there before may be meant.
+  if (use.version === null && use.named !== undefined) {
+    return [...own, { version: null, certainty: 'unknown', use: { ...use, named: { name: null } } }];
+  }
+  if (use.version === null) return own;
   const earlier = Array.from({ length: Math.max(0, (use.version ?? 1) - 1) }, (_, index) => index + 1);
   return [...own, ...earlier.map((version) => ({ version, certainty: 'unknown' as const, use }))];
 }
@@ -110,21 +138,19 @@ function notEndedBy(until: Instant | null, moment: Moment | null): Truth {
 
 /** One entry per version, the most certain; ascending. */
 export function strongest(needed: readonly NeededVersion[]): readonly NeededVersion[] {
-  const best = new Map<number | null, NeededVersion>();
+  const best = new Map<number | string | null, NeededVersion>();
   for (const one of needed) {
-    const known = best.get(one.version);
-    if (known === undefined || (known.certainty === 'unknown' && one.certainty === 'holds')) best.set(one.version, one);
+    const meant = whatIsMeant(one);
+    const known = best.get(meant);
+    if (known === undefined || (known.certainty === 'unknown' && one.certainty === 'holds')) best.set(meant, one);
   }
   return [...best.values()].sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
 }
 
-/** What the live key can do with a version. Blocked is reversible, lost is not. */
-export interface LiveVersion {
-  readonly state: 'usable' | 'blocked' | 'lost' | 'unknown';
-  /** A clause about the key or the version: `is disabled; enabling it brings it back`. */
-  readonly because: string;
-  /** Until when a blocked one can be brought back; null: no such date. */
-  readonly until: Instant | null;
+/** Where versions have names, the name, or what else tells which may be meant: the number, and since when it is used. */
+function whatIsMeant({ version, use }: NeededVersion): number | string | null {
+  if (use.named === undefined) return version;
+  return use.named.name ?? `${version} ${use.since}`;
 }
 
 /**
@@ -158,6 +184,7 @@ export function liveVersion(key: KeyState | undefined, version: number | null, a
 }
 
 function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
+  if (key.namedVersions !== undefined) return wholeNamedKey(key, asOf);
   switch (key.state) {
     case 'missing':
       return live('lost', 'does not exist in the provider');
@@ -183,10 +210,6 @@ function pendingDeletion(date: Instant | null, asOf: Instant): LiveVersion {
   if (date === null) return live('blocked', 'is scheduled for deletion; cancelling the deletion brings it back');
   if (toMillis(date) <= toMillis(asOf)) return live('lost', `was scheduled for deletion on ${instantText(date)}`);
   return live('blocked', `will be deleted on ${instantText(date)}; cancelling that before then brings it back`, date);
-}
-
-function live(state: LiveVersion['state'], because: string, until: Instant | null = null): LiveVersion {
-  return { state, because, until };
 }
 
 /** A version in a sentence. */

@@ -8,6 +8,7 @@ import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
 import { type JudgedSnapshot, judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
+import { isFirstVersion } from './named-versions.ts';
 import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 
@@ -137,7 +138,8 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
   const needed = neededVersions(uses, moment, context.policy);
   if (needed.length === 0) {
     // Records of the first versions may have been removed since, and a record of the future proves no past.
-    const complete = uses.some((use) => (use.version ?? 1) <= 1 && use.since !== null && use.since <= context.asOf);
+    const isFirst = (use: KeyUse) => isFirstVersion(key.state?.value, use);
+    const complete = uses.some((use) => isFirst(use) && use.since !== null && use.since <= context.asOf);
     if (!complete) {
       const because = 'the copy is older than the records of key versions, which do not reach back to the first one';
       return { truth: 'unknown', because, cites: [keyring] };
@@ -156,9 +158,10 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
-  const live = liveOf(needed.version, state?.value, context.asOf);
+  const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);
-  const usable: Truth = live.state === 'lost' ? 'fails' : live.state === 'unknown' ? 'unknown' : 'holds';
+  const isOpen = live.state === 'unknown' && live.neverLost !== true;
+  const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
   const inPlace: Reasoned = {
     truth: allOf([provider, usable]),
     because:

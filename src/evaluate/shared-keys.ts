@@ -1,9 +1,10 @@
+import { parseAzureKeyReference } from '../model/azure-key-reference.ts';
 import type { ComparedPart, OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { comparisonAbout } from './comparison-evidence.ts';
-import { AWS_KMS, VAULT } from './key-needs.ts';
+import { AWS_KMS, AZURE, VAULT } from './key-needs.ts';
 
 /** Folds the wrapping keys that organizations are recorded with, so that shared ones can be told. */
 export interface KeySurvey {
@@ -99,7 +100,9 @@ function keysOf(part: ComparedPart): readonly Key[] | null {
 /** What two keyrings with the same key have in common: its name in its provider, or what it is whatever its name. */
 function namesOf({ keyring, identity }: Key): readonly string[] {
   const { providerId, providerKind, keyRef } = keyring;
-  const name = `name ${providerId} ${keyRef}`;
+  // In Azure, deleting a key takes all its versions.
+  const key = providerKind === AZURE ? (parseAzureKeyReference(keyRef)?.name ?? keyRef) : keyRef;
+  const name = `name ${providerId} ${key}`;
   const told = identity ?? (providerKind === AWS_KMS && !isAlias(keyRef) ? keyRef : null);
   return told === null ? [name] : [name, `identity ${told.replace(KEY_ARN, '')}`];
 }
@@ -111,8 +114,9 @@ function isAlias(keyRef: string): boolean {
   return /^(?:arn:[^/]*:)?alias\//.test(keyRef);
 }
 
-/** Vault Transit has no aliases: a key is its name (Vault documentation, Transit API, "Read key"). */
+/** Vault Transit and Azure have no aliases: a key is its name (Vault documentation, Transit API, "Read key"; Azure, "Object identifiers"). */
 function mayHaveAliases({ keyring }: Key): boolean {
+  if (keyring.providerKind === AZURE) return false;
   return keyring.providerKind !== VAULT && !(keyring.providerKind === AWS_KMS && !isAlias(keyring.keyRef));
 }
 

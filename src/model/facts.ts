@@ -223,7 +223,7 @@ export const factSchemas = {
       .strictObject({
         host: z.string(),
         systemIdentifier: text,
-        /** The timeline it writes, from pg_control_checkpoint(). */
+        /** The timeline it writes; null of a standby, and where that is withheld. */
         timeline: count.nullable(),
         /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as configured. */
         formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })),
@@ -343,10 +343,49 @@ export const factSchemas = {
     /** Where the key material comes from, in the provider's own word, e.g. AWS_KMS, EXTERNAL. */
     origin: text,
     canDecrypt: z.boolean().nullable(),
+    /** Before when nothing new may be encrypted with it; absent or null where nothing is said. */
+    notBefore: when.optional(),
+    /** When it was deleted, of one that can still be recovered until `deletionDate`. */
+    deletedAt: when.optional(),
+    /** What kind of key it is, in the provider's own word, e.g. RSA-HSM; absent or null where it does not tell. */
+    keyType: text.optional(),
+    /** Whether a deleted key can be recovered, for how many days, and whether nobody can cut that short. */
+    recovery: z
+      .strictObject({
+        /** In the provider's own words. */
+        level: text,
+        days: count.nullable(),
+        softDelete: z.boolean().nullable(),
+        purgeProtected: z.boolean().nullable(),
+      })
+      .optional(),
+    /**
+     * Every version, oldest first, of a provider whose versions have names and no numbers; null where it shows none of a
+     * deleted key. Absent where versions have numbers, or there are none.
+     */
+    namedVersions: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          enabled: z.boolean(),
+          createdAt: when,
+          notBefore: when,
+          expiresAt: when,
+          /** Null where it was not asked or told, as of a version that is disabled. */
+          canDecrypt: z.boolean().nullable(),
+          keyType: text,
+        }),
+      )
+      .nullable()
+      .optional(),
+    /** Name of the version that `state`, `expiresAt` and `notBefore` are about: the one that the keyring names, else the newest. */
+    currentName: z.string().optional(),
   }),
   /** Of a provider that answered. A sealed Vault answers. */
   'provider-state': z.strictObject({
     kind: z.string(),
+    /** Which service it is, where one kind of provider is two; absent elsewhere. */
+    service: z.enum(['key-vault', 'managed-hsm']).optional(),
     initialized: z.boolean().nullable(),
     sealed: z.boolean().nullable(),
     version: text,

@@ -117,6 +117,8 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'accessKeyId',
   'secretAccessKey',
   'sessionToken',
+  'clientSecret',
+  'clientCertificate',
   'digestKey',
 ]);
 

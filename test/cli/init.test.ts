@@ -124,6 +124,8 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
     await insert(`key_providers VALUES
       ('vault "main"', NULL, 'vault-transit', '{"address": "https://root:hvs.secret@vault:8200", "mount": "transit", "token": "hvs.other"}'),
       ('kms', NULL, 'aws-kms', '{"region": "eu-central-1"}'), ('hsm', NULL, 'pkcs11', '{"pin": "4711-0815"}'),
+      ('azure', NULL, 'azure-key-vault', '{"address": "https://acme.vault.azure.net", "clientSecret": "az-secret"}'),
+      ('azure-lost', NULL, 'azure-key-vault', NULL),
       ('lost', NULL, 'vault-transit', NULL), (E'odd\\nkind: evil', NULL, E'x\\ny', NULL)`);
     await insert(`storage_bindings (binding_id, kind, state, bucket, region, path) VALUES
       ('1', 's3', 'active', 'live', 'eu-central-1', NULL), ('2', 's3', 'active', 'live', 'eu-central-1', NULL),
@@ -149,7 +151,8 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
     const workingDirectory = await freshDirectory();
     const { stdout } = await runCommand(registerInit, [...args(), '--install-host', 'host-1'], { workingDirectory });
     const text = await readFile(join(workingDirectory, 'recoverage.yaml'), 'utf8');
-    for (const secret of ['hvs.secret', 'hvs.other', '4711-0815', 'sftp-password']) expect(text).not.toContain(secret);
+    for (const secret of ['hvs.secret', 'hvs.other', 'az-secret', '4711-0815', 'sftp-password'])
+      expect(text).not.toContain(secret);
     const { config } = await loadConfig(join(workingDirectory, 'recoverage.yaml'), {});
     expect(config.install).toMatchObject({ host: 'host-1', collectorRunsHere: true });
     expect(config.servers).toMatchObject([{ name: 'db-2', host: 'db-2', port: 5433, tls: 'disable' }]);
@@ -158,15 +161,21 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
       { name: 'backups', kind: 's3', bucket: 'backups', prefix: 'novantra/' },
     ]);
     expect(config.providers).toMatchObject([
+      {
+        id: 'azure',
+        kind: 'azure-key-vault',
+        address: 'https://acme.vault.azure.net',
+        clientSecret: 'env:RECOVERAGE_AZURE_CLIENT_SECRET',
+      },
       { id: 'hsm', kind: 'pkcs11' },
       { id: 'kms', kind: 'aws-kms', region: 'eu-central-1' },
       { id: 'vault "main"', kind: 'vault-transit', address: 'https://vault:8200', mount: 'transit' },
     ]);
     expect(config.stores.s3).toMatchObject([{ bucket: 'live', region: 'eu-central-1' }]);
-    expect(text.match(/FILL IN: on which host does it stand\?/g)).toHaveLength(7);
+    expect(text.match(/FILL IN: on which host does it stand\?/g)).toHaveLength(8);
     expect(text).toContain('# FILL IN: lost (vault-transit): the install database does not say where it is');
     expect(text).toMatch(/# FILL IN: these targets of plans are neither .*\n\s*# {3}"sftp:.*far\/x"\n/);
-    expect(stdout).toContain('1 further server, 2 locations, 5 key providers, 1 bucket');
+    expect(stdout).toContain('1 further server, 2 locations, 7 key providers, 1 bucket');
   });
 
   it('writes a provider whose address nobody recorded as a comment that is valid once it is none', async () => {
@@ -176,7 +185,8 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, uncommented(text, 'providers'));
     const { config } = await loadConfig(file, {});
-    expect(config.providers).toHaveLength(4);
+    expect(config.providers).toHaveLength(6);
+    expect(config.providers.find(({ id }) => id === 'azure-lost')).toMatchObject({ kind: 'azure-key-vault' });
     expect(config.providers.at(-1)).toMatchObject({ id: 'lost', kind: 'vault-transit', mount: 'transit' });
   });
 

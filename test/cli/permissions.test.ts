@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerPermissions } from '../../src/cli/commands/permissions.ts';
 import { UsageError } from '../../src/cli/io.ts';
 import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
+import { azureDataActions } from '../../src/collect/keys/azure-requests.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
 import { checkInstallMapping, checkTenantMapping } from '../../src/collect/organizations/mapping-check.ts';
@@ -37,6 +38,8 @@ providers:
   - { id: "vault\\nmain", kind: vault-transit, address: "https://vault.internal:8200", mount: transit, token: env:T }
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
   - { id: hsm, kind: pkcs11 }
+  - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
+  - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
 stores:
   default: { kind: bundled, path: '/srv/files/{organizationId}' }
   s3: [{ bucket: live-files, accessKeyId: env:A, secretAccessKey: env:B }]
@@ -60,6 +63,8 @@ describe('permissions', () => {
       'vault\nmain: hcl',
       'kms: json',
       'hsm: text',
+      'azure: json',
+      'azure-hsm: json',
       'dumps: sh',
       'bucket: json',
       'managed: json',
@@ -82,6 +87,8 @@ describe('permissions', () => {
       }
     }
     expect(of('disks')).not.toMatch(/"(rds|backup|ec2):(?!Describe|List|Get)/);
+    for (const action of azureDataActions('key-vault')) expect(of('azure')).toContain(`"${action}"`);
+    for (const action of azureDataActions('managed-hsm')) expect(of('azure-hsm')).toContain(`"${action}"`);
     const writing = /s3:(Put|Delete|Abort|Restore|Create)|kms:(Encrypt|Decrypt|Schedule|Disable|Put)/;
     expect(policies.map(({ policy }) => policy).join('')).not.toMatch(writing);
     for (const { path, capability } of Object.values(VAULT_READ_REQUESTS)) {

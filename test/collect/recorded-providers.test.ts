@@ -18,6 +18,16 @@ const kms = (more: object = {}): ProviderConfig =>
     ...more,
   });
 
+const azure = (address: string): ProviderConfig =>
+  providerSchema.parse({
+    id: 'p',
+    kind: 'azure-key-vault',
+    address,
+    tenantId: '11111111-2222-3333-4444-555555555555',
+    clientId: '11111111-2222-3333-4444-555555555555',
+    clientSecret: 'env:S',
+  });
+
 /** The settings in which a row of the provider's own kind differs. */
 function differing(config: ProviderConfig, settings: Readonly<Record<string, string>> | null, kind = config.kind) {
   const { other, address } = recordedOtherwise(config, { kind, settings });
@@ -56,6 +66,16 @@ describe('a provider that the install records', () => {
       other: [],
       address: ['endpoint'],
     });
+  });
+
+  it('in Azure is another where the vault bears another name, and the same through a private endpoint', () => {
+    const vaultNamed = azure('https://acme.vault.azure.net');
+    expect(differing(vaultNamed, { address: 'https://globex.vault.azure.net/' }).other).toEqual(['address']);
+    expect(differing(vaultNamed, { address: 'https://acme.managedhsm.azure.net' }).other).toEqual(['address']);
+    const address = { other: [], address: ['address'] };
+    expect(differing(vaultNamed, { address: 'https://acme.privatelink.vaultcore.azure.net' })).toEqual(address);
+    expect(differing(vaultNamed, { address: 'https://10.0.0.4' })).toEqual(address);
+    expect(differing(vaultNamed, { address: 'https://ACME.vault.azure.net/' })).toEqual(ALIKE);
   });
 
   it('of another kind is another; a kind in the install’s own words tells nothing', () => {

@@ -73,3 +73,57 @@ test('a key of which its provider does not tell what it is made for is open to q
   const keyStates = [seen('key-state', TENANT_KEYRING, { canDecrypt: null })];
   expect(open({ records: [seen('key-version', ORGANIZATION)], keyStates, snapshots: [] }).truth).toBe('unknown');
 });
+
+describe('a key whose versions have names', () => {
+  const A = 'a'.repeat(32);
+  const B = 'b'.repeat(32);
+  const named = (name: string, days: number, enabled = true) => ({
+    name,
+    enabled,
+    createdAt: ago(days * DAY),
+    notBefore: null,
+    expiresAt: null,
+    canDecrypt: true,
+    keyType: 'RSA',
+  });
+  const keyrings = [seen('keyring', ORGANIZATION, { providerKind: 'azure-key-vault', keyRef: 'acme' })];
+  const record = (changes: Partial<Facts['key-version']>) =>
+    seen('key-version', ORGANIZATION, { keyRef: 'acme', version: null, createdAt: ago(90 * DAY), ...changes });
+  const state = (...namedVersions: ReturnType<typeof named>[]) => [
+    { ...UNVERSIONED, value: { ...UNVERSIONED.value, createdAt: ago(500 * DAY), namedVersions } },
+  ];
+  const azure = (changes: Partial<KeyFacts>, days = 1) =>
+    keyOpener(
+      facts({ keyrings, snapshots: [], ...changes }),
+      contextOf(ORGANIZATION),
+    )({
+      notBefore: ago(days * DAY),
+      notAfter: ago(days * DAY),
+      origin: 'test',
+    });
+
+  test('opens by the version that a record names, and not by another', () => {
+    const records = [record({ keyRef: `acme/${A}` })];
+    expect(azure({ records, keyStates: state(named(A, 500), named(B, 100)) }).truth).toBe('holds');
+    expect(azure({ records, keyStates: state(named(B, 100)) }).truth).toBe('fails');
+  });
+
+  test('opens whichever of usable and blocked versions is meant, as blocked is not lost', () => {
+    const keyStates = state(named(A, 500, false), named(B, 100));
+    expect(azure({ records: [record({})], keyStates })).toMatchObject({ truth: 'holds' });
+  });
+
+  test('is not known to open a copy from before the first record, unless that is of the first version', () => {
+    const keyStates = state(named(A, 500), named(B, 100));
+    expect(azure({ records: [record({ keyRef: `acme/${B}` })], keyStates }, 200).truth).toBe('unknown');
+    expect(azure({ records: [record({})], keyStates }, 200).truth).toBe('unknown');
+    expect(azure({ records: [record({ keyRef: `acme/${A}` })], keyStates }, 200).truth).toBe('holds');
+    expect(azure({ records: [record({})], keyStates: state(named(A, 500)) }, 200).truth).toBe('holds');
+    expect(azure({ records: [record({ version: 1 })], keyStates }, 200).truth).toBe('holds');
+  });
+
+  test('that records name and no keyring does is unknown', () => {
+    const records = [record({ keyRef: `globex/${A}` })];
+    expect(azure({ records, keyStates: state(named(A, 500)) }).truth).toBe('unknown');
+  });
+});

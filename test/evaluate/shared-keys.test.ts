@@ -63,6 +63,30 @@ describe('keys of Vault', () => {
   });
 });
 
+describe('keys of Azure', () => {
+  const azure = (keyRef: string, providerId = 'azure-1', identity?: string): readonly Key[] => [
+    { keyRef, providerId, providerKind: 'azure-key-vault', ...(identity === undefined ? {} : { identity }) },
+  ];
+  const version = (digit: string) => digit.repeat(32);
+
+  test('are one key whatever version and case they are recorded with', () => {
+    expect(compared(azure(`acme/${version('1')}`), azure(`Acme/${version('2')}`), azure('globex'))).toEqual([
+      SHARED,
+      SHARED,
+      OWN,
+    ]);
+  });
+
+  test('are one key at two addresses of one vault', () => {
+    const id = 'https://acme.vault.azure.net/keys/acme';
+    expect(compared(azure('acme', 'azure-1', id), azure('acme', 'azure-2', id))).toEqual([SHARED, SHARED]);
+  });
+
+  test('need no identity: one that is missing or forbidden leaves the others as they are', () => {
+    expect(compared(azure('acme'), azure('globex'), azure('hooli', 'azure-2'))).toEqual([OWN, OWN, OWN]);
+  });
+});
+
 describe('keys that can go by several names', () => {
   test('are one where the provider says so, whatever their names', () => {
     expect(compared(kms('alias/a', 'arn:key/1'), kms('alias/b', 'arn:key/1'), kms('alias/c', 'arn:key/2'))).toEqual([

@@ -27,6 +27,14 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
       expiresAt: [ago(DAY)],
       origin: ['AWS_KMS', 'EXTERNAL'],
       canDecrypt: [false, null],
+      namedVersions: [named([1, 2, 3]), named([1, 2], [1]), named([3], [3]), [], null],
+      notBefore: [ago(-DAY)],
+      recovery: [
+        { level: 'Recoverable', days: 90, softDelete: true, purgeProtected: true },
+        { level: 'Purgeable', days: 0, softDelete: false, purgeProtected: false },
+      ],
+      deletedAt: [ago(DAY)],
+      keyType: ['EC'],
     },
   );
   ask(keyring, 'snapshot-key', { location: 'dumps' }, { location: ['sets', 'local'], present: [false] }, [0, 3]);
@@ -37,7 +45,24 @@ function shown(versions: readonly number[]) {
   return versions.map((version) => ({ version, createdAt: ago((700 - 100 * version) * DAY) }));
 }
 
-const KINDS = ['aws-kms', 'pkcs11'];
+/** Versions with names of 32 hexadecimal digits, made when those with the numbers were. */
+function named(versions: readonly number[], disabled: readonly number[] = []) {
+  return shown(versions).map(({ version, createdAt }) => ({
+    name: nameOf(version),
+    enabled: !disabled.includes(version),
+    createdAt,
+    notBefore: null,
+    expiresAt: null,
+    canDecrypt: true,
+    keyType: 'RSA',
+  }));
+}
+
+function nameOf(version: number): string {
+  return `${version}`.repeat(32);
+}
+
+const KINDS = ['aws-kms', 'pkcs11', 'azure-key-vault'];
 ask(
   INSTALL,
   'keyring',
@@ -48,7 +73,11 @@ ask(
   ORGANIZATION,
   'keyring',
   {},
-  { providerKind: [null, ...KINDS, 'aws-kms'], keyRef: ['other'], keyringId: ['keyring-other'] },
+  {
+    providerKind: [null, ...KINDS, 'aws-kms'],
+    keyRef: ['other', `tenant-acme/${nameOf(2)}`],
+    keyringId: ['keyring-other'],
+  },
   [1, 2],
 );
 ask(
@@ -60,7 +89,7 @@ ask(
     state: ['retired', 'destroyed'],
     createdAt: [ago(3 * HOUR), ago(650 * DAY), ago(200 * DAY)],
     retiredAt: [ago(2 * DAY), ago(40 * DAY)],
-    keyRef: ['other'],
+    keyRef: ['other', `tenant-acme/${nameOf(1)}`, `tenant-acme/${nameOf(2)}`],
   },
   [1, 3],
 );
@@ -71,6 +100,7 @@ ask(
   {},
   {
     kind: KINDS,
+    service: ['key-vault', 'managed-hsm'],
     initialized: [false],
     sealed: [true, null],
     sealType: ['awskms', 'transit', null],
@@ -98,7 +128,16 @@ ask(
   PROVIDER,
   'declaration',
   { statement: 'unseal-shares-held' },
-  { statement: ['recovery-shares-held', 'key-policy-in-code'], expires: [ago(HOUR)] },
+  {
+    statement: [
+      'recovery-shares-held',
+      'key-policy-in-code',
+      'security-domain-backed-up',
+      'hsm-vendor-export-done',
+      'key-policy-in-code',
+    ],
+    expires: [ago(HOUR)],
+  },
   [0, 3],
 );
 ask(ORGANIZATION, 'key-overlap', {}, {}, [0, 1]);

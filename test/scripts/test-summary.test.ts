@@ -59,4 +59,13 @@ describe('summary of a test run', () => {
     expect(lastLine(run)).toBe('5 passed, 1 failed, 1 skipped');
     expect(lastLine({ ...run, servicesRequired: false })).toBe('5 passed, 0 failed, 1 skipped');
   });
+
+  it('counts and lists a skip for want of what no machine can have, and does not fail for it', () => {
+    const outcome = { passed: 4, failed: 0, skipped };
+    const azure = { service: 'azure', reason: 'no credentials of a real vault', testFile: file } as const;
+    const { lines, failed } = summarizeTestRun(root, { ...good, outcome, unavailable: [azure] });
+    expect(failed).toBe(0);
+    expect(lines.at(-1)).toBe('5 passed, 0 failed, 1 skipped');
+    expect(lines.join('\n')).toContain('azure: no credentials of a real vault');
+  });
 });

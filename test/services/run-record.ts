@@ -27,8 +27,12 @@ const serviceName = z.enum([
   'barman',
   'restic',
   'borg',
+  'azure',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
+
+/** Those that no machine can have by itself: a skip for want of one is counted and listed, and fails no run. */
+export const WITHOUT_EMULATOR: ReadonlySet<ServiceName> = new Set(['azure']);
 
 /** One line of the record of unavailable services. `testFile` is an absolute path, null when unknown. */
 export const unavailability = z.object({

@@ -1,6 +1,7 @@
 import { isVaultMount } from '../../collect/keys/vault-requests.ts';
 import { oneLine } from '../terminal-text.ts';
 
+import { azureEntry, azureExample } from './azure-lines.ts';
 import type { FoundProvider } from './discover.ts';
 import { domainLines, FILL_IN } from './domain-lines.ts';
 import { type Draft, variableFor } from './draft.ts';
@@ -45,6 +46,7 @@ const EXAMPLES: Readonly<Record<string, (id: string) => readonly string[]>> = {
     `accessKeyId: env:${variableFor(id, 'ACCESS_KEY_ID')}`,
     `secretAccessKey: env:${variableFor(id, 'SECRET_ACCESS_KEY')}`,
   ],
+  'azure-key-vault': azureExample,
 };
 
 function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | null {
@@ -74,8 +76,9 @@ function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | 
         `    secretAccessKey: env:${variableFor(id, 'SECRET_ACCESS_KEY')}`,
       ];
     }
-    case 'pkcs11':
     case 'azure-key-vault':
+      return azureEntry(id, settings);
+    case 'pkcs11':
       return [`    kind: ${kind}`, '    # This version cannot ask providers of this kind; the report will say so.'];
     default:
       return null;

@@ -3,6 +3,7 @@ import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests
 import type { ProviderConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
+import { azurePolicy } from './azure-policy.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
 /**
@@ -43,8 +44,9 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         policy: kmsReadPolicy(resources),
       };
     }
-    case 'pkcs11':
     case 'azure-key-vault':
+      return { ...source, ...azurePolicy(provider, name) };
+    case 'pkcs11':
       return {
         ...source,
         language: 'text',

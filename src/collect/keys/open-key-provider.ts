@@ -50,8 +50,11 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
       });
       return kmsKeyProvider(config.id, client);
     }
+    case 'azure-key-vault': {
+      const { openAzureKeyProvider } = await import('./azure-open.ts');
+      return await openAzureKeyProvider(config, options);
+    }
     case 'pkcs11':
-    case 'azure-key-vault':
       return unansweringKeyProvider(config.id, config.kind, unsupportedKind(config.kind));
   }
 }

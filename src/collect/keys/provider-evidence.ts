@@ -6,7 +6,7 @@ import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
-import { NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
+import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
 
 /** Why a provider that the install names was not asked at all. */
 export function notAsked(estate: Estate, id: string): BlindSpot {
@@ -124,7 +124,7 @@ export async function providerEvidence(
       ),
     );
   }
-  if (config.kind === 'aws-kms') {
+  if (hasNoSnapshots(config.kind)) {
     part.evidence.push(
       asker.record({ kind: 'provider-snapshot', ...question, operation: NO_SNAPSHOTS }, { items: [] }),
     );

@@ -1,10 +1,15 @@
+import type { ProviderConfig } from '../../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
 
-/** AWS gives out no copies of its keys (AWS KMS Developer Guide, "AWS KMS cryptographic details"), so that none is known. */
+/** AWS and Azure give out no copies of keys that this tool could read (AWS KMS Developer Guide, "AWS KMS cryptographic details"; Azure backups of a key open in its own vault only). */
 export const NO_SNAPSHOTS = 'none, as the service has no snapshots';
+
+export function hasNoSnapshots(kind: ProviderConfig['kind']): boolean {
+  return kind === 'aws-kms' || kind === 'azure-key-vault';
+}
 
 /** Nobody said where snapshots of a provider lie. */
 export function noSnapshotLocation(id: string): BlindSpot {
@@ -24,7 +29,7 @@ export function snapshotKeys(
   keyRef: string,
 ): readonly AnyEvidence[] {
   const open = estate.providers.get(providerId);
-  if (open?.config.kind === 'aws-kms') {
+  if (open !== undefined && hasNoSnapshots(open.config.kind)) {
     const question = { source: `provider ${providerId}`, operation: NO_SNAPSHOTS, locator: open.provider.locator };
     return [collection.asker.record({ kind: 'snapshot-key', subject: keyring, ...question }, { items: [] })];
   }

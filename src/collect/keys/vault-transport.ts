@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import type { Agent as HttpsAgent } from 'node:https';
 import { SourceError } from '../../model/source-error.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
+import { createHttpsAgent } from '../guard/https-agent.ts';
 import { networkError } from '../guard/network-error.ts';
 import { exchangeWithVault, unreadable, type VaultAnswer } from './vault-exchange.ts';
 import { matchVaultReadRequest } from './vault-requests.ts';
@@ -87,21 +86,6 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       );
     },
   };
-}
-
-async function createHttpsAgent(caFile: string | null): Promise<HttpsAgent> {
-  const settings = { keepAlive: true, maxSockets: 8, rejectUnauthorized: true };
-  if (caFile === null) return new HttpsAgent(settings);
-  const extra = await readFile(caFile, 'utf8').catch(() => {
-    throw new SourceError(
-      'unreachable',
-      `the certificate authority file ${caFile} cannot be read`,
-      'Check the path and the rights of the file.',
-    );
-  });
-  // Node.js before 22.15 cannot tell its default authorities with the additions of the environment.
-  const known = typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
-  return new HttpsAgent({ ...settings, ca: [...known, extra] });
 }
 
 function timedOut(where: string): SourceError {

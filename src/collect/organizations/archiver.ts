@@ -86,3 +86,12 @@ export function readArchiver(archiver: Answer, checkpoint: Answer): ArchiverRead
     throw error;
   }
 }
+
+/**
+ * The timeline that a server writes, of which copies of it are or were; null where it does not tell. A standby writes
+ * none, and its latest checkpoint may be of one that its primary has left.
+ */
+export function timelineWritten(reading: ArchiverReading): number | null {
+  if (!('facts' in reading) || reading.facts.currentWal === null) return null;
+  return timelineOf(reading.facts.currentWal);
+}

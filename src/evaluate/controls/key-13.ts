@@ -29,7 +29,7 @@ export const key13 = defineControl({
   remediation:
     'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
   remediationUnknown:
-    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY) with when the records first used it, and let the audit see both. Nothing is known to have replaced it.',
+    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Nothing is known to have replaced it.',
   limits: ['clockToleranceMinutes', 'provisioningHours'],
   applies: [
     part({

@@ -1,15 +1,16 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
-import { activeVersions, judgeLiveVersions } from '../judge-versions.ts';
+import { activeVersions, judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
-import { keyUses } from '../keys.ts';
+import { type KeyUse, keyUses } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
 const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
 const USABLE_NEEDS = {
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'more-hurts'),
+  others: need('key-version', 'organization', 'either'),
   states: need('key-state', 'self', 'either'),
   ...SNAPSHOTS_OF_KEY,
 } as const;
@@ -24,7 +25,7 @@ export const key3 = defineControl({
   subject: 'keyring',
   rationale: 'Live data is wrapped by these versions: one that cannot decrypt leaves a part of it unreadable today.',
   remediation:
-    'Blocked versions: lower the limit, vault write MOUNT/keys/KEY/config min_decryption_version=N, or enable the key. Lost versions: restore the provider snapshot that holds them.',
+    'Blocked versions: lower the limit, vault write MOUNT/keys/KEY/config min_decryption_version=N, or enable the key (Azure: az keyvault key set-attributes --id KEY --enabled true). Lost versions: restore the provider snapshot that holds them.',
   remediationUnknown:
     'Find out which versions the records in use name and which of them the provider holds (vault read MOUNT/keys/KEY), and let the audit see both. Change nothing about the key until that is known.',
   limits: ['provisioningHours'],
@@ -52,12 +53,15 @@ export const key3 = defineControl({
       name: 'each can decrypt',
       needs: USABLE_NEEDS,
       judge(observed: Observed<typeof USABLE_NEEDS>, context) {
-        const { keyrings, records, states } = observed;
+        const { keyrings, records, others, states } = observed;
         const keyring = ownKeyring(keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
-        const uses = keyUses(keyring, recordsFor(records, context));
-        const snapshot = snapshotOfDeletedKey(observed, states[0], context);
-        const judgement = judgeLiveVersions(activeVersions(uses), states[0], context.asOf, snapshot);
+        const active = activeVersions(keyUses(keyring, recordsFor(records, context)));
+        const all = () => keyUses(keyring, recordsFor(others, context));
+        const [key] = states;
+        const snapshot = snapshotOfDeletedKey(observed, key, context);
+        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, snapshot, uses);
+        const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
         return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
       },
     }),

@@ -1,8 +1,9 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
-import { judgeLiveVersions } from '../judge-versions.ts';
-import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES } from '../key-needs.ts';
+import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
+import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
+import { type KeyUse, keyUses } from '../keys.ts';
 import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
 
 const APPLIES_NEEDS = {
@@ -14,6 +15,7 @@ const NEEDS = {
   ...PROTECTED_COPIES,
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'more-hurts'),
+  others: need('key-version', 'organization', 'either'),
   keyStates: need('key-state', 'self', 'either'),
   ...SNAPSHOTS_OF_KEY,
 } as const;
@@ -46,13 +48,14 @@ export const key4 = defineControl({
       name: 'each can decrypt',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        if (ownKeyring(observed.keyrings, context) === undefined) {
-          return judged('unknown', 'no keyring record names its key');
-        }
+        const keyring = ownKeyring(observed.keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
         const needed = versionsNeededByCopies(observed, context);
+        const all = () => keyUses(keyring, recordsFor(observed.others, context));
         const [key] = observed.keyStates;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
-        const judgement = judgeLiveVersions(needed, key, context.asOf, snapshot);
+        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, snapshot, uses);
+        const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
         return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
       },
     }),

@@ -1,15 +1,17 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import { DAY, toMillis } from '../../model/instant.ts';
 import { agedText, instantText } from '../../model/text.ts';
+import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider } from '../azure-recovery.ts';
 import { allOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { AWS_KMS, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
+import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
 import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const PROVIDER_NEEDS = {
   ...OWN_SNAPSHOTS,
   snapshots: need('provider-snapshot', 'self', 'more-helps'),
+  azure: need('declaration', 'self', 'more-helps', { leastGrade: 'declared', statements: AZURE_STATEMENTS }),
 } as const;
 const KEYRING_KIND_NEEDS = { organizations: OWNER, keyrings: KEYRINGS } as const;
 const KEYRING_NEEDS = {
@@ -31,7 +33,7 @@ export const key5 = defineControl({
   subject: ['provider', 'keyring'],
   rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
   remediation:
-    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept.',
+    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
   limits: ['snapshotMaxAgeDays', 'provisioningHours'],
   applies: [
     part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
@@ -63,13 +65,19 @@ export const key5 = defineControl({
         const provider = observed.providers[0];
         if (provider === undefined) return judged('unknown', 'it gave no answer about itself');
         const { kind, account } = provider.value;
-        if (kind === VAULT) return judgeVault(observed, context);
+        if (kind === VAULT) return regardless(judgeVault(observed, context), 'azure');
         const others = ['snapshots', 'providerDomains', 'locationDomains'];
+        if (kind === AZURE) return regardless(judgeAzureProvider(provider, observed.azure), ...others);
         if (kind !== AWS_KMS) {
-          return regardless(judged('unknown', `recovery of a provider of kind ${kind} is not judged yet`), ...others);
+          const judgement = judged('unknown', `recovery of a provider of kind ${kind} is not judged yet`);
+          return regardless(judgement, ...others, 'azure');
         }
         const named = account === null ? 'the account' : `account ${account}`;
-        return regardless(judged('holds', `${named} answers, and AWS keeps the service`, [provider]), ...others);
+        return regardless(
+          judged('holds', `${named} answers, and AWS keeps the service`, [provider]),
+          ...others,
+          'azure',
+        );
       },
     }),
     part({
@@ -78,6 +86,7 @@ export const key5 = defineControl({
       needs: KEYRING_NEEDS,
       judge(observed: Observed<typeof KEYRING_NEEDS>, context) {
         const kind = ownKeyring(observed.keyrings, context)?.value.providerKind ?? null;
+        if (kind === AZURE) return regardless(judgeAzureKey(observed.states[0]), 'attested');
         if (kind !== AWS_KMS) {
           return regardless(
             judged('unknown', `recovery of a key held by ${kind ?? 'a provider of unknown kind'} is not judged yet`),

@@ -1,19 +1,21 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
+import type { Instant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
-import { counted } from '../../../model/text.ts';
 import { type BackupInfo, LARGEST_BACKUP_INFO, parseBackupInfo } from '../../formats/barman/backup-info.ts';
 import { LARGEST_IDENTITY, parseIdentity } from '../../formats/barman/identity.ts';
-import { readSegmentList } from '../../formats/barman/segment-list.ts';
+import { CONTROL_FILE_BYTES, parseControlFile } from '../../formats/base-backup/control-file.ts';
+import { FormatDamage } from '../../formats/format-damage.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
 import type { ArtifactTree } from '../../trees/artifact-tree.ts';
-import { archivedTimelines, isSegmentOfSize } from './archived-segments.ts';
+import { archivedTimelines } from './archived-segments.ts';
+import { usableSegments } from './barman-archive.ts';
 import { barmanCopy, barmanPath } from './barman-copy.ts';
 import { barmanReading } from './barman-full-reading.ts';
 import { type BackupFiles, listBarman, type ServerFiles } from './barman-listing.ts';
-import { judgeBarmanBackup } from './barman-verdict.ts';
+import { type BarmanVerdict, judgeBarmanBackup } from './barman-verdict.ts';
 import { dataDirectoryVerifier } from './data-directory-verifier.ts';
 import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
-import { type RepositoryReading, readSmallFile, withReader } from './repository-reading.ts';
+import { type RepositoryReading, readSmallFile } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
 
 /**
@@ -44,23 +46,29 @@ export async function readBarmanCatalog(tree: ArtifactTree, reading: RepositoryR
     if (listing.servers.length === 0) throw noCatalogue(tree);
     for (const server of listing.servers) {
       const declaredServer = declaredFor(server, listing.servers, reading.declaredServer);
-      const context = { tree, reading, server, unmatched: listing.unmatched, declaredServer, seeing };
+      const cluster: ServerCluster = { identifier: null, segmentBytes: DEFAULT_SEGMENT_BYTES, segments: null };
+      const context = { tree, reading, server, unmatched: listing.unmatched, declaredServer, seeing, cluster };
       const infos = await readInfos(context);
-      const cluster: { identifier: string | null } = { identifier: null };
+      const known = knownIn(infos);
+      cluster.segmentBytes = known.at(-1)?.segmentBytes ?? sizeOfSegments(server.newestSegmentBytes);
       await seeing(async () => {
-        cluster.identifier = await identityOf(context, knownIn(infos));
+        cluster.identifier = await identityOf(context, known);
+        const { identifier: systemIdentifier, segmentBytes } = cluster;
+        const { signal } = reading;
+        const shared = { tree, signal, server, unmatched: listing.unmatched };
+        cluster.segments = await usableSegments({ ...shared, infos: known, systemIdentifier, segmentBytes });
       });
       for (const files of sorted(server.backups)) {
         const info = infos.get(files.id);
         await seeing(async () => {
           if (info === undefined) return;
-          const copy = await readCopy(context, files, info, infos, cluster.identifier);
+          const copy = await readCopy(context, files, info, infos);
           copies.push(copy);
           const full = reading.depth === 'full' ? null : fullReadingOf(context, files, copy);
           if (full !== null) fullReadings.set(copy.label, full);
         });
       }
-      await seeing(async () => void archives.push(...(await readArchive(context, infos))));
+      if (cluster.segments !== null) archives.push(...archiveOf(context, cluster.segments));
     }
   });
   const readings = reading.depth === 'full' ? {} : { fullReadings };
@@ -74,6 +82,15 @@ interface Context {
   readonly unmatched: UnmatchedList;
   readonly declaredServer: string | null;
   readonly seeing: (look: () => Promise<void>) => Promise<void>;
+  readonly cluster: Readonly<ServerCluster>;
+}
+
+/** What is found of a server's cluster on the way. */
+interface ServerCluster {
+  identifier: string | null;
+  segmentBytes: number;
+  /** Those of its archive that can be restored, with their storage times; null where they could not be looked at. */
+  segments: ReadonlyMap<string, Instant> | null;
 }
 
 /** What `backup.info` says, or why it says nothing. */
@@ -102,25 +119,46 @@ async function readInfos({ tree, reading, server, unmatched, seeing }: Context):
 }
 
 async function readCopy(
-  { server, reading, tree, declaredServer }: Context,
+  { server, reading, tree, declaredServer, cluster }: Context,
   files: BackupFiles,
   found: { readonly info: BackupInfo } | { readonly damage: string },
   infos: Infos,
-  identifierOfServer: string | null,
 ): Promise<PhysicalCopy> {
+  const identifierOfServer = cluster.identifier;
   if ('damage' in found) {
     const verdict = { integrity: 'incomplete', integrityBecause: found.damage, readToEnd: false } as const;
     return barmanCopy({ server, files, info: null, identifierOfServer, verdict, ancestors: [], declaredServer });
   }
   const { info } = found;
-  const structure = judgeBarmanBackup(info, files, (segment) => server.segments.has(segment));
+  const inside = await controlInside(tree, files, reading.signal);
+  const recorded = judgeBarmanBackup(info, files, (segment) => (cluster.segments ?? server.segments).has(segment));
+  const structure = recorded.integrity === 'incomplete' ? recorded : (inside?.damage ?? recorded);
   const verify = reading.verifyDataDirectory ?? dataDirectoryVerifier(tree, reading.signal);
   const directory = `${barmanPath(server.name, files.id)}/data`;
   // Only a copy that is whole by its catalogue is worth comparing with the manifest that pg_basebackup left in it.
   const isRead = reading.depth === 'full' && structure.integrity === 'complete' && files.hasManifest;
   const verdict = isRead ? await verify(directory) : { ...structure, readToEnd: false };
   const ancestors = ancestorsOf(files.id, infos);
-  return barmanCopy({ server, files, info, identifierOfServer, verdict, ancestors, declaredServer });
+  const copy = barmanCopy({ server, files, info, identifierOfServer, verdict, ancestors, declaredServer });
+  // What is inside outweighs what the catalogue says of it.
+  const { systemIdentifier } = inside ?? {};
+  return systemIdentifier === undefined ? copy : { ...copy, cluster: { ...copy.cluster, systemIdentifier } };
+}
+
+/** What `pg_control` in a backup's own data directory tells; null where none lies there by itself. */
+async function controlInside(
+  tree: ArtifactTree,
+  { controlFile }: BackupFiles,
+  signal: AbortSignal,
+): Promise<{ readonly systemIdentifier?: string; readonly damage?: BarmanVerdict } | null> {
+  if (controlFile === null || controlFile.bytes === 0) return null;
+  const content = await readSmallFile(tree, controlFile.path, CONTROL_FILE_BYTES, signal);
+  try {
+    return { systemIdentifier: parseControlFile(content).systemIdentifier };
+  } catch (error) {
+    if (!(error instanceof FormatDamage)) throw error;
+    return { damage: { integrity: 'incomplete', integrityBecause: error.message } };
+  }
 }
 
 function fullReadingOf({ server, reading, tree }: Context, files: BackupFiles, copy: PhysicalCopy): FullReading | null {
@@ -142,35 +180,19 @@ function ancestorsOf(id: string, infos: Infos): readonly string[] {
   return [...ancestors];
 }
 
-async function readArchive(context: Context, infos: Infos): Promise<readonly WalArchive[]> {
-  const { tree, reading, server, unmatched, declaredServer } = context;
-  const known = knownIn(infos);
-  const systemIdentifier = await identityOf(context, known);
-  const segmentBytes = known.at(-1)?.segmentBytes ?? sizeOfSegments(server.newestSegmentBytes);
-  const path = server.name === '' ? 'wals' : `${server.name}/wals`;
-  const segments = new Map([...server.segments].filter(([name]) => isSegmentOfSize(name, segmentBytes)));
-  if (server.segmentList !== null) {
-    const file = server.segmentList;
-    const listed = await withReader(tree, file.path, reading.signal, (reader) => readSegmentList(reader.stream()));
-    const gone = [...listed.segments].filter((name) => !server.segments.has(name)).sort();
-    const unlisted = [...segments.keys()].filter((name) => !listed.segments.has(name)).sort();
-    const notes = [
-      [
-        gone.length,
-        `lists ${counted(gone.length, 'WAL segment')} that ${gone.length === 1 ? 'is' : 'are'} gone, from ${gone[0]} on`,
-      ],
-      [
-        unlisted.length,
-        `lacks ${counted(unlisted.length, 'archived WAL segment')}, from ${unlisted[0]} on: Barman would not restore them`,
-      ],
-      [listed.damagedLines, `has ${counted(listed.damagedLines, 'damaged line')}`],
-    ] as const;
-    for (const [count, note] of notes) if (count > 0) unmatched.add(file, `the list of archived WAL ${note}`, path);
-  }
+function archiveOf(context: Context, segments: ReadonlyMap<string, Instant>): readonly WalArchive[] {
+  const { server, declaredServer, cluster } = context;
   if (segments.size === 0) return [];
-  const cluster = { systemIdentifier, endpoints: [], declaredServer };
-  const timelines = archivedTimelines(segments, segmentBytes);
-  return [{ path, method: 'barman', cluster, segmentBytes, timelines, window: null }];
+  return [
+    {
+      path: server.name === '' ? 'wals' : `${server.name}/wals`,
+      method: 'barman',
+      cluster: { systemIdentifier: cluster.identifier, endpoints: [], declaredServer },
+      segmentBytes: cluster.segmentBytes,
+      timelines: archivedTimelines(segments, cluster.segmentBytes),
+      window: null,
+    },
+  ];
 }
 
 function knownIn(infos: Infos): readonly BackupInfo[] {

@@ -15,7 +15,8 @@ export interface BackupFiles {
   bytes: number;
   files: number;
   newest: Instant;
-  hasControlFile: boolean;
+  /** `global/pg_control` of a data directory that lies there as files. */
+  controlFile: ArtifactFile | null;
   hasBackupLabel: boolean;
   hasManifest: boolean;
   /** Archives of pg_basebackup's tar format, or of barman-cloud, by name. */
@@ -33,8 +34,8 @@ export interface ServerFiles {
   readonly backups: Map<string, BackupFiles>;
   identity: ArtifactFile | null;
   segmentList: ArtifactFile | null;
-  /** Segments in `wals/` with their storage time, and the size of one. */
-  readonly segments: Map<string, Instant>;
+  /** Segments in `wals/`, and the size of one. */
+  readonly segments: Map<string, ArtifactFile>;
   newestSegmentBytes: number | null;
 }
 
@@ -106,7 +107,7 @@ function backupOf(server: ServerFiles, id: string, { modifiedAt }: ArtifactFile)
     bytes: 0,
     files: 0,
     newest: modifiedAt,
-    hasControlFile: false,
+    controlFile: null,
     hasBackupLabel: false,
     hasManifest: false,
     archives: new Set(),
@@ -125,7 +126,7 @@ function addToBackup(backup: BackupFiles, path: string, file: ArtifactFile): voi
   }
   backup.bytes += file.bytes;
   backup.files += 1;
-  if (path === 'data/global/pg_control') backup.hasControlFile = file.bytes > 0;
+  if (path === 'data/global/pg_control') backup.controlFile = file;
   else if (path === 'data/backup_label') backup.hasBackupLabel = file.bytes > 0;
   else if (path === 'data/backup_manifest') backup.hasManifest = true;
   else if (ARCHIVE.test(path)) backup.archives.add(path);
@@ -142,7 +143,7 @@ function addWal(server: ServerFiles, path: string, file: ArtifactFile, unmatched
   else if (segment !== undefined && file.bytes === 0) {
     unmatched.add(file, 'WAL segment without a byte in it: it counts as missing', folder);
   } else if (segment !== undefined) {
-    server.segments.set(segment, file.modifiedAt);
+    server.segments.set(segment, file);
     server.newestSegmentBytes = file.bytes;
   } else if (!PART_OF_ARCHIVE.test(path)) unmatched.add(file, 'it is no WAL of a Barman archive', folder);
 }

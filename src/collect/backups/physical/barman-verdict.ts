@@ -49,7 +49,8 @@ function missingParts(info: BackupInfo, files: BackupFiles): BarmanVerdict | nul
     }
     const lost = info.tablespaceOids.find((oid) => ![...files.archives].some((name) => tarOf(name) === String(oid)));
     if (lost !== undefined) return incomplete(`the archive of its tablespace ${lost} is missing`);
-  } else if (!files.hasControlFile) return incomplete('global/pg_control is missing in its data directory');
+  } else if ((files.controlFile?.bytes ?? 0) === 0)
+    return incomplete('global/pg_control is missing in its data directory');
   else if (!files.hasBackupLabel) return incomplete('backup_label is missing in its data directory');
   if (info.size === null) return unproven('its backup.info records no size that the files could be compared with');
   const least = info.size - (files.info?.bytes ?? 0) - ROOM_FOR_STATE;

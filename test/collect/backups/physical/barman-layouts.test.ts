@@ -1,5 +1,6 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readBarmanCatalog } from '../../../../src/collect/backups/physical/barman-catalog.ts';
 import type { PhysicalContents } from '../../../../src/collect/backups/physical/physical-copy.ts';
@@ -7,6 +8,7 @@ import type { RepositoryReading } from '../../../../src/collect/backups/physical
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
 import { SourceError } from '../../../../src/model/source-error.ts';
 import { type ScratchDirectory, scratchDirectory } from '../../../services/scratch.ts';
+import { compressedSegmentOf, controlFileOf } from './small-cluster-files.ts';
 
 /* Layouts and states that the Barman of the other tests does not produce, by the public source of releases up to 3.16. */
 
@@ -35,7 +37,7 @@ const reading: RepositoryReading = {
 const read = (changes: Partial<RepositoryReading> = {}): Promise<PhysicalContents> =>
   readBarmanCatalog(localDirectoryTree({ root }), { ...reading, ...changes });
 
-async function put(path: string, content = 'x'): Promise<void> {
+async function put(path: string, content: string | Buffer = 'x'): Promise<void> {
   await mkdir(dirname(join(root, path)), { recursive: true });
   await writeFile(join(root, path), content);
 }
@@ -51,7 +53,7 @@ function info(changes: Readonly<Record<string, string>> = {}): string {
     mode: 'postgres',
     size: '2',
     status: 'DONE',
-    systemid: '7711114476114193322',
+    systemid: SYSTEM,
     tablespaces: 'None',
     timeline: '1',
     version: '170004',
@@ -64,8 +66,19 @@ function info(changes: Readonly<Record<string, string>> = {}): string {
 
 async function putBackup(server: string, id: string, changes: Readonly<Record<string, string>> = {}): Promise<void> {
   await put(`${server}/base/${id}/backup.info`, info(changes));
-  await put(`${server}/base/${id}/data/global/pg_control`);
+  await put(`${server}/base/${id}/data/global/pg_control`, controlFileOf(changes['systemid'] ?? SYSTEM));
   await put(`${server}/base/${id}/data/backup_label`);
+}
+
+const SYSTEM = '7711114476114193322';
+const line = (segment: string): string => `${segment}\t16777216\t1795383752.3\tNone\n`;
+
+/** Archived segments, listed as Barman lists what it archives. */
+async function putWal(server: string, segments: readonly string[], systemIdentifier = SYSTEM): Promise<void> {
+  for (const segment of segments) {
+    await put(`${server}/wals/${segment.slice(0, 16)}/${segment}`, compressedSegmentOf(segment, systemIdentifier));
+  }
+  await put(`${server}/wals/xlog.db`, segments.map(line).join(''));
 }
 
 const states = async () => (await read()).copies.map((copy) => copy.integrity);
@@ -88,10 +101,64 @@ describe('Barman layouts', () => {
 
   test('WAITING_FOR_WALS names the first segment that is missing, and none once all are there', async () => {
     await putBackup('main', FIRST, { status: 'WAITING_FOR_WALS' });
-    await put('main/wals/0000000100000000/000000010000000000000002');
+    await putWal('main', ['000000010000000000000002']);
     expect(await reasons()).toContain('000000010000000000000003');
-    await put('main/wals/0000000100000000/000000010000000000000003');
+    await putWal('main', ['000000010000000000000002', '000000010000000000000003']);
     expect(await states()).toEqual(['complete']);
+  });
+
+  test('pg_control inside a backup outweighs what its backup.info says of its cluster; a damaged one makes it incomplete', async () => {
+    await putBackup('main', FIRST);
+    await put(`main/base/${FIRST}/data/global/pg_control`, controlFileOf('42'));
+    expect((await read()).copies[0]?.cluster.systemIdentifier).toBe('42');
+    await put(`main/base/${FIRST}/data/global/pg_control`, controlFileOf('42').fill(1, 100, 110));
+    expect(await reasons()).toBe('its pg_control is damaged: its checksum does not match');
+    expect(await states()).toEqual(['incomplete']);
+  });
+
+  const PATH = 'main/wals/0000000100000000/000000010000000000000003';
+  const NO_SEGMENT = 'it does not begin with the first page of a WAL segment';
+  test.each([
+    ['of zeros', Buffer.alloc(16 * 1024 * 1024), NO_SEGMENT],
+    ['of another cluster', compressedSegmentOf('000000010000000000000003', '42'), 'it is of another cluster'],
+    [
+      'that is another one by its content',
+      compressedSegmentOf('000000010000000000000002', SYSTEM),
+      'it is another segment than its name says',
+    ],
+    [
+      'of half the size',
+      gunzipSync(compressedSegmentOf('000000010000000000000003', SYSTEM)),
+      'it has 40 bytes, and a segment has 16777216',
+    ],
+  ])('a segment %s is missing, whatever it is called', async (_, content, because) => {
+    await putBackup('main', FIRST);
+    await putWal('main', ['000000010000000000000002', '000000010000000000000003']);
+    expect((await read()).archives[0]?.timelines[0]?.lastSegment).toBe('000000010000000000000003');
+    await put(PATH, content);
+    const { archives, unmatched } = await read();
+    expect(archives[0]?.timelines[0]?.lastSegment).toBe('000000010000000000000002');
+    expect(unmatched.map(({ what }) => what)).toEqual([`a WAL segment that cannot be restored: ${because}`]);
+  });
+
+  test('a segment that is encrypted is left to its name', async () => {
+    await putBackup('main', FIRST);
+    await putWal('main', ['000000010000000000000002', '000000010000000000000003']);
+    await put(PATH, 'an OpenPGP message');
+    expect((await read()).archives[0]?.timelines[0]?.lastSegment).toBe('000000010000000000000003');
+  });
+
+  test.each([
+    ['is empty', ''],
+    ['is gone', null],
+  ])('where the list of archived WAL %s, none of it would be restored', async (_, content) => {
+    await putBackup('main', FIRST);
+    await putWal('main', ['000000010000000000000002', '000000010000000000000003']);
+    if (content === null) await rm(join(root, 'main/wals/xlog.db'));
+    else await put('main/wals/xlog.db', content);
+    const { archives, unmatched } = await read();
+    expect(archives).toEqual([]);
+    expect(unmatched[0]?.what).toMatch(/^the list of archived WAL .*; barman rebuild-xlogdb makes it anew$/);
   });
 
   test.each([
@@ -154,21 +221,22 @@ describe('Barman layouts', () => {
     await putBackup('main', FIRST, { mode: 'rsync-concurrent', size: '2', deduplicated_size: '1' });
     const [copy] = (await read()).copies;
     expect(copy?.format).toBe('plain, rsync-concurrent, 1 bytes shared with other backups by hard links');
-    expect(copy?.bytes).toBe(2 + info({ mode: 'rsync-concurrent', size: '2', deduplicated_size: '1' }).length);
+    expect(copy?.bytes).toBe(8192 + 1 + info({ mode: 'rsync-concurrent', size: '2', deduplicated_size: '1' }).length);
   });
 
   test('backup.info in meta/ rules (backups in immutable storage), and a list of WAL with the server’s name is read', async () => {
     await putBackup('main', FIRST, { status: 'STARTED' });
     await put(`main/meta/${FIRST}-backup.info`, info());
-    await put('main/wals/main-xlog.db', '000000010000000000000009\t16777216\t1795383752.3\tNone\n');
-    await put('main/wals/0000000100000000/000000010000000000000002');
+    await putWal('main', ['000000010000000000000002', '000000010000000000000003']);
+    await rm(join(root, 'main/wals/xlog.db'));
+    await put('main/wals/main-xlog.db', line('000000010000000000000002') + line('000000010000000000000009'));
     const contents = await read();
     expect(contents.copies[0]?.integrity).toBe('complete');
     expect(contents.unmatched.map(({ what }) => what)).toEqual([
       'the list of archived WAL lists 1 WAL segment that is gone, from 000000010000000000000009 on',
-      'the list of archived WAL lacks 1 archived WAL segment, from 000000010000000000000002 on: Barman would not restore them',
+      'the list of archived WAL lacks 1 archived WAL segment, from 000000010000000000000003 on: Barman would not restore them; barman rebuild-xlogdb makes it anew',
     ]);
-    // What is only listed does not make the archive reach further.
+    // Neither what is only listed nor what is not makes the archive reach further.
     expect(contents.archives[0]?.timelines[0]?.lastSegment).toBe('000000010000000000000002');
   });
 
@@ -189,7 +257,7 @@ describe('Barman layouts', () => {
     'a server may be called %j',
     async (server) => {
       await putBackup(server, FIRST);
-      await put(`${server}/wals/0000000100000000/000000010000000000000002`);
+      await putWal(server, ['000000010000000000000002']);
       await put(`${server}/errors/x.unknown`);
       const contents = await read();
       expect(contents.copies.map((copy) => copy.label)).toEqual([`${server}/${FIRST}`]);
@@ -209,7 +277,7 @@ describe('Barman layouts', () => {
 
   test('an identity file names whose WAL it is, also where backups are of another cluster', async () => {
     await putBackup('main', FIRST);
-    await put('main/wals/0000000100000000/000000010000000000000002');
+    await putWal('main', ['000000010000000000000002'], '42');
     await put('main/identity.json', '{"systemid": "42", "version": "17"}');
     expect((await read()).archives[0]?.cluster.systemIdentifier).toBe('42');
   });

@@ -294,11 +294,14 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       expect(copyOf(contents, 'upgraded').integrity).toBe('complete');
     });
 
-    it('archive.info and its copy: the archive is told from the other catalogue, and it is a blind spot', async () => {
+    it('archive.info and its copy: no copy is proven, as its WAL is not restored, and it is a blind spot', async () => {
       const altered = { 'archive/main/archive.info': Buffer.from('x'), 'archive/main/archive.info.copy': null };
       const contents = await read(plain, 'structure', { altered });
       expect(contents.archives[0]?.cluster.systemIdentifier).toBe(identifiers['main']);
       expect(contents.blindSpot?.detail).toContain('archive.info');
+      const { integrity, integrityBecause } = copyOf(contents, 'full');
+      expect(integrity).toBe('unproven');
+      expect(integrityBecause).toContain('pgBackRest restores nothing in this state');
     });
 
     it('a manifest: its copy is read; both: the copy is incomplete', async () => {

@@ -1,17 +1,18 @@
 import type { Facts } from '../../../../model/facts.ts';
-import { LONG_HEADER_BYTES, parseWalPage, type WalPage } from '../../../formats/base-backup/wal-page.ts';
-import { UnsupportedCompression } from '../../../formats/compression/wrapping.ts';
-import { compressionOf, decompressed } from '../../../formats/decompressed.ts';
-import { FormatDamage } from '../../../formats/format-damage.ts';
+import type { WalPage } from '../../../formats/base-backup/wal-page.ts';
+import { compressionOf } from '../../../formats/decompressed.ts';
 import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import type { WalArchive } from '../physical-copy.ts';
+import { isSegmentNamed, readSegmentHeader, type SegmentHeader } from '../segment-header.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
 import { directoryOf, nameOf } from './paths.ts';
 
 const SEGMENT = /^([0-9A-F]{24})(\.(?:gz|zst|lz4|bz2|xz|lzo|age|gpg|enc))?$/;
 const PARTIAL = /^[0-9A-F]{24}(?:\.(?:gz|zst|lz4))?\.partial(?:\.(?:gz|zst|lz4))?$/;
 const MOST_GAPS = 50;
+/** How many segments at the end of a timeline may be damaged before the rest is left to their names. */
+const MOST_AT_END = 1000;
 
 /** One complete segment of a directory. */
 interface Archived {
@@ -52,7 +53,7 @@ export async function readWalDirectories(
   }
   const archives: WalArchive[] = [];
   for (const [directory, archived] of byDirectory) {
-    const whole = wholeSegments(archived, unmatched);
+    const whole = await withoutDamagedEnds(wholeSegments(archived, unmatched), access, unmatched);
     archives.push(...(await archivesOf(directory, whole, access, declaredServer)));
   }
   return { archives, unmatched };
@@ -75,6 +76,31 @@ function wholeSegments(archived: readonly Archived[], unmatched: Facts['unmatche
     } else if (!whole.has(one.segment) || isPlain(one)) whole.set(one.segment, one);
   }
   return [...whole.values()].toSorted((a, b) => (a.segment < b.segment ? -1 : 1));
+}
+
+/**
+ * What is archived last decides until when can be restored: the last of each timeline has to be the segment that it is
+ * called, and so what lies before it where it is not.
+ */
+async function withoutDamagedEnds(
+  whole: readonly Archived[],
+  access: BackupAccess,
+  unmatched: Facts['unmatched-artifact'][],
+): Promise<readonly Archived[]> {
+  const damaged = new Set<Archived>();
+  for (const segments of Map.groupBy(whole, ({ segment }) => timelineOf(segment)).values()) {
+    for (const one of segments.slice(-MOST_AT_END).reverse()) {
+      const header = await headerOf(one, access);
+      const isOther = header.state === 'told' && !isSegmentNamed(one.segment, header);
+      if (header.state !== 'damaged' && !isOther) break;
+      const because = header.state === 'damaged' ? header.because : 'it is another segment than its name says';
+      const { path, bytes, modifiedAt } = one.file;
+      const what = `a WAL segment that cannot be restored: ${because}`;
+      unmatched.push({ path, bytes, modifiedAt, what, foundName: null });
+      damaged.add(one);
+    }
+  }
+  return whole.filter((one) => !damaged.has(one));
 }
 
 async function archivesOf(
@@ -129,24 +155,18 @@ async function clustersOf(
   return [{ cluster, run: segments.slice(0, high) }, ...(await clustersOf(segments.slice(high), access))];
 }
 
-async function longHeader({ file }: Archived, access: BackupAccess): Promise<LongHeader> {
-  return withFile(access, file.path, async (reader) => {
-    const compression = compressionOf(file.path);
-    if (compression === 'none') return parseWalPage(await reader.read(0, LONG_HEADER_BYTES))?.long ?? null;
-    const chunks = decompressed(compression, reader.stream());
-    if (chunks === null) return null;
-    try {
-      let begin = Buffer.alloc(0);
-      for await (const chunk of chunks) {
-        begin = Buffer.concat([begin, chunk]);
-        if (begin.length >= LONG_HEADER_BYTES) break;
-      }
-      return parseWalPage(begin)?.long ?? null;
-    } catch (error) {
-      if (error instanceof FormatDamage || error instanceof UnsupportedCompression) return null;
-      throw error;
-    }
-  });
+async function longHeader(archived: Archived, access: BackupAccess): Promise<LongHeader> {
+  const header = await headerOf(archived, access);
+  return header.state === 'told' ? header.long : null;
+}
+
+function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
+  // An ending that this program knows no compression by leaves it closed.
+  const isBare = !nameOf(file.path).includes('.');
+  const compression = compressionOf(file.path);
+  return withFile(access, file.path, (reader) =>
+    readSegmentHeader(reader, isBare || compression !== 'none' ? compression : null),
+  );
 }
 
 function plainSize(run: readonly Archived[]): number | null {

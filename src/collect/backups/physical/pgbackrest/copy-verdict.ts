@@ -13,14 +13,21 @@ export interface CopyFindings {
   readonly unread: SourceError | null;
   /** Why the copy of the manifest was taken in its place; null where it was not. */
   readonly manifestDamage: string | null;
-  /** Why `backup.info` could not be read; null where it could. */
-  readonly infoError: SourceError | null;
+  /** Why `backup.info` or `archive.info` could not be read; null where both could. */
+  readonly stanzaError: SourceError | null;
   /** pgBackRest notes in `backup.info` that it met pages with wrong checksums. */
   readonly pageErrors: boolean;
 }
 
 /** What the findings mean, the worst first. */
-export function verdictOf({ tally, depth, unread, manifestDamage, infoError, pageErrors }: CopyFindings): CopyVerdict {
+export function verdictOf({
+  tally,
+  depth,
+  unread,
+  manifestDamage,
+  stanzaError,
+  pageErrors,
+}: CopyFindings): CopyVerdict {
   const damage = damageInWords(tally);
   if (damage !== null) return incomplete(damage);
   if (pageErrors || tally.pageErrors > 0) {
@@ -28,7 +35,7 @@ export function verdictOf({ tally, depth, unread, manifestDamage, infoError, pag
   }
   if (tally.held === 0) return incomplete('its manifest names no file of its own');
   if (unread !== null) return unproven(unread.message);
-  if (infoError !== null) return unproven(`pgBackRest restores nothing in this state: ${infoError.message}`);
+  if (stanzaError !== null) return unproven(`pgBackRest restores nothing in this state: ${stanzaError.message}`);
   const beside = manifestDamage === null ? '' : `; the copy of its manifest was taken, as ${manifestDamage}`;
   const files = counted(tally.held, 'file');
   if (depth === 'structure') {

@@ -63,7 +63,7 @@ export async function readCopy(label: string, stored: StoredFiles, reading: Copy
       depth: reading.depth,
       unread,
       manifestDamage: manifest.damage,
-      infoError: reading.info.error,
+      stanzaError: reading.stanzaError,
       pageErrors: catalogued?.['backup-error'] === true,
     });
   }

@@ -63,7 +63,7 @@ export async function readStanza(layout: StanzaLayout, reading: StanzaReading): 
   const shared = { tree, depth: reading.depth, signal, declaredServer, stanza };
   for (const label of labelsOf(layout, info, unmatched)) {
     const files: StoredFiles = layout.backups.get(label) ?? new Map();
-    const one: CopyReading = { ...shared, info, infoModifiedAt };
+    const one: CopyReading = { ...shared, info, infoModifiedAt, stanzaError: info.error ?? archiveInfo.error };
     const { copy, error } = await readCopy(label, files, one);
     copies.push(copy);
     if (files.size > 0) fullReadings.set(copy.label, copyFullReading(label, files, copy, one, layout, archiveInfo));

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
+import { getCACertificates, rootCertificates } from 'node:tls';
+import { SourceError } from '../../model/source-error.ts';
+
+/**
+ * Connections that verify the server's certificate, always.
+ * @param caFile PEM file of an authority that is trusted besides those of Node.js; null for none
+ * @throws SourceError unreachable where the file cannot be read
+ */
+export async function createHttpsAgent(caFile: string | null): Promise<Agent> {
+  const settings = { keepAlive: true, maxSockets: 8, rejectUnauthorized: true };
+  if (caFile === null) return new Agent(settings);
+  const extra = await readFile(caFile, 'utf8').catch(() => {
+    throw new SourceError(
+      'unreachable',
+      `the certificate authority file ${caFile} cannot be read`,
+      'Check the path and the rights of the file.',
+    );
+  });
+  // Node.js before 22.15 cannot tell its default authorities with the additions of the environment.
+  const known = typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
+  return new Agent({ ...settings, ca: [...known, extra] });
+}

@@ -1,0 +1,124 @@
+import type { Facts } from '../../model/facts.ts';
+import type { AzureClient } from './azure-client.ts';
+import { type AzureKeyReading, type AzureVersionReading, readAzureKey, readAzureVault } from './azure-keys.ts';
+import type { KeyProvider } from './key-provider.ts';
+
+/** One vault or Managed HSM as a key provider. Its versions have names and no numbers. */
+export function azureKeyProvider(id: string, client: AzureClient): KeyProvider {
+  return {
+    id,
+    kind: 'azure-key-vault',
+    locator: client.locator,
+    operations: { state: 'GET keys', key: 'GET keys/:name, keys/:name/versions, deletedkeys/:name', rights: 'none' },
+    async state() {
+      await readAzureVault(client);
+      return {
+        items: [
+          {
+            kind: 'azure-key-vault',
+            service: client.service,
+            initialized: null,
+            sealed: null,
+            version: null,
+            clusterId: null,
+            sealType: null,
+            sealThreshold: null,
+            sealShares: null,
+            account: null,
+            region: client.region(),
+            mounts: null,
+            raftServers: null,
+            raftAppliedIndex: null,
+          },
+        ],
+      };
+    },
+    async key(keyRef) {
+      return { items: [keyState(await readAzureKey(client, keyRef))] };
+    },
+    // Which rights the credentials have, only the management plane tells, with more rights than an audit should hold.
+    rights: () => null,
+    // The region is the service's word about itself and proves no failure domain: that is stated.
+    observedDomain: () => null,
+    clockOffsetMillis: () => client.clockOffsetMillis(),
+    mountUuid: () => null,
+    close: () => client.close(),
+  };
+}
+
+function keyState(reading: AzureKeyReading): Facts['key-state'] {
+  const unnumbered = { latestVersion: null, minDecryptionVersion: null, minAvailableVersion: null, versions: null };
+  const common = { ...unnumbered, identity: reading.id, origin: null };
+  if (reading.state === 'missing') {
+    return {
+      ...common,
+      state: 'missing',
+      createdAt: null,
+      deletionDate: null,
+      expiresAt: null,
+      canDecrypt: false,
+      namedVersions: [],
+    };
+  }
+  const { operations, type } = reading.state === 'deleted' ? reading : reading.current;
+  const described = {
+    canDecrypt: canDecrypt(operations),
+    keyType: type,
+    recovery: recoveryFact(reading.recovery.level, reading.recovery.days),
+  };
+  if (reading.state === 'deleted') {
+    return {
+      ...common,
+      ...described,
+      state: 'pending-deletion',
+      // Of a deleted key only the newest version is shown.
+      createdAt: null,
+      deletedAt: reading.deletedAt,
+      deletionDate: reading.purgedAt,
+      expiresAt: null,
+      namedVersions: null,
+    };
+  }
+  const { current, versions } = reading;
+  return {
+    ...common,
+    ...described,
+    state: current.enabled ? 'enabled' : 'disabled',
+    createdAt: versions[0]?.createdAt ?? null,
+    deletionDate: null,
+    expiresAt: current.expiresAt,
+    notBefore: current.notBefore,
+    currentName: current.version,
+    namedVersions: versions.map(namedVersion),
+  };
+}
+
+function namedVersion({ version, operations, type, ...rest }: AzureVersionReading) {
+  return { name: version, ...rest, canDecrypt: canDecrypt(operations), keyType: type };
+}
+
+function canDecrypt(operations: readonly string[] | null): boolean | null {
+  return operations === null ? null : operations.includes('unwrapKey') || operations.includes('decrypt');
+}
+
+/**
+ * Azure Key Vault REST API, "DeletionRecoveryLevel": with `Purgeable` in it, whoever may can delete a key for good before
+ * its days are over; without any `Recoverable`, deleting it is final at once.
+ */
+function recoveryFact(level: string | null, days: number | null): NonNullable<Facts['key-state']['recovery']> {
+  const words = level?.split('+') ?? [];
+  const isKnown = level !== null && words.every((word) => LEVEL_WORDS.has(word)) && words.length > 0;
+  return {
+    level,
+    days,
+    softDelete: isKnown ? words.some((word) => word.endsWith('Recoverable')) : null,
+    purgeProtected: isKnown ? !words.includes('Purgeable') : null,
+  };
+}
+
+const LEVEL_WORDS: ReadonlySet<string> = new Set([
+  'Purgeable',
+  'Recoverable',
+  'CustomizedRecoverable',
+  'ProtectedSubscription',
+]);

@@ -1,0 +1,182 @@
+/** One request that Azure Key Vault, Managed HSM or the sign-in service may be sent. */
+export interface AzureReadRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path with `{name}`, `{version}` and `{tenant}`, each for one segment. */
+  readonly path: string;
+  /** What the path belongs to. */
+  readonly at: 'vault' | 'sign-in';
+  /** Permission of a vault's access policy; null where none is needed. */
+  readonly accessPolicy: 'get' | 'list' | null;
+  /** Data action of Azure RBAC (vaults); null where none is needed. */
+  readonly vaultAction: string | null;
+  /** Data action of local RBAC (Managed HSM); null where none is needed. */
+  readonly hsmAction: string | null;
+  readonly purpose: string;
+}
+
+const VAULT_READ = 'Microsoft.KeyVault/vaults/keys/read';
+const HSM_READ = 'Microsoft.KeyVault/managedHsm/keys/read/action';
+const HSM_READ_DELETED = 'Microsoft.KeyVault/managedHsm/keys/deletedKeys/read/action';
+
+/**
+ * The only requests that are ever sent. None changes anything or uses a key; the one POST signs in. Sources: Azure Key
+ * Vault REST API 2025-07-01, "Get Key", "Get Keys", "Get Key Versions", "Get Deleted Key"; Microsoft identity platform,
+ * "OAuth 2.0 client credentials flow"; Microsoft Learn, "Azure permissions for Security" and "Managed HSM local RBAC built-in roles".
+ */
+export const AZURE_READ_REQUESTS = {
+  keys: {
+    method: 'GET',
+    path: 'keys',
+    at: 'vault',
+    accessPolicy: 'list',
+    vaultAction: VAULT_READ,
+    hsmAction: HSM_READ,
+    purpose: 'whether it answers',
+  },
+  key: {
+    method: 'GET',
+    path: 'keys/{name}',
+    at: 'vault',
+    accessPolicy: 'get',
+    vaultAction: VAULT_READ,
+    hsmAction: HSM_READ,
+    purpose: 'state, expiry and recovery level of a key',
+  },
+  keyVersion: {
+    method: 'GET',
+    path: 'keys/{name}/{version}',
+    at: 'vault',
+    accessPolicy: 'get',
+    vaultAction: VAULT_READ,
+    hsmAction: HSM_READ,
+    purpose: 'what each version may be used for',
+  },
+  versions: {
+    method: 'GET',
+    path: 'keys/{name}/versions',
+    at: 'vault',
+    accessPolicy: 'list',
+    vaultAction: VAULT_READ,
+    hsmAction: HSM_READ,
+    purpose: 'state and creation of each version',
+  },
+  deletedKey: {
+    method: 'GET',
+    path: 'deletedkeys/{name}',
+    at: 'vault',
+    accessPolicy: 'get',
+    vaultAction: VAULT_READ,
+    hsmAction: HSM_READ_DELETED,
+    purpose: 'until when a deleted key can be recovered',
+  },
+  signInDescription: {
+    method: 'GET',
+    path: '{tenant}/v2.0/.well-known/openid-configuration',
+    at: 'sign-in',
+    accessPolicy: null,
+    vaultAction: null,
+    hsmAction: null,
+    purpose: 'where tokens are given out',
+  },
+  token: {
+    method: 'POST',
+    path: '{tenant}/oauth2/v2.0/token',
+    at: 'sign-in',
+    accessPolicy: null,
+    vaultAction: null,
+    hsmAction: null,
+    purpose: 'the token that the other requests carry',
+  },
+} as const satisfies Readonly<Record<string, AzureReadRequest>>;
+
+export type AzureRequestName = keyof typeof AZURE_READ_REQUESTS;
+
+const SEGMENTS: Readonly<Record<string, string>> = {
+  '{name}': '[0-9a-zA-Z-]{1,127}',
+  '{version}': '[0-9a-f]{32}',
+  // A tenant is a GUID or a domain.
+  '{tenant}': '[0-9a-zA-Z][0-9a-zA-Z.-]{0,252}',
+};
+
+/** Of a page: version of the API, its size, and where to go on. Of a sign-in: a number that its log has. */
+const QUERY_NAMES: Readonly<Record<AzureReadRequest['at'], ReadonlySet<string>>> = {
+  vault: new Set(['api-version', 'maxresults', '$skiptoken']),
+  'sign-in': new Set(['client-request-id']),
+};
+
+interface Matcher {
+  readonly name: AzureRequestName;
+  readonly request: AzureReadRequest;
+  readonly pattern: RegExp;
+}
+
+const MATCHERS: readonly Matcher[] = Object.entries(AZURE_READ_REQUESTS).map(([name, request]) => ({
+  name: name as AzureRequestName,
+  request,
+  pattern: new RegExp(
+    `^/${request.path
+      .split('/')
+      .map((part) => SEGMENTS[part] ?? part.replaceAll('.', '\\.'))
+      .join('/')}/?$`,
+  ),
+}));
+
+/**
+ * The entry of the allow-list that a request on the wire falls under, or null where there is none. Takes what is really
+ * sent, after the URL has been normalized, so that no `..` in a name can turn one path into another.
+ */
+export function matchAzureReadRequest(at: AzureReadRequest['at'], method: string, url: URL): AzureRequestName | null {
+  const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
+  if (names.some((name) => !QUERY_NAMES[at].has(name))) return null;
+  const found = MATCHERS.find(
+    ({ request, pattern }) => request.at === at && request.method === method && pattern.test(url.pathname),
+  );
+  return found?.name ?? null;
+}
+
+/** Which of the two services with keys it is. */
+export type AzureService = 'key-vault' | 'managed-hsm';
+
+/** By the address alone, where no setting says it. Managed HSM is told by its own domain, in every cloud of Azure. */
+export function azureServiceAt(address: string): AzureService {
+  return /\.managedhsm\./i.test(URL.parse(address)?.hostname ?? '') ? 'managed-hsm' : 'key-vault';
+}
+
+function each<T>(pick: (request: AzureReadRequest) => T | null): readonly T[] {
+  return [...new Set(Object.values<AzureReadRequest>(AZURE_READ_REQUESTS).flatMap((request) => pick(request) ?? []))];
+}
+
+/** The permissions on keys under which all of {@link AZURE_READ_REQUESTS} answer, where a vault has access policies. */
+export function azureAccessPolicy(): readonly string[] {
+  return each((request) => request.accessPolicy);
+}
+
+/** The data actions that take the place of them: Azure RBAC for a vault, local RBAC for a Managed HSM. */
+export function azureDataActions(service: AzureService): readonly string[] {
+  return each((request) => (service === 'managed-hsm' ? request.hsmAction : request.vaultAction));
+}
+
+const ROLE_NAME = 'Recoverage reads keys';
+
+/**
+ * The least role (JSON) for `az role definition create`, or of a Managed HSM for `az keyvault role definition create`.
+ * @param scope below which the role may be assigned: a resource group, a subscription or a management group
+ */
+export function azureReadRole(service: AzureService, scope: string): string {
+  const description = 'Lets Recoverage read the state of keys: no use, no change, no secrets, no certificates';
+  const dataActions = azureDataActions(service);
+  const role =
+    service === 'managed-hsm'
+      ? { roleName: ROLE_NAME, description, actions: [], notActions: [], dataActions, notDataActions: [] }
+      : {
+          Name: ROLE_NAME,
+          IsCustom: true,
+          Description: description,
+          Actions: [],
+          NotActions: [],
+          DataActions: dataActions,
+          NotDataActions: [],
+          AssignableScopes: [scope],
+        };
+  return `${JSON.stringify(role, null, 2)}\n`;
+}

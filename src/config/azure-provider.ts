@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { failureDomainSchema } from '../model/policy.ts';
+import { path, secretReference } from './schema-parts.ts';
+
+/** A host by its https: address, without a path. */
+const httpsHost = z
+  .url({ protocol: /^https$/, error: 'an address that begins with https:' })
+  .refine((text) => /^https:\/\/[^/@?#]+\/?$/i.test(text), { error: 'the https: address of a host, without a path' });
+
+const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+  error: 'a GUID, such as 00000000-0000-0000-0000-000000000000',
+});
+
+const WAYS = ['clientSecret', 'clientCertificate', 'federatedTokenFile'] as const;
+
+/** One vault of Azure Key Vault, or one Managed HSM, and how the audit signs in to it: by one of three ways. */
+export const azureProviderSchema = z
+  .strictObject({
+    kind: z.literal('azure-key-vault'),
+    id: z.string().min(1),
+    failureDomain: failureDomainSchema.optional(),
+    address: httpsHost,
+    /** Default: by the domain of the address. */
+    service: z.enum(['key-vault', 'managed-hsm']).optional(),
+    tenantId: guid,
+    clientId: guid,
+    clientSecret: secretReference.optional(),
+    /** PEM with the certificate and its private key. */
+    clientCertificate: secretReference.optional(),
+    /** File with the token that the platform writes for a workload (federated credentials). */
+    federatedTokenFile: path.optional(),
+    /** Sign-in service of another cloud than the public one. */
+    authorityHost: httpsHost.default('https://login.microsoftonline.com'),
+    caFile: path.optional(),
+  })
+  .refine((provider) => WAYS.filter((way) => provider[way] !== undefined).length === 1, {
+    error: `exactly one of ${WAYS.join(', ')}`,
+    path: ['clientSecret'],
+  });

@@ -1,0 +1,63 @@
+import type { Judgement, Observation } from '../model/control.ts';
+import type { Statement } from '../model/statements.ts';
+import { instantText } from '../model/text.ts';
+import { judged } from './define-control.ts';
+
+/**
+ * What KEY-5 asks of Azure. A vault is Microsoft's to keep, as long as the account is there. A Managed HSM is restored
+ * from its security domain and a full backup, both of which only its owner can take (Microsoft Learn, "Managed HSM
+ * disaster recovery"). A key of either comes back after a deletion by soft delete and purge protection.
+ */
+
+const SECURITY_DOMAIN = 'security-domain-backed-up' satisfies Statement;
+/** A full backup of a Managed HSM is its maker's way of exporting all keys. */
+const FULL_BACKUP = 'hsm-vendor-export-done' satisfies Statement;
+export const AZURE_STATEMENTS = [SECURITY_DOMAIN, FULL_BACKUP] as const;
+
+export function judgeAzureProvider(
+  provider: Observation<'provider-state'>,
+  attested: readonly Observation<'declaration'>[],
+): Judgement {
+  const { service } = provider.value;
+  if (service === undefined)
+    return judged('unknown', 'it does not tell whether it is a vault or a Managed HSM', [provider]);
+  if (service === 'key-vault') return judged('holds', 'the vault answers, and Microsoft keeps the service', [provider]);
+  const [domain, backup] = AZURE_STATEMENTS.map((statement) =>
+    attested.find(({ value }) => value.statement === statement),
+  );
+  const missing = [
+    ...(domain === undefined ? ['its security domain was downloaded and is kept'] : []),
+    ...(backup === undefined ? ['a full backup of it is kept'] : []),
+  ];
+  if (domain === undefined || backup === undefined) {
+    return judged('fails', `nobody attests that ${missing.join(', nor that ')}`, [provider]);
+  }
+  const text = `${domain.value.owner} attests its security domain, and ${backup.value.owner} a full backup`;
+  return judged('holds', text, [provider, domain, backup]);
+}
+
+export function judgeAzureKey(key: Observation<'key-state'> | undefined): Judgement {
+  if (key === undefined) return judged('unknown', 'the provider did not show the key');
+  const { state, deletionDate, recovery } = key.value;
+  if (state === 'missing') return judged('fails', 'the key does not exist in the provider', [key]);
+  if (state === 'pending-deletion') {
+    const when = deletionDate === null ? '' : `, for good on ${instantText(deletionDate)}`;
+    return judged('fails', `the key was deleted${when}`, [key]);
+  }
+  const level = recovery?.level ?? null;
+  if (recovery === undefined || level === null) {
+    return judged('unknown', 'the provider does not tell whether a deleted key can be recovered', [key]);
+  }
+  const { softDelete, purgeProtected, days } = recovery;
+  if (softDelete === null || purgeProtected === null) {
+    return judged('unknown', `the provider tells of its recovery what is not known here (${level.slice(0, 60)})`, [
+      key,
+    ]);
+  }
+  if (!softDelete) return judged('fails', `a deleted key is gone at once (${level})`, [key]);
+  if (!purgeProtected) {
+    return judged('fails', `a deleted key can be purged at once: there is no purge protection (${level})`, [key]);
+  }
+  const kept = days === null ? '' : ` for ${days} days`;
+  return judged('holds', `a deleted key can be recovered${kept}, and nobody can purge it before (${level})`, [key]);
+}

@@ -1,0 +1,24 @@
+import { type AzureClient, createAzureClient } from '../../../src/collect/keys/azure-client.ts';
+import { type AzureSignIn, createAzureCredential } from '../../../src/collect/keys/azure-credential.ts';
+import { Secret } from '../../../src/model/secret.ts';
+import { CLIENT, CLIENT_SECRET, TENANT } from '../../services/azure.ts';
+
+export interface ClientFor {
+  readonly address: string;
+  readonly authorityHost: string;
+  readonly caFile: string;
+  readonly signIn?: AzureSignIn;
+  readonly tenantId?: string;
+  readonly timeoutMillis?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A client as a configuration would open it. */
+export function azureClientFor(target: ClientFor): AzureClient {
+  const { address, authorityHost, caFile, timeoutMillis = 10_000, signal = null } = target;
+  const signIn = target.signIn ?? { kind: 'secret', clientSecret: new Secret(CLIENT_SECRET) };
+  const common = { caFile, timeoutMillis, signal };
+  const tenantId = target.tenantId ?? TENANT;
+  const credential = createAzureCredential({ authorityHost, tenantId, clientId: CLIENT, signIn, ...common });
+  return createAzureClient({ address, service: null, credential, ...common });
+}

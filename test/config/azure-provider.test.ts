@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { ConfigurationError } from '../../src/config/configuration-error.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { scratchDirectory } from '../services/scratch.ts';
+
+const GUID = '11111111-2222-3333-4444-555555555555';
+const PROVIDER = {
+  id: 'azure',
+  kind: 'azure-key-vault',
+  address: 'https://acme.vault.azure.net',
+  tenantId: GUID,
+  clientId: GUID,
+};
+
+/** The provider as a configuration file states it. */
+async function loaded(more: object) {
+  using directory = scratchDirectory('azure-config');
+  const file = join(directory.path, 'recoverage.yaml');
+  const database = { name: 'novantra', host: 'db', user: 'recoverage' };
+  const providers = [{ ...PROVIDER, ...more }];
+  await writeFile(
+    file,
+    stringify({ version: 1, install: { host: 'host-1', database }, providers }, { aliasDuplicateObjects: false }),
+  );
+  const { config } = await loadConfig(file, {});
+  return { provider: config.providers[0], directory: directory.path };
+}
+
+async function mistakesOf(more: object): Promise<string> {
+  const error: unknown = await loaded(more).then(
+    () => expect.fail('it was accepted'),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ConfigurationError)) throw error;
+  return error.mistakes.map(({ path, problem }) => `${path}: ${problem}`).join('\n');
+}
+
+describe('a provider in Azure', () => {
+  it('signs in by one of three ways', async () => {
+    for (const way of [
+      { clientSecret: 'env:SECRET' },
+      { clientCertificate: 'file:azure.pem' },
+      { federatedTokenFile: '/var/token' },
+    ]) {
+      expect((await loaded(way)).provider).toMatchObject(way);
+    }
+    expect(await mistakesOf({})).toContain('exactly one of clientSecret, clientCertificate, federatedTokenFile');
+    expect(await mistakesOf({ clientSecret: 'env:S', federatedTokenFile: '/t' })).toContain('exactly one of');
+    expect(await mistakesOf({ clientSecret: 'the secret itself' })).toContain('a reference to a secret');
+  });
+
+  it('is asked over verified TLS by the address of a host', async () => {
+    const secret = { clientSecret: 'env:S' };
+    expect(await mistakesOf({ ...secret, address: 'http://acme.vault.azure.net' })).toContain('https:');
+    expect(await mistakesOf({ ...secret, address: 'https://acme.vault.azure.net/keys/x' })).toContain('without a path');
+    expect(await mistakesOf({ ...secret, address: 'https://a:b@acme.vault.azure.net' })).toContain('of a host');
+    expect(await mistakesOf({ ...secret, authorityHost: 'http://login.internal' })).toContain('https:');
+    expect(await mistakesOf({ ...secret, disableChallengeResourceVerification: true })).toContain('disableChallenge');
+    expect(await mistakesOf({ ...secret, tenantId: 'contoso.onmicrosoft.com' })).toContain('a GUID');
+  });
+
+  it('names files from beside the configuration', async () => {
+    const { provider, directory } = await loaded({ federatedTokenFile: 'token', caFile: 'ca.pem' });
+    expect(provider).toMatchObject({
+      federatedTokenFile: join(directory, 'token'),
+      caFile: join(directory, 'ca.pem'),
+      authorityHost: 'https://login.microsoftonline.com',
+    });
+  });
+});

@@ -1,0 +1,331 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { matchAzureReadRequest } from '../../src/collect/keys/azure-requests.ts';
+import {
+  ACCESS_TOKEN,
+  type AzureFixture,
+  CLIENT,
+  CLIENT_SECRET,
+  type FixtureKey,
+  fault,
+  startAzure,
+  TENANT,
+  versionName,
+} from '../services/azure.ts';
+import { opensslUnavailable } from '../services/certificates.ts';
+import { embeddedPostgresUnavailable } from '../services/postgres-embedded.ts';
+import { freePort } from '../services/scratch.ts';
+import { buildInstall, type Install } from './install.ts';
+import { type ConfigurationInput, NAMES } from './install-configuration.ts';
+import { becauseOf, statusesOf } from './key-statuses.ts';
+import { INSTALL_KEY, type InstallOrganization, organizationNamed } from './organizations.ts';
+import { findingsOf, type Scanned, scan } from './read-report.ts';
+import { runCli } from './run-cli.ts';
+
+/* The fixture speaks documented shapes. What a real vault does otherwise, nothing here shows. */
+
+const VAULT = 'azure-main';
+const HSM = 'azure-hsm';
+const DOWN = 'azure-down';
+const SECRET = 'E2E_AZURE_SECRET';
+const HEALTHY = organizationNamed('alder');
+const DISABLED = organizationNamed('briar');
+const DELETED = organizationNamed('clover');
+const MISSING = organizationNamed('daisy');
+const PURGEABLE = organizationNamed('elder');
+const OLD_OFF = organizationNamed('fennel');
+const FORBIDDEN = organizationNamed('gorse');
+const UNREACHABLE = organizationNamed('heather');
+const IN_HSM = organizationNamed('ivy');
+const EXPIRED = organizationNamed('jasmine');
+const ALL = [HEALTHY, DISABLED, DELETED, MISSING, PURGEABLE, OLD_OFF, FORBIDDEN, UNREACHABLE, IN_HSM, EXPIRED] as const;
+const CONTROLS = [
+  'KEY-1',
+  'KEY-2',
+  'KEY-3',
+  'KEY-4',
+  'KEY-5',
+  'KEY-6',
+  'KEY-7',
+  'KEY-8',
+  'KEY-10',
+  'KEY-13',
+  'REC-1',
+] as const;
+/** Snapshots and seals are Vault's alone. */
+const GOOD = {
+  verdict: 'recoverable',
+  ...Object.fromEntries(CONTROLS.map((id) => [id, 'pass'])),
+  'KEY-6': 'not-applicable',
+  'KEY-7': 'not-applicable',
+  'KEY-8': 'not-applicable',
+} as const;
+
+const DAY = 86_400;
+const NOW = Math.floor(Date.now() / 1000);
+const OLD = { version: versionName(1), created: NOW - 90 * DAY };
+const NEW = { version: versionName(2), created: NOW - 10 * DAY };
+
+function keysOf(): readonly FixtureKey[] {
+  const plain = (name: string): FixtureKey => ({ name, versions: [OLD] });
+  const keyOf: Readonly<Partial<Record<string, FixtureKey | null>>> = {
+    [DISABLED.slug]: { name: DISABLED.keyRef, versions: [{ ...OLD, enabled: false }] },
+    [DELETED.slug]: {
+      ...plain(DELETED.keyRef),
+      deleted: { deletedDate: NOW - DAY, scheduledPurgeDate: NOW + 89 * DAY },
+    },
+    [MISSING.slug]: null,
+    [PURGEABLE.slug]: { ...plain(PURGEABLE.keyRef), recoveryLevel: 'Recoverable+Purgeable' },
+    [OLD_OFF.slug]: { name: OLD_OFF.keyRef, versions: [{ ...OLD, enabled: false }, NEW] },
+    [EXPIRED.slug]: { name: EXPIRED.keyRef, versions: [{ ...OLD, exp: NOW - DAY }] },
+  };
+  const tenants = ALL.flatMap(({ slug, keyRef }) => {
+    const key = keyOf[slug];
+    return key === null ? [] : [key ?? plain(keyRef)];
+  });
+  return [...tenants, plain(INSTALL_KEY)];
+}
+
+describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in Azure, as the fixture plays it', () => {
+  let azure: AzureFixture;
+  let install: Install;
+  let configFile: string;
+  let environment: Readonly<Record<string, string>>;
+  let result: Scanned;
+  const providerOf = ({ slug }: InstallOrganization) =>
+    slug === UNREACHABLE.slug ? DOWN : slug === IN_HSM.slug ? HSM : VAULT;
+
+  beforeAll(async () => {
+    azure = await startAzure();
+    azure.setKeys(keysOf());
+    azure.answerBy(({ path, authorization }) =>
+      authorization !== null && path.startsWith(`/keys/${FORBIDDEN.keyRef}`)
+        ? { status: 403, body: fault('Forbidden', `Caller is not authorized: ${authorization}`, 'ForbiddenByRbac') }
+        : null,
+    );
+    install = await buildInstall({ organizations: ALL, secondDumps: true });
+    const since = install.builtAt;
+    const keyring = { current_version: null, rotated_at: null, customer_managed: true };
+    await install.add(NAMES.installDatabase, {
+      key_providers: [VAULT, HSM, DOWN].map((id) => ({
+        provider_id: id,
+        organization_id: null,
+        kind: 'azure-key-vault',
+        settings: {},
+        configured_at: since,
+      })),
+      keyrings: [
+        {
+          ...keyring,
+          keyring_id: INSTALL_KEY,
+          organization_id: null,
+          key_ref: INSTALL_KEY,
+          provider_id: VAULT,
+          rotated_at: since,
+        },
+        ...ALL.map((one) => ({
+          ...keyring,
+          keyring_id: one.slug,
+          organization_id: one.id,
+          key_ref: one.keyRef,
+          provider_id: providerOf(one),
+        })),
+      ],
+    });
+    for (const one of ALL) {
+      const active = { key_ref: one.keyRef, version: 1, state: 'active', created_at: since, retired_at: null };
+      const rotated = new Date(Date.parse(since) - 9 * DAY * 1000).toISOString();
+      const old = new Date(Date.parse(since) - 80 * DAY * 1000).toISOString();
+      await install.add(one.database, {
+        key_versions:
+          one === OLD_OFF
+            ? [
+                { ...active, state: 'retired', created_at: old, retired_at: rotated },
+                { ...active, version: 2, created_at: rotated },
+              ]
+            : [active],
+      });
+    }
+    const port = await freePort();
+    configFile = await install.variant((configuration): ConfigurationInput => {
+      const common = {
+        kind: 'azure-key-vault' as const,
+        tenantId: TENANT,
+        clientId: CLIENT,
+        clientSecret: `env:${SECRET}`,
+        authorityHost: azure.authorityHost,
+        caFile: azure.caFile,
+        failureDomain: { account: 'subscription-1', region: 'westeurope' },
+      };
+      return {
+        ...configuration,
+        providers: [
+          { id: VAULT, address: azure.vault, ...common },
+          { id: HSM, address: azure.managedHsm, ...common },
+          { id: DOWN, address: `https://down.vault.azure.test:${port}`, ...common },
+        ],
+      };
+    });
+    environment = {
+      ...install.environment,
+      [SECRET]: CLIENT_SECRET,
+      NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, '../services/azure-names.ts')).href}`,
+      // The SDK writes what it does to standard error where this is set.
+      AZURE_LOG_LEVEL: 'verbose',
+    };
+    result = await scan(configFile, join(install.directories.reports, 'azure'), { environment });
+  });
+  afterAll(async () => {
+    await install?.[Symbol.asyncDispose]();
+    await azure?.[Symbol.asyncDispose]();
+  });
+
+  const statuses = (organization: InstallOrganization) => statusesOf(result.report, organization, CONTROLS);
+  const because = (control: string, { slug }: InstallOrganization) => becauseOf(result.report, control, slug);
+
+  it('as it should be: recoverable, as the stated domain outlives the host', () => {
+    expect(statuses(HEALTHY)).toEqual(GOOD);
+  });
+
+  it('disabled: blocked, and how it is undone', () => {
+    expect(statuses(DISABLED)).toEqual({
+      ...GOOD,
+      verdict: 'at-risk',
+      'KEY-2': 'fail',
+      'KEY-3': 'fail',
+      'KEY-4': 'fail',
+    });
+    expect(because('KEY-2', DISABLED)).toMatch(/^fail: blocked: .*is disabled; enabling it/);
+  });
+
+  it('expired: new data cannot be encrypted, and all that is there can be read', () => {
+    expect(statuses(EXPIRED)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-2': 'fail' });
+    expect(because('KEY-2', EXPIRED)).toMatch(/^fail: blocked: .*expired on .*still decrypts/);
+  });
+
+  it('deleted: blocked, until when, and on its way out', () => {
+    expect(statuses(DELETED)).toEqual({
+      ...GOOD,
+      verdict: 'at-risk',
+      'KEY-2': 'fail',
+      'KEY-3': 'fail',
+      'KEY-4': 'fail',
+      'KEY-5': 'fail',
+      'KEY-13': 'unknown',
+    });
+    expect(because('KEY-2', DELETED)).toMatch(
+      /^fail: blocked: .*was deleted on .* will be gone for good on \d{4}-\d\d-\d\d \d\d:\d\d UTC; recovering it/,
+    );
+  });
+
+  it('missing, live and among the deleted: lost, and the organization with it', () => {
+    expect(statuses(MISSING)).toEqual({
+      ...GOOD,
+      verdict: 'not-recoverable',
+      'KEY-2': 'fail',
+      'KEY-3': 'fail',
+      'KEY-4': 'fail',
+      'KEY-5': 'fail',
+      'KEY-13': 'unknown',
+      'REC-1': 'fail',
+    });
+    expect(because('KEY-2', MISSING)).toMatch(/^fail: lost: /);
+  });
+
+  it('without purge protection: usable today, at risk', () => {
+    expect(statuses(PURGEABLE)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-5': 'fail' });
+    expect(because('KEY-5', PURGEABLE)).toMatch(/^fail: .*no purge protection \(Recoverable\+Purgeable\)/);
+  });
+
+  it('with an old version disabled: what old copies need is blocked, what is in use is not', () => {
+    expect(statuses(OLD_OFF)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-4': 'fail' });
+    expect(because('KEY-4', OLD_OFF)).toContain(
+      `version 1 of the key is ${OLD.version} in the provider, which is disabled`,
+    );
+  });
+
+  it('forbidden: a blind spot of this key alone', () => {
+    expect(statuses(FORBIDDEN)).toEqual({
+      ...GOOD,
+      verdict: 'unknown',
+      'KEY-2': 'unknown',
+      'KEY-3': 'unknown',
+      'KEY-4': 'unknown',
+      'KEY-5': 'unknown',
+      'KEY-13': 'unknown',
+      'REC-1': 'unknown',
+    });
+    const spots = result.report.blindSpots.filter(({ reason }) => reason === 'unauthorized');
+    expect(spots.map(({ source }) => source)).toEqual([`provider ${VAULT}`]);
+    expect(spots[0]?.remedy).toContain('Microsoft.KeyVault/vaults/keys/read');
+  });
+
+  it('unreachable: a blind spot of this provider', () => {
+    const blind = Object.fromEntries(
+      ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-13', 'REC-1'].map((id) => [id, 'unknown']),
+    );
+    expect(statuses(UNREACHABLE)).toMatchObject({ ...blind, verdict: 'unknown', 'KEY-10': 'pass' });
+    const spots = result.report.blindSpots.filter(({ source }) => source === `provider ${DOWN}`);
+    expect(new Set(spots.map(({ reason }) => reason))).toEqual(new Set(['unreachable']));
+  });
+
+  it('in a Managed HSM whose security domain nobody attests: at risk with its provider', () => {
+    expect(statuses(IN_HSM)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-5': 'fail' });
+    const provider = findingsOf(result.report, 'KEY-5').filter((line) => line.startsWith(HSM));
+    expect(provider.join()).toContain('fail, nobody attests that its security domain was downloaded');
+  });
+
+  it('judges everybody, and ends with the code of a gap', () => {
+    expect(result.report.denominator.organizations).toEqual({ total: 10, judged: 10, blind: 0, excluded: 0 });
+    expect(result.exitCode).toBe(1);
+  });
+
+  it('sent reading requests only, and kept secrets and tokens out of all that it wrote', async () => {
+    const wrong = azure.requests.filter(({ host, method, url }) => {
+      const at = host.startsWith('login.') ? 'sign-in' : 'vault';
+      return matchAzureReadRequest(at, method, new URL(`https://${host}${url}`)) === null;
+    });
+    expect(wrong).toEqual([]);
+    expect(azure.requests.some(({ host, path }) => host.startsWith('acme.') && path.startsWith('/deletedkeys/'))).toBe(
+      true,
+    );
+    expect(result.stderr).toMatch(/azure:\S+:info/);
+    const directory = join(install.directories.reports, 'azure');
+    const files = await readdir(directory, { recursive: true, withFileTypes: true });
+    const written = await Promise.all(
+      files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'latin1')),
+    );
+    for (const text of [result.stdout, result.stderr, ...written]) {
+      expect(text.includes(CLIENT_SECRET)).toBe(false);
+      expect(text.includes(ACCESS_TOKEN)).toBe(false);
+    }
+  });
+
+  it('doctor says who answers and who does not', async () => {
+    const { stdout, stderr } = await runCli(['doctor', '--config', configFile], { environment });
+    const said = `${stdout}${stderr}`;
+    expect(said).toMatch(new RegExp(`${VAULT}: Azure Key Vault at ${azure.vault} answers`));
+    expect(said).toMatch(new RegExp(`${HSM}: Azure Managed HSM at ${azure.managedHsm} answers`));
+    expect(said).toContain(DOWN);
+    expect(said.includes(CLIENT_SECRET)).toBe(false);
+  });
+
+  it('with a wrong secret nobody is vouched for, and the reason is the sign-in', async () => {
+    const wrong = { ...environment, [SECRET]: 'PLANTED-wrong-secret' };
+    const directory = join(install.directories.reports, 'azure-refused');
+    const { report, exitCode, stderr } = await scan(configFile, directory, { environment: wrong });
+    expect(exitCode).toBe(2);
+    expect(statusesOf(report, HEALTHY, ['KEY-1', 'KEY-2', 'REC-1', 'DB-2'])).toEqual({
+      verdict: 'unknown',
+      'KEY-1': 'unknown',
+      'KEY-2': 'unknown',
+      'REC-1': 'unknown',
+      'DB-2': 'pass',
+    });
+    const spots = report.blindSpots.filter(({ source }) => source === `provider ${VAULT}`);
+    expect(new Set(spots.map(({ reason }) => reason))).toEqual(new Set(['unauthorized']));
+    expect(`${JSON.stringify(report)}${stderr}`).not.toContain('PLANTED-wrong-secret');
+  });
+});

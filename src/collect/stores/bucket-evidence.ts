@@ -11,8 +11,9 @@ import type { S3ReadClient } from '../trees/s3-client.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
 import { protectionEvidence } from './bucket-protection.ts';
 import { settingsEvidence } from './bucket-settings.ts';
+import { concerns } from './own-rules.ts';
 import { replicationEvidence } from './replica-evidence.ts';
-import { readS3Store } from './s3-store.ts';
+import { type ReplicationRuleReading, readS3Store, type S3StoreReading } from './s3-store.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
 
 type Binding = Facts['storage-binding'];
@@ -68,7 +69,13 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
       ),
       ...observedRegion(collection, live, question, reading.region),
       ...protectionEvidence(collection, question, reading),
-      ...(await replicationEvidence(collection, estate, { client, access, open }, question, reading.replication)),
+      ...(await replicationEvidence(
+        collection,
+        estate,
+        { client, access, open },
+        question,
+        ownRules(reading.replication, prefix),
+      )),
       ...(await settingsEvidence(collection, client, access, question, prefix)),
     ];
   } catch (error) {
@@ -89,6 +96,10 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
       ),
     ];
   }
+}
+
+function ownRules(rules: S3StoreReading['replication'], prefix: string): S3StoreReading['replication'] {
+  return Array.isArray(rules) ? rules.filter((rule: ReplicationRuleReading) => concerns(rule.prefix, prefix)) : rules;
 }
 
 /** A binding that names no service might mean another one, at which the bucket is. */

@@ -10,6 +10,7 @@ import { readLifecycle } from './bucket-lifecycle.ts';
 import { readPolicy } from './bucket-policy.ts';
 import { type BucketQuestion, blindAnswer } from './bucket-protection.ts';
 import { type Blind, bucketAsker, isBlind } from './bucket-questions.ts';
+import { concerns } from './own-rules.ts';
 
 type BucketConfig = Config['stores']['s3'][number];
 
@@ -47,7 +48,9 @@ export async function settingsEvidence(
   return [
     asker.record(
       { kind: 'store-lifecycle', ...question, operation: 's3:GetBucketLifecycleConfiguration' },
-      isBlind(lifecycle) ? blindAnswer(collection, lifecycle) : { items: lifecycle },
+      isBlind(lifecycle)
+        ? blindAnswer(collection, lifecycle)
+        : { items: lifecycle.filter((rule) => concerns(rule.prefix, prefix)) },
     ),
     asker.record(
       { kind: 'store-access-block', ...question, operation: 's3:GetPublicAccessBlock' },

@@ -112,6 +112,11 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     expect(told['store-replica']).toEqual([]);
   });
 
+  it('tells nothing of rules for other prefixes', async () => {
+    const told = toldBy(await ask(minio.endpoint, minio.rootCredentials, 'files', { prefix: 'globex' }));
+    expect(told['store-lifecycle']).toEqual([expect.objectContaining({ ruleId: 'versions' })]);
+  });
+
   it('is seen to be open by its policy, whatever the service calls it', async () => {
     const told = toldBy(await ask(minio.endpoint, minio.rootCredentials, 'open'));
     expect(told['store-policy']).toEqual([

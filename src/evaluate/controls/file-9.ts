@@ -64,6 +64,10 @@ export const file9 = defineControl({
           const text = `all of ${counted(first.value.fromBefore?.drawn ?? 0, 'file')} drawn from before the change are in the new store`;
           return judged('holds', text, [first]);
         }
+        const whole = drawn.find(({ value }) => value.drawn >= value.population && value.populationIsEstimate !== true);
+        if (whole !== undefined && samples.length === 1) {
+          return judged('holds', 'the database lists no file from before the change', [whole]);
+        }
         return judged('unknown', 'no file from before the change was looked for in the new store');
       },
     }),

@@ -29,6 +29,13 @@ describe('FILE-9 after a recent change', () => {
     ['the old bucket is there, outside the lost domain', { former: [{}] }],
     ['a backup set from after the change holds the old place', { former: [{ ...LOST, copies: [copy(9 * 24)] }] }],
     ['the files drawn from before it are in the new store', { former: [{ exists: false }], samples: MOVED }],
+    [
+      'all files are from after it',
+      {
+        former: [{ exists: false }],
+        samples: [{ drawn: 6, found: 6, population: 6, fromBefore: { drawn: 0, found: 0 } }],
+      },
+    ],
   ])('passes where %s', (_, seen) => {
     expect(judged(seen).status).toBe('pass');
   });

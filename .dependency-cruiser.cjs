@@ -150,6 +150,14 @@ module.exports = {
       to: { path: 'node_modules/@azure/' },
     },
     {
+      name: 'pkcs11-only-behind-its-guard',
+      comment:
+        'A vendor’s PKCS#11 module is loaded in a process of its own, and called through pkcs11-guard.ts alone. Ask through pkcs11-token.ts.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/collect/keys/pkcs11-process\\.ts$' },
+      to: { path: 'node_modules/(graphene-pk11|pkcs11js)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'handlebars-only-in-html',
       comment: 'Templates are the HTML format’s own. Another format draws its own view of the report model.',
       severity: 'error',
@@ -264,9 +272,16 @@ module.exports = {
     {
       name: 'no-child-process',
       comment:
-        'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-program.ts. Read the format or ask the server. Only the demo starts its own PostgreSQL.',
+        'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-program.ts, and itself to hold a vendor’s PKCS#11 module (keys/pkcs11-child.ts). Read the format or ask the server. Only the demo starts its own PostgreSQL.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/demo/', '^src/collect/backups/repositories/vendor-program\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/demo/',
+          '^src/collect/backups/repositories/vendor-program\\.ts$',
+          '^src/collect/keys/pkcs11-child\\.ts$',
+        ],
+      },
       to: { dependencyTypes: ['core'], path: '^(node:)?(child_process|cluster)$' },
     },
     {
@@ -289,6 +304,13 @@ module.exports = {
       to: {
         path: '^src/collect/backups/threads/(reading-thread|listing-thread|thread-messages|listing-messages|common-reading|packed-files)\\.ts$',
       },
+    },
+    {
+      name: 'a-process-only-holds-a-module',
+      comment: 'What holds a vendor’s PKCS#11 module is started by pkcs11-child.ts alone, by its address.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/collect/keys/pkcs11-process\\.ts$' },
     },
     {
       name: 'a-thread-only-judges',
@@ -347,6 +369,7 @@ module.exports = {
         pathNot: [
           '^src/report/formats/(read-json|json/lines)\\.ts$',
           '^src/collect/backups/threads/(reading|listing)-thread\\.ts$',
+          '^src/collect/keys/pkcs11-(process|session|guard)\\.ts$',
           '^src/pipeline/judging/(judging|survey)-thread\\.ts$',
         ],
         reachable: false,

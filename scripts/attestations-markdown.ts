@@ -76,6 +76,7 @@ function subjectsOf(relation: Relation, control: Control, part: Part): readonly 
 
 const ELSEWHERE: Partial<Record<Relation, SubjectKind>> = {
   install: 'install',
+  provider: 'provider',
   'all-locations': 'location',
   'organization-databases': 'database',
   'install-database': 'database',

@@ -76,6 +76,8 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['network-only-behind-a-guard', 'src/collect/planted-network.ts', "import { request } from 'node:https';"],
   ['no-child-process', 'src/collect/planted-program.ts', "import { spawn } from 'node:child_process';"],
   ['no-child-process', 'src/collect/planted-cluster.ts', "import cluster from 'node:cluster';"],
+  ['pkcs11-only-behind-its-guard', 'src/collect/planted-module.ts', "import pkcs11js from 'pkcs11js';"],
+  ['a-process-only-holds-a-module', 'src/collect/planted-holder.ts', "import './keys/pkcs11-process.ts';"],
   ['threads-only-in-two-places', 'src/collect/planted-thread.ts', "import { Worker } from 'node:worker_threads';"],
   ['a-thread-only-judges', 'src/pipeline/planted-judging.ts', "import './judging/judging-thread.ts';"],
   ['a-thread-only-reads', 'src/collect/backups/planted-thread.ts', "import './threads/reading-thread.ts';"],
@@ -106,9 +108,14 @@ const CONSTANTS: ReadonlySet<string> = new Set(['versions', 'platform', 'arch', 
 /** The demo ends the PostgreSQL that it started, as another user where it runs as root, and finds it where npm put it. */
 const DEMO: ReadonlySet<string> = new Set(['once', 'prependOnceListener', 'off', 'kill', 'getuid', 'cwd']);
 
+/** The channel between a process that holds a vendor's module and the audit. */
+const CHANNEL: ReadonlySet<string> = new Set(['on', 'once', 'send', 'disconnect', 'exit']);
+
 function isAllowed(use: string): boolean {
   const [file = '', member = ''] = use.split(': ');
   if (file === 'src/cli.ts' || file === 'src/cli/process-io.ts') return true;
+  // A process of its own, which has nothing else to speak to the audit by.
+  if (file === 'src/collect/keys/pkcs11-process.ts') return CHANNEL.has(member);
   if (/^src\/(model|evaluate|report|collect)\//.test(file)) return false;
   return CONSTANTS.has(member) || (file.startsWith('src/demo/') && DEMO.has(member));
 }

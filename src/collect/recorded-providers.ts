@@ -35,8 +35,8 @@ export async function compareRecorded(
 }
 
 /**
- * The settings that a row and a configured provider both state and that differ. `other`: kind, mount, namespace and
- * region, of which a difference means other keys. `address`: one server goes by many addresses.
+ * The settings that a row and a configured provider both state and that differ. `other`: kind, mount, namespace,
+ * region, label and serial number of a token, of which a difference means other keys. `address`: one server goes by many addresses.
  */
 export function recordedOtherwise(
   config: ProviderConfig,
@@ -63,6 +63,19 @@ export function recordedOtherwise(
     const other = differing('address', config.address, azureName);
     return { other, address: other.length > 0 ? [] : differing('address', config.address, hostAndPort) };
   }
+  if (config.kind === 'pkcs11') {
+    const either = (setting: string, alias: string, configured: string | undefined, same = blankless) => {
+      const found = differing(setting, configured, same);
+      return found.length > 0 ? found : differing(alias, configured, same);
+    };
+    return {
+      other: [
+        ...either('tokenLabel', 'token_label', config.tokenLabel),
+        ...either('tokenSerial', 'token_serial', config.tokenSerial, (serial) => blankless(serial).toLowerCase()),
+      ],
+      address: [],
+    };
+  }
   if (config.kind !== 'aws-kms') return { other: [], address: [] };
   return {
     other: differing('region', config.region, (region) => region.trim().toLowerCase()),
@@ -79,6 +92,11 @@ const KINDS: ReadonlySet<string> = new Set<ProviderConfig['kind']>([
 
 function path(text: string): string {
   return text.trim().replace(/^\/+|\/+$/g, '');
+}
+
+/** Tokens fill their labels and serial numbers up with blanks. */
+function blankless(text: string): string {
+  return text.trim();
 }
 
 /** Vault's root namespace goes by the name `root` too (Vault documentation, "Vault Enterprise namespaces"). */

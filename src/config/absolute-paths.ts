@@ -27,7 +27,11 @@ export function withAbsolutePaths(config: Config, file: string): Config {
         const { federatedTokenFile: token } = provider;
         return authority(token === undefined ? provider : { ...provider, federatedTokenFile: absolute(token) });
       }
-      return provider.kind === 'vault-transit' ? authority(provider) : provider;
+      if (provider.kind === 'vault-transit') return authority(provider);
+      if (provider.kind !== 'pkcs11') return provider;
+      const { peer } = provider;
+      const own = { ...provider, module: absolute(provider.module) };
+      return peer === undefined ? own : { ...own, peer: { ...peer, module: absolute(peer.module) } };
     }),
     stores: {
       default: stores.default === 'none' ? 'none' : { ...stores.default, path: absolute(stores.default.path) },

@@ -131,6 +131,7 @@ function crossChecks(config: Config): readonly Mistake[] {
         problem: `${zone} is no time zone`,
         hint: 'Write a name of the IANA time zone database, such as Europe/Berlin.',
       })),
+    ...config.providers.flatMap((provider, index) => tokenMistakes(provider, `providers[${index}]`)),
     ...config.providers.flatMap((provider, index) =>
       provider.kind === 'vault-transit'
         ? provider.snapshots
@@ -139,6 +140,26 @@ function crossChecks(config: Config): readonly Mistake[] {
         : [],
     ),
   ];
+}
+
+/** Slots are no names of tokens, as their numbers change. */
+function tokenMistakes(provider: Config['providers'][number], path: string): readonly Mistake[] {
+  if (provider.kind !== 'pkcs11') return [];
+  const unnamed = ({
+    tokenLabel,
+    tokenSerial,
+  }: {
+    tokenLabel?: string | undefined;
+    tokenSerial?: string | undefined;
+  }) => tokenLabel === undefined && tokenSerial === undefined;
+  const { peer } = provider;
+  return [...(unnamed(provider) ? [path] : []), ...(peer !== undefined && unnamed(peer) ? [`${path}.peer`] : [])].map(
+    (place) => ({
+      path: place,
+      problem: 'names no token',
+      hint: 'State tokenLabel, tokenSerial or both: pkcs11-tool --module MODULE --list-token-slots shows them.',
+    }),
+  );
 }
 
 /** Services keep no files, and directories and buckets no backups of services. */
@@ -156,7 +177,10 @@ function purposeMistakes(location: Config['locations'][number], index: number): 
 function lossOfNothing({ loss, install, servers, locations, providers, stores }: Config): readonly Mistake[] {
   if (loss === undefined || (loss.level !== 'host' && loss.level !== 'site')) return [];
   const { level, name } = loss;
-  const stated = [install.database, ...servers, ...locations, ...providers, ...stores.s3].map(
+  const peers = providers.flatMap((provider) =>
+    provider.kind === 'pkcs11' && provider.peer !== undefined ? [provider.peer] : [],
+  );
+  const stated = [install.database, ...servers, ...locations, ...providers, ...peers, ...stores.s3].map(
     ({ failureDomain }) => failureDomain?.[level],
   );
   const names = level === 'host' ? [install.host, ...stated] : stated;

@@ -143,6 +143,27 @@ export const locationSchema = z.discriminatedUnion('kind', [
 ]);
 export type LocationConfig = Readonly<z.infer<typeof locationSchema>>;
 
+/** How a token of an HSM is reached, and which one is meant: by label, by serial number, or by both. */
+const tokenAccess = {
+  /** The vendor's PKCS#11 module. */
+  module: path,
+  tokenLabel: z.string().min(1).max(32).optional(),
+  tokenSerial: z.string().min(1).max(16).optional(),
+  /** Of the user of the token, never of the security officer. */
+  pin: secretReference,
+  /** What the module finds its own configuration by. It sees nothing else of the environment, and no secret of the audit. */
+  environment: z
+    .record(
+      z.string().regex(/^(?!NODE_)[A-Za-z_][A-Za-z0-9_]*$/, {
+        error: 'the name of an environment variable, other than those of Node.js',
+      }),
+      z.string(),
+    )
+    .default({}),
+};
+const peerSchema = z.strictObject({ ...tokenAccess, failureDomain: failureDomainSchema.optional() });
+export type Pkcs11AccessConfig = Readonly<z.infer<typeof peerSchema>>;
+
 const providerCommon = { id: z.string().min(1), failureDomain: failureDomainSchema.optional() };
 
 export const providerSchema = z.discriminatedUnion('kind', [
@@ -170,7 +191,9 @@ export const providerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pkcs11'),
     ...providerCommon,
-    settings: z.record(z.string(), z.unknown()).default({}),
+    ...tokenAccess,
+    /** A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too. */
+    peer: peerSchema.optional(),
   }),
   azureProviderSchema,
 ]);

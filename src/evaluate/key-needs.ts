@@ -9,6 +9,7 @@ import { aboutSubject, remembered } from './remembered.ts';
 export const VAULT = 'vault-transit';
 export const AWS_KMS = 'aws-kms';
 export { AZURE } from './keys.ts';
+export const PKCS11 = 'pkcs11';
 
 /** The keyring rows among which the judged keyring's own is. */
 export const KEYRINGS = need('keyring', 'owner', 'either');

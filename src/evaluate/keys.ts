@@ -198,8 +198,13 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
       return live('blocked', 'is unavailable; reconnecting the key store behind it brings it back');
     case 'enabled':
   }
+  const undo = key.attributes === undefined ? 'renewing the same material' : 'a later end date of the same key';
   if (key.expiresAt !== null && toMillis(key.expiresAt) <= toMillis(asOf)) {
-    return live('blocked', `expired on ${instantText(key.expiresAt)}; renewing the same material brings it back`);
+    return live('blocked', `expired on ${instantText(key.expiresAt)}; ${undo} brings it back`);
+  }
+  const starts = key.attributes?.startsAt ?? null;
+  if (starts !== null && toMillis(starts) > toMillis(asOf)) {
+    return live('blocked', `may not be used before ${instantText(starts)}; an earlier start date brings it back`);
   }
   if (key.canDecrypt === false) return live('lost', 'is of a type that cannot decrypt');
   if (key.canDecrypt === null) return live('unknown', 'is enabled, and its provider does not tell what it is made for');

@@ -1,11 +1,13 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
+import type { Loss } from '../model/policy.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { liveOf } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
+import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { type JudgedSnapshot, judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { isFirstVersion } from './named-versions.ts';
@@ -22,6 +24,8 @@ export interface KeyFacts {
   readonly providers: readonly Observation<'provider-state'>[];
   readonly providerDomains: readonly Observation<'failure-domain'>[];
   readonly snapshots: readonly Observation<'provider-snapshot'>[];
+  readonly keyPeers: readonly Observation<'key-peer'>[];
+  readonly peers: readonly Observation<'provider-peer'>[];
   readonly locationDomains: readonly Observation<'failure-domain'>[];
 }
 
@@ -38,6 +42,8 @@ export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFac
     providers: observed.installProviders,
     providerDomains: observed.installProviderDomains,
     snapshots: observed.installSnapshots,
+    keyPeers: observed.installKeyPeers,
+    peers: observed.installPeers,
     locationDomains: observed.locationDomains,
   };
 }
@@ -51,7 +57,7 @@ export interface Reasoned {
 
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
- * it, or by restoring the provider from a snapshot that does. A *blocked* key leaves it so, a *lost* one does not.
+ * it, by a peer that does, or by restoring the provider from a snapshot that does. A *blocked* key leaves it so, a *lost* one does not.
  */
 export type KeyOpener = (moment: Moment | null) => Reasoned;
 
@@ -65,6 +71,8 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.providers,
     facts.providerDomains,
     facts.snapshots,
+    facts.keyPeers,
+    facts.peers,
     facts.locationDomains,
     policy,
     asOf,
@@ -97,6 +105,8 @@ interface HeldKey {
   readonly provider: Truth;
   readonly snapshots: readonly JudgedSnapshot[];
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
+  /** Whether a peer of its provider serves it; the key has no versions there. */
+  readonly onPeer: Reasoned;
   /** Whether the versions looked at so far open. */
   readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
 }
@@ -113,8 +123,30 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
     ),
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
+    onPeer: servedByPeer(facts, keyringId, providerId, context),
     opened: new Map(),
   };
+}
+
+function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { policy }: JudgeContext): Reasoned {
+  const no = (because: string): Reasoned => ({ truth: 'fails', because, cites: [] });
+  if (!aboutSubject(facts.providers, providerId).some(isHsm)) return no('its provider has no peers');
+  const stands = somePeerSurvives(aboutSubject(facts.peers, providerId), policy.loss);
+  const looked = aboutSubject(facts.keyPeers, keyringId).map((seen) => ({ seen, truth: holdsKey(seen.value) }));
+  const holds = anyOf(looked.map((one) => one.truth));
+  const truth = allOf([stands, holds]);
+  const found = looked.find((one) => one.truth === holds)?.seen;
+  if (found === undefined) return no(`no peer of key provider ${providerId} holds the key`);
+  const { peer, because } = found.value;
+  const told =
+    truth === 'holds'
+      ? `its peer, ${peer}, holds the key: ${because}`
+      : stands === 'unknown'
+        ? `it is not known whether ${peer}, the peer, outlives the loss: state its failure domain`
+        : stands === 'fails'
+          ? `${peer}, the peer of key provider ${providerId}, is lost with it`
+          : `its peer, ${peer}: ${because}`;
+  return { truth, because: told, cites: [found] };
 }
 
 function snapshotsOf(facts: KeyFacts, providerId: string, { policy, asOf }: JudgeContext): readonly JudgedSnapshot[] {
@@ -153,7 +185,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */
 function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
-  const { keyring, state, provider } = key;
+  const { keyring, state, provider, onPeer } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
@@ -177,6 +209,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   const ways = [
     inPlace,
+    onPeer,
     wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored,
   ];
   const truth = anyOf(ways.map((way) => way.truth));
@@ -226,7 +259,7 @@ function joined(parts: readonly Reasoned[]): Reasoned {
   };
 }
 
-/** Whether the providers themselves outlive the loss and answer, or can be restored from a snapshot that does. */
+/** Whether the providers themselves outlive the loss and answer, or a peer of them does, or they can be restored from a snapshot that does. */
 export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned {
   const ids = [...new Set(facts.keyrings.map(({ value }) => value.providerId))];
   if (ids.length === 0) return { truth: 'unknown', because: 'no key provider is known', cites: [] };
@@ -235,10 +268,11 @@ export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned 
 
 /** Organizations lean on the same few providers. */
 const providerBack: typeof providerBackNow = remembered(
-  ({ providers, providerDomains, snapshots, locationDomains }, id, { policy, asOf }) => [
+  ({ providers, providerDomains, snapshots, peers, locationDomains }, id, { policy, asOf }) => [
     providers,
     providerDomains,
     snapshots,
+    peers,
     locationDomains,
     id,
     policy,
@@ -256,6 +290,7 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
   );
   const answers: Truth = state === undefined ? 'unknown' : state.value.initialized === false ? 'fails' : 'holds';
   const cites = state === undefined ? [] : [state];
+  const hsm = state !== undefined && isHsm(state);
   const alive: Reasoned = {
     truth: allOf([provider, answers]),
     because:
@@ -264,7 +299,7 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
           ? `key provider ${id} stands outside the lost failure domain and answers`
           : `key provider ${id} ${answers === 'fails' ? 'is not initialized' : 'did not answer'}`
         : provider === 'fails'
-          ? `key provider ${id} is lost with the host, and no good snapshot of it outlives the loss`
+          ? `key provider ${id} is lost with the host, and no ${hsm ? 'peer' : 'good snapshot'} of it outlives the loss`
           : `it is not known whether key provider ${id} outlives the loss: state its failure domain`,
     cites,
   };
@@ -282,6 +317,19 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
         : `key provider ${id} ${restorable === 'holds' ? 'can' : 'may'} be restored from ${snapshotText(found.snapshot)}`,
     cites: found === undefined ? [] : [found.snapshot.observation],
   };
-  const truth = anyOf([alive.truth, restored.truth]);
-  return [alive, restored].find((way) => way.truth === truth) ?? alive;
+  const ways = hsm ? [alive, peerBack(of(facts.peers), context.policy.loss), restored] : [alive, restored];
+  const truth = anyOf(ways.map((way) => way.truth));
+  return ways.find((way) => way.truth === truth) ?? alive;
+}
+
+function peerBack(peers: readonly Observation<'provider-peer'>[], loss: Loss): Reasoned {
+  const truth = somePeerSurvives(peers, loss);
+  const found = peers.find((one) => somePeerSurvives([one], loss) === truth);
+  if (found === undefined) return { truth, because: 'it has no peer', cites: [] };
+  const { peer } = found.value;
+  const because =
+    truth === 'holds'
+      ? `${peer}, the peer, stands outside the lost failure domain and answers`
+      : `it is not known whether ${peer}, the peer, outlives the loss: state its failure domain`;
+  return { truth, because, cites: [found] };
 }

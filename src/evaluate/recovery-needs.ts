@@ -42,6 +42,8 @@ export const OWN_KEYS = {
   providers: need('provider-state', 'organization-providers', 'either'),
   providerDomains: need('failure-domain', 'organization-providers', 'either', { context: true }),
   snapshots: need('provider-snapshot', 'organization-providers', 'more-helps'),
+  keyPeers: need('key-peer', 'organization-keyrings', 'more-helps'),
+  peers: need('provider-peer', 'organization-providers', 'more-helps'),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 
@@ -53,6 +55,8 @@ export const INSTALL_KEYS = {
   installProviders: need('provider-state', 'install-providers', 'either'),
   installProviderDomains: need('failure-domain', 'install-providers', 'either', { context: true }),
   installSnapshots: need('provider-snapshot', 'install-providers', 'more-helps'),
+  installKeyPeers: need('key-peer', 'install-keyrings', 'more-helps'),
+  installPeers: need('provider-peer', 'install-providers', 'more-helps'),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 

@@ -4,7 +4,7 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { comparisonAbout } from './comparison-evidence.ts';
-import { AWS_KMS, AZURE, VAULT } from './key-needs.ts';
+import { AWS_KMS, AZURE, PKCS11, VAULT } from './key-needs.ts';
 
 /** Folds the wrapping keys that organizations are recorded with, so that shared ones can be told. */
 export interface KeySurvey {
@@ -17,6 +17,8 @@ export interface KeySurvey {
 /** Keys that more than one organization has, and of how many organizations they are not all known. Plain data. */
 export interface ComparedKeys {
   readonly shared: ReadonlySet<string>;
+  /** Check values that keys of several organizations show: they may be one key, and at random some are alike. */
+  readonly alike: ReadonlySet<string>;
   /** Organizations whose keyrings are not known. */
   readonly unread: number;
   /** Organizations with a key of which the provider did not tell what it is beyond its name. */
@@ -26,6 +28,13 @@ export interface ComparedKeys {
 export function createKeySurvey(): KeySurvey {
   const owners = new Map<string, number>();
   const shared = new Set<string>();
+  const likenesses = new Map<string, number>();
+  const alike = new Set<string>();
+  const note = (name: string, owner: number, first: Map<string, number>, several: Set<string>): void => {
+    const known = first.get(name);
+    if (known === undefined) first.set(name, owner);
+    else if (known !== owner) several.add(name);
+  };
   let unread = 0;
   let unidentified = 0;
   return {
@@ -36,27 +45,26 @@ export function createKeySurvey(): KeySurvey {
         return;
       }
       if (keys.some(isUnidentified)) unidentified += 1;
-      for (const key of keys.flatMap(namesOf)) {
-        const first = owners.get(key);
-        if (first === undefined) owners.set(key, owner);
-        else if (first !== owner) shared.add(key);
-      }
+      for (const name of keys.flatMap(namesOf)) note(name, owner, owners, shared);
+      for (const likeness of keys.flatMap(likenessOf)) note(likeness, owner, likenesses, alike);
     },
     finish() {
       owners.clear();
-      return { shared, unread, unidentified };
+      likenesses.clear();
+      return { shared, alike, unread, unidentified };
     },
   };
 }
 
 /** Says which of an organization's keys another organization uses, too. */
 export function keySharingOf(
-  { shared, unread, unidentified }: ComparedKeys,
+  { shared, alike, unread, unidentified }: ComparedKeys,
   part: OrganizationPart,
   asOf: Instant,
 ): AnyEvidence {
   const keys = keysOf(part);
   const own = keys ?? [];
+  const isAlike = (key: Key) => likenessOf(key).some((likeness) => alike.has(likeness));
   const items = own.filter((key) => namesOf(key).some((name) => shared.has(name)));
   return comparisonAbout(part, {
     kind: 'key-overlap',
@@ -64,7 +72,7 @@ export function keySharingOf(
     source: 'comparison of all keyrings',
     asOf,
     items: items.map(({ keyring }) => ({ keyringId: keyring.keyringId })),
-    blindSpot: blindSpotFor(keys, unread, unidentified),
+    blindSpot: blindSpotFor(keys, unread, unidentified) ?? (items.length === 0 && own.some(isAlike) ? ALIKE : null),
   });
 }
 
@@ -81,30 +89,51 @@ interface Key {
   readonly keyring: Facts['keyring'];
   /** What the provider calls the key whatever name it was asked by; null where it did not tell. */
   readonly identity: string | null;
+  /** True where the provider has no such key, which then is nobody else's either. */
+  readonly isMissing: boolean;
+  readonly attributes: Facts['key-state']['attributes'];
 }
 
 /** The keys of an organization; null where its keyrings are not known. */
 function keysOf(part: ComparedPart): readonly Key[] | null {
   const keyrings = part.evidence.filter((record) => record.kind === 'keyring');
   if (keyrings.length === 0 || keyrings.some(({ blindSpot }) => blindSpot !== null)) return null;
-  const identities = new Map<string, string>();
+  const states = new Map<string, Facts['key-state']>();
   for (const record of part.evidence) {
     if (record.kind !== 'key-state') continue;
-    for (const { identity } of record.items) if (identity !== null) identities.set(record.subject.key, identity);
+    for (const state of record.items) states.set(record.subject.key, state);
   }
   // The same row is told of the organization and of the keyring itself.
   const rows = new Map(keyrings.flatMap(({ items }) => items).map((row) => [row.keyringId, row]));
-  return [...rows.values()].map((keyring) => ({ keyring, identity: identities.get(keyring.keyringId) ?? null }));
+  return [...rows.values()].map((keyring) => {
+    const state = states.get(keyring.keyringId);
+    return {
+      keyring,
+      identity: state?.identity ?? null,
+      isMissing: state?.state === 'missing',
+      attributes: state?.attributes,
+    };
+  });
 }
 
 /** What two keyrings with the same key have in common: its name in its provider, or what it is whatever its name. */
-function namesOf({ keyring, identity }: Key): readonly string[] {
+function namesOf(key: Key): readonly string[] {
+  const { keyring, identity, attributes } = key;
   const { providerId, providerKind, keyRef } = keyring;
   // In Azure, deleting a key takes all its versions.
-  const key = providerKind === AZURE ? (parseAzureKeyReference(keyRef)?.name ?? keyRef) : keyRef;
-  const name = `name ${providerId} ${key}`;
+  const named = providerKind === AZURE ? (parseAzureKeyReference(keyRef)?.name ?? keyRef) : keyRef;
+  const name = `name ${providerId} ${named}`;
   const told = identity ?? (providerKind === AWS_KMS && !isAlias(keyRef) ? keyRef : null);
-  return told === null ? [name] : [name, `identity ${told.replace(KEY_ARN, '')}`];
+  const names = told === null ? [name] : [name, `identity ${told.replace(KEY_ARN, '')}`];
+  // The same key on two tokens bears the same id there.
+  const id = attributes?.id ?? null;
+  return id === null ? names : [...names, ...likenessOf(key).map((likeness) => `${likeness} ${id}`)];
+}
+
+/** What two copies of one key in HSMs have in common: three bytes, which at random other keys show, too. */
+function likenessOf({ attributes }: Key): readonly string[] {
+  const { checkValue = null, keyType = null } = attributes ?? {};
+  return checkValue === null ? [] : [`check value ${keyType} ${checkValue}`];
 }
 
 /** AWS KMS Developer Guide, "Key identifiers": an ARN ends in the key id, which replicas in other regions share. */
@@ -121,7 +150,9 @@ function mayHaveAliases({ keyring }: Key): boolean {
 }
 
 function isUnidentified(key: Key): boolean {
-  return mayHaveAliases(key) && key.identity === null;
+  // An alias of KMS that leads nowhere may have led to a key that others use; a label of an HSM is the key's own.
+  const isNobodys = key.isMissing && key.keyring.providerKind === PKCS11;
+  return mayHaveAliases(key) && key.identity === null && !isNobodys;
 }
 
 const OWN_UNKNOWN: BlindSpot = {
@@ -140,6 +171,12 @@ const OWN_UNIDENTIFIED: BlindSpot = {
   reason: 'not-asked',
   detail: 'its provider did not tell which key is behind the name, and another name may lead to the same key',
   remedy: 'Let the provider show the key, with the rights that recoverage permissions prints.',
+};
+
+const ALIKE: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'a key of another organization shows the same check value under another id: it may be a copy of this key',
+  remedy: 'Ask whoever made the keys whether one was copied from the other; give each organization a key of its own.',
 };
 
 const OTHERS_UNIDENTIFIED: BlindSpot = {

@@ -15,13 +15,19 @@ export function weakerGrade(a: Grade, b: Grade): Grade {
 
 /**
  * The grade of one fact of an answer. Of copies some were read to their end and found whole, and others beside them not:
- * the former are verified. What a restore proved stays what it is.
+ * the former are verified; so is a key on a peer that was compared by what only the same key gives. What a restore
+ * proved stays what it is.
  */
 export function gradeOf<K extends FactKind>(
   { kind, grade }: Pick<Evidence<K>, 'kind' | 'grade'>,
   fact: Facts[K],
 ): Grade {
-  if (kind !== 'copy' || grade !== 'observed') return grade;
+  if (grade !== 'observed') return grade;
+  if (kind === 'key-peer') {
+    const { proof } = fact as Facts['key-peer'];
+    return proof === 'check-value' || proof === 'public-key' ? 'verified' : grade;
+  }
+  if (kind !== 'copy') return grade;
   return (fact as Facts['copy']).verifiedAt == null ? grade : 'verified';
 }
 

@@ -380,6 +380,34 @@ export const factSchemas = {
       .optional(),
     /** Name of the version that `state`, `expiresAt` and `notBefore` are about: the one that the keyring names, else the newest. */
     currentName: z.string().optional(),
+    /** Of a key in an HSM, what its attributes say; absent where it keeps keys otherwise, or has none of that name. */
+    attributes: z
+      .strictObject({
+        class: z.string(),
+        keyType: text,
+        label: text,
+        /** Lower-case hexadecimal digits. */
+        id: text,
+        /** Three bytes that the key makes of a known text: equal ones speak for the same key. */
+        checkValue: text,
+        /** From when on it may be used. */
+        startsAt: when,
+        sensitive: z.boolean().nullable(),
+        extractable: z.boolean().nullable(),
+        neverExtractable: z.boolean().nullable(),
+        modifiable: z.boolean().nullable(),
+      })
+      .optional(),
+  }),
+  /**
+   * Of a keyring: whether the declared peer of its provider holds the key, and what shows it. `name`: a key there bears
+   * the name, and nothing shows that it is the same.
+   */
+  'key-peer': z.strictObject({
+    peer: z.string(),
+    holds: z.boolean(),
+    proof: z.enum(['check-value', 'public-key', 'attributes', 'name']).nullable(),
+    because: z.string(),
   }),
   /** Of a provider that answered. A sealed Vault answers. */
   'provider-state': z.strictObject({
@@ -400,6 +428,33 @@ export const factSchemas = {
     /** Ids and addresses of raft servers, where they may be read. */
     raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).nullable(),
     raftAppliedIndex: z.number().nullable(),
+    /** Of a token of an HSM: what it says of itself. */
+    token: z
+      .strictObject({
+        label: z.string(),
+        serial: z.string(),
+        manufacturer: z.string(),
+        model: z.string(),
+        /** The vendor's module through which it was asked. */
+        module: z.string(),
+        freePrivateBytes: z.number().nullable(),
+        totalPrivateBytes: z.number().nullable(),
+        sessions: z.number().nullable(),
+        /** Null also where there is no limit. */
+        maxSessions: z.number().nullable(),
+      })
+      .optional(),
+  }),
+  /** Of a provider: a declared peer that answered, and where it is stated to stand. */
+  'provider-peer': z.strictObject({
+    peer: z.string(),
+    label: z.string(),
+    serial: z.string(),
+    version: text,
+    host: text,
+    site: text,
+    account: text,
+    region: text,
   }),
   /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
   'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),

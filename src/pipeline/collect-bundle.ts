@@ -120,6 +120,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'clientSecret',
   'clientCertificate',
   'digestKey',
+  'pin',
 ]);
 
 /** Every `env:` and `file:` reference with its path in the file. */

@@ -79,7 +79,7 @@ locations:
   - { name: bucket, kind: s3, bucket: b-1, endpoint: 'http://127.0.0.1:${port}', accessKeyId: env:KEY_ID, secretAccessKey: env:KEY, purposes: [dumps] }
 providers:
   - { id: vault, kind: vault-transit, address: 'http://127.0.0.1:${port}', token: 'file:./token' }
-  - { id: hsm, kind: pkcs11 }
+  - { id: hsm, kind: pkcs11, module: ./no-module.so, tokenLabel: keys, pin: env:KEY, peer: { module: ./no-module.so, tokenLabel: keys-2, pin: env:KEY } }
 plans: [{ id: p, covers: all, method: pg_dump, timeZone: Europe/Berlin }]
 stores: { s3: [{ bucket: live, endpoint: 'http://127.0.0.1:${port}', accessKeyId: env:KEY_ID, secretAccessKey: env:KEY }] }
 collect: { connectTimeoutSeconds: 2, requestTimeoutSeconds: 2 }
@@ -110,6 +110,8 @@ report: { directory: ./recoverage.yaml }
     ]);
     expect(lines(checks, 'problem').join('\n')).toContain(`${join(directory, 'nowhere')}`);
     expect(lines(checks, 'warning').join('\n')).toContain('location nowhere states no failure domain');
+    expect(lines(checks, 'warning').join('\n')).toContain('peer of provider hsm states no failure domain');
+    expect(lines(checks, 'problem').join('\n')).toMatch(/hsm: PKCS#11 token "keys": its module .* cannot be read/);
     for (const secret of ['correct-horse', 'battery-staple', 'stapled-id', 'stapled-key']) {
       expect(text.stdout + JSON.stringify(checks)).not.toContain(secret);
     }

@@ -7,6 +7,7 @@ import { UsageError } from '../../src/cli/io.ts';
 import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
 import { azureDataActions } from '../../src/collect/keys/azure-requests.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
+import { PKCS11_READ_FUNCTIONS } from '../../src/collect/keys/pkcs11-functions.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
 import { checkInstallMapping, checkTenantMapping } from '../../src/collect/organizations/mapping-check.ts';
 import { readServerCatalogue } from '../../src/collect/organizations/server-catalogue.ts';
@@ -37,7 +38,7 @@ locations:
 providers:
   - { id: "vault\\nmain", kind: vault-transit, address: "https://vault.internal:8200", mount: transit, token: env:T }
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
-  - { id: hsm, kind: pkcs11 }
+  - { id: hsm, kind: pkcs11, module: /opt/vendor/p11.so, tokenLabel: keys, pin: env:P, peer: { module: /opt/vendor/p11.so, tokenSerial: '77', pin: env:P } }
   - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
   - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
 stores:
@@ -95,6 +96,10 @@ describe('permissions', () => {
       const line = `path "${path.replace('{mount}', 'transit').replace('{name}', '+')}" {`;
       expect(of('vault\nmain').includes(line)).toBe(capability !== null);
     }
+    for (const name of Object.keys(PKCS11_READ_FUNCTIONS)) expect(of('hsm')).toContain(name);
+    expect(of('hsm')).not.toMatch(
+      /C_(Create|Destroy|Generate|Set|Init(PIN|Token)|Encrypt|Decrypt|Wrap|Unwrap|Sign|Derive)/,
+    );
     expect(of('dumps')).toContain(`setfacl -R -m u:recoverage:rX '/srv/backups/it'\\''s here'`);
     expect(of('host')).toContain(`'/srv/files'`);
   });
@@ -103,6 +108,7 @@ describe('permissions', () => {
     const { stdout } = await run();
     expect(stdout).toContain('-- source install: PostgreSQL at db.internal:5432\n');
     expect(stdout).toContain('# source vault\u{fffd}main: Vault at https://vault.internal:8200\n');
+    expect(stdout).toContain('# source hsm: token keys through /opt/vendor/p11.so, and its peer: token serial 77');
     expect(stdout).not.toContain('vault\nmain');
   });
 

@@ -27,6 +27,8 @@ const azure = (address: string): ProviderConfig =>
     clientId: '11111111-2222-3333-4444-555555555555',
     clientSecret: 'env:S',
   });
+const hsm = (more: object = {}): ProviderConfig =>
+  providerSchema.parse({ id: 'p', kind: 'pkcs11', module: '/opt/p11.so', pin: 'env:P', ...more });
 
 /** The settings in which a row of the provider's own kind differs. */
 function differing(config: ProviderConfig, settings: Readonly<Record<string, string>> | null, kind = config.kind) {
@@ -47,6 +49,8 @@ describe('a provider that the install records', () => {
     [vault(), { address: 'the one in the cellar' }],
     [kms(), { region: 'EU-central-1', endpoint: 'https://kms.example' }],
     [kms({ endpoint: 'https://kms.example' }), { region: 'eu-central-1' }],
+    [hsm({ tokenLabel: 'keys', tokenSerial: '00AB' }), { tokenLabel: 'keys   ', token_serial: '00ab', slot: '3' }],
+    [hsm({ tokenLabel: 'keys' }), { tokenSerial: '77', module: '/opt/other.so' }],
   ])('in other words is the same: %o %o', (config, settings) => {
     expect(differing(config, settings)).toEqual(ALIKE);
   });
@@ -56,6 +60,8 @@ describe('a provider that the install records', () => {
     expect(differing(vault(), { namespace: 'ops' }).other).toEqual(['namespace']);
     expect(differing(vault({ namespace: 'ops' }), { namespace: '' }).other).toEqual(['namespace']);
     expect(differing(kms(), { region: 'eu-west-1' }).other).toEqual(['region']);
+    expect(differing(hsm({ tokenLabel: 'keys' }), { token_label: 'Keys' }).other).toEqual(['token_label']);
+    expect(differing(hsm({ tokenSerial: '1' }), { tokenSerial: '2' }).other).toEqual(['tokenSerial']);
   });
 
   it('at another address may be the same', () => {

@@ -35,6 +35,24 @@ async function mistakes(configuration: object | string): Promise<readonly string
 }
 
 describe('a configuration', () => {
+  it('names the token of an HSM, and of its peer, by label or serial number and never by slot', async () => {
+    const token = { module: './p11.so', pin: 'env:PIN' };
+    const hsm = { id: 'hsm', kind: 'pkcs11', ...token };
+    expect(await mistakes({ ...LEAST, providers: [{ ...hsm, peer: token }] })).toEqual([
+      expect.stringMatching(/^providers\[0\]: names no token\. State tokenLabel/),
+      expect.stringMatching(/^providers\[0\]\.peer: names no token\./),
+    ]);
+    expect(await mistakes({ ...LEAST, providers: [{ ...hsm, tokenLabel: 'keys', slot: 3 }] })).toHaveLength(1);
+    const environment = { NODE_OPTIONS: '--import=/tmp/x.mjs' };
+    expect(await mistakes({ ...LEAST, providers: [{ ...hsm, tokenLabel: 'keys', environment }] })).toHaveLength(1);
+    const { config } = await load({
+      ...LEAST,
+      providers: [{ ...hsm, tokenLabel: 'keys', peer: { ...token, tokenSerial: '1' } }],
+    });
+    const module = join(scratch.path, 'p11.so');
+    expect(config.providers).toMatchObject([{ module, peer: { module } }]);
+  });
+
   it('names a loss that loses something', async () => {
     expect(await mistakes({ ...LEAST, loss: { level: 'host', name: 'instal-1' } })).toEqual([
       expect.stringMatching(/^loss\.name: nothing is said to stand on host instal-1\./),

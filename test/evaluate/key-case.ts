@@ -33,6 +33,10 @@ export interface KeyCase extends JudgeOptions {
   readonly copies?: Items<'copy'>;
   readonly providerDomain?: Items<'failure-domain'>;
   readonly locationDomain?: Items<'failure-domain'>;
+  readonly peers?: Items<'provider-peer'>;
+  readonly keyPeers?: Items<'key-peer'>;
+  /** What is attested of the provider, beside `attested`. */
+  readonly attestedOfProvider?: readonly Partial<Facts['declaration']>[];
   readonly attested?: readonly Facts['declaration']['statement'][];
 }
 
@@ -74,6 +78,7 @@ function scopeIn(seen: KeyCase) {
         items('key-version', ORGANIZATION, seen.records ?? [{}]),
         items('key-state', TENANT_KEYRING, seen.key ?? [{}]),
         items('snapshot-key', TENANT_KEYRING, seen.snapshotKeys ?? [{}]),
+        ...(seen.keyPeers === undefined ? [] : [items('key-peer', TENANT_KEYRING, seen.keyPeers)]),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
         items('database-state', TENANT_DATABASE, [{}]),
         items('catalogue', TENANT_DATABASE, [{}]),
@@ -88,6 +93,10 @@ function shared(seen: KeyCase): readonly AnyEvidence[] {
     items('declaration', INSTALL, []),
     items('provider-state', PROVIDER, seen.provider ?? [{}]),
     items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
+    ...(seen.peers === undefined ? [] : [items('provider-peer', PROVIDER, seen.peers)]),
+    ...(seen.attestedOfProvider ?? []).map((one) =>
+      evidence('declaration', PROVIDER, [one], { grade: 'declared' as const }),
+    ),
     items('failure-domain', PROVIDER, seen.providerDomain ?? [{ host: 'install-1' }]),
     items('failure-domain', LOCATION, seen.locationDomain ?? [{ host: 'backup-1' }]),
     ...attestations(PROVIDER, seen.attested ?? []),

@@ -137,7 +137,32 @@ describe('what the live key can do with a version', () => {
     expect(live({ canDecrypt: null }, null).state).toBe('unknown');
   });
 
+  test('a key in an HSM is blocked after its last day and before its first, each with what undoes it', () => {
+    const attributes = { ...IN_HSM, startsAt: null };
+    expect(live({ attributes, expiresAt: ago(DAY) }, null)).toMatchObject({
+      state: 'blocked',
+      because: expect.stringContaining('a later end date of the same key brings it back'),
+    });
+    expect(live({ attributes: { ...IN_HSM, startsAt: ago(-DAY) } }, null)).toMatchObject({
+      state: 'blocked',
+      because: expect.stringContaining('may not be used before'),
+    });
+    expect(live({ attributes: { ...IN_HSM, startsAt: ago(DAY) } }, null).state).toBe('usable');
+  });
+
   test('a key without versions answers as a whole', () => {
     expect(live({ latestVersion: null, versions: null, minDecryptionVersion: null }, null).state).toBe('usable');
   });
 });
+
+const IN_HSM = {
+  class: 'secret key',
+  keyType: 'AES, 256 bits',
+  label: 'acme',
+  id: '01',
+  checkValue: 'aabbcc',
+  sensitive: true,
+  extractable: false,
+  neverExtractable: true,
+  modifiable: true,
+};

@@ -24,6 +24,8 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
     providers: [seen('provider-state', PROVIDER)],
     providerDomains: [ELSEWHERE],
     snapshots: [seen('provider-snapshot', PROVIDER)],
+    keyPeers: [],
+    peers: [],
     locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
     ...changes,
   };
@@ -125,5 +127,46 @@ describe('a key whose versions have names', () => {
   test('that records name and no keyring does is unknown', () => {
     const records = [record({ keyRef: `globex/${A}` })];
     expect(azure({ records, keyStates: state(named(A, 500)) }).truth).toBe('unknown');
+  });
+});
+
+describe('a key in an HSM that is lost with the host', () => {
+  const peers = [seen('provider-peer', PROVIDER)];
+  const keyPeers = [seen('key-peer', TENANT_KEYRING)];
+  const hsm: Partial<KeyFacts> = {
+    providers: [seen('provider-state', PROVIDER, { kind: 'pkcs11', sealed: null, mounts: null })],
+    providerDomains: [HERE],
+    keyStates: [UNVERSIONED],
+    snapshots: [],
+    snapshotKeys: [],
+  };
+
+  test('is served by a peer that holds it and outlives the loss', () => {
+    expect(open({ ...hsm, peers, keyPeers })).toMatchObject({
+      truth: 'holds',
+      because: expect.stringContaining('holds the key: both tokens show the same check value'),
+    });
+  });
+
+  test.each<[string, Partial<KeyFacts>]>([
+    ['there is no peer', {}],
+    ['the peer is lost, too', { peers: [seen('provider-peer', PROVIDER, { host: 'install-1' })], keyPeers }],
+    [
+      'the peer does not hold it',
+      { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null })] },
+    ],
+  ])('is lost where %s', (_, changes) => {
+    expect(open({ ...hsm, ...changes }).truth).toBe('fails');
+  });
+
+  test.each<[string, Partial<KeyFacts>]>([
+    ['where the peer stands', { peers: [seen('provider-peer', PROVIDER, { host: null })], keyPeers }],
+    ['whether a namesake there is the key', { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { proof: 'name' })] }],
+  ])('is open to question where it is not known %s', (_, changes) => {
+    expect(open({ ...hsm, ...changes }).truth).toBe('unknown');
+  });
+
+  test('peers are no business of other kinds of provider', () => {
+    expect(open({ ...hsm, providers: [seen('provider-state', PROVIDER)], peers, keyPeers }).truth).toBe('fails');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createKeySurvey, keySharingOf } from '../../src/evaluate/shared-keys.ts';
 import type { OrganizationPart } from '../../src/model/bundle.ts';
+import type { Facts } from '../../src/model/facts.ts';
 import { AS_OF, evidence, node, subject } from './fixture.ts';
 
 interface Key {
@@ -9,7 +10,22 @@ interface Key {
   readonly keyRef: string;
   /** Undefined: the provider did not answer. */
   readonly identity?: string | null;
+  readonly state?: Facts['key-state']['state'];
+  /** Of a key in an HSM. */
+  readonly id?: string;
+  readonly checkValue?: string;
 }
+
+const ATTRIBUTES = {
+  class: 'secret key',
+  keyType: 'AES, 256 bits',
+  label: 'acme',
+  startsAt: null,
+  sensitive: true,
+  extractable: false,
+  neverExtractable: true,
+  modifiable: true,
+};
 
 function partOf(index: number, keys: readonly Key[] | null): OrganizationPart {
   const id = `org_${index}`;
@@ -20,11 +36,17 @@ function partOf(index: number, keys: readonly Key[] | null): OrganizationPart {
     providerKind,
     keyRef,
   }));
-  const states = (keys ?? []).map(({ identity }, number) => {
+  const states = (keys ?? []).map(({ identity, state = 'enabled', id: keyId = null, checkValue = null }, number) => {
     const keyring = subject('keyring', `${id}-${number}`, id);
     return identity === undefined
       ? evidence('key-state', keyring, [], { blind: true })
-      : evidence('key-state', keyring, [{ identity }]);
+      : evidence('key-state', keyring, [
+          {
+            identity,
+            state,
+            ...(keyId === null ? {} : { attributes: { ...ATTRIBUTES, id: keyId, checkValue } }),
+          },
+        ]);
   });
   const keyrings = evidence('keyring', organization, rows, keys === null ? { blind: true } : {});
   return { type: 'organization', organizationId: id, subjects: [node(organization)], evidence: [keyrings, ...states] };
@@ -125,4 +147,38 @@ test('keyrings that are not known may use any key', () => {
     { shared: 0, blind: true },
     { shared: 1, blind: true },
   ]);
+});
+
+describe('keys in HSMs', () => {
+  const BLIND = { shared: 0, blind: true };
+  const hsm = (keyRef: string, key: Partial<Key>): readonly Key[] => [
+    { keyRef, providerId: 'hsm-1', providerKind: 'pkcs11', identity: null, ...key },
+  ];
+
+  test('are one where two labels lead to the same object', () => {
+    const identity = 'pkcs11:serial=1;id=%01;x-check-value=aabbcc';
+    const same = { identity, id: '01', checkValue: 'aabbcc' };
+    const other = { identity: 'pkcs11:serial=1;id=%02;x-check-value=ddeeff', id: '02', checkValue: 'ddeeff' };
+    expect(compared(hsm('a', same), hsm('id:01', same), hsm('c', other))).toEqual([SHARED, SHARED, OWN]);
+  });
+
+  test('are one where two tokens show the same id and check value', () => {
+    const here = { identity: 'pkcs11:serial=1;id=%01;x-check-value=aabbcc', id: '01', checkValue: 'aabbcc' };
+    const there = { ...here, providerId: 'hsm-2', identity: 'pkcs11:serial=2;id=%01;x-check-value=aabbcc' };
+    expect(compared(hsm('a', here), hsm('b', there))).toEqual([SHARED, SHARED]);
+  });
+
+  test('may be one where only the check value agrees, which three bytes do not prove', () => {
+    const one = { identity: 'pkcs11:serial=1;id=%01;x-check-value=aabbcc', id: '01', checkValue: 'aabbcc' };
+    const two = { identity: 'pkcs11:serial=1;id=%02;x-check-value=aabbcc', id: '02', checkValue: 'aabbcc' };
+    const three = { identity: 'pkcs11:serial=1;id=%03;x-check-value=ddeeff', id: '03', checkValue: 'ddeeff' };
+    expect(compared(hsm('a', one), hsm('b', two), hsm('c', three))).toEqual([BLIND, BLIND, OWN]);
+  });
+
+  test('one that is missing is nobody else’s, one that was not shown may be', () => {
+    const there = { identity: 'pkcs11:serial=1;id=%01;x-check-value=aabbcc', id: '01', checkValue: 'aabbcc' };
+    expect(compared(hsm('a', there), hsm('b', { state: 'missing' }))).toEqual([OWN, OWN]);
+    const unshown = [{ keyRef: 'b', providerId: 'hsm-1', providerKind: 'pkcs11' }];
+    expect(compared(hsm('a', there), unshown)).toEqual([BLIND, BLIND]);
+  });
 });

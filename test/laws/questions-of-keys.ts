@@ -35,15 +35,46 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
       ],
       deletedAt: [ago(DAY)],
       keyType: ['EC'],
+      attributes: [inHsm(null), inHsm(ago(-DAY)), inHsm(ago(DAY))],
     },
   );
   ask(keyring, 'snapshot-key', { location: 'dumps' }, { location: ['sets', 'local'], present: [false] }, [0, 3]);
-  ask(keyring, 'declaration', { statement: 'imported-key-material-kept' }, { expires: [ago(HOUR)] }, [0, 1]);
+  ask(
+    keyring,
+    'declaration',
+    { statement: 'imported-key-material-kept' },
+    { statement: ['hsm-vendor-export-done'], expires: [ago(HOUR)] },
+    [0, 1],
+  );
+  ask(
+    keyring,
+    'key-peer',
+    {},
+    { holds: [false], proof: ['check-value', 'public-key', 'attributes', 'name', null] },
+    [0, 1],
+  );
+}
+
+function inHsm(startsAt: string | null) {
+  return {
+    class: 'secret key',
+    keyType: 'AES, 256 bits',
+    label: 'acme',
+    id: '01',
+    checkValue: 'aabbcc',
+    startsAt,
+    sensitive: true,
+    extractable: false,
+    neverExtractable: true,
+    modifiable: true,
+  };
 }
 
 function shown(versions: readonly number[]) {
   return versions.map((version) => ({ version, createdAt: ago((700 - 100 * version) * DAY) }));
 }
+
+ask(PROVIDER, 'provider-peer', {}, { host: ['install-1', null], region: ['eu-central-1'] }, [0, 1]);
 
 /** Versions with names of 32 hexadecimal digits, made when those with the numbers were. */
 function named(versions: readonly number[], disabled: readonly number[] = []) {
@@ -136,6 +167,7 @@ ask(
       'hsm-vendor-export-done',
       'key-policy-in-code',
     ],
+    date: [ago(650 * DAY)],
     expires: [ago(HOUR)],
   },
   [0, 3],

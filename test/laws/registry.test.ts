@@ -39,6 +39,8 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'provider-record': ['provider'],
   'provider-snapshot': ['provider'],
   'snapshot-key': ['keyring'],
+  'provider-peer': ['provider'],
+  'key-peer': ['keyring'],
   'store-state': ['store'],
   'store-versioning': ['store', 'location'],
   'store-object-lock': ['store', 'location'],

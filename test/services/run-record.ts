@@ -28,6 +28,8 @@ const serviceName = z.enum([
   'restic',
   'borg',
   'azure',
+  'softhsm',
+  'gcc',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
 

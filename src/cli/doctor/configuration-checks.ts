@@ -85,6 +85,9 @@ function domainChecks({ locations, providers, servers }: Config): readonly Check
     ...providers
       .filter((one) => one.failureDomain === undefined && one.kind !== 'aws-kms')
       .map(({ id }) => ({ what: `provider ${id}`, so: 'it needs a copy as if it stood on the install host' })),
+    ...providers
+      .filter((one) => one.kind === 'pkcs11' && one.peer !== undefined && one.peer.failureDomain === undefined)
+      .map(({ id }) => ({ what: `peer of provider ${id}`, so: 'it stands in for no HSM that is lost' })),
     ...servers
       .filter((one) => one.failureDomain === undefined)
       .map(({ name }) => ({

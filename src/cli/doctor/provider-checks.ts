@@ -26,6 +26,7 @@ async function providerCheck(context: DoctorContext, config: ProviderConfig): Pr
     try {
       return [
         ...(await stateChecks(context, provider)),
+        ...(await peerChecks(context, provider).catch(failed)),
         ...(await rightsChecks(context, provider).catch(failed)),
         ...clockChecks(AREA, config.id, provider.clockOffsetMillis(), context.clockToleranceMinutes),
       ];
@@ -53,6 +54,16 @@ async function stateChecks(context: DoctorContext, provider: KeyProvider): Promi
   });
   context.signal.throwIfAborted();
   return blindSpot == null ? answered : [...answered, unanswered(AREA, provider.id, blindSpot)];
+}
+
+async function peerChecks(context: DoctorContext, { id, peer }: KeyProvider): Promise<readonly Check[]> {
+  if (peer === undefined) return [];
+  const { items } = await peer.state();
+  context.signal.throwIfAborted();
+  return items.map(({ version }) => {
+    const which = version === null ? '' : `, version ${version}`;
+    return ok(AREA, `${id}: its peer, ${peer.locator}, answers${which}`);
+  });
 }
 
 async function rightsChecks(context: DoctorContext, provider: KeyProvider): Promise<readonly Check[]> {

@@ -47,7 +47,18 @@ const EXAMPLES: Readonly<Record<string, (id: string) => readonly string[]>> = {
     `secretAccessKey: env:${variableFor(id, 'SECRET_ACCESS_KEY')}`,
   ],
   'azure-key-vault': azureExample,
+  pkcs11: (id) => [
+    'kind: pkcs11',
+    'module: /usr/lib/vendor/libpkcs11.so',
+    'tokenLabel: org-keys',
+    `pin: env:${variableFor(id, 'PIN')}`,
+    'failureDomain: { host: hsm-host }',
+  ],
 };
+
+function isTokenText(text: string, longest: number): boolean {
+  return text.trim() !== '' && text.length <= longest;
+}
 
 function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | null {
   switch (id === '' ? '' : kind) {
@@ -76,10 +87,26 @@ function entryLines({ id, kind, settings }: FoundProvider): readonly string[] | 
         `    secretAccessKey: env:${variableFor(id, 'SECRET_ACCESS_KEY')}`,
       ];
     }
+    case 'pkcs11': {
+      const { module = '' } = settings;
+      const label = settings['tokenLabel'] ?? settings['token_label'] ?? '';
+      const serial = settings['tokenSerial'] ?? settings['token_serial'] ?? '';
+      const names = [
+        ...(isTokenText(label, 32) ? [`    tokenLabel: ${scalar(label)}`] : []),
+        ...(isTokenText(serial, 16) ? [`    tokenSerial: ${scalar(serial)}`] : []),
+      ];
+      if (!module.startsWith('/') || names.length === 0) return null;
+      return [
+        '    kind: pkcs11',
+        `    module: ${scalar(module)}`,
+        ...names,
+        `    pin: env:${variableFor(id, 'PIN')}`,
+        `    ${FILL_IN} which token holds the same keys, and where does it stand? (docs/operator-guide.md)`,
+        '    # peer: { module: /usr/lib/vendor/libpkcs11.so, tokenLabel: org-keys-2, pin: env:PEER_PIN, failureDomain: { host: hsm-2 } }',
+      ];
+    }
     case 'azure-key-vault':
       return azureEntry(id, settings);
-    case 'pkcs11':
-      return [`    kind: ${kind}`, '    # This version cannot ask providers of this kind; the report will say so.'];
     default:
       return null;
   }

@@ -1,6 +1,7 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
+import { pkcs11Rights } from '../../collect/keys/pkcs11-functions.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig } from '../../config/schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import { azurePolicy } from './azure-policy.ts';
@@ -44,16 +45,29 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         policy: kmsReadPolicy(resources),
       };
     }
-    case 'azure-key-vault':
-      return { ...source, ...azurePolicy(provider, name) };
     case 'pkcs11':
       return {
         ...source,
         language: 'text',
         heading: [
-          `${name}: key providers of kind ${provider.kind} cannot be asked by this version and need no rights.`,
+          `${name}: ${tokenText(provider)}${provider.peer === undefined ? '' : `, and its peer: ${tokenText(provider.peer)}`}`,
+          'For the administrator of the HSM: what the audit is to be given, and what it calls.',
         ],
-        policy: '',
+        policy: pkcs11Rights(),
       };
+    case 'azure-key-vault':
+      return { ...source, ...azurePolicy(provider, name) };
   }
+}
+
+function tokenText({
+  tokenLabel,
+  tokenSerial,
+  module,
+}: Pick<Pkcs11AccessConfig, 'tokenLabel' | 'tokenSerial' | 'module'>) {
+  const names = [
+    ...(tokenLabel === undefined ? [] : [oneLine(tokenLabel)]),
+    ...(tokenSerial === undefined ? [] : [`serial ${oneLine(tokenSerial)}`]),
+  ];
+  return `token ${names.join(', ')} through ${oneLine(module)}`;
 }

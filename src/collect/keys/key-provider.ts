@@ -26,5 +26,17 @@ export interface KeyProvider {
   clockOffsetMillis(): number | null;
   /** Unique id of the mount that holds the keys, after `state`; null where the provider has none. */
   mountUuid(): string | null;
+  /** A second provider that is declared to hold the same keys; absent where none is. */
+  readonly peer?: KeyPeer;
   close(): void;
+}
+
+/** What stands in for a provider that is lost. It is asked for itself: that it is declared shows nothing. */
+export interface KeyPeer {
+  /** Safe to print. */
+  readonly locator: string;
+  readonly operations: { readonly state: string; readonly key: string };
+  state(): Promise<Answer<'provider-peer'>>;
+  /** Whether it holds the key that a keyring names. */
+  key(keyRef: string): Promise<Answer<'key-peer'>>;
 }

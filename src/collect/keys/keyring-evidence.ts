@@ -1,10 +1,10 @@
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
-import { ABSENT, type Collection, type Estate, type PartBuilder } from '../estate.ts';
+import { ABSENT, type Collection, type Estate, type OpenProvider, type PartBuilder } from '../estate.ts';
 import type { KeyProviderRow, KeyringRow } from '../organizations/dataset-contracts.ts';
 import { keyringFact } from '../organizations/row-facts.ts';
-import { notAsked } from './provider-evidence.ts';
+import { hasHsm, isPeered, NO_PEER, notAsked } from './provider-evidence.ts';
 import { snapshotKeys } from './snapshot-keys.ts';
 
 /** Keyrings of the install or of one organization, with the provider rows that they may name. */
@@ -112,7 +112,34 @@ export async function keyringEvidence(
             : open.provider.key(row.keyRef),
       }),
       ...snapshotKeys(collection, estate, subject, row.providerId, row.keyRef),
+      ...(open === undefined ? [] : await keyOnPeer(collection, estate, subject, open, row)),
       ...declarationsAbout(collection, subject),
     );
   }
+}
+
+/** Whether the peer that is declared for an HSM holds the keyring's key. */
+async function keyOnPeer(
+  { asker }: Collection,
+  estate: Estate,
+  subject: Subject,
+  { config, provider }: OpenProvider,
+  { providerId, keyRef }: KeyringRow,
+): Promise<readonly AnyEvidence[]> {
+  if (!hasHsm(estate)) return [];
+  const peer = isPeered(config) ? provider.peer : undefined;
+  if (peer === undefined) {
+    const question = { source: `provider ${providerId}`, locator: provider.locator, operation: NO_PEER };
+    return [asker.record({ kind: 'key-peer', subject, ...question }, { items: [] })];
+  }
+  return [
+    await asker.ask({
+      kind: 'key-peer',
+      subject,
+      source: `peer of provider ${providerId}`,
+      locator: peer.locator,
+      operation: peer.operations.key,
+      answer: () => peer.key(keyRef),
+    }),
+  ];
 }

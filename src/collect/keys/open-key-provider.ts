@@ -1,7 +1,6 @@
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig } from '../../config/schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyProvider } from './key-provider.ts';
-import { unansweringKeyProvider, unsupportedKind } from './unanswering-key-provider.ts';
 
 /** What opening any provider needs besides its own settings. */
 export interface OpenOptions {
@@ -54,7 +53,26 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
       const { openAzureKeyProvider } = await import('./azure-open.ts');
       return await openAzureKeyProvider(config, options);
     }
-    case 'pkcs11':
-      return unansweringKeyProvider(config.id, config.kind, unsupportedKind(config.kind));
+    case 'pkcs11': {
+      const [{ pkcs11Token }, { pkcs11KeyProvider }] = await Promise.all([
+        import('./pkcs11-token.ts'),
+        import('./pkcs11-key-provider.ts'),
+      ]);
+      const token = async (setting: string, access: Pkcs11AccessConfig) =>
+        pkcs11Token({
+          module: access.module,
+          token: { label: access.tokenLabel ?? null, serial: access.tokenSerial ?? null },
+          pin: await options.secret(`${setting}pin`, access.pin),
+          environment: access.environment,
+          timeoutMillis,
+          signal,
+        });
+      const { peer } = config;
+      return pkcs11KeyProvider(
+        config.id,
+        await token('', config),
+        peer === undefined ? null : { token: await token('peer.', peer), domain: peer.failureDomain },
+      );
+    }
   }
 }

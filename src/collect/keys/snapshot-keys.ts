@@ -4,11 +4,17 @@ import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
 
-/** AWS and Azure give out no copies of keys that this tool could read (AWS KMS Developer Guide, "AWS KMS cryptographic details"; Azure backups of a key open in its own vault only). */
+/**
+ * AWS and Azure give out no copies of keys that this tool could read (AWS KMS Developer Guide, "AWS KMS cryptographic
+ * details"; Azure backups of a key open in its own vault only). What HSMs export is readable to their makers' tools only,
+ * and is attested.
+ */
 export const NO_SNAPSHOTS = 'none, as the service has no snapshots';
+const WITHOUT_SNAPSHOTS: ReadonlySet<ProviderConfig['kind']> = new Set(['aws-kms', 'pkcs11', 'azure-key-vault']);
 
+/** Whether providers of a kind have no snapshots at all. */
 export function hasNoSnapshots(kind: ProviderConfig['kind']): boolean {
-  return kind === 'aws-kms' || kind === 'azure-key-vault';
+  return WITHOUT_SNAPSHOTS.has(kind);
 }
 
 /** Nobody said where snapshots of a provider lie. */

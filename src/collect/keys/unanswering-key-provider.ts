@@ -1,4 +1,3 @@
-import { SourceError } from '../../model/source-error.ts';
 import type { KeyProvider } from './key-provider.ts';
 
 /** A provider that cannot be asked: every question about it becomes the blind spot of `error`, never silence. */
@@ -15,15 +14,12 @@ export function unansweringKeyProvider(id: string, kind: string, error: unknown)
     observedDomain: () => null,
     clockOffsetMillis: () => null,
     mountUuid: () => null,
+    peer: {
+      locator: `${kind} ${id}`,
+      operations: { state: 'none', key: 'none' },
+      state: refuse,
+      key: refuse,
+    },
     close: () => undefined,
   };
-}
-
-/** What a configured provider of a kind without support answers. */
-export function unsupportedKind(kind: string): SourceError {
-  return new SourceError(
-    'unsupported',
-    `key providers of kind ${kind} cannot be asked by this version`,
-    'Check its keys by hand; the support table of the README names what can be asked.',
-  );
 }

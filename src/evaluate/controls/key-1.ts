@@ -15,7 +15,7 @@ export const key1 = defineControl({
   subject: 'provider',
   rationale: 'Data is encrypted under keys that never leave the provider: while it is shut, nothing can be decrypted.',
   remediation:
-    'Unseal it with as many key shares as it asks for (vault operator unseal), or repair what unseals it by itself. A Vault that was never initialized is not the one that holds the keys: restore its snapshot.',
+    'Unseal it with as many key shares as it asks for (vault operator unseal), or repair what unseals it by itself. A Vault that was never initialized is not the one that holds the keys: restore its snapshot. The same holds for a token of an HSM that was never initialized.',
   remediationUnknown:
     'Ask the provider itself: vault status tells whether it is initialized and sealed. Then let the audit read that with the rights that recoverage permissions prints.',
   limits: [],

@@ -3,7 +3,7 @@ import { MINUTE } from '../../model/instant.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { offersCreationTimes, sameKey } from '../key-identity.ts';
-import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { KEYRINGS, ownKeyring, PKCS11, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
@@ -39,7 +39,11 @@ export const key13 = defineControl({
         const isThere = ownKeyring(keyrings, context) !== undefined;
         const awaited = isThere ? null : notExpectedYet(organizations, 'keyring', context);
         if (awaited !== null) return regardless(awaited, 'states');
-        return regardless(judgeOffer(states), 'keyrings', 'organizations');
+        const offer = regardless(judgeOffer(states), 'organizations');
+        if (states[0]?.value.state !== 'missing') return regardless(offer, 'keyrings');
+        // Of a key that is gone only the kind of its provider tells whether there ever was a time.
+        if (ownKeyring(keyrings, context)?.value.providerKind !== PKCS11) return offer;
+        return regardless(judged('fails', NO_TIMES, states), 'organizations');
       },
     }),
   ],
@@ -93,5 +97,7 @@ function judgeOffer(states: readonly Observation<'key-state'>[]): Judgement {
   const key = states[0];
   if (key === undefined) return judged('unknown', 'the provider did not show the key');
   if (offersCreationTimes(key.value)) return judged('holds', 'the provider keeps creation times', [key]);
-  return judged('fails', 'the provider keeps no creation times to compare with', [key]);
+  return judged('fails', NO_TIMES, [key]);
 }
+
+const NO_TIMES = 'the provider keeps no creation times to compare with';

@@ -17,9 +17,9 @@ export const key2 = defineControl({
   rationale:
     'Every secret of its owner is wrapped by this key: without it neither live data nor any backup can be read.',
   remediation:
-    'Blocked: undo what blocks it before the date given. AWS KMS: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY; imported material: aws kms import-key-material with the same material. Azure: az keyvault key recover --id KEY, or az keyvault key set-attributes --id KEY --enabled true with later --expires. Lost: restore the newest provider snapshot that holds the key, and create no new key under its name.',
+    'Blocked: undo what blocks it before the date given. AWS KMS: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY; imported material: aws kms import-key-material with the same material. Azure: az keyvault key recover --id KEY, or az keyvault key set-attributes --id KEY --enabled true with later --expires. HSM: set a later CKA_END_DATE on the same key. Lost: restore the newest provider snapshot that holds the key, or bring it back from the peer or the export of the HSM, and create no new key under its name.',
   remediationUnknown:
-    'Let the provider show the key, with the rights that recoverage permissions prints, or look by hand: vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, az keyvault key show --id KEY. Change nothing about the key until its state is known.',
+    'Let the provider show the key, with the rights that recoverage permissions prints, or look by hand: vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, az keyvault key show --id KEY, pkcs11-tool --module MODULE --token-label TOKEN --login --list-objects. Change nothing about the key until its state is known.',
   limits: ['provisioningHours'],
   applies: keyringExpected,
   combine: 'all',

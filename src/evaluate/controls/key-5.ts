@@ -1,17 +1,24 @@
-import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
-import { DAY, toMillis } from '../../model/instant.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import { DAY, type Instant, toMillis } from '../../model/instant.ts';
+import type { Statement } from '../../model/statements.ts';
 import { agedText, instantText } from '../../model/text.ts';
 import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider } from '../azure-recovery.ts';
 import { allOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, VAULT } from '../key-needs.ts';
+import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, PKCS11, recordsFor, VAULT } from '../key-needs.ts';
+import { holdsKey, peerApart } from '../key-peers.ts';
 import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
+import { keyUses } from '../keys.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
+const EXPORT: Statement = 'hsm-vendor-export-done';
+const EXPORT_OPTIONS = { leastGrade: 'declared', statements: [EXPORT] } as const;
 const PROVIDER_NEEDS = {
   ...OWN_SNAPSHOTS,
   snapshots: need('provider-snapshot', 'self', 'more-helps'),
   azure: need('declaration', 'self', 'more-helps', { leastGrade: 'declared', statements: AZURE_STATEMENTS }),
+  peers: need('provider-peer', 'self', 'more-helps'),
+  exports: need('declaration', 'self', 'more-helps', EXPORT_OPTIONS),
 } as const;
 const KEYRING_KIND_NEEDS = { organizations: OWNER, keyrings: KEYRINGS } as const;
 const KEYRING_NEEDS = {
@@ -21,7 +28,13 @@ const KEYRING_NEEDS = {
     leastGrade: 'declared',
     statements: ['imported-key-material-kept'],
   }),
+  peers: need('key-peer', 'self', 'more-helps'),
+  exports: need('declaration', 'self', 'more-helps', EXPORT_OPTIONS),
+  /** Of the whole HSM: what it holds of this key hangs on when that was made. */
+  exportsOfAll: need('declaration', 'provider', 'more-helps', EXPORT_OPTIONS),
+  records: need('key-version', 'organization', 'more-helps'),
 } as const;
+const HSM_NEED_NAMES = ['peers', 'exports', 'exportsOfAll', 'records'] as const;
 
 /** KEY-5: what is needed to bring the key provider, and keys that it holds alone, back after its own loss. */
 export const key5 = defineControl({
@@ -33,7 +46,7 @@ export const key5 = defineControl({
   subject: ['provider', 'keyring'],
   rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
   remediation:
-    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
+    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept. HSM: declare the token that holds the same keys as its peer (providers, peer) and bring every key there, or export the keys by the method of its maker and attest that as hsm-vendor-export-done. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
   limits: ['snapshotMaxAgeDays', 'provisioningHours'],
   applies: [
     part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
@@ -65,19 +78,17 @@ export const key5 = defineControl({
         const provider = observed.providers[0];
         if (provider === undefined) return judged('unknown', 'it gave no answer about itself');
         const { kind, account } = provider.value;
-        if (kind === VAULT) return regardless(judgeVault(observed, context), 'azure');
-        const others = ['snapshots', 'providerDomains', 'locationDomains'];
-        if (kind === AZURE) return regardless(judgeAzureProvider(provider, observed.azure), ...others);
+        if (kind === VAULT) return regardless(judgeVault(observed, context), 'azure', 'peers', 'exports');
+        if (kind === PKCS11) return regardless(judgeHsm(observed), 'snapshots', 'locationDomains', 'azure');
+        const unused = ['snapshots', 'providerDomains', 'locationDomains', 'peers', 'exports'];
+        if (kind === AZURE) return regardless(judgeAzureProvider(provider, observed.azure), ...unused);
+        const others = [...unused, 'azure'];
         if (kind !== AWS_KMS) {
           const judgement = judged('unknown', `recovery of a provider of kind ${kind} is not judged yet`);
-          return regardless(judgement, ...others, 'azure');
+          return regardless(judgement, ...others);
         }
         const named = account === null ? 'the account' : `account ${account}`;
-        return regardless(
-          judged('holds', `${named} answers, and AWS keeps the service`, [provider]),
-          ...others,
-          'azure',
-        );
+        return regardless(judged('holds', `${named} answers, and AWS keeps the service`, [provider]), ...others);
       },
     }),
     part({
@@ -86,14 +97,16 @@ export const key5 = defineControl({
       needs: KEYRING_NEEDS,
       judge(observed: Observed<typeof KEYRING_NEEDS>, context) {
         const kind = ownKeyring(observed.keyrings, context)?.value.providerKind ?? null;
-        if (kind === AZURE) return regardless(judgeAzureKey(observed.states[0]), 'attested');
+        if (kind === PKCS11) return regardless(judgeHsmKey(observed, context), 'states', 'attested');
+        if (kind === AZURE) return regardless(judgeAzureKey(observed.states[0]), 'attested', ...HSM_NEED_NAMES);
         if (kind !== AWS_KMS) {
           return regardless(
             judged('unknown', `recovery of a key held by ${kind ?? 'a provider of unknown kind'} is not judged yet`),
             'attested',
+            ...HSM_NEED_NAMES,
           );
         }
-        return judgeKmsKey(observed);
+        return regardless(judgeKmsKey(observed), ...HSM_NEED_NAMES);
       },
     }),
   ],
@@ -138,6 +151,81 @@ function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeCon
     [newest.observation],
     limit,
   );
+}
+
+/** A peer that answers and stands apart, or an export that somebody attests. */
+function judgeHsm({ peers, exports, providerDomains }: Observed<typeof PROVIDER_NEEDS>): Judgement {
+  const domains = providerDomains.map(({ value }) => value);
+  const looked = peers.map((seen) => ({ seen, truth: peerApart(seen.value, domains) }));
+  const apart = looked.find(({ truth }) => truth === 'holds');
+  if (apart !== undefined) {
+    const text = `${apart.seen.value.peer}, its peer, answers and stands apart from it`;
+    return regardless(judged('holds', text, [apart.seen]), 'exports');
+  }
+  const [exported] = exports;
+  if (exported !== undefined) {
+    return regardless(judged('holds', exportText(exported), [exported]), 'peers', 'providerDomains');
+  }
+  const unclear = looked.find(({ truth }) => truth === 'unknown');
+  if (unclear !== undefined) {
+    const text = `${unclear.seen.value.peer}, its peer, answers, and it is not known whether it stands apart: state failureDomain of the provider and of its peer`;
+    return judged('unknown', text, [unclear.seen]);
+  }
+  const [beside] = peers;
+  if (beside === undefined) {
+    const text = 'no peer of it is declared and answers, and nobody attests that its keys were exported';
+    return regardless(judged('fails', text), 'providerDomains');
+  }
+  return judged(
+    'fails',
+    `${beside.value.peer}, its peer, stands in its own failure domain, and nobody attests that its keys were exported`,
+    [beside],
+  );
+}
+
+/** The key itself: peers are given keys one by one, and an export holds the keys of its day. */
+function judgeHsmKey(observed: Observed<typeof KEYRING_NEEDS>, context: JudgeContext): Judgement {
+  const { peers, exports, exportsOfAll } = observed;
+  const held = peers.find(({ value }) => holdsKey(value) === 'holds');
+  if (held !== undefined) {
+    const text = `${held.value.peer} holds it, too: ${held.value.because}`;
+    return regardless(judged('holds', text, [held]), 'exports', 'exportsOfAll', 'records');
+  }
+  const [exported] = exports;
+  if (exported !== undefined) {
+    return regardless(judged('holds', exportText(exported), [exported]), 'peers', 'exportsOfAll', 'records');
+  }
+  const since = firstUse(observed, context);
+  const ofAll = exportsOfAll.find(({ value }) => since !== null && toMillis(since) < toMillis(value.date) + DAY);
+  if (ofAll !== undefined) {
+    const text = `${exportText(ofAll)}; the key was in use by then`;
+    return regardless(judged('holds', text, [ofAll]), 'peers', 'exports');
+  }
+  const [undated] = exportsOfAll;
+  if (undated !== undefined) {
+    const use =
+      since === null
+        ? 'nothing records since when the key is used'
+        : `the first use of the key that is recorded is of ${instantText(since)}`;
+    return judged('unknown', `${exportText(undated)}, and ${use}: whether the export holds it is not known`, [undated]);
+  }
+  const named = peers.find(({ value }) => holdsKey(value) === 'unknown');
+  if (named !== undefined) return judged('unknown', `${named.value.peer}: ${named.value.because}`, [named]);
+  const [without] = peers;
+  const peer = without === undefined ? 'no peer holds it' : `${without.value.peer}: ${without.value.because}`;
+  const text = `${peer}, and nobody attests that it was exported`;
+  return regardless(judged('fails', text, without === undefined ? [] : [without]), 'records');
+}
+
+function exportText({ value }: Observation<'declaration'>): string {
+  return `${value.owner} attested on ${instantText(value.date).slice(0, 10)} that the keys were exported by the method of the maker`;
+}
+
+/** The first use of the keyring's key that is recorded: it existed by then. */
+function firstUse({ keyrings, records }: Observed<typeof KEYRING_NEEDS>, context: JudgeContext): Instant | null {
+  const keyring = ownKeyring(keyrings, context);
+  const uses = keyring === undefined ? [] : keyUses(keyring, recordsFor(records, context));
+  return uses.flatMap(({ since }) => since ?? []).sort()[0] ?? null;
 }
 
 function judgeKmsKey({ states, attested }: Observed<typeof KEYRING_NEEDS>): Judgement {

@@ -2,6 +2,7 @@ import type { Judgement, Observed, Truth } from '../../model/control.ts';
 import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
+import { exceptPeers } from '../key-peers.ts';
 import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
 import { judgeFilesBack } from '../recovery-files.ts';
 import { installKeyFacts, ownKeyFacts, providersBack, type Reasoned } from '../recovery-keys.ts';
@@ -42,10 +43,12 @@ export const rec1 = defineControl({
       name: 'key provider',
       needs: PROVIDER_NEEDS,
       judge(observed: Observed<typeof PROVIDER_NEEDS>, context) {
-        return both([
+        const judgement = both([
           providersBack(ownKeyFacts(observed, context), context),
           providersBack(installKeyFacts(observed), context),
         ]);
+        // Which key a peer holds is the versions' part to say.
+        return regardless(exceptPeers(judgement, observed), 'keyPeers', 'installKeyPeers');
       },
     }),
     part({
@@ -68,7 +71,7 @@ export const rec1 = defineControl({
           );
           return regardless(holds, ...COPY_NEED_NAMES);
         }
-        return keyObstacle([...own, ...install], truth);
+        return exceptPeers(keyObstacle([...own, ...install], truth), observed);
       },
     }),
     part({

@@ -5,6 +5,7 @@ import { anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
+import { exceptPeers } from '../key-peers.ts';
 import { installDatabases } from '../recovery-databases.ts';
 import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
 import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
@@ -61,30 +62,34 @@ export const rec3 = defineControl({
       name: 'the files are not older than the database',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        const databases = openableOwn(observed, context);
-        if (databases.some((sources) => sources.every((one) => one.truth === 'fails'))) {
-          return judged('fails', 'no copy of its database could be restored and opened, so no parts agree');
-        }
-        const stores = observed.bindings.filter(({ value }) => value.state === 'active');
-        if (stores.some(({ value }) => areFilesGone(observed, value.bindingId, context))) {
-          return judged('fails', 'no copy of its files would be there to go with its database');
-        }
-        const [chosen] = chosenSources(databases);
-        const moment = chosen?.source.moment ?? null;
-        if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
-        if (stores.length === 0) return judged('unknown', 'no storage binding tells where its files are');
-        const agreed: Judgement[] = [];
-        for (const { value } of stores) {
-          const agreement = filesAgree(observed, value.bindingId, moment.notAfter, context);
-          if (agreement.truth !== 'holds') return agreement;
-          agreed.push(agreement);
-        }
-        const because = agreed.map((one) => one.because).join('; ');
-        return judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
+        return exceptPeers(judgeFiles(observed, context), observed);
       },
     }),
   ],
 });
+
+function judgeFiles(observed: PointFacts, context: JudgeContext): Judgement {
+  const databases = openableOwn(observed, context);
+  if (databases.some((sources) => sources.every((one) => one.truth === 'fails'))) {
+    return judged('fails', 'no copy of its database could be restored and opened, so no parts agree');
+  }
+  const stores = observed.bindings.filter(({ value }) => value.state === 'active');
+  if (stores.some(({ value }) => areFilesGone(observed, value.bindingId, context))) {
+    return judged('fails', 'no copy of its files would be there to go with its database');
+  }
+  const [chosen] = chosenSources(databases);
+  const moment = chosen?.source.moment ?? null;
+  if (moment === null) return judged('unknown', 'it is not known which copy of its database would be restored');
+  if (stores.length === 0) return judged('unknown', 'no storage binding tells where its files are');
+  const agreed: Judgement[] = [];
+  for (const { value } of stores) {
+    const agreement = filesAgree(observed, value.bindingId, moment.notAfter, context);
+    if (agreement.truth !== 'holds') return agreement;
+    agreed.push(agreement);
+  }
+  const because = agreed.map((one) => one.because).join('; ');
+  return judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
+}
 
 /** True where no files would be there, whichever copy of the database is restored. */
 function areFilesGone(observed: PointFacts, store: string, context: JudgeContext): boolean {

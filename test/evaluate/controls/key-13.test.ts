@@ -35,6 +35,13 @@ test('a provider without creation times cannot be asked', () => {
   expect(judgeKeyring(key13, { key: [{ versions: null, createdAt: null }] }).status).toBe('not-applicable');
 });
 
+test('of an HSM there never was a time, not of a key that is gone either; where the record is not known, neither is that', () => {
+  const key = [{ state: 'missing', versions: null, createdAt: null }] as const;
+  const keyrings = [{ providerKind: 'pkcs11' }];
+  expect(judgeKeyring(key13, { key, keyrings }).status).toBe('not-applicable');
+  expect(judgeKeyring(key13, { key, keyrings: 'blind' }).status).toBe('unknown');
+});
+
 test('destroyed versions protect nothing', () => {
   const records = [{}, { version: 9, state: 'destroyed' as const }];
   expect(judgeKeyring(key13, { records }).status).toBe('pass');

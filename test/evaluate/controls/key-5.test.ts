@@ -80,7 +80,80 @@ describe('AWS KMS', () => {
   });
 });
 
+describe('an HSM', () => {
+  const provider = [{ kind: 'pkcs11' }];
+  const hsm = { provider, snapshots: [], peers: [{}] };
+
+  test('has a peer that answers and stands apart, whatever is known of snapshots', () => {
+    const finding = judgeProvider(key5, { ...hsm, snapshots: 'blind' });
+    expect(finding).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(finding.because).toContain('its peer, answers and stands apart from it');
+  });
+
+  test('whose peer stands beside it, or nowhere that is stated, is not covered by it', () => {
+    expect(judgeProvider(key5, { ...hsm, peers: [{ host: 'install-1' }] }).status).toBe('fail');
+    const unstated = judgeProvider(key5, { ...hsm, peers: [{ host: null }] });
+    expect(unstated.status).toBe('unknown');
+    expect(unstated.because).toContain('state failureDomain of the provider and of its peer');
+  });
+
+  test('may have been exported by the method of its maker, as somebody attests', () => {
+    const exported = { ...hsm, peers: [], attested: ['hsm-vendor-export-done'] };
+    expect(judgeProvider(key5, exported)).toMatchObject({ status: 'pass', grade: 'declared' });
+    expect(judgeProvider(key5, { ...exported, attested: ['unseal-shares-held'] }).status).toBe('fail');
+  });
+
+  test('without a peer and without an export is a gap; one whose peer does not answer is a blind spot', () => {
+    expect(judgeProvider(key5, { ...hsm, peers: [] }).status).toBe('fail');
+    expect(judgeProvider(key5, { ...hsm, peers: 'blind' }).status).toBe('unknown');
+  });
+});
+
+describe('a key in an HSM', () => {
+  const keyrings = [{ providerKind: 'pkcs11' }];
+  const unversioned = { latestVersion: null, versions: null, createdAt: null };
+  const seen = { keyrings, provider: [{ kind: 'pkcs11' }], key: [unversioned], keyPeers: [] };
+
+  test('that the peer holds, too: verified by its check value, observed by its attributes', () => {
+    expect(judgeKeyring(key5, { ...seen, keyPeers: [{}] })).toMatchObject({ status: 'pass', grade: 'verified' });
+    const alike = judgeKeyring(key5, { ...seen, keyPeers: [{ proof: 'attributes' }] });
+    expect(alike).toMatchObject({ status: 'pass', grade: 'observed' });
+  });
+
+  test('of which the peer has a namesake only is open to question', () => {
+    expect(judgeKeyring(key5, { ...seen, keyPeers: [{ proof: 'name' }] }).status).toBe('unknown');
+  });
+
+  test('that is missing on the peer is a gap; a peer that does not answer is a blind spot', () => {
+    const missing = { holds: false, proof: null, because: 'it has no key of that name' } as const;
+    const finding = judgeKeyring(key5, { ...seen, keyPeers: [missing] });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toBe(
+      'PKCS#11 token "keys-2": it has no key of that name, and nobody attests that it was exported',
+    );
+    expect(judgeKeyring(key5, seen).status).toBe('fail');
+    expect(judgeKeyring(key5, { ...seen, keyPeers: 'blind' }).status).toBe('unknown');
+  });
+
+  test('that was exported, as somebody attests of the key itself', () => {
+    const finding = judgeKeyring(key5, { ...seen, attested: ['hsm-vendor-export-done'] });
+    expect(finding).toMatchObject({ status: 'pass', grade: 'declared' });
+  });
+
+  test('is in an export of the whole HSM where it was in use by then, and else may not be', () => {
+    const exported = (date: string) => ({
+      ...seen,
+      attestedOfProvider: [{ statement: 'hsm-vendor-export-done', date }],
+    });
+    expect(judgeKeyring(key5, exported('2026-06-01T00:00:00.000Z')).status).toBe('pass');
+    const older = judgeKeyring(key5, exported('2025-01-01T00:00:00.000Z'));
+    expect(older.status).toBe('unknown');
+    expect(older.because).toContain('whether the export holds it is not known');
+  });
+});
+
 test('providers that are not judged yet are unknown, never covered', () => {
-  expect(judgeProvider(key5, { provider: [{ kind: 'pkcs11' }] }).status).toBe('unknown');
-  expect(judgeKeyring(key5, { keyrings: [{ providerKind: 'pkcs11' }] }).status).toBe('unknown');
+  const kind = 'azure-key-vault';
+  expect(judgeProvider(key5, { provider: [{ kind }] }).status).toBe('unknown');
+  expect(judgeKeyring(key5, { keyrings: [{ providerKind: kind }] }).status).toBe('unknown');
 });

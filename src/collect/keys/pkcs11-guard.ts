@@ -1,0 +1,56 @@
+import type { PKCS11 } from 'pkcs11js';
+import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
+import { PKCS11_READ_ATTRIBUTES, PKCS11_READ_FUNCTIONS, type Pkcs11FunctionName } from './pkcs11-functions.ts';
+
+/** A vendor's module of which nothing but the functions of the allow-list can be called. */
+export type ReadOnlyModule = { readonly [N in Pkcs11FunctionName]: PKCS11[N] };
+
+/** PKCS #11 2.40, section 3.3: CKF_SERIAL_SESSION must always be set, CKF_RW_SESSION never is. */
+export const READ_ONLY_SESSION = 0x04;
+/** CKU_USER. The security officer (0) may make and destroy, and sees no private key. */
+export const USER = 1;
+const LABEL_OR_ID: ReadonlySet<number> = new Set([PKCS11_READ_ATTRIBUTES.CKA_LABEL, PKCS11_READ_ATTRIBUTES.CKA_ID]);
+const READABLE: ReadonlySet<number> = new Set(Object.values(PKCS11_READ_ATTRIBUTES));
+
+/**
+ * The one way to a vendor's module. A call that could do anything but read is refused before the module sees it.
+ *
+ * @param module a module that was loaded; every other function of it stays out of reach
+ */
+export function guardedModule(module: ReadOnlyModule): ReadOnlyModule {
+  const names = Object.keys(PKCS11_READ_FUNCTIONS) as readonly Pkcs11FunctionName[];
+  const calls = names.map((name) => {
+    const call = (...args: readonly unknown[]): unknown => {
+      const why = refusal(name, args);
+      if (why !== null) throw new ForbiddenRequestError(`${name} ${why}; the module was not called`);
+      return Reflect.apply(module[name], module, args);
+    };
+    return [name, call] as const;
+  });
+  return Object.freeze(Object.fromEntries(calls)) as unknown as ReadOnlyModule;
+}
+
+/** Why a call of a function that is on the list is none that only reads; null where it is. */
+function refusal(name: Pkcs11FunctionName, args: readonly unknown[]): string | null {
+  switch (name) {
+    case 'C_OpenSession':
+      return args[1] === READ_ONLY_SESSION ? null : 'would open another session than a read-only one';
+    case 'C_Login':
+      return args[1] === USER ? null : 'would log in as another than the user of the token';
+    case 'C_FindObjectsInit':
+      return typesIn(args[1]).every((type) => LABEL_OR_ID.has(type)) ? null : 'would look for more than label and id';
+    case 'C_GetAttributeValue':
+      return typesIn(args[2]).every((type) => READABLE.has(type)) ? null : 'would read an attribute that is not listed';
+    default:
+      return null;
+  }
+}
+
+/** Types of attributes in a template; NaN, which is on no list, for what is none. */
+function typesIn(template: unknown): readonly number[] {
+  if (!Array.isArray(template) || template.length === 0) return [Number.NaN];
+  return template.map((attribute: unknown) => {
+    const type = typeof attribute === 'object' && attribute !== null && 'type' in attribute ? attribute.type : null;
+    return typeof type === 'number' ? type : Number.NaN;
+  });
+}

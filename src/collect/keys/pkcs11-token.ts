@@ -1,0 +1,138 @@
+import { access, constants } from 'node:fs/promises';
+import type { Secret } from '../../model/secret.ts';
+import { SourceError } from '../../model/source-error.ts';
+import { createLimiter } from '../concurrency.ts';
+import { type Pkcs11Child, startPkcs11Child } from './pkcs11-child.ts';
+import { logInOnce } from './pkcs11-login.ts';
+import {
+  type KeyName,
+  type ObjectReading,
+  objectReadingsSchema,
+  type Pkcs11Question,
+  type TokenName,
+  type TokenReading,
+  tokenReadingSchema,
+} from './pkcs11-messages.ts';
+
+/** How a token is reached, and which one is meant. */
+export interface Pkcs11Access {
+  /** Absolute path of the vendor's module. */
+  readonly module: string;
+  readonly token: TokenName;
+  readonly pin: Secret;
+  readonly environment: Readonly<Record<string, string>>;
+  /** For one question. */
+  readonly timeoutMillis: number;
+  readonly signal: AbortSignal;
+}
+
+/** A token that is asked through its vendor's module, in a process of its own. All methods reject with SourceError. */
+export interface Pkcs11Token {
+  /** Safe to print. */
+  readonly locator: string;
+  /** What it says of itself. A token that was never initialized answers too. */
+  reading(): Promise<TokenReading>;
+  /** Every object that bears the name; none is an answer. */
+  objects(name: KeyName): Promise<readonly ObjectReading[]>;
+  close(): void;
+}
+
+/**
+ * How often the module's process is started again after a key that it hung or crashed on: the next key may be of another
+ * organization, which has nothing to do with that one.
+ */
+const MOST_STARTS = 4;
+
+export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
+  const locator = `PKCS#11 token ${tokenText(options.token)}`;
+  const oneAtATime = createLimiter(1);
+  let child: Pkcs11Child | null = null;
+  let starts = 0;
+  let isInitialized = true;
+  /** Why it is not asked any more. */
+  let gone: unknown = null;
+
+  const start = async (): Promise<Pkcs11Child> => {
+    await mayBeLoaded(options.module, locator);
+    const { environment, timeoutMillis, signal } = options;
+    return startPkcs11Child({ locator, environment, timeoutMillis, signal });
+  };
+  /** The process with its module loaded and the user logged in. A failure of this is final: nothing is tried twice. */
+  const opened = async (): Promise<Pkcs11Child> => {
+    if (gone !== null) throw gone;
+    if (child !== null && !child.isGone) return child;
+    let started: Pkcs11Child | null = null;
+    try {
+      started = await start();
+      starts += 1;
+      const { module, token } = options;
+      const before = await started.ask({ ask: 'open', module, token }, tokenReadingSchema);
+      isInitialized = before.initialized;
+      if (isInitialized) await logIn(started, before);
+      // It may have been closed meanwhile.
+      if (gone !== null) throw gone;
+    } catch (error) {
+      started?.end();
+      gone = error;
+      throw error;
+    }
+    child = started;
+    return started;
+  };
+  const logIn = (on: Pkcs11Child, before: TokenReading) =>
+    logInOnce(locator, before, options.pin, () =>
+      on.ask({ ask: 'login', pin: options.pin.reveal() } satisfies Pkcs11Question, tokenReadingSchema),
+    );
+  const ask = <T>(work: (on: Pkcs11Child) => Promise<T>): Promise<T> =>
+    oneAtATime(async () => {
+      const on = await opened();
+      try {
+        return await work(on);
+      } catch (error) {
+        if (on.isGone && starts >= MOST_STARTS) gone = error;
+        throw error;
+      }
+    });
+  const reading = () => ask((on) => on.ask({ ask: 'token' }, tokenReadingSchema));
+
+  return {
+    locator,
+    reading,
+    objects: (name) =>
+      ask(async (on) => {
+        if (!isInitialized) throw neverInitialized(locator);
+        return await on.ask({ ask: 'keys', name }, objectReadingsSchema);
+      }),
+    close() {
+      gone ??= new SourceError('not-asked', `${locator}: it was closed`, 'Run the audit again.');
+      child?.end();
+    },
+  };
+}
+
+function tokenText({ label, serial }: TokenName): string {
+  const texts = [...(label === null ? [] : [JSON.stringify(label)]), ...(serial === null ? [] : [`serial ${serial}`])];
+  return texts.join(', ');
+}
+
+/** Its absence is told here: the loader of the system has its own, unclear words. */
+async function mayBeLoaded(module: string, locator: string): Promise<void> {
+  try {
+    await access(module, constants.R_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+    throw new SourceError(
+      'unreachable',
+      `${locator}: its module ${module} cannot be read (${code})`,
+      'Install the PKCS#11 module of the maker of the HSM on the machine that collects, and name it as module under providers.',
+    );
+  }
+}
+
+export function neverInitialized(locator: string): SourceError {
+  return new SourceError(
+    'unreachable',
+    `${locator}: it was never initialized, so it shows no keys`,
+    'Check that the token is the one that holds the keys.',
+  );
+}

@@ -25,7 +25,7 @@ export function attestationsMarkdown(): string {
     '| field | what |',
     '|---|---|',
     '| `id` | a name of its own |',
-    '| `subject` | `install`, or kind and key as reports print them: `provider:ID`, `keyring:ID`, `location:NAME`, `cluster:SYSTEM-IDENTIFIER`, `database:ORGANIZATION/NAME` |',
+    '| `subject` | `install`, or kind and key as reports print them: `provider:ID`, `keyring:ID`, `location:NAME`, `store:BINDING`, `host:NAME`, `cluster:SYSTEM-IDENTIFIER`, `database:ORGANIZATION/NAME` |',
     '| `statement` | one of the list below |',
     '| `owner` | who says so |',
     '| `date`, `expires` | first and last day it counts, UTC; at most 366 days apart, and no date to come |',
@@ -80,4 +80,5 @@ const ELSEWHERE: Partial<Record<Relation, SubjectKind>> = {
   'all-locations': 'location',
   'organization-databases': 'database',
   'install-database': 'database',
+  host: 'host',
 };

@@ -313,6 +313,27 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'How much of the copies is read. structure: headers, catalogues and names. mixed: those, and within the budget the newest copy of each database and cluster in each location in full. full: every byte of every copy, compared with its checksums. --depth overrides it',
     'full',
   ],
+  'collect.inventory': [
+    'Also list every store in full and count the files that no artifact row names, which takes as long as listing takes. --inventory switches it on for one run',
+    'true',
+  ],
+  'collect.fileSample': ['Files that the tenant databases list and that are looked for in the stores (FILE-8)', ''],
+  'collect.fileSample.rows': [
+    'Files drawn for each organization. 59 of which none is missing say, with 95 % confidence, that at least 95 % of all are there; 299 say 99 %. 0: none, and FILE-8 is unknown',
+    '299',
+  ],
+  'collect.fileSample.seed': [
+    'Number that decides which are drawn; the same one draws the same rows of an unchanged table. Default: the day of the run, YYYYMMDD',
+    '42',
+  ],
+  'collect.fileSample.checksums': [
+    'Also read each file of up to 1 GiB and compare the checksum that its row records',
+    'true',
+  ],
+  'collect.fileSample.names': [
+    'Name files that are missing. Otherwise the report gives digests of their names under digestKey',
+    'true',
+  ],
   'collect.verification': [
     'How much is read to its end in one run, least recently read first, and where it is remembered',
     '',
@@ -367,6 +388,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'https://s3.internal:9000',
   ],
   '*.forcePathStyle': ['Address buckets as endpoint/bucket rather than bucket.endpoint', 'true'],
+  '*.requesterPays': ['Whether the owner of the bucket lets those who ask pay for it', 'true'],
   '*.accessKeyId': ['Where the access key id is', 'env:S3_ACCESS_KEY_ID'],
   '*.secretAccessKey': ['Where the secret access key is', 'env:S3_SECRET_ACCESS_KEY'],
   '*.sessionToken': ['Where the session token is, with temporary credentials', 'env:S3_SESSION_TOKEN'],

@@ -31,16 +31,28 @@ export const withOption = () =>
   new Option('--with <file>', 'join what another host answered to a plan; may be given several times').argParser(
     (file: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), file],
   );
+export const inventoryOption = () =>
+  new Option('--inventory', 'also list every file store in full and count the files that no database names');
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
 
 const DEPTHS = ['structure', 'mixed', 'full'] as const;
 export type Depth = (typeof DEPTHS)[number];
 
-/** The configuration with the depth of the command line. */
-export function withDepth(loaded: LoadedConfig, depth: Depth | undefined): LoadedConfig {
-  if (depth === undefined) return loaded;
+/** What the command line says about how far sources are read. */
+export interface CollectFlags {
+  readonly depth?: Depth;
+  readonly inventory?: boolean;
+}
+
+/** The configuration with what the command line says. */
+export function withCollectFlags(loaded: LoadedConfig, { depth, inventory }: CollectFlags): LoadedConfig {
   const { config } = loaded;
-  return { ...loaded, config: { ...config, collect: { ...config.collect, depth } } };
+  const collect = {
+    ...config.collect,
+    ...(depth === undefined ? {} : { depth }),
+    ...(inventory === undefined ? {} : { inventory }),
+  };
+  return { ...loaded, config: { ...config, collect } };
 }
 
 const KNOWN_FORMATS = ['json', 'html', 'pdf', 'csv'];

@@ -37,6 +37,7 @@ export interface Collection {
   readonly signal: AbortSignal;
   /** Key of the digests of small secret files. */
   readonly digestKey: Secret;
+  readonly startedAt: Instant;
   secret(setting: string, reference: string): Promise<Secret>;
   /** Path of the configuration file, from whose directory relative references are seen. */
   readonly configFile: string;

@@ -20,6 +20,7 @@ export async function openS3Client(
     secretAccessKey: await secret(access.secretAccessKey),
     timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
     ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
+    requesterPays: access.requesterPays,
     ...(access.caFile === undefined ? {} : { caFile: access.caFile }),
     ...(access.sessionToken === undefined ? {} : { sessionToken: await secret(access.sessionToken) }),
   });

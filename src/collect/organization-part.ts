@@ -8,6 +8,7 @@ import { serversOfTenant } from './copied-databases.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
+import { deletedPrefixes } from './deleted-prefixes.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
@@ -15,9 +16,11 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
-
+import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
+import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
+import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
-import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
+import { type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 
 /** Everything about one organization. Never throws but on interruption: what fails becomes a blind spot of this part. */
 export async function organizationPart(
@@ -93,6 +96,7 @@ export async function organizationPart(
   for (const binding of bindings.filter((one) => one.state === 'active')) {
     await storeEvidence(collection, estate, part, key, binding);
   }
+  await formerStoreEvidence(collection, estate, part, subject, bindings, problems('storage_bindings'));
   await keyringEvidence(collection, estate, part, keyrings);
   for (const provider of entry.rows.key_providers) {
     await providerEvidence(collection, estate, part, provider.providerId, key);
@@ -100,9 +104,12 @@ export async function organizationPart(
   const moments = fileMoments(part);
   const [first] = entry.rows.tenant_databases;
   if (first === undefined) unknownTenant(collection, part, subject, problems('tenant_databases'));
-  const registered: (number | null)[] = [];
+  const active = bindings.filter((one) => one.state === 'active');
+  const prefixes = active.flatMap((binding) => deletedPrefixes(part, binding));
+  const draws = whyNotLooked(collection, active) === null;
+  const readings: TenantReading[] = [];
   for (const row of entry.rows.tenant_databases) {
-    const artifacts = await tenantEvidence(collection, estate, part, {
+    const reading = await tenantEvidence(collection, estate, part, {
       organization: subject,
       row,
       only: entry.rows.tenant_databases.length === 1,
@@ -111,10 +118,14 @@ export async function organizationPart(
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
       upgradedAt: estate.upgradedAt,
+      draws,
+      prefixes,
     });
-    registered.push(artifacts);
+    readings.push(reading);
   }
-  if (registered.length > 0 && registered.every((count) => count === 0)) nothingToCopy(part);
+  await fileSampleEvidence(collection, part, { organizationId: key, bindings, readings });
+  await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
+  if (readings.length > 0 && readings.every(({ registered }) => registered === 0)) nothingToCopy(part);
   return done();
 }
 

@@ -2,14 +2,22 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { BEFORE_ALL, type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
-import type { SourceError } from '../model/source-error.ts';
+import { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
+import { systemClock } from './ask.ts';
 import { allCopies } from './backups/all-copies.ts';
 import { tenantCopiesOf } from './copied-databases.ts';
 import { databaseState, UNKNOWN_SERVER } from './database-evidence.ts';
 import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import type { ArtifactCounts, CountedPrefix } from './organizations/artifact-counts.ts';
+import {
+  type ArtifactSample,
+  readArtifactKeys,
+  type SampleQuestion,
+  stillListed,
+} from './organizations/artifact-sample.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 import {
@@ -18,7 +26,7 @@ import {
   type TenantDatabaseReading,
   type TenantDataset,
 } from './organizations/tenant-database.ts';
-import { openReadOnly } from './postgres/read-only-connection.ts';
+import { openReadOnly, type ReadOnlyConnection } from './postgres/read-only-connection.ts';
 import type { KnownServer } from './servers.ts';
 
 /** One tenant database with what the install database says about it. */
@@ -33,22 +41,42 @@ export interface TenantInputs {
   readonly fileMoments: readonly Instant[];
   /** When the product was last upgraded. */
   readonly upgradedAt: Instant | null;
+  /** Whether artifact rows are to be drawn, to be looked for in its store. */
+  readonly draws: boolean;
+  /** Prefixes below which rules of its store delete objects. */
+  readonly prefixes: readonly CountedPrefix[];
+}
+
+/** What else than facts is learnt from one tenant database. */
+export interface TenantReading {
+  /** How many artifact rows it has; null where that is not known. */
+  readonly registered: number | null;
+  /** Where it was asked, safe to print. */
+  readonly locator: string;
+  /** Rows to look for in the store, or why there are none. */
+  readonly drawn: DrawnArtifacts | BlindSpot;
+  /** Hands on the keys of all artifact rows. @throws SourceError */
+  readKeys(add: (keys: readonly string[]) => Promise<void>): Promise<void>;
+}
+
+export interface DrawnArtifacts {
+  readonly sample: ArtifactSample;
+  /** How many rows could have been drawn. */
+  readonly population: number;
+  /** Which of some keys the database lists now. @throws SourceError */
+  stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Copies of one location around whose moments artifact rows are counted, newest first. */
 const COUNTED_COPIES = 10;
 
-/**
- * The facts about one tenant database: its server's view, its copies, and over one connection what is in it.
- *
- * @returns how many artifact rows it has; null where that is not known
- */
+/** The facts about one tenant database: its server's view, its copies, and over one connection what is in it. */
 export async function tenantEvidence(
   collection: Collection,
   estate: Estate,
   part: PartBuilder,
   inputs: TenantInputs,
-): Promise<number | null> {
+): Promise<TenantReading> {
   const { organization, row } = inputs;
   const { only, plans } = inputs;
   const database = tenantCopiesOf(estate, { organizationKey: organization.key, row, only, runs: inputs.runs, plans });
@@ -63,6 +91,8 @@ export async function tenantEvidence(
   );
   return liveEvidence(collection, part, subject, inputs, known, {
     instants: countingInstants(collection, inputs, copies),
+    prefixes: inputs.prefixes,
+    sample: inputs.draws ? sampleQuestion(collection, organization) : null,
     withObjects: copies.some(holdsComparable),
     withSize: copies.some(({ kind, items }) => kind === 'copy' && items.length > 0),
   });
@@ -153,7 +183,16 @@ function skewMillis({ policy }: Collection, organization: Subject): number {
 }
 
 /** What is asked of a tenant database because of its copies. */
-type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'withObjects' | 'withSize'>;
+type Asked = Pick<TenantDatabaseQuestion, 'instants' | 'prefixes' | 'withObjects' | 'withSize'> & {
+  readonly sample: SampleQuestion | null;
+};
+
+/** Rows that are younger than clocks may differ are not drawn: their files may be on their way. */
+function sampleQuestion(collection: Collection, organization: Subject): SampleQuestion {
+  const { rows, seed } = collection.config.collect.fileSample;
+  const before = toInstant(toMillis(systemClock()) - skewMillis(collection, organization));
+  return { rows, seed: seed ?? Number(collection.startedAt.slice(0, 10).replaceAll('-', '')), before };
+}
 
 /** Whether a copy was found whose contents can be compared with what the live database holds. */
 function holdsComparable(record: AnyEvidence): boolean {
@@ -167,7 +206,7 @@ async function liveEvidence(
   inputs: TenantInputs,
   known: KnownServer | undefined,
   asked: Asked,
-): Promise<number | null> {
+): Promise<TenantReading> {
   const { asker } = collection;
   const { organization, row } = inputs;
   const locator =
@@ -225,9 +264,24 @@ async function liveEvidence(
       reading === null
         ? { items: [], blindSpot }
         : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
-            rows.flatMap((one) => [{ after: BEFORE_ALL, count: one.total }, ...one.after.map((item) => ({ ...item }))]),
+            rows.flatMap((one) => [
+              { after: BEFORE_ALL, count: one.total },
+              ...one.after.filter(({ after }) => asked.instants.includes(after)).map((item) => ({ ...item })),
+            ]),
           ),
     ),
+    ...(inputs.prefixes.length === 0
+      ? []
+      : [
+          asker.record(
+            { kind: 'artifact-prefix', subject, ...question, operation: 'dataset artifacts, counted by prefix' },
+            reading === null
+              ? { items: [], blindSpot }
+              : datasetAnswer(collection, 'artifacts', reading.artifactCounts, (rows) =>
+                  rows.flatMap(({ below }) => below.map((item) => ({ ...item }))),
+                ),
+          ),
+        ]),
     asker.record(
       { kind: 'access-rights', subject, ...question, operation: 'grants in the database' },
       reading === null
@@ -235,8 +289,77 @@ async function liveEvidence(
         : { items: [{ canWrite: reading.rights.canWrite, because: reading.rights.because }] },
     ),
   );
-  return reading?.artifactCounts.status === 'read' ? (reading.artifactCounts.rows[0]?.total ?? null) : null;
+  const counts = reading?.artifactCounts.status === 'read' ? reading.artifactCounts.rows[0] : undefined;
+  return {
+    registered: counts?.total ?? null,
+    locator,
+    readKeys: (add) =>
+      inTenant(collection, known, row, (connection) =>
+        readArtifactKeys(connection, collection.mapping, row.schemaName, add),
+      ),
+    drawn:
+      reading === null
+        ? (blindSpot ?? UNKNOWN_SERVER)
+        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, (keys) =>
+            relist(collection, known, row, keys),
+          ),
+  };
 }
+
+async function relist(
+  collection: Collection,
+  known: KnownServer | undefined,
+  row: TenantDatabaseRow,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  return await inTenant(collection, known, row, (connection) =>
+    stillListed(connection, collection.mapping, keys, row.schemaName),
+  );
+}
+
+async function inTenant<T>(
+  collection: Collection,
+  known: KnownServer | undefined,
+  row: TenantDatabaseRow,
+  work: (connection: ReadOnlyConnection) => Promise<T>,
+): Promise<T> {
+  if (known === undefined) {
+    throw new SourceError(UNKNOWN_SERVER.reason, UNKNOWN_SERVER.detail, UNKNOWN_SERVER.remedy);
+  }
+  return await known.server.limit(async () => {
+    const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
+    try {
+      return await work(connection);
+    } finally {
+      await connection.close();
+    }
+  });
+}
+
+function drawnFrom(
+  collection: Collection,
+  sample: TenantDatabaseReading['artifactSample'],
+  counts: ArtifactCounts | undefined,
+  asked: SampleQuestion | null,
+  relisting: DrawnArtifacts['stillListed'],
+): DrawnArtifacts | BlindSpot {
+  if (asked === null || sample === null) return NOT_DRAWN;
+  if (sample.status === 'absent') return ABSENT('artifacts');
+  if (sample.status === 'blind') return collection.asker.blindSpotOf(sample.error, 'artifacts');
+  const [drawn] = sample.rows;
+  if (drawn === undefined) return NOT_DRAWN;
+  if (counts === undefined) {
+    return drawn.estimate === null ? NOT_DRAWN : { sample: drawn, population: drawn.estimate, stillListed: relisting };
+  }
+  const young = counts.after.find(({ after }) => after === asked.before)?.count ?? 0;
+  return { sample: drawn, population: counts.total - young, stillListed: relisting };
+}
+
+const NOT_DRAWN: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no artifact rows were drawn',
+  remedy: 'See why nobody can look for files in the store.',
+};
 
 async function readTenant(
   collection: Collection,
@@ -249,6 +372,7 @@ async function readTenant(
     return await readTenantDatabase(connection, collection.mapping, {
       schemaName: row.schemaName,
       ...asked,
+      instants: asked.sample === null ? asked.instants : [...asked.instants, asked.sample.before],
       catalogue: known.catalogue,
     });
   } finally {

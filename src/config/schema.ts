@@ -42,6 +42,8 @@ const s3Access = {
   accessKeyId: secretReference,
   secretAccessKey: secretReference,
   sessionToken: secretReference.optional(),
+  /** True where the bucket's owner lets those who ask pay for it. */
+  requesterPays: z.boolean().default(false),
   caFile: path.optional(),
 };
 
@@ -316,6 +318,21 @@ export const configSchema = z.strictObject({
        * copy of each database and cluster in each location in full; every byte of every copy.
        */
       depth: z.enum(['structure', 'mixed', 'full']).default('mixed'),
+      /** Also list every store and count the files that no artifact row names. */
+      inventory: z.boolean().default(false),
+      /** Artifact rows of each organization that are looked for in its store. */
+      fileSample: z
+        .strictObject({
+          /** How many; 59 of which none is missing leave fewer than 5 % missing, with 95 % confidence. 0: none. */
+          rows: z.number().int().min(0).max(10_000).default(59),
+          /** Same seed, same rows. Default: the day of the run as a number, YYYYMMDD. */
+          seed: z.number().int().min(0).max(2_147_483_647).optional(),
+          /** Read each file and compare the checksum that its row records, up to 1 GiB a file. */
+          checksums: z.boolean().default(false),
+          /** Name files that are missing; otherwise a digest under the install's key stands for each name. */
+          names: z.boolean().default(false),
+        })
+        .prefault({}),
       /** How much is read to its end in one run, and where that is remembered. */
       verification: z
         .strictObject({

@@ -146,6 +146,8 @@ function attestations(timeline: Timeline) {
     statement('runbook', 'install', 'runbook-reviewed', 'Demo operator'),
     statement('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest', 'Demo storage team'),
     statement('encryption-second', `location:${NAMES.secondDumps}`, 'encryption-at-rest', 'Demo storage team'),
+    statement('encryption-host', `host:${NAMES.installHost}`, 'encryption-at-rest', 'Demo storage team'),
     statement('offline', `location:${NAMES.secondDumps}`, 'offline-copy-kept', 'Demo storage team'),
+    statement('offline-files', `location:${NAMES.files}`, 'offline-copy-kept', 'Demo storage team'),
   ];
 }

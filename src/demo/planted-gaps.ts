@@ -96,6 +96,8 @@ export const PLANTED_GAPS: readonly PlantedGap[] = [
   ...plant('files', linden.name, 'the directory of its files is in no backup set', [
     ['FILE-3', linden.store, 'fail'],
     ['FILE-4', linden.store, 'fail'],
+    ['FILE-5', linden.store, 'fail'],
+    ['FILE-10', linden.store, 'fail'],
     ['REC-1', linden.organization, 'fail'],
     ['REC-3', linden.organization, 'fail'],
   ]),

@@ -1,5 +1,5 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
-import { DAY, toInstant, toMillis } from '../model/instant.ts';
+import { DAY, type Instant, toInstant, toMillis } from '../model/instant.ts';
 import type { Limit } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
 import type { JudgedCopy } from './copies.ts';
@@ -56,7 +56,7 @@ export function immutabilityOf(
 }
 
 /** `until` in milliseconds since 1970; null where nothing ends the lock or there is none. */
-type Lock = Immutability & { readonly until: number | null };
+export type Lock = Immutability & { readonly until: number | null };
 
 function lockOf(
   { observation }: JudgedCopy,
@@ -64,15 +64,33 @@ function lockOf(
   retention: Limit,
   { asOf }: Pick<JudgeContext, 'asOf'>,
 ): Lock {
-  const { location, physical, modifiedAt } = observation.value;
-  const declared = facts.offline.find(({ subject }) => subject.key === location);
-  if (declared !== undefined) {
-    const because = `attestation ${declared.value.id} declares ${location} to be offline or write-once`;
-    return { truth: 'holds', because, cites: [declared], isTold: true, until: null };
-  }
-  if (physical?.lockedUntil != null) {
-    return lockedUntil(toMillis(physical.lockedUntil), 'its service locks it', [], observation, retention, asOf);
-  }
+  const { location, physical, modifiedAt, moment } = observation.value;
+  // A vault counts from when the copy was begun, storage from when it was written: the earlier of the two is its birth.
+  const [born = modifiedAt] = [moment?.notBefore ?? modifiedAt, modifiedAt].sort();
+  const until = physical?.lockedUntil ?? null;
+  const declared = declaredLock(location, facts);
+  if (declared !== null) return declared;
+  if (until !== null) return lockedUntil(toMillis(until), 'its service locks it', [], born, retention, asOf);
+  return lockOfPlace({ location, writtenAt: modifiedAt, born }, facts, retention, asOf);
+}
+
+/** What lies in a location, and since when. */
+export interface Placed {
+  readonly location: string;
+  readonly writtenAt: Instant;
+  /** From when on it must be kept. */
+  readonly born: Instant;
+}
+
+/** Whether what was written to a location at some time is locked there for as long as it must be kept. */
+export function lockOfPlace(
+  { location, writtenAt, born }: Placed,
+  facts: LockFacts,
+  retention: Limit,
+  asOf: Instant,
+): Lock {
+  const declared = declaredLock(location, facts);
+  if (declared !== null) return declared;
   const lock = facts.locks.find(({ subject }) => subject.key === location);
   const versioning = facts.versioning.find(({ subject }) => subject.key === location);
   const none = { isTold: true, until: null } as const;
@@ -92,33 +110,35 @@ function lockOf(
     const because = `${location} can lock objects and has no default lock; whether this one was locked by itself is not known`;
     return { truth: 'unknown', because, cites: [lock], ...none };
   }
-  const how =
-    mode === 'GOVERNANCE'
-      ? `${location} locks for ${days} days in GOVERNANCE mode, which privileged users can lift,`
-      : `${location} locks for ${days} days in ${mode} mode`;
-  return lockedUntil(
-    toMillis(modifiedAt) + Math.min(days, LONGEST_LOCK_DAYS) * DAY,
-    how,
-    [lock, versioning],
-    observation,
-    retention,
-    asOf,
-  );
+  const until = toMillis(writtenAt) + Math.min(days, LONGEST_LOCK_DAYS) * DAY;
+  return lockedUntil(until, lockText(location, mode, days), [lock, versioning], born, retention, asOf);
+}
+
+/** `x locks for 30 days in COMPLIANCE mode`. */
+export function lockText(place: string, mode: string, days: number): string {
+  return mode === 'GOVERNANCE'
+    ? `${place} locks for ${days} days in GOVERNANCE mode, which privileged users can lift,`
+    : `${place} locks for ${days} days in ${mode} mode`;
+}
+
+function declaredLock(location: string, { offline }: LockFacts): Lock | null {
+  const declared = offline.find(({ subject }) => subject.key === location);
+  if (declared === undefined) return null;
+  const because = `attestation ${declared.value.id} declares ${location} to be offline or write-once`;
+  return { truth: 'holds', because, cites: [declared], isTold: true, until: null };
 }
 
 function lockedUntil(
   until: number,
   how: string,
   cites: readonly Observation[],
-  { value }: Observation<'copy'>,
+  born: Instant,
   retention: Limit,
-  asOf: string,
+  asOf: Instant,
 ): Lock {
   const common = { cites, isTold: true, until } as const;
   const end = instantText(toInstant(until));
   if (until <= toMillis(asOf)) return { truth: 'fails', because: `${how}: its lock ended on ${end}`, ...common };
-  // A vault counts from when the copy was begun, storage from when it was written: the earlier of the two is its birth.
-  const [born = value.modifiedAt] = [value.moment?.notBefore ?? value.modifiedAt, value.modifiedAt].sort();
   if (until < toMillis(born) + retention.value * DAY) {
     return {
       truth: 'fails',

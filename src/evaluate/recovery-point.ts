@@ -12,6 +12,8 @@ import { seenThrough } from './seen-through.ts';
 export const POINT_NEEDS = {
   ...KEYED_NEEDS,
   ...OWN_FILES,
+  // A first copy of the files may lower the point, and a newer one raise it.
+  fileCopies: { ...OWN_FILES.fileCopies, polarity: 'either' },
   artifactCounts: { fact: 'artifact-count', of: 'organization-databases', polarity: 'either' },
 } as const satisfies Readonly<Record<string, Need>>;
 const POINT_NEED_LIST: readonly (readonly [string, Need])[] = Object.entries(POINT_NEEDS);
@@ -89,6 +91,21 @@ function lowered(point: Instant, store: string, facts: PointFacts, context: Judg
   if (moment >= point) return point;
   const missing = rowsBetween(facts, moment, point, context);
   return missing === 0 ? point : moment;
+}
+
+/**
+ * Whether no further copy of the files could lower the point: each store in use outlives the loss, or has a copy that
+ * counts, of which the newest decides.
+ */
+export function isFilesPointSettled(facts: PointFacts, context: JudgeContext): boolean {
+  return facts.bindings
+    .filter(({ value }) => value.state === 'active')
+    .map(({ value }) => value.bindingId)
+    .every(
+      (store) =>
+        liveStoreSurvives(facts, store, context) ||
+        fileCopiesOf(facts, store, context).some((copy) => copy.counts === 'holds'),
+    );
 }
 
 /**

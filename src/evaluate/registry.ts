@@ -20,6 +20,12 @@ import { file1 } from './controls/file-1.ts';
 import { file2 } from './controls/file-2.ts';
 import { file3 } from './controls/file-3.ts';
 import { file4 } from './controls/file-4.ts';
+import { file5 } from './controls/file-5.ts';
+import { file6 } from './controls/file-6.ts';
+import { file7 } from './controls/file-7.ts';
+import { file8 } from './controls/file-8.ts';
+import { file9 } from './controls/file-9.ts';
+import { file10 } from './controls/file-10.ts';
 import { host1 } from './controls/host-1.ts';
 import { host2 } from './controls/host-2.ts';
 import { host3 } from './controls/host-3.ts';
@@ -98,6 +104,12 @@ export const CONTROLS: readonly Control[] = [
   file2,
   file3,
   file4,
+  file5,
+  file6,
+  file7,
+  file8,
+  file9,
+  file10,
   host1,
   host2,
   host3,

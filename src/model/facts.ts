@@ -559,13 +559,81 @@ export const factSchemas = {
    * Of a store or a location: whether what is written there is encrypted without being asked. *not-told*: a directory,
    * whose disks nobody sees, or a service that tells it of each copy.
    */
-  'store-encryption': z.strictObject({ byDefault: z.enum(['yes', 'no', 'not-told']), algorithm: text }),
+  'store-encryption': z.strictObject({
+    byDefault: z.enum(['yes', 'no', 'not-told']),
+    algorithm: text,
+    /** The key of a key service that it uses, as the store names it; absent or null where it names none. */
+    key: text.optional(),
+  }),
+  /** Of a store: a rule by which the service itself copies new objects to another bucket. */
   'store-replication': z.strictObject({
     ruleId: text,
     enabled: z.boolean(),
     prefix: z.string(),
     destination: z.string(),
+    /** The higher one wins where rules overlap; null where the service has none. Absent in bundles of older versions. */
+    priority: z.number().nullable().optional(),
+    /** Only objects with certain tags. */
+    byTag: z.boolean().optional(),
+    /** Objects from before the rule, too. */
+    existingObjects: z.boolean().optional(),
+    /** Deletions, too. */
+    deleteMarkers: z.boolean().optional(),
   }),
+  /** Of a store: a bucket that rules copy it to. `versioning` null: not told. Where it stands: stated, or as Amazon answers. */
+  'store-replica': z.strictObject({
+    destination: z.string(),
+    exists: z.boolean(),
+    versioning: z.enum(['enabled', 'suspended', 'off']).nullable(),
+    host: text,
+    site: text,
+    account: text,
+    region: text,
+  }),
+  /** Of a store: a rule by which the service deletes or moves objects as they grow old. */
+  'store-lifecycle': z.strictObject({
+    ruleId: text,
+    enabled: z.boolean(),
+    /** Of object keys; empty for all. */
+    prefix: z.string(),
+    /** Only objects with certain tags. */
+    byTag: z.boolean(),
+    /** Only objects of more, or of fewer bytes. */
+    largerThan: count.nullable(),
+    smallerThan: count.nullable(),
+    /** Current objects are deleted so many days after they were written, or on that day. */
+    expiresAfterDays: count.nullable(),
+    expiresOn: when,
+    /** Replaced and deleted objects are deleted so many days later, but for so many newest ones. */
+    noncurrentDays: count.nullable(),
+    noncurrentKept: count.nullable(),
+    /** Current objects are moved to another storage class. */
+    transitions: z.array(z.strictObject({ storageClass: z.string(), afterDays: count.nullable(), on: when })),
+  }),
+  /**
+   * Of a store: what keeps everybody out whatever its policy and access lists say. `offered` false: the service knows no
+   * such thing, so that nothing is blocked.
+   */
+  'store-access-block': z.strictObject({
+    offered: z.boolean(),
+    ignorePublicAcls: z.boolean(),
+    restrictPublicBuckets: z.boolean(),
+    blockPublicAcls: z.boolean(),
+    blockPublicPolicy: z.boolean(),
+  }),
+  /** Of a store: whom its policy lets in. */
+  'store-policy': z.strictObject({
+    /** Whether the service calls the bucket public; null where it does not tell. */
+    calledPublic: z.boolean().nullable(),
+    /** False of a service whose word about that is known to be wrong at times. */
+    callIsReliable: z.boolean(),
+    /** As read in the policy itself; *not-read* where it could not be read. */
+    lets: z.enum(['nobody', 'everybody', 'everybody-on-conditions', 'not-read']),
+    /** What everybody may do. */
+    detail: z.string(),
+  }),
+  /** Of a store: what its access list lets everybody do, such as `READ`; empty for nothing. */
+  'store-acl': z.strictObject({ everybody: z.array(z.string()) }),
   /** Of an organization, made by comparing all of them: another organization's store that shares or nests with its own. */
   'store-overlap': z.strictObject({ relation: z.enum(['same', 'inside', 'around']), shared: count }),
   /** Of an organization, made by comparing all of them: its tenant database that another is recorded with too. */
@@ -706,6 +774,78 @@ export const factSchemas = {
   }),
   /** Of a database: how many artifact rows were registered after an instant; after BEFORE_ALL: how many there are. */
   'artifact-count': z.strictObject({ after: instant, count }),
+  /** Of a database: how many artifact rows name a file whose key in the store begins so. */
+  'artifact-prefix': z.strictObject({ prefix: z.string(), count }),
+  /**
+   * Of a store: rows of its database's list of artifacts that were drawn by a seed and looked for in the store. Rows
+   * younger than the tolerated skew are not drawn.
+   */
+  'file-sample': z.strictObject({
+    seed: count,
+    /** How rows were drawn, as a report prints it. */
+    method: z.string(),
+    /** Rows that could be drawn. */
+    population: count,
+    /** True where they are too many to be counted in time, and the server's statistics tell about how many. */
+    populationIsEstimate: z.boolean().optional(),
+    drawn: count,
+    /** Of those: there, with the recorded size where one is recorded, and with the recorded checksum where that was compared. */
+    found: count,
+    missing: count,
+    sizeDiffers: count,
+    checksumDiffers: count,
+    /** How many checksums were compared. */
+    checksumsCompared: count,
+    /** Rows that name no file below the store: an absolute path, steps upwards, a link. They are not followed. */
+    refused: count,
+    /** Rows whose file could not be asked for. */
+    unchecked: count,
+    /** The first that are missing or differ: keyed digests of their names (HMAC-SHA-256), or the names where that was asked for. */
+    examples: z.array(z.string()),
+    /** Of those found: how many the service says it copied to the destination of its rules, and how many it did not. */
+    copied: count.optional(),
+    notCopied: count.optional(),
+    /** Of those found: how many nobody can delete now, as the service says; it may be silent about others. */
+    locked: count.optional(),
+    /** Rows from before the store was put to use, and how many of those were found in it. */
+    fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
+  }),
+  /** Of a store: all that lies in it against all rows of its database's list; asked for by whoever wants it. */
+  'file-inventory': z.strictObject({
+    files: count,
+    bytes: count,
+    rows: count,
+    /** Files that no row names. */
+    unnamed: count,
+    /** Rows whose file was not in the store. */
+    missing: count,
+  }),
+  /** Of an organization: where its files were before its storage binding changed. */
+  'former-store': z.strictObject({
+    bindingId: z.string(),
+    kind: z.string(),
+    /** When the store in use was put to use; null where its row does not tell. */
+    changedAt: when,
+    exists: z.boolean(),
+    empty: z.boolean().nullable(),
+    detail: z.string(),
+    /** Where it stands: stated or observed. */
+    host: text,
+    site: text,
+    account: text,
+    region: text,
+    /** The newest copies of it in backup sets. */
+    copies: z.array(
+      z.strictObject({
+        location: z.string(),
+        copy: z.string(),
+        moment: instant,
+        complete: z.boolean(),
+        present: z.boolean(),
+        because: z.string(),
+      }),
+    ),
+  }),
 } as const;
 
 export type FactKind = keyof typeof factSchemas;

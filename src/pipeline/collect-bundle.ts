@@ -64,6 +64,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     asker: createAsker(systemClock, known, signal),
     signal,
     digestKey,
+    startedAt: systemClock(),
     secret: secretsAsTheyAre(loaded, secrets, known),
     configFile: resolve(loaded.file),
     references: referencesIn(config),

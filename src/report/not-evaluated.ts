@@ -7,12 +7,6 @@ import type { ReportHead } from '../model/report.ts';
  */
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
   { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },
-  { controlId: 'FILE-5', question: 'Are the files immutable?' },
-  { controlId: 'FILE-6', question: 'Would lifecycle rules delete live files?' },
-  { controlId: 'FILE-7', question: 'Are the files encrypted and private?' },
-  { controlId: 'FILE-8', question: 'Are the files there that the database lists?' },
-  { controlId: 'FILE-9', question: 'Is the old location still covered after a binding change?' },
-  { controlId: 'FILE-10', question: 'Is there a second copy of the files in another failure domain?' },
   { controlId: 'REC-5', question: 'Does recovery depend on itself?' },
   { controlId: 'RUN-4', question: 'Is the audit itself on schedule?' },
 ];

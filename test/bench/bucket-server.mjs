@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 
 /*
- * A bucket that only lists itself: answers ListObjectsV2 with pages of 1,000 objects, made before they are asked for
+ * A bucket that lists itself and tells of single objects: answers ListObjectsV2 with pages of 1,000 objects, made before they are asked for
  * (Amazon S3 API Reference, ListObjectsV2). Prints its port. Argument: how many objects it holds.
  */
 const PAGE = 1000;
@@ -26,6 +26,8 @@ for (let first = 0; first < objects; first += PAGE) {
   );
 }
 const server = createServer((request, response) => {
+  // Whatever is asked for by name is there, and has three bytes.
+  if (request.method === 'HEAD') return void response.writeHead(200, { 'content-length': '3' }).end();
   const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('continuation-token');
   const page = pages[Number(token ?? 0) / PAGE];
   response.writeHead(page === undefined ? 400 : 200, { 'content-type': 'application/xml' }).end(page);

@@ -6,15 +6,20 @@ import type { BenchOptions, FigureName } from './bench-options.ts';
 import { bucketFigure } from './bucket-figure.ts';
 import { DUMP_FIGURES, dumpFigure } from './dump-figures.ts';
 import type { Figure, Unmeasured } from './figure.ts';
+import { fileSampleFigure } from './file-sample-figure.ts';
+import { inventoryFigures } from './inventory-figures.ts';
 import { makeLargeDumps } from './large-dumps.ts';
 import { stateDigestFigure } from './state-digest-figure.ts';
 import { treeFigure, treeMemoryFigure } from './tree-figures.ts';
 
 const MEBIBYTE = 2 ** 20;
+const SAMPLED_ORGANIZATIONS = 1000;
+/** An inventory lists a whole store, which is larger than a place of copies. */
+const INVENTORY_FACTOR = 10;
 
 /** The figures of reading copies: in full against the tools of their formats, and many of them against a bare loop. */
 export async function integrityFigures(
-  { size, artifacts }: BenchOptions,
+  { size, artifacts, organizations }: BenchOptions,
   wanted: (name: FigureName) => boolean,
   scratch: string,
   say: (text: string) => void,
@@ -54,6 +59,14 @@ export async function integrityFigures(
   if (wanted('bucket')) {
     say('bucket: measuring');
     figures.push(await bucketFigure(artifacts));
+  }
+  if (wanted('file-sample')) {
+    say('file-sample: measuring');
+    figures.push(await fileSampleFigure(organizations ?? SAMPLED_ORGANIZATIONS));
+  }
+  if (wanted('inventory')) {
+    say('inventory: measuring');
+    figures.push(...(await inventoryFigures(artifacts * INVENTORY_FACTOR)));
   }
   return figures;
 }

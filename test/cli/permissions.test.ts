@@ -78,7 +78,9 @@ describe('permissions', () => {
     const of = (source: string) => policies.find((one) => one.source === source)?.policy ?? '';
     for (const { action } of Object.values(KMS_READ_OPERATIONS)) expect(of('kms')).toContain(`"${action}"`);
     expect(of('kms')).toContain('arn:aws:kms:eu-central-1:111122223333:key/*');
-    for (const { action } of Object.values(S3_READ_OPERATIONS)) expect(of('bucket')).toContain(`"${action}"`);
+    for (const { action } of Object.values(S3_READ_OPERATIONS)) expect(of('live-files')).toContain(`"${action}"`);
+    expect(of('bucket')).toContain('"s3:GetBucketVersioning"');
+    expect(of('bucket')).not.toContain('s3:GetBucketPolicy');
     expect(of('bucket')).toContain('arn:aws:s3:::backups/novantra/*');
     for (const operations of Object.values(AWS_BACKUP_READ_OPERATIONS)) {
       const actions: readonly { action: string | null; volumes: boolean }[] = Object.values(operations);

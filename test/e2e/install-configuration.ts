@@ -176,6 +176,8 @@ export async function writeAttestations(
     about('credentials', 'install', 'infrastructure-credentials-outside-host'),
     about('runbook', 'install', 'runbook-reviewed'),
     about('roles', 'install', 'roles-in-code'),
+    about('encryption-host', `host:${NAMES.installHost}`, 'encryption-at-rest'),
+    about('offline-files', `location:${NAMES.files}`, 'offline-copy-kept'),
     about('encryption', `location:${NAMES.dumps}`, 'encryption-at-rest'),
     ...encrypted.map((name) => about(`encryption-${name}`, `location:${name}`, 'encryption-at-rest')),
     ...(withSecondDumps ? [about('encryption-second', `location:${NAMES.secondDumps}`, 'encryption-at-rest')] : []),

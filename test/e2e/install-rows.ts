@@ -8,6 +8,8 @@ import { INSTALL_KEY, type InstallOrganization } from './organizations.ts';
 export const INSTALL_ID = 'inst_01e2e';
 const PRODUCT_VERSION = '4.2.1';
 const INSTALL_AGE_DAYS = 400;
+/** What each file of an organization holds. */
+export const DOCUMENT = 'a document\n';
 
 export interface InstallRowsInputs {
   readonly now: Instant;
@@ -112,8 +114,8 @@ export function tenantRows(organization: InstallOrganization, now: Instant, with
       : [],
     audit_log: [{ position: 1, hash: `\\x${digest(organization.id)}`, recorded_at: ago(1) }],
     artifacts: [
-      { object_key: 'documents/1.txt', bytes: 12, sha256: digest(organization.slug), created_at: ago(2) },
-      { object_key: 'documents/2.txt', bytes: 12, sha256: digest(organization.slug), created_at: ago(3) },
+      { object_key: 'documents/1.txt', bytes: DOCUMENT.length, sha256: digest(DOCUMENT), created_at: ago(2) },
+      { object_key: 'documents/2.txt', bytes: DOCUMENT.length, sha256: digest(DOCUMENT), created_at: ago(3) },
     ],
     members: [{ member_id: `member-${organization.slug}`, email: 'member@example.test', last_sign_in_at: ago(1) }],
   };

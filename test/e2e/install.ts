@@ -25,7 +25,7 @@ import {
   writeAttestations,
   writeConfiguration,
 } from './install-configuration.ts';
-import { type DatabaseServer, installRows, tenantRows } from './install-rows.ts';
+import { type DatabaseServer, DOCUMENT, installRows, tenantRows } from './install-rows.ts';
 import { type InstallOrganization, organizationsOf } from './organizations.ts';
 
 export interface InstallOptions {
@@ -216,7 +216,7 @@ async function writeHostFiles({ hostRoot }: InstallDirectories, organizations: r
     ...organizations.flatMap(({ id }) =>
       ['1', '2'].map((name) => ({
         path: `srv/novantra/storage/${id}/documents/${name}.txt`,
-        contents: 'a document\n',
+        contents: DOCUMENT,
       })),
     ),
   ];

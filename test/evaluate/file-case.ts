@@ -6,6 +6,7 @@ import type { Subject } from '../../src/model/subject.ts';
 import {
   evidence,
   HOST,
+  INSTALL,
   type JudgeOptions,
   judge,
   node,
@@ -32,6 +33,24 @@ export interface FileCase extends JudgeOptions {
   readonly versioning?: Items<'store-versioning'>;
   readonly locks?: Items<'store-object-lock'>;
   readonly rules?: Items<'store-replication'>;
+  readonly replicas?: Items<'store-replica'>;
+  readonly lifecycle?: Items<'store-lifecycle'>;
+  readonly encryption?: Items<'store-encryption'>;
+  readonly block?: Items<'store-access-block'>;
+  readonly policyOfBucket?: Items<'store-policy'>;
+  readonly acl?: Items<'store-acl'>;
+  readonly samples?: Items<'file-sample'>;
+  /** Nobody asks for it unless a case says otherwise. */
+  readonly inventory?: Items<'file-inventory'>;
+  readonly listed?: Items<'artifact-prefix'>;
+  readonly former?: Items<'former-store'>;
+  /** Attestations about the store, and about the install host. */
+  readonly attested?: readonly Partial<Facts['declaration']>[];
+  readonly hostAttested?: readonly Partial<Facts['declaration']>[];
+  /** Of the place where backup sets lie. */
+  readonly setsLock?: Items<'store-object-lock'>;
+  readonly setsVersioning?: Items<'store-versioning'>;
+  readonly setsAttested?: readonly Partial<Facts['declaration']>[];
   readonly storeDomain?: Items<'failure-domain'>;
   readonly counts?: Items<'artifact-count'>;
   readonly copies?: Items<'file-copy'>;
@@ -58,7 +77,18 @@ export function judgeHost(control: Control, seen: FileCase = {}): Finding {
 
 function part(seen: FileCase, more: readonly AnyEvidence[]) {
   const domain = items('failure-domain', SETS, seen.setsDomain ?? [{ host: 'backup-1' }]);
-  return { nodes: [SETS, HOST].map(node), evidence: [domain, ...more] };
+  return {
+    nodes: [INSTALL, SETS, HOST].map(node),
+    evidence: [
+      domain,
+      items('store-object-lock', SETS, seen.setsLock ?? [{ enabled: false, mode: null, days: null }]),
+      items('store-versioning', SETS, seen.setsVersioning ?? [{ state: 'off' }]),
+      evidence('declaration', INSTALL, []),
+      ...declarations(SETS, seen.setsAttested),
+      ...declarations(HOST, seen.hostAttested),
+      ...more,
+    ],
+  };
 }
 
 function scopeIn(seen: FileCase) {
@@ -80,11 +110,26 @@ function scopeIn(seen: FileCase) {
         items('store-versioning', TENANT_STORE, seen.versioning ?? [{}]),
         items('store-object-lock', TENANT_STORE, seen.locks ?? [{}]),
         items('store-replication', TENANT_STORE, seen.rules ?? []),
+        items('store-replica', TENANT_STORE, seen.replicas ?? []),
+        items('store-lifecycle', TENANT_STORE, seen.lifecycle ?? []),
+        items('store-encryption', TENANT_STORE, seen.encryption ?? [{}]),
+        items('store-access-block', TENANT_STORE, seen.block ?? [{}]),
+        items('store-policy', TENANT_STORE, seen.policyOfBucket ?? [{}]),
+        items('store-acl', TENANT_STORE, seen.acl ?? [{}]),
+        items('file-sample', TENANT_STORE, seen.samples ?? [{}]),
+        ...(seen.inventory === undefined ? [] : [items('file-inventory', TENANT_STORE, seen.inventory)]),
+        items('artifact-prefix', TENANT_DATABASE, seen.listed ?? []),
+        items('former-store', ORGANIZATION, seen.former ?? []),
+        ...declarations(TENANT_STORE, seen.attested),
         items('failure-domain', TENANT_STORE, seen.storeDomain ?? [bucket]),
         items('file-copy', TENANT_STORE, seen.copies ?? []),
       ],
     },
   });
+}
+
+function declarations(about: Subject, seen: readonly Partial<Facts['declaration']>[] = []): readonly AnyEvidence[] {
+  return seen.map((one) => evidence('declaration', about, [one], { grade: 'declared' }));
 }
 
 function items<K extends FactKind>(kind: K, about: Subject, seen: Items<K>): AnyEvidence {

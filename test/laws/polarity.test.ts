@@ -29,6 +29,10 @@ const ONE_A_SUBJECT: ReadonlySet<FactKind> = new Set([
   'store-state',
   'store-versioning',
   'store-object-lock',
+  'store-encryption',
+  'store-access-block',
+  'store-policy',
+  'store-acl',
   'location',
 ]);
 

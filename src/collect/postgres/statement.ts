@@ -30,6 +30,7 @@ export function catalogueStatement(id: string, sql: string): ReadOnlyStatement {
 export interface DatasetShape {
   /** Select list; default all columns. */
   readonly select?: string;
+  readonly where?: string;
   readonly orderBy?: string;
   readonly limit?: number;
 }
@@ -46,10 +47,11 @@ export function datasetStatement(
 ): ReadOnlyStatement {
   const inner = checkSingleSelect(mappingSql);
   if (!inner.ok) throw new TypeError(`the statement of dataset ${id} is refused: ${inner.problem}`);
+  const where = shape.where === undefined ? '' : ` WHERE ${shape.where}`;
   const orderBy = shape.orderBy === undefined ? '' : ` ORDER BY ${shape.orderBy}`;
   const limit = shape.limit === undefined ? '' : ` LIMIT ${Math.trunc(shape.limit)}`;
   // The line break ends a line comment that the mapping statement may end with.
-  return admit(id, `SELECT ${shape.select ?? '*'} FROM (${inner.sql}\n) AS dataset${orderBy}${limit}`, tables);
+  return admit(id, `SELECT ${shape.select ?? '*'} FROM (${inner.sql}\n) AS dataset${where}${orderBy}${limit}`, tables);
 }
 
 /** @throws TypeError for a statement that was not made by this file. */
@@ -61,6 +63,15 @@ export function assertAdmitted(statement: ReadOnlyStatement): void {
 export function quoteIdentifier(name: string): string {
   if (name === '' || name.includes('\0')) throw new RangeError('not a PostgreSQL identifier');
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/**
+ * A string literal, for sessions with `standard_conforming_strings = on`, as all of ours are.
+ * @throws RangeError for a text that PostgreSQL cannot hold.
+ */
+export function textLiteral(text: string): string {
+  if (text.includes('\0')) throw new RangeError('not a text of PostgreSQL');
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** A timestamptz literal of an instant. @throws RangeError when it is none. */

@@ -1,15 +1,19 @@
 import type { Config } from '../../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { mayBeSameService } from '../../model/s3-service.ts';
+import { isAmazon, mayBeSameService } from '../../model/s3-service.ts';
 import type { Subject } from '../../model/subject.ts';
-import { statedDomain } from '../domains.ts';
+import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
-import { blindAnswer, isBlind, protectionEvidence } from './bucket-protection.ts';
-import { readS3Store } from './s3-store.ts';
+import { MissingBucketError } from '../trees/s3-error.ts';
+import { protectionEvidence } from './bucket-protection.ts';
+import { settingsEvidence } from './bucket-settings.ts';
+import { concerns } from './own-rules.ts';
+import { replicationEvidence } from './replica-evidence.ts';
+import { type ReplicationRuleReading, readS3Store, type S3StoreReading } from './s3-store.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
 
 type Binding = Facts['storage-binding'];
@@ -25,39 +29,35 @@ export async function bucketEvidence(
 ): Promise<void> {
   const bucket = binding.bucket ?? '';
   const prefix = binding.prefix ?? '';
-  const access = collection.config.stores.s3.find(
-    (one) => one.bucket === bucket && mayBeSameService(binding, { endpoint: one.endpoint ?? null, region: one.region }),
-  );
+  const access = accessFor(collection, binding);
   part.evidence.push(statedDomain(collection, subject, access?.failureDomain));
   if (access === undefined) {
-    const blindSpot: BlindSpot = {
-      reason: 'not-asked',
-      detail: 'no credentials for its bucket are configured',
-      remedy: 'Add the bucket to stores.s3 in the configuration.',
-    };
-    for (const kind of STORE_KINDS) part.evidence.push(unanswered(collection, subject, kind, blindSpot));
+    for (const kind of STORE_KINDS) part.evidence.push(unanswered(collection, subject, kind, NO_ACCESS));
     return;
   }
-  part.evidence.push(...(await askBucket(collection, subject, access, bucket, prefix)));
+  part.evidence.push(...(await askBucket(collection, estate, { subject, binding, access })));
   const copies = estate.fileCopies.filter((one) => access.copies.includes(one.location.config.name));
   part.evidence.push(
     ...(await fileCopyEvidence(collection, copies, subject, { path: `/${bucket}/${prefix}`, digest: 'none' })),
   );
 }
 
-async function askBucket(
-  collection: Collection,
-  subject: Subject,
-  access: BucketAccess,
-  bucket: string,
-  prefix: string,
-): Promise<readonly AnyEvidence[]> {
+interface LiveBucket {
+  readonly subject: Subject;
+  readonly binding: Binding;
+  readonly access: BucketAccess;
+}
+
+async function askBucket(collection: Collection, estate: Estate, live: LiveBucket): Promise<readonly AnyEvidence[]> {
   const { asker } = collection;
+  const { subject, access } = live;
+  const { bucket } = access;
+  const prefix = live.binding.prefix ?? '';
   const question = { subject, source: `bucket ${bucket}`, locator: `s3://${bucket}/${prefix}` };
+  const open = (other: BucketAccess) => clientFor(collection, other);
   try {
-    const client = await clientFor(collection, access);
+    const client = await open(access);
     const reading = await readS3Store(client, bucket, prefix, { signal: collection.signal });
-    const { replication } = reading;
     return [
       asker.record(
         { kind: 'store-state', ...question, operation: 's3:HeadBucket, s3:ListObjectsV2' },
@@ -67,35 +67,78 @@ async function askBucket(
           ],
         },
       ),
+      ...observedRegion(collection, live, question, reading.region),
       ...protectionEvidence(collection, question, reading),
-      asker.record(
-        { kind: 'store-replication', ...question, operation: 's3:GetBucketReplication' },
-        isBlind(replication)
-          ? blindAnswer(collection, replication)
-          : {
-              items:
-                replication === 'none'
-                  ? []
-                  : replication.map((rule) => ({
-                      ruleId: rule.id,
-                      enabled: rule.enabled && !rule.byTag,
-                      prefix: rule.prefix,
-                      destination: rule.destinationBucket,
-                    })),
-            },
-      ),
+      ...(await replicationEvidence(
+        collection,
+        estate,
+        { client, access, open },
+        question,
+        ownRules(reading.replication, prefix),
+      )),
+      ...(await settingsEvidence(collection, client, access, question, prefix)),
     ];
   } catch (error) {
     collection.signal.throwIfAborted();
     const blindSpot = asker.blindSpotOf(error, `bucket ${bucket}`);
-    return STORE_KINDS.map((kind) => unanswered(collection, subject, kind, blindSpot));
+    const isGone = error instanceof MissingBucketError && isCertainlyItsService(live);
+    return [
+      ...(isGone
+        ? [
+            asker.record(
+              { kind: 'store-state', ...question, operation: 's3:ListObjectsV2' },
+              { items: [{ kind: 's3', exists: false, detail: 'its service answered that it has no such bucket' }] },
+            ),
+          ]
+        : []),
+      ...STORE_KINDS.filter((kind) => !(isGone && kind === 'store-state')).map((kind) =>
+        unanswered(collection, subject, kind, blindSpot),
+      ),
+    ];
   }
 }
+
+function ownRules(rules: S3StoreReading['replication'], prefix: string): S3StoreReading['replication'] {
+  return Array.isArray(rules) ? rules.filter((rule: ReplicationRuleReading) => concerns(rule.prefix, prefix)) : rules;
+}
+
+/** A binding that names no service might mean another one, at which the bucket is. */
+function isCertainlyItsService({ binding, access }: LiveBucket): boolean {
+  const configured = { endpoint: access.endpoint ?? null, region: access.region };
+  return binding.endpoint === null ? isAmazon(configured) : mayBeSameService(binding, configured);
+}
+
+/** Where a bucket at Amazon stands, as Amazon itself answers; what another service calls its region proves nothing. */
+function observedRegion(
+  collection: Collection,
+  { subject, access }: LiveBucket,
+  { source, locator }: { readonly source: string; readonly locator: string },
+  region: string | null,
+): readonly AnyEvidence[] {
+  if (region === null || !isAmazon({ endpoint: access.endpoint ?? null, region: access.region })) return [];
+  const fact = { host: null, site: null, account: null, region, origin: 'observed' } as const;
+  return [observedDomain(collection, subject, fact, source, locator)];
+}
+
+/** The configured entry for the bucket of a binding: the first whose bucket and service agree. */
+export function accessFor({ config }: Pick<Collection, 'config'>, binding: Binding): BucketAccess | undefined {
+  return config.stores.s3.find(
+    (one) =>
+      one.bucket === binding.bucket &&
+      mayBeSameService(binding, { endpoint: one.endpoint ?? null, region: one.region }),
+  );
+}
+
+export const NO_ACCESS: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no credentials for its bucket are configured',
+  remedy: 'Add the bucket to stores.s3 in the configuration.',
+};
 
 const clients = new WeakMap<BucketAccess, Promise<S3ReadClient>>();
 
 /** One client for each configured entry: organizations share buckets. */
-function clientFor(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
+export function clientFor(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
   const known = clients.get(access);
   if (known !== undefined) return known;
   const opened = openS3Client(collection, access, `stores.s3 ${access.bucket}`);

@@ -1,7 +1,8 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Question } from '../ask.ts';
 import type { Collection } from '../estate.ts';
-import type { Blind, S3StoreReading } from './s3-store.ts';
+import { type Blind, isBlind } from './bucket-questions.ts';
+import type { S3StoreReading } from './s3-store.ts';
 
 /** Whatever records of one bucket have in common. */
 export type BucketQuestion = Pick<Question<'store-versioning'>, 'subject' | 'source' | 'locator'>;
@@ -42,15 +43,11 @@ export function protectionEvidence(
             items: [
               encryption === 'none'
                 ? { byDefault: 'no', algorithm: null }
-                : { byDefault: 'yes', algorithm: encryption.algorithm },
+                : { byDefault: 'yes', algorithm: encryption.algorithm, key: encryption.key },
             ],
           },
     ),
   ];
-}
-
-export function isBlind(value: unknown): value is Blind {
-  return typeof value === 'object' && value !== null && 'blind' in value;
 }
 
 export function blindAnswer({ asker }: Pick<Collection, 'asker'>, value: Blind) {

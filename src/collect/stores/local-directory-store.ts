@@ -1,6 +1,17 @@
 import { opendir, stat, statfs } from 'node:fs/promises';
 import { SourceError } from '../../model/source-error.ts';
 
+/** The file system answered that nothing is there. */
+export class MissingPathError extends SourceError {
+  constructor(path: string) {
+    super(
+      'unreachable',
+      `${path} does not exist on this host`,
+      'Check the path, whether it is mounted, and that the audit runs on the host that has it.',
+    );
+  }
+}
+
 /** A directory that holds files, as its file system describes it. Nothing in it is read. */
 export interface LocalStoreReading {
   readonly answers: true;
@@ -59,7 +70,7 @@ async function freeBytes(path: string): Promise<number | null> {
   }
 }
 
-async function within<T>(timeoutMillis: number, path: string, answer: Promise<T>): Promise<T> {
+export async function within<T>(timeoutMillis: number, path: string, answer: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () =>
@@ -99,11 +110,7 @@ function storeError(path: string, error: unknown): SourceError {
     );
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new SourceError(
-      'unreachable',
-      `${path} does not exist on this host`,
-      'Check the path, whether it is mounted, and that the audit runs on the host that has it.',
-    );
+    return new MissingPathError(path);
   }
   return new SourceError(
     'unreachable',

@@ -10,16 +10,9 @@ import {
   type ReplicationRule,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import type { SourceError } from '../../model/source-error.ts';
-import { isAwsError } from '../guard/aws-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
-import { s3Error } from '../trees/s3-error.ts';
 import type { S3Operation } from '../trees/s3-operations.ts';
-
-/** A property of a bucket that could not be learnt, while others could. */
-export interface Blind {
-  readonly blind: SourceError;
-}
+import { type Blind, type BucketAsker, bucketAsker, orAbsent, type S3StoreOptions } from './bucket-questions.ts';
 
 export interface ObjectLockReading {
   /** What new objects get without asking; null where each must ask for itself. */
@@ -29,11 +22,15 @@ export interface ObjectLockReading {
 export interface EncryptionReading {
   /** As the service names it, e.g. `AES256` or `aws:kms`. */
   readonly algorithm: string;
+  /** Key of a key service, as the bucket names it; null where the service uses one of its own. */
+  readonly key: string | null;
 }
 
 export interface ReplicationRuleReading {
   readonly id: string | null;
   readonly enabled: boolean;
+  /** The higher one wins where rules overlap. */
+  readonly priority: number | null;
   /** Of object keys; empty for all. */
   readonly prefix: string;
   /** Whether only objects with certain tags are replicated. */
@@ -63,13 +60,6 @@ export interface S3StoreReading {
 }
 
 const DAYS_PER_YEAR = 365;
-const DEFAULT_TIMEOUT_MILLIS = 30_000;
-
-export interface S3StoreOptions {
-  /** For one question, with its retries; 30 s unless stated. */
-  readonly timeoutMillis?: number;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * Asks a bucket what protects the objects in it. No object is read.
@@ -83,16 +73,8 @@ export async function readS3Store(
   prefix: string,
   options: S3StoreOptions = {},
 ): Promise<S3StoreReading> {
-  const place = { Bucket: bucket };
-  const sending = () => {
-    const limit = AbortSignal.timeout(options.timeoutMillis ?? DEFAULT_TIMEOUT_MILLIS);
-    return { abortSignal: options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]) };
-  };
-  const where = `bucket ${bucket} at ${client.locator}`;
-  const failure = (operation: S3Operation, error: unknown) => s3Error(error, `${where}, ${operation},`, operation);
-  const orBlind = async <T>(operation: S3Operation, answer: Promise<T>): Promise<T | Blind> =>
-    await answer.catch((error: unknown) => ({ blind: failure(operation, error) }));
-
+  const asker = bucketAsker(client, bucket, options);
+  const { place, sending, failure, orBlind } = asker;
   const listed = await client
     .send(new ListObjectsV2Command({ ...place, Prefix: prefix, MaxKeys: 1 }), sending())
     .catch((error: unknown) => {
@@ -105,7 +87,7 @@ export async function readS3Store(
   const encrypted = client.send(new GetBucketEncryptionCommand(place), sending());
   const replication = client.send(new GetBucketReplicationCommand(place), sending());
   const [region, versioningNow, objectLock, encryption, rules] = await Promise.all([
-    regionOf(client, bucket, sending, failure),
+    regionOf(client, asker),
     orBlind(
       'GetBucketVersioning',
       versioning.then(({ Status }) => versioningOf(Status)),
@@ -139,25 +121,14 @@ export async function readS3Store(
   };
 }
 
-/** The service's "there is none" as null; it says so by an error of that name. */
-async function orAbsent<T>(answer: Promise<T>, name: string): Promise<T | null> {
-  return await answer.catch((error: unknown) => {
-    if (isAwsError(error, name)) return null;
-    throw error;
-  });
-}
-
 /**
  * The answer's header `x-amz-bucket-region`, else the location, which is empty for us-east-1 as for a store without regions, and
  * `EU` for eu-west-1 (Amazon S3 API Reference, HeadBucket and GetBucketLocation).
  */
 async function regionOf(
   client: S3ReadClient,
-  bucket: string,
-  sending: () => { readonly abortSignal: AbortSignal },
-  failure: (operation: S3Operation, error: unknown) => SourceError,
+  { place, sending, failure }: Pick<BucketAsker, 'place' | 'sending' | 'failure'>,
 ): Promise<string | null> {
-  const place = { Bucket: bucket };
   // What cannot be answered leaves the region unnamed; a request off the allow-list still ends the run, in `failure`.
   const unnamed = (operation: S3Operation) => (error: unknown) => void failure(operation, error);
   const head = await client.send(new HeadBucketCommand(place), sending()).catch(unnamed('HeadBucket'));
@@ -169,7 +140,7 @@ async function regionOf(
   return constraint === 'EU' ? 'eu-west-1' : constraint;
 }
 
-function versioningOf(status: string | undefined): 'enabled' | 'suspended' | 'off' {
+export function versioningOf(status: string | undefined): 'enabled' | 'suspended' | 'off' {
   if (status === 'Enabled') return 'enabled';
   return status === 'Suspended' ? 'suspended' : 'off';
 }
@@ -182,8 +153,14 @@ function lockOf(lock: ObjectLockConfiguration | undefined): ObjectLockReading | 
 }
 
 function encryptionOf(rules: readonly ServerSideEncryptionRule[]): EncryptionReading | 'none' {
-  const algorithm = rules.map((rule) => rule.ApplyServerSideEncryptionByDefault?.SSEAlgorithm).find((one) => one);
-  return algorithm === undefined ? 'none' : { algorithm: String(algorithm).slice(0, 40) };
+  const standard = rules
+    .map((rule) => rule.ApplyServerSideEncryptionByDefault)
+    .find((one) => one?.SSEAlgorithm !== undefined);
+  if (standard?.SSEAlgorithm === undefined) return 'none';
+  return {
+    algorithm: String(standard.SSEAlgorithm).slice(0, 40),
+    key: standard.KMSMasterKeyID?.slice(0, 300) ?? null,
+  };
 }
 
 function replicationOf(rules: readonly ReplicationRule[]): readonly ReplicationRuleReading[] | 'none' {
@@ -195,6 +172,7 @@ function replicationRule(rule: ReplicationRule): ReplicationRuleReading {
   return {
     id: rule.ID ?? null,
     enabled: rule.Status === 'Enabled',
+    priority: rule.Priority ?? null,
     prefix: and?.Prefix ?? rule.Filter?.Prefix ?? rule.Prefix ?? '',
     byTag: rule.Filter?.Tag !== undefined || (and?.Tags ?? []).length > 0,
     existingObjects: rule.ExistingObjectReplication?.Status === 'Enabled',

@@ -115,12 +115,12 @@ function directoryAnswer(
   return { items: [{ kind, exists: true, detail, empty }], blindSpot: null };
 }
 
-const NO_PATH: BlindSpot = {
+export const NO_PATH: BlindSpot = {
   reason: 'malformed',
   detail: 'the storage binding has no path',
   remedy: 'Correct the row, or dataset storage_bindings of the mapping.',
 };
-const ELSEWHERE: BlindSpot = {
+export const ELSEWHERE: BlindSpot = {
   reason: 'not-asked',
   detail: 'the collector does not run on the install host, whose directories it would have to look at',
   remedy:

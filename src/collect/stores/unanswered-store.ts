@@ -9,6 +9,11 @@ export const STORE_KINDS = [
   'store-object-lock',
   'store-encryption',
   'store-replication',
+  'store-replica',
+  'store-lifecycle',
+  'store-access-block',
+  'store-policy',
+  'store-acl',
 ] as const;
 
 /** A question about a store that nobody could put. */

@@ -20,6 +20,8 @@ export interface S3ClientOptions {
   readonly sessionToken?: Secret;
   /** Address buckets as `endpoint/bucket` rather than `bucket.endpoint`. */
   readonly forcePathStyle?: boolean;
+  /** Of a bucket whose owner lets those who ask pay (Amazon S3 User Guide, "Requester Pays buckets"). */
+  readonly requesterPays?: boolean;
   /** PEM file with the certificate authority to trust instead of the well-known ones. */
   readonly caFile?: string;
   /** To connect, and for each pause while an answer arrives. */
@@ -74,6 +76,7 @@ export function createS3Client(options: S3ClientOptions): S3ReadClient {
     },
   });
   guard(client);
+  if (options.requesterPays === true) payForRequests(client);
   const clock = createAwsServerClock();
   client.middlewareStack.add(clock.middleware, { step: 'deserialize', priority: 'low' });
   return {
@@ -106,6 +109,22 @@ function guard(client: S3Client): void {
       return await next(args);
     },
     { step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+function isWithHeaders(request: unknown): request is { headers: Record<string, string> } {
+  return typeof request === 'object' && request !== null && 'headers' in request && typeof request.headers === 'object';
+}
+
+/** Every request says that its sender pays; it is signed with that. */
+function payForRequests(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const request: unknown = args.request;
+      if (isWithHeaders(request)) request.headers['x-amz-request-payer'] = 'requester';
+      return await next(args);
+    },
+    { step: 'build', priority: 'low' },
   );
 }
 

@@ -4,6 +4,17 @@ import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { networkError } from '../guard/network-error.ts';
 import { S3_READ_OPERATIONS, type S3Operation } from './s3-operations.ts';
 
+/** The service answered that it has no bucket of that name. */
+export class MissingBucketError extends SourceError {
+  constructor(where: string) {
+    super(
+      'unreachable',
+      `${where} does not exist`,
+      'Check the name of the bucket and its region, and whether somebody deleted it.',
+    );
+  }
+}
+
 const metadata = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });
 /** The service knows the caller and says no; to HEAD by status 403 alone, as that answer has no body. */
 const DENIED = new Set(['AccessDenied', 'AllAccessDisabled']);
@@ -33,7 +44,13 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
       'Set the clock of this host or of the service right: they may differ by 15 minutes.',
     );
   }
-  const known = answered(name, status, where);
+  if (ELSEWHERE.has(name) || status === 301) {
+    const region = regionToldBy(error);
+    const told = region === null ? '' : `: in ${region}`;
+    const remedy = `Set the region of this bucket in the configuration to ${region ?? 'its own'}.`;
+    return new SourceError('unreachable', `${where} lies in another region than configured${told}`, remedy);
+  }
+  const known = answered(name, status, where, operation);
   if (known !== null) return known;
   if (REFUSED.has(name) || status === 401) {
     return new SourceError(
@@ -44,10 +61,14 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
   }
   if (DENIED.has(name) || status === 403) {
     const { action, on } = S3_READ_OPERATIONS[operation];
+    const payer =
+      on === 'objects' || on === 'listing'
+        ? ' Where the requester pays, state requesterPays: true for the bucket.'
+        : '';
     return new SourceError(
       'unauthorized',
       `${where} refused the request${labelled(name)}`,
-      `Allow ${action} on ${on === 'objects' ? 'the objects of the bucket' : 'the bucket'} to the user of the access key, as \`recoverage permissions\` prints it.`,
+      `Allow ${action} on ${on === 'objects' ? 'the objects of the bucket' : 'the bucket'} to the user of the access key, as \`recoverage permissions\` prints it.${payer}`,
     );
   }
   const unreached = networkError(error, where);
@@ -59,16 +80,29 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
   );
 }
 
-function answered(name: string, status: number | null, where: string): SourceError | null {
+/** What to do where a service lacks an operation: what somebody may attest, or the audit can see otherwise. */
+const INSTEAD: Partial<Record<S3Operation, string>> = {
+  GetBucketVersioning: 'Keep dated copies of what lies there in a location that the audit reads.',
+  GetObjectLockConfiguration:
+    'Where what lies there is write-once or offline, let its owner attest offline-copy-kept for this store or location.',
+  GetBucketEncryption:
+    'Where its disks are encrypted, let their owner attest encryption-at-rest for this store or location.',
+  GetBucketReplication: 'Keep dated copies of the files in a location of purpose files, which the audit can see.',
+  GetBucketLifecycleConfiguration:
+    'Ask whoever runs the service whether it deletes objects by their age: no attestation stands for that answer.',
+  GetPublicAccessBlock: 'Nothing stands for it and nothing has to: let the audit read policy and access list.',
+  GetBucketPolicyStatus: 'Let the audit read the policy itself: s3:GetBucketPolicy.',
+  GetBucketPolicy: 'Ask whoever runs the service who may read the bucket: no attestation stands for that answer.',
+  GetBucketAcl: 'Ask whoever runs the service who may read the bucket: no attestation stands for that answer.',
+};
+
+function answered(name: string, status: number | null, where: string, operation: S3Operation): SourceError | null {
+  if (name === 'NotFound' && operation === 'HeadBucket') return new MissingBucketError(where);
   if (name === 'NoSuchKey' || name === 'NotFound') {
     return new SourceError('unreachable', `${where} is not there`, 'Check the names of bucket and object.');
   }
   if (name === 'NoSuchBucket') {
-    return new SourceError('unreachable', `${where} does not exist`, 'Check the name of the bucket and its region.');
-  }
-  if (ELSEWHERE.has(name) || status === 301) {
-    const remedy = 'Set the region of this location to that of the bucket.';
-    return new SourceError('unreachable', `${where} lies in another region than configured`, remedy);
+    return new MissingBucketError(where);
   }
   if (name === 'InvalidObjectState') {
     const remedy = 'Bring the object back from its archive storage class, or leave it out.';
@@ -80,6 +114,7 @@ function answered(name: string, status: number | null, where: string): SourceErr
   }
   if (name === 'NotImplemented' || status === 501) {
     const remedy =
+      INSTEAD[operation] ??
       'This service lacks the operation; state what it would have told in the configuration where that is possible.';
     return new SourceError('unsupported', `${where} does not implement the operation`, remedy);
   }
@@ -92,6 +127,15 @@ function answered(name: string, status: number | null, where: string): SourceErr
 
 function labelled(name: string): string {
   return /^[A-Z][A-Za-z]{2,60}$/.test(name) && name !== 'UnknownError' ? ` (${name})` : '';
+}
+
+const redirect = z.object({ $response: z.object({ headers: z.record(z.string(), z.unknown()) }) });
+
+/** The region that a service names when it sends the asker elsewhere (`x-amz-bucket-region`), or null. */
+export function regionToldBy(error: unknown): string | null {
+  const parsed = redirect.safeParse(error);
+  const region = parsed.success ? parsed.data.$response.headers['x-amz-bucket-region'] : undefined;
+  return typeof region === 'string' && /^[a-z0-9-]{2,40}$/.test(region) ? region : null;
 }
 
 function statusOf(error: unknown): number | null {

@@ -1,7 +1,7 @@
 /**
  * The only operations that are ever sent to an S3 service; none changes anything. `action` is what IAM must allow for
  * it, `on` what that right is given for. Source: Amazon S3 API Reference, version 2006-03-01; Service Authorization
- * Reference, "Actions, resources, and condition keys for Amazon S3".
+ * Reference, "Actions, resources, and condition keys for Amazon S3". *live-bucket*: asked of buckets with live files only.
  */
 export const S3_READ_OPERATIONS = {
   ListObjectsV2: { action: 's3:ListBucket', on: 'listing', purpose: 'which backups there are' },
@@ -25,24 +25,56 @@ export const S3_READ_OPERATIONS = {
     purpose: 'where objects are copied to',
   },
   GetBucketLocation: { action: 's3:GetBucketLocation', on: 'bucket', purpose: 'the region of the bucket' },
+  GetBucketLifecycleConfiguration: {
+    action: 's3:GetLifecycleConfiguration',
+    on: 'live-bucket',
+    purpose: 'whether rules delete objects after some time',
+  },
+  GetPublicAccessBlock: {
+    action: 's3:GetBucketPublicAccessBlock',
+    on: 'live-bucket',
+    purpose: 'whether public access is blocked',
+  },
+  GetBucketPolicyStatus: {
+    action: 's3:GetBucketPolicyStatus',
+    on: 'live-bucket',
+    purpose: 'whether the service calls the bucket public',
+  },
+  GetBucketPolicy: {
+    action: 's3:GetBucketPolicy',
+    on: 'live-bucket',
+    purpose: 'whether its policy lets everybody in, as services may call a public bucket private',
+  },
+  GetBucketAcl: { action: 's3:GetBucketAcl', on: 'live-bucket', purpose: 'whether its access list lets everybody in' },
 } as const;
 
 export type S3Operation = keyof typeof S3_READ_OPERATIONS;
 
 /**
+ * What the bucket is to the install: a place of copies, or the live store of files, of which more is asked. *live-elsewhere*:
+ * a live store at another service than Amazon's.
+ */
+export type BucketUse = 'copies' | 'live' | 'live-elsewhere';
+
+/** Actions that MinIO does not know: it refuses a policy that names one, and answers those questions without them. */
+export const OFTEN_UNKNOWN: readonly string[] = ['s3:GetBucketAcl', 's3:GetBucketPublicAccessBlock'];
+
+/**
  * The least IAM policy (JSON) under which {@link S3_READ_OPERATIONS} answer for what lies under a prefix of a bucket.
  * With a prefix, listing is allowed below it only; then AWS refuses HeadBucket, which names none.
  */
-export function s3ReadPolicy(bucket: string, prefix: string): string {
+export function s3ReadPolicy(bucket: string, prefix: string, use: BucketUse): string {
   const operations = Object.values(S3_READ_OPERATIONS);
   const actions = (on: string) => [...new Set(operations.filter((one) => one.on === on).map((one) => one.action))];
   const arn = `arn:aws:s3:::${bucket}`;
   const pattern = `${literal(prefix)}*`;
   const below = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': [pattern] } } };
+  const ofLive = actions('live-bucket').filter((action) => use === 'live' || !OFTEN_UNKNOWN.includes(action));
+  const onBucket = [...actions('bucket'), ...(use === 'copies' ? [] : ofLive)];
   const statements = [
     { Sid: 'RecoverageListsBackups', Effect: 'Allow', Action: actions('listing'), Resource: arn, ...below },
     { Sid: 'RecoverageReadsBackups', Effect: 'Allow', Action: actions('objects'), Resource: `${arn}/${pattern}` },
-    { Sid: 'RecoverageReadsTheBucket', Effect: 'Allow', Action: actions('bucket'), Resource: arn },
+    { Sid: 'RecoverageReadsTheBucket', Effect: 'Allow', Action: onBucket, Resource: arn },
   ];
   return `${JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)}\n`;
 }

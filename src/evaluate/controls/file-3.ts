@@ -1,9 +1,12 @@
-import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../../model/control.ts';
 import { counted } from '../../model/text.ts';
+import { ownBindings } from '../bucket-store.ts';
+import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
+import { REPLICATION, type Replica, replicasOf } from '../replication.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
 const BUCKET_NEEDS = {
@@ -12,11 +15,7 @@ const BUCKET_NEEDS = {
   versioning: need('store-versioning', 'self', 'either'),
 } as const;
 const LOCK_NEEDS = { ...BUCKET_NEEDS, locks: need('store-object-lock', 'self', 'either') } as const;
-const REPLICA_NEEDS = {
-  ...BUCKET_NEEDS,
-  rules: need('store-replication', 'self', 'more-helps'),
-  bindings: BINDINGS,
-} as const;
+const REPLICA_NEEDS = { ...BUCKET_NEEDS, ...REPLICATION, bindings: BINDINGS } as const;
 
 /** FILE-3: the files outlive the loss, and somebody deleting them. */
 export const file3 = defineControl({
@@ -55,21 +54,8 @@ export const file3 = defineControl({
       name: 'a versioned bucket with a second copy',
       needs: REPLICA_NEEDS,
       judge(observed: Observed<typeof REPLICA_NEEDS>, context) {
-        const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings']);
-        if (obstacle !== null) return obstacle;
-        const enabled = observed.rules.filter(({ value }) => value.enabled);
-        const prefixes = observed.bindings
-          .filter(({ value }) => value.bindingId === context.subject.key)
-          .map(({ value }) => value.prefix ?? '');
-        const rule =
-          enabled.find(({ value }) => value.prefix === '') ??
-          enabled.find(
-            ({ value }) => prefixes.length > 0 && prefixes.every((prefix) => prefix.startsWith(value.prefix)),
-          );
-        if (rule === undefined) return judged('fails', 'no replication rule covers the files', observed.rules);
-        const text = `the bucket lies outside the lost failure domain, keeps versions and is replicated to ${rule.value.destination}`;
-        const holds = judged('holds', text, [...observed.states, ...observed.versioning, rule]);
-        return rule.value.prefix === '' ? regardless(holds, 'bindings') : holds;
+        const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings', 'replicas', 'samples']);
+        return obstacle ?? judgeReplicas(observed, context);
       },
     }),
     part({
@@ -89,6 +75,38 @@ export const file3 = defineControl({
     }),
   ],
 });
+
+/** A second copy in a bucket that outlives the loss, keeps versions of its own and has every file. */
+function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeContext): Judgement {
+  const prefixes = ownBindings(observed.bindings, context).map(({ value }) => value.prefix ?? '');
+  const found = replicasOf(observed, prefixes).map((replica) => {
+    const outlives = survivalOf(replica, context);
+    const truth = allOf([replica.truth, outlives.truth]);
+    const reasons = [replica, outlives].filter((reason) => reason.truth === truth).map(({ because }) => because);
+    return { replica, truth, because: reasons.join('; ') };
+  });
+  const best =
+    found.find(({ truth }) => truth === 'holds') ?? found.find(({ truth }) => truth === 'unknown') ?? found[0];
+  if (best === undefined) {
+    return regardless(judged('fails', 'no replication rule covers the files', observed.rules), 'replicas', 'samples');
+  }
+  const { rule, bucket, name } = best.replica;
+  const cites = [...observed.states, ...observed.versioning, rule, ...(bucket === null ? [] : [bucket])];
+  const text = `the bucket lies outside the lost failure domain, keeps versions and is replicated to ${name}`;
+  return judged(best.truth, best.truth === 'holds' ? text : `replicated to ${name}: ${best.because}`, cites);
+}
+
+function survivalOf({ bucket, name }: Replica, context: JudgeContext): { truth: Truth; because: string } {
+  if (bucket === null) return { truth: 'unknown', because: `where bucket ${name} stands is not told` };
+  const { host, site, account, region } = bucket.value;
+  const truth = survives([{ host, site, account, region, origin: 'observed' }], context.policy.loss);
+  const because = {
+    holds: 'it outlives the loss',
+    fails: `bucket ${name} lies in the failure domain that is lost`,
+    unknown: `where bucket ${name} stands is not known: name it under stores.s3 with its failureDomain`,
+  }[truth];
+  return { truth, because };
+}
 
 /**
  * What keeps a store from protecting its own files, whatever lock or replica it has; null where nothing does. A live

@@ -6,7 +6,7 @@ import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptPeers } from '../key-peers.ts';
-import { POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
+import { isFilesPointSettled, POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
 import { COPY_NEED_NAMES, openableOwn } from '../recovery-sources.ts';
 
 /** REC-2: the moment to which it would come back lies within the recovery point objective. */
@@ -54,7 +54,8 @@ function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
       [],
       limit,
     );
-    return regardless(holds, ...COPY_NEED_NAMES);
+    const settled = isFilesPointSettled(observed, context) ? ['fileCopies'] : [];
+    return regardless(holds, ...COPY_NEED_NAMES, ...settled);
   }
   // A copy that may count and is recent may still bring it back to a recent moment.
   const possible = allOf(

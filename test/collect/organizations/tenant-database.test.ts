@@ -122,6 +122,7 @@ for (const { title, reason, start } of servers) {
               { after: '2026-11-01T12:00:00.000Z', count: 36 },
               { after: '2026-11-02T00:00:00.000Z', count: 24 },
             ],
+            below: [],
           },
         ],
       });

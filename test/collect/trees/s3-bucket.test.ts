@@ -132,7 +132,7 @@ describe.skipIf(noMinio)(`a bucket of MinIO${noMinio === null ? '' : ` (${noMini
   });
 
   it('is listed and read with the rights of the policy, and no others', async () => {
-    const policy: object = JSON.parse(s3ReadPolicy('backups', 'pg/'));
+    const policy: object = JSON.parse(s3ReadPolicy('backups', 'pg/', 'copies'));
     const { accessKeyId, secretAccessKey, sessionToken } = await minio.assumeRole(policy);
     const client = readClient(minio.endpoint, [accessKeyId, secretAccessKey, sessionToken]);
     await expectTreeToRead(client, [...PATHS, ...ODD_PATHS]);

@@ -57,7 +57,7 @@ describe('an error of S3', () => {
       const { remedy } = s3Error(denied, WHERE, operation as S3Operation);
       expect(remedy).toContain(`Allow ${action} on the `);
       // The policy that the command prints allows what the remedy asks for.
-      expect(s3ReadPolicy('b', '')).toContain(`"${action}"`);
+      expect(s3ReadPolicy('b', '', 'live')).toContain(`"${action}"`);
     }
   });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { S3_READ_OPERATIONS, s3ReadPolicy } from '../../../src/collect/trees/s3-operations.ts';
+import {
+  type BucketUse,
+  OFTEN_UNKNOWN,
+  S3_READ_OPERATIONS,
+  s3ReadPolicy,
+} from '../../../src/collect/trees/s3-operations.ts';
 
 describe('what is ever asked of S3', () => {
   it('only reads', () => {
@@ -10,14 +15,20 @@ describe('what is ever asked of S3', () => {
   });
 
   it('is what the policy allows, no more and no less', () => {
-    const { Statement } = JSON.parse(s3ReadPolicy('backups', 'pg/'));
-    const allowed = Statement.flatMap((statement: { Action: string[] }) => statement.Action).toSorted();
-    const used = [...new Set(Object.values(S3_READ_OPERATIONS).map(({ action }) => action))].toSorted();
-    expect(allowed).toEqual(used);
+    const allowed = (use: BucketUse) =>
+      JSON.parse(s3ReadPolicy('backups', 'pg/', use))
+        .Statement.flatMap((statement: { Action: string[] }) => statement.Action)
+        .toSorted();
+    const used = (all: readonly { readonly action: string }[]) =>
+      [...new Set(all.map(({ action }) => action))].toSorted();
+    const operations = Object.values(S3_READ_OPERATIONS);
+    expect(allowed('live')).toEqual(used(operations));
+    expect(allowed('live-elsewhere')).toEqual(allowed('live').filter((one: string) => !OFTEN_UNKNOWN.includes(one)));
+    expect(allowed('copies')).toEqual(used(operations.filter(({ on }) => on !== 'live-bucket')));
   });
 
   it('is limited to the prefix, whatever characters it has', () => {
-    const { Statement } = JSON.parse(s3ReadPolicy('backups', 'a*?$/'));
+    const { Statement } = JSON.parse(s3ReadPolicy('backups', 'a*?$/', 'copies'));
     const escaped = ['a', '{*}', '{?}', '{$}'].join('$');
     expect(Statement).toMatchObject([
       {
@@ -28,6 +39,6 @@ describe('what is ever asked of S3', () => {
       { Action: ['s3:GetObject'], Resource: `arn:aws:s3:::backups/${escaped}/*` },
       { Resource: 'arn:aws:s3:::backups' },
     ]);
-    expect(s3ReadPolicy('backups', '')).not.toContain('Condition');
+    expect(s3ReadPolicy('backups', '', 'copies')).not.toContain('Condition');
   });
 });

@@ -15,9 +15,28 @@ describe('a bucket elsewhere', () => {
   });
 
   test('with versions and a replica', () => {
-    const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}] });
+    const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] });
     expect(finding.status).toBe('pass');
     expect(finding.because).toContain('is replicated to acme-files-copy');
+  });
+
+  test('with a replica that does not keep every file, or is lost, too, is a gap', () => {
+    const unlocked = { locks: [{ enabled: false }], rules: [{}] };
+    for (const replica of [{ exists: false }, { versioning: 'off' as const }, { host: 'install-1' }]) {
+      expect(judgeStore(file3, { ...unlocked, replicas: [replica] }).status).toBe('fail');
+    }
+  });
+
+  test('with a replica of which not all is told is unknown', () => {
+    const unlocked = { locks: [{ enabled: false }] };
+    const old = { ...unlocked, rules: [{ existingObjects: false }], replicas: [{}] };
+    expect(judgeStore(file3, old)).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('older than the rule'),
+    });
+    expect(judgeStore(file3, { ...unlocked, rules: [{}], replicas: 'blind' }).status).toBe('unknown');
+    const nowhere = { region: null, account: null };
+    expect(judgeStore(file3, { ...unlocked, rules: [{}], replicas: [nowhere] }).status).toBe('unknown');
   });
 
   test.each([

@@ -111,7 +111,7 @@ describe.skipIf(missing)('repositories in a bucket of MinIO, over TLS', () => {
     client = minio.client();
     cleanup.defer(() => client.destroy());
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    const policy: object = JSON.parse(s3ReadPolicy(BUCKET, ''));
+    const policy: object = JSON.parse(s3ReadPolicy(BUCKET, '', 'copies'));
     reader = await minio.assumeRole(policy);
     const common = {
       type: 's3',

@@ -1,0 +1,87 @@
+import type { Facts } from '../../model/facts.ts';
+import { SourceError } from '../../model/source-error.ts';
+import type { Subject } from '../../model/subject.ts';
+import { keepingYoungGeneration } from '../backups/threads/young-generation.ts';
+import { ABSENT, type Collection, type PartBuilder } from '../estate.ts';
+import { countUnlisted } from '../inventory/count-unlisted.ts';
+import { withScratchDirectory } from '../scratch-directory.ts';
+import type { ArtifactTree } from '../trees/artifact-tree.ts';
+import { localDirectoryTree } from '../trees/local-directory.ts';
+import { accessFor, clientFor } from './bucket-evidence.ts';
+import { stepsBelow } from './file-probe.ts';
+import { type FileSampleContext, whyNotLooked } from './file-sample-evidence.ts';
+
+type Binding = Facts['storage-binding'];
+
+/** Everything that lies in the store of an organization against every row of its databases, where that was asked for. */
+export async function fileInventoryEvidence(
+  collection: Collection,
+  part: PartBuilder,
+  { organizationId, bindings, readings }: FileSampleContext,
+): Promise<void> {
+  if (!collection.config.collect.inventory) return;
+  const active = bindings.filter((one) => one.state === 'active');
+  for (const binding of active) {
+    const subject: Subject = { kind: 'store', key: binding.bindingId, organizationId, name: binding.bindingId };
+    part.evidence.push(
+      await collection.asker.ask({
+        kind: 'file-inventory',
+        subject,
+        source: binding.kind === 's3' ? `bucket ${binding.bucket ?? ''}` : 'install host',
+        operation: 'list all files',
+        locator: binding.bindingId,
+        answer: async () => {
+          const blindSpot =
+            whyNotLooked(collection, active) ??
+            (collection.mapping.tenant.artifacts.kind === 'absent' ? ABSENT('artifacts') : null);
+          if (blindSpot !== null) return { items: [], blindSpot };
+          return { items: [await inventoryOf(collection, binding, readings)] };
+        },
+      }),
+    );
+  }
+}
+
+async function inventoryOf(
+  collection: Collection,
+  binding: Binding,
+  readings: FileSampleContext['readings'],
+): Promise<Facts['file-inventory']> {
+  const tree = await treeOf(collection, binding);
+  const prefix = binding.kind === 's3' ? slashed(binding.prefix ?? '') : '';
+  const readNames = async (add: (names: readonly string[]) => Promise<void>) => {
+    for (const { readKeys } of readings) await readKeys((keys) => add(keys.map((key) => nameInStore(key, prefix))));
+  };
+  const counts = await withScratchDirectory((directory) =>
+    keepingYoungGeneration(() => countUnlisted(readNames, tree.list(collection.signal), directory)),
+  );
+  if (binding.kind !== 's3' && counts.files === 0 && counts.rows > 0) {
+    throw new SourceError(
+      'unreachable',
+      `${binding.path ?? ''} is empty, though files are listed: it may be unmounted`,
+      'Check whether what belongs there is mounted.',
+    );
+  }
+  return counts;
+}
+
+async function treeOf(collection: Collection, binding: Binding): Promise<ArtifactTree> {
+  if (binding.kind !== 's3') return localDirectoryTree({ root: binding.path ?? '' });
+  const access = accessFor(collection, binding);
+  if (access === undefined) throw new TypeError('the bucket is not configured');
+  const { s3BucketTree } = await import('../trees/s3-bucket.ts');
+  const client = await clientFor(collection, access);
+  return s3BucketTree({ client, bucket: access.bucket, prefix: slashed(binding.prefix ?? '') });
+}
+
+/** A name as a listing of the store gives it. Rows name keys from the prefix on, or in full; what leads elsewhere is no file. */
+function nameInStore(key: string, prefix: string): string {
+  const steps = stepsBelow(key);
+  if (steps === null) return `\0${key}`;
+  const own = prefix !== '' && key.startsWith(prefix) ? key.slice(prefix.length) : key;
+  return prefix === '' ? steps.filter((step) => step !== '').join('/') : own;
+}
+
+function slashed(prefix: string): string {
+  return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+}

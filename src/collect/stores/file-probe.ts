@@ -1,0 +1,38 @@
+/** A file in a live store, as the store itself describes it. Nothing of it was read. */
+export interface FoundFile {
+  readonly is: 'found';
+  readonly bytes: number;
+  /** Of its contents in hexadecimal, where the store keeps it; else null. */
+  readonly sha256: string | null;
+  /** What the service says of copying it to another bucket; null where it does not tell. */
+  readonly copied: boolean | null;
+  /** True where the service says that nobody can delete it now. */
+  readonly locked: boolean;
+}
+
+/** *refused*: the name leads out of the store, or through a link. */
+export type Looked = FoundFile | { readonly is: 'missing' | 'refused' };
+
+/** Looks for single files of one organization in its live store. */
+export interface FileProbe {
+  /** Where it looks, safe to print. */
+  readonly locator: string;
+  readonly source: string;
+  /** @throws SourceError where the store did not say whether the file is there */
+  look(key: string): Promise<Looked>;
+  /** SHA-256 of what a file holds, in hexadecimal; null for a file that is too large to be read for it. @throws SourceError */
+  checksum(key: string, file: FoundFile): Promise<string | null>;
+}
+
+/** Larger files are not read for their checksum. */
+export const LARGEST_SUMMED = 1024 ** 3;
+
+/**
+ * A name as the database lists it, as steps below the store; null for one that leads elsewhere: an absolute path, a step
+ * upwards, nothing at all.
+ */
+export function stepsBelow(key: string): readonly string[] | null {
+  if (key === '' || key.startsWith('/') || /^[A-Za-z]:[\\/]/.test(key) || key.includes('\0')) return null;
+  const steps = key.split('/');
+  return steps.some((step) => step === '..' || step === '.' || step.split('\\').includes('..')) ? null : steps;
+}

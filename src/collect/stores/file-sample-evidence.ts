@@ -1,0 +1,140 @@
+import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { Answer, Question } from '../ask.ts';
+import type { Collection, PartBuilder } from '../estate.ts';
+import { sampleFiles } from '../file-sample.ts';
+import type { DrawnArtifacts, TenantReading } from '../tenant-evidence.ts';
+import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
+import type { FileProbe } from './file-probe.ts';
+import { localFileProbe } from './local-file-probe.ts';
+import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
+
+type Binding = Facts['storage-binding'];
+
+export interface FileSampleContext {
+  readonly organizationId: string;
+  readonly bindings: readonly Binding[];
+  /** One for each tenant database of the organization. */
+  readonly readings: readonly TenantReading[];
+}
+
+/** Files that the organization's databases list, looked for in the store that it uses. */
+export async function fileSampleEvidence(
+  collection: Collection,
+  part: PartBuilder,
+  { organizationId, bindings, readings }: FileSampleContext,
+): Promise<void> {
+  const active = bindings.filter((one) => one.state === 'active');
+  for (const binding of active) {
+    const subject: Subject = { kind: 'store', key: binding.bindingId, organizationId, name: binding.bindingId };
+    const blind = whyNotLooked(collection, active) ?? (readings.length === 0 ? NO_DATABASE : null);
+    if (blind !== null) {
+      part.evidence.push(unasked(collection, subject, 'tenant database', blind));
+      continue;
+    }
+    const changedAt = bindings.some(({ state }) => state === 'inactive') ? binding.activatedAt : null;
+    for (const { drawn, locator } of readings) {
+      part.evidence.push(
+        'reason' in drawn
+          ? unasked(collection, subject, locator, drawn)
+          : await sampled(collection, subject, binding, { drawn, locator, changedAt }),
+      );
+    }
+  }
+}
+
+/** Why nobody can look for files of an organization, so that none need be drawn; null where it can be done. */
+export function whyNotLooked(collection: Collection, active: readonly Binding[]): BlindSpot | null {
+  const { config } = collection;
+  const [binding, other] = active;
+  if (binding === undefined) return NO_STORE;
+  if (other !== undefined) return TWO_STORES;
+  if (config.collect.fileSample.rows === 0) return NOT_ASKED_FOR;
+  if (binding.kind === 's3') return accessFor(collection, binding) === undefined ? NO_ACCESS : null;
+  if (binding.kind !== 'bundled' && binding.kind !== 'local_filesystem_dedicated') return UNKNOWN_KIND;
+  if (binding.path === null) return NO_PATH;
+  return config.install.collectorRunsHere ? null : ELSEWHERE;
+}
+
+interface Sampled {
+  readonly drawn: DrawnArtifacts;
+  readonly locator: string;
+  readonly changedAt: string | null;
+}
+
+async function sampled(
+  collection: Collection,
+  subject: Subject,
+  binding: Binding,
+  { drawn, locator, changedAt }: Sampled,
+): Promise<AnyEvidence> {
+  const { checksums, names } = collection.config.collect.fileSample;
+  const question: Omit<Question<'file-sample'>, 'answer'> = {
+    kind: 'file-sample',
+    subject,
+    source: binding.kind === 's3' ? `bucket ${binding.bucket ?? ''}` : 'install host',
+    operation: 'look for artifacts that were drawn',
+    locator,
+  };
+  return await collection.asker.ask({
+    ...question,
+    answer: async (): Promise<Answer<'file-sample'>> => {
+      const probe = await probeOf(collection, binding);
+      const digestKey = names ? null : collection.digestKey;
+      return await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
+    },
+  });
+}
+
+/** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */
+async function probeOf(collection: Collection, binding: Binding): Promise<FileProbe> {
+  const { config, signal } = collection;
+  const timeoutMillis = config.collect.requestTimeoutSeconds * 1000;
+  if (binding.kind !== 's3') return localFileProbe(binding.path ?? '', timeoutMillis, signal);
+  const access = accessFor(collection, binding);
+  if (access === undefined) throw new TypeError('the bucket is not configured');
+  const client = await clientFor(collection, access);
+  const { s3FileProbe } = await import('./s3-file-probe.ts');
+  const { checksums } = config.collect.fileSample;
+  return s3FileProbe(client, { bucket: access.bucket, prefix: binding.prefix ?? '', checksums, timeoutMillis, signal });
+}
+
+function unasked({ asker }: Collection, subject: Subject, locator: string, blindSpot: BlindSpot): AnyEvidence {
+  return asker.record(
+    {
+      kind: 'file-sample',
+      subject,
+      source: 'tenant database',
+      operation: 'look for artifacts that were drawn',
+      locator,
+    },
+    { items: [], blindSpot },
+  );
+}
+
+const NO_STORE: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no storage binding of the organization is active, so that there is no store to look in',
+  remedy: 'See the finding on its storage bindings.',
+};
+const NOT_ASKED_FOR: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no artifact rows were to be drawn',
+  remedy: 'Set collect.fileSample.rows in the configuration to 59.',
+};
+const TWO_STORES: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'several storage bindings are active, so that it is not known in which store a file should be',
+  remedy: 'Leave exactly one storage binding of the organization active.',
+};
+const NO_DATABASE: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'no tenant database of the organization is known that could list its files',
+  remedy: 'See the finding on its tenant database.',
+};
+const UNKNOWN_KIND: BlindSpot = {
+  reason: 'unsupported',
+  detail: 'storage of this kind cannot be asked by this version',
+  remedy: 'Check by hand that the files are there; the README names the kinds that can be asked.',
+};

@@ -1,0 +1,146 @@
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import type { Statement } from '../../model/statements.ts';
+import { ownBindings, SAMPLES } from '../bucket-store.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { fileCopyText, judgeFileCopies } from '../files.ts';
+import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
+import { lockOfPlace, lockText } from '../immutability.ts';
+import { BINDINGS, FILE_COPIES, S3 } from '../store-needs.ts';
+
+/** Statement by which an operator declares that what lies in a place is kept offline or write-once. */
+const STATEMENT: Statement = 'offline-copy-kept';
+const OFFLINE = { leastGrade: 'declared', statements: [STATEMENT] } as const;
+
+const LIVE_NEEDS = {
+  bindings: BINDINGS,
+  locks: need('store-object-lock', 'self', 'either'),
+  versioning: need('store-versioning', 'self', 'either'),
+  samples: SAMPLES,
+} as const;
+const COPY_NEEDS = {
+  ...FILE_COPIES,
+  locks: need('store-object-lock', 'all-locations', 'either'),
+  versioning: need('store-versioning', 'all-locations', 'either'),
+  offline: need('declaration', 'all-locations', 'more-helps', OFFLINE),
+} as const;
+const ATTESTED_NEEDS = {
+  states: need('store-state', 'self', 'either'),
+  attested: need('declaration', 'self', 'more-helps', OFFLINE),
+} as const;
+
+/**
+ * FILE-5: the files, or a copy of them, cannot be changed or deleted for as long as copies must be kept: locked by the
+ * live bucket, in a backup set that is locked where it lies, or on storage that is attested to be write-once.
+ */
+export const file5 = defineControl({
+  id: 'FILE-5',
+  title: 'The files are immutable',
+  failureTitle: 'The files can be deleted for good',
+  severity: 'medium',
+  bears: 'protection',
+  subject: 'store',
+  rationale:
+    'Whoever breaks into the install has the credentials with which it writes its files, and can delete every version of them. What is locked outlives that.',
+  remediation:
+    'Bucket: lock new objects for the whole retention: aws s3api put-object-lock-configuration --bucket BUCKET --object-lock-configuration \'{"ObjectLockEnabled":"Enabled","Rule":{"DefaultRetention":{"Mode":"COMPLIANCE","Days":DAYS}}}\', and lock what lay there before with an S3 Batch Operations job. Directory: keep its backup sets in such a bucket, or offline, and attest offline-copy-kept for that location; attest it for store:BINDING where the live storage itself is write-once.',
+  limits: ['retentionDays', 'firstCopyHours'],
+  applies: pastFirstFileCopyGrace,
+  combine: 'any',
+  parts: [
+    part({ name: 'the live bucket locks', needs: LIVE_NEEDS, judge: judgeLive }),
+    part({ name: 'a backup set is locked', needs: COPY_NEEDS, judge: judgeSets }),
+    part({
+      name: 'attested to be write-once',
+      needs: ATTESTED_NEEDS,
+      judge({ states, attested }: Observed<typeof ATTESTED_NEEDS>) {
+        const [statement] = attested;
+        if (statement === undefined) {
+          return regardless(judged('fails', 'no attestation says that the store is write-once'), 'states');
+        }
+        const [state] = states;
+        if (state === undefined) return judged('unknown', 'it is attested to be write-once, and nobody saw the store');
+        if (!state.value.exists)
+          return judged('fails', 'it is attested to be write-once, and it is not there', [state]);
+        return judged('holds', `attestation ${statement.value.id} declares the store to be write-once`, [statement]);
+      },
+    }),
+  ],
+});
+
+function judgeLive(observed: Observed<typeof LIVE_NEEDS>, context: JudgeContext): Judgement {
+  const [binding] = ownBindings(observed.bindings, context);
+  if (binding === undefined) return judged('unknown', 'no storage binding tells what kind of store it is');
+  if (binding.value.kind !== S3) {
+    const text = 'a directory locks nothing';
+    return regardless(judged('fails', text, [binding]), 'locks', 'versioning', 'samples');
+  }
+  const [lock] = observed.locks;
+  const [versioning] = observed.versioning;
+  if (lock !== undefined && !lock.value.enabled) {
+    return regardless(judged('fails', 'the bucket has no object lock', [lock]), 'versioning', 'samples');
+  }
+  if (versioning !== undefined && versioning.value.state !== 'enabled') {
+    const text = `versioning of the bucket is ${versioning.value.state}`;
+    return regardless(judged('fails', text, [versioning]), 'locks', 'samples');
+  }
+  if (lock === undefined || versioning === undefined) {
+    return regardless(judged('unknown', 'the bucket does not tell whether it locks objects'), 'samples');
+  }
+  const limit = context.limit('retentionDays');
+  const { mode, days } = lock.value;
+  const sample = observed.samples.find(({ value }) => value.found > 0);
+  if (mode === null || days === null) {
+    const all = sample !== undefined && sample.value.locked === sample.value.found && sample.value.missing === 0;
+    if (!all || observed.samples.length > 1) {
+      const text =
+        'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
+      return judged('unknown', text, [lock], limit);
+    }
+    const text = `the bucket has no default retention, and all of ${sample.value.found} files drawn are locked`;
+    return judged('holds', text, [lock, sample], limit);
+  }
+  const how = lockText('the bucket', mode, days);
+  if (days < limit.value) {
+    const text = `${how}, which is less than ${limit.text} (${limit.origin})`;
+    return regardless(judged('fails', text, [lock, versioning], limit), 'samples');
+  }
+  const text = `${how} from when each object is written, if that was set by then`;
+  return regardless(judged('holds', text, [lock, versioning], limit), 'samples');
+}
+
+function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext): Judgement {
+  const limit = context.limit('retentionDays');
+  const sets = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf)
+    .filter(({ complete, fromTheFuture }) => complete && !fromTheFuture)
+    .map((copy) => {
+      const { location, moment } = copy.observation.value;
+      const lock = lockOfPlace({ location, writtenAt: moment, born: moment }, observed, limit, context.asOf);
+      return { copy, lock };
+    });
+  const told = (judgement: Judgement) =>
+    regardless(
+      sets.every(({ lock }) => lock.isTold) ? regardless(judgement, 'locks', 'versioning') : judgement,
+      'locationDomains',
+    );
+  const good = sets.find(({ lock }) => lock.truth === 'holds');
+  if (good !== undefined) {
+    const text = `${fileCopyText(good.copy)}: ${good.lock.because}`;
+    const holds = judged('holds', text, [good.copy.observation, ...good.lock.cites], limit);
+    return regardless(holds, 'locks', 'versioning', 'locationDomains');
+  }
+  const open = sets.find(({ lock }) => lock.truth === 'unknown');
+  const shown = open ?? sets[0];
+  if (shown === undefined) {
+    return regardless(
+      judged('fails', 'no backup set holds the files', [], limit),
+      'locks',
+      'versioning',
+      'offline',
+      'locationDomains',
+    );
+  }
+  const text = `${fileCopyText(shown.copy)}: ${shown.lock.because}`;
+  return told(
+    judged(open === undefined ? 'fails' : 'unknown', text, [shown.copy.observation, ...shown.lock.cites], limit),
+  );
+}

@@ -1,0 +1,92 @@
+import type { Observation, Truth } from '../model/control.ts';
+import { counted } from '../model/text.ts';
+import { allOf } from './conclude.ts';
+import { need } from './define-control.ts';
+import { withSlash } from './lifecycle.ts';
+
+/** What tells whether the service itself copies a bucket's objects to another one that keeps them. */
+export const REPLICATION = {
+  rules: need('store-replication', 'self', 'more-helps'),
+  replicas: need('store-replica', 'self', 'either'),
+  samples: need('file-sample', 'self', 'either'),
+} as const;
+
+export interface ReplicationFacts {
+  readonly rules: readonly Observation<'store-replication'>[];
+  readonly replicas: readonly Observation<'store-replica'>[];
+  readonly samples: readonly Observation<'file-sample'>[];
+}
+
+/** A rule that covers the store's files, and what its copies come to. */
+export interface Replica {
+  readonly rule: Observation<'store-replication'>;
+  readonly bucket: Observation<'store-replica'> | null;
+  /** Name of the bucket it copies to. */
+  readonly name: string;
+  /** Whether it is a second copy of every file, wherever it stands. */
+  readonly truth: Truth;
+  readonly because: string;
+}
+
+/**
+ * Every enabled rule that covers all files of the store. A rule copies what is written after it was made; older objects
+ * are copied where it says so, or where a job did it, which the objects themselves tell. The bucket that it copies to
+ * must keep versions of its own: deletions and overwritings are copied, too.
+ * Source: Amazon S3 User Guide, "What does Amazon S3 replicate?", "Requirements and considerations for replication".
+ */
+export function replicasOf(facts: ReplicationFacts, prefixes: readonly string[]): readonly Replica[] {
+  return facts.rules
+    .filter(({ value }) => value.enabled && value.byTag !== true)
+    .filter(({ value }) => value.prefix === '' || isAbout(value.prefix, prefixes))
+    .map((rule) => judgeRule(rule, facts));
+}
+
+function isAbout(prefix: string, prefixes: readonly string[]): boolean {
+  return prefixes.length > 0 && prefixes.every((own) => withSlash(own).startsWith(prefix));
+}
+
+function judgeRule(rule: Observation<'store-replication'>, facts: ReplicationFacts): Replica {
+  const name = rule.value.destination.split(':').at(-1) ?? rule.value.destination;
+  const bucket = facts.replicas.find(({ value }) => value.destination === rule.value.destination) ?? null;
+  const parts = [keptBy(bucket, name), ofOldFiles(rule, facts.samples)];
+  const truth = allOf(parts.map((part) => part.truth));
+  const deciding = parts.filter((part) => part.truth === truth);
+  return { rule, bucket, name, truth, because: deciding.map(({ because }) => because).join('; ') };
+}
+
+interface Reason {
+  readonly truth: Truth;
+  readonly because: string;
+}
+
+function keptBy(bucket: Observation<'store-replica'> | null, name: string): Reason {
+  if (bucket === null) return { truth: 'unknown', because: `whether bucket ${name} is there is not told` };
+  const { exists, versioning } = bucket.value;
+  if (!exists) return { truth: 'fails', because: `bucket ${name}, to which objects are copied, is not there` };
+  if (versioning === null) {
+    return { truth: 'unknown', because: `bucket ${name} does not tell whether it keeps versions of its own` };
+  }
+  if (versioning !== 'enabled') {
+    return { truth: 'fails', because: `bucket ${name} keeps no versions of its own (versioning is ${versioning})` };
+  }
+  return { truth: 'holds', because: `bucket ${name} is there and keeps versions of its own` };
+}
+
+function ofOldFiles({ value }: Observation<'store-replication'>, samples: ReplicationFacts['samples']): Reason {
+  if (value.existingObjects === true) return { truth: 'holds', because: 'the rule covers files from before it, too' };
+  const asked = samples.filter((one) => (one.value.copied ?? 0) + (one.value.notCopied ?? 0) > 0);
+  const uncopied = asked.find((one) => (one.value.notCopied ?? 0) > 0);
+  if (uncopied !== undefined) {
+    const { notCopied = 0, copied = 0 } = uncopied.value;
+    const because = `replication rules do not copy objects that are older than the rule: ${notCopied} of ${counted(copied + notCopied, 'file')} drawn were not copied`;
+    return { truth: 'fails', because };
+  }
+  const [copied] = asked;
+  if (copied !== undefined) {
+    const because = `all of ${counted(copied.value.copied ?? 0, 'file')} drawn were copied, whenever they were written`;
+    return { truth: 'holds', because };
+  }
+  const because =
+    'replication rules do not copy objects that are older than the rule, and nothing tells whether those were copied otherwise';
+  return { truth: 'unknown', because };
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { createAsker, systemClock } from '../../src/collect/ask.ts';
+import { sampleFiles } from '../../src/collect/file-sample.ts';
+import type { FileProbe, Looked } from '../../src/collect/stores/file-probe.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { SourceError } from '../../src/model/source-error.ts';
+
+const asker = createAsker(systemClock, [], new AbortController().signal);
+const FOUND: Looked = { is: 'found', bytes: 5, sha256: null, copied: null, locked: false };
+const OLD = '2026-10-01T00:00:00.000Z';
+
+function probeOf(files: Readonly<Record<string, Looked | SourceError>>): FileProbe & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    locator: 's3://files/',
+    source: 'bucket files',
+    async look(key) {
+      asked.push(key);
+      const looked = files[key] ?? { is: 'missing' };
+      if (looked instanceof SourceError) throw looked;
+      return looked;
+    },
+    checksum: async (key) => (key.startsWith('large') ? null : 'aa'),
+  };
+}
+
+function sample(probe: FileProbe, keys: readonly string[], changes: object = {}, row: object = {}) {
+  const rows = keys.map((objectKey) => ({ objectKey, bytes: 5, sha256: null, createdAt: OLD, ...row }));
+  const question = { rows: 59, seed: 7, before: '2026-11-22T00:00:00.000Z' };
+  return sampleFiles(
+    probe,
+    {
+      sample: { question, method: 'drawn from all rows by a hash', rows, problems: [], estimate: null },
+      population: 500,
+      changedAt: null,
+      checksums: false,
+      digestKey: new Secret('key of the install'),
+      stillListed: async (all: readonly string[]) => new Set(all),
+      ...changes,
+    },
+    asker,
+  );
+}
+
+describe('files that were drawn', () => {
+  it('are counted by what became of them', async () => {
+    const probe = probeOf({
+      a: FOUND,
+      b: { ...FOUND, copied: true, locked: true },
+      c: { ...FOUND, copied: false },
+      d: { ...FOUND, bytes: 4 },
+      e: { is: 'refused' },
+    });
+    const { items, blindSpot } = await sample(probe, ['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(blindSpot).toBeNull();
+    expect(items).toEqual([
+      {
+        seed: 7,
+        method: 'drawn from all rows by a hash',
+        population: 500,
+        drawn: 6,
+        found: 3,
+        missing: 1,
+        sizeDiffers: 1,
+        checksumDiffers: 0,
+        checksumsCompared: 0,
+        refused: 1,
+        unchecked: 0,
+        copied: 1,
+        notCopied: 1,
+        locked: 1,
+        examples: [expect.stringMatching(/^[0-9a-f]{16}$/), expect.stringMatching(/^[0-9a-f]{16}$/)],
+      },
+    ]);
+  });
+
+  it('are named by digests under the key, by their names where that is asked for', async () => {
+    const keyed = await sample(probeOf({}), ['private.pdf']);
+    expect(JSON.stringify(keyed)).not.toContain('private');
+    expect((await sample(probeOf({}), ['private.pdf'])).items[0]?.examples).toEqual(keyed.items[0]?.examples);
+    const other = await sample(probeOf({}), ['private.pdf'], { digestKey: new Secret('another') });
+    expect(other.items[0]?.examples).not.toEqual(keyed.items[0]?.examples);
+    const named = await sample(probeOf({}), ['private.pdf'], { digestKey: null });
+    expect(named.items[0]?.examples).toEqual(['private.pdf']);
+  });
+
+  it('are not asked for after one that was denied, and that is a blind spot', async () => {
+    const denied = new SourceError('unauthorized', 'an object of bucket files refused the request', 'Allow it.');
+    const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);
+    const probe = probeOf({ k0: FOUND, k1: denied });
+    const { items, blindSpot } = await sample(probe, keys);
+    expect(blindSpot).toMatchObject({ reason: 'unauthorized' });
+    expect(items[0]?.unchecked).toBeGreaterThan(25);
+    expect(probe.asked.length).toBeLessThan(15);
+  });
+
+  it('are compared by checksum where that is asked for and can be', async () => {
+    const probe = probeOf({ a: FOUND, large: FOUND });
+    const right = await sample(probe, ['a', 'large'], { checksums: true }, { sha256: 'AA' });
+    expect(right.items[0]).toMatchObject({ found: 2, checksumsCompared: 1, checksumDiffers: 0 });
+    const wrong = await sample(probe, ['a'], { checksums: true }, { sha256: 'bb' });
+    expect(wrong.items[0]).toMatchObject({ found: 0, checksumsCompared: 1, checksumDiffers: 1 });
+    expect((await sample(probe, ['a'], { checksums: true })).items[0]).toMatchObject({
+      checksumsCompared: 0,
+      found: 1,
+    });
+  });
+
+  it('that were deleted with their rows in between are not missing, nor where nobody can tell', async () => {
+    const probe = probeOf({ a: FOUND });
+    const stillListed = async (keys: readonly string[]) => new Set(keys.filter((key) => key !== 'b'));
+    const gone = await sample(probe, ['a', 'b', 'c'], { stillListed });
+    expect(gone.items[0]).toMatchObject({ drawn: 2, found: 1, missing: 1 });
+    const failing = () => Promise.reject(new SourceError('unreachable', 'the database is gone', 'Start it.'));
+    const open = await sample(probe, ['a', 'b'], { stillListed: failing });
+    expect(open).toMatchObject({ blindSpot: { reason: 'unreachable' }, items: [{ missing: 0, unchecked: 1 }] });
+  });
+
+  it('from before a change of the store are counted besides', async () => {
+    const probe = probeOf({ a: FOUND });
+    const after = await sample(probe, ['a', 'b'], { changedAt: '2026-11-01T00:00:00.000Z' });
+    expect(after.items[0]?.fromBefore).toEqual({ drawn: 2, found: 1 });
+    const before = await sample(probe, ['a', 'b'], { changedAt: '2026-09-01T00:00:00.000Z' });
+    expect(before.items[0]?.fromBefore).toEqual({ drawn: 0, found: 0 });
+  });
+});

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import {
+  CreateBucketCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  PutObjectLegalHoldCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FoundFile } from '../../../src/collect/stores/file-probe.ts';
+import { s3FileProbe } from '../../../src/collect/stores/s3-file-probe.ts';
+import { type MinioServer, minioUnavailable, startMinio } from '../../services/minio.ts';
+import { scriptedServer } from '../conformance/scripted-server.ts';
+import { readClient } from '../trees/read-client.ts';
+
+const signal = new AbortController().signal;
+const OPTIONS = { bucket: 'files', prefix: 'acme', checksums: false, timeoutMillis: 10_000, signal };
+
+describe.skipIf(minioUnavailable())('objects on MinIO', () => {
+  let minio: MinioServer;
+
+  beforeAll(async () => {
+    minio = await startMinio();
+    const root = minio.client();
+    await root.send(new CreateBucketCommand({ Bucket: 'files', ObjectLockEnabledForBucket: true }));
+    const put = (Key: string, more: Partial<PutObjectCommandInput> = {}) =>
+      root.send(new PutObjectCommand({ Bucket: 'files', Key, Body: 'twelve bytes', ...more }));
+    await put('acme/one.txt');
+    await put('acme/ä ö.txt');
+    await put('acme/summed.txt', { ChecksumAlgorithm: 'SHA256' });
+    await put('acme/held.txt');
+    await put('acme2/secret.txt');
+    await root.send(
+      new PutObjectLegalHoldCommand({ Bucket: 'files', Key: 'acme/held.txt', LegalHold: { Status: 'ON' } }),
+    );
+    root.destroy();
+  });
+
+  afterAll(() => minio?.[Symbol.asyncDispose]());
+
+  async function probing<T>(
+    work: (probe: ReturnType<typeof s3FileProbe>) => Promise<T>,
+    options = OPTIONS,
+    keys: readonly string[] = [minio.rootCredentials.accessKeyId, minio.rootCredentials.secretAccessKey],
+  ): Promise<T> {
+    const client = readClient(minio.endpoint, keys);
+    try {
+      return await work(s3FileProbe(client, options));
+    } finally {
+      client.close();
+    }
+  }
+
+  it('are told with size and lock, by keys from the prefix on or in full', async () => {
+    await probing(async (probe) => {
+      expect(await probe.look('one.txt')).toEqual({
+        is: 'found',
+        bytes: 12,
+        sha256: null,
+        copied: false,
+        locked: false,
+      });
+      expect(await probe.look('acme/one.txt')).toMatchObject({ is: 'found' });
+      expect(await probe.look('ä ö.txt')).toMatchObject({ is: 'found' });
+      expect(await probe.look('held.txt')).toMatchObject({ locked: true });
+      expect(await probe.look('two.txt')).toEqual({ is: 'missing' });
+    });
+  });
+
+  it('of other organizations are never asked for', async () => {
+    await probing(async (probe) => {
+      for (const key of ['../acme2/secret.txt', '/acme2/secret.txt'])
+        expect(await probe.look(key)).toEqual({ is: 'refused' });
+      for (const key of ['2/secret.txt', 'acme2/secret.txt']) expect(await probe.look(key)).toEqual({ is: 'missing' });
+    });
+  });
+
+  it('give their checksum where it is kept, else what they hold is read', async () => {
+    const sum = createHash('sha256').update('twelve bytes').digest('hex');
+    await probing(
+      async (probe) => {
+        const summed = (await probe.look('summed.txt')) as FoundFile;
+        expect(summed.sha256).toBe(sum);
+        const plain = (await probe.look('acme/one.txt')) as FoundFile;
+        expect(await probe.checksum('acme/one.txt', { ...plain, sha256: null })).toBe(sum);
+        expect(await probe.checksum('acme/one.txt', { ...plain, sha256: null, bytes: 2 ** 40 })).toBeNull();
+      },
+      { ...OPTIONS, checksums: true },
+    );
+  });
+
+  it('that may not be asked for are no missing ones', async () => {
+    const keys = await minio.assumeRole({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:ListBucket'], Resource: ['arn:aws:s3:::files'] }],
+    });
+    await probing(
+      async (probe) => {
+        await expect(probe.look('one.txt')).rejects.toMatchObject({
+          reason: 'unauthorized',
+          message: expect.not.stringContaining('one.txt'),
+          remedy: expect.stringContaining('Allow s3:GetObject on the objects'),
+        });
+      },
+      OPTIONS,
+      [keys.accessKeyId, keys.secretAccessKey, keys.sessionToken],
+    );
+  });
+});
+
+describe('objects of a service', () => {
+  it.each([
+    ['COMPLETED', true],
+    ['COMPLETE', true],
+    ['FAILED', false],
+    ['PENDING', null],
+    ['REPLICA', null],
+  ])('that are copied are %s', async (status, copied) => {
+    await using server = await scriptedServer(
+      (_request, response) =>
+        void response.writeHead(200, { 'Content-Length': '3', 'x-amz-replication-status': status }).end(),
+    );
+    const client = readClient(server.address, ['a', 'b']);
+    expect(await s3FileProbe(client, OPTIONS).look('one.txt')).toMatchObject({ is: 'found', bytes: 3, copied });
+    client.close();
+    expect(server.seen.every(({ method }) => method === 'HEAD')).toBe(true);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { file10 } from '../../../src/evaluate/controls/file-10.ts';
+import { HOUR } from '../../../src/model/instant.ts';
+import { judgeStore } from '../file-case.ts';
+import { ago } from '../fixture.ts';
+
+const DIRECTORY = {
+  bindings: [{ kind: 'bundled', bucket: null, path: '/srv/acme' }],
+  store: [{ kind: 'bundled' }],
+  storeDomain: [{ host: 'install-1' }],
+  rules: 'blind',
+  replicas: 'blind',
+} as const;
+const REPLICATED = { rules: [{}], replicas: [{}] } as const;
+
+describe('FILE-10 of a bucket', () => {
+  test('passes with a replica in another account or region', () => {
+    expect(judgeStore(file10, REPLICATED)).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('acme-files-copy stands in another failure domain'),
+    });
+    const region = judgeStore(file10, { rules: [{}], replicas: [{ account: null }] });
+    expect(region.status).toBe('pass');
+    const account = judgeStore(file10, { rules: [{}], replicas: [{ region: 'eu-central-1' }] });
+    expect(account.status).toBe('pass');
+  });
+
+  test.each([
+    ['no rule', { rules: [] }, 'the bucket is not replicated'],
+    ['a disabled rule', { ...REPLICATED, rules: [{ enabled: false }] }, 'none of 1 replication rule'],
+    ['a rule for certain tags', { ...REPLICATED, rules: [{ byTag: true }] }, 'none of 1 replication rule'],
+    ['a rule for other files', { ...REPLICATED, rules: [{ prefix: 'logs/' }] }, 'none of 1 replication rule'],
+    ['a bucket that is gone', { rules: [{}], replicas: [{ exists: false }] }, 'is not there'],
+    [
+      'a bucket without versions of its own',
+      { rules: [{}], replicas: [{ versioning: 'suspended' as const }] },
+      'keeps no versions of its own',
+    ],
+    [
+      'a bucket in the same account and region',
+      { rules: [{}], replicas: [{ account: '111122223333', region: 'eu-central-1' }] },
+      'in the same failure domain',
+    ],
+    [
+      'old objects that were not copied',
+      { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 50, notCopied: 9 }] },
+      'replication rules do not copy objects that are older than the rule: 9 of 59 files drawn were not copied',
+    ],
+  ])('fails with %s', (_, seen, because) => {
+    expect(judgeStore(file10, seen)).toMatchObject({ status: 'fail', because: expect.stringContaining(because) });
+  });
+
+  test.each([
+    ['old objects are not told of', { ...REPLICATED, rules: [{ existingObjects: false }] }, 'older than the rule'],
+    [
+      'the rule is of an older bundle',
+      { ...REPLICATED, rules: [{ existingObjects: undefined }] },
+      'older than the rule',
+    ],
+    ['nobody could ask the other bucket', { rules: [{}], replicas: 'blind' as const }, 'is not told'],
+    ['its versions are not told', { rules: [{}], replicas: [{ versioning: null }] }, 'does not tell'],
+    [
+      'it stands in the same region, of whatever account',
+      { rules: [{}], replicas: [{ region: 'eu-central-1', account: null }] },
+      'state the failureDomain of both',
+    ],
+    ['rules did not answer', { rules: 'blind' as const, replicas: 'blind' as const }, ''],
+  ])('is unknown where %s', (_, seen, because) => {
+    const finding = judgeStore(file10, seen);
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+  });
+
+  test('files drawn show that old objects were copied', () => {
+    const seen = { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 59, notCopied: 0 }] };
+    expect(judgeStore(file10, seen).status).toBe('pass');
+  });
+
+  test('passes with a backup set on a host of another place', () => {
+    expect(judgeStore(file10, { copies: [{}] }).status).toBe('pass');
+  });
+});
+
+describe('FILE-10 of a directory', () => {
+  test('passes in a backup set on another host', () => {
+    expect(judgeStore(file10, { ...DIRECTORY, copies: [{}] }).status).toBe('pass');
+  });
+
+  test.each([
+    ['on the same host', { copies: [{}], setsDomain: [{ host: 'install-1' }] }, 'in the same failure domain'],
+    ['that is not finished', { copies: [{ complete: false, because: 'it has no marker' }] }, 'it has no marker'],
+    ['that is not there', { copies: [] }, 'no backup set holds the files'],
+  ])('fails with one %s', (_, seen, because) => {
+    expect(judgeStore(file10, { ...DIRECTORY, ...seen })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining(because),
+    });
+  });
+
+  test('is unknown where a place is not known, and not applicable while the first copy is awaited', () => {
+    expect(judgeStore(file10, { ...DIRECTORY, copies: [{}], setsDomain: [] }).status).toBe('unknown');
+    expect(judgeStore(file10, { ...DIRECTORY, copies: 'blind' }).status).toBe('unknown');
+    const organizations = [{ createdAt: ago(2 * HOUR) }];
+    expect(judgeStore(file10, { ...DIRECTORY, organizations, copies: [] }).status).toBe('not-applicable');
+  });
+});

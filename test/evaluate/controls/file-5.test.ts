@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { file5 } from '../../../src/evaluate/controls/file-5.ts';
+import { HOUR } from '../../../src/model/instant.ts';
+import { judgeStore } from '../file-case.ts';
+import { ago } from '../fixture.ts';
+
+const OFFLINE = [{ id: 'vault-room', statement: 'offline-copy-kept' }];
+const DIRECTORY = {
+  bindings: [{ kind: 'local_filesystem_dedicated', bucket: null, path: '/srv/acme' }],
+  store: [{ kind: 'local_filesystem_dedicated' }],
+  locks: 'blind',
+  versioning: 'blind',
+} as const;
+const LOCKED_SETS = {
+  setsLock: [{ enabled: true, mode: 'COMPLIANCE', days: 30 }],
+  setsVersioning: [{ state: 'enabled' }],
+} as const;
+
+describe('FILE-5 of a bucket', () => {
+  test('passes with a default lock for the retention', () => {
+    const finding = judgeStore(file5);
+    expect(finding).toMatchObject({ status: 'pass', limit: { value: 30 } });
+    expect(finding.because).toContain('the bucket locks for 30 days in COMPLIANCE mode');
+    const governed = judgeStore(file5, { locks: [{ mode: 'GOVERNANCE' }] });
+    expect(governed.because).toContain('which privileged users can lift');
+  });
+
+  test.each([
+    ['without a lock', { locks: [{ enabled: false }] }, 'has no object lock'],
+    ['without versions', { versioning: [{ state: 'suspended' as const }] }, 'versioning of the bucket is suspended'],
+    ['with a lock shorter than the retention', { locks: [{ days: 7 }] }, 'less than 30 days'],
+  ])('%s fails', (_, seen, because) => {
+    expect(judgeStore(file5, seen)).toMatchObject({ status: 'fail', because: expect.stringContaining(because) });
+  });
+
+  test('that locks without a default is judged by the files drawn', () => {
+    const locks = [{ mode: null, days: null }];
+    expect(judgeStore(file5, { locks }).status).toBe('unknown');
+    expect(judgeStore(file5, { locks, samples: [{ locked: 59 }] }).status).toBe('pass');
+    expect(judgeStore(file5, { locks, samples: [{ locked: 58 }] }).status).toBe('unknown');
+    expect(judgeStore(file5, { locks, samples: 'blind' }).status).toBe('unknown');
+  });
+
+  test('that does not tell is unknown, and passes by its copies all the same', () => {
+    expect(judgeStore(file5, { locks: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file5, { locks: 'blind', copies: [{}], ...LOCKED_SETS }).status).toBe('pass');
+  });
+});
+
+describe('FILE-5 of a directory', () => {
+  test('passes with a locked backup set, or one that is attested to be offline', () => {
+    expect(judgeStore(file5, { ...DIRECTORY, copies: [{}], ...LOCKED_SETS }).status).toBe('pass');
+    expect(judgeStore(file5, { ...DIRECTORY, copies: [{}], setsAttested: OFFLINE })).toMatchObject({
+      status: 'pass',
+      grade: 'declared',
+    });
+    expect(judgeStore(file5, { ...DIRECTORY, attested: OFFLINE }).status).toBe('pass');
+  });
+
+  test.each([
+    ['that lock nothing', { copies: [{}] }, 'sets locks nothing'],
+    ['of which none is finished', { copies: [{ complete: false }], ...LOCKED_SETS }, 'no backup set holds the files'],
+    ['of which there are none', { copies: [], setsAttested: OFFLINE }, 'no backup set holds the files'],
+    ['whose lock ended', { copies: [{ moment: ago(800 * HOUR) }], ...LOCKED_SETS }, 'its lock ended'],
+  ])('fails with backup sets %s', (_, seen, because) => {
+    expect(judgeStore(file5, { ...DIRECTORY, ...seen })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining(because),
+    });
+  });
+
+  test('is unknown where nobody asked the place of its backup sets, or looked for them', () => {
+    expect(judgeStore(file5, { ...DIRECTORY, copies: [{}], setsLock: 'blind', setsVersioning: 'blind' }).status).toBe(
+      'unknown',
+    );
+    expect(judgeStore(file5, { ...DIRECTORY, copies: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file5, { ...DIRECTORY, store: 'blind', copies: [{}], attested: OFFLINE }).status).toBe('unknown');
+  });
+
+  test('does not apply while the first copy of a new organization is awaited', () => {
+    const organizations = [{ createdAt: ago(2 * HOUR) }];
+    expect(judgeStore(file5, { ...DIRECTORY, organizations, copies: [] }).status).toBe('not-applicable');
+  });
+});

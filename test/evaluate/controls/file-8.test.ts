@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { file8 } from '../../../src/evaluate/controls/file-8.ts';
+import { judgeStore } from '../file-case.ts';
+
+describe('FILE-8', () => {
+  test('passes with what a sample without a loss says of all, its seed, method and population', () => {
+    expect(judgeStore(file8)).toMatchObject({
+      status: 'pass',
+      because:
+        '59 of 59 found: with 95 % confidence at least 95 % are there (5,000 rows, drawn from all rows by a hash, seed 20261122)',
+    });
+    expect(judgeStore(file8, { samples: [{ drawn: 299, found: 299 }] }).because).toContain('at least 99 %');
+    expect(judgeStore(file8, { samples: [{ drawn: 1, found: 1 }] }).because).toContain('at least 5 %');
+    const all = judgeStore(file8, { samples: [{ drawn: 6, found: 6, population: 6, checksumsCompared: 6 }] });
+    expect(all.because).toContain('6 of 6 found, 6 compared by checksum: these are all');
+    const many = judgeStore(file8, { samples: [{ population: 100_000_000, populationIsEstimate: true }] });
+    expect(many.because).toContain('(about 100,000,000 rows');
+    const none = judgeStore(file8, { samples: [{ drawn: 0, found: 0, population: 0 }] });
+    expect(none).toMatchObject({ status: 'pass', because: expect.stringContaining('lists no file') });
+  });
+
+  test.each([
+    ['are missing', { found: 57, missing: 2, examples: ['0a1b', '2c3d'] }, '2 not there, such as 0a1b, 2c3d'],
+    ['have another size', { found: 58, sizeDiffers: 1 }, '1 of another size than listed'],
+    ['have another checksum', { found: 58, checksumDiffers: 1 }, '1 with another checksum than listed'],
+    ['are missing and others were not asked for', { found: 1, missing: 1, unchecked: 57 }, '1 not there'],
+  ])('fails where files %s', (_, sample, because) => {
+    expect(judgeStore(file8, { samples: [sample] })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining(because),
+    });
+  });
+
+  test.each([
+    ['was denied some', [{ found: 50, unchecked: 9 }], '9 files could not be asked for'],
+    ['read names that lead elsewhere', [{ found: 58, refused: 1 }], 'names an absolute path, a step upwards or a link'],
+    ['drew nothing of many', [{ drawn: 0, found: 0 }], 'none of 5,000 rows was drawn'],
+    ['looked for nothing', [], 'no file was looked for'],
+    ['did not answer', 'blind' as const, ''],
+  ])('is unknown where the audit %s', (_, samples, because) => {
+    const finding = judgeStore(file8, { samples });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+  });
+
+  test('tells what no row names where that was counted, and rests nothing on it', () => {
+    expect(judgeStore(file8, { inventory: [{}] })).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('of 5,012 files in the store, 12 files are named by none of 5,000 rows'),
+    });
+    expect(judgeStore(file8, { inventory: 'blind' }).status).toBe('pass');
+    expect(judgeStore(file8, { inventory: [{ missing: 2 }] }).because).toContain('2 rows named no file');
+  });
+});

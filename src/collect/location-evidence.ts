@@ -6,6 +6,7 @@ import { declarationsAbout } from './declarations.ts';
 import { locationDomains, observedDomain } from './domains.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { unmatchedGlobals } from './globals-evidence.ts';
+import { locationCustody } from './keys/custody.ts';
 import { locationLockEvidence } from './location-locks.ts';
 import { orphanCopyEvidence } from './orphan-copies.ts';
 
@@ -23,6 +24,12 @@ export async function locationEvidence(collection: Collection, estate: Estate): 
       ...observedPlace(collection, estate, location),
       ...declarationsAbout(collection, subject),
       ...(locks[index] ?? []),
+      locationCustody(
+        collection,
+        estate,
+        location,
+        locks[index]?.find(({ kind }) => kind === 'store-encryption'),
+      ),
       collection.asker.record(
         { kind: 'location', subject, source: 'configuration', operation: 'locations', locator, grade: 'declared' },
         { items: [{ kind: config.kind, purposes: [...config.purposes], timezone: config.timeZone ?? null }] },

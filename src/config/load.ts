@@ -4,6 +4,7 @@ import type { Policy } from '../model/policy.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { type Attestation, attestationsSchema } from './attestations.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
+import { custodyMistakes } from './custody.ts';
 import { otherCopyMistakes } from './other-copies.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type SecretResolver, secretResolver } from './secrets.ts';
@@ -78,6 +79,7 @@ function crossChecks(config: Config): readonly Mistake[] {
   const servers = new Set(['install', ...config.servers.map((server) => server.name)]);
   return [
     ...lossOfNothing(config),
+    ...custodyMistakes(config),
     ...repeated(
       'locations',
       config.locations.map((location) => location.name),

@@ -16,6 +16,8 @@ export interface DatabaseSource {
   readonly kind: 'survives' | 'copy';
   readonly truth: Truth;
   readonly because: string;
+  /** Where the copy lies; null for what outlives the loss. */
+  readonly location: string | null;
   /** The moment it brings back. */
   readonly moment: Moment | null;
   readonly cites: readonly Observation[];
@@ -130,6 +132,7 @@ function liveSource(
     kind: 'survives',
     truth: 'holds',
     because: 'its server stands outside the lost failure domain and outlives the loss',
+    location: null,
     moment: { notBefore: context.asOf, notAfter: context.asOf, origin: 'the live database' },
     cites: [state],
   };
@@ -158,6 +161,7 @@ function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdA
     kind: 'copy',
     truth: allOf([copy.counts, outlives, known]),
     because,
+    location,
     moment,
     cites: [copy.observation],
   };

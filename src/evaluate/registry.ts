@@ -44,6 +44,7 @@ import { key13 } from './controls/key-13.ts';
 import { rec1 } from './controls/rec-1.ts';
 import { rec2 } from './controls/rec-2.ts';
 import { rec3 } from './controls/rec-3.ts';
+import { rec5 } from './controls/rec-5.ts';
 import { rst1 } from './controls/rst-1.ts';
 import { rst2 } from './controls/rst-2.ts';
 import { rst3 } from './controls/rst-3.ts';
@@ -106,6 +107,7 @@ export const CONTROLS: readonly Control[] = [
   rec1,
   rec2,
   rec3,
+  rec5,
   run1,
   run2,
 ];

@@ -458,6 +458,34 @@ export const factSchemas = {
   }),
   /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
   'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),
+  /**
+   * Of a provider or a location: what must be had, besides itself, before it can be opened again, and who has that.
+   * Nothing in `needs`: as far as is known, nothing.
+   */
+  custody: z.strictObject({
+    needs: z.array(
+      z.strictObject({
+        what: z.enum(['unseal-key', 'encryption-key', 'passphrase']),
+        /**
+         * Any one of them suffices; none: nobody tells. *location*: among what is backed up there, *place*: as a file
+         * that lies there openly, *service*: a key of a cloud service that is no provider of this configuration,
+         * *outside*: where no loss of the install reaches it.
+         */
+        heldBy: z.array(
+          z.strictObject({
+            kind: z.enum(['provider', 'location', 'place', 'host', 'service', 'outside']),
+            name: z.string(),
+            /** The key there. */
+            key: text,
+            account: text,
+            region: text,
+          }),
+        ),
+        /** What is observed is there besides what else may be; what is stated is all there is. */
+        origin: z.enum(['stated', 'observed']),
+      }),
+    ),
+  }),
   /** Of a provider: one snapshot file that was opened. Key names stay out of it. */
   'provider-snapshot': z.strictObject({
     location: z.string(),
@@ -493,7 +521,12 @@ export const factSchemas = {
    * Of a store or a location: whether what is written there is encrypted without being asked. *not-told*: a directory,
    * whose disks nobody sees, or a service that tells it of each copy.
    */
-  'store-encryption': z.strictObject({ byDefault: z.enum(['yes', 'no', 'not-told']), algorithm: text }),
+  'store-encryption': z.strictObject({
+    byDefault: z.enum(['yes', 'no', 'not-told']),
+    algorithm: text,
+    /** The key of a key service that it is encrypted with, as the store names it; absent where it names none. */
+    key: z.string().optional(),
+  }),
   'store-replication': z.strictObject({
     ruleId: text,
     enabled: z.boolean(),

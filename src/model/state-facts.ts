@@ -12,6 +12,7 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'catalogue',
   'key-state',
   'provider-state',
+  'custody',
   'store-state',
   'store-versioning',
   'store-object-lock',

@@ -16,7 +16,6 @@ export const NOT_BUILT: readonly { readonly controlId: string; readonly question
   { controlId: 'FILE-10', question: 'Is there a second copy of the files in another failure domain?' },
   { controlId: 'HOST-4', question: 'Is the installer of the running version kept?' },
   { controlId: 'REC-4', question: 'Is there a runbook for this state?' },
-  { controlId: 'REC-5', question: 'Does recovery depend on itself?' },
   { controlId: 'RUN-3', question: 'Can the audit still see a gap?' },
   { controlId: 'RUN-4', question: 'Is the audit itself on schedule?' },
 ];

@@ -36,6 +36,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'key-version': ['organization'],
   'key-state': ['keyring'],
   'provider-state': ['provider'],
+  custody: ['provider', 'location'],
   'provider-record': ['provider'],
   'provider-snapshot': ['provider'],
   'snapshot-key': ['keyring'],
@@ -78,6 +79,7 @@ const LEADS: Readonly<
   provider: { to: ['provider'], from: ['keyring'] },
   'organization-providers': { to: ['provider'] },
   'install-providers': { to: ['provider'] },
+  'all-providers': { to: ['provider'] },
   'all-locations': { to: ['location'] },
   host: { to: ['host'] },
 };

@@ -2,6 +2,7 @@ import type { KeyMetadata } from '@aws-sdk/client-kms';
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { isAwsDenied } from '../guard/aws-error.ts';
+import { parseKmsArn } from './kms-arn.ts';
 import type { KmsClient } from './kms-client.ts';
 import { isKmsNotFound, kmsError } from './kms-error.ts';
 
@@ -53,17 +54,6 @@ export type KmsKeyReading =
       /** Names that point to it, e.g. `alias/acme`; null where the caller may not list them. */
       readonly aliases: readonly string[] | null;
     };
-
-interface ParsedArn {
-  readonly region: string;
-  readonly account: string;
-}
-
-/** `arn:partition:kms:region:account:key/…` or `:alias/…` (AWS KMS Developer Guide, "Find the key ID and key ARN"). */
-function parseKmsArn(arn: string): ParsedArn | null {
-  const [, region, account] = /^arn:[a-z-]+:kms:([a-z0-9-]+):([0-9]{12}):(?:key|alias)\/.+$/.exec(arn) ?? [];
-  return region === undefined || account === undefined ? null : { region, account };
-}
 
 /**
  * Whether the account answers in the region of the client.

@@ -6,6 +6,7 @@ import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
+import { providerCustody, unknownCustody } from './custody.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
 
@@ -61,6 +62,7 @@ export async function providerEvidence(
         { kind: 'provider-state', subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' },
         { items: [], blindSpot: notAsked(estate, id) },
       ),
+      unknownCustody(collection, subject, `provider ${id}`, notAsked(estate, id)),
     );
     return;
   }
@@ -74,6 +76,7 @@ export async function providerEvidence(
       operation: provider.operations.state,
       answer: () => provider.state(),
     }),
+    providerCustody(collection, estate, subject, open),
   );
   const addresses = estate.recordedProviders.addresses.get(id);
   if (addresses !== undefined) {

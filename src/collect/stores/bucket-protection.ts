@@ -42,7 +42,11 @@ export function protectionEvidence(
             items: [
               encryption === 'none'
                 ? { byDefault: 'no', algorithm: null }
-                : { byDefault: 'yes', algorithm: encryption.algorithm },
+                : {
+                    byDefault: 'yes',
+                    algorithm: encryption.algorithm,
+                    ...(encryption.keyId === null ? {} : { key: encryption.keyId }),
+                  },
             ],
           },
     ),

@@ -29,6 +29,8 @@ export interface ObjectLockReading {
 export interface EncryptionReading {
   /** As the service names it, e.g. `AES256` or `aws:kms`. */
   readonly algorithm: string;
+  /** Id, ARN or alias of the key of KMS; null where the rule names none: then it is one that the service manages. */
+  readonly keyId: string | null;
 }
 
 export interface ReplicationRuleReading {
@@ -182,8 +184,13 @@ function lockOf(lock: ObjectLockConfiguration | undefined): ObjectLockReading | 
 }
 
 function encryptionOf(rules: readonly ServerSideEncryptionRule[]): EncryptionReading | 'none' {
-  const algorithm = rules.map((rule) => rule.ApplyServerSideEncryptionByDefault?.SSEAlgorithm).find((one) => one);
-  return algorithm === undefined ? 'none' : { algorithm: String(algorithm).slice(0, 40) };
+  const rule = rules.map((one) => one.ApplyServerSideEncryptionByDefault).find((one) => one?.SSEAlgorithm);
+  if (rule === undefined) return 'none';
+  const keyId = rule.KMSMasterKeyID;
+  return {
+    algorithm: String(rule.SSEAlgorithm).slice(0, 40),
+    keyId: keyId === undefined || keyId === '' ? null : keyId.slice(0, 300),
+  };
 }
 
 function replicationOf(rules: readonly ReplicationRule[]): readonly ReplicationRuleReading[] | 'none' {

@@ -324,6 +324,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'File in which full readings are remembered, sealed where there is a digestKey. Default: verifications.ndjson beside the directory of the reports',
     '/var/lib/recoverage/verifications.ndjson',
   ],
+  'collect.proofs': [
+    'How many wrapped samples are unwrapped in one run with --prove-keys; keys beyond that stay unknown',
+    '2000',
+  ],
   'collect.requestTimeoutSeconds': ['Time for one request to Vault, KMS or S3', '20'],
   report: ['What is written, and where', ''],
   'report.directory': ['Directory of the report; it is replaced as a whole', '/var/lib/recoverage/report'],

@@ -29,6 +29,17 @@ export const depthOption = () =>
   new Option('--depth <depth>', 'how far copies are read, whatever the configuration says').choices(DEPTHS);
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
 
+export const proveKeysOption = () =>
+  new Option(
+    '--prove-keys',
+    'have each key provider unwrap a sample of each key version in use (KEY-11); takes rights of its own',
+  );
+
+/** The configuration with the policy that proofs are asked for. */
+export function withProofs(loaded: LoadedConfig, proveKeys: boolean | undefined): LoadedConfig {
+  return proveKeys === true ? { ...loaded, policy: { ...loaded.policy, proveKeys } } : loaded;
+}
+
 const DEPTHS = ['structure', 'mixed', 'full'] as const;
 export type Depth = (typeof DEPTHS)[number];
 

@@ -13,6 +13,7 @@ import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
+import type { ProofLedger } from './keys/proof-evidence.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
 import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
@@ -97,6 +98,8 @@ export interface Estate {
   readonly namedKeys: ReadonlyMap<string, NamedKeys>;
   readonly fileCopies: readonly FileCopies[];
   readonly plans: readonly Facts['backup-plan'][];
+  /** Which key versions were tried where unwrapping is to be proven. */
+  readonly proofs: ProofLedger;
   /** Provider rows of the install, which keyrings of organizations may name too. */
   readonly sharedProviders: readonly KeyProviderRow[];
 }

@@ -11,6 +11,7 @@ import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
+import { proofEvidence, type SampledDatabase } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
@@ -100,6 +101,7 @@ export async function organizationPart(
   const moments = fileMoments(part);
   const [first] = entry.rows.tenant_databases;
   if (first === undefined) unknownTenant(collection, part, subject, problems('tenant_databases'));
+  const sampled: SampledDatabase[] = [];
   const registered: (number | null)[] = [];
   for (const row of entry.rows.tenant_databases) {
     const artifacts = await tenantEvidence(collection, estate, part, {
@@ -111,8 +113,13 @@ export async function organizationPart(
       runsBlindSpot: problems('backup_runs'),
       fileMoments: moments,
       upgradedAt: estate.upgradedAt,
+      sampled: (database) => sampled.push(database),
     });
     registered.push(artifacts);
+  }
+  for (const row of entry.rows.keyrings) {
+    const keyring: Subject = { kind: 'keyring', key: row.keyringId, organizationId: key, name: row.keyringId };
+    part.evidence.push(...(await proofEvidence(collection, estate, keyring, row, sampled)));
   }
   if (registered.length > 0 && registered.every((count) => count === 0)) nothingToCopy(part);
   return done();

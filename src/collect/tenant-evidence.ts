@@ -10,6 +10,7 @@ import { databaseState, UNKNOWN_SERVER } from './database-evidence.ts';
 import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import type { SampledDatabase } from './keys/proof-evidence.ts';
 import type { BackupRunRow, TenantDatabaseRow, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type TenantDatabaseReading,
   type TenantDataset,
 } from './organizations/tenant-database.ts';
+import { readWrappedSamples, type SampleReading } from './organizations/wrapped-samples.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import type { KnownServer } from './servers.ts';
 
@@ -33,6 +35,8 @@ export interface TenantInputs {
   readonly fileMoments: readonly Instant[];
   /** When the product was last upgraded. */
   readonly upgradedAt: Instant | null;
+  /** Is told of the wrapped samples in it, where unwrapping is to be proven. */
+  readonly sampled: (database: SampledDatabase) => void;
 }
 
 /** Copies of one location around whose moments artifact rows are counted, newest first. */
@@ -174,17 +178,20 @@ async function liveEvidence(
     known === undefined ? 'not configured' : `${known.server.host}:${known.server.port}/${row.databaseName}`;
   const source = known === undefined ? 'database server' : `server ${known.subject.name}`;
   let reading: TenantDatabaseReading | null = null;
+  let samples: SampleReading | null = null;
   let blindSpot: BlindSpot | null = null;
   try {
     if (known === undefined) blindSpot = UNKNOWN_SERVER;
     // A server that did not answer its own catalogue is not asked once more for each organization on it.
     else if (known.blindSpot?.reason === 'unreachable' || known.blindSpot?.reason === 'timeout')
       blindSpot = known.blindSpot;
-    else reading = await known.server.limit(() => readTenant(collection, known, row, asked));
+    else ({ reading, samples } = await known.server.limit(() => readTenant(collection, known, row, asked)));
   } catch (error) {
     collection.signal.throwIfAborted();
     blindSpot = asker.blindSpotOf(error, `database ${row.databaseName}`);
   }
+  const versions = reading?.keyVersions.status === 'read' ? reading.keyVersions.rows : null;
+  if (samples !== null || blindSpot !== null) inputs.sampled({ reading: samples, blindSpot, versions });
   part.evidence.push(stateEvidence(collection, known, subject, reading, inputs.row.createdAt));
   const question = { source, locator };
   const tables = reading?.tables.filter((table) => table.kind === 'r') ?? [];
@@ -243,14 +250,19 @@ async function readTenant(
   known: KnownServer,
   row: TenantDatabaseRow,
   asked: Asked,
-): Promise<TenantDatabaseReading> {
+): Promise<{ readonly reading: TenantDatabaseReading; readonly samples: SampleReading | null }> {
   const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
   try {
-    return await readTenantDatabase(connection, collection.mapping, {
+    const reading = await readTenantDatabase(connection, collection.mapping, {
       schemaName: row.schemaName,
       ...asked,
       catalogue: known.catalogue,
     });
+    const { policy, mapping } = collection;
+    const samples = policy.proveKeys
+      ? await readWrappedSamples(connection, mapping.samples.tenant, row.schemaName)
+      : null;
+    return { reading, samples };
   } finally {
     await connection.close();
   }

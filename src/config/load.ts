@@ -56,6 +56,8 @@ export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): 
       ),
       loss: config.loss ?? { level: 'host', name: config.install.host },
       exclusions: config.exclusions,
+      // Asked for on the command line, run by run.
+      proveKeys: false,
     },
     secrets: secretResolver(environment, file),
   };

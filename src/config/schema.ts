@@ -238,7 +238,7 @@ const storesSchema = z.strictObject({
     .default([]),
 });
 
-const policyFields = policySchema.omit({ loss: true, exclusions: true });
+const policyFields = policySchema.omit({ loss: true, exclusions: true, proveKeys: true });
 
 export const configSchema = z.strictObject({
   version: z.literal(1),
@@ -290,6 +290,8 @@ export const configSchema = z.strictObject({
       statementTimeoutSeconds: z.number().positive().max(3600).default(30),
       lockTimeoutSeconds: z.number().positive().max(600).default(5),
       requestTimeoutSeconds: z.number().positive().max(600).default(20),
+      /** How many wrapped samples are unwrapped in one run where that is asked for. */
+      proofs: z.number().int().min(1).max(1_000_000).default(10_000),
       /**
        * How much of the copies is read: catalogues, headers and names only; those and, within the budget, the newest
        * copy of each database and cluster in each location in full; every byte of every copy.

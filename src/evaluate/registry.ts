@@ -39,6 +39,7 @@ import { key6 } from './controls/key-6.ts';
 import { key7 } from './controls/key-7.ts';
 import { key8 } from './controls/key-8.ts';
 import { key10 } from './controls/key-10.ts';
+import { key11 } from './controls/key-11.ts';
 import { key12 } from './controls/key-12.ts';
 import { key13 } from './controls/key-13.ts';
 import { rec1 } from './controls/rec-1.ts';
@@ -88,6 +89,7 @@ export const CONTROLS: readonly Control[] = [
   key7,
   key8,
   key10,
+  key11,
   key12,
   key13,
   file1,

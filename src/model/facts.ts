@@ -409,6 +409,15 @@ export const factSchemas = {
     proof: z.enum(['check-value', 'public-key', 'attributes', 'name']).nullable(),
     because: z.string(),
   }),
+  /** Of a keyring: what came of having its provider unwrap a wrapped sample, one for each key version that was tried. */
+  'unwrap-proof': z.strictObject({
+    /** Null: the provider has no versions. */
+    version: z.number().int().nullable(),
+    /** *unproven*: what was tried shows nothing about the key. */
+    outcome: z.enum(['unwrapped', 'refused', 'unproven']),
+    /** What the provider did with the sample, and what that shows; never any of its content. */
+    because: z.string(),
+  }),
   /** Of a provider that answered. A sealed Vault answers. */
   'provider-state': z.strictObject({
     kind: z.string(),

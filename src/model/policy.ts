@@ -84,6 +84,8 @@ export const policySchema = z.strictObject({
   restoreTargetMajorVersion: z.number().int().positive().nullable().default(null),
   /** KEY-4: true where a retired key version means that its data was rewrapped. */
   retiredMeansRewrapped: z.boolean().default(false),
+  /** KEY-11: true where wrapped samples were to be unwrapped; without it the control is not applicable. */
+  proveKeys: z.boolean().default(false),
   exclusions: z.array(exclusionSchema).default([]),
 });
 export type Policy = Readonly<z.infer<typeof policySchema>>;

@@ -7,7 +7,6 @@ import type { ReportHead } from '../model/report.ts';
  */
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
   { controlId: 'KEY-9', question: 'Are destructive settings off?' },
-  { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },
   { controlId: 'FILE-5', question: 'Are the files immutable?' },
   { controlId: 'FILE-6', question: 'Would lifecycle rules delete live files?' },
   { controlId: 'FILE-7', question: 'Are the files encrypted and private?' },
@@ -32,6 +31,15 @@ export function notEvaluated(policy: Policy): ReportHead['notEvaluated'] {
       question: 'Is the auditor read-only towards AWS KMS and S3?',
       reason: 'not asked: those rights can be read only with more rights than an audit should hold',
     },
+    ...(policy.proveKeys
+      ? []
+      : [
+          {
+            controlId: 'KEY-11',
+            question: 'Does a wrapped key really unwrap?',
+            reason: 'not asked for: it uses keys, and is done with --prove-keys only',
+          },
+        ]),
     ...(policy.organizationRestoreTestDays === null
       ? [
           {

@@ -15,7 +15,9 @@ import {
   type PolicyFlags,
   pathFrom,
   policyWith,
+  proveKeysOption,
   withDepth,
+  withProofs,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
@@ -25,6 +27,7 @@ interface ScanFlags extends PolicyFlags, ReportFlags {
   readonly organization?: string;
   readonly bundle?: string;
   readonly depth?: Depth;
+  readonly proveKeys?: boolean;
 }
 
 /** `recoverage scan`: collect, judge and render in one go. */
@@ -37,6 +40,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(formatOption())
     .addOption(organizationOption())
     .addOption(depthOption())
+    .addOption(proveKeysOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
     .option('--bundle <file>', 'keep the collected evidence here, to judge or render it again')
@@ -50,16 +54,21 @@ Exit codes: 0 clear, 1 a gap, 2 something could not be judged, 3 usage or config
 Depth: structure reads headers and tables of contents; mixed also, within the budget of collect.verification, the newest
 copy of each database in each location to its end; full all copies. What was read before is remembered.
 
+Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
+overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
+
 Examples:
   recoverage scan
   recoverage scan --depth structure
+  recoverage scan --prove-keys
   recoverage scan --depth full --output /var/lib/recoverage/reports/monthly
   recoverage scan --config /etc/recoverage/recoverage.yaml --output /var/lib/recoverage/latest
   recoverage scan --organization org_01hxy0000000000000000000000 --format pdf
   recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
     )
     .action(async (flags: ScanFlags) => {
-      const loaded = withDepth(await loadConfig(pathFrom(io, flags.config), io.environment), flags.depth);
+      const read = await loadConfig(pathFrom(io, flags.config), io.environment);
+      const loaded = withProofs(withDepth(read, flags.depth), flags.proveKeys);
       const progress = progressLine(io);
       const exitCode = await auditInstall(
         loaded,

@@ -2,6 +2,7 @@ import type { Facts } from '../../model/facts.ts';
 import { type KmsAccountReading, type KmsKeyReading, readKmsAccount, readKmsKey } from './aws-kms.ts';
 import type { KeyProvider } from './key-provider.ts';
 import type { KmsClient } from './kms-client.ts';
+import { proveKmsKey } from './kms-proof.ts';
 
 /** AWS KMS in one region as a key provider. It keeps no numbered versions that a caller could ask about. */
 export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
@@ -38,6 +39,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     },
     // Rights in IAM can be read only with more rights than an audit should hold.
     rights: () => null,
+    prove: (keyRef, version, sample) => proveKmsKey(client, { keyRef, version, sample }),
     observedDomain: () =>
       account === null || account.account === null
         ? null

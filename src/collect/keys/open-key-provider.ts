@@ -6,6 +6,8 @@ import type { KeyProvider } from './key-provider.ts';
 export interface OpenOptions {
   readonly timeoutMillis: number;
   readonly signal: AbortSignal;
+  /** Whether unwrapping is to be proven. */
+  readonly prove: boolean;
   secret(setting: string, reference: string): Promise<Secret>;
 }
 
@@ -14,7 +16,7 @@ export interface OpenOptions {
  * to nothing yet.
  */
 export async function openKeyProvider(config: ProviderConfig, options: OpenOptions): Promise<KeyProvider> {
-  const { timeoutMillis, signal } = options;
+  const { timeoutMillis, signal, prove } = options;
   switch (config.kind) {
     case 'vault-transit': {
       const [{ createVaultClient }, { vaultKeyProvider }] = await Promise.all([
@@ -26,6 +28,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         token: await options.secret('token', config.token),
         timeoutMillis,
         signal,
+        prove,
         ...(config.namespace === undefined ? {} : { namespace: config.namespace }),
         ...(config.caFile === undefined ? {} : { caFile: config.caFile }),
       });
@@ -42,6 +45,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         secretAccessKey: await options.secret('secretAccessKey', config.secretAccessKey),
         timeoutMillis,
         signal,
+        prove,
         ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
         ...(config.sessionToken === undefined
           ? {}

@@ -5,9 +5,9 @@ import type { VaultAnswer } from './vault-exchange.ts';
 import {
   isVaultKeyName,
   isVaultMount,
-  VAULT_READ_REQUESTS,
   type VaultReadRequest,
   type VaultRequestName,
+  vaultRequest,
   vaultRequestPath,
 } from './vault-requests.ts';
 import { createVaultTransport, type VaultWireRequest } from './vault-transport.ts';
@@ -23,9 +23,11 @@ export interface VaultClientOptions {
   /** For one request, from the first byte sent to the last one received. */
   readonly timeoutMillis: number;
   readonly signal?: AbortSignal;
+  /** Whether samples may be rewrapped. Default: no. */
+  readonly prove?: boolean;
 }
 
-/** A Vault server that can only be asked what {@link VAULT_READ_REQUESTS} lists. */
+/** A Vault server that can only be asked what VAULT_READ_REQUESTS lists, and what VAULT_PROOF_REQUESTS does where it may prove. */
 export interface VaultClient {
   /** Safe to print, e.g. `Vault at https://vault.example:8200`. */
   readonly locator: string;
@@ -66,6 +68,7 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     caFile: options.caFile ?? null,
     timeoutMillis: options.timeoutMillis,
     signal: options.signal ?? null,
+    prove: options.prove ?? false,
   });
   const vault = nodeVault({
     endpoint,
@@ -88,7 +91,7 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
   return {
     locator,
     async ask(name, parameters = {}) {
-      const request: VaultReadRequest = VAULT_READ_REQUESTS[name];
+      const request = vaultRequest(name);
       requireNames(locator, request, parameters);
       return await send[request.method](vaultRequestPath(request, parameters), parameters.body ?? {});
     },

@@ -93,7 +93,34 @@ export const VAULT_READ_REQUESTS = {
   },
 } as const satisfies Readonly<Record<string, VaultReadRequest>>;
 
-export type VaultRequestName = keyof typeof VAULT_READ_REQUESTS;
+/**
+ * What besides is sent where unwrapping is to be proven, and only then. Vault decrypts the sample and encrypts it anew
+ * under the newest version; nothing is stored, and no plaintext leaves it.
+ * Source: Vault HTTP API documentation 1.21, "Transit secrets engine", "Rewrap data".
+ */
+export const VAULT_PROOF_REQUESTS = {
+  rewrap: {
+    method: 'POST',
+    path: '{mount}/rewrap/{name}',
+    capability: 'update',
+    authenticated: true,
+    optional: true,
+    purpose: 'with --prove-keys: that a wrapped sample unwraps, without its plaintext leaving Vault',
+  },
+} as const satisfies Readonly<Record<string, VaultReadRequest>>;
+
+const ALL_REQUESTS = { ...VAULT_READ_REQUESTS, ...VAULT_PROOF_REQUESTS };
+
+export type VaultRequestName = keyof typeof ALL_REQUESTS;
+
+export function vaultRequest(name: VaultRequestName): VaultReadRequest {
+  return ALL_REQUESTS[name];
+}
+
+/** The list of what may be sent. @param prove whether unwrapping is to be proven */
+function admitted(prove: boolean): readonly VaultReadRequest[] {
+  return Object.values<VaultReadRequest>(prove ? ALL_REQUESTS : VAULT_READ_REQUESTS);
+}
 
 const PREFIX = '/v1/';
 /** No slash in disguise: Vault decodes a path before it looks at it. */
@@ -101,7 +128,7 @@ const SEGMENT = '(?:(?!%2f)[^/])+';
 /** Neither Vault's own paths nor a login: what lies below these is on the list by its exact path or not at all. */
 const MOUNT = `(?!(?:sys|auth|identity|cubbyhole)/)${SEGMENT}(?:/${SEGMENT})*`;
 
-const MATCHERS = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).map((request) => ({
+const MATCHERS = admitted(true).map((request) => ({
   request,
   pattern: new RegExp(
     `^${request.path
@@ -115,14 +142,20 @@ const MATCHERS = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).map((reque
 /**
  * The entry of the allow-list that a request on the wire falls under, or null where there is none. Takes what is really
  * sent, after the URL has been normalized, so that no `..` in a name can turn one path into another.
+ *
+ * @param prove whether unwrapping is to be proven: then {@link VAULT_PROOF_REQUESTS} are on the list
  */
-export function matchVaultReadRequest(method: string, url: URL): VaultReadRequest | null {
+export function matchVaultReadRequest(method: string, url: URL, prove = false): VaultReadRequest | null {
   if (!url.pathname.startsWith(PREFIX)) return null;
   const listed = method === 'GET' && url.search === '?list=1';
   if (!listed && url.search !== '') return null;
   const wanted = listed ? 'LIST' : method;
   const path = url.pathname.slice(PREFIX.length);
-  return MATCHERS.find(({ request, pattern }) => request.method === wanted && pattern.test(path))?.request ?? null;
+  const list = admitted(prove);
+  const matches = MATCHERS.find(
+    ({ request, pattern }) => list.includes(request) && request.method === wanted && pattern.test(path),
+  );
+  return matches?.request ?? null;
 }
 
 /** The path below `/v1/` of a request, each segment percent-encoded. */
@@ -149,10 +182,11 @@ export function vaultPolicyLine(request: VaultReadRequest, mount: string): strin
 
 /**
  * The least policy (HCL) under which all of {@link VAULT_READ_REQUESTS} answer for the given transit mounts.
+ * @param prove whether it is for {@link VAULT_PROOF_REQUESTS}, too
  * @throws RangeError when a mount is no path that Vault could have
  */
-export function vaultReadPolicy(mounts: readonly string[]): string {
-  const lines = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).flatMap((request) => {
+export function vaultReadPolicy(mounts: readonly string[], prove = false): string {
+  const lines = admitted(prove).flatMap((request) => {
     const places = request.path.includes('{mount}') ? mounts : [''];
     const granted = places.flatMap((mount) => vaultPolicyLine(request, mount) ?? []);
     return granted.length === 0 ? [] : [`# ${request.purpose}${request.optional ? ' (optional)' : ''}`, ...granted];

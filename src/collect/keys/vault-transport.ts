@@ -22,6 +22,8 @@ export interface VaultTransportOptions {
   readonly caFile: string | null;
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | null;
+  /** Whether unwrapping is to be proven. */
+  readonly prove: boolean;
 }
 
 export interface VaultTransport {
@@ -50,7 +52,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
   return {
     async send(wire) {
       const url = new URL(wire.uri);
-      const entry = matchVaultReadRequest(wire.method, url);
+      const entry = matchVaultReadRequest(wire.method, url, options.prove);
       if (entry === null)
         throw new ForbiddenRequestError(`a ${wire.method} request to Vault is not on its allow-list; it was not sent`);
       const agent = await agentFor(url);

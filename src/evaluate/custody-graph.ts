@@ -168,12 +168,17 @@ function addUnsealing(builder: Builder, id: string, state: Observation<'provider
   const node = unsealNode(id);
   builder.keys.add(node);
   const custody = aboutSubject(builder.facts.providerCustody, id)[0];
-  if (custody === undefined) builder.custody.add(node);
+  const holders = custody?.value.needs.flatMap(({ heldBy }) => heldBy) ?? [];
+  if (custody === undefined && state?.value.sealType !== SHAMIR) builder.custody.add(node);
+  // Of what kind a holder is decides whether such a seal can use it.
+  const isUnseen = ({ kind, name }: Holder) =>
+    kind === 'provider' && aboutSubject(builder.facts.providerStates, name).length === 0;
+  if (state?.value.sealType !== SHAMIR && holders.some(isUnseen)) builder.providerStates.add(node);
   const { ways, unknown } = unsealing(id, state, custody, builder.facts.providerStates);
   builder.ways.set(node, ways);
   builder.ends.set(node, { unknown, never: unknown });
   builder.cites.set(node, [...(state === undefined ? [] : [state]), ...(custody === undefined ? [] : [custody])]);
-  for (const holder of custody?.value.needs.flatMap(({ heldBy }) => heldBy) ?? []) addHolder(builder, holder);
+  for (const holder of holders) addHolder(builder, holder);
 }
 
 /**

@@ -226,6 +226,7 @@ export const DEFAULT_FACTS: Facts = {
     raftAppliedIndex: 1000,
   },
   custody: { needs: [] },
+  'unwrap-proof': { version: 1, outcome: 'unwrapped', because: 'Vault decrypted the sample' },
   'provider-record': { setting: 'address', recorded: 'https://vault-old:8200', configured: 'https://vault:8200' },
   'provider-snapshot': {
     location: 'dumps',

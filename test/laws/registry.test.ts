@@ -37,6 +37,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'key-state': ['keyring'],
   'provider-state': ['provider'],
   custody: ['provider', 'location'],
+  'unwrap-proof': ['keyring'],
   'provider-record': ['provider'],
   'provider-snapshot': ['provider'],
   'snapshot-key': ['keyring'],

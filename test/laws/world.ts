@@ -36,6 +36,7 @@ const asked = (question: Question, calm: boolean): fc.Arbitrary<Asked> =>
 const policies: fc.Arbitrary<Policy> = fc
   .record({
     retiredMeansRewrapped: fc.boolean(),
+    proveKeys: fc.boolean(),
     rtoHours: fc.constantFrom(null, 0.25, 1, 8),
     organizationRestoreTestDays: fc.constantFrom(null, 92, 366),
     restoreTargetMajorVersion: fc.constantFrom(null, 17, 18),

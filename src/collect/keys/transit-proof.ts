@@ -25,7 +25,7 @@ const REFUSALS: readonly (readonly [RegExp, Proof['outcome'], string])[] = [
   [/key not found/, 'refused', 'Vault has no such key'],
   [/missing 'context'|context.*required|failed to base64-decode context/, 'unproven', 'the key takes a context, which the samples of the mapping do not give'],
   [
-    /message authentication failed|unable to decrypt|invalid ciphertext|decryption error/,
+    /message authentication failed|unable to decrypt|invalid ciphertext|rsa decrypt|decryption error/,
     'refused',
     'Vault cannot decrypt the sample: it is damaged, of another key, or was wrapped with other data beside it',
   ],

@@ -13,6 +13,7 @@ async function keyAs(metadata: object) {
     describeKey: async () => ({ KeyMetadata: { ...DESCRIBED, ...metadata }, $metadata: {} }),
     listAliases: async () => ({ $metadata: {} }),
     listKeys: async () => ({ $metadata: {} }),
+    decryptAndForget: async () => ({ keyId: null }),
     clockOffsetMillis: () => null,
     close: () => undefined,
   };

@@ -196,7 +196,8 @@ export function unsealing(
   const seal = state?.value.sealType ?? null;
   if (seal === null) return { ways: [UNTOLD], unknown: `it is not known what seals ${id}` };
   if (seal === SHAMIR) return { ways: [OPEN], unknown: '' };
-  const holders = custody?.value.needs.filter(({ what }) => what === 'unseal-key').flatMap(({ heldBy }) => heldBy) ?? [];
+  const holders =
+    custody?.value.needs.filter(({ what }) => what === 'unseal-key').flatMap(({ heldBy }) => heldBy) ?? [];
   if (holders.length === 0) {
     const unknown = `${id} unseals itself (seal ${seal}), and nothing tells who holds the key for it: state seal of provider ${id} in the configuration`;
     return { ways: [UNTOLD], unknown };
@@ -206,10 +207,12 @@ export function unsealing(
     const unknown = `${id} says that ${seal} unseals it, and ${strange.name}, which is named for it, is of another kind`;
     return { ways: [UNTOLD], unknown };
   }
-  const ways = holders.map((holder): Way => ({
-    truth: 'holds',
-    needs: [{ id: holderNode(holder), text: `${id} is unsealed by ${keyText(holder)}` }],
-  }));
+  const ways = holders.map(
+    (holder): Way => ({
+      truth: 'holds',
+      needs: [{ id: holderNode(holder), text: `${id} is unsealed by ${keyText(holder)}` }],
+    }),
+  );
   return { ways, unknown: '' };
 }
 
@@ -235,7 +238,9 @@ function addLocation(builder: Builder, location: string): void {
     return;
   }
   builder.cites.set(node, [custody]);
-  const needs = custody.value.needs.map((need, index): GraphNeed => ({ id: addHeld(builder, location, need, index), text: '' }));
+  const needs = custody.value.needs.map(
+    (need, index): GraphNeed => ({ id: addHeld(builder, location, need, index), text: '' }),
+  );
   builder.ways.set(node, [{ truth: 'holds', needs }]);
 }
 
@@ -322,9 +327,7 @@ function addHolder(builder: Builder, holder: Holder): void {
       builder.ways.set(node, [{ truth: builder.locationSurvives(name), needs: [] }]);
       return;
     case 'location':
-      builder.ways.set(node, [
-        { truth: builder.locationSurvives(name), needs: [{ id: openedNode(name), text: '' }] },
-      ]);
+      builder.ways.set(node, [{ truth: builder.locationSurvives(name), needs: [{ id: openedNode(name), text: '' }] }]);
       addLocation(builder, name);
       return;
     case 'service': {
@@ -354,9 +357,11 @@ function hostWays({ facts, context }: Builder, host: string): readonly Way[] {
   const byLocation = Map.groupBy(copies, ({ observation }) => observation.value.location);
   return [
     { truth: outlives, needs: [] },
-    ...[...byLocation].map(([location, there]): Way => ({
-      truth: anyOf(there.map(({ counts }) => counts)) === 'fails' ? 'fails' : 'unknown',
-      needs: [{ id: openedNode(location), text: `the copies of host ${host} lie in ${location}` }],
-    })),
+    ...[...byLocation].map(
+      ([location, there]): Way => ({
+        truth: anyOf(there.map(({ counts }) => counts)) === 'fails' ? 'fails' : 'unknown',
+        needs: [{ id: openedNode(location), text: `the copies of host ${host} lie in ${location}` }],
+      }),
+    ),
   ];
 }

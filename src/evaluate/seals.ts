@@ -22,15 +22,22 @@ export function judgeOpener(
   const [holder] = custody?.value.needs.flatMap(({ what, heldBy }) => (what === 'unseal-key' ? heldBy : [])) ?? [];
   if (holder?.kind !== 'provider') {
     const where = `${holder?.name ?? 'a service'}${holder?.key == null ? '' : ` (${holder.key})`}`;
-    return judged('unknown', `${where} unseals it, and no provider of the configuration asks whether that answers`, cites);
+    return judged(
+      'unknown',
+      `${where} unseals it, and no provider of the configuration asks whether that answers`,
+      cites,
+    );
   }
   const opener = aboutSubject(others, holder.name)[0];
   const key = `${holder.key === null ? 'the key' : `key ${holder.key}`} that unseals it`;
-  if (opener === undefined) return judged('unknown', `${holder.name} holds the ${key.replace(/^the /, '')} and did not answer`, cites);
+  if (opener === undefined) return judged('unknown', `${holder.name} holds ${key} and did not answer`, cites);
   const known = [...cites, opener];
   if (opener.value.sealed === true || opener.value.initialized === false) {
     const how = opener.value.sealed === true ? 'sealed' : 'not initialized';
-    return regardless(judged('fails', `${holder.name} holds ${key} and is ${how}: after a restart it stays sealed`, known), 'others');
+    return regardless(
+      judged('fails', `${holder.name} holds ${key} and is ${how}: after a restart it stays sealed`, known),
+      'others',
+    );
   }
   return regardless(judged('holds', `${holder.name}, which holds ${key}, answers`, known), 'others');
 }

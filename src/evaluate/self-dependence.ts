@@ -88,9 +88,7 @@ export function judgeSelfDependence(
   const truth = looked.truth;
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
   const because =
-    truth === 'holds'
-      ? orderText(graph, wanted, looked.doubt)
-      : obstacleText(looked.obstacle, custody.ends, truth);
+    truth === 'holds' ? orderText(graph, wanted, looked.doubt) : obstacleText(looked.obstacle, custody.ends, truth);
   return regardless(judged(truth, because, cites), ...irrelevant(custody, seen, looked, names));
 }
 
@@ -143,7 +141,8 @@ function irrelevant(
   const isSeen = (unseen: ReadonlySet<string>) => [...seen].every((id) => !unseen.has(id));
   const known = {
     providerStates: isSeen(custody.unseen.providerStates),
-    custody: isSeen(custody.unseen.custody) && [...seen].every((id) => custody.ways.has(id) || !id.startsWith('opened:')),
+    custody:
+      isSeen(custody.unseen.custody) && [...seen].every((id) => custody.ways.has(id) || !id.startsWith('opened:')),
   };
   return [
     ...(known.providerStates ? ['providerStates'] : []),
@@ -177,11 +176,7 @@ function rebuiltName(id: string): string | null {
   return id.startsWith('host:') ? `host ${id.slice('host:'.length)}` : null;
 }
 
-function obstacleText(
-  obstacle: Obstacle | null,
-  ends: CustodyGraph['ends'],
-  truth: 'fails' | 'unknown',
-): string {
+function obstacleText(obstacle: Obstacle | null, ends: CustodyGraph['ends'], truth: 'fails' | 'unknown'): string {
   if (obstacle === null) return 'what recovers what is not known';
   const { steps, loop, loopSteps, end } = obstacle;
   if (loop.length > 0) {

@@ -123,7 +123,9 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
   });
 
   it('one of a trimmed version is a gap that says so', () => {
-    expect(judged(TRIMMED)).toMatch(/^fail: version 1 of the key: Vault refuses this version as too old: it was trimmed/);
+    expect(judged(TRIMMED)).toMatch(
+      /^fail: version 1 of the key: Vault refuses this version as too old: it was trimmed/,
+    );
   });
 
   it('no sample, and one of another version than is recorded, leave it unknown', () => {
@@ -183,7 +185,8 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
       endpoint: moto.endpoint,
       credentials: { accessKeyId: 'seed', secretAccessKey: 'seed' },
     });
-    const key = async () => (await seed.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT' }))).KeyMetadata?.Arn ?? '';
+    const key = async () =>
+      (await seed.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT' }))).KeyMetadata?.Arn ?? '';
     const wrap = async (arn: string) => {
       const { CiphertextBlob } = await seed.send(
         new EncryptCommand({ KeyId: arn.slice(arn.lastIndexOf('/') + 1), Plaintext: CANARY }),
@@ -248,7 +251,11 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
         ],
       }),
     );
-    const environment = { ...install.environment, [ACCESS.accessKeyId]: 'AKIAE2E', [ACCESS.secretAccessKey]: 'x-secret-x' };
+    const environment = {
+      ...install.environment,
+      [ACCESS.accessKeyId]: 'AKIAE2E',
+      [ACCESS.secretAccessKey]: 'x-secret-x',
+    };
     const recorded = await moto.recordCalls(async () => {
       proven = await scan(configFile, join(install.directories.reports, 'kms'), { environment }, [
         '--format',
@@ -272,11 +279,15 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
   });
 
   it('one of another key is a gap', () => {
-    expect(becauseOf(proven.report, 'KEY-11', OTHER_KEY.slug)).toMatch(/^fail: the key: the sample was wrapped by another key/);
+    expect(becauseOf(proven.report, 'KEY-11', OTHER_KEY.slug)).toMatch(
+      /^fail: the key: the sample was wrapped by another key/,
+    );
   });
 
   it('one that is damaged may as well lack its context: unknown, and why', () => {
-    expect(becauseOf(proven.report, 'KEY-11', DAMAGED.slug)).toMatch(/^unknown: .*damaged, or was wrapped with an encryption context/);
+    expect(becauseOf(proven.report, 'KEY-11', DAMAGED.slug)).toMatch(
+      /^unknown: .*damaged, or was wrapped with an encryption context/,
+    );
   });
 
   it('was asked to decrypt once for each key, and the plaintext is in no output', async () => {

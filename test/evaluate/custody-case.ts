@@ -52,14 +52,21 @@ const LOCATION_KEYS = ['dumps', 'sets'];
 function scopeFor(seen: CustodyCase, isInstall: boolean) {
   const opens = (about: Subject): AnyEvidence => {
     const needs = seen.opens?.[about.key] ?? [];
-    return needs === 'blind' ? items('custody', about, 'blind') : items('custody', about, [{ needs }]);
+    if (needs === 'blind') return items('custody', about, 'blind');
+    const grade = needs.some(({ origin }) => origin === 'stated') ? 'declared' : 'observed';
+    return evidence('custody', about, [{ needs }], { grade });
   };
   const first = seen.first === 'blind' ? 'blind' : [seen.first ?? {}];
-  const second = seen.second === 'blind' ? 'blind' : [{ mounts: [{ path: 'transit', uuid: 'mount-2' }], ...seen.second }];
+  const second =
+    seen.second === 'blind' ? 'blind' : [{ mounts: [{ path: 'transit', uuid: 'mount-2' }], ...seen.second }];
   const shared = [
     ...installEvidence({ ...seen, provider: first }),
     ...(seen.attested === true
-      ? [evidence('declaration', INSTALL, [{ statement: 'infrastructure-credentials-outside-host' }], { grade: 'declared' })]
+      ? [
+          evidence('declaration', INSTALL, [{ statement: 'infrastructure-credentials-outside-host' }], {
+            grade: 'declared',
+          }),
+        ]
       : []),
     ...(seen.attestedOfFirst ?? []).map((statement) =>
       evidence('declaration', PROVIDER, [{ statement }], { grade: 'declared' }),

@@ -15,7 +15,10 @@ const acyclic = fc
   .map((lists) =>
     graphOf(
       Object.fromEntries(
-        lists.map((needs, index) => [name(index), [way(...(index === 0 ? [] : needs.map((one) => name(one % index))))]]),
+        lists.map((needs, index) => [
+          name(index),
+          [way(...(index === 0 ? [] : needs.map((one) => name(one % index))))],
+        ]),
       ),
     ),
   );
@@ -37,17 +40,19 @@ describe('any graph without a loop', () => {
 });
 
 describe('any loop planted in one', () => {
-  const planted = fc.tuple(acyclic, fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 6 })).map(([graph, picks]) => {
-    const ids = [...graph.keys()];
-    const loop = [...new Set(picks.map((pick) => ids[pick % ids.length] ?? ''))];
-    const nodes = new Map(graph);
-    for (const [index, id] of loop.entries()) {
-      const next = loop[(index + 1) % loop.length] ?? id;
-      const needs = (nodes.get(id)?.[0]?.needs ?? []).map((need) => need.id);
-      nodes.set(id, [way(...needs, next)]);
-    }
-    return { graph: nodes, loop };
-  });
+  const planted = fc
+    .tuple(acyclic, fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 6 }))
+    .map(([graph, picks]) => {
+      const ids = [...graph.keys()];
+      const loop = [...new Set(picks.map((pick) => ids[pick % ids.length] ?? ''))];
+      const nodes = new Map(graph);
+      for (const [index, id] of loop.entries()) {
+        const next = loop[(index + 1) % loop.length] ?? id;
+        const needs = (nodes.get(id)?.[0]?.needs ?? []).map((need) => need.id);
+        nodes.set(id, [way(...needs, next)]);
+      }
+      return { graph: nodes, loop };
+    });
 
   it('is found from each of its nodes, and from whatever leans on it', () => {
     fc.assert(
@@ -94,7 +99,12 @@ describe('any loop planted in one', () => {
 
 it('of what nothing brings back, the end of the walk is told and no loop', () => {
   const graph = graphOf({ a: [way('b')], b: [way('c', 'gone')], c: [way()] });
-  expect(obstacleOf(graph, 'a', 'as open')).toEqual({ steps: ['to b', 'to gone'], loop: [], loopSteps: [], end: 'gone' });
+  expect(obstacleOf(graph, 'a', 'as open')).toEqual({
+    steps: ['to b', 'to gone'],
+    loop: [],
+    loopSteps: [],
+    end: 'gone',
+  });
   expect([...reachable(graph, ['a'])].sort()).toEqual(['a', 'b', 'c', 'gone']);
 });
 

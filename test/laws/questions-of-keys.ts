@@ -183,11 +183,22 @@ ask(
   [0, 3],
 );
 type Held = Facts['custody']['needs'][number];
-const held = (what: Held['what'], origin: Held['origin'], ...kinds: readonly Held['heldBy'][number]['kind'][]): Held => ({
+const held = (
+  what: Held['what'],
+  origin: Held['origin'],
+  ...kinds: readonly Held['heldBy'][number]['kind'][]
+): Held => ({
   what,
   origin,
   heldBy: kinds.map((kind) => {
-    const names = { provider: PROVIDER.key, location: 'sets', place: 'local', host: HOST.key, service: 'AWS KMS', outside: 'a safe' };
+    const names = {
+      provider: PROVIDER.key,
+      location: 'sets',
+      place: 'local',
+      host: HOST.key,
+      service: 'AWS KMS',
+      outside: 'a safe',
+    };
     const region = kind === 'service' ? 'eu-central-1' : null;
     return { kind, name: names[kind], key: null, account: null, region };
   }),

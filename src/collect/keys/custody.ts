@@ -125,10 +125,7 @@ function holderOfKmsKey(estate: OtherProviders, key: string, region: string | nu
   const found = [...estate.providers.values()].find(({ config, provider }) => {
     const domain = provider.observedDomain();
     return (
-      config.kind === 'aws-kms' &&
-      place !== null &&
-      domain?.account === place.account &&
-      domain.region === place.region
+      config.kind === 'aws-kms' && place !== null && domain?.account === place.account && domain.region === place.region
     );
   });
   if (found !== undefined) return { ...NO_PLACE, kind: 'provider', name: found.config.id, key };
@@ -169,4 +166,3 @@ function isBelow(file: string, directory: string): boolean {
   const path = relative(directory, file);
   return path !== '' && path.split('/')[0] !== '..';
 }
-

@@ -48,10 +48,15 @@ export async function proofEvidence(
     locator: open?.provider.locator ?? 'not configured',
     grade: 'verified',
   } as const;
+  const record = (items: readonly Proof[], blindSpot: BlindSpot | null) => [
+    collection.asker.record(question, { items, blindSpot }),
+  ];
+  if (open === undefined) return record([], notAsked(estate, row.providerId));
+  if (open.provider.prove === undefined) return record([], noProof(open));
   const { samples, blindSpot } = samplesOf(collection, row.keyRef, databases);
   const items: Proof[] = [];
-  let missed = open === undefined ? notAsked(estate, row.providerId) : open.provider.prove === undefined ? noProof(open) : blindSpot;
-  for (const sample of open === undefined ? [] : samples) {
+  let missed = blindSpot;
+  for (const sample of samples) {
     try {
       const proof = await proven(estate.proofs, open, row.keyRef, sample);
       if (proof === null) missed ??= BUDGET_USED;
@@ -62,7 +67,7 @@ export async function proofEvidence(
       break;
     }
   }
-  return [collection.asker.record(question, { items, blindSpot: missed })];
+  return record(items, missed);
 }
 
 interface Sample {
@@ -138,6 +143,7 @@ function noProof({ config }: OpenProvider): BlindSpot {
   return {
     reason: 'unsupported',
     detail: `that a key of a provider of kind ${config.kind} unwraps cannot be proven by this version`,
-    remedy: 'Unwrap a data key by hand, or restore into a scratch database and sign in; the README names what is proven.',
+    remedy:
+      'Unwrap a data key by hand, or restore into a scratch database and sign in; the README names what is proven.',
   };
 }

@@ -20,10 +20,22 @@ const rewrapSchema = z.object({ data: z.object({ ciphertext: z.string().regex(CI
 
 /** What Vault says of a ciphertext that it does not take (sdk/helper/keysutil/policy.go of Vault 1.21). */
 const REFUSALS: readonly (readonly [RegExp, Proof['outcome'], string])[] = [
-  [/too old|disallowed by policy/, 'refused', 'Vault refuses this version as too old: it was trimmed, or is below min_decryption_version'],
-  [/too new/, 'refused', 'Vault has no such version of the key: the sample is of another key, or the key was made anew'],
+  [
+    /too old|disallowed by policy/,
+    'refused',
+    'Vault refuses this version as too old: it was trimmed, or is below min_decryption_version',
+  ],
+  [
+    /too new/,
+    'refused',
+    'Vault has no such version of the key: the sample is of another key, or the key was made anew',
+  ],
   [/key not found/, 'refused', 'Vault has no such key'],
-  [/missing 'context'|context.*required|failed to base64-decode context/, 'unproven', 'the key takes a context, which the samples of the mapping do not give'],
+  [
+    /missing 'context'|context.*required|failed to base64-decode context/,
+    'unproven',
+    'the key takes a context, which the samples of the mapping do not give',
+  ],
   [
     /message authentication failed|unable to decrypt|invalid ciphertext|rsa decrypt|decryption error/,
     'refused',
@@ -41,7 +53,11 @@ export async function proveTransitKey(client: VaultClient, mount: string, questi
   const ciphertext = textOf(sample.value);
   const wrappedBy = CIPHERTEXT.exec(ciphertext)?.[1];
   if (wrappedBy === undefined) {
-    return { version, outcome: 'unproven', because: 'the sample is no ciphertext of Transit, which begins with vault:v' };
+    return {
+      version,
+      outcome: 'unproven',
+      because: 'the sample is no ciphertext of Transit, which begins with vault:v',
+    };
   }
   if (version !== null && Number(wrappedBy) !== version) {
     const because = `the sample that is recorded for version ${version} was wrapped by version ${wrappedBy}`;
@@ -52,7 +68,11 @@ export async function proveTransitKey(client: VaultClient, mount: string, questi
   const answer = await client.ask('rewrap', parameters);
   if (answer.status === 200) {
     readVaultBody(client, 'rewrap', answer, rewrapSchema);
-    return { version, outcome: 'unwrapped', because: 'Vault decrypted the sample and wrapped it anew, and its plaintext never left Vault' };
+    return {
+      version,
+      outcome: 'unwrapped',
+      because: 'Vault decrypted the sample and wrapped it anew, and its plaintext never left Vault',
+    };
   }
   const said = vaultErrorTexts(answer).join('\n').toLowerCase();
   const refusal = answer.status === 403 ? undefined : REFUSALS.find(([pattern]) => pattern.test(said));

@@ -101,8 +101,7 @@ function refused(
 
 function lineFor(name: VaultRequestName, parameters: VaultRequestParameters): string {
   return (
-    vaultPolicyLine(vaultRequest(name), parameters.mount ?? '') ??
-    'none is needed; see the log of the Vault server'
+    vaultPolicyLine(vaultRequest(name), parameters.mount ?? '') ?? 'none is needed; see the log of the Vault server'
   );
 }
 

@@ -38,7 +38,9 @@ export async function readWrappedSamples(
   const hasContext = answer.rows.columns.some((column) => column.name === 'context');
   if (answer.rows.rows.length > MAX_SAMPLES) {
     const message = `${connection.locator}, ${name}: more than ${MAX_SAMPLES} rows`;
-    return blind(new SourceError('unsupported', message, 'Let samples of the mapping give one row for each key version.'));
+    return blind(
+      new SourceError('unsupported', message, 'Let samples of the mapping give one row for each key version.'),
+    );
   }
   try {
     return { samples: { status: 'read', ...parseRows(WRAPPED_SAMPLES, answer.rows, connection.locator) }, hasContext };

@@ -70,10 +70,18 @@ export const key11 = defineControl({
         const [first] = open;
         if (first === undefined) {
           const shown = proofs.filter(({ value }) => value.outcome === 'unwrapped' && versions.includes(value.version));
-          return judged('holds', `${shown.slice(0, NAMED).map(proofText).join('; ')}; that the product can use it is not shown`, shown);
+          return judged(
+            'holds',
+            `${shown.slice(0, NAMED).map(proofText).join('; ')}; that the product can use it is not shown`,
+            shown,
+          );
         }
         const tried = of(first)[0];
-        return judged('unknown', tried === undefined ? `no sample of ${versionText(first)} was unwrapped` : proofText(tried), of(first));
+        return judged(
+          'unknown',
+          tried === undefined ? `no sample of ${versionText(first)} was unwrapped` : proofText(tried),
+          of(first),
+        );
       },
     }),
   ],

@@ -26,19 +26,60 @@ describe('a Vault that unseals itself', () => {
     const seen = { first: TRANSIT, opens: { 'vault-1': [by('vault-2')] } };
     expect(judged(seen)).toMatchObject({ status: 'pass', grade: 'declared' });
     expect(judged(seen).because).toContain('vault-2, which holds key unseal that unseals it, answers');
-    expect(judged(seen, [])).toMatchObject({ status: 'fail', because: 'nobody attests that the recovery shares are held' });
+    expect(judged(seen, [])).toMatchObject({
+      status: 'fail',
+      because: 'nobody attests that the recovery shares are held',
+    });
     expect(judged(seen, ['unseal-shares-held']).status).toBe('fail');
   });
 
   test.each<readonly [string, CustodyCase, string, string]>([
     ['nobody is named', {}, 'unknown', 'nothing tells who holds the key for it: state seal of provider vault-1'],
-    ['the other is sealed', { second: { sealed: true }, opens: { 'vault-1': [by('vault-2')] } }, 'fail', 'vault-2 holds key unseal that unseals it and is sealed'],
-    ['the other does not answer', { second: 'blind', opens: { 'vault-1': [by('vault-2')] } }, 'unknown', 'provider-state unreachable'],
-    ['each unseals the other', { second: TRANSIT, opens: { 'vault-1': [by('vault-2')], 'vault-2': [by('vault-1')] } }, 'fail', 'each waits for the next: vault-1 is unsealed by key unseal of vault-2, and vault-2 is unsealed by key unseal of vault-1'],
-    ['it unseals itself with a key of its own', { opens: { 'vault-1': [by('vault-1')] } }, 'fail', 'it waits for itself: vault-1 is unsealed by key unseal of vault-1'],
-    ['who unseals the other is not told', { second: TRANSIT, opens: { 'vault-1': [by('vault-2')] } }, 'unknown', 'vault-2 unseals itself (seal transit), and nothing tells who holds the key for it'],
-    ['a key that no provider asks about', { opens: { 'vault-1': [held('unseal-key', [{ kind: 'service', name: 'AWS KMS' }])] }, first: { sealType: 'awskms' } }, 'unknown', 'no provider of the configuration asks whether that answers'],
-    ['the other is no provider for such a seal', { first: { sealType: 'awskms' }, opens: { 'vault-1': [by('vault-2')] } }, 'unknown', 'is of another kind'],
+    [
+      'the other is sealed',
+      { second: { sealed: true }, opens: { 'vault-1': [by('vault-2')] } },
+      'fail',
+      'vault-2 holds key unseal that unseals it and is sealed',
+    ],
+    [
+      'the other does not answer',
+      { second: 'blind', opens: { 'vault-1': [by('vault-2')] } },
+      'unknown',
+      'vault-2 holds key unseal that unseals it and did not answer',
+    ],
+    [
+      'each unseals the other',
+      { second: TRANSIT, opens: { 'vault-1': [by('vault-2')], 'vault-2': [by('vault-1')] } },
+      'fail',
+      'each waits for the next: vault-1 is unsealed by key unseal of vault-2, and vault-2 is unsealed by key unseal of vault-1',
+    ],
+    [
+      'it unseals itself with a key of its own',
+      { opens: { 'vault-1': [by('vault-1')] } },
+      'fail',
+      'it waits for itself: vault-1 is unsealed by key unseal of vault-1',
+    ],
+    [
+      'who unseals the other is not told',
+      { second: TRANSIT, opens: { 'vault-1': [by('vault-2')] } },
+      'unknown',
+      'vault-2 unseals itself (seal transit), and nothing tells who holds the key for it',
+    ],
+    [
+      'a key that no provider asks about',
+      {
+        opens: { 'vault-1': [held('unseal-key', [{ kind: 'service', name: 'AWS KMS' }])] },
+        first: { sealType: 'awskms' },
+      },
+      'unknown',
+      'no provider of the configuration asks whether that answers',
+    ],
+    [
+      'the other is no provider for such a seal',
+      { first: { sealType: 'awskms' }, opens: { 'vault-1': [by('vault-2')] } },
+      'unknown',
+      'is of another kind',
+    ],
   ])('%s', (_, seen, status, because) => {
     const finding = judged({ first: TRANSIT, ...seen });
     expect(finding.status).toBe(status);
@@ -46,7 +87,11 @@ describe('a Vault that unseals itself', () => {
   });
 
   test('a key of AWS KMS whose provider answers', () => {
-    const seen = { first: { sealType: 'awskms' }, second: { kind: 'aws-kms', sealType: null }, opens: { 'vault-1': [by('vault-2')] } };
+    const seen = {
+      first: { sealType: 'awskms' },
+      second: { kind: 'aws-kms', sealType: null },
+      opens: { 'vault-1': [by('vault-2')] },
+    };
     expect(judged(seen).status).toBe('pass');
   });
 });

@@ -98,7 +98,7 @@ describe('a key that is lost with the host', () => {
     expect(judgeDependence({ opens: onHost })).toMatchObject({
       status: 'fail',
       because:
-        'the copies of the install database lie in dumps, the passphrase of dumps is kept on host install-1, and host install-1 is lost, and nothing that outlives the loss brings it back',
+        'the snapshots of vault-1 lie in dumps, the passphrase of dumps is kept on host install-1, and host install-1 is lost, and nothing that outlives the loss brings it back',
     });
   });
 
@@ -120,7 +120,11 @@ describe('a key that is lost with the host', () => {
 
 describe('what nobody tells', () => {
   it.each<readonly [string, CustodyCase, string]>([
-    ['who unseals a Vault that does so by itself', { first: TRANSIT }, 'nothing tells who holds the key for it: state seal'],
+    [
+      'who unseals a Vault that does so by itself',
+      { first: TRANSIT },
+      'nothing tells who holds the key for it: state seal',
+    ],
     ['what seals a Vault', { first: { sealType: null } }, 'it is not known what seals vault-1'],
     [
       'a key server of another kind than the seal',
@@ -164,12 +168,19 @@ describe('what nobody tells', () => {
   it('what could not be asked of what is needed', () => {
     expect(judgeDependence({ opens: { dumps: 'blind' } }).status).toBe('unknown');
     expect(judgeDependence({ first: 'blind' }).status).toBe('unknown');
-    expect(judgeDependence({ snapshots: 'blind', opens: { dumps: [held('passphrase', [inFirst])] } }).status).toBe('unknown');
+    expect(judgeDependence({ snapshots: 'blind', opens: { dumps: [held('passphrase', [inFirst])] } }).status).toBe(
+      'unknown',
+    );
   });
 
   it('what could not be asked of what is not needed changes nothing', () => {
-    expect(judgeDependence({ second: 'blind', secondSnapshots: 'blind', opens: { 'vault-2': 'blind' } }).status).toBe('pass');
-    const loop = { first: TRANSIT, opens: { 'vault-1': [held('unseal-key', [{ ...inFirst, key: 'own' }])], 'vault-2': 'blind' } } as const;
+    expect(judgeDependence({ second: 'blind', secondSnapshots: 'blind', opens: { 'vault-2': 'blind' } }).status).toBe(
+      'pass',
+    );
+    const loop: CustodyCase = {
+      first: TRANSIT,
+      opens: { 'vault-1': [held('unseal-key', [{ ...inFirst, key: 'own' }])], 'vault-2': 'blind' },
+    };
     expect(judgeDependence({ ...loop, second: 'blind' }).status).toBe('fail');
   });
 });

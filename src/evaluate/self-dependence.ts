@@ -134,7 +134,7 @@ function leansOnKeys(graph: RecoveryGraph, custody: CustodyGraph, id: string): b
 function irrelevant(
   custody: CustodyGraph,
   seen: ReadonlySet<string>,
-  { truth, lacksCopies }: Looked,
+  { truth, doubt, lacksCopies }: Looked,
   names: NeedNames,
 ): readonly string[] {
   if (truth === 'unknown') return [];
@@ -147,8 +147,8 @@ function irrelevant(
   return [
     ...(known.providerStates ? ['providerStates'] : []),
     ...(known.custody ? ['providerCustody', 'locationCustody'] : []),
-    // Where everything has a way back, another copy is one more way.
-    ...(truth === 'holds' && !lacksCopies ? [...names.copies, 'allSnapshots', 'hostCopies'] : []),
+    // Where everything has a way back for certain, another copy is one more way.
+    ...(truth === 'holds' && doubt === 'as closed' && !lacksCopies ? [...names.copies, 'allSnapshots', 'hostCopies'] : []),
   ];
 }
 

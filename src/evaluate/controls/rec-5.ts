@@ -46,10 +46,12 @@ export const rec5 = defineControl({
       onlyFor: 'organization',
       needs: ORGANIZATION_NEEDS,
       judge(observed: Observed<typeof ORGANIZATION_NEEDS>, context): Judgement {
+        // A stray copy tells of no database: what is needed is told by what is there.
+        const isKnown = observed.states.length > 0 && observed.installStates.length > 0;
+        const keyrings = [...observed.keyrings, ...observed.installKeyrings];
+        if (!isKnown || keyrings.length === 0) return UNKNOWN;
         const own = ownDatabases(observed, context);
         const install = installDatabases(observed, observed.organizations[0]?.value, context);
-        const keyrings = [...observed.keyrings, ...observed.installKeyrings];
-        if (keyrings.length === 0 || own.length === 0 || install.length === 0) return UNKNOWN;
         return judgeSelfDependence(
           observed,
           [
@@ -68,8 +70,8 @@ export const rec5 = defineControl({
       onlyFor: 'install',
       needs: INSTALL_NEEDS,
       judge(observed: Observed<typeof INSTALL_NEEDS>, context): Judgement {
+        if (observed.installKeyrings.length === 0 || observed.installStates.length === 0) return UNKNOWN;
         const install = installDatabases(observed, undefined, context);
-        if (observed.installKeyrings.length === 0 || install.length === 0) return UNKNOWN;
         return judgeSelfDependence(
           observed,
           [...wantedProviders(observed.installKeyrings), ...wantedDatabases(install, 'install database')],

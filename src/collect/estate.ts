@@ -13,7 +13,7 @@ import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
-import type { ProofLedger } from './keys/proof-evidence.ts';
+import type { ProofLedger } from './keys/proof-ledger.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
 import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';

@@ -2,11 +2,11 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { isClusterDump } from './backups/cluster-dumps.ts';
 import { unmatchedPhysical } from './cluster-copy-evidence.ts';
+import { locationCustody } from './custody.ts';
 import { declarationsAbout } from './declarations.ts';
 import { locationDomains, observedDomain } from './domains.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { unmatchedGlobals } from './globals-evidence.ts';
-import { locationCustody } from './keys/custody.ts';
 import { locationLockEvidence } from './location-locks.ts';
 import { orphanCopyEvidence } from './orphan-copies.ts';
 

@@ -148,7 +148,9 @@ function irrelevant(
     ...(known.providerStates ? ['providerStates'] : []),
     ...(known.custody ? ['providerCustody', 'locationCustody'] : []),
     // Where everything has a way back for certain, another copy is one more way.
-    ...(truth === 'holds' && doubt === 'as closed' && !lacksCopies ? [...names.copies, 'allSnapshots', 'hostCopies'] : []),
+    ...(truth === 'holds' && doubt === 'as closed' && !lacksCopies
+      ? [...names.copies, 'allSnapshots', 'hostCopies']
+      : []),
   ];
 }
 

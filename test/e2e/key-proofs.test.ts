@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +75,7 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     vault = await startVault();
     const access = await prepareVault(vault, ALL);
     install = await buildInstall({ organizations: ALL, secondDumps: true, vault: access });
+    await mkdir(install.directories.reports);
     await record(RIGHT, await wrapped(RIGHT.keyRef));
     await record(OTHER_KEY, await wrapped(RIGHT.keyRef));
     const whole = await wrapped(DAMAGED.keyRef);
@@ -113,7 +114,7 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
   const judged = (one: InstallOrganization) => becauseOf(proven.report, 'KEY-11', keyringOf(one));
 
   it('the right ciphertext unwraps, of an organization and of the install', () => {
-    expect(judged(RIGHT)).toMatch(/^pass: version 1 of the key: Vault decrypted the sample .*never left Vault/);
+    expect(judged(RIGHT)).toMatch(/^pass: .*version 1 of the key: Vault decrypted the sample .*never left Vault/);
     expect(becauseOf(proven.report, 'KEY-11', `keyring-${INSTALL_KEY}`)).toMatch(/^pass: /);
   });
 
@@ -198,6 +199,7 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
     for (const one of organizations) refs.set(one, await key());
     const installKey = await key();
     install = await buildInstall({ organizations, secondDumps: true });
+    await mkdir(install.directories.reports);
     const keyring = { provider_id: PROVIDER, current_version: null, customer_managed: true };
     const since = install.builtAt;
     const installSample = await wrap(installKey);
@@ -274,14 +276,13 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
   });
 
   it('the right ciphertext unwraps', () => {
-    expect(becauseOf(proven.report, 'KEY-11', RIGHT.slug)).toMatch(/^pass: the key: AWS KMS decrypted the sample/);
+    expect(becauseOf(proven.report, 'KEY-11', RIGHT.slug)).toMatch(/^pass: .*the key: AWS KMS decrypted the sample/);
     expect(becauseOf(proven.report, 'KEY-11', INSTALL_KEY)).toMatch(/^pass: /);
   });
 
-  it('one of another key is a gap', () => {
-    expect(becauseOf(proven.report, 'KEY-11', OTHER_KEY.slug)).toMatch(
-      /^fail: the key: the sample was wrapped by another key/,
-    );
+  // AWS says IncorrectKeyException, which the tests of collect/keys/kms-proof.ts play from its documentation.
+  it('one of another key, which moto takes for a key that the caller may not use, is unknown', () => {
+    expect(becauseOf(proven.report, 'KEY-11', OTHER_KEY.slug)).toMatch(/^unknown: .*Decrypt of .*access denied/);
   });
 
   it('one that is damaged may as well lack its context: unknown, and why', () => {

@@ -5,19 +5,10 @@ import { problemBlindSpot } from '../dataset-answers.ts';
 import type { Collection, Estate, OpenProvider } from '../estate.ts';
 import type { KeyringRow, KeyVersionRow, WrappedSampleRow } from '../organizations/dataset-contracts.ts';
 import type { SampleReading } from '../organizations/wrapped-samples.ts';
+import type { ProofLedger } from './proof-ledger.ts';
 import { notAsked } from './provider-evidence.ts';
 
 type Proof = Facts['unwrap-proof'];
-
-/** What was proven in this run, so that each key version is used once at most, and how much may still be. */
-export interface ProofLedger {
-  readonly known: Map<string, Promise<Proof>>;
-  left: number;
-}
-
-export function createProofLedger(budget: number): ProofLedger {
-  return { known: new Map(), left: budget };
-}
 
 /** One database with samples, as it was read. */
 export interface SampledDatabase {

@@ -1,12 +1,12 @@
 import type { ProviderConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
+import { providerCustody, unknownCustody } from '../custody.ts';
 import { INSTALL_SOURCE, locatorOf } from '../dataset-answers.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
-import { providerCustody, unknownCustody } from './custody.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
 

@@ -1,12 +1,12 @@
 import { isAbsolute, relative } from 'node:path';
-import type { LocationConfig } from '../../config/schema.ts';
-import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
-import type { Facts } from '../../model/facts.ts';
-import { isAmazon } from '../../model/s3-service.ts';
-import type { Subject } from '../../model/subject.ts';
-import type { Collection, Estate, OpenLocation, OpenProvider } from '../estate.ts';
-import { attachmentOf } from '../hosts/mounted-on.ts';
-import { parseKmsArn } from './kms-arn.ts';
+import type { LocationConfig } from '../config/schema.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import { isAmazon } from '../model/s3-service.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Collection, Estate, OpenLocation, OpenProvider } from './estate.ts';
+import { attachmentOf } from './hosts/mounted-on.ts';
+import { parseKmsArn } from './keys/kms-arn.ts';
 
 type Need = Facts['custody']['needs'][number];
 type Holder = Need['heldBy'][number];

@@ -88,7 +88,7 @@ export function judgeSelfDependence(
   const truth = looked.truth;
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
   const because =
-    truth === 'holds' ? orderText(graph, wanted, looked.doubt) : obstacleText(looked.obstacle, custody.ends, truth);
+    truth === 'holds' ? orderText(graph, wanted, looked) : obstacleText(looked.obstacle, custody.ends, truth);
   return regardless(judged(truth, because, cites), ...irrelevant(custody, seen, looked, names));
 }
 
@@ -96,8 +96,8 @@ interface Looked {
   readonly truth: Truth;
   readonly obstacle: Obstacle | null;
   readonly doubt: 'as open' | 'as closed';
-  /** Whether something has no way back even with every key at hand. */
-  readonly lacksCopies: boolean;
+  /** What has no way back even with every key at hand. */
+  readonly gone: readonly Wanted[];
 }
 
 function lookAt(graph: RecoveryGraph, custody: CustodyGraph, wanted: readonly Wanted[]): Looked {
@@ -107,18 +107,18 @@ function lookAt(graph: RecoveryGraph, custody: CustodyGraph, wanted: readonly Wa
   const possible = new Set(recoverable(graph, 'as open'));
   const certain = new Set(recoverable(graph, 'as closed'));
   const asked = wanted.filter(({ id }) => everyKey.has(id));
-  const lacksCopies = asked.length < wanted.length;
+  const gone = wanted.filter(({ id }) => !everyKey.has(id));
   const stuck = asked.find(({ id }) => !possible.has(id));
   if (stuck !== undefined) {
-    return { truth: 'fails', obstacle: obstacleOf(graph, stuck.id, 'as open'), doubt: 'as open', lacksCopies };
+    return { truth: 'fails', obstacle: obstacleOf(graph, stuck.id, 'as open'), doubt: 'as open', gone };
   }
   const open = asked.filter(({ id }) => !certain.has(id));
   const doubtful = open.find(({ id }) => leansOnKeys(graph, custody, id));
   if (doubtful !== undefined) {
-    return { truth: 'unknown', obstacle: obstacleOf(graph, doubtful.id, 'as closed'), doubt: 'as open', lacksCopies };
+    return { truth: 'unknown', obstacle: obstacleOf(graph, doubtful.id, 'as closed'), doubt: 'as open', gone };
   }
   const doubt = open.length === 0 ? 'as closed' : 'as open';
-  return { truth: 'holds', obstacle: null, doubt, lacksCopies };
+  return { truth: 'holds', obstacle: null, doubt, gone };
 }
 
 /** Whether any way of it needs a key that is not at hand by itself: only then can custody make a difference. */
@@ -134,7 +134,7 @@ function leansOnKeys(graph: RecoveryGraph, custody: CustodyGraph, id: string): b
 function irrelevant(
   custody: CustodyGraph,
   seen: ReadonlySet<string>,
-  { truth, doubt, lacksCopies }: Looked,
+  { truth, doubt, gone }: Looked,
   names: NeedNames,
 ): readonly string[] {
   if (truth === 'unknown') return [];
@@ -148,14 +148,14 @@ function irrelevant(
     ...(known.providerStates ? ['providerStates'] : []),
     ...(known.custody ? ['providerCustody', 'locationCustody'] : []),
     // Where everything has a way back for certain, another copy is one more way.
-    ...(truth === 'holds' && doubt === 'as closed' && !lacksCopies
+    ...(truth === 'holds' && doubt === 'as closed' && gone.length === 0
       ? [...names.copies, 'allSnapshots', 'hostCopies']
       : []),
   ];
 }
 
 /** What has to be rebuilt, in an order in which it can be. */
-function orderText(graph: RecoveryGraph, wanted: readonly Wanted[], doubt: 'as open' | 'as closed'): string {
+function orderText(graph: RecoveryGraph, wanted: readonly Wanted[], { doubt, gone }: Looked): string {
   const named = new Map(wanted.map((one) => [one.id, one]));
   const seen = reachable(graph, [...named.keys()]);
   const rank = (id: string) => named.get(id)?.rank ?? 0;
@@ -165,9 +165,12 @@ function orderText(graph: RecoveryGraph, wanted: readonly Wanted[], doubt: 'as o
     return seen.has(id) && lost(id) && name !== null ? [name] : [];
   });
   const clear = 'nothing that opens it is held by what it opens';
-  if (order.length === 0) return `${clear}, and all of it outlives the loss`;
+  const without =
+    gone.length === 0 ? '' : `; without ${gone.map(({ name }) => name).join(', ')}, which nothing brings back`;
+  if (order.length === 0) return gone.length > 0 ? `${clear}${without}` : `${clear}, and all of it outlives the loss`;
   const shown = order.slice(0, SHOWN).join(', ');
-  return `${clear}; order of recovery: ${shown}${order.length > SHOWN ? `, and ${order.length - SHOWN} more` : ''}`;
+  const more = order.length > SHOWN ? `, and ${order.length - SHOWN} more` : '';
+  return `${clear}; order of recovery: ${shown}${more}${without}`;
 }
 
 const SHOWN = 12;

@@ -1,9 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, PutBucketEncryptionCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { vaultReadPolicy } from '../../src/collect/keys/vault-requests.ts';
+import { type MotoServer, motoUnavailable, startMoto } from '../services/moto.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES } from './install-configuration.ts';
@@ -156,5 +159,117 @@ describe.skipIf(vaultUnavailable())('two Vaults, of which one unseals the other,
       await expect(main.start()).rejects.toThrow();
       await expect(unsealer.start()).rejects.toThrow();
     });
+  });
+});
+
+describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket that a key of KMS encrypts', () => {
+  const KMS = 'kms-main';
+  const BUCKET = 'vault-snapshots';
+  const ACCESS = { accessKeyId: 'E2E_AWS_ID', secretAccessKey: 'E2E_AWS_SECRET' } as const;
+  const keys = { accessKeyId: `env:${ACCESS.accessKeyId}`, secretAccessKey: `env:${ACCESS.secretAccessKey}` };
+  let vault: VaultServer;
+  let moto: MotoServer;
+  let install: Install;
+  let arn = '';
+
+  beforeAll(async () => {
+    [vault, moto] = await Promise.all([startVault(), startMoto()]);
+    install = await buildInstall({
+      organizations: [ALDER],
+      secondDumps: true,
+      vault: await prepareVault(vault, [ALDER]),
+    });
+    const credentials = { accessKeyId: 'seed', secretAccessKey: 'seed' };
+    const kms = new KMSClient({ region: moto.region, endpoint: moto.endpoint, credentials });
+    const s3 = new S3Client({ region: moto.region, endpoint: moto.endpoint, credentials, forcePathStyle: true });
+    arn = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const byKey = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arn } } as const;
+    await s3.send(
+      new PutBucketEncryptionCommand({ Bucket: BUCKET, ServerSideEncryptionConfiguration: { Rules: [byKey] } }),
+    );
+    const file = join(install.directories.root, 'vault.snap');
+    await vault.snapshot(file);
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'vault.snap', Body: await readFile(file) }));
+    kms.destroy();
+    s3.destroy();
+  });
+  afterAll(async () => {
+    await install?.[Symbol.asyncDispose]();
+    await moto?.[Symbol.asyncDispose]();
+    await vault?.[Symbol.asyncDispose]();
+  });
+
+  /** @param kms where the key service stands; null: it is no provider of the configuration */
+  async function scanned(name: string, kms: object | null): Promise<Scanned> {
+    const configFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        locations: (configuration.locations ?? []).map((location) =>
+          location.name === NAMES.snapshots
+            ? {
+                name: NAMES.snapshots,
+                kind: 's3',
+                bucket: BUCKET,
+                region: moto.region,
+                endpoint: moto.endpoint,
+                forcePathStyle: true,
+                ...keys,
+                purposes: ['vault-snapshots'],
+                failureDomain: { host: NAMES.backupHost },
+              }
+            : location,
+        ),
+        providers: [
+          ...(configuration.providers ?? []).map((one) => ({ ...one, failureDomain: { host: NAMES.installHost } })),
+          ...(kms === null
+            ? []
+            : [
+                {
+                  id: KMS,
+                  kind: 'aws-kms' as const,
+                  region: moto.region,
+                  endpoint: moto.endpoint,
+                  ...keys,
+                  failureDomain: kms,
+                },
+              ]),
+        ],
+      }),
+    );
+    const environment = {
+      ...install.environment,
+      [ACCESS.accessKeyId]: 'AKIAE2E',
+      [ACCESS.secretAccessKey]: 'e2e-aws-secret',
+    };
+    return scan(configFile, join(install.directories.reports, name), { environment });
+  }
+
+  it('open where the key service outlives the loss, in or out of the configuration', async () => {
+    for (const [name, kms] of [
+      ['stated', { account: '123456789012' }],
+      ['unnamed', null],
+    ] as const) {
+      const { report } = await scanned(name, kms);
+      expect(statusesOf(report, ALDER, ['KEY-6', 'REC-1', 'REC-5'])).toMatchObject({
+        'REC-1': 'pass',
+        'REC-5': 'pass',
+      });
+      expect(becauseOf(report, 'REC-5', ALDER.id)).toContain(
+        `order of recovery: ${NAMES.provider}, the install database`,
+      );
+    }
+  });
+
+  it('do not where it stands on the lost host: every copy is there, and nobody can open it', async () => {
+    const { report } = await scanned('lost', { host: NAMES.installHost });
+    expect(statusesOf(report, ALDER, ['REC-1', 'REC-5'])).toEqual({
+      verdict: 'at-risk',
+      'REC-1': 'pass',
+      'REC-5': 'fail',
+    });
+    expect(becauseOf(report, 'REC-5', ALDER.id)).toBe(
+      `fail: the snapshots of ${NAMES.provider} lie in ${NAMES.snapshots}, what lies in ${NAMES.snapshots} is encrypted with key ${arn} of ${KMS}, and ${KMS} is lost, and nothing that outlives the loss brings it back`,
+    );
   });
 });

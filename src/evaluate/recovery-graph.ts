@@ -107,6 +107,34 @@ export function reachable(graph: RecoveryGraph, from: readonly string[]): Readon
   return seen;
 }
 
+/**
+ * What of an order is taken to have the nodes back: of each the way that was open first, and what that needs in turn.
+ *
+ * @param order of all that comes back, as {@link recoverable} gives it
+ */
+export function takenFor(
+  graph: RecoveryGraph,
+  order: readonly string[],
+  from: readonly string[],
+  doubt: Doubt,
+): ReadonlySet<string> {
+  const place = new Map(order.map((id, index) => [id, index]));
+  const readyAt = (way: Way) => Math.max(-1, ...way.needs.map((need) => place.get(need.id) ?? order.length));
+  const taken = new Set<string>();
+  const open = from.filter((id) => place.has(id));
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (taken.has(id)) continue;
+    taken.add(id);
+    const ways = (graph.get(id) ?? []).filter((way) => isOpen(way, doubt));
+    const chosen = ways.reduce<Way | null>(
+      (best, way) => (best === null || readyAt(way) < readyAt(best) ? way : best),
+      null,
+    );
+    open.push(...(chosen?.needs ?? []).map((need) => need.id));
+  }
+  return taken;
+}
+
 /** Why a node does not come back. */
 export interface Obstacle {
   /** The steps from the node on, in words. */

@@ -3,7 +3,15 @@ import { anyOf } from './conclude.ts';
 import { type CustodyGraph, custodyGraph, openedNode, providerNode } from './custody-graph.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
-import { type Obstacle, obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from './recovery-graph.ts';
+import {
+  type Obstacle,
+  obstacleOf,
+  type RecoveryGraph,
+  reachable,
+  recoverable,
+  takenFor,
+  type Way,
+} from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
 
 /** Something that must come back, as a node with its ways. */
@@ -157,12 +165,13 @@ function irrelevant(
 /** What has to be rebuilt, in an order in which it can be. */
 function orderText(graph: RecoveryGraph, wanted: readonly Wanted[], { doubt, gone }: Looked): string {
   const named = new Map(wanted.map((one) => [one.id, one]));
-  const seen = reachable(graph, [...named.keys()]);
   const rank = (id: string) => named.get(id)?.rank ?? 0;
   const lost = (id: string) => !(graph.get(id) ?? []).some((way) => way.truth === 'holds' && way.needs.length === 0);
-  const order = recoverable(graph, doubt, rank).flatMap((id) => {
+  const all = recoverable(graph, doubt, rank);
+  const taken = takenFor(graph, all, [...named.keys()], doubt);
+  const order = all.flatMap((id) => {
     const name = named.get(id)?.name ?? rebuiltName(id);
-    return seen.has(id) && lost(id) && name !== null ? [name] : [];
+    return taken.has(id) && lost(id) && name !== null ? [name] : [];
   });
   const clear = 'nothing that opens it is held by what it opens';
   const without =

@@ -11,7 +11,7 @@ import { type ConfigurationInput, NAMES, SECRETS } from './install-configuration
 import { prepareVault } from './install-vault.ts';
 import { becauseOf } from './key-statuses.ts';
 import { INSTALL_KEY, type InstallOrganization, organizationNamed } from './organizations.ts';
-import { type Scanned, scan } from './read-report.ts';
+import { readReport, type Scanned, scan } from './read-report.ts';
 import { runCli } from './run-cli.ts';
 
 /** What the samples hold: must be in no output, whatever form it takes. */
@@ -149,6 +149,15 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     expect(written.length).toBeGreaterThan(10_000);
     for (const form of FORMS) expect(written.includes(form)).toBe(false);
     for (const sample of samples) expect(written.includes(sample)).toBe(false);
+  });
+
+  it('a bundle is judged by another policy without forgetting what was asked for', async () => {
+    const bundle = join(install.directories.reports, 'proven.ndjson');
+    const output = join(install.directories.reports, 'judged');
+    const args = ['judge', '--bundle', bundle, '--policy', install.configFile, '--output', output, '--format', 'json'];
+    expect((await runCli(args, install)).exitCode).toBe(1);
+    const report = await readReport(output);
+    expect(becauseOf(report, 'KEY-11', keyringOf(RIGHT))).toMatch(/^pass: /);
   });
 
   it('a token without the right is a blind spot that names the line to add', async () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from '../../src/evaluate/recovery-graph.ts';
+import {
+  obstacleOf,
+  type RecoveryGraph,
+  reachable,
+  recoverable,
+  takenFor,
+  type Way,
+} from '../../src/evaluate/recovery-graph.ts';
 
 const way = (...needs: readonly string[]): Way => ({
   truth: 'holds',
@@ -117,6 +124,13 @@ it('a way that may be there counts as it is asked', () => {
 it('of what could come next, the first by rank comes', () => {
   const graph = graphOf({ z: [way()], a: [way()], m: [way('z')] });
   expect(recoverable(graph, 'as open', (id) => (id === 'a' ? 2 : 1))).toEqual(['z', 'm', 'a']);
+});
+
+it('of several ways, the one that is open first is taken', () => {
+  const graph = graphOf({ a: [way()], b: [way('a')], c: [way('b'), way('a')], d: [way('gone'), way('b')] });
+  const order = recoverable(graph, 'as closed');
+  expect([...takenFor(graph, order, ['c'], 'as closed')].sort()).toEqual(['a', 'c']);
+  expect([...takenFor(graph, order, ['d', 'gone'], 'as closed')].sort()).toEqual(['a', 'b', 'd']);
 });
 
 it('a long chain is put into bounded words', () => {

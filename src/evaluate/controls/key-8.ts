@@ -66,7 +66,9 @@ export const key8 = defineControl({
         const state = sealed(states);
         if (state === undefined) return judged('unknown', NO_SEAL);
         if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others);
-        return regardless(judged('holds', 'people open it with their shares', [state]), 'custody', 'others');
+        const stated = custody[0]?.value.needs.find(({ what }) => what === 'unseal-key')?.heldBy[0]?.name;
+        const though = stated === undefined ? '' : `, although ${stated} is stated to unseal it`;
+        return regardless(judged('holds', `people open it with their shares${though}`, [state]), 'custody', 'others');
       },
     }),
     part({

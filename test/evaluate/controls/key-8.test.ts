@@ -86,6 +86,12 @@ describe('a Vault that unseals itself', () => {
     expect(finding.because).toContain(because);
   });
 
+  test('a statement that Vault itself contradicts is told, and what Vault says counts', () => {
+    const finding = judged({ opens: { 'vault-1': [by('vault-2')] } }, ['unseal-shares-held']);
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('people open it with their shares, although vault-2 is stated to unseal it');
+  });
+
   test('a key of AWS KMS whose provider answers', () => {
     const seen = {
       first: { sealType: 'awskms' },

@@ -33,6 +33,14 @@ describe('nothing that opens is held by what it opens', () => {
   });
 });
 
+it('leaves out of the order what is not taken, where there is another way', () => {
+  const opens = { sets: [held('encryption-key', [{ kind: 'provider', name: 'vault-2' }])] };
+  const snapshots = [{}, { location: 'sets', path: 'encrypted.snap' }];
+  expect(judgeInstallDependence({ opens, snapshots }).because).toMatch(
+    /order of recovery: vault-1, the install database$/,
+  );
+});
+
 describe('a loop', () => {
   it('of two Vaults that unseal each other', () => {
     const seen = { first: TRANSIT, second: TRANSIT, opens: { 'vault-1': [bySecond], 'vault-2': [byFirst] } };

@@ -59,6 +59,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '{ provider: vault-main, key: backups }',
   ],
   'locations[].encryptedBy.provider': ['Id of the provider that holds the key', 'vault-main'],
+  'locations[].encryptedBy.outside': [
+    'In place of a provider: who holds it where no loss of the install reaches, in words',
+    '"key service of the data centre"',
+  ],
   'locations[].encryptedBy.key': ['Name of the key there, for the report', 'backups'],
   'locations[].passphraseKeptIn': [
     'Where the passphrase is kept without which nothing here opens; each place is enough by itself. State all of them: a passphrase kept only in what it restores is lost with it',
@@ -173,6 +177,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '{ provider: vault-unseal, key: unseal-main }',
   ],
   'providers[].seal.provider': ['Id of the provider that holds the key', 'vault-unseal'],
+  'providers[].seal.outside': [
+    'In place of a provider: who holds it where no loss of the install reaches, in words. Whether that answers stays unknown (KEY-8)',
+    'HCP Vault',
+  ],
   'providers[].seal.key': ['Name of the key there, for the report', 'unseal-main'],
   'providers[].region': ['Region of AWS KMS', 'eu-central-1'],
   'providers[].endpoint': ['Another endpoint than that of AWS for the region', 'https://kms.internal'],

@@ -97,8 +97,11 @@ export function unknownCustody(
   );
 }
 
-function statedKey({ provider, key }: { readonly provider: string; readonly key?: string | undefined }): Holder {
-  return { ...NO_PLACE, kind: 'provider', name: provider, key: key ?? null };
+function statedKey(holder: NonNullable<LocationConfig['encryptedBy']>): Holder {
+  const key = holder.key ?? null;
+  return 'provider' in holder
+    ? { ...NO_PLACE, kind: 'provider', name: holder.provider, key }
+    : { ...NO_PLACE, kind: 'outside', name: holder.outside, key };
 }
 
 /** The key of the bucket's default encryption. One that Amazon manages itself (aws/s3) is kept where the bucket is. */

@@ -19,12 +19,12 @@ export function custodyMistakes({ providers, locations, install }: Config): read
         ];
   return [
     ...providers.flatMap((provider, index) =>
-      provider.kind === 'vault-transit' && provider.seal !== undefined
+      provider.kind === 'vault-transit' && provider.seal !== undefined && 'provider' in provider.seal
         ? check('provider', provider.seal.provider, `providers[${index}].seal.provider`)
         : [],
     ),
     ...locations.flatMap(({ encryptedBy, passphraseKeptIn }, index) => [
-      ...(encryptedBy === undefined
+      ...(encryptedBy === undefined || !('provider' in encryptedBy)
         ? []
         : check('provider', encryptedBy.provider, `locations[${index}].encryptedBy.provider`)),
       ...(passphraseKeptIn ?? []).flatMap((place, at) => {

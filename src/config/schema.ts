@@ -58,19 +58,27 @@ const fileCopiesSchema = z.strictObject({
   sourceRoot: path.default('/'),
 });
 
+/** A place that no loss of the install reaches, in words. */
+const outside = z.string().regex(/\S/, { error: 'a text that says something' });
+
+/** Who holds a key. */
+const keyHolderSchema = z.union([
+  z.strictObject({ provider: z.string().min(1), key: z.string().min(1).optional() }),
+  z.strictObject({ outside, key: z.string().min(1).optional() }),
+]);
+
 /** Where a passphrase is kept: each place is enough by itself. */
 const keptInSchema = z.union([
   z.strictObject({ provider: z.string().min(1) }),
   z.strictObject({ location: name }),
   z.strictObject({ host: z.string().min(1) }),
-  /** A place that no loss of the install reaches, in words. */
-  z.strictObject({ outside: z.string().regex(/\S/, { error: 'a text that says something' }) }),
+  z.strictObject({ outside }),
 ]);
 
 const locationCommon = {
   name,
   /** The key that what lies here is encrypted with, and the provider that holds it. */
-  encryptedBy: z.strictObject({ provider: z.string().min(1), key: z.string().min(1).optional() }).optional(),
+  encryptedBy: keyHolderSchema.optional(),
   /** Where the passphrase is kept without which nothing here can be opened. */
   passphraseKeptIn: z.array(keptInSchema).min(1).optional(),
   purposes: z
@@ -190,7 +198,7 @@ export const providerSchema = z.discriminatedUnion('kind', [
     /** Names of locations that hold snapshots of this Vault. */
     snapshots: z.array(name).default([]),
     /** Of a Vault that unseals itself: the key it does so with, and the provider that holds it. Vault tells neither. */
-    seal: z.strictObject({ provider: z.string().min(1), key: z.string().min(1).optional() }).optional(),
+    seal: keyHolderSchema.optional(),
   }),
   z.strictObject({
     kind: z.literal('aws-kms'),

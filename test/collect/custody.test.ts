@@ -122,6 +122,9 @@ describe('what unseals a Vault', () => {
         heldBy: [{ kind: 'service', key: arn(2), account: '111122223333', region: 'eu-central-1' }],
       },
     ]);
+    expect(needs(vault({ seal: { outside: 'HCP Vault' } }))).toMatchObject([
+      { heldBy: [{ kind: 'outside', name: 'HCP Vault', key: null }] },
+    ]);
     expect(needs(vault({}, ['v1']))).toEqual([]);
   });
 });

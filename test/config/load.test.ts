@@ -217,6 +217,8 @@ describe('a configuration', () => {
     expect(await mistakes(sealed)).toEqual([expect.stringContaining('providers[0].seal.provider: w is not among')]);
     const encrypted = { ...LEAST, locations: [{ ...location, encryptedBy: { provider: 'w' } }] };
     expect(await mistakes(encrypted)).toEqual([expect.stringContaining('locations[0].encryptedBy.provider: w is not')]);
+    const outside = { ...LEAST, providers: [{ ...vault, seal: { outside: 'HCP Vault' } }] };
+    expect(await mistakes(outside)).toEqual([]);
     expect((await mistakes(kept({ outside: ' ' }))).length).toBeGreaterThan(0);
   });
 

@@ -75,6 +75,12 @@ describe('a Vault that unseals itself', () => {
       'no provider of the configuration asks whether that answers',
     ],
     [
+      'somebody outside unseals it',
+      { opens: { 'vault-1': [held('unseal-key', [{ kind: 'outside', name: 'HCP Vault' }])] } },
+      'unknown',
+      'HCP Vault unseals it, and no provider of the configuration asks whether that answers',
+    ],
+    [
       'the other is no provider for such a seal',
       { first: { sealType: 'awskms' }, opens: { 'vault-1': [by('vault-2')] } },
       'unknown',

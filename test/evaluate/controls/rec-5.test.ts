@@ -166,6 +166,14 @@ describe('what nobody tells', () => {
     expect(judgeDependence(seen).status).toBe('unknown');
   });
 
+  it('a key that is stated to be outside is there', () => {
+    const outside = held('unseal-key', [{ kind: 'outside', name: 'HCP Vault' }]);
+    expect(judgeDependence({ first: TRANSIT, opens: { 'vault-1': [outside] } })).toMatchObject({
+      status: 'pass',
+      grade: 'declared',
+    });
+  });
+
   it('a key of AWS in a region that outlives the host is there', () => {
     const key = { kind: 'service', name: 'AWS KMS', key: 'arn:aws:kms:eu-central-1:111122223333:key/1' } as const;
     const place = { account: '111122223333', region: 'eu-central-1' };

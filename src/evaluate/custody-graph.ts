@@ -37,6 +37,8 @@ export interface CustodyGraph {
 
 export const providerNode = (id: string) => `provider:${id}`;
 export const openedNode = (location: string) => `opened:${location}`;
+/** Stands for the keys of files there that are encrypted themselves. */
+export const unlockedNode = (location: string) => `unlocked:${location}`;
 
 /** The kind of provider that can hold the key of each kind of seal (Vault documentation, "Seal configuration"). */
 const SEAL_KINDS: Readonly<Record<string, string>> = {
@@ -238,10 +240,21 @@ function addLocation(builder: Builder, location: string): void {
     return;
   }
   builder.cites.set(node, [custody]);
+  addUnlocked(builder, location, custody.value);
   const needs = custody.value.needs.map(
     (need, index): GraphNeed => ({ id: addHeld(builder, location, need, index), text: '' }),
   );
   builder.ways.set(node, [{ truth: 'holds', needs }]);
+}
+
+/** Where a passphrase of the location is known of, it opens those files as well, and is asked for by the location itself. */
+function addUnlocked(builder: Builder, location: string, { needs }: Custody): void {
+  const node = unlockedNode(location);
+  const isKnown = needs.some(({ what }) => what === 'passphrase') || isKeptOutside(builder);
+  const unknown = `copies in ${location} are encrypted themselves, and nothing tells who holds the key that opens them: state passphraseKeptIn of that location in the configuration`;
+  builder.keys.add(node);
+  builder.ways.set(node, [isKnown ? OPEN : UNTOLD]);
+  builder.ends.set(node, { unknown, never: unknown });
 }
 
 const WHAT: Readonly<Record<CustodyNeed['what'], string>> = {

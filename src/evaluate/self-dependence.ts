@@ -1,6 +1,6 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import { anyOf } from './conclude.ts';
-import { type CustodyGraph, custodyGraph, openedNode, providerNode } from './custody-graph.ts';
+import { type CustodyGraph, custodyGraph, openedNode, providerNode, unlockedNode } from './custody-graph.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import {
@@ -60,15 +60,23 @@ export function wantedFiles(stores: ReadonlyMap<string, readonly CopySource[]>):
 interface CopySource {
   /** Null for what outlives the loss itself. */
   readonly location: string | null;
+  readonly isLocked?: boolean;
   readonly truth: Truth;
 }
 
 function copyWays(sources: readonly CopySource[], called: string): readonly Way[] {
-  const byLocation = Map.groupBy(sources, ({ location }) => location);
-  return [...byLocation].map(([location, there]) => ({
-    truth: anyOf(there.map(({ truth }) => truth)),
-    needs: location === null ? [] : [{ id: openedNode(location), text: `the copies of ${called} lie in ${location}` }],
-  }));
+  const alike = Map.groupBy(sources, ({ location, isLocked }) => JSON.stringify([location, isLocked ?? false]));
+  return [...alike.values()].map((there) => {
+    const { location = null, isLocked = false } = there[0] ?? {};
+    const text = `the copies of ${called} lie in ${location}`;
+    return {
+      truth: anyOf(there.map(({ truth }) => truth)),
+      needs:
+        location === null
+          ? []
+          : [{ id: openedNode(location), text }, ...(isLocked ? [{ id: unlockedNode(location), text }] : [])],
+    };
+  });
 }
 
 /** What a judge needs to know besides custody: names of its needs by what another observation of them could do. */
@@ -150,7 +158,8 @@ function irrelevant(
   const known = {
     providerStates: isSeen(custody.unseen.providerStates),
     custody:
-      isSeen(custody.unseen.custody) && [...seen].every((id) => custody.ways.has(id) || !id.startsWith('opened:')),
+      isSeen(custody.unseen.custody) &&
+      [...seen].every((id) => custody.ways.has(id) || !/^(opened|unlocked):/.test(id)),
   };
   return [
     ...(known.providerStates ? ['providerStates'] : []),

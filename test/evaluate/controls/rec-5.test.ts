@@ -156,6 +156,19 @@ describe('what nobody tells', () => {
     expect(finding.remediation).toContain('State in the configuration who holds');
   });
 
+  it('who holds the key of copies that are encrypted themselves is unknown until somebody tells', () => {
+    const copies = [{ encrypted: true }];
+    const finding = judgeDependence({ copies });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('copies in dumps are encrypted themselves, and nothing tells who holds the key');
+    expect(judgeDependence({ copies, attested: true }).status).toBe('pass');
+    expect(judgeDependence({ copies, opens: { dumps: [held('passphrase', [SAFE])] } }).status).toBe('pass');
+    // One beside it that is not needs no key, and what a service keeps, it opens itself.
+    expect(judgeDependence({ copies: [...copies, { path: 'plain.dump' }] }).status).toBe('pass');
+    const kept = { account: '111122223333', region: 'eu-central-1' };
+    expect(judgeDependence({ copies: [{ encrypted: true, kept }] }).status).toBe('pass');
+  });
+
   it('somebody’s word that credentials are outside the host answers for passphrases', () => {
     const opens = { dumps: [held('passphrase', [], 'observed')] };
     expect(judgeDependence({ opens, attested: true }).status).toBe('pass');

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { postgresGrants } from '../../src/collect/organizations/postgres-grants.ts';
+import { loadMapping } from '../../src/config/mapping.ts';
+import { REFERENCE_MAPPING } from '../../src/demo/reference-schema.ts';
 import { type MotoServer, motoUnavailable, startMoto } from '../services/moto.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 import { buildInstall, type Install } from './install.ts';
@@ -34,6 +37,22 @@ async function writtenBelow(directory: string): Promise<string> {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const texts = await Promise.all(files.map((file) => readFile(file, 'latin1')));
   return texts.join('\n');
+}
+
+/** Gives the audit's role what `recoverage permissions --prove-keys` prints, and nothing else. */
+async function grantSamples({ server, organizations }: Install): Promise<void> {
+  const script = postgresGrants({
+    role: NAMES.auditor,
+    mapping: await loadMapping(REFERENCE_MAPPING),
+    installDatabase: NAMES.installDatabase,
+    tenantDatabases: organizations.map((one) => one.database),
+    prove: true,
+  });
+  let database = 'postgres';
+  for (const line of script.split('\n')) {
+    database = /^\\connect "(.*)"$/.exec(line)?.[1] ?? database;
+    if (line.startsWith('GRANT ')) await server.query(line, database);
+  }
 }
 
 describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
@@ -95,10 +114,7 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     await send(`transit/keys/${TRIMMED.keyRef}/config`, { min_decryption_version: 2, min_encryption_version: 2 });
     await send(`transit/keys/${TRIMMED.keyRef}/trim`, { min_available_version: 2 });
     await vault.snapshot(join(install.directories.snapshots, 'vault.snap'));
-    for (const database of [NAMES.installDatabase, ...ALL.map((one) => one.database)]) {
-      const table = database === NAMES.installDatabase ? 'keyrings' : 'key_versions';
-      await install.server.query(`GRANT SELECT ON novantra.${table} TO ${NAMES.auditor}`, database);
-    }
+    await grantSamples(install);
     const printed = await runCli(
       ['permissions', '--prove-keys', '--config', install.configFile, '--source', NAMES.provider],
       install,
@@ -243,10 +259,7 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
         key_versions: [{ ...row, wrapped_sample: `\\x${sample.toString('hex')}` }],
       });
     }
-    for (const database of [NAMES.installDatabase, ...organizations.map((one) => one.database)]) {
-      const table = database === NAMES.installDatabase ? 'keyrings' : 'key_versions';
-      await install.server.query(`GRANT SELECT ON novantra.${table} TO ${NAMES.auditor}`, database);
-    }
+    await grantSamples(install);
     const configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,

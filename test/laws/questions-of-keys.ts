@@ -175,7 +175,7 @@ ask(
       'key-policy-in-code',
       'security-domain-backed-up',
       'hsm-vendor-export-done',
-      'key-policy-in-code',
+      ...Array<string>(4).fill('key-policy-in-code'),
     ],
     date: [ago(650 * DAY)],
     expires: [ago(HOUR)],

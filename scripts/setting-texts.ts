@@ -65,6 +65,27 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Whether the snapshots of all of them are taken as of one moment, as by CreateSnapshots. Without it snapshots of several volumes prove nothing',
     'true',
   ],
+  'locations[].encryptedBy': [
+    'Who holds the key that everything here is encrypted with, where the bucket does not tell it: without that key no copy opens',
+    '{ provider: vault-main, key: backups }',
+  ],
+  'locations[].encryptedBy.provider': ['Id of the provider that holds the key', 'vault-main'],
+  'locations[].encryptedBy.outside': [
+    'In place of a provider: who holds it where no loss of the install reaches, in words',
+    '"key service of the data centre"',
+  ],
+  'locations[].encryptedBy.key': ['Name of the key there, for the report', 'backups'],
+  'locations[].passphraseKeptIn': [
+    'Where the passphrase is kept without which nothing here opens; each place is enough by itself. State all of them: a passphrase kept only in what it restores is lost with it',
+    '[{ outside: "safe of the head office" }]',
+  ],
+  'locations[].passphraseKeptIn[].provider': ['Id of a provider that keeps it', 'vault-main'],
+  'locations[].passphraseKeptIn[].location': ['Name of a location in whose copies it is', 'dumps'],
+  'locations[].passphraseKeptIn[].host': ['The install host, by its name', 'novantra-1'],
+  'locations[].passphraseKeptIn[].outside': [
+    'A place that no loss of the install reaches, in words',
+    '"safe of the head office"',
+  ],
   'locations[].timeZone': [
     'Time zone of the headers of dumps and of the names of dated directories. Default: that of the plan',
     'Europe/Berlin',
@@ -179,6 +200,16 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Names of locations with purpose vault-snapshots that hold snapshots of this Vault',
     '[vault-snapshots]',
   ],
+  'providers[].seal': [
+    'Of a Vault that unseals itself: who holds the key it does so with. Vault tells neither, but for the ARN of a KMS key in its snapshots',
+    '{ provider: vault-unseal, key: unseal-main }',
+  ],
+  'providers[].seal.provider': ['Id of the provider that holds the key', 'vault-unseal'],
+  'providers[].seal.outside': [
+    'In place of a provider: who holds it where no loss of the install reaches, in words. Whether that answers stays unknown (KEY-8)',
+    'HCP Vault',
+  ],
+  'providers[].seal.key': ['Name of the key there, for the report', 'unseal-main'],
   'providers[].region': ['Region of AWS KMS', 'eu-central-1'],
   'providers[].endpoint': ['Another endpoint than that of AWS for the region', 'https://kms.internal'],
   'providers[].service': [
@@ -357,6 +388,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'collect.verification.file': [
     'File in which full readings are remembered, sealed where there is a digestKey. Default: verifications.ndjson beside the directory of the reports',
     '/var/lib/recoverage/verifications.ndjson',
+  ],
+  'collect.proofs': [
+    'How many wrapped samples are unwrapped in one run with --prove-keys; keys beyond that stay unknown',
+    '2000',
   ],
   'collect.requestTimeoutSeconds': ['Time for one request to Vault, KMS or S3', '20'],
   report: ['What is written, and where', ''],

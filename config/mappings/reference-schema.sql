@@ -109,7 +109,8 @@ CREATE TABLE novantra.keyrings (
   key_ref text NOT NULL,
   current_version integer,
   rotated_at timestamptz,
-  customer_managed boolean
+  customer_managed boolean,
+  wrapped_sample bytea
 );
 
 CREATE TABLE novantra.license (

@@ -35,6 +35,17 @@ export const inventoryOption = () =>
   new Option('--inventory', 'also list every file store in full and count the files that no database names');
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
 
+export const proveKeysOption = () =>
+  new Option(
+    '--prove-keys',
+    'have each key provider unwrap a sample of each key version in use (KEY-11); takes rights of its own',
+  );
+
+/** The configuration with the policy that proofs are asked for. */
+export function withProofs(loaded: LoadedConfig, proveKeys: boolean | undefined): LoadedConfig {
+  return proveKeys === true ? { ...loaded, policy: { ...loaded.policy, proveKeys } } : loaded;
+}
+
 const DEPTHS = ['structure', 'mixed', 'full'] as const;
 export type Depth = (typeof DEPTHS)[number];
 

@@ -18,6 +18,7 @@ import type { InstallRow, InstallRows } from './organizations/dataset-contracts.
 import { type InstallReading, readInstallDatabase } from './organizations/install-database.ts';
 import { mergeByOrganization } from './organizations/merge-by-organization.ts';
 import { readWholeSpool } from './organizations/spool.ts';
+import { readWrappedSamples, type SampleReading } from './organizations/wrapped-samples.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import { readToEnds } from './read-to-ends.ts';
 import { ForeignBundleError } from './recorded/foreign-bundle-error.ts';
@@ -50,6 +51,7 @@ export async function collect(
   let reading: InstallReading;
   let catalogue: DatabaseCatalogue | null = null;
   let catalogueBlindSpot: BlindSpot | null = null;
+  let samples: SampleReading | null = null;
   try {
     const install = servers.find((server) => server.name === INSTALL_SERVER);
     if (install === undefined) throw new Error('the install database has no server');
@@ -61,6 +63,9 @@ export async function collect(
         catalogueBlindSpot = collection.asker.blindSpotOf(error, 'install database');
         return null;
       });
+      if (collection.policy.proveKeys) {
+        samples = await readWrappedSamples(connection, collection.mapping.samples.install, null);
+      }
     } finally {
       await connection.close();
     }
@@ -82,7 +87,7 @@ export async function collect(
   const estate = await buildEstate(collection, reading, install, servers, systemClock);
   try {
     const read = await readToEnds(collection, estate, options, organizations.file);
-    const asked = { catalogue, catalogueBlindSpot };
+    const asked = { catalogue, catalogueBlindSpot, samples };
     return await walk(collection, read.estate, sink, options, organizations.file, asked, read.summary);
   } finally {
     await Promise.all([...estate.providers.values()].map(({ provider }) => provider.close()));
@@ -112,7 +117,7 @@ async function walk(
   sink: BundleSink,
   options: CollectOptions,
   organizationsFile: string,
-  catalogue: Pick<InstallPartInputs, 'catalogue' | 'catalogueBlindSpot'>,
+  catalogue: Pick<InstallPartInputs, 'catalogue' | 'catalogueBlindSpot' | 'samples'>,
   reading: ReadingSummary,
 ): Promise<CollectOutcome> {
   const problems: RowProblem[] = [];

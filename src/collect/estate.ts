@@ -14,6 +14,7 @@ import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { Attachment } from './hosts/mounted-on.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
+import type { ProofLedger } from './keys/proof-ledger.ts';
 import type { SnapshotLocation } from './keys/vault-snapshots.ts';
 import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
@@ -108,6 +109,8 @@ export interface Estate {
   readonly namedKeys: ReadonlyMap<string, NamedKeys>;
   readonly fileCopies: readonly FileCopies[];
   readonly plans: readonly Facts['backup-plan'][];
+  /** Which key versions were tried where unwrapping is to be proven. */
+  readonly proofs: ProofLedger;
   /** Provider rows of the install, which keyrings of organizations may name too. */
   readonly sharedProviders: readonly KeyProviderRow[];
 }

@@ -1,5 +1,6 @@
 import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
+import type { Subject } from '../model/subject.ts';
 
 import { allCopies } from './backups/all-copies.ts';
 import { clusterEvidence } from './cluster-evidence.ts';
@@ -14,6 +15,7 @@ import type { Collection, Estate, PartBuilder } from './estate.ts';
 import { hostEvidence } from './hosts/host-files.ts';
 import { runbookEvidence } from './hosts/runbook.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
+import { proofEvidence } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import { licenseEvidence } from './license-evidence.ts';
 import { locationEvidence } from './location-evidence.ts';
@@ -22,6 +24,7 @@ import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
+import type { SampleReading } from './organizations/wrapped-samples.ts';
 import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
@@ -45,6 +48,8 @@ export interface InstallPartInputs {
   readonly organizationKeys: ReadonlySet<string>;
   readonly catalogue: DatabaseCatalogue | null;
   readonly catalogueBlindSpot: BlindSpot | null;
+  /** Wrapped samples of the install database; null where unwrapping is not to be proven. */
+  readonly samples: SampleReading | null;
 }
 
 /** The facts about the install and everything shared. */
@@ -120,6 +125,11 @@ export async function installPart(
   };
   part.evidence.push(recordedKeyrings(collection, estate, keyrings));
   await keyringEvidence(collection, estate, part, keyrings);
+  for (const row of keyrings.rows) {
+    const subject: Subject = { kind: 'keyring', key: row.keyringId, organizationId: null, name: row.keyringId };
+    const database = { reading: inputs.samples, blindSpot: null, versions: null };
+    part.evidence.push(...(await proofEvidence(collection, estate, subject, row, [database])));
+  }
   await sharedProviders(collection, estate, part, inputs);
   await hostEvidence(collection, estate, part);
   // Last, when every subject was met: organizations are walked before.

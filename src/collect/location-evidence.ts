@@ -2,6 +2,7 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { isClusterDump } from './backups/cluster-dumps.ts';
 import { unmatchedPhysical } from './cluster-copy-evidence.ts';
+import { locationCustody } from './custody.ts';
 import { declarationsAbout } from './declarations.ts';
 import { locationDomains, observedDomain } from './domains.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
@@ -23,6 +24,12 @@ export async function locationEvidence(collection: Collection, estate: Estate): 
       ...observedPlace(collection, estate, location),
       ...declarationsAbout(collection, subject),
       ...(locks[index] ?? []),
+      locationCustody(
+        collection,
+        estate,
+        location,
+        locks[index]?.find(({ kind }) => kind === 'store-encryption'),
+      ),
       collection.asker.record(
         { kind: 'location', subject, source: 'configuration', operation: 'locations', locator, grade: 'declared' },
         { items: [{ kind: config.kind, purposes: [...config.purposes], timezone: config.timeZone ?? null }] },

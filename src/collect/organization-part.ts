@@ -12,6 +12,7 @@ import { deletedPrefixes } from './deleted-prefixes.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
+import { proofEvidence, type SampledDatabase } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
@@ -108,6 +109,7 @@ export async function organizationPart(
   const prefixes = active.flatMap((binding) => deletedPrefixes(part, binding));
   const draws = whyNotLooked(collection, active) === null;
   const readings: TenantReading[] = [];
+  const sampled: SampledDatabase[] = [];
   for (const row of entry.rows.tenant_databases) {
     const reading = await tenantEvidence(collection, estate, part, {
       organization: subject,
@@ -120,11 +122,16 @@ export async function organizationPart(
       upgradedAt: estate.upgradedAt,
       draws,
       prefixes,
+      sampled: (database) => sampled.push(database),
     });
     readings.push(reading);
   }
   await fileSampleEvidence(collection, part, { organizationId: key, bindings, readings });
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
+  for (const row of entry.rows.keyrings) {
+    const keyring: Subject = { kind: 'keyring', key: row.keyringId, organizationId: key, name: row.keyringId };
+    part.evidence.push(...(await proofEvidence(collection, estate, keyring, row, sampled)));
+  }
   if (readings.length > 0 && readings.every(({ registered }) => registered === 0)) nothingToCopy(part);
   return done();
 }

@@ -11,6 +11,7 @@ import { databaseState, UNKNOWN_SERVER } from './database-evidence.ts';
 import { problemBlindSpot, runsEvidence } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
+import type { SampledDatabase } from './keys/proof-evidence.ts';
 import type { ArtifactCounts, CountedPrefix } from './organizations/artifact-counts.ts';
 import {
   type ArtifactSample,
@@ -26,6 +27,7 @@ import {
   type TenantDatabaseReading,
   type TenantDataset,
 } from './organizations/tenant-database.ts';
+import { readWrappedSamples, type SampleReading } from './organizations/wrapped-samples.ts';
 import { openReadOnly, type ReadOnlyConnection } from './postgres/read-only-connection.ts';
 import type { KnownServer } from './servers.ts';
 
@@ -45,6 +47,8 @@ export interface TenantInputs {
   readonly draws: boolean;
   /** Prefixes below which rules of its store delete objects. */
   readonly prefixes: readonly CountedPrefix[];
+  /** Is told of the wrapped samples in it, where unwrapping is to be proven. */
+  readonly sampled: (database: SampledDatabase) => void;
 }
 
 /** What else than facts is learnt from one tenant database. */
@@ -213,17 +217,20 @@ async function liveEvidence(
     known === undefined ? 'not configured' : `${known.server.host}:${known.server.port}/${row.databaseName}`;
   const source = known === undefined ? 'database server' : `server ${known.subject.name}`;
   let reading: TenantDatabaseReading | null = null;
+  let samples: SampleReading | null = null;
   let blindSpot: BlindSpot | null = null;
   try {
     if (known === undefined) blindSpot = UNKNOWN_SERVER;
     // A server that did not answer its own catalogue is not asked once more for each organization on it.
     else if (known.blindSpot?.reason === 'unreachable' || known.blindSpot?.reason === 'timeout')
       blindSpot = known.blindSpot;
-    else reading = await known.server.limit(() => readTenant(collection, known, row, asked));
+    else ({ reading, samples } = await known.server.limit(() => readTenant(collection, known, row, asked)));
   } catch (error) {
     collection.signal.throwIfAborted();
     blindSpot = asker.blindSpotOf(error, `database ${row.databaseName}`);
   }
+  const versions = reading?.keyVersions.status === 'read' ? reading.keyVersions.rows : null;
+  if (samples !== null || blindSpot !== null) inputs.sampled({ reading: samples, blindSpot, versions });
   part.evidence.push(stateEvidence(collection, known, subject, reading, inputs.row.createdAt));
   const question = { source, locator };
   const tables = reading?.tables.filter((table) => table.kind === 'r') ?? [];
@@ -366,15 +373,20 @@ async function readTenant(
   known: KnownServer,
   row: TenantDatabaseRow,
   asked: Asked,
-): Promise<TenantDatabaseReading> {
+): Promise<{ readonly reading: TenantDatabaseReading; readonly samples: SampleReading | null }> {
   const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
   try {
-    return await readTenantDatabase(connection, collection.mapping, {
+    const reading = await readTenantDatabase(connection, collection.mapping, {
       schemaName: row.schemaName,
       ...asked,
       instants: asked.sample === null ? asked.instants : [...asked.instants, asked.sample.before],
       catalogue: known.catalogue,
     });
+    const { policy, mapping } = collection;
+    const samples = policy.proveKeys
+      ? await readWrappedSamples(connection, mapping.samples.tenant, row.schemaName)
+      : null;
+    return { reading, samples };
   } finally {
     await connection.close();
   }

@@ -4,6 +4,7 @@ import type { Policy } from '../model/policy.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { type Attestation, attestationsSchema } from './attestations.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
+import { custodyMistakes } from './custody.ts';
 import { otherCopyMistakes } from './other-copies.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type SecretResolver, secretResolver } from './secrets.ts';
@@ -55,6 +56,8 @@ export async function loadConfig(file: string, environment: NodeJS.ProcessEnv): 
       ),
       loss: config.loss ?? { level: 'host', name: config.install.host },
       exclusions: config.exclusions,
+      // Asked for on the command line, run by run.
+      proveKeys: false,
     },
     secrets: secretResolver(environment, file),
   };
@@ -78,6 +81,7 @@ function crossChecks(config: Config): readonly Mistake[] {
   const servers = new Set(['install', ...config.servers.map((server) => server.name)]);
   return [
     ...lossOfNothing(config),
+    ...custodyMistakes(config),
     ...repeated(
       'locations',
       config.locations.map((location) => location.name),

@@ -64,12 +64,18 @@ function sources<N extends string, S extends typeof tenantSource | typeof instal
   return z.strictObject(Object.fromEntries(entries) as Record<N, typeof refined>);
 }
 
+const sampleSource = tenantSource.superRefine(exactlyOne);
+
 /** Schema of the mapping file, also for its JSON Schema. */
 export const mappingSchema = z.strictObject({
   version: z.literal(MAPPING_VERSION),
   name: z.string().min(1).max(100).describe('Shown in the report.'),
   install: sources(INSTALL_DATASET_NAMES, installSource),
   tenant: sources(TENANT_DATASET_NAMES, tenantSource),
+  samples: z
+    .strictObject({ install: sampleSource.optional(), tenant: sampleSource.optional() })
+    .optional()
+    .describe('Wrapped samples, read with --prove-keys only: key_ref, version, wrapped_sample, context.'),
 });
 
 /** @throws ConfigurationError naming every mistake of the file with its path and a hint */
@@ -94,12 +100,13 @@ export function parseMapping(file: string, yaml: string): DatasetMapping {
   }
   const parsed = mappingSchema.safeParse(document.toJS());
   if (!parsed.success) throw new ConfigurationError(file, parsed.error.issues.flatMap(toMistakes));
-  const { name, install, tenant } = parsed.data;
+  const { name, install, tenant, samples } = parsed.data;
   return {
     name,
     directory: dirname(file),
     install: mapValues(install, toSource),
     tenant: mapValues(tenant, toTenantSource),
+    samples: { install: toTenantSource(samples?.install ?? {}), tenant: toTenantSource(samples?.tenant ?? {}) },
   };
 }
 
@@ -109,8 +116,8 @@ function sentence(hint: string): string {
 
 /** SHA-256 in hexadecimal over what the mapping says, independent of its layout and of where it lies. */
 export function mappingDigest(mapping: DatasetMapping): string {
-  const { name, install, tenant } = mapping;
-  return createHash('sha256').update(JSON.stringify({ name, install, tenant })).digest('hex');
+  const { name, install, tenant, samples } = mapping;
+  return createHash('sha256').update(JSON.stringify({ name, install, tenant, samples })).digest('hex');
 }
 
 function toSource(source: z.infer<typeof installSource>): DatasetSource {

@@ -60,8 +60,29 @@ const fileCopiesSchema = z.strictObject({
   sourceRoot: path.default('/'),
 });
 
+/** A place that no loss of the install reaches, in words. */
+const outside = z.string().regex(/\S/, { error: 'a text that says something' });
+
+/** Who holds a key. */
+const keyHolderSchema = z.union([
+  z.strictObject({ provider: z.string().min(1), key: z.string().min(1).optional() }),
+  z.strictObject({ outside, key: z.string().min(1).optional() }),
+]);
+
+/** Where a passphrase is kept: each place is enough by itself. */
+const keptInSchema = z.union([
+  z.strictObject({ provider: z.string().min(1) }),
+  z.strictObject({ location: name }),
+  z.strictObject({ host: z.string().min(1) }),
+  z.strictObject({ outside }),
+]);
+
 const locationCommon = {
   name,
+  /** The key that what lies here is encrypted with, and the provider that holds it. */
+  encryptedBy: keyHolderSchema.optional(),
+  /** Where the passphrase is kept without which nothing here can be opened. */
+  passphraseKeptIn: z.array(keptInSchema).min(1).optional(),
   purposes: z
     .array(
       z.enum([
@@ -209,6 +230,8 @@ export const providerSchema = z.discriminatedUnion('kind', [
     caFile: path.optional(),
     /** Names of locations that hold snapshots of this Vault. */
     snapshots: z.array(name).default([]),
+    /** Of a Vault that unseals itself: the key it does so with, and the provider that holds it. Vault tells neither. */
+    seal: keyHolderSchema.optional(),
   }),
   z.strictObject({
     kind: z.literal('aws-kms'),
@@ -256,7 +279,7 @@ const storesSchema = z.strictObject({
     .default([]),
 });
 
-const policyFields = policySchema.omit({ loss: true, exclusions: true });
+const policyFields = policySchema.omit({ loss: true, exclusions: true, proveKeys: true });
 
 export const configSchema = z.strictObject({
   version: z.literal(1),
@@ -313,6 +336,8 @@ export const configSchema = z.strictObject({
       statementTimeoutSeconds: z.number().positive().max(3600).default(30),
       lockTimeoutSeconds: z.number().positive().max(600).default(5),
       requestTimeoutSeconds: z.number().positive().max(600).default(20),
+      /** How many wrapped samples are unwrapped in one run where that is asked for. */
+      proofs: z.number().int().min(1).max(1_000_000).default(10_000),
       /**
        * How much of the copies is read: catalogues, headers and names only; those and, within the budget, the newest
        * copy of each database and cluster in each location in full; every byte of every copy.

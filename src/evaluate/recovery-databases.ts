@@ -16,6 +16,10 @@ export interface DatabaseSource {
   readonly kind: 'survives' | 'copy';
   readonly truth: Truth;
   readonly because: string;
+  /** Where the copy lies; null for what outlives the loss. */
+  readonly location: string | null;
+  /** Whether the copy is a file that is encrypted itself, so that somebody must have its key. */
+  readonly isLocked: boolean;
   /** The moment it brings back. */
   readonly moment: Moment | null;
   readonly cites: readonly Observation[];
@@ -130,6 +134,8 @@ function liveSource(
     kind: 'survives',
     truth: 'holds',
     because: 'its server stands outside the lost failure domain and outlives the loss',
+    location: null,
+    isLocked: false,
     moment: { notBefore: context.asOf, notAfter: context.asOf, origin: 'the live database' },
     cites: [state],
   };
@@ -141,7 +147,7 @@ function knownText({ observation }: JudgedCopy): string {
 }
 
 function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdAt: Instant | null): DatabaseSource {
-  const { location, moment } = copy.observation.value;
+  const { location, moment, encrypted, kept } = copy.observation.value;
   const outlives = survival(location);
   const known = knowsOf(createdAt, moment);
   const because =
@@ -158,6 +164,9 @@ function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdA
     kind: 'copy',
     truth: allOf([copy.counts, outlives, known]),
     because,
+    location,
+    // What a service keeps, that service opens.
+    isLocked: encrypted === true && kept === undefined,
     moment,
     cites: [copy.observation],
   };

@@ -1,4 +1,4 @@
-import type { JudgeContext, Judgement, Observation, Observed } from '../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { judged } from './define-control.ts';
 import { survives } from './failure-domains.ts';
@@ -66,6 +66,26 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
 /** Copies of one store's files, newest first. */
 export function fileCopiesOf(facts: FileFacts, key: string, context: JudgeContext): readonly JudgedFileCopy[] {
   return judgeFileCopies(ofStore(facts.fileCopies, key), facts.locationDomains, context.policy.loss, context.asOf);
+}
+
+/** Ways to have the files of every active store back, by the id of its binding: the live store (location null) and copies. */
+export function fileSources(
+  facts: FileFacts,
+  context: JudgeContext,
+): ReadonlyMap<string, readonly { readonly location: string | null; readonly truth: Truth }[]> {
+  const active = facts.bindings.filter(({ value }) => value.state === 'active');
+  return new Map(
+    active.map(({ value: { bindingId } }) => [
+      bindingId,
+      [
+        { location: null, truth: liveStore(facts, bindingId, context).truth },
+        ...fileCopiesOf(facts, bindingId, context).map(({ observation, counts }) => ({
+          location: observation.value.location,
+          truth: counts,
+        })),
+      ],
+    ]),
+  );
 }
 
 /** True where the live store itself outlives the loss, so that its files are of now. */

@@ -1,3 +1,4 @@
+import type { Statement } from '../model/statements.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
 
@@ -67,4 +68,22 @@ export const OWN_FILES = {
   storeDomains: need('failure-domain', 'organization-stores', 'either', { context: true }),
   fileCopies: need('file-copy', 'organization-stores', 'more-helps'),
   locationDomains: LOCATION_DOMAINS,
+} as const;
+
+const OUTSIDE_HOST: Statement = 'infrastructure-credentials-outside-host';
+
+/**
+ * Who holds what opens providers and locations, and what outlives the loss or comes back after it. More copies may show
+ * that something is needed which nobody had, or that it is had in another way.
+ */
+export const CUSTODY = {
+  providerStates: need('provider-state', 'all-providers', 'either'),
+  providerCustody: need('custody', 'all-providers', 'either', { leastGrade: 'declared' }),
+  allProviderDomains: need('failure-domain', 'all-providers', 'either', { context: true }),
+  allSnapshots: need('provider-snapshot', 'all-providers', 'either'),
+  locationCustody: need('custody', 'all-locations', 'either', { leastGrade: 'declared' }),
+  locationDomains: LOCATION_DOMAINS,
+  hostDomains: need('failure-domain', 'host', 'either', { context: true }),
+  hostCopies: need('file-copy', 'host', 'either'),
+  credentials: need('declaration', 'install', 'more-helps', { leastGrade: 'declared', statements: [OUTSIDE_HOST] }),
 } as const;

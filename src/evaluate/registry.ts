@@ -47,12 +47,14 @@ import { key7 } from './controls/key-7.ts';
 import { key8 } from './controls/key-8.ts';
 import { key9 } from './controls/key-9.ts';
 import { key10 } from './controls/key-10.ts';
+import { key11 } from './controls/key-11.ts';
 import { key12 } from './controls/key-12.ts';
 import { key13 } from './controls/key-13.ts';
 import { rec1 } from './controls/rec-1.ts';
 import { rec2 } from './controls/rec-2.ts';
 import { rec3 } from './controls/rec-3.ts';
 import { rec4 } from './controls/rec-4.ts';
+import { rec5 } from './controls/rec-5.ts';
 import { rst1 } from './controls/rst-1.ts';
 import { rst2 } from './controls/rst-2.ts';
 import { rst3 } from './controls/rst-3.ts';
@@ -98,6 +100,7 @@ export const CONTROLS: readonly Control[] = [
   key8,
   key9,
   key10,
+  key11,
   key12,
   key13,
   file1,
@@ -125,6 +128,7 @@ export const CONTROLS: readonly Control[] = [
   rec2,
   rec3,
   rec4,
+  rec5,
   run1,
   run2,
   run3,

@@ -51,6 +51,8 @@ export function related(relation: Relation, node: SubjectNode, scope: Scope): re
       return linked('provider', nodesOf(own, 'keyring'), scope);
     case 'install-providers':
       return linked('provider', nodesOf(scope.install, 'keyring'), scope);
+    case 'all-providers':
+      return [...ofKind(scope.organization, 'provider'), ...ofKind(scope.install, 'provider')];
     case 'all-locations':
       return ofKind(scope.install, 'location');
     case 'host':

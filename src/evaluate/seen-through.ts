@@ -65,6 +65,7 @@ const TO_INSTALL: ReadonlySet<Relation> = new Set([
   'install-keyrings',
   'install-cluster',
   'install-providers',
+  'all-providers',
   'all-locations',
   'host',
 ]);

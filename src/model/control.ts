@@ -14,7 +14,7 @@ export type Polarity = 'more-helps' | 'more-hurts' | 'either';
 
 /**
  * Whose facts a need looks at, seen from the subject that is judged. `owner`: the organization it belongs to, else the
- * install.
+ * install. `all-providers`: those of the install, whether or not a keyring names them, and those of the organization.
  */
 export const RELATIONS = [
   'self',
@@ -32,6 +32,7 @@ export const RELATIONS = [
   'provider',
   'organization-providers',
   'install-providers',
+  'all-providers',
   'all-locations',
   'host',
 ] as const;

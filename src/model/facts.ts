@@ -458,6 +458,15 @@ export const factSchemas = {
     /** Of imported material: how many there are, each of which is needed to decrypt what it encrypted; else null. */
     importedMaterials: count.nullable(),
   }),
+  /** Of a keyring: what came of having its provider unwrap a wrapped sample, one for each key version that was tried. */
+  'unwrap-proof': z.strictObject({
+    /** Null: the provider has no versions. */
+    version: z.number().int().nullable(),
+    /** *unproven*: what was tried shows nothing about the key. */
+    outcome: z.enum(['unwrapped', 'refused', 'unproven']),
+    /** What the provider did with the sample, and what that shows; never any of its content. */
+    because: z.string(),
+  }),
   /** Of a provider that answered. A sealed Vault answers. */
   'provider-state': z.strictObject({
     kind: z.string(),
@@ -524,6 +533,34 @@ export const factSchemas = {
   }),
   /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
   'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),
+  /**
+   * Of a provider or a location: what must be had, besides itself, before it can be opened again, and who has that.
+   * Nothing in `needs`: as far as is known, nothing.
+   */
+  custody: z.strictObject({
+    needs: z.array(
+      z.strictObject({
+        what: z.enum(['unseal-key', 'encryption-key', 'passphrase']),
+        /**
+         * Any one of them suffices; none: nobody tells. *location*: among what is backed up there, *place*: as a file
+         * that lies there openly, *service*: a key of a cloud service that is no provider of this configuration,
+         * *outside*: where no loss of the install reaches it.
+         */
+        heldBy: z.array(
+          z.strictObject({
+            kind: z.enum(['provider', 'location', 'place', 'host', 'service', 'outside']),
+            name: z.string(),
+            /** The key there. */
+            key: text,
+            account: text,
+            region: text,
+          }),
+        ),
+        /** What is observed is there besides what else may be; what is stated is all there is. */
+        origin: z.enum(['stated', 'observed']),
+      }),
+    ),
+  }),
   /** Of a provider: one snapshot file that was opened. Key names stay out of it. */
   'provider-snapshot': z.strictObject({
     location: z.string(),

@@ -96,6 +96,8 @@ export const policySchema = z.strictObject({
     )
     .nullable()
     .default(null),
+  /** KEY-11: true where wrapped samples were to be unwrapped; without it the control is not applicable. */
+  proveKeys: z.boolean().default(false),
   exclusions: z.array(exclusionSchema).default([]),
 });
 export type Policy = Readonly<z.infer<typeof policySchema>>;

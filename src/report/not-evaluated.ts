@@ -6,8 +6,6 @@ import type { ReportHead } from '../model/report.ts';
  * report names them.
  */
 export const NOT_BUILT: readonly { readonly controlId: string; readonly question: string }[] = [
-  { controlId: 'KEY-11', question: 'Does a wrapped key really unwrap?' },
-  { controlId: 'REC-5', question: 'Does recovery depend on itself?' },
   { controlId: 'RUN-4', question: 'Is the audit itself on schedule?' },
 ];
 
@@ -23,6 +21,15 @@ export function notEvaluated(policy: Policy): ReportHead['notEvaluated'] {
       question: 'Is the auditor read-only towards AWS KMS and S3?',
       reason: 'not asked: those rights can be read only with more rights than an audit should hold',
     },
+    ...(policy.proveKeys
+      ? []
+      : [
+          {
+            controlId: 'KEY-11',
+            question: 'Does a wrapped key really unwrap?',
+            reason: 'not asked for: it uses keys, and is done with --prove-keys only',
+          },
+        ]),
     ...(policy.organizationRestoreTestDays === null
       ? [
           {

@@ -134,6 +134,7 @@ export function generatedInstall(organizations: number): InstallPart {
     tell('location', place, 'configuration', [{ kind: 'directory', purposes, timezone: 'UTC' }]);
     if (dumps) tell('store-object-lock', place, `location ${place.key}`, []);
     tell('store-encryption', place, `location ${place.key}`, [{ byDefault: 'not-told', algorithm: null }]);
+    tell('custody', place, `location ${place.key}`, [{ needs: [] }]);
     if (dumps) {
       const statement = { id: `attestation-${place.key}`, statement: 'encryption-at-rest' };
       tell('declaration', place, 'attestations.yaml', [like('declaration', statement)]);
@@ -160,6 +161,7 @@ export function generatedInstall(organizations: number): InstallPart {
     tell('declaration', about, 'attestations.yaml', [like('declaration', { id, statement })]);
   }
   tell('provider-state', provider, `provider ${PROVIDER}`, [like('provider-state')]);
+  tell('custody', provider, `provider ${PROVIDER}`, [{ needs: [] }]);
   tell('access-rights', provider, `provider ${PROVIDER}`, [like('access-rights')]);
   stands(provider, 'vault-host');
   tell(

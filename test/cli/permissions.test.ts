@@ -55,6 +55,15 @@ afterAll(() => scratch[Symbol.dispose]());
 const run = (...args: readonly string[]) => runCommand(registerPermissions, ['permissions', '-c', file, ...args]);
 
 describe('permissions', () => {
+  it('gives the rights to unwrap where they are asked for, and at no other time', async () => {
+    const [usual, proving] = [await run(), await run('--prove-keys')];
+    for (const right of ['transit/rewrap/+', 'kms:Decrypt', '(key_ref, version, wrapped_sample)']) {
+      expect(usual.stdout).not.toContain(right);
+      expect(proving.stdout).toContain(right);
+    }
+    expect(proving.stdout).toContain('kms:Decrypt lets its holder read whatever these keys wrap');
+  });
+
   it('prints a policy for every source, each made of what its guard admits', async () => {
     const { stdout, exitCode } = await run('--json');
     expect(exitCode).toBe(0);

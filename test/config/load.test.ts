@@ -198,6 +198,30 @@ describe('a configuration', () => {
     expect(found.join('\n')).toMatch(/one is not among the locations with purpose vault-snapshots/);
   });
 
+  it('names holders of keys and passphrases that it does not have', async () => {
+    const location = { name: 'one', kind: 'directory', path: '/x', purposes: ['dumps'] };
+    const kept = (...places: readonly object[]) => ({
+      ...LEAST,
+      locations: [{ ...location, passphraseKeptIn: places }],
+    });
+    expect(await mistakes(kept({ location: 'one' }, { host: 'INSTALL-1' }, { outside: 'a safe' }))).toEqual([]);
+    expect(await mistakes(kept({ provider: 'v' }, { location: 'two' }, { host: 'other' }))).toEqual([
+      expect.stringMatching(/^locations\[0\]\.passphraseKeptIn\[0\]\.provider: v is not among the providers/),
+      expect.stringMatching(/^locations\[0\]\.passphraseKeptIn\[1\]\.location: two is not among the locations/),
+      expect.stringMatching(
+        /passphraseKeptIn\[2\]\.host: other is not the install host\. The install host is install-1/,
+      ),
+    ]);
+    const vault = { id: 'v', kind: 'vault-transit', address: 'https://v', token: 'env:T' };
+    const sealed = { ...LEAST, providers: [{ ...vault, seal: { provider: 'w' } }] };
+    expect(await mistakes(sealed)).toEqual([expect.stringContaining('providers[0].seal.provider: w is not among')]);
+    const encrypted = { ...LEAST, locations: [{ ...location, encryptedBy: { provider: 'w' } }] };
+    expect(await mistakes(encrypted)).toEqual([expect.stringContaining('locations[0].encryptedBy.provider: w is not')]);
+    const outside = { ...LEAST, providers: [{ ...vault, seal: { outside: 'HCP Vault' } }] };
+    expect(await mistakes(outside)).toEqual([]);
+    expect((await mistakes(kept({ outside: ' ' }))).length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['that is not YAML', 'install: [', /line \d+/],
     ['with a key twice', 'version: 1\nversion: 1\n', /version|unique/i],

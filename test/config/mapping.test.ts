@@ -38,15 +38,15 @@ describe('mapping file', () => {
     const text = await readFile(REFERENCE, 'utf8');
     const broken = text
       .replace('FROM novantra.organizations', 'FROM novantra.organizations; DROP TABLE x')
-      .replace('tables: [novantra.keyrings]', 'tables: [keyrings]\n    colour: red')
+      .replace('tables: [novantra.key_providers]', 'tables: [key_providers]\n    colour: red')
       .replace('tables: [novantra.license]', 'absent: true')
       .replace(/ {2}audit_head:\n {4}sql: \|[\s\S]*?audit_log\]\n/, '')
       .replace('version: 1', 'version: 7');
     const mistakes = mistakesOf(broken);
     expect(mistakes.map(({ path }) => path).sort()).toEqual([
       'install.audit_head',
-      'install.keyrings.colour',
-      'install.keyrings.tables.0',
+      'install.key_providers.colour',
+      'install.key_providers.tables.0',
       'install.license',
       'install.organizations.sql',
       'version',
@@ -75,6 +75,25 @@ describe('mapping file', () => {
       { path: 'tenant.members.file' },
       { path: 'tenant.members' },
     ]);
+  });
+
+  it('may name wrapped samples, whose grants are given where keys are to be proven', async () => {
+    const text = await readFile(REFERENCE, 'utf8');
+    const without = parseMapping('/a/x.yaml', text.replace(/\nsamples:[\s\S]*$/, '\n'));
+    expect(without.samples).toEqual({ install: { kind: 'absent' }, tenant: { kind: 'absent' } });
+    expect(
+      mistakesOf(text.replace('samples:\n  install:\n    sql: |', 'samples:\n  install:\n    mysql: |')),
+    ).not.toEqual([]);
+    const mapping = await loadMapping(REFERENCE);
+    const asked = { role: 'auditor', mapping, installDatabase: 'novantra', tenantDatabases: ['t'] };
+    expect(postgresGrants(asked)).not.toContain('wrapped_sample');
+    const proving = postgresGrants({ ...asked, prove: true });
+    expect(proving).toContain('GRANT SELECT (key_ref, version, wrapped_sample) ON novantra.key_versions TO "auditor";');
+    expect(proving).toContain(
+      'GRANT SELECT (key_ref, current_version, wrapped_sample, organization_id) ON novantra.keyrings TO "auditor";',
+    );
+    const readOnly = postgresGrants({ ...asked, mapping: without, prove: true });
+    expect(readOnly).toBe(postgresGrants({ ...asked, mapping: without }));
   });
 
   it('leaves the grants in tenant databases as a comment where none is named, so that psql gets to the end', async () => {

@@ -234,6 +234,8 @@ export const DEFAULT_FACTS: Facts = {
     raftServers: [{ id: 'node-1', address: 'vault1:8201' }],
     raftAppliedIndex: 1000,
   },
+  custody: { needs: [] },
+  'unwrap-proof': { version: 1, outcome: 'unwrapped', because: 'Vault decrypted the sample' },
   'provider-record': { setting: 'address', recorded: 'https://vault-old:8200', configured: 'https://vault:8200' },
   'provider-snapshot': {
     location: 'dumps',

@@ -32,6 +32,7 @@ export interface KeyCase extends JudgeOptions {
   readonly provider?: Items<'provider-state'>;
   readonly snapshots?: Items<'provider-snapshot'>;
   readonly snapshotKeys?: Items<'snapshot-key'>;
+  readonly proofs?: Items<'unwrap-proof'>;
   readonly copies?: Items<'copy'>;
   readonly providerDomain?: Items<'failure-domain'>;
   readonly locationDomain?: Items<'failure-domain'>;
@@ -56,6 +57,7 @@ export function judgeInstallKeyring(control: Control, seen: KeyCase = {}): Findi
       items('keyring', INSTALL, seen.keyrings ?? [{ ...keyring, rotatedAt: '2025-01-10T09:30:00.000Z' }]),
       items('key-state', INSTALL_KEYRING, seen.key ?? [{}]),
       items('snapshot-key', INSTALL_KEYRING, seen.snapshotKeys ?? [{}]),
+      ...(seen.proofs === undefined ? [] : [items('unwrap-proof', INSTALL_KEYRING, seen.proofs)]),
       items('copy', INSTALL_DATABASE, seen.copies ?? [{}]),
       items('database-state', INSTALL_DATABASE, [{}]),
       items('catalogue', INSTALL_DATABASE, [{}]),
@@ -83,6 +85,7 @@ function scopeIn(seen: KeyCase) {
         items('key-rotation', TENANT_KEYRING, seen.rotation ?? [{}]),
         items('snapshot-key', TENANT_KEYRING, seen.snapshotKeys ?? [{}]),
         ...(seen.keyPeers === undefined ? [] : [items('key-peer', TENANT_KEYRING, seen.keyPeers)]),
+        ...(seen.proofs === undefined ? [] : [items('unwrap-proof', TENANT_KEYRING, seen.proofs)]),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
         items('database-state', TENANT_DATABASE, [{}]),
         items('catalogue', TENANT_DATABASE, [{}]),

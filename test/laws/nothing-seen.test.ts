@@ -10,6 +10,7 @@ import { type Records, subjectsIn } from './world.ts';
 /** Controls that nobody asked for are not applicable whatever is seen, with the reason. */
 const NOT_ASKED_BY_POLICY: Readonly<Record<string, string>> = {
   'RST-6': 'the policy of these tests states no target for it',
+  'KEY-11': 'the policy of these tests does not ask for it',
 };
 
 /** Controls that do not apply to a subject whatever is seen, with the reason. */

@@ -26,6 +26,7 @@ const ONE_A_SUBJECT: ReadonlySet<FactKind> = new Set([
   'catalogue',
   'key-state',
   'provider-state',
+  'custody',
   'store-state',
   'store-versioning',
   'store-object-lock',

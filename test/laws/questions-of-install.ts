@@ -90,7 +90,7 @@ for (const owner of [INSTALL, ORGANIZATION]) {
       chainVerified: [false],
       signInConfirmed: [null],
       durationSeconds: [null, ...Array<number>(7).fill(60_000)],
-      cleanedUp: [false, null],
+      cleanedUp: [false, false, null],
     },
     [0, 3],
     false,

@@ -1,6 +1,7 @@
+import type { Facts } from '../../src/model/facts.ts';
 import { DAY, HOUR } from '../../src/model/instant.ts';
-import { ago, INSTALL, INSTALL_KEYRING, ORGANIZATION, PROVIDER, TENANT_KEYRING } from '../evaluate/fixture.ts';
-import { AGES, questioner } from './question.ts';
+import { ago, HOST, INSTALL, INSTALL_KEYRING, ORGANIZATION, PROVIDER, TENANT_KEYRING } from '../evaluate/fixture.ts';
+import { AGES, LOCATIONS, questioner } from './question.ts';
 
 const { made, ask } = questioner();
 
@@ -75,6 +76,10 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
     { holds: [false], proof: ['check-value', 'public-key', 'attributes', 'name', null] },
     [0, 1],
   );
+  ask(keyring, 'unwrap-proof', {}, { version: [null, 2, 3, 3], outcome: ['refused', 'unproven'] }, [0, 3], false, [
+    {},
+    { version: 2 },
+  ]);
 }
 
 function inHsm(startsAt: string | null) {
@@ -187,13 +192,70 @@ ask(
       'key-policy-in-code',
       'security-domain-backed-up',
       'hsm-vendor-export-done',
-      'key-policy-in-code',
+      ...Array<string>(4).fill('key-policy-in-code'),
     ],
     date: [ago(650 * DAY)],
     expires: [ago(HOUR)],
   },
   [0, 3],
 );
+type Held = Facts['custody']['needs'][number];
+const held = (
+  what: Held['what'],
+  origin: Held['origin'],
+  ...kinds: readonly Held['heldBy'][number]['kind'][]
+): Held => ({
+  what,
+  origin,
+  heldBy: kinds.map((kind) => {
+    const names = {
+      provider: PROVIDER.key,
+      location: 'sets',
+      place: 'local',
+      host: HOST.key,
+      service: 'AWS KMS',
+      outside: 'a safe',
+    };
+    const region = kind === 'service' ? 'eu-central-1' : null;
+    return { kind, name: names[kind], key: null, account: null, region };
+  }),
+});
+ask(
+  PROVIDER,
+  'custody',
+  {},
+  {
+    needs: [
+      [held('unseal-key', 'stated', 'provider')],
+      [held('unseal-key', 'observed', 'service')],
+      [held('unseal-key', 'stated', 'outside')],
+    ],
+  },
+  [1, 1],
+  true,
+);
+for (const place of LOCATIONS) {
+  ask(
+    place,
+    'custody',
+    {},
+    {
+      needs: [
+        [held('encryption-key', 'stated', 'provider')],
+        [held('encryption-key', 'observed', 'service')],
+        [held('encryption-key', 'observed')],
+        [held('passphrase', 'stated', 'provider')],
+        [held('passphrase', 'stated', 'location', 'host')],
+        [held('passphrase', 'stated', 'host')],
+        [held('passphrase', 'observed', 'place')],
+        [held('passphrase', 'observed')],
+        [held('passphrase', 'stated', 'outside', 'provider')],
+      ],
+    },
+    [1, 1],
+    true,
+  );
+}
 ask(ORGANIZATION, 'key-overlap', {}, {}, [0, 1]);
 
 /** What is asked about keyrings, key versions and the provider. */

@@ -38,6 +38,8 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'key-settings': ['keyring'],
   'key-rotation': ['keyring'],
   'provider-state': ['provider'],
+  custody: ['provider', 'location'],
+  'unwrap-proof': ['keyring'],
   'provider-record': ['provider'],
   'provider-snapshot': ['provider'],
   'snapshot-key': ['keyring'],
@@ -94,6 +96,7 @@ const LEADS: Readonly<
   provider: { to: ['provider'], from: ['keyring'] },
   'organization-providers': { to: ['provider'] },
   'install-providers': { to: ['provider'] },
+  'all-providers': { to: ['provider'] },
   'all-locations': { to: ['location'] },
   host: { to: ['host'] },
 };

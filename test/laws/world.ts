@@ -41,6 +41,7 @@ const policies: fc.Arbitrary<Policy> = fc
       [],
       ['arn:aws:iam::111122223333:role/KeyAdmin', '111122223333'],
     ),
+    proveKeys: fc.boolean(),
     rtoHours: fc.constantFrom(null, 0.25, 1, 8),
     organizationRestoreTestDays: fc.constantFrom(null, 92, 366),
     restoreTargetMajorVersion: fc.constantFrom(null, 17, 18),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cachedServiceUnavailable, requireCachedProgram } from './cached-service.ts';
@@ -51,6 +51,11 @@ export interface VaultServer extends AsyncDisposable {
   readonly seal: () => Promise<void>;
   /** Gives the threshold of shares (Shamir seal only) and waits until it is active. */
   readonly unseal: () => Promise<void>;
+  /**
+   * Restarts it with a `seal` stanza in HCL in place of its shares, and gives these for the last time (Vault
+   * documentation, "Seal migration"). It cannot be stopped and started after that.
+   */
+  readonly migrateSeal: (stanza: string) => Promise<void>;
   /** Writes a raft snapshot (gzipped tar) to the file. */
   readonly snapshot: (file: string) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -140,8 +145,9 @@ export async function startVault({ tls = false, seal, environment = {} }: VaultO
   async function isActive(): Promise<true | null> {
     return (await send('GET', 'sys/health', undefined, null)).status === ACTIVE || null;
   }
-  async function unseal(): Promise<void> {
-    for (const key of shares.slice(0, THRESHOLD)) await succeed('PUT', 'sys/unseal', { key });
+  async function unseal(migrate = false): Promise<void> {
+    const how = migrate ? { migrate } : {};
+    for (const key of shares.slice(0, THRESHOLD)) await succeed('PUT', 'sys/unseal', { key, ...how });
     await waitUntil('Vault is active', isActive, 60_000, server?.ended);
   }
   async function launch(): Promise<void> {
@@ -195,7 +201,13 @@ export async function startVault({ tls = false, seal, environment = {} }: VaultO
     async seal() {
       await succeed('PUT', 'sys/seal');
     },
-    unseal,
+    unseal: () => unseal(),
+    async migrateSeal(stanza) {
+      await stop();
+      await appendFile(configurationFile, `${stanza}\n`);
+      await launch();
+      await unseal(true);
+    },
     async snapshot(file) {
       const answer = await send('GET', 'sys/storage/raft/snapshot');
       if (answer.status !== ACTIVE) throw new Error(`Vault answered ${answer.status} to the request for a snapshot`);

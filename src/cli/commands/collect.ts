@@ -12,8 +12,10 @@ import {
   joinedFiles,
   jsonOption,
   pathFrom,
+  proveKeysOption,
   withCollectFlags,
   withOption,
+  withProofs,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
@@ -23,6 +25,7 @@ interface CollectCommandFlags extends CollectFlags, JoinFlags {
   readonly bundle?: string;
   readonly plan?: string;
   readonly out?: string;
+  readonly proveKeys?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,6 +41,7 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .addOption(withOption())
     .addOption(depthOption())
     .addOption(inventoryOption())
+    .addOption(proveKeysOption())
     .addOption(jsonOption('what was collected'))
     .addHelpText(
       'after',
@@ -46,6 +50,9 @@ Depth: structure reads headers and tables of contents; mixed also, within the bu
 copy of each database in each location to its end; full all copies. What was read before is remembered.
 
 Exit codes with --plan: 0 all was answered, 2 something could not be, 3 the plan cannot be used, 4 nothing was written.
+
+Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
+overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
 
 Examples:
   recoverage collect --bundle evidence.ndjson
@@ -62,7 +69,8 @@ Examples:
       if (flags.bundle === undefined) {
         throw new UsageError('name what to write: --bundle FILE, or --plan FILE with --out FILE on another host.');
       }
-      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
+      const read = await loadConfig(pathFrom(io, flags.config), io.environment);
+      const loaded = withProofs(withCollectFlags(read, flags), flags.proveKeys);
       const progress = progressLine(io);
       const file = pathFrom(io, flags.bundle);
       const outcome = await collectBundle({

@@ -9,8 +9,18 @@ import type { JudgedBundle } from '../../pipeline/judging/judge-bundle.ts';
 import { createGate, type GateAnswer } from '../../report/gate.ts';
 import { basisLines, type GateBasis, gateBasis, type PolicyOrigin } from '../../report/gate-basis.ts';
 import type { RegisterCommand } from '../command.ts';
-import type { CommandIo } from '../io.ts';
-import { asOfOption, configOption, type JoinFlags, joinedFiles, jsonOption, pathFrom, withOption } from '../options.ts';
+import { type CommandIo, UsageError } from '../io.ts';
+import {
+  asOfOption,
+  configOption,
+  type JoinFlags,
+  joinedFiles,
+  jsonOption,
+  pathFrom,
+  proveKeysOption,
+  withOption,
+  withProofs,
+} from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { oneLine } from '../summary.ts';
 import { policyOf } from './judge.ts';
@@ -23,6 +33,7 @@ interface GateFlags extends JoinFlags {
   readonly config: string;
   readonly bundle?: string;
   readonly asOf?: Instant;
+  readonly proveKeys?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,6 +53,7 @@ export const registerGate: RegisterCommand = (program, io, done) => {
     .option('-b, --bundle <file>', 'answer from a saved bundle instead of a fresh scan')
     .addOption(withOption().conflicts('bundle'))
     .addOption(asOfOption())
+    .addOption(proveKeysOption())
     .addOption(jsonOption('the answer'))
     .addHelpText(
       'after',
@@ -59,6 +71,9 @@ Examples:
   recoverage gate --bundle evidence.ndjson --config stricter.yaml`,
     )
     .action(async (flags: GateFlags, command: Command) => {
+      if (flags.proveKeys === true && flags.bundle !== undefined) {
+        throw new UsageError('Nothing is asked about a saved bundle: prove keys with recoverage collect --prove-keys.');
+      }
       const profile = await loadProfile(/[./\\]/.test(flags.profile) ? pathFrom(io, flags.profile) : flags.profile);
       const answer = await (flags.bundle === undefined
         ? freshAnswer(io, flags, profile)
@@ -77,7 +92,7 @@ function savedFlags(flags: GateFlags, command: Command): SavedFlags {
 
 async function freshAnswer(io: CommandIo, flags: GateFlags, profile: Profile): Promise<PrintedAnswer> {
   const file = pathFrom(io, flags.config);
-  const loaded = await loadConfig(file, io.environment);
+  const loaded = withProofs(await loadConfig(file, io.environment), flags.proveKeys);
   const progress = progressLine(io);
   return auditInstall(
     loaded,

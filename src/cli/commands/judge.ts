@@ -96,9 +96,9 @@ export async function policyOf(
   bundle: string,
   flags: PolicyFlags & { readonly policy?: string },
 ): Promise<Policy> {
-  const base =
-    flags.policy === undefined
-      ? (await bundleHeader(bundle)).policy
-      : (await loadConfig(pathFrom(io, flags.policy), io.environment)).policy;
-  return policyWith(base, flags);
+  const own = (await bundleHeader(bundle)).policy;
+  if (flags.policy === undefined) return policyWith(own, flags);
+  const { policy } = await loadConfig(pathFrom(io, flags.policy), io.environment);
+  // Whether keys were to be proven is what was collected, and no policy changes that afterwards.
+  return policyWith({ ...policy, proveKeys: own.proveKeys }, flags);
 }

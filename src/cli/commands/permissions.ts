@@ -15,6 +15,7 @@ interface PermissionsOptions {
   readonly source?: string;
   readonly tenantDatabase?: readonly string[];
   readonly keyArn?: readonly string[];
+  readonly proveKeys?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,6 +28,7 @@ export const registerPermissions: RegisterCommand = (program, io, done) => {
     .option('--source <name>', 'only this one: install, host, or the configured name, id or bucket')
     .option('--tenant-database <name...>', 'tenant databases to write grants for')
     .option('--key-arn <arn...>', 'keys of AWS KMS to narrow the policy to')
+    .option('--prove-keys', 'with the rights that scan --prove-keys takes besides')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -43,9 +45,10 @@ Examples:
       const loaded = await loadConfig(resolve(io.workingDirectory, options.config), io.environment);
       const { config } = loaded;
       const mapping = await loadMapping(config.install.mapping ?? REFERENCE_MAPPING);
+      const prove = options.proveKeys ?? false;
       const all: readonly SourcePolicy[] = [
-        ...databasePolicies(config, mapping, options.tenantDatabase ?? []),
-        ...config.providers.map((provider) => providerPolicy(provider, options.keyArn ?? [])),
+        ...databasePolicies(config, mapping, options.tenantDatabase ?? [], prove),
+        ...config.providers.map((provider) => providerPolicy(provider, options.keyArn ?? [], prove)),
         ...storagePolicies(config),
       ];
       const policies = options.source === undefined ? all : all.filter(({ source }) => source === options.source);

@@ -18,8 +18,10 @@ import {
   type PolicyFlags,
   pathFrom,
   policyWith,
+  proveKeysOption,
   withCollectFlags,
   withOption,
+  withProofs,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
@@ -28,6 +30,7 @@ interface ScanFlags extends PolicyFlags, ReportFlags, CollectFlags, JoinFlags {
   readonly config: string;
   readonly organization?: string;
   readonly bundle?: string;
+  readonly proveKeys?: boolean;
 }
 
 /** `recoverage scan`: collect, judge and render in one go. */
@@ -41,6 +44,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(organizationOption())
     .addOption(depthOption())
     .addOption(inventoryOption())
+    .addOption(proveKeysOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
     .addOption(withOption())
@@ -55,9 +59,13 @@ Exit codes: 0 clear, 1 a gap, 2 something could not be judged, 3 usage or config
 Depth: structure reads headers and tables of contents; mixed also, within the budget of collect.verification, the newest
 copy of each database in each location to its end; full all copies. What was read before is remembered.
 
+Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
+overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
+
 Examples:
   recoverage scan
   recoverage scan --depth structure
+  recoverage scan --prove-keys
   recoverage scan --depth full --output /var/lib/recoverage/reports/monthly
   recoverage scan --config /etc/recoverage/recoverage.yaml --output /var/lib/recoverage/latest
   recoverage scan --organization org_01hxy0000000000000000000000 --format pdf
@@ -65,7 +73,8 @@ Examples:
   recoverage scan --bundle evidence.ndjson --json | jq .install.verdict`,
     )
     .action(async (flags: ScanFlags) => {
-      const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
+      const read = await loadConfig(pathFrom(io, flags.config), io.environment);
+      const loaded = withProofs(withCollectFlags(read, flags), flags.proveKeys);
       const progress = progressLine(io);
       const exitCode = await auditInstall(
         loaded,

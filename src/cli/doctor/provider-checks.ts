@@ -19,6 +19,7 @@ async function providerCheck(context: DoctorContext, config: ProviderConfig): Pr
   };
   try {
     const provider = await openKeyProvider(config, {
+      prove: false,
       timeoutMillis: context.config.collect.requestTimeoutSeconds * 1000,
       signal: context.signal,
       secret: context.secret,

@@ -4,11 +4,16 @@ import type { Config } from '../../config/schema.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
-/** Grants for the install database's server and every other server, with a section for each tenant database named. */
+/**
+ * Grants for the install database's server and every other server, with a section for each tenant database named.
+ *
+ * @param prove whether wrapped samples are read, too
+ */
 export function databasePolicies(
   config: Config,
   mapping: DatasetMapping,
   tenantDatabases: readonly string[],
+  prove = false,
 ): readonly SourcePolicy[] {
   const { database } = config.install;
   const install: SourcePolicy = {
@@ -19,7 +24,7 @@ export function databasePolicies(
       oneLine(`source install: PostgreSQL at ${database.host}:${database.port}`),
       `Apply it there with psql, as a superuser. ${tenantHint(tenantDatabases)}`,
     ],
-    policy: postgresGrants({ role: database.user, mapping, installDatabase: database.name, tenantDatabases }),
+    policy: postgresGrants({ role: database.user, mapping, installDatabase: database.name, tenantDatabases, prove }),
   };
   const others = config.servers.map((server): SourcePolicy => {
     return {
@@ -35,6 +40,7 @@ export function databasePolicies(
         mapping: withoutInstallDatasets(mapping),
         installDatabase: server.maintenanceDatabase,
         tenantDatabases,
+        prove,
       }),
     };
   });
@@ -50,5 +56,9 @@ function tenantHint(tenantDatabases: readonly string[]): string {
 /** A server of tenant databases only: in its maintenance database nothing is read but the catalogues. */
 function withoutInstallDatasets(mapping: DatasetMapping): DatasetMapping {
   const none = Object.keys(mapping.install).map((name) => [name, { kind: 'absent' }]);
-  return { ...mapping, install: Object.fromEntries(none) as DatasetMapping['install'] };
+  return {
+    ...mapping,
+    install: Object.fromEntries(none) as DatasetMapping['install'],
+    samples: { ...mapping.samples, install: { kind: 'absent' } },
+  };
 }

@@ -11,9 +11,10 @@ import type { SourcePolicy } from './policy-text.ts';
  * The policy of one key provider, from the list of requests that its client admits.
  *
  * @param keyArns ARNs of KMS keys; without any, all keys of the region are named
+ * @param prove whether samples are unwrapped, too
  * @throws UsageError when a Vault mount is no path that a policy could name
  */
-export function providerPolicy(provider: ProviderConfig, keyArns: readonly string[]): SourcePolicy {
+export function providerPolicy(provider: ProviderConfig, keyArns: readonly string[], prove = false): SourcePolicy {
   const source = { source: provider.id, kind: 'provider' } as const;
   const name = `source ${oneLine(provider.id)}`;
   switch (provider.kind) {
@@ -26,9 +27,10 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         language: 'hcl',
         heading: [
           `${name}: Vault at ${oneLine(provider.address)}${provider.namespace === undefined ? '' : `, namespace ${oneLine(provider.namespace)}`}`,
+          ...(prove ? ['Rewrapping shows no plaintext, and changes nothing that is stored.'] : []),
           tokenHint(provider.login),
         ],
-        policy: vaultReadPolicy([provider.mount], provider.login !== undefined),
+        policy: vaultReadPolicy([provider.mount], { login: provider.login !== undefined, prove }),
       };
     case 'aws-kms': {
       const account = provider.failureDomain?.account ?? '*';
@@ -38,11 +40,12 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         language: 'json',
         heading: [
           `${name}: AWS KMS in ${provider.region}, an IAM policy for the user of its access key`,
+          ...(prove ? ['kms:Decrypt lets its holder read whatever these keys wrap: give it for the run alone.'] : []),
           ...(keyArns.length > 0
             ? []
             : ['It allows to describe every key of the region: name the keys with --key-arn to narrow it.']),
         ],
-        policy: kmsReadPolicy(resources),
+        policy: kmsReadPolicy(resources, prove),
       };
     }
     case 'pkcs11':

@@ -2,6 +2,7 @@ import type { KeyMetadata, ListAliasesCommandOutput, ListKeyRotationsCommandOutp
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { isAwsDenied, isAwsError } from '../guard/aws-error.ts';
+import { type KmsArn, parseKmsArn } from './kms-arn.ts';
 import type { KmsClient } from './kms-client.ts';
 import { isKmsNotFound, kmsError } from './kms-error.ts';
 import { type KeyDestroyer, keyDestroyers } from './kms-key-policy.ts';
@@ -69,17 +70,6 @@ export interface KmsRotationReading {
   readonly rotatedAt: readonly Instant[];
   /** Of imported material: how many there are. */
   readonly importedMaterials: number | null;
-}
-
-interface ParsedArn {
-  readonly region: string;
-  readonly account: string;
-}
-
-/** `arn:partition:kms:region:account:key/…` or `:alias/…` (AWS KMS Developer Guide, "Find the key ID and key ARN"). */
-function parseKmsArn(arn: string): ParsedArn | null {
-  const [, region, account] = /^arn:[a-z-]+:kms:([a-z0-9-]+):([0-9]{12}):(?:key|alias)\/.+$/.exec(arn) ?? [];
-  return region === undefined || account === undefined ? null : { region, account };
 }
 
 /**
@@ -175,7 +165,7 @@ function otherRegions({ Arn, MultiRegionConfiguration }: KeyMetadata): readonly 
 }
 
 /** AWS answers that a key of another account does not exist, or that access is denied, without telling which of the two. */
-function otherAccount(client: KmsClient, subject: string, { account }: ParsedArn, ownAccount: string): SourceError {
+function otherAccount(client: KmsClient, subject: string, { account }: KmsArn, ownAccount: string): SourceError {
   return new SourceError(
     'unauthorized',
     `${client.locator}, DescribeKey of ${subject}: the key belongs to account ${account} and the credentials to ${ownAccount}; it does not answer them`,

@@ -1,6 +1,14 @@
 import type { Facts } from '../../model/facts.ts';
 import type { Answer } from '../ask.ts';
 
+/** Something that a key of a provider wrapped, such as an organization's data key. */
+export interface WrappedSample {
+  /** As the database gives it: text, or `\\x` and hexadecimal digits for bytes. */
+  readonly value: string;
+  /** What the key was given besides; undefined where the mapping has no such column, null where there was nothing. */
+  readonly context: string | null | undefined;
+}
+
 /**
  * A key provider, as the collector uses every kind of it: each translates its vendor's answers into the same words.
  * Methods answer or throw a SourceError; none writes.
@@ -30,6 +38,11 @@ export interface KeyProvider {
    * @param keyRefs keys to ask about by name, besides what holds for any key
    */
   rights(keyRefs: readonly string[]): Promise<Answer<'access-rights'>> | null;
+  /**
+   * Has the provider unwrap a wrapped sample, of which nothing is kept. Providers without it cannot prove anything. Only
+   * asked where that was asked for; a sample that does not unwrap is an answer.
+   */
+  prove?(keyRef: string, version: number | null, sample: WrappedSample): Promise<Facts['unwrap-proof']>;
   /** Account and region as the provider itself answered, after `state`. */
   observedDomain(): Facts['failure-domain'] | null;
   /** Difference of clocks as of the last answer; null where it was not told. */

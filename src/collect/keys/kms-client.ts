@@ -1,4 +1,5 @@
 import {
+  DecryptCommand,
   DescribeKeyCommand,
   type DescribeKeyCommandOutput,
   GetKeyPolicyCommand,
@@ -45,7 +46,27 @@ export const KMS_READ_OPERATIONS = {
   ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether the account answers' },
 } as const;
 
-export type KmsOperation = keyof typeof KMS_READ_OPERATIONS;
+/** What besides is sent where unwrapping is to be proven, and only then: it uses a key and changes nothing. */
+export const KMS_PROOF_OPERATIONS = {
+  Decrypt: {
+    action: 'kms:Decrypt',
+    perKey: true,
+    optional: true,
+    purpose: 'with --prove-keys: that a wrapped sample unwraps; the plaintext is overwritten at once',
+  },
+} as const;
+
+const ALL_OPERATIONS = { ...KMS_READ_OPERATIONS, ...KMS_PROOF_OPERATIONS };
+
+export type KmsOperation = keyof typeof ALL_OPERATIONS;
+
+export function kmsOperation(name: KmsOperation): { readonly action: string; readonly perKey: boolean } {
+  return ALL_OPERATIONS[name];
+}
+
+function admitted(prove: boolean): Readonly<Record<string, { readonly action: string; readonly perKey: boolean }>> {
+  return prove ? ALL_OPERATIONS : KMS_READ_OPERATIONS;
+}
 
 export interface KmsClientOptions {
   readonly region: string;
@@ -59,9 +80,14 @@ export interface KmsClientOptions {
   /** For how long KMS may refuse every request as too many before that is its answer. Default: a minute. */
   readonly throttlePatienceMillis?: number;
   readonly signal?: AbortSignal;
+  /** Whether samples may be decrypted. Default: no. */
+  readonly prove?: boolean;
 }
 
-/** AWS KMS in one region, which can only be asked what {@link KMS_READ_OPERATIONS} lists. Rejects with what the AWS SDK throws. */
+/**
+ * AWS KMS in one region, which can only be asked what {@link KMS_READ_OPERATIONS} lists, and {@link KMS_PROOF_OPERATIONS}
+ * where it may prove. Rejects with what the AWS SDK throws.
+ */
 export interface KmsClient {
   readonly region: string;
   /** Safe to print. */
@@ -74,6 +100,15 @@ export interface KmsClient {
   /** One page of at most 100 aliases of all keys of the account in the region. */
   listAliases(marker: string | null): Promise<ListAliasesCommandOutput>;
   listKeys(limit: number): Promise<ListKeysCommandOutput>;
+  /**
+   * Decrypts a sample, overwrites the plaintext before anything else is done with the answer, and tells which key it was.
+   * @param context the encryption context that it was wrapped with; null: none
+   */
+  decryptAndForget(
+    keyId: string,
+    ciphertext: Uint8Array,
+    context: Readonly<Record<string, string>> | null,
+  ): Promise<{ readonly keyId: string | null }>;
   /** How far the server's clock was ahead at its last answer, in milliseconds; null where it does not tell. */
   clockOffsetMillis(): number | null;
   close(): void;
@@ -103,7 +138,7 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const operation = String(context.commandName).replace(/Command$/, '');
-      if (!Object.hasOwn(KMS_READ_OPERATIONS, operation)) {
+      if (!Object.hasOwn(admitted(options.prove ?? false), operation)) {
         throw new ForbiddenRequestError(`${operation} is not on the allow-list for AWS KMS; it was not sent`);
       }
       return await next(args);
@@ -131,6 +166,7 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
     ListKeyRotations: pace(),
     ListAliases: pace(),
     ListKeys: pace(),
+    Decrypt: pace(),
   } satisfies Readonly<Record<KmsOperation, RequestPace>>;
   return {
     region: options.region,
@@ -159,6 +195,21 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
         client.send(new ListAliasesCommand({ Limit: 100, ...(marker === null ? {} : { Marker: marker }) }), limit()),
       ),
     listKeys: (count) => paces.ListKeys.run(() => client.send(new ListKeysCommand({ Limit: count }), limit())),
+    async decryptAndForget(keyId, ciphertext, context) {
+      const { KeyId, Plaintext } = await paces.Decrypt.run(() =>
+        client.send(
+          new DecryptCommand({
+            KeyId: keyId,
+            CiphertextBlob: ciphertext,
+            ...(context === null ? {} : { EncryptionContext: context }),
+          }),
+          limit(),
+        ),
+      );
+      const wasDecrypted = Plaintext !== undefined && Plaintext.length > 0;
+      Plaintext?.fill(0);
+      return { keyId: wasDecrypted ? (KeyId ?? null) : null };
+    },
     clockOffsetMillis: () => clock.offsetMillis(),
     close: () => client.destroy(),
   };
@@ -200,9 +251,10 @@ function parseEndpoint(endpoint: string): string {
 /**
  * The least IAM policy (JSON) under which all of {@link KMS_READ_OPERATIONS} answer for the given keys.
  * @param keyArns ARNs of keys; an alias grants nothing here, since IAM looks at the key behind it
+ * @param prove whether it is for {@link KMS_PROOF_OPERATIONS}, too
  */
-export function kmsReadPolicy(keyArns: readonly string[]): string {
-  const operations = Object.values(KMS_READ_OPERATIONS);
+export function kmsReadPolicy(keyArns: readonly string[], prove = false): string {
+  const operations = Object.values(admitted(prove));
   const actions = (perKey: boolean) => operations.filter((one) => one.perKey === perKey).map((one) => one.action);
   const statements = [
     { Sid: 'RecoverageReadsKeys', Effect: 'Allow', Action: actions(true), Resource: keyArns },

@@ -1,6 +1,6 @@
 import type { SourceError } from '../../model/source-error.ts';
 import { awsError, awsStatus, isAwsError } from '../guard/aws-error.ts';
-import { KMS_READ_OPERATIONS, type KmsClient, type KmsOperation } from './kms-client.ts';
+import { type KmsClient, type KmsOperation, kmsOperation } from './kms-client.ts';
 
 /** Whether AWS KMS itself says of what it was asked about that it does not exist. It says so with status 400, never with 404. */
 export function isKmsNotFound(error: unknown): boolean {
@@ -13,7 +13,7 @@ export function isKmsNotFound(error: unknown): boolean {
  * @throws ForbiddenRequestError as it came: it is no answer of the server
  */
 export function kmsError(client: KmsClient, operation: KmsOperation, subject: string, error: unknown): SourceError {
-  const { action, perKey } = KMS_READ_OPERATIONS[operation];
+  const { action, perKey } = kmsOperation(operation);
   const resource = perKey ? `the key ${subject}` : 'the resource *';
   const question = {
     where: client.locator,

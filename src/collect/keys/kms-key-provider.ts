@@ -14,6 +14,7 @@ import {
 import type { KeyProvider } from './key-provider.ts';
 import type { KmsClient } from './kms-client.ts';
 import type { KeyDestroyer } from './kms-key-policy.ts';
+import { proveKmsKey } from './kms-proof.ts';
 import { askedOnce } from './shared-answers.ts';
 
 /** AWS KMS in one region as a key provider. It keeps no numbered versions that a caller could ask about. */
@@ -87,6 +88,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     rotation: async (keyRef) => ({ items: await rotationOf(keyRef) }),
     // Rights in IAM can be read only with more rights than an audit should hold.
     rights: () => null,
+    prove: (keyRef, version, sample) => proveKmsKey(client, { keyRef, version, sample }),
     observedDomain: () =>
       account === null || account.account === null
         ? null

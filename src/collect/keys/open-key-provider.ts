@@ -7,6 +7,8 @@ import type { VaultLogin } from './vault-login.ts';
 export interface OpenOptions {
   readonly timeoutMillis: number;
   readonly signal: AbortSignal;
+  /** Whether unwrapping is to be proven. */
+  readonly prove: boolean;
   secret(setting: string, reference: string): Promise<Secret>;
 }
 
@@ -15,7 +17,7 @@ export interface OpenOptions {
  * to nothing yet.
  */
 export async function openKeyProvider(config: ProviderConfig, options: OpenOptions): Promise<KeyProvider> {
-  const { timeoutMillis, signal } = options;
+  const { timeoutMillis, signal, prove } = options;
   switch (config.kind) {
     case 'vault-transit': {
       const [{ createVaultClient }, { vaultKeyProvider }] = await Promise.all([
@@ -31,6 +33,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         nodes: config.nodes,
         timeoutMillis,
         signal,
+        prove,
         ...(config.namespace === undefined ? {} : { namespace: config.namespace }),
         ...(config.caFile === undefined ? {} : { caFile: config.caFile }),
       });
@@ -47,6 +50,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         secretAccessKey: await options.secret('secretAccessKey', config.secretAccessKey),
         timeoutMillis,
         signal,
+        prove,
         ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
         ...(config.sessionToken === undefined
           ? {}

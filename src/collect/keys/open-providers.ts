@@ -24,6 +24,7 @@ export async function openProviders(
           const provider = await openKeyProvider(config, {
             timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
             signal: collection.signal,
+            prove: collection.policy.proveKeys,
             secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
           }).catch((error: unknown) => unansweringKeyProvider(config.id, config.kind, error));
           // Which mount holds the keys must be known before the first organization's keys are looked for in snapshots.

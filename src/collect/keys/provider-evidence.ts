@@ -1,6 +1,7 @@
 import type { ProviderConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
+import { providerCustody, unknownCustody } from '../custody.ts';
 import { INSTALL_SOURCE, locatorOf } from '../dataset-answers.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
@@ -61,6 +62,7 @@ export async function providerEvidence(
         { kind: 'provider-state', subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' },
         { items: [], blindSpot: notAsked(estate, id) },
       ),
+      unknownCustody(collection, subject, `provider ${id}`, notAsked(estate, id)),
     );
     return;
   }
@@ -74,6 +76,7 @@ export async function providerEvidence(
       operation: provider.operations.state,
       answer: () => provider.state(),
     }),
+    providerCustody(collection, estate, subject, open),
   );
   const addresses = estate.recordedProviders.addresses.get(id);
   if (addresses !== undefined) {

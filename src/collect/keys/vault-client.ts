@@ -7,11 +7,11 @@ import { loginBody, readLogin, type VaultLogin } from './vault-login.ts';
 import {
   isVaultKeyName,
   isVaultMount,
-  VAULT_READ_REQUESTS,
   VAULT_SESSION_REQUESTS,
   type VaultReadRequest,
   type VaultRequestName,
   vaultLoginPath,
+  vaultRequest,
   vaultRequestPath,
 } from './vault-requests.ts';
 import { saysInvalidToken, vaultSaid } from './vault-said.ts';
@@ -32,9 +32,11 @@ export interface VaultClientOptions {
   /** For one request, from the first byte sent to the last one received. */
   readonly timeoutMillis: number;
   readonly signal?: AbortSignal;
+  /** Whether samples may be rewrapped. Default: no. */
+  readonly prove?: boolean;
 }
 
-/** A Vault server that can only be asked what {@link VAULT_READ_REQUESTS} lists. */
+/** A Vault server that can only be asked what VAULT_READ_REQUESTS lists, and what VAULT_PROOF_REQUESTS does where it may prove. */
 export interface VaultClient {
   /** Safe to print, e.g. `Vault at https://vault.example:8200`. */
   readonly locator: string;
@@ -87,6 +89,7 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     signal: options.signal ?? null,
     loginMount: login?.mount ?? null,
     nodes: (options.nodes ?? []).map(parseAddress),
+    prove: options.prove ?? false,
   });
   const vault = nodeVault({
     endpoint,
@@ -150,7 +153,7 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
   return {
     locator,
     async ask(name, parameters = {}) {
-      const request: VaultReadRequest = VAULT_READ_REQUESTS[name];
+      const request = vaultRequest(name);
       requireNames(locator, request, parameters);
       return await ask(request, vaultRequestPath(request, parameters), parameters.body ?? {});
     },

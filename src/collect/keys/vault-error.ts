@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { SourceError } from '../../model/source-error.ts';
 import type { VaultClient, VaultRequestParameters } from './vault-client.ts';
 import type { VaultAnswer } from './vault-exchange.ts';
-import { VAULT_READ_REQUESTS, type VaultRequestName, vaultPolicyLine, vaultRequestPath } from './vault-requests.ts';
+import { type VaultRequestName, vaultPolicyLine, vaultRequest, vaultRequestPath } from './vault-requests.ts';
 import { saysInvalidToken, saysNoLeader, vaultSaid } from './vault-said.ts';
 
 /**
@@ -14,7 +14,7 @@ export function vaultError(
   parameters: VaultRequestParameters,
   answer: VaultAnswer,
 ): SourceError {
-  const request = VAULT_READ_REQUESTS[name];
+  const request = vaultRequest(name);
   const what = `${client.locator}, ${request.method} ${vaultRequestPath(request, parameters)}`;
   const said = vaultSaid(answer);
   const { status } = answer;
@@ -122,8 +122,7 @@ function refused(
 
 function lineFor(name: VaultRequestName, parameters: VaultRequestParameters): string {
   return (
-    vaultPolicyLine(VAULT_READ_REQUESTS[name], parameters.mount ?? '') ??
-    'none is needed; see the log of the Vault server'
+    vaultPolicyLine(vaultRequest(name), parameters.mount ?? '') ?? 'none is needed; see the log of the Vault server'
   );
 }
 
@@ -154,7 +153,7 @@ export function readVaultBody<T>(
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole body').slice(0, 5);
   throw new SourceError(
     'malformed',
-    `${client.locator} answered ${VAULT_READ_REQUESTS[name].path} in an unknown shape (${fields.join(', ')})`,
+    `${client.locator} answered ${vaultRequest(name).path} in an unknown shape (${fields.join(', ')})`,
     'Check that the address is that of a Vault server of a supported version.',
   );
 }

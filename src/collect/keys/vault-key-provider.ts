@@ -3,6 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { askedOnce } from './shared-answers.ts';
+import { proveTransitKey } from './transit-proof.ts';
 import type { VaultClient } from './vault-client.ts';
 import { readVaultProvider, type VaultProviderReading } from './vault-provider.ts';
 import { readTokenRights, vaultWritePaths } from './vault-token-rights.ts';
@@ -98,6 +99,7 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
         : `the token may change none of ${asked}`;
       return { items: [{ canWrite: reading.canWrite, because }] };
     },
+    prove: (keyRef, version, sample) => proveTransitKey(client, mount, { keyRef, version, sample }),
     observedDomain: () => null,
     clockOffsetMillis: () => clockOffset,
     mountUuid: () => mountUuid,

@@ -101,7 +101,37 @@ export const VAULT_READ_REQUESTS = {
   },
 } as const satisfies Readonly<Record<string, VaultReadRequest>>;
 
-export type VaultRequestName = keyof typeof VAULT_READ_REQUESTS;
+/**
+ * What besides is sent where unwrapping is to be proven, and only then. Vault decrypts the sample and encrypts it anew
+ * under the newest version; nothing is stored, and no plaintext leaves it.
+ * Source: Vault HTTP API documentation 1.21, "Transit secrets engine", "Rewrap data".
+ */
+export const VAULT_PROOF_REQUESTS = {
+  rewrap: {
+    method: 'POST',
+    path: '{mount}/rewrap/{name}',
+    capability: 'update',
+    authenticated: true,
+    optional: true,
+    purpose: 'with --prove-keys: that a wrapped sample unwraps, without its plaintext leaving Vault',
+  },
+} as const satisfies Readonly<Record<string, VaultReadRequest>>;
+
+const ALL_REQUESTS = { ...VAULT_READ_REQUESTS, ...VAULT_PROOF_REQUESTS };
+
+export type VaultRequestName = keyof typeof ALL_REQUESTS;
+
+export function vaultRequest(name: VaultRequestName): VaultReadRequest {
+  return ALL_REQUESTS[name];
+}
+
+const READ = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS);
+const ALL = Object.values<VaultReadRequest>(ALL_REQUESTS);
+
+/** The list of what may be sent. @param prove whether unwrapping is to be proven */
+function admitted(prove: boolean): readonly VaultReadRequest[] {
+  return prove ? ALL : READ;
+}
 
 /**
  * The named exception from reading: where the configuration names a login instead of a token, the audit logs in, which
@@ -141,7 +171,7 @@ const SEGMENT = '(?:(?!%2f)[^/])+';
 const MOUNT = `(?!(?:sys|auth|identity|cubbyhole)/)${SEGMENT}(?:/${SEGMENT})*`;
 
 /** What is asked of every key comes first, as it is asked ten thousand times. */
-const BY_FREQUENCY = [VAULT_READ_REQUESTS.key, ...Object.values<VaultReadRequest>(VAULT_READ_REQUESTS)];
+const BY_FREQUENCY = [VAULT_READ_REQUESTS.key, ...admitted(true)];
 const MATCHERS = BY_FREQUENCY.map((request) => ({
   request,
   pattern: new RegExp(
@@ -156,14 +186,20 @@ const MATCHERS = BY_FREQUENCY.map((request) => ({
 /**
  * The entry of the allow-list that a request on the wire falls under, or null where there is none. Takes what is really
  * sent, after the URL has been normalized, so that no `..` in a name can turn one path into another.
+ *
+ * @param prove whether unwrapping is to be proven: then {@link VAULT_PROOF_REQUESTS} are on the list
  */
-export function matchVaultReadRequest(method: string, url: URL): VaultReadRequest | null {
+export function matchVaultReadRequest(method: string, url: URL, prove = false): VaultReadRequest | null {
   if (!url.pathname.startsWith(PREFIX)) return null;
   const listed = method === 'GET' && url.search === '?list=1';
   if (!listed && url.search !== '') return null;
   const wanted = listed ? 'LIST' : method;
   const path = url.pathname.slice(PREFIX.length);
-  return MATCHERS.find(({ request, pattern }) => request.method === wanted && pattern.test(path))?.request ?? null;
+  const list = admitted(prove);
+  const matches = MATCHERS.find(
+    ({ request, pattern }) => list.includes(request) && request.method === wanted && pattern.test(path),
+  );
+  return matches?.request ?? null;
 }
 
 /** The path below `/v1/` of a request, each segment percent-encoded. */
@@ -191,10 +227,14 @@ export function vaultPolicyLine(request: VaultReadRequest, mount: string): strin
 /**
  * The least policy (HCL) under which all of {@link VAULT_READ_REQUESTS} answer for the given transit mounts.
  * @param login whether the token is had by logging in, and given back
+ * @param prove whether it is for {@link VAULT_PROOF_REQUESTS}, too
  * @throws RangeError when a mount is no path that Vault could have
  */
-export function vaultReadPolicy(mounts: readonly string[], login = false): string {
-  const lines = Object.values<VaultReadRequest>(VAULT_READ_REQUESTS).flatMap((request) => {
+export function vaultReadPolicy(
+  mounts: readonly string[],
+  { login = false, prove = false }: { readonly login?: boolean; readonly prove?: boolean } = {},
+): string {
+  const lines = admitted(prove).flatMap((request) => {
     const places = request.path.includes('{mount}') ? mounts : [''];
     const granted = places.flatMap((mount) => vaultPolicyLine(request, mount) ?? []);
     return granted.length === 0 ? [] : [`# ${request.purpose}${request.optional ? ' (optional)' : ''}`, ...granted];

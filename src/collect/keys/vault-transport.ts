@@ -26,6 +26,8 @@ export interface VaultTransportOptions {
   readonly loginMount: string | null;
   /** Origins of other nodes of the same cluster: a redirect of the same request may lead there, token and all. */
   readonly nodes: readonly string[];
+  /** Whether unwrapping is to be proven. */
+  readonly prove: boolean;
 }
 
 export interface VaultTransport {
@@ -57,7 +59,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
   return {
     async send(wire) {
       const url = new URL(wire.uri);
-      const entry = matchVaultReadRequest(wire.method, url);
+      const entry = matchVaultReadRequest(wire.method, url, options.prove);
       const session = matchVaultSessionRequest(wire.method, url, options.loginMount);
       if (entry === null && session === null)
         throw new ForbiddenRequestError(`a ${wire.method} request to Vault is not on its allow-list; it was not sent`);

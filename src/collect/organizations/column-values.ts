@@ -144,6 +144,8 @@ export const digest = kind(
   (value) => shortEnough(value.startsWith('\\x') ? value.slice(2).toLowerCase() : value),
   TOO_LONG,
 );
+/** Something wrapped by a key, as it is: text, or bytes in PostgreSQL's form of them. */
+export const wrapped = kind('digest', shortEnough, TOO_LONG);
 export const list = kind('list', readList, 'is not a list of texts');
 export const settings = kind('json', readSettings, 'is not a JSON object');
 

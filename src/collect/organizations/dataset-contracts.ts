@@ -126,7 +126,6 @@ export const TENANT_DATASETS = {
     state: optional(is.oneOfOr('active', 'active', 'retired', 'destroyed')),
     created_at: required(is.instant),
     retired_at: optional(is.instant),
-    wrapped_sample: optional(is.digest),
   }),
   audit_head: defineDataset('audit_head', INSTALL_DATASETS.audit_head.columns),
   artifacts: defineDataset('artifacts', {
@@ -141,6 +140,17 @@ export const TENANT_DATASETS = {
     newest_sign_in_at: optional(is.instant),
   }),
 } as const;
+
+/** Read where unwrapping is to be proven, and only then: of the install database, and of each tenant database. */
+export const WRAPPED_SAMPLES = defineDataset('wrapped_samples', {
+  key_ref: required(is.text),
+  /** As in key_versions; null where the provider has no versions. */
+  version: requiredOrNull(is.integer),
+  /** Something small that this version of the key wrapped, such as a data key. */
+  wrapped_sample: required(is.wrapped),
+  /** What the key was given besides: for Vault a context in base64, for AWS KMS an encryption context as a JSON object. */
+  context: optional(is.text),
+});
 
 export type InstallDatasetName = keyof typeof INSTALL_DATASETS;
 export type TenantDatasetName = keyof typeof TENANT_DATASETS;
@@ -161,5 +171,6 @@ export type KeyProviderRow = InstallRows['key_providers'];
 export type KeyringRow = InstallRows['keyrings'];
 export type AuditHeadRow = InstallRows['audit_head'];
 export type KeyVersionRow = TenantRows['key_versions'];
+export type WrappedSampleRow = RowOf<(typeof WRAPPED_SAMPLES)['columns']>;
 export type MembersRow = TenantRows['members'];
 export type ArtifactRow = TenantRows['artifacts'];

@@ -31,4 +31,6 @@ export interface DatasetMapping {
   readonly directory: string;
   readonly install: Readonly<Record<InstallDatasetName, DatasetSource>>;
   readonly tenant: Readonly<Record<TenantDatasetName, StatementSource | AbsentSource>>;
+  /** Wrapped samples in either kind of database, read only where unwrapping is to be proven. */
+  readonly samples: Readonly<Record<'install' | 'tenant', StatementSource | AbsentSource>>;
 }

@@ -7,6 +7,8 @@ export interface GrantsQuestion {
   readonly installDatabase: string;
   /** Tenant databases to write grants for; where there is none, one section is written as a comment, with a placeholder. */
   readonly tenantDatabases: readonly string[];
+  /** Whether it is for reading wrapped samples, too. Default: no. */
+  readonly prove?: boolean;
 }
 
 /**
@@ -14,17 +16,25 @@ export interface GrantsQuestion {
  * SELECT on the tables (or columns) that the mapping names. Setting the role read-only is a second bolt, which the role
  * could open itself; the missing rights are the first. Dataset statements without `tables` are named in a comment.
  */
-export function postgresGrants({ role, mapping, installDatabase, tenantDatabases }: GrantsQuestion): string {
+export function postgresGrants({
+  role,
+  mapping,
+  installDatabase,
+  tenantDatabases,
+  prove = false,
+}: GrantsQuestion): string {
+  const install = prove ? { ...mapping.install, wrapped_samples: mapping.samples.install } : mapping.install;
+  const tenant = prove ? { ...mapping.tenant, wrapped_samples: mapping.samples.tenant } : mapping.tenant;
   const name = quoteIdentifier(role);
   const lines = [
     `-- Rights of the auditing role for the mapping ${JSON.stringify(mapping.name)}. Run with psql as a superuser.`,
     `CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;`,
     `ALTER ROLE ${name} SET default_transaction_read_only = on;`,
     `-- Set its password without it being logged: \\password ${role.replaceAll(/\s/g, ' ')}`,
-    ...inDatabase(installDatabase, name, mapping.install),
+    ...inDatabase(installDatabase, name, install),
     ...(tenantDatabases.length === 0
-      ? asComment('Repeat for every tenant database:', inDatabase('TENANT_DATABASE', name, mapping.tenant))
-      : tenantDatabases.flatMap((database) => inDatabase(database, name, mapping.tenant))),
+      ? asComment('Repeat for every tenant database:', inDatabase('TENANT_DATABASE', name, tenant))
+      : tenantDatabases.flatMap((database) => inDatabase(database, name, tenant))),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,12 +1,12 @@
-import type { Judgement, Observation, Observed } from '../../model/control.ts';
+import type { Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
+import { SHAMIR } from '../custody-graph.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { AWS_KMS } from '../key-needs.ts';
+import { judgeOpener, judgeSealLoop } from '../seals.ts';
 import { vaultOnly } from '../vault-only.ts';
 
 const UNSEAL: Statement = 'unseal-shares-held';
 const RECOVERY: Statement = 'recovery-shares-held';
-const SHAMIR = 'shamir';
 
 const STATES = need('provider-state', 'self', 'either');
 const SHARES_NEEDS = {
@@ -15,8 +15,13 @@ const SHARES_NEEDS = {
 } as const;
 const OPENER_NEEDS = {
   states: STATES,
-  snapshots: need('provider-snapshot', 'self', 'more-helps'),
-  others: need('provider-state', 'install-providers', 'more-helps'),
+  custody: need('custody', 'self', 'either', { leastGrade: 'declared' }),
+  others: need('provider-state', 'all-providers', 'either'),
+} as const;
+const LOOP_NEEDS = {
+  states: STATES,
+  others: need('provider-state', 'all-providers', 'either'),
+  custody: need('custody', 'all-providers', 'either', { leastGrade: 'declared' }),
 } as const;
 
 /** KEY-8: the provider can be opened again without what it itself holds. */
@@ -29,7 +34,8 @@ export const key8 = defineControl({
   subject: 'provider',
   rationale:
     'A restored Vault is sealed. Without its key shares, or the key that opens it by itself, its snapshot is a locked box.',
-  remediation: `Let the people who hold the shares confirm it, and record that in attestations.yaml as ${UNSEAL} (or ${RECOVERY} where Vault opens itself). Keep the unsealing key in another provider than the one it opens.`,
+  remediation: `Let the people who hold the shares confirm it, and record that in attestations.yaml as ${UNSEAL} (or ${RECOVERY} where Vault opens itself). Keep the unsealing key in another provider than the one it opens, which answers and does not itself wait for this one.`,
+  remediationUnknown: `State who holds the key that opens it: seal of that provider in the configuration, with the provider that holds the key among the providers.`,
   limits: [],
   applies: vaultOnly,
   combine: 'all',
@@ -40,7 +46,7 @@ export const key8 = defineControl({
       judge({ states, attested }: Observed<typeof SHARES_NEEDS>) {
         const state = states[0];
         const seal = state?.value.sealType ?? null;
-        if (state === undefined || seal === null) return judged('unknown', 'it does not tell what seals it');
+        if (state === undefined || seal === null) return judged('unknown', NO_SEAL);
         const wanted = seal === SHAMIR ? UNSEAL : RECOVERY;
         const shares = seal === SHAMIR ? 'unseal shares' : 'recovery shares';
         const statement = attested.find(({ value }) => value.statement === wanted);
@@ -56,36 +62,30 @@ export const key8 = defineControl({
     part({
       name: 'what opens it answers',
       needs: OPENER_NEEDS,
-      judge(observed: Observed<typeof OPENER_NEEDS>) {
-        const state = observed.states[0];
-        const seal = state?.value.sealType ?? null;
-        if (state === undefined || seal === null) return judged('unknown', 'it does not tell what seals it');
-        if (seal !== SHAMIR) return judgeOpener(state, seal, observed);
-        return regardless(judged('holds', 'people open it with their shares', [state]), 'snapshots', 'others');
+      judge({ states, custody, others }: Observed<typeof OPENER_NEEDS>, { subject }) {
+        const state = sealed(states);
+        if (state === undefined) return judged('unknown', NO_SEAL);
+        if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others);
+        const stated = custody[0]?.value.needs.find(({ what }) => what === 'unseal-key')?.heldBy[0]?.name;
+        const though = stated === undefined ? '' : `, although ${stated} is stated to unseal it`;
+        return regardless(judged('holds', `people open it with their shares${though}`, [state]), 'custody', 'others');
+      },
+    }),
+    part({
+      name: 'no loop',
+      needs: LOOP_NEEDS,
+      judge({ states, custody, others }: Observed<typeof LOOP_NEEDS>, { subject }) {
+        const state = sealed(states);
+        if (state === undefined) return judged('unknown', NO_SEAL);
+        if (state.value.sealType !== SHAMIR) return judgeSealLoop(subject.key, others, custody);
+        return regardless(judged('holds', 'people open it with their shares', [state]), 'custody', 'others');
       },
     }),
   ],
 });
 
-/**
- * Snapshots name the key that opens them: for KMS its ARN, for Transit only a version, neither Vault nor key name.
- */
-function judgeOpener(
-  state: Observation<'provider-state'>,
-  seal: string,
-  { snapshots, others }: Observed<typeof OPENER_NEEDS>,
-): Judgement {
-  const arns = snapshots
-    .map(({ value }) => value.sealKeyId)
-    .filter((id) => id !== null)
-    .filter((id) => id.startsWith('arn:'));
-  const opener = others.find(
-    ({ value }) =>
-      value.kind === AWS_KMS &&
-      arns.some((arn) => arn.split(':')[3] === value.region && arn.split(':')[4] === value.account),
-  );
-  if (opener !== undefined) {
-    return judged('holds', 'the account and region whose key opens it answer', [state, opener]);
-  }
-  return judged('unknown', `it is opened by ${seal}, and whether that answers is not known`, [state]);
+const NO_SEAL = 'it does not tell what seals it';
+
+function sealed(states: readonly Observation<'provider-state'>[]): Observation<'provider-state'> | undefined {
+  return states[0] === undefined || states[0].value.sealType === null ? undefined : states[0];
 }

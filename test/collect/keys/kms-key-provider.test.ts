@@ -16,6 +16,7 @@ async function keyAs(metadata: object) {
     listKeyRotations: async () => ({ $metadata: {} }),
     listAliases: async () => ({ $metadata: {} }),
     listKeys: async () => ({ $metadata: {} }),
+    decryptAndForget: async () => ({ keyId: null }),
     clockOffsetMillis: () => null,
     close: () => undefined,
   };
@@ -63,6 +64,7 @@ describe('the provider', () => {
     const client: KmsClient = {
       region: 'us-east-1',
       locator: 'scripted',
+      decryptAndForget: async () => ({ keyId: null }),
       describeKey: () => count('describeKey', { KeyMetadata: { ...DESCRIBED, ...metadata }, $metadata }),
       getKeyPolicy: () => count('getKeyPolicy', { Policy, $metadata }),
       getKeyRotationStatus: () => count('getKeyRotationStatus', { KeyRotationEnabled: true, $metadata }),

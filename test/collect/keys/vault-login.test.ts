@@ -74,7 +74,7 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
     vault = cleanup.use(await startVault());
     await succeed('POST', `sys/mounts/${MOUNT}`, { type: 'transit' });
     await succeed('POST', `${MOUNT}/keys/acme`);
-    await succeed('PUT', 'sys/policies/acl/recoverage', { policy: vaultReadPolicy([MOUNT], true) });
+    await succeed('PUT', 'sys/policies/acl/recoverage', { policy: vaultReadPolicy([MOUNT], { login: true }) });
     await succeed('POST', 'sys/auth/approle', { type: 'approle' });
     for (const path of ['jwt', 'kubernetes']) await succeed('POST', `sys/auth/${path}`, { type: 'jwt' });
     await succeed('POST', 'auth/jwt/config', {
@@ -183,7 +183,7 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
   });
 
   it('never revokes a token that was given', async () => {
-    const token = await vault.createToken(vaultReadPolicy([MOUNT], true));
+    const token = await vault.createToken(vaultReadPolicy([MOUNT], { login: true }));
     for (let time = 0; time < 2; time += 1) {
       const client = createVaultClient({ address: vault.address, token: new Secret(token), timeoutMillis: 10_000 });
       expect(await readTransitKey(client, MOUNT, 'acme')).toMatchObject({ state: 'present' });

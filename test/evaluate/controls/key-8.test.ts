@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { key8 } from '../../../src/evaluate/controls/key-8.ts';
+import { type CustodyCase, held, providerScope } from '../custody-case.ts';
+import { judge, node, PROVIDER } from '../fixture.ts';
 import { judgeProvider } from '../key-case.ts';
 
 test('shares that somebody attests', () => {
@@ -14,10 +16,96 @@ test('shares that nobody attests, with how many are needed', () => {
   expect(judgeProvider(key8, { attested: ['recovery-shares-held'] }).status).toBe('fail');
 });
 
-test('an automatic unseal needs its own provider besides the recovery shares', () => {
-  const provider = [{ sealType: 'awskms' }];
-  expect(judgeProvider(key8, { provider, attested: ['recovery-shares-held'] }).status).toBe('unknown');
-  expect(judgeProvider(key8, { provider }).status).toBe('fail');
+describe('a Vault that unseals itself', () => {
+  const TRANSIT = { sealType: 'transit' };
+  const by = (name: string) => held('unseal-key', [{ kind: 'provider', name, key: 'unseal' }]);
+  const judged = (seen: CustodyCase, attested: readonly string[] = ['recovery-shares-held']) =>
+    judge(key8, node(PROVIDER), providerScope({ ...seen, attestedOfFirst: attested }));
+
+  test('needs its recovery shares, the other to answer, and no loop', () => {
+    const seen = { first: TRANSIT, opens: { 'vault-1': [by('vault-2')] } };
+    expect(judged(seen)).toMatchObject({ status: 'pass', grade: 'declared' });
+    expect(judged(seen).because).toContain('vault-2, which holds key unseal that unseals it, answers');
+    expect(judged(seen, [])).toMatchObject({
+      status: 'fail',
+      because: 'nobody attests that the recovery shares are held',
+    });
+    expect(judged(seen, ['unseal-shares-held']).status).toBe('fail');
+  });
+
+  test.each<readonly [string, CustodyCase, string, string]>([
+    ['nobody is named', {}, 'unknown', 'nothing tells who holds the key for it: state seal of provider vault-1'],
+    [
+      'the other is sealed',
+      { second: { sealed: true }, opens: { 'vault-1': [by('vault-2')] } },
+      'fail',
+      'vault-2 holds key unseal that unseals it and is sealed',
+    ],
+    [
+      'the other does not answer',
+      { second: 'blind', opens: { 'vault-1': [by('vault-2')] } },
+      'unknown',
+      'vault-2 holds key unseal that unseals it and did not answer',
+    ],
+    [
+      'each unseals the other',
+      { second: TRANSIT, opens: { 'vault-1': [by('vault-2')], 'vault-2': [by('vault-1')] } },
+      'fail',
+      'each waits for the next: vault-1 is unsealed by key unseal of vault-2, and vault-2 is unsealed by key unseal of vault-1',
+    ],
+    [
+      'it unseals itself with a key of its own',
+      { opens: { 'vault-1': [by('vault-1')] } },
+      'fail',
+      'it waits for itself: vault-1 is unsealed by key unseal of vault-1',
+    ],
+    [
+      'who unseals the other is not told',
+      { second: TRANSIT, opens: { 'vault-1': [by('vault-2')] } },
+      'unknown',
+      'vault-2 unseals itself (seal transit), and nothing tells who holds the key for it',
+    ],
+    [
+      'a key that no provider asks about',
+      {
+        opens: { 'vault-1': [held('unseal-key', [{ kind: 'service', name: 'AWS KMS' }])] },
+        first: { sealType: 'awskms' },
+      },
+      'unknown',
+      'no provider of the configuration asks whether that answers',
+    ],
+    [
+      'somebody outside unseals it',
+      { opens: { 'vault-1': [held('unseal-key', [{ kind: 'outside', name: 'HCP Vault' }])] } },
+      'unknown',
+      'HCP Vault unseals it, and no provider of the configuration asks whether that answers',
+    ],
+    [
+      'the other is no provider for such a seal',
+      { first: { sealType: 'awskms' }, opens: { 'vault-1': [by('vault-2')] } },
+      'unknown',
+      'is of another kind',
+    ],
+  ])('%s', (_, seen, status, because) => {
+    const finding = judged({ first: TRANSIT, ...seen });
+    expect(finding.status).toBe(status);
+    expect(finding.because).toContain(because);
+  });
+
+  test('a statement that Vault itself contradicts is told, and what Vault says counts', () => {
+    const finding = judged({ opens: { 'vault-1': [by('vault-2')] } }, ['unseal-shares-held']);
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('people open it with their shares, although vault-2 is stated to unseal it');
+  });
+
+  test('a key of AWS KMS whose provider answers', () => {
+    const seen = {
+      first: { sealType: 'awskms' },
+      second: { kind: 'aws-kms', sealType: null },
+      opens: { 'vault-1': [by('vault-2')] },
+    };
+    expect(judged(seen).status).toBe('pass');
+  });
 });
 
 test('the seal must be known, and only Vault has one', () => {

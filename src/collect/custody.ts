@@ -1,0 +1,171 @@
+import { isAbsolute, relative } from 'node:path';
+import type { LocationConfig } from '../config/schema.ts';
+import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import { isAmazon } from '../model/s3-service.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Collection, Estate, OpenLocation, OpenProvider } from './estate.ts';
+import { attachmentOf } from './hosts/mounted-on.ts';
+import { parseKmsArn } from './keys/kms-arn.ts';
+
+type Need = Facts['custody']['needs'][number];
+type Holder = Need['heldBy'][number];
+type OtherProviders = Pick<Estate, 'providers'>;
+
+const NO_PLACE = { key: null, account: null, region: null } as const;
+
+/**
+ * Who holds the key that unseals a Vault: as stated, else as its newest snapshot that names one says. Neither Vault nor
+ * its snapshots name a key of Transit. What seals it is told by its state.
+ */
+export function providerCustody(
+  collection: Collection,
+  estate: OtherProviders,
+  subject: Subject,
+  { config, provider, snapshots }: OpenProvider,
+): AnyEvidence {
+  const stated = config.kind === 'vault-transit' ? config.seal : undefined;
+  const named = snapshots
+    .flatMap(({ found }) => found.snapshots.map(({ fact }) => fact))
+    .sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
+    .map(({ sealKeyId }) => sealKeyId)
+    .find((id) => id !== null && parseKmsArn(id) !== null);
+  const needs: Need[] =
+    stated !== undefined
+      ? [{ what: 'unseal-key', heldBy: [statedKey(stated)], origin: 'stated' }]
+      : named === undefined || named === null
+        ? []
+        : [{ what: 'unseal-key', heldBy: [holderOfKmsKey(estate, named, null)], origin: 'observed' }];
+  return collection.asker.record(
+    {
+      kind: 'custody',
+      subject,
+      source: `provider ${config.id}`,
+      operation: stated === undefined ? 'keys that its snapshots name' : 'seal in the configuration',
+      locator: provider.locator,
+      grade: stated === undefined ? 'observed' : 'declared',
+    },
+    { items: [{ needs }] },
+  );
+}
+
+/**
+ * What opens what lies in a location: the key of its bucket's default encryption, what the configuration states, and
+ * the passphrase of a repository. Objects from before a change of the default may need another key.
+ *
+ * @param encryption what was asked about the encryption of the location
+ */
+export function locationCustody(
+  collection: Collection,
+  estate: OtherProviders,
+  { config, subject }: OpenLocation,
+  encryption: AnyEvidence | undefined,
+): AnyEvidence {
+  const stated = config.encryptedBy;
+  const passphrase = passphraseOf(collection, config);
+  const needs: Need[] = [
+    ...(stated === undefined
+      ? []
+      : [{ what: 'encryption-key', heldBy: [statedKey(stated)], origin: 'stated' } satisfies Need]),
+    ...bucketKey(estate, config, encryption),
+    ...(passphrase === null ? [] : [passphrase]),
+  ];
+  const isStated = needs.some(({ origin }) => origin === 'stated');
+  return collection.asker.record(
+    {
+      kind: 'custody',
+      subject,
+      source: `location ${config.name}`,
+      operation: `${encryption?.operation ?? 'kind of location'}${isStated ? ' and configuration' : ''}`,
+      locator: encryption?.locator ?? config.name,
+      grade: isStated ? 'declared' : 'observed',
+    },
+    { items: [{ needs }], blindSpot: encryption?.blindSpot ?? null },
+  );
+}
+
+/** What is not asked about a provider or location that could not be opened is not known of it either. */
+export function unknownCustody(
+  { asker }: Pick<Collection, 'asker'>,
+  subject: Subject,
+  source: string,
+  blindSpot: BlindSpot,
+): AnyEvidence {
+  return asker.record(
+    { kind: 'custody', subject, source, operation: 'none', locator: 'not configured' },
+    { items: [], blindSpot },
+  );
+}
+
+function statedKey(holder: NonNullable<LocationConfig['encryptedBy']>): Holder {
+  const key = holder.key ?? null;
+  return 'provider' in holder
+    ? { ...NO_PLACE, kind: 'provider', name: holder.provider, key }
+    : { ...NO_PLACE, kind: 'outside', name: holder.outside, key };
+}
+
+/** The key of the bucket's default encryption. One that Amazon manages itself (aws/s3) is kept where the bucket is. */
+function bucketKey(
+  estate: OtherProviders,
+  config: LocationConfig,
+  encryption: AnyEvidence | undefined,
+): readonly Need[] {
+  const told = encryption?.kind === 'store-encryption' ? encryption.items[0] : undefined;
+  if (config.kind !== 's3' || told === undefined || !(told.algorithm ?? '').startsWith('aws:kms')) return [];
+  const key = told.key ?? null;
+  const atAmazon = isAmazon({ endpoint: config.endpoint ?? null, region: config.region });
+  if (key !== null && (atAmazon || parseKmsArn(key) !== null)) {
+    return [{ what: 'encryption-key', heldBy: [holderOfKmsKey(estate, key, config.region)], origin: 'observed' }];
+  }
+  // Other services reach a key server of their own, which only their operator knows.
+  if (atAmazon || config.encryptedBy !== undefined) return [];
+  return [{ what: 'encryption-key', heldBy: [], origin: 'observed' }];
+}
+
+/** The configured provider of the account and region in which a key of AWS KMS is, else the service there. */
+function holderOfKmsKey(estate: OtherProviders, key: string, region: string | null): Holder {
+  const place = parseKmsArn(key);
+  const found = [...estate.providers.values()].find(({ config, provider }) => {
+    const domain = provider.observedDomain();
+    return (
+      config.kind === 'aws-kms' && place !== null && domain?.account === place.account && domain.region === place.region
+    );
+  });
+  if (found !== undefined) return { ...NO_PLACE, kind: 'provider', name: found.config.id, key };
+  return { kind: 'service', name: 'AWS KMS', key, account: place?.account ?? null, region: place?.region ?? region };
+}
+
+/** Whether a repository here takes a passphrase, and who is known to have it. */
+function passphraseOf(collection: Collection, config: LocationConfig): Need | null {
+  const stated = config.passphraseKeptIn;
+  if (stated !== undefined) return { what: 'passphrase', heldBy: stated.map(statedPlace), origin: 'stated' };
+  const { pgbackrest, restic, borg, purposes } = config;
+  const references = [pgbackrest?.passphrase, restic?.password, borg?.passphrase].filter((one) => one !== undefined);
+  if (references.length === 0 && !purposes.includes('restic')) return null;
+  return { what: 'passphrase', heldBy: references.flatMap((one) => fileHolder(collection, one)), origin: 'observed' };
+}
+
+type StatedPlace = NonNullable<LocationConfig['passphraseKeptIn']>[number];
+
+function statedPlace(place: StatedPlace): Holder {
+  if ('provider' in place) return { ...NO_PLACE, kind: 'provider', name: place.provider };
+  if ('location' in place) return { ...NO_PLACE, kind: 'location', name: place.location };
+  if ('host' in place) return { ...NO_PLACE, kind: 'host', name: place.host };
+  return { ...NO_PLACE, kind: 'outside', name: place.outside };
+}
+
+/** Where the file of a secret lies, if that tells: openly in a location, or on a disk of the install host. */
+function fileHolder({ config }: Collection, reference: string): readonly Holder[] {
+  if (!reference.startsWith('file:') || !config.install.collectorRunsHere) return [];
+  const file = reference.slice('file:'.length);
+  // A relative path is seen from the configuration file, which may lie anywhere.
+  if (!isAbsolute(file)) return [];
+  const location = config.locations.find((one) => one.kind === 'directory' && isBelow(file, one.path));
+  if (location !== undefined) return [{ ...NO_PLACE, kind: 'place', name: location.name }];
+  return attachmentOf(file) === 'local' ? [{ ...NO_PLACE, kind: 'host', name: config.install.host }] : [];
+}
+
+function isBelow(file: string, directory: string): boolean {
+  const path = relative(directory, file);
+  return path !== '' && path.split('/')[0] !== '..';
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Facts } from '../../model/facts.ts';
+import { isAwsError } from '../guard/aws-error.ts';
+import type { KmsClient } from './kms-client.ts';
+import { isKmsNotFound, kmsError } from './kms-error.ts';
+import type { ProofQuestion } from './transit-proof.ts';
+
+type Proof = Facts['unwrap-proof'];
+
+const contextSchema = z.record(z.string(), z.string());
+
+/**
+ * Has AWS KMS decrypt a sample; the plaintext is overwritten inside the client. A dry run would check the permission
+ * alone and pass on any ciphertext, so it proves nothing here.
+ * Source: AWS KMS API Reference, "Decrypt", errors.
+ *
+ * @throws SourceError where KMS does not answer the question, such as unauthorized with the action to allow
+ */
+export async function proveKmsKey(client: KmsClient, { keyRef, version, sample }: ProofQuestion): Promise<Proof> {
+  const answer = (outcome: Proof['outcome'], because: string): Proof => ({ version, outcome, because });
+  const ciphertext = bytesOf(sample.value);
+  if (ciphertext === null) return answer('unproven', 'the sample is neither bytes nor base64');
+  const context = contextOf(sample.context);
+  if (context === undefined) return answer('unproven', 'the context of the sample is no JSON object of texts');
+  const subject = keyRef.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+  try {
+    const { keyId } = await client.decryptAndForget(keyRef, ciphertext, context);
+    if (keyId === null) throw kmsError(client, 'Decrypt', subject, null);
+    if (isKeyArn(keyRef) && isKeyArn(keyId) && keyRef !== keyId) return answer('refused', ANOTHER_KEY);
+    return answer('unwrapped', 'AWS KMS decrypted the sample, and the plaintext was overwritten unread');
+  } catch (error) {
+    if (isKmsNotFound(error)) return answer('refused', 'AWS KMS has no such key');
+    if (isAwsError(error, 'IncorrectKeyException')) return answer('refused', ANOTHER_KEY);
+    if (isAwsError(error, 'DisabledException')) return answer('refused', 'the key is disabled');
+    if (isAwsError(error, 'KMSInvalidStateException')) {
+      return answer('refused', 'the key is in a state in which it decrypts nothing, such as pending deletion');
+    }
+    if (isAwsError(error, 'InvalidCiphertextException')) {
+      if (sample.context === undefined) {
+        const because =
+          'AWS KMS cannot decrypt the sample: it is damaged, or was wrapped with an encryption context, which the samples of the mapping have no column for';
+        return answer('unproven', because);
+      }
+      return answer('refused', 'AWS KMS cannot decrypt the sample: it is damaged, or of another encryption context');
+    }
+    throw kmsError(client, 'Decrypt', subject, error);
+  }
+}
+
+const ANOTHER_KEY = 'the sample was wrapped by another key';
+
+function isKeyArn(reference: string): boolean {
+  return /^arn:[a-z-]+:kms:[^:]+:\d+:key\//.test(reference);
+}
+
+function bytesOf(value: string): Uint8Array | null {
+  if (value.startsWith('\\x')) return Buffer.from(value.slice(2), 'hex');
+  const text = value.trim();
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : null;
+}
+
+/** Null: none. Undefined: something that is no context. */
+function contextOf(text: string | null | undefined): Readonly<Record<string, string>> | null | undefined {
+  if (text === null || text === undefined || text.trim() === '') return null;
+  try {
+    const parsed = contextSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

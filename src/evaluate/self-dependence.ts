@@ -1,0 +1,218 @@
+import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
+import { anyOf } from './conclude.ts';
+import { type CustodyGraph, custodyGraph, openedNode, providerNode, unlockedNode } from './custody-graph.ts';
+import { judged, regardless } from './define-control.ts';
+import type { RecoverableDatabase } from './recovery-databases.ts';
+import {
+  type Obstacle,
+  obstacleOf,
+  type RecoveryGraph,
+  reachable,
+  recoverable,
+  takenFor,
+  type Way,
+} from './recovery-graph.ts';
+import type { CUSTODY } from './recovery-needs.ts';
+
+/** Something that must come back, as a node with its ways. */
+export interface Wanted {
+  readonly id: string;
+  /** Short, for the order of recovery. */
+  readonly name: string;
+  /** Null where it is a provider, whose ways the graph has. */
+  readonly ways: readonly Way[] | null;
+  /** Its place among what could come back next. */
+  readonly rank: number;
+}
+
+/** Places in the order of recovery: keys open databases, and the install database tells of the others. */
+const RANKS = { provider: 1, 'install database': 2, database: 3, files: 4 } as const;
+
+export function wantedProviders(keyrings: readonly Observation<'keyring'>[]): readonly Wanted[] {
+  return [...new Set(keyrings.map(({ value }) => value.providerId))].sort().map((id) => ({
+    id: providerNode(id),
+    name: id,
+    ways: null,
+    rank: RANKS.provider,
+  }));
+}
+
+export function wantedDatabases(
+  databases: readonly RecoverableDatabase[],
+  kind: 'install database' | 'database',
+): readonly Wanted[] {
+  return databases.map(({ key, name, sources }) => {
+    const called = kind === 'install database' ? 'the install database' : `database ${name}`;
+    return { id: `database:${key}`, name: called, ways: copyWays(sources, called), rank: RANKS[kind] };
+  });
+}
+
+/** @param stores ways to have the files of each store back, by the id of its binding */
+export function wantedFiles(stores: ReadonlyMap<string, readonly CopySource[]>): readonly Wanted[] {
+  return [...stores].map(([id, sources]) => ({
+    id: `store:${id}`,
+    name: 'the files',
+    ways: copyWays(sources, 'the files'),
+    rank: RANKS.files,
+  }));
+}
+
+interface CopySource {
+  /** Null for what outlives the loss itself. */
+  readonly location: string | null;
+  readonly isLocked?: boolean;
+  readonly truth: Truth;
+}
+
+function copyWays(sources: readonly CopySource[], called: string): readonly Way[] {
+  const alike = Map.groupBy(sources, ({ location, isLocked }) => JSON.stringify([location, isLocked ?? false]));
+  return [...alike.values()].map((there) => {
+    const { location = null, isLocked = false } = there[0] ?? {};
+    const text = `the copies of ${called} lie in ${location}`;
+    return {
+      truth: anyOf(there.map(({ truth }) => truth)),
+      needs:
+        location === null
+          ? []
+          : [{ id: openedNode(location), text }, ...(isLocked ? [{ id: unlockedNode(location), text }] : [])],
+    };
+  });
+}
+
+/** What a judge needs to know besides custody: names of its needs by what another observation of them could do. */
+export interface NeedNames {
+  /** Those that only tell of further copies. */
+  readonly copies: readonly string[];
+}
+
+/**
+ * Whether anything that must come back waits for itself: for a key, a seal or a passphrase that only what waits for it
+ * holds, or that is lost with the host. What no copy brings back, whatever opens it, is not asked about here.
+ */
+export function judgeSelfDependence(
+  facts: Observed<typeof CUSTODY>,
+  wanted: readonly Wanted[],
+  context: JudgeContext,
+  names: NeedNames,
+): Judgement {
+  const custody = custodyGraph(facts, context);
+  const graph = new Map(custody.ways);
+  for (const { id, ways } of wanted) if (ways !== null) graph.set(id, ways);
+  const ids = wanted.map(({ id }) => id);
+  const seen = reachable(graph, ids);
+  const looked = lookAt(graph, custody, wanted);
+  const truth = looked.truth;
+  const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
+  const because =
+    truth === 'holds' ? orderText(graph, wanted, looked) : obstacleText(looked.obstacle, custody.ends, truth);
+  return regardless(judged(truth, because, cites), ...irrelevant(custody, seen, looked, names));
+}
+
+interface Looked {
+  readonly truth: Truth;
+  readonly obstacle: Obstacle | null;
+  readonly doubt: 'as open' | 'as closed';
+  /** What has no way back even with every key at hand. */
+  readonly gone: readonly Wanted[];
+}
+
+function lookAt(graph: RecoveryGraph, custody: CustodyGraph, wanted: readonly Wanted[]): Looked {
+  const withKeys = new Map(graph);
+  for (const key of custody.keys) withKeys.set(key, [{ truth: 'holds', needs: [] }]);
+  const everyKey = new Set(recoverable(withKeys, 'as open'));
+  const possible = new Set(recoverable(graph, 'as open'));
+  const certain = new Set(recoverable(graph, 'as closed'));
+  const asked = wanted.filter(({ id }) => everyKey.has(id));
+  const gone = wanted.filter(({ id }) => !everyKey.has(id));
+  const stuck = asked.find(({ id }) => !possible.has(id));
+  if (stuck !== undefined) {
+    return { truth: 'fails', obstacle: obstacleOf(graph, stuck.id, 'as open'), doubt: 'as open', gone };
+  }
+  const open = asked.filter(({ id }) => !certain.has(id));
+  const doubtful = open.find(({ id }) => leansOnKeys(graph, custody, id));
+  if (doubtful !== undefined) {
+    return { truth: 'unknown', obstacle: obstacleOf(graph, doubtful.id, 'as closed'), doubt: 'as open', gone };
+  }
+  const doubt = open.length === 0 ? 'as closed' : 'as open';
+  return { truth: 'holds', obstacle: null, doubt, gone };
+}
+
+/** Whether any way of it needs a key that is not at hand by itself: only then can custody make a difference. */
+function leansOnKeys(graph: RecoveryGraph, custody: CustodyGraph, id: string): boolean {
+  return [...reachable(graph, [id])].some(
+    (node) =>
+      (custody.keys.has(node) || !graph.has(node)) &&
+      !(graph.get(node) ?? []).some((way) => way.truth === 'holds' && way.needs.length === 0),
+  );
+}
+
+/** Needs that could not change the truth whatever else they held. */
+function irrelevant(
+  custody: CustodyGraph,
+  seen: ReadonlySet<string>,
+  { truth, doubt, gone }: Looked,
+  names: NeedNames,
+): readonly string[] {
+  if (truth === 'unknown') return [];
+  const isSeen = (unseen: ReadonlySet<string>) => [...seen].every((id) => !unseen.has(id));
+  const known = {
+    providerStates: isSeen(custody.unseen.providerStates),
+    custody:
+      isSeen(custody.unseen.custody) &&
+      [...seen].every((id) => custody.ways.has(id) || !/^(opened|unlocked):/.test(id)),
+  };
+  return [
+    ...(known.providerStates ? ['providerStates'] : []),
+    ...(known.custody ? ['providerCustody', 'locationCustody'] : []),
+    // Where everything has a way back for certain, another copy is one more way.
+    ...(truth === 'holds' && doubt === 'as closed' && gone.length === 0
+      ? [...names.copies, 'allSnapshots', 'hostCopies']
+      : []),
+  ];
+}
+
+/** What has to be rebuilt, in an order in which it can be. */
+function orderText(graph: RecoveryGraph, wanted: readonly Wanted[], { doubt, gone }: Looked): string {
+  const named = new Map(wanted.map((one) => [one.id, one]));
+  const rank = (id: string) => named.get(id)?.rank ?? 0;
+  const lost = (id: string) => !(graph.get(id) ?? []).some((way) => way.truth === 'holds' && way.needs.length === 0);
+  const all = recoverable(graph, doubt, rank);
+  const taken = takenFor(graph, all, [...named.keys()], doubt);
+  const order = all.flatMap((id) => {
+    const name = named.get(id)?.name ?? rebuiltName(id);
+    return taken.has(id) && lost(id) && name !== null ? [name] : [];
+  });
+  const clear = 'nothing that opens it is held by what it opens';
+  const without =
+    gone.length === 0 ? '' : `; without ${gone.map(({ name }) => name).join(', ')}, which nothing brings back`;
+  if (order.length === 0) return gone.length > 0 ? `${clear}${without}` : `${clear}, and all of it outlives the loss`;
+  const shown = order.slice(0, SHOWN).join(', ');
+  const more = order.length > SHOWN ? `, and ${order.length - SHOWN} more` : '';
+  return `${clear}; order of recovery: ${shown}${more}${without}`;
+}
+
+const SHOWN = 12;
+
+/** Providers and hosts on the way are rebuilt too; keys and places are not. */
+function rebuiltName(id: string): string | null {
+  if (id.startsWith('provider:')) return id.slice('provider:'.length);
+  return id.startsWith('host:') ? `host ${id.slice('host:'.length)}` : null;
+}
+
+function obstacleText(obstacle: Obstacle | null, ends: CustodyGraph['ends'], truth: 'fails' | 'unknown'): string {
+  if (obstacle === null) return 'what recovers what is not known';
+  const { steps, loop, loopSteps, end } = obstacle;
+  if (loop.length > 0) {
+    // What leads into the loop is told before it, without saying the loop's own steps twice.
+    const before = steps.slice(0, steps.length - loopSteps.length);
+    return `recovery runs in a circle: ${joined([...before, ...loopSteps])}`;
+  }
+  const words = ends.get(end);
+  const last = truth === 'unknown' ? words?.unknown : words?.never;
+  return joined([...steps, last ?? 'nothing tells how that comes back']);
+}
+
+function joined(texts: readonly string[]): string {
+  const last = texts.at(-1) ?? '';
+  return texts.length < 2 ? last : `${texts.slice(0, -1).join(', ')}, and ${last}`;
+}

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { type CustodyCase, held, judgeDependence, judgeInstallDependence } from '../custody-case.ts';
+
+const TRANSIT = { sealType: 'transit' };
+const byFirst = held('unseal-key', [{ kind: 'provider', name: 'vault-1', key: 'unseal-2' }]);
+const bySecond = held('unseal-key', [{ kind: 'provider', name: 'vault-2', key: 'unseal-1' }]);
+const inFirst = { kind: 'provider', name: 'vault-1' } as const;
+const SAFE = { kind: 'outside', name: 'safe of the head office' } as const;
+
+describe('nothing that opens is held by what it opens', () => {
+  it('passes, and tells the order of recovery', () => {
+    expect(judgeDependence()).toMatchObject({
+      status: 'pass',
+      grade: 'observed',
+      because:
+        'nothing that opens it is held by what it opens; order of recovery: vault-1, the install database, database tenant_acme, the files',
+    });
+    expect(judgeInstallDependence().because).toContain('order of recovery: vault-1, the install database');
+  });
+
+  it('tells of nothing to rebuild where everything outlives the loss', () => {
+    const elsewhere = [{ host: 'far-away' }];
+    const seen = { providerDomain: elsewhere, clusterDomain: elsewhere };
+    expect(judgeInstallDependence(seen).because).toBe(
+      'nothing that opens it is held by what it opens, and all of it outlives the loss',
+    );
+  });
+
+  it('one Vault that another unseals, which people open, comes second', () => {
+    const finding = judgeDependence({ first: TRANSIT, opens: { 'vault-1': [bySecond] } });
+    expect(finding).toMatchObject({ status: 'pass', grade: 'declared' });
+    expect(finding.because).toContain('order of recovery: vault-2, vault-1, the install database');
+  });
+});
+
+it('leaves out of the order what is not taken, where there is another way', () => {
+  const opens = { sets: [held('encryption-key', [{ kind: 'provider', name: 'vault-2' }])] };
+  const snapshots = [{}, { location: 'sets', path: 'encrypted.snap' }];
+  expect(judgeInstallDependence({ opens, snapshots }).because).toMatch(
+    /order of recovery: vault-1, the install database$/,
+  );
+});
+
+describe('a loop', () => {
+  it('of two Vaults that unseal each other', () => {
+    const seen = { first: TRANSIT, second: TRANSIT, opens: { 'vault-1': [bySecond], 'vault-2': [byFirst] } };
+    for (const finding of [judgeDependence(seen), judgeInstallDependence(seen)]) {
+      expect(finding).toMatchObject({
+        status: 'fail',
+        because:
+          'recovery runs in a circle: vault-1 is unsealed by key unseal-1 of vault-2, and vault-2 is unsealed by key unseal-2 of vault-1',
+      });
+    }
+    // One that outlives the loss is up, sealed by whomever.
+    expect(judgeDependence({ ...seen, secondDomain: { host: 'far-away' } }).status).toBe('pass');
+    expect(judgeDependence({ ...seen, secondDomain: { host: null, site: 'site-1' } }).status).toBe('unknown');
+  });
+
+  it('of a Vault that unseals itself with a key of its own', () => {
+    const own = held('unseal-key', [{ ...inFirst, key: 'own' }]);
+    expect(judgeDependence({ first: TRANSIT, opens: { 'vault-1': [own] } })).toMatchObject({
+      status: 'fail',
+      because: 'recovery runs in a circle: vault-1 is unsealed by key own of vault-1',
+    });
+  });
+
+  it('of snapshots in a place that the same Vault encrypts', () => {
+    const opens = { dumps: [held('encryption-key', [{ ...inFirst, key: 'bucket' }])] };
+    const finding = judgeDependence({ opens });
+    expect(finding).toMatchObject({
+      status: 'fail',
+      because:
+        'recovery runs in a circle: the snapshots of vault-1 lie in dumps, and what lies in dumps is encrypted with key bucket of vault-1',
+    });
+    // A second snapshot that nothing encrypts breaks it.
+    const snapshots = [{}, { location: 'sets', path: 'plain.snap' }];
+    expect(judgeDependence({ opens, snapshots }).status).toBe('pass');
+  });
+
+  it('of a passphrase kept only in the Vault that it restores', () => {
+    const finding = judgeDependence({ opens: { dumps: [held('passphrase', [inFirst])] } });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain('the passphrase of dumps is kept in vault-1');
+    const also = { dumps: [held('passphrase', [inFirst, SAFE])] };
+    expect(judgeDependence({ opens: also }).status).toBe('pass');
+  });
+
+  it('of a passphrase kept in the copies that it opens', () => {
+    const finding = judgeDependence({ opens: { dumps: [held('passphrase', [{ kind: 'location', name: 'dumps' }])] } });
+    expect(finding).toMatchObject({ status: 'fail' });
+    expect(finding.because).toContain('the passphrase of dumps is kept in what is backed up in dumps');
+  });
+
+  it('is one only where all copies lie behind it', () => {
+    const opens = { sets: [held('passphrase', [{ kind: 'location', name: 'sets' }])] };
+    expect(judgeInstallDependence({ opens }).status).toBe('pass');
+    // The organization's files lie in sets alone.
+    expect(judgeDependence({ opens }).status).toBe('fail');
+  });
+});
+
+describe('a key that is lost with the host', () => {
+  const onHost = { dumps: [held('passphrase', [{ kind: 'host', name: 'install-1' }])] };
+
+  it('a passphrase that only the lost host has', () => {
+    expect(judgeDependence({ opens: onHost })).toMatchObject({
+      status: 'fail',
+      because:
+        'the snapshots of vault-1 lie in dumps, the passphrase of dumps is kept on host install-1, and host install-1 is lost, and nothing that outlives the loss brings it back',
+    });
+  });
+
+  it('may be in a backup set of that host, which nobody looked into', () => {
+    const finding = judgeDependence({ opens: onHost, hostCopies: [{ location: 'sets' }] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('it is not known whether the copies of its files hold it');
+  });
+
+  it('a Vault without a snapshot that must unseal the other', () => {
+    const seen = { first: TRANSIT, opens: { 'vault-1': [bySecond] }, secondSnapshots: [] };
+    expect(judgeDependence(seen)).toMatchObject({
+      status: 'fail',
+      because:
+        'vault-1 is unsealed by key unseal-1 of vault-2, and vault-2 is lost, and nothing that outlives the loss brings it back',
+    });
+  });
+});
+
+describe('what nobody tells', () => {
+  it.each<readonly [string, CustodyCase, string]>([
+    [
+      'who unseals a Vault that does so by itself',
+      { first: TRANSIT },
+      'nothing tells who holds the key for it: state seal',
+    ],
+    ['what seals a Vault', { first: { sealType: null } }, 'it is not known what seals vault-1'],
+    [
+      'a key server of another kind than the seal',
+      { first: { sealType: 'awskms' }, opens: { 'vault-1': [bySecond] } },
+      'vault-1 says that awskms unseals it, and vault-2, which is named for it, is of another kind',
+    ],
+    [
+      'who holds the key of a bucket',
+      { opens: { dumps: [held('encryption-key', [], 'observed')] } },
+      'nothing tells who holds the key that opens dumps: state encryptedBy',
+    ],
+    [
+      'where a passphrase is kept',
+      { opens: { dumps: [held('passphrase', [], 'observed')] } },
+      'nothing tells who holds the passphrase that opens dumps: state passphraseKeptIn',
+    ],
+  ])('%s is unknown', (_, seen, because) => {
+    const finding = judgeDependence(seen);
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+    expect(finding.remediation).toContain('State in the configuration who holds');
+  });
+
+  it('who holds the key of copies that are encrypted themselves is unknown until somebody tells', () => {
+    const copies = [{ encrypted: true }];
+    const finding = judgeDependence({ copies });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('copies in dumps are encrypted themselves, and nothing tells who holds the key');
+    expect(judgeDependence({ copies, attested: true }).status).toBe('pass');
+    expect(judgeDependence({ copies, opens: { dumps: [held('passphrase', [SAFE])] } }).status).toBe('pass');
+    // One beside it that is not needs no key, and what a service keeps, it opens itself.
+    expect(judgeDependence({ copies: [...copies, { path: 'plain.dump' }] }).status).toBe('pass');
+    const kept = { account: '111122223333', region: 'eu-central-1' };
+    expect(judgeDependence({ copies: [{ encrypted: true, kept }] }).status).toBe('pass');
+  });
+
+  it('somebody’s word that credentials are outside the host answers for passphrases', () => {
+    const opens = { dumps: [held('passphrase', [], 'observed')] };
+    expect(judgeDependence({ opens, attested: true }).status).toBe('pass');
+    // It says nothing of a site that is lost.
+    const policy = { loss: { level: 'site', name: 'site-1' } } as const;
+    const stands = [{ host: 'backup-1', site: 'site-2' }];
+    const seen = { opens, attested: true, policy, locationDomain: stands, setsDomain: stands };
+    expect(judgeDependence(seen).status).toBe('unknown');
+  });
+
+  it('a key that is stated to be outside is there', () => {
+    const outside = held('unseal-key', [{ kind: 'outside', name: 'HCP Vault' }]);
+    expect(judgeDependence({ first: TRANSIT, opens: { 'vault-1': [outside] } })).toMatchObject({
+      status: 'pass',
+      grade: 'declared',
+    });
+  });
+
+  it('a key of AWS in a region that outlives the host is there', () => {
+    const key = { kind: 'service', name: 'AWS KMS', key: 'arn:aws:kms:eu-central-1:111122223333:key/1' } as const;
+    const place = { account: '111122223333', region: 'eu-central-1' };
+    const opens = { dumps: [held('encryption-key', [{ ...key, ...place }], 'observed')] };
+    expect(judgeDependence({ opens }).status).toBe('pass');
+  });
+
+  it('what could not be asked of what is needed', () => {
+    expect(judgeDependence({ opens: { dumps: 'blind' } }).status).toBe('unknown');
+    expect(judgeDependence({ first: 'blind' }).status).toBe('unknown');
+    expect(judgeDependence({ snapshots: 'blind', opens: { dumps: [held('passphrase', [inFirst])] } }).status).toBe(
+      'unknown',
+    );
+  });
+
+  it('what could not be asked of what is not needed changes nothing', () => {
+    expect(judgeDependence({ second: 'blind', secondSnapshots: 'blind', opens: { 'vault-2': 'blind' } }).status).toBe(
+      'pass',
+    );
+    const loop: CustodyCase = {
+      first: TRANSIT,
+      opens: { 'vault-1': [held('unseal-key', [{ ...inFirst, key: 'own' }])], 'vault-2': 'blind' },
+    };
+    expect(judgeDependence({ ...loop, second: 'blind' }).status).toBe('fail');
+  });
+});
+
+it('what no copy brings back at all is no loop', () => {
+  const finding = judgeDependence({ copies: [] });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain(
+    'the install database, the files; without database tenant_acme, which nothing brings back',
+  );
+  expect(judgeDependence({ keyrings: [], copies: [] }).status).toBe('pass');
+});

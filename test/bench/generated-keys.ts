@@ -46,6 +46,13 @@ export function keyEvidence(made: Maker): readonly AnyEvidence[] {
     ),
     told(
       made,
+      'key-settings',
+      keyring,
+      [`provider ${PROVIDER}`, 'read key', 'https://vault-1:8200/v1/transit'],
+      missing ? [] : [DEFAULT_FACTS['key-settings']],
+    ),
+    told(
+      made,
       'snapshot-key',
       keyring,
       [`location ${SNAPSHOTS}`, 'storage paths of every snapshot', '/backup/vault'],

@@ -15,7 +15,7 @@ import {
   TESTED_EVERY,
 } from './generated-estate.ts';
 import { keyEvidence } from './generated-keys.ts';
-import { dataset, FILE_COPIES, type Maker, told, troubleOf } from './generated-maker.ts';
+import { dataset, FILE_COPIES, type Maker, told, troubleOf, UNREACHABLE } from './generated-maker.ts';
 import { seededRandom } from './random.ts';
 
 /** The part of one organization as a collection writes it: some 25 kB, the same for the same index and seed. */
@@ -118,6 +118,14 @@ function storeEvidence(made: Maker): readonly AnyEvidence[] {
         present: index % 200 !== 7 || day > 2,
         digest: null,
       })),
+    ),
+    told(
+      made,
+      'file-sample',
+      store,
+      ['tenant database and store', 'look for drawn rows', path],
+      made.trouble === 'unreachable database' ? [] : [DEFAULT_FACTS['file-sample']],
+      made.trouble === 'unreachable database' ? UNREACHABLE : null,
     ),
   ];
 }

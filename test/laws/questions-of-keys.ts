@@ -241,7 +241,7 @@ for (const place of LOCATIONS) {
     {},
     {
       needs: [
-        [held('encryption-key', 'stated', 'provider')],
+        ...Array<Held[]>(6).fill([held('encryption-key', 'stated', 'provider')]),
         [held('encryption-key', 'observed', 'service')],
         [held('encryption-key', 'observed')],
         [held('passphrase', 'stated', 'provider')],

@@ -22,7 +22,7 @@ async function prove(
     const proof = await proveTransitKey(client, 'transit', { keyRef: 'acme', version, sample: { value, context } });
     return { proof, seen: [...server.seen] };
   } finally {
-    client.close();
+    void client.close();
   }
 }
 

@@ -64,7 +64,7 @@ function stateOf({ keyNames, mountUuid, vaultVersion }: SnapshotContents): Buffe
 }
 
 /** A length, then a protobuf message of key (field 1) and value (field 2). */
-function stateEntry(key: string, value: Buffer): Buffer {
+export function stateEntry(key: string, value: Buffer): Buffer {
   const name = Buffer.from(key);
   const message = Buffer.concat([
     Buffer.from([0x0a]),
@@ -93,7 +93,7 @@ function filler(bytes: number): Buffer {
 }
 
 /** POSIX.1-2017, pax, "ustar Interchange Format". */
-function tarHeader(name: string, bytes: number, seconds: number): Buffer {
+export function tarHeader(name: string, bytes: number, seconds: number): Buffer {
   const header = Buffer.alloc(BLOCK);
   const octal = (value: number, offset: number, length: number) =>
     header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, offset, 'latin1');
@@ -111,7 +111,7 @@ function tarHeader(name: string, bytes: number, seconds: number): Buffer {
   return header;
 }
 
-function padded(bytes: Buffer): Buffer {
+export function padded(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK)]);
 }
 

@@ -11,6 +11,7 @@ export const FIGURE_NAMES = [
   'tree',
   'tree-memory',
   'bucket',
+  'snapshot',
   'vault-keys',
   'kms-throttled',
   'state-digest',
@@ -53,7 +54,7 @@ export const USAGE = `usage: npm run bench -- [--organizations N] [--size MIB] [
 Measures this program against its peers and prints a table; ends with 1 where a limit is missed.
   --organizations N  a smaller install for a small machine, instead of 1,000 real databases (7.5 GB of disk), 1,000 in file-sample,
                      10,000 organizations in a PDF and 100,000 in a bundle (20 GB)
-  --size MIB         a smaller dump, instead of ${SIZE} MiB in custom format and as much in gzip, twice as much as text
+  --size MIB         a smaller dump, or snapshot of Vault, instead of ${SIZE} MiB in custom format and as much in gzip, twice as much as text
                      (9 GB of disk, its database included)
   --artifacts N      a smaller tree and bucket, instead of ${ARTIFACTS} artifacts; ten times as many in inventory
   --keys N           fewer keys of Vault and KMS, instead of ${KEYS} (KMS takes 7 minutes under its quota)

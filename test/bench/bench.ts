@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scratchDirectory } from '../services/scratch.ts';
 import { type BenchOptions, benchOptions, type FigureName, ON_REQUEST, USAGE } from './bench-options.ts';
@@ -12,6 +13,7 @@ import { kmsThrottledFigure } from './kms-throttled-figure.ts';
 import { memoryFigure } from './memory-figure.ts';
 import { pdfBench } from './pdf-bench.ts';
 import { scanFigures } from './scan-figures.ts';
+import { snapshotFigures } from './snapshot-figures.ts';
 import { createTenantInstall } from './tenant-install.ts';
 import { vaultKeysFigure } from './vault-keys-figure.ts';
 
@@ -71,6 +73,11 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
       say('memory: measuring');
       figures.push(await memoryFigure(bundle, count, scratch));
     }
+  }
+  if (wanted('snapshot')) {
+    say(`snapshot: writing ${options.size} MiB, and reading them`);
+    figures.push(...(await snapshotFigures(join(scratch, 'vault.snap'), options.size, SEED)));
+    await rm(join(scratch, 'vault.snap'), { force: true });
   }
   if (wanted('vault-keys')) {
     say(`vault-keys: reading ${options.keys} keys`);

@@ -315,7 +315,8 @@ module.exports = {
     },
     {
       name: 'a-probe-only-looks',
-      comment: 'What runs in the process that looks at files of the host is started by host-probe.ts alone, by its address.',
+      comment:
+        'What runs in the process that looks at files of the host is started by host-probe.ts alone, by its address.',
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^src/collect/hosts/probe/probe-program\\.ts$' },

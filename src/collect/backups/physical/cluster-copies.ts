@@ -27,17 +27,19 @@ export interface MatchedCopies {
  * Joins copies with the WAL archives of all places and says whose they are.
  *
  * @param readIn what full readings found in a place
+ * @param failedIn what could not be read in full there, see {@link verifiedCopies}
  */
 export function matchCopies(
   locations: readonly PhysicalLocation[],
   known: ReadonlyMap<string, KnownServer>,
   readIn: (location: PhysicalLocation) => ReadCopies = () => new Map(),
+  failedIn: (location: PhysicalLocation) => ReadonlySet<string> = () => new Set(),
 ): readonly MatchedCopies[] {
   return locations.map((location) => {
     const elsewhere = locations.filter((other) => other !== location).flatMap((other) => other.contents.archives);
     return {
       location,
-      copies: verifiedCopies(location.contents, elsewhere, readIn(location)).map((one) => ({
+      copies: verifiedCopies(location.contents, elsewhere, readIn(location), failedIn(location)).map((one) => ({
         ...one,
         servers: serversOf(one.settled.copy.cluster, location.servers, known),
       })),

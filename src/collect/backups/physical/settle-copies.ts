@@ -16,6 +16,7 @@ export interface SettledCopy {
   readonly kind: PhysicalCopy['kind'] | 'continuous';
   readonly label: string;
   readonly path: string;
+  /** Every copy without which it restores nothing, those that it names itself first. */
   readonly builtOn: readonly string[];
   readonly moment: Moment | null;
   readonly integrity: PhysicalCopy['integrity'];
@@ -36,18 +37,34 @@ export function settleCopies(
   elsewhere: readonly WalArchive[] = [],
 ): readonly SettledCopy[] {
   const chains = chainsOf(copies);
+  const byLabel = new Map(copies.map((copy) => [copy.label, copy]));
   const settled = copies.map((copy): SettledCopy => {
     const [integrity, integrityBecause] = worst([
       [copy.integrity, copy.integrityBecause],
       chains(copy),
       ownWal(copy, archives, elsewhere),
     ]);
-    const { label, path, needs } = copy;
+    const { label, path } = copy;
+    const builtOn = allNeeded(copy, byLabel);
     const isWindow = archives.some((archive) => archive.window !== null && archive.path === path);
     const kind = isWindow ? 'continuous' : copy.kind;
-    return { copy, kind, label, path, builtOn: needs, moment: momentOf(copy), integrity, integrityBecause };
+    return { copy, kind, label, path, builtOn, moment: momentOf(copy), integrity, integrityBecause };
   });
   return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];
+}
+
+/** A chain of more links is no work of backup tools; what it names beyond was never read. */
+const MOST_LINKS = 2000;
+
+/** Most tools name the whole chain; incremental base backups name only the one before. */
+function allNeeded(copy: PhysicalCopy, byLabel: ReadonlyMap<string, PhysicalCopy>): readonly string[] {
+  const all = new Set(copy.needs);
+  // What is added on the way is gone through as well.
+  for (const label of all) {
+    if (all.size > MOST_LINKS) return [...all, `more than ${MOST_LINKS} others`];
+    for (const further of byLabel.get(label)?.needs ?? []) if (further !== copy.label) all.add(further);
+  }
+  return [...all];
 }
 
 type Settlement = readonly [PhysicalCopy['integrity'], string];
@@ -181,7 +198,7 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
       kind: 'continuous',
       label: `WAL up to ${line.lastSegment}`,
       path: archive.path,
-      builtOn: [base.label],
+      builtOn: [base.label, ...base.builtOn],
       // What the last segment holds was written after the one before it was archived.
       moment: {
         notBefore: line.previousArchivedAt ?? line.lastArchivedAt,

@@ -122,6 +122,22 @@ describe('settling copies of clusters', () => {
     expect(states(damaged, [])).toEqual({ full: 'incomplete', differential: 'incomplete', incremental: 'incomplete' });
   });
 
+  it('tells the whole chain where each link names only the one before', () => {
+    const chain = ['sunday', 'monday', 'tuesday'].map((label, index, labels) =>
+      copy(label, {
+        needs: labels.slice(Math.max(0, index - 1), index),
+        stoppedAt: `2026-11-2${index}T02:10:00.000Z`,
+      }),
+    );
+    const settled = settleCopies(chain, [archive(1, 9)]);
+    expect(settled.map(({ builtOn }) => builtOn)).toEqual([
+      [],
+      ['sunday'],
+      ['monday', 'sunday'],
+      ['tuesday', 'monday', 'sunday'],
+    ]);
+  });
+
   it('settles a chain of a year in which each names all before it', () => {
     const inside = { startLsn: null, stopLsn: null, firstSegment: null, lastSegment: null, inside: true };
     const labels = Array.from({ length: 366 }, (_, index) => `day-${index}`);

@@ -164,6 +164,19 @@ describe('a chain of two', () => {
   });
 });
 
+test('a chain of increments that each name only the one before is not vouched for before every link was read', () => {
+  const copies = [0, 1, 2].map((index) => ({
+    ...copy(index, 'complete'),
+    needs: index === 0 ? [] : [`c${index - 1}`],
+  }));
+  const last = (found: ReadCopies) => verifiedCopies({ copies, archives: [ARCHIVE] }, [], found)[2];
+  const two = last(new Map([read(1, 'complete', 2), read(2, 'complete', 3)]));
+  expect(two).toMatchObject({ vouching: null, settled: { integrity: 'complete' } });
+  expect(two?.settled.integrityBecause).toMatch(/by structure/);
+  const three = last(new Map([read(0, 'complete', 1), read(1, 'complete', 2), read(2, 'complete', 3)]));
+  expect(three?.vouching?.at).toBe(toInstant(DAY));
+});
+
 describe('a copy that could not be read in full', () => {
   const copies = [copy(0, 'complete'), copy(1, 'complete'), copy(2, 'complete')];
   const look = (failed: readonly string[], found: ReadCopies = new Map(), of = copies) =>

@@ -100,6 +100,10 @@ export interface WalArchive {
     /** Storage time of the last segment and of the one before it: what the last one holds was written in between. */
     readonly lastArchivedAt: Instant;
     readonly previousArchivedAt: Instant | null;
+    /** Newest time in what the last segments hold, by the clock of the server; absent where none of them tells one. */
+    readonly lastWrittenAt?: Instant;
+    /** True where storage times cannot be those of archiving: as after a copy that gave all files its own time. */
+    readonly isRetimed?: boolean;
   }[];
   /**
    * Continuous range a service promises to restore to, instead of segments; `timelines` is then empty. The reader tells

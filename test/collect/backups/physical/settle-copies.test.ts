@@ -82,6 +82,31 @@ describe('settling copies of clusters', () => {
     });
   });
 
+  describe('takes for the moment of base copy and WAL', () => {
+    const STOP = '2026-11-22T02:10:00.000Z';
+    const LAST = '2026-11-22T11:55:00.000Z';
+    const momentWith = (change: Partial<WalArchive['timelines'][number]>) => {
+      const whole = archive(1, 9);
+      const timelines = whole.timelines.map((line) => ({ ...line, ...change }));
+      return settleCopies([copy('base')], [{ ...whole, timelines }]).at(-1)?.moment;
+    };
+    it.each<[string, Partial<WalArchive['timelines'][number]>, string, string]>([
+      ['what the WAL itself tells', { lastWrittenAt: '2026-11-22T11:40:00.000Z' }, '2026-11-22T11:40:00.000Z', LAST],
+      ['at least the end of the base copy', { lastWrittenAt: '2026-11-22T01:00:00.000Z' }, STOP, LAST],
+      [
+        'what the WAL itself tells, where it was stored with an older time',
+        { lastWrittenAt: '2026-11-22T11:58:00.000Z' },
+        '2026-11-22T11:58:00.000Z',
+        '2026-11-22T11:58:00.000Z',
+      ],
+      ['anything from the base copy on, where files got new times', { isRetimed: true }, STOP, LAST],
+      ['no more than the storage time', { previousArchivedAt: '2026-11-22T11:59:00.000Z' }, LAST, LAST],
+      ['the storage time, where there is one', { previousArchivedAt: null }, LAST, LAST],
+    ])('%s', (_, change, notBefore, notAfter) => {
+      expect(momentWith(change)).toMatchObject({ notBefore, notAfter });
+    });
+  });
+
   it('does not go beyond a hole in the WAL', () => {
     expect(states([copy('base')], [archive(1, 9, [[7, 7]])])).toEqual({ base: 'complete' });
   });

@@ -1,3 +1,4 @@
+import type { Instant } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import { createLimiter } from '../../../concurrency.ts';
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
@@ -14,6 +15,7 @@ import { canOpen, compareContent, openStored } from '../../../formats/pgbackrest
 import { DEFAULT_SEGMENT_BYTES } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../../trees/artifact-tree.ts';
 import { archivedTimelines, isSegmentOfSize } from '../archived-segments.ts';
+import { openedTime, withLastWritten } from '../last-written.ts';
 import type { ReadingDepth, WalArchive } from '../physical-copy.ts';
 import { withReader } from '../repository-reading.ts';
 import type { UnmatchedList } from '../unmatched-list.ts';
@@ -74,17 +76,33 @@ export async function readArchive(
   const known =
     reading.archiveInfo.value?.history.get(id.historyId) ?? reading.backupInfo.value?.history.get(id.historyId);
   const systemIdentifier = known?.systemIdentifier ?? header?.systemIdentifier ?? null;
+  const bySegment = new Map(named.map((file) => [file.segment, file]));
+  const timelines = await withLastWritten(
+    archivedTimelines(usable, segmentBytes),
+    usable.keys(),
+    segmentBytes,
+    (segment) => timeOf(bySegment.get(segment), reading),
+  );
   return {
     path,
     method: 'pgbackrest',
     cluster: { systemIdentifier, endpoints: [], declaredServer: reading.declaredServer },
     segmentBytes,
-    timelines: archivedTimelines(usable, segmentBytes),
+    timelines,
     window: null,
     ...(reading.depth === 'full'
       ? { readToEnd: named.every((file) => isOpened(file.compression, reading.archiveInfo)) }
       : {}),
   };
+}
+
+async function timeOf(
+  file: SegmentFile | undefined,
+  { tree, signal, archiveInfo }: ArchiveReading,
+): Promise<Instant | null> {
+  if (file === undefined || !isOpened(file.compression, archiveInfo)) return null;
+  const storage = { compression: file.compression, passphrase: archiveInfo.value?.passphrase ?? null };
+  return withReader(tree, file.at.path, signal, (reader) => openedTime(openStored(reader.stream(), storage)));
 }
 
 /** Files of complete segments, one for each name: pgBackRest gives out none of two that differ. */

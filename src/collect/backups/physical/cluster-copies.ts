@@ -122,7 +122,7 @@ export function physicalCopyFact(
       builtOn: [...settled.builtOn],
       startedAt: copy.startedAt,
       systemIdentifier: copy.cluster.systemIdentifier,
-      timeline: copy.timeline,
+      timeline: settled.timeline,
       endpoints: [...copy.cluster.endpoints],
       declaredServer: copy.cluster.declaredServer !== null,
       sameIdentifierClusters,

@@ -5,8 +5,10 @@ import { UnsupportedCompression } from '../../formats/compression/wrapping.ts';
 import { wrappingOf } from '../../formats/compression/wrappings.ts';
 import { type Compression, decompressed } from '../../formats/decompressed.ts';
 import { FormatDamage } from '../../formats/format-damage.ts';
+import type { Ancestor } from '../../formats/timeline-history.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { archivedTimelines } from './archived-segments.ts';
+import { ancestorsIn } from './followed-timelines.ts';
 import type { WalArchive } from './physical-copy.ts';
 import { withReader } from './repository-reading.ts';
 
@@ -71,6 +73,23 @@ export async function newestTimeInFile(
     const how = compression ?? wrappingOf(await reader.read(0, MAGIC_BYTES))?.name ?? 'none';
     const content = decompressed(how, reader.stream());
     return content === null ? null : openedTime(content);
+  });
+}
+
+/** What the history file of the newest timeline tells; null without one. @throws SourceError when it cannot be read */
+export async function historyInFile(
+  tree: ArtifactTree,
+  histories: ReadonlyMap<number, ArtifactFile>,
+  timelines: WalArchive['timelines'],
+  signal: AbortSignal,
+): Promise<readonly Ancestor[] | null> {
+  const timeline = timelines.at(-1)?.timeline ?? 0;
+  const file = histories.get(timeline);
+  if (file === undefined) return null;
+  return withReader(tree, file.path, signal, async (reader) => {
+    const how = wrappingOf(await reader.read(0, Math.min(MAGIC_BYTES, reader.bytes)))?.name ?? 'none';
+    const content = decompressed(how, reader.stream());
+    return content === null ? null : ancestorsIn(content, timeline);
   });
 }
 

@@ -8,6 +8,7 @@ import {
   segmentNumber,
   timelineOf,
 } from '../../formats/wal-segments.ts';
+import { stretchesTo } from './followed-timelines.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
@@ -19,6 +20,8 @@ export interface SettledCopy {
   readonly path: string;
   /** Every copy without which it restores nothing, those that it names itself first. */
   readonly builtOn: readonly string[];
+  /** Of the continuous one that of its last segment; null where it is not told. */
+  readonly timeline: number | null;
   readonly moment: Moment | null;
   readonly integrity: PhysicalCopy['integrity'];
   readonly integrityBecause: string;
@@ -45,11 +48,11 @@ export function settleCopies(
       chains(copy),
       ownWal(copy, archives, elsewhere),
     ]);
-    const { label, path } = copy;
+    const { label, path, timeline } = copy;
     const builtOn = allNeeded(copy, byLabel);
     const isWindow = archives.some((archive) => archive.window !== null && archive.path === path);
     const kind = isWindow ? 'continuous' : copy.kind;
-    return { copy, kind, label, path, builtOn, moment: momentOf(copy), integrity, integrityBecause };
+    return { copy, kind, label, path, builtOn, timeline, moment: momentOf(copy), integrity, integrityBecause };
   });
   return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];
 }
@@ -186,11 +189,18 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
   if (line === undefined) return [];
   const bases = settled
     .filter(({ copy, integrity }) => integrity !== 'incomplete' && sameCluster(archive, copy))
-    .filter(({ copy }) => copy.wal?.firstSegment != null && holds(archive, copy.wal.firstSegment, line.lastSegment))
+    .filter(({ copy }) => {
+      const stretches = stretchesTo(copy, archive, line.lastSegment);
+      return stretches?.every(({ first, last }) => holds(archive, first, last)) === true;
+    })
     .sort((a, b) => (b.moment?.notBefore ?? '').localeCompare(a.moment?.notBefore ?? ''));
   const base = bases.find(({ integrity }) => integrity === 'complete') ?? bases[0];
   if (base === undefined) return [];
   const from = base.copy.wal?.firstSegment ?? line.firstSegment;
+  const isFollowed = timelineOf(from) !== line.timeline;
+  const followed = isFollowed
+    ? `, timeline ${timelineOf(from)} followed to timeline ${line.timeline} by its history`
+    : '';
   const segments =
     segmentNumber(line.lastSegment, archive.segmentBytes) - segmentNumber(from, archive.segmentBytes) + 1;
   return [
@@ -200,9 +210,10 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
       label: `WAL up to ${line.lastSegment}`,
       path: archive.path,
       builtOn: [base.label, ...base.builtOn],
+      timeline: line.timeline,
       moment: momentOfWal(line, base.moment),
       integrity: base.integrity,
-      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing`,
+      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing${followed}`,
     },
   ];
 }

@@ -6,7 +6,7 @@ import { readSentinel, type Sentinel } from '../../formats/wal-g/sentinel.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { isSegmentOfSize } from './archived-segments.ts';
-import { timelinesOf } from './last-written.ts';
+import { historyInFile, timelinesOf } from './last-written.ts';
 import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, withReader } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
@@ -166,9 +166,10 @@ async function archiveOf(
   const [only = null] = identifiers;
   const cluster = { systemIdentifier: identifiers.size === 1 ? only : null, endpoints: [], declaredServer };
   const timelines = await timelinesOf(tree, segments, segmentBytes, reading.signal);
-  return [
-    { path: walGLabel(prefix.prefix, 'wal_005'), method: 'wal-g', cluster, segmentBytes, timelines, window: null },
-  ];
+  const history = await historyInFile(tree, prefix.histories, timelines, reading.signal);
+  const path = walGLabel(prefix.prefix, 'wal_005');
+  const known = history === null ? {} : { history };
+  return [{ path, method: 'wal-g', cluster, segmentBytes, timelines, ...known, window: null }];
 }
 
 function isRead(sentinel: Sentinel | string | null): sentinel is Sentinel {

@@ -134,6 +134,46 @@ describe('settling copies of clusters', () => {
     expect(states([copy('base')], [cut])).toEqual({ base: 'incomplete' });
   });
 
+  describe('after a switch of timelines', () => {
+    const onTwo = (number: number) => `00000002${segment(number).slice(8)}`;
+    const wal = {
+      startLsn: '0/4000028',
+      stopLsn: '0/5000100',
+      firstSegment: segment(4),
+      lastSegment: segment(5),
+      inside: false,
+    };
+    const base = copy('base', { wal });
+    /** Timeline 1 up to `end`, and timeline 2 from `first` to 12; the switch is in segment 8. */
+    const switched = (end: number, first: number, history?: WalArchive['history']): WalArchive => {
+      const [one] = archive(1, end).timelines;
+      if (one === undefined) throw new Error('there is one timeline');
+      const two = { ...one, timeline: 2, firstSegment: onTwo(first), lastSegment: onTwo(12) };
+      return { ...archive(1, end), timelines: [one, two], ...(history === undefined ? {} : { history }) };
+    };
+    const HISTORY = [{ timeline: 1, switchLsn: '0/8001234' }];
+    const continuousOf = (from: PhysicalCopy, of: WalArchive) =>
+      settleCopies([from], [of]).find(({ kind }) => kind === 'continuous');
+
+    it('follows the newest timeline by its history', () => {
+      const found = continuousOf(base, switched(7, 8, HISTORY));
+      expect(found).toMatchObject({ label: `WAL up to ${onTwo(12)}`, timeline: 2, integrity: 'complete' });
+      expect(found?.integrityBecause).toMatch(/9 WAL segments from base on, none missing, timeline 1 followed to/);
+      expect(continuousOf(base, switched(8, 8, HISTORY))).toBeDefined();
+    });
+
+    it.each<[string, PhysicalCopy, WalArchive]>([
+      ['there is no history', base, switched(8, 8)],
+      ['the timeline goes back to another one', base, switched(8, 8, [{ timeline: 3, switchLsn: '0/8001234' }])],
+      ['WAL before the switch is missing', base, switched(6, 8, HISTORY)],
+      ['the segment of the switch is missing on the new one', base, switched(8, 9, HISTORY)],
+      ['the switch was before the end of the copy', base, switched(8, 5, [{ timeline: 1, switchLsn: '0/50000F0' }])],
+      ['the copy does not tell its end', copy('base'), switched(8, 8, HISTORY)],
+    ])('does not where %s', (_, from, of) => {
+      expect(continuousOf(from, of)).toBeUndefined();
+    });
+  });
+
   it('needs every link of a chain', () => {
     const inside = { startLsn: null, stopLsn: null, firstSegment: null, lastSegment: null, inside: true };
     const chain = [

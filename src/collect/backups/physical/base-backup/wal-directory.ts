@@ -2,10 +2,11 @@ import type { Facts } from '../../../../model/facts.ts';
 import type { Instant } from '../../../../model/instant.ts';
 import type { WalPage } from '../../../formats/base-backup/wal-page.ts';
 import { type Compression, compressionOf } from '../../../formats/decompressed.ts';
+import { timelineOfHistory } from '../../../formats/timeline-history.ts';
 import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import { isRetimed } from '../archived-segments.ts';
-import { newestTimeInFile, withLastWritten } from '../last-written.ts';
+import { historyInFile, newestTimeInFile, withLastWritten } from '../last-written.ts';
 import type { WalArchive } from '../physical-copy.ts';
 import { isSegmentNamed, readSegmentHeader, type SegmentHeader } from '../segment-header.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
@@ -41,9 +42,16 @@ export async function readWalDirectories(
   declaredServer: string | null,
 ): Promise<WalDirectories> {
   const byDirectory = new Map<string, Archived[]>();
+  const histories = new Map<string, Map<number, ArtifactFile>>();
   const unmatched: Facts['unmatched-artifact'][] = [];
   for (const file of files) {
     const { path, bytes, modifiedAt } = file;
+    const timeline = timelineOfHistory(nameOf(path));
+    if (timeline !== null) {
+      const known = histories.get(directoryOf(path)) ?? new Map<number, ArtifactFile>();
+      histories.set(directoryOf(path), known.set(timeline, file));
+      continue;
+    }
     const segment = SEGMENT.exec(nameOf(path))?.[1];
     if (segment === undefined) {
       const what = 'a WAL segment that is not finished; what is in it counts for no moment';
@@ -57,7 +65,8 @@ export async function readWalDirectories(
   const archives: WalArchive[] = [];
   for (const [directory, archived] of byDirectory) {
     const whole = await withoutDamagedEnds(wholeSegments(archived, unmatched), access, unmatched);
-    archives.push(...(await archivesOf(directory, whole, access, declaredServer)));
+    const found = await archivesOf(directory, whole, access, declaredServer);
+    archives.push(...(await withHistory(found, histories.get(directory), access)));
   }
   return { archives, unmatched };
 }
@@ -146,6 +155,18 @@ interface ClusterSegments {
   readonly timelines: WalArchive['timelines'][number][];
   /** Those of the last timeline. */
   files: ReadonlyMap<string, ArtifactFile>;
+}
+
+/** Where WAL of several clusters lies in one directory, nothing tells whose timeline a history is of. */
+async function withHistory(
+  archives: readonly WalArchive[],
+  histories: ReadonlyMap<number, ArtifactFile> | undefined,
+  { tree, signal }: BackupAccess,
+): Promise<readonly WalArchive[]> {
+  const [only, ...others] = archives;
+  if (only === undefined || others.length > 0 || histories === undefined) return archives;
+  const history = await historyInFile(tree, histories, only.timelines, signal);
+  return history === null ? archives : [{ ...only, history }];
 }
 
 async function timeOf(file: ArtifactFile | undefined, { tree, signal }: BackupAccess): Promise<Instant | null> {

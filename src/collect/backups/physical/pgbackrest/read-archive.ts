@@ -12,9 +12,11 @@ import {
 import type { StanzaInfo } from '../../../formats/pgbackrest/backup-info.ts';
 import type { Compression } from '../../../formats/pgbackrest/backup-manifest.ts';
 import { canOpen, compareContent, openStored } from '../../../formats/pgbackrest/stored-content.ts';
+import { type Ancestor, timelineOfHistory } from '../../../formats/timeline-history.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../../trees/artifact-tree.ts';
 import { archivedTimelines, isSegmentOfSize } from '../archived-segments.ts';
+import { ancestorsIn } from '../followed-timelines.ts';
 import { openedTime, withLastWritten } from '../last-written.ts';
 import type { ReadingDepth, WalArchive } from '../physical-copy.ts';
 import { withReader } from '../repository-reading.ts';
@@ -83,17 +85,31 @@ export async function readArchive(
     segmentBytes,
     (segment) => timeOf(bySegment.get(segment), reading),
   );
+  const history = await historyOf(files, timelines.at(-1)?.timeline ?? null, reading);
   return {
     path,
     method: 'pgbackrest',
     cluster: { systemIdentifier, endpoints: [], declaredServer: reading.declaredServer },
     segmentBytes,
     timelines,
+    ...(history === null ? {} : { history }),
     window: null,
     ...(reading.depth === 'full'
       ? { readToEnd: named.every((file) => isOpened(file.compression, reading.archiveInfo)) }
       : {}),
   };
+}
+
+/** History files lie as they are, or encrypted; never compressed. */
+async function historyOf(
+  files: readonly ArtifactFile[],
+  timeline: number | null,
+  { tree, signal, archiveInfo }: ArchiveReading,
+): Promise<readonly Ancestor[] | null> {
+  const file = files.find(({ path }) => timelineOfHistory(path.slice(path.lastIndexOf('/') + 1)) === timeline);
+  if (timeline === null || file === undefined || !isOpened('none', archiveInfo)) return null;
+  const storage = { compression: 'none', passphrase: archiveInfo.value?.passphrase ?? null } as const;
+  return withReader(tree, file.path, signal, (reader) => ancestorsIn(openStored(reader.stream(), storage), timeline));
 }
 
 async function timeOf(

@@ -1,4 +1,5 @@
 import type { Facts } from '../../../model/facts.ts';
+import { isSegmentName } from '../../formats/wal-segments.ts';
 import type { KnownServer } from '../../servers.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
 import type { SettledCopy } from './settle-copies.ts';
@@ -123,6 +124,7 @@ export function physicalCopyFact(
       startedAt: copy.startedAt,
       systemIdentifier: copy.cluster.systemIdentifier,
       timeline: settled.timeline,
+      ...(settled.lastWal !== null && isSegmentName(settled.lastWal) ? { lastWal: settled.lastWal } : {}),
       endpoints: [...copy.cluster.endpoints],
       declaredServer: copy.cluster.declaredServer !== null,
       sameIdentifierClusters,

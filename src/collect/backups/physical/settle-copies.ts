@@ -22,6 +22,8 @@ export interface SettledCopy {
   readonly builtOn: readonly string[];
   /** Of the continuous one that of its last segment; null where it is not told. */
   readonly timeline: number | null;
+  /** Last segment of the WAL that it is restored with; null where it is not told. */
+  readonly lastWal: string | null;
   readonly moment: Moment | null;
   readonly integrity: PhysicalCopy['integrity'];
   readonly integrityBecause: string;
@@ -52,7 +54,18 @@ export function settleCopies(
     const builtOn = allNeeded(copy, byLabel);
     const isWindow = archives.some((archive) => archive.window !== null && archive.path === path);
     const kind = isWindow ? 'continuous' : copy.kind;
-    return { copy, kind, label, path, builtOn, timeline, moment: momentOf(copy), integrity, integrityBecause };
+    return {
+      copy,
+      kind,
+      label,
+      path,
+      builtOn,
+      timeline,
+      lastWal: copy.wal?.lastSegment ?? null,
+      moment: momentOf(copy),
+      integrity,
+      integrityBecause,
+    };
   });
   return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];
 }
@@ -211,6 +224,7 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
       path: archive.path,
       builtOn: [base.label, ...base.builtOn],
       timeline: line.timeline,
+      lastWal: line.lastSegment,
       moment: momentOfWal(line, base.moment),
       integrity: base.integrity,
       integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing${followed}`,

@@ -153,19 +153,20 @@ function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: 
   const { firstSegment, lastSegment } = copy.wal;
   if (firstSegment === null || lastSegment === null) return ['unproven', 'it does not tell which WAL it needs'];
   const own = archives.filter((archive) => sameCluster(archive, copy));
-  const inOther = elsewhere.some((archive) => sameCluster(archive, copy) && holds(archive, firstSegment, lastSegment));
+  const other = elsewhere.find((archive) => sameCluster(archive, copy) && holds(archive, firstSegment, lastSegment));
   const leansOnTwo: Settlement = [
     'unproven',
-    'the WAL it needs lies in another location: configure one that holds both',
+    `the WAL it needs lies only in another archive (${other?.path}, of ${other?.method}): configure one location that holds both`,
   ];
   if (own.length === 0) {
-    if (inOther) return leansOnTwo;
+    if (other !== undefined) return leansOnTwo;
     return ['unproven', 'the WAL it needs is not inside it, and no archive of that WAL was found'];
   }
   if (own.some((archive) => holds(archive, firstSegment, lastSegment))) {
     return ['complete', 'the WAL it needs is in the archive'];
   }
-  if (inOther) return leansOnTwo;
+  // A tool that keeps an archive of its own restores from no other.
+  if (other !== undefined && copy.method === 'pg_basebackup') return leansOnTwo;
   return ['incomplete', `the WAL it needs (${firstSegment} to ${lastSegment}) is not whole in the archive`];
 }
 

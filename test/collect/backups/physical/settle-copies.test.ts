@@ -123,9 +123,28 @@ describe('settling copies of clusters', () => {
     ['is incomplete where its own WAL has a hole', [archive(1, 9, [[5, 5]])], [], 'incomplete'],
     ['is incomplete where its WAL was removed', [archive(6, 9)], [], 'incomplete'],
     ['is unproven where its WAL lies in another location', [], [archive(1, 9)], 'unproven'],
+    [
+      'is incomplete where its tool lacks it, whatever lies elsewhere',
+      [archive(1, 9, [[5, 5]])],
+      [archive(1, 9)],
+      'incomplete',
+    ],
     ['is complete where its WAL lies beside it', [archive(4, 5)], [], 'complete'],
   ])('%s', (_, own, elsewhere, integrity) => {
     expect(states([copy('base')], own, elsewhere)['base']).toBe(integrity);
+  });
+
+  it('says which other archive has the WAL that is missing beside a base backup, and nothing of one without it', () => {
+    const base = copy('base', { method: 'pg_basebackup' });
+    const beside = { ...archive(1, 9, [[5, 5]]), method: 'pg_basebackup' } as const;
+    const [leaning] = settleCopies([base], [beside], [archive(1, 9)]);
+    expect(leaning?.integrity).toBe('unproven');
+    expect(leaning?.integrityBecause).toContain('only in another archive (archive/main/15-1, of pgbackrest)');
+    const [alone] = settleCopies([base], [beside], [archive(1, 4)]);
+    expect(alone?.integrity).toBe('incomplete');
+    expect(alone?.integrityBecause).toBe(
+      `the WAL it needs (${segment(4)} to ${segment(5)}) is not whole in the archive`,
+    );
   });
 
   it('takes a list of gaps that was cut short for no proof', () => {

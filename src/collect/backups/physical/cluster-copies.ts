@@ -1,4 +1,5 @@
 import type { Facts } from '../../../model/facts.ts';
+import type { Instant } from '../../../model/instant.ts';
 import { isSegmentName } from '../../formats/wal-segments.ts';
 import type { KnownServer } from '../../servers.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
@@ -159,6 +160,11 @@ export function sameIdentifierClusters(
   ).length;
 }
 
+/** When the last segment was archived; where its storage time cannot tell, what is in it does. */
+function endOf({ isRetimed = false, lastWrittenAt, lastArchivedAt }: WalArchive['timelines'][number]): Instant {
+  return isRetimed && lastWrittenAt !== undefined ? lastWrittenAt : lastArchivedAt;
+}
+
 /** One fact for each timeline of an archive, or for the range that a service promises. */
 export function archiveFacts(
   location: string,
@@ -186,6 +192,6 @@ export function archiveFacts(
     gaps: line.gaps.map(({ first, last }) => ({ first, last })),
     missing: line.missing,
     restorableFrom: oldest,
-    restorableTo: oldest === null || line.missing > 0 ? null : line.lastArchivedAt,
+    restorableTo: oldest === null || line.missing > 0 ? null : endOf(line),
   }));
 }

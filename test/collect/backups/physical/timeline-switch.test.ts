@@ -37,9 +37,9 @@ describe.skipIf(unavailable)('WAL that goes on after a failover', () => {
   }
   const archived = () => readdirSync(wal).filter((name) => !name.startsWith('.'));
   async function archiveSegment(): Promise<void> {
-    const before = archived().length;
+    const [row] = await server.query('select pg_walfile_name(pg_current_wal_lsn()) as segment');
     await server.query('select pg_switch_wal()');
-    await until(async () => archived().length > before);
+    await until(async () => archived().includes(String(row?.['segment'])));
   }
 
   beforeAll(async () => {

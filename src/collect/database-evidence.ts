@@ -4,7 +4,7 @@ import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { INSTALL_SOURCE } from './dataset-answers.ts';
 import type { Collection } from './estate.ts';
-import { timelineWritten } from './organizations/archiver.ts';
+import { segmentWritten, timelineWritten } from './organizations/archiver.ts';
 import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
 import type { KnownServer } from './servers.ts';
 
@@ -46,11 +46,17 @@ export function databaseState(
 }
 
 /** What copies of whole clusters are compared with. */
-export function liveServer({ server, catalogue }: KnownServer): NonNullable<Facts['database-state']['server']> {
+export function liveServer({
+  server,
+  catalogue,
+  collectedAt,
+}: KnownServer): NonNullable<Facts['database-state']['server']> {
+  const segment = catalogue === null ? null : segmentWritten(catalogue.archiver);
   return {
     host: server.host,
     systemIdentifier: catalogue?.server.systemIdentifier ?? null,
     timeline: catalogue === null ? null : timelineWritten(catalogue.archiver),
+    ...(segment === null ? {} : { writing: { segment, askedUntil: collectedAt } }),
     formerIdentifiers: server.formerIdentifiers.map((former) => ({ ...former })),
   };
 }

@@ -1,5 +1,7 @@
 import type { Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import { MINUTE, toMillis } from '../model/instant.ts';
+import { isSegmentName, timelineOf } from '../model/wal-segments.ts';
 
 type Physical = NonNullable<Facts['copy']['physical']>;
 type Server = NonNullable<Facts['database-state']['server']>;
@@ -52,7 +54,26 @@ function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server |
   if (timeline !== null && live.timeline !== null && timeline > live.timeline) {
     return ['fails', `it is of timeline ${timeline}, and the live server is on timeline ${live.timeline}`];
   }
-  return ['holds', 'system identifier and declared location agree with the live server'];
+  const beyond = beyondLive(copy, physical, live);
+  return beyond ?? ['holds', 'system identifier and declared location agree with the live server'];
+}
+
+/** How far the clocks of server, storage and auditor may be apart, with the time that asking all servers takes. */
+const ASKING = 10 * MINUTE;
+
+/**
+ * A server goes on writing where it is: WAL that lies further on its timeline, and was there before the server told what
+ * it writes, was written by another server with the same past, as a clone is. Null where nothing shows that.
+ */
+function beyondLive(copy: Facts['copy'], { lastWal }: Physical, { writing }: Server): Identity | null {
+  if (lastWal === undefined || writing === undefined) return null;
+  const { segment, askedUntil } = writing;
+  if (!isSegmentName(lastWal) || !isSegmentName(segment) || timelineOf(lastWal) !== timelineOf(segment)) return null;
+  if (lastWal <= segment) return null;
+  const where = `its WAL reaches to ${lastWal}, and the live server writes ${segment} of the same timeline`;
+  if (copy.moment === null) return ['unknown', `${where}, and it does not tell when it was taken`];
+  if (toMillis(copy.moment.notAfter) > toMillis(askedUntil) - ASKING) return null;
+  return ['fails', `${where}: it is of another server that goes back to the same one, such as a clone`];
 }
 
 const ANOTHER_CLUSTER: Identity = ['fails', 'it bears the system identifier of another cluster'];

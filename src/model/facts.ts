@@ -227,6 +227,8 @@ export const factSchemas = {
         systemIdentifier: text,
         /** The timeline it writes; null of a standby, and where that is withheld. */
         timeline: count.nullable(),
+        /** The segment that it was writing, and until when that was asked; absent where it writes none or did not tell. */
+        writing: z.strictObject({ segment: z.string(), askedUntil: instant }).optional(),
         /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as configured. */
         formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })),
       })
@@ -308,6 +310,8 @@ export const factSchemas = {
         startedAt: when.optional(),
         systemIdentifier: text,
         timeline: count.nullable(),
+        /** Name of the last segment of WAL that it holds or is restored with; absent where that is not told. */
+        lastWal: z.string().optional(),
         /** Addresses of the managed instance it was taken of, in lower case. */
         endpoints: z.array(z.string()),
         /** True where the configuration says that copies of this very server lie there. */

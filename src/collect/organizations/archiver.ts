@@ -92,6 +92,11 @@ export function readArchiver(archiver: Answer, checkpoint: Answer): ArchiverRead
  * none, and its latest checkpoint may be of one that its primary has left.
  */
 export function timelineWritten(reading: ArchiverReading): number | null {
-  if (!('facts' in reading) || reading.facts.currentWal === null) return null;
-  return timelineOf(reading.facts.currentWal);
+  const segment = segmentWritten(reading);
+  return segment === null ? null : timelineOf(segment);
+}
+
+/** The segment that a server is writing; null likewise. */
+export function segmentWritten(reading: ArchiverReading): string | null {
+  return 'facts' in reading ? reading.facts.currentWal : null;
 }

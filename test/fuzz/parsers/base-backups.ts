@@ -4,7 +4,9 @@ import { readBackupManifest } from '../../../src/collect/formats/base-backup/bac
 import { parseControlFile } from '../../../src/collect/formats/base-backup/control-file.ts';
 import { parseWalPage } from '../../../src/collect/formats/base-backup/wal-page.ts';
 import { createWalRecords } from '../../../src/collect/formats/base-backup/wal-records.ts';
+import { newestWalTime } from '../../../src/collect/formats/base-backup/wal-times.ts';
 import { FormatDamage } from '../../../src/collect/formats/format-damage.ts';
+import { parseTimelineHistory } from '../../../src/collect/formats/timeline-history.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../../src/collect/formats/wal-segments.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
 import { readTree } from '../../collect/backups/physical/read-location.ts';
@@ -72,6 +74,21 @@ export const BASE_BACKUP_PARSERS: readonly FuzzedParser[] = [
     artifacts: () => [oneFile(unpackedFormat('wal-pages.gz').subarray(0, 64))],
     read: (input) => (parseWalPage(bytesOf(input)) === null ? 'none' : 'a page'),
     declared: [],
+  },
+  {
+    name: 'times in WAL',
+    artifacts: () => [oneFile(unpackedFormat('wal-pages.gz'))],
+    read: async (input) => (await newestWalTime(chunksOf(bytesOf(input)))) ?? 'none',
+    declared: [],
+    mend: mendWal,
+  },
+  {
+    name: 'history of a timeline',
+    artifacts: () => [
+      oneFile(Buffer.from('1\t0/3000148\tno recovery target specified\n\n2\t0/5000000\tbefore 2026-11-22\n')),
+    ],
+    read: (input) => parseTimelineHistory(textOf(input), 3).length.toString(),
+    declared: [FormatDamage],
   },
   {
     name: 'WAL records',

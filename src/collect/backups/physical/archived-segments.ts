@@ -1,4 +1,4 @@
-import type { Instant } from '../../../model/instant.ts';
+import { type Instant, MINUTE, SECOND, toMillis } from '../../../model/instant.ts';
 import {
   isSegmentName,
   missingSegments,
@@ -14,6 +14,25 @@ const MOST_GAPS = 50;
 /** True where the name is one that segments of this size can have: the low part of their number does not reach further. */
 export function isSegmentOfSize(name: string, segmentBytes: number): boolean {
   return isSegmentName(name) && Number.parseInt(name.slice(16), 16) < 2 ** 32 / segmentBytes;
+}
+
+const AT_ONCE = 8;
+const FEWEST_AT_ONCE = 3;
+
+/**
+ * Whether storage times cannot be taken for those at which one segment after the other was archived: an earlier one is
+ * later than the last by more than archiving in parallel explains, or the last ones all came to lie there at once.
+ *
+ * @param times by ascending segments
+ */
+export function isRetimed(times: readonly Instant[]): boolean {
+  const last = times.at(-1);
+  if (last === undefined || last === '') return false;
+  const newest = times.toSorted().at(-1) ?? last;
+  if (toMillis(newest) - toMillis(last) > MINUTE) return true;
+  const final = times.slice(-AT_ONCE);
+  const oldest = final.toSorted()[0] ?? last;
+  return final.length >= FEWEST_AT_ONCE && toMillis(last) - toMillis(oldest) <= 2 * SECOND;
 }
 
 /** What is there and what is missing of each timeline. @param segments names of complete segments with their storage time */
@@ -33,6 +52,7 @@ export function archivedTimelines(
       missing: gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0),
       lastArchivedAt: segments.get(last) ?? '',
       previousArchivedAt: previous === undefined ? null : (segments.get(previous) ?? null),
+      ...(isRetimed(names.map((name) => segments.get(name) ?? '')) ? { isRetimed: true } : {}),
     };
   });
 }

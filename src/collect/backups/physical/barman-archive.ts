@@ -1,4 +1,3 @@
-import type { Instant } from '../../../model/instant.ts';
 import { counted } from '../../../model/text.ts';
 import type { BackupInfo } from '../../formats/barman/backup-info.ts';
 import { readSegmentList } from '../../formats/barman/segment-list.ts';
@@ -31,10 +30,10 @@ const MOST_AT_END = 1000;
  * The segments in a server's `wals/` that Barman would restore: those that its list names, and of those that a backup
  * needs and of the last of each timeline only such as begin with the right page of the right cluster.
  *
- * @returns storage times by names
+ * @returns their files by names
  * @throws SourceError when one of them, or the list, cannot be read
  */
-export async function usableSegments(archive: BarmanArchive): Promise<ReadonlyMap<string, Instant>> {
+export async function usableSegments(archive: BarmanArchive): Promise<ReadonlyMap<string, ArtifactFile>> {
   const { server, segmentBytes, unmatched } = archive;
   const segments = new Map([...server.segments].filter(([name]) => isSegmentOfSize(name, segmentBytes)));
   await leaveListed(archive, segments);
@@ -50,7 +49,7 @@ export async function usableSegments(archive: BarmanArchive): Promise<ReadonlyMa
   for (const names of Map.groupBy([...segments.keys()].sort(), timelineOf).values()) {
     for (const name of names.slice(-MOST_AT_END).reverse()) if (!(await drop(name))) break;
   }
-  return new Map([...segments].map(([name, { modifiedAt }]) => [name, modifiedAt]));
+  return segments;
 }
 
 /** Barman restores what its list names (barman/server.py, `get_required_xlog_files`): takes all else out. */

@@ -1,19 +1,18 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
-import type { Instant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { type BackupInfo, LARGEST_BACKUP_INFO, parseBackupInfo } from '../../formats/barman/backup-info.ts';
 import { LARGEST_IDENTITY, parseIdentity } from '../../formats/barman/identity.ts';
 import { CONTROL_FILE_BYTES, parseControlFile } from '../../formats/base-backup/control-file.ts';
 import { FormatDamage } from '../../formats/format-damage.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
-import type { ArtifactTree } from '../../trees/artifact-tree.ts';
-import { archivedTimelines } from './archived-segments.ts';
+import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { usableSegments } from './barman-archive.ts';
 import { barmanCopy, barmanPath } from './barman-copy.ts';
 import { barmanReading } from './barman-full-reading.ts';
 import { type BackupFiles, listBarman, type ServerFiles } from './barman-listing.ts';
 import { type BarmanVerdict, judgeBarmanBackup } from './barman-verdict.ts';
 import { dataDirectoryVerifier } from './data-directory-verifier.ts';
+import { timelinesOf } from './last-written.ts';
 import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, readSmallFile } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
@@ -68,7 +67,8 @@ export async function readBarmanCatalog(tree: ArtifactTree, reading: RepositoryR
           if (full !== null) fullReadings.set(copy.label, full);
         });
       }
-      if (cluster.segments !== null) archives.push(...archiveOf(context, cluster.segments));
+      const { segments } = cluster;
+      if (segments !== null) await seeing(async () => void archives.push(...(await archiveOf(context, segments))));
     }
   });
   const readings = reading.depth === 'full' ? {} : { fullReadings };
@@ -89,8 +89,8 @@ interface Context {
 interface ServerCluster {
   identifier: string | null;
   segmentBytes: number;
-  /** Those of its archive that can be restored, with their storage times; null where they could not be looked at. */
-  segments: ReadonlyMap<string, Instant> | null;
+  /** Those of its archive that can be restored, with their files; null where they could not be looked at. */
+  segments: ReadonlyMap<string, ArtifactFile> | null;
 }
 
 /** What `backup.info` says, or why it says nothing. */
@@ -180,8 +180,10 @@ function ancestorsOf(id: string, infos: Infos): readonly string[] {
   return [...ancestors];
 }
 
-function archiveOf(context: Context, segments: ReadonlyMap<string, Instant>): readonly WalArchive[] {
-  const { server, declaredServer, cluster } = context;
+async function archiveOf(
+  { tree, reading, server, declaredServer, cluster }: Context,
+  segments: ReadonlyMap<string, ArtifactFile>,
+): Promise<readonly WalArchive[]> {
   if (segments.size === 0) return [];
   return [
     {
@@ -189,7 +191,7 @@ function archiveOf(context: Context, segments: ReadonlyMap<string, Instant>): re
       method: 'barman',
       cluster: { systemIdentifier: cluster.identifier, endpoints: [], declaredServer },
       segmentBytes: cluster.segmentBytes,
-      timelines: archivedTimelines(segments, cluster.segmentBytes),
+      timelines: await timelinesOf(tree, segments, cluster.segmentBytes, reading.signal),
       window: null,
     },
   ];

@@ -1,4 +1,6 @@
 import type { Facts } from '../../../model/facts.ts';
+import type { Instant } from '../../../model/instant.ts';
+import { isSegmentName } from '../../formats/wal-segments.ts';
 import type { KnownServer } from '../../servers.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
 import type { SettledCopy } from './settle-copies.ts';
@@ -27,17 +29,19 @@ export interface MatchedCopies {
  * Joins copies with the WAL archives of all places and says whose they are.
  *
  * @param readIn what full readings found in a place
+ * @param failedIn what could not be read in full there, see {@link verifiedCopies}
  */
 export function matchCopies(
   locations: readonly PhysicalLocation[],
   known: ReadonlyMap<string, KnownServer>,
   readIn: (location: PhysicalLocation) => ReadCopies = () => new Map(),
+  failedIn: (location: PhysicalLocation) => ReadonlySet<string> = () => new Set(),
 ): readonly MatchedCopies[] {
   return locations.map((location) => {
     const elsewhere = locations.filter((other) => other !== location).flatMap((other) => other.contents.archives);
     return {
       location,
-      copies: verifiedCopies(location.contents, elsewhere, readIn(location)).map((one) => ({
+      copies: verifiedCopies(location.contents, elsewhere, readIn(location), failedIn(location)).map((one) => ({
         ...one,
         servers: serversOf(one.settled.copy.cluster, location.servers, known),
       })),
@@ -120,7 +124,8 @@ export function physicalCopyFact(
       builtOn: [...settled.builtOn],
       startedAt: copy.startedAt,
       systemIdentifier: copy.cluster.systemIdentifier,
-      timeline: copy.timeline,
+      timeline: settled.timeline,
+      ...(settled.lastWal !== null && isSegmentName(settled.lastWal) ? { lastWal: settled.lastWal } : {}),
       endpoints: [...copy.cluster.endpoints],
       declaredServer: copy.cluster.declaredServer !== null,
       sameIdentifierClusters,
@@ -155,6 +160,11 @@ export function sameIdentifierClusters(
   ).length;
 }
 
+/** When the last segment was archived; where its storage time cannot tell, what is in it does. */
+function endOf({ isRetimed = false, lastWrittenAt, lastArchivedAt }: WalArchive['timelines'][number]): Instant {
+  return isRetimed && lastWrittenAt !== undefined ? lastWrittenAt : lastArchivedAt;
+}
+
 /** One fact for each timeline of an archive, or for the range that a service promises. */
 export function archiveFacts(
   location: string,
@@ -182,6 +192,6 @@ export function archiveFacts(
     gaps: line.gaps.map(({ first, last }) => ({ first, last })),
     missing: line.missing,
     restorableFrom: oldest,
-    restorableTo: oldest === null || line.missing > 0 ? null : line.lastArchivedAt,
+    restorableTo: oldest === null || line.missing > 0 ? null : endOf(line),
   }));
 }

@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Instant } from '../../../model/instant.ts';
+import type { Ancestor } from '../../formats/timeline-history.ts';
 import type { StatedCopy } from '../inventory/stated-copy.ts';
 import type { SnapshotFile } from '../repositories/repository-contents.ts';
 
@@ -100,7 +101,13 @@ export interface WalArchive {
     /** Storage time of the last segment and of the one before it: what the last one holds was written in between. */
     readonly lastArchivedAt: Instant;
     readonly previousArchivedAt: Instant | null;
+    /** Newest time in what the last segments hold, by the clock of the server; absent where none of them tells one. */
+    readonly lastWrittenAt?: Instant;
+    /** True where storage times cannot be those of archiving: as after a copy that gave all files its own time. */
+    readonly isRetimed?: boolean;
   }[];
+  /** The timelines that the newest goes back to, from its history file; absent where that was not found or not read. */
+  readonly history?: readonly Ancestor[];
   /**
    * Continuous range a service promises to restore to, instead of segments; `timelines` is then empty. The reader tells
    * of a copy as of its end, too.

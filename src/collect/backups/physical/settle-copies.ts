@@ -1,4 +1,5 @@
 import type { Moment } from '../../../model/facts.ts';
+import type { Instant } from '../../../model/instant.ts';
 import { counted } from '../../../model/text.ts';
 import {
   isSegmentName,
@@ -7,6 +8,7 @@ import {
   segmentNumber,
   timelineOf,
 } from '../../formats/wal-segments.ts';
+import { stretchesTo } from './followed-timelines.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
@@ -16,7 +18,12 @@ export interface SettledCopy {
   readonly kind: PhysicalCopy['kind'] | 'continuous';
   readonly label: string;
   readonly path: string;
+  /** Every copy without which it restores nothing, those that it names itself first. */
   readonly builtOn: readonly string[];
+  /** Of the continuous one that of its last segment; null where it is not told. */
+  readonly timeline: number | null;
+  /** Last segment of the WAL that it is restored with; null where it is not told. */
+  readonly lastWal: string | null;
   readonly moment: Moment | null;
   readonly integrity: PhysicalCopy['integrity'];
   readonly integrityBecause: string;
@@ -36,18 +43,45 @@ export function settleCopies(
   elsewhere: readonly WalArchive[] = [],
 ): readonly SettledCopy[] {
   const chains = chainsOf(copies);
+  const byLabel = new Map(copies.map((copy) => [copy.label, copy]));
   const settled = copies.map((copy): SettledCopy => {
     const [integrity, integrityBecause] = worst([
       [copy.integrity, copy.integrityBecause],
       chains(copy),
       ownWal(copy, archives, elsewhere),
     ]);
-    const { label, path, needs } = copy;
+    const { label, path, timeline } = copy;
+    const builtOn = allNeeded(copy, byLabel);
     const isWindow = archives.some((archive) => archive.window !== null && archive.path === path);
     const kind = isWindow ? 'continuous' : copy.kind;
-    return { copy, kind, label, path, builtOn: needs, moment: momentOf(copy), integrity, integrityBecause };
+    return {
+      copy,
+      kind,
+      label,
+      path,
+      builtOn,
+      timeline,
+      lastWal: copy.wal?.lastSegment ?? null,
+      moment: momentOf(copy),
+      integrity,
+      integrityBecause,
+    };
   });
   return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];
+}
+
+/** A chain of more links is no work of backup tools; what it names beyond was never read. */
+const MOST_LINKS = 2000;
+
+/** Most tools name the whole chain; incremental base backups name only the one before. */
+function allNeeded(copy: PhysicalCopy, byLabel: ReadonlyMap<string, PhysicalCopy>): readonly string[] {
+  const all = new Set(copy.needs);
+  // What is added on the way is gone through as well.
+  for (const label of all) {
+    if (all.size > MOST_LINKS) return [...all, `more than ${MOST_LINKS} others`];
+    for (const further of byLabel.get(label)?.needs ?? []) if (further !== copy.label) all.add(further);
+  }
+  return [...all];
 }
 
 type Settlement = readonly [PhysicalCopy['integrity'], string];
@@ -119,19 +153,20 @@ function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: 
   const { firstSegment, lastSegment } = copy.wal;
   if (firstSegment === null || lastSegment === null) return ['unproven', 'it does not tell which WAL it needs'];
   const own = archives.filter((archive) => sameCluster(archive, copy));
-  const inOther = elsewhere.some((archive) => sameCluster(archive, copy) && holds(archive, firstSegment, lastSegment));
+  const other = elsewhere.find((archive) => sameCluster(archive, copy) && holds(archive, firstSegment, lastSegment));
   const leansOnTwo: Settlement = [
     'unproven',
-    'the WAL it needs lies in another location: configure one that holds both',
+    `the WAL it needs lies only in another archive (${other?.path}, of ${other?.method}): configure one location that holds both`,
   ];
   if (own.length === 0) {
-    if (inOther) return leansOnTwo;
+    if (other !== undefined) return leansOnTwo;
     return ['unproven', 'the WAL it needs is not inside it, and no archive of that WAL was found'];
   }
   if (own.some((archive) => holds(archive, firstSegment, lastSegment))) {
     return ['complete', 'the WAL it needs is in the archive'];
   }
-  if (inOther) return leansOnTwo;
+  // A tool that keeps an archive of its own restores from no other.
+  if (other !== undefined && copy.method === 'pg_basebackup') return leansOnTwo;
   return ['incomplete', `the WAL it needs (${firstSegment} to ${lastSegment}) is not whole in the archive`];
 }
 
@@ -168,11 +203,18 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
   if (line === undefined) return [];
   const bases = settled
     .filter(({ copy, integrity }) => integrity !== 'incomplete' && sameCluster(archive, copy))
-    .filter(({ copy }) => copy.wal?.firstSegment != null && holds(archive, copy.wal.firstSegment, line.lastSegment))
+    .filter(({ copy }) => {
+      const stretches = stretchesTo(copy, archive, line.lastSegment);
+      return stretches?.every(({ first, last }) => holds(archive, first, last)) === true;
+    })
     .sort((a, b) => (b.moment?.notBefore ?? '').localeCompare(a.moment?.notBefore ?? ''));
   const base = bases.find(({ integrity }) => integrity === 'complete') ?? bases[0];
   if (base === undefined) return [];
   const from = base.copy.wal?.firstSegment ?? line.firstSegment;
+  const isFollowed = timelineOf(from) !== line.timeline;
+  const followed = isFollowed
+    ? `, timeline ${timelineOf(from)} followed to timeline ${line.timeline} by its history`
+    : '';
   const segments =
     segmentNumber(line.lastSegment, archive.segmentBytes) - segmentNumber(from, archive.segmentBytes) + 1;
   return [
@@ -181,17 +223,50 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
       kind: 'continuous',
       label: `WAL up to ${line.lastSegment}`,
       path: archive.path,
-      builtOn: [base.label],
-      // What the last segment holds was written after the one before it was archived.
-      moment: {
-        notBefore: line.previousArchivedAt ?? line.lastArchivedAt,
-        notAfter: line.lastArchivedAt,
-        origin: 'storage time of the last archived WAL segment',
-      },
+      builtOn: [base.label, ...base.builtOn],
+      timeline: line.timeline,
+      lastWal: line.lastSegment,
+      moment: momentOfWal(line, base.moment),
       integrity: base.integrity,
-      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing`,
+      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing${followed}`,
     },
   ];
+}
+
+/**
+ * Until when WAL brings back: at least until the end of the base copy, and until the newest time in the last segments
+ * where they tell one. A storage time bounds it from below only where nothing contradicts that it is the time of
+ * archiving: then what the last segment holds was written after the one before it was archived.
+ */
+function momentOfWal(line: WalArchive['timelines'][number], base: Moment | null): Moment | null {
+  const { lastWrittenAt, previousArchivedAt, isRetimed = false } = line;
+  const archived = line.lastArchivedAt;
+  const end = base?.notBefore ?? null;
+  if (lastWrittenAt !== undefined) {
+    const origin = 'newest transaction or checkpoint in the last archived WAL, and its storage time';
+    return interval(latest(lastWrittenAt, end), archived, origin);
+  }
+  if (isRetimed) {
+    if (end === null) return null;
+    const origin =
+      'end of the base copy, and storage time of the last archived WAL segment: times of segments are not in their order, or of one copying';
+    return interval(end, archived, origin);
+  }
+  const after = previousArchivedAt ?? archived;
+  return interval(latest(earliest(after, archived), end), archived, 'storage time of the last archived WAL segment');
+}
+
+function earliest(one: Instant, other: Instant): Instant {
+  return [one, other].sort()[0] ?? one;
+}
+
+function latest(one: Instant, other: Instant | null): Instant {
+  return other !== null && other > one ? other : one;
+}
+
+/** What is inside was there when it was stored; where clocks or kept times say otherwise, what is inside counts. */
+function interval(notBefore: Instant, notAfter: Instant, origin: string): Moment {
+  return { notBefore, notAfter: latest(notAfter, notBefore), origin };
 }
 
 /** A base copy is consistent as of its end. */

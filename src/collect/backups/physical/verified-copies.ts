@@ -21,15 +21,44 @@ export interface VerifiedCopy {
 /** Full readings of the copies of one place by their labels, each of the present state of the copy. */
 export type ReadCopies = ReadonlyMap<string, ClusterVerification>;
 
+/** What the attempt to read a copy or an archive in full could not. */
+const UNREAD = 'it could not be read in full, or was changed while it was read';
+
 /**
  * Settles the copies of one place by their structure and by what full readings found, and takes for each what is known
  * better. A reading vouches for a copy only where every copy that it builds on was read as well; damage that a reading
  * found counts in any case.
  *
  * @param elsewhere WAL archives of other places
+ * @param failed labels of copies and paths of archives that could not be read in full in this run: without an earlier
+ * reading they are unproven, and so is what is built on them
  */
 export function verifiedCopies(
-  { copies, archives }: Pick<PhysicalContents, 'copies' | 'archives'>,
+  { copies: listed, archives }: Pick<PhysicalContents, 'copies' | 'archives'>,
+  elsewhere: readonly WalArchive[],
+  read: ReadCopies,
+  failed: ReadonlySet<string> = new Set(),
+): readonly VerifiedCopy[] {
+  const copies = listed.map((copy) => unreadCopy(copy, failed));
+  return verified(copies, archives, elsewhere, read).map((one) => withArchive(one, failed));
+}
+
+function unreadCopy(copy: PhysicalCopy, failed: ReadonlySet<string>): PhysicalCopy {
+  if (copy.integrity !== 'complete' || !failed.has(copy.label)) return copy;
+  return { ...copy, integrity: 'unproven', integrityBecause: UNREAD };
+}
+
+/** WAL that could not be read proves nothing of what is to be replayed from it. */
+function withArchive(one: VerifiedCopy, failed: ReadonlySet<string>): VerifiedCopy {
+  const { settled } = one;
+  if (settled.kind !== 'continuous' || settled.integrity !== 'complete' || !failed.has(settled.path)) return one;
+  const integrityBecause = 'the WAL in it could not be read in full';
+  return { settled: { ...settled, integrity: 'unproven', integrityBecause }, vouching: null };
+}
+
+function verified(
+  copies: readonly PhysicalCopy[],
+  archives: readonly WalArchive[],
   elsewhere: readonly WalArchive[],
   read: ReadCopies,
 ): readonly VerifiedCopy[] {
@@ -42,13 +71,13 @@ export function verifiedCopies(
     return reading === undefined ? copy : { ...reading.copy, needs: copy.needs };
   });
   const asRead = settleCopies(found, archives, elsewhere);
-  const verified = copies.map((_, index) => betterKnown(byStructure[index], asRead[index], read));
-  const known = new Map(verified.flatMap((one) => (one === null ? [] : [[one.settled.label, one] as const])));
+  const better = copies.map((_, index) => betterKnown(byStructure[index], asRead[index], read));
+  const known = new Map(better.flatMap((one) => (one === null ? [] : [[one.settled.label, one] as const])));
   const continuous = asRead.slice(copies.length).map((settled) => {
     const before = byStructure.slice(copies.length).find(({ path }) => path === settled.path);
     return withBase(settled, before, known, archives);
   });
-  return [...verified.filter((one) => one !== null), ...continuous];
+  return [...better.filter((one) => one !== null), ...continuous];
 }
 
 function betterKnown(

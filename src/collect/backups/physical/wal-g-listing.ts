@@ -1,4 +1,5 @@
 import type { Instant } from '../../../model/instant.ts';
+import { timelineOfHistory } from '../../formats/timeline-history.ts';
 import { parseBackupName } from '../../formats/wal-g/backup-name.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { type ListedFiles, listedFiles } from '../verification/copy-identity.ts';
@@ -27,7 +28,9 @@ export interface WalGBackupFiles {
 export interface WalGPrefix {
   readonly prefix: string;
   readonly backups: Map<string, WalGBackupFiles>;
-  readonly segments: Map<string, Instant>;
+  readonly segments: Map<string, ArtifactFile>;
+  /** History files by their timelines. */
+  readonly histories: Map<number, ArtifactFile>;
 }
 
 export interface WalGListing {
@@ -59,7 +62,7 @@ export async function listWalG(tree: ArtifactTree, signal: AbortSignal): Promise
 }
 
 function prefixOf(prefixes: Map<string, WalGPrefix>, prefix: string): WalGPrefix {
-  const found = prefixes.get(prefix) ?? { prefix, backups: new Map(), segments: new Map() };
+  const found = prefixes.get(prefix) ?? { prefix, backups: new Map(), segments: new Map(), histories: new Map() };
   prefixes.set(prefix, found);
   return found;
 }
@@ -105,9 +108,11 @@ function newBackup(name: string, newest: Instant): WalGBackupFiles {
 }
 
 function addWal(prefix: WalGPrefix, path: string, file: ArtifactFile, unmatched: UnmatchedList, folder: string): void {
+  const timeline = timelineOfHistory(path);
+  if (timeline !== null) prefix.histories.set(timeline, file);
   const segment = SEGMENT_OBJECT.exec(path)?.[1];
   if (segment !== undefined && file.bytes === 0) {
     unmatched.add(file, 'WAL segment without a byte in it: it counts as missing', folder);
-  } else if (segment !== undefined) prefix.segments.set(segment, file.modifiedAt);
+  } else if (segment !== undefined) prefix.segments.set(segment, file);
   else if (!BESIDE_SEGMENTS.test(path)) unmatched.add(file, 'it is no WAL of a WAL-G archive', folder);
 }

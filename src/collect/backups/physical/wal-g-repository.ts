@@ -5,7 +5,8 @@ import { looksEncrypted, PART_HEAD_BYTES } from '../../formats/wal-g/part-encryp
 import { readSentinel, type Sentinel } from '../../formats/wal-g/sentinel.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
-import { archivedTimelines, isSegmentOfSize } from './archived-segments.ts';
+import { isSegmentOfSize } from './archived-segments.ts';
+import { historyInFile, timelinesOf } from './last-written.ts';
 import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, withReader } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
@@ -54,7 +55,7 @@ export async function readWalGRepository(tree: ArtifactTree, reading: Repository
         const full = walGReading({ tree, signal: reading.signal }, backup.files, copy);
         if (full !== null) fullReadings.set(copy.label, full);
       }
-      archives.push(...archiveOf(context, [...backups.values()]));
+      archives.push(...((await seeing(() => archiveOf(context, [...backups.values()]))) ?? []));
     }
   });
   const readings = reading.depth === 'full' ? {} : { fullReadings };
@@ -149,7 +150,10 @@ async function isEncrypted({ tree, reading }: Context, files: WalGBackupFiles): 
   return looksEncrypted(part.path, head);
 }
 
-function archiveOf({ prefix, declaredServer }: Context, backups: readonly ReadBackup[]): readonly WalArchive[] {
+async function archiveOf(
+  { tree, reading, prefix, declaredServer }: Context,
+  backups: readonly ReadBackup[],
+): Promise<readonly WalArchive[]> {
   const sentinels = backups.flatMap(({ files, sentinel }) =>
     isRead(sentinel) ? [{ name: files.name, sentinel }] : [],
   );
@@ -161,10 +165,11 @@ function archiveOf({ prefix, declaredServer }: Context, backups: readonly ReadBa
   const identifiers = new Set(sentinels.map(({ sentinel }) => sentinel.systemIdentifier));
   const [only = null] = identifiers;
   const cluster = { systemIdentifier: identifiers.size === 1 ? only : null, endpoints: [], declaredServer };
-  const timelines = archivedTimelines(segments, segmentBytes);
-  return [
-    { path: walGLabel(prefix.prefix, 'wal_005'), method: 'wal-g', cluster, segmentBytes, timelines, window: null },
-  ];
+  const timelines = await timelinesOf(tree, segments, segmentBytes, reading.signal);
+  const history = await historyInFile(tree, prefix.histories, timelines, reading.signal);
+  const path = walGLabel(prefix.prefix, 'wal_005');
+  const known = history === null ? {} : { history };
+  return [{ path, method: 'wal-g', cluster, segmentBytes, timelines, ...known, window: null }];
 }
 
 function isRead(sentinel: Sentinel | string | null): sentinel is Sentinel {

@@ -19,7 +19,7 @@ export interface ClusterPlace {
   readonly at: Pick<CopyIdentity, 'location'>;
   readonly open: OpenLocation | undefined;
   readonly read: Map<string, ClusterVerification>;
-  /** Labels of copies that could not be read in this run, or were changed meanwhile. */
+  /** Labels of copies, and paths of archives, that could not be read in this run, or were changed meanwhile. */
   readonly failed: Set<string>;
   /** What a wish for a copy is known by. */
   keyOf(label: string): string;
@@ -95,7 +95,9 @@ export function createClusterCopyState(
     matched: () => {
       const byLocation = new Map(places.map((place) => [place.location, place]));
       const current = places.map(({ location }) => location);
-      return matchCopies(current, known, (location) => byLocation.get(location)?.read ?? new Map()).map((one) => {
+      const readIn = (location: PhysicalLocation) => byLocation.get(location)?.read ?? new Map();
+      const failedIn = (location: PhysicalLocation) => byLocation.get(location)?.failed ?? new Set<string>();
+      return matchCopies(current, known, readIn, failedIn).map((one) => {
         const place = byLocation.get(one.location);
         return place === undefined ? one : withBudget(one, place, isLeft);
       });
@@ -137,15 +139,11 @@ export function createClusterCopyState(
   };
 }
 
-/** What the budget left, or what changed while it was read, is told of the copy itself. */
+/** What the budget left is told of the copy itself. */
 function withBudget(one: MatchedCopies, place: ClusterPlace, isLeft: (key: string) => boolean): MatchedCopies {
   const copies = one.copies.map((copy) => {
     const { settled, vouching } = copy;
     if (settled.kind === 'continuous') return copy;
-    if (place.failed.has(settled.label) && vouching === null && settled.integrity === 'complete') {
-      const integrityBecause = 'it could not be read in full, or was changed while it was read';
-      return { ...copy, settled: { ...settled, integrity: 'unproven', integrityBecause } as const };
-    }
     if (settled.integrity === 'incomplete' || !isLeft(place.keyOf(settled.label))) return copy;
     if (vouching === null) {
       return { ...copy, settled: { ...settled, integrityBecause: `${settled.integrityBecause}; ${LEFT}` } };

@@ -8,6 +8,7 @@ import type { PhysicalCopy } from '../../../../src/collect/backups/physical/phys
 import { pypiPostgresTool, pypiPostgresUnavailable, startPypiPostgres } from '../../../services/postgres-pypi.ts';
 import type { PostgresServer } from '../../../services/postgres-server.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
+import { auditClusters } from '../verification/audited-clusters.ts';
 import { readDirectory } from './read-location.ts';
 
 const run = promisify(execFile);
@@ -73,6 +74,30 @@ describe.skipIf(unavailable)(
       const copy = (await byLabel(folder, 'full')).get('sizes-only');
       expect(copy).toMatchObject({ integrity: 'complete', readToEnd: false });
       expect(copy?.integrityBecause).toMatch(/have no checksum/);
+    });
+
+    it('are read with the whole chain: damage in the first of three is found, and none is verified before all are', async () => {
+      using scratch = scratchDirectory('chain');
+      for (const name of ['sunday', 'monday', 'tuesday']) {
+        cpSync(join(folder, name), join(scratch.path, 'nas', name), { recursive: true, preserveTimestamps: true });
+      }
+      const places = { nas: { root: join(scratch.path, 'nas'), purpose: 'base-backups' } } as const;
+      const servers = { main: systemIdentifier };
+      const audit = (budgetBytes: number | null) =>
+        auditClusters({ places, directory: scratch.path, servers, budgetBytes });
+      const left = (await audit(0)).copies.get('nas/tuesday');
+      expect(left).toMatchObject({ integrity: 'complete', verifiedAt: null });
+      expect(left?.integrityBecause).toContain('left for a later run');
+      const { copies, read } = await audit(null);
+      expect(new Set(read.map((path) => path.split('/')[1]))).toEqual(new Set(['sunday', 'monday', 'tuesday']));
+      expect(copies.get('nas/tuesday')).toMatchObject({ integrity: 'complete', verifiedAt: expect.any(String) });
+      const file = join(scratch.path, 'nas/sunday/global/1262');
+      const bytes = readFileSync(file);
+      bytes.writeUInt8(bytes.readUInt8(4000) ^ 1, 4000);
+      writeFileSync(file, bytes);
+      const damaged = (await audit(null)).copies.get('nas/tuesday');
+      expect(damaged).toMatchObject({ integrity: 'incomplete', verifiedAt: null });
+      expect(damaged?.integrityBecause).toMatch(/^it builds on sunday, which is damaged/);
     });
 
     it('combined to a full one are as old as the last of them, not as new as the combination', async () => {

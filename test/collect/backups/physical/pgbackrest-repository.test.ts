@@ -15,6 +15,7 @@ import { infoFileText } from '../../../../src/collect/formats/pgbackrest/info-fi
 import type { ArtifactTree } from '../../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
 import type { BlindSpot } from '../../../../src/model/evidence.ts';
+import { toInstant, toMillis } from '../../../../src/model/instant.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { SourceError } from '../../../../src/model/source-error.ts';
 import { type BackedUpCluster, pgBackRestUnavailable, startBackedUpCluster } from '../../../services/pgbackrest.ts';
@@ -178,6 +179,8 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       const info = JSON.parse((await main.command('info', '--output=json')).replaceAll(/:(\d{16,})/g, ':"$1"'));
       expect(line?.lastSegment).toBe(info[0].archive[0].max);
       expect(line?.previousArchivedAt && line.previousArchivedAt <= line.lastArchivedAt).toBe(true);
+      // By the clock of the server, which is the same one here.
+      expect(line?.lastWrittenAt && line.lastWrittenAt <= toInstant(toMillis(line.lastArchivedAt) + 1000)).toBe(true);
     });
 
     it('WAL inside a copy that was made with it', async () => {

@@ -163,3 +163,59 @@ describe('a chain of two', () => {
     expect(continuous({ ...ARCHIVE, readToEnd: true })?.isWhole).toBe(true);
   });
 });
+
+test('a chain of increments that each name only the one before is not vouched for before every link was read', () => {
+  const copies = [0, 1, 2].map((index) => ({
+    ...copy(index, 'complete'),
+    needs: index === 0 ? [] : [`c${index - 1}`],
+  }));
+  const last = (found: ReadCopies) => verifiedCopies({ copies, archives: [ARCHIVE] }, [], found)[2];
+  const two = last(new Map([read(1, 'complete', 2), read(2, 'complete', 3)]));
+  expect(two).toMatchObject({ vouching: null, settled: { integrity: 'complete' } });
+  expect(two?.settled.integrityBecause).toMatch(/by structure/);
+  const three = last(new Map([read(0, 'complete', 1), read(1, 'complete', 2), read(2, 'complete', 3)]));
+  expect(three?.vouching?.at).toBe(toInstant(DAY));
+});
+
+describe('a copy that could not be read in full', () => {
+  const copies = [copy(0, 'complete'), copy(1, 'complete'), copy(2, 'complete')];
+  const look = (failed: readonly string[], found: ReadCopies = new Map(), of = copies) =>
+    verifiedCopies({ copies: of, archives: [ARCHIVE] }, [], found, new Set(failed)).map(({ settled, vouching }) => ({
+      label: settled.label,
+      integrity: settled.integrity,
+      because: settled.integrityBecause,
+      at: vouching?.at ?? null,
+      structure: vouching?.byStructure.integrity ?? null,
+    }));
+
+  test('is unproven, as is all that is built on it, and its WAL brings nothing back', () => {
+    for (const one of look(['c0'])) expect(one, one.label).toMatchObject({ integrity: 'unproven', at: null });
+    const [base, next] = look(['c0']);
+    expect(base?.because).toMatch(/^it could not be read in full/);
+    expect(next?.because).toMatch(/^it builds on c0, which is not proven: it could not be read in full/);
+  });
+
+  test('leaves those complete that do not need it, and their WAL', () => {
+    const [base, next, last, continuous] = look(['c1']);
+    expect([base, next, last].map((one) => one?.integrity)).toEqual(['complete', 'unproven', 'unproven']);
+    expect(continuous).toMatchObject({ integrity: 'complete', because: expect.stringContaining('from c0 on') });
+  });
+
+  test('that an earlier run read counts by that, and by nothing once that has grown too old', () => {
+    const all = new Map([read(0, 'complete', 1), read(1, 'complete', 2), read(2, 'complete', 3)]);
+    for (const one of look(['c0'], all)) {
+      expect(one, one.label).toMatchObject({ integrity: 'complete', at: toInstant(DAY), structure: 'unproven' });
+    }
+  });
+
+  test('and is damaged by its structure stays so', () => {
+    const [base, next] = look(['c0'], new Map(), [copy(0, 'incomplete'), copy(1, 'complete')]);
+    expect([base?.integrity, next?.integrity]).toEqual(['incomplete', 'incomplete']);
+  });
+
+  test('of WAL leaves unproven what is to be replayed from it', () => {
+    const [base, , , continuous] = look(['archive']);
+    expect(base?.integrity).toBe('complete');
+    expect(continuous).toMatchObject({ integrity: 'unproven', because: 'the WAL in it could not be read in full' });
+  });
+});

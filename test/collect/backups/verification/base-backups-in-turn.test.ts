@@ -245,8 +245,14 @@ test('a file that cannot be read leaves the copy unknown, and the place a blind 
     ...inner,
     open: (path, abort) => inner.open(path === 'a/base/5/1259' ? 'a/gone' : path, abort),
   };
+  // WAL beside it, of which the first segment is the one that it needs.
+  for (const name of [...PLAIN.keys()].filter((path) => path.startsWith('pg_wal/'))) {
+    put(`wal/${name.slice('pg_wal/'.length)}`, PLAIN.get(name) ?? Buffer.alloc(0), WRITTEN);
+  }
   const { copies, blindSpots } = await run({ places: { nas: { root: backups.path, purpose: 'base-backups', tree } } });
   expect(copies.get('nas/a')).toMatchObject({ integrity: 'unproven', verifiedAt: null });
+  // The WAL that would be replayed over it brings back no more than the copy does.
+  expect(copies.get('nas/wal')).toMatchObject({ integrity: 'unproven', physical: { kind: 'continuous' } });
   expect(blindSpots.length).toBeGreaterThan(0);
   expect(readdirSync(scratch.path)).toContain('verifications.ndjson');
 });

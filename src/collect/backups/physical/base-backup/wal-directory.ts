@@ -1,8 +1,12 @@
 import type { Facts } from '../../../../model/facts.ts';
+import type { Instant } from '../../../../model/instant.ts';
 import type { WalPage } from '../../../formats/base-backup/wal-page.ts';
-import { compressionOf } from '../../../formats/decompressed.ts';
+import { type Compression, compressionOf } from '../../../formats/decompressed.ts';
+import { timelineOfHistory } from '../../../formats/timeline-history.ts';
 import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
+import { isRetimed } from '../archived-segments.ts';
+import { historyInFile, newestTimeInFile, withLastWritten } from '../last-written.ts';
 import type { WalArchive } from '../physical-copy.ts';
 import { isSegmentNamed, readSegmentHeader, type SegmentHeader } from '../segment-header.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
@@ -38,9 +42,16 @@ export async function readWalDirectories(
   declaredServer: string | null,
 ): Promise<WalDirectories> {
   const byDirectory = new Map<string, Archived[]>();
+  const histories = new Map<string, Map<number, ArtifactFile>>();
   const unmatched: Facts['unmatched-artifact'][] = [];
   for (const file of files) {
     const { path, bytes, modifiedAt } = file;
+    const timeline = timelineOfHistory(nameOf(path));
+    if (timeline !== null) {
+      const known = histories.get(directoryOf(path)) ?? new Map<number, ArtifactFile>();
+      histories.set(directoryOf(path), known.set(timeline, file));
+      continue;
+    }
     const segment = SEGMENT.exec(nameOf(path))?.[1];
     if (segment === undefined) {
       const what = 'a WAL segment that is not finished; what is in it counts for no moment';
@@ -54,7 +65,8 @@ export async function readWalDirectories(
   const archives: WalArchive[] = [];
   for (const [directory, archived] of byDirectory) {
     const whole = await withoutDamagedEnds(wholeSegments(archived, unmatched), access, unmatched);
-    archives.push(...(await archivesOf(directory, whole, access, declaredServer)));
+    const found = await archivesOf(directory, whole, access, declaredServer);
+    archives.push(...(await withHistory(found, histories.get(directory), access)));
   }
   return { archives, unmatched };
 }
@@ -110,24 +122,56 @@ async function archivesOf(
   declaredServer: string | null,
 ): Promise<readonly WalArchive[]> {
   const byTimeline = Map.groupBy(whole, ({ segment }) => timelineOf(segment));
-  const byCluster = new Map<string | null, { segmentBytes: number; timelines: WalArchive['timelines'][number][] }>();
+  const byCluster = new Map<string | null, ClusterSegments>();
   for (const [timeline, segments] of byTimeline) {
     for (const { cluster, run } of await clustersOf(segments, access)) {
       const segmentBytes = cluster?.segmentBytes ?? plainSize(run) ?? DEFAULT_SEGMENT_BYTES;
       const identifier = cluster?.systemIdentifier ?? null;
-      const entry = byCluster.get(identifier) ?? { segmentBytes, timelines: [] };
+      const entry: ClusterSegments = byCluster.get(identifier) ?? { segmentBytes, timelines: [], files: new Map() };
       byCluster.set(identifier, entry);
       entry.timelines.push(timelineEntry(timeline, run, entry.segmentBytes));
+      entry.files = new Map(run.map(({ segment, file }) => [segment, file]));
     }
   }
-  return [...byCluster].map(([systemIdentifier, { segmentBytes, timelines }]) => ({
-    path: directory === '' ? '.' : directory,
-    method: 'pg_basebackup',
-    cluster: { systemIdentifier, endpoints: [], declaredServer },
-    segmentBytes,
-    timelines,
-    window: null,
-  }));
+  const archives: WalArchive[] = [];
+  for (const [systemIdentifier, { segmentBytes, timelines, files }] of byCluster) {
+    archives.push({
+      path: directory === '' ? '.' : directory,
+      method: 'pg_basebackup',
+      cluster: { systemIdentifier, endpoints: [], declaredServer },
+      segmentBytes,
+      timelines: await withLastWritten(timelines, files.keys(), segmentBytes, (segment) =>
+        timeOf(files.get(segment), access),
+      ),
+      window: null,
+    });
+  }
+  return archives;
+}
+
+/** What lies in a directory of one cluster. */
+interface ClusterSegments {
+  readonly segmentBytes: number;
+  readonly timelines: WalArchive['timelines'][number][];
+  /** Those of the last timeline. */
+  files: ReadonlyMap<string, ArtifactFile>;
+}
+
+/** Where WAL of several clusters lies in one directory, nothing tells whose timeline a history is of. */
+async function withHistory(
+  archives: readonly WalArchive[],
+  histories: ReadonlyMap<number, ArtifactFile> | undefined,
+  { tree, signal }: BackupAccess,
+): Promise<readonly WalArchive[]> {
+  const [only, ...others] = archives;
+  if (only === undefined || others.length > 0 || histories === undefined) return archives;
+  const history = await historyInFile(tree, histories, only.timelines, signal);
+  return history === null ? archives : [{ ...only, history }];
+}
+
+async function timeOf(file: ArtifactFile | undefined, { tree, signal }: BackupAccess): Promise<Instant | null> {
+  const compression = file === undefined ? null : compressionIn(file);
+  return file === undefined ? null : newestTimeInFile(tree, file.path, signal, compression);
 }
 
 type LongHeader = WalPage['long'];
@@ -161,12 +205,14 @@ async function longHeader(archived: Archived, access: BackupAccess): Promise<Lon
 }
 
 function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
-  // An ending that this program knows no compression by leaves it closed.
-  const isBare = !nameOf(file.path).includes('.');
-  const compression = compressionOf(file.path);
-  return withFile(access, file.path, (reader) =>
-    readSegmentHeader(reader, isBare || compression !== 'none' ? compression : null),
-  );
+  return withFile(access, file.path, (reader) => readSegmentHeader(reader, compressionIn(file)));
+}
+
+/** Null for an ending that this program knows no compression by: it leaves the file closed. */
+function compressionIn({ path }: ArtifactFile): Compression | null {
+  const isBare = !nameOf(path).includes('.');
+  const compression = compressionOf(path);
+  return isBare || compression !== 'none' ? compression : null;
 }
 
 function plainSize(run: readonly Archived[]): number | null {
@@ -190,5 +236,6 @@ function timelineEntry(
     missing: gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0),
     lastArchivedAt: run.at(-1)?.file.modifiedAt ?? '',
     previousArchivedAt: run.at(-2)?.file.modifiedAt ?? null,
+    ...(isRetimed(run.map(({ file }) => file.modifiedAt)) ? { isRetimed: true } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import { createLimiter } from '../../../concurrency.ts';
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
@@ -11,9 +12,12 @@ import {
 import type { StanzaInfo } from '../../../formats/pgbackrest/backup-info.ts';
 import type { Compression } from '../../../formats/pgbackrest/backup-manifest.ts';
 import { canOpen, compareContent, openStored } from '../../../formats/pgbackrest/stored-content.ts';
+import { type Ancestor, timelineOfHistory } from '../../../formats/timeline-history.ts';
 import { DEFAULT_SEGMENT_BYTES } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../../trees/artifact-tree.ts';
 import { archivedTimelines, isSegmentOfSize } from '../archived-segments.ts';
+import { ancestorsIn } from '../followed-timelines.ts';
+import { openedTime, withLastWritten } from '../last-written.ts';
 import type { ReadingDepth, WalArchive } from '../physical-copy.ts';
 import { withReader } from '../repository-reading.ts';
 import type { UnmatchedList } from '../unmatched-list.ts';
@@ -74,17 +78,47 @@ export async function readArchive(
   const known =
     reading.archiveInfo.value?.history.get(id.historyId) ?? reading.backupInfo.value?.history.get(id.historyId);
   const systemIdentifier = known?.systemIdentifier ?? header?.systemIdentifier ?? null;
+  const bySegment = new Map(named.map((file) => [file.segment, file]));
+  const timelines = await withLastWritten(
+    archivedTimelines(usable, segmentBytes),
+    usable.keys(),
+    segmentBytes,
+    (segment) => timeOf(bySegment.get(segment), reading),
+  );
+  const history = await historyOf(files, timelines.at(-1)?.timeline ?? null, reading);
   return {
     path,
     method: 'pgbackrest',
     cluster: { systemIdentifier, endpoints: [], declaredServer: reading.declaredServer },
     segmentBytes,
-    timelines: archivedTimelines(usable, segmentBytes),
+    timelines,
+    ...(history === null ? {} : { history }),
     window: null,
     ...(reading.depth === 'full'
       ? { readToEnd: named.every((file) => isOpened(file.compression, reading.archiveInfo)) }
       : {}),
   };
+}
+
+/** History files lie as they are, or encrypted; never compressed. */
+async function historyOf(
+  files: readonly ArtifactFile[],
+  timeline: number | null,
+  { tree, signal, archiveInfo }: ArchiveReading,
+): Promise<readonly Ancestor[] | null> {
+  const file = files.find(({ path }) => timelineOfHistory(path.slice(path.lastIndexOf('/') + 1)) === timeline);
+  if (timeline === null || file === undefined || !isOpened('none', archiveInfo)) return null;
+  const storage = { compression: 'none', passphrase: archiveInfo.value?.passphrase ?? null } as const;
+  return withReader(tree, file.path, signal, (reader) => ancestorsIn(openStored(reader.stream(), storage), timeline));
+}
+
+async function timeOf(
+  file: SegmentFile | undefined,
+  { tree, signal, archiveInfo }: ArchiveReading,
+): Promise<Instant | null> {
+  if (file === undefined || !isOpened(file.compression, archiveInfo)) return null;
+  const storage = { compression: file.compression, passphrase: archiveInfo.value?.passphrase ?? null };
+  return withReader(tree, file.at.path, signal, (reader) => openedTime(openStored(reader.stream(), storage)));
 }
 
 /** Files of complete segments, one for each name: pgBackRest gives out none of two that differ. */

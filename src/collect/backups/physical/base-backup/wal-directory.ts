@@ -3,6 +3,7 @@ import type { WalPage } from '../../../formats/base-backup/wal-page.ts';
 import { compressionOf } from '../../../formats/decompressed.ts';
 import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
+import { neededSegments } from '../archived-segments.ts';
 import type { WalArchive } from '../physical-copy.ts';
 import { isSegmentNamed, readSegmentHeader, type SegmentHeader } from '../segment-header.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
@@ -20,6 +21,13 @@ interface Archived {
   readonly file: ArtifactFile;
 }
 
+/** WAL that a base backup of the location does not hold itself. */
+export interface NeededWal {
+  readonly systemIdentifier: string | null;
+  readonly firstSegment: string;
+  readonly lastSegment: string;
+}
+
 export interface WalDirectories {
   readonly archives: readonly WalArchive[];
   readonly unmatched: readonly Facts['unmatched-artifact'][];
@@ -28,7 +36,8 @@ export interface WalDirectories {
 /**
  * Directories into which an `archive_command` or pg_receivewal puts WAL. Which cluster it is of stands in the first
  * page of a segment: the first and the last of a timeline are read, and where they differ, the place where one cluster
- * follows the other (pg_upgrade goes on counting) is looked for in between.
+ * follows the other (pg_upgrade goes on counting) is looked for in between. Of those that a base backup needs each has to
+ * begin with the page that its name says, of the cluster around it: what does not counts as missing.
  *
  * @throws SourceError when a segment cannot be read
  */
@@ -36,6 +45,7 @@ export async function readWalDirectories(
   files: readonly ArtifactFile[],
   access: BackupAccess,
   declaredServer: string | null,
+  needs: readonly NeededWal[] = [],
 ): Promise<WalDirectories> {
   const byDirectory = new Map<string, Archived[]>();
   const unmatched: Facts['unmatched-artifact'][] = [];
@@ -54,9 +64,17 @@ export async function readWalDirectories(
   const archives: WalArchive[] = [];
   for (const [directory, archived] of byDirectory) {
     const whole = await withoutDamagedEnds(wholeSegments(archived, unmatched), access, unmatched);
-    archives.push(...(await archivesOf(directory, whole, access, declaredServer)));
+    const context: Context = { access, declaredServer, needs, unmatched };
+    archives.push(...(await archivesOf(directory, whole, context)));
   }
   return { archives, unmatched };
+}
+
+interface Context {
+  readonly access: BackupAccess;
+  readonly declaredServer: string | null;
+  readonly needs: readonly NeededWal[];
+  readonly unmatched: Facts['unmatched-artifact'][];
 }
 
 /** Each once, ascending; uncompressed ones of another size than the others are cut off. */
@@ -90,25 +108,56 @@ async function withoutDamagedEnds(
   const damaged = new Set<Archived>();
   for (const segments of Map.groupBy(whole, ({ segment }) => timelineOf(segment)).values()) {
     for (const one of segments.slice(-MOST_AT_END).reverse()) {
-      const header = await headerOf(one, access);
-      const isOther = header.state === 'told' && !isSegmentNamed(one.segment, header);
-      if (header.state !== 'damaged' && !isOther) break;
-      const because = header.state === 'damaged' ? header.because : 'it is another segment than its name says';
-      const { path, bytes, modifiedAt } = one.file;
-      const what = `a WAL segment that cannot be restored: ${because}`;
-      unmatched.push({ path, bytes, modifiedAt, what, foundName: null });
+      const because = await damageOf(one, null, access);
+      if (because === null) break;
+      unmatched.push(unrestorable(one, because));
       damaged.add(one);
     }
   }
   return whole.filter((one) => !damaged.has(one));
 }
 
+/** What is wrong with a segment by its first page; null where nothing is, or nothing can be told. */
+async function damageOf(one: Archived, cluster: LongHeader, access: BackupAccess): Promise<string | null> {
+  const header = await headerOf(one, access);
+  if (header.state === 'closed') return null;
+  if (header.state === 'damaged') return header.because;
+  if (cluster !== null && header.long.systemIdentifier !== cluster.systemIdentifier) return 'it is of another cluster';
+  return isSegmentNamed(one.segment, header) ? null : 'it is another segment than its name says';
+}
+
+function unrestorable({ file: { path, bytes, modifiedAt } }: Archived, because: string): Facts['unmatched-artifact'] {
+  return { path, bytes, modifiedAt, what: `a WAL segment that cannot be restored: ${because}`, foundName: null };
+}
+
+/** Those of one cluster and timeline without what its base backups need and could not be restored from. */
+async function withoutDamagedNeeds(
+  run: readonly Archived[],
+  cluster: LongHeader,
+  segmentBytes: number,
+  { access, needs, unmatched }: Context,
+): Promise<readonly Archived[]> {
+  const isOwn = ({ systemIdentifier: id }: NeededWal): boolean =>
+    id === null || cluster === null || id === cluster.systemIdentifier;
+  const needed = new Set(
+    needs.filter(isOwn).flatMap((need) => neededSegments(need.firstSegment, need.lastSegment, segmentBytes)),
+  );
+  const damaged = new Set<Archived>();
+  for (const one of needed.size === 0 ? [] : run) {
+    const because = needed.has(one.segment) ? await damageOf(one, cluster, access) : null;
+    if (because === null) continue;
+    unmatched.push(unrestorable(one, because));
+    damaged.add(one);
+  }
+  return damaged.size === 0 ? run : run.filter((one) => !damaged.has(one));
+}
+
 async function archivesOf(
   directory: string,
   whole: readonly Archived[],
-  access: BackupAccess,
-  declaredServer: string | null,
+  context: Context,
 ): Promise<readonly WalArchive[]> {
+  const { access, declaredServer } = context;
   const byTimeline = Map.groupBy(whole, ({ segment }) => timelineOf(segment));
   const byCluster = new Map<string | null, { segmentBytes: number; timelines: WalArchive['timelines'][number][] }>();
   for (const [timeline, segments] of byTimeline) {
@@ -117,7 +166,8 @@ async function archivesOf(
       const identifier = cluster?.systemIdentifier ?? null;
       const entry = byCluster.get(identifier) ?? { segmentBytes, timelines: [] };
       byCluster.set(identifier, entry);
-      entry.timelines.push(timelineEntry(timeline, run, entry.segmentBytes));
+      const usable = await withoutDamagedNeeds(run, cluster, entry.segmentBytes, context);
+      if (usable.length > 0) entry.timelines.push(timelineEntry(timeline, usable, entry.segmentBytes));
     }
   }
   return [...byCluster].map(([systemIdentifier, { segmentBytes, timelines }]) => ({

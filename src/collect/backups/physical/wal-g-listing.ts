@@ -27,7 +27,7 @@ export interface WalGBackupFiles {
 export interface WalGPrefix {
   readonly prefix: string;
   readonly backups: Map<string, WalGBackupFiles>;
-  readonly segments: Map<string, Instant>;
+  readonly segments: Map<string, ArtifactFile>;
 }
 
 export interface WalGListing {
@@ -108,6 +108,6 @@ function addWal(prefix: WalGPrefix, path: string, file: ArtifactFile, unmatched:
   const segment = SEGMENT_OBJECT.exec(path)?.[1];
   if (segment !== undefined && file.bytes === 0) {
     unmatched.add(file, 'WAL segment without a byte in it: it counts as missing', folder);
-  } else if (segment !== undefined) prefix.segments.set(segment, file.modifiedAt);
+  } else if (segment !== undefined) prefix.segments.set(segment, file);
   else if (!BESIDE_SEGMENTS.test(path)) unmatched.add(file, 'it is no WAL of a WAL-G archive', folder);
 }

@@ -3,6 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import { mustBeRestored } from './archived-objects.ts';
 import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
@@ -130,7 +131,8 @@ export async function readLocation(
     if (globalsDump?.isGlobalsOnly === true) return;
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     const { files, version } = candidate;
-    artifacts.push({ location, ...described(candidate), version, files, reading, claimedName: claimed });
+    const told = restoredFirst(reading, files);
+    artifacts.push({ location, ...described(candidate), version, files, reading: told, claimedName: claimed });
   };
   await recognizeEach(location, candidates, signal, take);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
@@ -146,6 +148,13 @@ export async function readLocation(
     blindSpot: blindSpot ?? unreadFiles.aboutAll,
     fileCount,
   };
+}
+
+/** A directory of which a file must be restored first is not proven, though its table of contents can be read. */
+function restoredFirst(reading: DumpReading, files: readonly ArtifactFile[] | null): DumpReading {
+  const storageClass = files?.find(({ archivedIn }) => archivedIn !== undefined)?.archivedIn;
+  if (storageClass === undefined || reading.integrity.state === 'incomplete') return reading;
+  return { ...reading, integrity: { state: 'unproven', because: `a part of it ${mustBeRestored(storageClass)}` } };
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ArtifactFile {
    * object, the status change time of a file. Absent where it tells nothing.
    */
   readonly version?: string;
+  /** Storage class out of which it must be restored before anybody can read it, e.g. `GLACIER`; absent where it can be read. */
+  readonly archivedIn?: string;
 }
 
 /**

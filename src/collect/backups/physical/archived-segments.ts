@@ -88,7 +88,8 @@ export async function dropDamaged(
 ): Promise<void> {
   const drop = async (name: string): Promise<boolean> => {
     const file = segments.get(name);
-    const because = file === undefined ? null : await damageOf(name, file);
+    // Nothing can be told of what must be restored first.
+    const because = file === undefined || file.archivedIn !== undefined ? null : await damageOf(name, file);
     if (file === undefined || because === null) return false;
     onDamaged(file, `a WAL segment that cannot be restored: ${because}`);
     segments.delete(name);

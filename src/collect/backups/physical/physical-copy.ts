@@ -108,6 +108,8 @@ export interface WalArchive {
   readonly window: { readonly from: Instant | null; readonly to: Instant } | null;
   /** True where every segment was read and compared with its checksum. */
   readonly readToEnd?: boolean;
+  /** Segments that nobody can read until they are restored out of that storage class; absent where all can be read. */
+  readonly archived?: { readonly segments: readonly string[]; readonly storageClass: string };
 }
 
 /** A plan that a tool or service keeps itself, with the cluster it covers: it covers no other. */

@@ -3,6 +3,9 @@ import { systemClock } from '../../ask.ts';
 import type { Collection, OpenLocation } from '../../estate.ts';
 import { recordedIn } from '../../recorded/recorded-location.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { rootOf } from '../../trees/local-directory.ts';
+import { notingArchived } from '../archived-objects.ts';
+import { withArchived } from './archived-copies.ts';
 import { type AwsBackupsSession, startAwsBackups } from './aws/read-aws-backups.ts';
 import { readBarmanCatalog } from './barman-catalog.ts';
 import { readBaseBackups } from './base-backups.ts';
@@ -129,7 +132,9 @@ async function contentsOf(
       } as const;
       return await readOtherCopies(collection, place, purpose);
     }
-    return await readAs(collection, { config, tree, depth, blindSpotOf }, purpose);
+    const noting = notingArchived(tree);
+    const place = { config, tree: rootOf(tree) === null ? noting.tree : tree, depth, blindSpotOf };
+    return withArchived(await readAs(collection, place, purpose), noting.archived);
   } catch (error) {
     collection.signal.throwIfAborted();
     return unread(blindSpotOf(error));

@@ -7,6 +7,7 @@ import {
   segmentNumber,
   timelineOf,
 } from '../../formats/wal-segments.ts';
+import { mustBeRestored } from '../archived-objects.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
@@ -128,8 +129,13 @@ function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: 
     if (inOther) return leansOnTwo;
     return ['unproven', 'the WAL it needs is not inside it, and no archive of that WAL was found'];
   }
-  if (own.some((archive) => holds(archive, firstSegment, lastSegment))) {
-    return ['complete', 'the WAL it needs is in the archive'];
+  const holding = own.filter((archive) => holds(archive, firstSegment, lastSegment));
+  if (holding.length > 0) {
+    const closed = holding.map((archive) => archivedClass(archive, firstSegment, lastSegment));
+    const [storageClass = null] = closed;
+    return storageClass === null || closed.includes(null)
+      ? ['complete', 'the WAL it needs is in the archive']
+      : ['unproven', `the WAL it needs ${mustBeRestored(storageClass)}`];
   }
   if (inOther) return leansOnTwo;
   return ['incomplete', `the WAL it needs (${firstSegment} to ${lastSegment}) is not whole in the archive`];
@@ -154,6 +160,12 @@ function holds(archive: WalArchive, first: string, last: string): boolean {
   );
 }
 
+/** The storage class out of which a segment of a range must be restored first; null where all can be read. */
+function archivedClass({ archived }: WalArchive, first: string, last: string): string | null {
+  const isArchived = archived?.segments.some((name) => name >= first && name <= last) === true;
+  return isArchived ? archived.storageClass : null;
+}
+
 /** A list of gaps that was cut short cannot say that a range is whole. */
 function shownMissing(gaps: readonly SegmentRange[], segmentBytes: number): number {
   return gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0);
@@ -173,6 +185,8 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
   const base = bases.find(({ integrity }) => integrity === 'complete') ?? bases[0];
   if (base === undefined) return [];
   const from = base.copy.wal?.firstSegment ?? line.firstSegment;
+  const storageClass = archivedClass(archive, from, line.lastSegment);
+  const isClosed = storageClass !== null && base.integrity === 'complete';
   const segments =
     segmentNumber(line.lastSegment, archive.segmentBytes) - segmentNumber(from, archive.segmentBytes) + 1;
   return [
@@ -188,8 +202,10 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
         notAfter: line.lastArchivedAt,
         origin: 'storage time of the last archived WAL segment',
       },
-      integrity: base.integrity,
-      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing`,
+      integrity: isClosed ? 'unproven' : base.integrity,
+      integrityBecause: isClosed
+        ? `WAL from ${base.label} on ${mustBeRestored(storageClass)}`
+        : `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing`,
     },
   ];
 }

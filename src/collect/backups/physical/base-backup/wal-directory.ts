@@ -210,7 +210,8 @@ async function longHeader(archived: Archived, access: BackupAccess): Promise<Lon
   return header.state === 'told' ? header.long : null;
 }
 
-function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
+async function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
+  if (file.archivedIn !== undefined) return { state: 'closed' };
   // An ending that this program knows no compression by leaves it closed.
   const isBare = !nameOf(file.path).includes('.');
   const compression = compressionOf(file.path);

@@ -777,6 +777,8 @@ export const factSchemas = {
     origin: z.enum(['stated', 'observed']),
     /** Stated of storage that looks like a disk of the host and stands elsewhere: how it is attached. */
     attachedAs: text.optional(),
+    /** Observed of a location: another one that holds the same files (hard links), so that both are one place. */
+    sameFilesAs: z.string().optional(),
   }),
   /** Of a location: what it is for. */
   location: z.strictObject({ kind: z.string(), purposes: z.array(z.string()), timezone: text }),

@@ -66,6 +66,8 @@ export interface LocationContents {
   /** Why the listing, or a part of it, is missing, or what every database's copy may be in; see `unread` for one's. */
   readonly blindSpot: BlindSpot | null;
   readonly fileCount: number;
+  /** What files with several names share, see `ArtifactFile.linked`. */
+  readonly linked?: ReadonlySet<string>;
 }
 
 /** Bytes from which on reading in full is work for a thread. */
@@ -98,6 +100,7 @@ export async function readLocation(
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];
   const fileCount = files.length;
+  const linked = new Set(files.flatMap((file) => file.linked ?? []));
   const candidates = [...candidatesOf(files)];
   files.length = 0;
   const take: TakeRecognition = async (candidate, recognitionOf) => {
@@ -147,6 +150,7 @@ export async function readLocation(
     unmatched,
     blindSpot: blindSpot ?? unreadFiles.aboutAll,
     fileCount,
+    ...(linked.size === 0 ? {} : { linked }),
   };
 }
 

@@ -154,6 +154,8 @@ export interface PhysicalContents {
   readonly unmatched: readonly Facts['unmatched-artifact'][];
   /** Files inside snapshots that their paths call copies of single databases; absent where a place has no such. */
   readonly files?: readonly SnapshotFile[];
+  /** What files with several names share, see `ArtifactFile.linked`; absent where none has. */
+  readonly linked?: ReadonlySet<string>;
   /** Snapshots that were listed and not looked into, where the newest were. */
   readonly leftOut?: number;
   /** What an inventory states, of grade declared; absent of every other place. */

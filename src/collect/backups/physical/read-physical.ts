@@ -3,8 +3,7 @@ import { systemClock } from '../../ask.ts';
 import type { Collection, OpenLocation } from '../../estate.ts';
 import { recordedIn } from '../../recorded/recorded-location.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
-import { rootOf } from '../../trees/local-directory.ts';
-import { notingArchived } from '../archived-objects.ts';
+import { notingTree } from '../archived-objects.ts';
 import { withArchived } from './archived-copies.ts';
 import { type AwsBackupsSession, startAwsBackups } from './aws/read-aws-backups.ts';
 import { readBarmanCatalog } from './barman-catalog.ts';
@@ -132,9 +131,10 @@ async function contentsOf(
       } as const;
       return await readOtherCopies(collection, place, purpose);
     }
-    const noting = notingArchived(tree);
-    const place = { config, tree: rootOf(tree) === null ? noting.tree : tree, depth, blindSpotOf };
-    return withArchived(await readAs(collection, place, purpose), noting.archived);
+    const noting = notingTree(tree);
+    const place = { config, tree: noting.tree, depth, blindSpotOf };
+    const contents = withArchived(await readAs(collection, place, purpose), noting.archived);
+    return noting.linked.size === 0 ? contents : { ...contents, linked: noting.linked };
   } catch (error) {
     collection.signal.throwIfAborted();
     return unread(blindSpotOf(error));

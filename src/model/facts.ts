@@ -306,6 +306,8 @@ export const factSchemas = {
         builtOn: z.array(z.string()),
         /** When the backup was begun; absent or null where that is not told. */
         startedAt: when.optional(),
+        /** True where its tool records it as one that is being taken; a run that was broken off leaves that behind, too. */
+        beingTaken: z.boolean().optional(),
         systemIdentifier: text,
         timeline: count.nullable(),
         /** Addresses of the managed instance it was taken of, in lower case. */

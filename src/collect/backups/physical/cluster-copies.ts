@@ -119,6 +119,7 @@ export function physicalCopyFact(
       label: settled.label,
       builtOn: [...settled.builtOn],
       startedAt: copy.startedAt,
+      ...(copy.beingTaken === true && settled.integrity === 'incomplete' ? { beingTaken: true } : {}),
       systemIdentifier: copy.cluster.systemIdentifier,
       timeline: copy.timeline,
       endpoints: [...copy.cluster.endpoints],

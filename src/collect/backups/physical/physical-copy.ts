@@ -73,6 +73,8 @@ export interface PhysicalCopy {
   readonly integrity: 'complete' | 'incomplete' | 'unproven';
   /** Says why, for the report: no path of another, no secret. */
   readonly integrityBecause: string;
+  /** True where its tool records it as one that is being taken. */
+  readonly beingTaken?: boolean;
   /** True where every byte was read and compared with the format's own checksums. */
   readonly readToEnd: boolean;
   /** Whether it is encrypted itself, or, of what a service keeps, its storage; null where that is not told. */

@@ -275,6 +275,8 @@ export const factSchemas = {
     toolVersion: text,
     integrity: z.enum(['complete', 'incomplete', 'unproven']),
     integrityBecause: z.string(),
+    /** True of a damaged file that was written to in the minutes before its place was listed. */
+    changing: z.boolean().optional(),
     readToEnd: z.boolean(),
     /**
      * When it was last read to its end and found whole, by this run or by an earlier one while the listing tells that

@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import type { Instant } from '../../model/instant.ts';
+import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
+import { systemClock } from '../ask.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { mustBeRestored } from './archived-objects.ts';
@@ -25,6 +26,8 @@ export interface DumpArtifact {
   readonly files: readonly ArtifactFile[] | null;
   readonly reading: DumpReading;
   readonly claimedName: string | null;
+  /** True where it was written to in the minutes before the listing. */
+  readonly isChanging?: boolean;
   /** Set where `reading` is already that of the whole file: when it was read. */
   readonly readInFullAt?: Instant;
   /** Set beside it: whether this run read it. */
@@ -87,6 +90,7 @@ export async function readLocation(
   signal: AbortSignal,
 ): Promise<LocationContents> {
   const { files, links, failure } = await listLocation(location.tree, signal);
+  const listedAt = toMillis(systemClock());
   if (failure !== null) signal.throwIfAborted();
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
   if (links.length > 0) blindSpot ??= linksOut(location);
@@ -125,7 +129,8 @@ export async function readLocation(
       const { kind, what } = recognition;
       const claimed = fileNameClaim(candidate.path, kind, databaseNames);
       const { version } = candidate;
-      closed.push({ location, ...described(candidate), version, kind, what, claimedName: claimed });
+      const isChanging = wasJustWritten(candidate, listedAt);
+      closed.push({ location, ...described(candidate), version, kind, what, claimedName: claimed, isChanging });
       if (claimed === null) unmatched.push({ ...described(candidate), what, foundName: null });
       return;
     }
@@ -135,7 +140,9 @@ export async function readLocation(
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     const { files, version } = candidate;
     const told = restoredFirst(reading, files);
-    artifacts.push({ location, ...described(candidate), version, files, reading: told, claimedName: claimed });
+    const isChanging = wasJustWritten(candidate, listedAt);
+    const about = { ...described(candidate), version, files, claimedName: claimed, isChanging };
+    artifacts.push({ location, ...about, reading: told });
   };
   await recognizeEach(location, candidates, signal, take);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
@@ -152,6 +159,13 @@ export async function readLocation(
     fileCount,
     ...(linked.size === 0 ? {} : { linked }),
   };
+}
+
+/** Whoever writes a dump writes all the time. Clocks may differ. */
+const JUST_WRITTEN = 5 * MINUTE;
+
+function wasJustWritten({ modifiedAt }: Candidate, listedAt: number): boolean {
+  return Math.abs(listedAt - toMillis(modifiedAt)) <= JUST_WRITTEN;
 }
 
 /** A directory of which a file must be restored first is not proven, though its table of contents can be read. */

@@ -6,6 +6,7 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { goingOn, isSince } from '../expected-runs.ts';
 import { byLocation, canCount, isForeign, isFromTheFuture, judgeable } from '../possible-copies.ts';
 import { passing } from '../remembered.ts';
+import { longestBackup } from '../runs-in-catalogues.ts';
 import { usualDuration } from '../schedule.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
@@ -78,11 +79,11 @@ interface Newest {
 }
 
 function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof NEEDS>, context: JudgeContext): Newest {
-  const recent = copies.filter((copy) => isDamaged(copy) && mayBeWritten(copy, observed.runs, context));
+  const recent = copies.filter((copy) => isDamaged(copy) && mayBeWritten(copy, copies, observed.runs, context));
   const unfinished = recent.filter(
     (copy) =>
       goingOn(observed.runs).some((run) => isSince(copy.value.modifiedAt, run.value.startedAt)) ||
-      isBeingTaken(copy, observed.runs, context) ||
+      isBeingTaken(copy, copies, observed.runs, context) ||
       (wasJustWritten(copy) && !isFinished(copy, observed.runs)),
   );
   const copy = copies.find((one) => !unfinished.includes(one));
@@ -143,18 +144,24 @@ function isDamaged(copy: Copy): boolean {
 }
 
 /** A file that was written to within the hour before the audit may belong to a run that is going on. */
-function mayBeWritten(copy: Copy, runs: Runs, context: JudgeContext): boolean {
+function mayBeWritten(copy: Copy, all: readonly Copy[], runs: Runs, context: JudgeContext): boolean {
   const age = toMillis(context.asOf) - toMillis(copy.value.modifiedAt);
-  return age <= HOUR || isBeingTaken(copy, runs, context);
+  return age <= HOUR || copy.value.changing === true || isBeingTaken(copy, all, runs, context);
 }
 
 type Runs = readonly Observation<'backup-run'>[];
 
 /** As its tool records it, for no longer than a backup usually takes, and an hour at least: then it was broken off. */
-function isBeingTaken({ value: { physical } }: Copy, runs: Runs, { asOf }: JudgeContext): boolean {
+function isBeingTaken(
+  { value: { physical, method } }: Copy,
+  all: readonly Copy[],
+  runs: Runs,
+  { asOf }: JudgeContext,
+): boolean {
   if (physical?.beingTaken !== true || physical.startedAt == null) return false;
   const age = toMillis(asOf) - toMillis(physical.startedAt);
-  return Math.abs(age) <= Math.max(HOUR, usualDuration(runs));
+  const alike = all.filter(({ value }) => value.method === method && value.physical?.kind !== 'continuous');
+  return Math.abs(age) <= Math.max(HOUR, usualDuration(runs), longestBackup(alike));
 }
 
 /**
@@ -162,6 +169,7 @@ function isBeingTaken({ value: { physical } }: Copy, runs: Runs, { asOf }: Judge
  * breaks off is an older file at the next audit.
  */
 function wasJustWritten({ value, collectedAt }: Copy): boolean {
+  if (value.changing === true) return true;
   return Math.abs(toMillis(collectedAt) - toMillis(value.modifiedAt)) <= JUST_WRITTEN;
 }
 

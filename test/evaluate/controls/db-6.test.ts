@@ -140,6 +140,8 @@ test('a file that changed in the minutes before it was looked at is being writte
   expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16)] }).status).toBe('pass');
   expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16, cut)] }).status).toBe('fail');
   expect(judgeDatabase(db6, { copies: [minutes(6), copyOfAge(16)] }).status).toBe('fail');
+  // Reading others took longer than that.
+  expect(judgeDatabase(db6, { copies: [minutes(90, { changing: true }), copyOfAge(16)] }).status).toBe('pass');
   const at = (hours: number) => toInstant(toMillis(AS_OF) - hours * HOUR);
   const ended = [runOfAge(0.5, { finishedAt: at(1 / 60) })];
   expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16)], runs: ended }).status).toBe('fail');
@@ -173,6 +175,9 @@ test('a backup that its tool records as being taken is damaged once it takes lon
   expect(judgeDatabase(db6, { copies: [taken(0.9), copyOfAge(16)] }).status).toBe('pass');
   expect(judgeDatabase(db6, { copies: [taken(0.9)] }).status).toBe('unknown');
   expect(judgeDatabase(db6, { copies: [taken(1.1), copyOfAge(16)] }).status).toBe('fail');
+  const { physical } = taken(22);
+  const earlier = copyOfAge(20, { method: 'barman', physical: physical && { ...physical, beingTaken: false } });
+  expect(judgeDatabase(db6, { copies: [taken(1.1), earlier], states: 'blind' }).because).not.toContain('is damaged');
   const long = [20, 44, 68].map((hours) =>
     runOfAge(hours, { finishedAt: toInstant(toMillis(AS_OF) - (hours - 2) * HOUR) }),
   );

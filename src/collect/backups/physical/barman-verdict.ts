@@ -75,7 +75,8 @@ function judgeWaiting(info: BackupInfo, files: BackupFiles, archived: (segment: 
     return incomplete('its backup.info is damaged: begin_wal and end_wal are no range');
   }
   if (missing !== null) {
-    return incomplete(`${waiting}: its files are there, and WAL segment ${missing} that makes them consistent is not`);
+    const because = `${waiting}: its files are there, and WAL segment ${missing} that makes them consistent is not`;
+    return { ...incomplete(because), beingTaken: true };
   }
   return complete(`${waiting}, and all WAL it waits for is archived by now`, info, files);
 }

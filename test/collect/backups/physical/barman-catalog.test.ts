@@ -121,6 +121,12 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
     expect(copyOf(contents, failed).integrityBecause).toContain('failed');
     expect(copyOf(contents, failed).stoppedAt).toBeNull();
     expect(copyOf(contents, started).integrityBecause).toContain('STARTED');
+    expect([started, waiting, failed, done].map((id) => copyOf(contents, id).beingTaken === true)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     const { integrityBecause, wal } = copyOf(contents, waiting);
     expect(integrityBecause).toContain(`WAL segment ${wal?.firstSegment}`);
   });

@@ -93,6 +93,12 @@ export function pathDomain(
   ];
 }
 
+/** Where files of a location are those of another under other names: both lie in one file system, wherever that is. */
+export function sharedPlace(collection: Recorder, subject: Subject, other: string, locator: string): AnyEvidence {
+  const fact = { ...domainFact({}, 'observed'), sameFilesAs: other };
+  return observedDomain(collection, subject, fact, 'file system', locator);
+}
+
 function domainFact(domain: StatedDomain, origin: 'stated' | 'observed'): Facts['failure-domain'] {
   return {
     host: domain.host ?? null,

@@ -4,17 +4,19 @@ import { isClusterDump } from './backups/cluster-dumps.ts';
 import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { locationCustody } from './custody.ts';
 import { declarationsAbout } from './declarations.ts';
-import { locationDomains, observedDomain } from './domains.ts';
+import { locationDomains, observedDomain, sharedPlace } from './domains.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { unmatchedGlobals } from './globals-evidence.ts';
 import { locationLockEvidence } from './location-locks.ts';
 import { orphanCopyEvidence } from './orphan-copies.ts';
+import { sharedFiles } from './shared-files.ts';
 
 /** Every location: where it stands, what it is for, what protects it, and what lies there that matched nothing. */
 export async function locationEvidence(collection: Collection, estate: Estate): Promise<readonly AnyEvidence[]> {
   const locks = await Promise.all(
     estate.locations.map((location) => locationLockEvidence(collection, location, blindSpotIn(estate, location))),
   );
+  const shared = sharedFiles(estate);
   return estate.locations.flatMap((location, index) => {
     const { config, subject } = location;
     const locator = location.tree?.locator ?? location.aws?.locator ?? config.name;
@@ -22,6 +24,7 @@ export async function locationEvidence(collection: Collection, estate: Estate): 
     return [
       ...locationDomains(collection, location),
       ...observedPlace(collection, estate, location),
+      ...(shared.get(config.name) ?? []).map((other) => sharedPlace(collection, subject, other, locator)),
       ...declarationsAbout(collection, subject),
       ...(locks[index] ?? []),
       locationCustody(

@@ -89,7 +89,7 @@ function isSame(one: Reading, other: Reading, relation: Relation): boolean {
 async function chainOf(config: LocationConfig): Promise<readonly string[]> {
   if (config.kind === 'aws') return [];
   // Without an endpoint the name of a bucket is one for all regions.
-  if (config.kind === 's3') return prefixes(`s3 ${config.endpoint ?? 'aws'} ${config.bucket}/`, config.prefix);
+  if (config.kind === 's3') return prefixes(`s3 ${serviceAt(config.endpoint)} ${config.bucket}/`, config.prefix);
   try {
     // Of a share that hangs nothing is told here, and reading it is a blind spot later.
     return await hostProbe.ask({ ask: 'chain', path: resolve(config.path) }, new AbortController().signal);
@@ -98,6 +98,17 @@ async function chainOf(config: LocationConfig): Promise<readonly string[]> {
     return [];
   }
 }
+
+/** The service at an endpoint, however its address is spelled. */
+function serviceAt(endpoint: string | undefined): string {
+  if (endpoint === undefined || !URL.canParse(endpoint)) return endpoint ?? 'aws';
+  // Host names are one in any case, and a port that is the usual one is left out (WHATWG URL).
+  const { protocol, hostname, port, pathname } = new URL(endpoint);
+  const host = hostname.replace(/\.$/, '');
+  return `${protocol}//${LOOPBACK.has(host) ? 'localhost' : host}:${port}${pathname.replace(/\/+$/, '')}`;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** A prefix and all that begin it: a bucket has no directories. */
 function prefixes(bucket: string, prefix: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { toMillis } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
 import { type CopyFacts, type JudgedCopy, judgeCopies } from './copies.ts';
@@ -56,7 +57,14 @@ export function bestPair(places: readonly CopyPlace[], domains: DomainFacts): re
 }
 
 function areApart(first: CopyPlace, second: CopyPlace, domains: DomainFacts): Truth {
-  return apart(domainOf(first, domains), domainOf(second, domains));
+  const [one, other] = [domainOf(first, domains), domainOf(second, domains)];
+  if (isOnePlace(one, second) || isOnePlace(other, first)) return 'fails';
+  return apart(one, other);
+}
+
+/** Whether files of a place were seen to be those of another: that is one copy under two names. */
+function isOnePlace(domains: readonly Facts['failure-domain'][], { location }: CopyPlace): boolean {
+  return domains.some(({ sameFilesAs }) => sameFilesAs === location);
 }
 
 export function domainOf({ location }: CopyPlace, domains: DomainFacts) {

@@ -64,7 +64,14 @@ function survivalOfEach(domains: readonly Observation<'failure-domain'>[], loss:
     byKey.set(observation.subject.key, list);
   }
   const truths = new Map([...byKey].map(([key, facts]) => [key, survives(facts, loss)]));
-  return (key) => truths.get(key) ?? survives([], loss);
+  return (key) => {
+    const truth = truths.get(key) ?? survives([], loss);
+    const lostWith = byKey
+      .get(key)
+      ?.some(({ sameFilesAs }) => sameFilesAs != null && truths.get(sameFilesAs) === 'fails');
+    // One of two statements about one file system is wrong, and nobody can tell which.
+    return truth === 'holds' && lostWith === true ? 'unknown' : truth;
+  };
 }
 
 /** The region of what domain facts are about, by its key; null where none is stated or observed. */

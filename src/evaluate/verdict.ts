@@ -102,6 +102,15 @@ const AT_RISK: Readonly<Record<Plane, string>> = {
   restore: 'It should come back, but that was not shown by a restore test as it should be',
 };
 
+/** The same where nobody could see whether it is so: the reason behind may be one of another plane. */
+const NOT_SEEN: Readonly<Record<Plane, string>> = {
+  host: 'It would come back, but it is not known whether what starts the install is safely kept',
+  keys: 'It would come back today, but it is not known whether the keys that decrypt the data are safe from the next mistake',
+  database: 'It would come back, but it is not known whether the copies of its database are as they should be',
+  files: 'It would come back, but it is not known whether its files are safe from the next mistake',
+  restore: 'It should come back, but it is not known whether a restore test showed it',
+};
+
 /** The same of an organization whose first copy is awaited: nothing of it would come back yet. */
 const BESIDES = 'Its first copy is still to come; besides';
 
@@ -131,15 +140,18 @@ export function weakestLink(
   }
   const instead = without === 'first-copy' ? BESIDES : without === 'sight' ? NOT_KNOWN : null;
   const order: readonly Plane[] = ['host', 'keys', 'database', 'files', 'restore'];
-  for (const isSerious of [(finding: Finding) => isSeriousGap(unwaived(finding)), isSeriousBlindness]) {
-    const serious = findings.filter(isSerious);
+  const gaps = findings.filter((finding) => isSeriousGap(unwaived(finding)));
+  for (const [serious, words] of [
+    [gaps, AT_RISK],
+    [findings.filter(isSeriousBlindness), NOT_SEEN],
+  ] as const) {
     for (const plane of order) {
       const finding = serious.find((one) => planeOf(one.controlId) === plane);
       if (finding !== undefined) {
         return {
           plane,
           findingId: finding.id,
-          sentence: `${instead ?? AT_RISK[plane]}: ${finding.because}`,
+          sentence: `${instead ?? words[plane]}: ${finding.because}`,
         };
       }
     }

@@ -277,6 +277,8 @@ export const factSchemas = {
     toolVersion: text,
     integrity: z.enum(['complete', 'incomplete', 'unproven']),
     integrityBecause: z.string(),
+    /** True of a damaged file that was written to in the minutes before its place was listed. */
+    changing: z.boolean().optional(),
     readToEnd: z.boolean(),
     /**
      * When it was last read to its end and found whole, by this run or by an earlier one while the listing tells that
@@ -308,6 +310,8 @@ export const factSchemas = {
         builtOn: z.array(z.string()),
         /** When the backup was begun; absent or null where that is not told. */
         startedAt: when.optional(),
+        /** True where its tool records it as one that is being taken; a run that was broken off leaves that behind, too. */
+        beingTaken: z.boolean().optional(),
         systemIdentifier: text,
         timeline: count.nullable(),
         /** Name of the last segment of WAL that it holds or is restored with; absent where that is not told. */
@@ -781,6 +785,8 @@ export const factSchemas = {
     origin: z.enum(['stated', 'observed']),
     /** Stated of storage that looks like a disk of the host and stands elsewhere: how it is attached. */
     attachedAs: text.optional(),
+    /** Observed of a location: another one that holds the same files (hard links), so that both are one place. */
+    sameFilesAs: z.string().optional(),
   }),
   /** Of a location: what it is for. */
   location: z.strictObject({ kind: z.string(), purposes: z.array(z.string()), timezone: text }),

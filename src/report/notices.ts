@@ -55,6 +55,7 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
       });
     }
   }
+  notices.push(...sharedFileNotices(evidence));
   const inventory = evidence.filter((record) => record.kind === 'backup-plan' && record.source !== 'configuration');
   if (inventory.length > 0 && inventory.every((record) => record.items.length === 0 && record.blindSpot === null)) {
     notices.push({
@@ -83,6 +84,21 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
     });
   }
   return notices;
+}
+
+/** Each pair once. */
+function sharedFileNotices(evidence: readonly AnyEvidence[]): Notices {
+  const pairs = evidence.flatMap((record) =>
+    record.kind === 'failure-domain'
+      ? record.items.flatMap(({ sameFilesAs }) =>
+          sameFilesAs === undefined ? [] : [[record.subject.key, sameFilesAs].sort().join(' and ')],
+        )
+      : [],
+  );
+  return [...new Set(pairs)].sort().map((pair) => ({
+    text: `Locations ${pair} hold the same files under two names (hard links); what lies in both counts as one copy`,
+    remedy: 'Copy the files to a file system of their own, on storage that does not share the loss.',
+  }));
 }
 
 function isElsewhere(level: Loss['level'], stated: DomainFact, observed: DomainFact): boolean {

@@ -74,4 +74,19 @@ describe('two locations', () => {
     );
     expect(await said(bucket({}), bucket({ region: 'eu-west-1' }))).toHaveLength(1);
   });
+
+  it.each([
+    ['https://s3.example', 'https://s3.example/', 1],
+    ['https://s3.example', 'HTTPS://S3.Example', 1],
+    ['https://s3.example', 'https://s3.example:443', 1],
+    ['http://s3.example:9000', 'http://s3.example.:9000/', 1],
+    ['https://s3.example/tenant', 'https://s3.example/tenant/', 1],
+    ['http://localhost:9000', 'http://127.0.0.1:9000', 1],
+    ['http://[::1]:9000', 'http://127.0.0.1:9000/', 1],
+    ['https://s3.example/tenant', 'https://s3.example/another', 0],
+    ['https://s3.example', 'https://s3.example:8443', 0],
+    ['http://localhost:9000', 'http://localhost:9001', 0],
+  ])('of one bucket at %s and %s make %d mistakes', async (one, other, mistakes) => {
+    expect(await said(bucket({ endpoint: one }), bucket({ endpoint: other }))).toHaveLength(mistakes);
+  });
 });

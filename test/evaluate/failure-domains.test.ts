@@ -29,6 +29,20 @@ describe('whether something outlives the loss of a host', () => {
     expect(survives([domain(change)], HOST_LOST)).toBe(truth);
   });
 
+  it('is not known where its files are those of a lost place', () => {
+    const seen = (key: string, change: Partial<Domain>): Observation<'failure-domain'> => ({
+      value: domain(change),
+      subject: subject('location', key),
+      evidenceId: key,
+      grade: 'observed',
+      collectedAt: AS_OF,
+    });
+    const same = { origin: 'observed', sameFilesAs: 'near' } as const;
+    const domains = [seen('near', { host: 'install-1' }), seen('far', { host: 'backup-1' }), seen('far', same)];
+    const survival = survivalByKey(domains, HOST_LOST);
+    expect([survival('near'), survival('far')]).toEqual(['fails', 'unknown']);
+  });
+
   it('is not known without any fact', () => {
     expect(survives([], HOST_LOST)).toBe('unknown');
   });

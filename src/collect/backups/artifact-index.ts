@@ -1,8 +1,10 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import type { Instant } from '../../model/instant.ts';
+import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
+import { systemClock } from '../ask.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import { mustBeRestored } from './archived-objects.ts';
 import { claimedName } from './claimed-name.ts';
 import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameClaim } from './closed-artifacts.ts';
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
@@ -24,6 +26,8 @@ export interface DumpArtifact {
   readonly files: readonly ArtifactFile[] | null;
   readonly reading: DumpReading;
   readonly claimedName: string | null;
+  /** True where it was written to in the minutes before the listing. */
+  readonly isChanging?: boolean;
   /** Set where `reading` is already that of the whole file: when it was read. */
   readonly readInFullAt?: Instant;
   /** Set beside it: whether this run read it. */
@@ -65,6 +69,8 @@ export interface LocationContents {
   /** Why the listing, or a part of it, is missing, or what every database's copy may be in; see `unread` for one's. */
   readonly blindSpot: BlindSpot | null;
   readonly fileCount: number;
+  /** What files with several names share, see `ArtifactFile.linked`. */
+  readonly linked?: ReadonlySet<string>;
 }
 
 /** Bytes from which on reading in full is work for a thread. */
@@ -84,6 +90,7 @@ export async function readLocation(
   signal: AbortSignal,
 ): Promise<LocationContents> {
   const { files, links, failure } = await listLocation(location.tree, signal);
+  const listedAt = toMillis(systemClock());
   if (failure !== null) signal.throwIfAborted();
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
   if (links.length > 0) blindSpot ??= linksOut(location);
@@ -97,6 +104,7 @@ export async function readLocation(
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];
   const fileCount = files.length;
+  const linked = new Set(files.flatMap((file) => file.linked ?? []));
   const candidates = [...candidatesOf(files)];
   files.length = 0;
   const take: TakeRecognition = async (candidate, recognitionOf) => {
@@ -121,7 +129,8 @@ export async function readLocation(
       const { kind, what } = recognition;
       const claimed = fileNameClaim(candidate.path, kind, databaseNames);
       const { version } = candidate;
-      closed.push({ location, ...described(candidate), version, kind, what, claimedName: claimed });
+      const isChanging = wasJustWritten(candidate, listedAt);
+      closed.push({ location, ...described(candidate), version, kind, what, claimedName: claimed, isChanging });
       if (claimed === null) unmatched.push({ ...described(candidate), what, foundName: null });
       return;
     }
@@ -130,7 +139,10 @@ export async function readLocation(
     if (globalsDump?.isGlobalsOnly === true) return;
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     const { files, version } = candidate;
-    artifacts.push({ location, ...described(candidate), version, files, reading, claimedName: claimed });
+    const told = restoredFirst(reading, files);
+    const isChanging = wasJustWritten(candidate, listedAt);
+    const about = { ...described(candidate), version, files, claimedName: claimed, isChanging };
+    artifacts.push({ location, ...about, reading: told });
   };
   await recognizeEach(location, candidates, signal, take);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
@@ -145,7 +157,22 @@ export async function readLocation(
     unmatched,
     blindSpot: blindSpot ?? unreadFiles.aboutAll,
     fileCount,
+    ...(linked.size === 0 ? {} : { linked }),
   };
+}
+
+/** Whoever writes a dump writes all the time. Clocks may differ. */
+const JUST_WRITTEN = 5 * MINUTE;
+
+function wasJustWritten({ modifiedAt }: Candidate, listedAt: number): boolean {
+  return Math.abs(listedAt - toMillis(modifiedAt)) <= JUST_WRITTEN;
+}
+
+/** A directory of which a file must be restored first is not proven, though its table of contents can be read. */
+function restoredFirst(reading: DumpReading, files: readonly ArtifactFile[] | null): DumpReading {
+  const storageClass = files?.find(({ archivedIn }) => archivedIn !== undefined)?.archivedIn;
+  if (storageClass === undefined || reading.integrity.state === 'incomplete') return reading;
+  return { ...reading, integrity: { state: 'unproven', because: `a part of it ${mustBeRestored(storageClass)}` } };
 }
 
 /**

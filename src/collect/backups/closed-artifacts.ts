@@ -22,6 +22,8 @@ export interface ClosedArtifact {
   readonly what: string;
   /** The database that its file name claims. */
   readonly claimedName: string | null;
+  /** True where it was written to in the minutes before the listing. */
+  readonly isChanging?: boolean;
 }
 
 /** The closed artifacts of one location. */
@@ -117,6 +119,7 @@ export function closedCopy(artifact: ClosedArtifact, databaseName: string, metho
     toolVersion: null,
     integrity: kind === 'empty' || isNoDump ? 'incomplete' : 'unproven',
     integrityBecause: because,
+    ...(kind === 'empty' && artifact.isChanging === true ? { changing: true } : {}),
     readToEnd: kind === 'empty',
     sha256: null,
     // What is in no known format may be encrypted in a way that does not show.

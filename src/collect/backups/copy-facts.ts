@@ -69,6 +69,7 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     toolVersion: reading.toolVersion,
     integrity: reading.integrity.state,
     integrityBecause: reading.integrity.because,
+    ...(artifact.isChanging === true && reading.integrity.state === 'incomplete' ? { changing: true } : {}),
     readToEnd: false,
     verifiedAt: null,
     sha256: reading.sha256,

@@ -16,6 +16,15 @@ const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 /** The fields of every line, the header's too, however many each has; null when a quote is not closed. */
 export function csvLines(withMark: string): readonly (readonly (string | null)[])[] | null {
+  const { lines, brokenAt } = wholeCsvLines(withMark);
+  return brokenAt === null ? lines : null;
+}
+
+/** The lines up to the first that is broken, such as by a quote that is not closed, and its number, the header being 1. */
+export function wholeCsvLines(withMark: string): {
+  readonly lines: readonly (readonly (string | null)[])[];
+  readonly brokenAt: number | null;
+} {
   const text = withMark.startsWith('\ufeff') ? withMark.slice(1) : withMark;
   const lines: (readonly (string | null)[])[] = [];
   let line: (string | null)[] = [];
@@ -23,7 +32,7 @@ export function csvLines(withMark: string): readonly (readonly (string | null)[]
   while (at < text.length || line.length > 0) {
     FIELD.lastIndex = at;
     const found = FIELD.exec(text);
-    if (found === null) return null;
+    if (found === null) return { lines, brokenAt: lines.length + 1 };
     const [whole, quoted, bare = '', end] = found;
     line.push(quoted === undefined ? (bare === '' ? null : bare) : quoted.replaceAll('""', '"'));
     at += whole.length;
@@ -31,5 +40,5 @@ export function csvLines(withMark: string): readonly (readonly (string | null)[]
     lines.push(line);
     line = [];
   }
-  return lines;
+  return { lines, brokenAt: null };
 }

@@ -12,6 +12,13 @@ export interface ArtifactFile {
    * object, the status change time of a file. Absent where it tells nothing.
    */
   readonly version?: string;
+  /** Storage class out of which it must be restored before anybody can read it, e.g. `GLACIER`; absent where it can be read. */
+  readonly archivedIn?: string;
+  /**
+   * Of a file with several names (hard links): what all of them share, and no other file. To be compared and nothing
+   * else; absent of a file with one name.
+   */
+  readonly linked?: string;
 }
 
 /**

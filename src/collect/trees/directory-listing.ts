@@ -103,7 +103,10 @@ async function describe({ base, access }: Listed, path: string): Promise<Artifac
   if (!stats.isFile()) return null;
   // Unlike the modification time nobody can set it back: stat(2), st_ctim.
   const version = `ctime ${stats.ctimeMs}`;
-  return { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)), version };
+  const file = { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)), version };
+  // Size and time stand beside numbers that may be rounded.
+  const { dev, ino, nlink, size, mtimeMs } = stats;
+  return nlink > 1 ? { ...file, linked: `${dev}:${ino}:${size}:${mtimeMs}` } : file;
 }
 
 /** Null where the link leads to what is listed anyway, or to nothing. */

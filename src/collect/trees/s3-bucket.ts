@@ -17,8 +17,14 @@ const pageSchema = z.array(
     Size: z.number().int().nonnegative(),
     LastModified: z.date(),
     ETag: z.string().optional(),
+    StorageClass: z.string().optional(),
   }),
 );
+/**
+ * Classes whose objects GetObject refuses until they are restored (Amazon S3 User Guide, Working with archived objects).
+ * The archive tiers of INTELLIGENT_TIERING are not told in a listing.
+ */
+const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 type Listed = z.infer<typeof pageSchema>[number];
 const headSchema = z.object({ ContentLength: z.number().int().nonnegative(), ETag: z.string().optional() });
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
@@ -102,9 +108,14 @@ function describe(object: Listed, prefix: string, where: string): ArtifactFile |
   if (!key.startsWith(prefix)) throw malformed(`${where} lists an object that was not asked for`);
   const path = key.slice(prefix.length);
   if (path === '' || path.endsWith('/')) return null;
-  const { Size: bytes, LastModified, ETag: etag } = object;
-  const modifiedAt = toInstant(LastModified.getTime());
-  return etag === undefined ? { path, bytes, modifiedAt } : { path, bytes, modifiedAt, version: `etag ${etag}` };
+  const { Size: bytes, LastModified, ETag: etag, StorageClass: storageClass } = object;
+  return {
+    path,
+    bytes,
+    modifiedAt: toInstant(LastModified.getTime()),
+    ...(etag === undefined ? {} : { version: `etag ${etag}` }),
+    ...(storageClass === undefined || !ARCHIVES.has(storageClass) ? {} : { archivedIn: storageClass }),
+  };
 }
 
 /** Keys come encoded as in a form: `+` for a space (Amazon S3 API Reference, ListObjectsV2, `EncodingType`). */

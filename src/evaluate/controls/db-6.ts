@@ -1,11 +1,13 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../../model/control.ts';
-import { HOUR, toMillis } from '../../model/instant.ts';
+import { HOUR, MINUTE, toMillis } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
-import { copyText } from '../copies.ts';
+import { CLOCK_TOLERANCE_MINUTES, copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
 import { byLocation, canCount, isForeign, isFromTheFuture, judgeable } from '../possible-copies.ts';
 import { passing } from '../remembered.ts';
+import { longestBackup } from '../runs-in-catalogues.ts';
+import { usualDuration } from '../schedule.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const NEEDS = {
@@ -77,9 +79,12 @@ interface Newest {
 }
 
 function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof NEEDS>, context: JudgeContext): Newest {
-  const recent = copies.filter((copy) => isDamaged(copy) && mayBeWritten(copy, context));
-  const unfinished = recent.filter((copy) =>
-    goingOn(observed.runs).some((run) => isSince(copy.value.modifiedAt, run.value.startedAt)),
+  const recent = copies.filter((copy) => isDamaged(copy) && mayBeWritten(copy, copies, observed.runs, context));
+  const unfinished = recent.filter(
+    (copy) =>
+      goingOn(observed.runs).some((run) => isSince(copy.value.modifiedAt, run.value.startedAt)) ||
+      isBeingTaken(copy, copies, observed.runs, context) ||
+      (wasJustWritten(copy) && !isFinished(copy, observed.runs)),
   );
   const copy = copies.find((one) => !unfinished.includes(one));
   // Only a newest copy can be the one that is being written.
@@ -87,7 +92,7 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
   if (copy === undefined) {
     return {
       truth: 'unknown',
-      because: `${copyText(copies[0])} is being written by a run`,
+      because: `${copyText(copies[0])} is being written: ${writtenBecause(copies[0], observed.runs)}`,
       cites: [copies[0]],
       beingWritten,
     };
@@ -139,6 +144,49 @@ function isDamaged(copy: Copy): boolean {
 }
 
 /** A file that was written to within the hour before the audit may belong to a run that is going on. */
-function mayBeWritten(copy: Copy, context: JudgeContext): boolean {
-  return toMillis(context.asOf) - toMillis(copy.value.modifiedAt) <= HOUR;
+function mayBeWritten(copy: Copy, all: readonly Copy[], runs: Runs, context: JudgeContext): boolean {
+  const age = toMillis(context.asOf) - toMillis(copy.value.modifiedAt);
+  return age <= HOUR || copy.value.changing === true || isBeingTaken(copy, all, runs, context);
+}
+
+type Runs = readonly Observation<'backup-run'>[];
+
+/** As its tool records it, for no longer than a backup usually takes, and an hour at least: then it was broken off. */
+function isBeingTaken(
+  { value: { physical, method } }: Copy,
+  all: readonly Copy[],
+  runs: Runs,
+  { asOf }: JudgeContext,
+): boolean {
+  if (physical?.beingTaken !== true || physical.startedAt == null) return false;
+  const age = toMillis(asOf) - toMillis(physical.startedAt);
+  const alike = all.filter(({ value }) => value.method === method && value.physical?.kind !== 'continuous');
+  return Math.abs(age) <= Math.max(HOUR, usualDuration(runs), longestBackup(alike));
+}
+
+/**
+ * Whether it was written to in the minutes before it was looked at: whoever writes a dump writes all the time, and what
+ * breaks off is an older file at the next audit.
+ */
+function wasJustWritten({ value, collectedAt }: Copy): boolean {
+  if (value.changing === true) return true;
+  return Math.abs(toMillis(collectedAt) - toMillis(value.modifiedAt)) <= JUST_WRITTEN;
+}
+
+const JUST_WRITTEN = CLOCK_TOLERANCE_MINUTES * MINUTE;
+
+/** Whether a run recorded its end when the file was written to last, or later: then it is no longer being written. */
+function isFinished({ value: { modifiedAt } }: Copy, runs: Runs): boolean {
+  return runs.some(
+    ({ value: { startedAt, finishedAt } }) =>
+      finishedAt !== null && isSince(modifiedAt, startedAt) && isSince(finishedAt, modifiedAt),
+  );
+}
+
+function writtenBecause(copy: Copy, runs: Runs): string {
+  if (goingOn(runs).some((run) => isSince(copy.value.modifiedAt, run.value.startedAt))) return 'a run is going on';
+  const isRecorded = copy.value.physical?.beingTaken === true;
+  return isRecorded
+    ? copy.value.integrityBecause
+    : `it was changed within ${CLOCK_TOLERANCE_MINUTES} minutes of the audit, and no run recorded its end`;
 }

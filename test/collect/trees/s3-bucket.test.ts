@@ -103,6 +103,21 @@ describe.skipIf(noMoto)(`a bucket of moto${noMoto === null ? '' : ` (${noMoto})`
     expect(calls.map(({ operation }) => operation)).toEqual(['GET /backups/?versioning']);
   });
 
+  it('tells which objects must be restored before they can be read', async () => {
+    for (const StorageClass of ['GLACIER', 'DEEP_ARCHIVE', 'STANDARD_IA', 'GLACIER_IR'] as const) {
+      await writer.send(
+        new PutObjectCommand({ Bucket: 'backups', Key: `cold/${StorageClass}`, Body: 'x', StorageClass }),
+      );
+    }
+    const files = await collected(s3BucketTree({ client, bucket: 'backups', prefix: 'cold/' }).list(signal));
+    expect(Object.fromEntries(files.map(({ path, archivedIn }) => [path, archivedIn]))).toEqual({
+      GLACIER: 'GLACIER',
+      DEEP_ARCHIVE: 'DEEP_ARCHIVE',
+      STANDARD_IA: undefined,
+      GLACIER_IR: undefined,
+    });
+  });
+
   it('does not mix two versions of an object', async () => {
     const tree = s3BucketTree({ client, bucket: 'backups', prefix: '' });
     const reader = await tree.open('other/y', signal);

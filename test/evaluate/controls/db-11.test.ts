@@ -41,6 +41,20 @@ describe('two copies', () => {
     expect(finding.grade).toBe('observed');
   });
 
+  test('that are one file under two names are one copy, whatever is stated', () => {
+    const same = { host: null, sameFilesAs: 'dumps', origin: 'observed' } as const;
+    const finding = judge({ copies: [here(16), there(16)], second: [ELSEWHERE, same] });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain('which share a failure domain');
+    const mirrored = judge({
+      copies: [here(16), there(16)],
+      first: [{ host: 'backup-1' }, { ...same, sameFilesAs: 'second' }],
+    });
+    expect(mirrored.status).toBe('fail');
+    const other = judge({ copies: [here(16), there(16)], second: [ELSEWHERE, { ...same, sameFilesAs: 'third' }] });
+    expect(other.status).toBe('pass');
+  });
+
   test('pass whatever plans say, where both are fresh', () => {
     expect(judge({ copies: [here(16), there(16)], installPlans: 'blind', ownPlans: 'blind' }).status).toBe('pass');
     expect(judge({ copies: [here(16), there(40)], installPlans: 'blind' }).status).toBe('unknown');

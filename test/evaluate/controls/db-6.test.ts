@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { db6 } from '../../../src/evaluate/controls/db-6.ts';
 import type { Facts } from '../../../src/model/facts.ts';
-import { DAY, toInstant, toMillis } from '../../../src/model/instant.ts';
+import { DAY, HOUR, toInstant, toMillis } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase, runOfAge } from '../database-case.ts';
 import { AS_OF, evidence, INSTALL_DATABASE, judge, node, scopeOf } from '../fixture.ts';
 
@@ -129,4 +129,57 @@ test('does not apply where there is no copy, only definitions, or only another d
   expect(judgeDatabase(db6, { copies: [copyOfAge(16, { scope: 'schema-only' })] }).status).toBe('not-applicable');
   expect(judgeDatabase(db6, { copies: [copyOfAge(16, { nameAgrees: false })] }).status).toBe('not-applicable');
   expect(judgeDatabase(db6, { copies: 'blind' }).status).toBe('unknown');
+});
+
+test('a file that changed in the minutes before it was looked at is being written, until a run recorded its end', () => {
+  const minutes = (count: number, more: Partial<Facts['copy']> = {}) => copyOfAge(count / 60, { ...cut, ...more });
+  const only = judgeDatabase(db6, { copies: [minutes(1)] });
+  expect(only.status).toBe('unknown');
+  expect(only.because).toContain('is being written: it was changed within 5 minutes of the audit');
+  expect(judgeDatabase(db6, { copies: [minutes(1, { bytes: 0 })] }).status).toBe('unknown');
+  expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16)] }).status).toBe('pass');
+  expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16, cut)] }).status).toBe('fail');
+  expect(judgeDatabase(db6, { copies: [minutes(6), copyOfAge(16)] }).status).toBe('fail');
+  // Reading others took longer than that.
+  expect(judgeDatabase(db6, { copies: [minutes(90, { changing: true }), copyOfAge(16)] }).status).toBe('pass');
+  const at = (hours: number) => toInstant(toMillis(AS_OF) - hours * HOUR);
+  const ended = [runOfAge(0.5, { finishedAt: at(1 / 60) })];
+  expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16)], runs: ended }).status).toBe('fail');
+  expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16)], runs: [runOfAge(16)] }).status).toBe('pass');
+  expect(judgeDatabase(db6, { copies: [minutes(1), copyOfAge(16)], runs: 'blind' }).status).toBe('unknown');
+});
+
+test('a backup that its tool records as being taken is damaged once it takes longer than an hour, or than is usual', () => {
+  const taken = (hours: number) =>
+    copyOfAge(hours, {
+      ...cut,
+      moment: null,
+      method: 'barman',
+      foundName: null,
+      nameAgrees: null,
+      physical: {
+        kind: 'full',
+        label: 'main/B',
+        builtOn: [],
+        startedAt: toInstant(toMillis(AS_OF) - hours * HOUR),
+        beingTaken: true,
+        systemIdentifier: null,
+        timeline: 1,
+        endpoints: [],
+        declaredServer: false,
+        sameIdentifierClusters: 1,
+        databaseOids: null,
+        lockedUntil: null,
+      },
+    });
+  expect(judgeDatabase(db6, { copies: [taken(0.9), copyOfAge(16)] }).status).toBe('pass');
+  expect(judgeDatabase(db6, { copies: [taken(0.9)] }).status).toBe('unknown');
+  expect(judgeDatabase(db6, { copies: [taken(1.1), copyOfAge(16)] }).status).toBe('fail');
+  const { physical } = taken(22);
+  const earlier = copyOfAge(20, { method: 'barman', physical: physical && { ...physical, beingTaken: false } });
+  expect(judgeDatabase(db6, { copies: [taken(1.1), earlier], states: 'blind' }).because).not.toContain('is damaged');
+  const long = [20, 44, 68].map((hours) =>
+    runOfAge(hours, { finishedAt: toInstant(toMillis(AS_OF) - (hours - 2) * HOUR) }),
+  );
+  expect(judgeDatabase(db6, { copies: [taken(1.1), copyOfAge(16)], runs: long }).status).toBe('pass');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { db8 } from '../../../src/evaluate/controls/db-8.ts';
+import type { Facts } from '../../../src/model/facts.ts';
 import { copyOfAge, judgeDatabase } from '../database-case.ts';
 
 const earlier = [40, 64, 88].map((hours) => copyOfAge(hours));
@@ -34,6 +35,26 @@ test('an empty newest file is a gap, though it is damaged too; a young one may b
   expect(finding.because).toContain('is empty');
   expect(judgeDatabase(db8, { copies: [copyOfAge(0.5, empty), ...earlier] }).status).toBe('pass');
   expect(judgeDatabase(db8, { copies: [copyOfAge(100, empty), ...earlier] }).status).toBe('pass');
+});
+
+test('a snapshot of a file system takes no space for what was not changed since, and is not empty for that', () => {
+  const physical: NonNullable<Facts['copy']['physical']> = {
+    kind: 'snapshot',
+    label: 'tank/pg@a',
+    builtOn: [],
+    systemIdentifier: null,
+    timeline: null,
+    endpoints: [],
+    declaredServer: true,
+    sameIdentifierClusters: 0,
+    databaseOids: null,
+    lockedUntil: null,
+  };
+  const used = (hours: number, bytes: number) =>
+    copyOfAge(hours, { method: 'filesystem-snapshot', bytes, physical, foundName: null, nameAgrees: null });
+  const finding = judgeDatabase(db8, { copies: [used(1, 0), used(20, 4 * MIB), used(40, 4 * MIB), used(60, 4 * MIB)] });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('its size says nothing');
 });
 
 test('out of proportion to the live database is a gap; a small database says nothing', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SourceError } from '../../../model/source-error.ts';
-import { csvLines } from '../../formats/csv.ts';
+import { wholeCsvLines } from '../../formats/csv.ts';
 import type { InventoryRow, InventorySettings, RowMistake } from './stated-copy.ts';
 
 const FIELDS = ['database', 'server', 'moment', 'method', 'where', 'complete', 'owner', 'recordedAt'] as const;
@@ -25,7 +25,10 @@ export function inventoryRows(text: string, settings: InventorySettings): Invent
 }
 
 function csvRows(text: string, settings: InventorySettings): InventoryRows {
-  const [header, ...lines] = csvLines(text) ?? [];
+  const {
+    lines: [header, ...lines],
+    brokenAt,
+  } = wholeCsvLines(text);
   if (header === undefined) throw noInventory('CSV with a header line');
   const columns = columnsOf(settings);
   const missing = columns.filter(([field, column]) => REQUIRED.has(field) && !header.includes(column));
@@ -46,6 +49,12 @@ function csvRows(text: string, settings: InventorySettings): InventoryRows {
     }
     const values = columns.map(([field, column]) => [field, line[header.indexOf(column)] ?? null]);
     rows.push({ row, values: Object.fromEntries(values) });
+  }
+  if (brokenAt !== null) {
+    mistakes.push({
+      row: brokenAt,
+      problem: 'is broken, as by a quote that is not closed: it and what follows was not read',
+    });
   }
   return { rows, mistakes };
 }

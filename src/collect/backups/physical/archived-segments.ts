@@ -7,9 +7,14 @@ import {
   segmentNumber,
   timelineOf,
 } from '../../formats/wal-segments.ts';
+import type { ArtifactFile } from '../../trees/artifact-tree.ts';
 import type { WalArchive } from './physical-copy.ts';
 
 const MOST_GAPS = 50;
+/** A backup waits for few; a range that would name more is one that its catalogue tells wrongly. */
+const MOST_NEEDED = 64;
+/** How many segments at the end of a timeline may be damaged before the rest is left to their names. */
+const MOST_AT_END = 1000;
 
 /** True where the name is one that segments of this size can have: the low part of their number does not reach further. */
 export function isSegmentOfSize(name: string, segmentBytes: number): boolean {
@@ -75,4 +80,43 @@ export function firstMissingSegment(
     if (!isThere(name)) return name;
   }
   return null;
+}
+
+/** Names of the segments that a backup needs, from its first to its last; none where the two are no names of that size. */
+export function neededSegments(first: string | null, last: string | null, segmentBytes: number): readonly string[] {
+  if (first === null || last === null) return [];
+  if (!isSegmentOfSize(first, segmentBytes) || !isSegmentOfSize(last, segmentBytes)) return [];
+  const from = segmentNumber(first, segmentBytes);
+  const to = Math.min(segmentNumber(last, segmentBytes), from + MOST_NEEDED - 1);
+  const names = new Set<string>();
+  for (let number = from; number <= to; number += 1) names.add(segmentName(timelineOf(first), number, segmentBytes));
+  return [...names.add(last)];
+}
+
+/**
+ * Takes the damaged ones out of `segments`: of those that backups need, and at the end of each timeline, which decides
+ * until when can be restored.
+ *
+ * @param damageOf what is wrong with a segment; null where nothing is, or nothing can be told
+ * @throws SourceError as `damageOf` does
+ */
+export async function dropDamaged(
+  segments: Map<string, ArtifactFile>,
+  needed: Iterable<string>,
+  damageOf: (name: string, file: ArtifactFile) => Promise<string | null>,
+  onDamaged: (file: ArtifactFile, what: string) => void,
+): Promise<void> {
+  const drop = async (name: string): Promise<boolean> => {
+    const file = segments.get(name);
+    // Nothing can be told of what must be restored first.
+    const because = file === undefined || file.archivedIn !== undefined ? null : await damageOf(name, file);
+    if (file === undefined || because === null) return false;
+    onDamaged(file, `a WAL segment that cannot be restored: ${because}`);
+    segments.delete(name);
+    return true;
+  };
+  for (const name of new Set(needed)) await drop(name);
+  for (const names of Map.groupBy([...segments.keys()].sort(), timelineOf).values()) {
+    for (const name of names.slice(-MOST_AT_END).reverse()) if (!(await drop(name))) break;
+  }
 }

@@ -1,9 +1,8 @@
 import { counted } from '../../../model/text.ts';
 import type { BackupInfo } from '../../formats/barman/backup-info.ts';
 import { readSegmentList } from '../../formats/barman/segment-list.ts';
-import { segmentName, segmentNumber, timelineOf } from '../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
-import { isSegmentOfSize } from './archived-segments.ts';
+import { dropDamaged, isSegmentOfSize, neededSegments } from './archived-segments.ts';
 import type { ServerFiles } from './barman-listing.ts';
 import { withReader } from './repository-reading.ts';
 import { isSegmentNamed, readSegmentHeader } from './segment-header.ts';
@@ -21,11 +20,6 @@ export interface BarmanArchive {
   readonly segmentBytes: number;
 }
 
-/** A backup waits for few; a range that would name more is one that its catalogue tells wrongly. */
-const MOST_NEEDED = 64;
-/** How many segments at the end of a timeline may be damaged before the rest is left to their names. */
-const MOST_AT_END = 1000;
-
 /**
  * The segments in a server's `wals/` that Barman would restore: those that its list names, and of those that a backup
  * needs and of the last of each timeline only such as begin with the right page of the right cluster.
@@ -37,18 +31,13 @@ export async function usableSegments(archive: BarmanArchive): Promise<ReadonlyMa
   const { server, segmentBytes, unmatched } = archive;
   const segments = new Map([...server.segments].filter(([name]) => isSegmentOfSize(name, segmentBytes)));
   await leaveListed(archive, segments);
-  const drop = async (name: string): Promise<boolean> => {
-    const file = segments.get(name);
-    const because = file === undefined ? null : await damageOf(archive, name, file);
-    if (file === undefined || because === null) return false;
-    unmatched.add(file, `a WAL segment that cannot be restored: ${because}`, folderOf(server));
-    segments.delete(name);
-    return true;
-  };
-  for (const name of neededBy(archive)) await drop(name);
-  for (const names of Map.groupBy([...segments.keys()].sort(), timelineOf).values()) {
-    for (const name of names.slice(-MOST_AT_END).reverse()) if (!(await drop(name))) break;
-  }
+  const needed = archive.infos.flatMap(({ beginWal, endWal }) => neededSegments(beginWal, endWal, segmentBytes));
+  await dropDamaged(
+    segments,
+    needed,
+    (name, file) => damageOf(archive, name, file),
+    (file, what) => unmatched.add(file, what, folderOf(server)),
+  );
   return segments;
 }
 
@@ -90,21 +79,6 @@ const REBUILD = 'barman rebuild-xlogdb makes it anew';
 /** What barman-cloud keeps in a bucket has no list; it keeps every backup as archives, and no identity.json. */
 function hasList(server: ServerFiles): boolean {
   return server.identity !== null || [...server.backups.values()].some(({ archives }) => archives.size === 0);
-}
-
-function neededBy({ infos, segmentBytes }: BarmanArchive): ReadonlySet<string> {
-  const needed = new Set<string>();
-  for (const { beginWal, endWal } of infos) {
-    if (beginWal === null || endWal === null) continue;
-    if (!isSegmentOfSize(beginWal, segmentBytes) || !isSegmentOfSize(endWal, segmentBytes)) continue;
-    const first = segmentNumber(beginWal, segmentBytes);
-    const last = Math.min(segmentNumber(endWal, segmentBytes), first + MOST_NEEDED - 1);
-    for (let number = first; number <= last; number += 1) {
-      needed.add(segmentName(timelineOf(beginWal), number, segmentBytes));
-    }
-    needed.add(endWal);
-  }
-  return needed;
 }
 
 /** What is wrong with a segment by its size and first page; null where nothing is, or nothing can be told. */

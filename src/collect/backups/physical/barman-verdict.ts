@@ -5,7 +5,7 @@ import type { BackupFiles } from './barman-listing.ts';
 import type { PhysicalCopy } from './physical-copy.ts';
 
 /** By Barman's own rules, from its catalogue and the names and sizes of files. */
-export type BarmanVerdict = Pick<PhysicalCopy, 'integrity' | 'integrityBecause'>;
+export type BarmanVerdict = Pick<PhysicalCopy, 'integrity' | 'integrityBecause' | 'beingTaken'>;
 
 /**
  * Barman sums up the backup's directory when the copy is done (barman/backup.py, backup_fsync_and_set_sizes), with a
@@ -28,7 +28,9 @@ export function judgeBarmanBackup(
   archived: (segment: string) => boolean,
 ): BarmanVerdict {
   const unfinished = UNFINISHED.get(info.status);
-  if (unfinished !== undefined) return incomplete(unfinished);
+  if (unfinished !== undefined) {
+    return info.status === 'FAILED' ? incomplete(unfinished) : { ...incomplete(unfinished), beingTaken: true };
+  }
   if (info.status !== 'DONE' && info.status !== 'WAITING_FOR_WALS') {
     return unproven(`Barman records the backup as ${info.status}, a state that this program does not know`);
   }
@@ -73,7 +75,8 @@ function judgeWaiting(info: BackupInfo, files: BackupFiles, archived: (segment: 
     return incomplete('its backup.info is damaged: begin_wal and end_wal are no range');
   }
   if (missing !== null) {
-    return incomplete(`${waiting}: its files are there, and WAL segment ${missing} that makes them consistent is not`);
+    const because = `${waiting}: its files are there, and WAL segment ${missing} that makes them consistent is not`;
+    return { ...incomplete(because), beingTaken: true };
   }
   return complete(`${waiting}, and all WAL it waits for is archived by now`, info, files);
 }

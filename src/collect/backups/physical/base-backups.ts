@@ -13,7 +13,7 @@ import { UNOPENED } from './base-backup/tar-archives.ts';
 import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
 import { type BaseBackup, type CopyPlace, toBaseBackup } from './base-backup/to-copy.ts';
 import { noteUnfinished } from './base-backup/unfinished.ts';
-import { readWalDirectories } from './base-backup/wal-directory.ts';
+import { type NeededWal, readWalDirectories } from './base-backup/wal-directory.ts';
 import type { FullReading, PhysicalContents, ReadingDepth } from './physical-copy.ts';
 
 export interface BaseBackupOptions {
@@ -69,7 +69,7 @@ export async function readBaseBackups(
       readCandidate(again, { ...access, depth: 'full' }, history, declaredServer, (step) => step());
     fullReadings.set(copy.label, baseBackupReading(candidate, copy, access, readAgain));
   }
-  const wal = await seen(() => readWalDirectories(found.others, access, declaredServer));
+  const wal = await seen(() => readWalDirectories(found.others, access, declaredServer, neededWal(backups)));
   return {
     copies: withNeeds(backups),
     ...(depth === 'full' ? {} : { fullReadings }),
@@ -78,6 +78,15 @@ export async function readBaseBackups(
     unmatched: [...unmatched, ...(wal?.unmatched ?? [])],
     blindSpot,
   };
+}
+
+function neededWal(backups: readonly BaseBackup[]): readonly NeededWal[] {
+  return backups.flatMap(({ copy: { cluster, wal } }) => {
+    if (wal === null || wal.inside || wal.firstSegment === null) return [];
+    const { firstSegment } = wal;
+    const lastSegment = wal.lastSegment ?? firstSegment;
+    return [{ systemIdentifier: cluster.systemIdentifier, firstSegment, lastSegment }];
+  });
 }
 
 const NO_HISTORY: BackupHistory = { find: () => null };

@@ -123,6 +123,7 @@ export function physicalCopyFact(
       label: settled.label,
       builtOn: [...settled.builtOn],
       startedAt: copy.startedAt,
+      ...(copy.beingTaken === true && settled.integrity === 'incomplete' ? { beingTaken: true } : {}),
       systemIdentifier: copy.cluster.systemIdentifier,
       timeline: settled.timeline,
       ...(settled.lastWal !== null && isSegmentName(settled.lastWal) ? { lastWal: settled.lastWal } : {}),

@@ -58,7 +58,9 @@ export async function timelinesOf(
   const timelines = archivedTimelines(times, segmentBytes);
   return withLastWritten(timelines, segments.keys(), segmentBytes, async (name) => {
     const file = segments.get(name);
-    return file === undefined ? null : newestTimeInFile(tree, file.path, signal, null);
+    // Out of some storage classes it must be restored first.
+    if (file === undefined || file.archivedIn !== undefined) return null;
+    return newestTimeInFile(tree, file.path, signal, null);
   });
 }
 

@@ -74,6 +74,8 @@ export interface PhysicalCopy {
   readonly integrity: 'complete' | 'incomplete' | 'unproven';
   /** Says why, for the report: no path of another, no secret. */
   readonly integrityBecause: string;
+  /** True where its tool records it as one that is being taken. */
+  readonly beingTaken?: boolean;
   /** True where every byte was read and compared with the format's own checksums. */
   readonly readToEnd: boolean;
   /** Whether it is encrypted itself, or, of what a service keeps, its storage; null where that is not told. */
@@ -115,6 +117,8 @@ export interface WalArchive {
   readonly window: { readonly from: Instant | null; readonly to: Instant } | null;
   /** True where every segment was read and compared with its checksum. */
   readonly readToEnd?: boolean;
+  /** Segments that nobody can read until they are restored out of that storage class; absent where all can be read. */
+  readonly archived?: { readonly segments: readonly string[]; readonly storageClass: string };
 }
 
 /** A plan that a tool or service keeps itself, with the cluster it covers: it covers no other. */
@@ -159,6 +163,8 @@ export interface PhysicalContents {
   readonly unmatched: readonly Facts['unmatched-artifact'][];
   /** Files inside snapshots that their paths call copies of single databases; absent where a place has no such. */
   readonly files?: readonly SnapshotFile[];
+  /** What files with several names share, see `ArtifactFile.linked`; absent where none has. */
+  readonly linked?: ReadonlySet<string>;
   /** Snapshots that were listed and not looked into, where the newest were. */
   readonly leftOut?: number;
   /** What an inventory states, of grade declared; absent of every other place. */

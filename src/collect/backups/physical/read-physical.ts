@@ -3,6 +3,8 @@ import { systemClock } from '../../ask.ts';
 import type { Collection, OpenLocation } from '../../estate.ts';
 import { recordedIn } from '../../recorded/recorded-location.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { notingTree } from '../archived-objects.ts';
+import { withArchived } from './archived-copies.ts';
 import { type AwsBackupsSession, startAwsBackups } from './aws/read-aws-backups.ts';
 import { readBarmanCatalog } from './barman-catalog.ts';
 import { readBaseBackups } from './base-backups.ts';
@@ -129,7 +131,10 @@ async function contentsOf(
       } as const;
       return await readOtherCopies(collection, place, purpose);
     }
-    return await readAs(collection, { config, tree, depth, blindSpotOf }, purpose);
+    const noting = notingTree(tree);
+    const place = { config, tree: noting.tree, depth, blindSpotOf };
+    const contents = withArchived(await readAs(collection, place, purpose), noting.archived);
+    return noting.linked.size === 0 ? contents : { ...contents, linked: noting.linked };
   } catch (error) {
     collection.signal.throwIfAborted();
     return unread(blindSpotOf(error));

@@ -8,6 +8,7 @@ import {
   segmentNumber,
   timelineOf,
 } from '../../formats/wal-segments.ts';
+import { mustBeRestored } from '../archived-objects.ts';
 import { stretchesTo } from './followed-timelines.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
@@ -162,8 +163,13 @@ function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: 
     if (other !== undefined) return leansOnTwo;
     return ['unproven', 'the WAL it needs is not inside it, and no archive of that WAL was found'];
   }
-  if (own.some((archive) => holds(archive, firstSegment, lastSegment))) {
-    return ['complete', 'the WAL it needs is in the archive'];
+  const holding = own.filter((archive) => holds(archive, firstSegment, lastSegment));
+  if (holding.length > 0) {
+    const closed = holding.map((archive) => archivedClass(archive, firstSegment, lastSegment));
+    const [storageClass = null] = closed;
+    return storageClass === null || closed.includes(null)
+      ? ['complete', 'the WAL it needs is in the archive']
+      : ['unproven', `the WAL it needs ${mustBeRestored(storageClass)}`];
   }
   // A tool that keeps an archive of its own restores from no other.
   if (other !== undefined && copy.method === 'pg_basebackup') return leansOnTwo;
@@ -187,6 +193,12 @@ function holds(archive: WalArchive, first: string, last: string): boolean {
       line.missing === shownMissing(line.gaps, archive.segmentBytes) &&
       !line.gaps.some((gap) => gap.first <= last && gap.last >= first),
   );
+}
+
+/** The storage class out of which a segment of a range must be restored first; null where all can be read. */
+function archivedClass({ archived }: WalArchive, first: string, last: string): string | null {
+  const isArchived = archived?.segments.some((name) => name >= first && name <= last) === true;
+  return isArchived ? archived.storageClass : null;
 }
 
 /** A list of gaps that was cut short cannot say that a range is whole. */
@@ -215,6 +227,8 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
   const followed = isFollowed
     ? `, timeline ${timelineOf(from)} followed to timeline ${line.timeline} by its history`
     : '';
+  const storageClass = archivedClass(archive, from, line.lastSegment);
+  const isClosed = storageClass !== null && base.integrity === 'complete';
   const segments =
     segmentNumber(line.lastSegment, archive.segmentBytes) - segmentNumber(from, archive.segmentBytes) + 1;
   return [
@@ -227,8 +241,10 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
       timeline: line.timeline,
       lastWal: line.lastSegment,
       moment: momentOfWal(line, base.moment),
-      integrity: base.integrity,
-      integrityBecause: `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing${followed}`,
+      integrity: isClosed ? 'unproven' : base.integrity,
+      integrityBecause: isClosed
+        ? `WAL from ${base.label} on ${mustBeRestored(storageClass)}`
+        : `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing${followed}`,
     },
   ];
 }

@@ -117,6 +117,8 @@ function withBase(
   const base = known.get(settled.copy.label);
   if (base === undefined) return { settled, vouching: null };
   const { integrity, integrityBecause } = base.settled;
+  // Its WAL is the reason then, which no reading of the base changes.
+  if (integrity === 'complete' && settled.integrity !== 'complete') return { settled, vouching: null };
   if (base.vouching === null) {
     const isSame = before?.copy.label === settled.copy.label && before.integrity === integrity;
     return { settled: isSame ? before : { ...settled, integrity, integrityBecause }, vouching: null };

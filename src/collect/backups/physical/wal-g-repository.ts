@@ -3,14 +3,12 @@ import { SourceError } from '../../../model/source-error.ts';
 import { readDatabaseNames } from '../../formats/wal-g/database-names.ts';
 import { looksEncrypted, PART_HEAD_BYTES } from '../../formats/wal-g/part-encryption.ts';
 import { readSentinel, type Sentinel } from '../../formats/wal-g/sentinel.ts';
-import { DEFAULT_SEGMENT_BYTES } from '../../formats/wal-segments.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
-import { isSegmentOfSize } from './archived-segments.ts';
-import { historyInFile, timelinesOf } from './last-written.ts';
 import type { FullReading, PhysicalContents, PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { type RepositoryReading, withReader } from './repository-reading.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
-import { segmentBytesOf, walGCopy, walGLabel } from './wal-g-copy.ts';
+import { walGArchive } from './wal-g-archive.ts';
+import { walGCopy } from './wal-g-copy.ts';
 import { walGReading } from './wal-g-full-reading.ts';
 import { listWalG, type WalGBackupFiles, type WalGPrefix } from './wal-g-listing.ts';
 import { judgeWalGBackup } from './wal-g-verdict.ts';
@@ -48,14 +46,21 @@ export async function readWalGRepository(tree: ArtifactTree, reading: Repository
       const declaredServer = declaredFor(prefix, listing.prefixes, reading.declaredServer);
       const context = { tree, reading, prefix, declaredServer, seeing };
       const backups = await readBackups(context);
+      const own: PhysicalCopy[] = [];
       for (const backup of backups.values()) {
         const copy = await seeing(() => readCopy(context, backup, backups));
         if (copy === null) continue;
-        copies.push(copy);
+        own.push(copy);
         const full = walGReading({ tree, signal: reading.signal }, backup.files, copy);
         if (full !== null) fullReadings.set(copy.label, full);
       }
-      archives.push(...((await seeing(() => archiveOf(context, [...backups.values()]))) ?? []));
+      copies.push(...own);
+      const sentinels = [...backups.values()].flatMap(({ files: { name }, sentinel }) =>
+        isRead(sentinel) ? [{ name, sentinel }] : [],
+      );
+      const archive = { tree, signal: reading.signal, prefix, declaredServer, sentinels, copies: own };
+      const wal = await seeing(() => walGArchive({ ...archive, unmatched: listing.unmatched }));
+      archives.push(...(wal ?? []));
     }
   });
   const readings = reading.depth === 'full' ? {} : { fullReadings };
@@ -148,28 +153,6 @@ async function isEncrypted({ tree, reading }: Context, files: WalGBackupFiles): 
   if (part === null) return null;
   const head = await withReader(tree, part.path, reading.signal, (reader) => reader.read(0, PART_HEAD_BYTES));
   return looksEncrypted(part.path, head);
-}
-
-async function archiveOf(
-  { tree, reading, prefix, declaredServer }: Context,
-  backups: readonly ReadBackup[],
-): Promise<readonly WalArchive[]> {
-  const sentinels = backups.flatMap(({ files, sentinel }) =>
-    isRead(sentinel) ? [{ name: files.name, sentinel }] : [],
-  );
-  const sizes = sentinels.map(({ name, sentinel }) => segmentBytesOf(name, sentinel.startLsn));
-  const segmentBytes = sizes.findLast((size) => size !== null) ?? DEFAULT_SEGMENT_BYTES;
-  const segments = new Map([...prefix.segments].filter(([name]) => isSegmentOfSize(name, segmentBytes)));
-  if (segments.size === 0) return [];
-  // Two clusters below one prefix overwrite each other's WAL; whose it is, nothing tells.
-  const identifiers = new Set(sentinels.map(({ sentinel }) => sentinel.systemIdentifier));
-  const [only = null] = identifiers;
-  const cluster = { systemIdentifier: identifiers.size === 1 ? only : null, endpoints: [], declaredServer };
-  const timelines = await timelinesOf(tree, segments, segmentBytes, reading.signal);
-  const history = await historyInFile(tree, prefix.histories, timelines, reading.signal);
-  const path = walGLabel(prefix.prefix, 'wal_005');
-  const known = history === null ? {} : { history };
-  return [{ path, method: 'wal-g', cluster, segmentBytes, timelines, ...known, window: null }];
 }
 
 function isRead(sentinel: Sentinel | string | null): sentinel is Sentinel {

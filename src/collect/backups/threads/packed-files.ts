@@ -10,6 +10,7 @@ export interface PackedFiles {
   readonly bytes: Float64Array;
   readonly modifiedAt: readonly Instant[];
   readonly versions: readonly (string | undefined)[];
+  readonly linked: readonly (string | undefined)[];
 }
 
 export function packFiles(files: readonly ArtifactFile[]): PackedFiles {
@@ -18,6 +19,7 @@ export function packFiles(files: readonly ArtifactFile[]): PackedFiles {
     bytes: Float64Array.from(files, ({ bytes }) => bytes),
     modifiedAt: files.map(({ modifiedAt }) => modifiedAt),
     versions: files.map(({ version }) => version),
+    linked: files.map(({ linked }) => linked),
   };
 }
 
@@ -25,6 +27,8 @@ export function* unpackFiles(packed: PackedFiles): Generator<ArtifactFile, void,
   for (const [index, path] of packed.paths.entries()) {
     const file = { path, bytes: packed.bytes[index] ?? 0, modifiedAt: packed.modifiedAt[index] ?? '' };
     const version = packed.versions[index];
-    yield version === undefined ? file : { ...file, version };
+    const linked = packed.linked[index];
+    const told = version === undefined ? file : { ...file, version };
+    yield linked === undefined ? told : { ...told, linked };
   }
 }

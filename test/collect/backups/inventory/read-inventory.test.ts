@@ -56,6 +56,12 @@ describe('an inventory', () => {
     ]);
   });
 
+  test('that is cut off inside its last line says in which, and states what is before', async () => {
+    const { stated, blindSpot } = await read(`${HEADER}\n${OF_SERVER}\n${GOOD.slice(0, GOOD.indexOf('shelf'))}`);
+    expect(stated).toMatchObject([{ row: 2, server: 'main' }]);
+    expect(blindSpot?.detail).toContain('has 1 mistake: row 3: is broken, as by a quote that is not closed');
+  });
+
   test('in JSON may bear other keys, an owner for all, and times of the zone of its location', async () => {
     const rows = [{ db: 'novantra', moment: '2026-10-25T02:30:00', method: 'Azure', recordedAt: '2026-11-22T08:00' }];
     const change = { format: 'json', owner: 'operations', columns: { database: 'db' } } as const;
@@ -109,7 +115,8 @@ describe('an inventory', () => {
       {},
       'no column method, recordedAt, owner',
     ],
-    ['an open quote', `${HEADER}\n"tenant`, {}, 'is not CSV'],
+    ['an open quote', `${HEADER}\n"tenant`, {}, 'row 2: is broken'],
+    ['an open quote in its header', 'database,"server', {}, 'is not CSV'],
     ['no JSON', '{', { format: 'json' }, 'is not a JSON array'],
     ['no file', '', { file: 'elsewhere' }, 'there is no inventory'],
   ] as const)('with %s is a blind spot', async (_, text, change, detail) => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -121,6 +121,12 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
     expect(copyOf(contents, failed).integrityBecause).toContain('failed');
     expect(copyOf(contents, failed).stoppedAt).toBeNull();
     expect(copyOf(contents, started).integrityBecause).toContain('STARTED');
+    expect([started, waiting, failed, done].map((id) => copyOf(contents, id).beingTaken === true)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     const { integrityBecause, wal } = copyOf(contents, waiting);
     expect(integrityBecause).toContain(`WAL segment ${wal?.firstSegment}`);
   });
@@ -151,19 +157,29 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
     ]);
   });
 
-  test('a backup that waited is not complete where its WAL is archived and not in the list that Barman restores from', async () => {
-    const { firstSegment, lastSegment } = copyOf(await read(barman.home), waiting).wal ?? {};
-    const contents = await damaged(async (home) => {
-      const first = firstSegment ?? '';
-      const folder = join(home, 'main', 'wals', first.slice(0, 16));
-      const [any = ''] = (await readdir(folder)).filter((name) => name.length === 24);
-      for (let name = first; name <= (lastSegment ?? ''); name = segmentAfter(name, 1)) {
-        await link(join(folder, any), join(folder, name));
-      }
-    });
-    expect(copyOf(contents, waiting)).toMatchObject({ integrity: 'incomplete' });
-    expect(contents.unmatched.some(({ what }) => /lacks \d archived WAL segment/.test(what))).toBe(true);
-  });
+  test.each([true, false])(
+    'a backup that waited is complete once its WAL is archived and listed (%s), before Barman notices',
+    async (isListed) => {
+      const listed: string[] = [];
+      const { firstSegment, lastSegment } = copyOf(await read(barman.home), waiting).wal ?? {};
+      const contents = await damaged(async (home) => {
+        const first = firstSegment ?? '';
+        const folder = join(home, 'main', 'wals', first.slice(0, 16));
+        const [any = ''] = (await readdir(folder)).filter((name) => name.length === 24);
+        for (let name = first; name <= (lastSegment ?? ''); name = segmentAfter(name, 1)) {
+          const segment = await readFile(join(folder, any));
+          // The page says which segment it is (xlog_internal.h, `xlp_pageaddr`).
+          segment.writeBigUInt64LE(BigInt(Number.parseInt(name.slice(16), 16)) * 2n ** 24n, 8);
+          await writeFile(join(folder, name), segment);
+          listed.push(`${name}\t${segment.length}\t1795383756.0\tNone\n`);
+        }
+        const list = join(home, 'main', 'wals', 'xlog.db');
+        if (isListed) await replace(list, Buffer.from((await readFile(list, 'utf8')) + listed.join('')));
+      });
+      expect(copyOf(contents, waiting)).toMatchObject({ integrity: isListed ? 'complete' : 'incomplete' });
+      expect(contents.unmatched.some(({ what }) => /lacks \d archived WAL segment/.test(what))).toBe(!isListed);
+    },
+  );
 
   test('a hole in the WAL is a gap, and the list of archived WAL tells of it', async () => {
     const whole = (await read(barman.home)).archives[0]?.timelines[0];

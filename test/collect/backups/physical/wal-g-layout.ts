@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 
 /*
  * WAL-G cannot be had on the machines that run these tests. What is laid out here follows its public source (wal-g,
@@ -95,9 +96,44 @@ const FILES_METADATA = JSON.stringify({
   },
 });
 
-/** Lays out WAL segments of the first timeline by their numbers. */
+/** The file of a segment of the first timeline. */
+export function walFile(number: number, extension = '.lz4'): string {
+  return `wal_005/0000000100000000${number.toString(16).toUpperCase().padStart(8, '0')}${extension}`;
+}
+
+/** The first page of a segment of 16 MiB (xlog_internal.h, `XLogLongPageHeaderData`), or what a changed one is. */
+export function firstPage(
+  number: number,
+  { systemIdentifier = SYSTEM_IDENTIFIER, segmentBytes = 2 ** 24 } = {},
+): Buffer {
+  const page = Buffer.alloc(8192);
+  page.writeUInt16LE(0xd110, 0);
+  page.writeUInt16LE(2, 2);
+  page.writeUInt32LE(1, 4);
+  page.writeBigUInt64LE(BigInt(number) * BigInt(segmentBytes), 8);
+  page.writeBigUInt64LE(BigInt(systemIdentifier), 24);
+  page.writeUInt32LE(segmentBytes, 32);
+  page.writeUInt32LE(page.length, 36);
+  return page;
+}
+
+/** A frame of one block that is stored as it is (LZ4 Frame Format 1.6.3). */
+export function lz4Stored(content: Uint8Array): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE((0x8000_0000 | content.length) >>> 0);
+  return Buffer.concat([Buffer.from([...LZ4_MARK, 0x60, 0x40, 0x82]), size, content, Buffer.alloc(4)]);
+}
+
+const PACKED: Readonly<Record<string, (page: Buffer) => Uint8Array>> = {
+  '.lz4': lz4Stored,
+  '.zst': (page) => zstdCompressSync(page),
+  '': (page) => Buffer.concat([page, Buffer.alloc(2 ** 24 - page.length)]),
+};
+
+/** Lays out WAL segments of the first timeline by their numbers. What is not packed here is 64 bytes that nobody opens. */
 export async function putWal(root: string, numbers: readonly number[], extension = '.lz4'): Promise<void> {
   for (const number of numbers) {
-    await put(root, `wal_005/0000000100000000${number.toString(16).toUpperCase().padStart(8, '0')}${extension}`, 'x');
+    const pack = PACKED[extension] ?? (() => Buffer.alloc(64, 0x5a));
+    await put(root, walFile(number, extension), pack(firstPage(number)));
   }
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PhysicalContents, PhysicalCopy } from '../../../../src/collect/backups/physical/physical-copy.ts';
 import type { RepositoryReading } from '../../../../src/collect/backups/physical/repository-reading.ts';
+import { settleCopies } from '../../../../src/collect/backups/physical/settle-copies.ts';
 import { readWalGRepository } from '../../../../src/collect/backups/physical/wal-g-repository.ts';
 import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
 import { SourceError } from '../../../../src/model/source-error.ts';
 import { type ScratchDirectory, scratchDirectory } from '../../../services/scratch.ts';
-import { lsn, put, putBackup, putWal, SYSTEM_IDENTIFIER } from './wal-g-layout.ts';
+import { firstPage, lsn, lz4Stored, put, putBackup, putWal, SYSTEM_IDENTIFIER, walFile } from './wal-g-layout.ts';
 
 const FULL = 'base_000000010000000000000002';
 const DELTA = 'base_000000010000000000000004_D_000000010000000000000002';
@@ -248,12 +249,46 @@ describe('a WAL-G repository laid out by its public format', () => {
     });
   });
 
+  test.each([
+    ['one byte', Buffer.from('x'), 'it has only 1 bytes'],
+    ['zeros, compressed', lz4Stored(Buffer.alloc(8192)), 'does not begin with the first page'],
+    ['of another cluster', lz4Stored(firstPage(2, { systemIdentifier: '7' })), 'of another cluster'],
+    ['another segment', lz4Stored(firstPage(3)), 'another segment than its name says'],
+    ['not what its name says', Buffer.alloc(8192, 0x5a), ''],
+    ['cut off', lz4Stored(firstPage(2)).subarray(0, 40), ''],
+  ])('WAL that a backup needs and that is %s counts as missing', async (_, segment, because) => {
+    await putBackup(root, { name: FULL });
+    await putWal(root, [3, 4]);
+    await put(root, walFile(2), segment);
+    const { copies, archives, unmatched } = await read();
+    const what = expect.stringMatching(`^a WAL segment that cannot be restored: .*${because}`);
+    expect(unmatched).toMatchObject([{ path: walFile(2), what }]);
+    expect(archives).toMatchObject([{ timelines: [{ firstSegment: expect.stringMatching(/3$/) }] }]);
+    expect(settleCopies(copies, archives)).toMatchObject([{ integrity: 'incomplete' }]);
+  });
+
+  test('the last WAL is one that can be restored; what may be encrypted is left to its name', async () => {
+    await putBackup(root, { name: FULL });
+    await putWal(root, [2, 3, 4]);
+    await put(root, walFile(5), lz4Stored(Buffer.alloc(8192)));
+    expect((await read()).archives).toMatchObject([{ timelines: [{ lastSegment: expect.stringMatching(/4$/) }] }]);
+    await put(root, walFile(5), Buffer.alloc(8192, 0x5a));
+    expect((await read()).archives).toMatchObject([{ timelines: [{ lastSegment: expect.stringMatching(/5$/) }] }]);
+  });
+
+  test('WAL of a backup that is encrypted itself is left to its name', async () => {
+    await putBackup(root, { name: FULL, encrypted: true });
+    await put(root, walFile(2), Buffer.alloc(8192, 0x5a));
+    expect((await read()).archives).toMatchObject([{ timelines: [{ missing: 0 }] }]);
+  });
+
   test('segments of 64 MiB are told by the name of the backup and its start', async () => {
     const start = 5n * 64n * 1024n * 1024n;
     const sentinel = { LSN: String(start + 40n), FinishLSN: String(start + 300n) };
     await putBackup(root, { name: 'base_000000010000000000000005', sentinel });
-    await put(root, 'wal_005/00000001000000000000003F.lz4', 'x');
-    await put(root, 'wal_005/000000010000000100000000.lz4', 'x');
+    const size = { segmentBytes: 64 * 1024 * 1024 };
+    await put(root, 'wal_005/00000001000000000000003F.lz4', lz4Stored(firstPage(63, size)));
+    await put(root, 'wal_005/000000010000000100000000.lz4', lz4Stored(firstPage(64, size)));
     expect((await read()).archives[0]).toMatchObject({
       segmentBytes: 64 * 1024 * 1024,
       timelines: [{ missing: 0 }],

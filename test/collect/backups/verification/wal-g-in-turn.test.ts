@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchDirectory } from '../../../services/scratch.ts';
 import { compress } from '../../formats/compression/compressors.ts';
-import { put, putBackup, SYSTEM_IDENTIFIER } from '../physical/wal-g-layout.ts';
+import { put, putBackup, putWal, SYSTEM_IDENTIFIER } from '../physical/wal-g-layout.ts';
 import { auditClusters } from './audited-clusters.ts';
 
 const FULL = 'base_000000010000000000000002';
@@ -25,7 +25,7 @@ test('parts of WAL-G are decompressed to their end, and what was read is remembe
   const at = (name: string) => `basebackups_005/${FULL}/tar_partitions/${name}.tar.lz4`;
   for (const [index, part] of parts.entries()) await put(root, at(`part_00${index * 3 + 1}`), part);
   await put(root, at('pg_control'), control);
-  for (const segment of [2, 3]) await put(root, `wal_005/00000001000000000000000${segment}.lz4`, control);
+  await putWal(root, [2, 3]);
   const run = (budgetBytes: number | null = null) =>
     auditClusters({
       places: { repo: { root, purpose: 'wal-g' } },

@@ -23,8 +23,13 @@ export type ChecksumOf = (path: string, algorithm: ChecksumAlgorithm) => string 
  *
  * @param present sizes of the files that are there, by path; emptied while comparing
  * @param checksumOf null where contents are not read
+ * @param holdsTablespaces whether tablespaces lie in it as archives of their own: one that is not there is missing
  */
-export function compareWithManifest(present: Map<string, number>, checksumOf: ChecksumOf | null): ManifestComparison {
+export function compareWithManifest(
+  present: Map<string, number>,
+  checksumOf: ChecksumOf | null,
+  holdsTablespaces = false,
+): ManifestComparison {
   const missing = tally();
   const resized = tally();
   const altered = tally();
@@ -46,7 +51,7 @@ export function compareWithManifest(present: Map<string, number>, checksumOf: Ch
       const size = present.get(path);
       if (size === undefined) {
         const tablespace = tablespaceOf(path);
-        if (tablespace === null || seenTablespaces.has(tablespace)) missing.add(path);
+        if (holdsTablespaces || tablespace === null || seenTablespaces.has(tablespace)) missing.add(path);
         else tablespaces.add(tablespace);
         return undefined;
       }

@@ -5,7 +5,7 @@ import { type Compression, compressionOf } from '../../../formats/decompressed.t
 import { timelineOfHistory } from '../../../formats/timeline-history.ts';
 import { DEFAULT_SEGMENT_BYTES, missingSegments, segmentCount, timelineOf } from '../../../formats/wal-segments.ts';
 import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
-import { isRetimed } from '../archived-segments.ts';
+import { isRetimed, neededSegments } from '../archived-segments.ts';
 import { historyInFile, newestTimeInFile, withLastWritten } from '../last-written.ts';
 import type { WalArchive } from '../physical-copy.ts';
 import { isSegmentNamed, readSegmentHeader, type SegmentHeader } from '../segment-header.ts';
@@ -24,6 +24,13 @@ interface Archived {
   readonly file: ArtifactFile;
 }
 
+/** WAL that a base backup of the location does not hold itself. */
+export interface NeededWal {
+  readonly systemIdentifier: string | null;
+  readonly firstSegment: string;
+  readonly lastSegment: string;
+}
+
 export interface WalDirectories {
   readonly archives: readonly WalArchive[];
   readonly unmatched: readonly Facts['unmatched-artifact'][];
@@ -32,7 +39,8 @@ export interface WalDirectories {
 /**
  * Directories into which an `archive_command` or pg_receivewal puts WAL. Which cluster it is of stands in the first
  * page of a segment: the first and the last of a timeline are read, and where they differ, the place where one cluster
- * follows the other (pg_upgrade goes on counting) is looked for in between.
+ * follows the other (pg_upgrade goes on counting) is looked for in between. Of those that a base backup needs each has to
+ * begin with the page that its name says, of the cluster around it: what does not counts as missing.
  *
  * @throws SourceError when a segment cannot be read
  */
@@ -40,6 +48,7 @@ export async function readWalDirectories(
   files: readonly ArtifactFile[],
   access: BackupAccess,
   declaredServer: string | null,
+  needs: readonly NeededWal[] = [],
 ): Promise<WalDirectories> {
   const byDirectory = new Map<string, Archived[]>();
   const histories = new Map<string, Map<number, ArtifactFile>>();
@@ -65,10 +74,18 @@ export async function readWalDirectories(
   const archives: WalArchive[] = [];
   for (const [directory, archived] of byDirectory) {
     const whole = await withoutDamagedEnds(wholeSegments(archived, unmatched), access, unmatched);
-    const found = await archivesOf(directory, whole, access, declaredServer);
+    const context: Context = { access, declaredServer, needs, unmatched };
+    const found = await archivesOf(directory, whole, context);
     archives.push(...(await withHistory(found, histories.get(directory), access)));
   }
   return { archives, unmatched };
+}
+
+interface Context {
+  readonly access: BackupAccess;
+  readonly declaredServer: string | null;
+  readonly needs: readonly NeededWal[];
+  readonly unmatched: Facts['unmatched-artifact'][];
 }
 
 /** Each once, ascending; uncompressed ones of another size than the others are cut off. */
@@ -102,25 +119,56 @@ async function withoutDamagedEnds(
   const damaged = new Set<Archived>();
   for (const segments of Map.groupBy(whole, ({ segment }) => timelineOf(segment)).values()) {
     for (const one of segments.slice(-MOST_AT_END).reverse()) {
-      const header = await headerOf(one, access);
-      const isOther = header.state === 'told' && !isSegmentNamed(one.segment, header);
-      if (header.state !== 'damaged' && !isOther) break;
-      const because = header.state === 'damaged' ? header.because : 'it is another segment than its name says';
-      const { path, bytes, modifiedAt } = one.file;
-      const what = `a WAL segment that cannot be restored: ${because}`;
-      unmatched.push({ path, bytes, modifiedAt, what, foundName: null });
+      const because = await damageOf(one, null, access);
+      if (because === null) break;
+      unmatched.push(unrestorable(one, because));
       damaged.add(one);
     }
   }
   return whole.filter((one) => !damaged.has(one));
 }
 
+/** What is wrong with a segment by its first page; null where nothing is, or nothing can be told. */
+async function damageOf(one: Archived, cluster: LongHeader, access: BackupAccess): Promise<string | null> {
+  const header = await headerOf(one, access);
+  if (header.state === 'closed') return null;
+  if (header.state === 'damaged') return header.because;
+  if (cluster !== null && header.long.systemIdentifier !== cluster.systemIdentifier) return 'it is of another cluster';
+  return isSegmentNamed(one.segment, header) ? null : 'it is another segment than its name says';
+}
+
+function unrestorable({ file: { path, bytes, modifiedAt } }: Archived, because: string): Facts['unmatched-artifact'] {
+  return { path, bytes, modifiedAt, what: `a WAL segment that cannot be restored: ${because}`, foundName: null };
+}
+
+/** Those of one cluster and timeline without what its base backups need and could not be restored from. */
+async function withoutDamagedNeeds(
+  run: readonly Archived[],
+  cluster: LongHeader,
+  segmentBytes: number,
+  { access, needs, unmatched }: Context,
+): Promise<readonly Archived[]> {
+  const isOwn = ({ systemIdentifier: id }: NeededWal): boolean =>
+    id === null || cluster === null || id === cluster.systemIdentifier;
+  const needed = new Set(
+    needs.filter(isOwn).flatMap((need) => neededSegments(need.firstSegment, need.lastSegment, segmentBytes)),
+  );
+  const damaged = new Set<Archived>();
+  for (const one of needed.size === 0 ? [] : run) {
+    const because = needed.has(one.segment) ? await damageOf(one, cluster, access) : null;
+    if (because === null) continue;
+    unmatched.push(unrestorable(one, because));
+    damaged.add(one);
+  }
+  return damaged.size === 0 ? run : run.filter((one) => !damaged.has(one));
+}
+
 async function archivesOf(
   directory: string,
   whole: readonly Archived[],
-  access: BackupAccess,
-  declaredServer: string | null,
+  context: Context,
 ): Promise<readonly WalArchive[]> {
+  const { access, declaredServer } = context;
   const byTimeline = Map.groupBy(whole, ({ segment }) => timelineOf(segment));
   const byCluster = new Map<string | null, ClusterSegments>();
   for (const [timeline, segments] of byTimeline) {
@@ -129,8 +177,10 @@ async function archivesOf(
       const identifier = cluster?.systemIdentifier ?? null;
       const entry: ClusterSegments = byCluster.get(identifier) ?? { segmentBytes, timelines: [], files: new Map() };
       byCluster.set(identifier, entry);
-      entry.timelines.push(timelineEntry(timeline, run, entry.segmentBytes));
-      entry.files = new Map(run.map(({ segment, file }) => [segment, file]));
+      const usable = await withoutDamagedNeeds(run, cluster, entry.segmentBytes, context);
+      if (usable.length === 0) continue;
+      entry.timelines.push(timelineEntry(timeline, usable, entry.segmentBytes));
+      entry.files = new Map(usable.map(({ segment, file }) => [segment, file]));
     }
   }
   const archives: WalArchive[] = [];
@@ -170,8 +220,9 @@ async function withHistory(
 }
 
 async function timeOf(file: ArtifactFile | undefined, { tree, signal }: BackupAccess): Promise<Instant | null> {
-  const compression = file === undefined ? null : compressionIn(file);
-  return file === undefined ? null : newestTimeInFile(tree, file.path, signal, compression);
+  // Out of some storage classes it must be restored first.
+  if (file === undefined || file.archivedIn !== undefined) return null;
+  return newestTimeInFile(tree, file.path, signal, compressionIn(file));
 }
 
 type LongHeader = WalPage['long'];
@@ -204,7 +255,8 @@ async function longHeader(archived: Archived, access: BackupAccess): Promise<Lon
   return header.state === 'told' ? header.long : null;
 }
 
-function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
+async function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
+  if (file.archivedIn !== undefined) return { state: 'closed' };
   return withFile(access, file.path, (reader) => readSegmentHeader(reader, compressionIn(file)));
 }
 

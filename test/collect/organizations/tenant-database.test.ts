@@ -103,7 +103,6 @@ for (const { title, reason, start } of servers) {
             version: 1,
             state: 'retired',
             retiredAt: '2026-06-01T00:00:00.000Z',
-            wrappedSample: null,
           },
           { keyRef: 'org-acme', version: 2, state: 'active' },
           { keyRef: 'kms', version: null, state: null },

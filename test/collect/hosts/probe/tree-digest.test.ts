@@ -111,7 +111,7 @@ describe('the digest of a tree', () => {
       await write(root, { 'grün/ü.txt': 'x'.repeat(200_000) });
       await writeFile(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xff])]), 'no text');
     }
-    expect(digestTree(one, { key: KEY })).toEqual(digestTree(other, { key: KEY }));
+    expect(digestTree(one, { key: KEY }).digest).toBe(digestTree(other, { key: KEY }).digest);
     expect(digestTree(one, { key: KEY })).toMatchObject({ files: 2, bytes: 200_007 });
     await writeFile(join(other, 'grün/ü.txt'), `${'x'.repeat(199_999)}y`);
     expect(digestTree(one, { key: KEY }).digest).not.toBe(digestTree(other, { key: KEY }).digest);

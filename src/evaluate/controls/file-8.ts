@@ -49,9 +49,13 @@ function judgeSamples(samples: readonly Observation<'file-sample'>[]): Judgement
   if (bad !== undefined) return regardless(judged('fails', failureText(bad.value), [bad]), 'samples');
   const open = samples.find(({ value }) => value.unchecked + value.refused > 0);
   if (open !== undefined) return judged('unknown', openText(open.value), [open]);
-  const [sample] = samples;
-  if (sample === undefined) return judged('unknown', 'no file was looked for in the store');
-  return allThere(sample);
+  // Of an organization with several databases each list is drawn from for itself: all of them have to be there.
+  const whole = samples.map(allThere);
+  const undrawn = whole.find(({ truth }) => truth !== 'holds');
+  if (undrawn !== undefined) return undrawn;
+  const [first] = whole;
+  if (first === undefined) return judged('unknown', 'no file was looked for in the store');
+  return judged('holds', whole.map(({ because }) => because).join('; '), samples);
 }
 
 /** What the store holds that no row names: leftovers of deletions, or what somebody else put there. */
@@ -65,6 +69,8 @@ function allThere(sample: Observation<'file-sample'>): Judgement {
   const { drawn, population, seed, method } = sample.value;
   if (population === 0) return judged('holds', 'the database lists no file that would have to be there', [sample]);
   if (drawn === 0) return judged('unknown', `none of ${counted(population, 'row')} was drawn (${method})`, [sample]);
+  const { found } = sample.value;
+  if (found < drawn) return judged('unknown', `of ${counted(drawn, 'file')} drawn only ${found} were found`, [sample]);
   const checked =
     sample.value.checksumsCompared === 0 ? '' : `, ${sample.value.checksumsCompared} compared by checksum`;
   const text = `${drawn} of ${drawn} found${checked}: ${boundText(sample.value)} (${rowsText(sample.value)}, ${method}, seed ${seed})`;

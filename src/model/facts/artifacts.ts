@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { count, instant, text, when } from './parts.ts';
+
+/** Artifact rows of a tenant database, and whether their files are in the store. */
+export const artifactFacts = {
+  /** Of a database: how many artifact rows were registered after an instant; after BEFORE_ALL: how many there are. */
+  'artifact-count': z.strictObject({ after: instant, count }),
+  /** Of a database: how many artifact rows name a file whose key in the store begins so. */
+  'artifact-prefix': z.strictObject({ prefix: z.string(), count }),
+  /**
+   * Of a store: rows of its database's list of artifacts that were drawn by a seed and looked for in the store. Rows
+   * younger than the tolerated skew are not drawn.
+   */
+  'file-sample': z.strictObject({
+    seed: count,
+    /** How rows were drawn, as a report prints it. */
+    method: z.string(),
+    /** Rows that could be drawn. */
+    population: count,
+    /** True where they are too many to be counted in time, and the server's statistics tell about how many. */
+    populationIsEstimate: z.boolean().optional(),
+    drawn: count,
+    /** Of those: there, with the recorded size where one is recorded, and with the recorded checksum where that was compared. */
+    found: count,
+    missing: count,
+    sizeDiffers: count,
+    checksumDiffers: count,
+    /** How many checksums were compared. */
+    checksumsCompared: count,
+    /** Rows that name no file below the store: an absolute path, steps upwards, a link. They are not followed. */
+    refused: count,
+    /** Rows whose file could not be asked for. */
+    unchecked: count,
+    /** The first that are missing or differ: keyed digests of their names (HMAC-SHA-256), or the names where that was asked for. */
+    examples: z.array(z.string()),
+    /** Of those found: how many the service says it copied to the destination of its rules, and how many it did not. */
+    copied: count.optional(),
+    notCopied: count.optional(),
+    /** Of those found: how many nobody can delete now, as the service says; it may be silent about others. */
+    locked: count.optional(),
+    /** Rows from before the store was put to use, and how many of those were found in it. */
+    fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
+  }),
+  /** Of a store: all that lies in it against all rows of its database's list; asked for by whoever wants it. */
+  'file-inventory': z.strictObject({
+    files: count,
+    bytes: count,
+    rows: count,
+    /** Files that no row names. */
+    unnamed: count,
+    /** Rows whose file was not in the store. */
+    missing: count,
+  }),
+  /** Of an organization: where its files were before its storage binding changed. */
+  'former-store': z.strictObject({
+    bindingId: z.string(),
+    kind: z.string(),
+    /** When the store in use was put to use; null where its row does not tell. */
+    changedAt: when,
+    exists: z.boolean(),
+    empty: z.boolean().nullable(),
+    detail: z.string(),
+    /** Where it stands: stated or observed. */
+    host: text,
+    site: text,
+    account: text,
+    region: text,
+    /** The newest copies of it in backup sets. */
+    copies: z.array(
+      z.strictObject({
+        location: z.string(),
+        copy: z.string(),
+        moment: instant,
+        complete: z.boolean(),
+        present: z.boolean(),
+        because: z.string(),
+      }),
+    ),
+  }),
+} as const;

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { count, instant, text, when } from './parts.ts';
+
+/** Copies of files, and what a host keeps that starts an install. */
+export const hostFacts = {
+  /** Of a store or host: one dated copy of one source path in a backup set. */
+  'file-copy': z.strictObject({
+    location: z.string(),
+    copy: z.string(),
+    moment: instant,
+    complete: z.boolean(),
+    because: z.string(),
+    sourcePath: z.string(),
+    present: z.boolean(),
+    /** Of a directory: the files below it in the copy, and their sizes in sum. Absent in bundles of older versions. */
+    files: count.optional(),
+    bytes: count.optional(),
+    /**
+     * Keyed digest (HMAC-SHA-256, key of the install) of a small file's contents, or of a directory's files with their
+     * paths and contents; null where none was taken.
+     */
+    digest: text,
+    /** Likewise of the permissions in a directory, where what keeps the copy keeps those. */
+    digestOfModes: text.optional(),
+  }),
+  /** Of the install's host: a file or directory that starting the install needs. */
+  'host-file': z.strictObject({
+    role: z.enum(['bootstrap', 'state-directory']),
+    path: z.string(),
+    exists: z.boolean(),
+    /** Permission bits in octal, e.g. `0640`. */
+    mode: text,
+    /** As of `file-copy`: equality tells that nothing changed, and nothing else can be told from it. */
+    digest: text,
+    digestOfModes: text.optional(),
+    /** Numbers of user and group, `0:0`. This and what follows is absent in bundles of older versions. */
+    owner: text.optional(),
+    /** When it was last changed; of a directory the newest change of a file that takes part in its digest. */
+    modifiedAt: when.optional(),
+    /** Of a directory: the files that take part in its digest, and their sizes in sum. */
+    files: count.optional(),
+    bytes: count.optional(),
+    /** Of a directory: symbolic links in it, none of which was followed. */
+    links: count.optional(),
+    /** Of a directory: files that look like secrets of a setup in progress. Noticed by their names alone. */
+    setupSecrets: count.optional(),
+  }),
+  /** Of the install's host: what a rebuilt host must be alike. */
+  'host-system': z.strictObject({
+    /** `linux`, `win32`, `darwin`. */
+    platform: z.string(),
+    /** Operating-system family and version, such as `ubuntu` and `24.04`. */
+    family: text,
+    version: text,
+    architecture: z.string(),
+  }),
+  /** Of the install's host: one file that is named as an installer package of the version that runs. */
+  'installer-package': z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    bytes: count,
+    modifiedAt: instant,
+    /** The version and the profile that its name tells. */
+    version: z.string(),
+    profile: z.string(),
+    kind: z.enum(['deb', 'msi', 'docker']),
+    /** Over all of its bytes; null where it was not read. */
+    sha256: text,
+    /** Whether a checksum that lies beside it agrees; null where none does, or it was not read. */
+    checksumAgrees: z.boolean().nullable(),
+    /** Whether it begins like a package of its kind; null where it was not read. */
+    formatAgrees: z.boolean().nullable(),
+  }),
+  /** Of the install: the runbook that the configuration names. What is in it is read and goes nowhere. */
+  runbook: z.strictObject({
+    path: z.string(),
+    exists: z.boolean(),
+    bytes: count,
+    modifiedAt: when,
+    /** Ids of providers and names of locations in use that it was searched for, and those that it does not name. */
+    searched: count,
+    missing: z.array(z.string()),
+  }),
+  /** Of the install: a secret that the configuration refers to, by where it is kept. Never the secret. */
+  'secret-source': z.strictObject({
+    setting: z.string(),
+    kind: z.enum(['environment', 'file']),
+    /** Of a file: its path. */
+    path: text,
+    /** Whether the install host is where it is read. */
+    onInstallHost: z.boolean(),
+  }),
+} as const;

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** ISO 8601 UTC to the millisecond. */
+export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+
+/** Null where the source does not tell. */
+export const text = z.string().nullable();
+
+/** An instant, or null where the source does not tell. */
+export const when = instant.nullable();
+
+export const count = z.number().int().nonnegative();
+
+/** The bounds of the moment that a copy is consistent as of, and what told them. */
+export const momentSchema = z.strictObject({ notBefore: instant, notAfter: instant, origin: z.string() });

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { count, text, when } from './parts.ts';
+
+/** Key providers, who keeps them, and the snapshots that bring them back. */
+export const providerFacts = {
+  /** Of a provider that answered. A sealed Vault answers. */
+  'provider-state': z.strictObject({
+    kind: z.string(),
+    /** Which service it is, where one kind of provider is two; absent elsewhere. */
+    service: z.enum(['key-vault', 'managed-hsm']).optional(),
+    initialized: z.boolean().nullable(),
+    sealed: z.boolean().nullable(),
+    version: text,
+    clusterId: text,
+    sealType: text,
+    sealThreshold: z.number().nullable(),
+    sealShares: z.number().nullable(),
+    account: text,
+    region: text,
+    /** Mount path and unique id of each secrets engine that holds keys of this install. */
+    mounts: z.array(z.strictObject({ path: z.string(), uuid: z.string() })).nullable(),
+    /** Ids and addresses of raft servers, where they may be read. */
+    raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).nullable(),
+    raftAppliedIndex: z.number().nullable(),
+    /** Of a token of an HSM: what it says of itself. */
+    token: z
+      .strictObject({
+        label: z.string(),
+        serial: z.string(),
+        manufacturer: z.string(),
+        model: z.string(),
+        /** The vendor's module through which it was asked. */
+        module: z.string(),
+        freePrivateBytes: z.number().nullable(),
+        totalPrivateBytes: z.number().nullable(),
+        sessions: z.number().nullable(),
+        /** Null also where there is no limit. */
+        maxSessions: z.number().nullable(),
+      })
+      .optional(),
+    /** Of Vault, absent in bundles of older versions: what it stores in, e.g. raft. */
+    storageType: text.optional(),
+    /** Whether the node that was asked is not the active one. */
+    standby: z.boolean().nullable().optional(),
+    highAvailability: z.boolean().nullable().optional(),
+    /** `disabled`, `primary` or `secondary`. */
+    performanceReplication: text.optional(),
+    recoveryReplication: text.optional(),
+    /** What its raft cluster says of itself; `failureTolerance` more servers may fail. */
+    autopilot: z
+      .strictObject({
+        healthy: z.boolean(),
+        failureTolerance: z.number().int(),
+        unhealthyServers: z.array(z.string()),
+      })
+      .nullable()
+      .optional(),
+  }),
+  /** Of a provider: a declared peer that answered, and where it is stated to stand. */
+  'provider-peer': z.strictObject({
+    peer: z.string(),
+    label: z.string(),
+    serial: z.string(),
+    version: text,
+    host: text,
+    site: text,
+    account: text,
+    region: text,
+  }),
+  /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
+  'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),
+  /**
+   * Of a provider or a location: what must be had, besides itself, before it can be opened again, and who has that.
+   * Nothing in `needs`: as far as is known, nothing.
+   */
+  custody: z.strictObject({
+    needs: z.array(
+      z.strictObject({
+        what: z.enum(['unseal-key', 'encryption-key', 'passphrase']),
+        /**
+         * Any one of them suffices; none: nobody tells. *location*: among what is backed up there, *place*: as a file
+         * that lies there openly, *service*: a key of a cloud service that is no provider of this configuration,
+         * *outside*: where no loss of the install reaches it.
+         */
+        heldBy: z.array(
+          z.strictObject({
+            kind: z.enum(['provider', 'location', 'place', 'host', 'service', 'outside']),
+            name: z.string(),
+            /** The key there. */
+            key: text,
+            account: text,
+            region: text,
+          }),
+        ),
+        /** What is observed is there besides what else may be; what is stated is all there is. */
+        origin: z.enum(['stated', 'observed']),
+      }),
+    ),
+  }),
+  /** Of a provider: one snapshot file that was opened. Key names stay out of it. */
+  'provider-snapshot': z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    bytes: count,
+    takenAt: when,
+    complete: z.boolean(),
+    checksumsMatch: z.boolean(),
+    because: z.string(),
+    mountUuids: z.array(z.string()),
+    raftServerIds: z.array(z.string()),
+    raftIndex: z.number().nullable(),
+    sealType: text,
+    sealShares: z.number().nullable(),
+    sealThreshold: z.number().nullable(),
+    sealKeyId: text,
+  }),
+  /** Of a keyring: whether one snapshot holds its key's path. */
+  'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),
+} as const;

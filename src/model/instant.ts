@@ -54,12 +54,31 @@ export function byTime(a: Instant, b: Instant): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The instant that lies `millis` milliseconds after 1970-01-01T00:00:00Z. @throws RangeError outside the years 0 to 9999. */
+/**
+ * The instant that lies `millis` milliseconds after 1970-01-01T00:00:00Z. Listings of a million files have few days, so
+ * that the day is written once and only the time anew.
+ * @throws RangeError outside the years 0 to 9999.
+ */
 export function toInstant(millis: number): Instant {
-  const text = new Date(millis).toISOString();
-  if (text.length !== 24) throw new RangeError(`instant outside the years 0 to 9999: ${millis}`);
-  return text;
+  const whole = Math.trunc(millis);
+  const day = Math.floor(whole / DAY);
+  if (day !== lastDay) {
+    const text = new Date(millis).toISOString();
+    if (text.length !== 24) throw new RangeError(`instant outside the years 0 to 9999: ${millis}`);
+    lastDay = day;
+    lastDayText = text.slice(0, 11);
+  }
+  const time = whole - day * DAY;
+  const seconds = Math.floor(time / SECOND);
+  const minutes = Math.floor(seconds / 60);
+  const thousandth = time - seconds * SECOND;
+  const short = `${lastDayText}${TWO[Math.floor(minutes / 60)]}:${TWO[minutes % 60]}:${TWO[seconds % 60]}.`;
+  return `${short}${Math.floor(thousandth / 100)}${TWO[thousandth % 100]}Z`;
 }
+
+let lastDay = Number.NaN;
+let lastDayText = '';
+const TWO = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
 
 /** As {@link toInstant}, null outside those years and for NaN: for times that others wrote. */
 export function instantOrNull(millis: number): Instant | null {

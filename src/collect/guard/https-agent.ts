@@ -9,8 +9,22 @@ import { SourceError } from '../../model/source-error.ts';
  * @throws SourceError unreachable where the file cannot be read
  */
 export async function createHttpsAgent(caFile: string | null): Promise<Agent> {
-  const settings = { keepAlive: true, maxSockets: 16, rejectUnauthorized: true };
-  if (caFile === null) return new Agent(settings);
+  const ca = await trustedAuthorities(caFile);
+  return new Agent({
+    keepAlive: true,
+    maxSockets: 16,
+    rejectUnauthorized: true,
+    ...(ca === null ? {} : { ca: [...ca] }),
+  });
+}
+
+/**
+ * The authorities whose certificates are trusted, in PEM; null: those of Node.js.
+ * @param caFile PEM file of an authority that is trusted besides those of Node.js; null for none
+ * @throws SourceError unreachable where the file cannot be read
+ */
+export async function trustedAuthorities(caFile: string | null): Promise<readonly string[] | null> {
+  if (caFile === null) return null;
   const extra = await readFile(caFile, 'utf8').catch(() => {
     throw new SourceError(
       'unreachable',
@@ -20,5 +34,5 @@ export async function createHttpsAgent(caFile: string | null): Promise<Agent> {
   });
   // Node.js before 22.15 cannot tell its default authorities with the additions of the environment.
   const known = typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
-  return new Agent({ ...settings, ca: [...known, extra] });
+  return [...known, extra];
 }

@@ -6,7 +6,7 @@ const TRUST =
   'Name the file with the certificate authority that signed it in the configuration; verification cannot be switched off.';
 const PLAIN = 'Check whether the address should begin with http: or https:.';
 
-/** Error codes of node:net, node:dns and node:tls (Node.js documentation, "Common system errors" and "X509 certificate error codes"). */
+/** Error codes of node:net, node:dns, node:tls and undici (Node.js documentation, "Common system errors" and "X509 certificate error codes"). */
 const REMEDIES: Readonly<Record<string, string>> = {
   ECONNREFUSED: REFUSED,
   ECONNRESET:
@@ -30,7 +30,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'Check the clocks of this host and of the server; the certificate is not valid yet.',
 };
 
-const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'TIMEOUT']);
+const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 const TIMEOUT_NAMES = new Set(['TimeoutError', 'AbortError', 'RequestTimeout']);
 
 /**

@@ -1,5 +1,4 @@
-import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { Dispatcher } from 'undici';
 import { SourceError } from '../../model/source-error.ts';
 import { type Exchange, parseDateHeader } from '../guard/server-clock.ts';
 
@@ -24,7 +23,8 @@ export interface Outgoing {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  readonly agent: Agent;
+  /** Kept connections to an origin. @throws SourceError where there can be none */
+  readonly connections: (origin: string) => Dispatcher | Promise<Dispatcher>;
   /** From the first byte sent to the last one received. */
   readonly timeoutMillis: number;
   /** Ends the exchange before that; null: nothing does. */
@@ -36,15 +36,17 @@ export interface Outgoing {
 
 /**
  * Sends a request and reads its answer as JSON.
- * @throws SourceError malformed, or unreachable for a redirect; an error with code ETIMEDOUT; else what node:http throws
+ * @throws SourceError malformed, or unreachable for a redirect; an error with code ETIMEDOUT; UnansweredError; else what
+ * undici throws
  */
 export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer> {
   const { url, where } = outgoing;
   const sentAt = Date.now();
-  const { response, text, receivedAt } = await onTheWire(outgoing);
-  const status = response.statusCode ?? 0;
+  const connections = outgoing.connections(url.origin);
+  const dispatcher = connections instanceof Promise ? await connections : connections;
+  const { status, headers, text, receivedAt } = await onTheWire(dispatcher, outgoing);
   if (status >= 300 && status < 400) {
-    const target = URL.parse(response.headers.location ?? '', url.href);
+    const target = URL.parse(single(headers['location']) ?? '', url.href);
     // 307 and 308 keep method and body (RFC 9110, 15.4.8 and 15.4.9); a standby of Vault answers 307.
     if ((status === 307 || status === 308) && target !== null && outgoing.mayGoTo(target)) {
       return await exchangeWithVault({ ...outgoing, url: target, mayGoTo: () => false });
@@ -55,7 +57,7 @@ export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer
       'Give the address of the active Vault node, name the other nodes of its cluster under nodes, or let standby nodes forward requests.',
     );
   }
-  const { date } = response.headers;
+  const date = single(headers['date']);
   return {
     status,
     body: parseJson(text, status, where),
@@ -67,21 +69,29 @@ export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer
   };
 }
 
+/** A connection that ended before anything of an answer came over it. */
+export class UnansweredError extends Error {
+  /** As node:net would have called it. */
+  readonly code = 'ECONNRESET';
+}
+
 interface Received {
-  readonly response: IncomingMessage;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   /** When the head of the answer arrived. */
   readonly receivedAt: number;
 }
 
 /** By events and one timer: signals and iterators for each of ten thousand small requests take longer than the requests. */
-function onTheWire({ url, method, headers, agent, timeoutMillis, signal, where, body }: Outgoing): Promise<Received> {
+function onTheWire(dispatcher: Dispatcher, outgoing: Outgoing): Promise<Received> {
+  const { url, method, headers, timeoutMillis, signal, where, body } = outgoing;
   return new Promise((resolve, reject) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const path = `${url.pathname}${url.search}`;
-    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const request = send({ host, port: url.port, path, method, headers: listed(url.host, headers, body), agent });
+    let sent: Dispatcher.DispatchController | null = null;
+    let head: Omit<Received, 'text'> | null = null;
+    let bytes = 0;
     let ended = false;
+    const chunks: Buffer[] = [];
     const end = (): void => {
       ended = true;
       clearTimeout(timer);
@@ -92,40 +102,45 @@ function onTheWire({ url, method, headers, agent, timeoutMillis, signal, where, 
       if (ended) return;
       end();
       reject(error);
-      request.destroy();
+      sent?.abort(error);
     };
     const timer = setTimeout(() => fail(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })), timeoutMillis);
     const interrupted = (): void => fail(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
-    request.on('error', (error) => fail(request.reusedSocket ? Object.assign(error, { reusedSocket: true }) : error));
     if (signal?.aborted === true) return interrupted();
     signal?.addEventListener('abort', interrupted, { once: true });
-    request.on('response', (response) => {
-      const receivedAt = Date.now();
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
+    const path = `${url.pathname}${url.search}`;
+    dispatcher.dispatch({ origin: url.origin, path, method, headers, body } as Dispatcher.DispatchOptions, {
+      onRequestStart(controller) {
+        sent = controller;
+        // What waited for a connection longer than it may is not sent at all.
+        if (ended) controller.abort(new Error('ended before it was sent'));
+      },
+      onResponseStart(_, status, answered) {
+        if (status >= 200) head = { status, headers: answered, receivedAt: Date.now() };
+      },
+      onResponseData(_, chunk) {
         bytes += chunk.length;
         if (bytes <= MAX_ANSWER_BYTES) chunks.push(chunk);
         else fail(tooLong(where));
-      });
-      response.on('error', fail);
-      response.on('close', () => (ended ? undefined : fail(unreadable(where))));
-      response.on('end', () => {
-        if (!response.complete) return;
+      },
+      onResponseEnd() {
+        if (head === null) return fail(unreadable(where));
         end();
-        resolve({ response, text: Buffer.concat(chunks).toString('utf8'), receivedAt });
-      });
+        resolve({ ...head, text: Buffer.concat(chunks).toString('utf8') });
+      },
+      onResponseError(_, error) {
+        const isClosed = 'code' in error && CLOSED.has(String(error.code));
+        fail(isClosed && head === null ? new UnansweredError('closed') : isClosed ? unreadable(where) : error);
+      },
     });
-    request.end(body ?? undefined);
   });
 }
 
-/** As a list, in which node:http writes headers as they are, and with what it would have added itself. */
-function listed(host: string, headers: Outgoing['headers'], body: string | null): readonly string[] {
-  const list = ['Host', host];
-  for (const name in headers) list.push(name, headers[name] ?? '');
-  if (body !== null) list.push('Content-Length', String(Buffer.byteLength(body)));
-  return list;
+/** How undici and the system name a connection that the other side closed (undici documentation, "Errors"). */
+const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }
 
 function tooLong(where: string): SourceError {

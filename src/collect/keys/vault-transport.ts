@@ -1,10 +1,9 @@
-import { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import { Pool } from 'undici';
 import { SourceError } from '../../model/source-error.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
-import { createHttpsAgent } from '../guard/https-agent.ts';
+import { trustedAuthorities } from '../guard/https-agent.ts';
 import { networkError } from '../guard/network-error.ts';
-import { exchangeWithVault, unreadable, type VaultAnswer } from './vault-exchange.ts';
+import { exchangeWithVault, UnansweredError, unreadable, type VaultAnswer } from './vault-exchange.ts';
 import { matchVaultReadRequest, matchVaultSessionRequest } from './vault-requests.ts';
 
 /** A request as node-vault hands it to its transport. */
@@ -46,14 +45,20 @@ const REQUEST_HEADER = 'X-Vault-Request';
 /** An interrupted run ends within two seconds. */
 const REVOKE_MILLIS = 1500;
 const TOKEN_HEADER = 'X-Vault-Token';
+/** Connections to one node. */
+const AT_ONCE = 16;
 
 export function createVaultTransport(options: VaultTransportOptions): VaultTransport {
-  const http = new HttpAgent({ keepAlive: true, maxSockets: 16 });
-  let https: Promise<HttpsAgent> | null = null;
+  const pools = new Map<string, Pool | Promise<Pool>>();
 
-  const agentFor = (): Promise<HttpAgent> => {
-    https ??= createHttpsAgent(options.caFile);
-    return https;
+  const connections = (origin: string): Pool | Promise<Pool> => {
+    const known = pools.get(origin);
+    if (known !== undefined) return known;
+    const opened = origin.startsWith('https:')
+      ? trustedAuthorities(options.caFile).then((ca) => openPool(origin, options.timeoutMillis, ca))
+      : openPool(origin, options.timeoutMillis, null);
+    pools.set(origin, opened);
+    return opened;
   };
 
   return {
@@ -63,7 +68,6 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       const session = matchVaultSessionRequest(wire.method, url, options.loginMount);
       if (entry === null && session === null)
         throw new ForbiddenRequestError(`a ${wire.method} request to Vault is not on its allow-list; it was not sent`);
-      const agent = url.protocol === 'http:' ? http : await agentFor();
       const headers: Record<string, string> = { Accept: 'application/json', [REQUEST_HEADER]: 'true' };
       if (session !== null || entry?.authenticated === true) Object.assign(headers, wire.headers);
       if (session === 'login') delete headers[TOKEN_HEADER];
@@ -85,7 +89,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
           method: wire.method,
           headers,
           body,
-          agent,
+          connections,
           timeoutMillis,
           signal,
           where: options.where,
@@ -95,7 +99,9 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
         try {
           return await once();
         } catch (error) {
-          if (isStaleConnection(error)) return await once();
+          // A server may close an idle connection at the moment it is used again; the request was not handled then. A
+          // login is not sent twice: had it been handled, its token would be left behind.
+          if (error instanceof UnansweredError && session !== 'login') return await once();
           throw error;
         }
       } catch (error) {
@@ -111,21 +117,28 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
       }
     },
     close() {
-      http.destroy();
-      https?.then(
-        (agent) => agent.destroy(),
-        () => undefined,
-      );
+      for (const pool of pools.values()) {
+        Promise.resolve(pool)
+          .then((opened) => opened.destroy())
+          .catch(() => undefined);
+      }
     },
   };
 }
 
-/** A server may close an idle connection at the moment it is used again; the request has then not been handled. */
-function isStaleConnection(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'reusedSocket' in error &&
-    'code' in error &&
-    (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-  );
+/** @param ca authorities to trust; null: those of Node.js, or no TLS */
+function openPool(origin: string, timeoutMillis: number, ca: readonly string[] | null): Pool {
+  return new Pool(origin, {
+    connections: AT_ONCE,
+    pipelining: 1,
+    allowH2: false,
+    // Each request has one limit of its own for all of it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      timeout: timeoutMillis,
+      rejectUnauthorized: true,
+      ...(ca === null ? {} : { ca: [...ca] }),
+    },
+  });
 }

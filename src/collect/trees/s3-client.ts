@@ -76,6 +76,8 @@ export function createS3Client(options: S3ClientOptions): S3ReadClient {
     },
   });
   guard(client);
+  // Nothing is logged; left in, it would make a copy of each answer for a logger that there is none of.
+  client.middlewareStack.remove('loggerMiddleware');
   if (options.requesterPays === true) payForRequests(client);
   const clock = createAwsServerClock();
   client.middlewareStack.add(clock.middleware, { step: 'deserialize', priority: 'low' });

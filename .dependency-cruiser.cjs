@@ -12,7 +12,7 @@ Visitor.prototype.visitStatement = function visitAnyStatement(statement) {
   return statement;
 };
 
-const SDKS = 'node_modules/(pg|@aws-sdk/[^/]+|@smithy/[^/]+|node-vault|@azure/[^/]+|graphene-pk11|pkcs11js)/';
+const SDKS = 'node_modules/(pg|@aws-sdk/[^/]+|@smithy/[^/]+|node-vault|undici|@azure/[^/]+|graphene-pk11|pkcs11js)/';
 const NETWORK = '^(node:)?(net|tls|http|https|http2|dgram|dns)(/|$)';
 const SOURCES = 'backups|organizations|keys|stores|hosts|restores';
 

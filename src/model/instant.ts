@@ -56,28 +56,31 @@ export function byTime(a: Instant, b: Instant): number {
 
 /**
  * The instant that lies `millis` milliseconds after 1970-01-01T00:00:00Z. Listings of a million files have few days, so
- * that the day is written once and only the time anew.
+ * that each day is written once and only the time anew.
  * @throws RangeError outside the years 0 to 9999.
  */
 export function toInstant(millis: number): Instant {
   const whole = Math.trunc(millis);
   const day = Math.floor(whole / DAY);
-  if (day !== lastDay) {
+  const slot = day & (KEPT_DAYS - 1);
+  if (day !== keptDays[slot]) {
     const text = new Date(millis).toISOString();
     if (text.length !== 24) throw new RangeError(`instant outside the years 0 to 9999: ${millis}`);
-    lastDay = day;
-    lastDayText = text.slice(0, 11);
+    keptDays[slot] = day;
+    keptTexts[slot] = text.slice(0, 11);
   }
   const time = whole - day * DAY;
   const seconds = Math.floor(time / SECOND);
   const minutes = Math.floor(seconds / 60);
   const thousandth = time - seconds * SECOND;
-  const short = `${lastDayText}${TWO[Math.floor(minutes / 60)]}:${TWO[minutes % 60]}:${TWO[seconds % 60]}.`;
+  const short = `${keptTexts[slot]}${TWO[Math.floor(minutes / 60)]}:${TWO[minutes % 60]}:${TWO[seconds % 60]}.`;
   return `${short}${Math.floor(thousandth / 100)}${TWO[thousandth % 100]}Z`;
 }
 
-let lastDay = Number.NaN;
-let lastDayText = '';
+/** A power of two. */
+const KEPT_DAYS = 1024;
+const keptDays = new Float64Array(KEPT_DAYS).fill(Number.NaN);
+const keptTexts: string[] = new Array<string>(KEPT_DAYS).fill('');
 const TWO = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
 
 /** As {@link toInstant}, null outside those years and for NaN: for times that others wrote. */

@@ -3,7 +3,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { keepingYoungGeneration } from '../../src/collect/backups/threads/young-generation.ts';
 import { countUnlisted } from '../../src/collect/inventory/count-unlisted.ts';
 import { withScratchDirectory } from '../../src/collect/scratch-directory.ts';
-import { s3BucketTree } from '../../src/collect/trees/s3-bucket.ts';
+import { s3BucketSizes } from '../../src/collect/trees/s3-bucket.ts';
 import { createS3Client } from '../../src/collect/trees/s3-client.ts';
 import { Secret } from '../../src/model/secret.ts';
 
@@ -30,14 +30,14 @@ async function ours(): Promise<number> {
     forcePathStyle: true,
     timeoutMillis: 30_000,
   });
-  const tree = s3BucketTree({ client, bucket: BUCKET, prefix: PREFIX });
+  const files = s3BucketSizes({ client, bucket: BUCKET, prefix: PREFIX }, new AbortController().signal);
   const readNames = async (add: (names: readonly string[]) => Promise<void>) => {
     for (let first = 0; first < objects; first += PAGE) {
       await add(Array.from({ length: Math.min(PAGE, objects - first) }, (_, index) => nameOf(first + index)));
     }
   };
   const counts = await withScratchDirectory((directory) =>
-    keepingYoungGeneration(() => countUnlisted(readNames, tree.list(new AbortController().signal), directory)),
+    keepingYoungGeneration(() => countUnlisted(readNames, files, directory)),
   );
   client.close();
   if (counts.unnamed !== 0 || counts.missing !== 0) throw new Error(JSON.stringify(counts));

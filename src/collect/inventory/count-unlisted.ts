@@ -20,12 +20,13 @@ export interface InventoryCounts {
  * files of the run's own, and one part is in memory at a time. No name is kept.
  *
  * @param readNames gives the names of files as rows name them, in the form that the store has; begun when all files are listed
+ * @param files in the store, a page at a time
  * @param directory for temporary files
  * @throws what either list throws
  */
 export async function countUnlisted(
   readNames: (add: (names: readonly string[]) => Promise<void>) => Promise<void>,
-  files: AsyncIterable<{ readonly path: string; readonly bytes: number }>,
+  files: AsyncIterable<readonly { readonly path: string; readonly bytes: number }[]>,
   directory: string,
 ): Promise<InventoryCounts> {
   const random = randomBytes(8);
@@ -34,11 +35,13 @@ export async function countUnlisted(
   await using held = await numberSpill(directory, 'files');
   const counts = { files: 0, bytes: 0, rows: 0, unnamed: 0, missing: 0 };
   // Files first: one that is uploaded meanwhile has its row a little later, and is not called unnamed.
-  for await (const { path, bytes } of files) {
-    counts.files += 1;
-    counts.bytes += bytes;
-    const full = held.add(nameNumber(path, key));
-    if (full !== undefined) await full;
+  for await (const page of files) {
+    for (const { path, bytes } of page) {
+      counts.files += 1;
+      counts.bytes += bytes;
+      const full = held.add(nameNumber(path, key));
+      if (full !== undefined) await full;
+    }
   }
   await readNames(async (names) => {
     for (const name of names) {

@@ -5,7 +5,7 @@ import { keepingYoungGeneration } from '../backups/threads/young-generation.ts';
 import { ABSENT, type Collection, type PartBuilder } from '../estate.ts';
 import { countUnlisted } from '../inventory/count-unlisted.ts';
 import { withScratchDirectory } from '../scratch-directory.ts';
-import type { ArtifactTree } from '../trees/artifact-tree.ts';
+import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { localDirectoryTree } from '../trees/local-directory.ts';
 import { accessFor, clientFor } from './bucket-evidence.ts';
 import { stepsBelow } from './file-probe.ts';
@@ -47,13 +47,13 @@ async function inventoryOf(
   binding: Binding,
   readings: FileSampleContext['readings'],
 ): Promise<Facts['file-inventory']> {
-  const tree = await treeOf(collection, binding);
+  const files = await filesOf(collection, binding);
   const prefix = binding.kind === 's3' ? slashed(binding.prefix ?? '') : '';
   const readNames = async (add: (names: readonly string[]) => Promise<void>) => {
     for (const { readKeys } of readings) await readKeys((keys) => add(keys.map((key) => nameInStore(key, prefix))));
   };
   const counts = await withScratchDirectory((directory) =>
-    keepingYoungGeneration(() => countUnlisted(readNames, tree.list(collection.signal), directory)),
+    keepingYoungGeneration(() => countUnlisted(readNames, files, directory)),
   );
   if (binding.kind !== 's3' && counts.files === 0 && counts.rows > 0) {
     throw new SourceError(
@@ -65,13 +65,20 @@ async function inventoryOf(
   return counts;
 }
 
-async function treeOf(collection: Collection, binding: Binding): Promise<ArtifactTree> {
-  if (binding.kind !== 's3') return localDirectoryTree({ root: binding.path ?? '' });
+type Pages = AsyncIterable<readonly { readonly path: string; readonly bytes: number }[]>;
+
+async function filesOf(collection: Collection, binding: Binding): Promise<Pages> {
+  if (binding.kind !== 's3') return oneByOne(localDirectoryTree({ root: binding.path ?? '' }).list(collection.signal));
   const access = accessFor(collection, binding);
   if (access === undefined) throw new TypeError('the bucket is not configured');
-  const { s3BucketTree } = await import('../trees/s3-bucket.ts');
+  const { s3BucketSizes } = await import('../trees/s3-bucket.ts');
   const client = await clientFor(collection, access);
-  return s3BucketTree({ client, bucket: access.bucket, prefix: slashed(binding.prefix ?? '') });
+  const place = { client, bucket: access.bucket, prefix: slashed(binding.prefix ?? '') };
+  return s3BucketSizes(place, collection.signal);
+}
+
+async function* oneByOne(files: AsyncIterable<ArtifactFile>): AsyncGenerator<readonly ArtifactFile[], void, undefined> {
+  for await (const file of files) yield [file];
 }
 
 /** A name as a listing of the store gives it. Rows name keys from the prefix on, or in full; what leads elsewhere is no file. */

@@ -11,7 +11,9 @@ const pagesOf =
   };
 
 async function* filesOf(paths: readonly string[]) {
-  for (const path of paths) yield { path, bytes: path.length };
+  for (let at = 0; at < paths.length; at += 7) {
+    yield paths.slice(at, at + 7).map((path) => ({ path, bytes: path.length }));
+  }
 }
 
 async function counted(rows: readonly string[], files: readonly string[]) {
@@ -56,7 +58,7 @@ describe('a store against the list of its database', () => {
   it('fails where a list breaks off', async () => {
     using scratch = scratchDirectory('inventory');
     async function* broken() {
-      yield { path: 'a', bytes: 1 };
+      yield [{ path: 'a', bytes: 1 }];
       throw new Error('the listing ended');
     }
     await expect(countUnlisted(pagesOf(['a']), broken(), scratch.path)).rejects.toThrow('the listing ended');

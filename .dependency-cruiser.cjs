@@ -265,6 +265,7 @@ module.exports = {
           '^src/collect/keys/vault-(exchange|transport)\\.ts$',
           '^src/collect/keys/azure-transport\\.ts$',
           '^src/collect/trees/s3-client\\.ts$',
+          '^src/collect/hosts/addresses/address-client\\.ts$',
         ],
       },
       to: { dependencyTypes: ['core'], path: NETWORK },

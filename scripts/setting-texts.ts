@@ -31,6 +31,22 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'The runbook for the recovery, as a text file of at most 4 MiB that the audit may read. It is searched for the ids of providers and the names of locations; nothing of it reaches a report',
     '/etc/recoverage/runbook.md',
   ],
+  'install.licenseFile': [
+    'The file on the install host that holds the license. Whether it is there, its keyed digest and the validity that it states are reported, and which backup set holds the same',
+    '/etc/novantra/license.json',
+  ],
+  'install.addresses': [
+    'Where people reach the install. What each name resolves to, and until when its certificate is valid, are facts of the report for whoever rebuilds it',
+    '[{ url: "https://novantra.example.com" }]',
+  ],
+  'install.addresses[].url': [
+    'The address, beginning with https:. Its name is looked up, and where no certificate file is read it is asked for a TLS handshake, after which nothing is sent',
+    'https://novantra.example.com',
+  ],
+  'install.addresses[].certificateFile': [
+    'Its certificate on the install host, in PEM; of several in the file the first. A key beside it is not looked at. Where it was read, the address itself is not asked',
+    '/etc/novantra/tls/fullchain.pem',
+  ],
   servers: [
     "Servers of tenant databases other than the install database's. A tenant row that names no host is on that one",
     '',

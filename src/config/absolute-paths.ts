@@ -17,6 +17,13 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       bootstrapFile: absolute(install.bootstrapFile),
       stateDirectory: absolute(install.stateDirectory),
       runbook: install.runbook === undefined ? undefined : absolute(install.runbook),
+      licenseFile: install.licenseFile === undefined ? undefined : absolute(install.licenseFile),
+      addresses: install.addresses.map((address) => {
+        const { certificateFile: certificate } = address;
+        return authority(
+          certificate === undefined ? address : { ...address, certificateFile: absolute(certificate) },
+        );
+      }),
     },
     servers: config.servers.map(authority),
     locations: config.locations.map((location) => {

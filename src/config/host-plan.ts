@@ -26,6 +26,9 @@ export const hostPlanSchema = z.strictObject({
   only: z.array(z.string()),
   depth: z.enum(['structure', 'mixed', 'full']),
   hostFiles: z.array(z.strictObject({ role: factSchemas['host-file'].shape.role, path: z.string().startsWith('/') })),
+  /** Absent where the configuration names none, and in plans of older versions; so is what follows. */
+  licenseFile: z.string().startsWith('/').optional(),
+  certificateFiles: z.array(z.string().startsWith('/')).optional(),
   system: z.boolean(),
   stores: z.array(z.string().startsWith('/')),
   locations: z.array(directorySchema),

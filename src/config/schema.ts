@@ -279,6 +279,17 @@ const storesSchema = z.strictObject({
     .default([]),
 });
 
+/** An address of the install. Nothing is sent to it but what a TLS handshake takes. */
+const addressSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https$/ })
+    // A URL with its sign-in holds a password, and what is printed would show it.
+    .regex(/^[^@]*$/, { error: 'an address without user and password' }),
+  /** Its certificate on the install host, in PEM. Without one, or where nobody could read it, the address is asked to show it. */
+  certificateFile: path.optional(),
+  caFile: path.optional(),
+});
+
 const policyFields = policySchema.omit({ loss: true, exclusions: true, proveKeys: true });
 
 export const configSchema = z.strictObject({
@@ -295,6 +306,10 @@ export const configSchema = z.strictObject({
     stateDirectory: path.default('/var/lib/novantra/onprem'),
     /** The runbook for the recovery, as a text file. It is searched for the names of providers and locations in use. */
     runbook: path.optional(),
+    /** The file on the install host that holds the license. */
+    licenseFile: path.optional(),
+    /** Where people reach the install. */
+    addresses: z.array(addressSchema).default([]),
   }),
   /** Servers of tenant databases. A tenant row without host uses the install database's server. */
   servers: z

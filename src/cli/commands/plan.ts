@@ -43,9 +43,10 @@ Examples:
       const loaded = withCollectFlags(await loadConfig(pathFrom(io, flags.config), io.environment), flags);
       const file = pathFrom(io, flags.out);
       const plan = await planHost({ loaded, only: flags.only ?? ['hosts'], file, signal: io.signal });
-      const { planId, installId, hostFiles, stores, locations, digestKey } = plan;
+      const { planId, installId, stores, locations, digestKey } = plan;
+      const files = plan.hostFiles.length + (plan.licenseFile === undefined ? 0 : 1) + (plan.certificateFiles?.length ?? 0);
       io.stderr.write(
-        `Planned ${hostFiles.length} host files, ${stores.length} stores and ${locations.length} locations of install ${oneLine(installId)} into ${file}\n`,
+        `Planned ${files} host files, ${stores.length} stores and ${locations.length} locations of install ${oneLine(installId)} into ${file}\n`,
       );
       if (digestKey === null) {
         io.stderr.write(
@@ -55,7 +56,7 @@ Examples:
       if (flags.json === true) {
         const names = locations.map(({ name }) => name);
         io.stdout.write(
-          `${JSON.stringify({ plan: file, planId, installId, hostFiles: hostFiles.length, stores: stores.length, locations: names })}\n`,
+          `${JSON.stringify({ plan: file, planId, installId, hostFiles: files, stores: stores.length, locations: names })}\n`,
         );
       }
       done(EXIT.clear);

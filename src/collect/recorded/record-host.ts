@@ -2,12 +2,18 @@ import type { Facts } from '../../model/facts.ts';
 import { systemClock } from '../ask.ts';
 import { hostSystem } from '../hosts/host-system.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
+import { readCertificateFile } from '../hosts/read-certificate-file.ts';
 import { readHostFile } from '../hosts/read-host-file.ts';
+import { readLicenseFile } from '../hosts/read-license-file.ts';
 import { type DirectoryLocation, type PutAnswer, type RecordingAccess, recordLocation } from './record-location.ts';
 
 /** What a plan asks of a host. */
 export interface HostQuestions {
   readonly hostFiles: readonly { readonly role: Facts['host-file']['role']; readonly path: string }[];
+  /** The file that holds the license, where the configuration names one. */
+  readonly licenseFile?: string | undefined;
+  /** Files that hold certificates of the install's addresses. */
+  readonly certificateFiles?: readonly string[] | undefined;
   /** Whether the host's operating system is asked. */
   readonly system: boolean;
   /** Directories of live stores. */
@@ -32,8 +38,30 @@ export async function recordHost(access: RecordingAccess, questions: HostQuestio
       await put({ type: 'host-file', collectedAt, role, path, fact: null, blindSpot });
     }
   }
+  if (questions.licenseFile !== undefined) await recordLicense(access, questions.licenseFile, put);
+  for (const path of questions.certificateFiles ?? []) await recordCertificate(access, path, put);
   for (const path of questions.stores) await recordStore(access, path, put);
   for (const location of questions.locations) await recordLocation(access, location, put);
+}
+
+async function recordLicense(access: RecordingAccess, path: string, put: PutAnswer): Promise<void> {
+  const line = { type: 'license-file', collectedAt: systemClock(), path } as const;
+  try {
+    await put({ ...line, fact: await readLicenseFile(access, path), blindSpot: null });
+  } catch (error) {
+    access.signal.throwIfAborted();
+    await put({ ...line, fact: null, blindSpot: access.asker.blindSpotOf(error, 'install host') });
+  }
+}
+
+async function recordCertificate(access: RecordingAccess, path: string, put: PutAnswer): Promise<void> {
+  const line = { type: 'certificate-file', collectedAt: systemClock(), path } as const;
+  try {
+    await put({ ...line, certificate: await readCertificateFile(access, path), blindSpot: null });
+  } catch (error) {
+    access.signal.throwIfAborted();
+    await put({ ...line, certificate: null, blindSpot: access.asker.blindSpotOf(error, 'install host') });
+  }
 }
 
 async function recordStore({ asker, signal, probe }: RecordingAccess, path: string, put: PutAnswer): Promise<void> {

@@ -44,7 +44,8 @@ export async function planHost({ loaded, only, file, signal }: PlanHostOptions):
   const install = await withScratch((scratch) =>
     installForPlan({ config, mapping, signal, secret }, join(scratch, 'spool')),
   );
-  const { bootstrapFile, stateDirectory, host } = config.install;
+  const { bootstrapFile, stateDirectory, host, licenseFile } = config.install;
+  const certificates = config.install.addresses.flatMap(({ certificateFile = [] }) => certificateFile);
   const isHost = wanted.hosts;
   const plan = sealedPlan(
     {
@@ -64,12 +65,15 @@ export async function planHost({ loaded, only, file, signal }: PlanHostOptions):
             { role: 'state-directory', path: stateDirectory },
           ]
         : [],
+      ...(isHost && licenseFile !== undefined ? { licenseFile } : {}),
+      ...(isHost && certificates.length > 0 ? { certificateFiles: [...new Set(certificates)] } : {}),
       system: isHost,
       stores: isHost ? [...install.stores] : [],
       locations: [...wanted.locations],
       copied: [
         { path: bootstrapFile, digest: 'file' },
         { path: stateDirectory, digest: 'tree' },
+        ...(licenseFile === undefined ? [] : [{ path: licenseFile, digest: 'file' as const }]),
       ],
       digestKey: config.digestKey ?? null,
     },

@@ -4,7 +4,7 @@ import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Instant, SECOND, toMillis } from '../../model/instant.ts';
 import type { Policy } from '../../model/policy.ts';
-import type { ReportedEvidence, ReportHead } from '../../model/report.ts';
+import type { RebuildEntry, ReportedEvidence, ReportHead } from '../../model/report.ts';
 import { VERDICTS } from '../../model/report.ts';
 import { contradictedDomains } from '../contradicted-domains.ts';
 import { exitOf } from '../exit.ts';
@@ -35,6 +35,8 @@ export interface RunFacts {
   readonly policyDigest: string;
   readonly bundleDigest: string;
   readonly controls: readonly Control[];
+  /** What whoever rebuilds the install must know. */
+  readonly rebuild?: readonly RebuildEntry[];
 }
 
 /** A report without its organizations' chapters. */
@@ -106,7 +108,10 @@ export function reportOf(assembled: Assembled): AssembledReport {
       ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
       ...(isWhole ? joinedNotices(run.header, options.asOf) : []),
+      ...(isWhole ? rebuildNotices(run.rebuild ?? []) : []),
     ],
+    // It names addresses and hosts, which are none of a single organization's.
+    ...(isWhole && run.rebuild !== undefined ? { rebuild: [...run.rebuild] } : {}),
     exclusions: organizations.exclusions,
     controls: controlsOf(run.controls, findings),
     method: assembled.method,
@@ -118,6 +123,11 @@ export function reportOf(assembled: Assembled): AssembledReport {
     worst: VERDICTS.flatMap((verdict) => organizations.worst.get(verdict) ?? []),
     unmatched,
   };
+}
+
+/** What is amiss with what a rebuild needs stands on page one, too: no finding speaks of it. */
+function rebuildNotices(entries: readonly RebuildEntry[]): ReportHead['notices'] {
+  return entries.flatMap(({ sentence, remedy }) => (remedy === null ? [] : [{ text: sentence, remedy }]));
 }
 
 function runOf({ options, run, trailer }: Assembled): ReportHead['run'] {

@@ -320,6 +320,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   '*.evidenceMaxAgeHours': ['Age at which evidence counts for nothing any more', '24'],
   '*.attestationMaxAgeDays': ['Age at which an attestation counts for nothing any more', '366'],
   '*.verificationMaxAgeDays': ['How long a full reading vouches for an unchanged copy', '14'],
+  '*.auditIntervalHours': ['Time that may pass from one report to the next (RUN-4)', '170'],
   'policy.rtoHours': ['Time a restore may take (RST-4); without it that control is unknown', '8'],
   'policy.organizationRestoreTestDays': [
     'Time since the last restore test of each organization (RST-6); without it that control is not applicable',
@@ -412,6 +413,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'collect.requestTimeoutSeconds': ['Time for one request to Vault, KMS or S3', '20'],
   report: ['What is written, and where', ''],
   'report.directory': ['Directory of the report; it is replaced as a whole', '/var/lib/recoverage/report'],
+  'report.list': [
+    'List of the reports that scan wrote with json among the formats: a line for each, which names the one before it (RUN-4). Default: reports.ndjson beside the directory of the reports',
+    '/var/lib/recoverage/reports.ndjson',
+  ],
   'report.formats': ['Formats to write', '[html, pdf]'],
   'report.pdfDetail': ['Organizations with a chapter of their own in the PDF, the worst first', '50'],
   'report.htmlPageSize': ['Organizations on one linked page of the HTML', '1000'],

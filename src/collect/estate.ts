@@ -20,6 +20,7 @@ import type { NamedKeys } from './named-keys.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
+import type { ReportChain } from './previous-report.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
 import type { AskedServer, KnownServer, Server } from './servers.ts';
@@ -46,6 +47,8 @@ export interface Collection {
   readonly references: readonly { readonly path: string; readonly reference: string }[];
   /** What other hosts answered. */
   readonly joined: JoinedHosts;
+  /** Reports that were written before. */
+  readonly reportChain: ReportChain;
 }
 
 /** A configured location, open for reading. `tree` null where it could not be opened at all. */

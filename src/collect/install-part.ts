@@ -27,6 +27,7 @@ import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
 import type { SampleReading } from './organizations/wrapped-samples.ts';
+import { previousReportEvidence } from './previous-report.ts';
 import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
@@ -113,6 +114,7 @@ export async function installPart(
     ...(await addressEvidence(collection, install)),
     await runbookEvidence(collection, install),
     secretSourceEvidence(collection, install),
+    previousReportEvidence(collection, install),
     ...(await databaseListEvidence(collection, estate)),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),

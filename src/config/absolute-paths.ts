@@ -55,6 +55,10 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       },
       plans: absolute(config.collect.plans ?? join(dirname(config.report.directory), 'plans.ndjson')),
     },
-    report: { ...config.report, directory: absolute(config.report.directory) },
+    report: {
+      ...config.report,
+      directory: absolute(config.report.directory),
+      list: absolute(config.report.list ?? join(dirname(config.report.directory), 'reports.ndjson')),
+    },
   };
 }

@@ -393,6 +393,8 @@ export const configSchema = z.strictObject({
   report: z
     .strictObject({
       directory: path.default('reports'),
+      /** List of the reports that were written; default: reports.ndjson beside the directory of the reports. */
+      list: path.optional(),
       formats: z.array(z.enum(['json', 'html', 'pdf', 'csv'])).default(['json', 'html', 'pdf', 'csv']),
       pdfDetail: z.number().int().min(0).default(200),
       htmlPageSize: z.number().int().min(10).default(500),

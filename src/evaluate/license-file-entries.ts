@@ -82,7 +82,9 @@ function copyOf(
     return said(`${fileCopyText(uncompared)} holds the license file; whether with the same contents could not be compared`, uncompared);
   }
   if (kept !== undefined) {
-    return said(`${fileCopyText(kept)} holds the license file with the same contents, but ${whyNot(kept)}`, kept, BACK_UP);
+    // A location without a failure domain has a notice of its own.
+    const remedy = kept.counts === 'unknown' ? null : BACK_UP;
+    return said(`${fileCopyText(kept)} holds the license file with the same contents, but ${whyNot(kept)}`, kept, remedy);
   }
   // Where a backup set could not be read, the license may be in it.
   if (seen.blindSpots.length > 0) {

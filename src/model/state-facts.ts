@@ -25,6 +25,7 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'location',
   'host-system',
   'runbook',
+  'previous-report',
 ]);
 
 /** Facts of which each place shows one state: asked twice about one place, the newest answer stands. */

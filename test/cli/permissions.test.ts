@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerPermissions } from '../../src/cli/commands/permissions.ts';
 import { UsageError } from '../../src/cli/io.ts';
 import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
+import { ADDRESS_OPERATIONS } from '../../src/collect/hosts/addresses/address-operations.ts';
 import { azureDataActions } from '../../src/collect/keys/azure-requests.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { PKCS11_READ_FUNCTIONS } from '../../src/collect/keys/pkcs11-functions.ts';
@@ -28,6 +29,8 @@ version: 1
 install:
   host: host-1
   database: { name: novantra, host: db.internal, user: printed_auditor }
+  licenseFile: /etc/novantra/license.json
+  addresses: [{ url: 'https://novantra.example.com', certificateFile: /etc/novantra/tls/chain.pem }, { url: 'https://[2001:db8::7]:8443' }]
 servers:
   - { name: tenants-2, host: db2.internal, user: printed_auditor }
 locations:
@@ -55,6 +58,18 @@ afterAll(() => scratch[Symbol.dispose]());
 const run = (...args: readonly string[]) => runCommand(registerPermissions, ['permissions', '-c', file, ...args]);
 
 describe('permissions', () => {
+  it('names every connection to an address of the install from the list that its client admits', async () => {
+    const { stdout } = await run('--source', 'addresses');
+    for (const at of ['novantra.example.com:443', '[2001:db8::7]:8443']) {
+      for (const { operation } of Object.values(ADDRESS_OPERATIONS)) expect(stdout).toContain(`${at}: ${operation}, by`);
+    }
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toHaveLength(4);
+    const { stdout: host } = await run('--source', 'host');
+    for (const path of ['/etc/novantra/license.json', '/etc/novantra/tls/chain.pem']) {
+      expect(host).toContain(`setfacl -m u:recoverage:r '${path}'`);
+    }
+  });
+
   it('gives the rights to unwrap where they are asked for, and at no other time', async () => {
     const [usual, proving] = [await run(), await run('--prove-keys')];
     for (const right of ['transit/rewrap/+', 'kms:Decrypt', '(key_ref, version, wrapped_sample)']) {

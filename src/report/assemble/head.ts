@@ -1,6 +1,7 @@
 import type { BundleHeader, BundleTrailer } from '../../model/bundle.ts';
 import type { Control } from '../../model/control.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Instant, SECOND, toMillis } from '../../model/instant.ts';
 import type { Policy } from '../../model/policy.ts';
@@ -130,7 +131,7 @@ function rebuildNotices(entries: readonly RebuildEntry[]): ReportHead['notices']
   return entries.flatMap(({ sentence, remedy }) => (remedy === null ? [] : [{ text: sentence, remedy }]));
 }
 
-function runOf({ options, run, trailer }: Assembled): ReportHead['run'] {
+function runOf({ options, run, trailer, evidence }: Assembled): ReportHead['run'] {
   const { header } = run;
   return {
     id: header.runId,
@@ -147,8 +148,12 @@ function runOf({ options, run, trailer }: Assembled): ReportHead['run'] {
     mappingDigest: header.mappingDigest,
     policyDigest: run.policyDigest,
     bundleDigest: run.bundleDigest,
-    previousReportDigest: null,
+    previousReportDigest: previousReport(evidence)?.digest ?? null,
   };
+}
+
+function previousReport(evidence: readonly AnyEvidence[]): Facts['previous-report'] | undefined {
+  return evidence.flatMap((record) => (record.kind === 'previous-report' ? record.items : []))[0];
 }
 
 function controlsOf(controls: readonly Control[], { perControl }: CountedFindings): ReportHead['controls'] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/collect/ask.ts';
+import type { HostPlanContent } from '../../../src/config/host-plan.ts';
 import { HOUR, toInstant } from '../../../src/model/instant.ts';
 import type { Secret } from '../../../src/model/secret.ts';
 import { BundleError } from '../../../src/pipeline/bundle-file.ts';
@@ -52,6 +53,7 @@ describe('a host bundle', () => {
     expect(location?.files.map(({ path }) => path).sort()).toEqual([
       '2026-11-22T03-00-00Z/DONE',
       '2026-11-22T03-00-00Z/bootstrap.env',
+      '2026-11-22T03-00-00Z/license.json',
     ]);
     expect(location?.digests('2026-11-22T03-00-00Z', host.paths.bootstrap)?.digest).toBe(bootstrap?.value?.digest);
     expect(location?.failure).toBeNull();
@@ -62,6 +64,34 @@ describe('a host bundle', () => {
     const { file } = await collected(scratch.path);
     const text = await readFile(file, 'utf8');
     for (const secret of ['very-secret-token', 'very-secret-state', KEY.reveal()]) expect(text).not.toContain(secret);
+  });
+
+  it('tells license and certificate files where its plan names them, and of a missing one that it is not there', async () => {
+    await using scratch = scratchDirectory('host');
+    const license = join(scratch.path, 'license.json');
+    const certificate = join(scratch.path, 'none.pem');
+    const change = (content: HostPlanContent): HostPlanContent => ({
+      ...content,
+      licenseFile: license,
+      certificateFiles: [certificate],
+      copied: [...content.copied, { path: license, digest: 'file' }],
+    });
+    const host = await collected(scratch.path, { change });
+    const joined = await join1(host, [host.file]);
+    const [file] = joined.licenseFiles(license);
+    expect(file?.value).toMatchObject({
+      exists: true,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      says: { installId: INSTALL_ID, validFrom: null, validUntil: '2027-01-31T00:00:00.000Z' },
+    });
+    expect(joined.location('sets')?.digests('2026-11-22T03-00-00Z', license)?.digest).toBe(file?.value?.digest);
+    expect(joined.certificateFiles(certificate)).toMatchObject([{ value: null, blindSpot: { reason: 'unreachable' } }]);
+    expect(await readFile(host.file, 'utf8')).not.toContain('very-secret-app-key');
+    await using other = scratchDirectory('host');
+    const path = join(other.path, 'license.json');
+    const without = await collected(other.path, { withKey: false, change: (one) => ({ ...one, licenseFile: path }) });
+    const bare = await join1(without, [without.file], null);
+    expect(bare.licenseFiles(path)).toMatchObject([{ value: { exists: true, digest: null } }]);
   });
 
   it('is refused whichever single byte is flipped, with a key and without', async () => {

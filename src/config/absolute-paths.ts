@@ -20,9 +20,7 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       licenseFile: install.licenseFile === undefined ? undefined : absolute(install.licenseFile),
       addresses: install.addresses.map((address) => {
         const { certificateFile: certificate } = address;
-        return authority(
-          certificate === undefined ? address : { ...address, certificateFile: absolute(certificate) },
-        );
+        return authority(certificate === undefined ? address : { ...address, certificateFile: absolute(certificate) });
       }),
     },
     servers: config.servers.map(authority),

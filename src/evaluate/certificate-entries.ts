@@ -32,9 +32,15 @@ export function certificateEntries(
   }
   return [...newest.values()].map(({ value, evidenceId }) => {
     const problems = problemsOf(value, hostOf(value.address), asOf);
-    const place = value.path === null ? `The certificate that ${value.address} shows` : `The certificate of ${value.address} in ${value.path}`;
+    const place =
+      value.path === null
+        ? `The certificate that ${value.address} shows`
+        : `The certificate of ${value.address} in ${value.path}`;
     const left = toMillis(value.validUntil) - toMillis(asOf);
-    const when = left < 0 ? `ran out on ${instantText(value.validUntil)}` : `is valid until ${instantText(value.validUntil)}, for ${spanText(left)} more`;
+    const when =
+      left < 0
+        ? `ran out on ${instantText(value.validUntil)}`
+        : `is valid until ${instantText(value.validUntil)}, for ${spanText(left)} more`;
     const issued = value.issuer === '' ? '' : ` (issued by ${value.issuer})`;
     const rest = problems.map(({ text }) => text).filter((text) => text !== null);
     return {
@@ -53,7 +59,11 @@ interface Problem {
   readonly remedy: string;
 }
 
-function problemsOf({ validFrom, validUntil, names, refusedBecause }: Facts['certificate'], host: string, asOf: Instant) {
+function problemsOf(
+  { validFrom, validUntil, names, refusedBecause }: Facts['certificate'],
+  host: string,
+  asOf: Instant,
+) {
   const problems: Problem[] = [];
   if (validUntil < asOf) problems.push({ text: null, remedy: 'Renew the certificate.' });
   if (validFrom > asOf) {

@@ -76,19 +76,33 @@ function copyOf(
   const copies = judgeFileCopies(own, domains, policy.loss, asOf).filter(({ complete }) => complete);
   const same = copies.filter(({ observation }) => digest !== null && observation.value.digest === digest);
   const kept = best(same);
-  if (kept?.counts === 'holds') return said(`${fileCopyText(kept)} holds the license file with the same contents`, kept);
-  const uncompared = copies.find(({ observation, counts }) => counts !== 'fails' && (digest === null || observation.value.digest === null));
+  if (kept?.counts === 'holds')
+    return said(`${fileCopyText(kept)} holds the license file with the same contents`, kept);
+  const uncompared = copies.find(
+    ({ observation, counts }) => counts !== 'fails' && (digest === null || observation.value.digest === null),
+  );
   if (uncompared !== undefined) {
-    return said(`${fileCopyText(uncompared)} holds the license file; whether with the same contents could not be compared`, uncompared);
+    return said(
+      `${fileCopyText(uncompared)} holds the license file; whether with the same contents could not be compared`,
+      uncompared,
+    );
   }
   if (kept !== undefined) {
     // A location without a failure domain has a notice of its own.
     const remedy = kept.counts === 'unknown' ? null : BACK_UP;
-    return said(`${fileCopyText(kept)} holds the license file with the same contents, but ${whyNot(kept)}`, kept, remedy);
+    return said(
+      `${fileCopyText(kept)} holds the license file with the same contents, but ${whyNot(kept)}`,
+      kept,
+      remedy,
+    );
   }
   // Where a backup set could not be read, the license may be in it.
   if (seen.blindSpots.length > 0) {
-    return { sentence: `It is not known whether a backup set holds the license file ${path}`, remedy: null, evidence: [] };
+    return {
+      sentence: `It is not known whether a backup set holds the license file ${path}`,
+      remedy: null,
+      evidence: [],
+    };
   }
   const [other] = copies;
   if (other === undefined) {

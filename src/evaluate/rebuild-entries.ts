@@ -24,7 +24,9 @@ export function rebuildEntries(view: PartView, policy: Policy, asOf: Instant): r
   return [
     ...of('install').map(productEntry),
     ...systemsOf(view, facts),
-    ...of('license').toSorted(byValidity).map((license) => licenseEntry(license, asOf)),
+    ...of('license')
+      .toSorted(byValidity)
+      .map((license) => licenseEntry(license, asOf)),
     ...licenseFileEntries(view, install.subject, policy, asOf),
     ...of('address').map(addressEntry),
     ...certificateEntries(of('certificate'), asOf),
@@ -56,14 +58,21 @@ function byValidity(a: Observation<'license'>, b: Observation<'license'>): numbe
 function licenseEntry({ value, evidenceId }: Observation<'license'>, asOf: Instant): RebuildEntry {
   const { validUntil } = value;
   const left = toMillis(validUntil) - toMillis(asOf);
-  const when = left < 0 ? `ran out on ${instantText(validUntil)}` : `is valid until ${instantText(validUntil)}, for ${spanText(left)} more`;
+  const when =
+    left < 0
+      ? `ran out on ${instantText(validUntil)}`
+      : `is valid until ${instantText(validUntil)}, for ${spanText(left)} more`;
   return entry('license', `The license in the install database ${when}`, evidenceId, validUntil);
 }
 
 function addressEntry({ value, evidenceId }: Observation<'address'>): RebuildEntry {
   const { url, host, resolvesTo } = value;
   if (resolvesTo.length > 0) {
-    return entry('address', `${url} resolves to ${namesText(resolvesTo)}, which a new host must take over or replace`, evidenceId);
+    return entry(
+      'address',
+      `${url} resolves to ${namesText(resolvesTo)}, which a new host must take over or replace`,
+      evidenceId,
+    );
   }
   return {
     ...entry('address', `${url} leads nowhere: the name service of whoever collected knows no ${host}`, evidenceId),

@@ -61,7 +61,8 @@ describe('permissions', () => {
   it('names every connection to an address of the install from the list that its client admits', async () => {
     const { stdout } = await run('--source', 'addresses');
     for (const at of ['novantra.example.com:443', '[2001:db8::7]:8443']) {
-      for (const { operation } of Object.values(ADDRESS_OPERATIONS)) expect(stdout).toContain(`${at}: ${operation}, by`);
+      for (const { operation } of Object.values(ADDRESS_OPERATIONS))
+        expect(stdout).toContain(`${at}: ${operation}, by`);
     }
     expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toHaveLength(4);
     const { stdout: host } = await run('--source', 'host');

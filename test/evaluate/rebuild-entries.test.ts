@@ -49,7 +49,11 @@ describe('the license file', () => {
 
   it.each([
     ['is missing', { file: { exists: false } }, 'is not there'],
-    ['ran out', { file: { says: { installId: null, validFrom: null, validUntil: ago(DAY) } } }, 'ran out on 2026-11-21'],
+    [
+      'ran out',
+      { file: { says: { installId: null, validFrom: null, validUntil: ago(DAY) } } },
+      'ran out on 2026-11-21',
+    ],
     [
       'is of another install',
       { file: { says: { installId: 'inst_other', validFrom: null, validUntil: ago(-DAY) } } },

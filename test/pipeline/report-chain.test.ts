@@ -67,7 +67,11 @@ describe('the list of reports', () => {
     const list = await noted(scratch.path, 1);
     expect(previousOf((await reportChain(list)).reports, 'inst_other')).toBeNull();
     const before = await readFile(list, 'utf8');
-    await noteReport(list, { ...HEAD, install: { ...HEAD.install, installId: null } }, join(scratch.path, 'report-1.json'));
+    await noteReport(
+      list,
+      { ...HEAD, install: { ...HEAD.install, installId: null } },
+      join(scratch.path, 'report-1.json'),
+    );
     expect(await readFile(list, 'utf8')).toBe(before);
   });
 

@@ -44,7 +44,8 @@ Examples:
       const file = pathFrom(io, flags.out);
       const plan = await planHost({ loaded, only: flags.only ?? ['hosts'], file, signal: io.signal });
       const { planId, installId, stores, locations, digestKey } = plan;
-      const files = plan.hostFiles.length + (plan.licenseFile === undefined ? 0 : 1) + (plan.certificateFiles?.length ?? 0);
+      const files =
+        plan.hostFiles.length + (plan.licenseFile === undefined ? 0 : 1) + (plan.certificateFiles?.length ?? 0);
       io.stderr.write(
         `Planned ${files} host files, ${stores.length} stores and ${locations.length} locations of install ${oneLine(installId)} into ${file}\n`,
       );

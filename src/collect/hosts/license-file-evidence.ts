@@ -46,9 +46,5 @@ export async function licenseFileEvidence(
           }),
         ]
       : [];
-  return [
-    ...answered,
-    ...here,
-    ...(await fileCopyEvidence(collection, fileCopies, install, { path, digest: 'file' })),
-  ];
+  return [...answered, ...here, ...(await fileCopyEvidence(collection, fileCopies, install, { path, digest: 'file' }))];
 }

@@ -100,7 +100,16 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
 
 type LocationAnswer = Exclude<
   HostAnswer,
-  { readonly type: 'host-file' | 'license-file' | 'certificate-file' | 'host-system' | 'store' | 'location' | 'finished' }
+  {
+    readonly type:
+      | 'host-file'
+      | 'license-file'
+      | 'certificate-file'
+      | 'host-system'
+      | 'store'
+      | 'location'
+      | 'finished';
+  }
 >;
 interface LocationBuilder {
   take(answer: LocationAnswer): void;

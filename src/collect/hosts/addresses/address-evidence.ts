@@ -55,7 +55,8 @@ async function evidenceOf(
     locator: name,
     answer: async () => {
       const { certificate, refusedBecause } = await client.shownCertificate(endpoint, address.caFile ?? null);
-      return { items: [{ ...certificate, address: name, origin: 'handshake', path: null, refusedBecause }] };
+      const origin = 'handshake' as const;
+      return { items: [{ ...certificate, address: name, origin, path: null, refusedBecause }] };
     },
   });
   return [await resolved, ...fromFiles, shown];

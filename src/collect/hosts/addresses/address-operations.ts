@@ -31,7 +31,5 @@ export function addressRights(endpoints: readonly Endpoint[]): string {
 
 /** Whether an operation on an endpoint is on the list. */
 export function isAdmitted(operation: string, { host, port }: Endpoint, admitted: readonly Endpoint[]): boolean {
-  return (
-    Object.hasOwn(ADDRESS_OPERATIONS, operation) && admitted.some((one) => one.host === host && one.port === port)
-  );
+  return Object.hasOwn(ADDRESS_OPERATIONS, operation) && admitted.some((one) => one.host === host && one.port === port);
 }

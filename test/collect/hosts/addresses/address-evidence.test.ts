@@ -60,6 +60,7 @@ describe.skipIf(opensslUnavailable())('an address', () => {
       operation: 'TLS handshake, nothing sent after it',
       items: [{ origin: 'handshake', address: `localhost:${server.port}`, refusedBecause: null, path: null }],
     });
+    await expect.poll(() => server.closed(), { timeout: 5000 }).toBe(1);
     expect(server.bytes()).toBe(0);
   });
 

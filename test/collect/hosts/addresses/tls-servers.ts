@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer as createPlainServer } from 'node:net';
+import { type AddressInfo, createServer as createPlainServer, type Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import { type CertificateOptions, makeServerCertificate } from '../../../services/certificates.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
@@ -11,6 +11,8 @@ export interface NotingServer extends AsyncDisposable {
   readonly certificateFile: string;
   /** Handshakes that came about, by the server name asked for. */
   readonly handshakes: readonly (string | false | null)[];
+  /** Connections that came to a handshake and were closed. */
+  closed(): number;
   /** Bytes that were sent after a handshake. */
   bytes(): number;
 }
@@ -25,6 +27,7 @@ export async function startTlsServer(
   const handshakes: (string | false | null)[] = [];
   const sockets = new Set<TLSSocket>();
   let bytes = 0;
+  let closed = 0;
   const server = createServer(
     { cert: await readFile(made.certificateFile), key: await readFile(made.keyFile) },
     (socket) => {
@@ -34,7 +37,10 @@ export async function startTlsServer(
         bytes += chunk.length;
       });
       socket.on('error', () => undefined);
-      socket.once('close', () => sockets.delete(socket));
+      socket.once('close', () => {
+        sockets.delete(socket);
+        closed += 1;
+      });
     },
   );
   cleanup.defer(() => {
@@ -51,20 +57,27 @@ export async function startTlsServer(
     certificateFile,
     handshakes,
     bytes: () => bytes,
+    closed: () => closed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
 /** A server without TLS: it says `greeting` at once, or nothing for ever. */
 export async function startPlainServer(greeting: string): Promise<AsyncDisposable & { readonly port: number }> {
+  const sockets = new Set<Socket>();
   const server = createPlainServer((socket) => {
+    sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.resume();
     if (greeting !== '') socket.end(greeting);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    },
   };
 }

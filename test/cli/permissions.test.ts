@@ -99,6 +99,7 @@ describe('permissions', () => {
       'disks: json',
       'live-files: json',
       'host: sh',
+      'addresses: text',
     ]);
     const of = (source: string) => policies.find((one) => one.source === source)?.policy ?? '';
     for (const { action } of Object.values(KMS_READ_OPERATIONS)) expect(of('kms')).toContain(`"${action}"`);

@@ -44,7 +44,10 @@ function asking(files: Pick<HostPlanContent, 'licenseFile' | 'certificateFiles'>
     system,
     stores,
     locations,
-    copied: [...copied, ...(files.licenseFile === undefined ? [] : [{ path: files.licenseFile, digest: 'file' as const }])],
+    copied: [
+      ...copied,
+      ...(files.licenseFile === undefined ? [] : [{ path: files.licenseFile, digest: 'file' as const }]),
+    ],
     digestKey,
   });
 }
@@ -83,7 +86,9 @@ describe('a host bundle', () => {
     await using scratch = scratchDirectory('host');
     const license = join(scratch.path, 'license.json');
     const certificate = join(scratch.path, 'none.pem');
-    const host = await collected(scratch.path, { change: asking({ licenseFile: license, certificateFiles: [certificate] }) });
+    const host = await collected(scratch.path, {
+      change: asking({ licenseFile: license, certificateFiles: [certificate] }),
+    });
     const joined = await join1(host, [host.file]);
     const [file] = joined.licenseFiles(license);
     expect(file?.value).toMatchObject({

@@ -27,7 +27,7 @@ import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
 import type { SampleReading } from './organizations/wrapped-samples.ts';
-import { previousReportEvidence } from './previous-report.ts';
+import { previousReportEvidence } from './previous-report-evidence.ts';
 import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
 

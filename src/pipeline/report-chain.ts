@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { NotedReport, ReportChain } from '../collect/previous-report.ts';
+import type { NotedReport, ReportChain } from '../collect/report-chain.ts';
 import { instant } from '../model/facts/parts.ts';
 import type { ReportHead } from '../model/report.ts';
 

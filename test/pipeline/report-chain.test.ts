@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { previousOf } from '../../src/collect/previous-report.ts';
+import { previousOf } from '../../src/collect/report-chain.ts';
 import { noteReport, reportChain } from '../../src/pipeline/report-chain.ts';
 import { sampleHead } from '../report/sample-head.ts';
 import { scratchDirectory } from '../services/scratch.ts';

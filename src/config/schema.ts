@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
+import { PKCS11_WRAPPINGS } from '../model/wrapping.ts';
 import { azureProviderSchema } from './azure-provider.ts';
 import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
 import { name, path, secretReference, serverHost } from './schema-parts.ts';
@@ -246,6 +247,8 @@ export const providerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('pkcs11'),
     ...providerCommon,
     ...tokenAccess,
+    /** How samples were wrapped that do not tell it themselves. Looked at with --prove-keys only. */
+    wrapping: z.enum(PKCS11_WRAPPINGS).optional(),
     /** A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too. */
     peer: peerSchema.optional(),
   }),

@@ -6,7 +6,7 @@ import { registerPermissions } from '../../src/cli/commands/permissions.ts';
 import { UsageError } from '../../src/cli/io.ts';
 import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
 import { ADDRESS_OPERATIONS } from '../../src/collect/hosts/addresses/address-operations.ts';
-import { azureDataActions } from '../../src/collect/keys/azure-requests.ts';
+import { azureDataActions } from '../../src/collect/keys/azure-role.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { PKCS11_READ_FUNCTIONS } from '../../src/collect/keys/pkcs11-functions.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
@@ -44,7 +44,7 @@ providers:
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
   - { id: hsm, kind: pkcs11, module: /opt/vendor/p11.so, tokenLabel: keys, pin: env:P, peer: { module: /opt/vendor/p11.so, tokenSerial: '77', pin: env:P } }
   - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
-  - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
+  - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A, unwrapBy: decrypt }
 stores:
   default: { kind: bundled, path: '/srv/files/{organizationId}' }
   s3: [{ bucket: live-files, accessKeyId: env:A, secretAccessKey: env:B }]
@@ -73,11 +73,24 @@ describe('permissions', () => {
 
   it('gives the rights to unwrap where they are asked for, and at no other time', async () => {
     const [usual, proving] = [await run(), await run('--prove-keys')];
-    for (const right of ['transit/rewrap/+', 'kms:Decrypt', '(key_ref, version, wrapped_sample)']) {
+    const rights = [
+      'transit/rewrap/+',
+      'kms:Decrypt',
+      '(key_ref, version, wrapped_sample)',
+      'C_UnwrapKey',
+      'Microsoft.KeyVault/vaults/keys/unwrap/action',
+      'Microsoft.KeyVault/managedHsm/keys/decrypt/action',
+      '--key-permissions list get unwrapKey',
+      "--role 'Recoverage proves keys'",
+    ];
+    for (const right of rights) {
       expect(usual.stdout).not.toContain(right);
       expect(proving.stdout).toContain(right);
     }
     expect(proving.stdout).toContain('kms:Decrypt lets its holder read whatever these keys wrap');
+    expect(proving.stdout).toContain('unwrapKey lets its holder read whatever these keys wrap');
+    // Of Azure, the one right that the configuration names.
+    expect(proving.stdout).not.toMatch(/vaults\/keys\/decrypt|managedHsm\/keys\/unwrap/);
   });
 
   it('prints a policy for every source, each made of what its guard admits', async () => {

@@ -264,6 +264,14 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Environment variables that the module finds its own configuration by; it sees no others. No secrets',
     '{ CHRYSTOKI_CONF: /etc/Chrystoki.conf }',
   ],
+  'providers[].wrapping': [
+    'How wrapped samples were wrapped that do not say it in a column mechanism; needed with --prove-keys only. Ways by which a wrong key goes unnoticed, such as CBC, prove nothing and are not among them',
+    'CKM_AES_KEY_WRAP_PAD, or RSA-OAEP-256 for Azure',
+  ],
+  'providers[].unwrapBy': [
+    'What samples are unwrapped by with --prove-keys, and the right that permissions --prove-keys prints; decrypt is for keys that may not unwrap',
+    'unwrapKey',
+  ],
   'providers[].peer': [
     'A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too',
     '',

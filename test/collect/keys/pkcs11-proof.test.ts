@@ -210,7 +210,9 @@ describe.skipIf(softHsmUnavailable())('unwrapping proven in an HSM, as SoftHSM 2
 
   it('where nothing is to be proven, the module is not asked to', async () => {
     const by = provider('CKM_AES_KEY_WRAP', { prove: false });
-    expect((await failureOf(prove('acme', SAMPLES.CKM_AES_KEY_WRAP, null, { by }))).message).toContain('without being allowed to');
+    expect((await failureOf(prove('acme', SAMPLES.CKM_AES_KEY_WRAP, null, { by }))).message).toContain(
+      'without being allowed to',
+    );
   });
 
   it.skipIf(spyUnavailable())('is called by functions of both lists alone, and nothing of it changes', async () => {

@@ -76,15 +76,10 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
     { holds: [false], proof: ['check-value', 'public-key', 'attributes', 'name', null] },
     [0, 1],
   );
-  ask(
-    keyring,
-    'unwrap-proof',
+  ask(keyring, 'unwrap-proof', {}, { version: [null, 2, 3, 3], outcome: ['refused', 'unproven'] }, [0, 3], false, [
     {},
-    { version: [null, 2, 3, 3], versionName: ['1'.repeat(32)], outcome: ['refused', 'unproven'] },
-    [0, 3],
-    false,
-    [{}, { version: 2 }],
-  );
+    { version: 2 },
+  ]);
 }
 
 function inHsm(startsAt: string | null) {

@@ -41,6 +41,12 @@ export const proveKeysOption = () =>
     'have each key provider unwrap a sample of each key version in use (KEY-11); takes rights of its own',
   );
 
+export const readKeyVersionsOption = () =>
+  new Option(
+    '--read-key-versions',
+    'read the key-version rows inside dumps of tenant databases (KEY-4); reads one table of their contents',
+  );
+
 /** The configuration with the policy that proofs are asked for. */
 export function withProofs(loaded: LoadedConfig, proveKeys: boolean | undefined): LoadedConfig {
   return proveKeys === true ? { ...loaded, policy: { ...loaded.policy, proveKeys } } : loaded;
@@ -53,15 +59,21 @@ export type Depth = (typeof DEPTHS)[number];
 export interface CollectFlags {
   readonly depth?: Depth;
   readonly inventory?: boolean;
+  readonly readKeyVersions?: boolean;
 }
 
 /** The configuration with what the command line says. */
-export function withCollectFlags(loaded: LoadedConfig, { depth, inventory }: CollectFlags): LoadedConfig {
+export function withCollectFlags(
+  loaded: LoadedConfig,
+  { depth, inventory, readKeyVersions }: CollectFlags,
+): LoadedConfig {
   const { config } = loaded;
+  const { keyVersionsInCopies } = config.collect;
   const collect = {
     ...config.collect,
     ...(depth === undefined ? {} : { depth }),
     ...(inventory === undefined ? {} : { inventory }),
+    ...(readKeyVersions === true ? { keyVersionsInCopies: { ...keyVersionsInCopies, read: true } } : {}),
   };
   return { ...loaded, config: { ...config, collect } };
 }

@@ -9,6 +9,7 @@ import { plansOfEveryServer } from './declared-plans.ts';
 import type { Collection, Estate } from './estate.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
 import { openProviders } from './keys/open-providers.ts';
+import { keyVersionsInside } from './key-versions-inside.ts';
 import { createProofLedger } from './keys/proof-ledger.ts';
 import { databasesByServer, readServers, readUnusedServers } from './known-servers.ts';
 import { readNamedKeys } from './named-keys.ts';
@@ -73,6 +74,7 @@ export async function buildEstate(
     namedKeys,
     fileCopies,
     plans,
+    rowsInside: keyVersionsInside(collection),
     proofs: createProofLedger(collection.config.collect.proofs),
     sharedProviders,
   };

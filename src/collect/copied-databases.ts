@@ -38,7 +38,8 @@ export function tenantCopiesOf(
   };
   const own = runs.filter((run) => run.databaseName === row.databaseName || (run.databaseName === null && only));
   const server = findServer(servers, row.host, row.port)?.name ?? null;
-  return { subject, name: row.databaseName, server, runs: own.map(runFact), plans };
+  const { databaseName: name, schemaName } = row;
+  return { subject, name, server, schemaName, runs: own.map(runFact), plans };
 }
 
 /** Names of the configured servers that its databases are on. */

@@ -10,6 +10,7 @@ import type { Asker } from './ask.ts';
 import type { DumpArtifact, LocationContents } from './backups/artifact-index.ts';
 import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
+import type { RowsInside } from './backups/rows-inside.ts';
 import type { Readings } from './backups/verification/readings.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { Attachment } from './hosts/mounted-on.ts';
@@ -112,6 +113,8 @@ export interface Estate {
   readonly namedKeys: ReadonlyMap<string, NamedKeys>;
   readonly fileCopies: readonly FileCopies[];
   readonly plans: readonly Facts['backup-plan'][];
+  /** Reads rows out of copies; null where that is not asked for. */
+  readonly rowsInside: RowsInside | null;
   /** Which key versions were tried where unwrapping is to be proven. */
   readonly proofs: ProofLedger;
   /** Provider rows of the install, which keyrings of organizations may name too. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { INSTALL_DATASET_NAMES, TENANT_DATASET_NAMES } from '../collect/organizations/dataset-contracts.ts';
-import type { DatasetMapping, DatasetSource } from '../collect/organizations/dataset-source.ts';
+import type { DatasetMapping, DatasetSource, TableInCopies } from '../collect/organizations/dataset-source.ts';
 import { checkSingleSelect } from '../collect/postgres/single-select.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
 
@@ -66,6 +66,23 @@ function sources<N extends string, S extends typeof tenantSource | typeof instal
 
 const sampleSource = tenantSource.superRefine(exactlyOne);
 
+const columnName = z.string().regex(new RegExp(`^${NAME}$`), 'is no name of a column');
+const keyVersionsInCopies = z.strictObject({
+  table: z
+    .string()
+    .regex(new RegExp(`^(?:${NAME}\\.)?${NAME}$`), 'is neither table nor schema.table')
+    .describe("One ordinary table, as table or schema.table; without a schema in the organization's schema_name."),
+  columns: z
+    .strictObject({
+      key_ref: columnName,
+      version: columnName.optional(),
+      state: columnName.optional(),
+      created_at: columnName,
+      retired_at: columnName.optional(),
+    })
+    .describe('Which of its columns holds what; points in time must be timestamptz.'),
+});
+
 /** Schema of the mapping file, also for its JSON Schema. */
 export const mappingSchema = z.strictObject({
   version: z.literal(MAPPING_VERSION),
@@ -76,6 +93,10 @@ export const mappingSchema = z.strictObject({
     .strictObject({ install: sampleSource.optional(), tenant: sampleSource.optional() })
     .optional()
     .describe('Wrapped samples, read with --prove-keys only: key_ref, version, wrapped_sample, context, mechanism.'),
+  copies: z
+    .strictObject({ key_versions: keyVersionsInCopies.optional() })
+    .optional()
+    .describe('Tables that are read out of copies of tenant databases, with --read-key-versions only.'),
 });
 
 /** @throws ConfigurationError naming every mistake of the file with its path and a hint */
@@ -100,13 +121,14 @@ export function parseMapping(file: string, yaml: string): DatasetMapping {
   }
   const parsed = mappingSchema.safeParse(document.toJS());
   if (!parsed.success) throw new ConfigurationError(file, parsed.error.issues.flatMap(toMistakes));
-  const { name, install, tenant, samples } = parsed.data;
+  const { name, install, tenant, samples, copies } = parsed.data;
   return {
     name,
     directory: dirname(file),
     install: mapValues(install, toSource),
     tenant: mapValues(tenant, toTenantSource),
     samples: { install: toTenantSource(samples?.install ?? {}), tenant: toTenantSource(samples?.tenant ?? {}) },
+    ...(copies?.key_versions === undefined ? {} : { keyVersionsInCopies: toTable(copies.key_versions) }),
   };
 }
 
@@ -116,8 +138,9 @@ function sentence(hint: string): string {
 
 /** SHA-256 in hexadecimal over what the mapping says, independent of its layout and of where it lies. */
 export function mappingDigest(mapping: DatasetMapping): string {
-  const { name, install, tenant, samples } = mapping;
-  return createHash('sha256').update(JSON.stringify({ name, install, tenant, samples })).digest('hex');
+  const { name, install, tenant, samples, keyVersionsInCopies } = mapping;
+  const said = JSON.stringify({ name, install, tenant, samples, keyVersionsInCopies });
+  return createHash('sha256').update(said).digest('hex');
 }
 
 function toSource(source: z.infer<typeof installSource>): DatasetSource {
@@ -131,6 +154,23 @@ function toTenantSource({
   tables: read = [],
 }: z.infer<typeof tenantSource>): Exclude<DatasetSource, { kind: 'file' }> {
   return sql === undefined ? { kind: 'absent' } : { kind: 'sql', sql, tables: read };
+}
+
+function toTable({ table, columns }: z.infer<typeof keyVersionsInCopies>): TableInCopies {
+  const names = [...table.matchAll(new RegExp(NAME, 'g'))].map(([name]) => catalogueName(name));
+  const [first = '', second] = names;
+  return {
+    schema: second === undefined ? null : first,
+    table: second ?? first,
+    columns: Object.fromEntries(
+      Object.entries(columns).flatMap(([column, name]) => (name === undefined ? [] : [[column, catalogueName(name)]])),
+    ),
+  };
+}
+
+/** A name as the catalogue has it: in quotes as it stands, else in lower case (PostgreSQL documentation, "Identifiers and Key Words"). */
+function catalogueName(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 }
 
 function mapValues<K extends string, A, B>(record: Readonly<Record<K, A>>, change: (value: A) => B): Record<K, B> {

@@ -389,6 +389,16 @@ export const configSchema = z.strictObject({
           file: path.optional(),
         })
         .prefault({}),
+      /** Key-version rows inside dumps of tenant databases, so that KEY-4 knows which versions each of them needs. */
+      keyVersionsInCopies: z
+        .strictObject({
+          /** Read one table of each copy that may count; --read-key-versions asks for it once. */
+          read: z.boolean().default(false),
+          /** How long and how much one run reads for it, newest copies first; the others go by creation dates. */
+          minutes: z.number().positive().max(100_000).default(15),
+          gibibytes: z.number().positive().max(1_000_000_000).default(50),
+        })
+        .prefault({}),
       /** List of the plans that were written for other hosts; default: plans.ndjson beside the directory of the reports. */
       plans: path.optional(),
     })

@@ -142,9 +142,15 @@ export function strongest(needed: readonly NeededVersion[]): readonly NeededVers
   for (const one of needed) {
     const meant = whatIsMeant(one);
     const known = best.get(meant);
-    if (known === undefined || (known.certainty === 'unknown' && one.certainty === 'holds')) best.set(meant, one);
+    if (known === undefined || isStronger(one, known)) best.set(meant, one);
   }
   return [...best.values()].sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
+}
+
+/** The certain one; of two alike the one since when it is used later, which bounds the creation of the version less. */
+function isStronger(one: NeededVersion, known: NeededVersion): boolean {
+  if (one.certainty !== known.certainty) return one.certainty === 'holds';
+  return (one.use.since ?? '') > (known.use.since ?? '');
 }
 
 /** Where versions have names, the name, or what else tells which may be meant: the number, and since when it is used. */

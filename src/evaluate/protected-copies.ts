@@ -2,8 +2,9 @@ import type { JudgeContext, Judgement, Observation } from '../model/control.ts';
 import type { Policy } from '../model/policy.ts';
 import { type CopyFacts, copyText, type JudgedCopy } from './copies.ts';
 import { judged, regardless } from './define-control.ts';
+import { neededInside, rowsInside } from './inside-versions.ts';
 import { judgeCopiesOfAll, ownKeyring, recordsFor } from './key-needs.ts';
-import { keyUses, type NeededVersion, neededVersions, strongest } from './keys.ts';
+import { type KeyUse, keyUses, type NeededVersion, neededVersions, strongest } from './keys.ts';
 import { remembered } from './remembered.ts';
 
 export interface ProtectionFacts extends CopyFacts {
@@ -35,20 +36,37 @@ function versionsNeededNow(facts: ProtectionFacts, context: JudgeContext): reado
   if (keyring === undefined) return [];
   const uses = keyUses(keyring, recordsFor(facts.records, context));
   const copies = copiesThatCouldCount(facts, context);
-  return strongest(copies.flatMap((copy) => neededByCopy(copy, uses, context.policy)));
+  return strongest(copies.flatMap((copy) => neededByCopy(copy, keyring, uses, context.policy)));
 }
 
+/** By the key-version rows inside it where those were read, else by what was in use at its moment. */
 function neededByCopy(
   copy: JudgedCopy,
-  uses: Parameters<typeof neededVersions>[0],
+  keyring: Observation<'keyring'>,
+  uses: readonly KeyUse[],
   policy: Policy,
 ): readonly NeededVersion[] {
-  const needed = neededVersions(uses, copy.observation.value.moment, policy);
+  const rows = rowsInside(copy.observation);
+  const needed =
+    rows === null
+      ? neededVersions(uses, copy.observation.value.moment, policy)
+      : neededInside(keyring, rows, policy);
   return copy.counts === 'holds' ? needed : needed.map((one) => ({ ...one, certainty: 'unknown' as const }));
 }
 
 function copiesThatCouldCount(facts: CopyFacts, context: JudgeContext): readonly JudgedCopy[] {
   return judgeCopiesOfAll(facts, context).filter((copy) => copy.counts !== 'fails');
+}
+
+/** The observed copies whose needs are asked for, for a sentence on what told these. */
+export function copiesAskedFor(facts: CopyFacts, context: JudgeContext): readonly Observation<'copy'>[] {
+  return copiesThatCouldCount(facts, context).map(({ observation }) => observation);
+}
+
+/** The same judgement; where every copy told its needs itself, the records of the live database could not change it. */
+export function regardlessOfRecords(judgement: Judgement, facts: CopyFacts, context: JudgeContext): Judgement {
+  const isTold = copiesAskedFor(facts, context).every((copy) => rowsInside(copy) !== null);
+  return isTold ? regardless(judgement, 'records') : judgement;
 }
 
 /** Applicability: some copy that could count needs a version of the judged keyring's key. */
@@ -64,7 +82,11 @@ export function judgeCopyNeedsKey(facts: ProtectionFacts, context: JudgeContext)
   const needed = versionsNeededByCopies(facts, context);
   if (needed.length > 0) {
     const text = `${copyText(first.observation)} needs the key`;
-    return judged('holds', text, [first.observation]);
+    return regardlessOfRecords(judged('holds', text, [first.observation]), facts, context);
+  }
+  if (copies.every(({ observation }) => rowsInside(observation) !== null)) {
+    const text = 'no key-version row inside a copy has it need the key';
+    return regardless(judged('fails', text, [first.observation]), 'records');
   }
   const keyring = ownKeyring(facts.keyrings, context);
   const uses = keyring === undefined ? [] : keyUses(keyring, recordsFor(facts.records, context));

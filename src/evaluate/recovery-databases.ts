@@ -22,6 +22,8 @@ export interface DatabaseSource {
   readonly isLocked: boolean;
   /** The moment it brings back. */
   readonly moment: Moment | null;
+  /** The copy; null for what outlives the loss. */
+  readonly copy: Observation<'copy'> | null;
   readonly cites: readonly Observation[];
 }
 
@@ -137,6 +139,7 @@ function liveSource(
     location: null,
     isLocked: false,
     moment: { notBefore: context.asOf, notAfter: context.asOf, origin: 'the live database' },
+    copy: null,
     cites: [state],
   };
 }
@@ -168,6 +171,7 @@ function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdA
     // What a service keeps, that service opens.
     isLocked: encrypted === true && kept === undefined,
     moment,
+    copy: copy.observation,
     cites: [copy.observation],
   };
 }

@@ -4,6 +4,7 @@ import { MINUTE } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
+import { neededInside, rowsInside } from './inside-versions.ts';
 import { liveOf } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
@@ -59,8 +60,9 @@ export interface Reasoned {
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
  * it, by a peer that does, or by restoring the provider from a snapshot that does. A *blocked* key leaves it so, a *lost* one does not.
+ * A copy whose own key-version rows were read needs what these name, whatever its moment.
  */
-export type KeyOpener = (moment: Moment | null) => Reasoned;
+export type KeyOpener = (moment: Moment | null, copy?: Observation<'copy'> | null) => Reasoned;
 
 /** What tells it of every moment. Copies share moments and key versions, so each of these is looked at once. */
 export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = remembered(
@@ -84,17 +86,48 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
 
 function openerOf(facts: KeyFacts, context: JudgeContext): KeyOpener {
   if (facts.keyrings.length === 0) return () => ({ truth: 'unknown', because: 'no keyring is known', cites: [] });
-  const strange = facts.records === null ? [] : unknownKeyRefs(facts.keyrings, facts.records);
-  if (strange.length > 0) {
-    const because = `key-version records use ${strange.length} keys that no keyring names, so nothing tells where they are`;
-    return () => ({ truth: 'unknown', because, cites: facts.records ?? [] });
-  }
   const keys = facts.keyrings.map((keyring) => heldKey(facts, keyring, context));
+  const strange = strangeKeys(facts.keyrings, facts.records ?? [], 'key-version records use');
   const byMoment = new Map<string, Reasoned>();
-  return (moment) =>
-    ofKey(byMoment, moment === null ? '' : `${moment.notBefore} ${moment.notAfter}`, () =>
+  const byCopy = new Map<Observation<'copy'>, Reasoned>();
+  return (moment, copy = null) => {
+    const rows = copy === null ? null : rowsInside(copy);
+    if (copy !== null && rows !== null) return ofKey(byCopy, copy, () => copyOpens(facts, keys, rows, context));
+    if (strange !== null) return strange;
+    return ofKey(byMoment, moment === null ? '' : `${moment.notBefore} ${moment.notAfter}`, () =>
       joined(keys.map((key) => keyringOpens(key, moment, context))),
     );
+  };
+}
+
+/** Where records use keys that no keyring names; null where all are named. */
+function strangeKeys(
+  keyrings: KeyFacts['keyrings'],
+  records: readonly Observation<'key-version'>[],
+  use: string,
+): Reasoned | null {
+  const strange = unknownKeyRefs(keyrings, records);
+  if (strange.length === 0) return null;
+  const because = `${use} ${strange.length} keys that no keyring names, so nothing tells where they are`;
+  return { truth: 'unknown', because, cites: records };
+}
+
+/** A copy by its own key-version rows: every version that they have in use, of whichever key. */
+function copyOpens(
+  facts: KeyFacts,
+  keys: readonly HeldKey[],
+  rows: readonly Observation<'key-version'>[],
+  context: JudgeContext,
+): Reasoned {
+  const strange = strangeKeys(facts.keyrings, rows, 'key-version rows inside the copy use');
+  if (strange !== null) return { ...strange, cites: strange.cites.slice(0, 1) };
+  const parts = keys.flatMap((key) =>
+    neededInside(key.keyring, rows, context.policy).map((one) =>
+      versionOpens({ ...key, uses: [...key.uses, one.use] }, one, context),
+    ),
+  );
+  if (parts.length > 0) return joined(parts);
+  return { truth: 'holds', because: 'no key-version row inside the copy is in use', cites: rows.slice(0, 1) };
 }
 
 /** A keyring with everything about its key that is the same for all copies. */

@@ -60,7 +60,7 @@ const openedInstall: typeof opened = remembered((databases, opens) => [opens, da
 function opened(databases: readonly RecoverableDatabase[], opens: KeyOpener): readonly (readonly OpenableSource[])[] {
   return databases.map(({ sources }) =>
     sources.map((source) => {
-      const keys = opens(source.moment);
+      const keys = opens(source.moment, source.copy);
       return { source, keys, truth: allOf([source.truth, keys.truth]) };
     }),
   );

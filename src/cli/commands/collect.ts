@@ -13,6 +13,7 @@ import {
   jsonOption,
   pathFrom,
   proveKeysOption,
+  readKeyVersionsOption,
   withCollectFlags,
   withOption,
   withProofs,
@@ -42,6 +43,7 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .addOption(depthOption())
     .addOption(inventoryOption())
     .addOption(proveKeysOption())
+    .addOption(readKeyVersionsOption())
     .addOption(jsonOption('what was collected'))
     .addHelpText(
       'after',
@@ -53,6 +55,9 @@ Exit codes with --plan: 0 all was answered, 2 something could not be, 3 the plan
 
 Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
 overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
+
+Key versions: with --read-key-versions one table of each dump of a tenant database is read, the one that the mapping names
+under copies. References, versions, states and dates of keys are kept, and nothing else of its content.
 
 Examples:
   recoverage collect --bundle evidence.ndjson

@@ -19,6 +19,7 @@ import {
   pathFrom,
   policyWith,
   proveKeysOption,
+  readKeyVersionsOption,
   withCollectFlags,
   withOption,
   withProofs,
@@ -45,6 +46,7 @@ export const registerScan: RegisterCommand = (program, io, done) => {
     .addOption(depthOption())
     .addOption(inventoryOption())
     .addOption(proveKeysOption())
+    .addOption(readKeyVersionsOption())
     .addOption(failOnOption())
     .addOption(acceptExcludedOption())
     .addOption(withOption())
@@ -61,6 +63,9 @@ copy of each database in each location to its end; full all copies. What was rea
 
 Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
 overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
+
+Key versions: with --read-key-versions one table of each dump of a tenant database is read, the one that the mapping names
+under copies. References, versions, states and dates of keys are kept, and nothing else of its content.
 
 Examples:
   recoverage scan

@@ -6,6 +6,7 @@ import type { LocationContents } from './artifact-index.ts';
 import { closedCopies } from './closed-copies.ts';
 import { recordedIn } from './copy-candidates.ts';
 import { unreadMethods } from './other-methods.ts';
+import { closedWithoutRows, withRowsInside } from './rows-inside.ts';
 import type { RecordedArtifacts } from './run-references.ts';
 import { type CopiedDatabase, surveyCopies, verificationAges } from './survey-copies.ts';
 
@@ -14,7 +15,8 @@ type Access = Pick<Collection, 'asker' | 'policy'> & {
   readonly config: Pick<Collection['config'], 'plans' | 'locations' | 'collect'>;
 };
 /** What it takes of everything shared. */
-type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers' | 'readings'>;
+type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers' | 'readings'> &
+  Partial<Pick<Estate, 'rowsInside'>>;
 
 /**
  * Every copy of one database, one answer for each location, and one for the plans whose copies cannot be read: by its
@@ -71,5 +73,6 @@ async function copiesIn(
   const ages = verificationAges(policy, database.subject, config.collect.verification.everyDays, systemClock());
   const { copies } = await surveyCopies(estate, database, contents, recorded, ages);
   const closed = await closedCopies(estate.readings, database, contents, recorded, ages);
-  return [...copies.map(({ fact }) => fact), ...closed];
+  const inside = estate.rowsInside ?? null;
+  return [...(await withRowsInside(copies, database, inside)), ...closedWithoutRows(closed, database, inside)];
 }

@@ -19,6 +19,8 @@ export interface CopiedDatabase {
   readonly name: string;
   /** Name of its server as configured; null where that is not known. */
   readonly server: string | null;
+  /** Where names without a schema are looked up; absent or null where that is not told. */
+  readonly schemaName?: string | null;
   readonly runs: readonly Facts['backup-run'][];
   readonly plans: readonly Facts['backup-plan'][];
 }

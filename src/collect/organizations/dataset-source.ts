@@ -24,6 +24,15 @@ export interface FileSource {
   readonly format: 'csv' | 'json';
 }
 
+/** Which table of a tenant database holds the rows of a dataset, for reading them out of a copy, where no SQL runs. */
+export interface TableInCopies {
+  /** Null: the organization's schema_name. */
+  readonly schema: string | null;
+  readonly table: string;
+  /** Columns of the dataset's contract, each with the column of the table that holds its values. */
+  readonly columns: Readonly<Record<string, string>>;
+}
+
 /** How the databases of one install are read. */
 export interface DatasetMapping {
   readonly name: string;
@@ -33,4 +42,6 @@ export interface DatasetMapping {
   readonly tenant: Readonly<Record<TenantDatasetName, StatementSource | AbsentSource>>;
   /** Wrapped samples in either kind of database, read only where unwrapping is to be proven. */
   readonly samples: Readonly<Record<'install' | 'tenant', StatementSource | AbsentSource>>;
+  /** Of tenant databases, read out of copies only where that is asked for; absent where the mapping does not say. */
+  readonly keyVersionsInCopies?: TableInCopies;
 }

@@ -1,10 +1,16 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
+import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
-import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
+import {
+  copiesAskedFor,
+  judgeCopyNeedsKey,
+  regardlessOfRecords,
+  versionsNeededByCopies,
+} from '../protected-copies.ts';
 
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,
@@ -56,7 +62,10 @@ export const key4 = defineControl({
         const snapshot = snapshotOfDeletedKey(observed, key, context);
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, snapshot, uses);
         const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
-        return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
+        const toldBy = toldByText(copiesAskedFor(observed, context));
+        const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
+        const told = regardlessOfRecords({ ...judgement, because }, observed, context);
+        return regardless(told, ...SNAPSHOT_NEED_NAMES);
       },
     }),
   ],

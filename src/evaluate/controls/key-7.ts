@@ -70,7 +70,7 @@ export const key7 = defineControl({
           const bound: CreationBound =
             needed.version === null
               ? { earliest: null, latest: null }
-              : versionCreationBound(needed.version, observed.keyStates[0]?.value, uses, tolerance);
+              : versionCreationBound(needed.version, observed.keyStates[0]?.value, [...uses, needed.use], tolerance);
           return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
         });
         return judgeServed(served, snapshots.length, context);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { objectCountSchema } from '../database-object.ts';
-import { count, instant, momentSchema, text, when } from './parts.ts';
+import { count, instant, keyVersionSchema, momentSchema, text, when } from './parts.ts';
 
 /** One copy of a database or of a cluster, whatever tool made it. */
 export const copyFacts = {
@@ -60,6 +60,13 @@ export const copyFacts = {
     checksumCompared: z.boolean().optional(),
     /** Whether it is encrypted itself, or by the service that keeps it; null where that is not told. */
     encrypted: z.boolean().nullable(),
+    /**
+     * Its own key-version rows, where they were asked for: opening it takes these and no others. Null with the reason where
+     * they could not be read; absent where nobody asked.
+     */
+    keyVersionsInside: z
+      .strictObject({ versions: z.array(keyVersionSchema).nullable(), because: text })
+      .optional(),
     /** Of a copy that a service keeps: where, as the service says; absent for files, which stand where their place does. */
     kept: z.strictObject({ account: text, region: text }).optional(),
     /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */

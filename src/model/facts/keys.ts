@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import { count, instant, text, when } from './parts.ts';
+import { count, instant, keyVersionSchema, text, when } from './parts.ts';
 
 /** Keys, their versions, and what proves that they still decrypt. */
 export const keyFacts = {
   /** Of an organization: a key-version row of its tenant database. `version` null: the provider has no versions. */
-  'key-version': z.strictObject({
-    keyRef: z.string(),
-    version: z.number().int().nullable(),
-    state: z.enum(['active', 'retired', 'destroyed']),
-    createdAt: instant,
-    retiredAt: when,
-  }),
+  'key-version': keyVersionSchema,
   /** Of a keyring: its wrapping key as the provider shows it. */
   'key-state': z.strictObject({
     state: z.enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing']),

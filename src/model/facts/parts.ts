@@ -13,3 +13,12 @@ export const count = z.number().int().nonnegative();
 
 /** The bounds of the moment that a copy is consistent as of, and what told them. */
 export const momentSchema = z.strictObject({ notBefore: instant, notAfter: instant, origin: z.string() });
+
+/** A key-version row of a tenant database, live or in a copy. `version` null: the provider has no versions. */
+export const keyVersionSchema = z.strictObject({
+  keyRef: z.string(),
+  version: z.number().int().nullable(),
+  state: z.enum(['active', 'retired', 'destroyed']),
+  createdAt: instant,
+  retiredAt: when,
+});

@@ -25,6 +25,8 @@ export interface TocEntry {
   readonly partitioned: boolean;
   /** Whether its data are COPY lines, which end in `\.` and two empty lines, rather than INSERT statements. */
   readonly copied: boolean;
+  /** The COPY statement of the rows that were asked for; absent of all others. */
+  readonly copyStatement?: string;
   /** Custom format: where its data block begins; null when pg_dump recorded no position. */
   readonly position: number | null;
   /** Directory and tar format: the file named for its data. */
@@ -46,8 +48,14 @@ export interface TableOfContents {
 /**
  * Reads every entry (PostgreSQL source, pg_backup_archiver.c `ReadToc`; custom: pg_backup_custom.c `_ReadExtraToc`).
  * Null, with nothing read, for a version that this reader does not know. @throws DumpDamage
+ *
+ * @param table name of the table whose COPY statement is wanted, in whatever schema
  */
-export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHeader): Promise<TableOfContents | null> {
+export async function readTableOfContents(
+  cursor: ByteCursor,
+  header: ArchiveHeader,
+  table: string | null = null,
+): Promise<TableOfContents | null> {
   if (header.minor < KNOWN_MINORS.from || header.minor > KNOWN_MINORS.to) return null;
   return within('inside its table of contents', async () => {
     const entries: TocEntry[] = [];
@@ -58,7 +66,7 @@ export async function readTableOfContents(cursor: ByteCursor, header: ArchiveHea
     const objects = createObjectCounter();
     for (let count = 0; count < header.entryCount; count += 1) {
       const { entry, section, isKnown, firstDependency } =
-        nextAtHand(cursor, header) ?? entryOf(await entryFields(cursor, header), header);
+        nextAtHand(cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header);
       if (entry.mustHaveData && withData.has(entry.dumpId))
         throw damagedContents('the number of an entry, which another has');
       if (entry.mustHaveData) withData.add(entry.dumpId);
@@ -90,8 +98,8 @@ interface ReadEntry {
 }
 
 /** Moves on by one entry where all of it is at hand: no promise for it. @throws DumpDamage */
-function nextAtHand(cursor: ByteCursor, header: ArchiveHeader): ReadEntry | null {
-  const near = entryAtHand(cursor.atHand(), header);
+function nextAtHand(cursor: ByteCursor, header: ArchiveHeader, table: string | null): ReadEntry | null {
+  const near = entryAtHand(cursor.atHand(), header, table);
   if (near === null) return null;
   const entry = entryOf(near.fields, header);
   cursor.tryTake(near.length);
@@ -107,8 +115,9 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
     fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition ?? ''));
   const { position, fileName } = placeOf(fields.place, mustHaveData);
   const oid = parseOid(fields.oid);
+  const entry = { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, position, fileName };
   return {
-    entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, position, fileName },
+    entry: fields.copyStatement === null ? entry : { ...entry, copyStatement: fields.copyStatement },
     section,
     isKnown: isKnownToPgRestore(description, fields.owner, fields.hasDropStatement),
     firstDependency,

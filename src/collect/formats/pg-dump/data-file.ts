@@ -41,6 +41,12 @@ export function assertCopyEnd(tail: string): void {
   if (!own) throw new DumpDamage('the end mark of its rows is missing');
 }
 
+/** The content of a data file. While iterating throws DumpDamage, UnsupportedCompression, and SourceError when the signal fires. */
+export function openDataFile(reader: ByteReader, suffix: FileSuffix, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const wrapping = WRAPPING_BY_SUFFIX[suffix];
+  return wrapping === null ? reader.stream() : unwrap(wrapping, reader.stream(), signal);
+}
+
 /**
  * Reads a data file to its end. Returns whether its format has an end that could be checked: uncompressed data that
  * are no COPY rows have none. @throws DumpDamage, UnsupportedCompression, SourceError when the signal fires
@@ -53,14 +59,12 @@ export async function readDataFile(
 ): Promise<boolean> {
   const tail = createTail(COPY_END_LENGTH);
   const text = copied ? textVisitor(0) : null;
-  const wrapping = WRAPPING_BY_SUFFIX[suffix];
-  const stored = reader.stream();
-  for await (const piece of wrapping === null ? stored : unwrap(wrapping, stored, signal)) {
+  for await (const piece of openDataFile(reader, suffix, signal)) {
     await text?.(piece);
     tail.write(piece);
   }
   if (copied) assertCopyEnd(tail.text());
-  return wrapping !== null || copied;
+  return WRAPPING_BY_SUFFIX[suffix] !== null || copied;
 }
 
 /** As {@link readDataFile}, by the last bytes alone: whether they prove the end. @throws DumpDamage */

@@ -2,6 +2,9 @@ const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`;
 const QUALIFIED = String.raw`(?:(${NAME})\.)?(${NAME})`;
 const CREATE_TABLE = new RegExp(`^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?${QUALIFIED}`, 'u');
 const COPY = new RegExp(`^COPY ${QUALIFIED}[\\s(]`, 'u');
+const COLUMN = /"(?:[^"]|"")*"|[^\s",()]+/gu;
+const COLUMNS = String.raw`(?<columns>(?:${COLUMN.source})(?:, (?:${COLUMN.source}))*)`;
+const COPY_COLUMNS = new RegExp(String.raw`^COPY ${QUALIFIED} \(${COLUMNS}\) FROM stdin;?\s*$`, 'u');
 const CREATE_DATABASE = new RegExp(`^CREATE DATABASE (${NAME})`, 'u');
 const PARTITIONED = /\n\)\r?\nPARTITION BY (?:RANGE|LIST|HASH) \(/u;
 
@@ -24,6 +27,12 @@ export function isPartitionedTable(definition: string): boolean {
 /** The table that a `COPY … FROM stdin` of a plain dump fills, or null. */
 export function parseCopy(statement: string): QualifiedName | null {
   return statement.endsWith(' FROM stdin') ? qualified(COPY.exec(statement)) : null;
+}
+
+/** The columns that a `COPY … FROM stdin` fills, in the order of its rows; null where it names none. */
+export function parseCopyColumns(statement: string): readonly string[] | null {
+  const list = COPY_COLUMNS.exec(statement)?.groups?.['columns'];
+  return list === undefined ? null : [...list.matchAll(COLUMN)].map(([name]) => unquote(name));
 }
 
 /** The name in `CREATE DATABASE`, or null. */

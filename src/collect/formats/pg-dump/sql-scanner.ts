@@ -28,6 +28,8 @@ export interface SqlEvents {
   statement(text: string, end: number): 'rows' | 'escapes' | 'no-escapes' | null;
   /** A psql command at the start of a statement, with its backslash. */
   command(line: string, end: number): void;
+  /** Bytes of the rows that follow a COPY statement, up to and including the line `\.`; each piece as it comes. */
+  rows?(piece: Uint8Array): void;
 }
 
 /** Splits a plain dump into statements, comments, psql commands and rows, in whatever chunks it comes. */
@@ -61,11 +63,17 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
     mode = code;
   };
 
-  /** Passes over something, then goes on with `next`. */
-  const skip = (what: string, skipper: skippers.Skipper, next: () => void): void => {
+  /** Passes over something, which `see` is shown, then goes on with `next`. */
+  const skip = (
+    what: string,
+    skipper: skippers.Skipper,
+    next: () => void,
+    see?: (piece: Uint8Array) => void,
+  ): void => {
     inside = what;
     mode = (chunk, from) => {
       const end = skipper(chunk, from);
+      see?.(chunk.subarray(from, end ?? chunk.length));
       if (end !== null) next();
       return end ?? chunk.length;
     };
@@ -98,7 +106,8 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
     if (answer === 'escapes' || answer === 'no-escapes') backslashEscapes = answer === 'escapes';
     if (answer !== 'rows') return;
     const rows = 'the rows of a table';
-    skip(rows, skippers.lineSkipper(), () => skip(rows, skippers.rowSkipper(), () => toCode(NEWLINE)));
+    const see = events.rows?.bind(events);
+    skip(rows, skippers.lineSkipper(), () => skip(rows, skippers.rowSkipper(), () => toCode(NEWLINE), see));
   };
 
   const beginQuote = (last: number, lastButOne: number): void => {

@@ -7,6 +7,7 @@ import { isSettingsEntry } from './settings-entries.ts';
 const DEFINITION_TAIL = 64 * 1024;
 /** A number of 32 bits has as many digits at most. */
 const MOST_DIGITS = 10;
+const TABLE_DATA = 'TABLE DATA';
 const LARGEST_ID = 2 ** 31 - 1;
 const DIGIT_0 = 0x30;
 const utf8 = new TextDecoder('utf-8');
@@ -23,6 +24,8 @@ export interface EntryFields {
   readonly definition: string | null;
   readonly hasDropStatement: boolean;
   readonly copied: boolean;
+  /** Of the rows of the table that is asked for, their COPY statement; null of all else, and where they are no COPY lines. */
+  readonly copyStatement: string | null;
   readonly schema: string;
   readonly relationKind: number;
   readonly owner: string | null;
@@ -35,8 +38,14 @@ export interface EntryFields {
 /**
  * The fields of an entry in their order (PostgreSQL source, pg_backup_archiver.c, `ReadToc`), by a cursor that may have
  * to wait for them. @throws DumpDamage, InputEnds
+ *
+ * @param table name of the table whose COPY statement is kept; null: of none
  */
-export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Promise<EntryFields> {
+export async function entryFields(
+  cursor: ByteCursor,
+  header: ArchiveHeader,
+  table: string | null,
+): Promise<EntryFields> {
   const { intSize, minor } = header;
   const dumpId = await readInt(cursor, intSize);
   const mustHaveData = (await readInt(cursor, intSize)) !== 0;
@@ -49,7 +58,9 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
     ? await readText(cursor, intSize)
     : await readTail(cursor, intSize, description === 'TABLE');
   const hasDropStatement = await passText(cursor, intSize);
-  const copied = await passText(cursor, intSize);
+  const isAsked = tag === table && description === TABLE_DATA;
+  const copyStatement = isAsked ? await readText(cursor, intSize) : null;
+  const copied = isAsked ? (copyStatement ?? '') !== '' : await passText(cursor, intSize);
   const schema = (await readText(cursor, intSize)) ?? '';
   await readText(cursor, intSize);
   if (minor >= 14) await readText(cursor, intSize);
@@ -62,7 +73,7 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
     firstDependency ??= dependency;
   }
   const place = header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
-  const text = { oid, tag, description, definition, schema, owner };
+  const text = { oid, tag, description, definition, schema, owner, copyStatement };
   return { ...text, dumpId, mustHaveData, section, hasDropStatement, copied, relationKind, firstDependency, place };
 }
 
@@ -87,11 +98,13 @@ async function passText(cursor: ByteCursor, intSize: number): Promise<boolean> {
  * many dumps has millions of fields: a promise for each, or a text of which nothing is asked, would take most of the
  * time.
  *
+ * @param table as in {@link entryFields}
  * @throws DumpDamage
  */
 export function entryAtHand(
   bytes: Uint8Array,
   { intSize, minor, format, offsetSize }: ArchiveHeader,
+  table: string | null,
 ): { readonly fields: EntryFields; readonly length: number } | null {
   const { position, forward, int, text, pass } = fieldsAtHand(bytes, intSize);
   const tail = (wanted: boolean): string => {
@@ -118,7 +131,9 @@ export function entryAtHand(
     const section = int();
     const definition = isSettingsEntry(description) ? text() : tail(description === 'TABLE');
     const hasDropStatement = passLong();
-    const copied = passLong();
+    const isAsked = tag === table && description === TABLE_DATA;
+    const copyStatement = isAsked ? text() : null;
+    const copied = isAsked ? (copyStatement ?? '') !== '' : passLong();
     const schema = text() ?? '';
     pass();
     if (minor >= 14) pass();
@@ -141,6 +156,7 @@ export function entryAtHand(
       definition,
       hasDropStatement,
       copied,
+      copyStatement,
       schema,
       relationKind,
       owner,

@@ -414,6 +414,16 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'File in which full readings are remembered, sealed where there is a digestKey. Default: verifications.ndjson beside the directory of the reports',
     '/var/lib/recoverage/verifications.ndjson',
   ],
+  'collect.keyVersionsInCopies': ['Key-version rows inside dumps of tenant databases (KEY-4)', ''],
+  'collect.keyVersionsInCopies.read': [
+    'Read the table that copies.key_versions of the mapping names, in each dump that may count. --read-key-versions asks for it once',
+    'true',
+  ],
+  'collect.keyVersionsInCopies.minutes': ['How long one run reads for it; copies beyond that go by creation dates', '60'],
+  'collect.keyVersionsInCopies.gibibytes': [
+    'How much one run reads for it; copies beyond that go by creation dates',
+    '200',
+  ],
   'collect.proofs': [
     'How many wrapped samples are unwrapped in one run with --prove-keys; keys beyond that stay unknown',
     '2000',

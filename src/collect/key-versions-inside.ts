@@ -11,11 +11,12 @@ import type { TableInCopies } from './organizations/dataset-source.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 
 const GIBIBYTE = 1024 ** 3;
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** Copies that are read at the same time at most: what limits is the processor, as data are decompressed. */
 const MOST_AT_ONCE = 8;
 
 const UNMAPPED = 'the mapping does not say which table holds key versions (copies.key_versions)';
-const LEFT = 'the budget of this run (collect.keyVersionsInCopies) was used up before its turn';
+const LEFT = 'the budget of this run (collect.keyVersionsInCopies) was used up before it was read';
 
 /** Reads the key-version rows in dumps; null where that is not asked for. One for each run, as it has one budget. */
 export function keyVersionsInside({
@@ -30,21 +31,26 @@ export function keyVersionsInside({
   if (!settings.read) return null;
   const table = mapping.keyVersionsInCopies;
   const limit = createLimiter(Math.min(concurrency, MOST_AT_ONCE));
-  const budget = createBudget(
-    { bytes: settings.gibibytes * GIBIBYTE, millis: settings.minutes * MINUTE },
-    () => performance.now(),
-  );
+  const budget = createBudget({ bytes: settings.gibibytes * GIBIBYTE, millis: null }, () => performance.now());
+  // Time ends a reading that has begun, too: a few bytes can hold any amount. It runs from the first one on.
+  let deadline: AbortSignal | null = null;
+  const stop = (): AbortSignal => {
+    deadline ??= AbortSignal.timeout(Math.min(settings.minutes * MINUTE, LONGEST_TIMER));
+    return AbortSignal.any([signal, deadline]);
+  };
 
   const read = async (artifact: DumpArtifact, question: KeyVersionQuestion): Promise<KeyVersionsInside> => {
     const expected = bytesForTable(artifact);
-    if (!budget.take(expected)) return unread(LEFT);
+    const stopping = stop();
+    if (stopping.aborted || !budget.take(expected)) return unread(LEFT);
     try {
-      const { rows, because, bytesRead } = await readTableIn(artifact, question, signal);
+      const { rows, because, bytesRead } = await readTableIn(artifact, question, stopping);
       budget.settle(expected, bytesRead);
       if (rows === null) return unread(`${tableText(question)}: ${because}`);
       return versionsOf(rows, question);
     } catch (error) {
       signal.throwIfAborted();
+      if (stopping.aborted) return unread(LEFT);
       return unread(asker.blindSpotOf(error, `location ${artifact.location.name}`).detail);
     }
   };

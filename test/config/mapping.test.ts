@@ -124,3 +124,38 @@ describe('mapping file', () => {
     expect(script.split('\n').filter((line) => !allowed.test(line))).toEqual([]);
   });
 });
+
+describe('the table of key versions in copies', () => {
+  it('is named with its columns, as the catalogue spells them', async () => {
+    const text = await readFile(REFERENCE, 'utf8');
+    const columns = ['key_ref', 'version', 'state', 'created_at', 'retired_at'];
+    expect(parseMapping('mapping.yaml', text).keyVersionsInCopies).toEqual({
+      schema: null,
+      table: 'key_versions',
+      columns: Object.fromEntries(columns.map((column) => [column, column])),
+    });
+    const other = text.replace(
+      /table: key_versions\n.*\n/,
+      `table: 'App."Key ""Versions"""'\n    columns: { key_ref: Ref, created_at: '"Made At"' }\n`,
+    );
+    expect(parseMapping('mapping.yaml', other).keyVersionsInCopies).toEqual({
+      schema: 'app',
+      table: 'Key "Versions"',
+      columns: { key_ref: 'ref', created_at: 'Made At' },
+    });
+    const digests = [text, other].map((yaml) => mappingDigest(parseMapping('mapping.yaml', yaml)));
+    expect(digests[0]).not.toBe(digests[1]);
+  });
+
+  it('may be left out, and is refused where it is no table', async () => {
+    const text = await readFile(REFERENCE, 'utf8');
+    const without = text.slice(0, text.indexOf('\ncopies:'));
+    expect(parseMapping('mapping.yaml', without).keyVersionsInCopies).toBeUndefined();
+    expect(mistakesOf(text.replace('table: key_versions', 'table: SELECT 1')).map(({ path }) => path)).toEqual([
+      'copies.key_versions.table',
+    ]);
+    expect(mistakesOf(text.replace('created_at: created_at, ', '')).map(({ path }) => path)).toContain(
+      'copies.key_versions.columns.created_at',
+    );
+  });
+});

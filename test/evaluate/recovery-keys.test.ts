@@ -4,7 +4,7 @@ import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY } from '../../src/model/instant.ts';
 import type { Subject } from '../../src/model/subject.ts';
-import { AS_OF, ago, contextOf, fact, LOCATION, ORGANIZATION, PROVIDER, TENANT_KEYRING } from './fixture.ts';
+import { AS_OF, ago, contextOf, fact, LOCATION, ORGANIZATION, PROVIDER, TENANT_DATABASE, TENANT_KEYRING } from './fixture.ts';
 
 function seen<K extends FactKind>(kind: K, about: Subject, changes: Partial<Facts[K]> = {}): Observation<K> {
   return { value: fact(kind, changes), subject: about, evidenceId: 'e', grade: 'observed', collectedAt: AS_OF };
@@ -196,5 +196,53 @@ describe('a key in an HSM that is lost with the host', () => {
 
   test('peers are no business of other kinds of provider', () => {
     expect(open({ ...hsm, providers: [seen('provider-state', PROVIDER)], peers, keyPeers }).truth).toBe('fails');
+  });
+});
+
+describe('a copy whose own key-version rows were read', () => {
+  const row = (changes: Partial<Facts['key-version']> = {}) => fact('key-version', changes);
+  const copyOf = (...versions: Facts['key-version'][]) =>
+    seen('copy', TENANT_DATABASE, { keyVersionsInside: { versions, because: null } });
+  const opens = (copy: Observation<'copy'>, changes: Partial<KeyFacts> = {}) =>
+    keyOpener(facts(changes), contextOf(ORGANIZATION))(MOMENT, copy);
+  const trimmed = [
+    seen('key-state', TENANT_KEYRING, {
+      latestVersion: 2,
+      minAvailableVersion: 2,
+      versions: [{ version: 2, createdAt: ago(30 * DAY) }],
+    }),
+  ];
+  const second = [seen('key-version', ORGANIZATION, { version: 2, createdAt: ago(30 * DAY) })];
+
+  test('opens by what they name, whatever the records of the live database leave open', () => {
+    expect(opens(seen('copy', TENANT_DATABASE)).truth).toBe('unknown');
+    expect(opens(copyOf(row())).truth).toBe('holds');
+    expect(opens(copyOf(row()), { records: [] }).truth).toBe('holds');
+  });
+
+  test('does not open where a version that only they name is lost', () => {
+    const lost = { records: second, keyStates: trimmed, snapshots: [] };
+    expect(opens(copyOf(row({ version: 2, createdAt: ago(30 * DAY) })), lost).truth).toBe('holds');
+    expect(opens(copyOf(row({ version: 1 }), row({ version: 2, createdAt: ago(30 * DAY) })), lost)).toMatchObject({
+      truth: 'fails',
+      because: expect.stringContaining('version 1 of the key was trimmed'),
+    });
+    expect(keyOpener(facts(lost), contextOf(ORGANIZATION))(MOMENT).truth).toBe('holds');
+  });
+
+  test('is open to question where they name a key that no keyring does', () => {
+    expect(opens(copyOf(row(), row({ keyRef: 'transit/gone' })))).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('rows inside the copy use 1 keys that no keyring names'),
+    });
+  });
+
+  test('goes by creation dates where they could not be read', () => {
+    const unread = seen('copy', TENANT_DATABASE, { keyVersionsInside: { versions: null, because: 'encrypted' } });
+    expect(opens(unread)).toEqual(opens(seen('copy', TENANT_DATABASE)));
+  });
+
+  test('needs no key where all of them were destroyed by then', () => {
+    expect(opens(copyOf(row({ state: 'destroyed' }))).truth).toBe('holds');
   });
 });

@@ -6,11 +6,13 @@ import { DUMP_PARSERS } from './parsers/dumps.ts';
 import { LISTING_PARSERS } from './parsers/listings.ts';
 import { PGBACKREST_PARSERS } from './parsers/pgbackrest.ts';
 import { STREAM_PARSERS } from './parsers/streams.ts';
+import { TABLE_ROW_PARSERS } from './parsers/table-rows.ts';
 import { TABLE_PARSERS } from './parsers/tables.ts';
 
 /** Every reader of a format that others write. A new one is fuzzed as soon as it stands here. */
 export const FUZZED_PARSERS: readonly FuzzedParser[] = [
   ...DUMP_PARSERS,
+  ...TABLE_ROW_PARSERS,
   ...BASE_BACKUP_PARSERS,
   ...PGBACKREST_PARSERS,
   ...CATALOG_PARSERS,

@@ -1,4 +1,5 @@
 import { BEFORE_ALL, DAY, HOUR } from '../../src/model/instant.ts';
+import { DEFAULT_FACTS } from '../evaluate/default-facts.ts';
 import { ago, INSTALL_DATABASE, TENANT_DATABASE } from '../evaluate/fixture.ts';
 import { AGES, questioner } from './question.ts';
 
@@ -22,6 +23,12 @@ const PHYSICAL = {
   databaseOids: [16_400],
   lockedUntil: null,
 };
+
+const ROW = DEFAULT_FACTS['key-version'];
+const rowsInside = (...versions: Partial<typeof ROW>[]) => ({
+  versions: versions.map((version) => ({ ...ROW, ...version })),
+  because: null,
+});
 
 const SERVER = { host: 'db1', systemIdentifier: PHYSICAL.systemIdentifier, timeline: 1, formerIdentifiers: [] };
 
@@ -59,6 +66,14 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       checksumCompared: [true, false],
       method: ['pgbackrest'],
       encrypted: [true, null],
+      keyVersionsInside: [
+        rowsInside({ version: 1 }),
+        rowsInside({ version: 1, createdAt: ago(DAY) }, { version: 3, createdAt: ago(2 * HOUR) }),
+        rowsInside({ version: 2, state: 'retired', retiredAt: ago(DAY) }, { version: 1, state: 'destroyed' }),
+        rowsInside({ keyRef: 'another' }),
+        rowsInside(),
+        { versions: null, because: 'its rows are INSERT statements, which are not read' },
+      ],
       kept: [
         { account: '111122223333', region: 'eu-central-1' },
         { account: '111122223333', region: 'us-east-1' },

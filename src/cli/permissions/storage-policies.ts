@@ -8,8 +8,19 @@ import type { SourcePolicy } from './policy-text.ts';
 
 /** Rights on directories and buckets of copies, on buckets of live files, and on the install host's own files. */
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
-  return [...config.locations.map(locationPolicy), ...config.stores.s3.map(storePolicy), hostAccess(config)];
+  const rows = config.collect.keyVersionsInCopies.read ? ROWS_READ : [];
+  const policies = config.locations.map((location) => {
+    const policy = locationPolicy(location);
+    const isRead = location.purposes.some((purpose) => purpose === 'dumps');
+    return isRead ? { ...policy, heading: [...policy.heading, ...rows] } : policy;
+  });
+  return [...policies, ...config.stores.s3.map(storePolicy), hostAccess(config)];
 }
+
+/** Where collect.keyVersionsInCopies asks for it. */
+const ROWS_READ = [
+  'With the same right the rows of one table inside each dump are read: the key versions, as copies in the mapping names it.',
+];
 
 function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number]): SourcePolicy {
   const isOfAmazon = isAmazon({ endpoint: endpoint ?? null, region });

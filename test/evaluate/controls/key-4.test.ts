@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { key4 } from '../../../src/evaluate/controls/key-4.ts';
+import type { Facts } from '../../../src/model/facts.ts';
 import { DAY, MINUTE } from '../../../src/model/instant.ts';
+import { DEFAULT_FACTS } from '../default-facts.ts';
 import { ago, policyOf } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
 
@@ -44,4 +46,77 @@ test('a good copy passes; with records or copies missing it does not', () => {
   expect(judgeInstallKeyring(key4).status).toBe('pass');
   expect(judgeKeyring(key4, { records: 'blind' }).status).toBe('unknown');
   expect(judgeKeyring(key4, { records: [] }).status).toBe('unknown');
+});
+
+const row = (version: number | null, changes: Partial<Facts['key-version']> = {}) => ({
+  ...DEFAULT_FACTS['key-version'],
+  version,
+  createdAt: ago(90 * DAY),
+  ...changes,
+});
+const inside = (days: number, ...versions: Facts['key-version'][]) => ({
+  ...copyAt(days),
+  keyVersionsInside: { versions, because: null },
+});
+const unread = (days: number) => ({
+  ...copyAt(days),
+  keyVersionsInside: { versions: null, because: 'its rows are INSERT statements, which are not read' },
+});
+
+describe('a copy whose own key-version rows were read', () => {
+  test('needs a version that the live database lists no longer', () => {
+    const trimmed = [{ latestVersion: 2, minAvailableVersion: 2, versions: [{ version: 2, createdAt: ago(30 * DAY) }] }];
+    const seen = { records: [current], key: trimmed };
+    expect(judgeKeyring(key4, { ...seen, copies: [copyAt(60)] }).status).toBe('not-applicable');
+    const finding = judgeKeyring(key4, { ...seen, copies: [inside(60, row(1))] });
+    expect(finding.status).toBe('fail');
+    expect(finding.grade).toBe('observed');
+    expect(finding.because).toContain('lost: version 1 of the key was trimmed');
+    expect(finding.because).toContain('needs read inside 1 copy');
+  });
+
+  test('needs no version that is not in it, whatever was in use at its moment', () => {
+    const seen = { records: [retired, current], key: onlySecond };
+    expect(judgeKeyring(key4, { ...seen, copies: [copyAt(10)] }).status).toBe('fail');
+    const finding = judgeKeyring(key4, { ...seen, copies: [inside(10, row(2))] });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('every version needed (2)');
+  });
+
+  test('stands beside others, which go by creation dates and say why', () => {
+    const seen = { records: [retired, current], key: onlySecond };
+    const finding = judgeKeyring(key4, { ...seen, copies: [inside(10, row(2)), unread(11), copyAt(12)] });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(
+      'needs read inside 1 copy, by creation dates for 2 copies (such as: its rows are INSERT statements, which are not read)',
+    );
+    expect(judgeKeyring(key4, { ...seen, copies: [unread(11)] }).because).toContain('needs by creation dates for 1 copy (');
+    expect(judgeKeyring(key4, { ...seen, copies: [copyAt(12)] }).because).not.toContain('creation dates');
+  });
+
+  test('tells its needs where the live database could not be asked', () => {
+    expect(judgeKeyring(key4, { records: 'blind', copies: [inside(10, row(1))] }).status).toBe('pass');
+    expect(judgeKeyring(key4, { records: 'blind', copies: [inside(10, row(1)), unread(11)] }).status).toBe('unknown');
+    expect(judgeKeyring(key4, { records: 'blind', copies: 'blind' }).status).toBe('unknown');
+  });
+
+  test('may not count, and then a bad version is open', () => {
+    const copies = [{ ...inside(60, row(1)), databaseOid: 99 }];
+    expect(judgeKeyring(key4, { copies, records: [current], key: onlySecond }).status).toBe('unknown');
+  });
+
+  test('needs no version that was destroyed by then, nor a retired one where policy says that it was rewrapped', () => {
+    const destroyed = row(1, { state: 'destroyed', retiredAt: ago(80 * DAY) });
+    const finding = judgeKeyring(key4, { copies: [inside(60, destroyed)], key: onlySecond });
+    expect(finding.status).toBe('not-applicable');
+    const gone = row(1, { state: 'retired', retiredAt: ago(70 * DAY) });
+    const seen = { copies: [inside(60, gone, row(2))], key: onlySecond };
+    expect(judgeKeyring(key4, seen).status).toBe('fail');
+    expect(judgeKeyring(key4, { ...seen, policy: policyOf({ retiredMeansRewrapped: true }) }).status).toBe('pass');
+  });
+
+  test('needs nothing of a key that none of its rows names', () => {
+    const finding = judgeKeyring(key4, { copies: [inside(60, row(1, { keyRef: 'another' }))] });
+    expect(finding.status).toBe('not-applicable');
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { key7 } from '../../../src/evaluate/controls/key-7.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { DEFAULT_FACTS } from '../default-facts.ts';
 import { ago } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
 
@@ -60,4 +61,19 @@ test('it is about Vault, and about copies', () => {
   const keyrings = [{ providerKind: 'aws-kms' }];
   expect(judgeKeyring(key7, { keyrings, copies: 'blind', snapshots: 'blind' }).status).toBe('not-applicable');
   expect(judgeKeyring(key7, { copies: [] }).status).toBe('not-applicable');
+});
+
+test('a version that only the rows inside a copy name must be in a snapshot, too', () => {
+  const instant = ago(3 * DAY);
+  const moment = { notBefore: instant, notAfter: instant, origin: 'test' };
+  const row = { ...DEFAULT_FACTS['key-version'], version: 1, createdAt: ago(10 * DAY) };
+  const seen = {
+    records: [{ version: 2, createdAt: ago(DAY) }],
+    key: [{ latestVersion: 2, minAvailableVersion: 2, versions: [{ version: 2, createdAt: ago(DAY) }] }],
+    copies: [{ moment, keyVersionsInside: { versions: [row], because: null } }],
+  };
+  expect(judgeKeyring(key7, { ...seen, snapshots: [{ takenAt: ago(5 * DAY) }] }).status).toBe('pass');
+  const finding = judgeKeyring(key7, { ...seen, snapshots: [{ takenAt: ago(20 * DAY) }] });
+  expect(finding.status).not.toBe('pass');
+  expect(finding.because).toContain('version 1 of the key');
 });

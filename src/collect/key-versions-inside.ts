@@ -1,7 +1,8 @@
+import type { Facts } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
 import type { DumpArtifact } from './backups/artifact-index.ts';
-import { bytesForTable, type KeyVersionsInside, type RowsInside, readTableIn, unread } from './backups/rows-inside.ts';
-import type { CopiedDatabase } from './backups/survey-copies.ts';
+import { type KeyVersionsInside, type RowsInside, unread } from './backups/rows-inside.ts';
+import { bytesForTable, readTableIn } from './backups/table-in-artifact.ts';
 import { createBudget } from './backups/verification/verification-budget.ts';
 import { createLimiter } from './concurrency.ts';
 import type { Collection } from './estate.ts';
@@ -35,7 +36,7 @@ export function keyVersionsInside({
   // Time ends a reading that has begun, too: a few bytes can hold any amount. It runs from the first one on.
   let deadline: AbortSignal | null = null;
   const stop = (): AbortSignal => {
-    deadline ??= AbortSignal.timeout(Math.min(settings.minutes * MINUTE, LONGEST_TIMER));
+    deadline ??= AbortSignal.timeout(Math.min(Math.ceil(settings.minutes * MINUTE), LONGEST_TIMER));
     return AbortSignal.any([signal, deadline]);
   };
 
@@ -55,17 +56,14 @@ export function keyVersionsInside({
     }
   };
   return {
-    keyVersions: async (artifact, database) =>
-      table === undefined ? unread(UNMAPPED) : limit(() => read(artifact, questionIn(table, database))),
+    keyVersions: async (artifact, schemaName) =>
+      table === undefined ? unread(UNMAPPED) : limit(() => read(artifact, questionIn(table, schemaName))),
   };
 }
 
-function questionIn(
-  { schema, table, columns }: TableInCopies,
-  { schemaName }: Pick<CopiedDatabase, 'schemaName'>,
-): KeyVersionQuestion {
+function questionIn({ schema, table, columns }: TableInCopies, schemaName: string | null): KeyVersionQuestion {
   return {
-    schema: schema ?? schemaName ?? null,
+    schema: schema ?? schemaName,
     table,
     columns: Object.values(columns),
     contractColumns: Object.keys(columns),
@@ -80,13 +78,13 @@ interface KeyVersionQuestion extends TableQuestion {
 /** A table without a row tells nothing: a mapping that names the wrong one would have every copy need nothing. */
 function versionsOf(rows: readonly CopiedRow[], question: KeyVersionQuestion): KeyVersionsInside {
   if (rows.length === 0) return unread(`${tableText(question)} in it has no row`);
-  const versions = [];
+  const versions: Facts['key-version'][] = [];
   for (const row of rows) {
     const values = question.contractColumns.map((column, at) => [column, row[at] ?? null] as const);
     const parsed = TENANT_DATASETS.key_versions.parse(Object.fromEntries(values));
     if (!parsed.ok) {
-      const [first] = parsed.problems;
-      return unread(`${tableText(question)}: in a row of it ${first?.column} ${first?.problem}`);
+      const problems = parsed.problems.map(({ column, problem }) => `${column} ${problem}`);
+      return unread(`${tableText(question)}: in a row of it ${problems.join(', ')}`);
     }
     versions.push(keyVersionFact(parsed.row));
   }

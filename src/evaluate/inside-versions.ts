@@ -30,7 +30,7 @@ export function neededInside(
   return strongest(
     keyUses(keyring, rows)
       .filter(isUsed)
-      .map((use) => ({ version: use.version, certainty: 'holds', use })),
+      .map((use) => ({ version: use.version, certainty: 'holds' as const, use })),
   );
 }
 

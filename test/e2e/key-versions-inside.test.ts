@@ -60,7 +60,7 @@ describe.skipIf(vaultUnavailable())('key versions read inside real dumps', () =>
     // A dump tells its moment to the second.
     await sleep(2 * SECOND);
     await server.query('UPDATE novantra.key_versions SET version = 2, created_at = now()', FORGOTTEN.database);
-    await vault.snapshot(join(directories.snapshots, 'vault.snap'));
+    // No snapshot of Vault: one might hold the trimmed version, for all that anybody can tell.
     byDates = await scanned('dates', []);
     inside = await scanned('inside', ['--read-key-versions']);
   });

@@ -4,9 +4,9 @@ import { systemClock } from '../ask.ts';
 import type { Collection, Estate } from '../estate.ts';
 import type { LocationContents } from './artifact-index.ts';
 import { closedCopies } from './closed-copies.ts';
+import { closedWithoutRows, withRowsInside } from './copies-with-rows.ts';
 import { recordedIn } from './copy-candidates.ts';
 import { unreadMethods } from './other-methods.ts';
-import { closedWithoutRows, withRowsInside } from './rows-inside.ts';
 import type { RecordedArtifacts } from './run-references.ts';
 import { type CopiedDatabase, surveyCopies, verificationAges } from './survey-copies.ts';
 

@@ -17,7 +17,7 @@ const TABLE_BLOCK = 1;
 const PIECE = 64 * 1024;
 
 /** The part of an archive that holds the rows asked for. */
-export interface RowsEntry {
+interface RowsEntry {
   readonly entry: TocEntry;
   /** Columns of the rows, in their order. */
   readonly columns: readonly string[];

@@ -11,7 +11,7 @@ const BYTES_A_TURN = 8 * 1024 * 1024;
  * when the signal fires.
  */
 export async function* unwrap(
-  { open }: Wrapping,
+  { open }: Pick<Wrapping, 'open'>,
   compressed: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {

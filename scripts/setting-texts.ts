@@ -419,7 +419,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Read the table that copies.key_versions of the mapping names, in each dump that may count. --read-key-versions asks for it once',
     'true',
   ],
-  'collect.keyVersionsInCopies.minutes': ['How long one run reads for it; copies beyond that go by creation dates', '60'],
+  'collect.keyVersionsInCopies.minutes': [
+    'How long one run reads for it; copies beyond that go by creation dates',
+    '60',
+  ],
   'collect.keyVersionsInCopies.gibibytes': [
     'How much one run reads for it; copies beyond that go by creation dates',
     '200',

@@ -163,7 +163,9 @@ function toTable({ table, columns }: z.infer<typeof keyVersionsInCopies>): Table
     schema: second === undefined ? null : first,
     table: second ?? first,
     columns: Object.fromEntries(
-      Object.entries(columns).flatMap(([column, name]) => (name === undefined ? [] : [[column, catalogueName(name)] as const])),
+      Object.entries(columns).flatMap(([column, name]) =>
+        name === undefined ? [] : [[column, catalogueName(name)] as const],
+      ),
     ),
   };
 }

@@ -48,9 +48,7 @@ function neededByCopy(
 ): readonly NeededVersion[] {
   const rows = rowsInside(copy.observation);
   const needed =
-    rows === null
-      ? neededVersions(uses, copy.observation.value.moment, policy)
-      : neededInside(keyring, rows, policy);
+    rows === null ? neededVersions(uses, copy.observation.value.moment, policy) : neededInside(keyring, rows, policy);
   return copy.counts === 'holds' ? needed : needed.map((one) => ({ ...one, certainty: 'unknown' as const }));
 }
 

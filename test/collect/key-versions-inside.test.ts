@@ -39,7 +39,13 @@ const TWO = plainWith(
   '2\tacme\tin use\t2026-03-01 00:00:00+00\t\\N',
 );
 const TWO_READ = [
-  { keyRef: 'acme', version: 1, state: 'retired', createdAt: '2026-01-02T03:04:05.678Z', retiredAt: '2026-02-28T23:00:00.000Z' },
+  {
+    keyRef: 'acme',
+    version: 1,
+    state: 'retired',
+    createdAt: '2026-01-02T03:04:05.678Z',
+    retiredAt: '2026-02-28T23:00:00.000Z',
+  },
   { keyRef: 'acme', version: 2, state: 'active', createdAt: '2026-03-01T00:00:00.000Z', retiredAt: null },
 ];
 
@@ -52,7 +58,14 @@ interface Case {
   readonly servers?: readonly string[];
 }
 
-async function lookAt({ files, table = TABLE, settings = {}, refused = [], database: changes = {}, servers = ['db'] }: Case) {
+async function lookAt({
+  files,
+  table = TABLE,
+  settings = {},
+  refused = [],
+  database: changes = {},
+  servers = ['db'],
+}: Case) {
   using directory = scratchDirectory('inside');
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(directory.path, path)), { recursive: true });
@@ -67,7 +80,12 @@ async function lookAt({ files, table = TABLE, settings = {}, refused = [], datab
     return tree.open(path, abort);
   };
   const place = { name: 'nas', tree: { ...tree, open }, timeZone: 'UTC', servers: null };
-  const contents = await readLocation(place, new Set(['tiny', 'globex']), (error) => asker.blindSpotOf(error, 'nas'), signal);
+  const contents = await readLocation(
+    place,
+    new Set(['tiny', 'globex']),
+    (error) => asker.blindSpotOf(error, 'nas'),
+    signal,
+  );
   const before = opened.length;
   const collect = configSchema.shape.collect.parse({ keyVersionsInCopies: { read: true, ...settings } });
   const mapping = (table === null ? {} : { keyVersionsInCopies: table }) as DatasetMapping;
@@ -95,13 +113,17 @@ async function lookAt({ files, table = TABLE, settings = {}, refused = [], datab
   const records = await databaseCopies({ asker, policy, config }, estate, database);
   const copies = records.flatMap((record) => (record.kind === 'copy' ? record.items : []));
   return {
-    inside: new Map(copies.map((copy): [string, Facts['copy']['keyVersionsInside']] => [copy.path, copy.keyVersionsInside])),
+    inside: new Map(
+      copies.map((copy): [string, Facts['copy']['keyVersionsInside']] => [copy.path, copy.keyVersionsInside]),
+    ),
     opened: opened.slice(before),
   };
 }
 
 test('key-version rows are read as those of the live table are, bare and compressed', async () => {
-  const { inside } = await lookAt({ files: { 'tiny-1.sql': TWO, 'tiny-2.sql.gz': gzipSync(Buffer.from(TWO, 'latin1')) } });
+  const { inside } = await lookAt({
+    files: { 'tiny-1.sql': TWO, 'tiny-2.sql.gz': gzipSync(Buffer.from(TWO, 'latin1')) },
+  });
   expect(inside.get('tiny-1.sql')).toEqual({ versions: TWO_READ, because: null });
   expect(inside.get('tiny-2.sql.gz')).toEqual({ versions: TWO_READ, because: null });
 });
@@ -129,11 +151,27 @@ test('nor into what names another database, or may be of another one of that nam
 
 test.each<[string, Partial<Case> & Pick<Case, 'files'>, string]>([
   ['the mapping names no table', { files: { 'tiny.sql': TWO }, table: null }, 'the mapping does not say'],
-  ['the table is not there', { files: { 'tiny.sql': TWO }, table: { ...TABLE, table: 'keys' } }, 'table public.keys: it holds no rows'],
-  ['a column is not there', { files: { 'tiny.sql': TWO }, table: { ...TABLE, columns: { ...TABLE.columns, state: 'x' } } }, 'no column "x"'],
+  [
+    'the table is not there',
+    { files: { 'tiny.sql': TWO }, table: { ...TABLE, table: 'keys' } },
+    'table public.keys: it holds no rows',
+  ],
+  [
+    'a column is not there',
+    { files: { 'tiny.sql': TWO }, table: { ...TABLE, columns: { ...TABLE.columns, state: 'x' } } },
+    'no column "x"',
+  ],
   ['the table has no row', { files: { 'tiny.sql': plainWith() } }, 'table public.members in it has no row'],
-  ['a value is none', { files: { 'tiny.sql': plainWith('1\tacme\tactive\t2026-01-02 03:04:05\t\\N') } }, 'in a row of it created_at is not a point in time'],
-  ['a value that must be there is null', { files: { 'tiny.sql': plainWith('1\t\\N\tactive\t2026-01-02 03:04:05+00\t\\N') } }, 'key_ref is null'],
+  [
+    'a value is none',
+    { files: { 'tiny.sql': plainWith('1\tacme\tactive\t2026-01-02 03:04:05\t\\N') } },
+    'in a row of it created_at is not a point in time',
+  ],
+  [
+    'a value that must be there is null',
+    { files: { 'tiny.sql': plainWith('1\t\\N\tactive\t2026-01-02 03:04:05+00\t\\N') } },
+    'key_ref is null',
+  ],
   ['it is encrypted', { files: { 'tiny.dump.gpg': ENCRYPTED } }, 'it is encrypted or in a format that is not opened'],
   ['it cannot be opened', { files: { 'tiny.sql': TWO }, refused: ['tiny.sql'] }, 'nas'],
 ])('a copy says why its rows were not read where %s', async (_, found, because) => {

@@ -4,7 +4,17 @@ import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY } from '../../src/model/instant.ts';
 import type { Subject } from '../../src/model/subject.ts';
-import { AS_OF, ago, contextOf, fact, LOCATION, ORGANIZATION, PROVIDER, TENANT_DATABASE, TENANT_KEYRING } from './fixture.ts';
+import {
+  AS_OF,
+  ago,
+  contextOf,
+  fact,
+  LOCATION,
+  ORGANIZATION,
+  PROVIDER,
+  TENANT_DATABASE,
+  TENANT_KEYRING,
+} from './fixture.ts';
 
 function seen<K extends FactKind>(kind: K, about: Subject, changes: Partial<Facts[K]> = {}): Observation<K> {
   return { value: fact(kind, changes), subject: about, evidenceId: 'e', grade: 'observed', collectedAt: AS_OF };

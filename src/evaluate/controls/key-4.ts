@@ -5,12 +5,7 @@ import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
-import {
-  copiesAskedFor,
-  judgeCopyNeedsKey,
-  regardlessOfRecords,
-  versionsNeededByCopies,
-} from '../protected-copies.ts';
+import { copiesAskedFor, judgeCopyNeedsKey, regardlessOfRecords, versionsNeededByCopies } from '../protected-copies.ts';
 
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,

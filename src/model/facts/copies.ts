@@ -64,9 +64,7 @@ export const copyFacts = {
      * Its own key-version rows, where they were asked for: opening it takes these and no others. Null with the reason where
      * they could not be read; absent where nobody asked.
      */
-    keyVersionsInside: z
-      .strictObject({ versions: z.array(keyVersionSchema).nullable(), because: text })
-      .optional(),
+    keyVersionsInside: z.strictObject({ versions: z.array(keyVersionSchema).nullable(), because: text }).optional(),
     /** Of a copy that a service keeps: where, as the service says; absent for files, which stand where their place does. */
     kept: z.strictObject({ account: text, region: text }).optional(),
     /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */

@@ -65,7 +65,9 @@ const unread = (days: number) => ({
 
 describe('a copy whose own key-version rows were read', () => {
   test('needs a version that the live database lists no longer', () => {
-    const trimmed = [{ latestVersion: 2, minAvailableVersion: 2, versions: [{ version: 2, createdAt: ago(30 * DAY) }] }];
+    const trimmed = [
+      { latestVersion: 2, minAvailableVersion: 2, versions: [{ version: 2, createdAt: ago(30 * DAY) }] },
+    ];
     const seen = { records: [current], key: trimmed };
     expect(judgeKeyring(key4, { ...seen, copies: [copyAt(60)] }).status).toBe('not-applicable');
     const finding = judgeKeyring(key4, { ...seen, copies: [inside(60, row(1))] });
@@ -90,7 +92,9 @@ describe('a copy whose own key-version rows were read', () => {
     expect(finding.because).toContain(
       'needs read inside 1 copy, by creation dates for 2 copies (such as: its rows are INSERT statements, which are not read)',
     );
-    expect(judgeKeyring(key4, { ...seen, copies: [unread(11)] }).because).toContain('needs by creation dates for 1 copy (');
+    expect(judgeKeyring(key4, { ...seen, copies: [unread(11)] }).because).toContain(
+      'needs by creation dates for 1 copy (',
+    );
     expect(judgeKeyring(key4, { ...seen, copies: [copyAt(12)] }).because).not.toContain('creation dates');
   });
 

@@ -12,7 +12,8 @@ import { mendTar } from '../mending.ts';
 /* One table out of a dump, whatever the dump holds. */
 
 const QUESTION = { schema: 'public', table: 'members', columns: ['id', 'name'] };
-const ROWS = 'acme\t1\tactive\t2026-01-02 03:04:05.678+00\t\\N\ntab\\tin\\\\a\\302\\xa7name\t\\N\tretired\t\\N\tx\n\\.\n\n\n';
+const ROWS =
+  'acme\t1\tactive\t2026-01-02 03:04:05.678+00\t\\N\ntab\\tin\\\\a\\302\\xa7name\t\\N\tretired\t\\N\tx\n\\.\n\n\n';
 const COLUMNS = ['key_ref', 'version', 'state', 'created_at', 'retired_at'];
 
 function parserOf(
@@ -47,9 +48,7 @@ export const TABLE_ROW_PARSERS: readonly FuzzedParser[] = [
   parserOf('tar', () => [oneFile(unpackedFixture('pg15-tar.tar.gz'))], { mend: mendTar }),
   parserOf('directory', () => [directoryFixture('pg18-directory')]),
   parserOf('plain', () => [oneFile(fixture('pg15-plain.sql'))]),
-  parserOf('in gzip', () =>
-    ['pg15-plain.sql', 'pg15-custom.dump'].map((name) => oneFile(gzipSync(fixture(name)))),
-  ),
+  parserOf('in gzip', () => ['pg15-plain.sql', 'pg15-custom.dump'].map((name) => oneFile(gzipSync(fixture(name))))),
   {
     name: 'rows of COPY',
     artifacts: () => [oneFile(ROWS)],

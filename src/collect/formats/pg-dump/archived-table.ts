@@ -8,7 +8,14 @@ import { createCopiedRows } from './copy-rows.ts';
 import { walkBlock } from './custom-archive.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { parseCopyColumns } from './sql-names.ts';
-import { type CopiedRow, INSERTS, isAsked, SEVERAL_SCHEMAS, type TableQuestion, TableUnread } from './table-question.ts';
+import {
+  type CopiedRow,
+  INSERTS,
+  isAsked,
+  SEVERAL_SCHEMAS,
+  type TableQuestion,
+  TableUnread,
+} from './table-question.ts';
 import { readTarHeader } from './tar-member.ts';
 import { unwrap } from './unwrap.ts';
 import { within } from './within.ts';
@@ -154,7 +161,8 @@ export async function rowsInTar(cursor: ByteCursor, question: TableQuestion): Pr
   if (first?.name !== 'toc.dat') throw new DumpDamage('its first member is not toc.dat');
   const { header, ...found } = await readTocFor(cursor, question);
   assertDirectoryOrTar(header);
-  if (header.compression !== 'none') throw new DumpDamage('its header states a compression, and a tar archive has none');
+  if (header.compression !== 'none')
+    throw new DumpDamage('its header states a compression, and a tar archive has none');
   if (cursor.position() !== first.end) throw new DumpDamage('its table of contents does not fill the member toc.dat');
   return within('before the end of the archive', async () => {
     await cursor.skip(first.padding);

@@ -3,7 +3,14 @@ import { keyOf } from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
 import { parseCopy, parseCopyColumns, parseCreateTable } from './sql-names.ts';
 import { createSqlScanner } from './sql-scanner.ts';
-import { type CopiedRow, INSERTS, isAsked, SEVERAL_SCHEMAS, type TableQuestion, TableUnread } from './table-question.ts';
+import {
+  type CopiedRow,
+  INSERTS,
+  isAsked,
+  SEVERAL_SCHEMAS,
+  type TableQuestion,
+  TableUnread,
+} from './table-question.ts';
 import { assertNoZeroBytes } from './zero-bytes.ts';
 
 const DATA_ENTRY = /^Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owner: /;

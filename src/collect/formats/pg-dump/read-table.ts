@@ -62,16 +62,13 @@ export async function readTableInDirectory(
     });
     const { fileName } = found.entry;
     const suffix = FILE_SUFFIXES.find((ending) => names.has(`${fileName}${ending}`));
-    if (fileName === null || suffix === undefined) throw new DumpDamage('the file with the data of the table is missing');
+    if (fileName === null || suffix === undefined)
+      throw new DumpDamage('the file with the data of the table is missing');
     return use(`${fileName}${suffix}`, (reader) => copiedRowsIn(openDataFile(reader, suffix, signal), found, question));
   });
 }
 
-async function inFile(
-  reader: ByteReader,
-  question: TableQuestion,
-  signal: AbortSignal,
-): Promise<readonly CopiedRow[]> {
+async function inFile(reader: ByteReader, question: TableQuestion, signal: AbortSignal): Promise<readonly CopiedRow[]> {
   const found = recognise(await reader.read(0, HEAD_LENGTH));
   if (found.as === 'other') throw new TableUnread(`it is ${found.what}`);
   if (found.as !== 'wrapped') {
@@ -85,7 +82,13 @@ async function inFile(
     if (inner.failure !== null) throw inner.failure;
     const what = recognise(inner.head);
     if (what.as === 'other' || what.as === 'wrapped') throw new TableUnread('inside its compression it is no dump');
-    return await rowsIn(what.as, () => streamCursor(inner.chunks), () => inner.chunks, question, signal);
+    return await rowsIn(
+      what.as,
+      () => streamCursor(inner.chunks),
+      () => inner.chunks,
+      question,
+      signal,
+    );
   } finally {
     await content.return();
   }

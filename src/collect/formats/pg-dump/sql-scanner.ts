@@ -64,12 +64,7 @@ export function createSqlScanner(events: SqlEvents): SqlScanner {
   };
 
   /** Passes over something, which `see` is shown, then goes on with `next`. */
-  const skip = (
-    what: string,
-    skipper: skippers.Skipper,
-    next: () => void,
-    see?: (piece: Uint8Array) => void,
-  ): void => {
+  const skip = (what: string, skipper: skippers.Skipper, next: () => void, see?: (piece: Uint8Array) => void): void => {
     inside = what;
     mode = (chunk, from) => {
       const end = skipper(chunk, from);

@@ -32,7 +32,11 @@ const inBytes = (bytes: Uint8Array, question: TableQuestion = MEMBERS): Promise<
   readTableInFile(memoryByteReader(bytes, 1000), question, signal);
 
 function inFiles(files: ReadonlyMap<string, Uint8Array>, question: TableQuestion = MEMBERS): Promise<TableReading> {
-  const listed = [...files].map(([path, { length: bytes }]) => ({ path, bytes, modifiedAt: '2026-11-22T00:00:00.000Z' }));
+  const listed = [...files].map(([path, { length: bytes }]) => ({
+    path,
+    bytes,
+    modifiedAt: '2026-11-22T00:00:00.000Z',
+  }));
   const open = async (path: string): Promise<ByteReader> => memoryByteReader(files.get(path) ?? new Uint8Array(0));
   return readTableInDirectory(listed, open, question, signal);
 }
@@ -61,7 +65,9 @@ describe('the rows of one table', () => {
   });
 
   it('may be none, and a table that is not there has no rows', async () => {
-    expect(await inBytes(fixture('pg15-custom.dump'), { ...MEMBERS, table: 'visits_1', columns: ['day'] })).toMatchObject({
+    expect(
+      await inBytes(fixture('pg15-custom.dump'), { ...MEMBERS, table: 'visits_1', columns: ['day'] }),
+    ).toMatchObject({
       rows: [],
       because: null,
     });
@@ -87,7 +93,8 @@ describe('the rows of one table', () => {
   });
 
   it('are not looked for in what is no dump of one database', async () => {
-    const cluster = '--\n-- PostgreSQL database cluster dump\n--\n\nCOPY public.members (id, name) FROM stdin;\n1\tx\n\\.\n';
+    const cluster =
+      '--\n-- PostgreSQL database cluster dump\n--\n\nCOPY public.members (id, name) FROM stdin;\n1\tx\n\\.\n';
     expect((await inBytes(Buffer.from(cluster))).because).toContain('pg_dumpall');
     expect((await inBytes(Buffer.from('8c0d0409030a', 'hex'))).because).toContain('encrypted');
     expect((await inBytes(gzipSync(brotliCompressSync('x')))).because).toContain('it is no dump');
@@ -233,7 +240,13 @@ describe.skipIf(unavailable)(
       expect(await because(['-Fc'], guarded)).toContain('row security');
       expect(await because(['-Fp', '--enable-row-security'], guarded)).toContain('--enable-row-security');
       expect((await inFiles(await dumpFolder('inserts', ['--inserts']), KEY_VERSIONS)).because).toContain('INSERT');
-      expect(await because(['-Fp', '-E', 'LATIN1'], { ...KEY_VERSIONS, table: 'odd "columns", or so', columns: ['we,i)rd'] })).toContain('UTF-8');
+      expect(
+        await because(['-Fp', '-E', 'LATIN1'], {
+          ...KEY_VERSIONS,
+          table: 'odd "columns", or so',
+          columns: ['we,i)rd'],
+        }),
+      ).toContain('UTF-8');
     });
 
     const later = cachedServiceUnavailable(postgres17PypiRecipe);
@@ -241,7 +254,9 @@ describe.skipIf(unavailable)(
       const tool = join(dirname(requireCachedProgram(postgres17PypiRecipe)), 'pg_dump');
       for (const algorithm of ['lz4', 'zstd', 'gzip', 'none']) {
         const compress = `--compress=${algorithm}`;
-        expect((await inBytes(await dumpFile(['-Fc', compress], tool), KEY_VERSIONS)).rows, algorithm).toEqual(expected);
+        expect((await inBytes(await dumpFile(['-Fc', compress], tool), KEY_VERSIONS)).rows, algorithm).toEqual(
+          expected,
+        );
         expect((await inBytes(await dump(['-Fc', compress], tool), KEY_VERSIONS)).rows, algorithm).toEqual(expected);
         expect((await inBytes(await dumpFile(['-Fp', compress], tool), KEY_VERSIONS)).rows).toEqual(expected);
         const files = await dumpFolder(algorithm, [compress], tool);

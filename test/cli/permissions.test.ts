@@ -93,6 +93,15 @@ describe('permissions', () => {
     expect(proving.stdout).not.toMatch(/vaults\/keys\/decrypt|managedHsm\/keys\/unwrap/);
   });
 
+  it('says of the places of dumps, and of no other, that rows inside are read, where the configuration asks for it', async () => {
+    const rows = 'the rows of one table inside each dump are read';
+    expect((await run()).stdout).not.toContain(rows);
+    const asking = join(scratch.path, 'asking.yaml');
+    await writeFile(asking, `${CONFIG}collect: { keyVersionsInCopies: { read: true } }\n`);
+    const { stdout } = await runCommand(registerPermissions, ['permissions', '-c', asking]);
+    expect(stdout.split(rows)).toHaveLength(3);
+  });
+
   it('prints a policy for every source, each made of what its guard admits', async () => {
     const { stdout, exitCode } = await run('--json');
     expect(exitCode).toBe(0);

@@ -20,11 +20,11 @@ const FEW_BYTES = 3;
 const WHITE_SPACE_END = 0x20;
 
 /** Header and table of contents, or why they are damaged, where the bytes come in chunks of a size. */
-async function contentsOf(bytes: Uint8Array, chunkBytes: number): Promise<unknown> {
+async function contentsOf(bytes: Uint8Array, chunkBytes: number, table: string | null = null): Promise<unknown> {
   try {
     const cursor = streamCursor(memoryByteReader(bytes, chunkBytes).stream());
     const header = await readArchiveHeader(cursor);
-    return { header, toc: await readTableOfContents(cursor, header) };
+    return { header, toc: await readTableOfContents(cursor, header, table) };
   } catch (error) {
     return String(error);
   }
@@ -36,6 +36,16 @@ describe('a table of contents of which all bytes are at hand', () => {
     const whole = await contentsOf(bytes, bytes.length);
     expect(whole).toMatchObject({ toc: { entries: expect.any(Array) } });
     expect(await contentsOf(bytes, FEW_BYTES)).toEqual(whole);
+  });
+
+  it.each(ARCHIVES)('tells the columns of the table that is asked for, and of no other: %s', async (name) => {
+    const bytes = fixture(name);
+    const whole = await contentsOf(bytes, bytes.length, 'members');
+    expect(await contentsOf(bytes, FEW_BYTES, 'members')).toEqual(whole);
+    const text = JSON.stringify(whole);
+    expect(text).toContain('COPY public.members (id, name) FROM stdin;');
+    expect(text).not.toContain('COPY public.visits_1');
+    expect(JSON.stringify(await contentsOf(bytes, bytes.length))).not.toContain('COPY ');
   });
 
   it.each(ARCHIVES)('is damaged in the same way: %s', async (name) => {
@@ -50,6 +60,9 @@ describe('a table of contents of which all bytes are at hand', () => {
           for (const { at, byte } of changes) damaged[at] = byte;
           for (const one of [damaged, damaged.subarray(0, cut)]) {
             expect(await contentsOf(one, FEW_BYTES)).toEqual(await contentsOf(one, one.length + 1));
+            expect(await contentsOf(one, FEW_BYTES, 'members')).toEqual(
+              await contentsOf(one, one.length + 1, 'members'),
+            );
           }
         },
       ),

@@ -121,6 +121,7 @@ describe('permissions', () => {
       'azure: json',
       'azure-hsm: json',
       'dumps: sh',
+      'offsite: sh',
       'bucket: json',
       'managed: json',
       'disks: json',

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { awsBackupsReadPolicy } from '../../collect/backups/physical/aws/aws-operations.ts';
-import { VENDOR_QUESTIONS } from '../../collect/backups/repositories/vendor-program.ts';
+import { VENDOR_QUESTIONS } from '../../collect/backups/repositories/vendor-questions.ts';
 import { OFTEN_UNKNOWN, s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
 import type { Config, LocationConfig } from '../../config/schema.ts';
 import { isAmazon } from '../../model/s3-service.ts';

@@ -1,6 +1,7 @@
 import type { Secret } from '../../../model/secret.ts';
 import type { SourceError } from '../../../model/source-error.ts';
-import { askProgram, digestOfAnswer, type ProgramEnd, type ProgramRun, type VendorQuestion } from './vendor-program.ts';
+import { askProgram, digestOfAnswer, type ProgramEnd, type ProgramRun } from './vendor-program.ts';
+import type { VendorQuestion } from './vendor-questions.ts';
 
 /** How a repository is opened by its program. */
 export interface RepositoryAccess {

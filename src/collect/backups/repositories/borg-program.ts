@@ -8,7 +8,8 @@ import { type AskedProgram, askedProgram, type RepositoryAccess } from './asked-
 import { type BorgArchives, parseBorgArchives, parseBorgNode } from './borg-listing.ts';
 import { shadowRepository } from './borg-shadow.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
-import { findProgram, type ProgramEnd, type VendorQuestion } from './vendor-program.ts';
+import { findProgram, type ProgramEnd } from './vendor-program.ts';
+import type { VendorQuestion } from './vendor-questions.ts';
 
 const LARGEST_CONFIG = 1024 * 1024;
 

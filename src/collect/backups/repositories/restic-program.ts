@@ -4,7 +4,8 @@ import { type AskedProgram, askedProgram, type RepositoryAccess } from './asked-
 import type { ListedSnapshot } from './repository-contents.ts';
 import { parseResticNode, parseResticSnapshots } from './restic-listing.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
-import { findProgram, type ProgramEnd, type VendorQuestion } from './vendor-program.ts';
+import { findProgram, type ProgramEnd } from './vendor-program.ts';
+import type { VendorQuestion } from './vendor-questions.ts';
 
 /** Lets `work` ask restic. @throws SourceError where there is no password or no program */
 export async function withRestic<T>(

@@ -3,13 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  argumentsOf,
   askProgram,
   digestOfAnswer,
   findProgram,
+} from '../../../../src/collect/backups/repositories/vendor-program.ts';
+import {
+  argumentsOf,
   VENDOR_QUESTIONS,
   type VendorQuestion,
-} from '../../../../src/collect/backups/repositories/vendor-program.ts';
+} from '../../../../src/collect/backups/repositories/vendor-questions.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
 

@@ -273,7 +273,7 @@ module.exports = {
     {
       name: 'no-child-process',
       comment:
-        'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-program.ts, and itself to hold a vendor’s PKCS#11 module (keys/pkcs11-child.ts) or to look at files of a share that may hang (hosts/probe/host-probe.ts). Read the format or ask the server. Only the demo starts its own PostgreSQL.',
+        'The auditor starts no program but restic and borg, with the fixed questions of repositories/vendor-questions.ts, and itself to hold a vendor’s PKCS#11 module (keys/pkcs11-child.ts) or to look at files of a share that may hang (hosts/probe/host-probe.ts). Read the format or ask the server. Only the demo starts its own PostgreSQL.',
       severity: 'error',
       from: {
         path: '^src/',

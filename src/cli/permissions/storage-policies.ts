@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { awsBackupsReadPolicy } from '../../collect/backups/physical/aws/aws-operations.ts';
+import { VENDOR_QUESTIONS } from '../../collect/backups/repositories/vendor-questions.ts';
 import { OFTEN_UNKNOWN, s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
 import type { Config, LocationConfig } from '../../config/schema.ts';
 import { isAmazon } from '../../model/s3-service.ts';
@@ -10,7 +11,7 @@ import type { SourcePolicy } from './policy-text.ts';
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
   const rows = config.collect.keyVersionsInCopies.read ? ROWS_READ : [];
   const policies = config.locations.map((location) => {
-    const policy = locationPolicy(location);
+    const policy = locationPolicy(location, config.collect.fileSample.checksums);
     const isRead = location.purposes.some((purpose) => purpose === 'dumps');
     return isRead ? { ...policy, heading: [...policy.heading, ...rows] } : policy;
   });
@@ -38,7 +39,7 @@ function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number
   };
 }
 
-function locationPolicy(location: LocationConfig): SourcePolicy {
+function locationPolicy(location: LocationConfig, checksums: boolean): SourcePolicy {
   const source = { source: location.name, kind: 'location' } as const;
   if (location.kind === 's3') {
     return {
@@ -67,6 +68,7 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
     heading: [
       `source ${location.name}: list directories and read files below ${oneLine(location.path)}`,
       'The second line gives the same for what is written there later. recoverage stands for the user of the audit.',
+      ...programsRun(location, checksums),
     ],
     policy: [
       `setfacl -R -m u:recoverage:rX ${quoted(location.path)}`,
@@ -74,6 +76,14 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
       '',
     ].join('\n'),
   };
+}
+
+/** What the audit's user runs, in the repositories of a program: these arguments and no others. */
+function programsRun({ purposes }: LocationConfig, checksums: boolean): readonly string[] {
+  const run = Object.values(VENDOR_QUESTIONS).filter(
+    (one) => purposes.includes(one.program) && (one.onlyFor === null || (checksums && purposes.includes('files'))),
+  );
+  return run.map((one) => `It runs ${one.program} ${one.arguments}: ${one.purpose}.`);
 }
 
 /** What is looked at on the install host. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -6,16 +7,7 @@ import { MINUTE, SECOND } from '../../../model/instant.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { eachLine, endOfText } from './program-output.ts';
-
-/** Programs of vendors that are asked what their repositories hold. */
-export type VendorProgram = 'restic' | 'borg';
-
-/** Everything that a program of a vendor is ever asked: nothing of it writes, and nothing of it takes a lock. */
-export type VendorQuestion =
-  | { readonly ask: 'restic snapshots'; readonly repository: string }
-  | { readonly ask: 'restic ls'; readonly repository: string; readonly snapshot: string }
-  | { readonly ask: 'borg list'; readonly repository: string }
-  | { readonly ask: 'borg list archive'; readonly repository: string; readonly archive: string };
+import { argumentsOf, VENDOR_QUESTIONS, type VendorProgram, type VendorQuestion } from './vendor-questions.ts';
 
 export interface ProgramRun {
   /** Absolute path, as {@link findProgram} gives it. */
@@ -65,42 +57,27 @@ export async function findProgram(program: VendorProgram, configured: string | n
 }
 
 /**
- * The arguments of a question. They are fixed but for the repository and the snapshot, which are checked, and no shell
- * reads them.
- *
- * restic 0.14 manual, "Working with repositories": `snapshots`, `ls`, `--no-lock`, `--json`. Borg 1.2 manual, "borg
- * list", "Common options" (`--bypass-lock`) and "Repository placeholders": braces of a name are doubled.
- *
- * @throws RangeError for a repository or snapshot that could be taken for anything else
- */
-export function argumentsOf(question: VendorQuestion): readonly string[] {
-  const { repository } = question;
-  if (!repository.startsWith('/') || repository.includes('\0')) throw new RangeError('not a path of a repository');
-  const restic = ['--repo', repository, '--no-lock', '--no-cache', '--json'];
-  const borg = ['--log-json', '--bypass-lock', 'list'];
-  switch (question.ask) {
-    case 'restic snapshots':
-      return [...restic, 'snapshots'];
-    case 'restic ls':
-      if (!/^[0-9a-f]{64}$/.test(question.snapshot)) throw new RangeError('not an id of a snapshot');
-      return [...restic, 'ls', question.snapshot];
-    case 'borg list':
-      return [...borg, '--json', '--format', '{hostname}', repository];
-    case 'borg list archive': {
-      const { archive } = question;
-      if (archive === '' || /[\0/]/.test(archive)) throw new RangeError('not a name of an archive');
-      const location = `${repository}::${archive.replace(/[{}]/g, '$&$&')}`;
-      return [...borg, '--json-lines', '--format', '{type}{size}{mtime}{path}', location];
-    }
-  }
-}
-
-/**
  * Asks a program of a vendor and hands on every line of its answer.
  *
  * @throws SourceError where it cannot be started, takes too long or answers too much; and what `signal` was fired with
  */
-export async function askProgram(run: ProgramRun, onLine: (line: string) => void): Promise<ProgramEnd> {
+export function askProgram(run: ProgramRun, onLine: (line: string) => void): Promise<ProgramEnd> {
+  return runProgram(run, (output) => eachLine(output, run.question.ask, onLine));
+}
+
+/** The SHA-256 of all that a program answers, in hexadecimal; nothing of it is kept. @throws as {@link askProgram} */
+export async function digestOfAnswer(run: ProgramRun): Promise<{ readonly end: ProgramEnd; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  const end = await runProgram(run, async (output) => {
+    for await (const chunk of output) hash.update(chunk);
+  });
+  return { end, sha256: hash.digest('hex') };
+}
+
+async function runProgram(
+  run: ProgramRun,
+  consume: (output: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<ProgramEnd> {
   const { executable, question, signal, home } = run;
   signal.throwIfAborted();
   const name = question.ask;
@@ -127,7 +104,7 @@ export async function askProgram(run: ProgramRun, onLine: (line: string) => void
   try {
     const complaint = endOfText(child.stderr);
     complaint.catch(() => undefined);
-    await eachLine(child.stdout, name, onLine);
+    await consume(child.stdout);
     return { exitCode: await ended, complaint: await complaint };
   } catch (error) {
     signal.throwIfAborted();
@@ -147,7 +124,7 @@ function slowRemedy({ timeLimit = TIME_LIMIT }: ProgramRun): string {
 /** Nothing of the audit's own environment: with UTC as its zone, Borg tells its local times in UTC. */
 function environmentOf({ question, secret, home }: ProgramRun): Record<string, string> {
   const common = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: home, TMPDIR: home };
-  if (question.ask === 'restic snapshots' || question.ask === 'restic ls') {
+  if (VENDOR_QUESTIONS[question.ask].program === 'restic') {
     return { ...common, ...(secret === null ? {} : { RESTIC_PASSWORD: secret.reveal() }) };
   }
   return {

@@ -130,6 +130,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'How dated copies of files are laid out; needed where purposes holds files. Beside restic or borg it states that the snapshots hold the files of stores, and sourceRoot alone counts',
     '{}',
   ],
+  'locations[].files.layout': [
+    'How copies lie there. `dated`: a directory for each, named by its time. `archives`: a tar archive for each, bare or compressed, named by its time. `mirror`: one directory kept like its source; when, its completion marker tells. Of no meaning beside purposes restic and borg',
+    'archives',
+  ],
   'locations[].files.timeFormat': [
     'Name of the directory of a copy: YYYY MM DD HH mm ss stand for digits, a final Z for UTC, everything else for itself',
     'YYYY-MM-DD_HHmm',
@@ -167,7 +171,16 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'What holds the data of the server: datasets, volumes as group/volume, or UUIDs or paths of subvolumes. Of several, only snapshots made in one transaction are one copy',
     '[tank/postgres]',
   ],
-  'locations[].filesystemSnapshots.server': ['Name of the server whose data it is', 'install'],
+  'locations[].filesystemSnapshots.server': [
+    'Name of the server whose data it is; without one only files are looked for (purpose files)',
+    'install',
+  ],
+  'locations[].filesystemSnapshots.directories': [
+    'Directories of the source host that lie on one of the sources, where copies of files are looked for (purpose files)',
+    '[{ source: tank/files, path: /srv/files }]',
+  ],
+  'locations[].filesystemSnapshots.directories[].source': ['The source that it lies on', 'tank/files'],
+  'locations[].filesystemSnapshots.directories[].path': ['Its path on the source host', '/srv/files'],
   'locations[].filesystemSnapshots.holdsEverything': [
     'Whether data directory, WAL and tablespaces are all in these sources; without that no snapshot counts',
     'true',
@@ -185,6 +198,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Configured name of the server; without a database, a copy of all of it',
     'host',
   ],
+  'locations[].inventory.columns.path': ['Path of the install host whose files are copied (purpose files)', 'source'],
   'locations[].inventory.columns.moment': ['What the copy is consistent as of, ISO 8601', 'finished'],
   'locations[].inventory.columns.method': ['What made the copy', 'product'],
   'locations[].inventory.columns.where': ['Where it is kept', 'vault'],

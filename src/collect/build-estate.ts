@@ -7,6 +7,7 @@ import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import { NO_READINGS } from './backups/verification/readings.ts';
 import { plansOfEveryServer } from './declared-plans.ts';
 import type { Collection, Estate } from './estate.ts';
+import { keptHostPaths } from './hosts/host-files.ts';
 import { readFileCopies } from './hosts/read-file-copies.ts';
 import { keyVersionsInside } from './key-versions-inside.ts';
 import { openProviders } from './keys/open-providers.ts';
@@ -53,7 +54,7 @@ export async function buildEstate(
     readDumps(collection, locations, new Set(databaseServers.keys())),
     readPhysicalLocations(collection, locations, installNames(databaseServers, servers)),
     openProviders(collection, locations, recordedProviders.others),
-    readFileCopies(collection, locations),
+    readFileCopies(collection, locations, keptHostPaths(collection.config)),
   ]);
   return {
     reading,

@@ -12,6 +12,7 @@ import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.t
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { RowsInside } from './backups/rows-inside.ts';
 import type { Readings } from './backups/verification/readings.ts';
+import type { SetContents } from './hosts/backup-sets/set-contents.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { Attachment } from './hosts/mounted-on.ts';
 import type { KeyProvider } from './keys/key-provider.ts';
@@ -80,6 +81,10 @@ export interface FileCopies {
   readonly settings: DatedCopySettings;
   /** Null where the location could not be listed. */
   readonly copies: DatedCopies | null;
+  /** Where the copies are no directories of the location: what tells of their contents. */
+  readonly contents?: SetContents;
+  /** Where nobody saw what the copies hold. */
+  readonly grade?: 'declared';
   /** Why it could not, or why what lies there tells of no copy. */
   readonly blindSpot: BlindSpot | null;
 }

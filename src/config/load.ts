@@ -5,7 +5,7 @@ import { withAbsolutePaths } from './absolute-paths.ts';
 import { type Attestation, attestationsSchema } from './attestations.ts';
 import { ConfigurationError, type Mistake } from './configuration-error.ts';
 import { custodyMistakes } from './custody.ts';
-import { otherCopyMistakes } from './other-copies.ts';
+import { OTHER_COPY_PURPOSES, otherCopyMistakes } from './other-copies.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type SecretResolver, secretResolver } from './secrets.ts';
 import { readYamlFile } from './yaml-file.ts';
@@ -103,7 +103,16 @@ function crossChecks(config: Config): readonly Mistake[] {
         .filter(({ server }) => !servers.has(server))
         .map(({ server }) => unknownName(`locations[${index}].volumes`, server, 'servers')),
       ...otherCopyMistakes(location, `locations[${index}]`, servers),
-      ...(location.purposes.includes('files') && location.files === undefined
+      ...(location.files?.layout === 'mirror' && location.files.completionMarker === undefined
+        ? [
+            {
+              path: `locations[${index}].files.completionMarker`,
+              problem: 'is missing, and nothing else tells of when a mirror is',
+              hint: 'Name the file that whatever writes the mirror touches last.',
+            },
+          ]
+        : []),
+      ...(location.purposes.includes('files') && location.files === undefined && !tellsItsCopies(location)
         ? [
             {
               path: `locations[${index}].files`,
@@ -245,4 +254,9 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Purposes beside which nothing need be said of how copies of files lie there. */
+function tellsItsCopies({ purposes }: { readonly purposes: readonly string[] }): boolean {
+  return OTHER_COPY_PURPOSES.some((purpose) => purposes.includes(purpose));
 }

@@ -34,7 +34,9 @@ export const otherCopySettings = {
       format: z.enum(['zfs', 'lvm', 'btrfs']),
       /** Datasets, volumes as `group/volume`, or UUIDs or paths of subvolumes that hold the server's data. */
       sources: z.array(path).min(1),
-      server: name,
+      server: name.optional(),
+      /** Directories of the source host that lie on one of these sources, where copies of files are looked for (purpose files). */
+      directories: z.array(z.strictObject({ source: path, path })).default([]),
       /** Stated: data directory, WAL and tablespaces are all in these sources. */
       holdsEverything: z.boolean().default(false),
     })
@@ -51,6 +53,7 @@ export const otherCopySettings = {
         .strictObject({
           database: path.optional(),
           server: path.optional(),
+          path: path.optional(),
           moment: path.optional(),
           method: path.optional(),
           where: path.optional(),
@@ -67,7 +70,13 @@ interface Checked {
   readonly kind: string;
   readonly purposes: readonly string[];
   readonly failureDomain?: unknown;
-  readonly filesystemSnapshots?: { readonly server: string } | undefined;
+  readonly filesystemSnapshots?:
+    | {
+        readonly server?: string | undefined;
+        readonly sources: readonly string[];
+        readonly directories: readonly { readonly source: string }[];
+      }
+    | undefined;
   readonly inventory?: unknown;
 }
 
@@ -98,7 +107,21 @@ export function otherCopyMistakes(location: Checked, at: string, servers: Readon
           },
         ]
       : []),
-    ...(filesystemSnapshots !== undefined && !servers.has(filesystemSnapshots.server)
+    ...(filesystemSnapshots !== undefined && filesystemSnapshots.server === undefined && !purposes.includes('files')
+      ? [missing(`${at}.filesystemSnapshots.server`, 'filesystem-snapshots', 'the name of the server whose data it is')]
+      : []),
+    ...(filesystemSnapshots?.directories ?? []).flatMap(({ source }, index) =>
+      filesystemSnapshots?.sources.includes(source) === true
+        ? []
+        : [
+            {
+              path: `${at}.filesystemSnapshots.directories[${index}].source`,
+              problem: `${source} is not among the sources`,
+              hint: 'Add it to filesystemSnapshots.sources, or mend its spelling.',
+            },
+          ],
+    ),
+    ...(filesystemSnapshots?.server !== undefined && !servers.has(filesystemSnapshots.server)
       ? [
           {
             path: `${at}.filesystemSnapshots.server`,

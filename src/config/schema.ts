@@ -48,8 +48,14 @@ const s3Access = {
   caFile: path.optional(),
 };
 
-/** How a location of dated file copies is laid out: `<location>/<time>/…`. */
+/** How a location of file copies is laid out. */
 const fileCopiesSchema = z.strictObject({
+  /**
+   * `dated`: a directory for each copy, by its time. `archives`: a tar archive for each copy, bare or compressed, by its
+   * time. `mirror`: one directory that is kept like its source, whose completion marker tells when. Not for purposes
+   * restic and borg, whose snapshots tell all of this.
+   */
+  layout: z.enum(['dated', 'archives', 'mirror']).default('dated'),
   /**
    * The name of a copy's directory: `YYYY MM DD HH mm ss` stand for digits, everything else for itself, a final `Z`
    * for UTC. Without `Z` the location's timeZone applies.

@@ -11,7 +11,7 @@ import type { SourcePolicy } from './policy-text.ts';
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
   const rows = config.collect.keyVersionsInCopies.read ? ROWS_READ : [];
   const policies = config.locations.map((location) => {
-    const policy = locationPolicy(location, config.collect.fileSample.checksums);
+    const policy = locationPolicy(location);
     const isRead = location.purposes.some((purpose) => purpose === 'dumps');
     return isRead ? { ...policy, heading: [...policy.heading, ...rows] } : policy;
   });
@@ -39,7 +39,7 @@ function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number
   };
 }
 
-function locationPolicy(location: LocationConfig, checksums: boolean): SourcePolicy {
+function locationPolicy(location: LocationConfig): SourcePolicy {
   const source = { source: location.name, kind: 'location' } as const;
   if (location.kind === 's3') {
     return {
@@ -68,7 +68,7 @@ function locationPolicy(location: LocationConfig, checksums: boolean): SourcePol
     heading: [
       `source ${location.name}: list directories and read files below ${oneLine(location.path)}`,
       'The second line gives the same for what is written there later. recoverage stands for the user of the audit.',
-      ...programsRun(location, checksums),
+      ...programsRun(location),
     ],
     policy: [
       `setfacl -R -m u:recoverage:rX ${quoted(location.path)}`,
@@ -79,9 +79,9 @@ function locationPolicy(location: LocationConfig, checksums: boolean): SourcePol
 }
 
 /** What the audit's user runs, in the repositories of a program: these arguments and no others. */
-function programsRun({ purposes }: LocationConfig, checksums: boolean): readonly string[] {
+function programsRun({ purposes }: LocationConfig): readonly string[] {
   const run = Object.values(VENDOR_QUESTIONS).filter(
-    (one) => purposes.includes(one.program) && (one.onlyFor === null || (checksums && purposes.includes('files'))),
+    (one) => purposes.includes(one.program) && (one.onlyFor === null || purposes.includes('files')),
   );
   return run.map((one) => `It runs ${one.program} ${one.arguments}: ${one.purpose}.`);
 }

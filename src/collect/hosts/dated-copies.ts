@@ -28,7 +28,11 @@ export interface DatedCopy {
   readonly complete: boolean;
   /** Why it counts as complete or not: one sentence. */
   readonly because: string;
-  /** Paths of files below the copy's directory. */
+  /** Copies of one series follow one another; those of others hold other paths. Absent where all are of one. */
+  readonly series?: string;
+  /** Of a copy that nobody looked into: whether it is stated to hold a path, seen from the source root. */
+  readonly holds?: (inside: string) => boolean;
+  /** Paths of files below the copy's directory; of copies that are no directory, only those that are asked for. */
   readonly files: ReadonlyMap<string, ArtifactFile>;
   /** Every directory that holds a file, at any depth, without a trailing slash; the copy's own is `''`. */
   readonly directories: ReadonlyMap<string, DirectoryContents>;

@@ -3,6 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
+import { MIRROR } from './backup-sets/mirror-set.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
 import { type DatedCopy, type DirectoryContents, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
@@ -36,6 +37,7 @@ export function fileCopyEvidence(
         source: `location ${one.location.config.name}`,
         operation: `list copies of ${source.path}`,
         locator: one.location.tree?.locator ?? one.location.config.name,
+        ...(one.grade === undefined ? {} : { grade: one.grade }),
         answer: async () => ({
           items: one.copies === null ? [] : await copiesOf(collection, one, one.copies.copies, source),
           blindSpot: one.blindSpot,
@@ -54,10 +56,10 @@ async function copiesOf(
   const inside = pathInCopy(source.path, where.settings.sourceRoot);
   if (inside === null) return [];
   const facts: Facts['file-copy'][] = [];
-  for (const copy of copies.slice(0, NEWEST[source.digest])) {
+  for (const copy of newestOf(copies, inside, NEWEST[source.digest])) {
     const file = copy.files.get(inside);
-    const contents = source.digest === 'file' ? null : contentsOf(copy, inside, where);
-    const present = contents === null ? file !== undefined : contents.files > 0;
+    const contents = source.digest === 'file' || copy.holds !== undefined ? null : contentsOf(copy, inside, where);
+    const present = copy.holds?.(inside) ?? (contents === null ? file !== undefined : contents.files > 0);
     facts.push({
       location: where.location.config.name,
       copy: copy.name,
@@ -71,6 +73,19 @@ async function copiesOf(
     });
   }
   return facts;
+}
+
+/** The newest of each series that ever held the path; of a set that never did, the newest, which then say so. */
+function newestOf(copies: readonly DatedCopy[], inside: string, most: number): readonly DatedCopy[] {
+  const series = [...Map.groupBy(copies, (copy) => copy.series ?? '').values()];
+  const holding = series.filter((of) =>
+    of.some(
+      ({ files, directories, holds }) => files.has(inside) || directories.has(inside) || holds?.(inside) === true,
+    ),
+  );
+  return (holding.length === 0 ? series : holding)
+    .flatMap((of) => of.slice(0, most))
+    .sort((a, b) => b.moment.localeCompare(a.moment));
 }
 
 type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>;
@@ -98,25 +113,42 @@ async function digestsOf(
   { path: sourcePath, digest }: SourcePath,
 ): Promise<Digests> {
   const { tree } = where.location;
-  if (tree === null || digest === 'none') return { digest: null };
+  if (tree === null || digest === 'none' || where.grade === 'declared') return { digest: null };
   const recorded = recordedIn(tree);
   if (recorded !== null) return recorded.digests(copy.name, sourcePath) ?? { digest: null };
+  const { contents } = where;
+  if (contents !== undefined) {
+    const key = collection.digestKey.reveal();
+    if (digest === 'file') return { digest: await contents.fileDigest(copy, inside, key) };
+    const { bytes = Number.POSITIVE_INFINITY } = copy.directories.get(inside) ?? {};
+    if (bytes > MOST_DIGESTED) return { digest: null };
+    return { digest: await contents.treeDigest(copy, inside, key, markerBelow(where, inside)) };
+  }
+  const above = copy.name === MIRROR ? '' : `${copy.name}/`;
   if (digest === 'file') {
     const bytes = copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY;
     if (bytes > LARGEST_DIGESTED) return { digest: null };
-    return { digest: await digestOf(collection, where, `${copy.name}/${inside}`, bytes) };
+    return { digest: await digestOf(collection, where, `${above}${inside}`, bytes) };
   }
-  const above = inside === '' ? '' : `${inside}/`;
+  const directory = inside === '' ? '' : `${inside}/`;
   const files = [...copy.files.values()]
-    .filter(({ path }) => path.startsWith(above))
-    .map((file) => ({ ...file, path: file.path.slice(above.length) }));
-  const marker = where.settings.completionMarker;
-  const except = marker?.startsWith(above) === true ? marker.slice(above.length) : null;
-  const path = inside === '' ? copy.name : `${copy.name}/${inside}`;
+    .filter(({ path }) => path.startsWith(directory))
+    .map((file) => ({ ...file, path: file.path.slice(directory.length) }));
+  const except = markerBelow(where, inside);
+  const path = `${above}${inside}`.replace(/\/$/, '');
   const { digestKey, signal } = collection;
   return (
     (await copiedTreeDigest({ tree, path, files, except }, { probe: hostProbe, digestKey, signal })) ?? { digest: null }
   );
+}
+
+/** A copied directory with more bytes than this is not unpacked for a digest. */
+const MOST_DIGESTED = 1024 ** 3;
+
+/** Path of the completion marker below a directory of a copy; null where it lies elsewhere. */
+function markerBelow({ settings: { completionMarker: marker } }: FileCopies, inside: string): string | null {
+  const above = inside === '' ? '' : `${inside}/`;
+  return marker?.startsWith(above) === true ? marker.slice(above.length) : null;
 }
 
 /** What a copy holds of a directory; where the copy's root stands for it, the completion marker is none of its files. */

@@ -10,6 +10,11 @@ import { installerEvidence } from './installer-evidence.ts';
 import { hostProbe } from './probe/host-probe.ts';
 import { readHostFile } from './read-host-file.ts';
 
+/** Paths of the install host whose copies are compared with what is there. */
+export function keptHostPaths({ install }: Pick<Collection['config'], 'install'>): readonly string[] {
+  return [install.bootstrapFile, install.stateDirectory];
+}
+
 /**
  * The files and directories that starting the install needs, live and in backup sets. Existence, mode, owner, times and
  * keyed digests only: both can hold setup secrets. What the host answered in a bundle of its own stands beside what is

@@ -1,6 +1,16 @@
 import type { LocationConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
+import { systemClock } from '../ask.ts';
+import { readInventory } from '../backups/inventory/read-inventory.ts';
+import { readSnapshotListing } from '../backups/physical/filesystem/filesystem-snapshots.ts';
 import type { Collection, FileCopies, OpenLocation } from '../estate.ts';
+import { recordedIn } from '../recorded/recorded-location.ts';
+import type { ArtifactTree } from '../trees/artifact-tree.ts';
+import { readArchiveSet } from './backup-sets/archive-set.ts';
+import { readMirrorSet } from './backup-sets/mirror-set.ts';
+import { repositoryOf } from './backup-sets/opened-repository.ts';
+import { readSnapshotSet } from './backup-sets/snapshot-set.ts';
+import { snapshotsOfDirectories, statedFileCopies } from './backup-sets/stated-set.ts';
 import { readDatedCopies } from './dated-copies.ts';
 import { datedCopySettings, unfittingNames } from './unfitting-names.ts';
 
@@ -9,38 +19,102 @@ export function isRepositoryOfFiles({ purposes }: Pick<LocationConfig, 'purposes
   return purposes.includes('files') && (purposes.includes('restic') || purposes.includes('borg'));
 }
 
-/** Listing every file of every snapshot takes hours: of those single ones are looked for. */
-function notListed({ name }: Pick<LocationConfig, 'name'>): BlindSpot {
-  return {
-    reason: 'unsupported',
-    detail: `location ${name}: whether a snapshot holds a whole directory of files is not looked into; files that were drawn are looked for in it (FILE-8)`,
-    remedy: 'Keep dated copies of the directory as well, or attest restores from the snapshots.',
-  };
+/** Whether copies of files are directories that can be listed and opened file by file. */
+export function isDirectoryOfFiles(config: Pick<LocationConfig, 'purposes' | 'files'>): boolean {
+  const isStated = config.purposes.some((purpose) => purpose === 'filesystem-snapshots' || purpose === 'inventory');
+  return !isRepositoryOfFiles(config) && !isStated && config.files?.layout !== 'archives';
 }
 
-/** Lists every location that holds dated file copies. */
+type Access = Pick<Collection, 'asker' | 'signal' | 'secret'>;
+
+/**
+ * Lists every location that holds copies of files.
+ *
+ * @param kept paths of the source host whose copies are compared with what is there
+ */
 export async function readFileCopies(
-  collection: Pick<Collection, 'asker' | 'signal'>,
+  access: Access,
   locations: readonly OpenLocation[],
+  kept: readonly string[],
 ): Promise<readonly FileCopies[]> {
   return Promise.all(
     locations
       .filter((location) => location.config.purposes.includes('files'))
       .map(async (location): Promise<FileCopies> => {
         const settings = datedCopySettings(location.config);
-        if (isRepositoryOfFiles(location.config)) {
-          return { location, settings, copies: null, blindSpot: location.blindSpot ?? notListed(location.config) };
-        }
         if (location.tree === null) return { location, settings, copies: null, blindSpot: location.blindSpot };
         try {
-          const copies = await readDatedCopies(location.tree, settings, collection.signal);
-          const blindSpot = copies.copies.length > 0 ? null : unfittingNames(location.config, settings, copies.strays);
-          return { location, settings, copies, blindSpot };
+          return { location, settings, ...(await copiesIn(access, location, kept)) };
         } catch (error) {
-          collection.signal.throwIfAborted();
-          const blindSpot = collection.asker.blindSpotOf(error, `location ${location.config.name}`);
+          access.signal.throwIfAborted();
+          const blindSpot = access.asker.blindSpotOf(error, `location ${location.config.name}`);
           return { location, settings, copies: null, blindSpot };
         }
       }),
   );
+}
+
+async function copiesIn(
+  access: Access,
+  location: OpenLocation,
+  kept: readonly string[],
+): Promise<Omit<FileCopies, 'location' | 'settings'>> {
+  const { signal } = access;
+  const { config, tree } = location;
+  if (tree === null) throw new TypeError('the location is open');
+  const settings = datedCopySettings(config);
+  const layout = config.files?.layout ?? 'dated';
+  const isUnread = recordedIn(tree) !== null;
+  if (isRepositoryOfFiles(config)) {
+    if (isUnread) return { copies: null, blindSpot: readElsewhere(config) };
+    const files = await repositoryOf(access, location);
+    return { ...(await readSnapshotSet(files, settings.sourceRoot, kept, signal)), blindSpot: null };
+  }
+  const stated = await statedIn(access, config, tree, settings.sourceRoot);
+  if (stated !== null) return stated;
+  if (layout === 'archives') {
+    if (isUnread) return { copies: null, blindSpot: readElsewhere(config) };
+    const { copies, contents } = await readArchiveSet(tree, settings, kept, signal);
+    const blindSpot = copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays);
+    return { copies, contents, blindSpot };
+  }
+  if (layout === 'mirror') {
+    return { copies: await readMirrorSet(tree, settings, config.name, signal), blindSpot: null };
+  }
+  const copies = await readDatedCopies(tree, settings, signal);
+  return { copies, blindSpot: copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays) };
+}
+
+/** What a listing of snapshots or an inventory says of files; null where the location is neither. */
+async function statedIn(
+  { asker, signal }: Access,
+  config: LocationConfig,
+  tree: ArtifactTree,
+  sourceRoot: string,
+): Promise<Omit<FileCopies, 'location' | 'settings'> | null> {
+  const { filesystemSnapshots, inventory, purposes, timeZone = null } = config;
+  const now = systemClock();
+  const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${config.name}`);
+  if (purposes.includes('filesystem-snapshots') && filesystemSnapshots !== undefined) {
+    const settings = filesystemSnapshots;
+    const { snapshots, damage } = await readSnapshotListing(tree, { settings, timeZone, now, signal });
+    const copies = snapshotsOfDirectories(snapshots, settings, sourceRoot);
+    return { copies, blindSpot: damage === null ? null : blindSpotOf(damage), grade: 'declared' };
+  }
+  if (purposes.includes('inventory') && inventory !== undefined) {
+    const around = { settings: inventory, timeZone, servers: new Set<string>(), now };
+    const read = await readInventory(tree, { ...around, databaseNames: new Set(), signal, blindSpotOf });
+    const { stated = [], blindSpot } = read;
+    return { copies: statedFileCopies(stated, sourceRoot), blindSpot, grade: 'declared' };
+  }
+  return null;
+}
+
+/** A bundle of another host holds the names of what lies there, and not what is in it. */
+function readElsewhere({ name }: Pick<LocationConfig, 'name'>): BlindSpot {
+  return {
+    reason: 'unsupported',
+    detail: `location ${name}: copies of files in snapshots and archives are read only where the audit itself can read the location`,
+    remedy: 'Run the audit where the location can be read, or keep dated copies as directories.',
+  };
 }

@@ -30,8 +30,8 @@ export function unfittingNames(
   const example = seen.path.split('/', 1)[0] ?? seen.path;
   return {
     reason: 'malformed',
-    detail: `no directory of location ${name} is named by files.timeFormat ${timeFormat}; ${example} lies there`,
+    detail: `nothing in location ${name} is named by files.timeFormat ${timeFormat}; ${example} lies there`,
     remedy:
-      'Set files.timeFormat to how the directories of the copies are named. A mirror without dates in its names tells no moment: give each copy a directory with its time.',
+      'Set files.timeFormat to how the copies are named. For a mirror without dates in its names set files.layout: mirror, with a completion marker; for dated tar archives files.layout: archives.',
   };
 }

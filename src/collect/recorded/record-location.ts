@@ -144,7 +144,11 @@ function newestOfEach(artifacts: readonly DumpArtifact[]): readonly DumpArtifact
 }
 
 async function recordCopied(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
-  const [found] = await readFileCopies(access, [open]);
+  const [found] = await readFileCopies(
+    access,
+    [open],
+    access.copied.map(({ path }) => path),
+  );
   if (found?.copies == null) return;
   for (const source of access.copied) {
     try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SourceError } from '../../model/source-error.ts';
 import type { FileCopies } from '../estate.ts';
+import { MIRROR } from '../hosts/backup-sets/mirror-set.ts';
 import { type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
 import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
 import { nameText } from '../trees/file-name.ts';
@@ -57,7 +58,7 @@ function listedProbe(where: FileCopies, copy: DatedCopy, paths: StorePaths, sign
       const file = fileOf(key);
       if (file === undefined || tree === null || bytes === null || bytes > LARGEST_SUMMED) return null;
       try {
-        const reader = await tree.open(`${copy.name}/${file.path}`, signal);
+        const reader = await tree.open(copy.name === MIRROR ? file.path : `${copy.name}/${file.path}`, signal);
         try {
           const hash = createHash('sha256');
           for await (const chunk of reader.stream()) hash.update(chunk);

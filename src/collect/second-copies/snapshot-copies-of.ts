@@ -1,8 +1,9 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { ListedSnapshot } from '../backups/repositories/repository-contents.ts';
 import type { SnapshotNode } from '../backups/repositories/snapshot-contents.ts';
-import { borgSnapshotFiles, resticFiles, type SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
+import type { SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
 import type { Collection, OpenLocation } from '../estate.ts';
+import { repositoryOf } from '../hosts/backup-sets/opened-repository.ts';
 import { pathInCopy } from '../hosts/dated-copies.ts';
 import { isRepositoryOfFiles } from '../hosts/read-file-copies.ts';
 import { datedCopySettings } from '../hosts/unfitting-names.ts';
@@ -35,7 +36,7 @@ export function snapshotCopiesOf(
         const blindSpot = location.blindSpot ?? whyElsewhere(location);
         if (blindSpot !== null) return [{ location: name, blindSpot }];
         try {
-          return await copyIn(await filesOf(collection, location), location, paths, keys, collection.signal);
+          return await copyIn(await repositoryOf(collection, location), location, paths, keys, collection.signal);
         } catch (error) {
           collection.signal.throwIfAborted();
           return [{ location: name, blindSpot: collection.asker.blindSpotOf(error, `location ${name}`) }];
@@ -112,30 +113,6 @@ function probeOf(
       return await files.digest(snapshot, node.path);
     },
   };
-}
-
-const opened = new WeakMap<OpenLocation, Promise<SnapshotFiles>>();
-
-/** One for each repository: its snapshots are listed once, and organizations are asked for together. */
-function filesOf(collection: Access, location: OpenLocation): Promise<SnapshotFiles> {
-  const known = opened.get(location);
-  if (known !== undefined) return known;
-  const made = open(collection, location);
-  opened.set(location, made);
-  return made;
-}
-
-async function open({ secret, signal }: Access, { config, tree }: OpenLocation): Promise<SnapshotFiles> {
-  if (config.kind !== 'directory' || tree === null) throw new TypeError('the repository is no directory');
-  const isRestic = config.purposes.includes('restic');
-  const reference = isRestic ? config.restic?.password : config.borg?.passphrase;
-  const access = {
-    root: tree.locator,
-    secret: reference === undefined ? null : await secret(`location ${config.name}: repository`, reference),
-    program: (isRestic ? config.restic?.program : config.borg?.program) ?? null,
-    signal,
-  };
-  return isRestic ? resticFiles(access) : borgSnapshotFiles(access, tree);
 }
 
 /** What came in a bundle of another host holds no program that could be asked. */

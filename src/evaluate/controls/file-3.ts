@@ -67,7 +67,8 @@ export const file3 = defineControl({
         if (good !== undefined) return judged('holds', heldText(good), [good.observation]);
         const open = copies.find((copy) => copy.counts === 'unknown');
         if (open !== undefined) return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation]);
-        const newest = copies[0];
+        // What is said of one that holds the path tells more than what is said of one that never did.
+        const newest = copies.find(({ observation }) => observation.value.present) ?? copies[0];
         if (newest === undefined) return judged('fails', 'no backup set holds the files');
         const text = `${counted(copies.length, 'backup set')} looked at, none counts: ${fileCopyText(newest)}: ${whyNot(newest)}`;
         return judged('fails', text, [newest.observation]);

@@ -9,7 +9,13 @@ import { TENANT_STORE } from '../../evaluate/fixture.ts';
 import { memoryTree } from '../memory-tree.ts';
 
 const signal = new AbortController().signal;
-const collection = { asker: createAsker(systemClock, [], signal), signal, digestKey: new Secret('key of the test') };
+const secret = () => Promise.reject(new Error('no secret is asked for'));
+const collection = {
+  secret,
+  asker: createAsker(systemClock, [], signal),
+  signal,
+  digestKey: new Secret('key of the test'),
+};
 
 /** What is told of copies of /srv/store where these files lie in the location. */
 async function told(paths: readonly string[], settings: object = {}) {
@@ -23,7 +29,7 @@ async function told(paths: readonly string[], settings: object = {}) {
   });
   const tree = memoryTree(new Map(paths.map((path) => [path, new Uint8Array(1)])));
   const location = { config, tree, blindSpot: null } as unknown as OpenLocation;
-  const fileCopies = await readFileCopies(collection, [location]);
+  const fileCopies = await readFileCopies(collection, [location], []);
   const [record] = await fileCopyEvidence(collection, fileCopies, TENANT_STORE, { path: '/srv/store', digest: 'none' });
   return { items: record?.items, blindSpot: record?.blindSpot, strays: fileCopies[0]?.copies?.strays.length };
 }
@@ -55,7 +61,7 @@ describe('a backup set of files', () => {
     expect(items).toEqual([]);
     expect(blindSpot).toMatchObject({
       reason: 'malformed',
-      detail: `no directory of location nas is named by files.timeFormat YYYY-MM-DDTHH-mm-ssZ; ${example} lies there`,
+      detail: `nothing in location nas is named by files.timeFormat YYYY-MM-DDTHH-mm-ssZ; ${example} lies there`,
       remedy: expect.stringMatching(/^Set files\.timeFormat /),
     });
     expect(strays).toBe(paths.length);

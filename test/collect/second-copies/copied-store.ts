@@ -68,7 +68,7 @@ export async function foundIn(
   store: CopiedStore,
   evidence: readonly AnyEvidence[] = [],
 ): Promise<readonly unknown[]> {
-  const fileCopies = await readFileCopies(collection, locations);
+  const fileCopies = await readFileCopies(collection, locations, []);
   const part = { evidence: [...evidence] };
   const told = await copySampleEvidence(collection, { fileCopies, locations }, part, store);
   return toldBy(told)['file-copy-sample'] ?? [];

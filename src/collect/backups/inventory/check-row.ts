@@ -40,8 +40,12 @@ export function checkRow(
     problems.push(`${field} ${times}`);
     return null;
   };
-  const [database, server] = [text('database'), text('server')];
-  if (database === null && server === null) problems.push('it names neither database nor server');
+  const [database, server, path] = [text('database'), text('server'), text('path')];
+  if (database === null && server === null && path === null)
+    problems.push('it names neither database, server nor path');
+  if (path !== null && (!path.startsWith('/') || database !== null)) {
+    problems.push(database === null ? 'path is no absolute path' : 'it names a database and a path');
+  }
   if (server !== null && !around.servers.has(server))
     problems.push(`server ${JSON.stringify(server)} is not configured`);
   const [moment, recorded] = [time('moment'), time('recordedAt')];
@@ -58,7 +62,7 @@ export function checkRow(
     return { mistakes: problems.map((problem) => ({ row, problem })) };
   }
   const recordedAt = recorded.notBefore;
-  return { row, database, server, moment, method, where, complete: complete ?? null, owner, recordedAt };
+  return { row, database, server, path, moment, method, where, complete: complete ?? null, owner, recordedAt };
 }
 
 type Times = StatedCopy['moment'];

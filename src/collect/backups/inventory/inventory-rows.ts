@@ -3,7 +3,7 @@ import { SourceError } from '../../../model/source-error.ts';
 import { wholeCsvLines } from '../../formats/csv.ts';
 import type { InventoryRow, InventorySettings, RowMistake } from './stated-copy.ts';
 
-const FIELDS = ['database', 'server', 'moment', 'method', 'where', 'complete', 'owner', 'recordedAt'] as const;
+const FIELDS = ['database', 'server', 'path', 'moment', 'method', 'where', 'complete', 'owner', 'recordedAt'] as const;
 export type InventoryField = (typeof FIELDS)[number];
 
 const jsonFile = z.array(z.unknown());

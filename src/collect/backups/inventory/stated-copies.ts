@@ -25,7 +25,7 @@ export function statedServerCopies(
   subject: Subject,
   server: string,
 ): readonly AnyEvidence[] {
-  const isOwn = (copy: StatedCopy) => copy.database === null && copy.server === server;
+  const isOwn = (copy: StatedCopy) => copy.database === null && copy.path === null && copy.server === server;
   return statedEvidence(access, estate, subject, server, isOwn, false);
 }
 

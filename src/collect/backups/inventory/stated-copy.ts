@@ -9,6 +9,8 @@ export interface StatedCopy {
   readonly database: string | null;
   /** Configured name of the server; null where the row names only a database. */
   readonly server: string | null;
+  /** Path of the source host whose files are copied; null for a copy of databases. */
+  readonly path: string | null;
   readonly moment: { readonly notBefore: Instant; readonly notAfter: Instant };
   readonly method: string;
   readonly where: string;

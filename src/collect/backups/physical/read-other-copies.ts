@@ -57,6 +57,7 @@ export async function readOtherCopies(
         program: program ?? null,
         databaseNames,
         declaredServer: only !== undefined && others.length === 0 ? only : null,
+        holdsFiles: config.purposes.includes('files'),
         signal,
         blindSpotOf,
       };

@@ -1,6 +1,6 @@
 import type { Secret } from '../../../model/secret.ts';
 import type { SourceError } from '../../../model/source-error.ts';
-import { askProgram, digestOfAnswer, type ProgramEnd, type ProgramRun } from './vendor-program.ts';
+import { askForBytes, askProgram, digestOfAnswer, type ProgramEnd, type ProgramRun } from './vendor-program.ts';
 import type { VendorQuestion } from './vendor-questions.ts';
 
 /** How a repository is opened by its program. */
@@ -20,6 +20,11 @@ export interface AskedProgram {
   readonly ask: (question: VendorQuestion, onLine: (line: string) => void) => Promise<void>;
   /** SHA-256 of the answer, in hexadecimal. @throws SourceError likewise */
   readonly digest: (question: VendorQuestion) => Promise<string>;
+  /** The answer in bytes. @throws SourceError likewise, and what `consume` throws */
+  readonly bytes: (
+    question: VendorQuestion,
+    consume: (output: AsyncIterable<Uint8Array>) => Promise<void>,
+  ) => Promise<void>;
 }
 
 /** @param problemOf what the program means by ending with another code than 0 */
@@ -36,6 +41,10 @@ export function askedProgram(
       const { end, sha256 } = await digestOfAnswer({ ...run, question });
       if (end.exitCode !== 0) throw problemOf(question, end);
       return sha256;
+    },
+    async bytes(question, consume) {
+      const end = await askForBytes({ ...run, question }, consume);
+      if (end.exitCode !== 0) throw problemOf(question, end);
     },
   };
 }

@@ -38,6 +38,7 @@ export function parseBorgArchives(text: string): BorgArchives {
       takenAt: toInstant(Date.parse(`${start}Z`)),
       host: hostname ?? '',
       paths: null,
+      excludes: null,
       series: JSON.stringify([hostname ?? '', name.replace(/\d+/g, '#')]),
     })),
   };

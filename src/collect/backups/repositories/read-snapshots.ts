@@ -27,6 +27,8 @@ export interface SnapshotReading {
   readonly databaseNames: ReadonlySet<string>;
   /** The configured server whose copies lie here; null where nothing says so. */
   readonly declaredServer: string | null;
+  /** Whether the repository is said to hold files of the install, too: a snapshot without a dump is nothing odd then. */
+  readonly holdsFiles?: boolean;
   readonly signal: AbortSignal;
   readonly blindSpotOf: (error: unknown) => BlindSpot;
 }
@@ -63,7 +65,7 @@ export async function readSnapshots(repository: ListedRepository, reading: Snaps
       return;
     }
     const { dumps, dataDirectories } = seen.result();
-    if (dumps.length + dataDirectories.length === 0) {
+    if (dumps.length + dataDirectories.length === 0 && reading.holdsFiles !== true) {
       unmatched.add({ ...told, path: snapshot.label }, 'snapshot without a dump or a data directory', '');
     }
     for (const { claimedName, modifiedAt, ...dump } of dumps) {

@@ -33,6 +33,8 @@ export interface ListedSnapshot {
   readonly host: string;
   /** What was backed up, as restic was told; null of Borg, whose listing does not tell it. */
   readonly paths: readonly string[] | null;
+  /** Patterns of what was left out, as restic was told; null of Borg, likewise. */
+  readonly excludes: readonly string[] | null;
 }
 
 /** Snapshots of one series that are looked into, newest first. */

@@ -12,6 +12,7 @@ const snapshots = z
       time: z.iso.datetime({ offset: true }).refine((text) => instantOrNull(Date.parse(text)) !== null),
       paths: z.array(z.string()).nullish(),
       hostname: z.string().nullish(),
+      excludes: z.array(z.string()).nullish(),
     }),
   )
   .nullable();
@@ -29,12 +30,13 @@ const line = z.object({
 export function parseResticSnapshots(text: string): readonly ListedSnapshot[] {
   const parsed = snapshots.safeParse(parseJson(text));
   if (!parsed.success) throw unknownAnswer('snapshots');
-  return (parsed.data ?? []).map(({ id, time, paths, hostname }) => ({
+  return (parsed.data ?? []).map(({ id, time, paths, hostname, excludes }) => ({
     id,
     label: id.slice(0, 8),
     takenAt: toInstant(Date.parse(time)),
     host: hostname ?? '',
     paths: paths ?? [],
+    excludes: excludes ?? [],
     // A date in a path begins no new series.
     series: JSON.stringify([hostname ?? '', [...(paths ?? [])].sort().map((path) => path.replace(/\d+/g, '#'))]),
   }));

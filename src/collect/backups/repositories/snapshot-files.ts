@@ -19,7 +19,15 @@ export interface SnapshotFiles {
   look(snapshot: ListedSnapshot, paths: readonly string[]): Promise<ReadonlyMap<string, SnapshotNode>>;
   /** SHA-256 of what a file holds, in hexadecimal. @throws SourceError */
   digest(snapshot: ListedSnapshot, path: string): Promise<string>;
+  /** Everything that a snapshot holds. @throws SourceError, and what `onNode` throws */
+  entries(snapshot: ListedSnapshot, onNode: (node: SnapshotNode) => void): Promise<void>;
+  /** The bytes of a file. @throws SourceError, and what `consume` throws */
+  bytes(snapshot: ListedSnapshot, path: string, consume: Consume): Promise<void>;
+  /** A directory as a tar archive. @throws likewise */
+  archive(snapshot: ListedSnapshot, path: string, consume: Consume): Promise<void>;
 }
+
+type Consume = (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
 
 /** Bytes of paths in one run; Linux takes 2 MiB of arguments and environment (execve(2), ARG_MAX). */
 const LONGEST_ARGUMENTS = 256 * 1024;
@@ -39,37 +47,55 @@ export function resticFiles(access: RepositoryAccess): SnapshotFiles {
       }),
     digest: ({ id }, path) =>
       withRestic(access, ({ digest }) => digest({ ask: 'restic dump', repository, snapshot: id, path })),
+    entries: ({ id }, onNode) =>
+      withRestic(access, ({ ask }) => ask({ ask: 'restic ls', repository, snapshot: id }, resticNodes(onNode))),
+    bytes: ({ id }, path, consume) =>
+      withRestic(access, ({ bytes }) => bytes({ ask: 'restic dump', repository, snapshot: id, path }, consume)),
+    archive: ({ id }, path, consume) =>
+      withRestic(access, ({ bytes }) => bytes({ ask: 'restic dump tar', repository, snapshot: id, path }, consume)),
   });
 }
 
 /** @param tree the same repository */
 export function borgSnapshotFiles(access: RepositoryAccess, tree: ArtifactTree): SnapshotFiles {
   const files = () => borgFiles(tree, access.signal);
+  const absolute = (onNode: (node: SnapshotNode) => void) =>
+    borgNodes((node) => onNode({ ...node, path: `/${node.path.replace(/^\/+/, '')}` }));
   return snapshotFiles('borg', {
     list: async () =>
       withBorg(access, await files(), async ({ ask }, repository) => (await listArchives(ask, repository)).archives),
     look: async ({ id: archive }, paths, onNode) =>
       withBorg(access, await files(), async ({ ask }, repository) => {
-        const absolute = (node: SnapshotNode) => onNode({ ...node, path: `/${node.path.replace(/^\/+/, '')}` });
         for (const some of inRuns(paths.map(insideArchive))) {
-          await ask({ ask: 'borg list archive', repository, archive, paths: some }, borgNodes(absolute));
+          await ask({ ask: 'borg list archive', repository, archive, paths: some }, absolute(onNode));
         }
       }),
     digest: async ({ id: archive }, path) =>
       withBorg(access, await files(), ({ digest }, repository) =>
         digest({ ask: 'borg extract', repository, archive, path: insideArchive(path) }),
       ),
+    entries: async ({ id: archive }, onNode) =>
+      withBorg(access, await files(), ({ ask }, repository) =>
+        ask({ ask: 'borg list archive', repository, archive }, absolute(onNode)),
+      ),
+    bytes: async ({ id: archive }, path, consume) =>
+      withBorg(access, await files(), ({ bytes }, repository) =>
+        bytes({ ask: 'borg extract', repository, archive, path: insideArchive(path) }, consume),
+      ),
+    archive: async ({ id: archive }, path, consume) =>
+      withBorg(access, await files(), ({ bytes }, repository) =>
+        bytes({ ask: 'borg export-tar', repository, archive, path: insideArchive(path) }, consume),
+      ),
   });
 }
 
-interface Program {
+interface Program extends Pick<SnapshotFiles, 'digest' | 'entries' | 'bytes' | 'archive'> {
   readonly list: () => Promise<readonly ListedSnapshot[]>;
   readonly look: (
     snapshot: ListedSnapshot,
     paths: readonly string[],
     onNode: (node: SnapshotNode) => void,
   ) => Promise<void>;
-  readonly digest: (snapshot: ListedSnapshot, path: string) => Promise<string>;
 }
 
 function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFiles {
@@ -106,6 +132,9 @@ function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFile
       );
     },
     digest: program.digest,
+    entries: program.entries,
+    bytes: program.bytes,
+    archive: program.archive,
   };
 }
 

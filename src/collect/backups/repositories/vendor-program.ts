@@ -65,6 +65,14 @@ export function askProgram(run: ProgramRun, onLine: (line: string) => void): Pro
   return runProgram(run, (output) => eachLine(output, run.question.ask, onLine));
 }
 
+/** Asks a program of a vendor for bytes and hands them on. @throws as {@link askProgram}, and what `consume` throws */
+export function askForBytes(
+  run: ProgramRun,
+  consume: (output: AsyncIterable<Uint8Array>) => Promise<void>,
+): Promise<ProgramEnd> {
+  return runProgram(run, consume);
+}
+
 /** The SHA-256 of all that a program answers, in hexadecimal; nothing of it is kept. @throws as {@link askProgram} */
 export async function digestOfAnswer(run: ProgramRun): Promise<{ readonly end: ProgramEnd; readonly sha256: string }> {
   const hash = createHash('sha256');

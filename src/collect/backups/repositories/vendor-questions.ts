@@ -12,6 +12,7 @@ export type VendorQuestion =
       readonly directories?: readonly string[];
     }
   | { readonly ask: 'restic dump'; readonly repository: string; readonly snapshot: string; readonly path: string }
+  | { readonly ask: 'restic dump tar'; readonly repository: string; readonly snapshot: string; readonly path: string }
   | { readonly ask: 'borg list'; readonly repository: string }
   | {
       readonly ask: 'borg list archive';
@@ -20,7 +21,8 @@ export type VendorQuestion =
       /** These alone, as the archive names them; absent: all that is in it. */
       readonly paths?: readonly string[];
     }
-  | { readonly ask: 'borg extract'; readonly repository: string; readonly archive: string; readonly path: string };
+  | { readonly ask: 'borg extract'; readonly repository: string; readonly archive: string; readonly path: string }
+  | { readonly ask: 'borg export-tar'; readonly repository: string; readonly archive: string; readonly path: string };
 
 /** What each question is for, and what a program is run with for it. The policy of the audit's user is made of it. */
 export const VENDOR_QUESTIONS: Readonly<
@@ -30,8 +32,8 @@ export const VENDOR_QUESTIONS: Readonly<
       readonly program: VendorProgram;
       readonly arguments: string;
       readonly purpose: string;
-      /** *checksums*: asked only where what drawn files hold is compared. */
-      readonly onlyFor: 'checksums' | null;
+      /** *contents*: asked of drawn files where checksums are compared, and of what a host keeps to start the install. */
+      readonly onlyFor: 'contents' | null;
     }
   >
 > = {
@@ -50,8 +52,14 @@ export const VENDOR_QUESTIONS: Readonly<
   'restic dump': {
     program: 'restic',
     arguments: '--no-lock --no-cache dump SNAPSHOT FILE',
-    purpose: 'what a drawn file holds, to its checksum and no further',
-    onlyFor: 'checksums',
+    purpose: 'what a drawn file or a host file holds, to its checksum and no further',
+    onlyFor: 'contents',
+  },
+  'restic dump tar': {
+    program: 'restic',
+    arguments: '--no-lock --no-cache dump --archive tar SNAPSHOT DIRECTORY',
+    purpose: 'what the state directory holds, to its checksum and no further',
+    onlyFor: 'contents',
   },
   'borg list': {
     program: 'borg',
@@ -68,8 +76,14 @@ export const VENDOR_QUESTIONS: Readonly<
   'borg extract': {
     program: 'borg',
     arguments: '--bypass-lock extract --stdout REPOSITORY::ARCHIVE pp:FILE',
-    purpose: 'what a drawn file holds, to its checksum and no further',
-    onlyFor: 'checksums',
+    purpose: 'what a drawn file or a host file holds, to its checksum and no further',
+    onlyFor: 'contents',
+  },
+  'borg export-tar': {
+    program: 'borg',
+    arguments: '--bypass-lock export-tar REPOSITORY::ARCHIVE - pp:DIRECTORY',
+    purpose: 'what the state directory holds, to its checksum and no further',
+    onlyFor: 'contents',
   },
 };
 
@@ -95,6 +109,8 @@ export function argumentsOf(question: VendorQuestion): readonly string[] {
       return [...restic, '--json', 'ls', snapshotId(question.snapshot), ...(question.directories ?? []).map(absolute)];
     case 'restic dump':
       return [...restic, 'dump', snapshotId(question.snapshot), absolute(question.path)];
+    case 'restic dump tar':
+      return [...restic, 'dump', '--archive', 'tar', snapshotId(question.snapshot), absolute(question.path)];
     case 'borg list':
       return [...borg, 'list', '--json', '--format', '{hostname}', repository];
     case 'borg list archive': {
@@ -105,6 +121,8 @@ export function argumentsOf(question: VendorQuestion): readonly string[] {
     case 'borg extract':
       // With pf: Borg 1.2 says of a file that it gave that its pattern never matched, and ends with 1.
       return [...borg, 'extract', '--stdout', archiveIn(repository, question.archive), exactly(question.path, 'pp')];
+    case 'borg export-tar':
+      return [...borg, 'export-tar', archiveIn(repository, question.archive), '-', exactly(question.path, 'pp')];
   }
 }
 

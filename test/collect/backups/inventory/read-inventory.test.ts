@@ -45,6 +45,7 @@ describe('an inventory', () => {
         row: 2,
         database: 'tenant_acme',
         server: null,
+        path: null,
         moment: { notBefore: '2026-11-22T01:00:00.000Z', notAfter: '2026-11-22T01:00:00.000Z' },
         method: 'Veeam',
         where: 'vault 1, shelf 2',
@@ -92,7 +93,7 @@ describe('an inventory', () => {
     expect(unmatched).toMatchObject([{ path: 'row 8' }]);
     expect(blindSpot?.reason).toBe('malformed');
     for (const mistake of [
-      'row 3: it names neither database nor server',
+      'row 3: it names neither database, server nor path',
       'row 4: server "nowhere" is not configured',
       'row 4: moment is a day or time that does not exist',
       'row 4: method is missing',

@@ -34,20 +34,17 @@ const LARGEST_LISTING = 64 * 1024 * 1024;
 export async function readFilesystemSnapshots(tree: ArtifactTree, reading: ListingReading): Promise<PhysicalContents> {
   const nothing: PhysicalContents = { copies: [], archives: [], plans: [], unmatched: [], blindSpot: null };
   const { settings, signal } = reading;
+  // Of files alone: what it says of those is read with the other copies of files.
+  if (settings.server === undefined) return nothing;
   try {
-    const file = await listingFile(tree, settings.listing, signal);
-    const stale = staleness(file, reading.now);
-    if (stale !== null) return { ...nothing, blindSpot: reading.blindSpotOf(stale) };
-    const text = new TextDecoder().decode(await readSmallFile(tree, file.path, LARGEST_LISTING, signal));
-    const listing = parse(text, reading);
+    const { snapshots, listedAt, damage } = await readSnapshotListing(tree, reading);
     const unmatched = unmatchedList();
-    const copies = snapshotCopies(listing.snapshots, settings, file.modifiedAt, unmatched);
-    const damaged = listing.unreadable.length === 0 ? null : unreadableLines(file.path, listing.unreadable);
+    const copies = snapshotCopies(snapshots, settings, listedAt, unmatched);
     return {
       ...nothing,
       copies,
       unmatched: unmatched.facts(),
-      blindSpot: damaged === null ? null : reading.blindSpotOf(damaged),
+      blindSpot: damage === null ? null : reading.blindSpotOf(damage),
     };
   } catch (error) {
     signal.throwIfAborted();
@@ -55,7 +52,30 @@ export async function readFilesystemSnapshots(tree: ArtifactTree, reading: Listi
   }
 }
 
-function parse(text: string, { settings, timeZone }: ListingReading): SnapshotListing {
+/**
+ * The snapshots of a listing, when it was written, and what in it cannot be read.
+ *
+ * @throws SourceError where there is no listing that counts
+ */
+export async function readSnapshotListing(
+  tree: ArtifactTree,
+  reading: Omit<ListingReading, 'blindSpotOf'>,
+): Promise<{
+  readonly snapshots: SnapshotListing['snapshots'];
+  readonly listedAt: Instant;
+  readonly damage: SourceError | null;
+}> {
+  const { settings, signal } = reading;
+  const file = await listingFile(tree, settings.listing, signal);
+  const stale = staleness(file, reading.now);
+  if (stale !== null) throw stale;
+  const text = new TextDecoder().decode(await readSmallFile(tree, file.path, LARGEST_LISTING, signal));
+  const { snapshots, unreadable } = parse(text, reading);
+  const damage = unreadable.length === 0 ? null : unreadableLines(file.path, unreadable);
+  return { snapshots, listedAt: file.modifiedAt, damage };
+}
+
+function parse(text: string, { settings, timeZone }: Omit<ListingReading, 'blindSpotOf'>): SnapshotListing {
   switch (settings.format) {
     case 'zfs':
       return readZfsListing(text);

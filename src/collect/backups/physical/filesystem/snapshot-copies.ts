@@ -66,7 +66,7 @@ function copyOf(
     format: settings.format,
     kind: 'snapshot',
     needs: [],
-    cluster: { systemIdentifier: null, endpoints: [], declaredServer: settings.server },
+    cluster: { systemIdentifier: null, endpoints: [], declaredServer: settings.server ?? null },
     timeline: null,
     databases: null,
     startedAt: earliest,

@@ -69,6 +69,7 @@ async function read(
       format: 'zfs',
       sources: ['tank/pg'],
       server: 'main',
+      directories: [],
       holdsEverything: true,
       ...change,
     },

@@ -1,0 +1,142 @@
+import { CompressedDamage } from '../../formats/compressed-damage.ts';
+import { UnsupportedCompression, type Wrapping } from '../../formats/compression/wrapping.ts';
+import { WRAPPINGS } from '../../formats/compression/wrappings.ts';
+import { FormatDamage } from '../../formats/format-damage.ts';
+import { type TarEntry, walkTarEntries } from '../../formats/tar-entries.ts';
+import type { TarContent, TarSource } from '../../formats/tar-walk.ts';
+import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { type DatedCopies, type DatedCopy, type DatedCopySettings, parseCopyTime } from '../dated-copies.ts';
+import { keyedDigest, LARGEST_DIGESTED } from '../file-digest.ts';
+import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
+import { copyContents } from './copy-contents.ts';
+import type { SetContents } from './set-contents.ts';
+
+/** Archives that are read to their end, newest first: only their end tells that they are whole. */
+const NEWEST = 3;
+/** Of one archive, in bytes as it is stored; a larger one takes longer than an audit may. */
+const LARGEST = 64 * 1024 ** 3;
+
+export interface ArchiveSet {
+  readonly copies: DatedCopies;
+  readonly contents: SetContents;
+}
+
+/**
+ * Dated tar archives, bare or compressed: each is one copy, as of the time in its name. Those of the newest that are whole
+ * to their end are complete.
+ *
+ * @param kept paths of the source host of which single files are asked for
+ * @throws SourceError when the location cannot be listed or an archive cannot be read
+ */
+export async function readArchiveSet(
+  tree: ArtifactTree,
+  settings: DatedCopySettings,
+  kept: readonly string[],
+  signal: AbortSignal,
+): Promise<ArchiveSet> {
+  const root = trimmed(settings.sourceRoot);
+  const below = root === '' ? '' : `${root}/`;
+  const wanted = kept.map(trimmed).flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
+  const archives: { readonly file: ArtifactFile; readonly moment: string }[] = [];
+  const strays: ArtifactFile[] = [];
+  for await (const file of tree.list(signal)) {
+    const moment = momentOf(file.path, settings);
+    if (moment === null) strays.push(file);
+    else archives.push({ file, moment });
+  }
+  archives.sort((a, b) => b.moment.localeCompare(a.moment));
+  const copies: DatedCopy[] = [];
+  for (const { file, moment } of archives.slice(0, NEWEST)) {
+    copies.push({ name: file.path, moment, ...(await readArchive(tree, file, below, wanted, signal)) });
+  }
+  const walk = (copy: DatedCopy, visit: (entry: TarEntry, content: TarContent) => Promise<void>) =>
+    walkArchive(tree, copy.name, signal, visit);
+  return {
+    copies: { copies, strays },
+    contents: {
+      async fileDigest(copy, inside, key) {
+        let found: string | null = null;
+        if ((copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY) > LARGEST_DIGESTED) return null;
+        await walk(copy, async ({ path, isFile, bytes }, content) => {
+          if (isFile && path === `${below}${inside}` && bytes <= LARGEST_DIGESTED) {
+            found = keyedDigest(key, await content.take(bytes));
+          }
+        });
+        return found;
+      },
+      async treeDigest(copy, inside, key, except) {
+        const directory = `${below}${inside}`;
+        const summed: SummedFile[] = [];
+        await walk(copy, async ({ path, isFile, isLinked, bytes }, content) => {
+          if (!isFile || !path.startsWith(`${directory}/`)) return;
+          const member = path.slice(directory.length + 1);
+          summed.push({ path: member, bytes, sha256: isLinked ? null : await sumOf(content) });
+        });
+        return digestOfListedTree(summed, key, except);
+      },
+    },
+  };
+}
+
+async function readArchive(
+  tree: ArtifactTree,
+  file: ArtifactFile,
+  below: string,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<Pick<DatedCopy, 'complete' | 'because' | 'files' | 'directories'>> {
+  const contents = copyContents(wanted, `archive ${file.path}`);
+  if (file.bytes > LARGEST) {
+    const because = `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
+    return { complete: false, because, ...contents.result() };
+  }
+  try {
+    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt }) => {
+      if (isFile && path.startsWith(below)) contents.add({ path: path.slice(below.length), bytes, modifiedAt });
+    });
+    return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
+  } catch (error) {
+    if (
+      !(error instanceof FormatDamage || error instanceof CompressedDamage || error instanceof UnsupportedCompression)
+    )
+      throw error;
+    return { complete: false, because: `it is no whole tar archive: ${error.message}`, ...contents.result() };
+  }
+}
+
+const LONGEST_MAGIC = 16;
+
+async function walkArchive(
+  tree: ArtifactTree,
+  path: string,
+  signal: AbortSignal,
+  visit: (entry: TarEntry, content: TarContent) => Promise<void>,
+): Promise<void> {
+  const reader = await tree.open(path, signal);
+  try {
+    const head = Buffer.from(await reader.read(0, LONGEST_MAGIC)).toString('hex');
+    const wrapping = WRAPPINGS.find(({ magic }) => head.startsWith(magic));
+    await walkTarEntries(sourceOf(reader.stream(), wrapping), visit);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    await reader.close();
+  }
+}
+
+function sourceOf(stored: AsyncIterable<Uint8Array>, wrapping: Wrapping | undefined): TarSource {
+  return { chunks: wrapping === undefined ? stored : wrapping.open(stored) };
+}
+
+/** Endings after which the time in a name ends. */
+const ENDING = /\.(?:tar(?:\.[a-z0-9]{1,4})?|t[gbxz][a-z0-9]{0,2})$/i;
+
+function momentOf(path: string, { timeFormat, timeZone }: DatedCopySettings): string | null {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return ENDING.test(name) ? parseCopyTime(name.replace(ENDING, ''), timeFormat, timeZone) : null;
+}
+
+function trimmed(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

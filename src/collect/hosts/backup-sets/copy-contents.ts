@@ -1,0 +1,59 @@
+import type { Instant } from '../../../model/instant.ts';
+import { SourceError } from '../../../model/source-error.ts';
+import type { ArtifactFile } from '../../trees/artifact-tree.ts';
+import type { DatedCopy, DirectoryContents } from '../dated-copies.ts';
+
+/** A file as the listing of a copy tells it. */
+export interface ListedFile {
+  /** From the root of the copy on, without a slash before it. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedAt: Instant | null;
+}
+
+/** What is known of a copy whose files are told one by one: counts of every directory, and single files of a few paths. */
+export interface CopyContents {
+  add(file: ListedFile): void;
+  result(): Pick<DatedCopy, 'files' | 'directories'>;
+}
+
+/** Directories of one copy. Each organization has a few; more are another kind of place. */
+const MOST_DIRECTORIES = 1_000_000;
+
+/**
+ * @param kept paths from the root of the copy on: files at or below them are held one by one, of all others only numbers;
+ * null: all are held
+ * @param what names the copy in an error
+ */
+export function copyContents(kept: readonly string[] | null, what: string): CopyContents {
+  const files = new Map<string, ArtifactFile>();
+  const directories = new Map<string, { files: number; bytes: number }>([['', { files: 0, bytes: 0 }]]);
+  return {
+    add({ path, bytes, modifiedAt }) {
+      if (kept === null || kept.some((one) => path === one || path.startsWith(`${one}/`))) {
+        files.set(path, { path, bytes, modifiedAt: modifiedAt ?? EPOCH });
+      }
+      for (let end = path.lastIndexOf('/'); ; end = path.lastIndexOf('/', end - 1)) {
+        const directory = end > 0 ? path.slice(0, end) : '';
+        const known = directories.get(directory);
+        if (known === undefined) directories.set(directory, { files: 1, bytes });
+        else {
+          known.files += 1;
+          known.bytes += bytes;
+        }
+        if (end <= 0) break;
+      }
+      if (directories.size > MOST_DIRECTORIES) {
+        throw new SourceError(
+          'unsupported',
+          `${what} holds more than ${MOST_DIRECTORIES} directories`,
+          'Keep the files of the install in a backup set of their own.',
+        );
+      }
+    },
+    result: () => ({ files, directories: directories satisfies ReadonlyMap<string, DirectoryContents> }),
+  };
+}
+
+/** Where a listing tells no time of a file: none that anything is derived from. */
+const EPOCH: Instant = '1970-01-01T00:00:00.000Z';

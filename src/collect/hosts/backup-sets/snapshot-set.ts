@@ -1,0 +1,120 @@
+import type { ListedSnapshot } from '../../backups/repositories/repository-contents.ts';
+import type { SnapshotFiles } from '../../backups/repositories/snapshot-files.ts';
+import { walkTarEntries } from '../../formats/tar-entries.ts';
+import type { DatedCopies, DatedCopy } from '../dated-copies.ts';
+import { keyedDigest, LARGEST_DIGESTED } from '../file-digest.ts';
+import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
+import { copyContents } from './copy-contents.ts';
+import type { SetContents } from './set-contents.ts';
+
+/** Snapshots of one series whose contents are listed, newest first: what a control asks of is among them. */
+const NEWEST_OF_SERIES = 3;
+/** Of all series of one repository. */
+const MOST_SNAPSHOTS = 30;
+
+/** Dated copies as the snapshots of a repository, with what can be asked of their contents. */
+export interface SnapshotSet {
+  readonly copies: DatedCopies;
+  readonly contents: SetContents;
+}
+
+/**
+ * The newest snapshots of each series of a repository of restic or Borg. Each is one copy of what its program was given,
+ * as of when it began.
+ *
+ * @param kept paths of the source host of which single files are asked for
+ * @throws SourceError where the program does not answer
+ */
+export async function readSnapshotSet(
+  files: SnapshotFiles,
+  sourceRoot: string,
+  kept: readonly string[],
+  signal: AbortSignal,
+): Promise<SnapshotSet> {
+  const root = trimmed(sourceRoot);
+  const below = root === '' ? '' : `${root}/`;
+  const wanted = kept.map(trimmed).flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
+  const chosen = newestOfSeries(await files.snapshots());
+  const byName = new Map<string, ListedSnapshot>();
+  const copies: DatedCopy[] = [];
+  for (const snapshot of chosen) {
+    signal.throwIfAborted();
+    const contents = copyContents(wanted, `snapshot ${snapshot.label}`);
+    await files.entries(snapshot, ({ path, isFile, bytes, modifiedAt }) => {
+      const inside = trimmed(path);
+      if (isFile && inside.startsWith(below)) contents.add({ path: inside.slice(below.length), bytes, modifiedAt });
+    });
+    byName.set(snapshot.label, snapshot);
+    copies.push({
+      name: snapshot.label,
+      moment: snapshot.takenAt,
+      series: snapshot.series,
+      ...completeness(files.method, snapshot),
+      ...contents.result(),
+    });
+  }
+  return {
+    copies: { copies, strays: [] },
+    contents: {
+      async fileDigest(copy, inside, key) {
+        const bytes = copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY;
+        const snapshot = byName.get(copy.name);
+        if (snapshot === undefined || bytes > LARGEST_DIGESTED) return null;
+        const pieces: Uint8Array[] = [];
+        await files.bytes(snapshot, `/${below}${inside}`, async (chunks) => {
+          for await (const chunk of chunks) pieces.push(chunk);
+        });
+        return keyedDigest(key, Buffer.concat(pieces));
+      },
+      async treeDigest(copy, inside, key, except) {
+        const snapshot = byName.get(copy.name);
+        if (snapshot === undefined) return null;
+        const directory = `${below}${inside}`;
+        const summed: SummedFile[] = [];
+        await files.archive(snapshot, `/${directory}`, (chunks) =>
+          walkTarEntries({ chunks }, async ({ path, isFile, isLinked, bytes }, content) => {
+            // restic names members from the directory on or from the root, Borg from the root.
+            const member = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+            if (isFile) summed.push({ path: member, bytes, sha256: isLinked ? null : await sumOf(content) });
+          }),
+        );
+        return digestOfListedTree(summed, key, except);
+      },
+    },
+  };
+}
+
+/** restic and Borg list a snapshot when all of it is kept; Borg calls the beginnings of an interrupted one checkpoints. */
+function completeness(
+  method: SnapshotFiles['method'],
+  { label, excludes }: ListedSnapshot,
+): Pick<DatedCopy, 'complete' | 'because'> {
+  if (method === 'borg' && /\.checkpoint(?:\.\d+)?$/.test(label)) {
+    return { complete: false, because: 'it is a checkpoint of an archive that was not finished' };
+  }
+  const [first, ...more] = excludes ?? [];
+  const leftOut =
+    first === undefined
+      ? ''
+      : `, and was told to leave out ${first.slice(0, 80)}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  return { complete: true, because: `${method} lists it as finished${leftOut}` };
+}
+
+function newestOfSeries(newestFirst: readonly ListedSnapshot[]): readonly ListedSnapshot[] {
+  const seen = new Map<string, number>();
+  const ranked = newestFirst.map((snapshot) => {
+    const rank = seen.get(snapshot.series) ?? 0;
+    seen.set(snapshot.series, rank + 1);
+    return { snapshot, rank };
+  });
+  return ranked
+    .filter(({ rank }) => rank < NEWEST_OF_SERIES)
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, MOST_SNAPSHOTS)
+    .map(({ snapshot }) => snapshot)
+    .sort((a, b) => b.takenAt.localeCompare(a.takenAt));
+}
+
+function trimmed(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAsker, systemClock } from '../../../../src/collect/ask.ts';
+import type { OpenLocation } from '../../../../src/collect/estate.ts';
+import { fileCopyEvidence, type SourcePath } from '../../../../src/collect/hosts/file-copies.ts';
+import { hostProbe } from '../../../../src/collect/hosts/probe/host-probe.ts';
+import { readFileCopies } from '../../../../src/collect/hosts/read-file-copies.ts';
+import { readHostFile } from '../../../../src/collect/hosts/read-host-file.ts';
+import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
+import { locationSchema } from '../../../../src/config/schema.ts';
+import { Secret } from '../../../../src/model/secret.ts';
+import { TENANT_STORE } from '../../../evaluate/fixture.ts';
+import { BORG_PASSPHRASE, borgRepository, borgUnavailable } from '../../../services/borg.ts';
+import { RESTIC_PASSWORD, resticRepository, resticUnavailable } from '../../../services/restic.ts';
+import { scratchDirectory } from '../../../services/scratch.ts';
+import { digestOf } from '../../backups/physical/read-location.ts';
+
+const signal = new AbortController().signal;
+const digestKey = new Secret('key of the test');
+const asker = createAsker(systemClock, [], signal);
+const scratch = scratchDirectory('backup-sets');
+/** Stands for the install host. */
+const source = join(scratch.path, 'source');
+const STORE = join(source, 'srv/acme');
+const STATE = join(source, 'var/state');
+const BOOTSTRAP = join(source, 'etc/bootstrap.env');
+/** Longer than the name of a ustar header, which takes headers of their own. */
+const LONG = `documents/${'long-name-'.repeat(20)}.txt`;
+
+function write(path: string, content: string): void {
+  const file = join(source, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+async function told(settings: object, secret: string, path: SourcePath) {
+  const config = locationSchema.parse({ name: 'set', kind: 'directory', ...settings });
+  const tree = localDirectoryTree({ root: config.kind === 'directory' ? config.path : '' });
+  const location = { config, tree, blindSpot: null } as unknown as OpenLocation;
+  const access = { asker, signal, digestKey, secret: async () => new Secret(secret) };
+  const found = await readFileCopies(access, [location], [BOOTSTRAP, STATE]);
+  const [record] = await fileCopyEvidence(access, found, TENANT_STORE, path);
+  return { items: record?.items ?? [], blindSpot: record?.blindSpot ?? null, grade: record?.grade };
+}
+
+async function liveDigest(role: 'bootstrap' | 'state-directory', path: string): Promise<string | null> {
+  return (await readHostFile({ probe: hostProbe, digestKey, signal }, role, path)).digest;
+}
+
+beforeAll(() => {
+  write('srv/acme/documents/1.txt', 'one');
+  write(`srv/acme/${LONG}`, 'two!');
+  write('srv/beta/1.txt', 'hello');
+  write('etc/bootstrap.env', 'A=1\n');
+  write('var/state/a.json', '{}');
+  write('var/state/keys/k 1.pem', 'key');
+  write('var/state/cache/never', 'left out');
+});
+afterAll(() => scratch[Symbol.dispose]());
+
+const programs = [
+  { method: 'restic' as const, unavailable: resticUnavailable(), password: RESTIC_PASSWORD },
+  { method: 'borg' as const, unavailable: borgUnavailable(), password: BORG_PASSPHRASE },
+];
+
+describe.each(programs)('files in a repository of $method', ({ method, unavailable, password }) => {
+  describe.skipIf(unavailable !== null)(unavailable ?? 'that is there', () => {
+    let root = '';
+    const setting = (path: string) => ({
+      path,
+      purposes: [method, 'files'],
+      [method]: { [method === 'restic' ? 'password' : 'passphrase']: 'env:ANY' },
+    });
+
+    beforeAll(async () => {
+      const directory = join(scratch.path, method);
+      mkdirSync(directory);
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        root = repository.root;
+        await repository.backup(source, '2026-11-18 02:00:00');
+        await repository.backup(join(source, 'srv'), '2026-11-20 02:00:00');
+      } else {
+        const repository = await borgRepository(directory);
+        root = repository.root;
+        await repository.create('all-18', '/', source, '2026-11-18T02:00:00');
+        await repository.create('files-20', '/', join(source, 'srv'), '2026-11-20T02:00:00');
+      }
+    }, 120_000);
+
+    it('are copies of a store as of their snapshots, by numbers alone, and nothing is written', async () => {
+      const before = digestOf(root);
+      const { items, blindSpot } = await told(setting(root), password, { path: STORE, digest: 'none' });
+      expect(blindSpot).toBeNull();
+      expect(items).toMatchObject([
+        { moment: '2026-11-20T02:00:00.000Z', complete: true, present: true, files: 2, bytes: 7 },
+        { moment: '2026-11-18T02:00:00.000Z', complete: true, present: true, files: 2, bytes: 7 },
+      ]);
+      expect(digestOf(root)).toBe(before);
+    });
+
+    it('have the digests of the live host files, which snapshots of other paths do not hide', async () => {
+      const file = await told(setting(root), password, { path: BOOTSTRAP, digest: 'file' });
+      expect(file.blindSpot).toBeNull();
+      expect(file.items).toMatchObject([
+        { moment: '2026-11-18T02:00:00.000Z', present: true, digest: await liveDigest('bootstrap', BOOTSTRAP) },
+      ]);
+      const tree = await told(setting(root), password, { path: STATE, digest: 'tree' });
+      expect(tree.items).toMatchObject([
+        { moment: '2026-11-18T02:00:00.000Z', present: true, digest: await liveDigest('state-directory', STATE) },
+      ]);
+    });
+
+    it('that never held a path say so', async () => {
+      const { items } = await told(setting(root), password, { path: join(source, 'srv/none'), digest: 'none' });
+      expect(items.length).toBeGreaterThan(0);
+      expect(items.every((item) => 'present' in item && !item.present)).toBe(true);
+    });
+
+    it('are a blind spot where the password is wrong', async () => {
+      const { items, blindSpot } = await told(setting(root), 'wrong', { path: STORE, digest: 'none' });
+      expect(items).toEqual([]);
+      expect(blindSpot?.reason).toBe('unauthorized');
+    });
+  });
+});
+
+describe('files in dated tar archives', () => {
+  const root = join(scratch.path, 'archives');
+  const settings = (path: string) => ({
+    path,
+    purposes: ['files'],
+    files: { layout: 'archives', timeFormat: 'YYYY-MM-DDTHH-mm-ssZ' },
+  });
+  const pack = (name: string, ...how: readonly string[]) =>
+    execFileSync('tar', [...how, '-cf', join(root, name), '-C', '/', source.slice(1)]);
+
+  beforeAll(() => {
+    mkdirSync(root);
+    pack('2026-11-18T02-00-00Z.tar', '--format=gnu');
+    pack('2026-11-19T02-00-00Z.tar.gz', '-z', '--format=posix');
+    pack('2026-11-20T02-00-00Z.tgz', '-z');
+    writeFileSync(join(root, 'notes.txt'), 'no archive');
+  });
+
+  it('are copies as of the time in their names, with the digests of the live files', async () => {
+    const { items } = await told(settings(root), '', { path: STORE, digest: 'none' });
+    expect(items).toMatchObject([
+      { copy: '2026-11-20T02-00-00Z.tgz', complete: true, present: true, files: 2, bytes: 7 },
+      { copy: '2026-11-19T02-00-00Z.tar.gz', complete: true, present: true, files: 2, bytes: 7 },
+      { copy: '2026-11-18T02-00-00Z.tar', complete: true, present: true, files: 2, bytes: 7 },
+    ]);
+    const live = [await liveDigest('bootstrap', BOOTSTRAP), await liveDigest('state-directory', STATE)];
+    const file = await told(settings(root), '', { path: BOOTSTRAP, digest: 'file' });
+    expect(file.items.map((item) => ('digest' in item ? item.digest : ''))).toEqual([live[0], live[0], live[0]]);
+    const tree = await told(settings(root), '', { path: STATE, digest: 'tree' });
+    expect(tree.items.map((item) => ('digest' in item ? item.digest : ''))).toEqual([live[1], live[1], live[1]]);
+  });
+
+  it('that are cut off anywhere are not complete, and do not hide the others', async () => {
+    const cut = join(scratch.path, 'cut');
+    cpSync(root, cut, { recursive: true });
+    truncateSync(join(cut, '2026-11-20T02-00-00Z.tgz'), 300);
+    truncateSync(join(cut, '2026-11-18T02-00-00Z.tar'), 4096);
+    const { items } = await told(settings(cut), '', { path: STORE, digest: 'none' });
+    expect(items.map((item) => 'complete' in item && item.complete)).toEqual([false, true, false]);
+    expect(readdirSync(cut)).toHaveLength(4);
+  });
+});
+
+describe('files of which nobody saw what copies hold', () => {
+  const root = join(scratch.path, 'stated');
+  const path = { path: STORE, digest: 'none' } as const;
+
+  it('are told by a listing of snapshots for the directories that are stated, of grade declared', async () => {
+    mkdirSync(root, { recursive: true });
+    const made = new Date(Date.now() - 3_600_000);
+    const seconds = Math.floor(made.getTime() / 1000);
+    const line = (name: string) => [name, seconds, 0].join('\t');
+    writeFileSync(join(root, 'zfs'), `${[line('tank/files@daily'), line('tank/other@daily')].join('\n')}\n`);
+    const filesystemSnapshots = {
+      listing: 'zfs',
+      format: 'zfs',
+      sources: ['tank/files', 'tank/other'],
+      directories: [{ source: 'tank/files', path: join(source, 'srv') }],
+    };
+    const settings = {
+      path: root,
+      purposes: ['filesystem-snapshots', 'files'],
+      filesystemSnapshots,
+      failureDomain: { host: 'nas' },
+    };
+    const listed = await told(settings, '', path);
+    expect(listed).toMatchObject({
+      grade: 'declared',
+      blindSpot: null,
+      items: [{ copy: 'tank/files@daily', present: true, complete: true }],
+    });
+    const elsewhere = await told(settings, '', { path: STATE, digest: 'tree' });
+    expect(elsewhere.items.map((item) => 'present' in item && item.present)).toEqual([false]);
+  });
+
+  it('are told by rows of an inventory, of grade declared', async () => {
+    mkdirSync(root, { recursive: true });
+    const rows = [
+      'path,moment,method,where,complete,owner,recordedAt',
+      `${join(source, 'srv')},2026-11-20T02:00:00Z,Veeam,vault 7,true,backup team,2026-11-20T06:00:00Z`,
+      'not absolute,2026-11-20T02:00:00Z,Veeam,vault 7,true,backup team,2026-11-20T06:00:00Z',
+    ];
+    writeFileSync(join(root, 'list.csv'), `${rows.join('\n')}\n`);
+    const settings = { path: root, purposes: ['inventory', 'files'], inventory: { file: 'list.csv', format: 'csv' } };
+    expect(await told(settings, '', path)).toMatchObject({
+      grade: 'declared',
+      blindSpot: { reason: 'malformed', detail: expect.stringContaining('row 3: path is no absolute path') },
+      items: [{ copy: 'row 2: vault 7', moment: '2026-11-20T02:00:00.000Z', present: true, complete: true }],
+    });
+  });
+});
+
+describe('files in a mirror', () => {
+  const root = join(scratch.path, 'mirror');
+  const settings = {
+    path: root,
+    purposes: ['files'],
+    files: { layout: 'mirror', completionMarker: 'DONE', sourceRoot: source },
+  };
+
+  it('are one copy, as of when its completion marker was written', async () => {
+    cpSync(source, root, { recursive: true });
+    const without = await told(settings, '', { path: STORE, digest: 'none' });
+    expect(without).toMatchObject({ items: [], blindSpot: { reason: 'malformed' } });
+    writeFileSync(join(root, 'DONE'), '');
+    utimesSync(join(root, 'DONE'), new Date('2026-11-20T02:00:00Z'), new Date('2026-11-20T02:00:00Z'));
+    const { items } = await told(settings, '', { path: STORE, digest: 'none' });
+    expect(items).toMatchObject([
+      { copy: '.', moment: '2026-11-20T02:00:00.000Z', complete: true, present: true, files: 2 },
+    ]);
+    const tree = await told(settings, '', { path: STATE, digest: 'tree' });
+    expect(tree.items).toMatchObject([{ digest: await liveDigest('state-directory', STATE) }]);
+    const file = await told(settings, '', { path: BOOTSTRAP, digest: 'file' });
+    expect(file.items).toMatchObject([{ digest: await liveDigest('bootstrap', BOOTSTRAP) }]);
+  });
+});

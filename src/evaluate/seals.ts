@@ -1,5 +1,5 @@
 import type { Judgement, Observation } from '../model/control.ts';
-import { holderNode, providerNode, unsealing } from './custody-graph.ts';
+import { holderNode, providerNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import { obstacleOf, reachable, recoverable, type Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';

@@ -1,6 +1,7 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import { anyOf } from './conclude.ts';
-import { type CustodyGraph, custodyGraph, openedNode, providerNode, unlockedNode } from './custody-graph.ts';
+import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
+import { openedNode, providerNode, unlockedNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyFacts, keyOpener } from '../../src/evaluate/recovery-keys.ts';
+import type { KeyFacts } from '../../src/evaluate/recovery-key-facts.ts';
+import { keyOpener } from '../../src/evaluate/recovery-keys.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY } from '../../src/model/instant.ts';

@@ -5,8 +5,9 @@ import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptPeers } from '../key-peers.ts';
 import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
 import { judgeFilesBack } from '../recovery-files.ts';
-import { installKeyFacts, ownKeyFacts, providersBack, type Reasoned } from '../recovery-keys.ts';
+import { installKeyFacts, ownKeyFacts, type Reasoned } from '../recovery-key-facts.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
+import { providersBack } from '../recovery-providers.ts';
 import {
   COPY_NEED_NAMES,
   KEYED_NEEDS,

@@ -15,6 +15,8 @@ export interface CustodyBuilder {
   readonly cites: Map<string, readonly Observation[]>;
   readonly providerStates: Set<string>;
   readonly custody: Set<string>;
+  readonly peers: Set<string>;
+  readonly attested: Set<string>;
   /** Whose ways are still to be told, as somebody leans on them. */
   readonly holders: Holder[];
   readonly locationSurvives: (key: string) => Truth;

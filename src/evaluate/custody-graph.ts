@@ -18,6 +18,8 @@ export interface CustodyGraph {
   readonly cites: ReadonlyMap<string, readonly Observation[]>;
   /** Nodes of which nobody could say what their ways are, by the need that would tell. */
   readonly unseen: { readonly providerStates: ReadonlySet<string>; readonly custody: ReadonlySet<string> };
+  /** Nodes of which peers of HSMs, or what is attested of providers, may be a way back. */
+  readonly backedBy: { readonly peers: ReadonlySet<string>; readonly attested: ReadonlySet<string> };
 }
 
 /** The same of the same facts: organizations that lean on shared providers ask for it in turn. */
@@ -27,6 +29,9 @@ export const custodyGraph: (facts: CustodyFacts, context: JudgeContext) => Custo
     facts.providerCustody,
     facts.allProviderDomains,
     facts.allSnapshots,
+    facts.allPeers,
+    facts.keysOnPeers,
+    facts.backupsOfProviders,
     facts.locationCustody,
     facts.locationDomains,
     facts.hostDomains,
@@ -48,6 +53,8 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     cites: new Map(),
     providerStates: new Set(),
     custody: new Set(),
+    peers: new Set(),
+    attested: new Set(),
     holders: [{ kind: 'outside', name: '', key: null, account: null, region: null }],
     locationSurvives: survivalByKey(facts.locationDomains, context.policy.loss),
   };
@@ -65,6 +72,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     ends: builder.ends,
     cites: builder.cites,
     unseen: { providerStates: builder.providerStates, custody: builder.custody },
+    backedBy: { peers: builder.peers, attested: builder.attested },
   };
 }
 

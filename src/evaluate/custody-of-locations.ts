@@ -1,7 +1,8 @@
-import { compareNames } from '../model/failure-domain.ts';
 import type { Facts } from '../model/facts.ts';
+import { compareNames } from '../model/failure-domain.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import { holderNode, keyText, OPEN, openedNode, placeText, UNTOLD, unlockedNode } from './custody-nodes.ts';
+import { peerWays } from './custody-of-peers.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -58,10 +59,17 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
         : `what lies in ${location} is encrypted with ${keyText(holder)}`;
     return { truth: 'holds', needs: [{ id: holderNode(holder), text }] };
   });
+  // A passphrase is kept somewhere, and a key of an HSM may be in its peer, too.
+  const onPeers = what === 'passphrase' ? [] : heldBy.flatMap((holder) => peerWays(builder, node, holder));
+  builder.cites.set(
+    node,
+    onPeers.flatMap(({ cites }) => cites),
+  );
   // A passphrase that was seen somewhere may be elsewhere as well; a key is where it is.
   const elsewhere = origin === 'observed' && (what === 'passphrase' || heldBy.length === 0);
   const attested = isKeptOutside(builder) && what === 'passphrase' ? OPEN : UNTOLD;
-  builder.ways.set(node, elsewhere ? [...named, attested] : named);
+  const all = [...named, ...onPeers.map(({ way }) => way)];
+  builder.ways.set(node, elsewhere ? [...all, attested] : all);
   builder.ends.set(node, {
     unknown: `nothing tells who holds the ${WHAT[what]} that opens ${location}: state ${what === 'passphrase' ? 'passphraseKeptIn' : 'encryptedBy'} of that location in the configuration`,
     never: `nobody holds the ${WHAT[what]} that opens ${location}`,

@@ -16,6 +16,8 @@ export interface KeyFacts {
   readonly snapshots: readonly Observation<'provider-snapshot'>[];
   readonly keyPeers: readonly Observation<'key-peer'>[];
   readonly peers: readonly Observation<'provider-peer'>[];
+  /** Statements that what providers are made anew from is kept. */
+  readonly backups: readonly Observation<'declaration'>[];
   readonly locationDomains: readonly Observation<'failure-domain'>[];
 }
 
@@ -34,6 +36,7 @@ export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFac
     snapshots: observed.installSnapshots,
     keyPeers: observed.installKeyPeers,
     peers: observed.installPeers,
+    backups: observed.installBackups,
     locationDomains: observed.locationDomains,
   };
 }
@@ -59,7 +62,11 @@ export function joined(parts: readonly Reasoned[]): Reasoned {
 }
 
 /** Snapshots of a provider, each with what speaks for it. */
-export function snapshotsOf(facts: KeyFacts, providerId: string, { policy, asOf }: JudgeContext): readonly JudgedSnapshot[] {
+export function snapshotsOf(
+  facts: KeyFacts,
+  providerId: string,
+  { policy, asOf }: JudgeContext,
+): readonly JudgedSnapshot[] {
   return judgeSnapshots(
     {
       snapshots: aboutSubject(facts.snapshots, providerId),

@@ -1,6 +1,7 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
+import { attestedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { liveOf } from './judge-versions.ts';
@@ -32,6 +33,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.snapshots,
     facts.keyPeers,
     facts.peers,
+    facts.backups,
     facts.locationDomains,
     policy,
     asOf,
@@ -66,6 +68,8 @@ interface HeldKey {
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
   /** Whether a peer of its provider serves it; the key has no versions there. */
   readonly onPeer: Reasoned;
+  /** What somebody attests to be kept of its provider. */
+  readonly attested: Reasoned;
   /** Whether the versions looked at so far open. */
   readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
 }
@@ -82,6 +86,12 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     onPeer: servedByPeer(facts, keyringId, providerId, context),
+    attested: attestedWay(
+      providerId,
+      aboutSubject(facts.providers, providerId)[0],
+      aboutSubject(facts.backups, providerId),
+      context.policy.loss,
+    ),
     opened: new Map(),
   };
 }
@@ -130,7 +140,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */
 function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
-  const { keyring, state, provider, onPeer } = key;
+  const { keyring, state, provider, onPeer, attested } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
@@ -156,6 +166,8 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
     inPlace,
     onPeer,
     wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored,
+    // It speaks of a provider that is lost, not of a key that the provider had lost before.
+    ...(provider === 'holds' || usable === 'fails' ? [] : [attested]),
   ];
   const truth = anyOf(ways.map((way) => way.truth));
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;

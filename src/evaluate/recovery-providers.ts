@@ -1,5 +1,6 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Loss } from '../model/policy.ts';
+import { attestedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { isHsm, somePeerSurvives } from './key-peers.ts';
@@ -16,11 +17,12 @@ export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned 
 
 /** Organizations lean on the same few providers. */
 const providerBack: typeof providerBackNow = remembered(
-  ({ providers, providerDomains, snapshots, peers, locationDomains }, id, { policy, asOf }) => [
+  ({ providers, providerDomains, snapshots, peers, backups, locationDomains }, id, { policy, asOf }) => [
     providers,
     providerDomains,
     snapshots,
     peers,
+    backups,
     locationDomains,
     id,
     policy,
@@ -65,7 +67,9 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
         : `key provider ${id} ${restorable === 'holds' ? 'can' : 'may'} be restored from ${snapshotText(found.snapshot)}`,
     cites: found === undefined ? [] : [found.snapshot.observation],
   };
-  const ways = hsm ? [alive, peerBack(of(facts.peers), context.policy.loss), restored] : [alive, restored];
+  const attested = provider === 'holds' ? [] : [attestedWay(id, state, of(facts.backups), context.policy.loss)];
+  const onPeers = hsm ? [peerBack(of(facts.peers), context.policy.loss)] : [];
+  const ways = [alive, ...onPeers, restored, ...attested];
   const truth = anyOf(ways.map((way) => way.truth));
   return ways.find((way) => way.truth === truth) ?? alive;
 }

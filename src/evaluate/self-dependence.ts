@@ -154,8 +154,13 @@ function irrelevant(
   { truth, doubt, gone }: Looked,
   names: NeedNames,
 ): readonly string[] {
-  if (truth === 'unknown') return [];
   const isSeen = (unseen: ReadonlySet<string>) => [...seen].every((id) => !unseen.has(id));
+  const notBacked = [
+    ...(isSeen(custody.backedBy.peers) ? ['allPeers', 'keysOnPeers'] : []),
+    ...(isSeen(custody.backedBy.attested) ? ['backupsOfProviders'] : []),
+  ];
+  // Where nothing needed has a peer or an attestation, nobody asked for one.
+  if (truth === 'unknown') return notBacked;
   const known = {
     providerStates: isSeen(custody.unseen.providerStates),
     custody:
@@ -165,6 +170,7 @@ function irrelevant(
   return [
     ...(known.providerStates ? ['providerStates'] : []),
     ...(known.custody ? ['providerCustody', 'locationCustody'] : []),
+    ...notBacked,
     // Where everything has a way back for certain, another copy is one more way.
     ...(truth === 'holds' && doubt === 'as closed' && gone.length === 0
       ? [...names.copies, 'allSnapshots', 'hostCopies']

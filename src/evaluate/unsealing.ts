@@ -1,6 +1,7 @@
 import type { Observation } from '../model/control.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import { type Holder, holderNode, keyText, OPEN, UNTOLD } from './custody-nodes.ts';
+import { peerWays } from './custody-of-peers.ts';
 import { AWS_KMS, VAULT } from './key-needs.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
@@ -17,7 +18,11 @@ export const SHAMIR = 'shamir';
 export const unsealNode = (id: string) => `unseal:${id}`;
 
 /** How a provider that comes back is unsealed, as a node of its own. */
-export function addUnsealing(builder: CustodyBuilder, id: string, state: Observation<'provider-state'> | undefined): void {
+export function addUnsealing(
+  builder: CustodyBuilder,
+  id: string,
+  state: Observation<'provider-state'> | undefined,
+): void {
   const node = unsealNode(id);
   builder.keys.add(node);
   const custody = aboutSubject(builder.facts.providerCustody, id)[0];
@@ -28,9 +33,15 @@ export function addUnsealing(builder: CustodyBuilder, id: string, state: Observa
     kind === 'provider' && aboutSubject(builder.facts.providerStates, name).length === 0;
   if (state?.value.sealType !== SHAMIR && holders.some(isUnseen)) builder.providerStates.add(node);
   const { ways, unknown } = unsealing(id, state, custody, builder.facts.providerStates);
-  builder.ways.set(node, ways);
+  const isHeld = ways.some(({ needs }) => needs.length > 0);
+  const onPeers = isHeld ? holders.flatMap((holder) => peerWays(builder, node, holder)) : [];
+  builder.ways.set(node, [...ways, ...onPeers.map(({ way }) => way)]);
   builder.ends.set(node, { unknown, never: unknown });
-  builder.cites.set(node, [...(state === undefined ? [] : [state]), ...(custody === undefined ? [] : [custody])]);
+  builder.cites.set(node, [
+    ...(state === undefined ? [] : [state]),
+    ...(custody === undefined ? [] : [custody]),
+    ...onPeers.flatMap(({ cites }) => cites),
+  ]);
   for (const holder of holders) builder.holders.push(holder);
 }
 

@@ -87,7 +87,7 @@ ask(
       { drawn: 0, found: 0 },
     ],
   },
-  [0, 2],
+  [1, 2],
 );
 ask(TENANT_STORE, 'file-inventory', {}, { unnamed: [0], missing: [3] }, [0, 2]);
 ask(TENANT_DATABASE, 'artifact-prefix', {}, { prefix: ['logs/', 'acme/'], count: [4] }, [0, 2]);
@@ -97,7 +97,6 @@ ask(
   { exists: false },
   {
     bindingId: ['binding-older'],
-    exists: [true],
     empty: [true],
     account: [null],
     region: [null],
@@ -115,7 +114,7 @@ ask(
       ],
     ],
   },
-  [0, 2],
+  [1, 2],
   false,
   [{ exists: true }],
 );

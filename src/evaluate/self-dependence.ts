@@ -97,6 +97,9 @@ export function judgeSelfDependence(
   names: NeedNames,
 ): Judgement {
   const custody = custodyGraph(facts, context);
+  // One of which nobody told anything is in no graph, and no less needed for that.
+  const untold = wanted.find(({ id, ways }) => ways === null && !custody.ways.has(id));
+  if (untold !== undefined) return judged('unknown', `nothing is known of key provider ${untold.name}`);
   const graph = new Map(custody.ways);
   for (const { id, ways } of wanted) if (ways !== null) graph.set(id, ways);
   const ids = wanted.map(({ id }) => id);

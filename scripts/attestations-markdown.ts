@@ -77,6 +77,9 @@ function subjectsOf(relation: Relation, control: Control, part: Part): readonly 
 const ELSEWHERE: Partial<Record<Relation, SubjectKind>> = {
   install: 'install',
   provider: 'provider',
+  'all-providers': 'provider',
+  'organization-providers': 'provider',
+  'install-providers': 'provider',
   'all-locations': 'location',
   'organization-databases': 'database',
   'install-database': 'database',

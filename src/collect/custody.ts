@@ -22,31 +22,42 @@ export function providerCustody(
   collection: Collection,
   estate: OtherProviders,
   subject: Subject,
-  { config, provider, snapshots }: OpenProvider,
+  open: OpenProvider,
 ): AnyEvidence {
-  const stated = config.kind === 'vault-transit' ? config.seal : undefined;
-  const named = snapshots
-    .flatMap(({ found }) => found.snapshots.map(({ fact }) => fact))
-    .sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
-    .map(({ sealKeyId }) => sealKeyId)
-    .find((id) => id !== null && parseKmsArn(id) !== null);
-  const needs: Need[] =
-    stated !== undefined
-      ? [{ what: 'unseal-key', heldBy: [statedKey(stated)], origin: 'stated' }]
-      : named === undefined || named === null
-        ? []
-        : [{ what: 'unseal-key', heldBy: [holderOfKmsKey(estate, named, null)], origin: 'observed' }];
+  const { needs, isStated } = sealNeeds(estate, open);
+  const { config, provider } = open;
   return collection.asker.record(
     {
       kind: 'custody',
       subject,
       source: `provider ${config.id}`,
-      operation: stated === undefined ? 'keys that its snapshots name' : 'seal in the configuration',
+      operation: isStated ? 'seal in the configuration' : 'keys that its snapshots name',
       locator: provider.locator,
-      grade: stated === undefined ? 'observed' : 'declared',
+      grade: isStated ? 'declared' : 'observed',
     },
-    { items: [{ needs }] },
+    { items: [{ needs: [...needs] }] },
   );
+}
+
+/** The key that unseals a provider, with whoever is known to hold it. */
+export function sealNeeds(
+  estate: OtherProviders,
+  { config, snapshots }: Pick<OpenProvider, 'config' | 'snapshots'>,
+): { readonly needs: readonly Need[]; readonly isStated: boolean } {
+  const stated = config.kind === 'vault-transit' ? config.seal : undefined;
+  if (stated !== undefined) {
+    return { needs: [{ what: 'unseal-key', heldBy: [statedKey(stated)], origin: 'stated' }], isStated: true };
+  }
+  const named = snapshots
+    .flatMap(({ found }) => found.snapshots.map(({ fact }) => fact))
+    .sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
+    .map(({ sealKeyId }) => sealKeyId)
+    .find((id) => id !== null && parseKmsArn(id) !== null);
+  if (named === undefined || named === null) return { needs: [], isStated: false };
+  return {
+    needs: [{ what: 'unseal-key', heldBy: [holderOfKmsKey(estate, named, null)], origin: 'observed' }],
+    isStated: false,
+  };
 }
 
 /**

@@ -28,6 +28,7 @@ import { installFact, planFact, restoreFact } from './organizations/row-facts.ts
 import { readSpool } from './organizations/spool.ts';
 import type { SampleReading } from './organizations/wrapped-samples.ts';
 import { previousReportEvidence } from './previous-report-evidence.ts';
+import { providerUseEvidence } from './provider-use.ts';
 import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
@@ -169,8 +170,8 @@ async function sharedProviders(
     }
   }
   const ids = new Set([...estate.providers.keys(), ...inputs.own.providers.map((row) => row.providerId)]);
-  for (const id of [...ids].sort()) {
-    if (ownedElsewhere.has(id)) continue;
-    await providerEvidence(collection, estate, part, id, null);
-  }
+  const shared = [...ids].sort().filter((id) => !ownedElsewhere.has(id));
+  for (const id of shared) await providerEvidence(collection, estate, part, id, null);
+  const walked = { organizationKeys: inputs.organizationKeys, streamed: inputs.streamed.count };
+  part.evidence.push(...(await providerUseEvidence(collection, estate, shared, walked, part.evidence)));
 }

@@ -10,9 +10,9 @@ import { judged } from './define-control.ts';
  */
 
 const SECURITY_DOMAIN = 'security-domain-backed-up' satisfies Statement;
-/** A full backup of a Managed HSM is its maker's way of exporting all keys. */
-const FULL_BACKUP = 'hsm-vendor-export-done' satisfies Statement;
-export const AZURE_STATEMENTS = [SECURITY_DOMAIN, FULL_BACKUP] as const;
+/** A full backup of a Managed HSM is its maker's way of exporting all keys, as backups of its keys are of a vault. */
+export const EXPORTED = 'hsm-vendor-export-done' satisfies Statement;
+export const AZURE_STATEMENTS = [SECURITY_DOMAIN, EXPORTED] as const;
 
 export function judgeAzureProvider(
   provider: Observation<'provider-state'>,

@@ -4,6 +4,7 @@ import { byTime, DAY, type Instant, MINUTE, toMillis } from '../model/instant.ts
 import { counted } from '../model/text.ts';
 import { gradedByIdentity } from './by-name-only.ts';
 import { allOf } from './conclude.ts';
+import { lostKey } from './copy-keys.ts';
 import { leftOutObjects } from './left-out-objects.ts';
 import { foundTables, type MissingTables, missingTables } from './missing-tables.ts';
 import { physicalIdentity } from './physical-identity.ts';
@@ -67,7 +68,7 @@ function pathKey(copy: JudgedCopy): string {
 }
 
 function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Instant): JudgedCopy {
-  const [complete, completeBecause] = completeness(observation, facts);
+  const [complete, completeBecause] = completeness(observation, facts, asOf);
   const [identity, identityBecause] = identityOf(observation, facts);
   const { moment } = observation.value;
   const fromTheFuture = moment !== null && toMillis(moment.notBefore) > latestCredible(asOf);
@@ -83,9 +84,11 @@ function judgeCopy(observation: Observation<'copy'>, facts: CopyFacts, asOf: Ins
 }
 
 /** Whether the artifact holds the whole database to its last byte, by its own format's rules and the live catalogue. */
-function completeness(observation: Observation<'copy'>, facts: CopyFacts): readonly [Truth, string] {
+function completeness(observation: Observation<'copy'>, facts: CopyFacts, asOf: Instant): readonly [Truth, string] {
   const copy = observation.value;
   if (copy.integrity === 'incomplete') return ['fails', copy.integrityBecause];
+  const lost = lostKey(copy, asOf);
+  if (lost !== null) return ['fails', lost];
   // A copy of a whole cluster leaves out no table.
   if (copy.physical !== undefined) {
     return copy.integrity === 'complete' ? ['holds', copy.integrityBecause] : ['unknown', copy.integrityBecause];

@@ -1,5 +1,6 @@
 import type { JudgeContext, Observation, Observed } from '../model/control.ts';
 import { need } from './define-control.ts';
+import { holdsKey } from './key-peers.ts';
 import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
 import type { KeyUse, LiveVersion } from './keys.ts';
 
@@ -47,4 +48,25 @@ export function withSnapshot(live: LiveVersion, snapshot: JudgedSnapshot | null,
     because: `${live.because}; restoring ${snapshotText(snapshot)}, which holds it, brings it back`,
     until: null,
   };
+}
+
+/** The peer on which there is a key of a deleted key's name, rather one that is shown to be the same; undefined where there is none. */
+export function peerOfDeletedKey(
+  peers: readonly Observation<'key-peer'>[],
+  key: Observation<'key-state'> | undefined,
+): Observation<'key-peer'> | undefined {
+  if (key?.value.state !== 'missing') return undefined;
+  const holding = peers.filter(({ value }) => value.holds);
+  return holding.find(({ value }) => holdsKey(value) === 'holds') ?? holding[0];
+}
+
+/** What the key can do, with a peer taken into account: what a peer is shown to hold is blocked, of a namesake nobody knows. */
+export function withPeer(live: LiveVersion, peer: Observation<'key-peer'> | undefined): LiveVersion {
+  if (peer === undefined) return live;
+  const there = `${live.because}; a key of the same name is on ${peer.value.peer}, its peer`;
+  if (holdsKey(peer.value) !== 'holds') {
+    return { ...live, because: `${there}, and it is not proven to be the same key (${peer.value.because})` };
+  }
+  const state = live.state === 'lost' ? 'blocked' : live.state;
+  return { ...live, state, because: `${there}, proven to be the same key: bring it back from there` };
 }

@@ -17,9 +17,14 @@ function domainOf({ host, site, account, region }: Facts['provider-peer']): read
   return [{ host, site, account, region, origin: 'stated' }];
 }
 
+/** Whether a peer outlives the loss. */
+export function peerSurvives(peer: Facts['provider-peer'], loss: Loss): Truth {
+  return survives(domainOf(peer), loss);
+}
+
 /** Whether some peer outlives the loss. */
 export function somePeerSurvives(peers: readonly Observation<'provider-peer'>[], loss: Loss): Truth {
-  return anyOf(peers.map(({ value }) => survives(domainOf(value), loss)));
+  return anyOf(peers.map(({ value }) => peerSurvives(value, loss)));
 }
 
 /** Whether a peer stands apart from the provider that it is to stand in for. */

@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
 import { byTime, type Instant, toMillis } from '../model/instant.ts';
 import { copyText, type JudgedCopy, latestCredible } from './copies.ts';
+import { lostKey } from './copy-keys.ts';
 import { passing, remembered } from './remembered.ts';
 
 /** Names of the needs in COPY_NEEDS that are not the copies themselves: they tell of the live database. */
@@ -25,10 +26,15 @@ export function isFromTheFuture(copy: Copy, asOf: Instant): boolean {
 }
 
 /**
- * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged, from the
- * future, of another database or cluster, or a copy of one database without part of the definitions or rows.
+ * False where the artifact alone shows that it does not count, whatever the live database would tell: damaged, encrypted
+ * with a key that is gone, from the future, of another database or cluster, or a copy of one database without part of the definitions or rows.
  */
 export function canCount(copy: Copy, asOf: Instant): boolean {
+  return lostKey(copy.value, asOf) === null && couldCountWithItsKey(copy, asOf);
+}
+
+/** The same of a copy whose key would be there. */
+export function couldCountWithItsKey(copy: Copy, asOf: Instant): boolean {
   const { integrity, scope, tablesWithoutRows } = copy.value;
   if (integrity === 'incomplete' || isForeign(copy) || isFromTheFuture(copy, asOf)) return false;
   if (isOfCluster(copy)) return true;

@@ -1,10 +1,12 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import type { Facts, Moment } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
+import type { Loss } from '../model/policy.ts';
 import { agedText } from '../model/text.ts';
 import { isKnownByNameOnly } from './by-name-only.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
+import { blockedKey, keysSurvive } from './copy-keys.ts';
 import { judged } from './define-control.ts';
 import { survivalByKey } from './failure-domains.ts';
 import { countsBecause } from './possible-copies.ts';
@@ -116,7 +118,10 @@ function databasesBackNow(
     return {
       key,
       name,
-      sources: [...(live === null ? [] : [live]), ...copies.map((copy) => copySource(copy, survival, createdAt))],
+      sources: [
+        ...(live === null ? [] : [live]),
+        ...copies.map((copy) => copySource(copy, survival, context.policy.loss, createdAt)),
+      ],
     };
   });
 }
@@ -149,20 +154,29 @@ function knownText({ observation }: JudgedCopy): string {
   return `${copyText(observation)}${isKnownByNameOnly(observation.value) ? ', known by its name only' : ''}`;
 }
 
-function copySource(copy: JudgedCopy, survival: (key: string) => Truth, createdAt: Instant | null): DatabaseSource {
+function copySource(
+  copy: JudgedCopy,
+  survival: (key: string) => Truth,
+  loss: Loss,
+  createdAt: Instant | null,
+): DatabaseSource {
   const { location, moment, encrypted, kept } = copy.observation.value;
-  const outlives = survival(location);
+  const keysOutlive = keysSurvive(copy.observation.value, loss);
+  const outlives = allOf([survival(location), keysOutlive]);
   const known = knowsOf(createdAt, moment);
+  const blocked = blockedKey(copy.observation.value);
   const because =
     copy.counts !== 'holds'
       ? `${copyText(copy.observation)} ${copy.counts === 'fails' ? 'does not' : 'may not'} count: ${countsBecause(copy)}`
-      : outlives !== 'holds'
-        ? outlives === 'fails'
-          ? `${copyText(copy.observation)} lies in the failure domain that is lost`
-          : `it is not known whether ${copyText(copy.observation)} outlives the loss: state the failure domain of that location`
-        : known !== 'holds'
-          ? `${copyText(copy.observation)} is from before the organization was created`
-          : knownText(copy);
+      : keysOutlive !== 'holds'
+        ? `${copyText(copy.observation)} is encrypted with a key of another account or region, which ${keysOutlive === 'fails' ? 'is lost' : 'may be lost'}`
+        : outlives !== 'holds'
+          ? outlives === 'fails'
+            ? `${copyText(copy.observation)} lies in the failure domain that is lost`
+            : `it is not known whether ${copyText(copy.observation)} outlives the loss: state the failure domain of that location`
+          : known !== 'holds'
+            ? `${copyText(copy.observation)} is from before the organization was created`
+            : `${knownText(copy)}${blocked === null ? '' : `; ${blocked}`}`;
   return {
     kind: 'copy',
     truth: allOf([copy.counts, outlives, known]),

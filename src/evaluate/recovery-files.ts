@@ -3,7 +3,7 @@ import { allOf, anyOf } from './conclude.ts';
 import { judged } from './define-control.ts';
 import { survives } from './failure-domains.ts';
 import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
-import type { Reasoned } from './recovery-keys.ts';
+import type { Reasoned } from './recovery-key-facts.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 

@@ -1,7 +1,7 @@
-import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
-import type { Loss } from '../model/policy.ts';
+import { attestedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
@@ -10,52 +10,11 @@ import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
-import { type JudgedSnapshot, judgeSnapshots, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { isFirstVersion } from './named-versions.ts';
-import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
+import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
 import { aboutSubject, remembered } from './remembered.ts';
-
-/** Everything about the keys of one owner: an organization, or the install itself. */
-export interface KeyFacts {
-  readonly keyrings: readonly Observation<'keyring'>[];
-  /** Null for the install, whose keyring row alone tells its version. */
-  readonly records: readonly Observation<'key-version'>[] | null;
-  readonly keyStates: readonly Observation<'key-state'>[];
-  readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
-  readonly providers: readonly Observation<'provider-state'>[];
-  readonly providerDomains: readonly Observation<'failure-domain'>[];
-  readonly snapshots: readonly Observation<'provider-snapshot'>[];
-  readonly keyPeers: readonly Observation<'key-peer'>[];
-  readonly peers: readonly Observation<'provider-peer'>[];
-  readonly locationDomains: readonly Observation<'failure-domain'>[];
-}
-
-export function ownKeyFacts(observed: Observed<typeof OWN_KEYS>, context: JudgeContext): KeyFacts {
-  return { ...observed, records: context.subject.organizationId === null ? null : observed.records };
-}
-
-export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFacts {
-  return {
-    keyrings: observed.installKeyrings,
-    records: null,
-    keyStates: observed.installKeyStates,
-    snapshotKeys: observed.installSnapshotKeys,
-    providers: observed.installProviders,
-    providerDomains: observed.installProviderDomains,
-    snapshots: observed.installSnapshots,
-    keyPeers: observed.installKeyPeers,
-    peers: observed.installPeers,
-    locationDomains: observed.locationDomains,
-  };
-}
-
-/** A truth with the sentence behind it. */
-export interface Reasoned {
-  readonly truth: Truth;
-  readonly because: string;
-  readonly cites: readonly Observation[];
-}
 
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
@@ -76,6 +35,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.snapshots,
     facts.keyPeers,
     facts.peers,
+    facts.backups,
     facts.locationDomains,
     policy,
     asOf,
@@ -141,6 +101,8 @@ interface HeldKey {
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
   /** Whether a peer of its provider serves it; the key has no versions there. */
   readonly onPeer: Reasoned;
+  /** What somebody attests to be kept of its provider. */
+  readonly attested: Reasoned;
   /** Whether the versions looked at so far open. */
   readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
 }
@@ -157,6 +119,12 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     onPeer: servedByPeer(facts, keyringId, providerId, context),
+    attested: attestedWay(
+      providerId,
+      aboutSubject(facts.providers, providerId)[0],
+      aboutSubject(facts.backups, providerId),
+      context.policy.loss,
+    ),
     opened: new Map(),
   };
 }
@@ -182,19 +150,6 @@ function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { 
   return { truth, because: told, cites: [found] };
 }
 
-function snapshotsOf(facts: KeyFacts, providerId: string, { policy, asOf }: JudgeContext): readonly JudgedSnapshot[] {
-  return judgeSnapshots(
-    {
-      snapshots: aboutSubject(facts.snapshots, providerId),
-      providers: aboutSubject(facts.providers, providerId),
-      providerDomains: aboutSubject(facts.providerDomains, providerId),
-      locationDomains: facts.locationDomains,
-    },
-    policy.loss,
-    asOf,
-  );
-}
-
 function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext): Reasoned {
   const { keyring, uses, opened } = key;
   if (uses.length === 0) {
@@ -218,7 +173,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */
 function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
-  const { keyring, state, provider, onPeer } = key;
+  const { keyring, state, provider, onPeer, attested } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
@@ -244,6 +199,8 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
     inPlace,
     onPeer,
     wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored,
+    // It speaks of a provider that is lost, not of a key that the provider had lost before.
+    ...(provider === 'holds' || usable === 'fails' ? [] : [attested]),
   ];
   const truth = anyOf(ways.map((way) => way.truth));
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
@@ -278,91 +235,4 @@ function fromSnapshot(
 /** A version that is only perhaps needed cannot make it fail for certain. */
 function weigh(reasoned: Reasoned, needed: NeededVersion): Reasoned {
   return reasoned.truth === 'fails' && needed.certainty === 'unknown' ? { ...reasoned, truth: 'unknown' } : reasoned;
-}
-
-function joined(parts: readonly Reasoned[]): Reasoned {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const truth = allOf(parts.map((part) => part.truth));
-  const deciding = parts.filter((part) => part.truth === truth);
-  return {
-    truth,
-    because: [...new Set(deciding.map((part) => part.because))].slice(0, 3).join('; '),
-    cites: deciding.flatMap((part) => part.cites),
-  };
-}
-
-/** Whether the providers themselves outlive the loss and answer, or a peer of them does, or they can be restored from a snapshot that does. */
-export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned {
-  const ids = [...new Set(facts.keyrings.map(({ value }) => value.providerId))];
-  if (ids.length === 0) return { truth: 'unknown', because: 'no key provider is known', cites: [] };
-  return joined(ids.map((id) => providerBack(facts, id, context)));
-}
-
-/** Organizations lean on the same few providers. */
-const providerBack: typeof providerBackNow = remembered(
-  ({ providers, providerDomains, snapshots, peers, locationDomains }, id, { policy, asOf }) => [
-    providers,
-    providerDomains,
-    snapshots,
-    peers,
-    locationDomains,
-    id,
-    policy,
-    asOf,
-  ],
-  providerBackNow,
-);
-
-function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Reasoned {
-  const of = <O extends Observation>(list: readonly O[]) => aboutSubject(list, id);
-  const state = of(facts.providers)[0];
-  const provider = survives(
-    of(facts.providerDomains).map(({ value }) => value),
-    context.policy.loss,
-  );
-  const answers: Truth = state === undefined ? 'unknown' : state.value.initialized === false ? 'fails' : 'holds';
-  const cites = state === undefined ? [] : [state];
-  const hsm = state !== undefined && isHsm(state);
-  const alive: Reasoned = {
-    truth: allOf([provider, answers]),
-    because:
-      provider === 'holds'
-        ? answers === 'holds'
-          ? `key provider ${id} stands outside the lost failure domain and answers`
-          : `key provider ${id} ${answers === 'fails' ? 'is not initialized' : 'did not answer'}`
-        : provider === 'fails'
-          ? `key provider ${id} is lost with the host, and no ${hsm ? 'peer' : 'good snapshot'} of it outlives the loss`
-          : `it is not known whether key provider ${id} outlives the loss: state its failure domain`,
-    cites,
-  };
-  const looked = snapshotsOf(facts, id, context).map((snapshot) => ({
-    snapshot,
-    truth: snapshot.fromTheFuture ? ('fails' as const) : allOf([snapshot.good, snapshot.survives]),
-  }));
-  const restorable = anyOf(looked.map((one) => one.truth));
-  const found = looked.find((one) => one.truth === restorable);
-  const restored: Reasoned = {
-    truth: restorable,
-    because:
-      found === undefined
-        ? `no snapshot of key provider ${id} was found`
-        : `key provider ${id} ${restorable === 'holds' ? 'can' : 'may'} be restored from ${snapshotText(found.snapshot)}`,
-    cites: found === undefined ? [] : [found.snapshot.observation],
-  };
-  const ways = hsm ? [alive, peerBack(of(facts.peers), context.policy.loss), restored] : [alive, restored];
-  const truth = anyOf(ways.map((way) => way.truth));
-  return ways.find((way) => way.truth === truth) ?? alive;
-}
-
-function peerBack(peers: readonly Observation<'provider-peer'>[], loss: Loss): Reasoned {
-  const truth = somePeerSurvives(peers, loss);
-  const found = peers.find((one) => somePeerSurvives([one], loss) === truth);
-  if (found === undefined) return { truth, because: 'it has no peer', cites: [] };
-  const { peer } = found.value;
-  const because =
-    truth === 'holds'
-      ? `${peer}, the peer, stands outside the lost failure domain and answers`
-      : `it is not known whether ${peer}, the peer, outlives the loss: state its failure domain`;
-  return { truth, because, cites: [found] };
 }

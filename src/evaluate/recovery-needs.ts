@@ -1,10 +1,13 @@
 import type { Statement } from '../model/statements.ts';
+import { BACKUP_STATEMENTS } from './attested-backups.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
 
 /** Needs of the joined recovery question (REC-1 to REC-3), the same for the control's parts and the recovery point. */
 
 const LOCATION_DOMAINS = need('failure-domain', 'all-locations', 'either', { context: true });
+/** What is attested to be kept of providers: it alone makes nothing certain. */
+const ATTESTED = { leastGrade: 'declared', statements: BACKUP_STATEMENTS } as const;
 /** The organization's own row; of the install there is none. */
 export const ORGANIZATION = need('organization', 'organization', 'either');
 
@@ -45,6 +48,7 @@ export const OWN_KEYS = {
   snapshots: need('provider-snapshot', 'organization-providers', 'more-helps'),
   keyPeers: need('key-peer', 'organization-keyrings', 'more-helps'),
   peers: need('provider-peer', 'organization-providers', 'more-helps'),
+  backups: need('declaration', 'organization-providers', 'more-helps', ATTESTED),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 
@@ -58,6 +62,7 @@ export const INSTALL_KEYS = {
   installSnapshots: need('provider-snapshot', 'install-providers', 'more-helps'),
   installKeyPeers: need('key-peer', 'install-keyrings', 'more-helps'),
   installPeers: need('provider-peer', 'install-providers', 'more-helps'),
+  installBackups: need('declaration', 'install-providers', 'more-helps', ATTESTED),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 
@@ -81,6 +86,10 @@ export const CUSTODY = {
   providerCustody: need('custody', 'all-providers', 'either', { leastGrade: 'declared' }),
   allProviderDomains: need('failure-domain', 'all-providers', 'either', { context: true }),
   allSnapshots: need('provider-snapshot', 'all-providers', 'either'),
+  allPeers: need('provider-peer', 'all-providers', 'more-helps'),
+  /** Of keys that seals and locations lean on. */
+  keysOnPeers: need('key-peer', 'all-providers', 'more-helps'),
+  backupsOfProviders: need('declaration', 'all-providers', 'more-helps', ATTESTED),
   locationCustody: need('custody', 'all-locations', 'either', { leastGrade: 'declared' }),
   locationDomains: LOCATION_DOMAINS,
   hostDomains: need('failure-domain', 'host', 'either', { context: true }),

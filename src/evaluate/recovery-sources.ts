@@ -1,7 +1,8 @@
 import type { JudgeContext, Observed, Truth } from '../model/control.ts';
 import { allOf } from './conclude.ts';
 import { type DatabaseSource, installDatabases, ownDatabases, type RecoverableDatabase } from './recovery-databases.ts';
-import { installKeyFacts, type KeyOpener, keyOpener, ownKeyFacts, type Reasoned } from './recovery-keys.ts';
+import { installKeyFacts, ownKeyFacts, type Reasoned } from './recovery-key-facts.ts';
+import { type KeyOpener, keyOpener } from './recovery-keys.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
 import { remembered } from './remembered.ts';
 

@@ -1,8 +1,9 @@
 import type { Judgement, Observation } from '../model/control.ts';
-import { holderNode, providerNode, unsealing } from './custody-graph.ts';
+import { holderNode, providerNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import { obstacleOf, reachable, recoverable, type Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
+import { unsealing } from './unsealing.ts';
 
 /**
  * Whether what holds the key of a Vault that unseals itself answers, and can use it.

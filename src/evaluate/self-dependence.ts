@@ -1,6 +1,7 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import { anyOf } from './conclude.ts';
-import { type CustodyGraph, custodyGraph, openedNode, providerNode, unlockedNode } from './custody-graph.ts';
+import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
+import { openedNode, providerNode, unlockedNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import {
@@ -96,6 +97,9 @@ export function judgeSelfDependence(
   names: NeedNames,
 ): Judgement {
   const custody = custodyGraph(facts, context);
+  // One of which nobody told anything is in no graph, and no less needed for that.
+  const untold = wanted.find(({ id, ways }) => ways === null && !custody.ways.has(id));
+  if (untold !== undefined) return judged('unknown', `nothing is known of key provider ${untold.name}`);
   const graph = new Map(custody.ways);
   for (const { id, ways } of wanted) if (ways !== null) graph.set(id, ways);
   const ids = wanted.map(({ id }) => id);
@@ -153,8 +157,13 @@ function irrelevant(
   { truth, doubt, gone }: Looked,
   names: NeedNames,
 ): readonly string[] {
-  if (truth === 'unknown') return [];
   const isSeen = (unseen: ReadonlySet<string>) => [...seen].every((id) => !unseen.has(id));
+  const notBacked = [
+    ...(isSeen(custody.backedBy.peers) ? ['allPeers', 'keysOnPeers'] : []),
+    ...(isSeen(custody.backedBy.attested) ? ['backupsOfProviders'] : []),
+  ];
+  // Where nothing needed has a peer or an attestation, nobody asked for one.
+  if (truth === 'unknown') return notBacked;
   const known = {
     providerStates: isSeen(custody.unseen.providerStates),
     custody:
@@ -164,6 +173,7 @@ function irrelevant(
   return [
     ...(known.providerStates ? ['providerStates'] : []),
     ...(known.custody ? ['providerCustody', 'locationCustody'] : []),
+    ...notBacked,
     // Where everything has a way back for certain, another copy is one more way.
     ...(truth === 'holds' && doubt === 'as closed' && gone.length === 0
       ? [...names.copies, 'allSnapshots', 'hostCopies']

@@ -32,11 +32,15 @@ export interface CustodyCase extends RecoveryCase, JudgeOptions {
   readonly second?: Partial<Facts['provider-state']> | 'blind';
   readonly secondSnapshots?: readonly Partial<Facts['provider-snapshot']>[] | 'blind';
   readonly secondDomain?: Partial<Facts['failure-domain']>;
+  /** Of a second provider that is an HSM: its peer, and which keys that something leans on are there. */
+  readonly secondPeers?: readonly Partial<Facts['provider-peer']>[] | 'blind';
+  readonly secondKeysOnPeers?: readonly Partial<Facts['key-peer']>[] | 'blind';
   readonly opens?: Readonly<Record<string, Needs | 'blind'>>;
   readonly hostCopies?: readonly Partial<Facts['file-copy']>[];
   readonly attested?: boolean;
   /** Statements about the first Vault. */
   readonly attestedOfFirst?: readonly string[];
+  readonly attestedOfSecond?: readonly string[];
 }
 
 export function held(
@@ -71,6 +75,17 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
     ...(seen.attestedOfFirst ?? []).map((statement) =>
       evidence('declaration', PROVIDER, [{ statement }], { grade: 'declared' }),
     ),
+    ...(seen.attestedOfSecond ?? []).map((statement) =>
+      evidence('declaration', SECOND, [{ statement }], { grade: 'declared' }),
+    ),
+    ...(seen.secondPeers === undefined
+      ? []
+      : [
+          items('provider-peer', PROVIDER, []),
+          items('key-peer', PROVIDER, []),
+          items('provider-peer', SECOND, seen.secondPeers),
+          items('key-peer', SECOND, seen.secondKeysOnPeers ?? []),
+        ]),
     items('provider-state', SECOND, second),
     items('provider-snapshot', SECOND, seen.secondSnapshots ?? [{ path: 'second.snap', mountUuids: ['mount-2'] }]),
     items('failure-domain', SECOND, [seen.secondDomain ?? { host: 'install-1' }]),

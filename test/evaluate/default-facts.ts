@@ -237,6 +237,7 @@ export const DEFAULT_FACTS: Facts = {
   custody: { needs: [] },
   'unwrap-proof': { version: 1, outcome: 'unwrapped', because: 'Vault decrypted the sample' },
   'provider-record': { setting: 'address', recorded: 'https://vault-old:8200', configured: 'https://vault:8200' },
+  'provider-use': { usedBy: ['keyrings'], notListed: null, leftKeys: [], leftCount: 0 },
   'provider-snapshot': {
     location: 'dumps',
     path: 'vault.snap',

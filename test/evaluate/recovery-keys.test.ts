@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyFacts, keyOpener } from '../../src/evaluate/recovery-keys.ts';
+import type { KeyFacts } from '../../src/evaluate/recovery-key-facts.ts';
+import { keyOpener } from '../../src/evaluate/recovery-keys.ts';
+import { providersBack } from '../../src/evaluate/recovery-providers.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY } from '../../src/model/instant.ts';
@@ -36,6 +38,7 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
     snapshots: [seen('provider-snapshot', PROVIDER)],
     keyPeers: [],
     peers: [],
+    backups: [],
     locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
     ...changes,
   };
@@ -254,5 +257,51 @@ describe('a copy whose own key-version rows were read', () => {
 
   test('needs no key where all of them were destroyed by then', () => {
     expect(opens(copyOf(row({ state: 'destroyed' }))).truth).toBe('holds');
+  });
+});
+
+describe('what is attested to be kept of a lost provider', () => {
+  const word = (statement: string) => ({
+    ...seen('declaration', PROVIDER, { statement, owner: 'key team' }),
+    grade: 'declared' as const,
+  });
+  const lost = (state: Partial<Facts['provider-state']>, ...statements: readonly string[]): Partial<KeyFacts> => ({
+    providers: [seen('provider-state', PROVIDER, { sealed: null, mounts: null, ...state })],
+    providerDomains: [HERE],
+    keyStates: [UNVERSIONED],
+    snapshots: [],
+    snapshotKeys: [],
+    backups: statements.map(word),
+  });
+  const both = ['security-domain-backed-up', 'hsm-vendor-export-done'];
+
+  test.each<readonly [string, Partial<KeyFacts>, string]>([
+    ['a Managed HSM', lost({ kind: 'azure-key-vault', service: 'managed-hsm' }, ...both), 'unknown'],
+    [
+      'half of a Managed HSM',
+      lost({ kind: 'azure-key-vault', service: 'managed-hsm' }, 'hsm-vendor-export-done'),
+      'fails',
+    ],
+    ['a vault', lost({ kind: 'azure-key-vault', service: 'key-vault' }, 'hsm-vendor-export-done'), 'unknown'],
+    ['nothing of a vault', lost({ kind: 'azure-key-vault', service: 'key-vault' }), 'fails'],
+    ['an HSM', lost({ kind: 'pkcs11' }, 'hsm-vendor-export-done'), 'unknown'],
+    ['nothing of an HSM', lost({ kind: 'pkcs11' }), 'fails'],
+    ['a Vault, which is restored from snapshots', lost({ kind: 'vault-transit' }, ...both), 'fails'],
+  ])('of %s leaves open at most whether it comes back', (_, changes, truth) => {
+    expect(open(changes).truth).toBe(truth);
+    expect(providersBack(facts(changes), contextOf(ORGANIZATION)).truth).toBe(truth);
+  });
+
+  test('says who attested it, and that nobody saw it', () => {
+    const { because } = open(lost({ kind: 'pkcs11' }, 'hsm-vendor-export-done'));
+    expect(because).toContain('key team attested that what key provider vault-1 is made anew from is kept');
+  });
+
+  test('brings no key back that the provider had lost before', () => {
+    const gone = { ...UNVERSIONED, value: { ...UNVERSIONED.value, state: 'missing' as const } };
+    expect(open({ ...lost({ kind: 'pkcs11' }, 'hsm-vendor-export-done'), keyStates: [gone] }).truth).toBe('fails');
+    const lives = { ...lost({ kind: 'pkcs11' }, 'hsm-vendor-export-done'), providerDomains: [ELSEWHERE] };
+    expect(open({ ...lives, keyStates: [gone] }).truth).toBe('fails');
+    expect(open(lives).truth).toBe('holds');
   });
 });

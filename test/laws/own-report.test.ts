@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LEFT_BEHIND } from '../../src/demo/leftovers.ts';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { SAMPLE_BUNDLE } from '../golden/render-sample.ts';
 import { readPdf } from '../report/pdf/read-pdf.ts';
 import { scratchDirectory } from '../services/scratch.ts';
@@ -50,18 +51,25 @@ describe('law 9: an organization’s own report names no other organization', as
     }
   });
 
-  test('orphan databases and copies that were left behind are named on the install’s report only', {
+  test('orphan databases, and copies and keys that were left behind, are named on the install’s report only', {
     timeout: 120_000,
   }, async () => {
     using scratch = scratchDirectory('own-report');
     const orphan = { name: 'tenant_orphaned', is: 'orphan' } as const;
+    const left = { name: 'kek-that-was-left', organizationId: 'org_left', toldBy: 'name', inProvider: true } as const;
+    const use = {
+      kind: 'provider-use' as const,
+      items: [
+        { usedBy: [], notListed: null, leftKeys: [{ ...left, snapshots: 0, newestSnapshot: null }], leftCount: 1 },
+      ],
+    };
     const install = parts.install.map((part) => ({
       ...part,
-      evidence: part.evidence.map((record) =>
-        record.kind === 'database-list'
-          ? { ...record, items: record.items.map((item) => ({ ...item, unrecorded: [orphan], orphans: 1 })) }
-          : record,
-      ),
+      evidence: part.evidence.flatMap((record): readonly AnyEvidence[] => {
+        if (record.kind === 'provider-state') return [record, { ...record, ...use, id: `${record.id}-use` }];
+        if (record.kind !== 'database-list') return [record];
+        return [{ ...record, items: record.items.map((item) => ({ ...item, unrecorded: [orphan], orphans: 1 })) }];
+      }),
     }));
     const file = await writeParts(scratch.path, { ...parts, install });
     const [whole, own] = await Promise.all([renderAll(file), renderAll(file, ids[0])]);
@@ -72,7 +80,7 @@ describe('law 9: an organization’s own report names no other organization', as
       return [...pages, ...names.filter((name) => !pdf.includes(name)).map((name) => files.text(name))].join('\n');
     };
     const [all, one] = await Promise.all([textsOf(whole), textsOf(own)]);
-    for (const name of [orphan.name, LEFT_BEHIND]) {
+    for (const name of [orphan.name, LEFT_BEHIND, left.name, 'no seal and no location uses it']) {
       expect(all).toContain(name);
       expect(one).not.toContain(name);
     }

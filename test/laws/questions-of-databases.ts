@@ -29,6 +29,14 @@ const rowsInside = (...versions: Partial<typeof ROW>[]) => ({
   versions: versions.map((version) => ({ ...ROW, ...version })),
   because: null,
 });
+/** A copy that a service keeps and encrypted with a key of its account. */
+const kept = (
+  state: 'enabled' | 'disabled' | 'missing' | 'pending-deletion' | null,
+  deletionDate: string | null = null,
+) => {
+  const key = 'arn:aws:kms:eu-central-1:111122223333:key/1';
+  return { account: '111122223333', region: 'eu-central-1', keys: [{ key, state, deletionDate, because: null }] };
+};
 
 const SERVER = { host: 'db1', systemIdentifier: PHYSICAL.systemIdentifier, timeline: 1, formerIdentifiers: [] };
 
@@ -77,6 +85,12 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       kept: [
         { account: '111122223333', region: 'eu-central-1' },
         { account: '111122223333', region: 'us-east-1' },
+        kept('enabled'),
+        kept('disabled'),
+        kept('missing'),
+        kept(null),
+        { ...kept('pending-deletion', ago(DAY)), account: '444455556666' },
+        kept('pending-deletion', ago(-DAY)),
       ],
       physical: [
         PHYSICAL,

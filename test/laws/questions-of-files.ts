@@ -87,7 +87,7 @@ ask(
       { drawn: 0, found: 0 },
     ],
   },
-  [0, 2],
+  [1, 2],
 );
 ask(
   TENANT_STORE,
@@ -113,7 +113,6 @@ ask(
   { exists: false },
   {
     bindingId: ['binding-older'],
-    exists: [true],
     empty: [true],
     account: [null],
     region: [null],
@@ -131,7 +130,7 @@ ask(
       ],
     ],
   },
-  [0, 2],
+  [1, 2],
   false,
   [{ exists: true }],
 );

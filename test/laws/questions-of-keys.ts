@@ -102,6 +102,7 @@ function shown(versions: readonly number[]) {
 }
 
 ask(PROVIDER, 'provider-peer', {}, { host: ['install-1', null], region: ['eu-central-1'] }, [0, 1]);
+ask(PROVIDER, 'key-peer', { keyRef: 'unseal' }, { holds: [false], proof: ['attributes', 'name', null] }, [0, 1]);
 
 /** Versions with names of 32 hexadecimal digits, made when those with the numbers were. */
 function named(versions: readonly number[], disabled: readonly number[] = []) {
@@ -217,7 +218,8 @@ const held = (
       outside: 'a safe',
     };
     const region = kind === 'service' ? 'eu-central-1' : null;
-    return { kind, name: names[kind], key: null, account: null, region };
+    const key = kind === 'provider' ? 'unseal' : null;
+    return { kind, name: names[kind], key, account: null, region };
   }),
 });
 ask(

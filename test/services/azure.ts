@@ -199,6 +199,9 @@ export function refusedSignIn(sent: string): FixtureAnswer {
   };
 }
 
+/** Keys on one page of their list. */
+const KEYS_A_PAGE = 2;
+
 function answerOfVault({ host, method, url, path, body }: FixtureRequest, keys: readonly FixtureKey[]): FixtureAnswer {
   if (method === 'POST') return answerOfUse({ host, path, body }, keys);
   if (method !== 'GET') return { status: 405, body: fault('MethodNotAllowed', 'not in this test') };
@@ -207,10 +210,12 @@ function answerOfVault({ host, method, url, path, body }: FixtureRequest, keys: 
   const key = keys.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (collection === 'keys' && name === '') {
     const live = keys.filter((one) => one.deleted === undefined);
-    return {
-      status: 200,
-      body: { value: live.slice(0, 1).map((one) => item(base, one, newest(one), false)), nextLink: null },
-    };
+    const { searchParams } = new URL(url, base);
+    const from = Number(searchParams.get('$skiptoken') ?? 0);
+    const to = from + Number(searchParams.get('maxresults') ?? KEYS_A_PAGE);
+    const value = live.slice(from, to).map((one) => item(base, one, newest(one), false));
+    const next = `${base}/keys?api-version=${searchParams.get('api-version')}&$skiptoken=${to}`;
+    return { status: 200, body: { value, nextLink: to < live.length ? next : null } };
   }
   if (collection === 'deletedkeys') {
     if (key?.deleted === undefined) return notFound(name);

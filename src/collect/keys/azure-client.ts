@@ -41,6 +41,8 @@ export interface AzureClient {
   readonly locator: string;
   /** Whether keys can be listed; what they are is not looked at. */
   probe(): Promise<void>;
+  /** The names of all keys, in lower case. */
+  names(): Promise<readonly string[]>;
   /** The newest version where none is named. */
   key(name: string, version: string | null): Promise<KeyVaultKey>;
   versions(name: string): Promise<readonly KeyProperties[]>;
@@ -58,6 +60,9 @@ export interface AzureClient {
 
 /** Of a key that is rotated daily, these are made in 27 years. */
 const MAX_VERSIONS = 10_000;
+
+/** Keys that are listed: a thousand pages, as the service hands out 25 at a time. */
+const MAX_NAMES = 25_000;
 
 /** @throws SourceError malformed when the address cannot be one */
 export function createAzureClient(options: AzureClientOptions): AzureClient {
@@ -110,6 +115,17 @@ export function createAzureClient(options: AzureClientOptions): AzureClient {
       ask(async () => {
         // One page tells that there is an answer; the keys on it may be of others.
         for await (const _page of client.listPropertiesOfKeys().byPage({ maxPageSize: 1 })) return;
+      }),
+    names: () =>
+      ask(async () => {
+        const found: string[] = [];
+        for await (const { name } of client.listPropertiesOfKeys()) {
+          if (found.length >= MAX_NAMES) {
+            throw azureMalformed(locator, 'the list of keys', `there are more than ${MAX_NAMES}`);
+          }
+          found.push(name.toLowerCase());
+        }
+        return found;
       }),
     key: (name, version) => ask(() => client.getKey(name, version === null ? {} : { version })),
     versions: (name) =>

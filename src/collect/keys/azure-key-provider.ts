@@ -1,7 +1,13 @@
 import type { Facts } from '../../model/facts.ts';
 import type { AzureWrapping } from '../../model/wrapping.ts';
 import type { AzureClient } from './azure-client.ts';
-import { type AzureKeyReading, type AzureVersionReading, readAzureKey, readAzureVault } from './azure-keys.ts';
+import {
+  type AzureKeyReading,
+  type AzureVersionReading,
+  readAzureKey,
+  readAzureKeyNames,
+  readAzureVault,
+} from './azure-keys.ts';
 import { proveAzureKey } from './azure-proof.ts';
 import type { KeyProvider } from './key-provider.ts';
 
@@ -14,7 +20,12 @@ export function azureKeyProvider(id: string, client: AzureClient, wrapping: Azur
     id,
     kind: 'azure-key-vault',
     locator: client.locator,
-    operations: { state: 'GET keys', key: 'GET keys/:name, keys/:name/versions, deletedkeys/:name', rights: 'none' },
+    operations: {
+      state: 'GET keys',
+      key: 'GET keys/:name, keys/:name/versions, deletedkeys/:name',
+      rights: 'none',
+      names: 'GET keys',
+    },
     async state() {
       await readAzureVault(client);
       return {
@@ -42,6 +53,7 @@ export function azureKeyProvider(id: string, client: AzureClient, wrapping: Azur
       return { items: [keyState(await readAzureKey(client, keyRef))] };
     },
     prove: (keyRef, version, sample) => proveAzureKey(client, wrapping, { keyRef, version, sample }),
+    names: () => readAzureKeyNames(client),
     // Which rights the credentials have, only the management plane tells, with more rights than an audit should hold.
     rights: () => null,
     // The region is the service's word about itself and proves no failure domain: that is stated.

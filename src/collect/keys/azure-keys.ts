@@ -63,6 +63,14 @@ export async function readAzureVault(client: AzureClient): Promise<void> {
 }
 
 /**
+ * The names of all keys that are not deleted.
+ * @throws SourceError unreachable, unauthorized, timeout, malformed
+ */
+export async function readAzureKeyNames(client: AzureClient): Promise<readonly string[]> {
+  return await client.names().catch((error: unknown) => refuse(client, 'keys', 'the list of keys', error));
+}
+
+/**
  * `missing` only where the service says so of live and of deleted keys alike.
  * @param keyRef NAME, NAME/VERSION or the identifier of either
  * @throws SourceError unauthorized with what to allow, malformed also for what is no reference, unsupported for a key of another vault

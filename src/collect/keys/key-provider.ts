@@ -34,6 +34,7 @@ export interface KeyProvider {
     readonly rights: string;
     readonly settings?: string;
     readonly rotation?: string;
+    readonly names?: string;
   };
   state(): Promise<Answer<'provider-state'>>;
   /** The key that a keyring names. A missing key is an answer. */
@@ -42,6 +43,11 @@ export interface KeyProvider {
   settings?(keyRef: string): Promise<Answer<'key-settings'>>;
   /** How the key is rotated, and when it was; absent where the provider does not tell. */
   rotation?(keyRef: string): Promise<Answer<'key-rotation'>>;
+  /**
+   * The names of all its keys, as keyrings refer to them; absent where it is not asked. Nothing else needs the right to
+   * list them.
+   */
+  names?(): Promise<readonly string[]>;
   /**
    * What the credentials in use may do; null where the provider offers no way to ask without more rights.
    * @param keyRefs keys to ask about by name, besides what holds for any key

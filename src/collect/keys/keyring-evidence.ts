@@ -4,7 +4,8 @@ import { declarationsAbout } from '../declarations.ts';
 import { ABSENT, type Collection, type Estate, type OpenProvider, type PartBuilder } from '../estate.ts';
 import type { KeyProviderRow, KeyringRow } from '../organizations/dataset-contracts.ts';
 import { keyringFact } from '../organizations/row-facts.ts';
-import { hasHsm, isPeered, NO_PEER, notAsked } from './provider-evidence.ts';
+import { hasHsm, isPeered, NO_PEER } from './peer-evidence.ts';
+import { notAsked } from './provider-evidence.ts';
 import { snapshotKeys } from './snapshot-keys.ts';
 
 /** Keyrings of the install or of one organization, with the provider rows that they may name. */

@@ -1,4 +1,5 @@
 import type { Facts } from '../../model/facts.ts';
+import { kmsKeyState } from '../../model/kms-key-states.ts';
 import { SourceError } from '../../model/source-error.ts';
 import {
   type KmsAccountReading,
@@ -49,6 +50,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
       settings: 'kms:GetKeyPolicy',
       rotation: 'kms:GetKeyRotationStatus, kms:ListKeyRotations',
       rights: 'none',
+      names: 'kms:ListAliases',
     },
     async state() {
       account = await readKmsAccount(client);
@@ -86,6 +88,11 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     },
     settings: async (keyRef) => ({ items: await settingsOf(keyRef) }),
     rotation: async (keyRef) => ({ items: await rotationOf(keyRef) }),
+    async names() {
+      const all = await aliases(ownAccount() ?? '');
+      if (all === null) throw aliasesRefused(client);
+      return [...all.values()].flat();
+    },
     // Rights in IAM can be read only with more rights than an audit should hold.
     rights: () => null,
     prove: (keyRef, version, sample) => proveKmsKey(client, { keyRef, version, sample }),
@@ -99,20 +106,15 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
   };
 }
 
-const STATES: Readonly<Record<string, Facts['key-state']['state']>> = {
-  Enabled: 'enabled',
-  // For some seconds after the primary of a multi-Region key changed; the key can be used meanwhile.
-  Updating: 'enabled',
-  Disabled: 'disabled',
-  PendingDeletion: 'pending-deletion',
-  PendingReplicaDeletion: 'pending-deletion',
-  PendingImport: 'pending-import',
-};
+function aliasesRefused({ locator }: KmsClient): SourceError {
+  return new SourceError(
+    'unauthorized',
+    `${locator}, ListAliases: access denied`,
+    'Allow kms:ListAliases on the resource * in the IAM policy of the caller.',
+  );
+}
 
-/**
- * Source of the states: AWS KMS Developer Guide, "Key states of AWS KMS keys" and, of Updating, "Change the primary key
- * in a set of multi-Region keys". Others, known or not, are not usable. What the answer leaves out stays null.
- */
+/** What the answer leaves out stays null. */
 function keyState(reading: KmsKeyReading, aliases: readonly string[] | null): Facts['key-state'] {
   const unversioned = { latestVersion: null, minDecryptionVersion: null, minAvailableVersion: null, versions: null };
   if (reading.state === 'missing') {
@@ -130,7 +132,7 @@ function keyState(reading: KmsKeyReading, aliases: readonly string[] | null): Fa
   const key = reading as KmsKeyPresent;
   return {
     ...unversioned,
-    state: STATES[key.state] ?? 'unavailable',
+    state: kmsKeyState(key.state),
     identity: key.arn,
     createdAt: key.createdAt,
     deletionDate: key.deletionDate,

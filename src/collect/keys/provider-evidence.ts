@@ -1,4 +1,3 @@
-import type { ProviderConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import { providerCustody, unknownCustody } from '../custody.ts';
@@ -8,23 +7,8 @@ import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
+import { providerPeerEvidence } from './peer-evidence.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
-
-/** `operation` of a record that only says that no peer of a provider is declared. */
-export const NO_PEER = 'none, as no peer is declared';
-
-/**
- * Whether peers are asked about at all. Where one provider is an HSM it is told of the others, too, that they have none:
- * who has keys in both would else seem not to have been asked.
- */
-export function hasHsm({ providers }: Pick<Estate, 'providers'>): boolean {
-  return [...providers.values()].some(({ config }) => config.kind === 'pkcs11');
-}
-
-/** Whether a peer is declared for a provider. */
-export function isPeered(config: ProviderConfig): boolean {
-  return config.kind === 'pkcs11' && config.peer !== undefined;
-}
 
 /** Why a provider that the install names was not asked at all. */
 export function notAsked(estate: Estate, id: string): BlindSpot {
@@ -144,21 +128,7 @@ export async function providerEvidence(
       ),
     );
   }
-  if (hasHsm(estate)) {
-    const peer = isPeered(config) ? provider.peer : undefined;
-    part.evidence.push(
-      peer === undefined
-        ? asker.record({ kind: 'provider-peer', ...question, operation: NO_PEER }, { items: [] })
-        : await asker.ask({
-            kind: 'provider-peer',
-            subject,
-            source: `peer of provider ${id}`,
-            locator: peer.locator,
-            operation: peer.operations.state,
-            answer: () => peer.state(),
-          }),
-    );
-  }
+  part.evidence.push(...(await providerPeerEvidence(collection, estate, subject, open)));
   if (hasNoSnapshots(config.kind)) {
     part.evidence.push(
       asker.record({ kind: 'provider-snapshot', ...question, operation: NO_SNAPSHOTS }, { items: [] }),

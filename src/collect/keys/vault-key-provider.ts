@@ -7,7 +7,7 @@ import { proveTransitKey } from './transit-proof.ts';
 import type { VaultClient } from './vault-client.ts';
 import { readVaultProvider, type VaultProviderReading } from './vault-provider.ts';
 import { readTokenRights, vaultWritePaths } from './vault-token-rights.ts';
-import { readTransitKey, readTransitMount, type TransitKeyReading } from './vault-transit.ts';
+import { listTransitKeys, readTransitKey, readTransitMount, type TransitKeyReading } from './vault-transit.ts';
 
 /** Vault Transit as a key provider. A sealed Vault answers: sealed is a state, not a blind spot. */
 export function vaultKeyProvider(id: string, client: VaultClient, mount: string): KeyProvider {
@@ -24,6 +24,7 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
       settings: 'transit keys/:name',
       rotation: 'transit keys/:name',
       rights: 'sys/capabilities-self',
+      names: 'transit LIST keys',
     },
     async state() {
       const reading = await readVaultProvider(client);
@@ -99,6 +100,7 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
         : `the token may change none of ${asked}`;
       return { items: [{ canWrite: reading.canWrite, because }] };
     },
+    names: () => listTransitKeys(client, mount),
     prove: (keyRef, version, sample) => proveTransitKey(client, mount, { keyRef, version, sample }),
     observedDomain: () => null,
     clockOffsetMillis: () => clockOffset,

@@ -56,8 +56,8 @@ export const VAULT_READ_REQUESTS = {
     path: '{mount}/keys',
     capability: 'list',
     authenticated: true,
-    optional: false,
-    purpose: 'which keys there are',
+    optional: true,
+    purpose: 'whether keys are left of organizations that are gone',
   },
   key: {
     method: 'GET',

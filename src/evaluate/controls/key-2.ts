@@ -1,10 +1,22 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey, withSnapshot } from '../deleted-keys.ts';
+import {
+  peerOfDeletedKey,
+  SNAPSHOT_NEED_NAMES,
+  SNAPSHOTS_OF_KEY,
+  snapshotOfDeletedKey,
+  withPeer,
+  withSnapshot,
+} from '../deleted-keys.ts';
 import { liveVersion } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
-const NEEDS = { states: need('key-state', 'self', 'either'), ...SNAPSHOTS_OF_KEY } as const;
+const NEEDS = {
+  states: need('key-state', 'self', 'either'),
+  /** They say where the key may be had again, and never whether it is there. */
+  peers: need('key-peer', 'self', 'more-helps'),
+  ...SNAPSHOTS_OF_KEY,
+} as const;
 
 /** KEY-2: the wrapping key exists and can be used. What can be undone is worded apart from what is lost. */
 export const key2 = defineControl({
@@ -28,7 +40,7 @@ export const key2 = defineControl({
       name: 'the key is usable',
       needs: NEEDS,
       judge: (observed: Observed<typeof NEEDS>, context) =>
-        regardless(judgeKey(observed, context), ...SNAPSHOT_NEED_NAMES),
+        regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES),
     }),
   ],
 });
@@ -36,10 +48,15 @@ export const key2 = defineControl({
 function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judgement {
   const key = observed.states[0];
   const snapshot = snapshotOfDeletedKey(observed, key, context);
-  const live = withSnapshot(liveVersion(key?.value, null, context.asOf), snapshot);
+  const peer = peerOfDeletedKey(observed.peers, key);
+  const live = withPeer(withSnapshot(liveVersion(key?.value, null, context.asOf), snapshot), peer);
   const identity = key?.value.identity ?? null;
   const name = identity === null ? 'the key' : `the key ${identity}`;
-  const cites = [...(key === undefined ? [] : [key]), ...(snapshot === null ? [] : [snapshot.observation])];
+  const cites = [
+    ...(key === undefined ? [] : [key]),
+    ...(snapshot === null ? [] : [snapshot.observation]),
+    ...(peer === undefined ? [] : [peer]),
+  ];
   if (live.state === 'usable') return judged('holds', `${name} ${live.because}`, cites);
   if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
   return judged('fails', `${live.state}: ${name} ${live.because}`, cites);

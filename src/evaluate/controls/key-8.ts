@@ -1,8 +1,8 @@
 import type { Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
-import { SHAMIR } from '../custody-graph.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { judgeOpener, judgeSealLoop } from '../seals.ts';
+import { SHAMIR } from '../unsealing.ts';
 import { vaultOnly } from '../vault-only.ts';
 
 const UNSEAL: Statement = 'unseal-shares-held';

@@ -2,11 +2,12 @@ import type { Judgement, Observed, Truth } from '../../model/control.ts';
 import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
-import { exceptPeers } from '../key-peers.ts';
+import { exceptOtherWays } from '../other-ways.ts';
 import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
 import { judgeFilesBack } from '../recovery-files.ts';
-import { installKeyFacts, ownKeyFacts, providersBack, type Reasoned } from '../recovery-keys.ts';
+import { installKeyFacts, ownKeyFacts, type Reasoned } from '../recovery-key-facts.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
+import { providersBack } from '../recovery-providers.ts';
 import {
   COPY_NEED_NAMES,
   KEYED_NEEDS,
@@ -48,7 +49,7 @@ export const rec1 = defineControl({
           providersBack(installKeyFacts(observed), context),
         ]);
         // Which key a peer holds is the versions' part to say.
-        return regardless(exceptPeers(judgement, observed), 'keyPeers', 'installKeyPeers');
+        return regardless(exceptOtherWays(judgement, observed), 'keyPeers', 'installKeyPeers');
       },
     }),
     part({
@@ -71,7 +72,7 @@ export const rec1 = defineControl({
           );
           return regardless(holds, ...COPY_NEED_NAMES);
         }
-        return exceptPeers(keyObstacle([...own, ...install], truth), observed);
+        return exceptOtherWays(keyObstacle([...own, ...install], truth), observed);
       },
     }),
     part({

@@ -5,7 +5,7 @@ import { agedText } from '../../model/text.ts';
 import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
-import { exceptPeers } from '../key-peers.ts';
+import { exceptOtherWays } from '../other-ways.ts';
 import { isFilesPointSettled, POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
 import { COPY_NEED_NAMES, openableOwn } from '../recovery-sources.ts';
 
@@ -28,7 +28,7 @@ export const rec2 = defineControl({
       name: 'recovery point',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        const judgement = exceptPeers(judgePoint(observed, context), observed);
+        const judgement = exceptOtherWays(judgePoint(observed, context), observed);
         // The install database lists no files.
         return context.subject.organizationId === null ? regardless(judgement, 'artifactCounts') : judgement;
       },

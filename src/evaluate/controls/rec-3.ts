@@ -5,7 +5,7 @@ import { anyOf, truthOf } from '../conclude.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
-import { exceptPeers } from '../key-peers.ts';
+import { exceptOtherWays } from '../other-ways.ts';
 import { installDatabases } from '../recovery-databases.ts';
 import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
 import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
@@ -62,7 +62,7 @@ export const rec3 = defineControl({
       name: 'the files are not older than the database',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        return exceptPeers(judgeFiles(observed, context), observed);
+        return exceptOtherWays(judgeFiles(observed, context), observed);
       },
     }),
   ],

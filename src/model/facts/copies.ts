@@ -66,7 +66,27 @@ export const copyFacts = {
      */
     keyVersionsInside: z.strictObject({ versions: z.array(keyVersionSchema).nullable(), because: text }).optional(),
     /** Of a copy that a service keeps: where, as the service says; absent for files, which stand where their place does. */
-    kept: z.strictObject({ account: text, region: text }).optional(),
+    kept: z
+      .strictObject({
+        account: text,
+        region: text,
+        /** Keys of AWS KMS that the service encrypted it with, as they are now; absent where it names none. */
+        keys: z
+          .array(
+            z.strictObject({
+              /** As the service names it: an ARN. */
+              key: z.string(),
+              /** Null where it was not told; `because` says why. */
+              state: z
+                .enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing'])
+                .nullable(),
+              deletionDate: when,
+              because: text,
+            }),
+          )
+          .optional(),
+      })
+      .optional(),
     /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */
     physical: z
       .strictObject({

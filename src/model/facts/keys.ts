@@ -85,13 +85,16 @@ export const keyFacts = {
   }),
   /**
    * Of a keyring: whether the declared peer of its provider holds the key, and what shows it. `name`: a key there bears
-   * the name, and nothing shows that it is the same.
+   * the name, and nothing shows that it is the same. Of a provider: the same of each key there that the configuration
+   * names as that of a seal or a location, which no keyring may name.
    */
   'key-peer': z.strictObject({
     peer: z.string(),
     holds: z.boolean(),
     proof: z.enum(['check-value', 'public-key', 'attributes', 'name']).nullable(),
     because: z.string(),
+    /** Of a provider: the key as the configuration names it; absent of a keyring, whose key it is. */
+    keyRef: z.string().optional(),
   }),
   /**
    * Of a keyring: settings of its key that let it be destroyed or copied out. Null: the provider has no such setting, or

@@ -70,6 +70,32 @@ export const providerFacts = {
   /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
   'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),
   /**
+   * Of a configured provider that is not one organization's alone: what uses it, and keys of organizations that the
+   * install does not list. Only told where all organizations and keyrings were read.
+   */
+  'provider-use': z.strictObject({
+    /** For people; empty: no keyring, seal or location uses it. */
+    usedBy: z.array(z.string()),
+    /** Why the names of its keys were not listed; null where they were, or where they tell no organization. */
+    notListed: text,
+    /** At most 200. */
+    leftKeys: z.array(
+      z.strictObject({
+        name: z.string(),
+        /** In lower case. */
+        organizationId: z.string(),
+        /** *keyring row*: the install database records it. *name*: it is named as the keys of those that are listed. */
+        toldBy: z.enum(['keyring row', 'name']),
+        /** Whether the provider lists it; null where nobody could ask. */
+        inProvider: z.boolean().nullable(),
+        /** How many snapshots of the provider hold it, and when the newest of them was taken. */
+        snapshots: count,
+        newestSnapshot: when,
+      }),
+    ),
+    leftCount: count,
+  }),
+  /**
    * Of a provider or a location: what must be had, besides itself, before it can be opened again, and who has that.
    * Nothing in `needs`: as far as is known, nothing.
    */

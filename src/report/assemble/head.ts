@@ -12,6 +12,7 @@ import { exitOf } from '../exit.ts';
 import { joinedNotices } from '../joined-notices.ts';
 import { notEvaluated } from '../not-evaluated.ts';
 import { declaredOf, noticesOf } from '../notices.ts';
+import { providerUseNotices } from '../provider-use-notices.ts';
 import { readingNotices } from '../reading-notices.ts';
 import { type CountedFindings, emptyTally } from './findings-tally.ts';
 import { installSummary } from './install-summary.ts';
@@ -107,6 +108,7 @@ export function reportOf(assembled: Assembled): AssembledReport {
       ...noticesOf(isWhole ? evidence : evidence.filter((record) => record.kind !== 'declaration'), policy),
       ...assembled.differences,
       ...assembled.strayNames,
+      ...(isWhole ? providerUseNotices(evidence) : []),
       ...(isWhole ? readingNotices(trailer.reading) : []),
       ...(isWhole ? joinedNotices(run.header, options.asOf) : []),
       ...(isWhole ? rebuildNotices(run.rebuild ?? []) : []),

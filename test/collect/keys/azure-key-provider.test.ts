@@ -71,6 +71,14 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
     azure.answerBy((request) => (request.authorization !== null && when(request) ? { status, body } : null));
   }
 
+  it('lists the names of all keys, or says what to allow', async () => {
+    azure.setKeys(['Acme', 'globex', 'left'].map((name) => ({ name, versions: [OLD] })));
+    expect(await provider().names?.()).toEqual(['acme', 'globex', 'left']);
+    answering(({ path }) => path.startsWith('/keys'), 403, { error: { code: 'Forbidden', message: 'no list' } });
+    const failure = await failureOf(provider().names?.() ?? Promise.resolve());
+    expect(failure.reason).toBe('unauthorized');
+  });
+
   it('answers, and tells its service and region', async () => {
     const vault = provider();
     expect((await vault.state()).items[0]).toMatchObject({ service: 'key-vault', region: 'westeurope', account: null });

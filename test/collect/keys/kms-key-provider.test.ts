@@ -115,3 +115,27 @@ describe('the provider', () => {
     expect(asked['getKeyPolicy']).toBeUndefined();
   });
 });
+
+describe('the names of all keys', () => {
+  const clientWith = (listAliases: KmsClient['listAliases']) =>
+    ({ region: 'us-east-1', locator: 'scripted', listAliases }) as unknown as KmsClient;
+
+  it('are its aliases', async () => {
+    const Aliases = ['alias/a', 'alias/b'].map((AliasName) => ({ AliasName, TargetKeyId: '1' }));
+    const client = clientWith(async () => ({ Aliases, $metadata: {} }));
+    expect(await kmsKeyProvider('kms', client).names?.()).toEqual(['alias/a', 'alias/b']);
+  });
+
+  it('are refused with the action to allow', async () => {
+    const denied = Object.assign(new Error('no'), {
+      name: 'AccessDeniedException',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
+    const client = clientWith(() => Promise.reject(denied));
+    await expect(kmsKeyProvider('kms', client).names?.()).rejects.toMatchObject({
+      reason: 'unauthorized',
+      remedy: expect.stringContaining('kms:ListAliases'),
+    });
+  });
+});

@@ -89,7 +89,9 @@ describe('the allow-list for Vault', () => {
 
 describe('vaultReadPolicy', () => {
   it('grants exactly what the list needs', () => {
-    expect(vaultReadPolicy(['transit', '/orgs/keys/'])).toBe(`# which keys there are
+    expect(
+      vaultReadPolicy(['transit', '/orgs/keys/']),
+    ).toBe(`# whether keys are left of organizations that are gone (optional)
 path "transit/keys" { capabilities = ["list"] }
 path "orgs/keys/keys" { capabilities = ["list"] }
 # versions and settings of a key

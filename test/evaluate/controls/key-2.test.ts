@@ -40,6 +40,34 @@ test.each([
   expect(finding.remediation).toContain('aws kms cancel-key-deletion');
 });
 
+test('a deleted key of an HSM names the key of that name on its peer, and whether it is proven to be the same', () => {
+  const deleted: KeyCase = { key: [{ state: 'missing' }], snapshots: [], snapshotKeys: [] };
+  const because = 'a key there bears the name; there is none to compare it with';
+  const namesake = judgeKeyring(key2, { ...deleted, keyPeers: [{ proof: 'name', because }] });
+  expect(namesake).toMatchObject({
+    status: 'fail',
+    because:
+      'lost: the key does not exist in the provider; a key of the same name is on PKCS#11 token "keys-2", its peer, and it is not proven to be the same key (a key there bears the name; there is none to compare it with)',
+  });
+  const proven = judgeKeyring(key2, { ...deleted, keyPeers: [{ proof: 'name', because }, { proof: 'check-value' }] });
+  expect(proven).toMatchObject({ status: 'fail' });
+  expect(proven.because).toMatch(/^blocked: .* its peer, proven to be the same key: bring it back from there$/);
+});
+
+test.each([
+  ['holds none of that name', [{ holds: false, proof: null }]],
+  ['did not answer', 'blind'],
+  ['is not declared', []],
+] as const)('a deleted key of an HSM whose peer %s is lost', (_, keyPeers) => {
+  const finding = judgeKeyring(key2, { key: [{ state: 'missing' }], snapshots: [], snapshotKeys: [], keyPeers });
+  expect(finding).toMatchObject({ status: 'fail', because: 'lost: the key does not exist in the provider' });
+});
+
+test('a peer says nothing of a key that is there, or that nobody saw', () => {
+  expect(judgeKeyring(key2, { keyPeers: [{}] }).because).toBe('the key is enabled');
+  expect(judgeKeyring(key2, { key: 'blind', keyPeers: [{}] }).status).toBe('unknown');
+});
+
 test('a key nobody saw is unknown', () => {
   expect(judgeKeyring(key2, { key: 'blind' }).status).toBe('unknown');
   expect(judgeKeyring(key2, { key: [] }).status).toBe('unknown');

@@ -214,6 +214,101 @@ describe('what nobody tells', () => {
   });
 });
 
+describe('a key of an HSM that is lost', () => {
+  const hsm: CustodyCase = {
+    first: { sealType: 'pkcs11' },
+    second: { kind: 'pkcs11', sealType: null },
+    secondSnapshots: [],
+    secondPeers: [{ host: 'hsm-2' }],
+    secondKeysOnPeers: [{ keyRef: 'unseal-1' }],
+    opens: { 'vault-1': [bySecond] },
+  };
+
+  it('comes back by a peer that is shown to hold it and outlives the loss', () => {
+    expect(judgeDependence(hsm)).toMatchObject({ status: 'pass', grade: 'declared' });
+    expect(judgeInstallDependence(hsm).status).toBe('pass');
+    const opens = { dumps: [held('encryption-key', [{ kind: 'provider', name: 'vault-2', key: 'bucket' }])] };
+    const bucket = { ...hsm, first: {}, opens };
+    expect(judgeInstallDependence({ ...bucket, secondKeysOnPeers: [{ keyRef: 'bucket' }] }).status).toBe('pass');
+    // The key of something else is not this one.
+    expect(judgeInstallDependence(bucket).status).toBe('unknown');
+  });
+
+  it.each<readonly [string, CustodyCase, string]>([
+    ['a peer that is lost with it', { secondPeers: [{ host: 'install-1' }] }, 'its peer, is lost with it'],
+    [
+      'a peer of which nobody says where it stands',
+      { secondPeers: [{ host: null }] },
+      'its peer, may be lost with it: state failureDomain of the peer',
+    ],
+    ['a namesake', { secondKeysOnPeers: [{ keyRef: 'unseal-1', proof: 'name' }] }, 'nothing shows that it holds'],
+    ['a peer without it', { secondKeysOnPeers: [{ keyRef: 'unseal-1', holds: false }] }, 'nothing shows that it holds'],
+    ['another key on the peer', { secondKeysOnPeers: [{ keyRef: 'other' }] }, 'nothing shows that it holds'],
+    ['no peer', { secondPeers: [] }, 'it is not known whether vault-2 outlives the loss or can be restored'],
+    ['a peer that did not answer', { secondPeers: 'blind', secondKeysOnPeers: 'blind' }, ''],
+  ])('does not certainly come back by %s', (_, changes, because) => {
+    const finding = judgeDependence({ ...hsm, ...changes });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+  });
+
+  it('is no way out of a loop among others', () => {
+    const own = held('unseal-key', [{ ...inFirst, key: 'own' }]);
+    const seen = { ...hsm, first: TRANSIT, opens: { 'vault-1': [own] } };
+    expect(judgeDependence(seen).status).toBe('fail');
+    expect(judgeDependence({ ...seen, secondPeers: 'blind', secondKeysOnPeers: 'blind' }).status).toBe('fail');
+  });
+});
+
+describe('a key in Azure that is lost with its region', () => {
+  const here = { host: null, region: 'westeurope' };
+  const there = { host: null, region: 'northeurope' };
+  const azure: CustodyCase = {
+    policy: { loss: { level: 'region', name: 'westeurope' } },
+    first: { sealType: 'azurekeyvault' },
+    second: { kind: 'azure-key-vault', service: 'managed-hsm', sealType: null },
+    secondSnapshots: [],
+    secondDomain: here,
+    providerDomain: [here],
+    clusterDomain: [there],
+    locationDomain: [there],
+    setsDomain: [there],
+    opens: { 'vault-1': [bySecond] },
+  };
+
+  it('comes back with a Managed HSM whose security domain and full backup somebody attests', () => {
+    const attestedOfSecond = ['security-domain-backed-up', 'hsm-vendor-export-done'];
+    expect(judgeInstallDependence({ ...azure, attestedOfSecond })).toMatchObject({ status: 'pass', grade: 'declared' });
+    for (const half of attestedOfSecond) {
+      const finding = judgeInstallDependence({ ...azure, attestedOfSecond: [half] });
+      expect(finding.status).toBe('unknown');
+      expect(finding.because).toContain('nobody attests that');
+    }
+  });
+
+  it('comes back with backups of the keys of a vault, but not in another subscription', () => {
+    const vault: CustodyCase = { ...azure, second: { kind: 'azure-key-vault', service: 'key-vault', sealType: null } };
+    const attestedOfSecond = ['hsm-vendor-export-done'];
+    expect(judgeInstallDependence({ ...vault, attestedOfSecond })).toMatchObject({ status: 'pass', grade: 'declared' });
+    expect(judgeInstallDependence(vault).because).toContain('nobody attests that backups of its keys are kept');
+    const account = 'subscription-1';
+    const elsewhere = [{ host: null, account: 'subscription-2' }];
+    const lost: CustodyCase = {
+      ...vault,
+      attestedOfSecond,
+      policy: { loss: { level: 'account', name: account } },
+      secondDomain: { host: null, account },
+      providerDomain: [{ host: null, account }],
+      clusterDomain: elsewhere,
+      locationDomain: elsewhere,
+      setsDomain: elsewhere,
+    };
+    const finding = judgeInstallDependence(lost);
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('restored in its own subscription only');
+  });
+});
+
 it('what no copy brings back at all is no loop', () => {
   const finding = judgeDependence({ copies: [] });
   expect(finding.status).toBe('pass');

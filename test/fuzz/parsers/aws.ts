@@ -42,6 +42,7 @@ const ANSWERS = {
       SnapshotCreateTime: '2026-11-22T03:00:00.000Z',
       OriginalSnapshotCreateTime: '2026-11-22T03:00:00.000Z',
       Encrypted: true,
+      KmsKeyId: `arn:aws:kms:eu-central-1:${ACCOUNT}:key/1`,
     },
   ],
   clusterSnapshots: [],
@@ -91,6 +92,7 @@ const ANSWERS = {
       VolumeSize: 100,
     },
   ],
+  key: [{ KeyState: 'PendingDeletion', DeletionDate: '2026-12-24T00:00:00.000Z' }],
   locks: [{ SnapshotId: 'snap-1', LockState: 'compliance', LockExpiresOn: '2027-01-01T00:00:00.000Z' }],
 };
 type Question = keyof typeof ANSWERS;
@@ -128,6 +130,7 @@ function sourceOf(document: unknown): AwsBackupSource {
       close,
     }),
     ec2: async () => ({ snapshotsOf: () => page('snapshotsOf'), locks: page('locks'), close }),
+    kms: async () => ({ key: async () => listOf('key')?.[0], close }),
     account: async () => ACCOUNT,
     errorOf: (_service, operation, error) =>
       error instanceof SourceError

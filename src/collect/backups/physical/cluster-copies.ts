@@ -117,7 +117,7 @@ export function physicalCopyFact(
     ...(vouching === null ? {} : { byStructure: { ...vouching.byStructure } }),
     sha256: null,
     encrypted: copy.encrypted,
-    ...(copy.domain === null ? {} : { kept: { ...copy.domain } }),
+    ...(copy.domain === null ? {} : { kept: keptWith(copy.domain, copy.keys) }),
     physical: {
       kind: settled.kind,
       label: settled.label,
@@ -134,6 +134,13 @@ export function physicalCopyFact(
       lockedUntil: copy.lockedUntil,
     },
   };
+}
+
+function keptWith(
+  domain: NonNullable<SettledCopy['copy']['domain']>,
+  keys: SettledCopy['copy']['keys'],
+): NonNullable<Facts['copy']['kept']> {
+  return { ...domain, ...(keys === undefined ? {} : { keys: keys.map((key) => ({ ...key })) }) };
 }
 
 function isOfAnother({ systemIdentifier }: ClusterIdentity, server: KnownServer): boolean {

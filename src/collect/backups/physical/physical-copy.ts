@@ -84,7 +84,12 @@ export interface PhysicalCopy {
   readonly lockedUntil: Instant | null;
   /** Where it stands, as the service itself tells; null for files, whose location states it. */
   readonly domain: { readonly account: string | null; readonly region: string | null } | null;
+  /** Keys of a key service that it is encrypted with; absent where it names none. */
+  readonly keys?: readonly CopyKey[];
 }
+
+/** A key that a copy is encrypted with, as it is now. */
+export type CopyKey = NonNullable<NonNullable<Facts['copy']['kept']>['keys']>[number];
 
 /** WAL that a tool keeps for one cluster and one line of system identifiers. */
 export interface WalArchive {

@@ -26,6 +26,7 @@ export interface AutomatedBackup {
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly encrypted: boolean | null;
+  readonly keyId: string | null;
   readonly gibibytes: number | null;
   readonly recoveryPoint: string | null;
 }
@@ -90,6 +91,7 @@ function common(one: AutomatedBackupAnswer | ClusterAutomatedBackupAnswer) {
     from: one.RestoreWindow?.EarliestTime ?? null,
     to: one.RestoreWindow?.LatestTime ?? null,
     gibibytes: one.AllocatedStorage,
+    keyId: one.KmsKeyId,
     recoveryPoint: one.AwsBackupRecoveryPointArn,
   };
 }
@@ -128,6 +130,8 @@ export function windowCopies(
         integrity: 'complete',
         integrityBecause: 'RDS says that it can restore to any moment of the window',
         encrypted: backup.encrypted ?? database.encrypted,
+        // Of backups that lie in another region, the key of the database is not theirs.
+        keyIds: [backup.keyId ?? (own.includes(database) ? database.keyId : null)],
         lockedUntil: points.get(backup.recoveryPoint ?? '')?.lockedUntil ?? null,
       }),
     );
@@ -167,7 +171,7 @@ export function windowCopies(
   }
   for (const database of own) {
     if (told.has(database) || database.retentionDays === 0) continue;
-    const { kind, arn, resourceId, name, engine, engineVersion, encrypted, recoveryPoint } = database;
+    const { kind, arn, resourceId, name, engine, engineVersion, encrypted, keyId, recoveryPoint } = database;
     const { earliestRestorable: from, latestRestorable: to, allocatedGibibytes: gibibytes } = database;
     const status = null;
     const itself = {
@@ -181,6 +185,7 @@ export function windowCopies(
       from,
       to,
       encrypted,
+      keyId,
       gibibytes,
       recoveryPoint,
     };

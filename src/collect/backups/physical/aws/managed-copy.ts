@@ -28,15 +28,21 @@ export interface ManagedCopy
   readonly isExact?: boolean;
   readonly modifiedAt: Instant;
   readonly lockedUntil: Instant | null;
+  /** Keys of AWS KMS that it is encrypted with; none where it is not, or the service names none. */
+  readonly keyIds: readonly (string | null)[];
 }
 
 /**
  * A snapshot never lists databases: it is of the whole instance, and holds each that was there at its time. WAL is the
  * service's own business.
  */
-export function managedCopy({ arn, takenAt, isExact = true, ...copy }: ManagedCopy): PhysicalCopy {
+export function managedCopy({ arn, takenAt, isExact = true, keyIds, ...copy }: ManagedCopy): PhysicalCopy {
+  const keys = [...new Set(keyIds)].flatMap((key) => (key === null || key === '' ? [] : [key])).sort();
   return {
     ...copy,
+    ...(keys.length === 0
+      ? {}
+      : { keys: keys.map((key) => ({ key, state: null, deletionDate: null, because: 'it was not asked about' })) }),
     label: arn,
     path: arn,
     kind: 'snapshot',

@@ -22,6 +22,8 @@ export interface ManagedDatabase {
   readonly latestRestorable: Instant | null;
   readonly allocatedGibibytes: number | null;
   readonly encrypted: boolean | null;
+  /** Key of AWS KMS that its storage and its automated backups are encrypted with. */
+  readonly keyId: string | null;
   /** Continuous recovery point of AWS Backup that holds its automated backups. */
   readonly recoveryPoint: string | null;
   readonly tags: readonly { readonly key: string; readonly value: string }[];
@@ -58,6 +60,7 @@ export async function readManagedDatabases(
           latestRestorable: one.LatestRestorableTime,
           allocatedGibibytes: one.AllocatedStorage,
           encrypted: one.StorageEncrypted,
+          keyId: one.KmsKeyId,
           recoveryPoint: one.AwsBackupRecoveryPointArn,
           tags: tagsOf(one.TagList),
         }),
@@ -84,6 +87,7 @@ export async function readManagedDatabases(
           latestRestorable: one.LatestRestorableTime,
           allocatedGibibytes: one.AllocatedStorage,
           encrypted: one.StorageEncrypted,
+          keyId: one.KmsKeyId,
           recoveryPoint: one.AwsBackupRecoveryPointArn,
           tags: tagsOf(one.TagList),
         }),

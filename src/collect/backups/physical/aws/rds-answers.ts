@@ -25,6 +25,7 @@ export const instanceSchema = z.object({
   LatestRestorableTime: when,
   AllocatedStorage: number,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
   TagList: tags,
 });
@@ -44,6 +45,7 @@ export const clusterSchema = z.object({
   LatestRestorableTime: when,
   AllocatedStorage: number,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
   TagList: tags,
 });
@@ -62,6 +64,7 @@ export const snapshotSchema = z.object({
   OriginalSnapshotCreateTime: when,
   SourceDBSnapshotIdentifier: text,
   Encrypted: flag,
+  KmsKeyId: text,
   AllocatedStorage: number,
 });
 
@@ -78,6 +81,7 @@ export const clusterSnapshotSchema = z.object({
   SnapshotCreateTime: when,
   SourceDBClusterSnapshotArn: text,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AllocatedStorage: number,
 });
 
@@ -92,6 +96,7 @@ export const automatedBackupSchema = z.object({
   RestoreWindow: restoreWindow,
   AllocatedStorage: number,
   Encrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
 });
 
@@ -106,6 +111,7 @@ export const clusterAutomatedBackupSchema = z.object({
   RestoreWindow: restoreWindow,
   AllocatedStorage: number,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
 });
 

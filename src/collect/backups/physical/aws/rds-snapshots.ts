@@ -27,6 +27,7 @@ export interface DatabaseSnapshot {
   /** When it, or this copy of it, was made. */
   readonly storedAt: Instant | null;
   readonly encrypted: boolean | null;
+  readonly keyId: string | null;
   readonly gibibytes: number | null;
 }
 
@@ -75,6 +76,7 @@ function instanceSnapshot(one: Snapshot): DatabaseSnapshot {
     takenAt: one.OriginalSnapshotCreateTime ?? (isCopied ? null : one.SnapshotCreateTime),
     storedAt: one.SnapshotCreateTime,
     encrypted: one.Encrypted,
+    keyId: one.KmsKeyId,
     gibibytes: one.AllocatedStorage,
   };
 }
@@ -96,6 +98,7 @@ function clusterSnapshot(one: ClusterSnapshot): DatabaseSnapshot {
     takenAt: isCopied ? null : one.SnapshotCreateTime,
     storedAt: one.SnapshotCreateTime,
     encrypted: one.StorageEncrypted,
+    keyId: one.KmsKeyId,
     gibibytes: one.AllocatedStorage,
   };
 }
@@ -137,6 +140,7 @@ export function snapshotCopies(
         integrityBecause:
           verdict === 'available' ? 'RDS says that it is available' : `RDS says that it is ${shown(status)}`,
         encrypted: snapshot.encrypted,
+        keyIds: [snapshot.keyId],
         lockedUntil: points.get(arn)?.lockedUntil ?? null,
       }),
     ];

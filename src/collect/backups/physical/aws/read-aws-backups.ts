@@ -8,6 +8,7 @@ import { readAutomatedBackups, windowCopies } from './automated-backups.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import { type AwsReading, awsReading } from './aws-reading.ts';
 import { automatedBackupPlans, type PlanTarget, readBackupPlans } from './backup-plans.ts';
+import { withKeyStates } from './copy-keys.ts';
 import { identityOf, type ManagedDatabase, readManagedDatabases } from './managed-databases.ts';
 import { readSnapshots, snapshotCopies } from './rds-snapshots.ts';
 import { readRecoveryPoints, recoveryPointCopies } from './recovery-points.ts';
@@ -73,13 +74,14 @@ export function startAwsBackups(source: AwsBackupSource, options: AwsBackupsOpti
         ...volumes.arns,
         ...[...automated, ...own].flatMap(({ recoveryPoint }) => recoveryPoint ?? []),
       ]);
+      const copies = [
+        ...snapshotCopies(snapshots, all, locks, unmatched),
+        ...windows.copies,
+        ...recoveryPointCopies(points, all, shownElsewhere, unmatched),
+        ...volumes.copies,
+      ];
       return {
-        copies: [
-          ...snapshotCopies(snapshots, all, locks, unmatched),
-          ...windows.copies,
-          ...recoveryPointCopies(points, all, shownElsewhere, unmatched),
-          ...volumes.copies,
-        ],
+        copies: await withKeyStates(source, copies, options),
         archives: windows.archives,
         plans: [...automatedBackupPlans(own), ...plans],
         unmatched: unmatched.facts(),

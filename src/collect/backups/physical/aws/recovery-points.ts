@@ -127,6 +127,7 @@ export function recoveryPointCopies(
           ? 'AWS Backup does not tell which moments a continuous recovery point restores to, and RDS lists no automated backups of it'
           : 'AWS Backup says that it is completed',
         encrypted: point.IsEncrypted,
+        keyIds: [point.IsEncrypted === false ? null : point.EncryptionKeyArn],
         lockedUntil,
       }),
     ];

@@ -141,6 +141,7 @@ function copyOf(
     integrity,
     integrityBecause,
     encrypted: encryptionOf(group),
+    keyIds: group.map(({ KmsKeyId }) => KmsKeyId),
     lockedUntil,
   });
   return { ...copy, domain: { account: owner ?? null, region } };

@@ -5,6 +5,7 @@ import {
   PutBackupVaultLockConfigurationCommand,
 } from '@aws-sdk/client-backup';
 import { CreateSnapshotCommand, CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateKeyCommand, DisableKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import {
   CopyDBSnapshotCommand,
   CreateDBClusterCommand,
@@ -119,6 +120,32 @@ describe.skipIf(motoUnavailable())('RDS, AWS Backup and EBS as moto plays them',
       ['RDS automated backups of acme', 7],
     ]);
     expect(contents.unmatched).toEqual([]);
+  });
+
+  it('tells of the key of a snapshot what it is now', async () => {
+    const kms = new KMSClient({
+      region: moto.region,
+      endpoint: moto.endpoint,
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    });
+    const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
+    await createInstance('acme', { KmsKeyId: key?.Arn, BackupRetentionPeriod: 0 });
+    await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier: 'acme', DBSnapshotIdentifier: 'by-hand' }));
+    const keysNow = async () => {
+      const { copies, blindSpot } = await readAwsBackups(source, OPTIONS);
+      expect(blindSpot).toBeNull();
+      return copies.find(({ path }) => path.endsWith('by-hand'))?.keys;
+    };
+    expect(await keysNow()).toEqual([{ key: key?.Arn, state: 'enabled', deletionDate: null, because: null }]);
+    await kms.send(new DisableKeyCommand({ KeyId: key?.KeyId }));
+    expect(await keysNow()).toMatchObject([{ state: 'disabled' }]);
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key?.KeyId, PendingWindowInDays: 7 }));
+    const [pending] = (await keysNow()) ?? [];
+    expect(pending).toMatchObject({ state: 'pending-deletion' });
+    const days = (Date.parse(pending?.deletionDate ?? '') - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(6);
+    expect(days).toBeLessThan(8);
+    kms.destroy();
   });
 
   it('knows no plan and no window where automated backups are off', async () => {

@@ -1,0 +1,23 @@
+import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import type { End, Holder } from './custody-nodes.ts';
+import type { Way } from './recovery-graph.ts';
+import type { CUSTODY } from './recovery-needs.ts';
+
+export type CustodyFacts = Observed<typeof CUSTODY>;
+
+/** A custody graph under construction. */
+export interface CustodyBuilder {
+  readonly facts: CustodyFacts;
+  readonly context: JudgeContext;
+  readonly ways: Map<string, readonly Way[]>;
+  readonly keys: Set<string>;
+  readonly ends: Map<string, End>;
+  readonly cites: Map<string, readonly Observation[]>;
+  readonly providerStates: Set<string>;
+  readonly custody: Set<string>;
+  readonly peers: Set<string>;
+  readonly attested: Set<string>;
+  /** Whose ways are still to be told, as somebody leans on them. */
+  readonly holders: Holder[];
+  readonly locationSurvives: (key: string) => Truth;
+}

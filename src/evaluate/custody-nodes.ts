@@ -1,0 +1,47 @@
+import type { Facts } from '../model/facts.ts';
+import type { Way } from './recovery-graph.ts';
+
+/* Nodes of the custody graph: their ids, and the words for the steps between them. */
+
+export type Holder = Facts['custody']['needs'][number]['heldBy'][number];
+
+/** Words for a node at which a search for what is lacking ends. */
+export interface End {
+  /** Where nothing tells. */
+  readonly unknown: string;
+  /** Where nothing brings it back. */
+  readonly never: string;
+}
+
+export const providerNode = (id: string) => `provider:${id}`;
+export const openedNode = (location: string) => `opened:${location}`;
+/** Stands for the keys of files there that are encrypted themselves. */
+export const unlockedNode = (location: string) => `unlocked:${location}`;
+
+/** A way that is there for certain and takes nothing else. */
+export const OPEN: Way = { truth: 'holds', needs: [] };
+/** A way that nobody could tell of. */
+export const UNTOLD: Way = { truth: 'unknown', needs: [] };
+
+export function holderNode({ kind, name, key, account, region }: Holder): string {
+  if (kind === 'service') return `service:${name} ${account ?? ''} ${region ?? ''} ${account === null ? key : ''}`;
+  return kind === 'outside' ? 'outside' : `${kind}:${name}`;
+}
+
+export function keyText({ kind, name, key }: Holder): string {
+  const by = kind === 'service' ? `${name}` : name;
+  return key === null ? `a key of ${by}` : `key ${key} of ${by}`;
+}
+
+export function placeText({ kind, name }: Holder): string {
+  switch (kind) {
+    case 'host':
+      return `on host ${name}`;
+    case 'location':
+      return `in what is backed up in ${name}`;
+    case 'outside':
+      return `outside (${name})`;
+    default:
+      return `in ${name}`;
+  }
+}

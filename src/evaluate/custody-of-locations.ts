@@ -1,0 +1,85 @@
+import type { Facts } from '../model/facts.ts';
+import { compareNames } from '../model/failure-domain.ts';
+import type { CustodyBuilder } from './custody-builder.ts';
+import { holderNode, keyText, OPEN, openedNode, placeText, UNTOLD, unlockedNode } from './custody-nodes.ts';
+import { peerWays } from './custody-of-peers.ts';
+import type { GraphNeed, Way } from './recovery-graph.ts';
+import { aboutSubject } from './remembered.ts';
+
+type Custody = Facts['custody'];
+type CustodyNeed = Custody['needs'][number];
+
+/** What lies in a location can be opened where every key and passphrase that it takes is there. */
+export function addLocation(builder: CustodyBuilder, location: string): void {
+  const node = openedNode(location);
+  if (builder.ways.has(node)) return;
+  const custody = aboutSubject(builder.facts.locationCustody, location)[0];
+  const untold = `it is not known what opens what lies in ${location}`;
+  builder.ends.set(node, { unknown: untold, never: untold });
+  builder.keys.add(node);
+  if (custody === undefined) {
+    builder.custody.add(node);
+    builder.ways.set(node, [UNTOLD]);
+    return;
+  }
+  builder.cites.set(node, [custody]);
+  addUnlocked(builder, location, custody.value);
+  const needs = custody.value.needs.map(
+    (need, index): GraphNeed => ({ id: addHeld(builder, location, need, index), text: '' }),
+  );
+  builder.ways.set(node, [{ truth: 'holds', needs }]);
+}
+
+/** Where a passphrase of the location is known of, it opens those files as well, and is asked for by the location itself. */
+function addUnlocked(builder: CustodyBuilder, location: string, { needs }: Custody): void {
+  const node = unlockedNode(location);
+  const isKnown = needs.some(({ what }) => what === 'passphrase') || isKeptOutside(builder);
+  const unknown = `copies in ${location} are encrypted themselves, and nothing tells who holds the key that opens them: state passphraseKeptIn of that location in the configuration`;
+  builder.keys.add(node);
+  builder.ways.set(node, [isKnown ? OPEN : UNTOLD]);
+  builder.ends.set(node, { unknown, never: unknown });
+}
+
+const WHAT: Readonly<Record<CustodyNeed['what'], string>> = {
+  'unseal-key': 'key',
+  'encryption-key': 'key',
+  passphrase: 'passphrase',
+};
+
+/** One key or passphrase of a location. @returns its node */
+function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, index: number): string {
+  const node = `held:${location}#${index}`;
+  const { what, heldBy, origin } = need;
+  builder.keys.add(node);
+  const named = heldBy.map((holder): Way => {
+    builder.holders.push(holder);
+    const text =
+      what === 'passphrase'
+        ? `the passphrase of ${location} is kept ${placeText(holder)}`
+        : `what lies in ${location} is encrypted with ${keyText(holder)}`;
+    return { truth: 'holds', needs: [{ id: holderNode(holder), text }] };
+  });
+  // A passphrase is kept somewhere, and a key of an HSM may be in its peer, too.
+  const onPeers = what === 'passphrase' ? [] : heldBy.flatMap((holder) => peerWays(builder, node, holder));
+  builder.cites.set(
+    node,
+    onPeers.flatMap(({ cites }) => cites),
+  );
+  // A passphrase that was seen somewhere may be elsewhere as well; a key is where it is.
+  const elsewhere = origin === 'observed' && (what === 'passphrase' || heldBy.length === 0);
+  const attested = isKeptOutside(builder) && what === 'passphrase' ? OPEN : UNTOLD;
+  const all = [...named, ...onPeers.map(({ way }) => way)];
+  builder.ways.set(node, elsewhere ? [...all, attested] : all);
+  builder.ends.set(node, {
+    unknown: `nothing tells who holds the ${WHAT[what]} that opens ${location}: state ${what === 'passphrase' ? 'passphraseKeptIn' : 'encryptedBy'} of that location in the configuration`,
+    never: `nobody holds the ${WHAT[what]} that opens ${location}`,
+  });
+  return node;
+}
+
+/** Whether somebody attests that the passphrases are kept outside the install host, and that host is what is lost. */
+function isKeptOutside({ facts, context }: CustodyBuilder): boolean {
+  const { level, name } = context.policy.loss;
+  const isInstallHost = facts.hostDomains.some(({ subject }) => compareNames('host', subject.key, name) === 'same');
+  return level === 'host' && isInstallHost && facts.credentials.length > 0;
+}

@@ -1,0 +1,67 @@
+import { allOf, anyOf } from './conclude.ts';
+import { attestedWays } from './custody-attested.ts';
+import type { CustodyBuilder } from './custody-builder.ts';
+import { OPEN, openedNode, providerNode, UNTOLD } from './custody-nodes.ts';
+import { peersText } from './custody-of-peers.ts';
+import { survives } from './failure-domains.ts';
+import { AWS_KMS, VAULT } from './key-needs.ts';
+import { judgeSnapshots } from './key-snapshots.ts';
+import type { Way } from './recovery-graph.ts';
+import { aboutSubject } from './remembered.ts';
+import { addUnsealing, unsealNode } from './unsealing.ts';
+
+/**
+ * A provider outlives the loss, or is restored: from a snapshot that does and then unsealed, or from what is attested to
+ * be kept of it.
+ */
+export function addProvider(builder: CustodyBuilder, id: string): void {
+  const node = providerNode(id);
+  if (builder.ways.has(node)) return;
+  const { facts, context } = builder;
+  const domains = aboutSubject(facts.allProviderDomains, id);
+  const outlives = survives(
+    domains.map(({ value }) => value),
+    context.policy.loss,
+  );
+  const never = `${id} is lost, and nothing that outlives the loss brings it back`;
+  const unknown = `it is not known whether ${id} outlives the loss or can be restored`;
+  builder.ends.set(node, { unknown, never });
+  if (outlives === 'holds') {
+    builder.ways.set(node, [OPEN]);
+    return;
+  }
+  const state = aboutSubject(facts.providerStates, id)[0];
+  if (state === undefined) builder.providerStates.add(node);
+  else builder.cites.set(node, [state]);
+  const attested = attestedWays(builder, id, state);
+  builder.ends.set(node, { unknown: `${unknown}${attested.lacking}${peersText(builder, id)}`, never });
+  builder.ways.set(node, [
+    ...(outlives === 'unknown' ? [UNTOLD] : []),
+    ...snapshotWays(builder, id),
+    ...attested.ways,
+    // Of other kinds than these nothing is known here of what brings them back, and of one that did not answer neither.
+    ...(state?.value.kind === VAULT || state?.value.kind === AWS_KMS ? [] : [UNTOLD]),
+  ]);
+  addUnsealing(builder, id, state);
+}
+
+function snapshotWays({ facts, context }: CustodyBuilder, id: string): readonly Way[] {
+  const snapshots = judgeSnapshots(
+    {
+      snapshots: aboutSubject(facts.allSnapshots, id),
+      providers: aboutSubject(facts.providerStates, id),
+      providerDomains: aboutSubject(facts.allProviderDomains, id),
+      locationDomains: facts.locationDomains,
+    },
+    context.policy.loss,
+    context.asOf,
+  ).filter(({ fromTheFuture }) => !fromTheFuture);
+  const byLocation = Map.groupBy(snapshots, ({ observation }) => observation.value.location);
+  return [...byLocation].map(([location, there]) => ({
+    truth: anyOf(there.map(({ good, survives: outlives }) => allOf([good, outlives]))),
+    needs: [
+      { id: openedNode(location), text: `the snapshots of ${id} lie in ${location}` },
+      { id: unsealNode(id), text: '' },
+    ],
+  }));
+}

@@ -1,0 +1,13 @@
+import type { Judgement, Observation } from '../model/control.ts';
+import { exceptAttested } from './attested-backups.ts';
+import { exceptPeers } from './key-peers.ts';
+
+type States = readonly Observation<'provider-state'>[];
+
+/** The same judgement, which other ways to have keys back could not change where no provider is of a kind that has them. */
+export function exceptOtherWays(
+  judgement: Judgement,
+  observed: { readonly providers: States; readonly installProviders: States },
+): Judgement {
+  return exceptAttested(exceptPeers(judgement, observed), observed);
+}

@@ -1,0 +1,80 @@
+import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import { allOf } from './conclude.ts';
+import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
+import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
+import { aboutSubject } from './remembered.ts';
+
+/** Everything about the keys of one owner: an organization, or the install itself. */
+export interface KeyFacts {
+  readonly keyrings: readonly Observation<'keyring'>[];
+  /** Null for the install, whose keyring row alone tells its version. */
+  readonly records: readonly Observation<'key-version'>[] | null;
+  readonly keyStates: readonly Observation<'key-state'>[];
+  readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
+  readonly providers: readonly Observation<'provider-state'>[];
+  readonly providerDomains: readonly Observation<'failure-domain'>[];
+  readonly snapshots: readonly Observation<'provider-snapshot'>[];
+  readonly keyPeers: readonly Observation<'key-peer'>[];
+  readonly peers: readonly Observation<'provider-peer'>[];
+  /** Statements that what providers are made anew from is kept. */
+  readonly backups: readonly Observation<'declaration'>[];
+  readonly locationDomains: readonly Observation<'failure-domain'>[];
+}
+
+export function ownKeyFacts(observed: Observed<typeof OWN_KEYS>, context: JudgeContext): KeyFacts {
+  return { ...observed, records: context.subject.organizationId === null ? null : observed.records };
+}
+
+export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFacts {
+  return {
+    keyrings: observed.installKeyrings,
+    records: null,
+    keyStates: observed.installKeyStates,
+    snapshotKeys: observed.installSnapshotKeys,
+    providers: observed.installProviders,
+    providerDomains: observed.installProviderDomains,
+    snapshots: observed.installSnapshots,
+    keyPeers: observed.installKeyPeers,
+    peers: observed.installPeers,
+    backups: observed.installBackups,
+    locationDomains: observed.locationDomains,
+  };
+}
+
+/** A truth with the sentence behind it. */
+export interface Reasoned {
+  readonly truth: Truth;
+  readonly because: string;
+  readonly cites: readonly Observation[];
+}
+
+/** All of them: it fails where one does, and names what decides. */
+export function joined(parts: readonly Reasoned[]): Reasoned {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const truth = allOf(parts.map((part) => part.truth));
+  const deciding = parts.filter((part) => part.truth === truth);
+  return {
+    truth,
+    because: [...new Set(deciding.map((part) => part.because))].slice(0, 3).join('; '),
+    cites: deciding.flatMap((part) => part.cites),
+  };
+}
+
+/** Snapshots of a provider, each with what speaks for it. */
+export function snapshotsOf(
+  facts: KeyFacts,
+  providerId: string,
+  { policy, asOf }: JudgeContext,
+): readonly JudgedSnapshot[] {
+  return judgeSnapshots(
+    {
+      snapshots: aboutSubject(facts.snapshots, providerId),
+      providers: aboutSubject(facts.providers, providerId),
+      providerDomains: aboutSubject(facts.providerDomains, providerId),
+      locationDomains: facts.locationDomains,
+    },
+    policy.loss,
+    asOf,
+  );
+}

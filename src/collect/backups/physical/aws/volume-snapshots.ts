@@ -1,4 +1,5 @@
 import { type Instant, MINUTE, toMillis } from '../../../../model/instant.ts';
+import { mustBeRestored } from '../../archived-objects.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import { arnPrefix } from './arn.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
@@ -18,6 +19,11 @@ export interface ServerVolumes {
 
 type Dated = VolumeSnapshot & { readonly StartTime: Instant };
 
+/**
+ * Out of this tier a snapshot must be restored before a volume can be made of it, which takes up to 72 hours (Amazon EBS
+ * User Guide, "Archive Amazon EBS snapshots").
+ */
+const ARCHIVE = 'archive';
 /** Snapshots of several volumes that begin within this time belong together. */
 const TOGETHER = 10 * MINUTE;
 /** Those of one call of CreateSnapshots begin at once; clocks of volumes may differ a little. */
@@ -109,13 +115,16 @@ function copyOf(
   const modifiedAt = ends.at(-1) ?? takenAt;
   const missing = volumeIds.filter((id) => group.every(({ VolumeId }) => VolumeId !== id));
   const failed = group.find(({ State }) => State !== 'completed');
+  const archived = group.find(({ StorageTier }) => StorageTier === ARCHIVE);
   const [integrity, integrityBecause] =
     failed !== undefined
       ? (['incomplete', `EBS says that snapshot ${failed.SnapshotId} failed`] as const)
       : missing.length > 0
         ? (['incomplete', `there is no snapshot of volume ${missing.join(', ')} from that time`] as const)
-        : volumeIds.length === 1
-          ? (['complete', 'EBS says that it is completed, and it is of a single volume'] as const)
+        : archived !== undefined
+          ? (['unproven', `snapshot ${archived.SnapshotId} ${mustBeRestored('the archive tier')}`] as const)
+          : volumeIds.length === 1
+            ? (['complete', 'EBS says that it is completed, and it is of a single volume'] as const)
           : atomic
             ? ([
                 'complete',

@@ -71,6 +71,21 @@ describe('EBS snapshots, by answers of the documented shape from a local server'
     ]);
   });
 
+  it('proves nothing of one in the archive tier, nor of a set with one', async () => {
+    const items = [
+      snapshot('snap-1', 'vol-a', '2026-11-22T02:00:00Z', { storageTier: 'archive' }),
+      snapshot('snap-2', 'vol-b', '2026-11-22T02:00:00Z', { storageTier: 'standard' }),
+    ];
+    for (const volumes of [one, two(true)]) {
+      const { contents } = await readScript(script(items), { volumes });
+      expect(contents.copies).toMatchObject([
+        { integrity: 'unproven', integrityBecause: expect.stringContaining('the archive tier') },
+      ]);
+    }
+    const kept = await readScript(script([{ ...items[0], storageTier: 'standard' }]), { volumes: one });
+    expect(kept.contents.copies).toMatchObject([{ integrity: 'complete' }]);
+  });
+
   it('knows a lock in compliance mode, and not one that can be lifted', async () => {
     const items = [snapshot('snap-1', 'vol-a', '2026-11-22T02:00:00Z')];
     const lock = { snapshotId: 'snap-1', lockExpiresOn: '2027-01-01T00:00:00Z' };

@@ -25,6 +25,8 @@ export interface TocEntry {
   readonly partitioned: boolean;
   /** Whether its data are COPY lines, which end in `\.` and two empty lines, rather than INSERT statements. */
   readonly copied: boolean;
+  /** Directory and tar format: how many values each of those lines has; null where that is not told. */
+  readonly columns: number | null;
   /** Custom format: where its data block begins; null when pg_dump recorded no position. */
   readonly position: number | null;
   /** Directory and tar format: the file named for its data. */
@@ -99,7 +101,8 @@ function nextAtHand(cursor: ByteCursor, header: ArchiveHeader): ReadEntry | null
 }
 
 function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
-  const { dumpId, mustHaveData, tag, description, schema, copied, section, definition, firstDependency } = fields;
+  const { dumpId, mustHaveData, tag, description, schema, copied, columns } = fields;
+  const { section, definition, firstDependency } = fields;
   if (dumpId <= 0) throw damagedContents('the number of an entry');
   if (section < 1 || section > 4) throw damagedContents('section of an entry');
   if (isSettingsEntry(description)) assertSettingsEntry(description, definition);
@@ -108,7 +111,7 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
   const { position, fileName } = placeOf(fields.place, mustHaveData);
   const oid = parseOid(fields.oid);
   return {
-    entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, position, fileName },
+    entry: { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, columns, position, fileName },
     section,
     isKnown: isKnownToPgRestore(description, fields.owner, fields.hasDropStatement),
     firstDependency,

@@ -2,6 +2,10 @@ const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`;
 const QUALIFIED = String.raw`(?:(${NAME})\.)?(${NAME})`;
 const CREATE_TABLE = new RegExp(`^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?${QUALIFIED}`, 'u');
 const COPY = new RegExp(`^COPY ${QUALIFIED}[\\s(]`, 'u');
+const COLUMN = String.raw`(?:"(?:[^"]|"")*"|[^\s",()]+)`;
+/** The statement that an archive keeps for the rows of a table, with the names of its columns. */
+export const COPY_STATEMENT: RegExp = new RegExp(`^COPY ${NAME}(?:\\.${NAME})? \\((${COLUMN}(?:, ${COLUMN})*)\\) FROM stdin;\\s*$`);
+export const COPIED_COLUMN: RegExp = new RegExp(COLUMN, 'g');
 const CREATE_DATABASE = new RegExp(`^CREATE DATABASE (${NAME})`, 'u');
 const PARTITIONED = /\n\)\r?\nPARTITION BY (?:RANGE|LIST|HASH) \(/u;
 

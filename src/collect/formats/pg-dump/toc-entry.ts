@@ -1,10 +1,13 @@
 import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
+import { columnsOf } from './copied-columns.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { fieldsAtHand } from './fields-at-hand.ts';
 import { isSettingsEntry } from './settings-entries.ts';
 
 const DEFINITION_TAIL = 64 * 1024;
+/** 1600 columns by names of up to 63 bytes, in quotes and with every quote doubled. */
+const LONGEST_COPY = 256 * 1024;
 /** A number of 32 bits has as many digits at most. */
 const MOST_DIGITS = 10;
 const LARGEST_ID = 2 ** 31 - 1;
@@ -23,6 +26,8 @@ export interface EntryFields {
   readonly definition: string | null;
   readonly hasDropStatement: boolean;
   readonly copied: boolean;
+  /** How many columns the COPY statement names; null where it was not asked: a block of a custom archive names its table. */
+  readonly columns: number | null;
   readonly schema: string;
   readonly relationKind: number;
   readonly owner: string | null;
@@ -49,7 +54,7 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
     ? await readText(cursor, intSize)
     : await readTail(cursor, intSize, description === 'TABLE');
   const hasDropStatement = await passText(cursor, intSize);
-  const copied = await passText(cursor, intSize);
+  const copy = await passCopy(cursor, header);
   const schema = (await readText(cursor, intSize)) ?? '';
   await readText(cursor, intSize);
   if (minor >= 14) await readText(cursor, intSize);
@@ -63,7 +68,7 @@ export async function entryFields(cursor: ByteCursor, header: ArchiveHeader): Pr
   }
   const place = header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
   const text = { oid, tag, description, definition, schema, owner };
-  return { ...text, dumpId, mustHaveData, section, hasDropStatement, copied, relationKind, firstDependency, place };
+  return { ...text, ...copy, dumpId, mustHaveData, section, hasDropStatement, relationKind, firstDependency, place };
 }
 
 /** The last part of a long text, enough to see how it ends, or nothing of it. */
@@ -80,6 +85,28 @@ async function passText(cursor: ByteCursor, intSize: number): Promise<boolean> {
   const length = await readInt(cursor, intSize);
   if (length > 0) await cursor.skip(length);
   return length > 0;
+}
+
+async function passCopy(
+  cursor: ByteCursor,
+  { intSize, format }: ArchiveHeader,
+): Promise<Pick<EntryFields, 'copied' | 'columns'>> {
+  if (format === 'custom') return { copied: await passText(cursor, intSize), columns: null };
+  const length = await readInt(cursor, intSize);
+  if (length <= 0) return { copied: false, columns: null };
+  return { copied: true, columns: await passedColumns(cursor, length) };
+}
+
+async function passedColumns(cursor: ByteCursor, length: number): Promise<number | null> {
+  if (length > LONGEST_COPY) {
+    await cursor.skip(length);
+    return null;
+  }
+  return columnsOf(latin1(await cursor.take(length)));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /**
@@ -118,7 +145,11 @@ export function entryAtHand(
     const section = int();
     const definition = isSettingsEntry(description) ? text() : tail(description === 'TABLE');
     const hasDropStatement = passLong();
-    const copied = passLong();
+    const copyLength = int();
+    const copyEnd = copyLength > 0 ? forward(copyLength) : position();
+    const copied = copyLength > 0;
+    const isAsked = copied && format !== 'custom' && copyLength <= LONGEST_COPY;
+    const columns = isAsked ? columnsOf(latin1(bytes.subarray(copyEnd - copyLength, copyEnd))) : null;
     const schema = text() ?? '';
     pass();
     if (minor >= 14) pass();
@@ -141,6 +172,7 @@ export function entryAtHand(
       definition,
       hasDropStatement,
       copied,
+      columns,
       schema,
       relationKind,
       owner,

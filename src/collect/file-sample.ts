@@ -24,6 +24,8 @@ export interface FileSampleInputs {
   readonly checksums: boolean;
   /** Null: names may be told. */
   readonly digestKey: Secret | null;
+  /** Is told of each file that was found as its row states. */
+  onFound?(row: ArtifactRow, file: FoundFile): void;
   /** Which of some keys the database lists now. @throws SourceError */
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -61,6 +63,7 @@ export async function sampleFiles(
       return 'differs';
     }
     counts.found += 1;
+    inputs.onFound?.(row, looked);
     if (looked.copied !== null)
       counts[looked.copied ? 'copied' : 'notCopied'] = (counts[looked.copied ? 'copied' : 'notCopied'] ?? 0) + 1;
     if (looked.locked) counts.locked = (counts.locked ?? 0) + 1;

@@ -17,11 +17,12 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
+import { compareCopiedFiles, type LiveFile } from './stores/copied-files.ts';
 import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
-import { type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
+import { skewMillis, type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 
 /** Everything about one organization. Never throws but on interruption: what fails becomes a blind spot of this part. */
 export async function organizationPart(
@@ -126,13 +127,19 @@ export async function organizationPart(
     });
     readings.push(reading);
   }
-  await fileSampleEvidence(collection, part, { organizationId: key, bindings, readings });
+  const files: LiveFile[] = [];
+  await fileSampleEvidence(collection, part, { organizationId: key, bindings, readings }, (file) => files.push(file));
+  const isWithoutFiles = readings.length > 0 && readings.every(({ registered }) => registered === 0);
+  for (const binding of active) {
+    const isShared = !isWithoutFiles && isSharedDefault(collection, binding);
+    compareCopiedFiles(part, estate, { binding, files, skewMillis: skewMillis(collection, subject), isShared });
+  }
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   for (const row of entry.rows.keyrings) {
     const keyring: Subject = { kind: 'keyring', key: row.keyringId, organizationId: key, name: row.keyringId };
     part.evidence.push(...(await proofEvidence(collection, estate, keyring, row, sampled)));
   }
-  if (readings.length > 0 && readings.every(({ registered }) => registered === 0)) nothingToCopy(part);
+  if (isWithoutFiles) nothingToCopy(part);
   return done();
 }
 
@@ -196,6 +203,12 @@ function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly 
       origin: 'policy-default',
     },
   ];
+}
+
+/** Whether the directory of the policy's default binding is the same for every organization. */
+function isSharedDefault({ config }: Collection, { origin }: Facts['storage-binding']): boolean {
+  const standard = config.stores.default;
+  return origin === 'policy-default' && standard !== 'none' && !standard.path.includes('{organizationId}');
 }
 
 /**

@@ -181,7 +181,7 @@ function countingInstants(
 }
 
 /** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */
-function skewMillis({ policy }: Collection, organization: Subject): number {
+export function skewMillis({ policy }: Pick<Collection, 'policy'>, organization: Subject): number {
   const own = policy.organizationLimits[organization.organizationId ?? '']?.fileSkewMinutes;
   return (own ?? policy.limits.fileSkewMinutes ?? LIMIT_DEFAULTS.fileSkewMinutes) * MINUTE;
 }

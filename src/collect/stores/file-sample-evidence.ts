@@ -3,9 +3,10 @@ import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer, Question } from '../ask.ts';
 import type { Collection, PartBuilder } from '../estate.ts';
-import { sampleFiles } from '../file-sample.ts';
+import { type FileSampleInputs, sampleFiles } from '../file-sample.ts';
 import type { DrawnArtifacts, TenantReading } from '../tenant-evidence.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
+import type { LiveFile } from './copied-files.ts';
 import type { FileProbe } from './file-probe.ts';
 import { localFileProbe } from './local-file-probe.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
@@ -19,11 +20,16 @@ export interface FileSampleContext {
   readonly readings: readonly TenantReading[];
 }
 
-/** Files that the organization's databases list, looked for in the store that it uses. */
+/**
+ * Files that the organization's databases list, looked for in the store that it uses.
+ *
+ * @param onFound is told of each that was found as its row states
+ */
 export async function fileSampleEvidence(
   collection: Collection,
   part: PartBuilder,
   { organizationId, bindings, readings }: FileSampleContext,
+  onFound: (file: LiveFile) => void,
 ): Promise<void> {
   const active = bindings.filter((one) => one.state === 'active');
   for (const binding of active) {
@@ -38,7 +44,7 @@ export async function fileSampleEvidence(
       part.evidence.push(
         'reason' in drawn
           ? unasked(collection, subject, locator, drawn)
-          : await sampled(collection, subject, binding, { drawn, locator, changedAt }),
+          : await sampled(collection, subject, binding, { drawn, locator, changedAt, onFound }),
       );
     }
   }
@@ -61,13 +67,14 @@ interface Sampled {
   readonly drawn: DrawnArtifacts;
   readonly locator: string;
   readonly changedAt: string | null;
+  onFound(file: LiveFile): void;
 }
 
 async function sampled(
   collection: Collection,
   subject: Subject,
   binding: Binding,
-  { drawn, locator, changedAt }: Sampled,
+  { drawn, locator, changedAt, onFound }: Sampled,
 ): Promise<AnyEvidence> {
   const { checksums, names } = collection.config.collect.fileSample;
   const question: Omit<Question<'file-sample'>, 'answer'> = {
@@ -82,7 +89,15 @@ async function sampled(
     answer: async (): Promise<Answer<'file-sample'>> => {
       const probe = await probeOf(collection, binding);
       const digestKey = names ? null : collection.digestKey;
-      return await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
+      const inputs: FileSampleInputs = {
+        ...drawn,
+        changedAt,
+        checksums,
+        digestKey,
+        onFound: ({ objectKey: key, bytes: recordedBytes, createdAt }, { bytes }) =>
+          onFound({ key, bytes, recordedBytes, createdAt }),
+      };
+      return await sampleFiles(probe, inputs, collection.asker);
     },
   });
 }

@@ -27,6 +27,7 @@ export const physicalCopySchema = z.strictObject({
   cluster: z.strictObject({
     systemIdentifier: text,
     endpoints: z.array(z.string()).readonly(),
+    port: z.number().int().nullable().optional(),
     declaredServer: text,
   }),
   timeline: count.nullable(),

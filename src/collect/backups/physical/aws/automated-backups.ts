@@ -1,8 +1,8 @@
 import type { Instant } from '../../../../model/instant.ts';
-import type { PhysicalCopy, WalArchive } from '../physical-copy.ts';
+import type { WalArchive } from '../physical-copy.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
-import { managedCopy, type PointLock, shown } from './managed-copy.ts';
+import { type KeyedCopy, managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { identityOf, type ManagedDatabase } from './managed-databases.ts';
 import {
   type AutomatedBackupAnswer,
@@ -26,6 +26,7 @@ export interface AutomatedBackup {
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly encrypted: boolean | null;
+  readonly keyId: string | null;
   readonly gibibytes: number | null;
   readonly recoveryPoint: string | null;
 }
@@ -89,6 +90,7 @@ function common(one: AutomatedBackupAnswer | ClusterAutomatedBackupAnswer) {
     engineVersion: one.EngineVersion,
     from: one.RestoreWindow?.EarliestTime ?? null,
     to: one.RestoreWindow?.LatestTime ?? null,
+    keyId: one.KmsKeyId,
     gibibytes: one.AllocatedStorage,
     recoveryPoint: one.AwsBackupRecoveryPointArn,
   };
@@ -106,8 +108,8 @@ export function windowCopies(
   { own, elsewhere }: { readonly own: readonly ManagedDatabase[]; readonly elsewhere: readonly ManagedDatabase[] },
   points: ReadonlyMap<string, PointLock>,
   unmatched: UnmatchedServices,
-): { readonly copies: readonly PhysicalCopy[]; readonly archives: readonly WalArchive[] } {
-  const copies: PhysicalCopy[] = [];
+): { readonly copies: readonly KeyedCopy[]; readonly archives: readonly WalArchive[] } {
+  const copies: KeyedCopy[] = [];
   const archives: WalArchive[] = [];
   const tell = (database: ManagedDatabase, backup: AutomatedBackup) => {
     const { from, to } = backup;
@@ -129,6 +131,8 @@ export function windowCopies(
         integrityBecause: 'RDS says that it can restore to any moment of the window',
         encrypted: backup.encrypted ?? database.encrypted,
         lockedUntil: points.get(backup.recoveryPoint ?? '')?.lockedUntil ?? null,
+        // Those replicated from another region have a key of their own there.
+        keyIds: [backup.keyId ?? (own.includes(database) ? database.keyId : null)],
       }),
     );
     const window = { from, to };
@@ -167,7 +171,7 @@ export function windowCopies(
   }
   for (const database of own) {
     if (told.has(database) || database.retentionDays === 0) continue;
-    const { kind, arn, resourceId, name, engine, engineVersion, encrypted, recoveryPoint } = database;
+    const { kind, arn, resourceId, name, engine, engineVersion, encrypted, keyId, recoveryPoint } = database;
     const { earliestRestorable: from, latestRestorable: to, allocatedGibibytes: gibibytes } = database;
     const status = null;
     const itself = {
@@ -181,6 +185,7 @@ export function windowCopies(
       from,
       to,
       encrypted,
+      keyId,
       gibibytes,
       recoveryPoint,
     };

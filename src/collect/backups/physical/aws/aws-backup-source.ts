@@ -5,6 +5,7 @@ import { AWS_SERVICE_NAMES, type AwsService, actionOf } from './aws-operations.t
 import { type BackupReads, openBackup } from './backup-client.ts';
 import { type AwsAccess, clientSettings } from './client-settings.ts';
 import { type Ec2Reads, openEc2 } from './ec2-client.ts';
+import { type KeyReads, openKeys } from './kms-client.ts';
 import { openRds, type RdsReads } from './rds-client.ts';
 import { readCallerIdentity } from './sts-client.ts';
 
@@ -19,6 +20,8 @@ export interface AwsBackupSource {
   rds(): Promise<RdsReads>;
   backup(): Promise<BackupReads>;
   ec2(): Promise<Ec2Reads>;
+  /** Keys by which copies are encrypted. */
+  keys(): Promise<KeyReads>;
   /** Number of the account that the credentials belong to. @throws SourceError */
   account(): Promise<string>;
   /** What a failed question means. @throws ForbiddenRequestError as it came */
@@ -63,6 +66,7 @@ export function createAwsBackupSource(access: AwsAccess): AwsBackupSource {
     rds: once(() => openRds(settings)),
     backup: once(() => openBackup(settings)),
     ec2: once(() => openEc2(settings)),
+    keys: once(() => openKeys(settings)),
     async account() {
       try {
         const identity = identitySchema.safeParse(await readCallerIdentity(settings));

@@ -1,7 +1,7 @@
 /**
  * The only operations that are ever sent to the services that copy databases in an AWS account, by service; none
  * changes anything. Sources: Amazon RDS API Reference (2014-10-31), AWS Backup API Reference (2018-11-15), Amazon EC2
- * API Reference (2016-11-15), AWS STS API Reference (2011-06-15); the Service Authorization Reference for the actions.
+ * API Reference (2016-11-15), AWS KMS API Reference (2014-11-01), AWS STS API Reference (2011-06-15); the Service Authorization Reference for the actions.
  * `volumes` marks those that are sent only where volumes are configured; an action of null needs no permission.
  */
 export const AWS_BACKUP_READ_OPERATIONS = {
@@ -25,6 +25,9 @@ export const AWS_BACKUP_READ_OPERATIONS = {
     DescribeSnapshots: { action: 'ec2:DescribeSnapshots', volumes: true },
     DescribeLockedSnapshots: { action: 'ec2:DescribeLockedSnapshots', volumes: true },
   },
+  kms: {
+    DescribeKey: { action: 'kms:DescribeKey', volumes: false },
+  },
   sts: {
     GetCallerIdentity: { action: null, volumes: false },
   },
@@ -40,6 +43,7 @@ export const AWS_SERVICE_NAMES: Readonly<Record<AwsService, string>> = {
   rds: 'Amazon RDS',
   backup: 'AWS Backup',
   ec2: 'Amazon EC2',
+  kms: 'AWS KMS',
   sts: 'AWS STS',
 };
 

@@ -22,6 +22,7 @@ export const recoveryPointSchema = z.object({
   BackupSizeInBytes: number,
   CalculatedLifecycle: z.object({ DeleteAt: when }).nullish().default(null),
   IsEncrypted: flag,
+  EncryptionKeyArn: text,
   IsParent: flag,
   SourceBackupVaultArn: text,
 });
@@ -76,6 +77,7 @@ export const volumeSnapshotSchema = z.object({
   CompletionTime: when,
   VolumeSize: number,
   Encrypted: flag,
+  KmsKeyId: text,
   StorageTier: text,
 });
 

@@ -7,6 +7,12 @@ export interface PointLock {
   readonly lockedUntil: Instant | null;
 }
 
+/** A copy with the keys of AWS KMS that encrypt it, as its service names them. */
+export interface KeyedCopy {
+  readonly copy: PhysicalCopy;
+  readonly keyIds: readonly string[];
+}
+
 /** What differs among the copies that a service keeps; the rest is the same for all of them. */
 export interface ManagedCopy
   extends Pick<
@@ -28,15 +34,17 @@ export interface ManagedCopy
   readonly isExact?: boolean;
   readonly modifiedAt: Instant;
   readonly lockedUntil: Instant | null;
+  /** Keys that encrypt it, as the service names them; null where it names none. */
+  readonly keyIds: readonly (string | null)[];
 }
 
 /**
  * A snapshot never lists databases: it is of the whole instance, and holds each that was there at its time. WAL is the
  * service's own business.
  */
-export function managedCopy({ arn, takenAt, isExact = true, ...copy }: ManagedCopy): PhysicalCopy {
-  return {
-    ...copy,
+export function managedCopy({ arn, takenAt, isExact = true, keyIds, ...told }: ManagedCopy): KeyedCopy {
+  const copy: PhysicalCopy = {
+    ...told,
     label: arn,
     path: arn,
     kind: 'snapshot',
@@ -50,6 +58,7 @@ export function managedCopy({ arn, takenAt, isExact = true, ...copy }: ManagedCo
     readToEnd: false,
     domain: domainOf(arn),
   };
+  return { copy, keyIds: [...new Set(keyIds.filter((id) => id !== null))] };
 }
 
 /** What the state of a snapshot makes of it: only `available` restores; one that failed never will. */

@@ -24,6 +24,8 @@ export interface ManagedDatabase {
   readonly latestRestorable: Instant | null;
   readonly allocatedGibibytes: number | null;
   readonly encrypted: boolean | null;
+  /** Key of AWS KMS that encrypts it and its automated backups. */
+  readonly keyId: string | null;
   /** Continuous recovery point of AWS Backup that holds its automated backups. */
   readonly recoveryPoint: string | null;
   readonly tags: readonly { readonly key: string; readonly value: string }[];
@@ -61,6 +63,7 @@ export async function readManagedDatabases(
           latestRestorable: one.LatestRestorableTime,
           allocatedGibibytes: one.AllocatedStorage,
           encrypted: one.StorageEncrypted,
+          keyId: one.KmsKeyId,
           recoveryPoint: one.AwsBackupRecoveryPointArn,
           tags: tagsOf(one.TagList),
         }),
@@ -88,6 +91,7 @@ export async function readManagedDatabases(
           latestRestorable: one.LatestRestorableTime,
           allocatedGibibytes: one.AllocatedStorage,
           encrypted: one.StorageEncrypted,
+          keyId: one.KmsKeyId,
           recoveryPoint: one.AwsBackupRecoveryPointArn,
           tags: tagsOf(one.TagList),
         }),

@@ -25,6 +25,7 @@ export const instanceSchema = z.object({
   LatestRestorableTime: when,
   AllocatedStorage: number,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
   TagList: tags,
 });
@@ -45,6 +46,7 @@ export const clusterSchema = z.object({
   LatestRestorableTime: when,
   AllocatedStorage: number,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
   TagList: tags,
 });
@@ -63,6 +65,7 @@ export const snapshotSchema = z.object({
   OriginalSnapshotCreateTime: when,
   SourceDBSnapshotIdentifier: text,
   Encrypted: flag,
+  KmsKeyId: text,
   AllocatedStorage: number,
 });
 
@@ -79,6 +82,7 @@ export const clusterSnapshotSchema = z.object({
   SnapshotCreateTime: when,
   SourceDBClusterSnapshotArn: text,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AllocatedStorage: number,
 });
 
@@ -93,6 +97,7 @@ export const automatedBackupSchema = z.object({
   RestoreWindow: restoreWindow,
   AllocatedStorage: number,
   Encrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
 });
 
@@ -107,6 +112,7 @@ export const clusterAutomatedBackupSchema = z.object({
   RestoreWindow: restoreWindow,
   AllocatedStorage: number,
   StorageEncrypted: flag,
+  KmsKeyId: text,
   AwsBackupRecoveryPointArn: text,
 });
 

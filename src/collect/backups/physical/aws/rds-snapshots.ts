@@ -1,8 +1,7 @@
 import type { Instant } from '../../../../model/instant.ts';
-import type { PhysicalCopy } from '../physical-copy.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
-import { managedCopy, type PointLock, shown, verdictOf } from './managed-copy.ts';
+import { type KeyedCopy, managedCopy, type PointLock, shown, verdictOf } from './managed-copy.ts';
 import { findOrigin, identityOf, type ManagedDatabase, type Origin } from './managed-databases.ts';
 import {
   type ClusterSnapshot,
@@ -27,6 +26,7 @@ export interface DatabaseSnapshot {
   /** When it, or this copy of it, was made. */
   readonly storedAt: Instant | null;
   readonly encrypted: boolean | null;
+  readonly keyId: string | null;
   readonly gibibytes: number | null;
 }
 
@@ -75,6 +75,7 @@ function instanceSnapshot(one: Snapshot): DatabaseSnapshot {
     takenAt: one.OriginalSnapshotCreateTime ?? (isCopied ? null : one.SnapshotCreateTime),
     storedAt: one.SnapshotCreateTime,
     encrypted: one.Encrypted,
+    keyId: one.KmsKeyId,
     gibibytes: one.AllocatedStorage,
   };
 }
@@ -96,6 +97,7 @@ function clusterSnapshot(one: ClusterSnapshot): DatabaseSnapshot {
     takenAt: isCopied ? null : one.SnapshotCreateTime,
     storedAt: one.SnapshotCreateTime,
     encrypted: one.StorageEncrypted,
+    keyId: one.KmsKeyId,
     gibibytes: one.AllocatedStorage,
   };
 }
@@ -106,11 +108,11 @@ export function snapshotCopies(
   databases: readonly ManagedDatabase[],
   points: ReadonlyMap<string, PointLock>,
   unmatched: UnmatchedServices,
-): readonly PhysicalCopy[] {
+): readonly KeyedCopy[] {
   return snapshots.flatMap((snapshot) => {
     const { arn, storedAt, origin, status } = snapshot;
     const bytes = volumeBytes(snapshot.gibibytes);
-    const leave = (what: string): readonly PhysicalCopy[] => {
+    const leave = (what: string): readonly KeyedCopy[] => {
       unmatched.add(arn, bytes, storedAt, what, 'snapshots');
       return [];
     };
@@ -138,6 +140,7 @@ export function snapshotCopies(
           verdict === 'available' ? 'RDS says that it is available' : `RDS says that it is ${shown(status)}`,
         encrypted: snapshot.encrypted,
         lockedUntil: points.get(arn)?.lockedUntil ?? null,
+        keyIds: [snapshot.keyId],
       }),
     ];
   });

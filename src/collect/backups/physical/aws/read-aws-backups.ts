@@ -8,6 +8,7 @@ import { readAutomatedBackups, windowCopies } from './automated-backups.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import { type AwsReading, awsReading } from './aws-reading.ts';
 import { automatedBackupPlans, type PlanTarget, readBackupPlans } from './backup-plans.ts';
+import { withKeyStates } from './copy-keys.ts';
 import { identityOf, type ManagedDatabase, readManagedDatabases } from './managed-databases.ts';
 import { readSnapshots, snapshotCopies } from './rds-snapshots.ts';
 import { readRecoveryPoints, recoveryPointCopies } from './recovery-points.ts';
@@ -33,7 +34,8 @@ export interface AwsBackupsSession {
 }
 
 /**
- * Reads what RDS, AWS Backup and EBS keep of databases in one account and region. What one service does not answer is
+ * Reads what RDS, AWS Backup and EBS keep of databases in one account and region, and whether the keys work by which it is
+ * encrypted. What one service does not answer is
  * told in the blind spot, beside the answers of the others. Copies in other regions and accounts are seen where those
  * are configured as locations of their own; snapshots that other accounts share are left out.
  */
@@ -73,13 +75,14 @@ export function startAwsBackups(source: AwsBackupSource, options: AwsBackupsOpti
         ...volumes.arns,
         ...[...automated, ...own].flatMap(({ recoveryPoint }) => recoveryPoint ?? []),
       ]);
+      const copies = [
+        ...snapshotCopies(snapshots, all, locks, unmatched),
+        ...windows.copies,
+        ...recoveryPointCopies(points, all, shownElsewhere, unmatched),
+        ...volumes.copies,
+      ];
       return {
-        copies: [
-          ...snapshotCopies(snapshots, all, locks, unmatched),
-          ...windows.copies,
-          ...recoveryPointCopies(points, all, shownElsewhere, unmatched),
-          ...volumes.copies,
-        ],
+        copies: await withKeyStates(source, reading, copies),
         archives: windows.archives,
         plans: [...automatedBackupPlans(own), ...plans],
         unmatched: unmatched.facts(),

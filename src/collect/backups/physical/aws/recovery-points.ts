@@ -1,11 +1,10 @@
 import { DAY, type Instant, instantOrNull, toMillis } from '../../../../model/instant.ts';
 import { SourceError } from '../../../../model/source-error.ts';
-import type { PhysicalCopy } from '../physical-copy.ts';
 import { parseArn } from './arn.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type RecoveryPoint, recoveryPointSchema, type Vault, vaultSchema } from './backup-answers.ts';
-import { managedCopy, type PointLock, shown } from './managed-copy.ts';
+import { type KeyedCopy, managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { findByArn, identityOf, type ManagedDatabase } from './managed-databases.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
 
@@ -78,7 +77,7 @@ export function recoveryPointCopies(
   databases: readonly ManagedDatabase[],
   shownElsewhere: ReadonlySet<string>,
   unmatched: UnmatchedServices,
-): readonly PhysicalCopy[] {
+): readonly KeyedCopy[] {
   const others = new Map<string, { vault: string; type: string; count: number; newest: Instant | null }>();
   const copies = points.flatMap(({ vault, point, lockedUntil }) => {
     const { RecoveryPointArn: arn, Status: status, CreationDate: createdAt } = point;
@@ -93,7 +92,7 @@ export function recoveryPointCopies(
       return [];
     }
     const bytes = point.BackupSizeInBytes ?? 0;
-    const leave = (what: string): readonly PhysicalCopy[] => {
+    const leave = (what: string): readonly KeyedCopy[] => {
       unmatched.add(arn, bytes, createdAt, what, vault);
       return [];
     };
@@ -128,6 +127,7 @@ export function recoveryPointCopies(
           : 'AWS Backup says that it is completed',
         encrypted: point.IsEncrypted,
         lockedUntil,
+        keyIds: [point.EncryptionKeyArn],
       }),
     ];
   });

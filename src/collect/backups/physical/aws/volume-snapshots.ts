@@ -1,11 +1,10 @@
 import { type Instant, MINUTE, toMillis } from '../../../../model/instant.ts';
 import { mustBeRestored } from '../../archived-objects.ts';
-import type { PhysicalCopy } from '../physical-copy.ts';
 import { arnPrefix } from './arn.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type SnapshotLock, snapshotLockSchema, type VolumeSnapshot, volumeSnapshotSchema } from './backup-answers.ts';
-import { managedCopy, type PointLock, shown } from './managed-copy.ts';
+import { type KeyedCopy, managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { volumeBytes } from './rds-answers.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
 
@@ -40,7 +39,7 @@ export async function readVolumeSnapshots(
   servers: readonly ServerVolumes[],
   points: ReadonlyMap<string, PointLock>,
   unmatched: UnmatchedServices,
-): Promise<{ readonly copies: readonly PhysicalCopy[]; readonly arns: readonly string[] }> {
+): Promise<{ readonly copies: readonly KeyedCopy[]; readonly arns: readonly string[] }> {
   if (servers.length === 0) return { copies: [], arns: [] };
   const arnOf = (id: string) => `${arnPrefix(source.region)}:ec2:${source.region}::snapshot/${id}`;
   const locks = await reading.list(
@@ -49,7 +48,7 @@ export async function readVolumeSnapshots(
     snapshotLockSchema,
     async () => (await source.ec2()).locks,
   );
-  const copies: PhysicalCopy[] = [];
+  const copies: KeyedCopy[] = [];
   const arns: string[] = [];
   for (const volumes of servers) {
     const all = await reading.list('ec2', 'DescribeSnapshots', volumeSnapshotSchema, async () =>
@@ -108,7 +107,7 @@ function copyOf(
   arnOf: (id: string) => string,
   lockOf: (one: Dated) => Instant | null,
   region: string,
-): PhysicalCopy {
+): KeyedCopy {
   const starts = group.map(({ StartTime }) => StartTime).sort();
   const ends = group.map(({ StartTime, CompletionTime }) => CompletionTime ?? StartTime).sort();
   const [takenAt = ''] = starts;
@@ -137,7 +136,7 @@ function copyOf(
   const locks = group.map(lockOf);
   const lockedUntil = locks.includes(null) ? null : (locks.filter((lock) => lock !== null).sort()[0] ?? null);
   const [owner] = group.flatMap(({ OwnerId }) => OwnerId ?? []);
-  const copy = managedCopy({
+  const { copy, keyIds } = managedCopy({
     arn: group.map(({ SnapshotId }) => arnOf(SnapshotId)).join(' '),
     method: 'ebs-snapshot',
     format: group.length === 1 ? 'EBS snapshot' : `EBS snapshots of ${group.length} volumes`,
@@ -151,8 +150,9 @@ function copyOf(
     integrityBecause,
     encrypted: encryptionOf(group),
     lockedUntil,
+    keyIds: group.map(({ KmsKeyId }) => KmsKeyId),
   });
-  return { ...copy, domain: { account: owner ?? null, region } };
+  return { copy: { ...copy, domain: { account: owner ?? null, region } }, keyIds };
 }
 
 /** Data lies on every volume, so that one that is not encrypted decides. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { SeenRequest } from '../../../conformance/scripted-server.ts';
 
 /**
- * Answers of the documented shape: RDS and STS by the Query protocol, EC2 by its own, AWS Backup as JSON. What is not
+ * Answers of the documented shape: RDS and STS by the Query protocol, EC2 by its own, AWS Backup and KMS as JSON. What is not
  * scripted is an empty list.
  */
 export type Script = Readonly<Record<string, Reply | ((token: string | null, request: SeenRequest) => Reply)>>;
@@ -35,7 +35,9 @@ const EMPTY: Readonly<Record<string, Reply>> = {
 };
 
 /** Name of the operation that a request asks for. */
-export function operationOf({ method, url, body }: SeenRequest): string {
+export function operationOf({ method, url, body, headers }: SeenRequest): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.split('.')[1] ?? target;
   const action = new URLSearchParams(body).get('Action');
   if (action !== null) return action;
   const { pathname } = new URL(url, 'http://localhost');

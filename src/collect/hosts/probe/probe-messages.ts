@@ -1,3 +1,4 @@
+import type { FileSystemPlace } from '../file-system-place.ts';
 import type { Attachment } from '../mounted-on.ts';
 import type { TreeReading } from './tree-digest.ts';
 
@@ -6,7 +7,7 @@ export type ProbeTask =
   | { readonly ask: 'file'; readonly path: string; readonly key: string; readonly most: number }
   | { readonly ask: 'tree'; readonly path: string; readonly key: string; readonly except: string | null }
   | { readonly ask: 'directory'; readonly path: string }
-  | { readonly ask: 'chain'; readonly path: string }
+  | { readonly ask: 'place'; readonly path: string }
   | { readonly ask: 'attachment'; readonly path: string };
 
 /** A file or directory as stat(2) tells it; null: nothing is there. */
@@ -32,8 +33,8 @@ export interface ProbeAnswers {
   readonly file: FileAnswer;
   readonly tree: TreeReading;
   readonly directory: DirectoryAnswer;
-  /** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
-  readonly chain: readonly string[];
+  /** The directory and all above it, by device and inode, and by file system and the path in it. */
+  readonly place: FileSystemPlace;
   readonly attachment: Attachment;
 }
 

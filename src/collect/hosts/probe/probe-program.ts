@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
 import { keyedDigest } from '../file-digest.ts';
-import { attachmentOf } from '../mounted-on.ts';
+import { type FileSystemPlace, placeInFileSystem } from '../file-system-place.ts';
+import { attachmentOf, mountTable } from '../mounted-on.ts';
 import type { DirectoryAnswer, FileAnswer, ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
 import { digestTree } from './tree-digest.ts';
 
@@ -44,9 +45,16 @@ function directoryAnswer(path: string): DirectoryAnswer {
   }
 }
 
-function chainAnswer(path: string): readonly string[] {
+function placeAnswer(path: string): FileSystemPlace {
+  const real = realpathSync(path);
+  const [self = '', ...above] = inodesOf(real);
+  const named = placeInFileSystem(mountTable(), real);
+  return { self: [self, ...named.self], above: [...above, ...named.above], mounted: named.mounted };
+}
+
+function inodesOf(path: string): readonly string[] {
   const chain: string[] = [];
-  let at = realpathSync(path);
+  let at = path;
   while (true) {
     const { dev, ino } = statSync(at, { bigint: true });
     chain.push(`${dev}:${ino}`);
@@ -64,8 +72,8 @@ function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
       return digestTree(task.path, { key: task.key, except: task.except, onProgress: () => tell({ alive: true }) });
     case 'directory':
       return directoryAnswer(task.path);
-    case 'chain':
-      return chainAnswer(task.path);
+    case 'place':
+      return placeAnswer(task.path);
     case 'attachment':
       return attachmentOf(task.path);
   }

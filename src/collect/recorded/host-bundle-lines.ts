@@ -35,6 +35,7 @@ const fileSchema = z.strictObject({
   bytes: count,
   modifiedAt: instant,
   version: z.string().optional(),
+  special: z.string().optional(),
 });
 
 const recognitionSchema = z.discriminatedUnion('kind', [

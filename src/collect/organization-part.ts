@@ -21,6 +21,7 @@ import { compareCopiedFiles, type LiveFile } from './stores/copied-files.ts';
 import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
+import { withRealPath } from './stores/real-path.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { skewMillis, type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 
@@ -60,7 +61,7 @@ export async function organizationPart(
     ),
   );
   const problems = (dataset: InstallDatasetName) => datasetBlindSpot(collection, estate, entry, dataset);
-  const bindings = bindingsOf(collection, entry);
+  const bindings = await Promise.all(bindingsOf(collection, entry).map((one) => withRealPath(collection, one)));
   const keyrings: KeyringInputs = {
     owner: subject,
     rows: entry.rows.keyrings,

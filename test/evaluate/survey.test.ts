@@ -75,3 +75,10 @@ test('a directory is one however its path is written', () => {
     expect(first?.items, path).toEqual([{ relation: 'same', shared: 1 }]);
   }
 });
+
+test('directories under two names, by links, are one place', () => {
+  const link = { kind: 'local', path: '/srv/b', realPath: '/srv/a' };
+  const [first, second] = compared({ kind: 'local', path: '/srv/a' }, link);
+  expect(first).toEqual(second);
+  expect(first).not.toEqual(compared({ kind: 'local', path: '/srv/a' }, { kind: 'local', path: '/srv/b' })[0]);
+});

@@ -34,7 +34,10 @@ export interface ProbeAnswers {
   readonly tree: TreeReading;
   readonly directory: DirectoryAnswer;
   /** The directory and all above it, by device and inode, and by file system and the path in it. */
-  readonly place: FileSystemPlace;
+  readonly place: FileSystemPlace & {
+    /** Without symbolic links. */
+    readonly path: string;
+  };
   readonly attachment: Attachment;
 }
 

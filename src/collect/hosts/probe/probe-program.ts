@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
 import { keyedDigest } from '../file-digest.ts';
-import { type FileSystemPlace, placeInFileSystem } from '../file-system-place.ts';
+import { placeInFileSystem } from '../file-system-place.ts';
 import { attachmentOf, mountTable } from '../mounted-on.ts';
 import type { DirectoryAnswer, FileAnswer, ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
 import { digestTree } from './tree-digest.ts';
@@ -45,11 +45,11 @@ function directoryAnswer(path: string): DirectoryAnswer {
   }
 }
 
-function placeAnswer(path: string): FileSystemPlace {
+function placeAnswer(path: string): ProbeAnswers['place'] {
   const real = realpathSync(path);
   const [self = '', ...above] = inodesOf(real);
   const named = placeInFileSystem(mountTable(), real);
-  return { self: [self, ...named.self], above: [...above, ...named.above], mounted: named.mounted };
+  return { path: real, self: [self, ...named.self], above: [...above, ...named.above], mounted: named.mounted };
 }
 
 function inodesOf(path: string): readonly string[] {

@@ -1,6 +1,8 @@
 import { type Instant, MINUTE, toMillis } from '../../../../model/instant.ts';
 import { mustBeRestored } from '../../archived-objects.ts';
+import type { PhysicalCopy } from '../physical-copy.ts';
 import { arnPrefix } from './arn.ts';
+import { contradictedVolumes } from './attached-volumes.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type SnapshotLock, snapshotLockSchema, type VolumeSnapshot, volumeSnapshotSchema } from './backup-answers.ts';
@@ -31,6 +33,7 @@ const AT_ONCE = 2 * MINUTE;
 /**
  * Snapshots of the configured volumes. A completed snapshot holds what was on the volume when it was begun, so one of a
  * single volume is of one moment, as a crash leaves it; those of several volumes only where they were taken together.
+ * None proves anything where the volumes are not those of one running server.
  * Source: Amazon EC2 API Reference, DescribeSnapshots, CreateSnapshots, DescribeLockedSnapshots.
  */
 export async function readVolumeSnapshots(
@@ -48,6 +51,7 @@ export async function readVolumeSnapshots(
     snapshotLockSchema,
     async () => (await source.ec2()).locks,
   );
+  const contradicted = await contradictedVolumes(source, reading, servers);
   const copies: KeyedCopy[] = [];
   const arns: string[] = [];
   for (const volumes of servers) {
@@ -69,10 +73,17 @@ export async function readVolumeSnapshots(
         }
         continue;
       }
-      copies.push(copyOf(group, volumes, arnOf, lockOf, source.region));
+      const { copy, keyIds } = copyOf(group, volumes, arnOf, lockOf, source.region);
+      copies.push({ copy: unlessContradicted(copy, contradicted.get(volumes.server)), keyIds });
     }
   }
   return { copies, arns };
+}
+
+/** @param because what contradicts that the copy is of the server; undefined where nothing does */
+function unlessContradicted(copy: PhysicalCopy, because: string | undefined): PhysicalCopy {
+  if (because === undefined || copy.integrity !== 'complete') return copy;
+  return { ...copy, integrity: 'unproven', integrityBecause: because };
 }
 
 /** Only a lock in compliance mode cannot be lifted (Amazon EBS User Guide, "Amazon EBS snapshot lock"). */

@@ -77,6 +77,9 @@ describe('a copy that is encrypted', () => {
     const volumes = await readScript(
       {
         ...disabled,
+        DescribeVolumes: {
+          volumeSet: { item: [{ volumeId: 'vol-a', attachmentSet: { item: [{ instanceId: 'i-1', status: 'attached' }] } }] },
+        },
         DescribeSnapshots: { snapshotSet: { item: [volume] } },
         GetCallerIdentity: { Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/u`, UserId: 'u' },
       },

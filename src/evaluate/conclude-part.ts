@@ -49,7 +49,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     observed[name] = seen.observations;
     if (isContext && seen.observations.length > 0) seenContext.push(seen.observations);
     if (seen.blindSpots.length === 0) continue;
-    const all = need.absentIsNone === true ? seen.blindSpots.filter(isNotAbsent) : seen.blindSpots;
+    const all = need.absentIsNone === true ? seen.blindSpots.filter(isOfDataset) : seen.blindSpots;
     const blindSpots = need.readableOnly === true ? all.filter(isNotUnread) : all;
     if (blindSpots.length > 0) met.push({ name, polarity, blindSpots });
     if (blindSpots.length < all.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
@@ -187,9 +187,7 @@ function isNotUnread({ evidence, blindSpot }: MetBlindSpot): boolean {
   return evidence.operation !== UNREAD_METHOD;
 }
 
-function isNotAbsent({ blindSpot }: MetBlindSpot): boolean {
-  return !blindSpot.detail.startsWith(ABSENT_DATASET);
-}
+const isOfDataset = ({ blindSpot }: MetBlindSpot): boolean => !blindSpot.detail.startsWith(ABSENT_DATASET);
 
 function detailsOf(blindSpots: readonly MetBlindSpot[]): readonly string[] {
   return [...new Set(blindSpots.map((met) => met.blindSpot.detail))];

@@ -6,13 +6,16 @@ const NEWLINE = 0x0a;
 /** What ends the rows; no row is that, as COPY doubles every backslash. */
 const END = Buffer.from('\\.');
 
+/** 1600 columns by names of up to 63 bytes, in quotes and with every quote doubled. */
+export const LONGEST_COPY = 256 * 1024;
+
 /**
  * How many columns the `COPY` statement of an archive names; null for one that names none, as of a table without columns.
- *
- * @param statement in bytes, or in any encoding that keeps ASCII
+ * Its encoding is that of the dump, of which all keep ASCII.
  */
-export function columnsOf(statement: string): number | null {
-  const names = COPY_STATEMENT.exec(statement)?.[1];
+export function columnsIn(statement: Uint8Array): number | null {
+  const text = Buffer.from(statement.buffer, statement.byteOffset, statement.length).toString('latin1');
+  const names = COPY_STATEMENT.exec(text)?.[1];
   return names === undefined ? null : [...names.matchAll(COPIED_COLUMN)].length;
 }
 

@@ -1,13 +1,11 @@
 import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
-import { columnsOf } from './copied-columns.ts';
+import { columnsIn, LONGEST_COPY } from './copied-columns.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { fieldsAtHand } from './fields-at-hand.ts';
 import { isSettingsEntry } from './settings-entries.ts';
 
 const DEFINITION_TAIL = 64 * 1024;
-/** 1600 columns by names of up to 63 bytes, in quotes and with every quote doubled. */
-const LONGEST_COPY = 256 * 1024;
 /** A number of 32 bits has as many digits at most. */
 const MOST_DIGITS = 10;
 const LARGEST_ID = 2 ** 31 - 1;
@@ -94,19 +92,9 @@ async function passCopy(
   if (format === 'custom') return { copied: await passText(cursor, intSize), columns: null };
   const length = await readInt(cursor, intSize);
   if (length <= 0) return { copied: false, columns: null };
-  return { copied: true, columns: await passedColumns(cursor, length) };
-}
-
-async function passedColumns(cursor: ByteCursor, length: number): Promise<number | null> {
-  if (length > LONGEST_COPY) {
-    await cursor.skip(length);
-    return null;
-  }
-  return columnsOf(latin1(await cursor.take(length)));
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  if (length <= LONGEST_COPY) return { copied: true, columns: columnsIn(await cursor.take(length)) };
+  await cursor.skip(length);
+  return { copied: true, columns: null };
 }
 
 /**
@@ -149,7 +137,7 @@ export function entryAtHand(
     const copyEnd = copyLength > 0 ? forward(copyLength) : position();
     const copied = copyLength > 0;
     const isAsked = copied && format !== 'custom' && copyLength <= LONGEST_COPY;
-    const columns = isAsked ? columnsOf(latin1(bytes.subarray(copyEnd - copyLength, copyEnd))) : null;
+    const columns = isAsked ? columnsIn(bytes.subarray(copyEnd - copyLength, copyEnd)) : null;
     const schema = text() ?? '';
     pass();
     if (minor >= 14) pass();

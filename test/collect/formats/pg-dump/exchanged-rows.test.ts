@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, firstRowVisitor } from '../../../../src/collect/formats/pg-dump/copied-columns.ts';
+import { columnsIn, firstRowVisitor } from '../../../../src/collect/formats/pg-dump/copied-columns.ts';
 import { DumpDamage } from '../../../../src/collect/formats/pg-dump/dump-reading.ts';
 import { directoryFixture, recognizeBytes, recognizeFiles, unpackedFixture, verdictOf } from './fixtures.ts';
 
@@ -66,7 +66,7 @@ describe('the columns of a COPY statement', () => {
     ['COPY public.none  FROM stdin;\n', null],
     ['INSERT INTO public.members VALUES (1, 2);\n', null],
   ])('%s', (statement, columns) => {
-    expect(columnsOf(statement)).toBe(columns);
+    expect(columnsIn(Buffer.from(statement))).toBe(columns);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Estate, FileCopies, PartBuilder } from '../../../src/collect/estate.ts';
 import { readDatedCopies } from '../../../src/collect/hosts/dated-copies.ts';
 import { compareCopiedFiles, type LiveFile } from '../../../src/collect/stores/copied-files.ts';
-import { type AnyEvidence } from '../../../src/model/evidence.ts';
+import type { AnyEvidence } from '../../../src/model/evidence.ts';
 import { factSchemas, type Facts } from '../../../src/model/facts.ts';
 import { MINUTE } from '../../../src/model/instant.ts';
 import { memoryTree } from '../memory-tree.ts';

@@ -37,7 +37,8 @@ function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server |
   if (live === undefined) return ['unknown', 'the live server did not tell which cluster it is'];
   if (systemIdentifier === null) {
     if (endpoints.length > 0) {
-      if (!endpoints.includes(live.host.toLowerCase())) return ['fails', 'it was taken of an instance at another address'];
+      if (!endpoints.includes(live.host.toLowerCase()))
+        return ['fails', 'it was taken of an instance at another address'];
       const isAtPort = (endpointPort ?? live.port) === (live.port ?? endpointPort);
       return isAtPort
         ? ['holds', 'it was taken of the instance at the address of the live server']

@@ -57,7 +57,8 @@ describe('times beyond the years 0 to 9999, or that do not exist, are no times a
     };
     const times = { CreationDate: '9990-01-01T00:00:00.000Z', CompletionDate: null, CalculatedLifecycle: null };
     const nothing = { ResourceArn: null, ResourceType: null, Status: null, BackupSizeInBytes: null, IsEncrypted: null };
-    const point = { RecoveryPointArn: 'a', ...times, ...nothing, IsParent: null, SourceBackupVaultArn: null };
+    const key = { EncryptionKeyArn: null };
+    const point = { RecoveryPointArn: 'a', ...times, ...nothing, ...key, IsParent: null, SourceBackupVaultArn: null };
     expect(lockEnd(vault, point, '2026-11-22T12:00:00.000Z')).toBeNull();
   });
 

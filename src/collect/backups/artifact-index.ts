@@ -95,18 +95,16 @@ export async function readLocation(
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
   if (links.some(({ special }) => special === undefined)) blindSpot ??= linksOut(location);
   const artifacts: DumpArtifact[] = [];
-  const unmatched: Facts['unmatched-artifact'][] = links.map(
-    ({ path, bytes, modifiedAt, special }) => ({
-      path,
-      bytes,
-      modifiedAt,
-      what:
-        special === undefined
-          ? 'symbolic link that leads out of the location, which is not followed'
-          : `${special}, which holds no copy`,
-      foundName: null,
-    }),
-  );
+  const unmatched: Facts['unmatched-artifact'][] = links.map(({ path, bytes, modifiedAt, special }) => ({
+    path,
+    bytes,
+    modifiedAt,
+    what:
+      special === undefined
+        ? 'symbolic link that leads out of the location, which is not followed'
+        : `${special}, which holds no copy`,
+    foundName: null,
+  }));
   const globals: GlobalsDump[] = [];
   const closed: ClosedArtifact[] = [];
   const unread: UnreadArtifact[] = [];

@@ -26,7 +26,10 @@ export function placeInFileSystem(table: string, path: string): FileSystemPlace 
   }
   if (own === null) return { self: [], above: [], mounted: [] };
   const below = path.slice(own.point === '/' ? 0 : own.point.length).replace(/^\/+/, '');
-  const [self = '', ...above] = chainIn(own.device, below === '' ? own.root : `${own.root === '/' ? '' : own.root}/${below}`);
+  const [self = '', ...above] = chainIn(
+    own.device,
+    below === '' ? own.root : `${own.root === '/' ? '' : own.root}/${below}`,
+  );
   const mounted = mounts
     .filter(({ point }) => point !== path && isAtOrBelow(point, path))
     .map(({ device, root }) => chainIn(device, root));

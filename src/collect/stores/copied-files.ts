@@ -27,7 +27,11 @@ export interface CopiedStore {
 }
 
 /** Adds to what is told of the copies of a store whether files that were found in it are in them, too. */
-export function compareCopiedFiles(part: PartBuilder, { fileCopies }: Pick<Estate, 'fileCopies'>, store: CopiedStore): void {
+export function compareCopiedFiles(
+  part: PartBuilder,
+  { fileCopies }: Pick<Estate, 'fileCopies'>,
+  store: CopiedStore,
+): void {
   const { bindingId, path } = store.binding;
   if (path === null) return;
   const copyOf = ({ location, copy }: Facts['file-copy']) => {

@@ -3,7 +3,7 @@ import type { Estate, FileCopies, PartBuilder } from '../../../src/collect/estat
 import { readDatedCopies } from '../../../src/collect/hosts/dated-copies.ts';
 import { compareCopiedFiles, type LiveFile } from '../../../src/collect/stores/copied-files.ts';
 import type { AnyEvidence } from '../../../src/model/evidence.ts';
-import { factSchemas, type Facts } from '../../../src/model/facts.ts';
+import { type Facts, factSchemas } from '../../../src/model/facts.ts';
 import { MINUTE } from '../../../src/model/instant.ts';
 import { memoryTree } from '../memory-tree.ts';
 
@@ -67,10 +67,15 @@ test('a file that is empty in the store, too, or may have changed since, is none
 test('a file that may have come only after the copy was begun is not looked for', async () => {
   const young = { createdAt: '2026-11-21T23:50:00.000Z', key: 'young.bin' };
   expect((await compared({ 'files/acme/a.bin': 'abc' }, [young]))?.compared).toBeUndefined();
-  expect((await compared({ 'files/acme/a.bin': 'abc' }, [young, {}]))?.compared).toMatchObject({ files: 1, missing: 0 });
+  expect((await compared({ 'files/acme/a.bin': 'abc' }, [young, {}]))?.compared).toMatchObject({
+    files: 1,
+    missing: 0,
+  });
 });
 
 test('a directory that is that of every organization is told as such', async () => {
-  expect(await compared({ 'files/x': 'x' }, [], { isShared: true, path: '/srv/files' })).toMatchObject({ shared: true });
+  expect(await compared({ 'files/x': 'x' }, [], { isShared: true, path: '/srv/files' })).toMatchObject({
+    shared: true,
+  });
   expect(await compared({ 'files/x': 'x' }, [])).not.toHaveProperty('shared');
 });

@@ -4,7 +4,9 @@ const CREATE_TABLE = new RegExp(`^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?
 const COPY = new RegExp(`^COPY ${QUALIFIED}[\\s(]`, 'u');
 const COLUMN = String.raw`(?:"(?:[^"]|"")*"|[^\s",()]+)`;
 /** The statement that an archive keeps for the rows of a table, with the names of its columns. */
-export const COPY_STATEMENT: RegExp = new RegExp(`^COPY ${NAME}(?:\\.${NAME})? \\((${COLUMN}(?:, ${COLUMN})*)\\) FROM stdin;\\s*$`);
+export const COPY_STATEMENT: RegExp = new RegExp(
+  `^COPY ${NAME}(?:\\.${NAME})? \\((${COLUMN}(?:, ${COLUMN})*)\\) FROM stdin;\\s*$`,
+);
 export const COPIED_COLUMN: RegExp = new RegExp(COLUMN, 'g');
 const CREATE_DATABASE = new RegExp(`^CREATE DATABASE (${NAME})`, 'u');
 const PARTITIONED = /\n\)\r?\nPARTITION BY (?:RANGE|LIST|HASH) \(/u;

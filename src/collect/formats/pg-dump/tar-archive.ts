@@ -112,7 +112,11 @@ interface Wanted {
 }
 
 /** The last `kept` bytes of a member and how the script begins, as Latin-1 text. @throws InputEnds */
-async function readEnds(cursor: ByteCursor, member: TarMember, { kept, isText, firstRow }: Wanted): Promise<MemberText> {
+async function readEnds(
+  cursor: ByteCursor,
+  member: TarMember,
+  { kept, isText, firstRow }: Wanted,
+): Promise<MemberText> {
   const text = textVisitor(cursor.position());
   const visitor: PieceVisitor = (piece) => {
     firstRow?.(piece);

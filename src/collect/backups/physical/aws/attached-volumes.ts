@@ -40,8 +40,11 @@ function contradiction(
   const gone = volumeIds.find((id) => !attachedTo.has(id));
   if (gone !== undefined) return `volume ${gone}, on which the configuration says that its data lie, is not there`;
   const idle = volumeIds.find((id) => attachedTo.get(id)?.length === 0);
-  if (idle !== undefined) return `volume ${idle}, on which the configuration says that its data lie, is attached to no machine`;
+  if (idle !== undefined)
+    return `volume ${idle}, on which the configuration says that its data lie, is attached to no machine`;
   const [first = [], ...others] = volumeIds.map((id) => attachedTo.get(id) ?? []);
   const isOfOne = first.some((machine) => others.every((machines) => machines.includes(machine)));
-  return isOfOne ? null : 'the volumes on which the configuration says that its data lie are attached to different machines';
+  return isOfOne
+    ? null
+    : 'the volumes on which the configuration says that its data lie are attached to different machines';
 }

@@ -7,7 +7,8 @@ import type { AwsReading } from './aws-reading.ts';
 import { type KeyedCopy, shown } from './managed-copy.ts';
 
 /** An ARN of a key or alias, the id of a key, or an alias (AWS KMS Developer Guide, "Key identifiers"). */
-const KEY_ID = /^(?:arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/.+|alias\/.+|(?:mrk-[0-9a-f]{32})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const KEY_ID =
+  /^(?:arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/.+|alias\/.+|(?:mrk-[0-9a-f]{32})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 const answerSchema = z.object({ KeyMetadata: z.object({ KeyState: text }) });
 

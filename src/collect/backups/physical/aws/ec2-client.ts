@@ -17,7 +17,10 @@ export async function openEc2({ config, clock, limit }: ClientSettings): Promise
   return {
     volumes: (volumeIds) => async (NextToken) => {
       const Filters = [{ Name: 'volume-id', Values: [...volumeIds] }];
-      const answer = await client.send(new sdk.DescribeVolumesCommand({ Filters, NextToken, MaxResults: 500 }), limit());
+      const answer = await client.send(
+        new sdk.DescribeVolumesCommand({ Filters, NextToken, MaxResults: 500 }),
+        limit(),
+      );
       return { items: answer.Volumes, next: answer.NextToken };
     },
     snapshotsOf: (volumeIds) => async (NextToken) => {

@@ -135,15 +135,15 @@ function copyOf(
           ? (['unproven', `snapshot ${archived.SnapshotId} ${mustBeRestored('the archive tier')}`] as const)
           : volumeIds.length === 1
             ? (['complete', 'EBS says that it is completed, and it is of a single volume'] as const)
-          : atomic
-            ? ([
-                'complete',
-                'EBS says that all are completed, and the configuration that they are of one moment',
-              ] as const)
-            : ([
-                'unproven',
-                'snapshots of several volumes are of different moments unless they are taken together',
-              ] as const);
+            : atomic
+              ? ([
+                  'complete',
+                  'EBS says that all are completed, and the configuration that they are of one moment',
+                ] as const)
+              : ([
+                  'unproven',
+                  'snapshots of several volumes are of different moments unless they are taken together',
+                ] as const);
   const locks = group.map(lockOf);
   const lockedUntil = locks.includes(null) ? null : (locks.filter((lock) => lock !== null).sort()[0] ?? null);
   const [owner] = group.flatMap(({ OwnerId }) => OwnerId ?? []);

@@ -78,7 +78,9 @@ describe('a copy that is encrypted', () => {
       {
         ...disabled,
         DescribeVolumes: {
-          volumeSet: { item: [{ volumeId: 'vol-a', attachmentSet: { item: [{ instanceId: 'i-1', status: 'attached' }] } }] },
+          volumeSet: {
+            item: [{ volumeId: 'vol-a', attachmentSet: { item: [{ instanceId: 'i-1', status: 'attached' }] } }],
+          },
         },
         DescribeSnapshots: { snapshotSet: { item: [volume] } },
         GetCallerIdentity: { Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/u`, UserId: 'u' },

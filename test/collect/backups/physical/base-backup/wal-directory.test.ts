@@ -31,7 +31,10 @@ function ofAnother(segment: Buffer): Buffer {
 /** As a recycled file is: its last page is from when it was another segment. */
 function endOfAnother(segment: Buffer): Buffer {
   const changed = Buffer.from(segment);
-  writeWal(1, Array.from({ length: 26 }, () => 40_000)).bytes.copy(changed, SEGMENT_BYTES / 2, SEGMENT_BYTES / 2);
+  writeWal(
+    1,
+    Array.from({ length: 26 }, () => 40_000),
+  ).bytes.copy(changed, SEGMENT_BYTES / 2, SEGMENT_BYTES / 2);
   return changed;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { samePlaceMistakes } from '../../src/collect/same-places.ts';
 import { locationSchema } from '../../src/config/schema.ts';
+import { programOnPath } from '../services/availability.ts';
 import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
 
 let scratch: ScratchDirectory;
@@ -55,7 +56,7 @@ describe('two locations', () => {
   it('of which one is mounted into the other, or a part of it beside it, are a mistake', async (context) => {
     const [part, place] = [join(scratch.path, 'dumps', 'offsite'), join(scratch.path, 'mounted', 'part')];
     mkdirSync(place, { recursive: true });
-    const bound = spawnSync('mount', ['--bind', part, place]);
+    const bound = spawnSync(programOnPath(['mount']) ?? '', ['--bind', part, place]);
     if (bound.status !== 0) return context.skip('nothing may be mounted here');
     try {
       expect(await said(directory('dumps'), directory('mounted/part'))).toHaveLength(1);
@@ -64,7 +65,7 @@ describe('two locations', () => {
       expect(await said(directory('dumps/offsite'), directory('mounted'))).toHaveLength(1);
       expect(await said(directory('dumps-second'), directory('mounted'))).toEqual([]);
     } finally {
-      spawnSync('umount', [place]);
+      spawnSync(programOnPath(['umount']) ?? '', [place]);
     }
   });
 

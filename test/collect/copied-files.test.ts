@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Estate, FileCopies, PartBuilder } from '../../../src/collect/estate.ts';
-import { readDatedCopies } from '../../../src/collect/hosts/dated-copies.ts';
-import { compareCopiedFiles, type LiveFile } from '../../../src/collect/stores/copied-files.ts';
-import type { AnyEvidence } from '../../../src/model/evidence.ts';
-import { type Facts, factSchemas } from '../../../src/model/facts.ts';
-import { MINUTE } from '../../../src/model/instant.ts';
-import { memoryTree } from '../memory-tree.ts';
+import { compareCopiedFiles, type LiveFile } from '../../src/collect/copied-files.ts';
+import type { Estate, FileCopies, PartBuilder } from '../../src/collect/estate.ts';
+import { readDatedCopies } from '../../src/collect/hosts/dated-copies.ts';
+import type { AnyEvidence } from '../../src/model/evidence.ts';
+import { type Facts, factSchemas } from '../../src/model/facts.ts';
+import { MINUTE } from '../../src/model/instant.ts';
+import { memoryTree } from './memory-tree.ts';
 
 const SETTINGS = { timeFormat: 'YYYY-MM-DD', completionMarker: null, sourceRoot: '/srv', timeZone: null } as const;
 const BINDING = { bindingId: 'b', path: '/srv/files/acme' } as Facts['storage-binding'];

@@ -1,6 +1,6 @@
-import type { Facts } from '../../model/facts.ts';
-import type { Collection } from '../estate.ts';
-import { hostProbe } from '../hosts/probe/host-probe.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Collection } from './estate.ts';
+import { hostProbe } from './hosts/probe/host-probe.ts';
 
 /**
  * Adds where the directory of a binding really is, so that two names of one directory are compared as one. Of what is not

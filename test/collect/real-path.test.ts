@@ -1,10 +1,10 @@
 import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Collection } from '../../../src/collect/estate.ts';
-import { withRealPath } from '../../../src/collect/stores/real-path.ts';
-import type { Facts } from '../../../src/model/facts.ts';
-import { scratchDirectory } from '../../services/scratch.ts';
+import type { Collection } from '../../src/collect/estate.ts';
+import { withRealPath } from '../../src/collect/real-path.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import { scratchDirectory } from '../services/scratch.ts';
 
 const collection = (collectorRunsHere: boolean) =>
   ({ config: { install: { collectorRunsHere } }, signal: new AbortController().signal }) as unknown as Collection;

@@ -1,9 +1,9 @@
-import type { AnyEvidence } from '../../model/evidence.ts';
-import type { Facts } from '../../model/facts.ts';
-import { type Instant, toMillis } from '../../model/instant.ts';
-import type { Estate, PartBuilder } from '../estate.ts';
-import { type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
-import { stepsBelow } from './file-probe.ts';
+import type { AnyEvidence } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
+import type { Estate, PartBuilder } from './estate.ts';
+import { type DatedCopy, pathInCopy } from './hosts/dated-copies.ts';
+import { stepsBelow } from './stores/file-probe.ts';
 
 /** A file that an artifact row names and that was found in the live store. */
 export interface LiveFile {

@@ -74,6 +74,7 @@ export function liveServer({
   const segment = catalogue === null ? null : segmentWritten(catalogue.archiver);
   return {
     host: server.host,
+    port: server.port,
     systemIdentifier: catalogue?.server.systemIdentifier ?? null,
     timeline: catalogue === null ? null : timelineWritten(catalogue.archiver),
     ...(segment === null ? {} : { writing: { segment, askedUntil: collectedAt } }),

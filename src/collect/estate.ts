@@ -1,6 +1,6 @@
 import type { Attestation } from '../config/attestations.ts';
 import type { Config, LocationConfig, ProviderConfig } from '../config/schema.ts';
-import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import { ABSENT_DATASET, type AnyEvidence, type BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
@@ -134,6 +134,6 @@ export interface PartBuilder {
 
 export const ABSENT = (dataset: string): BlindSpot => ({
   reason: 'not-asked',
-  detail: `the install is declared to have no dataset ${dataset}`,
+  detail: `${ABSENT_DATASET}${dataset}`,
   remedy: `Give dataset ${dataset} a statement or a file in the mapping.`,
 });

@@ -5,10 +5,12 @@ import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { serversOfTenant } from './copied-databases.ts';
+import { compareCopiedFiles, type LiveFile } from './copied-files.ts';
 import { problemBlindSpot } from './dataset-answers.ts';
 import { declarationsAbout } from './declarations.ts';
 import { declaredPlanEvidence, plansOfServers } from './declared-plans.ts';
 import { deletedPrefixes } from './deleted-prefixes.ts';
+import { skewMillis } from './drawn-artifacts.ts';
 import { ABSENT, type Collection, type Estate, type PartBuilder } from './estate.ts';
 import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
@@ -17,6 +19,7 @@ import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
+import { withRealPath } from './real-path.ts';
 import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotDrawn, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
@@ -60,7 +63,7 @@ export async function organizationPart(
     ),
   );
   const problems = (dataset: InstallDatasetName) => datasetBlindSpot(collection, estate, entry, dataset);
-  const bindings = bindingsOf(collection, entry);
+  const bindings = await Promise.all(bindingsOf(collection, entry).map((one) => withRealPath(collection, one)));
   const keyrings: KeyringInputs = {
     owner: subject,
     rows: entry.rows.keyrings,
@@ -129,13 +132,21 @@ export async function organizationPart(
     });
     readings.push(reading);
   }
-  await fileSampleEvidence(collection, estate, part, { organizationId: key, bindings, readings });
+  const files: LiveFile[] = [];
+  await fileSampleEvidence(collection, estate, part, { organizationId: key, bindings, readings }, (file) =>
+    files.push(file),
+  );
+  const isWithoutFiles = readings.length > 0 && readings.every(({ registered }) => registered === 0);
+  for (const binding of active) {
+    const isShared = !isWithoutFiles && isSharedDefault(collection, binding);
+    compareCopiedFiles(part, estate, { binding, files, skewMillis: skewMillis(collection, subject), isShared });
+  }
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   for (const row of entry.rows.keyrings) {
     const keyring: Subject = { kind: 'keyring', key: row.keyringId, organizationId: key, name: row.keyringId };
     part.evidence.push(...(await proofEvidence(collection, estate, keyring, row, sampled)));
   }
-  if (readings.length > 0 && readings.every(({ registered }) => registered === 0)) nothingToCopy(part);
+  if (isWithoutFiles) nothingToCopy(part);
   return done();
 }
 
@@ -199,6 +210,12 @@ function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly 
       origin: 'policy-default',
     },
   ];
+}
+
+/** Whether the directory of the policy's default binding is the same for every organization. */
+function isSharedDefault({ config }: Collection, { origin }: Facts['storage-binding']): boolean {
+  const standard = config.stores.default;
+  return origin === 'policy-default' && standard !== 'none' && !standard.path.includes('{organizationId}');
 }
 
 /**

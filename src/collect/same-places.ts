@@ -1,18 +1,17 @@
 import { resolve } from 'node:path';
 import type { Mistake } from '../config/configuration-error.ts';
 import type { LocationConfig } from '../config/schema.ts';
+import type { FileSystemPlace } from './hosts/file-system-place.ts';
 import { hostProbe } from './hosts/probe/host-probe.ts';
 
-/** Where a location is: the places it lies in, itself first, each by what makes two of them the same. */
-interface Place {
+interface Place extends FileSystemPlace {
   readonly index: number;
   readonly config: LocationConfig;
-  readonly chain: readonly string[];
 }
 
 /**
  * Locations in which the same files would be found twice, as two copies: one directory under two names (a symbolic link or
- * a bind mount of it included), or one inside the other. Two entries for different purposes, servers or listings share a
+ * a bind mount of it or of a part included), or one inside the other. Two entries for different purposes, servers or listings share a
  * directory rightly.
  *
  * @param locations in the order of the configuration; null for one that is read on another host
@@ -21,7 +20,7 @@ export async function samePlaceMistakes(locations: readonly (LocationConfig | nu
   const found = await Promise.all(
     locations.map(
       async (config, index): Promise<Place | null> =>
-        config === null ? null : { index, config, chain: await chainOf(config) },
+        config === null ? null : { index, config, ...(await placeOf(config)) },
     ),
   );
   const places = found.filter((place) => place !== null);
@@ -39,11 +38,20 @@ export async function samePlaceMistakes(locations: readonly (LocationConfig | nu
 
 type Relation = 'the same place as' | 'inside' | 'around';
 
-function relationOf({ chain: [own, ...above] }: Place, { chain: [other, ...aboveOther] }: Place): Relation | null {
-  if (own === undefined || other === undefined) return null;
-  if (own === other) return 'the same place as';
-  if (above.includes(other)) return 'inside';
-  return aboveOther.includes(own) ? 'around' : null;
+function relationOf(one: Place, other: Place): Relation | null {
+  if (meet(one.self, other.self)) return 'the same place as';
+  if (meet(one.above, other.self)) return 'inside';
+  if (meet(other.above, one.self) || mounts(one, other)) return 'around';
+  return mounts(other, one) ? 'inside' : null;
+}
+
+/** Whether a part of the other place, or what it is a part of, is mounted below the one. */
+function mounts({ mounted }: Place, other: Place): boolean {
+  return mounted.some((chain) => meet(chain, other.self) || meet(chain.slice(0, 1), other.above));
+}
+
+function meet(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((one) => others.includes(one));
 }
 
 function mistake({ index, config }: Place, earlier: Place, relation: Relation): readonly Mistake[] {
@@ -86,16 +94,21 @@ function isSame(one: Reading, other: Reading, relation: Relation): boolean {
   return one.listing === null || relation === 'the same place as';
 }
 
-async function chainOf(config: LocationConfig): Promise<readonly string[]> {
-  if (config.kind === 'aws') return [];
-  // Without an endpoint the name of a bucket is one for all regions.
-  if (config.kind === 's3') return prefixes(`s3 ${serviceAt(config.endpoint)} ${config.bucket}/`, config.prefix);
+const NOWHERE: FileSystemPlace = { self: [], above: [], mounted: [] };
+
+async function placeOf(config: LocationConfig): Promise<FileSystemPlace> {
+  if (config.kind === 'aws') return NOWHERE;
+  if (config.kind === 's3') {
+    // Without an endpoint the name of a bucket is one for all regions.
+    const [self = '', ...above] = prefixes(`s3 ${serviceAt(config.endpoint)} ${config.bucket}/`, config.prefix);
+    return { ...NOWHERE, self: [self], above };
+  }
   try {
     // Of a share that hangs nothing is told here, and reading it is a blind spot later.
-    return await hostProbe.ask({ ask: 'chain', path: resolve(config.path) }, new AbortController().signal);
+    return await hostProbe.ask({ ask: 'place', path: resolve(config.path) }, new AbortController().signal);
   } catch {
     // Whatever cannot be looked at is a blind spot of its own.
-    return [];
+    return NOWHERE;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
-import { GRADES, type Grade, UNREAD_METHOD } from '../model/evidence.ts';
+import { ABSENT_DATASET, GRADES, type Grade, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
@@ -49,9 +49,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     observed[name] = seen.observations;
     if (isContext && seen.observations.length > 0) seenContext.push(seen.observations);
     if (seen.blindSpots.length === 0) continue;
-    const blindSpots = need.readableOnly === true ? seen.blindSpots.filter(isNotUnread) : seen.blindSpots;
+    const all = need.absentIsNone === true ? seen.blindSpots.filter(isOfDataset) : seen.blindSpots;
+    const blindSpots = need.readableOnly === true ? all.filter(isNotUnread) : all;
     if (blindSpots.length > 0) met.push({ name, polarity, blindSpots });
-    if (blindSpots.length < seen.blindSpots.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
+    if (blindSpots.length < all.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
   }
   const judgement = part.judge(observed, context);
   if (met.length === 0) {
@@ -185,6 +186,8 @@ function isNotUnread({ evidence, blindSpot }: MetBlindSpot): boolean {
   if (evidence === null) return !blindSpot.detail.startsWith(ONLY_DECLARED);
   return evidence.operation !== UNREAD_METHOD;
 }
+
+const isOfDataset = ({ blindSpot }: MetBlindSpot): boolean => !blindSpot.detail.startsWith(ABSENT_DATASET);
 
 function detailsOf(blindSpots: readonly MetBlindSpot[]): readonly string[] {
   return [...new Set(blindSpots.map((met) => met.blindSpot.detail))];

@@ -1,7 +1,9 @@
 import type { Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { byTime, type Instant, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
-import { instantText } from '../model/text.ts';
+import { counted, instantText } from '../model/text.ts';
+import { allOf } from './conclude.ts';
 import { latestCredible } from './copies.ts';
 import { survivalByKey } from './failure-domains.ts';
 import { remembered } from './remembered.ts';
@@ -9,9 +11,11 @@ import { remembered } from './remembered.ts';
 /** A dated copy of one path in a backup set, with everything that decides whether it counts. */
 export interface JudgedFileCopy {
   readonly observation: Observation<'file-copy'>;
-  /** The set was finished and holds the path. */
+  /** The set was finished, holds the path, and lacks nothing of what was compared. */
   readonly complete: boolean;
   readonly completeBecause: string;
+  /** Whether what was compared is in it; unknown where that it holds the path tells nothing of its owner. */
+  readonly contents: Truth;
   readonly fromTheFuture: boolean;
   /** Outside the lost failure domain. */
   readonly survives: Truth;
@@ -35,16 +39,18 @@ function judgeEachFileCopy(
   return copies
     .map((observation): JudgedFileCopy => {
       const { value } = observation;
-      const complete = value.complete && value.present;
+      const [contents, because] = contentsOf(value);
+      const complete = value.complete && value.present && contents !== 'fails';
       const fromTheFuture = toMillis(value.moment) > horizon;
       const survives = survival(value.location);
       return {
         observation,
         complete,
-        completeBecause: value.complete && !value.present ? 'it does not hold the path' : value.because,
+        completeBecause: !value.complete ? value.because : value.present ? because : 'it does not hold the path',
+        contents,
         fromTheFuture,
         survives,
-        counts: complete && !fromTheFuture ? survives : 'fails',
+        counts: complete && !fromTheFuture ? allOf([survives, contents]) : 'fails',
       };
     })
     .sort((a, b) => byTime(b.observation.value.moment, a.observation.value.moment) || byName(a, b));
@@ -59,11 +65,30 @@ export function fileCopyText({ observation: { value } }: JudgedFileCopy): string
   return `backup set ${value.copy} in ${value.location} of ${instantText(value.moment)}`;
 }
 
+/** What a comparison of single files tells; a copy of which nothing was compared holds what it is said to. */
+function contentsOf({ compared, shared, because }: Facts['file-copy']): readonly [Truth, string] {
+  if (compared === undefined) return shared === true ? ['unknown', SHARED] : ['holds', because];
+  const { files, missing, emptied, sizeDiffers } = compared;
+  const looked = `of ${counted(files, 'file')} found in the live store`;
+  // What gives files other names in its copies would be called empty otherwise.
+  if (missing === files) return ['unknown', `${looked} none lies in it under its name`];
+  const lacks = [
+    ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? 'is' : 'are'} missing`]),
+    ...(emptied === 0 ? [] : [`${emptied} ${emptied === 1 ? 'is' : 'are'} empty`]),
+    ...(sizeDiffers === 0 ? [] : [`${sizeDiffers} ${sizeDiffers === 1 ? 'has' : 'have'} another size`]),
+  ];
+  return lacks.length === 0 ? ['holds', `${looked} each is in it`] : ['fails', `${looked} ${lacks.join(', ')} in it`];
+}
+
+const SHARED =
+  'it holds a directory that is that of every organization, and no file of this one was compared: nothing tells that its files are in it';
+
 /** What was seen of a copy that counts: a listing tells that something lies below the path, and no more. */
 export function heldText(copy: JudgedFileCopy): string {
   if (copy.observation.value.files === 0) {
     return `${fileCopyText(copy)} has nothing of the directory, which is empty, as no file is registered`;
   }
+  if (copy.observation.value.compared !== undefined) return `${fileCopyText(copy)}: ${copy.completeBecause}`;
   return `${fileCopyText(copy)} holds the directory; what is in it was not compared`;
 }
 
@@ -72,6 +97,7 @@ export function whyNot(copy: JudgedFileCopy): string {
   if (copy.fromTheFuture) return 'it is dated in the future';
   if (!copy.complete) return copy.completeBecause;
   if (copy.survives === 'fails') return 'it lies in the failure domain that is lost';
+  if (copy.contents === 'unknown') return copy.completeBecause;
   const { location } = copy.observation.value;
   return `it is not known whether it outlives the loss: state the failure domain of location ${location} in the configuration`;
 }

@@ -32,14 +32,17 @@ export function isOfAnotherCluster(copy: Facts['copy'], state: Facts['database-s
 }
 
 function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server | undefined): Identity {
-  const { systemIdentifier, endpoints, timeline } = physical;
+  const { systemIdentifier, endpoints, endpointPort, timeline } = physical;
   if (copy.nameAgrees === false) return ANOTHER_CLUSTER;
   if (live === undefined) return ['unknown', 'the live server did not tell which cluster it is'];
   if (systemIdentifier === null) {
     if (endpoints.length > 0) {
-      return endpoints.includes(live.host.toLowerCase())
+      if (!endpoints.includes(live.host.toLowerCase()))
+        return ['fails', 'it was taken of an instance at another address'];
+      const isAtPort = (endpointPort ?? live.port) === (live.port ?? endpointPort);
+      return isAtPort
         ? ['holds', 'it was taken of the instance at the address of the live server']
-        : ['fails', 'it was taken of an instance at another address'];
+        : ['fails', 'it was taken of an instance at another port of that address'];
     }
     if (physical.declaredServer && CLOSED_METHODS.has(copy.method)) {
       return ['holds', 'the configuration says that snapshots of this server lie there'];

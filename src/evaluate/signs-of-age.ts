@@ -9,8 +9,8 @@ export const SIGNS_OF_AGE = {
   rows: need('tenant-database', 'organization', 'more-helps'),
   runs: need('backup-run', 'organization-databases', 'more-helps'),
   tests: need('restore-test', 'organization', 'more-helps'),
-  keyRecords: need('key-version', 'organization', 'more-helps'),
-  registered: need('artifact-count', 'organization-databases', 'more-helps'),
+  keyRecords: need('key-version', 'organization', 'more-helps', { absentIsNone: true }),
+  registered: need('artifact-count', 'organization-databases', 'more-helps', { absentIsNone: true }),
   states: need('database-state', 'organization-databases', 'either'),
 } as const;
 

@@ -146,7 +146,8 @@ function placeOf(binding: Facts['storage-binding']): string | null {
     if (binding.bucket === null) return null;
     return `s3 ${s3Service(binding)} ${binding.bucket}/${slashed(binding.prefix ?? '')}`;
   }
-  return binding.path === null ? null : `file /${plainPath(binding.path)}`;
+  const path = binding.realPath ?? binding.path;
+  return path === null ? null : `file /${plainPath(path)}`;
 }
 
 function slashed(path: string): string {
@@ -157,7 +158,7 @@ function slashed(path: string): string {
   return trimmed === '' ? '' : `${trimmed}/`;
 }
 
-/** A path of a file system, with steps upwards taken as far as they go without looking at links. */
+/** A path of a file system, with steps upwards taken as far as they go where nobody looked at links. */
 function plainPath(path: string): string {
   const steps: string[] = [];
   for (const step of path.split('/')) {

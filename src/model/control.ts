@@ -55,6 +55,8 @@ export interface Need<K extends FactKind = FactKind> {
    * whose copies cannot be read then leaves it as it is.
    */
   readonly readableOnly?: boolean;
+  /** True where a dataset that the install is declared not to have leaves the part as it is: no install could show it. */
+  readonly absentIsNone?: boolean;
   /** Of declarations: only these statements are looked at. */
   readonly statements?: readonly string[];
 }

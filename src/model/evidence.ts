@@ -39,6 +39,9 @@ export const blindSpotSchema = z.strictObject({
 });
 export type BlindSpot = Readonly<z.infer<typeof blindSpotSchema>>;
 
+/** How the blind spot of a dataset that an install does not have begins, in place of rows that nobody can ask for. */
+export const ABSENT_DATASET = 'the install is declared to have no dataset ';
+
 /**
  * One question put to one source about one subject, with its answer. `items: []` without a blind spot means "asked,
  * there are none"; with one, the items are what was seen before or beside it.

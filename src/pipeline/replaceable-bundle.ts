@@ -29,6 +29,12 @@ export async function assertReplaceable(
   );
 }
 
+/** Whether a file without a byte is there. */
+export async function isEmptyFile(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => null);
+  return found?.isFile() === true && found.size === 0;
+}
+
 /** Whether the first line is the header of a bundle. Of anything that does not begin like one no more is read. */
 async function isBundle(file: string, isOwn: IsOwnHeader): Promise<boolean> {
   try {

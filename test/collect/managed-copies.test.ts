@@ -123,6 +123,16 @@ describe.skipIf(motoUnavailable())('copies that AWS keeps, collected from moto',
     expect(truth('2020-01-01T00:00:00.000Z', 'elsewhere')).toBe('fails');
   });
 
+  it('are of no server at another port of that address', async () => {
+    const servers = known(['tenants', host]);
+    const tenants = servers.get('tenants') as KnownServer;
+    const other = new Map([['tenants', { ...tenants, server: { ...tenants.server, port: 6543 } }]]);
+    const estate = await collect(collectionFor(moto.endpoint), other);
+    const evidence = clusterCopyEvidence({ asker }, estate, other.get('tenants') as KnownServer);
+    expect(copiesIn(evidence)).toEqual([]);
+    expect(estate.physical.flatMap(unmatchedPhysical)).toHaveLength(3);
+  });
+
   it('come with plans that cover the databases of that server only', async () => {
     const estate = await collect(collectionFor(moto.endpoint), known(['tenants', host], ['main', 'db1']));
     const plansOf = (server: string) =>

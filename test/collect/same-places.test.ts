@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { samePlaceMistakes } from '../../src/collect/same-places.ts';
 import { locationSchema } from '../../src/config/schema.ts';
+import { programOnPath } from '../services/availability.ts';
 import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
 
 let scratch: ScratchDirectory;
@@ -49,6 +51,22 @@ describe('two locations', () => {
   it('beside each other, or where one is not there, are none', async () => {
     expect(await said(directory('dumps'), directory('dumps-second'))).toEqual([]);
     expect(await said(directory('nowhere'), directory('nowhere'))).toEqual([]);
+  });
+
+  it('of which one is mounted into the other, or a part of it beside it, are a mistake', async (context) => {
+    const [part, place] = [join(scratch.path, 'dumps', 'offsite'), join(scratch.path, 'mounted', 'part')];
+    mkdirSync(place, { recursive: true });
+    const bound = spawnSync(programOnPath(['mount']) ?? '', ['--bind', part, place]);
+    if (bound.status !== 0) return context.skip('nothing may be mounted here');
+    try {
+      expect(await said(directory('dumps'), directory('mounted/part'))).toHaveLength(1);
+      expect(await said(directory('mounted/part'), directory('dumps'))).toHaveLength(1);
+      expect(await said(directory('dumps'), directory('mounted'))).toHaveLength(1);
+      expect(await said(directory('dumps/offsite'), directory('mounted'))).toHaveLength(1);
+      expect(await said(directory('dumps-second'), directory('mounted'))).toEqual([]);
+    } finally {
+      spawnSync(programOnPath(['umount']) ?? '', [place]);
+    }
   });
 
   it('of different purposes, servers or listings share a directory rightly', async () => {

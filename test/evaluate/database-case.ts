@@ -1,5 +1,5 @@
 import type { Control } from '../../src/model/control.ts';
-import type { AnyEvidence } from '../../src/model/evidence.ts';
+import { ABSENT_DATASET, type AnyEvidence } from '../../src/model/evidence.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { HOUR } from '../../src/model/instant.ts';
 import type { SubjectNode } from '../../src/model/subject.ts';
@@ -30,6 +30,8 @@ export interface DatabaseCase extends JudgeOptions {
   readonly clusters?: Items<'cluster'>;
   /** Rows of its tenant database; default: one that does not tell when it was made. */
   readonly rows?: Items<'tenant-database'>;
+  /** True where the install has no datasets of what a tenant database holds. */
+  readonly withoutTenantDatasets?: boolean;
   readonly restoreTests?: Items<'restore-test'>;
   readonly recreations?: Items<'declaration'>;
   /** Further records about the database. */
@@ -62,8 +64,8 @@ export function judgeDatabase(control: Control, seen: DatabaseCase) {
         items('organization', ORGANIZATION, seen.organizations ?? [{}]),
         items('tenant-database', ORGANIZATION, seen.rows ?? [{ createdAt: null }]),
         items('restore-test', ORGANIZATION, seen.restoreTests ?? []),
-        items('key-version', ORGANIZATION, []),
-        items('artifact-count', TENANT_DATABASE, []),
+        signs('key-version', ORGANIZATION, seen),
+        signs('artifact-count', TENANT_DATABASE, seen),
         items('backup-plan', ORGANIZATION, seen.ownPlans ?? []),
         items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
         items('backup-run', TENANT_DATABASE, seen.runs ?? [{}]),
@@ -75,6 +77,13 @@ export function judgeDatabase(control: Control, seen: DatabaseCase) {
     },
   });
   return judgeFully(control, node(TENANT_DATABASE), scope, seen).finding;
+}
+
+function signs(kind: keyof Facts, about: typeof TENANT_DATABASE, { withoutTenantDatasets }: DatabaseCase): AnyEvidence {
+  const record = evidence(kind, about, []);
+  if (withoutTenantDatasets !== true) return record;
+  const blindSpot = { reason: 'not-asked', detail: `${ABSENT_DATASET}${kind}`, remedy: '' } as const;
+  return { ...record, blindSpot };
 }
 
 function items<K extends keyof Facts>(kind: K, about: typeof TENANT_DATABASE, seen: Items<K>): AnyEvidence {

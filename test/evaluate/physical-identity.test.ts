@@ -64,3 +64,34 @@ it.each<[string, string | undefined, string | undefined, Partial<Facts['copy']>]
 it('one that tells no time proves nothing', () => {
   expect(judge(segment(0x1e), segment(0x19), { moment: null }).identity[0]).toBe('unknown');
 });
+
+it.each([
+  ['the port of the live server', 5432, 5432, 'holds'],
+  ['another port of its address', 5432, 6543, 'fails'],
+  ['a port that the service does not tell', undefined, 6543, 'holds'],
+  ['a port that an older bundle does not tell', 5432, undefined, 'holds'],
+] as const)('one of an instance at %s', (_, endpointPort, port, identity) => {
+  const physical: NonNullable<Facts['copy']['physical']> = {
+    kind: 'snapshot',
+    label: 'arn',
+    builtOn: [],
+    systemIdentifier: null,
+    timeline: null,
+    endpoints: ['db1'],
+    ...(endpointPort === undefined ? {} : { endpointPort }),
+    declaredServer: false,
+    sameIdentifierClusters: 0,
+    databaseOids: null,
+    lockedUntil: null,
+  };
+  const moment = { notBefore: ago(HOUR), notAfter: ago(HOUR), origin: 'end of the backup' };
+  const server: Server = {
+    host: 'DB1',
+    ...(port === undefined ? {} : { port }),
+    systemIdentifier: IDENTIFIER,
+    timeline: 1,
+    formerIdentifiers: [],
+  };
+  const state = fact('database-state', { databaseOid: 16_400, createdAt: ago(2 * HOUR), server });
+  expect(physicalIdentity(fact('copy', { nameAgrees: null, moment, physical }), physical, state)[0]).toBe(identity);
+});

@@ -75,3 +75,11 @@ test('a directory is one however its path is written', () => {
     expect(first?.items, path).toEqual([{ relation: 'same', shared: 1 }]);
   }
 });
+
+test('directories under two names, by links, are one place', () => {
+  const link = { kind: 'local', path: '/srv/b', realPath: '/srv/a' };
+  for (const { items } of compared({ kind: 'local', path: '/srv/a' }, link)) {
+    expect(items).toEqual([{ relation: 'same', shared: 1 }]);
+  }
+  expect(compared({ kind: 'local', path: '/srv/b' }, link)[0]?.items).toEqual([]);
+});

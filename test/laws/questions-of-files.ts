@@ -130,7 +130,7 @@ ask(
       ],
     ],
   },
-  [1, 2],
+  [0, 3],
   false,
   [{ exists: true }],
 );
@@ -154,7 +154,18 @@ const FILE_COPIES: Variants<'file-copy'> = {
   bytes: [0, 90],
   digest: [null, 'digest-2'],
 };
-ask(TENANT_STORE, 'file-copy', {}, FILE_COPIES, [0, 3]);
+const COMPARED = { files: 5, missing: 0, emptied: 0, sizeDiffers: 0 };
+ask(
+  TENANT_STORE,
+  'file-copy',
+  {},
+  {
+    ...FILE_COPIES,
+    compared: [COMPARED, { ...COMPARED, emptied: 2 }, { ...COMPARED, missing: 5 }],
+    shared: [true],
+  },
+  [0, 3],
+);
 const DIRECTORY = '/var/lib/novantra/onprem';
 ask(
   HOST,

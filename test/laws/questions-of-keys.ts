@@ -136,6 +136,7 @@ ask(
     providerKind: [null, ...KINDS, 'aws-kms'],
     keyRef: ['other', `tenant-acme/${nameOf(2)}`],
     keyringId: ['keyring-other'],
+    currentVersion: [null, 2, 40],
   },
   [1, 2],
 );

@@ -19,6 +19,7 @@ import {
   withProofs,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
+import { tellOfReplaced } from '../replaced-file.ts';
 import { oneLine } from '../summary.ts';
 
 interface CollectCommandFlags extends CollectFlags, JoinFlags {
@@ -78,6 +79,7 @@ Examples:
       const loaded = withProofs(withCollectFlags(read, flags), flags.proveKeys);
       const progress = progressLine(io);
       const file = pathFrom(io, flags.bundle);
+      await tellOfReplaced(io, file);
       const outcome = await collectBundle({
         loaded,
         file,
@@ -104,6 +106,7 @@ async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: strin
     throw new UsageError('--plan answers for this host alone: leave out --bundle and --with.');
   }
   const file = pathFrom(io, flags.out);
+  await tellOfReplaced(io, file);
   const {
     host,
     answers,

@@ -25,6 +25,7 @@ import {
   withProofs,
 } from '../options.ts';
 import { progressLine } from '../progress.ts';
+import { tellOfReplaced } from '../replaced-file.ts';
 import { outputReport, type ReportFlags } from '../report-output.ts';
 
 interface ScanFlags extends PolicyFlags, ReportFlags, CollectFlags, JoinFlags {
@@ -81,6 +82,7 @@ Examples:
       const read = await loadConfig(pathFrom(io, flags.config), io.environment);
       const loaded = withProofs(withCollectFlags(read, flags), flags.proveKeys);
       const progress = progressLine(io);
+      if (flags.bundle !== undefined) await tellOfReplaced(io, pathFrom(io, flags.bundle));
       const exitCode = await auditInstall(
         loaded,
         {

@@ -93,11 +93,16 @@ export async function readLocation(
   const listedAt = toMillis(systemClock());
   if (failure !== null) signal.throwIfAborted();
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
-  if (links.length > 0) blindSpot ??= linksOut(location);
+  if (links.some(({ special }) => special === undefined)) blindSpot ??= linksOut(location);
   const artifacts: DumpArtifact[] = [];
-  const unmatched: Facts['unmatched-artifact'][] = links.map((link) => ({
-    ...link,
-    what: 'symbolic link that leads out of the location, which is not followed',
+  const unmatched: Facts['unmatched-artifact'][] = links.map(({ path, bytes, modifiedAt, special }) => ({
+    path,
+    bytes,
+    modifiedAt,
+    what:
+      special === undefined
+        ? 'symbolic link that leads out of the location, which is not followed'
+        : `${special}, which holds no copy`,
     foundName: null,
   }));
   const globals: GlobalsDump[] = [];

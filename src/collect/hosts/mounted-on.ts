@@ -74,8 +74,12 @@ export function missingMountsIn(fstab: string, table: string): readonly string[]
   return points.filter((point) => point !== '/' && !mounted.has(point));
 }
 
-interface Mount {
+/** One line of the table. */
+export interface Mount {
   readonly point: string;
+  /** Its file system, and which directory of that is mounted. */
+  readonly device: string;
+  readonly root: string;
   readonly type: string;
 }
 
@@ -88,12 +92,13 @@ function mountOf(table: string, path: string): Mount | null {
   return best;
 }
 
-function mountsIn(table: string): readonly Mount[] {
+export function mountsIn(table: string): readonly Mount[] {
   return table.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ', 2);
-    const point = before?.split(' ')[4];
+    const [, , device = '', root = '', point] = before?.split(' ') ?? [];
     const type = after?.split(' ')[0];
-    return point === undefined || type === undefined || type === '' ? [] : [{ point: unescaped(point), type }];
+    if (point === undefined || type === undefined || type === '') return [];
+    return [{ point: unescaped(point), device, root: unescaped(root), type }];
   });
 }
 
@@ -111,7 +116,7 @@ function byteOf(octal: string): string {
   return String.fromCharCode(Number.parseInt(octal, 8));
 }
 
-function mountTable(): string {
+export function mountTable(): string {
   return textOf('/proc/self/mountinfo');
 }
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { blindSpotSchema } from '../../model/evidence.ts';
 import { certificateReadingSchema } from '../../model/facts/rebuild.ts';
 import { factSchemas } from '../../model/facts.ts';
-import { PHYSICAL_METHODS } from '../backups/physical/physical-copy.ts';
-import { physicalCopySchema } from '../backups/verification/remembered-cluster-copy.ts';
+import { PHYSICAL_METHODS, type WalArchive } from '../backups/physical/physical-copy.ts';
+import { clusterSchema, type KnowsAll, physicalCopySchema } from '../backups/verification/remembered-cluster-copy.ts';
 import { readingSchema } from '../backups/verification/remembered-lines.ts';
 
 /** Version of the format of host bundles. A reader refuses a newer one. */
@@ -36,6 +36,7 @@ const fileSchema = z.strictObject({
   bytes: count,
   modifiedAt: instant,
   version: z.string().optional(),
+  special: z.string().optional(),
 });
 
 const recognitionSchema = z.discriminatedUnion('kind', [
@@ -43,29 +44,32 @@ const recognitionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['encrypted', 'compressed', 'foreign', 'empty']), what: z.string() }),
 ]);
 
-const clusterSchema = physicalCopySchema.shape.cluster;
+const timelineSchema = z.strictObject({
+  timeline: count,
+  firstSegment: z.string(),
+  lastSegment: z.string(),
+  gaps: z.array(z.strictObject({ first: z.string(), last: z.string() })).readonly(),
+  missing: count,
+  lastArchivedAt: instant,
+  previousArchivedAt: instant.nullable(),
+  lastWrittenAt: instant.exactOptional(),
+  isRetimed: z.boolean().exactOptional(),
+}) satisfies KnowsAll<WalArchive['timelines'][number]>;
 
 const archiveSchema = z.strictObject({
   path: z.string(),
   method: z.enum(PHYSICAL_METHODS),
   cluster: clusterSchema,
   segmentBytes: z.number(),
-  timelines: z
-    .array(
-      z.strictObject({
-        timeline: count,
-        firstSegment: z.string(),
-        lastSegment: z.string(),
-        gaps: z.array(z.strictObject({ first: z.string(), last: z.string() })).readonly(),
-        missing: count,
-        lastArchivedAt: instant,
-        previousArchivedAt: instant.nullable(),
-      }),
-    )
-    .readonly(),
+  timelines: z.array(timelineSchema).readonly(),
+  history: z
+    .array(z.strictObject({ timeline: count, switchLsn: z.string() }))
+    .readonly()
+    .exactOptional(),
   window: z.strictObject({ from: instant.nullable(), to: instant }).nullable(),
-  readToEnd: z.boolean().optional(),
-});
+  readToEnd: z.boolean().exactOptional(),
+  archived: z.strictObject({ segments: z.array(z.string()).readonly(), storageClass: z.string() }).exactOptional(),
+}) satisfies KnowsAll<WalArchive>;
 
 const physicalSchema = z.strictObject({
   copies: z.array(physicalCopySchema).readonly(),

@@ -180,7 +180,12 @@ function newBuilder(
       locator: opening.locator,
       attachment: opening.attachment,
       files,
-      links: opening.links.map(({ path, bytes, modifiedAt }) => ({ path, bytes, modifiedAt })),
+      links: opening.links.map(({ path, bytes, modifiedAt, special }) => ({
+        path,
+        bytes,
+        modifiedAt,
+        ...(special === undefined ? {} : { special }),
+      })),
       failure: opening.failure,
       reading: (path, depth) => readings[depth].get(path) ?? null,
       digests: (copy, sourcePath) => digests.get(`${copy}\0${sourcePath}`) ?? null,

@@ -95,8 +95,14 @@ export async function recordLocation(
   await recordPhysical(access, open, put);
 }
 
-function fileLine({ path, bytes, modifiedAt, version }: ArtifactFile) {
-  return { path, bytes, modifiedAt, ...(version === undefined ? {} : { version }) };
+function fileLine({ path, bytes, modifiedAt, version, special }: ArtifactFile) {
+  return {
+    path,
+    bytes,
+    modifiedAt,
+    ...(version === undefined ? {} : { version }),
+    ...(special === undefined ? {} : { special }),
+  };
 }
 
 async function recordDumps(

@@ -52,9 +52,9 @@ export function recordedTree(recorded: RecordedLocation): ArtifactTree {
   const { locator, files, links, failure, name, host } = recorded;
   const tree: ArtifactTree = {
     locator,
-    async *list(_signal, onLinkOut, under = '') {
+    async *list(_signal, onLeftOut, under = '') {
       const isUnder = ({ path }: ArtifactFile) => under === '' || path.startsWith(`${under}/`);
-      for (const link of links) if (isUnder(link)) onLinkOut?.(link);
+      for (const link of links) if (isUnder(link)) onLeftOut?.(link);
       for (const file of files) if (isUnder(file)) yield file;
       if (failure !== null) throw errorOf(failure);
     },

@@ -2,6 +2,7 @@ import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer, Question } from '../ask.ts';
+import type { LiveFile } from '../copied-files.ts';
 import type { DrawnArtifacts } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { sampleFiles } from '../file-sample.ts';
@@ -22,12 +23,17 @@ export interface FileSampleContext {
   readonly readings: readonly TenantReading[];
 }
 
-/** Files that the organization's databases list, looked for in the store that it uses and in the copies of it. */
+/**
+ * Files that the organization's databases list, looked for in the store that it uses and in the copies of it.
+ *
+ * @param onFound is told of each that was found in the store as its row states
+ */
 export async function fileSampleEvidence(
   collection: Collection,
   estate: Pick<Estate, 'fileCopies' | 'locations'>,
   part: PartBuilder,
   { organizationId, bindings, readings }: FileSampleContext,
+  onFound: (file: LiveFile) => void,
 ): Promise<void> {
   const active = bindings.filter((one) => one.state === 'active');
   for (const binding of active) {
@@ -48,6 +54,7 @@ export async function fileSampleEvidence(
         continue;
       }
       const { evidence, live } = await sampled(collection, subject, binding, active, { drawn, locator, changedAt });
+      for (const file of live.flatMap(asStated)) onFound(file);
       const store = { subject, binding, drawn, locator, live };
       part.evidence.push(evidence, ...(await copySampleEvidence(collection, estate, part, store)));
     }
@@ -108,6 +115,15 @@ async function sampled(
     },
   });
   return { evidence, live };
+}
+
+/** A row whose file is there as the row states it. */
+function asStated({
+  row: { objectKey: key, bytes: recordedBytes, createdAt },
+  is,
+  file,
+}: LookedRow): readonly LiveFile[] {
+  return is === 'found' && file?.bytes != null ? [{ key, bytes: file.bytes, recordedBytes, createdAt }] : [];
 }
 
 /** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */

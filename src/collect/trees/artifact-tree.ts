@@ -19,6 +19,8 @@ export interface ArtifactFile {
    * else; absent of a file with one name.
    */
   readonly linked?: string;
+  /** Of what is neither a file nor a link: what it is, such as `a named pipe`. Only told of what is left out. */
+  readonly special?: string;
 }
 
 /**
@@ -42,11 +44,12 @@ export interface ArtifactTree {
   /** Where it is, safe to print: no credentials, no signed URL. */
   readonly locator: string;
   /**
-   * @param onLinkOut told of every symbolic link that leads out of the tree, as what it leads to is not seen
+   * @param onLeftOut told of every symbolic link that leads out of the tree, as what it leads to is not seen, and of what
+   * is neither a file nor a directory nor a link
    * @param under path of a directory of the tree: what lies elsewhere need not be listed, and may be all the same
    * @throws SourceError when the root or a directory below it cannot be read: an unreadable part is never taken for an empty one.
    */
-  list(signal: AbortSignal, onLinkOut?: (link: ArtifactFile) => void, under?: string): AsyncIterable<ArtifactFile>;
+  list(signal: AbortSignal, onLeftOut?: (entry: ArtifactFile) => void, under?: string): AsyncIterable<ArtifactFile>;
   /** @throws SourceError when the file does not exist or cannot be opened. */
   open(path: string, signal: AbortSignal): Promise<ByteReader>;
   close(): Promise<void>;

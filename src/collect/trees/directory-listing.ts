@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { sep } from 'node:path';
 import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
@@ -38,7 +39,7 @@ export interface Listed {
 export async function* listDirectory(
   listed: Listed,
   signal: AbortSignal,
-  onLinkOut: ((link: ArtifactFile) => void) | undefined,
+  onLeftOut: ((entry: ArtifactFile) => void) | undefined,
   under: string,
 ): AsyncGenerator<ArtifactFile, void, undefined> {
   const { base } = listed;
@@ -73,9 +74,12 @@ export async function* listDirectory(
       } else if (entry.isFile()) {
         const file = await orLater(() => unlessGone(() => describe(listed, below)));
         if (file !== null) yield file;
-      } else if (entry.isSymbolicLink() && onLinkOut !== undefined) {
-        const link = await orLater(() => unlessGone(() => linkOut(listed, below)));
-        if (link !== null) onLinkOut(link);
+      } else if (onLeftOut !== undefined) {
+        const kind = specialKind(entry);
+        const left = await orLater(() =>
+          unlessGone(() => (kind === null ? linkOut(listed, below) : special(listed, below, kind))),
+        );
+        if (left !== null) onLeftOut(left);
       }
     }
     if (failures.length > 0) throw failures[0];
@@ -107,6 +111,18 @@ async function describe({ base, access }: Listed, path: string): Promise<Artifac
   // Size and time stand beside numbers that may be rounded.
   const { dev, ino, nlink, size, mtimeMs } = stats;
   return nlink > 1 ? { ...file, linked: `${dev}:${ino}:${size}:${mtimeMs}` } : file;
+}
+
+/** Null of a link. */
+function specialKind(entry: Dirent): string | null {
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  return entry.isBlockDevice() || entry.isCharacterDevice() ? 'a device' : null;
+}
+
+async function special({ base, access }: Listed, path: string, kind: string): Promise<ArtifactFile> {
+  const { mtimeMs } = await failing(base, path, async () => access.lstat(systemPath(base, path)));
+  return { path, bytes: 0, modifiedAt: toInstant(Math.trunc(mtimeMs)), special: kind };
 }
 
 /** Null where the link leads to what is listed anyway, or to nothing. */

@@ -29,7 +29,7 @@ export function localDirectoryTree(
   const base = resolve(root);
   const tree: ArtifactTree = {
     locator: base,
-    list: (signal, onLinkOut, under = '') => listDirectory({ base, access }, signal, onLinkOut, under),
+    list: (signal, onLeftOut, under = '') => listDirectory({ base, access }, signal, onLeftOut, under),
     open: async (path, signal) => {
       throwIfInterrupted(signal, base);
       return openFile(base, path, signal, access);

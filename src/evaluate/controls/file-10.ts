@@ -107,7 +107,9 @@ function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext)
       const there = observed.locationDomains
         .filter(({ subject }) => subject.key === location)
         .map(({ value }) => value);
-      return { copy, ...apartFrom(there, observed.ownDomains, fileCopyText(copy)) };
+      const placed = apartFrom(there, observed.ownDomains, fileCopyText(copy));
+      if (placed.truth === 'fails' || copy.contents !== 'unknown') return { copy, ...placed };
+      return { copy, truth: 'unknown' as const, because: `${fileCopyText(copy)}: ${copy.completeBecause}` };
     });
   const best = sets.find(({ truth }) => truth === 'holds') ?? sets.find(({ truth }) => truth === 'unknown') ?? sets[0];
   if (best !== undefined) return judged(best.truth, best.because, [best.copy.observation]);

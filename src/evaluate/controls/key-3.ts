@@ -15,6 +15,8 @@ const USABLE_NEEDS = {
   ...SNAPSHOTS_OF_KEY,
 } as const;
 
+const STATED_NEEDS = { keyrings: KEYRINGS, states: need('key-state', 'self', 'either') } as const;
+
 /** KEY-3: the provider can still use every key version that live records use. */
 export const key3 = defineControl({
   id: 'KEY-3',
@@ -63,6 +65,27 @@ export const key3 = defineControl({
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, snapshot, uses);
         const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
         return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
+      },
+    }),
+    part({
+      name: 'the provider has the version that the keyring states',
+      needs: STATED_NEEDS,
+      judge({ keyrings, states }: Observed<typeof STATED_NEEDS>, context) {
+        const keyring = ownKeyring(keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
+        const stated = keyring.value.currentVersion;
+        if (stated === null) return judged('holds', 'the keyring states no version', [keyring]);
+        const [key] = states;
+        if (key === undefined) return judged('unknown', 'the key was not shown by its provider');
+        const { latestVersion, namedVersions } = key.value;
+        if (latestVersion === null || namedVersions !== undefined) {
+          return judged('holds', 'its provider does not number versions', [keyring, key]);
+        }
+        const newest = `the newest version in the provider is ${latestVersion}`;
+        // An older one is that of a row which a rotation left as it was: what is in use, the records say.
+        if (stated <= latestVersion) return judged('holds', newest, [keyring, key]);
+        const text = `lost: version ${stated}, which the keyring states as current, does not exist: ${newest}`;
+        return judged('fails', text, [keyring, key]);
       },
     }),
   ],

@@ -104,6 +104,8 @@ export const copyFacts = {
         lastWal: z.string().optional(),
         /** Addresses of the managed instance it was taken of, in lower case. */
         endpoints: z.array(z.string()),
+        /** Port of that instance, where the service tells it. */
+        endpointPort: z.number().int().optional(),
         /** True where the configuration says that copies of this very server lie there. */
         declaredServer: z.boolean(),
         /** How many servers of the install bear the system identifier and may have copies there. */

@@ -99,6 +99,8 @@ export const databaseFacts = {
     server: z
       .strictObject({
         host: z.string(),
+        /** Absent in bundles of older versions. */
+        port: z.number().int().optional(),
         systemIdentifier: text,
         /** The timeline it writes; null of a standby, and where that is withheld. */
         timeline: count.nullable(),

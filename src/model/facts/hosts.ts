@@ -16,6 +16,14 @@ export const hostFacts = {
     files: count.optional(),
     bytes: count.optional(),
     /**
+     * Of files that artifact rows from before the copy name and that were found in the live store: how many were looked
+     * for in the copy, and how many are not in it, are empty there alone, or have another size than recorded. Absent
+     * where none was.
+     */
+    compared: z.strictObject({ files: count, missing: count, emptied: count, sizeDiffers: count }).optional(),
+    /** True of a directory that is that of every organization: that files lie below it tells nothing of this one. */
+    shared: z.boolean().optional(),
+    /**
      * Keyed digest (HMAC-SHA-256, key of the install) of a small file's contents, or of a directory's files with their
      * paths and contents; null where none was taken.
      */

@@ -90,6 +90,8 @@ export const installFacts = {
     region: text,
     endpoint: text,
     path: text,
+    /** Where the path leads on the install host, of one that symbolic links lead elsewhere; absent where nobody looked. */
+    realPath: z.string().optional(),
     activatedAt: when,
     origin: z.enum(['row', 'policy-default']),
   }),

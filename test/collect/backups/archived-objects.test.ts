@@ -3,7 +3,7 @@ import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
 import type { ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
-import { WAL_SYSTEM_IDENTIFIER, writeWal } from '../formats/base-backup/wal.ts';
+import { SWITCH, WAL_SYSTEM_IDENTIFIER, writeWal } from '../formats/base-backup/wal.ts';
 import { directoryFixture } from '../formats/pg-dump/fixtures.ts';
 import { memoryTree } from '../memory-tree.ts';
 import { PLAIN } from './physical/small-base-backups.ts';
@@ -15,7 +15,7 @@ const REPOSITORY = new Map([
   ...[...PLAIN]
     .filter(([path]) => !path.startsWith('pg_wal/'))
     .map(([path, bytes]) => [`base/${path}`, bytes] as const),
-  ...[2, 3, 4, 5].map((number) => [`wal/${name(number)}`, writeWal(number, [100]).bytes] as const),
+  ...[2, 3, 4, 5].map((number) => [`wal/${name(number)}`, writeWal(number, [100, SWITCH]).bytes] as const),
 ]);
 
 /** A bucket in which some objects lie in an archive, and cannot be read. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
 import type { ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import type { BlindSpot } from '../../../src/model/evidence.ts';
+import { programOnPath } from '../../services/availability.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { directoryFixture } from '../formats/pg-dump/fixtures.ts';
 
@@ -40,6 +42,18 @@ it('a link to another file of the location is that file once more, and hides not
   const contents = await read(localDirectoryTree({ root: location.path }));
   expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme.sql']);
   expect(contents).toMatchObject({ unmatched: [], blindSpot: null });
+});
+
+it('what is neither file nor link is named, and hides nothing', async () => {
+  using location = scratchDirectory('location');
+  writeFileSync(join(location.path, 'acme.sql'), DUMP);
+  execFileSync(programOnPath(['mkfifo']) ?? '', [join(location.path, 'acme.dump')], { timeout: 5000 });
+  const contents = await read(localDirectoryTree({ root: location.path }));
+  expect(contents.artifacts.map(({ path }) => path)).toEqual(['acme.sql']);
+  expect(contents).toMatchObject({
+    blindSpot: null,
+    unmatched: [{ path: 'acme.dump', bytes: 0, what: 'a named pipe, which holds no copy' }],
+  });
 });
 
 const NOTHING_RECORDED = { certain: new Map(), doubtful: new Set<string>() };

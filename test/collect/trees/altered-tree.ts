@@ -10,8 +10,8 @@ const WRITTEN_AT = '2026-11-22T12:00:00.000Z';
 export function alteredTree(tree: ArtifactTree, altered: Alterations): ArtifactTree {
   return {
     ...tree,
-    async *list(signal, onLinkOut) {
-      for await (const file of tree.list(signal, onLinkOut)) if (!Object.hasOwn(altered, file.path)) yield file;
+    async *list(signal, onLeftOut) {
+      for await (const file of tree.list(signal, onLeftOut)) if (!Object.hasOwn(altered, file.path)) yield file;
       for (const [path, bytes] of Object.entries(altered)) {
         if (bytes !== null) yield { path, bytes: bytes.length, modifiedAt: WRITTEN_AT };
       }

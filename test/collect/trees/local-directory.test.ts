@@ -82,10 +82,12 @@ describe('listing a directory', () => {
     expect(await paths(localDirectoryTree({ root }))).toEqual([]);
     const out: string[] = [];
     const tree = localDirectoryTree({ root });
-    for await (const file of tree.list(new AbortController().signal, ({ path }) => out.push(path))) {
+    for await (const file of tree.list(new AbortController().signal, ({ path, special }) =>
+      out.push(special === undefined ? path : `${path}: ${special}`),
+    )) {
       expect(file).toBeUndefined();
     }
-    expect(out.sort()).toEqual(['file-link', 'link']);
+    expect(out.sort()).toEqual(['file-link', 'link', 'pipe: a named pipe']);
   });
 
   it('survives hostile names', async () => {

@@ -99,6 +99,14 @@ test('is not asked of a new organization until its first copy is due, nor once a
   expect(judgeDatabase(db3, { organizations: young, copies: [copyOfAge(1)] }).status).toBe('pass');
 });
 
+test('is not asked of a new organization on an install that keeps no list of keys and files either', () => {
+  const young = [{ createdAt: ago(2 * HOUR) }];
+  const seen = { organizations: young, copies: [], runs: [], withoutTenantDatasets: true };
+  expect(judgeDatabase(db3, seen).status).toBe('not-applicable');
+  expect(judgeDatabase(db3, { ...seen, runs: 'blind' }).status).toBe('unknown');
+  expect(judgeDatabase(db3, { ...seen, rows: [{ createdAt: ago(90 * DAY) }] }).status).toBe('fail');
+});
+
 test('the install database is judged alike', () => {
   const about = { nameAgrees: true, databaseOid: null, tableOids: null, tableNames: null, tablesComplete: false };
   const scope = (hours: number) =>

@@ -127,3 +127,33 @@ describe('a new organization', () => {
     expect(judgeStore(file3, { ...created(2), versioning: [{ state: 'off' }] }).status).toBe('fail');
   });
 });
+
+describe('a backup set whose files were compared', () => {
+  const judge = (seen: object) => judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [seen] });
+  const compared = { files: 59, missing: 0, emptied: 0, sizeDiffers: 0 };
+
+  test('and hold what is in the live store passes', () => {
+    expect(judge({ compared })).toMatchObject({ status: 'pass', because: expect.stringContaining('59 files') });
+  });
+
+  test.each([
+    [{ missing: 2 }, '2 are missing'],
+    [{ emptied: 1 }, '1 is empty'],
+    [{ sizeDiffers: 3 }, '3 have another size'],
+  ])('and differ is a gap: %j', (change, because) => {
+    const finding = judge({ compared: { ...compared, ...change } });
+    expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining(because) });
+  });
+
+  test('and of which none is there under its name is unknown', () => {
+    expect(judge({ compared: { ...compared, missing: 59 } }).status).toBe('unknown');
+  });
+
+  test('is unknown where the directory is that of every organization, unless its own files were compared', () => {
+    expect(judge({ shared: true })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('every organization'),
+    });
+    expect(judge({ shared: true, compared }).status).toBe('pass');
+  });
+});

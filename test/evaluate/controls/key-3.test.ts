@@ -40,3 +40,15 @@ test('a provider without versions is asked for the key', () => {
   const key = [{ latestVersion: null, versions: null, minDecryptionVersion: null, minAvailableVersion: null }];
   expect(judgeKeyring(key3, { records: [{ version: null }], key }).because).toContain('the provider can use the key');
 });
+
+test('a current version above the newest one in the provider is a gap, whatever the records use', () => {
+  const records = [{ version: 1 }, { version: 2 }];
+  const keyrings = (currentVersion: number | null) => [{ currentVersion }];
+  const finding = judgeKeyring(key3, { records, key: [TWO], keyrings: keyrings(9) });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('version 9, which the keyring states as current, does not exist');
+  expect(judgeKeyring(key3, { records, key: [TWO], keyrings: keyrings(2) }).status).toBe('pass');
+  expect(judgeKeyring(key3, { records, key: [TWO], keyrings: keyrings(1) }).status).toBe('pass');
+  expect(judgeKeyring(key3, { records, key: [TWO], keyrings: keyrings(null) }).status).toBe('pass');
+  expect(judgeKeyring(key3, { records, key: 'blind', keyrings: keyrings(9) }).status).toBe('unknown');
+});

@@ -9,6 +9,7 @@ import { type FuzzedParser, oneFile, textOf } from '../fuzzed-parser.ts';
 const NOW = '2026-11-22T18:00:00.000Z';
 const ACCOUNT = '111122223333';
 const ARN = `arn:aws:rds:eu-central-1:${ACCOUNT}`;
+const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
 const PLAN_ARN = `arn:aws:backup:eu-central-1:${ACCOUNT}:backup-plan:p`;
 const common = { Engine: 'postgres', EngineVersion: '16.4', AllocatedStorage: 100 };
 const instance = { DBInstanceIdentifier: 'acme', DbiResourceId: 'db-ACME', ...common };
@@ -90,8 +91,10 @@ const ANSWERS = {
       StartTime: '2026-11-22T02:00:00.000Z',
       CompletionTime: '2026-11-22T02:30:00.000Z',
       VolumeSize: 100,
+      KmsKeyId: KEY_ARN,
     },
   ],
+  volumes: [{ VolumeId: 'vol-1', Attachments: [{ InstanceId: 'i-1', State: 'attached' }] }],
   key: [{ KeyState: 'PendingDeletion', DeletionDate: '2026-12-24T00:00:00.000Z' }],
   locks: [{ SnapshotId: 'snap-1', LockState: 'compliance', LockExpiresOn: '2027-01-01T00:00:00.000Z' }],
 };
@@ -129,7 +132,12 @@ function sourceOf(document: unknown): AwsBackupSource {
       selection: async () => listOf('selection')?.[0],
       close,
     }),
-    ec2: async () => ({ snapshotsOf: () => page('snapshotsOf'), locks: page('locks'), close }),
+    ec2: async () => ({
+      volumes: () => page('volumes'),
+      snapshotsOf: () => page('snapshotsOf'),
+      locks: page('locks'),
+      close,
+    }),
     kms: async () => ({ key: async () => listOf('key')?.[0], close }),
     account: async () => ACCOUNT,
     errorOf: (_service, operation, error) =>

@@ -1,17 +1,21 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/collect/ask.ts';
 import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
+import { readBaseBackups } from '../../../src/collect/backups/physical/base-backups.ts';
 import { readInstallers } from '../../../src/collect/hosts/installer-packages.ts';
 import { readSnapshotLocation } from '../../../src/collect/keys/vault-snapshots.ts';
 import { recordedIn, recordedTree } from '../../../src/collect/recorded/recorded-location.ts';
+import { filesBelow } from '../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import { locationSchema } from '../../../src/config/schema.ts';
 import { writeInstaller } from '../../../src/demo/kept-for-rebuild.ts';
 import { raftSnapshot } from '../../../src/demo/raft-snapshot.ts';
 import { collectHost } from '../../../src/pipeline/host/collect-host.ts';
 import { joinHosts } from '../../../src/pipeline/host/join-hosts.ts';
+import { PLAIN as BASE_BACKUP } from '../../collect/backups/physical/small-base-backups.ts';
+import { SWITCH, writeWal } from '../../collect/formats/base-backup/wal.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { hostCase, KEY } from './host-plan-case.ts';
 
@@ -151,6 +155,37 @@ describe('a location that was read on another host', () => {
     const { recorded } = await recordedOf(scratch.path, ['base-backups', 'restic']);
     expect(recorded.physical.get('base-backups')).toMatchObject({ copies: [], blindSpot: null });
     expect(recorded.physical.has('restic')).toBe(false);
+  });
+
+  it('tells of a base backup and of all that is known of the WAL beside it', async () => {
+    await using scratch = scratchDirectory('recorded');
+    const path = join(scratch.path, 'place');
+    const segments = [2, 3, 4, 5].map(
+      (number) => [`wal/00000001000000000000000${number}`, writeWal(number, [100, SWITCH]).bytes] as const,
+    );
+    const files = new Map<string, Uint8Array>([
+      ...[...BASE_BACKUP]
+        .filter(([name]) => !name.startsWith('pg_wal/'))
+        .map(([name, bytes]) => [`base/${name}`, bytes] as const),
+      ...segments,
+    ]);
+    for (const [name, bytes] of files) {
+      await mkdir(dirname(join(path, name)), { recursive: true });
+      await writeFile(join(path, name), bytes);
+    }
+    const { recorded } = await recordedOf(scratch.path, ['base-backups']);
+    const tree = localDirectoryTree({ root: path });
+    const here = await readBaseBackups(tree, await filesBelow(tree, '', signal), {
+      depth: 'structure',
+      declaredServer: null,
+      signal,
+      blindSpotOf: refuse,
+    });
+    const there = recorded.physical.get('base-backups');
+    expect(there?.archives).toEqual(here.archives);
+    // All segments came to lie there at once.
+    expect(there?.archives).toMatchObject([{ timelines: [{ isRetimed: true, missing: 0 }] }]);
+    expect(there?.copies).toHaveLength(1);
   });
 
   it('that is not there is one blind spot, and nothing else of the plan', async () => {

@@ -5,7 +5,8 @@ import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { dropDamaged, isSegmentOfSize, neededSegments } from './archived-segments.ts';
 import type { ServerFiles } from './barman-listing.ts';
 import { withReader } from './repository-reading.ts';
-import { isSegmentNamed, readSegmentHeader } from './segment-header.ts';
+import { readSegmentEnds } from './segment-ends.ts';
+import { isSegmentNamed } from './segment-header.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
 
 export interface BarmanArchive {
@@ -81,13 +82,13 @@ function hasList(server: ServerFiles): boolean {
   return server.identity !== null || [...server.backups.values()].some(({ archives }) => archives.size === 0);
 }
 
-/** What is wrong with a segment by its size and first page; null where nothing is, or nothing can be told. */
+/** What is wrong with a segment by its size, first and last page; null where nothing is, or nothing can be told. */
 async function damageOf(
   { tree, signal, systemIdentifier, segmentBytes }: BarmanArchive,
   name: string,
   file: ArtifactFile,
 ): Promise<string | null> {
-  const header = await withReader(tree, file.path, signal, (reader) => readSegmentHeader(reader, null));
+  const header = await withReader(tree, file.path, signal, (reader) => readSegmentEnds(reader, null));
   if (header.state === 'closed') return null;
   if (header.state === 'damaged') return header.because;
   if (systemIdentifier !== null && header.long.systemIdentifier !== systemIdentifier) {

@@ -50,7 +50,7 @@ export function matchCopies(
 }
 
 /**
- * Names of the servers that a copy may be of: those whose identifier or address it bears, and the one that the
+ * Names of the servers that a copy may be of: those whose identifier, or address and port it bears, and the one that the
  * configuration names. The last stays in even where what is inside contradicts it: a control says so.
  */
 export function serversOf(
@@ -68,7 +68,7 @@ export function serversOf(
     const address = server.host.toLowerCase();
     return (
       (cluster.systemIdentifier !== null && identifiers.includes(cluster.systemIdentifier)) ||
-      cluster.endpoints.includes(address)
+      (cluster.endpoints.includes(address) && (cluster.port ?? server.port) === server.port)
     );
   });
   return found.map(({ server }) => server.name);
@@ -128,6 +128,7 @@ export function physicalCopyFact(
       timeline: settled.timeline,
       ...(settled.lastWal !== null && isSegmentName(settled.lastWal) ? { lastWal: settled.lastWal } : {}),
       endpoints: [...copy.cluster.endpoints],
+      ...(copy.cluster.port == null ? {} : { endpointPort: copy.cluster.port }),
       declaredServer: copy.cluster.declaredServer !== null,
       sameIdentifierClusters,
       databaseOids: oidsOf(copy.databases),

@@ -27,6 +27,8 @@ export interface ClusterIdentity {
   readonly systemIdentifier: string | null;
   /** Address of the managed instance or cluster, as clients connect to it, in lower case. */
   readonly endpoints: readonly string[];
+  /** Its port there; absent or null where it is not told. */
+  readonly port?: number | null;
   /** Name of a configured server, where the configuration says whose copies lie here. */
   readonly declaredServer: string | null;
 }

@@ -7,7 +7,8 @@ import { dropDamaged, isSegmentOfSize, neededSegments } from './archived-segment
 import { historyInFile, timelinesOf } from './last-written.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 import { withReader } from './repository-reading.ts';
-import { isSegmentNamed, readSegmentHeader } from './segment-header.ts';
+import { readSegmentEnds } from './segment-ends.ts';
+import { isSegmentNamed } from './segment-header.ts';
 import type { UnmatchedList } from './unmatched-list.ts';
 import { segmentBytesOf, walGLabel } from './wal-g-copy.ts';
 import type { WalGPrefix } from './wal-g-listing.ts';
@@ -69,7 +70,7 @@ interface Segment {
   readonly mustBeOpen: boolean;
 }
 
-/** What is wrong with a segment by its first page; null where nothing is, or nothing can be told. */
+/** What is wrong with a segment by its first and last page; null where nothing is, or nothing can be told. */
 async function damageOf(
   { tree, signal }: WalGArchive,
   { name, file, systemIdentifier, segmentBytes, mustBeOpen }: Segment,
@@ -78,10 +79,10 @@ async function damageOf(
   const compression = compressionOf(file.path);
   const isPlain = file.path.endsWith(name);
   const header = await withReader(tree, file.path, signal, async (reader) => {
-    if (compression === 'none') return readSegmentHeader(reader, null);
+    if (compression === 'none') return readSegmentEnds(reader, null);
     // WAL-G encrypts what it has compressed and leaves the name as it is.
     const isEncrypted = looksEncrypted(file.path, await reader.read(0, PART_HEAD_BYTES)) === true;
-    return isEncrypted && !mustBeOpen ? ({ state: 'closed' } as const) : readSegmentHeader(reader, compression);
+    return isEncrypted && !mustBeOpen ? ({ state: 'closed' } as const) : readSegmentEnds(reader, compression);
   });
   if (header.state === 'closed') {
     return isPlain && mustBeOpen ? 'it does not begin with the first page of a WAL segment' : null;

@@ -5,7 +5,7 @@ import type { PackedFiles } from './packed-files.ts';
 /** Some of what a listing found. */
 export interface ListingPart {
   readonly files: PackedFiles;
-  /** Symbolic links that lead out of the directory. */
+  /** Symbolic links that lead out of the directory, and what is neither file nor link. */
   readonly links: readonly ArtifactFile[];
 }
 

@@ -10,7 +10,7 @@ import { unpackFiles } from './packed-files.ts';
 /** What a tree holds. */
 export interface Listing {
   readonly files: ArtifactFile[];
-  /** Symbolic links that lead out of it. */
+  /** Symbolic links that lead out of it, and what is neither file nor link. */
   readonly links: ArtifactFile[];
   /** What was thrown where it is not all there is; null where it is. */
   readonly failure: { readonly error: unknown } | null;

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { PHYSICAL_METHODS, type PhysicalCopy, type PhysicalMethod } from '../physical/physical-copy.ts';
+import { factSchemas } from '../../../model/facts.ts';
+import {
+  type ClusterIdentity,
+  PHYSICAL_METHODS,
+  type PhysicalCopy,
+  type PhysicalMethod,
+} from '../physical/physical-copy.ts';
 
 /**
  * The rules by which copies of each tool are read in full, as a number: raise it where a reader comes to tell more, or
@@ -16,6 +22,13 @@ const text = z.string().nullable();
 const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const count = z.number().int().nonnegative();
 
+export const clusterSchema = z.strictObject({
+  systemIdentifier: text,
+  endpoints: z.array(z.string()).readonly(),
+  port: z.number().int().nullable().exactOptional(),
+  declaredServer: text,
+}) satisfies KnowsAll<ClusterIdentity>;
+
 /** A copy of a whole cluster as a full reading found it. */
 export const physicalCopySchema = z.strictObject({
   label: z.string(),
@@ -24,11 +37,7 @@ export const physicalCopySchema = z.strictObject({
   format: z.string(),
   kind: z.enum(['full', 'differential', 'incremental', 'snapshot']),
   needs: z.array(z.string()).readonly(),
-  cluster: z.strictObject({
-    systemIdentifier: text,
-    endpoints: z.array(z.string()).readonly(),
-    declaredServer: text,
-  }),
+  cluster: clusterSchema,
   timeline: count.nullable(),
   databases: z
     .array(z.strictObject({ oid: count.nullable(), name: text }))
@@ -46,14 +55,18 @@ export const physicalCopySchema = z.strictObject({
   modifiedAt: instant,
   integrity: z.enum(['complete', 'incomplete', 'unproven']),
   integrityBecause: z.string(),
+  beingTaken: z.boolean().exactOptional(),
   readToEnd: z.boolean(),
   encrypted: z.boolean().nullable(),
   lockedUntil: instant.nullable(),
   domain: z.strictObject({ account: text, region: text }).nullable(),
-}) satisfies z.ZodType<PhysicalCopy>;
+  keys: factSchemas.copy.shape.kept.unwrap().shape.keys.unwrap().readonly().exactOptional(),
+}) satisfies KnowsAll<PhysicalCopy>;
 
-/** A copy as it is remembered; does not compile where a reader tells what the schema does not know. */
+/** A schema of T; does not compile where it does not know a field, be that one optional: it would refuse what bears it. */
+export type KnowsAll<T> = z.ZodType<T> & { readonly shape: Readonly<Record<keyof T, z.ZodType>> };
+
+/** A copy as it is remembered. */
 export function rememberedClusterCopy(copy: PhysicalCopy): z.infer<typeof physicalCopySchema> {
-  const known: z.input<typeof physicalCopySchema> = copy;
-  return physicalCopySchema.parse(known);
+  return physicalCopySchema.parse(copy);
 }

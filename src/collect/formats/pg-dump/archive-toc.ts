@@ -27,6 +27,8 @@ export interface TocEntry {
   readonly copied: boolean;
   /** The COPY statement of the rows that were asked for; absent of all others. */
   readonly copyStatement?: string;
+  /** Directory and tar format: how many values each of those lines has; null where that is not told. */
+  readonly columns: number | null;
   /** Custom format: where its data block begins; null when pg_dump recorded no position. */
   readonly position: number | null;
   /** Directory and tar format: the file named for its data. */
@@ -107,7 +109,8 @@ function nextAtHand(cursor: ByteCursor, header: ArchiveHeader, table: string | n
 }
 
 function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
-  const { dumpId, mustHaveData, tag, description, schema, copied, section, definition, firstDependency } = fields;
+  const { dumpId, mustHaveData, tag, description, schema, copied, columns } = fields;
+  const { section, definition, firstDependency } = fields;
   if (dumpId <= 0) throw damagedContents('the number of an entry');
   if (section < 1 || section > 4) throw damagedContents('section of an entry');
   if (isSettingsEntry(description)) assertSettingsEntry(description, definition);
@@ -115,7 +118,19 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
     fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition ?? ''));
   const { position, fileName } = placeOf(fields.place, mustHaveData);
   const oid = parseOid(fields.oid);
-  const entry = { dumpId, mustHaveData, oid, tag, description, schema, partitioned, copied, position, fileName };
+  const entry = {
+    dumpId,
+    mustHaveData,
+    oid,
+    tag,
+    description,
+    schema,
+    partitioned,
+    copied,
+    columns,
+    position,
+    fileName,
+  };
   return {
     entry: fields.copyStatement === null ? entry : { ...entry, copyStatement: fields.copyStatement },
     section,

@@ -3,6 +3,7 @@ import { gzip } from '../compression/gzip.ts';
 import { lz4 } from '../compression/lz4.ts';
 import type { Wrapping } from '../compression/wrapping.ts';
 import { zstd } from '../compression/zstd.ts';
+import { firstRowVisitor } from './copied-columns.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { unwrap } from './unwrap.ts';
 import { textVisitor } from './zero-bytes.ts';
@@ -47,6 +48,14 @@ export function openDataFile(reader: ByteReader, suffix: FileSuffix, signal: Abo
   return wrapping === null ? reader.stream() : unwrap(wrapping, reader.stream(), signal);
 }
 
+/** What the table of contents tells of the rows in a data file. */
+export interface CopiedRows {
+  /** False of what are no COPY rows. */
+  readonly copied: boolean;
+  /** Values that each row has; null where that is not told. */
+  readonly columns: number | null;
+}
+
 /**
  * Reads a data file to its end. Returns whether its format has an end that could be checked: uncompressed data that
  * are no COPY rows have none. @throws DumpDamage, UnsupportedCompression, SourceError when the signal fires
@@ -54,13 +63,15 @@ export function openDataFile(reader: ByteReader, suffix: FileSuffix, signal: Abo
 export async function readDataFile(
   reader: ByteReader,
   suffix: FileSuffix,
-  copied: boolean,
+  { copied, columns }: CopiedRows,
   signal: AbortSignal,
 ): Promise<boolean> {
   const tail = createTail(COPY_END_LENGTH);
   const text = copied ? textVisitor(0) : null;
+  const firstRow = columns === null ? null : firstRowVisitor(columns);
   for await (const piece of openDataFile(reader, suffix, signal)) {
     await text?.(piece);
+    firstRow?.(piece);
     tail.write(piece);
   }
   if (copied) assertCopyEnd(tail.text());
@@ -68,7 +79,11 @@ export async function readDataFile(
 }
 
 /** As {@link readDataFile}, by the last bytes alone: whether they prove the end. @throws DumpDamage */
-export async function glanceAtDataFile(reader: ByteReader, suffix: FileSuffix, copied: boolean): Promise<boolean> {
+export async function glanceAtDataFile(
+  reader: ByteReader,
+  suffix: FileSuffix,
+  { copied }: Pick<CopiedRows, 'copied'>,
+): Promise<boolean> {
   if (suffix !== '' || !copied) return false;
   const length = Math.min(COPY_END_LENGTH, reader.bytes);
   assertCopyEnd(Buffer.from(await reader.read(reader.bytes - length, length)).toString('latin1'));

@@ -2,7 +2,7 @@ import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
 import { archiveFacts, entryLabel, unknownVersion } from './archive-facts.ts';
 import { assertDirectoryOrTar, readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents } from './archive-toc.ts';
-import { FILE_SUFFIXES, type FileSuffix, glanceAtDataFile, readDataFile } from './data-file.ts';
+import { type CopiedRows, FILE_SUFFIXES, type FileSuffix, glanceAtDataFile, readDataFile } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity, type DumpOptions } from './dump-reading.ts';
 import { asFarAsKnown } from './known-archive.ts';
 import { largeObjectLists, parseLargeObjectList } from './large-objects.ts';
@@ -18,10 +18,9 @@ export interface ArchiveFiles {
   readonly open: (path: string) => Promise<ByteReader>;
 }
 
-interface DataFile {
+interface DataFile extends CopiedRows {
   readonly file: ArtifactFile;
   readonly suffix: FileSuffix;
-  readonly copied: boolean;
   /** For sentences such as "… is cut off". */
   readonly label: string;
 }
@@ -55,7 +54,7 @@ export async function readDirectoryArchive(
 async function readAll(files: ArchiveFiles, wanted: readonly DataFile[], signal: AbortSignal): Promise<DumpIntegrity> {
   let endless: DataFile | null = null;
   for (const one of wanted) {
-    const checked = await check(files, one, (reader, suffix, copied) => readDataFile(reader, suffix, copied, signal));
+    const checked = await check(files, one, (reader, suffix, rows) => readDataFile(reader, suffix, rows, signal));
     if (!checked) endless ??= one;
   }
   if (endless === null) {
@@ -84,11 +83,11 @@ async function glance(files: ArchiveFiles, wanted: readonly DataFile[]): Promise
 
 async function check(
   files: ArchiveFiles,
-  { file, suffix, copied, label }: DataFile,
-  read: (reader: ByteReader, suffix: FileSuffix, copied: boolean) => Promise<boolean>,
+  { file, suffix, copied, columns, label }: DataFile,
+  read: (reader: ByteReader, suffix: FileSuffix, rows: CopiedRows) => Promise<boolean>,
 ): Promise<boolean> {
   try {
-    return await withFile(files, file.path, (reader) => read(reader, suffix, copied));
+    return await withFile(files, file.path, (reader) => read(reader, suffix, { copied, columns }));
   } catch (error) {
     if (!(error instanceof DumpDamage)) throw error;
     throw new DumpDamage(`${label} is damaged or cut off: ${error.message}`, { cause: error });
@@ -101,7 +100,7 @@ function tableFiles(files: ArchiveFiles, toc: TableOfContents): readonly DataFil
     .map((entry) => {
       const what = `the data of ${entryLabel(entry)}`;
       if (entry.fileName === null) throw new DumpDamage(`its table of contents names no file for ${what}`);
-      return { ...find(files, entry.fileName, what), copied: entry.copied };
+      return { ...find(files, entry.fileName, what), copied: entry.copied, columns: entry.columns };
     });
 }
 
@@ -115,10 +114,10 @@ async function largeObjects(files: ArchiveFiles, toc: TableOfContents): Promise<
     });
     for (const name of parseLargeObjectList(list, text)) names.add(name);
   }
-  return [...names].map((name) => ({ ...find(files, name, 'a large object'), copied: false }));
+  return [...names].map((name) => ({ ...find(files, name, 'a large object'), copied: false, columns: null }));
 }
 
-function find(files: ArchiveFiles, name: string, what: string): Omit<DataFile, 'copied'> {
+function find(files: ArchiveFiles, name: string, what: string): Omit<DataFile, keyof CopiedRows> {
   for (const suffix of FILE_SUFFIXES) {
     const file = files.byName.get(name + suffix);
     if (file !== undefined) return { file, suffix, label: `${name}${suffix} (${what})` };

@@ -6,8 +6,8 @@ import type { DumpFormat } from './dump-reading.ts';
  */
 export const READING_RULES: Readonly<Record<DumpFormat, number>> = {
   'pg_dump-custom': 1,
-  'pg_dump-directory': 1,
-  'pg_dump-tar': 1,
+  'pg_dump-directory': 2,
+  'pg_dump-tar': 2,
   'pg_dump-plain': 1,
   'pg_dumpall-plain': 1,
 };

@@ -2,9 +2,14 @@ const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`;
 const QUALIFIED = String.raw`(?:(${NAME})\.)?(${NAME})`;
 const CREATE_TABLE = new RegExp(`^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?${QUALIFIED}`, 'u');
 const COPY = new RegExp(`^COPY ${QUALIFIED}[\\s(]`, 'u');
-const COLUMN = /"(?:[^"]|"")*"|[^\s",()]+/gu;
-const COLUMNS = `(?<columns>(?:${COLUMN.source})(?:, (?:${COLUMN.source}))*)`;
+const COLUMN = String.raw`(?:"(?:[^"]|"")*"|[^\s",()]+)`;
+const COLUMNS = `(?<columns>${COLUMN}(?:, ${COLUMN})*)`;
 const COPY_COLUMNS = new RegExp(String.raw`^COPY ${QUALIFIED} \(${COLUMNS}\) FROM stdin;?\s*$`, 'u');
+/** The statement that an archive keeps for the rows of a table, with the names of its columns. */
+export const COPY_STATEMENT: RegExp = new RegExp(
+  `^COPY ${NAME}(?:\\.${NAME})? \\((${COLUMN}(?:, ${COLUMN})*)\\) FROM stdin;\\s*$`,
+);
+export const COPIED_COLUMN: RegExp = new RegExp(COLUMN, 'gu');
 const CREATE_DATABASE = new RegExp(`^CREATE DATABASE (${NAME})`, 'u');
 const PARTITIONED = /\n\)\r?\nPARTITION BY (?:RANGE|LIST|HASH) \(/u;
 
@@ -32,7 +37,7 @@ export function parseCopy(statement: string): QualifiedName | null {
 /** The columns that a `COPY … FROM stdin` fills, in the order of its rows; null where it names none. */
 export function parseCopyColumns(statement: string): readonly string[] | null {
   const list = COPY_COLUMNS.exec(statement)?.groups?.['columns'];
-  return list === undefined ? null : [...list.matchAll(COLUMN)].map(([name]) => unquote(name));
+  return list === undefined ? null : [...list.matchAll(COPIED_COLUMN)].map(([name]) => unquote(name));
 }
 
 /** The name in `CREATE DATABASE`, or null. */

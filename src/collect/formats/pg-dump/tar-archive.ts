@@ -1,7 +1,8 @@
-import type { ByteCursor } from '../byte-cursor.ts';
+import type { ByteCursor, PieceVisitor } from '../byte-cursor.ts';
 import { archiveFacts, entryLabel, unknownVersion } from './archive-facts.ts';
 import { assertDirectoryOrTar, readArchiveHeader } from './archive-header.ts';
 import { readTableOfContents, type TableOfContents, type TocEntry } from './archive-toc.ts';
+import { firstRowVisitor } from './copied-columns.ts';
 import { assertCopyEnd, COPY_END_LENGTH } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
 import { asFarAsKnown } from './known-archive.ts';
@@ -77,7 +78,10 @@ async function followMembers(
     const label = entry === undefined ? `the member ${member.name}` : `the data of ${entryLabel(entry)}`;
     const list = lists.get(member.name);
     const isText = look && (entry?.copied === true || member.name === SCRIPT);
-    const text = await inMember(label, () => readEnds(cursor, member, keptBytes(member, entry, list), isText));
+    const columns = entry?.columns ?? null;
+    const firstRow = isText && columns !== null ? firstRowVisitor(columns) : null;
+    const ends = { kept: keptBytes(member, entry, list), isText, firstRow };
+    const text = await inMember(label, () => readEnds(cursor, member, ends));
     checkEnd(member, entry, label, text.end);
     rowSecurityOn ||= member.name === SCRIPT && text.head.includes(`\n${ROW_SECURITY_ON};\n`);
     if (list !== undefined) for (const name of parseLargeObjectList(list, text.end)) required.add(name);
@@ -100,9 +104,24 @@ interface MemberText {
   readonly end: string;
 }
 
+/** What is looked at of a member. */
+interface Wanted {
+  readonly kept: number;
+  readonly isText: boolean;
+  readonly firstRow: ((piece: Uint8Array) => void) | null;
+}
+
 /** The last `kept` bytes of a member and how the script begins, as Latin-1 text. @throws InputEnds */
-async function readEnds(cursor: ByteCursor, member: TarMember, kept: number, isText: boolean): Promise<MemberText> {
-  const visitor = textVisitor(cursor.position());
+async function readEnds(
+  cursor: ByteCursor,
+  member: TarMember,
+  { kept, isText, firstRow }: Wanted,
+): Promise<MemberText> {
+  const text = textVisitor(cursor.position());
+  const visitor: PieceVisitor = (piece) => {
+    firstRow?.(piece);
+    return text(piece);
+  };
   const first = member.name === SCRIPT ? Math.min(SCRIPT_HEAD, member.size - kept) : 0;
   const head = Buffer.from(cursor.tryTake(first) ?? (await cursor.take(first)));
   if (isText) await visitor(head);

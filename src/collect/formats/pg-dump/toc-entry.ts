@@ -1,5 +1,6 @@
 import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
+import { columnsIn, LONGEST_COPY } from './copied-columns.ts';
 import { DumpDamage } from './dump-reading.ts';
 import { fieldsAtHand } from './fields-at-hand.ts';
 import { isSettingsEntry } from './settings-entries.ts';
@@ -26,6 +27,8 @@ export interface EntryFields {
   readonly copied: boolean;
   /** Of the rows of the table that is asked for, their COPY statement; null of all else, and where they are no COPY lines. */
   readonly copyStatement: string | null;
+  /** How many columns the COPY statement names; null where it was not asked: a block of a custom archive names its table. */
+  readonly columns: number | null;
   readonly schema: string;
   readonly relationKind: number;
   readonly owner: string | null;
@@ -60,7 +63,7 @@ export async function entryFields(
   const hasDropStatement = await passText(cursor, intSize);
   const isAsked = tag === table && description === TABLE_DATA;
   const copyStatement = isAsked ? await readText(cursor, intSize) : null;
-  const copied = isAsked ? (copyStatement ?? '') !== '' : await passText(cursor, intSize);
+  const copy = isAsked ? copyTold(copyStatement, header) : await passCopy(cursor, header);
   const schema = (await readText(cursor, intSize)) ?? '';
   await readText(cursor, intSize);
   if (minor >= 14) await readText(cursor, intSize);
@@ -74,7 +77,7 @@ export async function entryFields(
   }
   const place = header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
   const text = { oid, tag, description, definition, schema, owner, copyStatement };
-  return { ...text, dumpId, mustHaveData, section, hasDropStatement, copied, relationKind, firstDependency, place };
+  return { ...text, ...copy, dumpId, mustHaveData, section, hasDropStatement, relationKind, firstDependency, place };
 }
 
 /** The last part of a long text, enough to see how it ends, or nothing of it. */
@@ -91,6 +94,23 @@ async function passText(cursor: ByteCursor, intSize: number): Promise<boolean> {
   const length = await readInt(cursor, intSize);
   if (length > 0) await cursor.skip(length);
   return length > 0;
+}
+
+function copyTold(statement: string | null, { format }: ArchiveHeader): Pick<EntryFields, 'copied' | 'columns'> {
+  const copied = (statement ?? '') !== '';
+  return { copied, columns: copied && format !== 'custom' ? columnsIn(Buffer.from(statement ?? '')) : null };
+}
+
+async function passCopy(
+  cursor: ByteCursor,
+  { intSize, format }: ArchiveHeader,
+): Promise<Pick<EntryFields, 'copied' | 'columns'>> {
+  if (format === 'custom') return { copied: await passText(cursor, intSize), columns: null };
+  const length = await readInt(cursor, intSize);
+  if (length <= 0) return { copied: false, columns: null };
+  if (length <= LONGEST_COPY) return { copied: true, columns: columnsIn(await cursor.take(length)) };
+  await cursor.skip(length);
+  return { copied: true, columns: null };
 }
 
 /**
@@ -132,8 +152,12 @@ export function entryAtHand(
     const definition = isSettingsEntry(description) ? text() : tail(description === 'TABLE');
     const hasDropStatement = passLong();
     const isAsked = tag === table && description === TABLE_DATA;
-    const copyStatement = isAsked ? text() : null;
-    const copied = isAsked ? (copyStatement ?? '') !== '' : passLong();
+    const copyLength = int();
+    const copyEnd = copyLength > 0 ? forward(copyLength) : position();
+    const copied = copyLength > 0;
+    const isCounted = copied && format !== 'custom' && copyLength <= LONGEST_COPY;
+    const columns = isCounted ? columnsIn(bytes.subarray(copyEnd - copyLength, copyEnd)) : null;
+    const copyStatement = isAsked && copied ? utf8.decode(bytes.subarray(copyEnd - copyLength, copyEnd)) : null;
     const schema = text() ?? '';
     pass();
     if (minor >= 14) pass();
@@ -157,6 +181,7 @@ export function entryAtHand(
       hasDropStatement,
       copied,
       copyStatement,
+      columns,
       schema,
       relationKind,
       owner,

@@ -149,7 +149,7 @@ export function createHostProbe({
     if (signal.aborted) throw interruption(signal, JSON.stringify(task.path));
     if (hanging.size > 0 && placesOf(task.path).some((place) => hanging.has(place))) throw noAnswer(task.path);
     const point = missingAbove(task.path);
-    if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'chain') throw notMounted(task.path, point);
+    if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'place') throw notMounted(task.path, point);
     const message = await exchange(task, signal);
     if ('failure' in message) throw failureOf(message.failure.code, task.path);
     return message.answer as ProbeAnswers[T['ask']];

@@ -1,4 +1,5 @@
 import type { CertificateReading } from '../certificate-reading.ts';
+import type { FileSystemPlace } from '../file-system-place.ts';
 import type { LicenseReading } from '../license-reading.ts';
 import type { Attachment } from '../mounted-on.ts';
 import type { TreeReading } from './tree-digest.ts';
@@ -10,7 +11,7 @@ export type ProbeTask =
   | { readonly ask: 'certificate'; readonly path: string; readonly most: number }
   | { readonly ask: 'tree'; readonly path: string; readonly key: string; readonly except: string | null }
   | { readonly ask: 'directory'; readonly path: string }
-  | { readonly ask: 'chain'; readonly path: string }
+  | { readonly ask: 'place'; readonly path: string }
   | { readonly ask: 'attachment'; readonly path: string };
 
 /** A file or directory as stat(2) tells it; null: nothing is there. */
@@ -41,8 +42,11 @@ export interface ProbeAnswers {
   readonly certificate: CertificateReading;
   readonly tree: TreeReading;
   readonly directory: DirectoryAnswer;
-  /** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
-  readonly chain: readonly string[];
+  /** The directory and all above it, by device and inode, and by file system and the path in it. */
+  readonly place: FileSystemPlace & {
+    /** Without symbolic links. */
+    readonly path: string;
+  };
   readonly attachment: Attachment;
 }
 

@@ -4,8 +4,9 @@ import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
 import { type CertificateReading, firstCertificate, readCertificate } from '../certificate-reading.ts';
 import { keyedDigest } from '../file-digest.ts';
+import { placeInFileSystem } from '../file-system-place.ts';
 import { readLicense } from '../license-reading.ts';
-import { attachmentOf } from '../mounted-on.ts';
+import { attachmentOf, mountTable } from '../mounted-on.ts';
 import {
   type DirectoryAnswer,
   type FileAnswer,
@@ -76,9 +77,16 @@ function directoryAnswer(path: string): DirectoryAnswer {
   }
 }
 
-function chainAnswer(path: string): readonly string[] {
+function placeAnswer(path: string): ProbeAnswers['place'] {
+  const real = realpathSync(path);
+  const [self = '', ...above] = inodesOf(real);
+  const named = placeInFileSystem(mountTable(), real);
+  return { path: real, self: [self, ...named.self], above: [...above, ...named.above], mounted: named.mounted };
+}
+
+function inodesOf(path: string): readonly string[] {
   const chain: string[] = [];
-  let at = realpathSync(path);
+  let at = path;
   while (true) {
     const { dev, ino } = statSync(at, { bigint: true });
     chain.push(`${dev}:${ino}`);
@@ -100,8 +108,8 @@ function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
       return digestTree(task.path, { key: task.key, except: task.except, onProgress: () => tell({ alive: true }) });
     case 'directory':
       return directoryAnswer(task.path);
-    case 'chain':
-      return chainAnswer(task.path);
+    case 'place':
+      return placeAnswer(task.path);
     case 'attachment':
       return attachmentOf(task.path);
   }

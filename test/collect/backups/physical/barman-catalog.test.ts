@@ -168,8 +168,11 @@ describe.skipIf(missing)(`a real Barman catalogue${missing === null ? '' : ` (sk
         const [any = ''] = (await readdir(folder)).filter((name) => name.length === 24);
         for (let name = first; name <= (lastSegment ?? ''); name = segmentAfter(name, 1)) {
           const segment = await readFile(join(folder, any));
-          // The page says which segment it is (xlog_internal.h, `xlp_pageaddr`).
-          segment.writeBigUInt64LE(BigInt(Number.parseInt(name.slice(16), 16)) * 2n ** 24n, 8);
+          // Each page says where it belongs (xlog_internal.h, `xlp_pageaddr`), but those behind a switch.
+          for (let at = 0; at < segment.length; at += 8192) {
+            if (segment.readUInt16LE(at) === 0) break;
+            segment.writeBigUInt64LE(BigInt(Number.parseInt(name.slice(16), 16)) * 2n ** 24n + BigInt(at), at + 8);
+          }
           await writeFile(join(folder, name), segment);
           listed.push(`${name}\t${segment.length}\t1795383756.0\tNone\n`);
         }

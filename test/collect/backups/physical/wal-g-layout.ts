@@ -124,10 +124,18 @@ export function lz4Stored(content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([...LZ4_MARK, 0x60, 0x40, 0x82]), size, content, Buffer.alloc(4)]);
 }
 
+/** The page with the record that leaves the rest of the segment unused. */
+function switched(page: Buffer): Buffer {
+  const [length, info] = [24, 0x40];
+  page.writeUInt32LE(length, 40);
+  page[40 + 16] = info;
+  return page;
+}
+
 const PACKED: Readonly<Record<string, (page: Buffer) => Uint8Array>> = {
   '.lz4': lz4Stored,
   '.zst': (page) => zstdCompressSync(page),
-  '': (page) => Buffer.concat([page, Buffer.alloc(2 ** 24 - page.length)]),
+  '': (page) => Buffer.concat([switched(page), Buffer.alloc(2 ** 24 - page.length)]),
 };
 
 /** Lays out WAL segments of the first timeline by their numbers. What is not packed here is 64 bytes that nobody opens. */

@@ -16,7 +16,7 @@ import { localDirectoryTree } from '../../../../src/collect/trees/local-director
 import { copyAt } from '../../../../src/model/copy-age.ts';
 import { DAY, toInstant } from '../../../../src/model/instant.ts';
 import { type ScratchDirectory, scratchDirectory } from '../../../services/scratch.ts';
-import { WAL_SYSTEM_IDENTIFIER } from '../../formats/base-backup/wal.ts';
+import { SWITCH, WAL_SYSTEM_IDENTIFIER, writeWal } from '../../formats/base-backup/wal.ts';
 import { PLAIN, TAR } from '../physical/small-base-backups.ts';
 import { auditClusters, type ClusterAuditOptions } from './audited-clusters.ts';
 
@@ -245,10 +245,8 @@ test('a file that cannot be read leaves the copy unknown, and the place a blind 
     ...inner,
     open: (path, abort) => inner.open(path === 'a/base/5/1259' ? 'a/gone' : path, abort),
   };
-  // WAL beside it, of which the first segment is the one that it needs.
-  for (const name of [...PLAIN.keys()].filter((path) => path.startsWith('pg_wal/'))) {
-    put(`wal/${name.slice('pg_wal/'.length)}`, PLAIN.get(name) ?? Buffer.alloc(0), WRITTEN);
-  }
+  // WAL beside it, which is the segment that it needs.
+  put('wal/000000010000000000000003', writeWal(3, [100, 9000, 20, SWITCH]).bytes, WRITTEN);
   const { copies, blindSpots } = await run({ places: { nas: { root: backups.path, purpose: 'base-backups', tree } } });
   expect(copies.get('nas/a')).toMatchObject({ integrity: 'unproven', verifiedAt: null });
   // The WAL that would be replayed over it brings back no more than the copy does.

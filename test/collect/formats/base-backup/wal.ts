@@ -11,6 +11,9 @@ export interface WrittenWal {
   readonly end: number;
 }
 
+/** In the place of a size: the record that leaves the rest of its segment unused, as after `pg_switch_wal()`. */
+export const SWITCH = -1;
+
 /** Segments of WAL from `first` on, holding records with as many bytes of content each, laid out as the server does. */
 export function writeWal(first: number, contents: readonly number[], segments = 1): WrittenWal {
   const origin = first * SEGMENT_BYTES;
@@ -46,11 +49,12 @@ export function writeWal(first: number, contents: readonly number[], segments = 
   for (const size of contents) {
     if (at % PAGE === 0) beginPage();
     if (start === 0) start = at;
-    const record = Buffer.alloc(24 + size, size & 0xff);
+    const record = Buffer.alloc(24 + Math.max(0, size), size & 0xff);
     record.fill(0, 0, 24);
     record.writeUInt32LE(record.length, 0);
     record.writeBigUInt64LE(BigInt(previous), 8);
-    record[17] = 10;
+    if (size === SWITCH) record[16] = 0x40;
+    else record[17] = 10;
     record.writeUInt32LE(crc32c(record.subarray(0, 20), crc32c(record.subarray(24))), 20);
     previous = at;
     write(record);

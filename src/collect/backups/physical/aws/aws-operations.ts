@@ -22,6 +22,7 @@ export const AWS_BACKUP_READ_OPERATIONS = {
     GetBackupSelection: { action: 'backup:GetBackupSelection', volumes: false },
   },
   ec2: {
+    DescribeVolumes: { action: 'ec2:DescribeVolumes', volumes: true },
     DescribeSnapshots: { action: 'ec2:DescribeSnapshots', volumes: true },
     DescribeLockedSnapshots: { action: 'ec2:DescribeLockedSnapshots', volumes: true },
   },

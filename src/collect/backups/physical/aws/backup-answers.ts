@@ -68,6 +68,14 @@ export const selectionSchema = z.object({
   }),
 });
 
+export const volumeSchema = z.object({
+  VolumeId: z.string(),
+  Attachments: z
+    .array(z.object({ InstanceId: text, State: text }))
+    .nullish()
+    .default(null),
+});
+
 export const volumeSnapshotSchema = z.object({
   SnapshotId: z.string(),
   VolumeId: z.string(),

@@ -13,6 +13,8 @@ export interface ManagedDatabase {
   readonly resourceId: string | null;
   /** Every address that clients may use, in lower case. */
   readonly endpoints: readonly string[];
+  /** Of all of them; null where it is not told. */
+  readonly port: number | null;
   readonly createdAt: Instant | null;
   readonly engine: string;
   readonly engineVersion: string | null;
@@ -52,6 +54,7 @@ export async function readManagedDatabases(
           name: one.DBInstanceIdentifier,
           resourceId: one.DbiResourceId,
           endpoints: addresses([one.Endpoint?.Address]),
+          port: one.Endpoint?.Port ?? null,
           createdAt: one.InstanceCreateTime,
           engine: one.Engine,
           engineVersion: one.EngineVersion,
@@ -79,6 +82,7 @@ export async function readManagedDatabases(
             ...(one.CustomEndpoints ?? []),
             ...(members.get(one.DBClusterIdentifier) ?? []).map(({ Endpoint }) => Endpoint?.Address),
           ]),
+          port: one.Port,
           createdAt: one.ClusterCreateTime,
           engine: one.Engine,
           engineVersion: one.EngineVersion,
@@ -96,7 +100,7 @@ export async function readManagedDatabases(
 }
 
 export function identityOf(database: ManagedDatabase): ClusterIdentity {
-  return { systemIdentifier: null, endpoints: database.endpoints, declaredServer: null };
+  return { systemIdentifier: null, endpoints: database.endpoints, port: database.port, declaredServer: null };
 }
 
 /** What a copy tells of the database it was taken of. */

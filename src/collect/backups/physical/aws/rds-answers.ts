@@ -5,7 +5,7 @@ import { flag, number, text, when } from './answer-fields.ts';
  * What of the answers of Amazon RDS is read, each item for itself. Source: data types of the Amazon RDS API Reference,
  * by the names of the fields.
  */
-const host = z.object({ Address: text }).nullish().default(null);
+const host = z.object({ Address: text, Port: number }).nullish().default(null);
 const tags = z
   .array(z.object({ Key: text, Value: text }))
   .nullish()
@@ -38,6 +38,7 @@ export const clusterSchema = z.object({
   EngineVersion: text,
   Endpoint: text,
   ReaderEndpoint: text,
+  Port: number,
   CustomEndpoints: z.array(z.string()).nullish().default(null),
   ClusterCreateTime: when,
   BackupRetentionPeriod: number,

@@ -34,7 +34,8 @@ export interface AwsBackupsSession {
 }
 
 /**
- * Reads what RDS, AWS Backup and EBS keep of databases in one account and region. What one service does not answer is
+ * Reads what RDS, AWS Backup and EBS keep of databases in one account and region, and whether the keys work by which it is
+ * encrypted. What one service does not answer is
  * told in the blind spot, beside the answers of the others. Copies in other regions and accounts are seen where those
  * are configured as locations of their own; snapshots that other accounts share are left out.
  */

@@ -1,6 +1,8 @@
 import { type Instant, MINUTE, toMillis } from '../../../../model/instant.ts';
+import { mustBeRestored } from '../../archived-objects.ts';
 import type { PhysicalCopy } from '../physical-copy.ts';
 import { arnPrefix } from './arn.ts';
+import { contradictedVolumes } from './attached-volumes.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type SnapshotLock, snapshotLockSchema, type VolumeSnapshot, volumeSnapshotSchema } from './backup-answers.ts';
@@ -18,6 +20,11 @@ export interface ServerVolumes {
 
 type Dated = VolumeSnapshot & { readonly StartTime: Instant };
 
+/**
+ * Out of this tier a snapshot must be restored before a volume can be made of it, which takes up to 72 hours (Amazon EBS
+ * User Guide, "Archive Amazon EBS snapshots").
+ */
+const ARCHIVE = 'archive';
 /** Snapshots of several volumes that begin within this time belong together. */
 const TOGETHER = 10 * MINUTE;
 /** Those of one call of CreateSnapshots begin at once; clocks of volumes may differ a little. */
@@ -26,6 +33,7 @@ const AT_ONCE = 2 * MINUTE;
 /**
  * Snapshots of the configured volumes. A completed snapshot holds what was on the volume when it was begun, so one of a
  * single volume is of one moment, as a crash leaves it; those of several volumes only where they were taken together.
+ * None proves anything where the volumes are not those of one running server.
  * Source: Amazon EC2 API Reference, DescribeSnapshots, CreateSnapshots, DescribeLockedSnapshots.
  */
 export async function readVolumeSnapshots(
@@ -43,6 +51,7 @@ export async function readVolumeSnapshots(
     snapshotLockSchema,
     async () => (await source.ec2()).locks,
   );
+  const contradicted = await contradictedVolumes(source, reading, servers);
   const copies: PhysicalCopy[] = [];
   const arns: string[] = [];
   for (const volumes of servers) {
@@ -64,10 +73,17 @@ export async function readVolumeSnapshots(
         }
         continue;
       }
-      copies.push(copyOf(group, volumes, arnOf, lockOf, source.region));
+      const copy = copyOf(group, volumes, arnOf, lockOf, source.region);
+      copies.push(unlessContradicted(copy, contradicted.get(volumes.server)));
     }
   }
   return { copies, arns };
+}
+
+/** @param because what contradicts that the copy is of the server; undefined where nothing does */
+function unlessContradicted(copy: PhysicalCopy, because: string | undefined): PhysicalCopy {
+  if (because === undefined || copy.integrity !== 'complete') return copy;
+  return { ...copy, integrity: 'unproven', integrityBecause: because };
 }
 
 /** Only a lock in compliance mode cannot be lifted (Amazon EBS User Guide, "Amazon EBS snapshot lock"). */
@@ -109,22 +125,25 @@ function copyOf(
   const modifiedAt = ends.at(-1) ?? takenAt;
   const missing = volumeIds.filter((id) => group.every(({ VolumeId }) => VolumeId !== id));
   const failed = group.find(({ State }) => State !== 'completed');
+  const archived = group.find(({ StorageTier }) => StorageTier === ARCHIVE);
   const [integrity, integrityBecause] =
     failed !== undefined
       ? (['incomplete', `EBS says that snapshot ${failed.SnapshotId} failed`] as const)
       : missing.length > 0
         ? (['incomplete', `there is no snapshot of volume ${missing.join(', ')} from that time`] as const)
-        : volumeIds.length === 1
-          ? (['complete', 'EBS says that it is completed, and it is of a single volume'] as const)
-          : atomic
-            ? ([
-                'complete',
-                'EBS says that all are completed, and the configuration that they are of one moment',
-              ] as const)
-            : ([
-                'unproven',
-                'snapshots of several volumes are of different moments unless they are taken together',
-              ] as const);
+        : archived !== undefined
+          ? (['unproven', `snapshot ${archived.SnapshotId} ${mustBeRestored('the archive tier')}`] as const)
+          : volumeIds.length === 1
+            ? (['complete', 'EBS says that it is completed, and it is of a single volume'] as const)
+            : atomic
+              ? ([
+                  'complete',
+                  'EBS says that all are completed, and the configuration that they are of one moment',
+                ] as const)
+              : ([
+                  'unproven',
+                  'snapshots of several volumes are of different moments unless they are taken together',
+                ] as const);
   const locks = group.map(lockOf);
   const lockedUntil = locks.includes(null) ? null : (locks.filter((lock) => lock !== null).sort()[0] ?? null);
   const [owner] = group.flatMap(({ OwnerId }) => OwnerId ?? []);

@@ -8,6 +8,7 @@ import type { ArtifactFile } from '../../../trees/artifact-tree.ts';
 import { isRetimed, neededSegments } from '../archived-segments.ts';
 import { historyInFile, newestTimeInFile, withLastWritten } from '../last-written.ts';
 import type { WalArchive } from '../physical-copy.ts';
+import { readSegmentEnds } from '../segment-ends.ts';
 import { isSegmentNamed, readSegmentHeader, type SegmentHeader } from '../segment-header.ts';
 import { type BackupAccess, withFile } from './backup-reading.ts';
 import { directoryOf, nameOf } from './paths.ts';
@@ -40,7 +41,8 @@ export interface WalDirectories {
  * Directories into which an `archive_command` or pg_receivewal puts WAL. Which cluster it is of stands in the first
  * page of a segment: the first and the last of a timeline are read, and where they differ, the place where one cluster
  * follows the other (pg_upgrade goes on counting) is looked for in between. Of those that a base backup needs each has to
- * begin with the page that its name says, of the cluster around it: what does not counts as missing.
+ * begin with the page that its name says, of the cluster around it, and to be written to its end: what is not counts as
+ * missing.
  *
  * @throws SourceError when a segment cannot be read
  */
@@ -128,9 +130,9 @@ async function withoutDamagedEnds(
   return whole.filter((one) => !damaged.has(one));
 }
 
-/** What is wrong with a segment by its first page; null where nothing is, or nothing can be told. */
+/** What is wrong with a segment by its first and last page; null where nothing is, or nothing can be told. */
 async function damageOf(one: Archived, cluster: LongHeader, access: BackupAccess): Promise<string | null> {
-  const header = await headerOf(one, access);
+  const header = await headerOf(one, access, readSegmentEnds);
   if (header.state === 'closed') return null;
   if (header.state === 'damaged') return header.because;
   if (cluster !== null && header.long.systemIdentifier !== cluster.systemIdentifier) return 'it is of another cluster';
@@ -255,9 +257,9 @@ async function longHeader(archived: Archived, access: BackupAccess): Promise<Lon
   return header.state === 'told' ? header.long : null;
 }
 
-async function headerOf({ file }: Archived, access: BackupAccess): Promise<SegmentHeader> {
+async function headerOf({ file }: Archived, access: BackupAccess, read = readSegmentHeader): Promise<SegmentHeader> {
   if (file.archivedIn !== undefined) return { state: 'closed' };
-  return withFile(access, file.path, (reader) => readSegmentHeader(reader, compressionIn(file)));
+  return withFile(access, file.path, (reader) => read(reader, compressionIn(file)));
 }
 
 /** Null for an ending that this program knows no compression by: it leaves the file closed. */

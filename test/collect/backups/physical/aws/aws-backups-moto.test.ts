@@ -4,7 +4,14 @@ import {
   CreateBackupVaultCommand,
   PutBackupVaultLockConfigurationCommand,
 } from '@aws-sdk/client-backup';
-import { CreateSnapshotCommand, CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  AttachVolumeCommand,
+  CreateSnapshotCommand,
+  CreateVolumeCommand,
+  DescribeImagesCommand,
+  EC2Client,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import {
   CopyDBSnapshotCommand,
@@ -246,6 +253,16 @@ describe.skipIf(motoUnavailable())('RDS, AWS Backup and EBS as moto plays them',
     const taken = await ec2.send(new CreateSnapshotCommand({ VolumeId: volume.VolumeId }));
     await ec2.send(new CreateSnapshotCommand({ VolumeId: other.VolumeId }));
     const volumes = [{ server: 'tenants', volumeIds: [volume.VolumeId ?? ''], atomic: false }];
+    const idle = await readAwsBackups(source, { ...OPTIONS, volumes });
+    expect(idle.copies).toMatchObject([
+      { integrity: 'unproven', integrityBecause: expect.stringContaining('attached to no machine') },
+    ]);
+    const { Images } = await ec2.send(new DescribeImagesCommand({ MaxResults: 5 }));
+    const { Instances } = await ec2.send(
+      new RunInstancesCommand({ ImageId: Images?.[0]?.ImageId ?? '', MinCount: 1, MaxCount: 1 }),
+    );
+    const InstanceId = Instances?.[0]?.InstanceId ?? '';
+    await ec2.send(new AttachVolumeCommand({ VolumeId: volume.VolumeId ?? '', InstanceId, Device: '/dev/sdf' }));
     const { copies } = await readAwsBackups(source, { ...OPTIONS, volumes });
     expect(copies).toMatchObject([
       {

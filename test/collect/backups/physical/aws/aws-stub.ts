@@ -26,6 +26,7 @@ const EMPTY: Readonly<Record<string, Reply>> = {
   DescribeDBClusterSnapshots: { DBClusterSnapshots: '' },
   DescribeDBInstanceAutomatedBackups: { DBInstanceAutomatedBackups: '' },
   DescribeDBClusterAutomatedBackups: { DBClusterAutomatedBackups: '' },
+  DescribeVolumes: { volumeSet: '' },
   DescribeSnapshots: { snapshotSet: '' },
   DescribeLockedSnapshots: { snapshotSet: '' },
   ListBackupVaults: { BackupVaultList: [] },

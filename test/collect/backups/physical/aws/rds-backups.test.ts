@@ -31,7 +31,7 @@ describe('RDS, by answers of the documented shape from a local server', () => {
       method: 'rds-automated-backup',
       kind: 'snapshot',
       path: WINDOW.DBInstanceAutomatedBackupsArn,
-      cluster: { systemIdentifier: null, endpoints: [ACME_ENDPOINT], declaredServer: null },
+      cluster: { systemIdentifier: null, endpoints: [ACME_ENDPOINT], port: 5432, declaredServer: null },
       stoppedAt: '2026-11-22T17:55:00.000Z',
       databases: null,
       integrity: 'complete',

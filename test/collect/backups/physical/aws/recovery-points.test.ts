@@ -170,7 +170,7 @@ describe('AWS Backup, by answers of the documented shape from a local server', (
     const named = await readScript({ ...rdsLists([QUIET]), ...plans({ Resources: ['arn:aws:rds:*:*:db:*'] }) });
     expect(named.contents.plans).toEqual([
       {
-        cluster: { systemIdentifier: null, endpoints: [ACME_ENDPOINT], declaredServer: null },
+        cluster: { systemIdentifier: null, endpoints: [ACME_ENDPOINT], port: 5432, declaredServer: null },
         plan: {
           planId: 'AWS Backup databases, rule daily',
           covers: 'cluster',

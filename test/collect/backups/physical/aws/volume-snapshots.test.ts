@@ -16,7 +16,12 @@ function snapshot(id: string, volumeId: string, startTime: string, more: Readonl
     ...more,
   };
 }
+const volume = (volumeId: string, instanceId: string | null = 'i-1') => ({
+  volumeId,
+  attachmentSet: instanceId === null ? '' : { item: [{ volumeId, instanceId, status: 'attached' }] },
+});
 const script = (items: readonly object[], locks: readonly object[] = []): Script => ({
+  DescribeVolumes: { volumeSet: { item: [volume('vol-a'), volume('vol-b')] } },
   DescribeSnapshots: { snapshotSet: { item: items } },
   DescribeLockedSnapshots: { snapshotSet: { item: locks } },
   GetCallerIdentity: { Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/u`, UserId: 'u' },
@@ -69,6 +74,48 @@ describe('EBS snapshots, by answers of the documented shape from a local server'
     expect(contents.copies).toMatchObject([
       { integrity: 'incomplete', integrityBecause: expect.stringContaining('vol-b') },
     ]);
+  });
+
+  it.each([
+    ['that is not there', [volume('vol-b')], 'is not there'],
+    ['that no machine uses', [volume('vol-a', null), volume('vol-b')], 'attached to no machine'],
+    ['of another machine than the other one', [volume('vol-a'), volume('vol-b', 'i-2')], 'different machines'],
+  ])('proves nothing of a volume %s', async (_, volumes, because) => {
+    const pair = ['vol-a', 'vol-b'].map((id, index) => snapshot(`snap-${index}`, id, '2026-11-22T02:00:00Z'));
+    const { contents } = await readScript(
+      { ...script(pair), DescribeVolumes: { volumeSet: { item: volumes } } },
+      { volumes: two(true) },
+    );
+    expect(contents.copies).toMatchObject([
+      { integrity: 'unproven', integrityBecause: expect.stringContaining(because) },
+    ]);
+  });
+
+  it('takes the word of the configuration where volumes may not be asked about, and says so', async () => {
+    const { contents } = await readScript(
+      {
+        ...script([snapshot('snap-1', 'vol-a', '2026-11-22T02:00:00Z')]),
+        DescribeVolumes: { error: 'UnauthorizedOperation' },
+      },
+      { volumes: one },
+    );
+    expect(contents.copies).toMatchObject([{ integrity: 'complete' }]);
+    expect(contents.blindSpot?.remedy).toContain('ec2:DescribeVolumes');
+  });
+
+  it('proves nothing of one in the archive tier, nor of a set with one', async () => {
+    const items = [
+      snapshot('snap-1', 'vol-a', '2026-11-22T02:00:00Z', { storageTier: 'archive' }),
+      snapshot('snap-2', 'vol-b', '2026-11-22T02:00:00Z', { storageTier: 'standard' }),
+    ];
+    for (const volumes of [one, two(true)]) {
+      const { contents } = await readScript(script(items), { volumes });
+      expect(contents.copies).toMatchObject([
+        { integrity: 'unproven', integrityBecause: expect.stringContaining('the archive tier') },
+      ]);
+    }
+    const kept = await readScript(script([{ ...items[0], storageTier: 'standard' }]), { volumes: one });
+    expect(kept.contents.copies).toMatchObject([{ integrity: 'complete' }]);
   });
 
   it('knows a lock in compliance mode, and not one that can be lifted', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PhysicalContents } from '../../../../../src/collect/backups/physical/physical-copy.ts';
 import { settleCopies } from '../../../../../src/collect/backups/physical/settle-copies.ts';
-import { SEGMENT_BYTES, writeWal } from '../../../formats/base-backup/wal.ts';
+import { SEGMENT_BYTES, SWITCH, writeWal } from '../../../formats/base-backup/wal.ts';
 import { memoryTree } from '../../../memory-tree.ts';
 import { readTree } from '../read-location.ts';
 import { PLAIN } from '../small-base-backups.ts';
@@ -9,7 +9,7 @@ import { PLAIN } from '../small-base-backups.ts';
 const name = (number: number): string => `0000000100000000${number.toString(16).toUpperCase().padStart(8, '0')}`;
 /** The third is the one that the base backup needs. */
 const NEEDED = name(3);
-const WAL = new Map([2, 3, 4, 5].map((number) => [`wal/${name(number)}`, writeWal(number, [100, 20]).bytes]));
+const WAL = new Map([2, 3, 4, 5].map((number) => [`wal/${name(number)}`, writeWal(number, [100, 20, SWITCH]).bytes]));
 const BASE = [...PLAIN].filter(([path]) => !path.startsWith('pg_wal/'));
 
 function read(segment: Buffer | null, ending = ''): Promise<PhysicalContents> {
@@ -25,6 +25,16 @@ function read(segment: Buffer | null, ending = ''): Promise<PhysicalContents> {
 function ofAnother(segment: Buffer): Buffer {
   const changed = Buffer.from(segment);
   changed.writeBigUInt64LE(7n, 24);
+  return changed;
+}
+
+/** As a recycled file is: its last page is from when it was another segment. */
+function endOfAnother(segment: Buffer): Buffer {
+  const changed = Buffer.from(segment);
+  writeWal(
+    1,
+    Array.from({ length: 26 }, () => 40_000),
+  ).bytes.copy(changed, SEGMENT_BYTES / 2, SEGMENT_BYTES / 2);
   return changed;
 }
 
@@ -47,8 +57,10 @@ describe('WAL that a base backup needs, in a plain directory', () => {
 
   test.each([
     ['zeros', Buffer.alloc(SEGMENT_BYTES), '', 'does not begin with the first page'],
-    ['of another cluster', ofAnother(writeWal(3, [100]).bytes), '', 'of another cluster'],
-    ['another segment', writeWal(4, [100]).bytes, '', 'another segment than its name says'],
+    ['of another cluster', ofAnother(writeWal(3, [100, SWITCH]).bytes), '', 'of another cluster'],
+    ['another segment', writeWal(4, [100, SWITCH]).bytes, '', 'another segment than its name says'],
+    ['zeros from the middle on', writeWal(3, [100, 400_000]).bytes, '', 'not written to its end'],
+    ['its end of a file that was used before', endOfAnother(writeWal(3, [100]).bytes), '', 'not written to its end'],
     ['one byte called compressed', Buffer.from('x'), '.lz4', ''],
     ['zeros, compressed', LZ4_OF_ZEROS, '.lz4', 'does not begin with the first page'],
   ])('%s counts as missing', async (_, segment, ending, what) => {
@@ -63,6 +75,24 @@ describe('WAL that a base backup needs, in a plain directory', () => {
     expect(settled).toMatchObject([
       { integrity: 'incomplete', integrityBecause: expect.stringContaining('not whole') },
     ]);
+  });
+
+  test('is written to its end, or left by a switch wherever that lies', async () => {
+    const full = writeWal(3, [500_000, 540_000, 100_000], 2).bytes.subarray(0, SEGMENT_BYTES);
+    for (const segment of [full, ...[1, 8100, 8104, 8112, 8120].map((size) => writeWal(3, [size, SWITCH]).bytes)]) {
+      expect(await read(segment)).toMatchObject({ unmatched: [], archives: [{ timelines: [{ missing: 0 }] }] });
+    }
+  });
+
+  test('ends the archive where the last segment was not written to its end', async () => {
+    const wal = new Map(WAL);
+    wal.set(`wal/${name(6)}`, writeWal(6, [100, 20]).bytes);
+    const contents = await readTree(
+      memoryTree(new Map([...BASE.map(([path, bytes]) => [`base/${path}`, bytes] as const), ...wal])),
+      'structure',
+    );
+    expect(contents.archives).toMatchObject([{ timelines: [{ lastSegment: name(5), missing: 0 }] }]);
+    expect(contents.unmatched).toMatchObject([{ path: `wal/${name(6)}` }]);
   });
 
   test('what no base backup needs is not opened between the ends', async () => {

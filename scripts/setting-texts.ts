@@ -81,6 +81,14 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Whether the snapshots of all of them are taken as of one moment, as by CreateSnapshots. Without it snapshots of several volumes prove nothing',
     'true',
   ],
+  'locations[].vaultFiles': [
+    'Of copies of the directory in which Vault stores (purpose vault-snapshots)',
+    '{ copiedWhileStopped: true }',
+  ],
+  'locations[].vaultFiles.copiedWhileStopped': [
+    'Whether each of them was made while Vault was stopped, so that all its files are of one moment. Without that no such copy counts',
+    'true',
+  ],
   'locations[].encryptedBy': [
     'Who holds the key that everything here is encrypted with, where the bucket does not tell it: without that key no copy opens',
     '{ provider: vault-main, key: backups }',
@@ -230,8 +238,12 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '["https://vault-2.internal:8200"]',
   ],
   'providers[].snapshots': [
-    'Names of locations with purpose vault-snapshots that hold snapshots of this Vault',
+    'Names of locations with purpose vault-snapshots that hold snapshots of this Vault, or other copies of what it stores',
     '[vault-snapshots]',
+  ],
+  'providers[].automatedSnapshots': [
+    'Names of schedules by which Vault Enterprise takes snapshots by itself: whether they succeed is asked for (vault-transit)',
+    '[daily]',
   ],
   'providers[].seal': [
     'Of a Vault that unseals itself: who holds the key it does so with. Vault tells neither, but for the ARN of a KMS key in its snapshots',

@@ -112,6 +112,13 @@ const locationCommon = {
   /** Names of the servers whose databases lie here. Default: all. */
   servers: z.array(name).optional(),
   files: fileCopiesSchema.optional(),
+  /** Of copies of the directory in which Vault's `file` storage lies. */
+  vaultFiles: z
+    .strictObject({
+      /** Stated: each copy was made while Vault was stopped, so that all its files are of one moment. */
+      copiedWhileStopped: z.boolean().default(false),
+    })
+    .optional(),
   pgbackrest: z
     .strictObject({
       /** repo-cipher-pass of an encrypted repository; without it the copies are known by name only. */
@@ -237,6 +244,12 @@ export const providerSchema = z.discriminatedUnion('kind', [
     caFile: path.optional(),
     /** Names of locations that hold snapshots of this Vault. */
     snapshots: z.array(name).default([]),
+    /** Names of schedules of automated snapshots (Vault Enterprise) whose status is asked for. */
+    automatedSnapshots: z
+      .array(
+        z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, { error: 'the name of a schedule of automated snapshots' }),
+      )
+      .default([]),
     /** Of a Vault that unseals itself: the key it does so with, and the provider that holds it. Vault tells neither. */
     seal: keyHolderSchema.optional(),
   }),

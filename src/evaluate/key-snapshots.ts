@@ -88,9 +88,29 @@ function goodness(
     return ['unknown', 'it is whole, and the live Vault does not tell its mounts to compare it with'];
   }
   if (mounts.some((mount) => snapshot.mountUuids.includes(mount.uuid))) {
+    if (snapshot.storage === 'file') return goodnessOfFiles(snapshot.copiedWhileStopped ?? false);
     return ['holds', 'it is whole, its checksums match and it holds the mounts of this Vault'];
   }
   return ['fails', 'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install'];
+}
+
+/** Files are copied one after the other: while Vault writes, each may be of another moment. */
+function goodnessOfFiles(copiedWhileStopped: boolean): readonly [Truth, string] {
+  const copy = 'it is a copy of files, whole as far as it shows without checksums, and holds the mounts of this Vault';
+  if (copiedWhileStopped) return ['holds', `${copy}; that Vault was stopped while it was made is stated`];
+  return [
+    'unknown',
+    `${copy}; whether Vault was stopped while it was made is not stated, and a copy of a running one may open nothing`,
+  ];
+}
+
+/** Whether it is no older than `oldest`. Of files only the last writing is known: a copy of an idle Vault may be younger. */
+export function isRecent(snapshot: JudgedSnapshot, oldest: number): Truth {
+  const { takenAt, storage } = snapshot.observation.value;
+  if (takenAt === null) return 'unknown';
+  if (snapshot.fromTheFuture) return 'fails';
+  if (toMillis(takenAt) >= oldest) return 'holds';
+  return storage === 'file' ? 'unknown' : 'fails';
 }
 
 /** Names a snapshot in a sentence. */

@@ -4,9 +4,12 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { opensslUnavailable } from '../services/certificates.ts';
+import { vaultReadPolicy } from '../../src/collect/keys/vault-requests.ts';
+import { makeExpiredCertificate, opensslUnavailable } from '../services/certificates.ts';
 import { freePort } from '../services/scratch.ts';
+import { startTokenReviewApi } from '../services/token-review.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
+import { startVaultFront } from '../services/vault-front.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES, SECRETS } from './install-configuration.ts';
 import { prepareVault } from './install-vault.ts';
@@ -14,6 +17,7 @@ import { becauseOf, statusesOf } from './key-statuses.ts';
 import { organizationsOf } from './organizations.ts';
 import { type ReportDocument, type Scanned, scan, verdictsOf } from './read-report.ts';
 import { runCli } from './run-cli.ts';
+import { startSilentServer } from './silent-server.ts';
 
 const tokenAnswer = z.object({ auth: z.object({ client_token: z.string() }) });
 const roleIdAnswer = z.object({ data: z.object({ role_id: z.string() }) });
@@ -148,6 +152,51 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
     expect(`${stderr}${JSON.stringify(report)}`).not.toContain(made.secret_id);
   });
 
+  it('with the token of a service account, in a file, which Vault lets a stand-in for Kubernetes review', async () => {
+    await using kubernetes = await startTokenReviewApi();
+    const send = async (method: string, path: string, body?: object): Promise<void> => {
+      expect((await vault.request(method, path, body)).status, path).toBeLessThan(300);
+    };
+    await send('PUT', 'sys/policies/acl/pod', { policy: vaultReadPolicy(['transit'], { login: true }) });
+    await send('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
+    await send('POST', 'auth/kubernetes/config', {
+      kubernetes_host: kubernetes.host,
+      kubernetes_ca_cert: kubernetes.authority,
+      token_reviewer_jwt: kubernetes.reviewerToken,
+      disable_local_ca_jwt: true,
+    });
+    await send('POST', 'auth/kubernetes/role/audit', {
+      bound_service_account_names: ['recoverage'],
+      bound_service_account_namespaces: ['audit'],
+      audience: 'vault',
+      token_policies: ['pod'],
+      token_no_default_policy: true,
+    });
+    const account = kubernetes.serviceAccount('audit', 'recoverage');
+    const file = join(install.directories.root, 'service-account-token');
+    const jwt = account.token();
+    await writeFile(file, `${jwt}\n`, { mode: 0o600 });
+    const configFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        providers: (configuration.providers ?? []).map((provider) => {
+          if (provider.kind !== 'vault-transit') return provider;
+          const { token: _, ...others } = provider;
+          return { ...others, login: { method: 'kubernetes', role: 'audit', jwt: `file:${file}` } };
+        }),
+      }),
+    );
+    const good = await scanned(configFile);
+    expect(good.report.blindSpots).toEqual([]);
+    expect(Object.values(verdictsOf(good.report))).toEqual(['recoverable', 'recoverable', 'recoverable']);
+    expect(kubernetes.reviewed).toContain(jwt);
+    account.remove();
+    const refused = await scanned(configFile);
+    expectOnlyKeysUnknown(refused, 'unknown');
+    expect(remedies(refused.report)).toMatch(/unauthorized: .*login at auth\/kubernetes.*refused.*service account/);
+    expect(`${refused.stderr}${JSON.stringify(refused.report)}`).not.toContain(jwt);
+  });
+
   it('with a token that may do nothing: the blind spot names the line that the policy lacks', async () => {
     const token = await vault.createToken('path "elsewhere/*" { capabilities = ["read"] }');
     const result = await scanned(install.configFile, token);
@@ -192,6 +241,53 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
     const result = await scanned(await withProvider({ caFile: other }));
     expectOnlyKeysUnknown(result, 'unknown');
     expect(remedies(result.report)).toMatch(/no-authority\.pem|authority|certificate/);
+  });
+
+  const NO_WAY_AROUND = /skip|insecure|reject_unauthorized|NODE_TLS|VAULT_SKIP/i;
+
+  it('with a certificate of an authority that nobody named: it says which file to name, and no way around the check', async () => {
+    const configFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        providers: (configuration.providers ?? []).map((provider) => {
+          if (provider.kind !== 'vault-transit') return provider;
+          const { caFile: _, ...others } = provider;
+          return others;
+        }),
+      }),
+    );
+    const result = await scanned(configFile);
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(
+      /unreachable: .*certificate of an authority that is not trusted.*Name the file with the certificate authority/,
+    );
+    expect(remedies(result.report)).not.toMatch(NO_WAY_AROUND);
+  });
+
+  it('with a certificate whose time is over', async () => {
+    await using front = await startVaultFront(vault, { certificate: makeExpiredCertificate });
+    const result = await scanned(await withProvider({ address: front.address, caFile: front.caFile ?? '' }));
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(/unreachable: .*certificate that has expired.*Renew the certificate/);
+    expect(remedies(result.report)).not.toMatch(NO_WAY_AROUND);
+  });
+
+  it('that takes connections and never answers: the run ends in time, and says so', async () => {
+    await using silent = await startSilentServer();
+    const configFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        collect: { ...configuration.collect, requestTimeoutSeconds: 1 },
+        providers: (configuration.providers ?? []).map((provider) =>
+          provider.kind === 'vault-transit' ? { ...provider, address: `https://127.0.0.1:${silent.port}` } : provider,
+        ),
+      }),
+    );
+    const began = performance.now();
+    const result = await scanned(configFile);
+    expectOnlyKeysUnknown(result, 'unknown');
+    expect(remedies(result.report)).toMatch(/timeout: /);
+    expect(performance.now() - began).toBeLessThan(60_000);
   });
 
   it('that is not there', async () => {

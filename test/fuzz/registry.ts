@@ -8,6 +8,7 @@ import { PGBACKREST_PARSERS } from './parsers/pgbackrest.ts';
 import { STREAM_PARSERS } from './parsers/streams.ts';
 import { TABLE_ROW_PARSERS } from './parsers/table-rows.ts';
 import { TABLE_PARSERS } from './parsers/tables.ts';
+import { VAULT_COPY_PARSERS } from './parsers/vault-copies.ts';
 
 /** Every reader of a format that others write. A new one is fuzzed as soon as it stands here. */
 export const FUZZED_PARSERS: readonly FuzzedParser[] = [
@@ -20,4 +21,5 @@ export const FUZZED_PARSERS: readonly FuzzedParser[] = [
   ...LISTING_PARSERS,
   ...TABLE_PARSERS,
   ...AWS_PARSERS,
+  ...VAULT_COPY_PARSERS,
 ];

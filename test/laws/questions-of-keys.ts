@@ -121,6 +121,10 @@ function nameOf(version: number): string {
   return `${version}`.repeat(32);
 }
 
+function schedule(different: Partial<NonNullable<Facts['provider-state']['automatedSnapshots']>[number]>) {
+  return { name: 'daily', untold: null, lastStartedAt: null, lastEndedAt: ago(HOUR), failed: false, ...different };
+}
+
 const KINDS = ['aws-kms', 'pkcs11', 'azure-key-vault'];
 ask(
   INSTALL,
@@ -167,6 +171,7 @@ ask(
     mounts: [null, [], [{ path: 'transit/', uuid: 'mount-9' }]],
     account: ['111122223333'],
     region: ['eu-central-1'],
+    automatedSnapshots: [[schedule({})], [schedule({ failed: true })]],
   },
 );
 ask(
@@ -181,6 +186,7 @@ ask(
     checksumsMatch: [false],
     mountUuids: [[], ['mount-9']],
     sealKeyId: ['arn:aws:kms:eu-central-1:111122223333:key/1', 'transit/v1'],
+    storage: ['consul', 'file'],
   },
   [0, 3],
 );

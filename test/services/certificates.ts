@@ -52,6 +52,22 @@ export async function makeServerCertificate(
   return { caFile: file('ca.crt'), certificateFile: file('server.crt'), keyFile: file('server.key') };
 }
 
+/** The same, of a server certificate whose time is over. */
+export async function makeExpiredCertificate(directory: string): Promise<ServerCertificate> {
+  const made = await makeServerCertificate(directory);
+  const openssl = (...args: readonly string[]) => run('openssl', [...args], { cwd: directory, timeout: TIMEOUT_MS });
+  // `x509 -req` dates from today; `ca` takes any dates, and a folder of records with them.
+  await writeFile(join(directory, 'index.txt'), '');
+  await writeFile(
+    join(directory, 'ca.cnf'),
+    `[ca]\ndefault_ca=one\n[one]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n`,
+  );
+  const dates = ['-startdate', '20200101000000Z', '-enddate', '20200201000000Z'];
+  const files = ['-in', 'server.csr', '-cert', 'ca.crt', '-keyfile', 'ca.key', '-extfile', 'server.ext'];
+  await openssl('ca', '-config', 'ca.cnf', '-batch', '-notext', ...dates, ...files, '-out', 'expired.crt');
+  return { ...made, certificateFile: join(directory, 'expired.crt') };
+}
+
 /** A certificate that signed itself, with its RSA key, as one PEM text: what a program signs in to Microsoft Entra ID with. */
 export async function makeClientCertificate(directory: string): Promise<string> {
   const names = ['-keyout', 'client.key', '-out', 'client.crt', '-days', DAYS, '-subj', '/CN=Recoverage test client'];

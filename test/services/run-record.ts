@@ -14,6 +14,7 @@ const serviceName = z.enum([
   'postgres-embedded',
   'postgres-debian',
   'vault',
+  'consul',
   'minio',
   'versitygw',
   'moto',

@@ -15,6 +15,10 @@ export interface VaultOptions {
   readonly tls?: boolean;
   /** A `seal` stanza in HCL for auto-unseal; Shamir shares unless stated. */
   readonly seal?: string;
+  /** A `storage` stanza in HCL, given the server's scratch folder; raft unless stated. */
+  readonly storage?: (directory: string) => string;
+  /** False: the server runs and was never initialized; it has no root token and no shares. */
+  readonly initialize?: boolean;
   /** For the server's process, such as `VAULT_TOKEN` for a transit seal. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -31,7 +35,7 @@ export interface AuditedRequest {
   readonly path: string;
 }
 
-/** A one-node Vault with raft storage, initialized, unsealed, active, with a file audit device. Disposal stops and removes it. */
+/** A one-node Vault, unless asked for otherwise with raft storage, initialized, unsealed, active, with a file audit device. Disposal stops and removes it. */
 export interface VaultServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, or `https:` with TLS. */
   readonly address: string;
@@ -81,23 +85,38 @@ export function vaultUnavailable(): string | null {
   return cachedServiceUnavailable(vaultRecipe);
 }
 
-/** HCL takes one argument per line. `performance_multiplier` 1 shortens the raft election from seconds to about one. */
-export function vaultConfiguration(
-  directory: string,
-  address: string,
-  clusterPort: number,
-  tls: string,
-  seal: string,
-  node = 'node-1',
-): string {
-  return `
-disable_mlock = true
-ui = false
-storage "raft" {
+/** `performance_multiplier` 1 shortens the raft election from seconds to about one. */
+export function raftStorage(directory: string, node = 'node-1'): string {
+  return `storage "raft" {
   path = "${join(directory, 'raft')}"
   node_id = "${node}"
   performance_multiplier = 1
+}`;
 }
+
+/** A listener's TLS settings in HCL. @param certificate null: without TLS */
+export function listenerTls(
+  certificate: { readonly certificateFile: string; readonly keyFile: string } | null,
+): string {
+  return certificate === null
+    ? 'tls_disable = true'
+    : `tls_cert_file = "${certificate.certificateFile}"\n  tls_key_file = "${certificate.keyFile}"`;
+}
+
+export interface VaultConfiguration {
+  readonly address: string;
+  readonly clusterPort: number;
+  readonly tls: string;
+  readonly storage: string;
+  readonly seal?: string;
+}
+
+/** HCL takes one argument per line. */
+export function vaultConfiguration({ address, clusterPort, tls, storage, seal = '' }: VaultConfiguration): string {
+  return `
+disable_mlock = true
+ui = false
+${storage}
 listener "tcp" {
   address = "${new URL(address).host}"
   cluster_address = "127.0.0.1:${clusterPort}"
@@ -110,19 +129,31 @@ ${seal}
 }
 
 /** Starts a Vault of its own. Throws when it is not built or does not become active. */
-export async function startVault({ tls = false, seal, environment = {} }: VaultOptions = {}): Promise<VaultServer> {
+export async function startVault({
+  tls = false,
+  seal,
+  storage = raftStorage,
+  initialize = true,
+  environment = {},
+}: VaultOptions = {}): Promise<VaultServer> {
   await using cleanup = new AsyncDisposableStack();
   const { path: directory } = cleanup.use(scratchDirectory('vault'));
   const certificate = tls ? await makeServerCertificate(directory) : null;
   const ca = certificate ? await readFile(certificate.caFile, 'utf8') : null;
   const address = `${tls ? 'https' : 'http'}://127.0.0.1:${await freePort()}`;
-  const listener = certificate
-    ? `tls_cert_file = "${certificate.certificateFile}"\n  tls_key_file = "${certificate.keyFile}"`
-    : 'tls_disable = true';
   const configurationFile = join(directory, 'vault.hcl');
   const auditFile = join(directory, 'audit.log');
   await mkdir(join(directory, 'raft'));
-  await writeFile(configurationFile, vaultConfiguration(directory, address, await freePort(), listener, seal ?? ''));
+  await writeFile(
+    configurationFile,
+    vaultConfiguration({
+      address,
+      clusterPort: await freePort(),
+      tls: listenerTls(certificate),
+      storage: storage(directory),
+      ...(seal === undefined ? {} : { seal }),
+    }),
+  );
   let rootToken = '';
   let shares: readonly string[] = [];
   let server: ServerProcess | null = null;
@@ -169,13 +200,15 @@ export async function startVault({ tls = false, seal, environment = {} }: VaultO
 
   cleanup.defer(stop);
   await launch();
-  const kind = seal ? 'recovery' : 'secret';
-  const split = { [`${kind}_shares`]: SHARES, [`${kind}_threshold`]: THRESHOLD };
-  const initialized = initAnswer.parse(await succeed('PUT', 'sys/init', split));
-  rootToken = initialized.root_token;
-  shares = initialized.keys;
-  await unseal();
-  await succeed('PUT', 'sys/audit/file', { type: 'file', options: { file_path: auditFile } });
+  if (initialize) {
+    const kind = seal ? 'recovery' : 'secret';
+    const split = { [`${kind}_shares`]: SHARES, [`${kind}_threshold`]: THRESHOLD };
+    const initialized = initAnswer.parse(await succeed('PUT', 'sys/init', split));
+    rootToken = initialized.root_token;
+    shares = initialized.keys;
+    await unseal();
+    await succeed('PUT', 'sys/audit/file', { type: 'file', options: { file_path: auditFile } });
+  }
   const owned = cleanup.move();
   return {
     address,

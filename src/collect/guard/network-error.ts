@@ -30,6 +30,18 @@ const REMEDIES: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'Check the clocks of this host and of the server; the certificate is not valid yet.',
 };
 
+const UNTRUSTED = 'shows a certificate of an authority that is not trusted';
+/** What is wrong, where more is known than that there is no connection. */
+const SAID: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'shows a certificate that has expired',
+  CERT_NOT_YET_VALID: 'shows a certificate that is not valid yet',
+};
+
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 const TIMEOUT_NAMES = new Set(['TimeoutError', 'AbortError', 'RequestTimeout']);
 
@@ -52,7 +64,9 @@ export function networkError(error: unknown, where: string): SourceError | null 
     );
   }
   const remedy = REMEDIES[code];
-  if (remedy !== undefined) return new SourceError('unreachable', `${where} cannot be reached (${code})`, remedy);
+  if (remedy !== undefined) {
+    return new SourceError('unreachable', `${where} ${SAID[code] ?? 'cannot be reached'} (${code})`, remedy);
+  }
   // After the codes: the AWS SDK calls a connection that was reset a TimeoutError too.
   if (TIMEOUT_CODES.has(code) || TIMEOUT_NAMES.has(error.name)) {
     return new SourceError(

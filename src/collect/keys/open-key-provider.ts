@@ -37,7 +37,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         ...(config.namespace === undefined ? {} : { namespace: config.namespace }),
         ...(config.caFile === undefined ? {} : { caFile: config.caFile }),
       });
-      return vaultKeyProvider(config.id, client, config.mount);
+      return vaultKeyProvider(config.id, client, config.mount, config.automatedSnapshots);
     }
     case 'aws-kms': {
       const [{ createKmsClient }, { kmsKeyProvider }] = await Promise.all([

@@ -1,9 +1,10 @@
 import { createLimiter } from '../concurrency.ts';
 import type { Collection, OpenLocation, OpenProvider } from '../estate.ts';
 import { type RecordedLocation, recordedIn } from '../recorded/recorded-location.ts';
+import type { SnapshotLocation } from './found-snapshot.ts';
 import { openKeyProvider } from './open-key-provider.ts';
 import { unansweringKeyProvider } from './unanswering-key-provider.ts';
-import { readSnapshotLocation, type SnapshotLocation } from './vault-snapshots.ts';
+import { readSnapshotLocation } from './vault-snapshots.ts';
 
 /**
  * Opens every configured provider and the snapshots of it; one that cannot be opened answers with its reason.
@@ -56,5 +57,6 @@ function snapshotsIn(collection: Collection, { config, tree, blindSpot }: OpenLo
   const recorded = recordedIn(tree);
   if (recorded !== null) return Promise.resolve(recordedSnapshots(recorded));
   const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
-  return readSnapshotLocation(config.name, tree, describe, collection.signal);
+  const { copiedWhileStopped = false } = config.vaultFiles ?? {};
+  return readSnapshotLocation({ name: config.name, tree, copiedWhileStopped }, describe, collection.signal);
 }

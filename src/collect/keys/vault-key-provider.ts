@@ -4,13 +4,22 @@ import { SourceError } from '../../model/source-error.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { askedOnce } from './shared-answers.ts';
 import { proveTransitKey } from './transit-proof.ts';
+import { readAutomatedSnapshots } from './vault-automated-snapshots.ts';
 import type { VaultClient } from './vault-client.ts';
 import { readVaultProvider, type VaultProviderReading } from './vault-provider.ts';
 import { readTokenRights, vaultWritePaths } from './vault-token-rights.ts';
 import { listTransitKeys, readTransitKey, readTransitMount, type TransitKeyReading } from './vault-transit.ts';
 
-/** Vault Transit as a key provider. A sealed Vault answers: sealed is a state, not a blind spot. */
-export function vaultKeyProvider(id: string, client: VaultClient, mount: string): KeyProvider {
+/**
+ * Vault Transit as a key provider. A sealed Vault answers: sealed is a state, not a blind spot.
+ * @param schedules names of schedules of automated snapshots to ask about
+ */
+export function vaultKeyProvider(
+  id: string,
+  client: VaultClient,
+  mount: string,
+  schedules: readonly string[] = [],
+): KeyProvider {
   let mountUuid: string | null = null;
   let clockOffset: number | null = null;
   const read = askedOnce((name) => readTransitKey(client, mount, name));
@@ -42,6 +51,8 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
           blindSpot = { reason: error.reason, detail: error.message, remedy: error.remedy };
         }
       }
+      const automated =
+        usable && blindSpot === null && schedules.length > 0 ? await readAutomatedSnapshots(client, schedules) : null;
       return {
         items: [
           {
@@ -67,6 +78,7 @@ export function vaultKeyProvider(id: string, client: VaultClient, mount: string)
               reading.autopilot === null
                 ? null
                 : { ...reading.autopilot, unhealthyServers: [...reading.autopilot.unhealthyServers] },
+            ...(automated === null ? {} : { automatedSnapshots: [...automated] }),
           },
         ],
         blindSpot,

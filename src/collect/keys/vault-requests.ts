@@ -16,7 +16,7 @@ export interface VaultReadRequest {
 /**
  * The only requests that are ever sent to Vault. The one POST changes nothing: it asks what the token itself may do.
  * Source: Vault HTTP API documentation 1.21, pages "/sys/health", "/sys/seal-status", "/sys/leader", "/sys/internal/ui/mounts",
- * "Transit", "Token", "/sys/capabilities-self" and "/sys/storage/raft".
+ * "Transit", "Token", "/sys/capabilities-self", "/sys/storage/raft" and "/sys/storage/raft/snapshot-auto".
  */
 export const VAULT_READ_REQUESTS = {
   health: {
@@ -98,6 +98,14 @@ export const VAULT_READ_REQUESTS = {
     authenticated: true,
     optional: true,
     purpose: 'whether its raft cluster is healthy, and how many servers it can lose',
+  },
+  automatedSnapshots: {
+    method: 'GET',
+    path: 'sys/storage/raft/snapshot-auto/status/{name}',
+    capability: 'read',
+    authenticated: true,
+    optional: true,
+    purpose: 'whether the snapshots that Vault Enterprise takes by itself succeed',
   },
 } as const satisfies Readonly<Record<string, VaultReadRequest>>;
 

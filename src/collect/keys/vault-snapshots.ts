@@ -1,71 +1,63 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import { readFileArchive } from '../formats/vault-snapshot/file-archive.ts';
+import { isFileEntry, storageRootOf } from '../formats/vault-snapshot/file-entry.ts';
 import { readVaultSnapshot } from '../formats/vault-snapshot/read-snapshot.ts';
-import type { SnapshotReading } from '../formats/vault-snapshot/snapshot-reading.ts';
-import type { ArtifactTree } from '../trees/artifact-tree.ts';
-
-/** One snapshot that was opened, with the transit keys in it. Key names stay in memory. */
-export interface FoundSnapshot {
-  readonly fact: Facts['provider-snapshot'];
-  holds(mountUuid: string, keyName: string): boolean;
-  /** Keys in it, as `<mount uuid>/<name>`; absent of one that came in a bundle of another host. */
-  keys?(): Iterable<string>;
-}
-
-export interface SnapshotLocation {
-  readonly snapshots: readonly FoundSnapshot[];
-  readonly unmatched: readonly Facts['unmatched-artifact'][];
-  readonly blindSpot: BlindSpot | null;
-}
+import type { ArtifactFile, ByteReader } from '../trees/artifact-tree.ts';
+import {
+  type FoundSnapshot,
+  foundSnapshot,
+  type SnapshotLocation,
+  type SnapshotPlace,
+  snapshotFact,
+} from './found-snapshot.ts';
+import { type HeldKeys, heldKeys } from './held-keys.ts';
+import { readFileCopies } from './vault-file-copies.ts';
 
 /**
- * Opens every file of a location as a raft snapshot of Vault. A file that cannot be read is a blind spot of the
- * location; what is something else is unmatched.
+ * Opens everything in a location as a copy of Vault's storage: raft snapshots, snapshots of the Consul that it stores in,
+ * and copies of the files that it stores in, as they are or in an archive. A file that cannot be read is a blind spot of
+ * the location; what is something else is unmatched.
  */
 export async function readSnapshotLocation(
-  name: string,
-  tree: ArtifactTree,
+  place: SnapshotPlace,
   blindSpotOf: (error: unknown) => BlindSpot,
   signal: AbortSignal,
 ): Promise<SnapshotLocation> {
+  const { tree } = place;
   const snapshots: FoundSnapshot[] = [];
   const unmatched: Facts['unmatched-artifact'][] = [];
+  const roots = new Set<string>();
   let blindSpot: BlindSpot | null = null;
+  let hasEntries = false;
+
+  async function readFile(file: ArtifactFile): Promise<void> {
+    try {
+      const reader = await tree.open(file.path, signal);
+      try {
+        const found = await snapshotsIn(place, file, reader, signal);
+        if (typeof found === 'string') unmatched.push(unmatchedFile(file, found));
+        else snapshots.push(...found);
+      } finally {
+        await reader.close();
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      blindSpot ??= blindSpotOf(error);
+    }
+  }
+
   try {
     for await (const file of tree.list(signal)) {
-      const keys = new Map<string, number>();
-      try {
-        const reader = await tree.open(file.path, signal);
-        try {
-          const reading = await readVaultSnapshot(reader, {
-            signal,
-            onKey: (mount, kind, key) => {
-              const id = `${mount}/${key}`;
-              keys.set(id, (keys.get(id) ?? 0) | (kind === 'policy' ? 1 : 2));
-            },
-          });
-          if (reading.recognized) {
-            snapshots.push({
-              fact: snapshotFact(name, file.path, reading),
-              holds: (mountUuid, keyName) => keys.get(`${mountUuid}/${keyName}`) === BOTH_ENTRIES,
-              keys: () => [...keys].flatMap(([id, entries]) => (entries === BOTH_ENTRIES ? [id] : [])),
-            });
-          } else {
-            unmatched.push({
-              path: file.path,
-              bytes: file.bytes,
-              modifiedAt: file.modifiedAt,
-              what: reading.because,
-              foundName: null,
-            });
-          }
-        } finally {
-          await reader.close();
-        }
-      } catch (error) {
-        signal.throwIfAborted();
-        blindSpot ??= blindSpotOf(error);
-      }
+      const root = storageRootOf(file.path);
+      if (root !== null) roots.add(root);
+      if (isFileEntry(file.path)) hasEntries = true;
+      else await readFile(file);
+    }
+    if (hasEntries) {
+      const copies = await readFileCopies(place, roots, readFile, signal);
+      snapshots.push(...copies.snapshots);
+      if (copies.failure !== null) blindSpot ??= blindSpotOf(copies.failure.error);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -74,24 +66,47 @@ export async function readSnapshotLocation(
   return { snapshots, unmatched, blindSpot };
 }
 
-/** A key is in a snapshot where both its policy and its archive entry are. */
-const BOTH_ENTRIES = 3;
+/** What a file holds, or in words why it holds none. */
+async function snapshotsIn(
+  { name, copiedWhileStopped }: SnapshotPlace,
+  file: ArtifactFile,
+  reader: ByteReader,
+  signal: AbortSignal,
+): Promise<readonly FoundSnapshot[] | string> {
+  const keys = heldKeys();
+  const reading = await readVaultSnapshot(reader, { signal, onKey: keys.note });
+  if (reading.recognized) {
+    const storage = reading.what === 'consul-snapshot' ? { storage: 'consul' as const } : {};
+    return [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys)];
+  }
+  if (reading.what !== 'other') return reading.because;
+  const ofRoots = new Map<string, HeldKeys>();
+  const archived = await readFileArchive(interruptible(reader, signal), (root) => {
+    const own = heldKeys();
+    ofRoots.set(root, own);
+    return own.note;
+  });
+  if (archived.length === 0) return reading.because;
+  return archived.map(({ root, reading: copy }) => {
+    const path = archived.length === 1 ? file.path : `${file.path}:${root}`;
+    // The size is that of the archive, as of every other file.
+    const fact = { ...snapshotFact(name, path, copy), bytes: file.bytes };
+    return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys());
+  });
+}
 
-function snapshotFact(location: string, path: string, reading: SnapshotReading): Facts['provider-snapshot'] {
+function interruptible(reader: ByteReader, signal: AbortSignal): ByteReader {
   return {
-    location,
-    path,
-    bytes: reading.bytes,
-    takenAt: reading.takenAt,
-    complete: reading.complete,
-    checksumsMatch: reading.checksumsMatch,
-    because: reading.because,
-    mountUuids: [...reading.mountUuids],
-    raftServerIds: reading.raftServers.map((server) => server.id),
-    raftIndex: reading.raftIndex,
-    sealType: reading.sealType,
-    sealShares: reading.recoveryShares ?? reading.secretShares,
-    sealThreshold: reading.recoveryThreshold ?? reading.secretThreshold,
-    sealKeyId: reading.sealKeyId,
+    ...reader,
+    async *stream(offset) {
+      for await (const chunk of reader.stream(offset)) {
+        signal.throwIfAborted();
+        yield chunk;
+      }
+    },
   };
+}
+
+function unmatchedFile({ path, bytes, modifiedAt }: ArtifactFile, what: string): Facts['unmatched-artifact'] {
+  return { path, bytes, modifiedAt, what, foundName: null };
 }

@@ -83,7 +83,7 @@ export async function recordLocation(
     clockOffsetMillis: () => null,
   };
   if (purposes.has('files')) await recordCopied(access, open, put);
-  if (purposes.has('vault-snapshots')) await recordSnapshots(access, name, tree, put);
+  if (purposes.has('vault-snapshots')) await recordSnapshots(access, config, tree, put);
   if (purposes.has('installers')) {
     const packages = await readInstallers(name, tree, access.productVersion, signal).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -170,12 +170,13 @@ async function recordCopied(access: RecordingAccess, open: OpenLocation, put: Pu
 
 async function recordSnapshots(
   { asker, signal, keyDigest }: RecordingAccess,
-  location: string,
+  { name: location, vaultFiles }: DirectoryLocation,
   tree: ArtifactTree,
   put: PutAnswer,
 ): Promise<void> {
   const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${location}`);
-  const found = await readSnapshotLocation(location, tree, blindSpotOf, signal);
+  const place = { name: location, tree, copiedWhileStopped: vaultFiles?.copiedWhileStopped ?? false };
+  const found = await readSnapshotLocation(place, blindSpotOf, signal);
   for (const { fact, keys } of found.snapshots) {
     await put({ type: 'snapshot', location, fact, keys: [...(keys?.() ?? [])].map(keyDigest).sort() });
   }

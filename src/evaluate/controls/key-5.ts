@@ -1,13 +1,14 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import type { Facts } from '../../model/facts.ts';
 import { DAY, type Instant, toMillis } from '../../model/instant.ts';
 import type { Statement } from '../../model/statements.ts';
 import { agedText, instantText } from '../../model/text.ts';
 import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider } from '../azure-recovery.ts';
-import { allOf, truthOf } from '../conclude.ts';
+import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, PKCS11, recordsFor, VAULT } from '../key-needs.ts';
 import { holdsKey, peerApart } from '../key-peers.ts';
-import { judgeSnapshots, snapshotText } from '../key-snapshots.ts';
+import { isRecent, judgeSnapshots, snapshotText } from '../key-snapshots.ts';
 import { keyUses } from '../keys.ts';
 import { CUSTODY_STATEMENTS, judgeKmsCustody } from '../kms-custody.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
@@ -48,7 +49,7 @@ export const key5 = defineControl({
   subject: ['provider', 'keyring'],
   rationale: 'If the provider is lost and cannot be restored, every backup encrypted under its keys is lost with it.',
   remediation:
-    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept; keep a backup of what stands behind a custom key store and attest it as hsm-vendor-export-done. HSM: declare the token that holds the same keys as its peer (providers, peer) and bring every key there, or export the keys by the method of its maker and attest that as hsm-vendor-export-done. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
+    'Vault: take a snapshot at least weekly and keep it on another host: vault operator raft snapshot save FILE; where it stores in Consul: consul snapshot save FILE; where it stores in files: stop it, and copy its directory with the times of its files. AWS KMS: cancel a pending deletion (aws kms cancel-key-deletion --key-id KEY); keep imported key material outside AWS and attest it as imported-key-material-kept; keep a backup of what stands behind a custom key store and attest it as hsm-vendor-export-done. HSM: declare the token that holds the same keys as its peer (providers, peer) and bring every key there, or export the keys by the method of its maker and attest that as hsm-vendor-export-done. Azure: recover a deleted key (az keyvault key recover --id KEY) and switch purge protection on (az keyvault update --name VAULT --enable-purge-protection true; of a Managed HSM: az keyvault update-hsm). Managed HSM: download the security domain (az keyvault security-domain download), take a full backup (az keyvault backup start), and attest them as security-domain-backed-up and hsm-vendor-export-done.',
   limits: ['snapshotMaxAgeDays', 'provisioningHours'],
   applies: [
     part({ name: 'any provider', onlyFor: 'provider', needs: {}, judge: () => judged('holds', 'it holds keys') }),
@@ -121,8 +122,7 @@ function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeCon
   const limit = context.limit('snapshotMaxAgeDays');
   const oldest = toMillis(context.asOf) - limit.value * DAY;
   const snapshots = judgeSnapshots(observed, context.policy.loss, context.asOf).map((snapshot) => {
-    const taken = snapshot.observation.value.takenAt;
-    const recent = taken === null ? 'unknown' : truthOf(toMillis(taken) >= oldest && !snapshot.fromTheFuture);
+    const recent = isRecent(snapshot, oldest);
     return { snapshot, recent, truth: allOf([snapshot.good, snapshot.apart, recent]) };
   });
   const best = snapshots.find((one) => one.truth === 'holds') ?? snapshots.find((one) => one.truth === 'unknown');
@@ -135,7 +135,7 @@ function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeCon
       best.snapshot.good === 'unknown'
         ? best.snapshot.goodBecause
         : best.recent === 'unknown'
-          ? 'it does not tell when it was taken'
+          ? undatedText(best.snapshot.observation.value)
           : `it is not known whether it stands apart: state the failure domains of the provider and of location ${best.snapshot.observation.value.location}`;
     return judged('unknown', `${name}: ${why}`, cites, limit);
   }
@@ -156,6 +156,14 @@ function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeCon
     [newest.observation],
     limit,
   );
+}
+
+/** Why it is not known how old a snapshot is. */
+function undatedText({ takenAt, storage }: Facts['provider-snapshot']): string {
+  if (storage !== 'file') return 'it does not tell when it was taken';
+  return takenAt === null
+    ? 'its files bear about one time, which may be that of the copying'
+    : 'Vault wrote nothing to it since, and whether it was copied later is not known';
 }
 
 /** A peer that answers and stands apart, or an export that somebody attests. */

@@ -1,4 +1,5 @@
-import type { Judgement, Observed, Truth } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observed, Truth } from '../../model/control.ts';
+import { joinedWith, judgeAutomated } from '../automated-snapshots.ts';
 import { defineControl, judged, part } from '../define-control.ts';
 import { OWN_SNAPSHOTS } from '../key-needs.ts';
 import { type JudgedSnapshot, judgeSnapshots, snapshotText, standsApart } from '../key-snapshots.ts';
@@ -15,10 +16,10 @@ export const key6 = defineControl({
   rationale:
     'A snapshot that fails while it is taken can look like a success: the file is there, cut short. Only opening it tells.',
   remediation:
-    'Take another while Vault and what unseals it are up, and check what it says: vault operator raft snapshot save FILE. Keep it outside the lost failure domain and away from Vault. Delete files that no Vault could restore.',
+    'Take another while Vault and what unseals it are up, and check what it says: vault operator raft snapshot save FILE; of a Vault that stores in Consul: consul snapshot save FILE; of one that stores in files: stop it and copy its directory with the times of its files. Keep it outside the lost failure domain and away from Vault. Delete files that no Vault could restore. Of automated snapshots that fail, vault read sys/storage/raft/snapshot-auto/status/NAME tells why.',
   remediationUnknown:
-    'Find out whether the snapshot is good before deleting anything: check it (vault operator raft snapshot inspect FILE), and state the failure domain of its location in the configuration. Take another in any case: vault operator raft snapshot save FILE.',
-  limits: [],
+    'Find out whether the snapshot is good before deleting anything: check it (vault operator raft snapshot inspect FILE, consul snapshot inspect FILE), and state the failure domain of its location in the configuration; of copied files, state whether Vault was stopped meanwhile (locations[].vaultFiles). Take another in any case: vault operator raft snapshot save FILE.',
+  limits: ['snapshotMaxAgeDays'],
   applies: vaultOnly,
   combine: 'all',
   parts: [
@@ -26,18 +27,24 @@ export const key6 = defineControl({
       name: 'the newest is good',
       needs: OWN_SNAPSHOTS,
       judge(observed: Observed<typeof OWN_SNAPSHOTS>, context) {
-        const all = judgeSnapshots(observed, context.policy.loss, context.asOf);
-        const standing = all.filter((one) => !one.fromTheFuture && standsApart(one) !== 'fails');
-        if (standing.length === 0) return judgeNone(all);
-        const possible = possibleNewest(standing);
-        const goods = new Set<Truth>(possible.map((one) => one?.good ?? 'fails'));
-        const [only] = goods;
-        const truth: Truth = goods.size === 1 && only !== undefined ? only : 'unknown';
-        return describe(truth, possible, standing);
+        const [provider] = observed.providers;
+        const automated = provider === undefined ? null : judgeAutomated(provider, context);
+        return joinedWith(judgeNewest(observed, context), automated);
       },
     }),
   ],
 });
+
+function judgeNewest(observed: Observed<typeof OWN_SNAPSHOTS>, context: JudgeContext): Judgement {
+  const all = judgeSnapshots(observed, context.policy.loss, context.asOf);
+  const standing = all.filter((one) => !one.fromTheFuture && standsApart(one) !== 'fails');
+  if (standing.length === 0) return judgeNone(all);
+  const possible = possibleNewest(standing);
+  const goods = new Set<Truth>(possible.map((one) => one?.good ?? 'fails'));
+  const [only] = goods;
+  const truth: Truth = goods.size === 1 && only !== undefined ? only : 'unknown';
+  return describe(truth, possible, standing);
+}
 
 /** Every snapshot that may be the newest one that counts; null where it may be that none counts. */
 function possibleNewest(newestFirst: readonly JudgedSnapshot[]): readonly (JudgedSnapshot | null)[] {

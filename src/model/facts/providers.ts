@@ -55,6 +55,20 @@ export const providerFacts = {
       })
       .nullable()
       .optional(),
+    /** Of schedules by which Vault itself takes snapshots, as far as they are named to the audit; absent where none is. */
+    automatedSnapshots: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          /** Why Vault tells nothing of it; null where it does. */
+          untold: text,
+          lastStartedAt: when,
+          lastEndedAt: when,
+          /** Whether the last one failed; null where none was taken yet, or nothing is told. */
+          failed: z.boolean().nullable(),
+        }),
+      )
+      .optional(),
   }),
   /** Of a provider: a declared peer that answered, and where it is stated to stand. */
   'provider-peer': z.strictObject({
@@ -139,6 +153,13 @@ export const providerFacts = {
     sealShares: z.number().nullable(),
     sealThreshold: z.number().nullable(),
     sealKeyId: text,
+    /**
+     * What Vault stores in, where that is not raft, and so what this is a copy of. Of files `takenAt` is when Vault wrote
+     * to them last: the copy itself may be younger.
+     */
+    storage: z.enum(['consul', 'file']).optional(),
+    /** Of files: whether it is stated that Vault did not run while they were copied. */
+    copiedWhileStopped: z.boolean().optional(),
   }),
   /** Of a keyring: whether one snapshot holds its key's path. */
   'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),

@@ -9,6 +9,8 @@ import { vaultReadPolicy } from '../../../src/collect/keys/vault-requests.ts';
 import { readTokenRights } from '../../../src/collect/keys/vault-token-rights.ts';
 import { readTransitKey } from '../../../src/collect/keys/vault-transit.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { opensslUnavailable } from '../../services/certificates.ts';
+import { type ServiceAccount, startTokenReviewApi, type TokenReviewApi } from '../../services/token-review.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../../services/vault.ts';
 
 const MOUNT = 'transit';
@@ -24,8 +26,9 @@ function loginAs(
   return { method, mount, credentials: async () => credentials() };
 }
 
-describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
+describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('logging in to a real Vault', () => {
   let vault: VaultServer;
+  let kubernetes: TokenReviewApi;
   const cleanup = new AsyncDisposableStack();
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ISSUER = 'https://ci.example';
@@ -72,11 +75,12 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
 
   beforeAll(async () => {
     vault = cleanup.use(await startVault());
+    kubernetes = cleanup.use(await startTokenReviewApi());
     await succeed('POST', `sys/mounts/${MOUNT}`, { type: 'transit' });
     await succeed('POST', `${MOUNT}/keys/acme`);
     await succeed('PUT', 'sys/policies/acl/recoverage', { policy: vaultReadPolicy([MOUNT], { login: true }) });
     await succeed('POST', 'sys/auth/approle', { type: 'approle' });
-    for (const path of ['jwt', 'kubernetes']) await succeed('POST', `sys/auth/${path}`, { type: 'jwt' });
+    for (const type of ['jwt', 'kubernetes']) await succeed('POST', `sys/auth/${type}`, { type });
     await succeed('POST', 'auth/jwt/config', {
       jwt_validation_pubkeys: [publicKey.export({ type: 'spki', format: 'pem' })],
       bound_issuer: ISSUER,
@@ -88,24 +92,22 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
       token_policies: ['recoverage'],
       token_no_default_policy: true,
     });
-    // The Vault of these tests is built without the Kubernetes method. The same method for JWT at its path takes the same
-    // request and gives the same answer; what it does not do is to let Kubernetes review the token.
     await succeed('POST', 'auth/kubernetes/config', {
-      jwt_validation_pubkeys: [publicKey.export({ type: 'spki', format: 'pem' })],
+      kubernetes_host: kubernetes.host,
+      kubernetes_ca_cert: kubernetes.authority,
+      token_reviewer_jwt: kubernetes.reviewerToken,
+      disable_local_ca_jwt: true,
     });
     await succeed('POST', 'auth/kubernetes/role/audit', {
-      role_type: 'jwt',
-      user_claim: 'sub',
-      bound_audiences: ['vault'],
-      bound_subject: 'system:serviceaccount:audit:recoverage',
+      bound_service_account_names: ['recoverage'],
+      bound_service_account_namespaces: ['audit'],
+      audience: 'vault',
       token_policies: ['recoverage'],
       token_no_default_policy: true,
     });
   });
 
   afterAll(() => cleanup.disposeAsync());
-
-  const serviceAccount = () => jwt({ ...claims(), sub: 'system:serviceaccount:audit:recoverage' });
 
   it.each<readonly [string, () => Promise<VaultLogin>]>([
     [
@@ -117,8 +119,11 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
     ],
     ['JWT', async () => loginAs('jwt', () => ({ role: 'audit', jwt: new Secret(jwt(claims())) }))],
     [
-      'Kubernetes, by its shape',
-      async () => loginAs('kubernetes', () => ({ role: 'audit', jwt: new Secret(serviceAccount()) })),
+      'Kubernetes, whose API reviews the token',
+      async () => {
+        const token = kubernetes.serviceAccount('audit', 'recoverage').token();
+        return loginAs('kubernetes', () => ({ role: 'audit', jwt: new Secret(token) }));
+      },
     ],
   ])('%s: reads keys with a token of its own, which may not write, and leaves none behind', async (_, made) => {
     const login = await made();
@@ -191,6 +196,15 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
     }
   });
 
+  function kubernetesLogin(account: ServiceAccount): VaultLogin {
+    return loginAs('kubernetes', () => ({ role: 'audit', jwt: account.token() }));
+  }
+  function removedAccount(): ServiceAccount {
+    const account = kubernetes.serviceAccount('audit', 'recoverage');
+    account.remove();
+    return account;
+  }
+
   it.each<readonly [string, () => VaultLogin, string]>([
     ['AppRole', () => loginAs('approle', () => ({ role_id: 'no', secret_id: 'no' })), 'secretId'],
     [
@@ -205,9 +219,15 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
     ],
     [
       'another service account',
-      () => loginAs('kubernetes', () => ({ role: 'audit', jwt: jwt(claims()) })),
-      'service account',
+      () => kubernetesLogin(kubernetes.serviceAccount('audit', 'someone')),
+      'bound to the service account',
     ],
+    [
+      'service account of another namespace',
+      () => kubernetesLogin(kubernetes.serviceAccount('other', 'recoverage')),
+      'bound to the service account',
+    ],
+    ['service account that was removed', () => kubernetesLogin(removedAccount()), 'Vault may review tokens'],
   ])('%s: refused, in words that say what to check, and without the credentials', async (_, made, hint) => {
     await withClient(made(), async (client) => {
       const error: unknown = await readTransitKey(client, MOUNT, 'acme').catch((thrown: unknown) => thrown);
@@ -218,6 +238,24 @@ describe.skipIf(vaultUnavailable())('logging in to a real Vault', () => {
       expect(error).toMatchObject({ remedy: expect.stringContaining(hint) });
       expect(String(error)).not.toMatch(/eyJ/);
     });
+  });
+
+  it('a Kubernetes that Vault cannot ask is a refusal that says what Vault needs', async () => {
+    const account = kubernetes.serviceAccount('audit', 'recoverage');
+    await succeed('POST', 'auth/kubernetes/config', {
+      kubernetes_host: kubernetes.host,
+      kubernetes_ca_cert: kubernetes.authority,
+      token_reviewer_jwt: 'another',
+      disable_local_ca_jwt: true,
+    });
+    const asked = kubernetes.reviewed.length;
+    await withClient(kubernetesLogin(account), async (client) => {
+      await expect(readTransitKey(client, MOUNT, 'acme')).rejects.toMatchObject({
+        reason: 'unauthorized',
+        remedy: expect.stringContaining('Vault may review tokens'),
+      });
+    });
+    expect(kubernetes.reviewed).toHaveLength(asked);
   });
 
   it('says that there is no auth method at the path', async () => {

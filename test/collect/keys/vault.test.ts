@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readVaultSnapshot } from '../../../src/collect/formats/vault-snapshot/read-snapshot.ts';
 import { createVaultClient, type VaultClient } from '../../../src/collect/keys/vault-client.ts';
+import { vaultKeyProvider } from '../../../src/collect/keys/vault-key-provider.ts';
 import { readVaultProvider } from '../../../src/collect/keys/vault-provider.ts';
 import { vaultReadPolicy } from '../../../src/collect/keys/vault-requests.ts';
 import { readTokenRights, vaultWritePaths } from '../../../src/collect/keys/vault-token-rights.ts';
@@ -245,6 +246,17 @@ describe.skipIf(vaultUnavailable())('a real Vault', () => {
       else wrong += 1;
     }
     expect(wrong).toBeGreaterThan(50);
+  });
+
+  it('was never initialized, which is told apart from sealed', async () => {
+    await using empty = await startVault({ initialize: false });
+    const reader = client('hvs.any', empty.address);
+    expect(await readVaultProvider(reader)).toMatchObject({ initialized: false, sealed: true, standby: null });
+    expect(await vaultKeyProvider('vault', reader, MOUNT).state()).toMatchObject({
+      items: [{ initialized: false }],
+      blindSpot: null,
+    });
+    await expect(readTransitKey(reader, MOUNT, 'acme')).rejects.toMatchObject({ reason: 'unreachable' });
   });
 
   it('answers while sealed, and says so', async () => {

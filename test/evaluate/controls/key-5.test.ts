@@ -44,6 +44,20 @@ describe('a Vault', () => {
     expect(judgeProvider(key5, { snapshots: 'blind' }).status).toBe('unknown');
   });
 
+  test('copied files tell when Vault wrote last, so that an old one may be younger', () => {
+    const copy = { storage: 'file', copiedWhileStopped: true } as const;
+    expect(judgeProvider(key5, { snapshots: [copy] }).status).toBe('pass');
+    const old = judgeProvider(key5, { snapshots: [{ ...copy, takenAt: ago(8 * DAY) }] });
+    expect(old.status).toBe('unknown');
+    expect(old.because).toContain('Vault wrote nothing to it since');
+    const undated = judgeProvider(key5, { snapshots: [{ ...copy, takenAt: null }] });
+    expect(undated.status).toBe('unknown');
+    expect(undated.because).toContain('its files bear about one time');
+    const unstated = judgeProvider(key5, { snapshots: [{ ...copy, copiedWhileStopped: false }] });
+    expect(unstated.status).toBe('unknown');
+    expect(unstated.because).toContain('whether Vault was stopped');
+  });
+
   test('its keys are judged with it', () => {
     expect(judgeKeyring(key5).status).toBe('not-applicable');
   });

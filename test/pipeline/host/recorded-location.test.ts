@@ -128,7 +128,11 @@ describe('a location that was read on another host', () => {
     );
     await writeFile(join(path, 'notes.txt'), 'no snapshot');
     const { recorded, text } = await recordedOf(scratch.path, ['vault-snapshots']);
-    const here = await readSnapshotLocation('place', localDirectoryTree({ root: path }), refuse, signal);
+    const here = await readSnapshotLocation(
+      { name: 'place', tree: localDirectoryTree({ root: path }), copiedWhileStopped: false },
+      refuse,
+      signal,
+    );
     expect(recorded.snapshots.map(({ fact }) => fact)).toEqual(here.snapshots.map(({ fact }) => fact));
     expect(recorded.notSnapshots).toEqual(here.unmatched);
     const [snapshot] = recorded.snapshots;

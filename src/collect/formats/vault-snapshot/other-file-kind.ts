@@ -1,8 +1,11 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
 import type { SnapshotFileKind } from './snapshot-reading.ts';
 
-export const OTHER_KINDS: Readonly<Record<Exclude<SnapshotFileKind, 'vault-raft-snapshot' | 'cut-short'>, string>> = {
-  'other-raft-snapshot': 'it is a raft snapshot of another product, such as Consul, whose entries are not read',
+export const OTHER_KINDS: Readonly<
+  Record<Exclude<SnapshotFileKind, 'vault-raft-snapshot' | 'consul-snapshot' | 'cut-short'>, string>
+> = {
+  'other-raft-snapshot': 'it is a raft snapshot of another product, such as Nomad, whose entries are not read',
+  'consul-without-vault': 'it is a snapshot of a Consul in which no Vault keeps its storage',
   'error-answer': 'it is the error answer of a server, saved by a client that did not look at its status',
   'database-file': 'it is a file copied from a running database, not a snapshot',
   other: 'it is no compressed archive as Vault writes it',

@@ -3,14 +3,8 @@ import { z } from 'zod';
 import { type ByteCursor, streamCursor } from '../byte-cursor.ts';
 import { onlyZeros } from '../only-zeros.ts';
 import type { GzipEnd, GzipMember } from './gzip-member.ts';
+import { RAFT_PARTS, type SnapshotPart, type SnapshotState } from './snapshot-state.ts';
 import { createTarReader, type TarStep, unlessEnded } from './tar-entries.ts';
-
-/** The parts of a raft snapshot of Vault, in the order in which it writes them. */
-export const SNAPSHOT_PARTS = ['meta.json', 'state.bin', 'SHA256SUMS', 'SHA256SUMS.sealed'] as const;
-export type SnapshotPart = (typeof SNAPSHOT_PARTS)[number];
-
-/** `ID` in the meta.json of Vault's integrated storage; Consul's is made of term, index and time. */
-export const VAULT_SNAPSHOT_ID = 'bolt-snapshot';
 
 const metaSchema = z.object({
   ID: z.string(),
@@ -31,6 +25,8 @@ export interface SnapshotArchive {
   /** What the archive's own SHA256SUMS says; null where that part is missing. */
   readonly declaredSums: ReadonlyMap<string, string> | null;
   readonly meta: SnapshotMeta | null;
+  /** Who followed its content; null where meta.json is missing or of no product that is read. */
+  readonly state: SnapshotState | null;
   readonly modifiedSeconds: number | null;
   readonly stateBytes: number;
   /** Whether anything but zeros follows the end of the archive. */
@@ -39,17 +35,20 @@ export interface SnapshotArchive {
   readonly gzipEnd: GzipEnd | null;
 }
 
-/** Vault's own are below 2 KiB; `meta.json` grows by the servers of the cluster. */
+/** Those written are below 2 KiB; `meta.json` grows by the servers of the cluster. */
 const MAX_SMALL_PART_BYTES = 1024 * 1024;
 
-/** Walks through the archive once, hashing each part and handing `state.bin` on as it streams by. */
+/**
+ * Walks through the archive once, hashing each part and handing `state.bin` on as it streams by.
+ * @param stateOf who follows it, by the `ID` of meta.json, which comes first
+ */
 export async function walkSnapshotArchive(
   member: GzipMember,
-  onState: (chunk: Uint8Array) => void,
+  stateOf: (id: string) => SnapshotState | null,
 ): Promise<SnapshotArchive> {
   const cursor = streamCursor(member.content);
   try {
-    return await walk(cursor, member, onState);
+    return await walk(cursor, member, stateOf);
   } finally {
     await cursor.close();
   }
@@ -58,12 +57,13 @@ export async function walkSnapshotArchive(
 async function walk(
   cursor: ByteCursor,
   member: GzipMember,
-  onState: (chunk: Uint8Array) => void,
+  stateOf: (id: string) => SnapshotState | null,
 ): Promise<SnapshotArchive> {
   const tar = createTarReader(cursor);
   const sums = new Map<SnapshotPart, string>();
   let declaredSums: ReadonlyMap<string, string> | null = null;
   let meta: SnapshotMeta | null = null;
+  let state: SnapshotState | null = null;
   let modifiedSeconds: number | null = null;
   let stateBytes = 0;
   const stopped = (
@@ -77,6 +77,7 @@ async function walk(
     sums,
     declaredSums,
     meta,
+    state,
     modifiedSeconds,
     stateBytes,
     bytesAfterEnd,
@@ -91,7 +92,7 @@ async function walk(
     }
     if (step === 'cut') return stopped('cut', null, member.end());
     if (step === 'damaged') return stopped('damaged', null, null);
-    const part = SNAPSHOT_PARTS.find((name) => name === step.name);
+    const part = (state?.parts ?? RAFT_PARTS).find((name) => name === step.name);
     if (part === undefined || sums.has(part)) return stopped('unexpected-part', step.name, null);
     if (part !== 'state.bin' && step.bytes > MAX_SMALL_PART_BYTES) return stopped('part-too-large', part, null);
 
@@ -101,7 +102,7 @@ async function walk(
     const visitor = (chunk: Uint8Array) => {
       bytes += chunk.length;
       hash.update(chunk);
-      if (part === 'state.bin') onState(chunk);
+      if (part === 'state.bin') state?.push(chunk);
       else small.push(chunk);
     };
     await unlessEnded(() => cursor.visit(step.bytes, visitor));
@@ -112,7 +113,8 @@ async function walk(
     if (part === 'meta.json') {
       meta = parseMeta(Buffer.concat(small).toString('utf8'));
       modifiedSeconds = step.modifiedSeconds;
-      if (meta?.ID !== VAULT_SNAPSHOT_ID) return stopped('not-a-snapshot', part, null);
+      state = meta === null ? null : stateOf(meta.ID);
+      if (state === null) return stopped('not-a-snapshot', part, null);
     }
     if (!(await tar.finish(step.bytes))) return stopped('cut', null, member.end());
   }

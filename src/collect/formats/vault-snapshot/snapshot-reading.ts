@@ -5,7 +5,10 @@ export type SnapshotFileKind =
   | 'vault-raft-snapshot'
   /** Begins like a gzip and stops before it shows what it was: what a Vault whose seal provider is down leaves behind. */
   | 'cut-short'
-  /** A snapshot of Consul or another product that keeps the same archive around another content. */
+  /** A snapshot of a Consul in which Vault keeps its storage, or one cut short before it shows whether it does. */
+  | 'consul-snapshot'
+  | 'consul-without-vault'
+  /** A snapshot of another product that keeps the same archive around another content. */
   | 'other-raft-snapshot'
   /** The error answer of a server, saved by a client that did not look at its status. */
   | 'error-answer'
@@ -13,7 +16,7 @@ export type SnapshotFileKind =
   | 'database-file'
   | 'other';
 
-/** What a raft snapshot of Vault tells without any key of Vault. */
+/** What a snapshot of Vault's storage tells without any key of Vault. */
 export interface SnapshotReading {
   /** False only where the bytes show that this is something else; an empty or cut file is a failed snapshot. */
   readonly recognized: boolean;
@@ -26,6 +29,7 @@ export interface SnapshotReading {
   readonly because: string;
   /** When the server took it, by the server's clock, to the second. */
   readonly takenAt: Instant | null;
+  /** Of Vault's own raft, and so are the servers: null and none in a snapshot of Consul. */
   readonly raftIndex: number | null;
   readonly raftServers: readonly { readonly id: string; readonly address: string }[];
   /** `shamir`, or the kind of seal, e.g. `awskms`, `transit`. */

@@ -1,5 +1,6 @@
 import type { GzipEnd } from './gzip-member.ts';
-import { SNAPSHOT_PARTS, type SnapshotArchive } from './snapshot-archive.ts';
+import type { SnapshotArchive } from './snapshot-archive.ts';
+import { RAFT_PARTS } from './snapshot-state.ts';
 
 /** Whether a snapshot is whole and sums up, and the first thing wrong with it. */
 export interface SnapshotVerdict {
@@ -19,12 +20,11 @@ const GZIP_FAULTS: Readonly<Record<Exclude<GzipEnd, 'whole' | 'wrong-checksum'>,
 const SUMMED = ['meta.json', 'state.bin'] as const;
 
 /**
- * A snapshot is whole where the gzip member ends in a valid trailer with nothing behind it, all four parts are there, `state.bin` has
+ * A snapshot is whole where the gzip member ends in a valid trailer with nothing behind it, all parts are there, `state.bin` has
  * the size that `meta.json` names and ends with an entry; and it sums up where `SHA256SUMS` agrees with both parts it lists.
- * @param framingWhole whether the entries of `state.bin` ended exactly
  */
-export function judgeSnapshot(archive: SnapshotArchive, framingWhole: boolean): SnapshotVerdict {
-  const incomplete = structureFault(archive, framingWhole);
+export function judgeSnapshot(archive: SnapshotArchive): SnapshotVerdict {
+  const incomplete = structureFault(archive);
   const wrongSum = sumFault(archive);
   return {
     complete: incomplete === null,
@@ -33,14 +33,14 @@ export function judgeSnapshot(archive: SnapshotArchive, framingWhole: boolean): 
   };
 }
 
-function structureFault(archive: SnapshotArchive, framingWhole: boolean): string | null {
-  const { stop, stoppedIn, gzipEnd, meta } = archive;
+function structureFault(archive: SnapshotArchive): string | null {
+  const { stop, stoppedIn, gzipEnd, meta, state } = archive;
   if (stop === 'unexpected-part')
     return `the archive holds an unexpected part ${JSON.stringify((stoppedIn ?? '').slice(0, 40))}`;
-  if (stop === 'part-too-large') return `its part ${stoppedIn} is larger than Vault writes it`;
+  if (stop === 'part-too-large') return `its part ${stoppedIn} is larger than it is ever written`;
   if (stop === 'not-a-snapshot') return 'its meta.json is not that of a snapshot';
   if (stop === 'damaged') return 'the archive inside is damaged';
-  const missing = SNAPSHOT_PARTS.filter((part) => !archive.sums.has(part));
+  const missing = (state?.parts ?? RAFT_PARTS).filter((part) => !archive.sums.has(part));
   const lacks =
     missing.length === 0 ? '' : `, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing or cut`;
   if (gzipEnd !== null && gzipEnd !== 'whole' && gzipEnd !== 'wrong-checksum') return `${GZIP_FAULTS[gzipEnd]}${lacks}`;
@@ -48,7 +48,7 @@ function structureFault(archive: SnapshotArchive, framingWhole: boolean): string
   if (stop === 'cut') return 'the archive inside stops before its end';
   if (archive.bytesAfterEnd) return 'bytes follow the end of the archive inside';
   if (meta?.Size !== archive.stateBytes) return 'state.bin has another size than meta.json says';
-  if (!framingWhole) return 'state.bin does not end with a whole entry';
+  if (state?.isWhole() !== true) return 'state.bin does not end with a whole entry';
   return null;
 }
 

@@ -100,7 +100,7 @@ function decimal(value: string | undefined): number | null {
 }
 
 /** Records of the form `length key=value\n`, the length counting the whole record. */
-function parseExtendedHeader(records: Buffer): ReadonlyMap<string, string> {
+export function parseExtendedHeader(records: Buffer): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   let offset = 0;
   while (offset < records.length) {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { protobufFields } from './protobuf.ts';
 import type { SnapshotReading } from './snapshot-reading.ts';
-import type { StateEntry, StateScanner } from './state-entries.ts';
-import { createStateScanner } from './state-entries.ts';
+import type { StateEntry } from './state-entries.ts';
 
 export type TransitKeyVisitor = (mountUuid: string, kind: 'policy' | 'archive', keyName: string) => void;
 
-export type StateSummary = Pick<
+export type StorageFacts = Pick<
   SnapshotReading,
   | 'sealType'
   | 'secretShares'
@@ -19,6 +18,28 @@ export type StateSummary = Pick<
   | 'transitKeyCount'
   | 'vaultVersions'
 >;
+
+/** Of a storage of which nothing was met. */
+export const NO_STORAGE: StorageFacts = {
+  sealType: null,
+  secretShares: null,
+  secretThreshold: null,
+  recoveryShares: null,
+  recoveryThreshold: null,
+  sealKeyId: null,
+  barrierTermHighest: null,
+  mountUuids: [],
+  transitKeyCount: 0,
+  vaultVersions: [],
+};
+
+/** What Vault keeps under its paths, in whatever it stores them. */
+export interface StorageSummary {
+  /** Whether the whole value of an entry is wanted: it lies in clear, or in the envelope of a seal. */
+  isClear(key: string): boolean;
+  note(entry: StateEntry): void;
+  facts(): StorageFacts;
+}
 
 const SEAL_CONFIG = 'core/seal-config';
 const RECOVERY_CONFIG = 'core/recovery-config';
@@ -41,13 +62,10 @@ const sealConfigSchema = z.object({ type: z.string(), secret_shares: z.int(), se
 type SealConfig = z.infer<typeof sealConfigSchema>;
 
 /**
- * Sums up `state.bin` while it streams by. Keys ascend bytewise, so only the key names of one mount are held at a time.
- * Key names are confidential: they go to `onKey` and into nothing else.
+ * Sums up the storage of a Vault while its entries stream by. Where keys ascend bytewise, as in snapshots, only the key
+ * names of one mount are held at a time. Key names are confidential: they go to `onKey` and into nothing else.
  */
-export function createStateSummary(onKey: TransitKeyVisitor): {
-  readonly scanner: StateScanner;
-  readonly summary: () => StateSummary;
-} {
+export function createStorageSummary(onKey: TransitKeyVisitor): StorageSummary {
   let seal: SealConfig | null = null;
   let recovery: SealConfig | null = null;
   let sealKeyId: string | null = null;
@@ -86,8 +104,9 @@ export function createStateSummary(onKey: TransitKeyVisitor): {
   }
 
   return {
-    scanner: createStateScanner((key) => CLEAR.has(key), note),
-    summary: () => ({
+    isClear: (key) => CLEAR.has(key),
+    note,
+    facts: () => ({
       sealType: seal?.type ?? null,
       secretShares: seal?.secret_shares ?? null,
       secretThreshold: seal?.secret_threshold ?? null,

@@ -6,6 +6,7 @@ import { INSTALL_SOURCE } from './dataset-answers.ts';
 import type { Collection } from './estate.ts';
 import { segmentWritten, timelineWritten } from './organizations/archiver.ts';
 import type { DatabaseCatalogue } from './organizations/database-catalogue.ts';
+import type { TenantDatabaseReading } from './organizations/tenant-database.ts';
 import type { KnownServer } from './servers.ts';
 
 /** What is known of a database beside what its server's catalogue says. `sizeBytes`: null where it was not told. */
@@ -43,6 +44,25 @@ export function databaseState(
       },
     ],
   });
+}
+
+/**
+ * That a tenant database exists: from the server's catalogue; where that did not answer, from inside the database, which
+ * exists where it answers.
+ */
+export function stateEvidence(
+  collection: Collection,
+  known: KnownServer | undefined,
+  subject: Subject,
+  reading: TenantDatabaseReading | null,
+  createdAt: Instant | null,
+): AnyEvidence {
+  if (reading === null || (known !== undefined && known.catalogue !== null))
+    return databaseState(collection, known, subject, { createdAt, sizeBytes: reading?.sizeBytes ?? null });
+  return collection.asker.record(
+    { kind: 'database-state', subject, source: 'tenant database', operation: 'pg_database', locator: subject.name },
+    { items: [{ exists: true, databaseOid: reading.database.oid, sizeBytes: reading.sizeBytes }] },
+  );
 }
 
 /** What copies of whole clusters are compared with. */

@@ -1,9 +1,11 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
+import type { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
 import { ABSENT, type Collection, type Estate } from './estate.ts';
-import type { InstallDatasetName, InstallRows } from './organizations/dataset-contracts.ts';
+import type { InstallDatasetName, InstallRows, TenantDatasetName } from './organizations/dataset-contracts.ts';
 import { readWholeSpool } from './organizations/spool.ts';
+import type { TenantDataset } from './organizations/tenant-database.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
 export const INSTALL_SOURCE = { source: 'install database' };
@@ -75,4 +77,18 @@ export function runsEvidence(
     });
   }
   return collection.asker.record(question, { items: runs, blindSpot: problems });
+}
+
+/** What one dataset of a tenant database answered, as facts. */
+export function datasetAnswer<Row, Fact>(
+  collection: Collection,
+  name: TenantDatasetName,
+  dataset: TenantDataset<Row>,
+  translate: (rows: readonly Row[]) => readonly Fact[],
+): { readonly items: readonly Fact[]; readonly blindSpot: BlindSpot | null } {
+  if (dataset.status === 'absent') return { items: [], blindSpot: ABSENT(name) };
+  if (dataset.status === 'blind') {
+    return { items: [], blindSpot: collection.asker.blindSpotOf(dataset.error satisfies SourceError, name) };
+  }
+  return { items: translate(dataset.rows), blindSpot: problemBlindSpot(name, dataset.problems) };
 }

@@ -21,7 +21,8 @@ import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
-import { type TenantReading, tenantEvidence, unknownTenant } from './tenant-evidence.ts';
+import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
+import type { TenantReading } from './tenant-live-evidence.ts';
 
 /** Everything about one organization. Never throws but on interruption: what fails becomes a blind spot of this part. */
 export async function organizationPart(

@@ -110,7 +110,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '[metrics]',
   ],
   'locations[].servers': ['Names of the servers whose databases lie here. Default: all', '[tenants-2]'],
-  'locations[].files': ['How dated copies of files are laid out; needed where purposes holds files', '{}'],
+  'locations[].files': [
+    'How dated copies of files are laid out; needed where purposes holds files. Beside restic or borg it states that the snapshots hold the files of stores, and sourceRoot alone counts',
+    '{}',
+  ],
   'locations[].files.timeFormat': [
     'Name of the directory of a copy: YYYY MM DD HH mm ss stand for digits, a final Z for UTC, everything else for itself',
     'YYYY-MM-DD_HHmm',
@@ -267,6 +270,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'stores.s3': ['Credentials for buckets that storage bindings name', ''],
   'stores.s3[].bucket': ['Name of the bucket', 'novantra-files'],
   'stores.s3[].copies': ['Names of locations that hold copies of the objects of this bucket', '[files]'],
+  'stores.s3[].mirrors': [
+    'Names of buckets of this list that something keeps like this one, under the same keys: a job of rclone or mc mirror, or replication that the service does not tell. Files that were drawn are looked for in them, too (FILE-8). Buckets that rules of its own copy it to need not be named',
+    '[novantra-files-mirror]',
+  ],
   plans: ['Backup plans kept outside the product; they count as declared', ''],
   'plans[].id': ['Id of the plan, in reports', 'nightly'],
   'plans[].covers': ['What the plan backs up', 'all'],

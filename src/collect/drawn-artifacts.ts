@@ -21,8 +21,8 @@ export interface DrawnArtifacts {
 }
 
 /** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */
-export function skewMillis({ policy }: Collection, organization: Subject): number {
-  const own = policy.organizationLimits[organization.organizationId ?? '']?.fileSkewMinutes;
+export function skewMillis({ policy }: Collection, { organizationId }: Pick<Subject, 'organizationId'>): number {
+  const own = policy.organizationLimits[organizationId ?? '']?.fileSkewMinutes;
   return (own ?? policy.limits.fileSkewMinutes ?? LIMIT_DEFAULTS.fileSkewMinutes) * MINUTE;
 }
 

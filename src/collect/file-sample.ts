@@ -1,19 +1,11 @@
-import { createHmac } from 'node:crypto';
 import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Secret } from '../model/secret.ts';
-import { SourceError } from '../model/source-error.ts';
 import type { Answer, Asker } from './ask.ts';
-import { eachOf } from './concurrency.ts';
 import type { ArtifactSample } from './organizations/artifact-sample.ts';
-import type { ArtifactRow } from './organizations/dataset-contracts.ts';
-import type { FileProbe, FoundFile } from './stores/file-probe.ts';
-
-/** Files of one organization that are looked for at once. */
-const AT_ONCE = 8;
-/** Names or digests of files that are missing or differ. */
-const EXAMPLES = 10;
+import { countLooked, type LookedRow, lookForRows } from './sampled-rows.ts';
+import type { FileProbe } from './stores/file-probe.ts';
 
 export interface FileSampleInputs {
   readonly sample: ArtifactSample;
@@ -28,125 +20,54 @@ export interface FileSampleInputs {
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-type Counts = { -readonly [K in keyof Facts['file-sample']]: Facts['file-sample'][K] };
+/** The answer, and what became of each row: copies of the store are compared with it. */
+export interface SampledFiles extends Answer<'file-sample'> {
+  readonly rows: readonly LookedRow[];
+}
 
-/**
- * Looks for each row that was drawn. What the store does not answer about is counted, and is the blind spot of the
- * answer; after the first such file the others are not asked for.
- */
+/** Looks in the live store for each row that was drawn. */
 export async function sampleFiles(
   probe: FileProbe,
   inputs: FileSampleInputs,
   asker: Pick<Asker, 'blindSpotOf'>,
-): Promise<Answer<'file-sample'>> {
-  const { sample } = inputs;
-  const counts = nothingYet(inputs);
-  const before = { drawn: 0, found: 0 };
-  const bad: string[] = [];
-  const missing: ArtifactRow[] = [];
-  let blindSpot: BlindSpot | null = sample.problems.length === 0 ? null : UNREADABLE_ROWS;
-  let isOver = false;
-  const isFromBefore = ({ createdAt }: ArtifactRow) => inputs.changedAt !== null && createdAt < inputs.changedAt;
-  const look = async (row: ArtifactRow): Promise<'found' | 'missing' | 'refused' | 'differs'> => {
-    const looked = await probe.look(row.objectKey);
-    if (looked.is !== 'found') return looked.is;
-    if (row.bytes !== null && row.bytes !== looked.bytes) {
-      counts.sizeDiffers += 1;
-      return 'differs';
-    }
-    const sum = inputs.checksums ? await compared(probe, row, looked) : null;
-    if (sum !== null) counts.checksumsCompared += 1;
-    if (sum === false) {
-      counts.checksumDiffers += 1;
-      return 'differs';
-    }
-    counts.found += 1;
-    if (looked.copied !== null)
-      counts[looked.copied ? 'copied' : 'notCopied'] = (counts[looked.copied ? 'copied' : 'notCopied'] ?? 0) + 1;
-    if (looked.locked) counts.locked = (counts.locked ?? 0) + 1;
-    return 'found';
-  };
-  await eachOf(sample.rows, AT_ONCE, async (row) => {
-    if (isOver) {
-      counts.unchecked += 1;
-      return;
-    }
-    try {
-      const is = await look(row);
-      if (is === 'missing') missing.push(row);
-      if (is === 'refused') counts.refused += 1;
-      if (is === 'differs') bad.push(row.objectKey);
-      if (isFromBefore(row) && (is === 'found' || is === 'differs')) {
-        before.drawn += 1;
-        if (is === 'found') before.found += 1;
-      }
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      counts.unchecked += 1;
-      isOver = true;
-      blindSpot = asker.blindSpotOf(error, probe.source);
-    }
-  });
-  if (missing.length > 0) {
-    // A file that was deleted with its row in between is not missing; nor is it known to be where nobody can tell.
-    try {
-      const listed = await inputs.stillListed(missing.map(({ objectKey }) => objectKey));
-      const gone = missing.filter(({ objectKey }) => !listed.has(objectKey));
-      const lost = missing.filter(({ objectKey }) => listed.has(objectKey));
-      counts.drawn -= gone.length;
-      counts.missing = lost.length;
-      bad.push(...lost.map(({ objectKey }) => objectKey));
-      before.drawn += lost.filter(isFromBefore).length;
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      counts.unchecked += missing.length;
-      blindSpot = asker.blindSpotOf(error, 'artifacts');
-    }
-  }
-  const { digestKey } = inputs;
-  const named = bad
-    .sort()
-    .slice(0, EXAMPLES)
-    .map((key) => (digestKey === null ? key.slice(0, 200) : nameDigest(digestKey, key)));
-  const fromBefore = inputs.changedAt === null ? {} : { fromBefore: before };
-  return { items: [{ ...counts, examples: named, ...fromBefore }], blindSpot };
-}
-
-/** True where the recorded checksum is that of the file; null where none is recorded or the file is too large. */
-async function compared(
-  probe: FileProbe,
-  { objectKey, sha256 }: ArtifactRow,
-  file: FoundFile,
-): Promise<boolean | null> {
-  if (sha256 === null) return null;
-  const sum = await probe.checksum(objectKey, file);
-  return sum === null ? null : sum === sha256.toLowerCase();
-}
-
-function nothingYet({ sample, population }: FileSampleInputs): Counts {
-  return {
+): Promise<SampledFiles> {
+  const { sample, changedAt, digestKey } = inputs;
+  const looked = await lookForRows(probe, { ...inputs, rows: sample.rows }, asker);
+  const rows = looked.rows.filter(({ is }) => is !== 'gone');
+  const found = rows.filter(({ is }) => is === 'found');
+  const item: Facts['file-sample'] = {
     seed: sample.question.seed,
     method: sample.method,
-    population,
+    population: inputs.population,
     ...(sample.estimate === null ? {} : { populationIsEstimate: true }),
-    drawn: sample.rows.length,
-    found: 0,
-    missing: 0,
-    sizeDiffers: 0,
-    checksumDiffers: 0,
-    checksumsCompared: 0,
-    refused: 0,
-    unchecked: 0,
-    examples: [],
+    drawn: rows.length,
+    ...countLooked(rows, digestKey),
+    ...servicesWord(found),
+    ...(changedAt === null ? {} : { fromBefore: fromBefore(rows, changedAt) }),
+  };
+  const blindSpot = looked.blindSpot ?? (sample.problems.length === 0 ? null : UNREADABLE_ROWS);
+  return { items: [item], blindSpot, rows: looked.rows };
+}
+
+/** What the service says of the files that are there; absent where it is silent. */
+function servicesWord(found: readonly LookedRow[]): Pick<Facts['file-sample'], 'copied' | 'notCopied' | 'locked'> {
+  const count = (is: (file: NonNullable<LookedRow['file']>) => boolean) =>
+    found.filter(({ file }) => file !== null && is(file)).length;
+  const [copied, notCopied] = [count((file) => file.copied === true), count((file) => file.copied === false)];
+  const locked = count((file) => file.locked);
+  return {
+    ...(copied === 0 ? {} : { copied }),
+    ...(notCopied === 0 ? {} : { notCopied }),
+    ...(locked === 0 ? {} : { locked }),
   };
 }
 
-/** A name of a file is personal data: under the install's key, so that nobody can test guesses against it. */
-function nameDigest(key: Secret, name: string): string {
-  return createHmac('sha256', key.reveal()).update(name).digest('hex').slice(0, 16);
+function fromBefore(rows: readonly LookedRow[], changedAt: Instant): { drawn: number; found: number } {
+  const drawn = rows.filter(({ row, is }) => row.createdAt < changedAt && is !== 'refused' && is !== 'unchecked');
+  return { drawn: drawn.length, found: drawn.filter(({ is }) => is === 'found').length };
 }
 
-const UNREADABLE_ROWS: BlindSpot = {
+export const UNREADABLE_ROWS: BlindSpot = {
   reason: 'malformed',
   detail: 'some of the artifact rows that were drawn cannot be read',
   remedy: 'Correct the rows, or the mapping of dataset artifacts.',

@@ -18,7 +18,7 @@ import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
 import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
-import { fileSampleEvidence, whyNotLooked } from './stores/file-sample-evidence.ts';
+import { fileSampleEvidence, whyNotDrawn, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
 import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
 import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
@@ -108,7 +108,9 @@ export async function organizationPart(
   if (first === undefined) unknownTenant(collection, part, subject, problems('tenant_databases'));
   const active = bindings.filter((one) => one.state === 'active');
   const prefixes = active.flatMap((binding) => deletedPrefixes(part, binding));
-  const draws = whyNotLooked(collection, active) === null;
+  const draws =
+    whyNotDrawn(collection, active) === null &&
+    (whyNotLooked(collection, active) === null || estate.fileCopies.length > 0);
   const readings: TenantReading[] = [];
   const sampled: SampledDatabase[] = [];
   for (const row of entry.rows.tenant_databases) {
@@ -127,7 +129,7 @@ export async function organizationPart(
     });
     readings.push(reading);
   }
-  await fileSampleEvidence(collection, part, { organizationId: key, bindings, readings });
+  await fileSampleEvidence(collection, estate, part, { organizationId: key, bindings, readings });
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   for (const row of entry.rows.keyrings) {
     const keyring: Subject = { kind: 'keyring', key: row.keyringId, organizationId: key, name: row.keyringId };

@@ -135,6 +135,11 @@ function crossChecks(config: Config): readonly Mistake[] {
         problem: `${zone} is no time zone`,
         hint: 'Write a name of the IANA time zone database, such as Europe/Berlin.',
       })),
+    ...config.stores.s3.flatMap(({ mirrors }, index) =>
+      mirrors
+        .filter((bucket) => !config.stores.s3.some((one, other) => one.bucket === bucket && other !== index))
+        .map((bucket) => unknownName(`stores.s3[${index}].mirrors`, bucket, 'stores.s3')),
+    ),
     ...config.providers.flatMap((provider, index) => tokenMistakes(provider, `providers[${index}]`)),
     ...config.providers.flatMap(vaultMistakes),
     ...config.providers.flatMap((provider, index) =>

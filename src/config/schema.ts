@@ -274,6 +274,8 @@ const storesSchema = z.strictObject({
         failureDomain: failureDomainSchema.optional(),
         /** Names of locations that hold copies of this bucket's objects. */
         copies: z.array(name).default([]),
+        /** Buckets of this list that something keeps like this one, under the same keys, other than rules of its own. */
+        mirrors: z.array(z.string().min(1)).default([]),
       }),
     )
     .default([]),

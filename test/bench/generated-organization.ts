@@ -127,5 +127,13 @@ function storeEvidence(made: Maker): readonly AnyEvidence[] {
       made.trouble === 'unreachable database' ? [] : [DEFAULT_FACTS['file-sample']],
       made.trouble === 'unreachable database' ? UNREACHABLE : null,
     ),
+    told(
+      made,
+      'file-copy-sample',
+      store,
+      ['tenant database and backup set', 'look for drawn rows in the copy', path],
+      made.trouble === 'unreachable database' ? [] : [DEFAULT_FACTS['file-copy-sample']],
+      made.trouble === 'unreachable database' ? UNREACHABLE : null,
+    ),
   ];
 }

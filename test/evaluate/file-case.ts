@@ -40,6 +40,8 @@ export interface FileCase extends JudgeOptions {
   readonly policyOfBucket?: Items<'store-policy'>;
   readonly acl?: Items<'store-acl'>;
   readonly samples?: Items<'file-sample'>;
+  /** No second copy is declared unless a case says otherwise. */
+  readonly copySamples?: Items<'file-copy-sample'>;
   /** Nobody asks for it unless a case says otherwise. */
   readonly inventory?: Items<'file-inventory'>;
   readonly listed?: Items<'artifact-prefix'>;
@@ -117,6 +119,7 @@ function scopeIn(seen: FileCase) {
         items('store-policy', TENANT_STORE, seen.policyOfBucket ?? [{}]),
         items('store-acl', TENANT_STORE, seen.acl ?? [{}]),
         items('file-sample', TENANT_STORE, seen.samples ?? [{}]),
+        items('file-copy-sample', TENANT_STORE, seen.copySamples ?? []),
         ...(seen.inventory === undefined ? [] : [items('file-inventory', TENANT_STORE, seen.inventory)]),
         items('artifact-prefix', TENANT_DATABASE, seen.listed ?? []),
         items('former-store', ORGANIZATION, seen.former ?? []),

@@ -57,6 +57,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-acl': ['store'],
   'former-store': ['organization'],
   'file-sample': ['store'],
+  'file-copy-sample': ['store'],
   'file-inventory': ['store'],
   'artifact-prefix': ['database'],
   'store-overlap': ['organization'],

@@ -7,6 +7,7 @@ import { installDatabaseChecks, serverChecks, tenantDatabaseChecks } from './ins
 import { locationChecks } from './location-checks.ts';
 import { outputChecks, rendererChecks, runtimeChecks, timeZoneChecks } from './program-checks.ts';
 import { providerChecks } from './provider-checks.ts';
+import { sampleChecks } from './sample-checks.ts';
 import { hostChecks, storeChecks } from './store-checks.ts';
 
 export interface DoctorOptions {
@@ -38,6 +39,7 @@ export async function* runDoctor(options: DoctorOptions): AsyncGenerator<Check> 
   yield* await locationChecks(context);
   yield* await providerChecks(context);
   yield* await storeChecks(context);
+  yield* await sampleChecks(context, servers, install.example);
   yield* await hostChecks(context);
   yield* timeZoneChecks(zonesOf(loaded.config));
   yield* await outputChecks(loaded.config.report.directory);

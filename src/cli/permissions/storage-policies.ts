@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { awsBackupsReadPolicy } from '../../collect/backups/physical/aws/aws-operations.ts';
+import { VENDOR_QUESTIONS } from '../../collect/backups/repositories/vendor-program.ts';
 import { OFTEN_UNKNOWN, s3ReadPolicy } from '../../collect/trees/s3-operations.ts';
 import type { Config, LocationConfig } from '../../config/schema.ts';
 import { isAmazon } from '../../model/s3-service.ts';
@@ -8,7 +9,9 @@ import type { SourcePolicy } from './policy-text.ts';
 
 /** Rights on directories and buckets of copies, on buckets of live files, and on the install host's own files. */
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
-  return [...config.locations.map(locationPolicy), ...config.stores.s3.map(storePolicy), hostAccess(config)];
+  return [
+    ...config.locations.map((location) => locationPolicy(location, config.collect.fileSample.checksums)),
+    ...config.stores.s3.map(storePolicy), hostAccess(config)];
 }
 
 function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number]): SourcePolicy {
@@ -27,7 +30,7 @@ function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number
   };
 }
 
-function locationPolicy(location: LocationConfig): SourcePolicy {
+function locationPolicy(location: LocationConfig, checksums: boolean): SourcePolicy {
   const source = { source: location.name, kind: 'location' } as const;
   if (location.kind === 's3') {
     return {
@@ -56,6 +59,7 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
     heading: [
       `source ${location.name}: list directories and read files below ${oneLine(location.path)}`,
       'The second line gives the same for what is written there later. recoverage stands for the user of the audit.',
+      ...programsRun(location, checksums),
     ],
     policy: [
       `setfacl -R -m u:recoverage:rX ${quoted(location.path)}`,
@@ -63,6 +67,14 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
       '',
     ].join('\n'),
   };
+}
+
+/** What the audit's user runs, in the repositories of a program: these arguments and no others. */
+function programsRun({ purposes }: LocationConfig, checksums: boolean): readonly string[] {
+  const run = Object.values(VENDOR_QUESTIONS).filter(
+    (one) => purposes.includes(one.program) && (one.onlyFor === null || (checksums && purposes.includes('files'))),
+  );
+  return run.map((one) => `It runs ${one.program} ${one.arguments}: ${one.purpose}.`);
 }
 
 /** What is looked at on the install host. */

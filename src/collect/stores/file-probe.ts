@@ -1,7 +1,12 @@
-/** A file in a live store, as the store itself describes it. Nothing of it was read. */
+import type { Instant } from '../../model/instant.ts';
+
+/** A file in a store or in a copy of it, as the place itself describes it. Nothing of it was read. */
 export interface FoundFile {
   readonly is: 'found';
-  readonly bytes: number;
+  /** Null where the place does not tell it, as Borg of a file with several names. */
+  readonly bytes: number | null;
+  /** When it was last written there; absent where the place does not tell it. */
+  readonly modifiedAt?: Instant;
   /** Of its contents in hexadecimal, where the store keeps it; else null. */
   readonly sha256: string | null;
   /** What the service says of copying it to another bucket; null where it does not tell. */
@@ -13,7 +18,7 @@ export interface FoundFile {
 /** *refused*: the name leads out of the store, or through a link. */
 export type Looked = FoundFile | { readonly is: 'missing' | 'refused' };
 
-/** Looks for single files of one organization in its live store. */
+/** Looks for single files of one organization in its live store, or in a copy of it. */
 export interface FileProbe {
   /** Where it looks, safe to print. */
   readonly locator: string;

@@ -2,8 +2,10 @@ import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer, Question } from '../ask.ts';
-import type { Collection, PartBuilder } from '../estate.ts';
+import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { sampleFiles } from '../file-sample.ts';
+import type { LookedRow } from '../sampled-rows.ts';
+import { copySampleEvidence, undrawnCopies } from '../second-copies/copy-sample-evidence.ts';
 import type { DrawnArtifacts } from '../drawn-artifacts.ts';
 import type { TenantReading } from '../tenant-live-evidence.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
@@ -20,42 +22,55 @@ export interface FileSampleContext {
   readonly readings: readonly TenantReading[];
 }
 
-/** Files that the organization's databases list, looked for in the store that it uses. */
+/** Files that the organization's databases list, looked for in the store that it uses and in the copies of it. */
 export async function fileSampleEvidence(
   collection: Collection,
+  estate: Pick<Estate, 'fileCopies' | 'locations'>,
   part: PartBuilder,
   { organizationId, bindings, readings }: FileSampleContext,
 ): Promise<void> {
   const active = bindings.filter((one) => one.state === 'active');
   for (const binding of active) {
     const subject: Subject = { kind: 'store', key: binding.bindingId, organizationId, name: binding.bindingId };
-    const blind = whyNotLooked(collection, active) ?? (readings.length === 0 ? NO_DATABASE : null);
-    if (blind !== null) {
-      part.evidence.push(unasked(collection, subject, 'tenant database', blind));
+    const undrawn = whyNotDrawn(collection, active) ?? (readings.length === 0 ? NO_DATABASE : null);
+    if (undrawn !== null) {
+      part.evidence.push(
+        unasked(collection, subject, 'tenant database', undrawn),
+        undrawnCopies(collection, subject, undrawn),
+      );
       continue;
     }
     const changedAt = bindings.some(({ state }) => state === 'inactive') ? binding.activatedAt : null;
     for (const { drawn, locator } of readings) {
-      part.evidence.push(
-        'reason' in drawn
-          ? unasked(collection, subject, locator, drawn)
-          : await sampled(collection, subject, binding, { drawn, locator, changedAt }),
-      );
+      if ('reason' in drawn) {
+        const blind = whyNotLooked(collection, active) ?? drawn;
+        part.evidence.push(unasked(collection, subject, locator, blind), undrawnCopies(collection, subject, drawn));
+        continue;
+      }
+      const { evidence, live } = await sampled(collection, subject, binding, active, { drawn, locator, changedAt });
+      const store = { subject, binding, drawn, locator, live };
+      part.evidence.push(evidence, ...(await copySampleEvidence(collection, estate, part, store)));
     }
   }
 }
 
-/** Why nobody can look for files of an organization, so that none need be drawn; null where it can be done. */
-export function whyNotLooked(collection: Collection, active: readonly Binding[]): BlindSpot | null {
-  const { config } = collection;
+/** Why no rows are drawn for an organization; null where they are to be looked for in its store or in copies of it. */
+export function whyNotDrawn({ config }: Collection, active: readonly Binding[]): BlindSpot | null {
   const [binding, other] = active;
   if (binding === undefined) return NO_STORE;
   if (other !== undefined) return TWO_STORES;
-  if (config.collect.fileSample.rows === 0) return NOT_ASKED_FOR;
+  return config.collect.fileSample.rows === 0 ? NOT_ASKED_FOR : null;
+}
+
+/** Why nobody can look for files in the live store of an organization; null where it can be done. */
+export function whyNotLooked(collection: Collection, active: readonly Binding[]): BlindSpot | null {
+  const undrawn = whyNotDrawn(collection, active);
+  const [binding] = active;
+  if (undrawn !== null || binding === undefined) return undrawn ?? NO_STORE;
   if (binding.kind === 's3') return accessFor(collection, binding) === undefined ? NO_ACCESS : null;
   if (binding.kind !== 'bundled' && binding.kind !== 'local_filesystem_dedicated') return UNKNOWN_KIND;
   if (binding.path === null) return NO_PATH;
-  return config.install.collectorRunsHere ? null : ELSEWHERE;
+  return collection.config.install.collectorRunsHere ? null : ELSEWHERE;
 }
 
 interface Sampled {
@@ -68,8 +83,11 @@ async function sampled(
   collection: Collection,
   subject: Subject,
   binding: Binding,
+  active: readonly Binding[],
   { drawn, locator, changedAt }: Sampled,
-): Promise<AnyEvidence> {
+): Promise<{ readonly evidence: AnyEvidence; readonly live: readonly LookedRow[] }> {
+  const blind = whyNotLooked(collection, active);
+  if (blind !== null) return { evidence: unasked(collection, subject, locator, blind), live: [] };
   const { checksums, names } = collection.config.collect.fileSample;
   const question: Omit<Question<'file-sample'>, 'answer'> = {
     kind: 'file-sample',
@@ -78,14 +96,18 @@ async function sampled(
     operation: 'look for artifacts that were drawn',
     locator,
   };
-  return await collection.asker.ask({
+  let live: readonly LookedRow[] = [];
+  const evidence = await collection.asker.ask({
     ...question,
     answer: async (): Promise<Answer<'file-sample'>> => {
       const probe = await probeOf(collection, binding);
       const digestKey = names ? null : collection.digestKey;
-      return await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
+      const found = await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
+      live = found.rows;
+      return found;
     },
   });
+  return { evidence, live };
 }
 
 /** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { instantOrNull } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { type FileProbe, LARGEST_SUMMED, type Looked, stepsBelow } from './file-probe.ts';
 import { isEmptyDirectory, within } from './local-directory-store.ts';
@@ -41,7 +42,7 @@ export function localFileProbe(root: string, timeoutMillis: number, signal: Abor
       return await fileAt(join(path, steps.at(-1) ?? ''), timeoutMillis);
     },
     async checksum(key, { bytes }) {
-      if (bytes > LARGEST_SUMMED) return null;
+      if (bytes === null || bytes > LARGEST_SUMMED) return null;
       return await digestOf(join(root, key), signal);
     },
   };
@@ -69,7 +70,15 @@ async function fileAt(path: string, timeoutMillis: number): Promise<Looked> {
   if (stats === null) return { is: 'missing' };
   if (stats.isSymbolicLink()) return { is: 'refused' };
   if (!stats.isFile()) return { is: 'missing' };
-  return { is: 'found', bytes: stats.size, sha256: null, copied: null, locked: false };
+  const modifiedAt = instantOrNull(Math.floor(stats.mtimeMs));
+  return {
+    is: 'found',
+    bytes: stats.size,
+    ...(modifiedAt === null ? {} : { modifiedAt }),
+    sha256: null,
+    copied: null,
+    locked: false,
+  };
 }
 
 /** Null where nothing is there. @throws SourceError unauthorized, unreachable, timeout; the path is not named: it is personal data */

@@ -13,7 +13,7 @@ import type { ReplicationRuleReading } from './s3-store.ts';
 type BucketConfig = Config['stores']['s3'][number];
 
 /** How a destination can be asked, and what is stated about it. */
-interface Destination {
+export interface Destination {
   readonly client: S3ReadClient;
   readonly isAmazon: boolean;
   readonly domain: FailureDomain | undefined;
@@ -64,7 +64,7 @@ export async function replicationEvidence(
 }
 
 /** The bucket that an ARN names: `arn:aws:s3:::copies`; of other services anything that ends in its name. */
-function bucketIn(arn: string): string {
+export function bucketIn(arn: string): string {
   return arn.split(':').at(-1) ?? arn;
 }
 
@@ -102,7 +102,7 @@ async function replicaAnswer(
  * An entry of its own in the configuration says how a destination is reached and where it stands. Without one only
  * Amazon's buckets can be asked, whose names are unique: of another service the ARN does not tell at which address it is.
  */
-async function destinationOf(
+export async function destinationOf(
   { config }: Collection,
   { locations }: Pick<Estate, 'locations'>,
   own: { readonly client: S3ReadClient; readonly access: BucketConfig; readonly open: OpenBucket },
@@ -126,7 +126,8 @@ function isAmazonBucket({ endpoint, region }: { readonly endpoint?: string | und
   return isAmazon({ endpoint: endpoint ?? null, region });
 }
 
-function notConfigured(bucket: string): BlindSpot {
+/** A destination that nobody told how to ask. */
+export function notConfigured(bucket: string): BlindSpot {
   return {
     reason: 'not-asked',
     detail: `bucket ${bucket.slice(0, 100)}, to which objects are copied, is not configured, and its address is not told`,

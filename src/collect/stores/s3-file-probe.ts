@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { s3Error } from '../trees/s3-error.ts';
@@ -65,7 +66,7 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
     },
     async checksum(key, file) {
       if (file.sha256 !== null) return file.sha256;
-      if (file.bytes > LARGEST_SUMMED) return null;
+      if (file.bytes === null || file.bytes > LARGEST_SUMMED) return null;
       try {
         const place = { Bucket: bucket, Key: found.get(key) ?? prefix + key };
         const answer = await client.send(new GetObjectCommand(place), { abortSignal: signal });
@@ -99,6 +100,7 @@ function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
   return {
     is: 'found',
     bytes,
+    ...(answer.LastModified === undefined ? {} : { modifiedAt: toInstant(answer.LastModified.getTime()) }),
     sha256:
       answer.ChecksumSHA256 !== undefined && isWhole
         ? Buffer.from(answer.ChecksumSHA256, 'base64').toString('hex')

@@ -2,30 +2,35 @@ import type { Judgement, Observation, Observed } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
 import { SAMPLES } from '../bucket-store.ts';
+import { judgeCopySamples } from '../copy-samples.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { boundText, lossText, rowsText, summedText, unaskedText } from '../sample-text.ts';
 
 /** Not asked in most runs, and nothing rests on it: it is told beside the rest. */
 const NEEDS = { samples: SAMPLES, inventories: need('file-inventory', 'self', 'either') } as const;
 
+const COPY_NEEDS = { copySamples: need('file-copy-sample', 'self', 'more-hurts') } as const;
+
 type Sample = Facts['file-sample'];
 
 /**
- * FILE-8: files that the database lists, drawn by a seed, are in the store with the size that it lists. How many must be
- * drawn for what confidence: 59 of which none is missing leave, with 95 % confidence, fewer than 5 % missing in all.
+ * FILE-8: files that the database lists, drawn by a seed, are in the store with the size that it lists, and so in each
+ * second copy of it those that were there when the copy was made. How many must be drawn for what confidence: 59 of which
+ * none is missing leave, with 95 % confidence, fewer than 5 % missing in all.
  */
 export const file8 = defineControl({
   id: 'FILE-8',
-  title: 'The files that the database lists are in the store',
-  failureTitle: 'Files that the database lists are not in the store',
+  title: 'The files that the database lists are in the store and in its copies',
+  failureTitle: 'Files that the database lists are missing in the store or in a copy of it',
   severity: 'high',
   bears: 'recovery',
   subject: 'store',
   rationale:
-    'A backup of a store that has lost files is a faithful backup of the loss. Nobody notices a file that is gone until somebody opens it.',
+    'A backup of a store that has lost files is a faithful backup of the loss, and a copy that leaves out a directory looks like any other. Nobody notices a file that is gone until somebody opens it.',
   remediation:
-    'Look for the files in old versions of the bucket and in backup sets, bring them back, and find out what deleted them: lifecycle rules (FILE-6), a move that was not finished (FILE-9), somebody with the credentials. The report names keyed digests; collect.fileSample.names: true has it name the files.',
+    'Files that the store lacks: look for them in old versions of the bucket and in backup sets, bring them back, and find out what deleted them: lifecycle rules (FILE-6), a move that was not finished (FILE-9), somebody with the credentials. Files that only a copy lacks: find out what leaves them out (an exclusion, a rule for new objects alone, a job that ended early), and copy anew. The report names keyed digests; collect.fileSample.names: true has it name the files.',
   remediationUnknown:
-    'Let the audit read the list of artifacts in the tenant database and ask the store for single files: recoverage permissions.',
+    'Let the audit read the list of artifacts in the tenant database, and ask the store and each copy of it for single files: recoverage permissions.',
   limits: ['fileSkewMinutes'],
   combine: 'all',
   parts: [
@@ -39,6 +44,11 @@ export const file8 = defineControl({
           inventory === undefined ? judgement.because : `${judgement.because}; ${heldText(inventory.value)}`;
         return regardless({ ...judgement, because }, 'inventories');
       },
+    }),
+    part({
+      name: 'files drawn are in the copies',
+      needs: COPY_NEEDS,
+      judge: ({ copySamples }: Observed<typeof COPY_NEEDS>) => judgeCopySamples(copySamples),
     }),
   ],
 });
@@ -71,44 +81,17 @@ function allThere(sample: Observation<'file-sample'>): Judgement {
   if (drawn === 0) return judged('unknown', `none of ${counted(population, 'row')} was drawn (${method})`, [sample]);
   const { found } = sample.value;
   if (found < drawn) return judged('unknown', `of ${counted(drawn, 'file')} drawn only ${found} were found`, [sample]);
-  const checked =
-    sample.value.checksumsCompared === 0 ? '' : `, ${sample.value.checksumsCompared} compared by checksum`;
-  const text = `${drawn} of ${drawn} found${checked}: ${boundText(sample.value)} (${rowsText(sample.value)}, ${method}, seed ${seed})`;
+  const bound = boundText(drawn, drawn >= population, sample.value);
+  const text = `${drawn} of ${drawn} found${summedText(sample.value)}: ${bound} (${rowsText(sample.value)}, ${method}, seed ${seed})`;
   return judged('holds', text, [sample]);
 }
 
-/** What a sample without a loss says of all: exactly, where all were drawn, else by the binomial distribution. */
-function boundText({ drawn, population, populationIsEstimate }: Sample): string {
-  if (drawn >= population && populationIsEstimate !== true) return 'these are all';
-  const least = Math.floor(100 * CONFIDENCE_LEFT ** (1 / drawn));
-  return `with 95 % confidence at least ${least} % are there`;
-}
-
-const CONFIDENCE_LEFT = 0.05;
-
-function rowsText({ population, populationIsEstimate }: Sample): string {
-  return `${populationIsEstimate === true ? 'about ' : ''}${counted(population, 'row')}`;
-}
-
 function failureText(sample: Sample): string {
-  const { drawn, missing, sizeDiffers, checksumDiffers, method, seed, examples } = sample;
-  const kinds = [
-    ...(missing > 0 ? [`${missing} not there`] : []),
-    ...(sizeDiffers > 0 ? [`${sizeDiffers} of another size than listed`] : []),
-    ...(checksumDiffers > 0 ? [`${checksumDiffers} with another checksum than listed`] : []),
-  ];
-  const named = examples.length === 0 ? '' : `, such as ${examples.slice(0, 3).join(', ')}`;
-  return `of ${counted(drawn, 'file')} drawn: ${kinds.join(', ')}${named} (${rowsText(sample)}, ${method}, seed ${seed})`;
+  const { drawn, method, seed } = sample;
+  return `of ${counted(drawn, 'file')} drawn: ${lossText(sample)} (${rowsText(sample)}, ${method}, seed ${seed})`;
 }
 
-function openText({ drawn, refused, unchecked, method, seed }: Sample): string {
-  const kinds = [
-    ...(refused > 0
-      ? [
-          `${counted(refused, 'row')} ${refused === 1 ? 'names' : 'name'} an absolute path, a step upwards or a link, which is not followed`,
-        ]
-      : []),
-    ...(unchecked > 0 ? [`${counted(unchecked, 'file')} could not be asked for`] : []),
-  ];
-  return `of ${counted(drawn, 'file')} drawn: ${kinds.join('; ')} (${method}, seed ${seed})`;
+function openText(sample: Sample): string {
+  const { drawn, method, seed } = sample;
+  return `of ${counted(drawn, 'file')} drawn: ${unaskedText(sample)} (${method}, seed ${seed})`;
 }

@@ -41,6 +41,34 @@ export const artifactFacts = {
     /** Rows from before the store was put to use, and how many of those were found in it. */
     fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
   }),
+  /**
+   * Of a store: the same rows looked for in a second copy of it. Expected there are those that were registered before the
+   * moment of the copy, by more than the tolerated skew, and whose file was not written again since.
+   */
+  'file-copy-sample': z.strictObject({
+    /** Name of the location; of a bucket that follows the store, its own. */
+    location: z.string(),
+    /** Name of the copy in it: of a dated directory or a snapshot. */
+    copy: z.string(),
+    /** What made the copy, or keeps it. */
+    method: z.enum(['backup set', 'replica', 'mirror', 'restic', 'borg']),
+    /** What it holds is of then, at the latest. */
+    moment: instant,
+    seed: count,
+    population: count,
+    populationIsEstimate: z.boolean().optional(),
+    drawn: count,
+    /** Of those: how many must be in the copy. What follows is about these. */
+    expected: count,
+    found: count,
+    missing: count,
+    sizeDiffers: count,
+    checksumDiffers: count,
+    checksumsCompared: count,
+    refused: count,
+    unchecked: count,
+    examples: z.array(z.string()),
+  }),
   /** Of a store: all that lies in it against all rows of its database's list; asked for by whoever wants it. */
   'file-inventory': z.strictObject({
     files: count,

@@ -7,7 +7,7 @@ describe('FILE-8', () => {
     expect(judgeStore(file8)).toMatchObject({
       status: 'pass',
       because:
-        '59 of 59 found: with 95 % confidence at least 95 % are there (5,000 rows, drawn from all rows by a hash, seed 20261122)',
+        '59 of 59 found: with 95 % confidence at least 95 % are there (5,000 rows, drawn from all rows by a hash, seed 20261122); no second copy of them was looked into',
     });
     expect(judgeStore(file8, { samples: [{ drawn: 299, found: 299 }] }).because).toContain('at least 99 %');
     expect(judgeStore(file8, { samples: [{ drawn: 1, found: 1 }] }).because).toContain('at least 5 %');
@@ -52,5 +52,43 @@ describe('FILE-8', () => {
     });
     expect(judgeStore(file8, { inventory: 'blind' }).status).toBe('pass');
     expect(judgeStore(file8, { inventory: [{ missing: 2 }] }).because).toContain('2 rows named no file');
+  });
+
+  test('passes with what each copy was found to hold, its moment and the bound', () => {
+    const copySamples = [{}, { method: 'restic' as const, copy: '4436b8a9', location: 'offsite', expected: 59, found: 59 }];
+    expect(judgeStore(file8, { copySamples })).toMatchObject({
+      status: 'pass',
+      because: expect.stringMatching(
+        /; in backup set 2026-11-22 in sets of .* 58 of 58 found: with 95 % confidence at least 94 % are there \(5,000 rows, seed 20261122\); in restic snapshot 4436b8a9 in offsite of .* 59 of 59 found/,
+      ),
+    });
+    const all = judgeStore(file8, { copySamples: [{ population: 59, checksumsCompared: 58 }] });
+    expect(all.because).toContain('58 of 58 found, 58 compared by checksum: these are all');
+    const young = judgeStore(file8, { copySamples: [{ population: 59, expected: 0, found: 0 }] });
+    expect(young).toMatchObject({ status: 'pass', because: expect.stringContaining('has to be in backup set') });
+  });
+
+  test.each([
+    ['lacks files', { found: 56, missing: 2, examples: ['0a1b'] }, 'of 58 files drawn that must be there: 2 not there, such as 0a1b'],
+    ['has files of another size', { found: 57, sizeDiffers: 1 }, '1 of another size than listed'],
+    ['has other contents', { found: 57, checksumDiffers: 1 }, '1 with another checksum than listed'],
+    ['lacks one and was not asked for others', { found: 1, missing: 1, unchecked: 56 }, '1 not there'],
+  ])('fails where a copy %s, whatever the store and other copies hold', (_, sample, because) => {
+    expect(judgeStore(file8, { copySamples: [{}, sample] })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining(because),
+    });
+  });
+
+  test.each([
+    ['was not asked for all', [{ found: 50, unchecked: 8 }], '8 files could not be asked for'],
+    ['was asked for names that lead elsewhere', [{ found: 57, refused: 1 }], 'which is not followed'],
+    ['need hold none of what was drawn', [{ expected: 0, found: 0 }], 'nothing tells what it holds'],
+    ['was counted short', [{ found: 57 }], 'only 57 were found'],
+    ['did not answer', 'blind' as const, ''],
+  ])('is unknown where a copy %s', (_, copySamples, because) => {
+    const finding = judgeStore(file8, { copySamples });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
   });
 });

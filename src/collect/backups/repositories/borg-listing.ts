@@ -37,6 +37,7 @@ export function parseBorgArchives(text: string): BorgArchives {
       label: name,
       takenAt: toInstant(Date.parse(`${start}Z`)),
       host: hostname ?? '',
+      paths: null,
       series: JSON.stringify([hostname ?? '', name.replace(/\d+/g, '#')]),
     })),
   };

@@ -31,6 +31,8 @@ export interface ListedSnapshot {
   /** Snapshots of one host and the same paths, of which each takes the place of the one before. */
   readonly series: string;
   readonly host: string;
+  /** What was backed up, as restic was told; null of Borg, whose listing does not tell it. */
+  readonly paths: readonly string[] | null;
 }
 
 /** Snapshots of one series that are looked into, newest first. */

@@ -34,6 +34,7 @@ export function parseResticSnapshots(text: string): readonly ListedSnapshot[] {
     label: id.slice(0, 8),
     takenAt: toInstant(Date.parse(time)),
     host: hostname ?? '',
+    paths: paths ?? [],
     // A date in a path begins no new series.
     series: JSON.stringify([hostname ?? '', [...(paths ?? [])].sort().map((path) => path.replace(/\d+/g, '#'))]),
   }));

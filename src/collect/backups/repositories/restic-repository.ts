@@ -1,24 +1,17 @@
 import type { Instant } from '../../../model/instant.ts';
-import type { Secret } from '../../../model/secret.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { counted } from '../../../model/text.ts';
-import { withScratchDirectory } from '../../scratch-directory.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import type { PhysicalContents, ReadingDepth } from '../physical/physical-copy.ts';
+import type { RepositoryAccess } from './asked-program.ts';
 import { readSnapshots, type SnapshotReading, withStorageView } from './read-snapshots.ts';
 import type { ListedSnapshot } from './repository-contents.ts';
 import { damagedByName } from './restic-file-names.ts';
-import { parseResticNode, parseResticSnapshots } from './restic-listing.ts';
-import { askProgram, findProgram, type ProgramEnd, type VendorQuestion } from './vendor-program.ts';
+import { listSnapshots, resticNodes, withRestic } from './restic-program.ts';
+import type { SnapshotNode } from './snapshot-contents.ts';
 
-export interface RepositoryReading extends SnapshotReading {
+export interface RepositoryReading extends SnapshotReading, RepositoryAccess {
   readonly depth: ReadingDepth;
-  /** Path of the repository on this machine. */
-  readonly root: string;
-  /** Null where nobody gave one. */
-  readonly secret: Secret | null;
-  /** Path of the program; null to look in the usual directories. */
-  readonly program: string | null;
 }
 
 /**
@@ -57,28 +50,10 @@ async function repositoryFiles(tree: ArtifactTree, signal: AbortSignal): Promise
 }
 
 async function throughRestic(reading: RepositoryReading, files: readonly ArtifactFile[]) {
-  const { root, secret, signal } = reading;
-  if (secret === null) {
-    const remedy = 'Give the password (restic.password): without it nobody can tell what the snapshots hold.';
-    throw new SourceError(
-      'unauthorized',
-      'the repository of restic is encrypted and no password is configured',
-      remedy,
-    );
-  }
-  const executable = await findProgram('restic', reading.program);
-  return withScratchDirectory(async (home) => {
-    const ask = async (question: VendorQuestion, onLine: (line: string) => void): Promise<void> => {
-      const end = await askProgram({ executable, question, secret, home, signal }, onLine);
-      if (end.exitCode !== 0) throw problemOf(question, end);
-    };
-    let text = '';
-    await ask({ ask: 'restic snapshots', repository: root }, (line) => {
-      text += line;
-    });
-    const snapshots = parseResticSnapshots(text);
-    const entriesOf = (snapshot: ListedSnapshot, onNode: Parameters<typeof nodeReader>[0]): Promise<void> =>
-      ask({ ask: 'restic ls', repository: root, snapshot: snapshot.id }, nodeReader(onNode));
+  return withRestic(reading, async ({ ask }) => {
+    const snapshots = await listSnapshots(ask, reading.root);
+    const entriesOf = (snapshot: ListedSnapshot, onNode: (node: SnapshotNode) => void): Promise<void> =>
+      ask({ ask: 'restic ls', repository: reading.root, snapshot: snapshot.id }, resticNodes(onNode));
     const found = await readSnapshots({ method: 'restic', snapshots, encrypted: true, entriesOf }, reading);
     const lost = unreadable(files, snapshots);
     return {
@@ -87,14 +62,6 @@ async function throughRestic(reading: RepositoryReading, files: readonly Artifac
       blindSpot: found.blindSpot ?? (lost.length === 0 ? null : reading.blindSpotOf(unreadableError(lost.length))),
     };
   });
-}
-
-function nodeReader(onNode: (node: NonNullable<ReturnType<typeof parseResticNode>>) => void) {
-  return (line: string): void => {
-    if (line === '') return;
-    const node = parseResticNode(line);
-    if (node !== null) onNode(node);
-  };
 }
 
 /** restic leaves a snapshot it cannot load out of its list and ends well; its file is still there. */
@@ -117,21 +84,6 @@ function unreadable(
 function unreadableError(count: number): SourceError {
   const message = `restic does not list ${counted(count, 'snapshot')} whose ${count === 1 ? 'file is' : 'files are'} there`;
   return new SourceError('malformed', message, 'Run restic check; look at the files listed as unmatched.');
-}
-
-/** What restic says of itself, by phrases of its own source (0.14 to 0.18) and its exit codes from 0.17 on. */
-function problemOf({ ask }: VendorQuestion, { exitCode, complaint }: ProgramEnd): SourceError {
-  if (exitCode === 12 || /wrong password|no key found/.test(complaint)) {
-    return new SourceError('unauthorized', 'restic refuses the password', 'Correct restic.password of the location.');
-  }
-  if (exitCode === 10 || /unable to open config file/.test(complaint)) {
-    const remedy = 'Name the directory that holds config, keys and snapshots, readable for the audit.';
-    return new SourceError('malformed', 'restic finds no repository that it can open', remedy);
-  }
-  const because = /not found in repository|invalid data|unexpected file size|ciphertext verification/.test(complaint)
-    ? ': the repository is damaged'
-    : '';
-  return new SourceError('malformed', `${ask} ended with code ${exitCode ?? 'none'}${because}`, 'Run restic check.');
 }
 
 async function withDamage(

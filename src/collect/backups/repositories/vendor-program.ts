@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -13,9 +14,74 @@ export type VendorProgram = 'restic' | 'borg';
 /** Everything that a program of a vendor is ever asked: nothing of it writes, and nothing of it takes a lock. */
 export type VendorQuestion =
   | { readonly ask: 'restic snapshots'; readonly repository: string }
-  | { readonly ask: 'restic ls'; readonly repository: string; readonly snapshot: string }
+  | {
+      readonly ask: 'restic ls';
+      readonly repository: string;
+      readonly snapshot: string;
+      /** What lies right in these, by absolute paths; absent: all that is in the snapshot. */
+      readonly directories?: readonly string[];
+    }
+  | { readonly ask: 'restic dump'; readonly repository: string; readonly snapshot: string; readonly path: string }
   | { readonly ask: 'borg list'; readonly repository: string }
-  | { readonly ask: 'borg list archive'; readonly repository: string; readonly archive: string };
+  | {
+      readonly ask: 'borg list archive';
+      readonly repository: string;
+      readonly archive: string;
+      /** These alone, as the archive names them; absent: all that is in it. */
+      readonly paths?: readonly string[];
+    }
+  | { readonly ask: 'borg extract'; readonly repository: string; readonly archive: string; readonly path: string };
+
+/** What each question is for, and what a program is run with for it. The policy of the audit's user is made of it. */
+export const VENDOR_QUESTIONS: Readonly<
+  Record<
+    VendorQuestion['ask'],
+    {
+      readonly program: VendorProgram;
+      readonly arguments: string;
+      readonly purpose: string;
+      /** *checksums*: asked only where what drawn files hold is compared. */
+      readonly onlyFor: 'checksums' | null;
+    }
+  >
+> = {
+  'restic snapshots': {
+    program: 'restic',
+    arguments: '--no-lock --no-cache --json snapshots',
+    purpose: 'which snapshots there are',
+    onlyFor: null,
+  },
+  'restic ls': {
+    program: 'restic',
+    arguments: '--no-lock --no-cache --json ls SNAPSHOT [DIRECTORY…]',
+    purpose: 'which files a snapshot holds, by name and size',
+    onlyFor: null,
+  },
+  'restic dump': {
+    program: 'restic',
+    arguments: '--no-lock --no-cache dump SNAPSHOT FILE',
+    purpose: 'what a drawn file holds, to its checksum and no further',
+    onlyFor: 'checksums',
+  },
+  'borg list': {
+    program: 'borg',
+    arguments: '--bypass-lock list --json REPOSITORY',
+    purpose: 'which archives there are',
+    onlyFor: null,
+  },
+  'borg list archive': {
+    program: 'borg',
+    arguments: '--bypass-lock list --json-lines REPOSITORY::ARCHIVE [pf:FILE…]',
+    purpose: 'which files an archive holds, by name and size',
+    onlyFor: null,
+  },
+  'borg extract': {
+    program: 'borg',
+    arguments: '--bypass-lock extract --stdout REPOSITORY::ARCHIVE pf:FILE',
+    purpose: 'what a drawn file holds, to its checksum and no further',
+    onlyFor: 'checksums',
+  },
+};
 
 export interface ProgramRun {
   /** Absolute path, as {@link findProgram} gives it. */
@@ -69,30 +135,55 @@ export async function findProgram(program: VendorProgram, configured: string | n
  * reads them.
  *
  * restic 0.14 manual, "Working with repositories": `snapshots`, `ls`, `--no-lock`, `--json`. Borg 1.2 manual, "borg
- * list", "Common options" (`--bypass-lock`) and "Repository placeholders": braces of a name are doubled.
+ * list", "Common options" (`--bypass-lock`) and "Repository placeholders": braces of a name are doubled; "borg extract":
+ * `--stdout` writes no file.
  *
  * @throws RangeError for a repository or snapshot that could be taken for anything else
  */
 export function argumentsOf(question: VendorQuestion): readonly string[] {
   const { repository } = question;
   if (!repository.startsWith('/') || repository.includes('\0')) throw new RangeError('not a path of a repository');
-  const restic = ['--repo', repository, '--no-lock', '--no-cache', '--json'];
-  const borg = ['--log-json', '--bypass-lock', 'list'];
+  const restic = ['--repo', repository, '--no-lock', '--no-cache'];
+  const borg = ['--log-json', '--bypass-lock'];
   switch (question.ask) {
     case 'restic snapshots':
-      return [...restic, 'snapshots'];
+      return [...restic, '--json', 'snapshots'];
     case 'restic ls':
-      if (!/^[0-9a-f]{64}$/.test(question.snapshot)) throw new RangeError('not an id of a snapshot');
-      return [...restic, 'ls', question.snapshot];
+      return [...restic, '--json', 'ls', snapshotId(question.snapshot), ...(question.directories ?? []).map(absolute)];
+    case 'restic dump':
+      return [...restic, 'dump', snapshotId(question.snapshot), absolute(question.path)];
     case 'borg list':
-      return [...borg, '--json', '--format', '{hostname}', repository];
+      return [...borg, 'list', '--json', '--format', '{hostname}', repository];
     case 'borg list archive': {
-      const { archive } = question;
-      if (archive === '' || /[\0/]/.test(archive)) throw new RangeError('not a name of an archive');
-      const location = `${repository}::${archive.replace(/[{}]/g, '$&$&')}`;
-      return [...borg, '--json-lines', '--format', '{type}{size}{mtime}{path}', location];
+      const { archive, paths = [] } = question;
+      const format = ['--json-lines', '--format', '{type}{size}{mtime}{path}'];
+      return [...borg, 'list', ...format, archiveIn(repository, archive), ...paths.map(exactly)];
     }
+    case 'borg extract':
+      return [...borg, 'extract', '--stdout', archiveIn(repository, question.archive), exactly(question.path)];
   }
+}
+
+function snapshotId(id: string): string {
+  if (!/^[0-9a-f]{64}$/.test(id)) throw new RangeError('not an id of a snapshot');
+  return id;
+}
+
+/** A path of a snapshot, which no option looks like. */
+function absolute(path: string): string {
+  if (!path.startsWith('/') || path.includes('\0')) throw new RangeError('not an absolute path');
+  return path;
+}
+
+function archiveIn(repository: string, archive: string): string {
+  if (archive === '' || /[\0/]/.test(archive)) throw new RangeError('not a name of an archive');
+  return `${repository}::${archive.replace(/[{}]/g, '$&$&')}`;
+}
+
+/** A file of an archive by its whole name, in which no character has a meaning (Borg 1.2 manual, "borg help patterns"). */
+function exactly(path: string): string {
+  if (path === '' || path.startsWith('/') || path.includes('\0')) throw new RangeError('not a path in an archive');
+  return `pf:${path}`;
 }
 
 /**
@@ -100,7 +191,23 @@ export function argumentsOf(question: VendorQuestion): readonly string[] {
  *
  * @throws SourceError where it cannot be started, takes too long or answers too much; and what `signal` was fired with
  */
-export async function askProgram(run: ProgramRun, onLine: (line: string) => void): Promise<ProgramEnd> {
+export function askProgram(run: ProgramRun, onLine: (line: string) => void): Promise<ProgramEnd> {
+  return runProgram(run, (output) => eachLine(output, run.question.ask, onLine));
+}
+
+/** The SHA-256 of all that a program answers, in hexadecimal; nothing of it is kept. @throws as {@link askProgram} */
+export async function digestOfAnswer(run: ProgramRun): Promise<{ readonly end: ProgramEnd; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  const end = await runProgram(run, async (output) => {
+    for await (const chunk of output) hash.update(chunk);
+  });
+  return { end, sha256: hash.digest('hex') };
+}
+
+async function runProgram(
+  run: ProgramRun,
+  consume: (output: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<ProgramEnd> {
   const { executable, question, signal, home } = run;
   signal.throwIfAborted();
   const name = question.ask;
@@ -127,7 +234,7 @@ export async function askProgram(run: ProgramRun, onLine: (line: string) => void
   try {
     const complaint = endOfText(child.stderr);
     complaint.catch(() => undefined);
-    await eachLine(child.stdout, name, onLine);
+    await consume(child.stdout);
     return { exitCode: await ended, complaint: await complaint };
   } catch (error) {
     signal.throwIfAborted();
@@ -147,7 +254,7 @@ function slowRemedy({ timeLimit = TIME_LIMIT }: ProgramRun): string {
 /** Nothing of the audit's own environment: with UTC as its zone, Borg tells its local times in UTC. */
 function environmentOf({ question, secret, home }: ProgramRun): Record<string, string> {
   const common = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: home, TMPDIR: home };
-  if (question.ask === 'restic snapshots' || question.ask === 'restic ls') {
+  if (VENDOR_QUESTIONS[question.ask].program === 'restic') {
     return { ...common, ...(secret === null ? {} : { RESTIC_PASSWORD: secret.reveal() }) };
   }
   return {

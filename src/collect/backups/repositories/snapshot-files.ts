@@ -1,0 +1,124 @@
+import { dirname } from 'node:path/posix';
+import type { ArtifactTree } from '../../trees/artifact-tree.ts';
+import type { RepositoryAccess } from './asked-program.ts';
+import { askedTogether } from './asked-together.ts';
+import { borgFiles, borgNodes, listArchives, withBorg } from './borg-program.ts';
+import type { ListedSnapshot, RepositoryMethod } from './repository-contents.ts';
+import { listSnapshots, resticNodes, withRestic } from './restic-program.ts';
+import type { SnapshotNode } from './snapshot-contents.ts';
+
+/** Single files in the snapshots of one repository. Paths are absolute, whatever the program calls them. */
+export interface SnapshotFiles {
+  readonly method: RepositoryMethod;
+  /** Newest first; listed once. @throws SourceError */
+  snapshots(): Promise<readonly ListedSnapshot[]>;
+  /**
+   * What lies at these paths, by path; what is not there is left out. Askers that come while the program runs are asked
+   * for together in its next run: it opens the whole repository each time. @throws SourceError
+   */
+  look(snapshot: ListedSnapshot, paths: readonly string[]): Promise<ReadonlyMap<string, SnapshotNode>>;
+  /** SHA-256 of what a file holds, in hexadecimal. @throws SourceError */
+  digest(snapshot: ListedSnapshot, path: string): Promise<string>;
+}
+
+/** Bytes of paths in one run; Linux takes 2 MiB of arguments and environment (execve(2), ARG_MAX). */
+const LONGEST_ARGUMENTS = 256 * 1024;
+
+type Look = (paths: readonly string[]) => Promise<ReadonlyMap<string, SnapshotNode>>;
+
+export function resticFiles(access: RepositoryAccess): SnapshotFiles {
+  const repository = access.root;
+  return snapshotFiles('restic', {
+    list: () => withRestic(access, ({ ask }) => listSnapshots(ask, repository)),
+    look: ({ id }, paths, onNode) =>
+      withRestic(access, async ({ ask }) => {
+        // It is asked for directories only, and tells what lies right in them.
+        for (const directories of inRuns([...new Set(paths.map((path) => dirname(path)))])) {
+          await ask({ ask: 'restic ls', repository, snapshot: id, directories }, resticNodes(onNode));
+        }
+      }),
+    digest: ({ id }, path) =>
+      withRestic(access, ({ digest }) => digest({ ask: 'restic dump', repository, snapshot: id, path })),
+  });
+}
+
+/** @param tree the same repository */
+export function borgSnapshotFiles(access: RepositoryAccess, tree: ArtifactTree): SnapshotFiles {
+  const files = () => borgFiles(tree, access.signal);
+  return snapshotFiles('borg', {
+    list: async () =>
+      withBorg(access, await files(), async ({ ask }, repository) => (await listArchives(ask, repository)).archives),
+    look: async ({ id: archive }, paths, onNode) =>
+      withBorg(access, await files(), async ({ ask }, repository) => {
+        const absolute = (node: SnapshotNode) => onNode({ ...node, path: `/${node.path.replace(/^\/+/, '')}` });
+        for (const some of inRuns(paths.map(insideArchive))) {
+          await ask({ ask: 'borg list archive', repository, archive, paths: some }, borgNodes(absolute));
+        }
+      }),
+    digest: async ({ id: archive }, path) =>
+      withBorg(access, await files(), ({ digest }, repository) =>
+        digest({ ask: 'borg extract', repository, archive, path: insideArchive(path) }),
+      ),
+  });
+}
+
+interface Program {
+  readonly list: () => Promise<readonly ListedSnapshot[]>;
+  readonly look: (
+    snapshot: ListedSnapshot,
+    paths: readonly string[],
+    onNode: (node: SnapshotNode) => void,
+  ) => Promise<void>;
+  readonly digest: (snapshot: ListedSnapshot, path: string) => Promise<string>;
+}
+
+function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFiles {
+  const looks = new Map<string, Look>();
+  let listed: Promise<readonly ListedSnapshot[]> | null = null;
+  const lookIn = (snapshot: ListedSnapshot): Look => {
+    const known = looks.get(snapshot.id);
+    if (known !== undefined) return known;
+    const made = askedTogether(async (paths: readonly string[]) => {
+      const wanted = new Set(paths);
+      const found = new Map<string, SnapshotNode>();
+      await program.look(snapshot, [...wanted], (node) => {
+        if (wanted.has(node.path)) found.set(node.path, node);
+      });
+      return found;
+    });
+    looks.set(snapshot.id, made);
+    return made;
+  };
+  return {
+    method,
+    snapshots() {
+      listed ??= program.list().then((all) => [...all].sort((a, b) => b.takenAt.localeCompare(a.takenAt)));
+      return listed;
+    },
+    look: (snapshot, paths) => lookIn(snapshot)(paths),
+    digest: program.digest,
+  };
+}
+
+/** Borg keeps absolute paths without their first slash. */
+function insideArchive(path: string): string {
+  return path.replace(/^\/+/, '');
+}
+
+/** In portions that one run of a program takes. */
+function inRuns(paths: readonly string[]): readonly (readonly string[])[] {
+  const runs: string[][] = [];
+  let room = 0;
+  for (const path of paths) {
+    const bytes = Buffer.byteLength(path) + 8;
+    const last = runs.at(-1);
+    if (last === undefined || bytes > room) {
+      runs.push([path]);
+      room = LONGEST_ARGUMENTS - bytes;
+    } else {
+      last.push(path);
+      room -= bytes;
+    }
+  }
+  return runs;
+}

@@ -1,0 +1,134 @@
+import { createHmac } from 'node:crypto';
+import type { BlindSpot } from '../model/evidence.ts';
+import type { Secret } from '../model/secret.ts';
+import { SourceError } from '../model/source-error.ts';
+import type { Asker } from './ask.ts';
+import { eachOf } from './concurrency.ts';
+import type { ArtifactRow } from './organizations/dataset-contracts.ts';
+import type { FileProbe, FoundFile } from './stores/file-probe.ts';
+
+/** Files of one organization that are looked for at once. */
+const AT_ONCE = 8;
+/** Names or digests of files that are missing or differ. */
+const EXAMPLES = 10;
+
+/** What became of one row in one place. *gone*: the database lists it no more. */
+export interface LookedRow {
+  readonly row: ArtifactRow;
+  readonly is: 'found' | 'missing' | 'size differs' | 'checksum differs' | 'refused' | 'unchecked' | 'gone';
+  /** As the place describes it, where it is there. */
+  readonly file: FoundFile | null;
+  readonly isSummed: boolean;
+}
+
+export interface RowsToLookFor {
+  readonly rows: readonly ArtifactRow[];
+  /** Compare recorded checksums as well. */
+  readonly checksums: boolean;
+  /** Which of some keys the database lists now. @throws SourceError */
+  stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface LookedRows {
+  readonly rows: readonly LookedRow[];
+  /** Why some could not be asked for; null where all were. */
+  readonly blindSpot: BlindSpot | null;
+}
+
+/**
+ * Looks for rows in one place. What it does not answer about is *unchecked*, and is the blind spot of the answer; after
+ * the first such file the others are not asked for.
+ */
+export async function lookForRows(
+  probe: FileProbe,
+  { rows, checksums, stillListed }: RowsToLookFor,
+  asker: Pick<Asker, 'blindSpotOf'>,
+): Promise<LookedRows> {
+  const looked = new Map<ArtifactRow, LookedRow>();
+  let blindSpot: BlindSpot | null = null;
+  const fail = (error: unknown, source: string): void => {
+    if (!(error instanceof SourceError)) throw error;
+    blindSpot = asker.blindSpotOf(error, source);
+  };
+  await eachOf(rows, AT_ONCE, async (row) => {
+    if (blindSpot !== null) return;
+    try {
+      looked.set(row, await lookFor(probe, row, checksums));
+    } catch (error) {
+      fail(error, probe.source);
+    }
+  });
+  const missing = [...looked.values()].filter(({ is }) => is === 'missing');
+  if (missing.length > 0) {
+    // A file that was deleted with its row in between is not missing; nor is it known to be where nobody can tell.
+    try {
+      const listed = await stillListed(missing.map(({ row }) => row.objectKey));
+      for (const one of missing) if (!listed.has(one.row.objectKey)) looked.set(one.row, { ...one, is: 'gone' });
+    } catch (error) {
+      fail(error, 'artifacts');
+      for (const one of missing) looked.set(one.row, { ...one, is: 'unchecked' });
+    }
+  }
+  return {
+    rows: rows.map((row) => looked.get(row) ?? { row, is: 'unchecked', file: null, isSummed: false }),
+    blindSpot,
+  };
+}
+
+async function lookFor(probe: FileProbe, row: ArtifactRow, checksums: boolean): Promise<LookedRow> {
+  const looked = await probe.look(row.objectKey);
+  if (looked.is !== 'found') return { row, is: looked.is, file: null, isSummed: false };
+  if (row.bytes !== null && looked.bytes !== null && row.bytes !== looked.bytes) {
+    return { row, is: 'size differs', file: looked, isSummed: false };
+  }
+  const agrees = checksums ? await checksumAgrees(probe, row, looked) : null;
+  return { row, is: agrees === false ? 'checksum differs' : 'found', file: looked, isSummed: agrees !== null };
+}
+
+/** True where the recorded checksum is that of the file; null where none is recorded or the file is too large. */
+async function checksumAgrees(
+  probe: FileProbe,
+  { objectKey, sha256 }: ArtifactRow,
+  file: FoundFile,
+): Promise<boolean | null> {
+  if (sha256 === null) return null;
+  const sum = await probe.checksum(objectKey, file);
+  return sum === null ? null : sum === sha256.toLowerCase();
+}
+
+/** What both kinds of sample tell of the rows that were looked for. */
+export interface LookedCounts {
+  readonly found: number;
+  readonly missing: number;
+  readonly sizeDiffers: number;
+  readonly checksumDiffers: number;
+  readonly checksumsCompared: number;
+  readonly refused: number;
+  readonly unchecked: number;
+  readonly examples: string[];
+}
+
+/** @param digestKey null: names may be told */
+export function countLooked(rows: readonly LookedRow[], digestKey: Secret | null): LookedCounts {
+  const count = (is: LookedRow['is']) => rows.filter((one) => one.is === is).length;
+  const bad = rows.filter(({ is }) => is === 'missing' || is === 'size differs' || is === 'checksum differs');
+  return {
+    found: count('found'),
+    missing: count('missing'),
+    sizeDiffers: count('size differs'),
+    checksumDiffers: count('checksum differs'),
+    checksumsCompared: rows.filter(({ isSummed }) => isSummed).length,
+    refused: count('refused'),
+    unchecked: count('unchecked'),
+    examples: bad
+      .map(({ row }) => row.objectKey)
+      .sort()
+      .slice(0, EXAMPLES)
+      .map((key) => (digestKey === null ? key.slice(0, 200) : nameDigest(digestKey, key))),
+  };
+}
+
+/** A name of a file is personal data: under the install's key, so that nobody can test guesses against it. */
+function nameDigest(key: Secret, name: string): string {
+  return createHmac('sha256', key.reveal()).update(name).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { SourceError } from '../../model/source-error.ts';
+import type { FileCopies } from '../estate.ts';
+import { type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
+import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
+import { nameText } from '../trees/file-name.ts';
+import { type DeclaredCopy, isCredible, type StorePaths } from './second-copy.ts';
+
+/**
+ * The newest finished copy of a store in each backup set. A set that never held anything of it is no copy of it; whether
+ * there has to be one is another question.
+ */
+export function datedCopiesOf(
+  fileCopies: readonly FileCopies[],
+  paths: StorePaths,
+  signal: AbortSignal,
+): readonly DeclaredCopy[] {
+  return fileCopies.flatMap((where): readonly DeclaredCopy[] => {
+    const location = where.location.config.name;
+    const inside = pathInCopy(paths.root, where.settings.sourceRoot);
+    if (inside === null) return [];
+    if (where.copies === null || (where.copies.copies.length === 0 && where.blindSpot !== null)) {
+      return where.blindSpot === null ? [] : [{ location, blindSpot: where.blindSpot }];
+    }
+    const newest = where.copies.copies.find(
+      ({ complete, moment, directories }) =>
+        complete && isCredible(moment) && (directories.get(inside)?.files ?? 0) > 0,
+    );
+    if (newest === undefined) return [];
+    const probe = listedProbe(where, newest, paths, signal);
+    return [{ location, copy: newest.name, method: 'backup set', moment: newest.moment, probe }];
+  });
+}
+
+/** Names and sizes are those of the listing that the copy was recognized by; contents are read where they are asked for. */
+function listedProbe(where: FileCopies, copy: DatedCopy, paths: StorePaths, signal: AbortSignal): FileProbe {
+  const { tree, config } = where.location;
+  const what = `backup set ${copy.name} in ${config.name}`;
+  const fileOf = (key: string) =>
+    paths.pathsOf(key).flatMap((path) => {
+      const inside = pathInCopy(path, where.settings.sourceRoot);
+      const file =
+        inside === null ? undefined : (copy.files.get(inside) ?? copy.files.get(nameText(Buffer.from(inside))));
+      return file === undefined ? [] : [file];
+    })[0];
+  return {
+    locator: `${tree?.locator ?? config.name}/${copy.name}`,
+    source: `location ${config.name}`,
+    look: (key) => {
+      if (paths.pathsOf(key).length === 0) return Promise.resolve({ is: 'refused' });
+      const file = fileOf(key);
+      if (file === undefined) return Promise.resolve({ is: 'missing' });
+      const { bytes, modifiedAt } = file;
+      return Promise.resolve({ is: 'found', bytes, modifiedAt, sha256: null, copied: null, locked: false });
+    },
+    async checksum(key, { bytes }) {
+      const file = fileOf(key);
+      if (file === undefined || tree === null || bytes === null || bytes > LARGEST_SUMMED) return null;
+      try {
+        const reader = await tree.open(`${copy.name}/${file.path}`, signal);
+        try {
+          const hash = createHash('sha256');
+          for await (const chunk of reader.stream()) hash.update(chunk);
+          return hash.digest('hex');
+        } finally {
+          await reader.close();
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof SourceError)) throw error;
+        // The name of the file is personal data, and the error may tell it.
+        throw new SourceError(
+          error.reason,
+          `a file of ${what} could not be read`,
+          'Let the user of the audit read the files of backup sets, where checksums are compared: recoverage permissions.',
+        );
+      }
+    },
+  };
+}

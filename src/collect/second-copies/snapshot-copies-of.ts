@@ -1,0 +1,146 @@
+import type { BlindSpot } from '../../model/evidence.ts';
+import type { ListedSnapshot } from '../backups/repositories/repository-contents.ts';
+import type { SnapshotNode } from '../backups/repositories/snapshot-contents.ts';
+import { borgSnapshotFiles, resticFiles, type SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
+import type { Collection, OpenLocation } from '../estate.ts';
+import { pathInCopy } from '../hosts/dated-copies.ts';
+import { isRepositoryOfFiles } from '../hosts/read-file-copies.ts';
+import { datedCopySettings } from '../hosts/unfitting-names.ts';
+import { recordedIn } from '../recorded/recorded-location.ts';
+import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
+import { type DeclaredCopy, isCredible, type StorePaths } from './second-copy.ts';
+
+/** Newest archives of different series that are looked into: Borg does not tell beforehand what is in which. */
+const SERIES = 3;
+
+type Access = Pick<Collection, 'asker' | 'signal' | 'secret'>;
+
+/**
+ * The newest snapshot that holds the directory of a store, in each repository that is said to hold files. One that never
+ * held it is no copy of it.
+ *
+ * @param keys files that will be looked for: the same run of the program answers for all of them
+ */
+export function snapshotCopiesOf(
+  collection: Access,
+  locations: readonly OpenLocation[],
+  paths: StorePaths,
+  keys: readonly string[],
+): Promise<readonly DeclaredCopy[]> {
+  return Promise.all(
+    locations
+      .filter(({ config }) => isRepositoryOfFiles(config))
+      .map(async (location): Promise<readonly DeclaredCopy[]> => {
+        const { name } = location.config;
+        const blindSpot = location.blindSpot ?? whyElsewhere(location);
+        if (blindSpot !== null) return [{ location: name, blindSpot }];
+        try {
+          return await copyIn(await filesOf(collection, location), location, paths, keys, collection.signal);
+        } catch (error) {
+          collection.signal.throwIfAborted();
+          return [{ location: name, blindSpot: collection.asker.blindSpotOf(error, `location ${name}`) }];
+        }
+      }),
+  ).then((found) => found.flat());
+}
+
+async function copyIn(
+  files: SnapshotFiles,
+  { config }: OpenLocation,
+  paths: StorePaths,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly DeclaredCopy[]> {
+  const { sourceRoot } = datedCopySettings(config);
+  const inside = (path: string) => {
+    const found = pathInCopy(path, sourceRoot);
+    return found === null ? [] : [`/${found}`];
+  };
+  const [root] = inside(paths.root);
+  if (root === undefined) return [];
+  const wanted = [root, ...keys.flatMap((key) => paths.pathsOf(key).flatMap(inside))];
+  for (const snapshot of newestOfSeries(await files.snapshots(), paths.root)) {
+    signal.throwIfAborted();
+    const found = await files.look(snapshot, wanted);
+    if (!found.has(root)) continue;
+    const probe = probeOf(files, snapshot, config.name, found, (key) => paths.pathsOf(key).flatMap(inside));
+    return [{ location: config.name, copy: snapshot.label, method: files.method, moment: snapshot.takenAt, probe }];
+  }
+  return [];
+}
+
+/** restic tells what it was to back up, so that the newest one of that is enough. */
+function newestOfSeries(snapshots: readonly ListedSnapshot[], root: string): readonly ListedSnapshot[] {
+  const seen = new Set<string>();
+  const credible = snapshots.filter(({ takenAt }) => isCredible(takenAt));
+  const newest = credible.filter(({ series }) => !seen.has(series) && seen.add(series).size > 0);
+  return newest.filter(({ paths }) => paths === null || paths.some((path) => isAtOrAbove(path, root))).slice(0, SERIES);
+}
+
+function isAtOrAbove(path: string, root: string): boolean {
+  return pathInCopy(root, path) !== null;
+}
+
+function probeOf(
+  files: SnapshotFiles,
+  snapshot: ListedSnapshot,
+  location: string,
+  found: ReadonlyMap<string, SnapshotNode>,
+  pathsOf: (key: string) => readonly string[],
+): FileProbe {
+  const nodeOf = (key: string) =>
+    pathsOf(key).flatMap((path) => {
+      const node = found.get(path);
+      return node?.isFile === true ? [node] : [];
+    })[0];
+  return {
+    locator: `${location}: ${snapshot.label}`,
+    source: `location ${location}`,
+    look: (key) => {
+      if (pathsOf(key).length === 0) return Promise.resolve({ is: 'refused' });
+      const node = nodeOf(key);
+      if (node === undefined) return Promise.resolve({ is: 'missing' });
+      const bytes = node.isLinked ? null : node.bytes;
+      return Promise.resolve({ is: 'found', bytes, sha256: null, copied: null, locked: false });
+    },
+    async checksum(key, { bytes }) {
+      const node = nodeOf(key);
+      if (node === undefined || bytes === null || bytes > LARGEST_SUMMED) return null;
+      return await files.digest(snapshot, node.path);
+    },
+  };
+}
+
+const opened = new WeakMap<OpenLocation, Promise<SnapshotFiles>>();
+
+/** One for each repository: its snapshots are listed once, and organizations are asked for together. */
+function filesOf(collection: Access, location: OpenLocation): Promise<SnapshotFiles> {
+  const known = opened.get(location);
+  if (known !== undefined) return known;
+  const made = open(collection, location);
+  opened.set(location, made);
+  return made;
+}
+
+async function open({ secret, signal }: Access, { config, tree }: OpenLocation): Promise<SnapshotFiles> {
+  if (config.kind !== 'directory' || tree === null) throw new TypeError('the repository is no directory');
+  const isRestic = config.purposes.includes('restic');
+  const reference = isRestic ? config.restic?.password : config.borg?.passphrase;
+  const access = {
+    root: tree.locator,
+    secret: reference === undefined ? null : await secret(`location ${config.name}: repository`, reference),
+    program: (isRestic ? config.restic?.program : config.borg?.program) ?? null,
+    signal,
+  };
+  return isRestic ? resticFiles(access) : borgSnapshotFiles(access, tree);
+}
+
+/** What came in a bundle of another host holds no program that could be asked. */
+function whyElsewhere({ config, tree }: OpenLocation): BlindSpot | null {
+  if (tree !== null && recordedIn(tree) === null) return null;
+  return {
+    reason: 'unsupported',
+    detail: `location ${config.name}: files are looked for in snapshots only where the audit itself can read the repository`,
+    remedy: 'Run the audit where the repository can be read.',
+  };
+}

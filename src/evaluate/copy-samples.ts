@@ -1,0 +1,64 @@
+import type { Judgement, Observation } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
+import { counted, instantText } from '../model/text.ts';
+import { allOf } from './conclude.ts';
+import { judged } from './define-control.ts';
+import { boundText, lossText, rowsText, summedText, unaskedText } from './sample-text.ts';
+
+type CopySample = Facts['file-copy-sample'];
+
+/** Whether each second copy of a store that was looked into holds what was there when it was made. */
+export function judgeCopySamples(samples: readonly Observation<'file-copy-sample'>[]): Judgement {
+  const [first] = samples;
+  // Whether there has to be one is the question of FILE-3 and FILE-10.
+  if (first === undefined) return judged('holds', 'no second copy of them was looked into');
+  const judgements = samples.map(judgeCopy);
+  const truth = allOf(judgements.map((one) => one.truth));
+  const deciding = judgements.filter((one) => one.truth === truth);
+  return judged(
+    truth,
+    deciding.map(({ because }) => because).join('; '),
+    deciding.flatMap(({ cites }) => cites),
+  );
+}
+
+function judgeCopy(sample: Observation<'file-copy-sample'>): Judgement {
+  const { value } = sample;
+  const { expected, found, drawn, population, seed } = value;
+  const where = copyText(value);
+  const drawing = `${rowsText(value)}, seed ${seed}`;
+  if (value.missing + value.sizeDiffers + value.checksumDiffers > 0) {
+    const text = `in ${where}, of ${counted(expected, 'file')} drawn that must be there: ${lossText(value)} (${drawing})`;
+    return judged('fails', text, [sample]);
+  }
+  if (value.refused + value.unchecked > 0) {
+    return judged('unknown', `in ${where}, of ${counted(expected, 'file')} drawn: ${unaskedText(value)}`, [sample]);
+  }
+  const isAll = drawn >= population && value.populationIsEstimate !== true;
+  if (expected === 0) {
+    if (isAll) return judged('holds', `no file that the database lists has to be in ${where}`, [sample]);
+    const text = `none of ${counted(drawn, 'file')} drawn has to be in ${where}, so nothing tells what it holds`;
+    return judged('unknown', text, [sample]);
+  }
+  if (found < expected) {
+    const text = `in ${where}, of ${counted(expected, 'file')} drawn that must be there only ${found} were found`;
+    return judged('unknown', text, [sample]);
+  }
+  const text = `in ${where} ${found} of ${expected} found${summedText(value)}: ${boundText(expected, isAll, value)} (${drawing})`;
+  return judged('holds', text, [sample]);
+}
+
+/** Names a copy in a sentence. */
+function copyText({ method, copy, location, moment }: CopySample): string {
+  switch (method) {
+    case 'backup set':
+      return `backup set ${copy} in ${location} of ${instantText(moment)}`;
+    case 'replica':
+      return `bucket ${location}, to which objects are copied, as of ${instantText(moment)}`;
+    case 'mirror':
+      return `bucket ${location}, the stated mirror, as of ${instantText(moment)}`;
+    case 'restic':
+    case 'borg':
+      return `${method} snapshot ${copy} in ${location} of ${instantText(moment)}`;
+  }
+}

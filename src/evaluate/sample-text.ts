@@ -1,0 +1,45 @@
+import type { Facts } from '../model/facts.ts';
+import { counted } from '../model/text.ts';
+
+type Looked = Facts['file-sample'] | Facts['file-copy-sample'];
+
+/** What a sample without a loss says of all: exactly, where all were drawn, else by the binomial distribution. */
+export function boundText(drawn: number, isAll: boolean, { populationIsEstimate }: Looked): string {
+  if (isAll && populationIsEstimate !== true) return 'these are all';
+  const least = Math.floor(100 * CONFIDENCE_LEFT ** (1 / drawn));
+  return `with 95 % confidence at least ${least} % are there`;
+}
+
+const CONFIDENCE_LEFT = 0.05;
+
+export function rowsText({ population, populationIsEstimate }: Looked): string {
+  return `${populationIsEstimate === true ? 'about ' : ''}${counted(population, 'row')}`;
+}
+
+export function summedText({ checksumsCompared }: Looked): string {
+  return checksumsCompared === 0 ? '' : `, ${checksumsCompared} compared by checksum`;
+}
+
+/** What is missing or differs, with the first names or digests. */
+export function lossText({ missing, sizeDiffers, checksumDiffers, examples }: Looked): string {
+  const kinds = [
+    ...(missing > 0 ? [`${missing} not there`] : []),
+    ...(sizeDiffers > 0 ? [`${sizeDiffers} of another size than listed`] : []),
+    ...(checksumDiffers > 0 ? [`${checksumDiffers} with another checksum than listed`] : []),
+  ];
+  const named = examples.length === 0 ? '' : `, such as ${examples.slice(0, 3).join(', ')}`;
+  return `${kinds.join(', ')}${named}`;
+}
+
+/** What could not be asked for. */
+export function unaskedText({ refused, unchecked }: Looked): string {
+  const kinds = [
+    ...(refused > 0
+      ? [
+          `${counted(refused, 'row')} ${refused === 1 ? 'names' : 'name'} an absolute path, a step upwards or a link, which is not followed`,
+        ]
+      : []),
+    ...(unchecked > 0 ? [`${counted(unchecked, 'file')} could not be asked for`] : []),
+  ];
+  return kinds.join('; ');
+}

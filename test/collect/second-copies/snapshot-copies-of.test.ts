@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenLocation } from '../../../src/collect/estate.ts';
+import { BORG_PASSPHRASE, borgRepository, borgUnavailable } from '../../services/borg.ts';
+import { RESTIC_PASSWORD, resticRepository, resticUnavailable } from '../../services/restic.ts';
+import { scratchDirectory } from '../../services/scratch.ts';
+import { digestOf } from '../backups/physical/read-location.ts';
+import { storeCollection } from '../stores/store-collection.ts';
+import { directoryLocation, directoryStore, foundIn } from './copied-store.ts';
+
+const collection = storeCollection({});
+const summing = storeCollection({}, { collect: { fileSample: { checksums: true } } });
+/** Names with a meaning for a shell, for patterns, or for both programs. */
+const HOSTILE = ['a b;$(id).txt', '*.txt', '[ab].txt', '-rf', 'pf:x', 'ä ö.txt', 'new\nline.txt', '{now}.txt'];
+const SUM = createHash('sha256').update('hello').digest('hex');
+
+const programs = [
+  { method: 'restic' as const, unavailable: resticUnavailable(), password: RESTIC_PASSWORD },
+  { method: 'borg' as const, unavailable: borgUnavailable(), password: BORG_PASSPHRASE },
+];
+
+describe.each(programs)('drawn files in a repository of $method', ({ method, unavailable, password }) => {
+  describe.skipIf(unavailable !== null)(unavailable ?? 'that is there', () => {
+    const scratch = scratchDirectory(`second-copies-${method}`);
+    /** The directory of the store, which the source host is said to have at the same path. */
+    const store = join(scratch.path, 'srv/acme');
+    let root: string;
+
+    const write = (path: string, content: string): void => {
+      const file = join(scratch.path, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    };
+
+    beforeAll(async () => {
+      for (const name of HOSTILE) write(`srv/acme/documents/${name}`, 'hello');
+      write('srv/acme/short.txt', 'hell');
+      write('srv/beta/1.txt', 'hello');
+      const directory = join(scratch.path, method);
+      mkdirSync(directory);
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        root = repository.root;
+        await repository.backup(join(scratch.path, 'srv'), '2026-11-18 02:00:00');
+        write('srv/acme/later.txt', 'hello');
+        await repository.backup(join(scratch.path, 'srv'), '2026-11-20 02:00:00');
+        await repository.backup(join(scratch.path, 'srv/beta'), '2026-11-21 02:00:00');
+      } else {
+        const repository = await borgRepository(directory);
+        root = repository.root;
+        const create = (archive: string, path: string, time: string) => repository.create(archive, '/', path, time);
+        await create('files-18', join(scratch.path, 'srv'), '2026-11-18T02:00:00');
+        write('srv/acme/later.txt', 'hello');
+        await create('files-20', join(scratch.path, 'srv'), '2026-11-20T02:00:00');
+        await create('beta', join(scratch.path, 'srv/beta'), '2026-11-21T02:00:00');
+      }
+    }, 120_000);
+
+    afterAll(() => scratch[Symbol.dispose]());
+
+    const location = (path: string, secret: string | null = password, more: object = {}): OpenLocation =>
+      directoryLocation({
+        name: 'offsite',
+        path,
+        purposes: [method, 'files'],
+        ...(secret === null
+          ? {}
+          : { [method]: { [method === 'restic' ? 'password' : 'passphrase']: `file:${secret}` } }),
+        ...more,
+      });
+    const rowsOf = (keys: readonly string[], more: object = {}) => keys.map((key) => ({ key, ...more }));
+
+    it('are looked for in the newest snapshot that holds the store, whatever their names, and nothing is written', async () => {
+      const before = digestOf(root);
+      const keys = [...HOSTILE.map((name) => `documents/${name}`), 'later.txt', 'short.txt', 'lost.txt', '../beta/1.txt'];
+      const [found] = await foundIn(collection, [location(root)], directoryStore(store, rowsOf(keys)));
+      expect(digestOf(root)).toBe(before);
+      expect(found).toMatchObject({
+        location: 'offsite',
+        ...(method === 'borg' ? { copy: 'files-20' } : {}),
+        method,
+        moment: '2026-11-20T02:00:00.000Z',
+        expected: 12,
+        found: 9,
+        missing: 1,
+        sizeDiffers: 1,
+        refused: 1,
+        unchecked: 0,
+      });
+    });
+
+    it('are compared by checksum where that is asked for, and nothing is written', async () => {
+      const before = digestOf(root);
+      const rows = [
+        ...rowsOf(
+          HOSTILE.slice(0, 3).map((name) => `documents/${name}`),
+          { sha256: SUM },
+        ),
+        { key: 'later.txt', sha256: 'b'.repeat(64) },
+      ];
+      expect(await foundIn(summing, [location(root)], directoryStore(store, rows))).toMatchObject([
+        { found: 3, checksumDiffers: 1, checksumsCompared: 4 },
+      ]);
+      expect(digestOf(root)).toBe(before);
+    }, 60_000);
+
+    it('of several organizations are asked for together', async () => {
+      const own = location(root);
+      const stores = ['acme', 'beta', 'acme', 'beta'].map((name) =>
+        directoryStore(join(scratch.path, 'srv', name), rowsOf(['1.txt', 'later.txt'])),
+      );
+      const found = await Promise.all(stores.map((one) => foundIn(collection, [own], one)));
+      expect(found).toMatchObject([
+        [{ found: 1, missing: 1 }],
+        [{ found: 1, missing: 1 }],
+        [{ found: 1, missing: 1 }],
+        [{ found: 1, missing: 1 }],
+      ]);
+    }, 60_000);
+
+    it('of a store that no snapshot holds are looked for in none', async () => {
+      const own = directoryStore(join(scratch.path, 'srv/gamma'), rowsOf(['1.txt']));
+      expect(await foundIn(collection, [location(root)], own)).toEqual([]);
+      expect(await foundIn(collection, [location(root)], directoryStore('/nowhere', rowsOf(['1.txt'])))).toEqual([]);
+    });
+
+    it('are a blind spot with a wrong password, without one, without the program, and of a damaged repository', async () => {
+      const own = directoryStore(store, rowsOf(['later.txt']));
+      expect(await foundIn(collection, [location(root, 'wrong horse')], own)).toEqual(['unauthorized']);
+      expect(await foundIn(collection, [location(root, null)], own)).toEqual(['unauthorized']);
+      const program = join(scratch.path, `${method}-of-nobody`);
+      const secret = { [method === 'restic' ? 'password' : 'passphrase']: `file:${password}` };
+      const absent = location(root, null, { [method]: { ...secret, program } });
+      expect(await foundIn(collection, [absent], own)).toEqual(['not-asked']);
+      const damaged = join(scratch.path, 'damaged');
+      cpSync(root, damaged, { recursive: true });
+      if (method === 'restic') rmSync(join(damaged, 'index'), { recursive: true });
+      else for (const name of ['0', '1', '2', '3', '4', '5']) truncateSync(join(damaged, 'data/0', name), 9);
+      expect(await foundIn(collection, [location(damaged)], own)).toEqual(['malformed']);
+    }, 120_000);
+  });
+});

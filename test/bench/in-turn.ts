@@ -1,14 +1,17 @@
 import { type Figure, median, spread } from './figure.ts';
 
-const ROUNDS = 5;
+export const ROUNDS = 5;
 
 /** What is measured against what, and how it is said. */
 export interface Comparison {
   readonly name: string;
   readonly least: number;
-  /** @returns seconds */
-  readonly ours: () => Promise<number>;
-  readonly peer: () => Promise<number>;
+  /**
+   * @param round null for the one that fills the caches and is not measured
+   * @returns seconds
+   */
+  readonly ours: (round: number | null) => Promise<number>;
+  readonly peer: (round: number | null) => Promise<number>;
   /** The rate in one unit for both, e.g. `1.2 GB/s`. */
   readonly rate: (seconds: number) => string;
   readonly note: string;
@@ -16,10 +19,10 @@ export interface Comparison {
 
 /** Ours and the peer in turn, on the same data, after one round that fills the caches; the median of the ratios of speed. */
 export async function inTurn({ name, least, ours, peer, rate, note }: Comparison): Promise<Figure> {
-  await peer();
-  await ours();
+  await peer(null);
+  await ours(null);
   const rounds: { readonly ours: number; readonly peer: number }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) rounds.push({ ours: await ours(), peer: await peer() });
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push({ ours: await ours(round), peer: await peer(round) });
   const ratios = rounds.map((round) => round.peer / round.ours);
   return {
     name,

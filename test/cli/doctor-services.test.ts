@@ -93,6 +93,19 @@ stores: { s3: [{ bucket: live-files, ${access} }] }
     ]);
   });
 
+  it('asks live buckets for one object by its name', async () => {
+    expect(await checksOf('samples', await environmentFor('live-files'))).toMatchObject([
+      { status: 'ok', what: 'bucket live-files may be asked for single objects' },
+    ]);
+    const listing = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:ListBucket'], Resource: ['arn:aws:s3:::live-files'] }],
+    };
+    const { accessKeyId, secretAccessKey, sessionToken } = await minio.assumeRole(listing);
+    const denied = await checksOf('samples', { ID: accessKeyId, KEY: secretAccessKey, SESSION: sessionToken });
+    expect(denied).toMatchObject([{ status: 'problem', blames: 'source', change: expect.stringContaining('s3:GetObject') }]);
+  });
+
   it('names a bucket that the credentials may not read', async () => {
     const environment = await environmentFor('live-files');
     expect(await checksOf('locations', environment)).toMatchObject([{ status: 'problem', blames: 'source' }]);

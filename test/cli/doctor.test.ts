@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerDoctor } from '../../src/cli/commands/doctor.ts';
@@ -126,6 +126,7 @@ report: { directory: ./recoverage.yaml }
       'providers',
       'providers',
       'stores',
+      'samples',
     ]);
     expect(lines(checks, 'problem').join('\n')).toContain(`${join(directory, 'nowhere')}`);
     expect(lines(checks, 'warning').join('\n')).toContain('location nowhere states no failure domain');
@@ -182,6 +183,7 @@ ${more}`;
       'install database',
       'tenant database',
       'locations',
+      'samples',
       'host',
       'time zones',
       'output',
@@ -190,6 +192,7 @@ ${more}`;
     expect(areas.filter((area) => area === 'install database')).toHaveLength(12);
     expect(lines(checks, 'ok').join('\n')).toContain('tried for organization org_b');
     expect(lines(checks, 'ok').join('\n')).toContain('dumps: 1 file at');
+    expect(lines(checks, 'ok').join('\n')).toContain('samples: 0 rows of dataset artifacts of organization org_b were drawn');
     const writing = (await server.statements(AUDITOR)).filter(({ statement }) =>
       /^\s*(insert|update|delete|create|alter|drop|grant)/im.test(statement),
     );
@@ -247,6 +250,29 @@ exclusions: [{ organization: org_nobody, reason: gone, approver: operations, exp
     ]);
     const fitting = await doctor(config(files.replace('files: {}', 'files: { timeFormat: YYYYMMDD }')));
     expect(lines(fitting.checks, 'warning')).toEqual([]);
+  });
+
+  it('draws artifact rows and looks for one in bundled storage, and names no file', async () => {
+    const rows = `('private/one.pdf', 3, NULL, now() - interval '1 day'), ('private/two.pdf', 3, NULL, now() - interval '1 day')`;
+    await server.query(`INSERT INTO novantra.artifacts VALUES ${rows}`, 'tenant_a');
+    await mkdir(join(directory, 'store', 'org_b'), { recursive: true });
+    await writeFile(join(directory, 'store', 'org_b', 'other'), 'x');
+    const stores = `stores: { default: { kind: bundled, path: 'store/{organizationId}' } }`;
+    const { checks, text } = await doctor(config(stores));
+    const said = lines(checks, 'ok').join('\n');
+    expect(said).toContain('samples: 2 rows of dataset artifacts of organization org_b were drawn from all rows by a hash');
+    expect(said).toMatch(/samples: \S+store\/org_b may be asked for single files/);
+    expect(text.stdout).not.toContain('private');
+    await rm(join(directory, 'store', 'org_b', 'other'));
+    const unmounted = await doctor(config(stores));
+    expect(lines(unmounted.checks, 'problem').join('\n')).toMatch(/samples: .*is empty, though files are listed/);
+    await server.query(`REVOKE SELECT ON novantra.artifacts FROM ${AUDITOR}`, 'tenant_a');
+    const denied = await doctor(config());
+    expect(lines(denied.checks, 'problem').join('\n')).toMatch(/samples: dataset artifacts: .*permission denied/);
+    await server.query(`GRANT SELECT ON novantra.artifacts TO ${AUDITOR}`, 'tenant_a');
+    const none = await doctor(config('collect: { fileSample: { rows: 0 } }'));
+    expect(lines(none.checks, 'warning').join('\n')).toContain('FILE-8 will be unknown');
+    await server.query('DELETE FROM novantra.artifacts', 'tenant_a');
   });
 
   it('names a missing grant with the GRANT, and ends with 2', async () => {

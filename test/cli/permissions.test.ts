@@ -32,6 +32,7 @@ servers:
   - { name: tenants-2, host: db2.internal, user: printed_auditor }
 locations:
   - { name: dumps, kind: directory, path: "/srv/backups/it's here", purposes: [dumps] }
+  - { name: offsite, kind: directory, path: /srv/restic, purposes: [restic, files], files: {} }
   - { name: bucket, kind: s3, bucket: backups, prefix: novantra/, accessKeyId: env:A, secretAccessKey: env:B, purposes: [dumps] }
   - { name: managed, kind: aws, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, purposes: [managed-backups] }
   - { name: disks, kind: aws, region: eu-west-1, accessKeyId: env:A, secretAccessKey: env:B, purposes: [managed-backups], volumes: [{ server: tenants-2, volumeIds: [vol-0123456789abcdef0] }] }
@@ -55,6 +56,19 @@ afterAll(() => scratch[Symbol.dispose]());
 const run = (...args: readonly string[]) => runCommand(registerPermissions, ['permissions', '-c', file, ...args]);
 
 describe('permissions', () => {
+  it('tells what is run of restic, and what reads files where checksums are compared', async () => {
+    const { stdout } = await run('--source', 'offsite');
+    for (const command of ['snapshots: which', 'ls SNAPSHOT [DIRECTORY…]: which']) {
+      expect(stdout).toContain(`It runs restic --no-lock --no-cache --json ${command}`);
+    }
+    expect(stdout).not.toContain('dump');
+    expect(stdout).not.toContain('borg');
+    const summing = join(scratch.path, 'summing.yaml');
+    await writeFile(summing, `${CONFIG}collect: { fileSample: { checksums: true } }\n`);
+    const all = await runCommand(registerPermissions, ['permissions', '-c', summing, '--source', 'offsite']);
+    expect(all.stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file holds');
+  });
+
   it('gives the rights to unwrap where they are asked for, and at no other time', async () => {
     const [usual, proving] = [await run(), await run('--prove-keys')];
     for (const right of ['transit/rewrap/+', 'kms:Decrypt', '(key_ref, version, wrapped_sample)']) {

@@ -4,6 +4,7 @@ import { readManagedDatabases } from '../../collect/backups/physical/aws/managed
 import { locationDomains } from '../../collect/domains.ts';
 import type { OpenLocation } from '../../collect/estate.ts';
 import { parseCopyTime } from '../../collect/hosts/dated-copies.ts';
+import { isRepositoryOfFiles } from '../../collect/hosts/read-file-copies.ts';
 import { datedCopySettings, unfittingNames } from '../../collect/hosts/unfitting-names.ts';
 import { openLocations } from '../../collect/open-locations.ts';
 import { isReachable } from '../../collect/reachable.ts';
@@ -72,7 +73,7 @@ function elsewhere({ config }: DoctorContext, location: LocationConfig): Check {
 
 /** Whether any directory of a set of file copies is named as the configuration says; by what was listed, a sample. */
 function datedCopyChecks(config: LocationConfig, listed: readonly ArtifactFile[]): readonly Check[] {
-  if (!config.purposes.includes('files')) return [];
+  if (!config.purposes.includes('files') || isRepositoryOfFiles(config)) return [];
   const settings = datedCopySettings(config);
   const isDated = ({ path }: ArtifactFile) =>
     path.includes('/') && parseCopyTime(path.split('/', 1)[0] ?? '', settings.timeFormat, settings.timeZone) !== null;

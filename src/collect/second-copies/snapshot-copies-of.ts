@@ -62,19 +62,22 @@ async function copyIn(
   for (const snapshot of newestOfSeries(await files.snapshots(), paths.root)) {
     signal.throwIfAborted();
     const found = await files.look(snapshot, wanted);
-    if (!found.has(root)) continue;
+    if (found.size === 0) continue;
     const probe = probeOf(files, snapshot, config.name, found, (key) => paths.pathsOf(key).flatMap(inside));
     return [{ location: config.name, copy: snapshot.label, method: files.method, moment: snapshot.takenAt, probe }];
   }
   return [];
 }
 
-/** restic tells what it was to back up, so that the newest one of that is enough. */
+/** restic tells what it was to back up, so that snapshots of other paths need not be opened. */
 function newestOfSeries(snapshots: readonly ListedSnapshot[], root: string): readonly ListedSnapshot[] {
-  const seen = new Set<string>();
-  const credible = snapshots.filter(({ takenAt }) => isCredible(takenAt));
-  const newest = credible.filter(({ series }) => !seen.has(series) && seen.add(series).size > 0);
-  return newest.filter(({ paths }) => paths === null || paths.some((path) => isAtOrAbove(path, root))).slice(0, SERIES);
+  const newest = new Map<string, ListedSnapshot>();
+  for (const snapshot of snapshots) {
+    if (isCredible(snapshot.takenAt) && !newest.has(snapshot.series)) newest.set(snapshot.series, snapshot);
+  }
+  return [...newest.values()]
+    .filter(({ paths }) => paths === null || paths.some((path) => isAtOrAbove(path, root)))
+    .slice(0, SERIES);
 }
 
 function isAtOrAbove(path: string, root: string): boolean {

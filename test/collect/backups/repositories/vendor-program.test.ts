@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { argumentsOf, askProgram, findProgram } from '../../../../src/collect/backups/repositories/vendor-program.ts';
+import {
+  argumentsOf,
+  askProgram,
+  digestOfAnswer,
+  findProgram,
+  VENDOR_QUESTIONS,
+  type VendorQuestion,
+} from '../../../../src/collect/backups/repositories/vendor-program.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
 
@@ -56,6 +64,48 @@ describe('a program of a vendor', () => {
     expect(argumentsOf({ ask: 'borg list archive', repository, archive: '{now}' }).at(-1)).toBe(
       `${repository}::{{now}}`,
     );
+    const directories = ['/srv/$(id)', '/srv/--x'];
+    expect(argumentsOf({ ask: 'restic ls', repository, snapshot: ID, directories }).slice(-4)).toEqual([
+      'ls',
+      ID,
+      ...directories,
+    ]);
+    expect(argumentsOf({ ask: 'restic dump', repository, snapshot: ID, path: '/srv/a b' })).toEqual([
+      '--repo',
+      repository,
+      '--no-lock',
+      '--no-cache',
+      'dump',
+      ID,
+      '/srv/a b',
+    ]);
+    const paths = ['srv/*', '-rf', 're:.*'];
+    expect(argumentsOf({ ask: 'borg list archive', repository, archive: 'a', paths }).slice(-4)).toEqual([
+      `${repository}::a`,
+      'pf:srv/*',
+      'pf:-rf',
+      'pf:re:.*',
+    ]);
+    expect(argumentsOf({ ask: 'borg extract', repository, archive: 'a', path: 'srv/1' })).toEqual([
+      '--log-json',
+      '--bypass-lock',
+      'extract',
+      '--stdout',
+      `${repository}::a`,
+      'pf:srv/1',
+    ]);
+  });
+
+  test('is told in the policy of its user with the words that it is asked with', () => {
+    const question = { repository: '/r', snapshot: ID, archive: 'a', path: '/srv/1' };
+    for (const [ask, { arguments: told, program }] of Object.entries(VENDOR_QUESTIONS)) {
+      const path = program === 'borg' ? 'srv/1' : '/srv/1';
+      const given = argumentsOf({ ...question, ask, path } as VendorQuestion);
+      const words = told.split(' ').filter((word) => /^[a-z-]+$/.test(word));
+      expect(given, ask).toEqual(expect.arrayContaining(words));
+      const [command] = words.filter((word) => !word.startsWith('-'));
+      expect(ask.split(' ')[1], ask).toBe(command);
+    }
   });
 
   test.each([
@@ -66,6 +116,11 @@ describe('a program of a vendor', () => {
     { ask: 'borg list', repository: 'ssh://host/r' },
     { ask: 'borg list archive', repository: '/r', archive: 'a/b' },
     { ask: 'borg list archive', repository: '/r', archive: '' },
+    { ask: 'restic ls', repository: '/r', snapshot: ID, directories: ['--password-command=id'] },
+    { ask: 'restic dump', repository: '/r', snapshot: ID, path: 'relative' },
+    { ask: 'restic dump', repository: '/r', snapshot: 'latest', path: '/a' },
+    { ask: 'borg list archive', repository: '/r', archive: 'a', paths: ['/absolute'] },
+    { ask: 'borg extract', repository: '/r', archive: 'a', path: '' },
   ] as const)('is never asked $ask of $repository $snapshot $archive', (question) => {
     expect(() => argumentsOf(question)).toThrow(RangeError);
   });
@@ -108,6 +163,16 @@ describe('a program of a vendor', () => {
     expect(end.exitCode).toBe(7);
     expect(end.complaint.endsWith('wrong\n')).toBe(true);
     expect(end.complaint.length).toBeLessThan(20_000);
+  });
+
+  test('gives the digest of all that it answers, byte by byte', async () => {
+    using directory = scratchDirectory('program');
+    const question = { ask: 'restic dump', repository: '/r', snapshot: ID, path: '/a' } as const;
+    const executable = program(directory.path, 'printf "a\\000\\377\\n\\nb"');
+    const run = { executable, question, secret: null, home: directory.path, signal };
+    const { sha256, end } = await digestOfAnswer(run);
+    expect(end.exitCode).toBe(0);
+    expect(sha256).toBe(createHash('sha256').update(Buffer.from('a\0\xff\n\nb', 'latin1')).digest('hex'));
   });
 
   test('that cannot be started is a blind spot', async () => {

@@ -103,7 +103,9 @@ stores: { s3: [{ bucket: live-files, ${access} }] }
     };
     const { accessKeyId, secretAccessKey, sessionToken } = await minio.assumeRole(listing);
     const denied = await checksOf('samples', { ID: accessKeyId, KEY: secretAccessKey, SESSION: sessionToken });
-    expect(denied).toMatchObject([{ status: 'problem', blames: 'source', change: expect.stringContaining('s3:GetObject') }]);
+    expect(denied).toMatchObject([
+      { status: 'problem', blames: 'source', change: expect.stringContaining('s3:GetObject') },
+    ]);
   });
 
   it('names a bucket that the credentials may not read', async () => {

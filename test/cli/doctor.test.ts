@@ -192,7 +192,9 @@ ${more}`;
     expect(areas.filter((area) => area === 'install database')).toHaveLength(12);
     expect(lines(checks, 'ok').join('\n')).toContain('tried for organization org_b');
     expect(lines(checks, 'ok').join('\n')).toContain('dumps: 1 file at');
-    expect(lines(checks, 'ok').join('\n')).toContain('samples: 0 rows of dataset artifacts of organization org_b were drawn');
+    expect(lines(checks, 'ok').join('\n')).toContain(
+      'samples: 0 rows of dataset artifacts of organization org_b were drawn',
+    );
     const writing = (await server.statements(AUDITOR)).filter(({ statement }) =>
       /^\s*(insert|update|delete|create|alter|drop|grant)/im.test(statement),
     );
@@ -260,7 +262,9 @@ exclusions: [{ organization: org_nobody, reason: gone, approver: operations, exp
     const stores = `stores: { default: { kind: bundled, path: 'store/{organizationId}' } }`;
     const { checks, text } = await doctor(config(stores));
     const said = lines(checks, 'ok').join('\n');
-    expect(said).toContain('samples: 2 rows of dataset artifacts of organization org_b were drawn from all rows by a hash');
+    expect(said).toContain(
+      'samples: 2 rows of dataset artifacts of organization org_b were drawn from all rows by a hash',
+    );
     expect(said).toMatch(/samples: \S+store\/org_b may be asked for single files/);
     expect(text.stdout).not.toContain('private');
     await rm(join(directory, 'store', 'org_b', 'other'));

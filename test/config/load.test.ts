@@ -184,6 +184,7 @@ describe('a configuration', () => {
         { name: 'one', kind: 'directory', path: '/y', purposes: ['files'] },
       ],
       providers: [{ id: 'v', kind: 'vault-transit', address: 'https://v', token: 'env:T', snapshots: ['one'] }],
+      stores: { s3: [{ bucket: 'live', mirrors: ['live'], accessKeyId: 'env:A', secretAccessKey: 'env:B' }] },
     });
     expect(found.map((text) => text.slice(0, text.indexOf('.')))).toEqual([
       'locations: one occurs twice',
@@ -191,8 +192,10 @@ describe('a configuration', () => {
       expect.stringContaining('locations[0]'),
       expect.stringContaining('locations[0]'),
       expect.stringContaining('locations[1]'),
+      'stores',
       expect.stringContaining('providers[0]'),
     ]);
+    expect(found.join('\n')).toMatch(/live is not among the stores\.s3/);
     expect(found.join('\n')).toMatch(/nowhere is not among the servers/);
     expect(found.join('\n')).toMatch(/Mars\/Base is no time zone/);
     expect(found.join('\n')).toMatch(/one is not among the locations with purpose vault-snapshots/);

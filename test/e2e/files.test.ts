@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CreateBucketCommand,
@@ -136,6 +136,28 @@ describe.skipIf(minioUnavailable())('files of an install', () => {
       expect(status, api).not.toBe(403);
     }
     expect(Object.keys(S3_READ_OPERATIONS).every((name) => /^(?:Get|Head|List)/.test(name))).toBe(true);
+  });
+
+  it('are looked for in backup sets as well, and one that a set lacks is a gap though the store has it', async () => {
+    const [alder] = install.organizations;
+    const sets = await readdir(install.directories.files);
+    const inSet = join(
+      install.directories.files,
+      sets.toSorted().at(-1) ?? '',
+      'srv/novantra/storage',
+      alder?.id ?? '',
+      'documents/2.txt',
+    );
+    const of = async (name: string) =>
+      findingsOf(await audit(name), 'FILE-8').find((one) => one.startsWith(`default:${alder?.id}`));
+    expect(await of('copied')).toMatch(
+      /pass, 2 of 2 found: .*; in backup set \S+ in \S+ of .* 2 of 2 found: these are all/,
+    );
+    await rename(inSet, `${inSet}.away`);
+    expect(await of('not-copied')).toMatch(
+      /fail, in backup set \S+ in \S+ of .*, of 2 files drawn that must be there: 1 not there, such as [0-9a-f]{16}/,
+    );
+    await rename(`${inSet}.away`, inSet);
   });
 
   it('are counted in full where that is asked for, and no leftover is named', async () => {

@@ -8,7 +8,7 @@ import { insert } from '../../src/demo/fill-databases.ts';
 import { writeInstaller } from '../../src/demo/kept-for-rebuild.ts';
 import { REFERENCE_MAPPING, referenceSchema } from '../../src/demo/reference-schema.ts';
 import type { Row, TableRows } from '../../src/demo/table-rows.ts';
-import { type Instant, toInstant } from '../../src/model/instant.ts';
+import { DAY, type Instant, toInstant } from '../../src/model/instant.ts';
 import { debianPostgresUnavailable, startDebianPostgres } from '../services/postgres-debian.ts';
 import { startEmbeddedPostgres } from '../services/postgres-embedded.ts';
 import type { PostgresServer } from '../services/postgres-server.ts';
@@ -210,6 +210,7 @@ async function makeAuditors(databases: readonly { readonly name: string; readonl
 }
 
 async function writeHostFiles({ hostRoot }: InstallDirectories, organizations: readonly InstallOrganization[]) {
+  const registered = new Date(Date.now() - 2 * DAY);
   const files = [
     { path: 'etc/novantra/bootstrap.env', contents: 'NOVANTRA_INSTALL=inst_01e2e\n' },
     { path: 'var/lib/novantra/onprem/state.json', contents: '{"state":"ready"}\n' },
@@ -224,6 +225,8 @@ async function writeHostFiles({ hostRoot }: InstallDirectories, organizations: r
     const file = join(hostRoot, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o750 });
     await writeFile(file, contents, { mode: 0o640 });
+    // As long ago as the tenant databases say that they were registered.
+    if (path.startsWith('srv/')) await utimes(file, registered, registered);
   }
 }
 

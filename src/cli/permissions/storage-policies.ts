@@ -11,7 +11,9 @@ import type { SourcePolicy } from './policy-text.ts';
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
   return [
     ...config.locations.map((location) => locationPolicy(location, config.collect.fileSample.checksums)),
-    ...config.stores.s3.map(storePolicy), hostAccess(config)];
+    ...config.stores.s3.map(storePolicy),
+    hostAccess(config),
+  ];
 }
 
 function storePolicy({ bucket, endpoint, region }: Config['stores']['s3'][number]): SourcePolicy {

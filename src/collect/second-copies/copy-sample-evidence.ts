@@ -96,7 +96,10 @@ async function declaredCopies(
     ...datedCopiesOf(dated, paths, collection.signal),
     ...(await snapshotCopiesOf(collection, repositories, paths, keys)),
     ...(binding.kind === 's3'
-      ? await bucketsFollowing(collection, { locations }, part, { organizationId: subject.organizationId ?? '', binding })
+      ? await bucketsFollowing(collection, { locations }, part, {
+          organizationId: subject.organizationId ?? '',
+          binding,
+        })
       : []),
   ];
 }

@@ -51,12 +51,18 @@ export async function bucketsFollowing(
     );
   }
   for (const bucket of access.mirrors) {
+    if (copies.some(({ location }) => location === bucket)) continue;
     copies.push(
       await asked(collection, bucket, async () => {
         const mirror = collection.config.stores.s3.find((one) => one.bucket === bucket && one !== access);
         if (mirror === undefined) return { location: bucket, blindSpot: notConfigured(bucket) };
         const client = await clientFor(collection, mirror);
-        return following(collection, client, { bucket, prefix, method: 'mirror' }, mirrorLag(collection, organizationId));
+        return following(
+          collection,
+          client,
+          { bucket, prefix, method: 'mirror' },
+          mirrorLag(collection, organizationId),
+        );
       }),
     );
   }
@@ -87,7 +93,11 @@ function mirrorLag({ policy }: Collection, organizationId: string): number {
 async function following(
   { config, signal }: Collection,
   client: S3ReadClient,
-  { bucket, prefix, method }: { readonly bucket: string; readonly prefix: string; readonly method: 'replica' | 'mirror' },
+  {
+    bucket,
+    prefix,
+    method,
+  }: { readonly bucket: string; readonly prefix: string; readonly method: 'replica' | 'mirror' },
   lagMillis: number,
 ): Promise<SecondCopy> {
   const { s3FileProbe } = await import('../stores/s3-file-probe.ts');

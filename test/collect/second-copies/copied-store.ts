@@ -52,7 +52,9 @@ export function storeOf(
 }
 
 /** A directory as a location, open for reading. */
-export function directoryLocation(settings: object & { readonly path: string }): OpenLocation {
+export function directoryLocation(
+  settings: Readonly<Record<string, unknown>> & { readonly path: string },
+): OpenLocation {
   const config = locationSchema.parse({ name: 'sets', kind: 'directory', purposes: ['files'], files: {}, ...settings });
   const subject = { kind: 'location', key: config.name, organizationId: null, name: config.name } as const;
   const tree = localDirectoryTree({ root: settings.path });

@@ -61,7 +61,12 @@ describe.skipIf(minioUnavailable())('drawn files in buckets that follow the stor
   const toReplica = { enabled: true, prefix: '', destination: 'arn:aws:s3:::replica' };
 
   it('are asked for in the destination of rules, by keys from the prefix on or in full', async () => {
-    const rows = [{ key: 'one.txt' }, { key: 'acme/two.txt' }, { key: 'lost.txt' }, { key: 'one.txt/../../beta/secret.txt' }];
+    const rows = [
+      { key: 'one.txt' },
+      { key: 'acme/two.txt' },
+      { key: 'lost.txt' },
+      { key: 'one.txt/../../beta/secret.txt' },
+    ];
     const [found] = await look(rows, { rules: [toReplica], entries: [entry('replica')] });
     expect(found).toMatchObject({
       location: 'replica',

@@ -74,7 +74,13 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
 
     it('are looked for in the newest snapshot that holds the store, whatever their names, and nothing is written', async () => {
       const before = digestOf(root);
-      const keys = [...HOSTILE.map((name) => `documents/${name}`), 'later.txt', 'short.txt', 'lost.txt', '../beta/1.txt'];
+      const keys = [
+        ...HOSTILE.map((name) => `documents/${name}`),
+        'later.txt',
+        'short.txt',
+        'lost.txt',
+        '../beta/1.txt',
+      ];
       const [found] = await foundIn(collection, [location(root)], directoryStore(store, rowsOf(keys)));
       expect(digestOf(root)).toBe(before);
       expect(found).toMatchObject({
@@ -120,7 +126,7 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
       ]);
     }, 60_000);
 
-    it('of a store that no snapshot holds are looked for in none', async () => {
+    it('of a store that no snapshot holds are looked for in none', { timeout: 60_000 }, async () => {
       const own = directoryStore(join(scratch.path, 'srv/gamma'), rowsOf(['1.txt']));
       expect(await foundIn(collection, [location(root)], own)).toEqual([]);
       expect(await foundIn(collection, [location(root)], directoryStore('/nowhere', rowsOf(['1.txt'])))).toEqual([]);

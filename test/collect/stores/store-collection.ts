@@ -4,7 +4,7 @@ import { configSchema } from '../../../src/config/schema.ts';
 import type { AnyEvidence } from '../../../src/model/evidence.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { Secret } from '../../../src/model/secret.ts';
-import { fact } from '../../evaluate/fixture.ts';
+import { fact, policyOf } from '../../evaluate/fixture.ts';
 
 const signal = new AbortController().signal;
 
@@ -18,6 +18,7 @@ export function storeCollection(stores: object, more: object = {}): Collection {
   });
   return {
     config,
+    policy: policyOf(),
     asker: createAsker(systemClock, [], signal),
     signal,
     attestations: [],

@@ -55,7 +55,10 @@ describe('FILE-8', () => {
   });
 
   test('passes with what each copy was found to hold, its moment and the bound', () => {
-    const copySamples = [{}, { method: 'restic' as const, copy: '4436b8a9', location: 'offsite', expected: 59, found: 59 }];
+    const copySamples = [
+      {},
+      { method: 'restic' as const, copy: '4436b8a9', location: 'offsite', expected: 59, found: 59 },
+    ];
     expect(judgeStore(file8, { copySamples })).toMatchObject({
       status: 'pass',
       because: expect.stringMatching(
@@ -69,7 +72,11 @@ describe('FILE-8', () => {
   });
 
   test.each([
-    ['lacks files', { found: 56, missing: 2, examples: ['0a1b'] }, 'of 58 files drawn that must be there: 2 not there, such as 0a1b'],
+    [
+      'lacks files',
+      { found: 56, missing: 2, examples: ['0a1b'] },
+      'of 58 files drawn that must be there: 2 not there, such as 0a1b',
+    ],
     ['has files of another size', { found: 57, sizeDiffers: 1 }, '1 of another size than listed'],
     ['has other contents', { found: 57, checksumDiffers: 1 }, '1 with another checksum than listed'],
     ['lacks one and was not asked for others', { found: 1, missing: 1, unchecked: 56 }, '1 not there'],

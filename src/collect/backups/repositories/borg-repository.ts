@@ -35,8 +35,7 @@ async function throughBorg(reading: RepositoryReading, files: readonly ArtifactF
         method: 'borg',
         snapshots: archives,
         encrypted,
-        entriesOf: ({ id }, onNode) =>
-          ask({ ask: 'borg list archive', repository, archive: id }, borgNodes(onNode)),
+        entriesOf: ({ id }, onNode) => ask({ ask: 'borg list archive', repository, archive: id }, borgNodes(onNode)),
       },
       reading,
     );

@@ -24,10 +24,7 @@ export async function withRestic<T>(
 }
 
 /** @throws SourceError where restic does not answer, or in a form that is not known */
-export async function listSnapshots(
-  ask: AskedProgram['ask'],
-  repository: string,
-): Promise<readonly ListedSnapshot[]> {
+export async function listSnapshots(ask: AskedProgram['ask'], repository: string): Promise<readonly ListedSnapshot[]> {
   let text = '';
   await ask({ ask: 'restic snapshots', repository }, (line) => {
     text += line;

@@ -95,7 +95,16 @@ function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFile
       listed ??= program.list().then((all) => [...all].sort((a, b) => b.takenAt.localeCompare(a.takenAt)));
       return listed;
     },
-    look: (snapshot, paths) => lookIn(snapshot)(paths),
+    async look(snapshot, paths) {
+      // What others asked for in the same run is none of this asker's.
+      const found = await lookIn(snapshot)(paths);
+      return new Map(
+        paths.flatMap((path) => {
+          const node = found.get(path);
+          return node === undefined ? [] : [[path, node] as const];
+        }),
+      );
+    },
     digest: program.digest,
   };
 }

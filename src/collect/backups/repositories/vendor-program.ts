@@ -77,7 +77,7 @@ export const VENDOR_QUESTIONS: Readonly<
   },
   'borg extract': {
     program: 'borg',
-    arguments: '--bypass-lock extract --stdout REPOSITORY::ARCHIVE pf:FILE',
+    arguments: '--bypass-lock extract --stdout REPOSITORY::ARCHIVE pp:FILE',
     purpose: 'what a drawn file holds, to its checksum and no further',
     onlyFor: 'checksums',
   },
@@ -157,10 +157,11 @@ export function argumentsOf(question: VendorQuestion): readonly string[] {
     case 'borg list archive': {
       const { archive, paths = [] } = question;
       const format = ['--json-lines', '--format', '{type}{size}{mtime}{path}'];
-      return [...borg, 'list', ...format, archiveIn(repository, archive), ...paths.map(exactly)];
+      return [...borg, 'list', ...format, archiveIn(repository, archive), ...paths.map((path) => exactly(path, 'pf'))];
     }
     case 'borg extract':
-      return [...borg, 'extract', '--stdout', archiveIn(repository, question.archive), exactly(question.path)];
+      // With pf: Borg 1.2 says of a file that it gave that its pattern never matched, and ends with 1.
+      return [...borg, 'extract', '--stdout', archiveIn(repository, question.archive), exactly(question.path, 'pp')];
   }
 }
 
@@ -180,10 +181,13 @@ function archiveIn(repository: string, archive: string): string {
   return `${repository}::${archive.replace(/[{}]/g, '$&$&')}`;
 }
 
-/** A file of an archive by its whole name, in which no character has a meaning (Borg 1.2 manual, "borg help patterns"). */
-function exactly(path: string): string {
+/**
+ * A file of an archive by its whole name, in which no character has a meaning (Borg 1.2 manual, "borg help patterns"):
+ * `pf` that path alone, `pp` what lies below it as well.
+ */
+function exactly(path: string, style: 'pf' | 'pp'): string {
   if (path === '' || path.startsWith('/') || path.includes('\0')) throw new RangeError('not a path in an archive');
-  return `pf:${path}`;
+  return `${style}:${path}`;
 }
 
 /**

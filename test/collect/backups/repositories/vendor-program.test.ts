@@ -92,7 +92,7 @@ describe('a program of a vendor', () => {
       'extract',
       '--stdout',
       `${repository}::a`,
-      'pf:srv/1',
+      'pp:srv/1',
     ]);
   });
 

@@ -20,8 +20,12 @@ export interface FileSampleInputs {
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-/** The answer, and what became of each row: copies of the store are compared with it. */
-export interface SampledFiles extends Answer<'file-sample'> {
+/**
+ * The answer, and what became of each row: copies of the store are compared with it. Rows hold names of files, and so are
+ * kept apart from what is told.
+ */
+export interface SampledFiles {
+  readonly answer: Answer<'file-sample'>;
   readonly rows: readonly LookedRow[];
 }
 
@@ -46,7 +50,7 @@ export async function sampleFiles(
     ...(changedAt === null ? {} : { fromBefore: fromBefore(rows, changedAt) }),
   };
   const blindSpot = looked.blindSpot ?? (sample.problems.length === 0 ? null : UNREADABLE_ROWS);
-  return { items: [item], blindSpot, rows: looked.rows };
+  return { answer: { items: [item], blindSpot }, rows: looked.rows };
 }
 
 /** What the service says of the files that are there; absent where it is silent. */

@@ -77,8 +77,9 @@ export async function fileSampleFigure(organizations: number): Promise<Figure> {
         digestKey: null,
         stillListed: async (listed: readonly string[]) => new Set(listed),
       };
-      const { items } = await sampleFiles(s3FileProbe(client, options), inputs, asker);
-      if (items[0]?.found !== ROWS) throw new Error(`${items[0]?.found} of ${ROWS} files found`);
+      const { answer } = await sampleFiles(s3FileProbe(client, options), inputs, asker);
+      const found = answer.items[0]?.found;
+      if (found !== ROWS) throw new Error(`${found} of ${ROWS} files found`);
     });
   const peer = (some: readonly string[]) =>
     eachOf(some, ORGANIZATIONS_AT_ONCE, async (prefix) => {

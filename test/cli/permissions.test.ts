@@ -92,6 +92,7 @@ describe('permissions', () => {
       'azure: json',
       'azure-hsm: json',
       'dumps: sh',
+      'offsite: sh',
       'bucket: json',
       'managed: json',
       'disks: json',

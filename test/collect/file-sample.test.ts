@@ -25,10 +25,10 @@ function probeOf(files: Readonly<Record<string, Looked | SourceError>>): FilePro
   };
 }
 
-function sample(probe: FileProbe, keys: readonly string[], changes: object = {}, row: object = {}) {
+async function sample(probe: FileProbe, keys: readonly string[], changes: object = {}, row: object = {}) {
   const rows = keys.map((objectKey) => ({ objectKey, bytes: 5, sha256: null, createdAt: OLD, ...row }));
   const question = { rows: 59, seed: 7, before: '2026-11-22T00:00:00.000Z' };
-  return sampleFiles(
+  const { answer } = await sampleFiles(
     probe,
     {
       sample: { question, method: 'drawn from all rows by a hash', rows, problems: [], estimate: null },
@@ -41,6 +41,7 @@ function sample(probe: FileProbe, keys: readonly string[], changes: object = {},
     },
     asker,
   );
+  return answer;
 }
 
 describe('files that were drawn', () => {

@@ -104,7 +104,7 @@ async function sampled(
       const digestKey = names ? null : collection.digestKey;
       const found = await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
       live = found.rows;
-      return found;
+      return found.answer;
     },
   });
   return { evidence, live };

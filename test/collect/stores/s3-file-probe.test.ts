@@ -55,6 +55,7 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
       expect(await probe.look('one.txt')).toEqual({
         is: 'found',
         bytes: 12,
+        modifiedAt: expect.stringMatching(/^20.*Z$/),
         sha256: null,
         copied: false,
         locked: false,

@@ -36,7 +36,7 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .description('collect the evidence into a bundle, without judging it; or answer a plan for this host alone')
     .addOption(configOption())
     .option('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
-    .option('--plan <file>', 'answer this plan (recoverage plan) on this host: no network, database or configuration')
+    .option('--plan <file>', 'answer this plan (recoverage plan) on this host: no database, no configuration, no network but to its key providers')
     .option('--out <file>', 'the host bundle to write, with --plan')
     .addOption(withOption())
     .addOption(depthOption())
@@ -52,7 +52,8 @@ copy of each database in each location to its end; full all copies. What was rea
 Exit codes with --plan: 0 all was answered, 2 something could not be, 3 the plan cannot be used, 4 nothing was written.
 
 Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
-overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
+overwritten and in no output. The rights for it: recoverage permissions --prove-keys. With --plan the samples are those of
+the plan (plan --prove-keys).
 
 Examples:
   recoverage collect --bundle evidence.ndjson
@@ -110,12 +111,20 @@ async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: strin
     environment: io.environment,
     signal: io.signal,
     ...(flags.depth === undefined ? {} : { depth: flags.depth }),
+    ...(flags.proveKeys === undefined ? {} : { proveKeys: flags.proveKeys }),
   });
   for (const spot of blindSpots.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);
   if (blindSpots.length > SHOWN) io.stderr.write(`and ${blindSpots.length - SHOWN} more\n`);
   io.stderr.write(
     `Host ${oneLine(host)} answered ${answers} questions about install ${oneLine(answered.installId)} into ${file}\n`,
   );
+  const samples = answered.providers.reduce((sum, provider) => sum + provider.samples.length, 0);
+  if (samples > 0 && flags.proveKeys !== true) {
+    io.stderr.write(`The plan holds ${samples} wrapped samples, which were left alone: --prove-keys has them unwrapped.\n`);
+  }
+  if (samples === 0 && flags.proveKeys === true) {
+    io.stderr.write('The plan holds no wrapped samples, so that no key was proven: write it with --prove-keys.\n');
+  }
   if (flags.json === true) {
     const { planId, installId } = answered;
     const printed = { bundle: file, host, planId, installId, answers, notAnswered: blindSpots.length };

@@ -67,8 +67,8 @@ interface Sample {
 }
 
 /** The first sample of each version in use, and why there may be others. */
-function samplesOf(
-  collection: Collection,
+export function samplesOf(
+  collection: Pick<Collection, 'asker'>,
   keyRef: string,
   databases: readonly SampledDatabase[],
 ): { readonly samples: readonly Sample[]; readonly blindSpot: BlindSpot | null } {

@@ -4,7 +4,7 @@ import type { Secret } from '../../model/secret.ts';
 import { type Asker, systemClock } from '../ask.ts';
 import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';
 import { listLocation } from '../backups/list-location.ts';
-import { readPhysicalLocations } from '../backups/physical/read-physical.ts';
+import { type InstallNames, readPhysicalLocations } from '../backups/physical/read-physical.ts';
 import type { OpenLocation } from '../estate.ts';
 import { copiedDigests } from '../hosts/file-copies.ts';
 import { readInstallers } from '../hosts/installer-packages.ts';
@@ -31,6 +31,8 @@ export interface RecordingAccess {
   readonly productVersion: string | null;
   /** Paths of the install host whose copies are compared with the live files. */
   readonly copied: readonly { readonly path: string; readonly digest: 'file' | 'tree' }[];
+  /** Names out of the install by which some copies are told; null where the plan holds none. */
+  readonly names: InstallNames | null;
   /** Keyed digest of the name of a key. */
   readonly keyDigest: (id: string) => string;
 }
@@ -68,7 +70,8 @@ export async function recordLocation(
   const { files, links, failure } = await listLocation(tree, signal);
   if (failure !== null) signal.throwIfAborted();
   const whyNot = failure === null ? null : blindSpotOf(failure.error);
-  await put({ ...opening, attachment, failure: whyNot, links: links.map(fileLine) });
+  const listedAt = systemClock();
+  await put({ ...opening, listedAt, attachment, failure: whyNot, links: links.map(fileLine) });
   for (let at = 0; at < files.length; at += FILES_IN_LINE) {
     await put({ type: 'files', location: name, files: files.slice(at, at + FILES_IN_LINE).map(fileLine) });
   }
@@ -95,8 +98,15 @@ export async function recordLocation(
   await recordPhysical(access, open, put);
 }
 
-function fileLine({ path, bytes, modifiedAt, version }: ArtifactFile) {
-  return { path, bytes, modifiedAt, ...(version === undefined ? {} : { version }) };
+function fileLine({ path, bytes, modifiedAt, version, archivedIn, linked }: ArtifactFile) {
+  return {
+    path,
+    bytes,
+    modifiedAt,
+    ...(version === undefined ? {} : { version }),
+    ...(archivedIn === undefined ? {} : { archivedIn }),
+    ...(linked === undefined ? {} : { linked }),
+  };
 }
 
 async function recordDumps(
@@ -172,21 +182,33 @@ async function recordSnapshots(
   await put({ type: 'snapshots', location, unmatched: [...found.unmatched], blindSpot: found.blindSpot });
 }
 
-/** Purposes that need names which only the install knows, or a program beside. */
-const NOT_RECORDED: ReadonlySet<string> = new Set(['restic', 'borg', 'filesystem-snapshots', 'inventory']);
+/** Purposes whose copies are told by names which only the install knows. */
+export const TOLD_BY_NAMES: ReadonlySet<string> = new Set(['restic', 'borg', 'inventory']);
 
 async function recordPhysical(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
-  const purposes = open.config.purposes.filter((purpose) => !NOT_RECORDED.has(purpose));
+  const { names } = access;
+  const purposes = open.config.purposes.filter((purpose) => names !== null || !TOLD_BY_NAMES.has(purpose));
   if (open.config.kind !== 'directory' || purposes.length === 0) return;
   const location = { ...open, config: { ...open.config, purposes } };
   const depth = access.depth === 'full' ? 'full' : 'structure';
-  for (const { name, purpose, contents } of await readPhysicalLocations(access, [location], undefined, depth)) {
-    const { copies, archives, plans, unmatched, blindSpot } = contents;
+  for (const { name, purpose, contents } of await readPhysicalLocations(access, [location], names ?? undefined, depth)) {
+    const { copies, archives, plans, unmatched, blindSpot, files, leftOut, stated, linked } = contents;
     await put({
       type: 'physical',
       location: name,
       purpose,
-      contents: { copies, archives, plans, unmatched: [...unmatched], blindSpot },
+      ...(TOLD_BY_NAMES.has(purpose) ? { byNames: true } : {}),
+      contents: {
+        copies,
+        archives,
+        plans,
+        unmatched: [...unmatched],
+        blindSpot,
+        ...(files === undefined ? {} : { files }),
+        ...(leftOut === undefined ? {} : { leftOut }),
+        ...(stated === undefined ? {} : { stated }),
+        ...(linked === undefined ? {} : { linked: [...linked].sort() }),
+      },
     });
   }
 }

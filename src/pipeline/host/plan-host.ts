@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { systemClock } from '../../collect/ask.ts';
-import { installForPlan, readOnHost } from '../../collect/plan-host.ts';
-import { ConfigurationError } from '../../config/configuration-error.ts';
+import { createAsker, systemClock } from '../../collect/ask.ts';
+import type { Collection } from '../../collect/estate.ts';
+import { askedOnHost, installForPlan, readOnHost } from '../../collect/plan-host.ts';
+import { isProviderReachable } from '../../collect/reachable.ts';
+import { NOTHING_JOINED } from '../../collect/recorded/joined-hosts.ts';
+import { TOLD_BY_NAMES } from '../../collect/recorded/record-location.ts';
+import { ConfigurationError, type Mistake } from '../../config/configuration-error.ts';
 import { HOST_PLAN_VERSION, type HostPlan } from '../../config/host-plan.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { loadMapping } from '../../config/mapping.ts';
-import type { Config } from '../../config/schema.ts';
+import type { Config, ProviderConfig } from '../../config/schema.ts';
 import { Secret } from '../../model/secret.ts';
 import { REFERENCE_MAPPING } from '../reference-mapping.ts';
 import { withScratch } from '../scratch.ts';
@@ -17,10 +21,18 @@ import { issuedPlans, noteIssued } from './issued-plans.ts';
 
 export interface PlanHostOptions {
   readonly loaded: LoadedConfig;
-  /** `hosts`, `locations:NAME`. */
+  /** `hosts`, `locations:NAME`, `providers:ID`. */
   readonly only: readonly string[];
   readonly file: string;
+  /** Whether names of files are drawn out of the databases, to be looked for in the stores on the host. Default: yes. */
+  readonly fileNames?: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What was planned, and what of it could not be had, in words. */
+export interface PlannedHost {
+  readonly plan: HostPlan;
+  readonly lacking: readonly string[];
 }
 
 /**
@@ -29,21 +41,25 @@ export interface PlanHostOptions {
  * @throws ConfigurationError for names that the configuration does not have; SourceError where the install database does
  *   not answer; OutputError where the plan cannot be written
  */
-export async function planHost({ loaded, only, file, signal }: PlanHostOptions): Promise<HostPlan> {
-  const { config } = loaded;
+export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
+  const { loaded, only, file, signal, fileNames = true } = options;
+  const { config, policy } = loaded;
   const wanted = wantedBy(loaded, only);
   const secrets = await resolveAll(loaded);
   const key = secrets.get(config.digestKey ?? '') ?? null;
   const plansFile = config.collect.plans ?? join(dirname(resolve(loaded.file)), 'plans.ndjson');
   // Before anything is written: a file of somebody else stays as it is.
   await issuedPlans(plansFile, loaded.file);
-  const mapping = await loadMapping(
-    config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping),
-  );
-  const secret = (_setting: string, reference: string) => Promise.resolve(secrets.get(reference) ?? new Secret(''));
+  const collection = await collectionFor(loaded, secrets, signal);
   const install = await withScratch((scratch) =>
-    installForPlan({ config, mapping, signal, secret }, join(scratch, 'spool')),
+    installForPlan(collection, join(scratch, 'spool'), {
+      providers: wanted.providers,
+      names: wanted.locations.some(({ purposes }) => purposes.some((purpose) => TOLD_BY_NAMES.has(purpose))),
+      fileNames: wanted.hosts && fileNames && config.collect.fileSample.rows > 0,
+      samples: policy.proveKeys,
+    }),
   );
+  assertNotTooMany(loaded.file, install.draws);
   const { bootstrapFile, stateDirectory, host } = config.install;
   const isHost = wanted.hosts;
   const plan = sealedPlan(
@@ -71,13 +87,62 @@ export async function planHost({ loaded, only, file, signal }: PlanHostOptions):
         { path: bootstrapFile, digest: 'file' },
         { path: stateDirectory, digest: 'tree' },
       ],
+      names: install.names,
+      providers: install.providers.map((provider) => plain(provider)),
+      requestTimeoutSeconds: config.collect.requestTimeoutSeconds,
+      fileSamples: [...install.draws],
+      checksums: config.collect.fileSample.checksums,
       digestKey: config.digestKey ?? null,
     },
     key,
   );
   await writePlan(file, plan);
   await noteIssued(plansFile, plan);
-  return plan;
+  return { plan, lacking: install.lacking };
+}
+
+/** What asking the databases takes; nothing else is asked. */
+async function collectionFor(
+  loaded: LoadedConfig,
+  secrets: ReadonlyMap<string, Secret>,
+  signal: AbortSignal,
+): Promise<Collection> {
+  const { config, policy, attestations } = loaded;
+  const mapping = await loadMapping(
+    config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping),
+  );
+  return {
+    config,
+    policy,
+    attestations,
+    attestationsUsed: new Set(),
+    mapping,
+    asker: createAsker(systemClock, [...secrets.values()], signal),
+    signal,
+    digestKey: new Secret(''),
+    startedAt: systemClock(),
+    secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
+    configFile: resolve(loaded.file),
+    references: [],
+    joined: NOTHING_JOINED,
+  };
+}
+
+/** What the names of files may take of a plan, as text: a host reads it as a whole. */
+const MOST_NAMES = 128 * 1024 * 1024;
+
+/** @throws ConfigurationError */
+function assertNotTooMany(file: string, draws: HostPlan['fileSamples']): void {
+  let length = 0;
+  let count = 0;
+  for (const { files } of draws) {
+    count += files.length;
+    for (const { objectKey } of files) length += objectKey.length + 200;
+  }
+  if (length <= MOST_NAMES) return;
+  const problem = `${count} names of files would be in the plan, which is more than a host can be handed`;
+  const hint = 'Lower collect.fileSample.rows, or leave the names out with --no-file-names: FILE-8 is then unknown.';
+  throw new ConfigurationError(file, [{ path: 'collect.fileSample.rows', problem, hint }]);
 }
 
 type DirectoryLocation = HostPlan['locations'][number];
@@ -85,47 +150,69 @@ type DirectoryLocation = HostPlan['locations'][number];
 interface Wanted {
   readonly hosts: boolean;
   readonly locations: readonly DirectoryLocation[];
+  readonly providers: readonly ProviderConfig[];
 }
 
 /** @throws ConfigurationError with everything that cannot be asked */
-function wantedBy({ config, file }: LoadedConfig, only: readonly string[]): Wanted {
-  const mistakes: { path: string; problem: string; hint: string }[] = [];
-  const refuse = (path: string, problem: string, hint: string) => void mistakes.push({ path, problem, hint });
+function wantedBy({ config, file, policy }: LoadedConfig, only: readonly string[]): Wanted {
+  const mistakes: Mistake[] = [];
   const locations = new Map<string, DirectoryLocation>();
+  const providers = new Map<string, ProviderConfig>();
   for (const one of only) {
-    if (one === 'hosts') {
-      for (const location of readOnHost(config.locations, config.install.host)) locations.set(location.name, location);
-    } else if (one.startsWith('locations:')) {
-      const location = directoryOf(config, one.slice('locations:'.length));
-      if (typeof location === 'string') refuse(`--only ${one}`, location, ONLY_DIRECTORIES);
-      else locations.set(location.name, location);
-    } else if (one.startsWith('providers:')) {
-      refuse(
-        `--only ${one}`,
-        'key providers cannot be asked on another host by this version',
-        'Run the audit where the provider can be reached, and judge that bundle: recoverage collect --bundle.',
-      );
-    } else {
-      refuse(
-        `--only ${one}`,
-        'is nothing that can be planned',
-        'Write hosts, or locations: and the name of a location.',
-      );
+    const found = wantedByName(config, one);
+    if ('problem' in found) mistakes.push({ path: `--only ${one}`, ...found });
+    else {
+      for (const location of found.locations) locations.set(location.name, location);
+      for (const provider of found.providers) providers.set(provider.id, provider);
     }
   }
+  if (policy.proveKeys && providers.size === 0 && mistakes.length === 0) mistakes.push(NOTHING_TO_PROVE);
   if (mistakes.length > 0) throw new ConfigurationError(file, mistakes);
-  return { hosts: only.includes('hosts'), locations: [...locations.values()].map(plain) };
+  return {
+    hosts: only.includes('hosts'),
+    locations: [...locations.values()].map(plain),
+    providers: [...providers.values()],
+  };
 }
 
-const ONLY_DIRECTORIES = 'Name a location of kind directory; buckets and services can be asked from everywhere.';
+const NOTHING_TO_PROVE: Mistake = {
+  path: '--prove-keys',
+  problem: 'no key provider is planned whose keys could be proven',
+  hint: 'Name one with --only providers:ID, or leave --prove-keys out: other providers are asked by the scan itself.',
+};
 
-function directoryOf({ locations }: Config, name: string): DirectoryLocation | string {
-  const found = locations.find((location) => location.name === name);
-  if (found === undefined) return `${name} is not among the locations`;
-  return found.kind === 'directory' ? found : `location ${name} is of kind ${found.kind}`;
+type Refusal = Pick<Mistake, 'problem' | 'hint'>;
+
+function wantedByName(config: Config, only: string): Omit<Wanted, 'hosts'> | Refusal {
+  const [kind, name] = [only.replace(/:.*/s, ''), only.slice(only.indexOf(':') + 1)];
+  if (only === 'hosts') {
+    const { host } = config.install;
+    return { locations: readOnHost(config.locations, host), providers: askedOnHost(config.providers, host) };
+  }
+  if (kind === 'locations') {
+    const found = config.locations.find((location) => location.name === name);
+    if (found?.kind === 'directory') return { locations: [found], providers: [] };
+    const problem =
+      found === undefined ? `${name} is not among the locations` : `location ${name} is of kind ${found.kind}`;
+    const hint = 'Name a location of kind directory; buckets and services can be asked from everywhere.';
+    return { problem, hint };
+  }
+  if (kind === 'providers') {
+    const found = config.providers.find(({ id }) => id === name);
+    if (found === undefined) {
+      return { problem: `${name} is not among the providers`, hint: 'Name a provider by its id.' };
+    }
+    if (!isProviderReachable(config, found)) return { locations: [], providers: [found] };
+    const problem = `provider ${name} is asked by the scan itself, so that no answer of another host would count`;
+    return { problem, hint: 'State reachableFrom in its entry: the host that alone can reach it.' };
+  }
+  return {
+    problem: 'is nothing that can be planned',
+    hint: 'Write hosts, locations: and the name of a location, or providers: and the id of a key provider.',
+  };
 }
 
 /** As the schema knows it: without what the host that is asked need not know. */
-function plain(location: DirectoryLocation): DirectoryLocation {
-  return JSON.parse(JSON.stringify(location)) as DirectoryLocation;
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }

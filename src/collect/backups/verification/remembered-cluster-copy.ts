@@ -46,6 +46,7 @@ export const physicalCopySchema = z.strictObject({
   modifiedAt: instant,
   integrity: z.enum(['complete', 'incomplete', 'unproven']),
   integrityBecause: z.string(),
+  beingTaken: z.boolean().exactOptional(),
   readToEnd: z.boolean(),
   encrypted: z.boolean().nullable(),
   lockedUntil: instant.nullable(),

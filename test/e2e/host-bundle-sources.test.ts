@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostPlan } from '../../src/config/host-plan.ts';
 import { HOUR, toInstant, toMillis } from '../../src/model/instant.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { sealedPlan } from '../../src/pipeline/host/host-plan-file.ts';
+import { bundleMac, endLine, macLine } from '../../src/pipeline/host/write-host-bundle.ts';
 import { BORG_PASSPHRASE, borgRepository, borgUnavailable } from '../services/borg.ts';
 import { RESTIC_PASSWORD, resticRepository, resticUnavailable } from '../services/restic.ts';
 import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
@@ -37,7 +41,7 @@ function said(report: ReportDocument): readonly string[] {
     .sort();
 }
 
-/** The same answers, given so much earlier. */
+/** The same answers, given so much earlier, as the host itself would have written them. */
 function aged(text: string, millis: number): string {
   const lines = text
     .replaceAll(
@@ -45,11 +49,11 @@ function aged(text: string, millis: number): string {
       (_, key: string, at: string) => `"${key}":"${toInstant(toMillis(at) - millis)}"`,
     )
     .split('\n')
-    .slice(0, -2)
+    .slice(0, -3)
     .map((line) => `${line}\n`)
     .join('');
-  const digest = createHash('sha256').update(lines).digest('hex');
-  return `${lines}{"type":"end","digest":"sha256:${digest}"}\n`;
+  const sealed = `${lines}${macLine(bundleMac(new Secret(KEY.E2E_DIGEST_KEY)).update(lines).digest('hex'))}\n`;
+  return `${sealed}${endLine(createHash('sha256').update(sealed).digest('hex'))}\n`;
 }
 
 const unavailable = softHsmUnavailable() ?? resticUnavailable() ?? borgUnavailable();
@@ -68,7 +72,7 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
 
   /** As on the host: neither a configuration nor a database, and other secrets. */
   const answer = async (plan: string, bundle: string, environment: Readonly<Record<string, string>> = ON_HOST) =>
-    runCli(['collect', '--plan', within(plan), '--out', within(bundle)], {
+    runCli(['collect', '--plan', within(plan), '--out', within(bundle), '--digest-key', 'env:E2E_DIGEST_KEY'], {
       cwd: scratch.path,
       environment: { ...environment, ...KEY },
     });
@@ -281,16 +285,30 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
   });
 
   it('are stale where the bundle is older than evidence counts', async () => {
-    const bare = await install.variant(withSources(VAULT_ROOM, false));
-    const plan = await planned(bare, 'bare.json');
-    expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
-    await answer('bare.json', 'bare.ndjson');
-    await writeFile(within('old.ndjson'), aged(await readFile(within('bare.ndjson'), 'utf8'), 30 * HOUR));
-    const { report } = await scan(bare, within('reports/old'), audit(), ['--with', within('old.ndjson')]);
+    await writeFile(within('old.ndjson'), aged(await readFile(within('host.ndjson'), 'utf8'), 30 * HOUR));
+    const { report } = await scan(apart, within('reports/old'), audit(), ['--with', within('old.ndjson')]);
     const keys = report.findings.filter(({ controlId }) => controlId === 'KEY-2');
     expect(new Set(keys.map(({ status }) => status))).toEqual(new Set(['unknown']));
     const stale = report.blindSpots.filter(({ reason }) => reason === 'stale').map(({ source }) => source);
     expect(stale).toEqual(expect.arrayContaining([`provider ${HSM}`, 'location restic', 'location borg']));
+  });
+
+  it('are asked only where both sides name the key by which it is certain who wrote the plan', async () => {
+    const bare = await install.variant(withSources(VAULT_ROOM, false));
+    const plan = await planned(bare, 'no.json');
+    expect(plan.exitCode).toBe(3);
+    expect(plan.stderr).toMatch(/digestKey: is missing, and key provider hsm-main is to be asked on another host/);
+    const options = { cwd: scratch.path, environment: { ...ON_HOST, ...KEY } };
+    const unnamed = await runCli(['collect', '--plan', within('plan.json'), '--out', within('no.ndjson')], options);
+    expect(unnamed.exitCode).toBe(3);
+    expect(unnamed.stderr).toContain('it must be certain who wrote it');
+    // A plan of somebody else, who names a key that everybody knows.
+    const content = JSON.parse(await readFile(within('plan.json'), 'utf8')) as HostPlan;
+    const { digest: _, mac: __, ...planned1 } = { ...content, digestKey: 'env:E2E_KNOWN' };
+    await writeFile(within('forged.json'), JSON.stringify(sealedPlan(planned1, new Secret('known'))));
+    const forged = await answer('forged.json', 'no.ndjson', { ...ON_HOST, E2E_KNOWN: 'known' });
+    expect(forged.exitCode).toBe(3);
+    expect(forged.stderr).toContain('bears no MAC of the digestKey of this host');
   });
 
   it('are not planned where the scan asks them itself, nor proven where nothing is planned', async () => {

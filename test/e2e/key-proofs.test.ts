@@ -135,11 +135,14 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
   });
 
   it('is proven the same on the host that alone can reach it, by the samples in a plan', async () => {
+    const key = { E2E_DIGEST_KEY: 'one key for both hosts' };
     const apart = await install.variant((configuration) => ({
       ...configuration,
+      digestKey: 'env:E2E_DIGEST_KEY',
       providers: (configuration.providers ?? []).map((one) => ({ ...one, reachableFrom: 'vault-room' })),
     }));
-    const { [SECRETS.token]: _, ...environment } = install.environment;
+    const { [SECRETS.token]: _, ...without } = install.environment;
+    const environment = { ...without, ...key };
     const within = (name: string) => join(install.directories.root, name);
     const planned = await runCli(
       ['plan', '--config', apart, '--only', `providers:${NAMES.provider}`, '--prove-keys', '--out', within('plan.json')],
@@ -148,8 +151,9 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });
     expect(planned.stderr).toMatch(/It holds \d wrapped samples/);
     const answer = async (bundle: string, ...args: readonly string[]) => {
-      const onHost = { environment: { [SECRETS.token]: prover } };
-      const result = await runCli(['collect', '--plan', within('plan.json'), '--out', within(bundle), ...args], onHost);
+      const onHost = { environment: { [SECRETS.token]: prover, ...key } };
+      const shared = ['--digest-key', 'env:E2E_DIGEST_KEY', ...args];
+      const result = await runCli(['collect', '--plan', within('plan.json'), '--out', within(bundle), ...shared], onHost);
       expect(result, result.stderr).toMatchObject({ exitCode: 0 });
       const directory = join(install.directories.reports, bundle);
       return scan(apart, directory, { environment }, ['--prove-keys', '--with', within(bundle)]);

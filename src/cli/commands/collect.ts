@@ -25,6 +25,7 @@ interface CollectCommandFlags extends CollectFlags, JoinFlags {
   readonly bundle?: string;
   readonly plan?: string;
   readonly out?: string;
+  readonly digestKey?: string;
   readonly proveKeys?: boolean;
   readonly json?: boolean;
 }
@@ -38,6 +39,10 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .option('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
     .option('--plan <file>', 'answer this plan (recoverage plan) on this host: no database, no configuration, no network but to its key providers')
     .option('--out <file>', 'the host bundle to write, with --plan')
+    .option(
+      '--digest-key <reference>',
+      'with --plan: where the key is that both hosts share, env:NAME or file:PATH; needed where the plan asks key providers, restic or Borg',
+    )
     .addOption(withOption())
     .addOption(depthOption())
     .addOption(inventoryOption())
@@ -59,7 +64,8 @@ Examples:
   recoverage collect --bundle evidence.ndjson
   recoverage collect --bundle evidence.ndjson --depth full
   recoverage judge --bundle evidence.ndjson
-  recoverage collect --plan plan.json --out host.ndjson`,
+  recoverage collect --plan plan.json --out host.ndjson
+  recoverage collect --plan vault-room.json --out vault-room.ndjson --digest-key env:RECOVERAGE_DIGEST_KEY`,
     )
     .action(async (flags: CollectCommandFlags) => {
       if (flags.plan !== undefined) {
@@ -67,6 +73,7 @@ Examples:
         return;
       }
       if (flags.out !== undefined) throw new UsageError('--out goes with --plan. Name the bundle with --bundle.');
+      if (flags.digestKey !== undefined) throw new UsageError('--digest-key goes with --plan; else it is configured.');
       if (flags.bundle === undefined) {
         throw new UsageError('name what to write: --bundle FILE, or --plan FILE with --out FILE on another host.');
       }
@@ -111,6 +118,7 @@ async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: strin
     environment: io.environment,
     signal: io.signal,
     ...(flags.depth === undefined ? {} : { depth: flags.depth }),
+    ...(flags.digestKey === undefined ? {} : { digestKey: flags.digestKey }),
     ...(flags.proveKeys === undefined ? {} : { proveKeys: flags.proveKeys }),
   });
   for (const spot of blindSpots.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);

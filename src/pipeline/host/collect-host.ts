@@ -11,7 +11,7 @@ import { secretResolver } from '../../config/secrets.ts';
 import { Secret } from '../../model/secret.ts';
 import { referencesIn } from '../secret-references.ts';
 import { TOOL_VERSION } from '../version.ts';
-import { assertPlanOf, planDirectory, readPlan } from './host-plan-file.ts';
+import { assertKeyIsNamed, assertPlanOf, planDirectory, readPlan } from './host-plan-file.ts';
 import { nameKeyOf } from './join-hosts.ts';
 import { keyCheck } from './shared-key.ts';
 import { writeHostBundle } from './write-host-bundle.ts';
@@ -22,6 +22,8 @@ export interface CollectHostOptions {
   readonly file: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly depth?: HostPlan['depth'];
+  /** Where the key is that both hosts share, by the word of whoever collects. Default: as the plan says. */
+  readonly digestKey?: string;
   /** Whether keys are proven by the samples that the plan holds. */
   readonly proveKeys?: boolean;
   readonly signal: AbortSignal;
@@ -45,8 +47,10 @@ export interface CollectedHost {
 export async function collectHost(options: CollectHostOptions): Promise<CollectedHost> {
   const { planFile, signal } = options;
   const plan = await readPlan(planFile);
-  const secrets = await secretsOf(plan, planFile, options.environment);
-  const key = plan.digestKey === null ? null : (secrets.get(plan.digestKey) ?? null);
+  assertKeyIsNamed(planFile, plan, options.digestKey);
+  const keyReference = options.digestKey ?? plan.digestKey;
+  const secrets = await secretsOf(plan, keyReference, planFile, options.environment);
+  const key = keyReference === null ? null : (secrets.get(keyReference) ?? null);
   assertPlanOf(planFile, plan, key);
   const digestKey = key ?? new Secret(randomBytes(32).toString('hex'));
   const salt = randomBytes(16).toString('hex');
@@ -134,13 +138,14 @@ function blindSpotsIn(answer: HostAnswer): readonly string[] {
 /** @throws ConfigurationError with every reference that has no secret behind it on this host */
 async function secretsOf(
   plan: HostPlan,
+  digestKey: string | null,
   planFile: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ReadonlyMap<string, Secret>> {
   const resolver = secretResolver(environment, join(planDirectory(planFile), 'plan.json'));
   const secrets = new Map<string, Secret>();
   const wanted = [
-    ...(plan.digestKey === null ? [] : [{ path: 'digestKey', reference: plan.digestKey }]),
+    ...(digestKey === null ? [] : [{ path: 'digestKey', reference: digestKey }]),
     ...referencesIn(plan.locations, 'locations'),
     ...referencesIn(
       plan.providers.map(({ definition }) => definition),

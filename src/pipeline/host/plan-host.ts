@@ -16,7 +16,7 @@ import { REFERENCE_MAPPING } from '../reference-mapping.ts';
 import { withScratch } from '../scratch.ts';
 import { resolveAll } from '../secret-references.ts';
 import { TOOL_VERSION } from '../version.ts';
-import { sealedPlan, writePlan } from './host-plan-file.ts';
+import { sealedPlan, whatIsRun, writePlan } from './host-plan-file.ts';
 import { issuedPlans, noteIssued } from './issued-plans.ts';
 
 export interface PlanHostOptions {
@@ -166,6 +166,11 @@ function wantedBy({ config, file, policy }: LoadedConfig, only: readonly string[
       for (const provider of found.providers) providers.set(provider.id, provider);
     }
   }
+  const isRun = config.digestKey === undefined ? whatIsRun(asPlanned([...locations.values()], providers)) : null;
+  if (isRun !== null) {
+    const problem = `is missing, and ${isRun} is to be asked on another host, which must be certain who wants that`;
+    mistakes.push({ path: 'digestKey', problem, hint: 'Configure a digestKey that both hosts can read.' });
+  }
   if (policy.proveKeys && providers.size === 0 && mistakes.length === 0) mistakes.push(NOTHING_TO_PROVE);
   if (mistakes.length > 0) throw new ConfigurationError(file, mistakes);
   return {
@@ -173,6 +178,11 @@ function wantedBy({ config, file, policy }: LoadedConfig, only: readonly string[
     locations: [...locations.values()].map(plain),
     providers: [...providers.values()],
   };
+}
+
+function asPlanned(locations: readonly DirectoryLocation[], providers: ReadonlyMap<string, ProviderConfig>) {
+  const asked = [...providers.values()].map((definition) => ({ definition, keys: [], rights: [], samples: [] }));
+  return { locations: [...locations], providers: asked };
 }
 
 const NOTHING_TO_PROVE: Mistake = {

@@ -39,7 +39,13 @@ async function both(scratch: string, settings: Record<string, unknown>, names: H
     change: (content) => ({ ...content, locations: [config], names }),
   });
   const file = join(root, 'host.ndjson');
-  const outcome = await collectHost({ planFile: host.planFile, file, environment: host.environment, signal });
+  const outcome = await collectHost({
+    planFile: host.planFile,
+    file,
+    environment: host.environment,
+    digestKey: 'env:HOST_CASE_KEY',
+    signal,
+  });
   const joined = await joinHosts(host.loaded, [file], KEY, systemClock());
   const recorded = joined.location('place');
   if (recorded === null) throw new Error('it was not recorded');

@@ -32,7 +32,8 @@ export interface InstallForPlan {
   readonly stores: readonly string[];
   readonly names: { readonly databases: string[]; readonly servers: string[] } | null;
   readonly providers: readonly PlannedProvider[];
-  readonly draws: readonly PlannedDraw[];
+  /** Null: they name more files than a host can be handed. */
+  readonly draws: readonly PlannedDraw[] | null;
   /** What of it could not be had, in words. */
   readonly lacking: readonly string[];
 }

@@ -18,10 +18,16 @@ export interface PlannedTenants {
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   /** One sample of each key version, by provider. */
   readonly samples: ReadonlyMap<string, ReadonlyMap<string, PlannedSample>>;
-  readonly draws: readonly PlannedDraw[];
+  /** Null: they name more files than a host can be handed. */
+  readonly draws: readonly PlannedDraw[] | null;
   /** What could not be had, in words. */
   readonly lacking: readonly string[];
 }
+
+/** What the names of files may take of a plan, as text: a host reads it as a whole. */
+const MOST_TEXT = 128 * 1024 * 1024;
+/** What a row takes in it besides its name. */
+const TEXT_OF_ROW = 260;
 
 interface InstallAnswers {
   readonly reading: InstallReading;
@@ -33,7 +39,8 @@ interface InstallAnswers {
 interface Planning {
   readonly keys: Map<string, Set<string>>;
   readonly samples: Map<string, Map<string, PlannedSample>>;
-  readonly draws: PlannedDraw[];
+  draws: PlannedDraw[] | null;
+  textOfDraws: number;
   readonly lacking: string[];
   /** How many samples may still be taken along. */
   left: number;
@@ -51,6 +58,7 @@ export async function planTenants(
     keys: new Map(),
     samples: new Map(),
     draws: [],
+    textOfDraws: 0,
     lacking: [],
     left: config.collect.proofs,
     leftOut: 0,
@@ -71,7 +79,7 @@ export async function planTenants(
     askTenants(collection, servers, entry, wishes),
   );
   for await (const { entry, draws, sampled, lacking } of asked) {
-    found.draws.push(...draws);
+    takeDraws(found, draws);
     found.lacking.push(...lacking);
     takeKeys(collection, found, entry.rows.keyrings, wishes, sampled);
   }
@@ -87,6 +95,14 @@ async function* audited(
   entries: AsyncIterable<OrganizationEntry>,
 ): AsyncGenerator<OrganizationEntry> {
   for await (const entry of entries) if (isAudited(collection, entry)) yield entry;
+}
+
+function takeDraws(found: Planning, draws: readonly PlannedDraw[]): void {
+  for (const { files } of draws) {
+    for (const { objectKey } of files) found.textOfDraws += objectKey.length + TEXT_OF_ROW;
+  }
+  if (found.textOfDraws > MOST_TEXT) found.draws = null;
+  found.draws?.push(...draws);
 }
 
 function takeKeys(

@@ -59,7 +59,7 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
       samples: policy.proveKeys,
     }),
   );
-  assertNotTooMany(loaded.file, install.draws);
+  if (install.draws === null) throw new ConfigurationError(loaded.file, [TOO_MANY_NAMES]);
   const { bootstrapFile, stateDirectory, host } = config.install;
   const isHost = wanted.hosts;
   const plan = sealedPlan(
@@ -128,22 +128,11 @@ async function collectionFor(
   };
 }
 
-/** What the names of files may take of a plan, as text: a host reads it as a whole. */
-const MOST_NAMES = 128 * 1024 * 1024;
-
-/** @throws ConfigurationError */
-function assertNotTooMany(file: string, draws: HostPlan['fileSamples']): void {
-  let length = 0;
-  let count = 0;
-  for (const { files } of draws) {
-    count += files.length;
-    for (const { objectKey } of files) length += objectKey.length + 200;
-  }
-  if (length <= MOST_NAMES) return;
-  const problem = `${count} names of files would be in the plan, which is more than a host can be handed`;
-  const hint = 'Lower collect.fileSample.rows, or leave the names out with --no-file-names: FILE-8 is then unknown.';
-  throw new ConfigurationError(file, [{ path: 'collect.fileSample.rows', problem, hint }]);
-}
+const TOO_MANY_NAMES: Mistake = {
+  path: 'collect.fileSample.rows',
+  problem: 'more names of files would be in the plan than a host can be handed',
+  hint: 'Lower it, or leave the names out with --no-file-names: FILE-8 is then unknown.',
+};
 
 type DirectoryLocation = HostPlan['locations'][number];
 

@@ -1,9 +1,10 @@
+import type { BlindSpot } from '../model/evidence.ts';
 import type { PlannedDraw } from '../model/planned-draw.ts';
 import { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import { bindingsOf } from './bindings.ts';
-import { drawnFrom, sampleQuestion } from './drawn-artifacts.ts';
+import { type DrawnArtifacts, drawnFrom, sampleQuestion } from './drawn-artifacts.ts';
 import type { Collection } from './estate.ts';
 import type { SampledDatabase } from './keys/proof-evidence.ts';
 import type { SampleQuestion } from './organizations/artifact-sample.ts';
@@ -80,7 +81,7 @@ async function askTenant(
   servers: readonly Server[],
   row: TenantDatabaseRow,
   { sample, hasKeys }: { readonly sample: SampleQuestion | null; readonly hasKeys: boolean },
-): Promise<{ readonly drawn: ReturnType<typeof drawnFrom>; readonly sampled: SampledDatabase }> {
+): Promise<{ readonly drawn: DrawnArtifacts | BlindSpot; readonly sampled: SampledDatabase }> {
   const server = findServer(servers, row.host, row.port);
   if (server === null) {
     throw new SourceError('not-asked', 'its server is not configured', 'Add it to servers in the configuration.');
@@ -114,7 +115,7 @@ async function askTenant(
 function plannedDraw(
   store: string,
   database: string,
-  { sample, population }: Exclude<ReturnType<typeof drawnFrom>, { readonly reason: string }>,
+  { sample, population }: DrawnArtifacts,
 ): PlannedDraw {
   const { question, method, estimate, rows, problems } = sample;
   return {

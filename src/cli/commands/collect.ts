@@ -121,8 +121,10 @@ async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: strin
     ...(flags.digestKey === undefined ? {} : { digestKey: flags.digestKey }),
     ...(flags.proveKeys === undefined ? {} : { proveKeys: flags.proveKeys }),
   });
-  for (const spot of blindSpots.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);
-  if (blindSpots.length > SHOWN) io.stderr.write(`and ${blindSpots.length - SHOWN} more\n`);
+  // One reason may stand behind any number of questions.
+  const reasons = [...new Set(blindSpots)];
+  for (const spot of reasons.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);
+  if (reasons.length > SHOWN) io.stderr.write(`and ${reasons.length - SHOWN} more\n`);
   io.stderr.write(
     `Host ${oneLine(host)} answered ${answers} questions about install ${oneLine(answered.installId)} into ${file}\n`,
   );

@@ -112,11 +112,7 @@ async function askTenant(
   });
 }
 
-function plannedDraw(
-  store: string,
-  database: string,
-  { sample, population }: DrawnArtifacts,
-): PlannedDraw {
+function plannedDraw(store: string, database: string, { sample, population }: DrawnArtifacts): PlannedDraw {
   const { question, method, estimate, rows, problems } = sample;
   return {
     store,

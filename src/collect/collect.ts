@@ -11,6 +11,7 @@ import { datedByExport } from './dated-by-export.ts';
 import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
 import { UNKNOWN_INSTALL } from './license-evidence.ts';
+import { openServers } from './open-servers.ts';
 import { organizationPart } from './organization-part.ts';
 import { type DatabaseCatalogue, readCatalogue } from './organizations/database-catalogue.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
@@ -19,7 +20,6 @@ import { type InstallReading, readInstallDatabase } from './organizations/instal
 import { mergeByOrganization } from './organizations/merge-by-organization.ts';
 import { readWholeSpool } from './organizations/spool.ts';
 import { readWrappedSamples, type SampleReading } from './organizations/wrapped-samples.ts';
-import { openServers } from './open-servers.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
 import { readToEnds } from './read-to-ends.ts';
 import { ForeignBundleError } from './recorded/foreign-bundle-error.ts';

@@ -104,9 +104,6 @@ export async function* copiedDatabases(
 }
 
 /** Whether an entry of the list is one organization that is asked about at all. */
-export function isAudited(
-  collection: Collection,
-  { organization, entriesWithKey, key }: OrganizationEntry,
-): boolean {
+export function isAudited(collection: Collection, { organization, entriesWithKey, key }: OrganizationEntry): boolean {
   return organization !== null && entriesWithKey === 1 && !isExcluded(collection, key);
 }

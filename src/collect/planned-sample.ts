@@ -7,8 +7,8 @@ import type { RowProblem } from './organizations/dataset-contract.ts';
 import type { ArtifactRow } from './organizations/dataset-contracts.ts';
 import type { FileSampleLine } from './recorded/file-sample-line.ts';
 import { recordedFileProbe } from './recorded/recorded-file-probe.ts';
-import type { TenantReading } from './tenant-live-evidence.ts';
 import { ELSEWHERE } from './stores/store-evidence.ts';
+import type { TenantReading } from './tenant-live-evidence.ts';
 
 type Database = Pick<TenantReading, 'database' | 'stillListed' | 'rowsOfKeys'>;
 
@@ -87,7 +87,8 @@ const UNREADABLE: RowProblem = {
 const NOT_PLANNED: BlindSpot = {
   reason: 'not-asked',
   detail: 'the install host was not asked for files of this database, as its plan names none',
-  remedy: 'Write a new plan with the names of files in it, and collect by it: recoverage plan, without --no-file-names.',
+  remedy:
+    'Write a new plan with the names of files in it, and collect by it: recoverage plan, without --no-file-names.',
 };
 const DRAWN_OTHERWISE: BlindSpot = {
   reason: 'not-asked',

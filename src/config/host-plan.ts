@@ -52,7 +52,10 @@ export const hostPlanSchema = z.strictObject({
   locations: z.array(directorySchema),
   copied: z.array(z.strictObject({ path: z.string(), digest: z.enum(['file', 'tree']) })),
   /** Names that only the install knows, where copies in a location are told by them; null where nothing needs them. */
-  names: z.strictObject({ databases: z.array(z.string()), servers: z.array(z.string()) }).nullable().default(null),
+  names: z
+    .strictObject({ databases: z.array(z.string()), servers: z.array(z.string()) })
+    .nullable()
+    .default(null),
   providers: z.array(plannedProviderSchema).default([]),
   /** For one question to a provider or a store. */
   requestTimeoutSeconds: z.number().positive().default(20),

@@ -176,11 +176,18 @@ describe('a draw that the install host answered', () => {
   });
 
   it('shows nothing of a file that was written again with its row, and keeps one whose row is the same', async () => {
-    const files = [found('same'), found('cut', { size: 3 }), found('rewritten', { size: 30 }), found('deleted', { size: 1 })];
+    const files = [
+      found('same'),
+      found('cut', { size: 3 }),
+      found('rewritten', { size: 30 }),
+      found('deleted', { size: 1 }),
+    ];
     const now = [row('cut'), row('rewritten', { bytes: 30 })];
     expect(keysOf(await plannedSample(joined(line(files)), '/store', database(now)))).toEqual(['same', 'cut']);
     const altered = [found('altered', { digest: OTHER_SUM })];
-    expect(keysOf(await plannedSample(joined(line(altered)), '/store', database([row('altered')])))).toEqual(['altered']);
+    expect(keysOf(await plannedSample(joined(line(altered)), '/store', database([row('altered')])))).toEqual([
+      'altered',
+    ]);
     const again = [row('altered', { sha256: OTHER_SUM })];
     expect(keysOf(await plannedSample(joined(line(altered)), '/store', database(again)))).toEqual([]);
     const down = new SourceError('unreachable', 'the server is down', 'Start it.');

@@ -160,7 +160,13 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
         { provider_id: HSM, organization_id: null, kind: 'pkcs11', settings: {}, configured_at: install.builtAt },
       ],
       keyrings: [
-        { ...keyring, keyring_id: INSTALL_KEY, organization_id: null, key_ref: INSTALL_KEY, rotated_at: install.builtAt },
+        {
+          ...keyring,
+          keyring_id: INSTALL_KEY,
+          organization_id: null,
+          key_ref: INSTALL_KEY,
+          rotated_at: install.builtAt,
+        },
         ...ALL.map((one) => ({ ...keyring, keyring_id: one.slug, organization_id: one.id, key_ref: one.keyRef })),
       ],
     });
@@ -224,7 +230,11 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
   });
 
   it('that the host cannot reach either are blind spots of the bundle, and of the report', async () => {
-    const answered = await answer('plan.json', 'wrong.ndjson', { ...ON_HOST, E2E_HSM_PIN: 'wrong', E2E_RESTIC: 'wrong' });
+    const answered = await answer('plan.json', 'wrong.ndjson', {
+      ...ON_HOST,
+      E2E_HSM_PIN: 'wrong',
+      E2E_RESTIC: 'wrong',
+    });
     expect(answered, answered.stderr).toMatchObject({ exitCode: 2 });
     expect(answered.stderr).toMatch(/not answered: .*CKR_PIN_INCORRECT/);
     expect(answered.stderr).toMatch(/not answered: restic refuses the password/);
@@ -242,7 +252,10 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
     if (LATER === undefined) throw new Error('three of them');
     const recorded = `organization_id = '${LATER.id}'`;
     const { database } = LATER;
-    await install.server.query(`UPDATE novantra.keyrings SET key_ref = 'a-new-key' WHERE ${recorded}`, NAMES.installDatabase);
+    await install.server.query(
+      `UPDATE novantra.keyrings SET key_ref = 'a-new-key' WHERE ${recorded}`,
+      NAMES.installDatabase,
+    );
     await install.server.query(`ALTER DATABASE "${database}" RENAME TO "${database}_2"`);
     await install.server.query(
       `UPDATE novantra.tenant_databases SET database_name = '${database}_2' WHERE ${recorded}`,

@@ -145,7 +145,16 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     const environment = { ...without, ...key };
     const within = (name: string) => join(install.directories.root, name);
     const planned = await runCli(
-      ['plan', '--config', apart, '--only', `providers:${NAMES.provider}`, '--prove-keys', '--out', within('plan.json')],
+      [
+        'plan',
+        '--config',
+        apart,
+        '--only',
+        `providers:${NAMES.provider}`,
+        '--prove-keys',
+        '--out',
+        within('plan.json'),
+      ],
       { environment },
     );
     expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });
@@ -153,14 +162,19 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     const answer = async (bundle: string, ...args: readonly string[]) => {
       const onHost = { environment: { [SECRETS.token]: prover, ...key } };
       const shared = ['--digest-key', 'env:E2E_DIGEST_KEY', ...args];
-      const result = await runCli(['collect', '--plan', within('plan.json'), '--out', within(bundle), ...shared], onHost);
+      const result = await runCli(
+        ['collect', '--plan', within('plan.json'), '--out', within(bundle), ...shared],
+        onHost,
+      );
       expect(result, result.stderr).toMatchObject({ exitCode: 0 });
       const directory = join(install.directories.reports, bundle);
       return scan(apart, directory, { environment }, ['--prove-keys', '--with', within(bundle)]);
     };
     const said = ({ report }: Scanned) =>
       report.findings.flatMap(({ controlId, subject, status, because }) =>
-        controlId.startsWith('KEY-') ? [`${controlId} ${subject.key} ${status} ${because.replaceAll(/\d+/g, '#')}`] : [],
+        controlId.startsWith('KEY-')
+          ? [`${controlId} ${subject.key} ${status} ${because.replaceAll(/\d+/g, '#')}`]
+          : [],
       );
     const joined = await answer('proven-there.ndjson', '--prove-keys');
     expect(said(joined)).toEqual(said(proven));

@@ -37,7 +37,10 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .description('collect the evidence into a bundle, without judging it; or answer a plan for this host alone')
     .addOption(configOption())
     .option('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
-    .option('--plan <file>', 'answer this plan (recoverage plan) on this host: no database, no configuration, no network but to its key providers')
+    .option(
+      '--plan <file>',
+      'answer this plan (recoverage plan) on this host: no database, no configuration, no network but to its key providers',
+    )
     .option('--out <file>', 'the host bundle to write, with --plan')
     .option(
       '--digest-key <reference>',
@@ -130,7 +133,9 @@ async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: strin
   );
   const samples = answered.providers.reduce((sum, provider) => sum + provider.samples.length, 0);
   if (samples > 0 && flags.proveKeys !== true) {
-    io.stderr.write(`The plan holds ${samples} wrapped samples, which were left alone: --prove-keys has them unwrapped.\n`);
+    io.stderr.write(
+      `The plan holds ${samples} wrapped samples, which were left alone: --prove-keys has them unwrapped.\n`,
+    );
   }
   if (samples === 0 && flags.proveKeys === true) {
     io.stderr.write('The plan holds no wrapped samples, so that no key was proven: write it with --prove-keys.\n');

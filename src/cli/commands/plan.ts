@@ -2,7 +2,15 @@ import { loadConfig } from '../../config/load.ts';
 import { planHost } from '../../pipeline/host/plan-host.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT } from '../io.ts';
-import { configOption, type Depth, depthOption, jsonOption, pathFrom, withCollectFlags, withProofs } from '../options.ts';
+import {
+  configOption,
+  type Depth,
+  depthOption,
+  jsonOption,
+  pathFrom,
+  withCollectFlags,
+  withProofs,
+} from '../options.ts';
 import { oneLine } from '../summary.ts';
 
 /** Most things that a plan lacks which are printed one by one. */

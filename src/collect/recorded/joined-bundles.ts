@@ -10,8 +10,8 @@ import {
   type JoinedStore,
   unitedLocations,
 } from './joined-hosts.ts';
-import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
 import { type LocationBuilder, locationBuilder } from './location-builder.ts';
+import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
 import type { RecordedLocation } from './recorded-location.ts';
 import { proofKey, type RecordedProvider, unitedProviders } from './recorded-provider.ts';
 

@@ -8,10 +8,7 @@ import type { PhysicalLine } from './physical-lines.ts';
 import type { RecordedLocation, RecordedReading, RecordedSnapshot } from './recorded-location.ts';
 
 /** One line about a location that was opened before. */
-export type LocationAnswer = Exclude<
-  Extract<HostAnswer, { readonly location: string }>,
-  { readonly type: 'location' }
->;
+export type LocationAnswer = Exclude<Extract<HostAnswer, { readonly location: string }>, { readonly type: 'location' }>;
 /** Takes in the lines about one location. */
 export interface LocationBuilder {
   take(answer: LocationAnswer): void;

@@ -14,7 +14,9 @@ export function definitionOf(config: ProviderConfig): ProviderConfig {
 
 /** A digest by which two definitions are compared. */
 export function definitionDigest(config: ProviderConfig): string {
-  return createHash('sha256').update(JSON.stringify(inOrder(definitionOf(config)))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(inOrder(definitionOf(config))))
+    .digest('hex');
 }
 
 /** The same, whatever the order of its keys, and without those that hold nothing. */

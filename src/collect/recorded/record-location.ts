@@ -191,7 +191,12 @@ async function recordPhysical(access: RecordingAccess, open: OpenLocation, put: 
   if (open.config.kind !== 'directory' || purposes.length === 0) return;
   const location = { ...open, config: { ...open.config, purposes } };
   const depth = access.depth === 'full' ? 'full' : 'structure';
-  for (const { name, purpose, contents } of await readPhysicalLocations(access, [location], names ?? undefined, depth)) {
+  for (const { name, purpose, contents } of await readPhysicalLocations(
+    access,
+    [location],
+    names ?? undefined,
+    depth,
+  )) {
     const { copies, archives, plans, unmatched, blindSpot, files, leftOut, stated, linked } = contents;
     await put({
       type: 'physical',

@@ -134,6 +134,10 @@ function notProven(id: string, host: string): SourceError {
 }
 
 function errorOf(blindSpot: BlindSpot | null): SourceError {
-  const { reason, detail, remedy } = blindSpot ?? { reason: 'malformed', detail: 'no answer', remedy: 'Collect again.' };
+  const { reason, detail, remedy } = blindSpot ?? {
+    reason: 'malformed',
+    detail: 'no answer',
+    remedy: 'Collect again.',
+  };
   return new SourceError(reason, detail, remedy);
 }

@@ -82,9 +82,7 @@ export async function collectHost(options: CollectHostOptions): Promise<Collecte
     productVersion: plan.productVersion,
     copied: plan.copied,
     names:
-      plan.names === null
-        ? null
-        : { databases: new Set(plan.names.databases), servers: new Set(plan.names.servers) },
+      plan.names === null ? null : { databases: new Set(plan.names.databases), servers: new Set(plan.names.servers) },
     timeoutMillis: plan.requestTimeoutSeconds * 1000,
     checksums: plan.checksums,
     proveKeys: options.proveKeys ?? false,

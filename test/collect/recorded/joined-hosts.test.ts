@@ -124,10 +124,7 @@ describe('one key provider in two bundles', () => {
   });
 
   it('lets no blind spot override what it answered before', () => {
-    const united = unitedProviders(
-      asked(late, {}, { state: { items: [], blindSpot: BLIND } }),
-      asked(early, {}),
-    );
+    const united = unitedProviders(asked(late, {}, { state: { items: [], blindSpot: BLIND } }), asked(early, {}));
     expect(united.itself.state.blindSpot).toBeNull();
     expect(united.collectedAt).toBe(early);
   });

@@ -28,7 +28,10 @@ export interface HostCaseOptions {
   readonly change?: (content: HostPlanContent) => HostPlanContent;
 }
 
-export async function hostCase(root: string, { withKey = true, environment: more = {}, change }: HostCaseOptions = {}): Promise<HostCase> {
+export async function hostCase(
+  root: string,
+  { withKey = true, environment: more = {}, change }: HostCaseOptions = {},
+): Promise<HostCase> {
   const paths = { bootstrap: join(root, 'bootstrap.env'), state: join(root, 'state'), store: join(root, 'store') };
   await writeFile(paths.bootstrap, 'SETUP_TOKEN=very-secret-token\n');
   await mkdir(join(paths.state, 'deep'), { recursive: true });

@@ -144,7 +144,10 @@ describe('what a place of copies holds that was read by plan', () => {
     const now = systemClock();
     const path = join(scratch.path, 'lists');
     await mkdir(path);
-    const rows = [`tenant_acme,,${now},tape,safe,Operations,${now}`, `tenant_other,,${now},tape,safe,Operations,${now}`];
+    const rows = [
+      `tenant_acme,,${now},tape,safe,Operations,${now}`,
+      `tenant_other,,${now},tape,safe,Operations,${now}`,
+    ];
     await writeFile(
       join(path, 'copies.csv'),
       `database,server,moment,method,where,owner,recordedAt\n${rows.join('\n')}\nbroken\n`,
@@ -154,7 +157,10 @@ describe('what a place of copies holds that was read by plan', () => {
       purposes: ['inventory'],
       inventory: { file: 'copies.csv', format: 'csv' },
     });
-    expect(inventory.here[0]).toMatchObject({ stated: [{ database: 'tenant_acme' }], blindSpot: { reason: 'malformed' } });
+    expect(inventory.here[0]).toMatchObject({
+      stated: [{ database: 'tenant_acme' }],
+      blindSpot: { reason: 'malformed' },
+    });
     expect(inventory.there).toEqual(inventory.here.map((one) => ({ ...one, ...lookedFor })));
     expect(inventory.outcome.blindSpots).toEqual([expect.stringContaining('1 mistake')]);
 

@@ -110,6 +110,7 @@ describe('a draw that the install host answered', () => {
     ...row(objectKey),
     is: 'found' as const,
     size: CONTENTS.length,
+    modifiedAt: CREATED,
     digest: null,
     ...changes,
   });

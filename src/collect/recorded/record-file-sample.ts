@@ -33,7 +33,7 @@ export async function recordFileSample(access: FileSampleAccess, draw: PlannedDr
   const found = new Map<string, Found>();
   let blindSpot: BlindSpot | null = null;
   await eachOf(draw.files, AT_ONCE, async (row) => {
-    const unseen: Found = { ...row, is: null, size: null, digest: null };
+    const unseen: Found = { ...row, is: null, size: null, modifiedAt: null, digest: null };
     if (blindSpot !== null) {
       found.set(row.objectKey, unseen);
       return;
@@ -60,5 +60,6 @@ async function described(
   file: FoundFile,
 ): Promise<Found> {
   const isWanted = checksums && row.sha256 !== null && (row.bytes === null || row.bytes === file.bytes);
-  return { ...row, size: file.bytes, digest: isWanted ? await probe.checksum(row.objectKey, file) : null };
+  const { bytes: size, modifiedAt = null } = file;
+  return { ...row, size, modifiedAt, digest: isWanted ? await probe.checksum(row.objectKey, file) : null };
 }

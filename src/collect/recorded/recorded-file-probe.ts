@@ -15,7 +15,9 @@ export function recordedFileProbe({ store, files, blindSpot }: FileSampleLine): 
         throw new SourceError(reason, detail, remedy);
       }
       if (file.is !== 'found') return { is: file.is };
-      return { is: 'found', bytes: file.size ?? 0, sha256: null, copied: null, locked: false };
+      const { size, modifiedAt } = file;
+      const written = modifiedAt === null ? {} : { modifiedAt };
+      return { is: 'found', bytes: size, ...written, sha256: null, copied: null, locked: false };
     },
     checksum: (key) => Promise.resolve(known.get(key)?.digest ?? null),
   };

@@ -5,13 +5,13 @@ import type { Answer, Question } from '../ask.ts';
 import type { DrawnArtifacts } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { sampleFiles } from '../file-sample.ts';
+import { plannedSample } from '../planned-sample.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { copySampleEvidence, undrawnCopies } from '../second-copies/copy-sample-evidence.ts';
 import type { TenantReading } from '../tenant-live-evidence.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
 import type { FileProbe } from './file-probe.ts';
 import { localFileProbe } from './local-file-probe.ts';
-import { plannedSample } from '../planned-sample.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 
 type Binding = Facts['storage-binding'];

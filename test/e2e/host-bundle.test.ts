@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES } from './install-configuration.ts';
+import { DOCUMENT } from './install-rows.ts';
 import { type ReportDocument, scan } from './read-report.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
@@ -150,6 +151,10 @@ describe('an install host that the audit cannot reach', () => {
       expect(sampled(rewritten.id)).toMatchObject({ status: 'pass' });
     } finally {
       for (const [file, contents] of kept) await writeFile(file, contents);
+      await install.server.query(
+        `UPDATE novantra.artifacts SET bytes = ${DOCUMENT.length} WHERE object_key = 'documents/1.txt'`,
+        rewritten.database,
+      );
     }
   });
 

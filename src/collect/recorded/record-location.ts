@@ -4,7 +4,7 @@ import type { Secret } from '../../model/secret.ts';
 import { type Asker, systemClock } from '../ask.ts';
 import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';
 import { listLocation } from '../backups/list-location.ts';
-import { type InstallNames, readPhysicalLocations } from '../backups/physical/read-physical.ts';
+import type { InstallNames } from '../backups/physical/read-physical.ts';
 import type { OpenLocation } from '../estate.ts';
 import { copiedDigests } from '../hosts/file-copies.ts';
 import { readInstallers } from '../hosts/installer-packages.ts';
@@ -15,6 +15,7 @@ import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { localDirectoryTree } from '../trees/local-directory.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
+import { recordPhysical } from './record-physical.ts';
 import { recordReadings } from './recorded-location.ts';
 
 export type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>;
@@ -180,40 +181,4 @@ async function recordSnapshots(
     await put({ type: 'snapshot', location, fact, keys: [...(keys?.() ?? [])].map(keyDigest).sort() });
   }
   await put({ type: 'snapshots', location, unmatched: [...found.unmatched], blindSpot: found.blindSpot });
-}
-
-/** Purposes whose copies are told by names which only the install knows. */
-export const TOLD_BY_NAMES: ReadonlySet<string> = new Set(['restic', 'borg', 'inventory']);
-
-async function recordPhysical(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
-  const { names } = access;
-  const purposes = open.config.purposes.filter((purpose) => names !== null || !TOLD_BY_NAMES.has(purpose));
-  if (open.config.kind !== 'directory' || purposes.length === 0) return;
-  const location = { ...open, config: { ...open.config, purposes } };
-  const depth = access.depth === 'full' ? 'full' : 'structure';
-  for (const { name, purpose, contents } of await readPhysicalLocations(
-    access,
-    [location],
-    names ?? undefined,
-    depth,
-  )) {
-    const { copies, archives, plans, unmatched, blindSpot, files, leftOut, stated, linked } = contents;
-    await put({
-      type: 'physical',
-      location: name,
-      purpose,
-      ...(TOLD_BY_NAMES.has(purpose) ? { byNames: true } : {}),
-      contents: {
-        copies,
-        archives,
-        plans,
-        unmatched: [...unmatched],
-        blindSpot,
-        ...(files === undefined ? {} : { files }),
-        ...(leftOut === undefined ? {} : { leftOut }),
-        ...(stated === undefined ? {} : { stated }),
-        ...(linked === undefined ? {} : { linked: [...linked].sort() }),
-      },
-    });
-  }
 }

@@ -5,7 +5,7 @@ import { eachOf } from '../concurrency.ts';
 import type { FileProbe, FoundFile } from '../stores/file-probe.ts';
 import { localFileProbe } from '../stores/local-file-probe.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
-import type { PutAnswer, RecordingAccess } from './record-location.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What looking for files takes. */
 export type FileSampleAccess = Pick<RecordingAccess, 'asker' | 'signal'> & {

@@ -6,8 +6,9 @@ import { hostSystem } from '../hosts/host-system.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import { readHostFile } from '../hosts/read-host-file.ts';
 import { type FileSampleAccess, recordFileSample } from './record-file-sample.ts';
-import { type DirectoryLocation, type PutAnswer, type RecordingAccess, recordLocation } from './record-location.ts';
+import { type DirectoryLocation, recordLocation } from './record-location.ts';
 import { type ProviderAccess, recordProvider } from './record-provider.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What a plan asks of a host. */
 export interface HostQuestions {

@@ -1,15 +1,12 @@
 import type { LocationConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
-import type { Secret } from '../../model/secret.ts';
-import { type Asker, systemClock } from '../ask.ts';
+import { systemClock } from '../ask.ts';
 import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';
 import { listLocation } from '../backups/list-location.ts';
-import type { InstallNames } from '../backups/physical/read-physical.ts';
 import type { OpenLocation } from '../estate.ts';
 import { copiedDigests } from '../hosts/file-copies.ts';
 import { readInstallers } from '../hosts/installer-packages.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
-import type { HostProbe } from '../hosts/probe/host-probe.ts';
 import { readFileCopies } from '../hosts/read-file-copies.ts';
 import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
@@ -17,29 +14,9 @@ import { localDirectoryTree } from '../trees/local-directory.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 import { recordPhysical } from './record-physical.ts';
 import { recordReadings } from './recorded-location.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 export type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>;
-
-/** What recording a location takes. */
-export interface RecordingAccess {
-  readonly asker: Asker;
-  readonly signal: AbortSignal;
-  readonly probe: HostProbe;
-  readonly digestKey: Secret;
-  readonly secret: (setting: string, reference: string) => Promise<Secret>;
-  readonly depth: 'structure' | 'mixed' | 'full';
-  /** Version of the product that runs; null where it is not known. */
-  readonly productVersion: string | null;
-  /** Paths of the install host whose copies are compared with the live files. */
-  readonly copied: readonly { readonly path: string; readonly digest: 'file' | 'tree' }[];
-  /** Names out of the install by which some copies are told; null where the plan holds none. */
-  readonly names: InstallNames | null;
-  /** Keyed digest of the name of a key. */
-  readonly keyDigest: (id: string) => string;
-}
-
-/** Takes one line of a bundle. */
-export type PutAnswer = (answer: HostAnswer) => Promise<void>;
 
 const FILES_IN_LINE = 1000;
 

@@ -1,6 +1,6 @@
 import { readPhysicalLocations } from '../backups/physical/read-physical.ts';
 import type { OpenLocation } from '../estate.ts';
-import type { PutAnswer, RecordingAccess } from './record-location.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** Purposes whose copies are told by names which only the install knows. */
 export const TOLD_BY_NAMES: ReadonlySet<string> = new Set(['restic', 'borg', 'inventory']);

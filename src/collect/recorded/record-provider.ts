@@ -6,7 +6,7 @@ import type { KeyProvider } from '../keys/key-provider.ts';
 import { openKeyProvider } from '../keys/open-key-provider.ts';
 import { unansweringKeyProvider } from '../keys/unanswering-key-provider.ts';
 import { definitionDigest } from './provider-definition.ts';
-import type { PutAnswer, RecordingAccess } from './record-location.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What asking a provider takes. */
 export type ProviderAccess = Pick<RecordingAccess, 'asker' | 'signal' | 'secret'> & {

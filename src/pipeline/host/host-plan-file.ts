@@ -70,14 +70,19 @@ export async function readPlan(file: string): Promise<HostPlan> {
       'Copy it again, or write a new one: recoverage plan.',
     );
   }
+  WRITTEN.set(parsed.data, content);
   return parsed.data;
 }
+
+/** Plans that were read, as they were written: seals are over that text, without what a schema adds and in its order of keys. */
+const WRITTEN = new WeakMap<HostPlan, HostPlanContent>();
 
 /** @throws BundleError where the key of this host is not that of whoever wrote the plan */
 export function assertPlanOf(file: string, plan: HostPlan, key: Secret | null): void {
   if (key === null) return;
   const { digest: _digest, mac, ...content } = plan;
-  if (mac !== null && isSameText(mac, sealedPlan(content, key).mac ?? '')) return;
+  const sealed = sealedPlan(WRITTEN.get(plan) ?? content, key);
+  if (mac !== null && isSameText(mac, sealed.mac ?? '')) return;
   throw new BundleError(
     `plan ${JSON.stringify(file)} bears no MAC of the digestKey of this host`,
     `Let ${plan.digestKey ?? 'the digestKey of both configurations'} hold the same key here as where the plan was written.`,

@@ -224,11 +224,14 @@ describe('a plan', () => {
 
   it('of the version before is answered, and so is a bundle of it joined', async () => {
     await using scratch = scratchDirectory('host');
-    const host = await hostCase(scratch.path, {
-      withKey: false,
-      change: ({ names: _n, providers: _p, requestTimeoutSeconds: _t, fileSamples: _f, checksums: _c, ...content }) =>
-        ({ ...content, hostPlanVersion: 1 }) as HostPlanContent,
-    });
+    const change = (given: HostPlanContent) => {
+      const { names: _n, providers: _p, requestTimeoutSeconds: _t, fileSamples: _f, checksums: _c, ...content } = given;
+      return { ...content, hostPlanVersion: 1 } as HostPlanContent;
+    };
+    await using other = scratchDirectory('host');
+    const keyed = await collected(other.path, { change });
+    expect((await join1(keyed, [keyed.file])).store(keyed.paths.store)).toHaveLength(1);
+    const host = await hostCase(scratch.path, { withKey: false, change });
     const file = join(scratch.path, 'host.ndjson');
     await collectHost({ planFile: host.planFile, file, environment: host.environment, signal });
     const text = await readFile(file, 'utf8');

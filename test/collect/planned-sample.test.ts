@@ -88,7 +88,7 @@ describe('files that were drawn for a plan', () => {
       ['gone', 'missing', null, false],
     ]);
     const live = await sampleFiles(localFileProbe(store, 5000, signal), inputsOf(rows), asker);
-    expect(live.items[0]).toMatchObject({ found: 1, missing: 1, refused: 2, sizeDiffers: 1, checksumDiffers: 1 });
+    expect(live.answer.items[0]).toMatchObject({ found: 1, missing: 1, refused: 2, sizeDiffers: 1, checksumDiffers: 1 });
     expect(await sampleFiles(recordedFileProbe(line), inputsOf(rows), asker)).toEqual(live);
     // What is not asked for is not read.
     expect((await recorded(drawn(store, rows), false)).files.every(({ digest }) => digest === null)).toBe(true);
@@ -100,7 +100,7 @@ describe('files that were drawn for a plan', () => {
     const line = await recorded(drawn(scratch.path, rows), true);
     expect(line.files.map(({ is }) => is)).toEqual([null, null]);
     const live = await sampleFiles(localFileProbe(scratch.path, 5000, signal), inputsOf(rows), asker);
-    expect(live.blindSpot?.detail).toContain('may be unmounted');
+    expect(live.answer.blindSpot?.detail).toContain('may be unmounted');
     expect(await sampleFiles(recordedFileProbe(line), inputsOf(rows), asker)).toEqual(live);
   });
 });

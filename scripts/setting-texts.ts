@@ -31,6 +31,22 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'The runbook for the recovery, as a text file of at most 4 MiB that the audit may read. It is searched for the ids of providers and the names of locations; nothing of it reaches a report',
     '/etc/recoverage/runbook.md',
   ],
+  'install.licenseFile': [
+    'The file on the install host that holds the license. Whether it is there, its keyed digest and the validity that it states are reported, and which backup set holds the same',
+    '/etc/novantra/license.json',
+  ],
+  'install.addresses': [
+    'Where people reach the install. What each name resolves to, and until when its certificate is valid, are facts of the report for whoever rebuilds it',
+    '[{ url: "https://novantra.example.com" }]',
+  ],
+  'install.addresses[].url': [
+    'The address, beginning with https:. Its name is looked up, and where no certificate file is read it is asked for a TLS handshake, after which nothing is sent',
+    'https://novantra.example.com',
+  ],
+  'install.addresses[].certificateFile': [
+    'Its certificate on the install host, in PEM; of several in the file the first. A key beside it is not looked at. Where it was read, the address itself is not asked',
+    '/etc/novantra/tls/fullchain.pem',
+  ],
   servers: [
     "Servers of tenant databases other than the install database's. A tenant row that names no host is on that one",
     '',
@@ -255,6 +271,14 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Environment variables that the module finds its own configuration by; it sees no others. No secrets',
     '{ CHRYSTOKI_CONF: /etc/Chrystoki.conf }',
   ],
+  'providers[].wrapping': [
+    'How wrapped samples were wrapped that do not say it in a column mechanism; needed with --prove-keys only. Ways by which a wrong key goes unnoticed, such as CBC, prove nothing and are not among them',
+    'CKM_AES_KEY_WRAP_PAD, or RSA-OAEP-256 for Azure',
+  ],
+  'providers[].unwrapBy': [
+    'What samples are unwrapped by with --prove-keys, and the right that permissions --prove-keys prints; decrypt is for keys that may not unwrap',
+    'unwrapKey',
+  ],
   'providers[].peer': [
     'A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too',
     '',
@@ -315,6 +339,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   '*.evidenceMaxAgeHours': ['Age at which evidence counts for nothing any more', '24'],
   '*.attestationMaxAgeDays': ['Age at which an attestation counts for nothing any more', '366'],
   '*.verificationMaxAgeDays': ['How long a full reading vouches for an unchanged copy', '14'],
+  '*.auditIntervalHours': ['Time that may pass from one report to the next (RUN-4)', '170'],
   'policy.rtoHours': ['Time a restore may take (RST-4); without it that control is unknown', '8'],
   'policy.organizationRestoreTestDays': [
     'Time since the last restore test of each organization (RST-6); without it that control is not applicable',
@@ -407,6 +432,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'collect.requestTimeoutSeconds': ['Time for one request to Vault, KMS or S3', '20'],
   report: ['What is written, and where', ''],
   'report.directory': ['Directory of the report; it is replaced as a whole', '/var/lib/recoverage/report'],
+  'report.list': [
+    'List of the reports that scan wrote with json among the formats: a line for each, which names the one before it (RUN-4). Default: reports.ndjson beside the directory of the reports',
+    '/var/lib/recoverage/reports.ndjson',
+  ],
   'report.formats': ['Formats to write', '[html, pdf]'],
   'report.pdfDetail': ['Organizations with a chapter of their own in the PDF, the worst first', '50'],
   'report.htmlPageSize': ['Organizations on one linked page of the HTML', '1000'],

@@ -22,6 +22,7 @@ import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
+import type { ReportChain } from './report-chain.ts';
 import type { AskedServer, KnownServer, Server } from './servers.ts';
 import type { ArtifactTree } from './trees/artifact-tree.ts';
 import type { S3ReadClient } from './trees/s3-client.ts';
@@ -46,6 +47,8 @@ export interface Collection {
   readonly references: readonly { readonly path: string; readonly reference: string }[];
   /** What other hosts answered. */
   readonly joined: JoinedHosts;
+  /** Reports that were written before. */
+  readonly reportChain: ReportChain;
 }
 
 /** A configured location, open for reading. `tree` null where it could not be opened at all. */

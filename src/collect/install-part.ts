@@ -12,7 +12,9 @@ import { datasetQuestion, INSTALL_SOURCE, locatorOf, problemBlindSpot, runsEvide
 import { declarationsAbout, declarationsRead, strayDeclarations } from './declarations.ts';
 import { declaredPlanEvidence, plansOfEveryServer, plansOfServers } from './declared-plans.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
+import { addressEvidence } from './hosts/addresses/address-evidence.ts';
 import { hostEvidence } from './hosts/host-files.ts';
+import { licenseFileEvidence } from './hosts/license-file-evidence.ts';
 import { runbookEvidence } from './hosts/runbook.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
 import { proofEvidence } from './keys/proof-evidence.ts';
@@ -25,6 +27,7 @@ import type { InstallRows } from './organizations/dataset-contracts.ts';
 import { installFact, planFact, restoreFact } from './organizations/row-facts.ts';
 import { readSpool } from './organizations/spool.ts';
 import type { SampleReading } from './organizations/wrapped-samples.ts';
+import { previousReportEvidence } from './previous-report-evidence.ts';
 import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
 
@@ -107,8 +110,11 @@ export async function installPart(
     ...clusterPlanEvidence(collection, estate, install, new Set([INSTALL_SERVER]), 'install-database'),
     await dataset('restore_validations', 'restore-test', restoreFact),
     await licenseEvidence(collection, estate, inputs),
+    ...(await licenseFileEvidence(collection, estate, install)),
+    ...(await addressEvidence(collection, install)),
     await runbookEvidence(collection, install),
     secretSourceEvidence(collection, install),
+    previousReportEvidence(collection, install),
     ...(await databaseListEvidence(collection, estate)),
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),

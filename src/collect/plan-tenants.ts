@@ -116,10 +116,11 @@ function takeKeys(
     if (!providers.has(providerId)) continue;
     const keys = found.keys.get(providerId) ?? new Set();
     found.keys.set(providerId, keys.add(keyRef));
-    if (!isWanted) continue;
+    const kind = collection.config.providers.find(({ id }) => id === providerId)?.kind;
+    if (!isWanted || kind === undefined) continue;
     const taken = found.samples.get(providerId) ?? new Map<string, PlannedSample>();
     found.samples.set(providerId, taken);
-    for (const { row, hasContext } of samplesOf(collection, keyRef, sampled).samples) {
+    for (const { row, hasContext } of samplesOf(collection, kind, keyRef, sampled).samples) {
       const version = JSON.stringify([keyRef, row.version]);
       if (taken.has(version)) continue;
       if (found.left === 0) {
@@ -128,7 +129,7 @@ function takeKeys(
       }
       found.left -= 1;
       const context = hasContext ? { context: row.context } : {};
-      taken.set(version, { keyRef, version: row.version, value: row.wrappedSample, ...context });
+      taken.set(version, { keyRef, version: row.version, value: row.wrappedSample, mechanism: row.mechanism, ...context });
     }
   }
 }

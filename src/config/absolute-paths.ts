@@ -17,6 +17,11 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       bootstrapFile: absolute(install.bootstrapFile),
       stateDirectory: absolute(install.stateDirectory),
       runbook: install.runbook === undefined ? undefined : absolute(install.runbook),
+      licenseFile: install.licenseFile === undefined ? undefined : absolute(install.licenseFile),
+      addresses: install.addresses.map((address) => {
+        const { certificateFile: certificate } = address;
+        return authority(certificate === undefined ? address : { ...address, certificateFile: absolute(certificate) });
+      }),
     },
     servers: config.servers.map(authority),
     locations: config.locations.map((location) => {
@@ -48,6 +53,10 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       },
       plans: absolute(config.collect.plans ?? join(dirname(config.report.directory), 'plans.ndjson')),
     },
-    report: { ...config.report, directory: absolute(config.report.directory) },
+    report: {
+      ...config.report,
+      directory: absolute(config.report.directory),
+      list: absolute(config.report.list ?? join(dirname(config.report.directory), 'reports.ndjson')),
+    },
   };
 }

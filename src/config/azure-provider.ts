@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureDomainSchema } from '../model/policy.ts';
+import { AZURE_UNWRAP_OPERATIONS, AZURE_WRAPPINGS } from '../model/wrapping.ts';
 import { path, secretReference } from './schema-parts.ts';
 
 /** A host by its https: address, without a path. */
@@ -34,8 +35,16 @@ export const azureProviderSchema = z
     /** Sign-in service of another cloud than the public one. */
     authorityHost: httpsHost.default('https://login.microsoftonline.com'),
     caFile: path.optional(),
+    /** How samples were wrapped that do not tell it themselves. Looked at with --prove-keys only, as the next. */
+    wrapping: z.enum(AZURE_WRAPPINGS).optional(),
+    /** What samples are unwrapped by: each takes a right of its own, and only this one is asked for. */
+    unwrapBy: z.enum(AZURE_UNWRAP_OPERATIONS).default('unwrapKey'),
   })
   .refine((provider) => WAYS.filter((way) => provider[way] !== undefined).length === 1, {
     error: `exactly one of ${WAYS.join(', ')}`,
     path: ['clientSecret'],
+  })
+  .refine(({ unwrapBy, wrapping }) => unwrapBy === 'unwrapKey' || wrapping === undefined || /^RSA-/.test(wrapping), {
+    error: 'decrypt opens what was encrypted by RSA-OAEP or RSA-OAEP-256 alone',
+    path: ['unwrapBy'],
   });

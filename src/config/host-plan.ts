@@ -24,6 +24,8 @@ const plannedProviderSchema = z.strictObject({
       value: z.string(),
       /** Absent where the mapping has no column for it. */
       context: z.string().nullable().exactOptional(),
+      /** How it was wrapped, where the database says it. */
+      mechanism: z.string().nullable().default(null),
     }),
   ),
 });
@@ -47,6 +49,9 @@ export const hostPlanSchema = z.strictObject({
   only: z.array(z.string()),
   depth: z.enum(['structure', 'mixed', 'full']),
   hostFiles: z.array(z.strictObject({ role: factSchemas['host-file'].shape.role, path: z.string().startsWith('/') })),
+  /** Absent where the configuration names none, and in plans of older versions; so is what follows. */
+  licenseFile: z.string().startsWith('/').optional(),
+  certificateFiles: z.array(z.string().startsWith('/')).optional(),
   system: z.boolean(),
   stores: z.array(z.string().startsWith('/')),
   locations: z.array(directorySchema),

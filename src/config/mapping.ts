@@ -75,7 +75,7 @@ export const mappingSchema = z.strictObject({
   samples: z
     .strictObject({ install: sampleSource.optional(), tenant: sampleSource.optional() })
     .optional()
-    .describe('Wrapped samples, read with --prove-keys only: key_ref, version, wrapped_sample, context.'),
+    .describe('Wrapped samples, read with --prove-keys only: key_ref, version, wrapped_sample, context, mechanism.'),
 });
 
 /** @throws ConfigurationError naming every mistake of the file with its path and a hint */

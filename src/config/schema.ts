@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
+import { PKCS11_WRAPPINGS } from '../model/wrapping.ts';
 import { azureProviderSchema } from './azure-provider.ts';
 import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
 import { name, path, secretReference, serverHost } from './schema-parts.ts';
@@ -251,6 +252,8 @@ export const providerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('pkcs11'),
     ...providerCommon,
     ...tokenAccess,
+    /** How samples were wrapped that do not tell it themselves. Looked at with --prove-keys only. */
+    wrapping: z.enum(PKCS11_WRAPPINGS).optional(),
     /** A token that is said to hold the same keys, such as the second HSM of a pair. It is asked, too. */
     peer: peerSchema.optional(),
   }),
@@ -286,6 +289,17 @@ const storesSchema = z.strictObject({
     .default([]),
 });
 
+/** An address of the install. Nothing is sent to it but what a TLS handshake takes. */
+const addressSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https$/ })
+    // A URL with its sign-in holds a password, and what is printed would show it.
+    .regex(/^[^@]*$/, { error: 'an address without user and password' }),
+  /** Its certificate on the install host, in PEM. Without one, or where nobody could read it, the address is asked to show it. */
+  certificateFile: path.optional(),
+  caFile: path.optional(),
+});
+
 const policyFields = policySchema.omit({ loss: true, exclusions: true, proveKeys: true });
 
 export const configSchema = z.strictObject({
@@ -302,6 +316,10 @@ export const configSchema = z.strictObject({
     stateDirectory: path.default('/var/lib/novantra/onprem'),
     /** The runbook for the recovery, as a text file. It is searched for the names of providers and locations in use. */
     runbook: path.optional(),
+    /** The file on the install host that holds the license. */
+    licenseFile: path.optional(),
+    /** Where people reach the install. */
+    addresses: z.array(addressSchema).default([]),
   }),
   /** Servers of tenant databases. A tenant row without host uses the install database's server. */
   servers: z
@@ -385,6 +403,8 @@ export const configSchema = z.strictObject({
   report: z
     .strictObject({
       directory: path.default('reports'),
+      /** List of the reports that were written; default: reports.ndjson beside the directory of the reports. */
+      list: path.optional(),
       formats: z.array(z.enum(['json', 'html', 'pdf', 'csv'])).default(['json', 'html', 'pdf', 'csv']),
       pdfDetail: z.number().int().min(0).default(200),
       htmlPageSize: z.number().int().min(10).default(500),

@@ -64,6 +64,7 @@ import { rst6 } from './controls/rst-6.ts';
 import { run1 } from './controls/run-1.ts';
 import { run2 } from './controls/run-2.ts';
 import { run3 } from './controls/run-3.ts';
+import { run4 } from './controls/run-4.ts';
 
 /** Every control that is judged. Adding one is its file and a line here; laws and documentation read this list. */
 export const CONTROLS: readonly Control[] = [
@@ -132,4 +133,5 @@ export const CONTROLS: readonly Control[] = [
   run1,
   run2,
   run3,
+  run4,
 ];

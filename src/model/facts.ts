@@ -8,6 +8,7 @@ import { keyFacts } from './facts/keys.ts';
 import type { momentSchema } from './facts/parts.ts';
 import { placeFacts } from './facts/places.ts';
 import { providerFacts } from './facts/providers.ts';
+import { rebuildFacts } from './facts/rebuild.ts';
 import { storeFacts } from './facts/stores.ts';
 
 /**
@@ -22,6 +23,7 @@ export const factSchemas = {
   ...providerFacts,
   ...storeFacts,
   ...hostFacts,
+  ...rebuildFacts,
   ...placeFacts,
   ...artifactFacts,
 } as const;

@@ -8,6 +8,7 @@ import { SEVERITIES } from './severity.ts';
  * week of daily copies. `archiveWaitMinutes` is how long a completed WAL segment may wait to be archived: a healthy
  * archiver takes it within a minute, its longest pause (PGARCH_AUTOWAKE_INTERVAL in PostgreSQL's pgarch.c).
  * `verificationMaxAgeDays` is how long a full reading vouches for an unchanged copy: media rot changes no date.
+ * `auditIntervalHours` is as long as the newest copy may be old: who looks more rarely learns too late that one is missing.
  */
 export const LIMIT_DEFAULTS = {
   databaseRpoHours: 26,
@@ -27,6 +28,7 @@ export const LIMIT_DEFAULTS = {
   evidenceMaxAgeHours: 24,
   attestationMaxAgeDays: 366,
   verificationMaxAgeDays: 30,
+  auditIntervalHours: 26,
 } as const;
 export type LimitName = keyof typeof LIMIT_DEFAULTS;
 

@@ -150,6 +150,21 @@ export const reportedEvidenceSchema = z.strictObject({
 });
 export type ReportedEvidence = Readonly<z.infer<typeof reportedEvidenceSchema>>;
 
+export const REBUILD_TOPICS = ['product', 'host', 'license', 'license file', 'address', 'certificate'] as const;
+
+/** One thing that whoever rebuilds the install must know. It is a fact and no finding. */
+const rebuildEntrySchema = z.strictObject({
+  topic: z.enum(REBUILD_TOPICS),
+  sentence: z.string(),
+  /** Until when it is valid; null for what does not run out, or does not tell. */
+  validUntil: z.string().nullable(),
+  /** What to do about it; null where nothing is amiss. */
+  remedy: z.string().nullable(),
+  /** Ids of evidence. */
+  evidence: z.array(z.string()),
+});
+export type RebuildEntry = Readonly<z.infer<typeof rebuildEntrySchema>>;
+
 export const reportHeadSchema = z.strictObject({
   schemaVersion: z.literal(REPORT_SCHEMA_VERSION),
   scope: z.discriminatedUnion('kind', [
@@ -207,6 +222,8 @@ export const reportHeadSchema = z.strictObject({
   /** Passing findings whose weakest evidence is a declaration. */
   passesResting: count,
   notices: z.array(z.strictObject({ text: z.string(), remedy: z.string() })),
+  /** What a rebuild needs to know besides the data; absent in an organization's own report and in those of older versions. */
+  rebuild: z.array(rebuildEntrySchema).optional(),
   exclusions: z.array(
     z.strictObject({ organizationId: z.string(), reason: z.string(), approver: z.string(), expires: z.string() }),
   ),

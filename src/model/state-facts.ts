@@ -25,7 +25,8 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'location',
   'host-system',
   'runbook',
+  'previous-report',
 ]);
 
 /** Facts of which each place shows one state: asked twice about one place, the newest answer stands. */
-export const STATE_FACTS_BY_PLACE: ReadonlySet<FactKind> = new Set(['host-file']);
+export const STATE_FACTS_BY_PLACE: ReadonlySet<FactKind> = new Set(['host-file', 'license-file', 'address']);

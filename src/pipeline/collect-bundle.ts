@@ -20,6 +20,7 @@ import type { WrittenOutput } from '../report/output-error.ts';
 import { BundleError, writeBundle } from './bundle-file.ts';
 import { joinHosts } from './host/join-hosts.ts';
 import { REFERENCE_MAPPING } from './reference-mapping.ts';
+import { reportChain } from './report-chain.ts';
 import { withScratch } from './scratch.ts';
 import { referencesIn, resolveAll } from './secret-references.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -69,6 +70,7 @@ export async function collectBundle(options: CollectBundleOptions): Promise<Coll
     configFile: resolve(loaded.file),
     references: referencesIn(config),
     joined,
+    reportChain: await reportChain(config.report.list ?? ''),
   };
   return withScratch(async (scratch) => {
     const memory = await rememberedVerifications(loaded, scratch, sealKey);

@@ -3,7 +3,7 @@ import type { Instant } from '../model/instant.ts';
 import type { ReportHead } from '../model/report.ts';
 import { atLeast, type Severity } from '../model/severity.ts';
 import { counted, instantText } from '../model/text.ts';
-import { NOT_BUILT } from './not-evaluated.ts';
+import { NOT_BUILT_REASON } from './not-evaluated.ts';
 import { subjectLabel } from './wording/subjects.ts';
 
 /** What a gate asks for; read from a profile. */
@@ -100,10 +100,8 @@ export function createGate(profile: GateProfile): Gate {
         reasons.push(`${counted(excluded, 'organization')} ${excluded === 1 ? 'is' : 'are'} excluded`);
       for (const requirement of profile.requires) {
         if ('control' in requirement) {
-          if (NOT_BUILT.some((one) => one.controlId === requirement.control)) {
-            notJudged.push(
-              `${requirement.control} (${requirement.reason}): not built in this version, check it by hand`,
-            );
+          if (isNotBuilt(head, requirement.control)) {
+            notJudged.push(`${requirement.control} (${requirement.reason}): ${NOT_BUILT_REASON}, check it by hand`);
           } else if (!met.has(requirement.control) && !inTheWay.has(requirement.control)) {
             reasons.push(`${requirement.control} gave no passing finding: ${requirement.reason}`);
           }
@@ -124,6 +122,10 @@ export function createGate(profile: GateProfile): Gate {
       return { profile: profile.name, open, exitCode: open ? 0 : gaps > 0 ? 1 : 2, reasons, steps, notJudged };
     },
   };
+}
+
+function isNotBuilt({ notEvaluated }: ReportHead, control: string): boolean {
+  return notEvaluated.some(({ controlId, reason }) => controlId === control && reason === NOT_BUILT_REASON);
 }
 
 /** How many besides the one that is printed, which is a gap wherever there is one. */

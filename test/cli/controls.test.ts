@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { registerControls } from '../../src/cli/commands/controls.ts';
+import { catalogueMarkdown } from '../../src/cli/controls/control-markdown.ts';
+import { catalogueText } from '../../src/cli/controls/control-text.ts';
 import { UsageError } from '../../src/cli/io.ts';
 import { CONTROLS } from '../../src/evaluate/registry.ts';
 import { NOT_BUILT } from '../../src/report/not-evaluated.ts';
@@ -27,11 +29,13 @@ describe('controls', () => {
     expect(json.parts[0].needs[0]).toHaveProperty('polarity');
   });
 
-  it('says of a control that is not built that it is not judged', async () => {
-    const [notBuilt] = NOT_BUILT;
-    const { stdout, exitCode } = await runCommand(registerControls, ['controls', notBuilt?.controlId ?? '']);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('does not judge it');
+  it('names controls that are not built, where there are some', () => {
+    const missing = { built: [], notBuilt: [{ controlId: 'XYZ-1', question: 'Is it so?' }] };
+    expect(catalogueText(missing)).toContain('  XYZ-1  Is it so?');
+    expect(catalogueMarkdown(missing)).toContain('| XYZ-1 | Is it so? |');
+    const none = { built: [], notBuilt: [] };
+    expect(catalogueText(none)).not.toContain('Not judged');
+    expect(catalogueMarkdown(none)).not.toContain('## Not judged');
   });
 
   it('refuses an id that is none, and formats that exclude each other', async () => {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerPermissions } from '../../src/cli/commands/permissions.ts';
 import { UsageError } from '../../src/cli/io.ts';
 import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
-import { azureDataActions } from '../../src/collect/keys/azure-requests.ts';
+import { ADDRESS_OPERATIONS } from '../../src/collect/hosts/addresses/address-operations.ts';
+import { azureDataActions } from '../../src/collect/keys/azure-role.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { PKCS11_READ_FUNCTIONS } from '../../src/collect/keys/pkcs11-functions.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
@@ -28,6 +29,8 @@ version: 1
 install:
   host: host-1
   database: { name: novantra, host: db.internal, user: printed_auditor }
+  licenseFile: /etc/novantra/license.json
+  addresses: [{ url: 'https://novantra.example.com', certificateFile: /etc/novantra/tls/chain.pem }, { url: 'https://[2001:db8::7]:8443' }]
 servers:
   - { name: tenants-2, host: db2.internal, user: printed_auditor }
 locations:
@@ -42,7 +45,7 @@ providers:
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
   - { id: hsm, kind: pkcs11, module: /opt/vendor/p11.so, tokenLabel: keys, pin: env:P, peer: { module: /opt/vendor/p11.so, tokenSerial: '77', pin: env:P } }
   - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
-  - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
+  - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A, unwrapBy: decrypt }
 stores:
   default: { kind: bundled, path: '/srv/files/{organizationId}' }
   s3: [{ bucket: live-files, accessKeyId: env:A, secretAccessKey: env:B }]
@@ -69,13 +72,39 @@ describe('permissions', () => {
     expect(all.stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file holds');
   });
 
+  it('names every connection to an address of the install from the list that its client admits', async () => {
+    const { stdout } = await run('--source', 'addresses');
+    for (const at of ['novantra.example.com:443', '[2001:db8::7]:8443']) {
+      for (const { operation } of Object.values(ADDRESS_OPERATIONS))
+        expect(stdout).toContain(`${at}: ${operation}, by`);
+    }
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toHaveLength(4);
+    const { stdout: host } = await run('--source', 'host');
+    for (const path of ['/etc/novantra/license.json', '/etc/novantra/tls/chain.pem']) {
+      expect(host).toContain(`setfacl -m u:recoverage:r '${path}'`);
+    }
+  });
+
   it('gives the rights to unwrap where they are asked for, and at no other time', async () => {
     const [usual, proving] = [await run(), await run('--prove-keys')];
-    for (const right of ['transit/rewrap/+', 'kms:Decrypt', '(key_ref, version, wrapped_sample)']) {
+    const rights = [
+      'transit/rewrap/+',
+      'kms:Decrypt',
+      '(key_ref, version, wrapped_sample)',
+      'C_UnwrapKey',
+      'Microsoft.KeyVault/vaults/keys/unwrap/action',
+      'Microsoft.KeyVault/managedHsm/keys/decrypt/action',
+      '--key-permissions list get unwrapKey',
+      "--role 'Recoverage proves keys'",
+    ];
+    for (const right of rights) {
       expect(usual.stdout).not.toContain(right);
       expect(proving.stdout).toContain(right);
     }
     expect(proving.stdout).toContain('kms:Decrypt lets its holder read whatever these keys wrap');
+    expect(proving.stdout).toContain('unwrapKey lets its holder read whatever these keys wrap');
+    // Of Azure, the one right that the configuration names.
+    expect(proving.stdout).not.toMatch(/vaults\/keys\/decrypt|managedHsm\/keys\/unwrap/);
   });
 
   it('prints a policy for every source, each made of what its guard admits', async () => {
@@ -98,6 +127,7 @@ describe('permissions', () => {
       'disks: json',
       'live-files: json',
       'host: sh',
+      'addresses: text',
     ]);
     const of = (source: string) => policies.find((one) => one.source === source)?.policy ?? '';
     for (const { action } of Object.values(KMS_READ_OPERATIONS)) expect(of('kms')).toContain(`"${action}"`);

@@ -62,6 +62,18 @@ describe('a provider in Azure', () => {
     expect(await mistakesOf({ ...secret, tenantId: 'contoso.onmicrosoft.com' })).toContain('a GUID');
   });
 
+  it('names how samples were wrapped, and the one right that unwrapping them takes', async () => {
+    const secret = { clientSecret: 'env:S' };
+    expect((await loaded(secret)).provider).toMatchObject({ unwrapBy: 'unwrapKey' });
+    const decrypting = { ...secret, wrapping: 'RSA-OAEP', unwrapBy: 'decrypt' };
+    expect((await loaded(decrypting)).provider).toMatchObject(decrypting);
+    expect(await mistakesOf({ ...decrypting, wrapping: 'A256KW' })).toContain(
+      'decrypt opens what was encrypted by RSA',
+    );
+    // Something comes out of a wrong key, too.
+    expect(await mistakesOf({ ...secret, wrapping: 'RSA1_5' })).toContain('wrapping');
+  });
+
   it('names files from beside the configuration', async () => {
     const { provider, directory } = await loaded({ federatedTokenFile: 'token', caFile: 'ca.pem' });
     expect(provider).toMatchObject({

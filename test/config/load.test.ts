@@ -43,6 +43,10 @@ describe('a configuration', () => {
       expect.stringMatching(/^providers\[0\]\.peer: names no token\./),
     ]);
     expect(await mistakes({ ...LEAST, providers: [{ ...hsm, tokenLabel: 'keys', slot: 3 }] })).toHaveLength(1);
+    const wrapped = { ...hsm, tokenLabel: 'keys', wrapping: 'CKM_AES_CBC_PAD' };
+    expect(await mistakes({ ...LEAST, providers: [wrapped] })).toEqual([
+      expect.stringMatching(/^providers\[0\]\.wrapping: .*CKM_AES_KEY_WRAP_PAD/),
+    ]);
     const environment = { NODE_OPTIONS: '--import=/tmp/x.mjs' };
     expect(await mistakes({ ...LEAST, providers: [{ ...hsm, tokenLabel: 'keys', environment }] })).toHaveLength(1);
     const { config } = await load({

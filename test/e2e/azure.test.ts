@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matchAzureReadRequest } from '../../src/collect/keys/azure-requests.ts';
+import { matchAzureRequest } from '../../src/collect/keys/azure-requests.ts';
 import {
   ACCESS_TOKEN,
   type AzureFixture,
@@ -18,11 +17,13 @@ import { opensslUnavailable } from '../services/certificates.ts';
 import { embeddedPostgresUnavailable } from '../services/postgres-embedded.ts';
 import { freePort } from '../services/scratch.ts';
 import { buildInstall, type Install } from './install.ts';
-import { type ConfigurationInput, NAMES } from './install-configuration.ts';
+import type { ConfigurationInput } from './install-configuration.ts';
 import { becauseOf, statusesOf } from './key-statuses.ts';
 import { INSTALL_KEY, type InstallOrganization, organizationNamed } from './organizations.ts';
 import { findingsOf, type Scanned, scan } from './read-report.ts';
+import { recordKeys } from './recorded-keys.ts';
 import { runCli } from './run-cli.ts';
+import { writtenBelow } from './written.ts';
 
 /* The fixture speaks documented shapes. What a real vault does otherwise, nothing here shows. */
 
@@ -106,48 +107,21 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
         : null,
     );
     install = await buildInstall({ organizations: ALL, secondDumps: true });
-    const since = install.builtAt;
-    const keyring = { current_version: null, rotated_at: null, customer_managed: true };
-    await install.add(NAMES.installDatabase, {
-      key_providers: [VAULT, HSM, DOWN].map((id) => ({
-        provider_id: id,
-        organization_id: null,
-        kind: 'azure-key-vault',
-        settings: {},
-        configured_at: since,
-      })),
-      keyrings: [
-        {
-          ...keyring,
-          keyring_id: INSTALL_KEY,
-          organization_id: null,
-          key_ref: INSTALL_KEY,
-          provider_id: VAULT,
-          rotated_at: since,
-        },
-        ...ALL.map((one) => ({
-          ...keyring,
-          keyring_id: one.slug,
-          organization_id: one.id,
-          key_ref: one.keyRef,
-          provider_id: providerOf(one),
-        })),
-      ],
+    const daysAgo = (days: number) => new Date(Date.parse(install.builtAt) - days * DAY * 1000).toISOString();
+    await recordKeys(install, {
+      kind: 'azure-key-vault',
+      providers: [VAULT, HSM, DOWN],
+      install: { keyRef: INSTALL_KEY, provider: VAULT },
+      of: (one) => ({ keyRef: one.keyRef, provider: providerOf(one) }),
+      version: 1,
+      records: (one) =>
+        one === OLD_OFF
+          ? [
+              { state: 'retired', created_at: daysAgo(80), retired_at: daysAgo(9) },
+              { version: 2, created_at: daysAgo(9) },
+            ]
+          : null,
     });
-    for (const one of ALL) {
-      const active = { key_ref: one.keyRef, version: 1, state: 'active', created_at: since, retired_at: null };
-      const rotated = new Date(Date.parse(since) - 9 * DAY * 1000).toISOString();
-      const old = new Date(Date.parse(since) - 80 * DAY * 1000).toISOString();
-      await install.add(one.database, {
-        key_versions:
-          one === OLD_OFF
-            ? [
-                { ...active, state: 'retired', created_at: old, retired_at: rotated },
-                { ...active, version: 2, created_at: rotated },
-              ]
-            : [active],
-      });
-    }
     const port = await freePort();
     configFile = await install.variant((configuration): ConfigurationInput => {
       const common = {
@@ -285,19 +259,16 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
   it('sent reading requests only, and kept secrets and tokens out of all that it wrote', async () => {
     const wrong = azure.requests.filter(({ host, method, url }) => {
       const at = host.startsWith('login.') ? 'sign-in' : 'vault';
-      return matchAzureReadRequest(at, method, new URL(`https://${host}${url}`)) === null;
+      return matchAzureRequest(at, method, new URL(`https://${host}${url}`)) === null;
     });
     expect(wrong).toEqual([]);
     expect(azure.requests.some(({ host, path }) => host.startsWith('acme.') && path.startsWith('/deletedkeys/'))).toBe(
       true,
     );
     expect(result.stderr).toMatch(/azure:\S+:info/);
-    const directory = join(install.directories.reports, 'azure');
-    const files = await readdir(directory, { recursive: true, withFileTypes: true });
-    const written = await Promise.all(
-      files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'latin1')),
-    );
-    for (const text of [result.stdout, result.stderr, ...written]) {
+    const written = await writtenBelow(join(install.directories.reports, 'azure'));
+    expect(written.length).toBeGreaterThan(10_000);
+    for (const text of [result.stdout, result.stderr, written]) {
       expect(text.includes(CLIENT_SECRET)).toBe(false);
       expect(text.includes(ACCESS_TOKEN)).toBe(false);
     }

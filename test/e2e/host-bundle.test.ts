@@ -1,18 +1,25 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type NotingServer, startTlsServer } from '../collect/hosts/addresses/tls-servers.ts';
+import { opensslUnavailable } from '../services/certificates.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES } from './install-configuration.ts';
 import { DOCUMENT } from './install-rows.ts';
-import { type ReportDocument, scan } from './read-report.ts';
+import { findingsOf, type ReportDocument, scan } from './read-report.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
 const DIGEST_KEY = 'E2E_DIGEST_KEY';
 
+/** Whether a report came before moves with every scan. */
+const OF_THE_RUN = 'RUN-4';
+
 /** What a report says of everything, but for how old it is by now. */
 function said(report: ReportDocument): readonly string[] {
   return report.findings
+    .filter(({ controlId }) => controlId !== OF_THE_RUN)
     .map(
       ({ controlId, subject, status, grade, because }) =>
         `${controlId} ${subject.kind}:${subject.key} ${status} ${grade} ${because.replaceAll(/\d+/g, '#')}`,
@@ -20,7 +27,13 @@ function said(report: ReportDocument): readonly string[] {
     .sort();
 }
 
+/** The facts for the runbook, but for the span that is left and the moment of the copy. */
+function rebuildOf({ rebuild = [] }: ReportDocument): readonly string[] {
+  return rebuild.map(({ topic, sentence, remedy }) => `${topic}: ${sentence} ${remedy ?? ''}`);
+}
+
 let install: Install;
+let server: NotingServer | null = null;
 let options: { readonly environment: Readonly<Record<string, string>> };
 let everything: ReportDocument;
 let remote: string;
@@ -30,10 +43,19 @@ const within = (name: string) => join(install.directories.root, name);
 
 beforeAll(async () => {
   install = await buildInstall();
+  const { hostRoot, files } = install.directories;
+  const license = join(hostRoot, 'etc/novantra/license.json');
+  await writeFile(license, '{"installId":"inst_01e2e","appKeys":["very-secret-app-key"],"validUntil":"2999-01-31"}');
+  const [copy = ''] = await readdir(files);
+  await cp(license, join(files, copy, 'etc/novantra/license.json'), { preserveTimestamps: true });
+  server = opensslUnavailable() ? null : await startTlsServer();
+  const addresses =
+    server === null ? [] : [{ url: `https://localhost:${server.port}`, certificateFile: server.certificateFile }];
   options = { environment: { ...install.environment, [DIGEST_KEY]: 'one key for both hosts' } };
   const keyed = (configuration: ConfigurationInput): ConfigurationInput => ({
     ...configuration,
     digestKey: `env:${DIGEST_KEY}`,
+    install: { ...configuration.install, licenseFile: license, addresses },
   });
   const here = await install.variant(keyed);
   everything = (await scan(here, within('reports/here'), options)).report;
@@ -45,11 +67,22 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await install?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 
 describe('an install host that the audit cannot reach', () => {
   it('is a blind spot without its bundle', async () => {
+    expect(server?.handshakes ?? []).toEqual([]);
     const { report } = await scan(remote, within('reports/alone'), options);
+    const facts = rebuildOf(report).join('\n');
+    expect(facts).not.toMatch(/license file:/);
+    // The file cannot be read, so the address is asked; of the authority of the test nobody told.
+    if (server !== null) {
+      await expect.poll(() => server?.closed(), { timeout: 5000 }).toBe(1);
+      expect(server.bytes()).toBe(0);
+      expect(facts).toMatch(/shows is valid until .* nobody whom the audit trusts signed it/);
+      expect(report.notices.map(({ text }) => text).join('\n')).toContain('nobody whom the audit trusts signed it');
+    }
     expect(said(report)).not.toEqual(said(everything));
     expect(report.findings.find(({ controlId }) => controlId === 'HOST-1')?.status).toBe('unknown');
   });
@@ -74,6 +107,16 @@ describe('an install host that the audit cannot reach', () => {
     expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
     const { report } = await scan(remote, within('reports/joined'), options, ['--with', within('host.ndjson')]);
     expect(said(report)).toEqual(said(everything));
+    expect(rebuildOf(report)).toEqual(rebuildOf(everything));
+    const facts = rebuildOf(report).join('\n');
+    expect(facts).toMatch(/license file: Backup set .* holds the license file with the same contents/);
+    expect(facts).toContain('says that it is valid until 2999-01-31 00:00 UTC');
+    expect(facts).not.toContain('very-secret-app-key');
+    // The scan without the bundle was the one that asked.
+    if (server !== null) {
+      expect(facts).toContain(`The certificate of localhost:${server.port} in ${server.certificateFile}`);
+      expect(server.handshakes).toHaveLength(1);
+    }
     const samples = report.findings.filter(({ controlId }) => controlId === 'FILE-8');
     expect(new Set(samples.map(({ status }) => status))).toEqual(new Set(['pass']));
     expect(report.notices.map(({ text }) => text).join('\n')).toMatch(
@@ -86,6 +129,8 @@ describe('an install host that the audit cannot reach', () => {
       ...configuration,
       digestKey: `env:${DIGEST_KEY}`,
       install: { ...configuration.install, collectorRunsHere: false },
+      // A list of reports of its own, which begins with this test.
+      report: { ...configuration.report, list: within('elsewhere.ndjson') },
       locations: (configuration.locations ?? []).map((location) =>
         location.kind === 'directory' ? { ...location, reachableFrom: NAMES.backupHost } : location,
       ),
@@ -115,6 +160,12 @@ describe('an install host that the audit cannot reach', () => {
     }
     const { report } = await scan(elsewhere, within('reports/elsewhere'), options, bundles);
     expect(said(report)).toEqual(said(everything));
+    // Two scans ran: the first had no report before it.
+    expect(findingsOf(alone.report, OF_THE_RUN)).toEqual([expect.stringContaining('not-applicable')]);
+    expect(findingsOf(report, OF_THE_RUN)).toEqual([expect.stringMatching(/pass, .* each of 1 report names/)]);
+    expect(alone.report.run.previousReportDigest).toBeNull();
+    const bytes = await readFile(within('reports/elsewhere-alone/report.json'));
+    expect(report.run.previousReportDigest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
   });
 
   it('finds files that are lost, and no fault in one that was deleted or written again with its row meanwhile', async () => {

@@ -1,21 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { postgresGrants } from '../../src/collect/organizations/postgres-grants.ts';
-import { loadMapping } from '../../src/config/mapping.ts';
-import { REFERENCE_MAPPING } from '../../src/demo/reference-schema.ts';
 import { type MotoServer, motoUnavailable, startMoto } from '../services/moto.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
+import { damaged } from '../services/wrapped-sample.ts';
+import { grantSamples } from './grant-samples.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES, SECRETS } from './install-configuration.ts';
 import { prepareVault } from './install-vault.ts';
 import { becauseOf } from './key-statuses.ts';
 import { INSTALL_KEY, type InstallOrganization, organizationNamed } from './organizations.ts';
 import { readReport, type Scanned, scan } from './read-report.ts';
+import { recordKeys } from './recorded-keys.ts';
 import { runCli } from './run-cli.ts';
+import { writtenBelow } from './written.ts';
 
 /** What the samples hold: must be in no output, whatever form it takes. */
 const CANARY = randomBytes(32);
@@ -30,30 +31,6 @@ const TRIMMED = organizationNamed('daisy');
 const NO_SAMPLE = organizationNamed('elder');
 const OTHER_VERSION = organizationNamed('fennel');
 const ALL = [RIGHT, OTHER_KEY, DAMAGED, TRIMMED, NO_SAMPLE, OTHER_VERSION];
-
-/** Every byte that a run wrote, of all formats and of the bundle. */
-async function writtenBelow(directory: string): Promise<string> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const texts = await Promise.all(files.map((file) => readFile(file, 'latin1')));
-  return texts.join('\n');
-}
-
-/** Gives the audit's role what `recoverage permissions --prove-keys` prints, and nothing else. */
-async function grantSamples({ server, organizations }: Install): Promise<void> {
-  const script = postgresGrants({
-    role: NAMES.auditor,
-    mapping: await loadMapping(REFERENCE_MAPPING),
-    installDatabase: NAMES.installDatabase,
-    tenantDatabases: organizations.map((one) => one.database),
-    prove: true,
-  });
-  let database = 'postgres';
-  for (const line of script.split('\n')) {
-    database = /^\\connect "(.*)"$/.exec(line)?.[1] ?? database;
-    if (line.startsWith('GRANT ')) await server.query(line, database);
-  }
-}
 
 describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
   let vault: VaultServer;
@@ -99,8 +76,7 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     await record(OTHER_KEY, await wrapped(RIGHT.keyRef));
     const whole = await wrapped(DAMAGED.keyRef);
     const bytes = Buffer.from(whole.split(':')[2] ?? '', 'base64');
-    bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1;
-    await record(DAMAGED, `vault:v1:${bytes.toString('base64')}`);
+    await record(DAMAGED, `vault:v1:${damaged(bytes).toString('base64')}`);
     await record(TRIMMED, await wrapped(TRIMMED.keyRef));
     await record(NO_SAMPLE, null);
     await send(`transit/keys/${OTHER_VERSION.keyRef}/rotate`);
@@ -276,40 +252,17 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
     const installKey = await key();
     install = await buildInstall({ organizations, secondDumps: true });
     await mkdir(install.directories.reports);
-    const keyring = { provider_id: PROVIDER, current_version: null, customer_managed: true };
-    const since = install.builtAt;
-    const installSample = await wrap(installKey);
-    await install.add(NAMES.installDatabase, {
-      key_providers: [
-        { provider_id: PROVIDER, organization_id: null, kind: 'aws-kms', settings: {}, configured_at: since },
-      ],
-      keyrings: [
-        {
-          ...keyring,
-          keyring_id: INSTALL_KEY,
-          organization_id: null,
-          key_ref: installKey,
-          rotated_at: since,
-          wrapped_sample: `\\x${installSample.toString('hex')}`,
-        },
-        ...organizations.map((one) => ({
-          ...keyring,
-          keyring_id: one.slug,
-          organization_id: one.id,
-          key_ref: refs.get(one) ?? '',
-          rotated_at: null,
-          wrapped_sample: null,
-        })),
-      ],
-    });
+    const samples = new Map<InstallOrganization, Buffer>();
     for (const one of organizations) {
       const sample = await wrap(refs.get(one === OTHER_KEY ? RIGHT : one) ?? '');
-      if (one === DAMAGED) sample[sample.length - 2] = (sample[sample.length - 2] ?? 0) ^ 1;
-      const row = { key_ref: refs.get(one) ?? '', version: null, state: 'active', created_at: since, retired_at: null };
-      await install.add(one.database, {
-        key_versions: [{ ...row, wrapped_sample: `\\x${sample.toString('hex')}` }],
-      });
+      samples.set(one, one === DAMAGED ? damaged(sample) : sample);
     }
+    await recordKeys(install, {
+      kind: 'aws-kms',
+      providers: [PROVIDER],
+      install: { keyRef: installKey, provider: PROVIDER, sample: await wrap(installKey) },
+      of: (one) => ({ keyRef: refs.get(one) ?? '', provider: PROVIDER, sample: samples.get(one) ?? Buffer.alloc(0) }),
+    });
     await grantSamples(install);
     const configFile = await install.variant(
       (configuration): ConfigurationInput => ({

@@ -11,10 +11,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { type MotoServer, motoUnavailable, type RecordedCall, startMoto } from '../services/moto.ts';
 import { buildInstall, type Install } from './install.ts';
-import { type ConfigurationInput, NAMES } from './install-configuration.ts';
+import type { ConfigurationInput } from './install-configuration.ts';
 import { becauseOf, statusesOf } from './key-statuses.ts';
-import { INSTALL_KEY, type InstallOrganization, organizationNamed } from './organizations.ts';
+import { type InstallOrganization, organizationNamed } from './organizations.ts';
 import { type Scanned, scan } from './read-report.ts';
+import { recordKeys } from './recorded-keys.ts';
 
 /*
  * What moto cannot show, and no case here claims: PendingImport and expiry of imported material (its external keys are
@@ -82,26 +83,12 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     await seed.send(new ScheduleKeyDeletionCommand({ KeyId: idOf(refs.get(PENDING)), PendingWindowInDays: 7 }));
     refs.set(MISSING, (refs.get(MISSING) ?? '').replace(/[^/]+$/, randomUUID()));
     install = await buildInstall({ organizations: ALL, secondDumps: true });
-    const since = install.builtAt;
-    const keyring = { provider_id: PROVIDER, current_version: null, rotated_at: null, customer_managed: true };
-    await install.add(NAMES.installDatabase, {
-      key_providers: [
-        { provider_id: PROVIDER, organization_id: null, kind: 'aws-kms', settings: {}, configured_at: since },
-      ],
-      keyrings: [
-        { ...keyring, keyring_id: INSTALL_KEY, organization_id: null, key_ref: installKey, rotated_at: since },
-        ...ALL.map((one) => ({
-          ...keyring,
-          keyring_id: one.slug,
-          organization_id: one.id,
-          key_ref: refs.get(one) ?? '',
-        })),
-      ],
+    await recordKeys(install, {
+      kind: 'aws-kms',
+      providers: [PROVIDER],
+      install: { keyRef: installKey, provider: PROVIDER },
+      of: (one) => ({ keyRef: refs.get(one) ?? '', provider: PROVIDER }),
     });
-    for (const one of ALL) {
-      const record = { key_ref: refs.get(one) ?? '', version: null, state: 'active', retired_at: null };
-      await install.add(one.database, { key_versions: [{ ...record, created_at: since }] });
-    }
     const configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,

@@ -1,5 +1,6 @@
-import { MINUTE } from '../../src/model/instant.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/instant.ts';
 import {
+  ago,
   CLUSTER,
   HOST,
   INSTALL,
@@ -27,6 +28,7 @@ for (const audited of [
 }
 
 ask(INSTALL, 'planted-gap', {}, { withGap: ['pass', 'unknown'], without: ['fail'] }, [0, 3]);
+ask(INSTALL, 'previous-report', {}, { finishedAt: [ago(2 * HOUR), ago(40 * DAY), ago(-DAY)], linked: [false] }, [0, 1]);
 
 /** What is asked about the audit itself: rights and clocks. */
 export const AUDIT_QUESTIONS = made;

@@ -63,7 +63,12 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-overlap': ['organization'],
   'database-overlap': ['organization'],
   'key-overlap': ['organization'],
+  // Of the install: copies of its license file, which no control asks for.
   'file-copy': ['store', 'host'],
+  'license-file': ['install'],
+  address: ['install'],
+  certificate: ['install'],
+  'previous-report': ['install'],
   'host-file': ['host'],
   'host-system': ['host'],
   'installer-package': ['host'],

@@ -133,9 +133,9 @@ describe('gate pre-upgrade', () => {
 
   it('names what a profile asks for and this version does not judge', async () => {
     const profile = await loadProfile('default');
-    const gate = createGate({ ...profile, requires: [{ control: 'RUN-4', reason: 'a proof' }] });
+    const gate = createGate({ ...profile, requires: [{ control: 'DB-9', reason: 'a proof' }] });
     const { notJudged } = gate.answer(sampleHead({ organizations: 3 }), TESTED);
-    expect(notJudged).toEqual(['RUN-4 (a proof): not built in this version, check it by hand']);
+    expect(notJudged).toEqual(['DB-9 (a proof): not built in this version, check it by hand']);
   });
 
   it.each([

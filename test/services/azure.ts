@@ -2,6 +2,7 @@ import './azure-names.ts';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { type AzureMaterial, openBy, rsaNumbers } from './azure-material.ts';
 import { makeServerCertificate, type ServerCertificate } from './certificates.ts';
 import { scratchDirectory } from './scratch.ts';
 
@@ -24,6 +25,8 @@ export interface FixtureVersion {
   readonly created?: number | null;
   readonly nbf?: number;
   readonly exp?: number;
+  /** What it really unwraps with; without one it unwraps nothing. */
+  readonly material?: AzureMaterial;
 }
 
 export interface FixtureKey {
@@ -196,7 +199,8 @@ export function refusedSignIn(sent: string): FixtureAnswer {
   };
 }
 
-function answerOfVault({ host, method, url, path }: FixtureRequest, keys: readonly FixtureKey[]): FixtureAnswer {
+function answerOfVault({ host, method, url, path, body }: FixtureRequest, keys: readonly FixtureKey[]): FixtureAnswer {
+  if (method === 'POST') return answerOfUse({ host, path, body }, keys);
   if (method !== 'GET') return { status: 405, body: fault('MethodNotAllowed', 'not in this test') };
   const [, collection = '', name = '', rest = ''] = path.split('/');
   const base = `https://${host}`;
@@ -228,6 +232,32 @@ function answerOfVault({ host, method, url, path }: FixtureRequest, keys: readon
   return version === undefined ? notFound(name) : { status: 200, body: bundle(base, key, version) };
 }
 
+/** What "Unwrap Key" and "Decrypt" document: one request and one answer, of both alike. */
+function answerOfUse(
+  { host, path, body }: Pick<FixtureRequest, 'host' | 'path' | 'body'>,
+  keys: readonly FixtureKey[],
+): FixtureAnswer {
+  const [, collection, name = '', version, operation = ''] = path.split('/');
+  const key = keys.find((one) => one.name === name && one.deleted === undefined);
+  const used = key?.versions.find((one) => one.version === version);
+  if (collection !== 'keys' || key === undefined || used === undefined) return notFound(name);
+  if (used.enabled === false) {
+    return { status: 403, body: fault('Forbidden', 'Operation is not allowed on a disabled key.', 'KeyDisabled') };
+  }
+  if (!(key.keyOps ?? DEFAULT_OPS).some((one) => one.toLowerCase() === operation)) {
+    return {
+      status: 403,
+      body: fault('Forbidden', 'Operation is not permitted on this key.', 'KeyOperationForbidden'),
+    };
+  }
+  const opened = used.material === undefined ? null : openBy(used.material, body);
+  if (opened === null) return { status: 400, body: fault('BadParameter', 'The parameter is incorrect.\r\n') };
+  return {
+    status: 200,
+    body: { kid: `https://${host}/keys/${name}/${used.version}`, value: opened.toString('base64url') },
+  };
+}
+
 function notFound(name: string): FixtureAnswer {
   return { status: 404, body: fault('KeyNotFound', `A key with (name/id) ${name} was not found in this key vault.`) };
 }
@@ -239,10 +269,15 @@ function newest({ versions }: FixtureKey): FixtureVersion {
 function bundle(base: string, key: FixtureKey, version: FixtureVersion): object {
   const { kty = 'RSA', keyOps = DEFAULT_OPS } = key;
   return {
-    key: { kid: `${base}/keys/${key.name}/${version.version}`, kty, key_ops: keyOps, n: 'AQAB', e: 'AQAB' },
+    key: { kid: `${base}/keys/${key.name}/${version.version}`, kty, key_ops: keyOps, ...publicPart(version) },
     attributes: attributes(key, version),
     tags: {},
   };
+}
+
+function publicPart({ material }: FixtureVersion): object {
+  if (Buffer.isBuffer(material)) return {};
+  return material === undefined ? { n: 'AQAB', e: 'AQAB' } : rsaNumbers(material);
 }
 
 function item(base: string, key: FixtureKey, version: FixtureVersion, named: boolean): object {

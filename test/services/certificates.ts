@@ -21,6 +21,13 @@ export function opensslUnavailable(): string | null {
   return unavailable('openssl', 'openssl is not on PATH: install the package openssl');
 }
 
+export interface CertificateOptions {
+  /** Days that the server's certificate is valid; negative: it ran out so many days ago. */
+  readonly days?: number;
+  /** Whether it is not for localhost and 127.0.0.1, but for the names alone. */
+  readonly elsewhere?: boolean;
+}
+
 /**
  * Makes a new authority and a server certificate, valid for two days, in the folder.
  * @param names DNS names that the certificate has besides localhost
@@ -28,6 +35,7 @@ export function opensslUnavailable(): string | null {
 export async function makeServerCertificate(
   directory: string,
   names: readonly string[] = [],
+  { days = Number(DAYS), elsewhere = false }: CertificateOptions = {},
 ): Promise<ServerCertificate> {
   const file = (name: string) => join(directory, name);
   const openssl = (...args: readonly string[]) => run('openssl', [...args], { cwd: directory, timeout: TIMEOUT_MS });
@@ -37,9 +45,9 @@ export async function makeServerCertificate(
   await openssl('req', '-new', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
   await writeFile(
     file('server.ext'),
-    `subjectAltName=${['IP:127.0.0.1', ...['localhost', ...names].map((name) => `DNS:${name}`)].join(',')}\n`,
+    `subjectAltName=${[...(elsewhere ? [] : ['IP:127.0.0.1', 'DNS:localhost']), ...names.map((name) => `DNS:${name}`)].join(',')}\n`,
   );
-  const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', DAYS];
+  const issuer = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', String(days)];
   await openssl('x509', '-req', '-in', 'server.csr', ...issuer, '-extfile', 'server.ext', '-out', 'server.crt');
   return { caFile: file('ca.crt'), certificateFile: file('server.crt'), keyFile: file('server.key') };
 }

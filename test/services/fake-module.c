@@ -1,6 +1,7 @@
 /*
  * A PKCS#11 module for tests: one token with the PIN of FAKE_PIN, and a key under every label but "missing". It hangs
- * where FAKE_HANG, and crashes where FAKE_CRASH, names the function that is called, or the label that is looked for.
+ * where FAKE_HANG, and crashes where FAKE_CRASH, names the function that is called, or the label that is looked for. Samples
+ * open, unless FAKE_PROOF is the code to refuse them with.
  * Every call is a line of the file FAKE_LOG: what a vendor's own log would show.
  */
 #include <signal.h>
@@ -86,11 +87,13 @@ static CK_RV token(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR to) {
   return CKR_OK;
 }
 
+static CK_SESSION_HANDLE sessions;
+
 static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify,
                           CK_SESSION_HANDLE_PTR session) {
   (void)slot; (void)application; (void)notify;
   note("C_OpenSession", flags);
-  *session = 1;
+  *session = ++sessions;
   return CKR_OK;
 }
 
@@ -151,6 +154,48 @@ static CK_RV attributes(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_A
   }
 }
 
+/* It offers every mechanism for unwrapping, or as FAKE_MECHANISM says for decrypting alone. */
+static CK_RV mechanism(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO_PTR to) {
+  (void)slot;
+  note("C_GetMechanismInfo", type);
+  to->flags = named("FAKE_MECHANISM", "decrypt") ? CKF_DECRYPT : CKF_UNWRAP;
+  return named("FAKE_MECHANISM", "none") ? CKR_MECHANISM_INVALID : CKR_OK;
+}
+
+static CK_RV answer_of_proof(void) {
+  const char *code = getenv("FAKE_PROOF");
+  return code == NULL ? CKR_OK : strtoul(code, NULL, 0);
+}
+
+static CK_RV unwrap(CK_SESSION_HANDLE session, CK_MECHANISM_PTR by, CK_OBJECT_HANDLE key, CK_BYTE_PTR wrapped,
+                    CK_ULONG length, CK_ATTRIBUTE_PTR template, CK_ULONG count, CK_OBJECT_HANDLE_PTR made) {
+  (void)session; (void)by; (void)key; (void)wrapped; (void)template; (void)count;
+  note("C_UnwrapKey", length);
+  *made = 77;
+  return answer_of_proof();
+}
+
+static CK_RV destroy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
+  (void)session;
+  note("C_DestroyObject", object);
+  return getenv("FAKE_KEEPS") ? CKR_ACTION_PROHIBITED : CKR_OK;
+}
+
+static CK_RV decrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR by, CK_OBJECT_HANDLE key) {
+  (void)session; (void)by; (void)key;
+  note("C_DecryptInit", 0);
+  return CKR_OK;
+}
+
+static CK_RV decrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR wrapped, CK_ULONG length, CK_BYTE_PTR to,
+                     CK_ULONG_PTR written) {
+  (void)session; (void)wrapped;
+  note("C_Decrypt", length);
+  memset(to, 'K', 16);
+  *written = 16;
+  return answer_of_proof();
+}
+
 static CK_FUNCTION_LIST functions;
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
@@ -170,6 +215,11 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   functions.C_FindObjects = find;
   functions.C_FindObjectsFinal = find_final;
   functions.C_GetAttributeValue = attributes;
+  functions.C_GetMechanismInfo = mechanism;
+  functions.C_UnwrapKey = unwrap;
+  functions.C_DestroyObject = destroy;
+  functions.C_DecryptInit = decrypt_init;
+  functions.C_Decrypt = decrypt;
   *list = &functions;
   return CKR_OK;
 }

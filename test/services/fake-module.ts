@@ -25,6 +25,12 @@ export interface FakeBehaviour {
   readonly serial?: string;
   /** More flags of CK_TOKEN_INFO. */
   readonly flags?: number;
+  /** What its mechanisms are offered for. Default: unwrapping. */
+  readonly mechanism?: 'decrypt' | 'none';
+  /** Code (CKR_…) that every sample is refused with. */
+  readonly proof?: number;
+  /** Does not destroy what it made. */
+  readonly keeps?: boolean;
 }
 
 export interface FakeModule {
@@ -45,13 +51,16 @@ export async function buildFakeModule(directory: string): Promise<FakeModule> {
   await run('gcc', ['-shared', '-fPIC', '-O1', '-I', headers, '-o', path, SOURCE], { timeout: 60_000 });
   return {
     path,
-    environment: ({ hang, crash, pin = 'right-pin', serial, flags } = {}) => ({
+    environment: ({ hang, crash, pin = 'right-pin', serial, flags, mechanism, proof, keeps } = {}) => ({
       FAKE_LOG: log(),
       FAKE_PIN: pin,
       ...(hang === undefined ? {} : { FAKE_HANG: hang }),
       ...(crash === undefined ? {} : { FAKE_CRASH: crash }),
       ...(serial === undefined ? {} : { FAKE_SERIAL: serial }),
       ...(flags === undefined ? {} : { FAKE_FLAGS: String(flags) }),
+      ...(mechanism === undefined ? {} : { FAKE_MECHANISM: mechanism }),
+      ...(proof === undefined ? {} : { FAKE_PROOF: String(proof) }),
+      ...(keeps === true ? { FAKE_KEEPS: 'yes' } : {}),
     }),
     async calls() {
       const text = await readFile(log(), 'utf8').catch(() => '');

@@ -5,6 +5,7 @@ import { REFERENCE_MAPPING } from '../../pipeline/reference-mapping.ts';
 import type { RegisterCommand } from '../command.ts';
 import { EXIT, UsageError } from '../io.ts';
 import { configOption } from '../options.ts';
+import { addressPolicies } from '../permissions/address-policies.ts';
 import { databasePolicies } from '../permissions/database-policies.ts';
 import { headingText, policyText, type SourcePolicy } from '../permissions/policy-text.ts';
 import { providerPolicy } from '../permissions/provider-policy.ts';
@@ -25,7 +26,7 @@ export const registerPermissions: RegisterCommand = (program, io, done) => {
     .command('permissions')
     .description('print the least rights that each configured source needs: grants, policies, file access')
     .addOption(configOption())
-    .option('--source <name>', 'only this one: install, host, or the configured name, id or bucket')
+    .option('--source <name>', 'only this one: install, host, addresses, or the configured name, id or bucket')
     .option('--tenant-database <name...>', 'tenant databases to write grants for')
     .option('--key-arn <arn...>', 'keys of AWS KMS to narrow the policy to')
     .option('--prove-keys', 'with the rights that scan --prove-keys takes besides')
@@ -50,6 +51,7 @@ Examples:
         ...databasePolicies(config, mapping, options.tenantDatabase ?? [], prove),
         ...config.providers.map((provider) => providerPolicy(provider, options.keyArn ?? [], prove)),
         ...storagePolicies(config),
+        ...addressPolicies(config),
       ];
       const policies = options.source === undefined ? all : all.filter(({ source }) => source === options.source);
       if (policies.length === 0) {

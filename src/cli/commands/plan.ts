@@ -67,11 +67,13 @@ Examples:
         fileNames,
         signal: io.signal,
       });
-      const { planId, installId, hostFiles, stores, locations, providers, fileSamples, digestKey } = plan;
+      const { planId, installId, stores, locations, providers, fileSamples, digestKey } = plan;
+      const hostFiles =
+        plan.hostFiles.length + (plan.licenseFile === undefined ? 0 : 1) + (plan.certificateFiles?.length ?? 0);
       const files = fileSamples.reduce((sum, draw) => sum + draw.files.length, 0);
       const samples = providers.reduce((sum, provider) => sum + provider.samples.length, 0);
       io.stderr.write(
-        `Planned ${hostFiles.length} host files, ${stores.length} stores, ${locations.length} locations and ${providers.length} key providers of install ${oneLine(installId)} into ${file}\n`,
+        `Planned ${hostFiles} host files, ${stores.length} stores, ${locations.length} locations and ${providers.length} key providers of install ${oneLine(installId)} into ${file}\n`,
       );
       if (files > 0) io.stderr.write(`It names ${files} files of organizations: keep it as you keep the database.\n`);
       if (samples > 0) io.stderr.write(`It holds ${samples} wrapped samples, for collect --plan --prove-keys.\n`);
@@ -87,7 +89,7 @@ Examples:
           plan: file,
           planId,
           installId,
-          hostFiles: hostFiles.length,
+          hostFiles,
           stores: stores.length,
           locations: locations.map(({ name }) => name),
           providers: providers.map(({ definition }) => definition.id),

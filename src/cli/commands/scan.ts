@@ -89,7 +89,7 @@ Examples:
         (judged) => {
           progress.update({ phase: 'writing the report', done: 0, total: null });
           progress.end();
-          return outputReport(io, judged, flags, loaded.config.report);
+          return outputReport(io, judged, flags, loaded.config.report, loaded.config.report.list);
         },
       ).finally(() => progress.end());
       done(exitCode);

@@ -22,14 +22,20 @@ export function catalogueMarkdown({ built, notBuilt }: Catalogue): string {
     ),
     '',
     ...built.flatMap(section),
-    '## Not judged by this version',
-    '',
-    'They give no finding, and every report names them.',
-    '',
-    '| control | question |',
-    '|---|---|',
-    ...notBuilt.map(({ controlId, question }) => `| ${controlId} | ${cell(question)} |`),
-  ].join('\n')}\n`;
+    ...(notBuilt.length === 0
+      ? []
+      : [
+          '## Not judged by this version',
+          '',
+          'They give no finding, and every report names them.',
+          '',
+          '| control | question |',
+          '|---|---|',
+          ...notBuilt.map(({ controlId, question }) => `| ${controlId} | ${cell(question)} |`),
+        ]),
+  ]
+    .join('\n')
+    .trimEnd()}\n`;
 }
 
 function section(control: DescribedControl): readonly string[] {

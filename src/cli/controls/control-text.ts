@@ -7,9 +7,13 @@ export function catalogueText({ built, notBuilt }: Catalogue): string {
   const missing = notBuilt.map(({ controlId, question }) => [controlId, question]);
   return lines(
     ...aligned([['CONTROL', 'SEVERITY', 'BEARS ON', 'HOLDS WHERE'], ...rows]),
-    '',
-    `Not judged by this version, ${missing.length}; every report names them:`,
-    ...aligned(missing).map((line) => `  ${line}`),
+    ...(missing.length === 0
+      ? []
+      : [
+          '',
+          `Not judged by this version, ${missing.length}; every report names them:`,
+          ...aligned(missing).map((line) => `  ${line}`),
+        ]),
   );
 }
 

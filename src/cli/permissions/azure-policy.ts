@@ -1,28 +1,38 @@
-import { azureAccessPolicy, azureReadRole, azureServiceAt } from '../../collect/keys/azure-requests.ts';
+import { azureServiceAt } from '../../collect/keys/azure-requests.ts';
+import { azureAccessPolicy, azureReadRole, azureRoleName } from '../../collect/keys/azure-role.ts';
 import type { ProviderConfig } from '../../config/schema.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
 type AzureConfig = Extract<ProviderConfig, { readonly kind: 'azure-key-vault' }>;
 
-/** The least role of a vault or Managed HSM, and what stands for it in a vault with access policies. */
+/**
+ * The least role of a vault or Managed HSM, and what stands for it in a vault with access policies.
+ * @param prove whether samples are unwrapped, too
+ */
 export function azurePolicy(
   provider: AzureConfig,
   name: string,
+  prove: boolean,
 ): Pick<SourcePolicy, 'language' | 'heading' | 'policy'> {
   const service = provider.service ?? azureServiceAt(provider.address);
   const address = oneLine(provider.address);
   const vault = oneLine(new URL(provider.address).hostname.split('.')[0] ?? '');
   const principal = oneLine(provider.clientId);
+  const unwrapBy = prove ? provider.unwrapBy : null;
+  const role = azureRoleName(unwrapBy);
+  const warning = prove
+    ? [`${unwrapBy} lets its holder read whatever these keys wrap: give it for the run alone.`]
+    : [];
   if (service === 'managed-hsm') {
     return {
       language: 'json',
       heading: [
         `${name}: Azure Managed HSM at ${address}, a role of its local RBAC for ${principal}`,
-        `Apply it with: az keyvault role definition create --hsm-name ${vault} --role-definition @FILE; then: az keyvault role assignment create --hsm-name ${vault} --scope /keys --assignee ${principal} --role 'Recoverage reads keys'`,
-        'The built-in role Managed HSM Crypto Auditor holds it, too.',
+        `Apply it with: az keyvault role definition create --hsm-name ${vault} --role-definition @FILE; then: az keyvault role assignment create --hsm-name ${vault} --scope /keys --assignee ${principal} --role '${role}'`,
+        ...(prove ? warning : ['The built-in role Managed HSM Crypto Auditor holds it, too.']),
       ],
-      policy: azureReadRole(service, '/'),
+      policy: azureReadRole(service, '/', unwrapBy),
     };
   }
   // A role is defined for a resource group or more, and assigned to the vault alone.
@@ -32,9 +42,10 @@ export function azurePolicy(
     language: 'json',
     heading: [
       `${name}: Azure Key Vault at ${address}, a role of Azure RBAC for ${principal}`,
-      `Fill in SUBSCRIPTION and GROUP, and apply it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role 'Recoverage reads keys' --scope ${scope}`,
-      `In a vault with access policies instead: az keyvault set-policy --name ${vault} --spn ${principal} --key-permissions ${azureAccessPolicy().join(' ')}`,
+      `Fill in SUBSCRIPTION and GROUP, and apply it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role '${role}' --scope ${scope}`,
+      `In a vault with access policies instead: az keyvault set-policy --name ${vault} --spn ${principal} --key-permissions ${azureAccessPolicy(unwrapBy).join(' ')}`,
+      ...warning,
     ],
-    policy: azureReadRole(service, group),
+    policy: azureReadRole(service, group, unwrapBy),
   };
 }

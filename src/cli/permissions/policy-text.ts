@@ -5,7 +5,7 @@ export type PolicyLanguage = 'sql' | 'hcl' | 'json' | 'sh' | 'text';
 export interface SourcePolicy {
   /** `install`, or the configured name or id. */
   readonly source: string;
-  readonly kind: 'database' | 'location' | 'provider' | 'store' | 'host';
+  readonly kind: 'database' | 'location' | 'provider' | 'store' | 'host' | 'address';
   readonly language: PolicyLanguage;
   /** What it is for and where to apply it, a sentence a line. */
   readonly heading: readonly string[];

@@ -55,11 +55,12 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         heading: [
           `${name}: ${tokenText(provider)}${provider.peer === undefined ? '' : `, and its peer: ${tokenText(provider.peer)}`}`,
           'For the administrator of the HSM: what the audit is to be given, and what it calls.',
+          ...(prove ? ['Samples are unwrapped by the token itself, and never by its peer.'] : []),
         ],
-        policy: pkcs11Rights(),
+        policy: pkcs11Rights(prove),
       };
     case 'azure-key-vault':
-      return { ...source, ...azurePolicy(provider, name) };
+      return { ...source, ...azurePolicy(provider, name, prove) };
   }
 }
 

@@ -88,6 +88,10 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     `setfacl -R -m u:recoverage:rX ${quoted(install.stateDirectory)}`,
     `find ${quoted(install.stateDirectory)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
   ];
+  for (const path of [install.licenseFile, ...install.addresses.map(({ certificateFile }) => certificateFile)]) {
+    if (path === undefined) continue;
+    files.push(`setfacl -m u:recoverage:x ${quoted(dirname(path))}`, `setfacl -m u:recoverage:r ${quoted(path)}`);
+  }
   const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
   const directory = bundled === undefined ? null : quoted(bundled.replace(/(?<=.)\/+$/, ''));
   const storage =
@@ -104,6 +108,12 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
     heading: [
       `source host: files of the install host ${oneLine(install.host)}, to be run there${install.collectorRunsHere ? '' : ' for the user of collect --plan'}`,
       'The bootstrap file and the files of the state directory are read for keyed digests, and for nothing else.',
+      ...(install.licenseFile === undefined &&
+      install.addresses.every(({ certificateFile }) => certificateFile === undefined)
+        ? []
+        : [
+            'License and certificate files are read for their validity besides; keep private keys in files of their own.',
+          ]),
       ...(storage.length === 0
         ? []
         : [

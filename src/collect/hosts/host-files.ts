@@ -1,20 +1,14 @@
-import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
+import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
+import { ELSEWHERE } from './elsewhere.ts';
 import { fileCopyEvidence } from './file-copies.ts';
 import { hostSystem } from './host-system.ts';
 import { installerEvidence } from './installer-evidence.ts';
 import { hostProbe } from './probe/host-probe.ts';
 import { readHostFile } from './read-host-file.ts';
-
-const ELSEWHERE: BlindSpot = {
-  reason: 'not-asked',
-  detail: 'the collector does not run on the install host, whose files it would have to look at',
-  remedy:
-    'Run the collector on the install host (install.collectorRunsHere: true), or have that host answer for itself: recoverage plan --only hosts, collect --plan there, scan --with.',
-};
 
 /**
  * The files and directories that starting the install needs, live and in backup sets. Existence, mode, owner, times and

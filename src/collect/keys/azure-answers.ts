@@ -33,17 +33,28 @@ const deletedKeySchema = keySchema.extend({
   scheduledPurgeDate: seconds.nullish(),
 });
 
+/** After what it held of the plaintext was taken out of it. */
+const unwrappedSchema = z.looseObject({ kid: z.url(), value: z.string().min(1) });
+
 const SCHEMAS: Readonly<Partial<Record<AzureRequestName, z.ZodType>>> = {
   keys: listSchema,
   key: keySchema,
   keyVersion: keySchema,
   versions: listSchema,
   deletedKey: deletedKeySchema,
+  unwrapKey: unwrappedSchema,
+  decrypt: unwrappedSchema,
 };
 
 /** Whether the body of an answer with status 200 is one that this request gets. */
 export function isAnswerTo(name: AzureRequestName, body: string): boolean {
   return SCHEMAS[name]?.safeParse(parsedJson(body)).success ?? false;
+}
+
+/** Which key version an answer to unwrapKey or decrypt says that it used; null where it does not. */
+export function usedKeyOf(body: string): string | null {
+  const parsed = unwrappedSchema.safeParse(parsedJson(body));
+  return parsed.success ? parsed.data.kid : null;
 }
 
 /** Where an answer says that the list goes on; null where it ends. */

@@ -1,13 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { type DeletedKey, KeyClient, type KeyProperties, type KeyVaultKey } from '@azure/keyvault-keys';
+import {
+  CryptographyClient,
+  type DeletedKey,
+  KeyClient,
+  type KeyClientOptions,
+  type KeyProperties,
+  type KeyVaultKey,
+} from '@azure/keyvault-keys';
 import { SourceError } from '../../model/source-error.ts';
+import type { AzureUnwrapOperation, AzureWrapping } from '../../model/wrapping.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
-import { errorCodesOf, isAnswerTo, nextPageOf } from './azure-answers.ts';
 import type { AzureCredential } from './azure-credential.ts';
 import { AzureRefusal, azureMalformed } from './azure-error.ts';
-import { type AzureService, azureServiceAt, matchAzureReadRequest } from './azure-requests.ts';
+import { type AzureQuestionAsked, onlyGoodAnswers, patientWhenThrottled } from './azure-pipeline.ts';
+import { type AzureService, azureServiceAt } from './azure-requests.ts';
 import { createAzureTransport, interrupted, timedOut } from './azure-transport.ts';
 
 export interface AzureClientOptions {
@@ -19,11 +25,13 @@ export interface AzureClientOptions {
   /** For one question, with its sign-in, its pages and its retries. */
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | null;
+  /** What samples may be unwrapped by. Default: nothing. */
+  readonly prove?: AzureUnwrapOperation | null;
 }
 
 /**
- * One vault or Managed HSM, which can only be asked what AZURE_READ_REQUESTS lists. Rejects with a SourceError, or with
- * the AzureRefusal that the service answered.
+ * One vault or Managed HSM, which can only be asked what AZURE_READ_REQUESTS lists, and what it may prove by. Rejects with
+ * a SourceError, or with the AzureRefusal that the service answered.
  */
 export interface AzureClient {
   readonly service: AzureService;
@@ -37,18 +45,15 @@ export interface AzureClient {
   key(name: string, version: string | null): Promise<KeyVaultKey>;
   versions(name: string): Promise<readonly KeyProperties[]>;
   deletedKey(name: string): Promise<DeletedKey>;
+  /** What a sample is unwrapped by; null where it may not be. */
+  readonly prove: AzureUnwrapOperation | null;
+  /** Has a version of a key unwrap a sample. The plaintext is overwritten as it comes, before anything reads it. */
+  unwrapAndForget(name: string, version: string, algorithm: AzureWrapping, sample: Uint8Array): Promise<void>;
   /** How far the server's clock was ahead at its last answer, in milliseconds; null where it does not tell. */
   clockOffsetMillis(): number | null;
   /** Azure region, as the last answer told it; null where none did. */
   region(): string | null;
   close(): void;
-}
-
-/** One question, whatever number of requests it takes. */
-interface Question {
-  readonly limit: AbortSignal;
-  /** Whether the last answer was that there were too many requests. */
-  throttled: boolean;
 }
 
 /** Of a key that is rotated daily, these are made in 27 years. */
@@ -59,8 +64,8 @@ export function createAzureClient(options: AzureClientOptions): AzureClient {
   const origin = parseAddress(options.address);
   const service = options.service ?? azureServiceAt(origin);
   const locator = `${service === 'managed-hsm' ? 'Azure Managed HSM' : 'Azure Key Vault'} at ${origin}`;
-  const questions = new AsyncLocalStorage<Question>();
-  const { timeoutMillis, signal } = options;
+  const questions = new AsyncLocalStorage<AzureQuestionAsked>();
+  const { timeoutMillis, signal, prove = null } = options;
   const transport = createAzureTransport({
     at: 'vault',
     origin,
@@ -68,21 +73,23 @@ export function createAzureClient(options: AzureClientOptions): AzureClient {
     caFile: options.caFile,
     timeoutMillis,
     signal,
+    prove,
   });
-  const client = new KeyClient(origin, options.credential, {
+  const clientOptions: KeyClientOptions = {
     httpClient: transport,
     retryOptions: { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 2000 },
     redirectOptions: { maxRetries: 0 },
     additionalPolicies: [
-      { policy: onlyGoodAnswers(locator, questions), position: 'perCall' },
+      { policy: onlyGoodAnswers(locator, questions, prove), position: 'perCall' },
       { policy: patientWhenThrottled(questions), position: 'perRetry' },
     ],
-  });
+  };
+  const client = new KeyClient(origin, options.credential, clientOptions);
 
   async function ask<T>(question: () => Promise<T>): Promise<T> {
     const limit = AbortSignal.timeout(timeoutMillis);
     const ends = signal === null ? limit : AbortSignal.any([limit, signal]);
-    const asked: Question = { limit: ends, throttled: false };
+    const asked: AzureQuestionAsked = { limit: ends, throttled: false };
     try {
       return await questions.run(asked, () => withinLimit(question(), ends));
     } catch (error) {
@@ -117,6 +124,20 @@ export function createAzureClient(options: AzureClientOptions): AzureClient {
         return found;
       }),
     deletedKey: (name) => ask(() => client.getDeletedKey(name)),
+    prove,
+    async unwrapAndForget(name, version, algorithm, sample) {
+      // Of a key without dates, the SDK leaves it to the service whether they matter: outside them, a key still decrypts.
+      const key: KeyVaultKey = {
+        name,
+        id: `${origin}/keys/${name}/${version}`,
+        properties: { name, version, vaultUrl: origin },
+      };
+      const using = new CryptographyClient(key, options.credential, clientOptions);
+      await ask(async () => {
+        if (prove === 'decrypt') await using.decrypt({ algorithm: oaep(algorithm), ciphertext: sample });
+        else await using.unwrapKey(algorithm, sample);
+      });
+    },
     clockOffsetMillis: () => transport.clockOffsetMillis(),
     region: () => transport.region(),
     close() {
@@ -124,6 +145,12 @@ export function createAzureClient(options: AzureClientOptions): AzureClient {
       options.credential.close();
     },
   };
+}
+
+/** Wrapping is encrypting for RSA alone; the configuration admits no other pair. */
+function oaep(algorithm: AzureWrapping): 'RSA-OAEP' | 'RSA-OAEP-256' {
+  if (algorithm === 'RSA-OAEP' || algorithm === 'RSA-OAEP-256') return algorithm;
+  throw new TypeError(`${algorithm} is no algorithm of decrypt`);
 }
 
 /** Ends a question at its limit, whatever the SDK still waits for. */
@@ -134,72 +161,6 @@ function withinLimit<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
     limit.addEventListener('abort', end, { once: true });
     answer.then(resolve, reject).finally(() => limit.removeEventListener('abort', end));
   });
-}
-
-/**
- * The outermost stage: hands the time limit of the question to every page, and lets nothing through but a good answer of
- * the service, so that neither the SDK nor anything behind it reads what is none.
- */
-function onlyGoodAnswers(where: string, questions: AsyncLocalStorage<Question>): PipelinePolicy {
-  return {
-    name: 'onlyGoodAnswers',
-    async sendRequest(request, next) {
-      const limit = questions.getStore()?.limit;
-      if (limit !== undefined) request.abortSignal = limit;
-      const url = new URL(request.url);
-      const name = matchAzureReadRequest('vault', request.method, url);
-      const response = await next(request);
-      const body = response.bodyAsText ?? '';
-      if (response.status !== 200) {
-        const codes = errorCodesOf(body);
-        throw new AzureRefusal(response.status, codes?.code ?? null, codes?.inner ?? null);
-      }
-      const subject = url.pathname.replace(/^\/|\/$/g, '');
-      if (name === null || !isAnswerTo(name, body)) {
-        throw azureMalformed(where, subject, 'the answer is not one of this service');
-      }
-      const page = nextPageOf(body);
-      if (page !== null && !isPageOf(url, page)) {
-        throw azureMalformed(where, subject, 'the answer goes on at another place, which is not followed');
-      }
-      return response;
-    },
-  };
-}
-
-/** Whether the next page is of the same list of the same vault. */
-function isPageOf(url: URL, link: string): boolean {
-  const page = URL.parse(link, url.href);
-  const plain = (path: string) => path.toLowerCase().replace(/\/$/, '');
-  return (
-    page !== null &&
-    page.origin === url.origin &&
-    plain(page.pathname) === plain(url.pathname) &&
-    matchAzureReadRequest('vault', 'GET', page) !== null
-  );
-}
-
-/**
- * Waits and asks again for as long as the question may take. The SDK does so only where the service says how long, which
- * Key Vault does not always (Microsoft Learn, "Azure Key Vault throttling guidance").
- */
-function patientWhenThrottled(questions: AsyncLocalStorage<Question>): PipelinePolicy {
-  return {
-    name: 'patientWhenThrottled',
-    async sendRequest(request, next) {
-      for (let attempt = 0; ; attempt += 1) {
-        const response = await next(request);
-        const question = questions.getStore();
-        if (question !== undefined) question.throttled = response.status === 429;
-        if (response.status !== 429) return response;
-        const told = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
-        const millis = told > 0 ? told : Math.min(8000, 500 * 2 ** attempt);
-        const waiting = question === undefined ? {} : { signal: question.limit };
-        const waited = await sleep(millis, true, waiting).catch(() => false);
-        if (!waited) return response;
-      }
-    },
-  };
 }
 
 /** What else the SDK throws: it does not follow a challenge that names another domain. */

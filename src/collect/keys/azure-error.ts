@@ -1,5 +1,5 @@
 import { SourceError } from '../../model/source-error.ts';
-import { AZURE_READ_REQUESTS, type AzureRequestName, type AzureService } from './azure-requests.ts';
+import { AZURE_REQUESTS, type AzureRequestName, type AzureService } from './azure-requests.ts';
 
 /** An answer of the service that is not the one asked for: thrown through the SDK, so that nothing of it is parsed there. */
 export class AzureRefusal extends Error {
@@ -26,6 +26,19 @@ export function isAzureNotFound(error: unknown): boolean {
 /** Whether the service shows nothing of a key because it is switched off, which is a state and no missing right. */
 export function isAzureDisabled(error: unknown): boolean {
   return error instanceof AzureRefusal && error.status === 403 && error.inner === 'KeyDisabled';
+}
+
+/** Whether the service says that the key itself may not be used so, which is a state of the key and no missing right. */
+export function isAzureOperationForbidden(error: unknown): boolean {
+  return error instanceof AzureRefusal && error.status === 403 && error.inner === 'KeyOperationForbidden';
+}
+
+/**
+ * Whether the service says that a value is none that it could open. It has no other word for a sample of another key
+ * ("Error occurred while decoding OAEP padding").
+ */
+export function isAzureBadParameter(error: unknown): boolean {
+  return error instanceof AzureRefusal && error.status === 400 && error.code === 'BadParameter';
 }
 
 /** A question that was put to a vault. */
@@ -81,7 +94,7 @@ export function azureError(question: AzureQuestion, { status, code, inner }: Azu
 }
 
 function ifDenied({ name, service }: AzureQuestion): string {
-  const { accessPolicy, vaultAction, hsmAction } = AZURE_READ_REQUESTS[name];
+  const { accessPolicy, vaultAction, hsmAction } = AZURE_REQUESTS[name];
   if (service === 'managed-hsm') return `Allow ${hsmAction} in a role of the Managed HSM's local RBAC.`;
   return `Allow ${vaultAction} in a role on the vault, or the key permission ${accessPolicy} in its access policy.`;
 }

@@ -1,10 +1,15 @@
 import type { Facts } from '../../model/facts.ts';
+import type { AzureWrapping } from '../../model/wrapping.ts';
 import type { AzureClient } from './azure-client.ts';
 import { type AzureKeyReading, type AzureVersionReading, readAzureKey, readAzureVault } from './azure-keys.ts';
+import { proveAzureKey } from './azure-proof.ts';
 import type { KeyProvider } from './key-provider.ts';
 
-/** One vault or Managed HSM as a key provider. Its versions have names and no numbers. */
-export function azureKeyProvider(id: string, client: AzureClient): KeyProvider {
+/**
+ * One vault or Managed HSM as a key provider. Its versions have names and no numbers.
+ * @param wrapping how samples were wrapped that do not tell it themselves; null where that is not stated
+ */
+export function azureKeyProvider(id: string, client: AzureClient, wrapping: AzureWrapping | null = null): KeyProvider {
   return {
     id,
     kind: 'azure-key-vault',
@@ -36,6 +41,7 @@ export function azureKeyProvider(id: string, client: AzureClient): KeyProvider {
     async key(keyRef) {
       return { items: [keyState(await readAzureKey(client, keyRef))] };
     },
+    prove: (keyRef, version, sample) => proveAzureKey(client, wrapping, { keyRef, version, sample }),
     // Which rights the credentials have, only the management plane tells, with more rights than an audit should hold.
     rights: () => null,
     // The region is the service's word about itself and proves no failure domain: that is stated.

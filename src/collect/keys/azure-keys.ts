@@ -68,7 +68,7 @@ export async function readAzureVault(client: AzureClient): Promise<void> {
  * @throws SourceError unauthorized with what to allow, malformed also for what is no reference, unsupported for a key of another vault
  */
 export async function readAzureKey(client: AzureClient, keyRef: string): Promise<AzureKeyReading> {
-  const wanted = reference(client, keyRef);
+  const wanted = azureReference(client, keyRef);
   const { name } = wanted;
   const id = `${client.origin}/keys/${name}`;
   let described: KeyVaultKey | null = null;
@@ -137,7 +137,8 @@ async function readDeletedKey(client: AzureClient, name: string, id: string): Pr
   };
 }
 
-function reference(client: AzureClient, keyRef: string): AzureKeyReference {
+/** @throws SourceError malformed for what is no reference, unsupported for a key of another vault */
+export function azureReference(client: AzureClient, keyRef: string): AzureKeyReference {
   const shown = keyRef.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
   const wanted = parseAzureKeyReference(keyRef);
   if (wanted === null) {
@@ -211,7 +212,8 @@ function recoveryOf(properties: KeyProperties | undefined): AzureRecoveryReading
   return { level: properties?.recoveryLevel ?? null, days: properties?.recoverableDays ?? null };
 }
 
-function refuse(client: AzureClient, name: AzureRequestName, subject: string, error: unknown): never {
+/** @throws SourceError what a refusal of the service means, and anything else as it is */
+export function refuse(client: AzureClient, name: AzureRequestName, subject: string, error: unknown): never {
   if (!(error instanceof AzureRefusal)) throw error;
   throw azureError({ name, subject, where: client.locator, service: client.service }, error);
 }

@@ -10,12 +10,13 @@ type AzureConfig = Extract<ProviderConfig, { readonly kind: 'azure-key-vault' }>
 interface OpenOptions {
   readonly timeoutMillis: number;
   readonly signal: AbortSignal;
+  readonly prove: boolean;
   secret(setting: string, reference: string): Promise<Secret>;
 }
 
 /** Opens a vault or Managed HSM by its settings. Signs in with the first question. */
 export async function openAzureKeyProvider(config: AzureConfig, options: OpenOptions): Promise<KeyProvider> {
-  const { timeoutMillis, signal } = options;
+  const { timeoutMillis, signal, prove } = options;
   const caFile = config.caFile ?? null;
   const credential = createAzureCredential({
     authorityHost: new URL(config.authorityHost).origin,
@@ -33,8 +34,9 @@ export async function openAzureKeyProvider(config: AzureConfig, options: OpenOpt
     caFile,
     timeoutMillis,
     signal,
+    prove: prove ? config.unwrapBy : null,
   });
-  return azureKeyProvider(config.id, client);
+  return azureKeyProvider(config.id, client, config.wrapping ?? null);
 }
 
 /** The configuration has exactly one of the three. */

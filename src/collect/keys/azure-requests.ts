@@ -1,3 +1,5 @@
+import type { AzureUnwrapOperation } from '../../model/wrapping.ts';
+
 /** One request that Azure Key Vault, Managed HSM or the sign-in service may be sent. */
 export interface AzureReadRequest {
   readonly method: 'GET' | 'POST';
@@ -6,7 +8,7 @@ export interface AzureReadRequest {
   /** What the path belongs to. */
   readonly at: 'vault' | 'sign-in';
   /** Permission of a vault's access policy; null where none is needed. */
-  readonly accessPolicy: 'get' | 'list' | null;
+  readonly accessPolicy: 'get' | 'list' | 'unwrapKey' | 'decrypt' | null;
   /** Data action of Azure RBAC (vaults); null where none is needed. */
   readonly vaultAction: string | null;
   /** Data action of local RBAC (Managed HSM); null where none is needed. */
@@ -19,7 +21,7 @@ const HSM_READ = 'Microsoft.KeyVault/managedHsm/keys/read/action';
 const HSM_READ_DELETED = 'Microsoft.KeyVault/managedHsm/keys/deletedKeys/read/action';
 
 /**
- * The only requests that are ever sent. None changes anything or uses a key; the one POST signs in. Sources: Azure Key
+ * The only requests that are sent where nothing is to be proven. None changes anything or uses a key; the one POST signs in. Sources: Azure Key
  * Vault REST API 2025-07-01, "Get Key", "Get Keys", "Get Key Versions", "Get Deleted Key"; Microsoft identity platform,
  * "OAuth 2.0 client credentials flow"; Microsoft Learn, "Azure permissions for Security" and "Managed HSM local RBAC built-in roles".
  */
@@ -89,7 +91,35 @@ export const AZURE_READ_REQUESTS = {
   },
 } as const satisfies Readonly<Record<string, AzureReadRequest>>;
 
-export type AzureRequestName = keyof typeof AZURE_READ_REQUESTS;
+/**
+ * What besides is sent where unwrapping is to be proven: one of the two, whichever the configuration names. It uses a key
+ * and changes nothing; its answer holds the plaintext, which azure-plaintext.ts takes out of it. Source: the same, "Unwrap
+ * Key" and "Decrypt".
+ */
+export const AZURE_PROOF_REQUESTS = {
+  unwrapKey: {
+    method: 'POST',
+    path: 'keys/{name}/{version}/unwrapkey',
+    at: 'vault',
+    accessPolicy: 'unwrapKey',
+    vaultAction: 'Microsoft.KeyVault/vaults/keys/unwrap/action',
+    hsmAction: 'Microsoft.KeyVault/managedHsm/keys/unwrap/action',
+    purpose: 'with --prove-keys: that a wrapped sample unwraps',
+  },
+  decrypt: {
+    method: 'POST',
+    path: 'keys/{name}/{version}/decrypt',
+    at: 'vault',
+    accessPolicy: 'decrypt',
+    vaultAction: 'Microsoft.KeyVault/vaults/keys/decrypt/action',
+    hsmAction: 'Microsoft.KeyVault/managedHsm/keys/decrypt/action',
+    purpose: 'with --prove-keys: the same, of keys that may decrypt and not unwrap',
+  },
+} as const satisfies Readonly<Record<AzureUnwrapOperation, AzureReadRequest>>;
+
+export const AZURE_REQUESTS = { ...AZURE_READ_REQUESTS, ...AZURE_PROOF_REQUESTS };
+
+export type AzureRequestName = keyof typeof AZURE_REQUESTS;
 
 const SEGMENTS: Readonly<Record<string, string>> = {
   '{name}': '[0-9a-zA-Z-]{1,127}',
@@ -110,7 +140,7 @@ interface Matcher {
   readonly pattern: RegExp;
 }
 
-const MATCHERS: readonly Matcher[] = Object.entries(AZURE_READ_REQUESTS).map(([name, request]) => ({
+const MATCHERS: readonly Matcher[] = Object.entries<AzureReadRequest>(AZURE_REQUESTS).map(([name, request]) => ({
   name: name as AzureRequestName,
   request,
   pattern: new RegExp(
@@ -124,14 +154,27 @@ const MATCHERS: readonly Matcher[] = Object.entries(AZURE_READ_REQUESTS).map(([n
 /**
  * The entry of the allow-list that a request on the wire falls under, or null where there is none. Takes what is really
  * sent, after the URL has been normalized, so that no `..` in a name can turn one path into another.
+ *
+ * @param prove what samples may be unwrapped by; null: they may not
  */
-export function matchAzureReadRequest(at: AzureReadRequest['at'], method: string, url: URL): AzureRequestName | null {
+export function matchAzureRequest(
+  at: AzureReadRequest['at'],
+  method: string,
+  url: URL,
+  prove: AzureUnwrapOperation | null = null,
+): AzureRequestName | null {
   const names = [...url.searchParams.keys()].map((name) => name.toLowerCase());
   if (names.some((name) => !QUERY_NAMES[at].has(name))) return null;
   const found = MATCHERS.find(
     ({ request, pattern }) => request.at === at && request.method === method && pattern.test(url.pathname),
   );
-  return found?.name ?? null;
+  if (found === undefined || (isProof(found.name) && found.name !== prove)) return null;
+  return found.name;
+}
+
+/** Whether the answer to a request holds a plaintext. */
+export function isProof(name: AzureRequestName): name is AzureUnwrapOperation {
+  return Object.hasOwn(AZURE_PROOF_REQUESTS, name);
 }
 
 /** Which of the two services with keys it is. */
@@ -140,43 +183,4 @@ export type AzureService = 'key-vault' | 'managed-hsm';
 /** By the address alone, where no setting says it. Managed HSM is told by its own domain, in every cloud of Azure. */
 export function azureServiceAt(address: string): AzureService {
   return /\.managedhsm\./i.test(URL.parse(address)?.hostname ?? '') ? 'managed-hsm' : 'key-vault';
-}
-
-function each<T>(pick: (request: AzureReadRequest) => T | null): readonly T[] {
-  return [...new Set(Object.values<AzureReadRequest>(AZURE_READ_REQUESTS).flatMap((request) => pick(request) ?? []))];
-}
-
-/** The permissions on keys under which all of {@link AZURE_READ_REQUESTS} answer, where a vault has access policies. */
-export function azureAccessPolicy(): readonly string[] {
-  return each((request) => request.accessPolicy);
-}
-
-/** The data actions that take the place of them: Azure RBAC for a vault, local RBAC for a Managed HSM. */
-export function azureDataActions(service: AzureService): readonly string[] {
-  return each((request) => (service === 'managed-hsm' ? request.hsmAction : request.vaultAction));
-}
-
-const ROLE_NAME = 'Recoverage reads keys';
-
-/**
- * The least role (JSON) for `az role definition create`, or of a Managed HSM for `az keyvault role definition create`.
- * @param scope below which the role may be assigned: a resource group, a subscription or a management group
- */
-export function azureReadRole(service: AzureService, scope: string): string {
-  const description = 'Lets Recoverage read the state of keys: no use, no change, no secrets, no certificates';
-  const dataActions = azureDataActions(service);
-  const role =
-    service === 'managed-hsm'
-      ? { roleName: ROLE_NAME, description, actions: [], notActions: [], dataActions, notDataActions: [] }
-      : {
-          Name: ROLE_NAME,
-          IsCustom: true,
-          Description: description,
-          Actions: [],
-          NotActions: [],
-          DataActions: dataActions,
-          NotDataActions: [],
-          AssignableScopes: [scope],
-        };
-  return `${JSON.stringify(role, null, 2)}\n`;
 }

@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
 import { SourceError } from '../../model/source-error.ts';
+import type { AzureUnwrapOperation } from '../../model/wrapping.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { createHttpsAgent } from '../guard/https-agent.ts';
 import { networkError } from '../guard/network-error.ts';
 import { clockOffsetMillis, parseDateHeader } from '../guard/server-clock.ts';
-import { type AzureReadRequest, matchAzureReadRequest } from './azure-requests.ts';
+import { withoutPlaintext } from './azure-plaintext.ts';
+import { type AzureReadRequest, isProof, matchAzureRequest } from './azure-requests.ts';
 
 export interface AzureTransportOptions {
   readonly at: AzureReadRequest['at'];
@@ -18,6 +20,8 @@ export interface AzureTransportOptions {
   /** For one request. */
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | null;
+  /** What samples may be unwrapped by. Default: nothing. */
+  readonly prove?: AzureUnwrapOperation | null;
   /** Told of every answer before anything else looks at it. */
   readonly onAnswer?: (status: number, body: string) => void;
 }
@@ -50,7 +54,8 @@ export function createAzureTransport(options: AzureTransportOptions): AzureTrans
   async function send(request: PipelineRequest) {
     const url = new URL(request.url);
     if (url.origin !== origin) throw elsewhere(where);
-    if (matchAzureReadRequest(at, request.method, url) === null) {
+    const name = matchAzureRequest(at, request.method, url, options.prove);
+    if (name === null) {
       // Where tokens are given out is the sign-in service's own word, not this program's.
       if (at === 'sign-in') throw elsewhere(where);
       throw new ForbiddenRequestError(`a ${request.method} request to Azure is not on its allow-list; it was not sent`);
@@ -74,7 +79,8 @@ export function createAzureTransport(options: AzureTransportOptions): AzureTrans
       if (told !== null && /^[a-z0-9-]{1,60}$/i.test(told)) region = told;
       const headers = createHttpHeaders();
       for (const [name, value] of Object.entries(response.headers)) headers.set(name, headerText(value) ?? '');
-      const bodyAsText = await readBounded(response, where);
+      const body = await readBounded(response, where);
+      const bodyAsText = isProof(name) && status === 200 ? withoutPlaintext(body) : body.toString('utf8');
       options.onAnswer?.(status, bodyAsText);
       return { request, status, headers, bodyAsText };
     } catch (error) {
@@ -124,23 +130,28 @@ function connect(url: URL, request: PipelineRequest, agent: Agent, signal: Abort
   });
 }
 
-async function readBounded(response: IncomingMessage, where: string): Promise<string> {
+/** The pieces are overwritten, as the whole may be by who uses it. */
+async function readBounded(response: IncomingMessage, where: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) throw noHttp(where);
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) {
-      response.destroy();
-      throw new SourceError(
-        'malformed',
-        `${where} answered with more than ${MAX_ANSWER_BYTES} bytes`,
-        'Check that the address is that of a vault.',
-      );
+  try {
+    for await (const chunk of response) {
+      if (!Buffer.isBuffer(chunk)) throw noHttp(where);
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) {
+        response.destroy();
+        throw new SourceError(
+          'malformed',
+          `${where} answered with more than ${MAX_ANSWER_BYTES} bytes`,
+          'Check that the address is that of a vault.',
+        );
+      }
     }
-    chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } finally {
+    for (const chunk of chunks) chunk.fill(0);
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function headerText(value: string | readonly string[] | undefined): string | null {

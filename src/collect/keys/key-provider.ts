@@ -7,6 +7,15 @@ export interface WrappedSample {
   readonly value: string;
   /** What the key was given besides; undefined where the mapping has no such column, null where there was nothing. */
   readonly context: string | null | undefined;
+  /** How it was wrapped, where that is recorded beside it; null where it is not. */
+  readonly mechanism: string | null;
+}
+
+/** What is to be unwrapped, and by which version of which key its database says that it was wrapped. */
+export interface ProofQuestion {
+  readonly keyRef: string;
+  readonly version: number | null;
+  readonly sample: WrappedSample;
 }
 
 /**

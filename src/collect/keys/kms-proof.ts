@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Facts } from '../../model/facts.ts';
 import { isAwsError } from '../guard/aws-error.ts';
+import type { ProofQuestion } from './key-provider.ts';
 import type { KmsClient } from './kms-client.ts';
 import { isKmsNotFound, kmsError } from './kms-error.ts';
-import type { ProofQuestion } from './transit-proof.ts';
+import { bytesOfSample } from './sample-wrapping.ts';
 
 type Proof = Facts['unwrap-proof'];
 
@@ -18,7 +19,7 @@ const contextSchema = z.record(z.string(), z.string());
  */
 export async function proveKmsKey(client: KmsClient, { keyRef, version, sample }: ProofQuestion): Promise<Proof> {
   const answer = (outcome: Proof['outcome'], because: string): Proof => ({ version, outcome, because });
-  const ciphertext = bytesOf(sample.value);
+  const ciphertext = bytesOfSample(sample.value);
   if (ciphertext === null) return answer('unproven', 'the sample is neither bytes nor base64');
   const context = contextOf(sample.context);
   if (context === undefined) return answer('unproven', 'the context of the sample is no JSON object of texts');
@@ -51,12 +52,6 @@ const ANOTHER_KEY = 'the sample was wrapped by another key';
 
 function isKeyArn(reference: string): boolean {
   return /^arn:[a-z-]+:kms:[^:]+:\d+:key\//.test(reference);
-}
-
-function bytesOf(value: string): Uint8Array | null {
-  if (value.startsWith('\\x')) return Buffer.from(value.slice(2), 'hex');
-  const text = value.trim();
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : null;
 }
 
 /** Null: none. Undefined: something that is no context. */

@@ -75,12 +75,15 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
           environment: access.environment,
           timeoutMillis,
           signal,
+          // The peer is looked at, and given nothing.
+          prove: prove && setting === '',
         });
       const { peer } = config;
       return pkcs11KeyProvider(
         config.id,
         await token('', config),
         peer === undefined ? null : { token: await token('peer.', peer), domain: peer.failureDomain },
+        config.wrapping ?? null,
       );
     }
   }

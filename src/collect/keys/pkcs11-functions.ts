@@ -6,7 +6,7 @@ export interface Pkcs11Function {
 }
 
 /**
- * The only functions of a vendor's module that are ever called. None changes, makes or uses a key.
+ * The only functions of a vendor's module that are called where nothing is to be proven. None changes, makes or uses a key.
  * Source: OASIS PKCS #11 Cryptographic Token Interface Base Specification 2.40, section 5.
  */
 export const PKCS11_READ_FUNCTIONS = {
@@ -36,6 +36,23 @@ export const PKCS11_READ_FUNCTIONS = {
 
 export type Pkcs11FunctionName = keyof typeof PKCS11_READ_FUNCTIONS;
 
+/** What besides is called where unwrapping is to be proven, and only then. It uses keys, and leaves nothing in the token. */
+export const PKCS11_PROOF_FUNCTIONS = {
+  C_GetMechanismInfo: { purpose: 'whether the token offers what samples were wrapped by' },
+  C_UnwrapKey: {
+    purpose: 'that a wrapped sample unwraps',
+    only: 'into a key of the session that is sensitive and not extractable: CKA_TOKEN false, CKA_SENSITIVE true, CKA_EXTRACTABLE false',
+  },
+  C_DestroyObject: { purpose: 'ends that key at once', only: 'for what C_UnwrapKey has just made' },
+  C_DecryptInit: {
+    purpose: 'the same, where the key or the mechanism may decrypt and not unwrap',
+    only: 'by mechanisms that notice a wrong key',
+  },
+  C_Decrypt: { purpose: 'the same', only: 'its output is overwritten before anything looks at it' },
+} as const satisfies Readonly<Record<string, Pkcs11Function>>;
+
+export type Pkcs11ProofFunctionName = keyof typeof PKCS11_PROOF_FUNCTIONS;
+
 /**
  * The only attributes of objects that are ever read: none is a secret of a key. Numbers and meaning: the same
  * specification, section 4 and appendix.
@@ -62,12 +79,11 @@ export const PKCS11_READ_ATTRIBUTES = {
 
 export type Pkcs11AttributeName = keyof typeof PKCS11_READ_ATTRIBUTES;
 
-/** What the administrator of an HSM has to give the audit, and can hold its log against. */
-export function pkcs11Rights(): string {
-  const functions = Object.entries(PKCS11_READ_FUNCTIONS).map(
-    ([name, one]: [string, Pkcs11Function]) =>
-      `  ${name.padEnd(20)} ${one.purpose}${one.only === undefined ? '' : ` (${one.only})`}`,
-  );
+/**
+ * What the administrator of an HSM has to give the audit, and can hold its log against.
+ * @param prove whether samples are unwrapped, too
+ */
+export function pkcs11Rights(prove = false): string {
   return [
     'A user of the token that sees the private keys, and its PIN: never the security officer (CKU_SO).',
     'Where the HSM knows users that may look and not use keys, let it be one of those. PKCS#11 itself has one',
@@ -75,7 +91,8 @@ export function pkcs11Rights(): string {
     'On the machine that collects: reading the module and its configuration, and the group that it asks for.',
     '',
     'The functions that are called, and no others:',
-    ...functions,
+    ...functionLines(PKCS11_READ_FUNCTIONS),
+    ...(prove ? ['', 'With --prove-keys, also:', ...functionLines(PKCS11_PROOF_FUNCTIONS), '', ...KEY_RIGHTS] : []),
     '',
     'The attributes that are read, and no others:',
     ...wrapped(Object.keys(PKCS11_READ_ATTRIBUTES)),
@@ -83,6 +100,18 @@ export function pkcs11Rights(): string {
     'A login is written down by most HSMs, in their log or in the record of the token. Nothing else changes.',
     '',
   ].join('\n');
+}
+
+/** PKCS#11 knows no rights of a user beside those of the key itself. */
+const KEY_RIGHTS = [
+  'The keys that wrapped the samples need CKA_UNWRAP, or CKA_DECRYPT where the mechanism is offered for decrypting alone.',
+  'Sessions stay read-only: a key of the session is none of the token, and ends with it.',
+];
+
+function functionLines(functions: Readonly<Record<string, Pkcs11Function>>): readonly string[] {
+  return Object.entries(functions).map(
+    ([name, one]) => `  ${name.padEnd(20)} ${one.purpose}${one.only === undefined ? '' : ` (${one.only})`}`,
+  );
 }
 
 function wrapped(names: readonly string[]): readonly string[] {

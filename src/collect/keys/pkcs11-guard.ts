@@ -13,25 +13,40 @@ const LABEL_OR_ID: ReadonlySet<number> = new Set([PKCS11_READ_ATTRIBUTES.CKA_LAB
 const READABLE: ReadonlySet<number> = new Set(Object.values(PKCS11_READ_ATTRIBUTES));
 
 /**
- * The one way to a vendor's module. A call that could do anything but read is refused before the module sees it.
+ * The one way to a vendor's module where nothing is to be proven. A call that could do anything but read is refused before
+ * the module sees it.
  *
  * @param module a module that was loaded; every other function of it stays out of reach
  */
 export function guardedModule(module: ReadOnlyModule): ReadOnlyModule {
-  const names = Object.keys(PKCS11_READ_FUNCTIONS) as readonly Pkcs11FunctionName[];
+  const admit = (name: string, args: readonly unknown[]) => refusalToRead(name as Pkcs11FunctionName, args);
+  return Object.freeze(guarded(Object.keys(PKCS11_READ_FUNCTIONS), module, admit)) as unknown as ReadOnlyModule;
+}
+
+/**
+ * The named functions of a module, each behind its refusal.
+ * @param refusal why a call must not be made; null where it may
+ */
+export function guarded(
+  names: readonly string[],
+  module: object,
+  refusal: (name: string, args: readonly unknown[]) => string | null,
+): Readonly<Record<string, (...args: readonly unknown[]) => unknown>> {
   const calls = names.map((name) => {
     const call = (...args: readonly unknown[]): unknown => {
       const why = refusal(name, args);
       if (why !== null) throw new ForbiddenRequestError(`${name} ${why}; the module was not called`);
-      return Reflect.apply(module[name], module, args);
+      const method: unknown = Reflect.get(module, name);
+      if (typeof method !== 'function') throw new TypeError(`the module has no ${name}`);
+      return Reflect.apply(method, module, args);
     };
     return [name, call] as const;
   });
-  return Object.freeze(Object.fromEntries(calls)) as unknown as ReadOnlyModule;
+  return Object.fromEntries(calls);
 }
 
 /** Why a call of a function that is on the list is none that only reads; null where it is. */
-function refusal(name: Pkcs11FunctionName, args: readonly unknown[]): string | null {
+export function refusalToRead(name: Pkcs11FunctionName, args: readonly unknown[]): string | null {
   switch (name) {
     case 'C_OpenSession':
       return args[1] === READ_ONLY_SESSION ? null : 'would open another session than a read-only one';

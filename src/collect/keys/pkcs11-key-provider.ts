@@ -1,10 +1,12 @@
 import type { Facts } from '../../model/facts.ts';
 import type { FailureDomain } from '../../model/policy.ts';
+import type { Pkcs11Wrapping } from '../../model/wrapping.ts';
 import type { KeyPeer, KeyProvider } from './key-provider.ts';
 import { keyNameOf } from './pkcs11-key-name.ts';
 import { type FoundKey, keyAmong, pkcs11KeyState } from './pkcs11-key-state.ts';
 import type { TokenReading } from './pkcs11-messages.ts';
 import { keyOnPeer, peerFact, refuseSelf } from './pkcs11-peer.ts';
+import { provePkcs11Key } from './pkcs11-proof.ts';
 import { neverInitialized, type Pkcs11Token } from './pkcs11-token.ts';
 
 /** The token that is said to hold the same keys. */
@@ -22,8 +24,16 @@ const OPERATIONS = {
 /** How many keys are remembered: the peer is asked about a key right after the token itself. */
 const MOST_REMEMBERED = 500;
 
-/** One token of an HSM as a key provider, with the peer that is declared for it. */
-export function pkcs11KeyProvider(id: string, token: Pkcs11Token, peer: Pkcs11Peer | null): KeyProvider {
+/**
+ * One token of an HSM as a key provider, with the peer that is declared for it.
+ * @param wrapping how samples were wrapped that do not tell it themselves; null where that is not stated
+ */
+export function pkcs11KeyProvider(
+  id: string,
+  token: Pkcs11Token,
+  peer: Pkcs11Peer | null,
+  wrapping: Pkcs11Wrapping | null = null,
+): KeyProvider {
   const keys = new Map<string, Promise<FoundKey>>();
   const found = (keyRef: string): Promise<FoundKey> => {
     const known = keys.get(keyRef);
@@ -48,6 +58,10 @@ export function pkcs11KeyProvider(id: string, token: Pkcs11Token, peer: Pkcs11Pe
       const key = await found(keyRef);
       itself ??= await token.reading();
       return { items: [pkcs11KeyState(key, itself)] };
+    },
+    async prove(keyRef, version, sample) {
+      const question = { keyRef, version, sample };
+      return await provePkcs11Key(token, await found(keyRef), wrapping, question);
     },
     ...(peer === null ? {} : { peer: keyPeer(token, peer, found) }),
     // Every PIN of a user opens sessions that write, too: PKCS#11 has no right that could be asked for.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Pkcs11Wrapping } from '../../model/wrapping.ts';
 
 /*
  * What the audit and the process that holds a vendor's module say to each other. Whatever comes from that process is
@@ -19,14 +20,25 @@ export interface TokenName {
 
 export type Pkcs11Question =
   /** Loads the module and finds the token; must come first, and once. */
-  | { readonly ask: 'open'; readonly module: string; readonly token: TokenName }
+  | { readonly ask: 'open'; readonly module: string; readonly token: TokenName; readonly prove: boolean }
   /** Opens the session and logs in. */
   | { readonly ask: 'login'; readonly pin: string }
   /** What the token says of itself now. */
   | { readonly ask: 'token' }
   | { readonly ask: 'keys'; readonly name: KeyName }
+  /** Unwraps a sample with a key and keeps nothing of it; only where `open` said that it may. */
+  | { readonly ask: 'prove'; readonly name: KeyName; readonly sample: SampleToOpen }
   /** Logs out and ends the process. */
   | { readonly ask: 'end' };
+
+/** A sample and all that opening it takes. */
+export interface SampleToOpen {
+  readonly wrapping: Pkcs11Wrapping;
+  /** Lower-case hexadecimal digits, as of the context. */
+  readonly bytes: string;
+  /** What went along when it was wrapped; null: nothing. */
+  readonly context: string | null;
+}
 
 export interface SentQuestion {
   readonly number: number;
@@ -82,9 +94,32 @@ export const objectReadingSchema = z.strictObject({
   checkValue: z.string().nullable(),
   /** SHA-256 of the public part of an RSA key. */
   publicDigest: z.string().nullable(),
+  /** Length of that part. */
+  modulusBytes: z.number().nullable(),
 });
 export type ObjectReading = Readonly<z.infer<typeof objectReadingSchema>>;
 export const objectReadingsSchema = z.array(objectReadingSchema);
+
+/** What came of a sample. Nothing of what was wrapped is in it. */
+export const openedSampleSchema = z.discriminatedUnion('is', [
+  /** By which function; what C_Decrypt gave was overwritten in the process that holds the module. */
+  z.strictObject({ is: z.literal('opened'), by: z.enum(['C_UnwrapKey', 'C_Decrypt']) }),
+  /** The token has the mechanism neither for unwrapping nor for decrypting. */
+  z.strictObject({ is: z.literal('not-offered') }),
+  /** The key may not do what the mechanism is offered for. */
+  z.strictObject({ is: z.literal('not-permitted'), lacks: z.array(z.enum(['CKA_UNWRAP', 'CKA_DECRYPT'])) }),
+  /** No single key bears the name any more. */
+  z.strictObject({ is: z.literal('no-key') }),
+  /** The function that would have opened it answered with an error (CKR_…), each time that it was called. */
+  z.strictObject({
+    is: z.literal('refused'),
+    function: z.string(),
+    name: z.string(),
+    code: z.number(),
+    times: z.number(),
+  }),
+]);
+export type OpenedSample = Readonly<z.infer<typeof openedSampleSchema>>;
 
 /** Why a question has no answer. */
 export const childFailureSchema = z.discriminatedUnion('why', [

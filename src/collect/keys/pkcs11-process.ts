@@ -1,6 +1,8 @@
+import { Pkcs11Failure } from './pkcs11-call.ts';
 import { guardedModule } from './pkcs11-guard.ts';
 import type { ChildFailure, Pkcs11Question, SentAnswer, SentQuestion } from './pkcs11-messages.ts';
-import { openToken, Pkcs11Failure, type Pkcs11Session } from './pkcs11-session.ts';
+import { provingModule } from './pkcs11-proof-guard.ts';
+import { openToken, type Pkcs11Session } from './pkcs11-session.ts';
 
 /*
  * What runs in the process of pkcs11-child.ts, and the only place where a vendor's module is loaded: it may hang or
@@ -12,7 +14,8 @@ let session: Pkcs11Session | null = null;
 
 async function answerTo(question: Pkcs11Question): Promise<unknown> {
   if (question.ask === 'open') {
-    session = openToken(guardedModule(await loadModule(question.module)), question.token);
+    const module = await loadModule(question.module);
+    session = openToken(guardedModule(module), question.token, question.prove ? provingModule(module) : null);
     return session.token();
   }
   if (session === null) throw new Pkcs11Failure({ why: 'defect', detail: `asked ${question.ask} before open` });
@@ -24,6 +27,8 @@ async function answerTo(question: Pkcs11Question): Promise<unknown> {
       return session.token();
     case 'keys':
       return session.objects(question.name);
+    case 'prove':
+      return session.prove(question.name, question.sample);
     case 'end':
       session.end();
       return null;

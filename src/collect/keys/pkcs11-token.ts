@@ -7,8 +7,11 @@ import { logInOnce } from './pkcs11-login.ts';
 import {
   type KeyName,
   type ObjectReading,
+  type OpenedSample,
   objectReadingsSchema,
+  openedSampleSchema,
   type Pkcs11Question,
+  type SampleToOpen,
   type TokenName,
   type TokenReading,
   tokenReadingSchema,
@@ -24,6 +27,8 @@ export interface Pkcs11Access {
   /** For one question. */
   readonly timeoutMillis: number;
   readonly signal: AbortSignal;
+  /** Whether samples may be unwrapped. Default: no. */
+  readonly prove?: boolean;
 }
 
 /** A token that is asked through its vendor's module, in a process of its own. All methods reject with SourceError. */
@@ -34,6 +39,8 @@ export interface Pkcs11Token {
   reading(): Promise<TokenReading>;
   /** Every object that bears the name; none is an answer. */
   objects(name: KeyName): Promise<readonly ObjectReading[]>;
+  /** Opens a sample with the key of a name, and keeps nothing of it. */
+  open(name: KeyName, sample: SampleToOpen): Promise<OpenedSample>;
   close(): void;
 }
 
@@ -42,15 +49,23 @@ export interface Pkcs11Token {
  * organization, which has nothing to do with that one.
  */
 const MOST_STARTS = 4;
+/**
+ * How many samples it may hang or crash on before no more are tried. They count apart: what was asked for besides must
+ * not cost what is known of the keys.
+ */
+const MOST_LOST_PROOFS = 2;
 
 export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
   const locator = `PKCS#11 token ${tokenText(options.token)}`;
   const oneAtATime = createLimiter(1);
   let child: Pkcs11Child | null = null;
   let starts = 0;
+  let lostProofs = 0;
   let isInitialized = true;
   /** Why it is not asked any more. */
   let gone: unknown = null;
+  /** Why it is given no more samples. */
+  let noMoreProofs: unknown = null;
 
   const start = async (): Promise<Pkcs11Child> => {
     await mayBeLoaded(options.module, locator);
@@ -65,8 +80,8 @@ export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
     try {
       started = await start();
       starts += 1;
-      const { module, token } = options;
-      const before = await started.ask({ ask: 'open', module, token }, tokenReadingSchema);
+      const { module, token, prove = false } = options;
+      const before = await started.ask({ ask: 'open', module, token, prove }, tokenReadingSchema);
       isInitialized = before.initialized;
       if (isInitialized) await logIn(started, before);
       // It may have been closed meanwhile.
@@ -89,7 +104,7 @@ export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
       try {
         return await work(on);
       } catch (error) {
-        if (on.isGone && starts >= MOST_STARTS) gone = error;
+        if (on.isGone && starts - lostProofs >= MOST_STARTS) gone = error;
         throw error;
       }
     });
@@ -102,6 +117,18 @@ export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
       ask(async (on) => {
         if (!isInitialized) throw neverInitialized(locator);
         return await on.ask({ ask: 'keys', name }, objectReadingsSchema);
+      }),
+    open: (name, sample) =>
+      ask(async (on) => {
+        if (noMoreProofs !== null) throw noMoreProofs;
+        if (!isInitialized) throw neverInitialized(locator);
+        try {
+          return await on.ask({ ask: 'prove', name, sample }, openedSampleSchema);
+        } catch (error) {
+          if (on.isGone) lostProofs += 1;
+          if (on.isGone && lostProofs >= MOST_LOST_PROOFS) noMoreProofs = error;
+          throw error;
+        }
       }),
     close() {
       gone ??= new SourceError('not-asked', `${locator}: it was closed`, 'Run the audit again.');

@@ -1,3 +1,4 @@
+import { parseAzureKeyReference, sameAzureKey } from '../../model/azure-key-reference.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
@@ -44,14 +45,15 @@ export async function proofEvidence(
   ];
   if (open === undefined) return record([], notAsked(estate, row.providerId));
   if (open.provider.prove === undefined) return record([], noProof(open));
-  const { samples, blindSpot } = samplesOf(collection, row.keyRef, databases);
+  const { samples, blindSpot } = samplesOf(collection, open.config.kind, row.keyRef, databases);
   const items: Proof[] = [];
   let missed = blindSpot;
   for (const sample of samples) {
     try {
-      const proof = await proven(estate.proofs, open, row.keyRef, sample);
+      const proof = await proven(estate.proofs, open, sample);
+      const { version } = sample.row;
       if (proof === null) missed ??= BUDGET_USED;
-      else items.push({ ...proof, version: sample.row.version });
+      else items.push({ ...proof, version, ...(sample.name === null ? {} : { versionName: sample.name }) });
     } catch (error) {
       collection.signal.throwIfAborted();
       missed ??= collection.asker.blindSpotOf(error, question.source);
@@ -64,15 +66,19 @@ export async function proofEvidence(
 interface Sample {
   readonly row: WrappedSampleRow;
   readonly hasContext: boolean;
+  /** Of a provider whose versions have names: the one that the record states; null elsewhere, and where it states none. */
+  readonly name: string | null;
 }
 
 /** The first sample of each version in use, and why there may be others. */
 export function samplesOf(
   collection: Pick<Collection, 'asker'>,
+  kind: OpenProvider['config']['kind'],
   keyRef: string,
   databases: readonly SampledDatabase[],
 ): { readonly samples: readonly Sample[]; readonly blindSpot: BlindSpot | null } {
-  const samples = new Map<number | null, Sample>();
+  const samples = new Map<string, Sample>();
+  const hasNames = kind === 'azure-key-vault';
   let blindSpot: BlindSpot | null = databases.length === 0 ? NO_DATABASE : null;
   for (const { reading, versions, ...database } of databases) {
     blindSpot ??= database.blindSpot;
@@ -84,7 +90,10 @@ export function samplesOf(
     blindSpot ??= problemBlindSpot('wrapped_samples', dataset.problems);
     for (const row of dataset.rows) {
       const inUse = versions === null || versions.some((one) => isInUse(one, row));
-      if (row.keyRef === keyRef && inUse && !samples.has(row.version)) samples.set(row.version, { row, hasContext });
+      if (!inUse || !(row.keyRef === keyRef || (hasNames && sameAzureKey(row.keyRef, keyRef)))) continue;
+      const name = hasNames ? (parseAzureKeyReference(row.keyRef)?.version ?? null) : null;
+      const version = JSON.stringify([row.version, name]);
+      if (!samples.has(version)) samples.set(version, { row, hasContext, name });
     }
   }
   return { samples: [...samples.values()], blindSpot };
@@ -99,17 +108,17 @@ function isInUse(version: KeyVersionRow, sample: WrappedSampleRow): boolean {
 async function proven(
   ledger: ProofLedger,
   { config, provider }: OpenProvider,
-  keyRef: string,
   { row, hasContext }: Sample,
 ): Promise<Proof | null> {
   if (provider.prove === undefined) return null;
-  const key = JSON.stringify([config.id, keyRef, row.version]);
+  const key = JSON.stringify([config.id, row.keyRef, row.version]);
   const known = ledger.known.get(key);
   if (known !== undefined) return known;
   if (ledger.left <= 0) return null;
   ledger.left -= 1;
   const context = hasContext ? row.context : undefined;
-  const proof = provider.prove(keyRef, row.version, { value: row.wrappedSample, context });
+  const { wrappedSample: value, mechanism } = row;
+  const proof = provider.prove(row.keyRef, row.version, { value, context, mechanism });
   ledger.known.set(key, proof);
   return proof;
 }

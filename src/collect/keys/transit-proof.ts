@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import type { Facts } from '../../model/facts.ts';
-import type { WrappedSample } from './key-provider.ts';
+import type { ProofQuestion } from './key-provider.ts';
 import type { VaultClient } from './vault-client.ts';
 import { readVaultBody, vaultError } from './vault-error.ts';
 import { vaultSaid } from './vault-said.ts';
 
 type Proof = Facts['unwrap-proof'];
-
-/** What is to be unwrapped, and by which version of which key its database says that it was wrapped. */
-export interface ProofQuestion {
-  readonly keyRef: string;
-  readonly version: number | null;
-  readonly sample: WrappedSample;
-}
 
 /** `vault:v1:` and base64 (Vault documentation, "Transit secrets engine", "Usage"). */
 const CIPHERTEXT = /^vault:v([1-9]\d{0,9}):[A-Za-z0-9+/=_-]+$/;

@@ -13,6 +13,7 @@ export function unansweringKeyProvider(id: string, kind: string, error: unknown)
     settings: refuse,
     rotation: refuse,
     rights: refuse,
+    prove: refuse,
     observedDomain: () => null,
     clockOffsetMillis: () => null,
     mountUuid: () => null,

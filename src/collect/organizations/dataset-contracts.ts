@@ -148,8 +148,13 @@ export const WRAPPED_SAMPLES = defineDataset('wrapped_samples', {
   version: requiredOrNull(is.integer),
   /** Something small that this version of the key wrapped, such as a data key. */
   wrapped_sample: required(is.wrapped),
-  /** What the key was given besides: for Vault a context in base64, for AWS KMS an encryption context as a JSON object. */
+  /**
+   * What the key was given besides: for Vault a context in base64, for AWS KMS an encryption context as a JSON object, for
+   * PKCS#11 additional data or a label in base64.
+   */
   context: optional(is.text),
+  /** How it was wrapped, where the provider cannot tell: see src/model/wrapping.ts. Null: as the configuration states. */
+  mechanism: optional(is.text),
 });
 
 export type InstallDatasetName = keyof typeof INSTALL_DATASETS;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blindSpotSchema } from '../../model/evidence.ts';
+import { certificateReadingSchema } from '../../model/facts/rebuild.ts';
 import { factSchemas } from '../../model/facts.ts';
 import { readingSchema } from '../backups/verification/remembered-lines.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
@@ -56,6 +57,18 @@ const answerSchemas = [
     role: factSchemas['host-file'].shape.role,
     path: z.string(),
     fact: factSchemas['host-file'].nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('license-file'),
+    ...asked,
+    path: z.string(),
+    fact: factSchemas['license-file'].nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('certificate-file'),
+    ...asked,
+    path: z.string(),
+    certificate: certificateReadingSchema.nullable(),
   }),
   z.strictObject({ type: z.literal('host-system'), ...asked, fact: factSchemas['host-system'].nullable() }),
   z.strictObject({

@@ -1,5 +1,6 @@
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
+import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 import {
@@ -26,6 +27,8 @@ export interface JoinedBundleSource {
 /** Takes in every answer of the bundles. @throws what reading one throws */
 export async function joinBundles(sources: readonly JoinedBundleSource[]): Promise<JoinedHosts> {
   const files = new Map<string, JoinedAnswer<Facts['host-file']>[]>();
+  const licenses = new Map<string, JoinedAnswer<Facts['license-file']>[]>();
+  const certificates = new Map<string, JoinedAnswer<CertificateReading>[]>();
   const systems: JoinedAnswer<Facts['host-system']>[] = [];
   const stores = new Map<string, JoinedAnswer<JoinedStore>[]>();
   const attachments = new Map<string, { readonly at: Instant; readonly attachment: Attachment }>();
@@ -45,6 +48,16 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
         case 'host-file': {
           const { collectedAt, blindSpot, fact } = answer;
           append(files, `${answer.role} ${answer.path}`, { bundle, collectedAt, blindSpot, value: fact });
+          break;
+        }
+        case 'license-file': {
+          const { collectedAt, blindSpot, fact, path } = answer;
+          append(licenses, path, { bundle, collectedAt, blindSpot, value: fact });
+          break;
+        }
+        case 'certificate-file': {
+          const { collectedAt, blindSpot, certificate, path } = answer;
+          append(certificates, path, { bundle, collectedAt, blindSpot, value: certificate });
           break;
         }
         case 'host-system':
@@ -98,6 +111,8 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
   return {
     bundles: sources.map(({ bundle }) => bundle),
     hostFiles: (role, path) => files.get(`${role} ${path}`) ?? [],
+    licenseFiles: (path) => licenses.get(path) ?? [],
+    certificateFiles: (path) => certificates.get(path) ?? [],
     systems: () => systems,
     store: (path) => stores.get(path) ?? [],
     attachment: (path) => attachments.get(path)?.attachment ?? null,

@@ -1,6 +1,7 @@
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { FactKind, Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
+import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
@@ -41,6 +42,8 @@ export interface JoinedStore {
 export interface JoinedHosts {
   readonly bundles: readonly JoinedBundle[];
   hostFiles(role: Facts['host-file']['role'], path: string): readonly JoinedAnswer<Facts['host-file']>[];
+  licenseFiles(path: string): readonly JoinedAnswer<Facts['license-file']>[];
+  certificateFiles(path: string): readonly JoinedAnswer<CertificateReading>[];
   systems(): readonly JoinedAnswer<Facts['host-system']>[];
   store(path: string): readonly JoinedAnswer<JoinedStore>[];
   /** How a path is attached to the host that was asked; null where none was. */
@@ -59,6 +62,8 @@ export interface JoinedFileSample {
 export const NOTHING_JOINED: JoinedHosts = {
   bundles: [],
   hostFiles: () => [],
+  licenseFiles: () => [],
+  certificateFiles: () => [],
   systems: () => [],
   store: () => [],
   attachment: () => null,

@@ -4,7 +4,9 @@ import type { PlannedDraw } from '../../model/planned-draw.ts';
 import { systemClock } from '../ask.ts';
 import { hostSystem } from '../hosts/host-system.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
+import { readCertificateFile } from '../hosts/read-certificate-file.ts';
 import { readHostFile } from '../hosts/read-host-file.ts';
+import { readLicenseFile } from '../hosts/read-license-file.ts';
 import { type FileSampleAccess, recordFileSample } from './record-file-sample.ts';
 import { type DirectoryLocation, recordLocation } from './record-location.ts';
 import { type ProviderAccess, recordProvider } from './record-provider.ts';
@@ -13,6 +15,10 @@ import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 /** What a plan asks of a host. */
 export interface HostQuestions {
   readonly hostFiles: readonly { readonly role: Facts['host-file']['role']; readonly path: string }[];
+  /** The file that holds the license, where the configuration names one. */
+  readonly licenseFile?: string | undefined;
+  /** Files that hold certificates of the install's addresses. */
+  readonly certificateFiles?: readonly string[] | undefined;
   /** Whether the host's operating system is asked. */
   readonly system: boolean;
   /** Directories of live stores. */
@@ -44,6 +50,8 @@ export async function recordHost(access: HostAccess, questions: HostQuestions, p
       await put({ type: 'host-file', collectedAt, role, path, fact: null, blindSpot });
     }
   }
+  if (questions.licenseFile !== undefined) await recordLicense(access, questions.licenseFile, put);
+  for (const path of questions.certificateFiles ?? []) await recordCertificate(access, path, put);
   for (const path of questions.stores) await recordStore(access, path, put);
   for (const draw of questions.fileSamples) await recordFileSample(access, draw, put);
   await recordNames(access, put);
@@ -56,6 +64,26 @@ async function recordNames({ names }: RecordingAccess, put: PutAnswer): Promise<
   const databases = [...(names?.databases ?? [])].sort();
   for (let at = 0; at < databases.length; at += NAMES_IN_LINE) {
     await put({ type: 'names', databases: databases.slice(at, at + NAMES_IN_LINE) });
+  }
+}
+
+async function recordLicense(access: RecordingAccess, path: string, put: PutAnswer): Promise<void> {
+  const line = { type: 'license-file', collectedAt: systemClock(), path } as const;
+  try {
+    await put({ ...line, fact: await readLicenseFile(access, path), blindSpot: null });
+  } catch (error) {
+    access.signal.throwIfAborted();
+    await put({ ...line, fact: null, blindSpot: access.asker.blindSpotOf(error, 'install host') });
+  }
+}
+
+async function recordCertificate(access: RecordingAccess, path: string, put: PutAnswer): Promise<void> {
+  const line = { type: 'certificate-file', collectedAt: systemClock(), path } as const;
+  try {
+    await put({ ...line, certificate: await readCertificateFile(access, path), blindSpot: null });
+  } catch (error) {
+    access.signal.throwIfAborted();
+    await put({ ...line, certificate: null, blindSpot: access.asker.blindSpotOf(error, 'install host') });
   }
 }
 

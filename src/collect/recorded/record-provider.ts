@@ -40,10 +40,10 @@ export async function recordProvider(access: ProviderAccess, planned: PlannedPro
     await recordItself(access, planned, provider, put);
     await eachOf(keys, AT_ONCE, (keyRef) => recordKey(access, provider, keyRef, put));
     if (!prove || provider.prove === undefined) return;
-    for (const { keyRef, version, value, context } of samples) {
+    for (const { keyRef, version, value, context, mechanism } of samples) {
       const line = { type: 'proof', provider: id, keyRef, version, collectedAt: systemClock() } as const;
       try {
-        const proof = await provider.prove(keyRef, version, { value, context });
+        const proof = await provider.prove(keyRef, version, { value, context, mechanism });
         await put({ ...line, proof, blindSpot: null });
       } catch (error) {
         signal.throwIfAborted();

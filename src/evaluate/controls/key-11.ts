@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { activeVersions } from '../judge-versions.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
-import { keyUses, versionText } from '../keys.ts';
+import { keyUses, type NeededVersion, versionText } from '../keys.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const ASKED_NEEDS = { organizations: OWNER, keyrings: KEYRINGS } as const;
@@ -29,7 +29,7 @@ export const key11 = defineControl({
   remediation:
     'Find out which key wrapped the data before anything is rotated or restored: compare key and version with those of the newest copy, and enable or restore what the finding names. A sample that is damaged is data that is damaged.',
   remediationUnknown:
-    'Give the audit what it lacks: samples in the mapping, and the rights that recoverage permissions --prove-keys prints. Then run: recoverage scan --prove-keys.',
+    'Give the audit what it lacks: samples in the mapping, how they were wrapped where the provider cannot tell (PKCS#11, Azure), and the rights that recoverage permissions --prove-keys prints. Then run: recoverage scan --prove-keys.',
   limits: ['provisioningHours'],
   applies: [
     part({
@@ -60,16 +60,17 @@ export const key11 = defineControl({
       judge({ keyrings, records, proofs }: Observed<typeof PROVEN_NEEDS>, context) {
         const keyring = ownKeyring(keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
-        const versions = activeVersions(keyUses(keyring, recordsFor(records, context))).map(({ version }) => version);
+        const versions = activeVersions(keyUses(keyring, recordsFor(records, context)));
         if (versions.length === 0) {
           return judged('unknown', 'no key-version record in use names the key, so nothing tells which versions are');
         }
-        const of = (version: number | null) => proofs.filter(({ value }) => value.version === version);
-        const isProven = (version: number | null) => of(version).some(({ value }) => value.outcome === 'unwrapped');
-        const open = [...new Set(versions)].filter((version) => !isProven(version));
-        const [first] = open;
+        const of = (one: NeededVersion) => proofs.filter(({ value }) => isOf(one, value));
+        const isProven = (one: NeededVersion) => of(one).some(({ value }) => value.outcome === 'unwrapped');
+        const first = versions.find((one) => !isProven(one));
         if (first === undefined) {
-          const shown = proofs.filter(({ value }) => value.outcome === 'unwrapped' && versions.includes(value.version));
+          const shown = proofs.filter(
+            ({ value }) => value.outcome === 'unwrapped' && versions.some((one) => isOf(one, value)),
+          );
           return judged(
             'holds',
             `${shown.slice(0, NAMED).map(proofText).join('; ')}; that the product can use it is not shown`,
@@ -77,9 +78,10 @@ export const key11 = defineControl({
           );
         }
         const tried = of(first)[0];
+        const text = named(first.version, first.use.named?.name);
         return judged(
           'unknown',
-          tried === undefined ? `no sample of ${versionText(first)} was unwrapped` : proofText(tried),
+          tried === undefined ? `no sample of ${text} was unwrapped` : proofText(tried),
           of(first),
         );
       },
@@ -90,7 +92,16 @@ export const key11 = defineControl({
 /** How many versions one sentence names. */
 const NAMED = 3;
 
+/** Whether a proof is of a version in use; of versions with names, the name that a record states must be the same. */
+function isOf({ version, use }: NeededVersion, proof: Facts['unwrap-proof']): boolean {
+  return proof.version === version && (proof.versionName ?? null) === (use.named?.name ?? null);
+}
+
+function named(version: number | null, name: string | null | undefined): string {
+  return name == null ? versionText(version) : `version ${name} of the key`;
+}
+
 function proofText({ value }: Pick<Observation<'unwrap-proof'>, 'value'>): string {
-  const { version, because }: Facts['unwrap-proof'] = value;
-  return `${versionText(version)}: ${because}`;
+  const { version, versionName, because }: Facts['unwrap-proof'] = value;
+  return `${named(version, versionName)}: ${because}`;
 }

@@ -144,6 +144,8 @@ export const keyFacts = {
   'unwrap-proof': z.strictObject({
     /** Null: the provider has no versions. */
     version: z.number().int().nullable(),
+    /** Of a provider whose versions have names: the one that the record of the sample states. Absent elsewhere. */
+    versionName: z.string().optional(),
     /** *unproven*: what was tried shows nothing about the key. */
     outcome: z.enum(['unwrapped', 'refused', 'unproven']),
     /** What the provider did with the sample, and what that shows; never any of its content. */

@@ -34,6 +34,18 @@ export const placeFacts = {
     withGap: text,
     without: text,
   }),
+  /** Of the install: the last report of it before this one, by the list of reports that were written. */
+  'previous-report': z.strictObject({
+    runId: z.string(),
+    /** When its evidence was complete. */
+    finishedAt: instant,
+    /** `sha256:…` of its report.json. */
+    digest: z.string(),
+    /** Reports of this install in the list. */
+    reports: count,
+    /** Whether each of them but the first names one that stands before it. */
+    linked: z.boolean(),
+  }),
   /** Difference of another clock to the collector's: positive when the other is ahead. Milliseconds. */
   clock: z.strictObject({ offsetMillis: z.number(), uncertaintyMillis: z.number() }),
   /** What the credentials that the audit uses may do. */

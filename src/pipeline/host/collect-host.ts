@@ -109,6 +109,9 @@ export async function collectHost(options: CollectHostOptions): Promise<Collecte
 /** Under a key of this run alone a digest compares with nothing, and would look like other contents. */
 function withoutDigests(answer: HostAnswer): HostAnswer {
   if (answer.type === 'copied') return { ...answer, digest: null };
+  if (answer.type === 'license-file' && answer.fact !== null) {
+    return { ...answer, fact: { ...answer.fact, digest: null } };
+  }
   if (answer.type !== 'host-file' || answer.fact === null) return answer;
   const { digestOfModes: _, ...fact } = answer.fact;
   return { ...answer, fact: { ...fact, digest: null } };

@@ -59,7 +59,8 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
     }),
   );
   if (install.draws === null) throw new ConfigurationError(loaded.file, [TOO_MANY_NAMES]);
-  const { bootstrapFile, stateDirectory, host } = config.install;
+  const { bootstrapFile, stateDirectory, host, licenseFile } = config.install;
+  const certificates = config.install.addresses.flatMap(({ certificateFile = [] }) => certificateFile);
   const isHost = wanted.hosts;
   const plan = sealedPlan(
     {
@@ -79,12 +80,15 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
             { role: 'state-directory', path: stateDirectory },
           ]
         : [],
+      ...(isHost && licenseFile !== undefined ? { licenseFile } : {}),
+      ...(isHost && certificates.length > 0 ? { certificateFiles: [...new Set(certificates)] } : {}),
       system: isHost,
       stores: isHost ? [...install.stores] : [],
       locations: [...wanted.locations],
       copied: [
         { path: bootstrapFile, digest: 'file' },
         { path: stateDirectory, digest: 'tree' },
+        ...(licenseFile === undefined ? [] : [{ path: licenseFile, digest: 'file' as const }]),
       ],
       names: install.names,
       providers: install.providers.map((provider) => plain(provider)),
@@ -124,6 +128,7 @@ async function collectionFor(
     configFile: resolve(loaded.file),
     references: [],
     joined: NOTHING_JOINED,
+    reportChain: { reports: [], blindSpot: null },
   };
 }
 

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { judgeInstall } from '../../evaluate/judge-install.ts';
 import { plantedGapEvidence } from '../../evaluate/planted/find-planted.ts';
+import { rebuildEntries } from '../../evaluate/rebuild-entries.ts';
 import { CONTROLS } from '../../evaluate/registry.ts';
 import type { InstallPart } from '../../model/bundle.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
@@ -77,7 +78,13 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
   const install = judgeInstall(CONTROLS, first.install, policy, asOf);
   const row = first.install.evidence.find((record) => record.kind === 'install')?.items[0];
   const assembled = assembler.finish(
-    { header: first.header, policyDigest: policyDigest(policy), bundleDigest: digest, controls: CONTROLS },
+    {
+      header: first.header,
+      policyDigest: policyDigest(policy),
+      bundleDigest: digest,
+      controls: CONTROLS,
+      rebuild: rebuildEntries(install.view, policy, asOf),
+    },
     first.trailer,
     {
       installId: row?.installId ?? null,

@@ -1,10 +1,11 @@
 import type { BundleHeader, BundleTrailer } from '../../model/bundle.ts';
 import type { Control } from '../../model/control.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type Instant, SECOND, toMillis } from '../../model/instant.ts';
 import type { Policy } from '../../model/policy.ts';
-import type { ReportedEvidence, ReportHead } from '../../model/report.ts';
+import type { RebuildEntry, ReportedEvidence, ReportHead } from '../../model/report.ts';
 import { VERDICTS } from '../../model/report.ts';
 import { contradictedDomains } from '../contradicted-domains.ts';
 import { exitOf } from '../exit.ts';
@@ -35,6 +36,8 @@ export interface RunFacts {
   readonly policyDigest: string;
   readonly bundleDigest: string;
   readonly controls: readonly Control[];
+  /** What whoever rebuilds the install must know. */
+  readonly rebuild?: readonly RebuildEntry[];
 }
 
 /** A report without its organizations' chapters. */
@@ -106,7 +109,10 @@ export function reportOf(assembled: Assembled): AssembledReport {
       ...assembled.strayNames,
       ...(isWhole ? readingNotices(trailer.reading) : []),
       ...(isWhole ? joinedNotices(run.header, options.asOf) : []),
+      ...(isWhole ? rebuildNotices(run.rebuild ?? []) : []),
     ],
+    // It names addresses and hosts, which are none of a single organization's.
+    ...(isWhole && run.rebuild !== undefined ? { rebuild: [...run.rebuild] } : {}),
     exclusions: organizations.exclusions,
     controls: controlsOf(run.controls, findings),
     method: assembled.method,
@@ -120,7 +126,12 @@ export function reportOf(assembled: Assembled): AssembledReport {
   };
 }
 
-function runOf({ options, run, trailer }: Assembled): ReportHead['run'] {
+/** What is amiss with what a rebuild needs stands on page one, too: no finding speaks of it. */
+function rebuildNotices(entries: readonly RebuildEntry[]): ReportHead['notices'] {
+  return entries.flatMap(({ sentence, remedy }) => (remedy === null ? [] : [{ text: sentence, remedy }]));
+}
+
+function runOf({ options, run, trailer, evidence }: Assembled): ReportHead['run'] {
   const { header } = run;
   return {
     id: header.runId,
@@ -137,8 +148,12 @@ function runOf({ options, run, trailer }: Assembled): ReportHead['run'] {
     mappingDigest: header.mappingDigest,
     policyDigest: run.policyDigest,
     bundleDigest: run.bundleDigest,
-    previousReportDigest: null,
+    previousReportDigest: previousReport(evidence)?.digest ?? null,
   };
+}
+
+function previousReport(evidence: readonly AnyEvidence[]): Facts['previous-report'] | undefined {
+  return evidence.flatMap((record) => (record.kind === 'previous-report' ? record.items : []))[0];
 }
 
 function controlsOf(controls: readonly Control[], { perControl }: CountedFindings): ReportHead['controls'] {

@@ -1,6 +1,7 @@
 import { type AzureClient, createAzureClient } from '../../../src/collect/keys/azure-client.ts';
 import { type AzureSignIn, createAzureCredential } from '../../../src/collect/keys/azure-credential.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import type { AzureUnwrapOperation } from '../../../src/model/wrapping.ts';
 import { CLIENT, CLIENT_SECRET, TENANT } from '../../services/azure.ts';
 
 export interface ClientFor {
@@ -11,6 +12,7 @@ export interface ClientFor {
   readonly tenantId?: string;
   readonly timeoutMillis?: number;
   readonly signal?: AbortSignal;
+  readonly prove?: AzureUnwrapOperation;
 }
 
 /** A client as a configuration would open it. */
@@ -20,5 +22,5 @@ export function azureClientFor(target: ClientFor): AzureClient {
   const common = { caFile, timeoutMillis, signal };
   const tenantId = target.tenantId ?? TENANT;
   const credential = createAzureCredential({ authorityHost, tenantId, clientId: CLIENT, signIn, ...common });
-  return createAzureClient({ address, service: null, credential, ...common });
+  return createAzureClient({ address, service: null, credential, prove: target.prove ?? null, ...common });
 }

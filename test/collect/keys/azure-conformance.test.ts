@@ -4,7 +4,7 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { describe } from 'vitest';
 import type { AzureClient } from '../../../src/collect/keys/azure-client.ts';
 import { readAzureKey, readAzureVault } from '../../../src/collect/keys/azure-keys.ts';
-import { matchAzureReadRequest } from '../../../src/collect/keys/azure-requests.ts';
+import { matchAzureRequest } from '../../../src/collect/keys/azure-requests.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { challenge, refusedSignIn } from '../../services/azure.ts';
 import { makeServerCertificate, opensslUnavailable } from '../../services/certificates.ts';
@@ -91,8 +91,7 @@ describe.skipIf(opensslUnavailable())('in the names of a vault', () => {
     isAllowed: ({ method, url, headers }) => {
       const host = headers.host ?? '';
       return (
-        matchAzureReadRequest(SIGN_IN.test(host) ? 'sign-in' : 'vault', method, new URL(`https://${host}${url}`)) !==
-        null
+        matchAzureRequest(SIGN_IN.test(host) ? 'sign-in' : 'vault', method, new URL(`https://${host}${url}`)) !== null
       );
     },
   });

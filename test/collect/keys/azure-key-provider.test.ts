@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { azureKeyProvider } from '../../../src/collect/keys/azure-key-provider.ts';
-import { matchAzureReadRequest } from '../../../src/collect/keys/azure-requests.ts';
+import { matchAzureRequest } from '../../../src/collect/keys/azure-requests.ts';
 import type { KeyProvider } from '../../../src/collect/keys/key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
@@ -431,7 +431,7 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
   it('was sent what is on the list, without a token first, and never a body but to sign in', () => {
     const wrong = azure.requests.filter(({ host, method, url }) => {
       const at = host.startsWith('login.') ? 'sign-in' : 'vault';
-      return matchAzureReadRequest(at, method, new URL(`https://${host}${url}`)) === null;
+      return matchAzureRequest(at, method, new URL(`https://${host}${url}`)) === null;
     });
     expect(wrong).toEqual([]);
     expect(azure.requests.filter(({ host, body }) => !host.startsWith('login.') && body !== '')).toEqual([]);

@@ -3,12 +3,16 @@ import { createAzureClient } from '../../../src/collect/keys/azure-client.ts';
 import { createAzureCredential } from '../../../src/collect/keys/azure-credential.ts';
 import { azureKeyProvider } from '../../../src/collect/keys/azure-key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import type { AzureUnwrapOperation } from '../../../src/model/wrapping.ts';
 import { unavailable } from '../../services/availability.ts';
+import { damaged } from '../../services/wrapped-sample.ts';
 
 /*
  * All that needs a real vault or Managed HSM, for whoever has one: AZURE_TEST_VAULT (https://NAME.vault.azure.net or
  * https://NAME.managedhsm.azure.net), AZURE_TEST_KEY (an enabled key that may unwrap), AZURE_TEST_TENANT_ID,
- * AZURE_TEST_CLIENT_ID and AZURE_TEST_CLIENT_SECRET, with the rights that `recoverage permissions` prints. It only reads.
+ * AZURE_TEST_CLIENT_ID and AZURE_TEST_CLIENT_SECRET, with the rights that `recoverage permissions` prints. It only reads;
+ * with AZURE_TEST_WRAPPED_SAMPLE (base64) and AZURE_TEST_WRAPPING (its algorithm), and the rights that `permissions
+ * --prove-keys` prints, it also has the key unwrap that sample, and a damaged one.
  */
 
 const NAMES = ['VAULT', 'KEY', 'TENANT_ID', 'CLIENT_ID', 'CLIENT_SECRET'] as const;
@@ -23,8 +27,17 @@ function realVaultUnavailable(): string | null {
   return unavailable('azure', `no emulator of Azure Key Vault can be had, and no real vault is named: ${names} unset`);
 }
 
+function sampleUnavailable(): string | null {
+  const missing = ['WRAPPED_SAMPLE', 'WRAPPING'].filter((name) => (process.env[`AZURE_TEST_${name}`] ?? '') === '');
+  if (missing.length === 0) return null;
+  return unavailable(
+    'azure',
+    `no wrapped sample is given: ${missing.map((name) => `AZURE_TEST_${name}`).join(', ')} unset`,
+  );
+}
+
 describe.skipIf(realVaultUnavailable())('a real vault', () => {
-  const open = (secret: string) => {
+  const open = (secret: string, prove: AzureUnwrapOperation | null = null) => {
     const common = { caFile: null, timeoutMillis: 30_000, signal: null };
     const credential = createAzureCredential({
       authorityHost: 'https://login.microsoftonline.com',
@@ -33,7 +46,7 @@ describe.skipIf(realVaultUnavailable())('a real vault', () => {
       signIn: { kind: 'secret', clientSecret: new Secret(secret) },
       ...common,
     });
-    return azureKeyProvider('real', createAzureClient({ address, service: null, credential, ...common }));
+    return azureKeyProvider('real', createAzureClient({ address, service: null, credential, prove, ...common }));
   };
 
   it('answers', async () => {
@@ -62,6 +75,17 @@ describe.skipIf(realVaultUnavailable())('a real vault', () => {
   it('does not accept a wrong secret', async () => {
     const provider = open('wrong');
     await expect(provider.state()).rejects.toMatchObject({ reason: 'unauthorized' });
+    await provider.close();
+  });
+
+  it.skipIf(sampleUnavailable())('unwraps its own sample, and refuses the same with one bit changed', async () => {
+    const provider = open(clientSecret, 'unwrapKey');
+    const sample = Buffer.from(process.env['AZURE_TEST_WRAPPED_SAMPLE'] ?? '', 'base64');
+    const mechanism = process.env['AZURE_TEST_WRAPPING'] ?? '';
+    const prove = (bytes: Buffer) =>
+      provider.prove?.(keyName, null, { value: bytes.toString('base64'), context: undefined, mechanism });
+    expect(await prove(sample)).toMatchObject({ outcome: 'unwrapped' });
+    expect(await prove(damaged(sample))).toMatchObject({ outcome: 'refused' });
     await provider.close();
   });
 });

@@ -1,11 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  azureAccessPolicy,
-  azureDataActions,
-  azureReadRole,
-  azureServiceAt,
-  matchAzureReadRequest,
-} from '../../../src/collect/keys/azure-requests.ts';
+import { azureServiceAt, matchAzureRequest } from '../../../src/collect/keys/azure-requests.ts';
+import { azureAccessPolicy, azureDataActions, azureReadRole } from '../../../src/collect/keys/azure-role.ts';
 import { parseAzureKeyReference, sameAzureKey } from '../../../src/model/azure-key-reference.ts';
 
 const VAULT = 'https://acme.vault.azure.net';
@@ -19,7 +14,7 @@ describe('what a vault may be sent', () => {
     ['keys/acme/versions?api-version=7.4&$skiptoken=eyJ', 'versions'],
     ['deletedkeys/Acme-1', 'deletedKey'],
   ])('%s is %s', (path, name) => {
-    expect(matchAzureReadRequest('vault', 'GET', new URL(`${VAULT}/${path}`))).toBe(name);
+    expect(matchAzureRequest('vault', 'GET', new URL(`${VAULT}/${path}`))).toBe(name);
   });
 
   it.each([
@@ -30,6 +25,7 @@ describe('what a vault may be sent', () => {
     ['DELETE', 'deletedkeys/acme'],
     ['POST', 'deletedkeys/acme/recover'],
     ['POST', `keys/acme/${VERSION}/unwrapkey`],
+    ['POST', `keys/acme/${VERSION}/decrypt`],
     ['POST', 'keys/acme/backup'],
     ['GET', 'deletedkeys'],
     ['GET', 'secrets/acme'],
@@ -39,18 +35,45 @@ describe('what a vault may be sent', () => {
     ['GET', 'keys/a%2Fb'],
     ['GET', 'keys//acme'],
   ])('%s %s is nothing', (method, path) => {
-    expect(matchAzureReadRequest('vault', method, new URL(`${VAULT}/${path}`))).toBeNull();
+    expect(matchAzureRequest('vault', method, new URL(`${VAULT}/${path}`))).toBeNull();
   });
+
+  it.each(['unwrapKey', 'decrypt'] as const)(
+    'to prove by %s it may be sent that, of one version, and nothing more',
+    (by) => {
+      const at = (path: string) => matchAzureRequest('vault', 'POST', new URL(`${VAULT}/${path}`), by);
+      expect(at(`keys/acme/${VERSION}/${by.toLowerCase()}?api-version=2025-07-01`)).toBe(by);
+      const other = by === 'decrypt' ? 'unwrapkey' : 'decrypt';
+      for (const path of [other, 'encrypt', 'wrapkey', 'sign', 'release', `${by.toLowerCase()}/x`]) {
+        expect(at(`keys/acme/${VERSION}/${path}`)).toBeNull();
+      }
+      expect(at(`keys/acme/${by.toLowerCase()}`)).toBeNull();
+      expect(
+        matchAzureRequest('vault', 'GET', new URL(`${VAULT}/keys/acme/${VERSION}/${by.toLowerCase()}`), by),
+      ).toBeNull();
+      expect(matchAzureRequest('sign-in', 'POST', new URL(`${VAULT}/keys/acme/${VERSION}/decrypt`), by)).toBeNull();
+    },
+  );
 
   it('the sign-in is asked for a token, and where it gives them out', () => {
     const at = (method: string, path: string) =>
-      matchAzureReadRequest('sign-in', method, new URL(`https://login.microsoftonline.com/${path}`));
+      matchAzureRequest('sign-in', method, new URL(`https://login.microsoftonline.com/${path}`));
     expect(at('POST', 'contoso.onmicrosoft.com/oauth2/v2.0/token')).toBe('token');
     expect(at('GET', 'tenant/v2.0/.well-known/openid-configuration')).toBe('signInDescription');
     expect(at('POST', 'tenant/oauth2/v2.0/devicecode')).toBeNull();
     expect(at('GET', 'common/discovery/instance?api-version=1.1')).toBeNull();
     expect(at('GET', 'keys')).toBeNull();
   });
+});
+
+test('the right to use keys is among them where that is asked for, and the one that is asked for', () => {
+  expect(azureAccessPolicy('unwrapKey')).toEqual(['list', 'get', 'unwrapKey']);
+  expect(azureDataActions('key-vault', 'decrypt')).toContain('Microsoft.KeyVault/vaults/keys/decrypt/action');
+  expect(azureDataActions('managed-hsm', 'unwrapKey')).toContain('Microsoft.KeyVault/managedHsm/keys/unwrap/action');
+  expect(azureReadRole('key-vault', '/subscriptions/1')).not.toMatch(/unwrap|decrypt/);
+  const role = azureReadRole('key-vault', '/subscriptions/1', 'unwrapKey');
+  expect(role).toContain('Microsoft.KeyVault/vaults/keys/unwrap/action');
+  expect(role).not.toContain('decrypt');
 });
 
 test('rights follow from the list', () => {

@@ -33,7 +33,11 @@ async function prove(answer: Answer, sample: { value?: string; context?: string 
     prove: allowed,
   });
   try {
-    const question = { keyRef: ARN, version: null, sample: { value: SAMPLE, context: undefined, ...sample } };
+    const question = {
+      keyRef: ARN,
+      version: null,
+      sample: { value: SAMPLE, context: undefined, mechanism: null, ...sample },
+    };
     return { proof: await proveKmsKey(client, question), seen: [...server.seen] };
   } finally {
     client.close();

@@ -227,7 +227,7 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
       signal: new AbortController().signal,
       program: join(scratch.path, 'src/collect/keys/pkcs11-process.ts'),
     });
-    const question = { ask: 'open', module: fake.path, token: { label: 'fake', serial: null } } as const;
+    const question = { ask: 'open', module: fake.path, token: { label: 'fake', serial: null }, prove: false } as const;
     const error = await failureOf(child.ask<TokenReading>(question, tokenReadingSchema));
     child.end();
     expect(error).toMatchObject({ reason: 'unsupported', remedy: expect.stringContaining('npm install pkcs11js') });
@@ -240,7 +240,7 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
       timeoutMillis: 20_000,
       signal: new AbortController().signal,
     });
-    const question = { ask: 'open', module: fake.path, token: { label: 'fake', serial: null } } as const;
+    const question = { ask: 'open', module: fake.path, token: { label: 'fake', serial: null }, prove: false } as const;
     const error = await failureOf(child.ask(question, tokenReadingSchema.extend({ more: tokenReadingSchema })));
     expect(error.reason).toBe('malformed');
     expect(child.isGone).toBe(true);

@@ -18,19 +18,20 @@ interface Asked {
   readonly keyRef: string;
   readonly version: number | null;
   readonly context: string | null | undefined;
+  readonly mechanism: string | null;
 }
 
 /** An estate with one provider, and what was asked of it. */
-function estateOf(provider: Partial<KeyProvider> | null, budget = 10) {
+function estateOf(provider: Partial<KeyProvider> | null, budget = 10, kind = 'vault-transit') {
   const asked: Asked[] = [];
   const proving: Partial<KeyProvider> = {
-    prove: (keyRef, version, { context }) => {
-      asked.push({ keyRef, version, context });
+    prove: (keyRef, version, { context, mechanism }) => {
+      asked.push({ keyRef, version, context, mechanism });
       return Promise.resolve({ version, outcome: 'unwrapped', because: 'it unwraps' });
     },
   };
   const open = {
-    config: { id: 'vault', kind: 'vault-transit' },
+    config: { id: 'vault', kind },
     provider: { locator: 'Vault', ...(provider ?? proving) },
   };
   const estate = {
@@ -42,11 +43,17 @@ function estateOf(provider: Partial<KeyProvider> | null, budget = 10) {
 }
 
 const record = (version: number | null, state = 'active', keyRef = 'acme') => ({ keyRef, version, state }) as never;
-const row = (version: number | null, keyRef = 'acme', context: string | null = null) => ({
+const row = (
+  version: number | null,
+  keyRef = 'acme',
+  context: string | null = null,
+  mechanism: string | null = null,
+) => ({
   keyRef,
   version,
   wrappedSample: SAMPLE,
   context,
+  mechanism,
 });
 
 function database(
@@ -98,6 +105,25 @@ it('the context goes along where the mapping has a column for it', async () => {
   await proofs(estate, [database([row(1, 'acme', 'YQ=='), row(2)], null, true)]);
   await proofs(estate, [database([row(3, 'acme', 'YQ==')])]);
   expect(asked.map(({ context }) => context)).toEqual(['YQ==', null, undefined]);
+});
+
+it('how it was wrapped goes along where its row says it', async () => {
+  const { estate, asked } = estateOf(null);
+  await proofs(estate, [database([row(1, 'acme', null, 'CKM_AES_KEY_WRAP'), row(2)])]);
+  expect(asked.map(({ mechanism }) => mechanism)).toEqual(['CKM_AES_KEY_WRAP', null]);
+});
+
+it('of a key whose versions have names, each that a record states is one of its own', async () => {
+  const [first, second] = ['1', '2'].map((digit) => `ACME/${digit.repeat(32)}`);
+  const samples = [row(null, first), row(null, second), row(null), row(null, 'other')];
+  const azure = estateOf(null, 10, 'azure-key-vault');
+  const found = await proofs(azure.estate, [database(samples)]);
+  expect(found).toMatchObject({ items: 3, why: null });
+  expect(azure.asked.map(({ keyRef }) => keyRef)).toEqual([first, second, 'acme']);
+  expect(found?.text).toContain(`"versionName":"${'1'.repeat(32)}"`);
+  const vault = estateOf(null);
+  expect(await proofs(vault.estate, [database(samples)])).toMatchObject({ items: 1 });
+  expect(vault.asked.map(({ keyRef }) => keyRef)).toEqual(['acme']);
 });
 
 it('beyond the budget nothing is tried, and it says so', async () => {

@@ -19,7 +19,11 @@ async function prove(
   const token = new Secret('hvs.token');
   const client = createVaultClient({ address: server.address, token, timeoutMillis: 5000, prove: allowed });
   try {
-    const proof = await proveTransitKey(client, 'transit', { keyRef: 'acme', version, sample: { value, context } });
+    const proof = await proveTransitKey(client, 'transit', {
+      keyRef: 'acme',
+      version,
+      sample: { value, context, mechanism: null },
+    });
     return { proof, seen: [...server.seen] };
   } finally {
     void client.close();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { key11 } from '../../../src/evaluate/controls/key-11.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { ago } from '../fixture.ts';
@@ -64,4 +64,34 @@ test.each<readonly [string, KeyCase, string]>([
 test('a retired version is not asked about', () => {
   const records = [{ version: 1, state: 'retired' as const }, { version: 2 }];
   expect(judged({ records, proofs: [{ version: 2 }] }).status).toBe('pass');
+});
+
+describe('of a key whose versions have names', () => {
+  const [FIRST, SECOND] = ['1'.repeat(32), '2'.repeat(32)];
+  const azure = { keyrings: [{ providerKind: 'azure-key-vault' }] } as const;
+
+  test('each that a record states needs a proof of its own', () => {
+    const records = [
+      { version: null, keyRef: `tenant-acme/${FIRST}` },
+      { version: null, keyRef: `tenant-acme/${SECOND}` },
+    ];
+    const proof = { version: null, because: 'the service unwrapped it' };
+    const one = judged({ ...azure, records, proofs: [{ ...proof, versionName: FIRST }] });
+    expect(one).toMatchObject({ status: 'unknown' });
+    expect(one.because).toContain(`no sample of version ${SECOND} of the key was unwrapped`);
+    const both = [
+      { ...proof, versionName: FIRST },
+      { ...proof, versionName: SECOND },
+    ];
+    expect(judged({ ...azure, records, proofs: both }).status).toBe('pass');
+    expect(judged({ ...azure, records, proofs: [proof] }).status).toBe('unknown');
+  });
+
+  test('a record that states none is proven by a sample that states none', () => {
+    const proofs = [{ because: 'the service unwrapped it' }];
+    expect(judged({ ...azure, records: [{ version: 1 }], proofs }).status).toBe('pass');
+    expect(judged({ ...azure, records: [{ version: 1 }], proofs: [{ ...proofs[0], versionName: FIRST }] }).status).toBe(
+      'unknown',
+    );
+  });
 });

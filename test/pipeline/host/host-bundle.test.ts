@@ -36,6 +36,22 @@ function resealed(text: string): string {
   return `${body}{"type":"end","digest":"sha256:${createHash('sha256').update(body).digest('hex')}"}\n`;
 }
 
+/** A plan that asks for more, in the order of its schema: its MAC is over the text. */
+function asking(files: Pick<HostPlanContent, 'licenseFile' | 'certificateFiles'>) {
+  return ({ system, stores, locations, copied, digestKey, ...before }: HostPlanContent): HostPlanContent => ({
+    ...before,
+    ...files,
+    system,
+    stores,
+    locations,
+    copied: [
+      ...copied,
+      ...(files.licenseFile === undefined ? [] : [{ path: files.licenseFile, digest: 'file' as const }]),
+    ],
+    digestKey,
+  });
+}
+
 describe('a host bundle', () => {
   it('answers everything that its plan asks', async () => {
     await using scratch = scratchDirectory('host');
@@ -53,6 +69,7 @@ describe('a host bundle', () => {
     expect(location?.files.map(({ path }) => path).sort()).toEqual([
       '2026-11-22T03-00-00Z/DONE',
       '2026-11-22T03-00-00Z/bootstrap.env',
+      '2026-11-22T03-00-00Z/license.json',
     ]);
     expect(location?.digests('2026-11-22T03-00-00Z', host.paths.bootstrap)?.digest).toBe(bootstrap?.value?.digest);
     expect(location?.failure).toBeNull();
@@ -63,6 +80,30 @@ describe('a host bundle', () => {
     const { file } = await collected(scratch.path);
     const text = await readFile(file, 'utf8');
     for (const secret of ['very-secret-token', 'very-secret-state', KEY.reveal()]) expect(text).not.toContain(secret);
+  });
+
+  it('tells license and certificate files where its plan names them, and of a missing one that it is not there', async () => {
+    await using scratch = scratchDirectory('host');
+    const license = join(scratch.path, 'license.json');
+    const certificate = join(scratch.path, 'none.pem');
+    const host = await collected(scratch.path, {
+      change: asking({ licenseFile: license, certificateFiles: [certificate] }),
+    });
+    const joined = await join1(host, [host.file]);
+    const [file] = joined.licenseFiles(license);
+    expect(file?.value).toMatchObject({
+      exists: true,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      says: { installId: INSTALL_ID, validFrom: null, validUntil: '2027-01-31T00:00:00.000Z' },
+    });
+    expect(joined.location('sets')?.digests('2026-11-22T03-00-00Z', license)?.digest).toBe(file?.value?.digest);
+    expect(joined.certificateFiles(certificate)).toMatchObject([{ value: null, blindSpot: { reason: 'unreachable' } }]);
+    expect(await readFile(host.file, 'utf8')).not.toContain('very-secret-app-key');
+    await using other = scratchDirectory('host');
+    const path = join(other.path, 'license.json');
+    const without = await collected(other.path, { withKey: false, change: asking({ licenseFile: path }) });
+    const bare = await join1(without, [without.file], null);
+    expect(bare.licenseFiles(path)).toMatchObject([{ value: { exists: true, digest: null } }]);
   });
 
   it('is refused whichever single byte is flipped, with a key and without', async () => {
@@ -183,7 +224,7 @@ describe('a host bundle', () => {
     const both = await join1(host, [host.file, again]);
     expect(both.bundles).toHaveLength(2);
     expect(both.hostFiles('bootstrap', host.paths.bootstrap)).toHaveLength(2);
-    expect(both.location('sets')?.files).toHaveLength(2);
+    expect(both.location('sets')?.files).toHaveLength(3);
   });
 
   it('replaces another one and nothing else', async () => {

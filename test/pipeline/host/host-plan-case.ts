@@ -9,6 +9,7 @@ import { noteIssued } from '../../../src/pipeline/host/issued-plans.ts';
 
 export const INSTALL_ID = 'inst_01host';
 const KEY_TEXT = 'the digest key of the tests';
+const LICENSE = '{"installId":"inst_01host","appKeys":["very-secret-app-key"],"validUntil":"2027-01-31"}';
 export const KEY = new Secret(KEY_TEXT);
 
 /** A host with a bootstrap file, a state directory and a store, a configuration that knows it, and a plan for it. */
@@ -33,6 +34,8 @@ export async function hostCase(
   { withKey = true, environment: more = {}, change }: HostCaseOptions = {},
 ): Promise<HostCase> {
   const paths = { bootstrap: join(root, 'bootstrap.env'), state: join(root, 'state'), store: join(root, 'store') };
+  // Asked for by plans that name it.
+  await writeFile(join(root, 'license.json'), LICENSE);
   await writeFile(paths.bootstrap, 'SETUP_TOKEN=very-secret-token\n');
   await mkdir(join(paths.state, 'deep'), { recursive: true });
   await writeFile(join(paths.state, 'deep', 'state.json'), '{"secret":"very-secret-state"}');
@@ -42,6 +45,7 @@ export async function hostCase(
   const copy = join(copies, '2026-11-22T03-00-00Z');
   await mkdir(copy, { recursive: true });
   await writeFile(join(copy, 'bootstrap.env'), 'SETUP_TOKEN=very-secret-token\n');
+  await writeFile(join(copy, 'license.json'), LICENSE);
   await writeFile(join(copy, 'DONE'), '');
   const location = {
     kind: 'directory',

@@ -6,7 +6,7 @@ import { SourceError } from '../../../model/source-error.ts';
 import { interruption } from '../../guard/interruption.ts';
 import { fileError } from '../../trees/file-error.ts';
 import { isAtOrBelow, missingMounts, mountPointOf } from '../mounted-on.ts';
-import type { ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
+import { NO_CERTIFICATE, type ProbeAnswers, type ProbeMessage, type ProbeTask } from './probe-messages.ts';
 
 /**
  * Looks at files of this host in a process of its own. A share that hangs keeps whoever looks at it waiting for ever,
@@ -185,6 +185,10 @@ function failureOf(code: string, path: string): SourceError {
   if (code === 'TOO_MANY') {
     const remedy = 'Name the directory that holds the state alone (install.stateDirectory).';
     return new SourceError('unsupported', `${place} holds more files than a state directory has`, remedy);
+  }
+  if (code === NO_CERTIFICATE) {
+    const remedy = 'Name the file with the certificate in PEM, as the server is given it (install.addresses).';
+    return new SourceError('unsupported', `${place} holds no certificate in PEM that can be read`, remedy);
   }
   return fileError(Object.assign(new Error(code), { code }), path);
 }

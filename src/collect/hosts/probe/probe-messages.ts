@@ -1,9 +1,13 @@
+import type { CertificateReading } from '../certificate-reading.ts';
+import type { LicenseReading } from '../license-reading.ts';
 import type { Attachment } from '../mounted-on.ts';
 import type { TreeReading } from './tree-digest.ts';
 
 /** Everything that the process of host-probe.ts is ever asked. Nothing of it writes. */
 export type ProbeTask =
   | { readonly ask: 'file'; readonly path: string; readonly key: string; readonly most: number }
+  | { readonly ask: 'license'; readonly path: string; readonly key: string; readonly most: number }
+  | { readonly ask: 'certificate'; readonly path: string; readonly most: number }
   | { readonly ask: 'tree'; readonly path: string; readonly key: string; readonly except: string | null }
   | { readonly ask: 'directory'; readonly path: string }
   | { readonly ask: 'chain'; readonly path: string }
@@ -22,6 +26,9 @@ export type FileAnswer = {
   readonly digest: string | null;
 } | null;
 
+/** A file that holds a license, with what it says of itself; `says` null where its format does not tell, and above `most` bytes. */
+export type LicenseAnswer = (NonNullable<FileAnswer> & { readonly says: LicenseReading | null }) | null;
+
 export interface DirectoryAnswer {
   readonly isDirectory: boolean;
   /** Whether nothing at all lies in it. */
@@ -30,6 +37,8 @@ export interface DirectoryAnswer {
 
 export interface ProbeAnswers {
   readonly file: FileAnswer;
+  readonly license: LicenseAnswer;
+  readonly certificate: CertificateReading;
   readonly tree: TreeReading;
   readonly directory: DirectoryAnswer;
   /** The directory and all above it, by device and inode: a bind mount has those of what is mounted. */
@@ -37,9 +46,12 @@ export interface ProbeAnswers {
   readonly attachment: Attachment;
 }
 
+/** Code of a file that is none of a certificate in PEM. */
+export const NO_CERTIFICATE = 'NO_CERTIFICATE';
+
 /** One line of what the process writes. */
 export type ProbeMessage =
   | { readonly answer: ProbeAnswers[keyof ProbeAnswers] }
-  /** `code` as of errno(3), or of TreeDigestError. */
+  /** `code` as of errno(3), of TreeDigestError, or of {@link NO_CERTIFICATE}. */
   | { readonly failure: { readonly code: string } }
   | { readonly alive: true };

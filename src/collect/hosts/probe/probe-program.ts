@@ -2,9 +2,19 @@ import { opendirSync, readFileSync, readSync, realpathSync, statSync, writeSync 
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
+import { type CertificateReading, firstCertificate, readCertificate } from '../certificate-reading.ts';
 import { keyedDigest } from '../file-digest.ts';
+import { readLicense } from '../license-reading.ts';
 import { attachmentOf } from '../mounted-on.ts';
-import type { DirectoryAnswer, FileAnswer, ProbeAnswers, ProbeMessage, ProbeTask } from './probe-messages.ts';
+import {
+  type DirectoryAnswer,
+  type FileAnswer,
+  type LicenseAnswer,
+  NO_CERTIFICATE,
+  type ProbeAnswers,
+  type ProbeMessage,
+  type ProbeTask,
+} from './probe-messages.ts';
 import { digestTree } from './tree-digest.ts';
 
 /*
@@ -20,18 +30,40 @@ function tell(message: ProbeMessage): void {
 }
 
 function fileAnswer({ path, key, most }: Extract<ProbeTask, { ask: 'file' }>): FileAnswer {
+  return fileWithContents(path, key, most)?.file ?? null;
+}
+
+/** The contents of a small file stay in this process. */
+function fileWithContents(path: string, key: string, most: number) {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return null;
-  const isSmall = found.isFile() && found.size <= most;
-  return {
+  const contents = found.isFile() && found.size <= most ? readFileSync(path) : null;
+  const file: NonNullable<FileAnswer> = {
     isFile: found.isFile(),
     isDirectory: found.isDirectory(),
     mode: (found.mode & 0o7777).toString(8).padStart(4, '0'),
     owner: `${found.uid}:${found.gid}`,
     bytes: found.size,
     modifiedAt: instantOrNull(Math.trunc(found.mtimeMs)),
-    digest: isSmall ? keyedDigest(key, readFileSync(path)) : null,
+    digest: contents === null ? null : keyedDigest(key, contents),
   };
+  return { file, contents };
+}
+
+function licenseAnswer({ path, key, most }: Extract<ProbeTask, { ask: 'license' }>): LicenseAnswer {
+  const found = fileWithContents(path, key, most);
+  if (found === null) return null;
+  return { ...found.file, says: found.contents === null ? null : readLicense(found.contents) };
+}
+
+/** @throws Error with code NO_CERTIFICATE, and what node:fs throws */
+function certificateAnswer({ path, most }: Extract<ProbeTask, { ask: 'certificate' }>): CertificateReading {
+  const found = statSync(path);
+  const pem = found.isFile() && found.size <= most ? readFileSync(path, 'latin1') : '';
+  const certificate = firstCertificate(pem);
+  const reading = certificate === null ? null : readCertificate(certificate);
+  if (reading === null) throw Object.assign(new Error('no certificate'), { code: NO_CERTIFICATE });
+  return reading;
 }
 
 function directoryAnswer(path: string): DirectoryAnswer {
@@ -60,6 +92,10 @@ function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
   switch (task.ask) {
     case 'file':
       return fileAnswer(task);
+    case 'license':
+      return licenseAnswer(task);
+    case 'certificate':
+      return certificateAnswer(task);
     case 'tree':
       return digestTree(task.path, { key: task.key, except: task.except, onProgress: () => tell({ alive: true }) });
     case 'directory':

@@ -1,10 +1,12 @@
 import type { Report } from '../../../model/report.ts';
 import type { PageOne } from '../../wording/page-one.ts';
+import { REBUILD_LEAD, REBUILD_TITLE, rebuildLines } from '../../wording/rebuild.ts';
 import { appendixView, blindSpotAnchor } from './appendix-view.ts';
 import type { HtmlDocument } from './document.ts';
 import { anchorOf, evidenceView, findingsView, type Locate, type Places } from './finding-view.ts';
 import { chainView, planesView } from './organization-view.ts';
 import { pageOneView } from './page-one-view.ts';
+import { isolated } from './shown.ts';
 
 const INSTALL_PREFIX = 'install';
 
@@ -42,6 +44,9 @@ export async function addInstall(document: HtmlDocument, report: Report): Promis
     lead: 'What several organizations lean on is judged once, here, and counts for each of them.',
     planes: planesView(install.planes),
     chain: chainView(install.chain, install.weakestLink?.plane ?? null),
+    rebuildTitle: REBUILD_TITLE,
+    rebuildLead: REBUILD_LEAD,
+    rebuild: isolated(rebuildLines(report.head)),
     findings: findingsView(report.installFindings, at, about),
     evidence: evidenceView(report.installEvidence, INSTALL_PREFIX, about),
   });

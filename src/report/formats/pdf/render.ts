@@ -11,6 +11,7 @@ import { drawEvidence } from './sections/evidence.ts';
 import { drawMethod } from './sections/method.ts';
 import { drawOrganizationChapters } from './sections/organization-chapters.ts';
 import { drawOrganizationsTable } from './sections/organizations-table.ts';
+import { drawRebuild } from './sections/rebuild.ts';
 import { drawRegisters } from './sections/registers.ts';
 import type { Section } from './sections/section.ts';
 import { drawSummary } from './sections/summary.ts';
@@ -49,6 +50,7 @@ export async function renderPdf(report: Report, sink: ReportSink, options: Forma
   if (head.scope.kind === 'install') await drawOrganizationsTable(section);
   if (section.detailed.length > 0) await drawOrganizationChapters(section);
   await drawInstallFindings(section);
+  await drawRebuild(section);
   await drawControls(section);
   await drawEvidence(section);
   await drawRegisters(section);

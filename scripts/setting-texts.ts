@@ -216,6 +216,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   providers: ['Key providers, by the ids that the install database gives them', ''],
   'providers[].kind': ['Kind of the provider', 'vault-transit'],
   'providers[].id': ['Id of the provider in dataset key_providers', 'vault-main'],
+  'providers[].reachableFrom': [
+    'Name of the only host that can reach the provider. It is asked there by a plan, and its answers are joined with scan --with. Its secrets, and paths such as module and caFile, are those of that host',
+    'vault-room',
+  ],
   'providers[].address': ['Address of Vault, of the vault or of the Managed HSM', 'https://vault.internal:8200'],
   'providers[].namespace': ['Namespace of Vault Enterprise', 'team-a'],
   'providers[].mount': ['Path of the transit secrets engine', 'transit'],

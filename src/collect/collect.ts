@@ -11,6 +11,7 @@ import { datedByExport } from './dated-by-export.ts';
 import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
 import { UNKNOWN_INSTALL } from './license-evidence.ts';
+import { openServers } from './open-servers.ts';
 import { organizationPart } from './organization-part.ts';
 import { type DatabaseCatalogue, readCatalogue } from './organizations/database-catalogue.ts';
 import type { RowProblem } from './organizations/dataset-contract.ts';
@@ -23,7 +24,7 @@ import { openReadOnly } from './postgres/read-only-connection.ts';
 import { readToEnds } from './read-to-ends.ts';
 import { ForeignBundleError } from './recorded/foreign-bundle-error.ts';
 import { datedByBundle } from './recorded/joined-hosts.ts';
-import { INSTALL_SERVER, type Server, serverFrom } from './servers.ts';
+import { INSTALL_SERVER } from './servers.ts';
 import { unlisted } from './unlisted.ts';
 import { unownedRows } from './unowned-rows.ts';
 
@@ -182,31 +183,6 @@ async function walk(
 /** Evidence that was collected earlier, by an export or on another host, is as old as it is. */
 function dated(collection: Collection, estate: Estate, evidence: readonly AnyEvidence[]): readonly AnyEvidence[] {
   return datedByBundle(datedByExport(evidence, estate.reading.datasets), collection.joined);
-}
-
-async function openServers(collection: Collection): Promise<readonly Server[]> {
-  const { config } = collection;
-  const password = (name: string, reference: string | undefined) =>
-    reference === undefined ? undefined : collection.secret(`${name}: password`, reference);
-  const install = serverFrom(
-    INSTALL_SERVER,
-    config.install.database,
-    config.install.database.name,
-    await password('install.database', config.install.database.password),
-    config.collect,
-  );
-  const others = await Promise.all(
-    config.servers.map(async (server) =>
-      serverFrom(
-        server.name,
-        server,
-        server.maintenanceDatabase,
-        await password(server.name, server.password),
-        config.collect,
-      ),
-    ),
-  );
-  return [install, ...others];
 }
 
 async function installOf(reading: InstallReading): Promise<InstallIdentity> {

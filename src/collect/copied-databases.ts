@@ -104,6 +104,7 @@ export async function* copiedDatabases(
   yield installCopiesOf(collection, estate, installRuns);
 }
 
-function isAudited(collection: Collection, { organization, entriesWithKey, key }: OrganizationEntry): boolean {
+/** Whether an entry of the list is one organization that is asked about at all. */
+export function isAudited(collection: Collection, { organization, entriesWithKey, key }: OrganizationEntry): boolean {
   return organization !== null && entriesWithKey === 1 && !isExcluded(collection, key);
 }

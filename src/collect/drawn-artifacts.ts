@@ -1,5 +1,5 @@
 import type { BlindSpot } from '../model/evidence.ts';
-import { MINUTE, toInstant, toMillis } from '../model/instant.ts';
+import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
 import { LIMIT_DEFAULTS } from '../model/policy.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
@@ -9,6 +9,7 @@ import { type ArtifactSample, type SampleQuestion, stillListed } from './organiz
 import type { TenantDatabaseRow } from './organizations/dataset-contracts.ts';
 import type { TenantDatabaseReading } from './organizations/tenant-database.ts';
 import type { KnownServer } from './servers.ts';
+import type { FileProbe } from './stores/file-probe.ts';
 import { inTenant } from './tenant-connection.ts';
 
 /** Artifact rows of one tenant database that are to be looked for. */
@@ -18,6 +19,8 @@ export interface DrawnArtifacts {
   readonly population: number;
   /** Which of some keys the database lists now. @throws SourceError */
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of rows that were drawn for a plan: how they were looked for on the host that answered it, and as of when. */
+  readonly lookedFor?: { readonly probe: FileProbe; readonly collectedAt: Instant };
 }
 
 /** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */

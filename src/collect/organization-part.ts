@@ -3,6 +3,7 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
+import { bindingsOf } from './bindings.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
 import { serversOfTenant } from './copied-databases.ts';
 import { compareCopiedFiles, type LiveFile } from './copied-files.ts';
@@ -18,7 +19,7 @@ import { proofEvidence, type SampledDatabase } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
-import { bindingFact, organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
+import { organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
 import { withRealPath } from './real-path.ts';
 import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotDrawn, whyNotLooked } from './stores/file-sample-evidence.ts';
@@ -189,27 +190,6 @@ function datasetBlindSpot(
     dataset,
     entry.problems.filter((one) => one.dataset === dataset),
   );
-}
-
-/** The rows; where there are none, the policy's default binding. */
-function bindingsOf(collection: Collection, entry: OrganizationEntry): readonly Facts['storage-binding'][] {
-  const rows = entry.rows.storage_bindings.map(bindingFact);
-  const standard = collection.config.stores.default;
-  if (rows.length > 0 || standard === 'none') return rows;
-  return [
-    {
-      bindingId: `default:${entry.key}`,
-      kind: standard.kind,
-      state: 'active',
-      bucket: null,
-      prefix: null,
-      region: null,
-      endpoint: null,
-      path: standard.path.replaceAll('{organizationId}', entry.organizationId),
-      activatedAt: null,
-      origin: 'policy-default',
-    },
-  ];
 }
 
 /** Whether the directory of the policy's default binding is the same for every organization. */

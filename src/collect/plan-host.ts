@@ -1,68 +1,135 @@
-import type { LocationConfig } from '../config/schema.ts';
+import type { PlannedProvider } from '../config/host-plan.ts';
+import type { LocationConfig, ProviderConfig } from '../config/schema.ts';
+import type { PlannedDraw } from '../model/planned-draw.ts';
 import { SourceError } from '../model/source-error.ts';
+import type { TenantWishes } from './ask-tenants-for-plan.ts';
 import type { Collection } from './estate.ts';
+import { databasesByServer } from './known-servers.ts';
+import { readNamedKeys } from './named-keys.ts';
+import { openServers } from './open-servers.ts';
 import type { InstallRow, OrganizationRow, StorageBindingRow } from './organizations/dataset-contracts.ts';
-import { readInstallDatabase } from './organizations/install-database.ts';
+import { type InstallReading, readInstallDatabase } from './organizations/install-database.ts';
 import { organizationKey } from './organizations/organization-key.ts';
 import { readSpool, readWholeSpool } from './organizations/spool.ts';
+import { readWrappedSamples, type SampleReading } from './organizations/wrapped-samples.ts';
+import { planTenants } from './plan-tenants.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
-import { INSTALL_SERVER, serverFrom } from './servers.ts';
+import { definitionOf } from './recorded/provider-definition.ts';
+import { INSTALL_SERVER } from './servers.ts';
 
-/** What the install database tells of what to ask the install host. */
+/** What a plan is to hold out of the databases. */
+export interface PlanWishes extends Omit<TenantWishes, 'providers'> {
+  readonly providers: readonly ProviderConfig[];
+  /** Whether names of databases and servers are needed to tell copies by. */
+  readonly names: boolean;
+}
+
+/** What the databases tell of what to ask another host. */
 export interface InstallForPlan {
   readonly installId: string;
   readonly productVersion: string | null;
   /** Directories of live stores, sorted. */
   readonly stores: readonly string[];
+  readonly names: { readonly databases: string[]; readonly servers: string[] } | null;
+  readonly providers: readonly PlannedProvider[];
+  /** Null: they name more files than a host can be handed. */
+  readonly draws: readonly PlannedDraw[] | null;
+  /** What of it could not be had, in words. */
+  readonly lacking: readonly string[];
 }
 
 /**
- * Asks the install database for the id of the install, and for the directories in which its organizations keep files.
+ * Asks the install database for the id of the install, and for what its organizations keep files and keys in; the tenant
+ * databases only for what is wished of them.
  *
- * @param scratch empty directory for its rows
- * @throws SourceError where it does not answer
+ * @param scratch empty directory for the rows
+ * @throws SourceError where the install database does not answer
  */
 export async function installForPlan(
-  collection: Pick<Collection, 'config' | 'mapping' | 'signal' | 'secret'>,
+  collection: Collection,
   scratch: string,
+  wishes: PlanWishes,
 ): Promise<InstallForPlan> {
-  const { config, signal } = collection;
-  const { database } = config.install;
-  const password =
-    database.password === undefined
-      ? undefined
-      : await collection.secret('install.database: password', database.password);
-  const server = serverFrom(INSTALL_SERVER, database, database.name, password, config.collect);
-  const connection = await openReadOnly(server.settings(database.name), signal);
+  const { config } = collection;
+  const servers = await openServers(collection);
+  const { reading, samples } = await readInstall(collection, scratch, servers, wishes.samples);
+  const row = await installRow(reading);
+  const ids = wishes.providers.map(({ id }) => id);
+  const { fileNames, samples: wantsSamples } = wishes;
+  const found = await planTenants(
+    collection,
+    { reading, servers, samples },
+    { providers: new Set(ids), fileNames, samples: wantsSamples },
+  );
+  const named = await readNamedKeys(reading, ids);
+  const names = wishes.names
+    ? {
+        databases: [...(await databasesByServer(collection, reading, servers)).keys()].sort(),
+        servers: servers.map(({ name }) => name).sort(),
+      }
+    : null;
+  return {
+    installId: row.installId,
+    productVersion: row.productVersion,
+    stores: await storesOf(config, reading),
+    names,
+    providers: wishes.providers.map((provider) => ({
+      definition: definitionOf(provider),
+      keys: [...(found.keys.get(provider.id) ?? [])].sort(),
+      rights: [...(named.get(provider.id)?.keyRefs ?? [])],
+      samples: [...(found.samples.get(provider.id)?.values() ?? [])],
+    })),
+    draws: found.draws,
+    lacking: found.lacking,
+  };
+}
+
+async function readInstall(
+  { config, mapping, signal }: Collection,
+  scratch: string,
+  servers: Awaited<ReturnType<typeof openServers>>,
+  withSamples: boolean,
+): Promise<{ readonly reading: InstallReading; readonly samples: SampleReading | null }> {
+  const server = servers.find(({ name }) => name === INSTALL_SERVER);
+  if (server === undefined) throw new Error('the install database has no server');
+  const connection = await openReadOnly(server.settings(config.install.database.name), signal);
   try {
-    const { datasets } = await readInstallDatabase(connection, collection.mapping, scratch, signal);
-    if (datasets.install.status === 'blind') throw datasets.install.error;
-    const row =
-      datasets.install.status === 'read'
-        ? (await readWholeSpool<InstallRow>(datasets.install.file)).rows[0]
-        : undefined;
-    if (row === undefined) throw NO_INSTALL();
-    const stores = new Set<string>();
-    const bound = new Set<string>();
-    if (datasets.storage_bindings.status === 'read') {
-      for await (const record of readSpool<StorageBindingRow>(datasets.storage_bindings.file)) {
-        if (record.key !== null) bound.add(record.key);
-        if (!record.ok) continue;
-        const { kind, path, state } = record.row;
-        if (kind !== 's3' && state === 'active' && path?.startsWith('/') === true) stores.add(path);
-      }
-    }
-    const standard = config.stores.default;
-    if (standard !== 'none' && datasets.organizations.status === 'read') {
-      for await (const record of readSpool<OrganizationRow>(datasets.organizations.file)) {
-        if (!record.ok || bound.has(organizationKey(record.row.organizationId))) continue;
-        stores.add(standard.path.replaceAll('{organizationId}', record.row.organizationId));
-      }
-    }
-    return { installId: row.installId, productVersion: row.productVersion, stores: [...stores].sort() };
+    const reading = await readInstallDatabase(connection, mapping, scratch, signal);
+    const samples = withSamples ? await readWrappedSamples(connection, mapping.samples.install, null) : null;
+    return { reading, samples };
   } finally {
     await connection.close();
   }
+}
+
+async function installRow({ datasets }: InstallReading): Promise<InstallRow> {
+  if (datasets.install.status === 'blind') throw datasets.install.error;
+  const row =
+    datasets.install.status === 'read' ? (await readWholeSpool<InstallRow>(datasets.install.file)).rows[0] : undefined;
+  if (row === undefined) throw NO_INSTALL();
+  return row;
+}
+
+/** Directories in which organizations keep files: of their active bindings, else of the standard one. */
+async function storesOf(config: Collection['config'], { datasets }: InstallReading): Promise<readonly string[]> {
+  const stores = new Set<string>();
+  const bound = new Set<string>();
+  if (datasets.storage_bindings.status === 'read') {
+    for await (const record of readSpool<StorageBindingRow>(datasets.storage_bindings.file)) {
+      if (record.key !== null) bound.add(record.key);
+      if (!record.ok) continue;
+      const { kind, path, state } = record.row;
+      if (kind !== 's3' && state === 'active' && path?.startsWith('/') === true) stores.add(path);
+    }
+  }
+  const standard = config.stores.default;
+  if (standard !== 'none' && datasets.organizations.status === 'read') {
+    for await (const record of readSpool<OrganizationRow>(datasets.organizations.file)) {
+      if (!record.ok || bound.has(organizationKey(record.row.organizationId))) continue;
+      stores.add(standard.path.replaceAll('{organizationId}', record.row.organizationId));
+    }
+  }
+  return [...stores].sort();
 }
 
 const NO_INSTALL = () =>
@@ -77,7 +144,14 @@ export function readOnHost(
   locations: readonly LocationConfig[],
   host: string,
 ): readonly Extract<LocationConfig, { readonly kind: 'directory' }>[] {
-  return locations.flatMap((one) =>
-    one.kind === 'directory' && one.reachableFrom?.toLowerCase() === host.toLowerCase() ? [one] : [],
-  );
+  return locations.flatMap((one) => (one.kind === 'directory' && isOn(one.reachableFrom, host) ? [one] : []));
+}
+
+/** The key providers that only one host can reach. */
+export function askedOnHost(providers: readonly ProviderConfig[], host: string): readonly ProviderConfig[] {
+  return providers.filter(({ reachableFrom }) => isOn(reachableFrom, host));
+}
+
+function isOn(reachableFrom: string | undefined, host: string): boolean {
+  return reachableFrom?.toLowerCase() === host.toLowerCase();
 }

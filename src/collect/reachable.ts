@@ -1,7 +1,16 @@
-import type { Config, LocationConfig } from '../config/schema.ts';
+import type { Config, LocationConfig, ProviderConfig } from '../config/schema.ts';
 
 /** Whether the audit itself can read a location: a directory may be said to be reachable from another host alone. */
 export function isReachable({ install }: Pick<Config, 'install'>, location: LocationConfig): boolean {
-  if (location.kind !== 'directory' || location.reachableFrom === undefined) return true;
-  return install.collectorRunsHere && location.reachableFrom.toLowerCase() === install.host.toLowerCase();
+  return location.kind !== 'directory' || isHere(install, location.reachableFrom);
+}
+
+/** Whether the audit itself can ask a key provider. */
+export function isProviderReachable({ install }: Pick<Config, 'install'>, provider: ProviderConfig): boolean {
+  return isHere(install, provider.reachableFrom);
+}
+
+function isHere(install: Config['install'], reachableFrom: string | undefined): boolean {
+  if (reachableFrom === undefined) return true;
+  return install.collectorRunsHere && reachableFrom.toLowerCase() === install.host.toLowerCase();
 }

@@ -21,8 +21,16 @@ export function secretSourceEvidence(
       locator: 'configuration file',
       grade: 'declared',
     },
-    { items: references.map((one) => sourceOf(one, config.install.collectorRunsHere, dirname(configFile))) },
+    { items: references.map((one) => sourceOf(one, isOnInstallHost(config, one.path), dirname(configFile))) },
   );
+}
+
+/** Secrets are resolved where they are used: of what another host reads or asks, there. */
+function isOnInstallHost({ install, locations, providers }: Collection['config'], setting: string): boolean {
+  const [, list, index] = /^(locations|providers)\[(\d+)\]/.exec(setting) ?? [];
+  const used = list === 'locations' ? locations[Number(index)] : list === 'providers' ? providers[Number(index)] : null;
+  const host = used != null && 'reachableFrom' in used ? used.reachableFrom : undefined;
+  return host === undefined ? install.collectorRunsHere : host.toLowerCase() === install.host.toLowerCase();
 }
 
 function sourceOf(

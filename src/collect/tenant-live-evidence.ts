@@ -7,8 +7,8 @@ import { type DrawnArtifacts, drawnFrom, relist } from './drawn-artifacts.ts';
 import type { Collection, PartBuilder } from './estate.ts';
 import type { SampledDatabase } from './keys/proof-evidence.ts';
 import type { CountedPrefix } from './organizations/artifact-counts.ts';
-import { readArtifactKeys, type SampleQuestion } from './organizations/artifact-sample.ts';
-import type { TenantDatabaseRow } from './organizations/dataset-contracts.ts';
+import { readArtifactKeys, rowsOfKeys, type SampleQuestion } from './organizations/artifact-sample.ts';
+import type { ArtifactRow, TenantDatabaseRow } from './organizations/dataset-contracts.ts';
 import { keyVersionFact } from './organizations/row-facts.ts';
 import {
   readTenantDatabase,
@@ -34,12 +34,18 @@ export interface LiveInputs {
 
 /** What else than facts is learnt from one tenant database. */
 export interface TenantReading {
+  /** Key of its subject. */
+  readonly database: string;
   /** How many artifact rows it has; null where that is not known. */
   readonly registered: number | null;
   /** Where it was asked, safe to print. */
   readonly locator: string;
   /** Rows to look for in the store, or why there are none. */
   readonly drawn: DrawnArtifacts | BlindSpot;
+  /** Which of some keys it lists now. @throws SourceError */
+  stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The artifact rows of some keys as they are now. @throws SourceError */
+  rowsOfKeys(keys: readonly string[]): Promise<readonly ArtifactRow[]>;
   /** Hands on the keys of all artifact rows. @throws SourceError */
   readKeys(add: (keys: readonly string[]) => Promise<void>): Promise<void>;
 }
@@ -144,7 +150,14 @@ export async function liveEvidence(
     ),
   );
   const counts = reading?.artifactCounts.status === 'read' ? reading.artifactCounts.rows[0] : undefined;
+  const relisting = (keys: readonly string[]) => relist(collection, known, row, keys);
   return {
+    database: subject.key,
+    stillListed: relisting,
+    rowsOfKeys: async (keys) =>
+      (await inTenant(collection, known, row, (connection) =>
+        rowsOfKeys(connection, collection.mapping, keys, row.schemaName),
+      )) ?? [],
     registered: counts?.total ?? null,
     locator,
     readKeys: (add) =>
@@ -154,9 +167,7 @@ export async function liveEvidence(
     drawn:
       reading === null
         ? (blindSpot ?? UNKNOWN_SERVER)
-        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, (keys) =>
-            relist(collection, known, row, keys),
-          ),
+        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, relisting),
   };
 }
 

@@ -20,6 +20,8 @@ export const azureProviderSchema = z
     kind: z.literal('azure-key-vault'),
     id: z.string().min(1),
     failureDomain: failureDomainSchema.optional(),
+    /** Name of the only host that can reach it, as of every provider. */
+    reachableFrom: z.string().regex(/\S/, { error: 'the name of a host' }).optional(),
     address: httpsHost,
     /** Default: by the domain of the address. */
     service: z.enum(['key-vault', 'managed-hsm']).optional(),

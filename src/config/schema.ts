@@ -202,7 +202,12 @@ const tokenAccess = {
 const peerSchema = z.strictObject({ ...tokenAccess, failureDomain: failureDomainSchema.optional() });
 export type Pkcs11AccessConfig = Readonly<z.infer<typeof peerSchema>>;
 
-const providerCommon = { id: z.string().min(1), failureDomain: failureDomainSchema.optional() };
+const providerCommon = {
+  id: z.string().min(1),
+  failureDomain: failureDomainSchema.optional(),
+  /** Name of the only host that can reach it: it is then asked there by a plan, and its answers joined with scan --with. */
+  reachableFrom: z.string().regex(/\S/, { error: 'the name of a host' }).optional(),
+};
 
 /** How to log in to Vault, in place of a token. What the login is made with is referred to. */
 const vaultLoginSchema = z.discriminatedUnion('method', [

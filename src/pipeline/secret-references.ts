@@ -1,4 +1,4 @@
-import { isReachable } from '../collect/reachable.ts';
+import { isProviderReachable, isReachable } from '../collect/reachable.ts';
 import { ConfigurationError } from '../config/configuration-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -14,9 +14,13 @@ export async function resolveAll(loaded: LoadedConfig): Promise<ReadonlyMap<stri
   return secrets;
 }
 
-/** The references that are resolved where the audit runs: those of a location that another host reads are resolved there. */
+/** The references that are resolved where the audit runs: those of what another host reads or asks are resolved there. */
 export function referencesHere(config: Config): ReturnType<typeof referencesIn> {
-  return referencesIn({ ...config, locations: config.locations.map((one) => (isReachable(config, one) ? one : null)) });
+  return referencesIn({
+    ...config,
+    locations: config.locations.map((one) => (isReachable(config, one) ? one : null)),
+    providers: config.providers.map((one) => (isProviderReachable(config, one) ? one : null)),
+  });
 }
 
 const SECRET_KEYS: ReadonlySet<string> = new Set([

@@ -59,6 +59,19 @@ afterAll(() => scratch[Symbol.dispose]());
 const run = (...args: readonly string[]) => runCommand(registerPermissions, ['permissions', '-c', file, ...args]);
 
 describe('permissions', () => {
+  it('tells what is run of restic, and what reads files where checksums are compared', async () => {
+    const { stdout } = await run('--source', 'offsite');
+    for (const command of ['snapshots: which', 'ls SNAPSHOT [DIRECTORY…]: which']) {
+      expect(stdout).toContain(`It runs restic --no-lock --no-cache --json ${command}`);
+    }
+    expect(stdout).not.toContain('dump');
+    expect(stdout).not.toContain('borg');
+    const summing = join(scratch.path, 'summing.yaml');
+    await writeFile(summing, `${CONFIG}collect: { fileSample: { checksums: true } }\n`);
+    const all = await runCommand(registerPermissions, ['permissions', '-c', summing, '--source', 'offsite']);
+    expect(all.stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file holds');
+  });
+
   it('names every connection to an address of the install from the list that its client admits', async () => {
     const { stdout } = await run('--source', 'addresses');
     for (const at of ['novantra.example.com:443', '[2001:db8::7]:8443']) {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NotingServer, startTlsServer } from '../collect/hosts/addresses/tls-servers.ts';
 import { opensslUnavailable } from '../services/certificates.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES } from './install-configuration.ts';
+import { DOCUMENT } from './install-rows.ts';
 import { findingsOf, type ReportDocument, scan } from './read-report.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
@@ -14,13 +15,11 @@ const DIGEST_KEY = 'E2E_DIGEST_KEY';
 
 /** Whether a report came before moves with every scan. */
 const OF_THE_RUN = 'RUN-4';
-/** Files are looked for by names out of a database, which a host that answers a plan does not have. */
-const WANTS_BOTH = 'FILE-8';
 
 /** What a report says of everything, but for how old it is by now. */
 function said(report: ReportDocument): readonly string[] {
   return report.findings
-    .filter(({ controlId }) => controlId !== WANTS_BOTH && controlId !== OF_THE_RUN)
+    .filter(({ controlId }) => controlId !== OF_THE_RUN)
     .map(
       ({ controlId, subject, status, grade, because }) =>
         `${controlId} ${subject.kind}:${subject.key} ${status} ${grade} ${because.replaceAll(/\d+/g, '#')}`,
@@ -118,8 +117,8 @@ describe('an install host that the audit cannot reach', () => {
       expect(facts).toContain(`The certificate of localhost:${server.port} in ${server.certificateFile}`);
       expect(server.handshakes).toHaveLength(1);
     }
-    const samples = report.findings.filter(({ controlId }) => controlId === WANTS_BOTH);
-    expect(new Set(samples.map(({ status }) => status))).toEqual(new Set(['unknown']));
+    const samples = report.findings.filter(({ controlId }) => controlId === 'FILE-8');
+    expect(new Set(samples.map(({ status }) => status))).toEqual(new Set(['pass']));
     expect(report.notices.map(({ text }) => text).join('\n')).toMatch(
       /answered in a bundle of its own of .* its MAC was checked/,
     );
@@ -169,6 +168,69 @@ describe('an install host that the audit cannot reach', () => {
     expect(report.run.previousReportDigest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
   });
 
+  it('finds files that are lost, and no fault in one that was deleted or written again with its row meanwhile', async () => {
+    const [lost, deleted, rewritten] = install.organizations;
+    if (lost === undefined || deleted === undefined || rewritten === undefined) throw new Error('three of them');
+    const plan = await recoverage('plan', '--config', remote, '--out', within('files.json'));
+    expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
+    expect(plan.stderr).toContain('It names 6 files of organizations');
+    expect(await readFile(within('files.json'), 'utf8')).toContain('documents/1.txt');
+    const fileOf = ({ id }: typeof lost) =>
+      join(install.directories.hostRoot, 'srv/novantra/storage', id, 'documents/1.txt');
+    const kept = new Map<string, Buffer>();
+    for (const one of [lost, deleted, rewritten]) kept.set(fileOf(one), await readFile(fileOf(one)));
+    try {
+      await rm(fileOf(lost));
+      await rm(fileOf(deleted));
+      await writeFile(fileOf(rewritten), 'a longer document than it was\n');
+      const bundle = within('files.ndjson');
+      const answered = await recoverage('collect', '--plan', within('files.json'), '--out', bundle);
+      expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
+      await install.server.query(
+        "DELETE FROM novantra.artifacts WHERE object_key = 'documents/1.txt'",
+        deleted.database,
+      );
+      await install.server.query(
+        "UPDATE novantra.artifacts SET bytes = 30, sha256 = NULL WHERE object_key = 'documents/1.txt'",
+        rewritten.database,
+      );
+      const { report } = await scan(remote, within('reports/files'), options, ['--with', bundle]);
+      const sampled = (organizationId: string) =>
+        report.findings.find((one) => one.controlId === 'FILE-8' && one.subject.organizationId === organizationId);
+      expect(sampled(lost.id)).toMatchObject({ status: 'fail' });
+      expect(sampled(deleted.id)).toMatchObject({ status: 'pass' });
+      expect(sampled(rewritten.id)).toMatchObject({ status: 'pass' });
+    } finally {
+      for (const [file, contents] of kept) await writeFile(file, contents);
+      await install.server.query(
+        `UPDATE novantra.artifacts SET bytes = ${DOCUMENT.length} WHERE object_key = 'documents/1.txt'`,
+        rewritten.database,
+      );
+    }
+  });
+
+  it('looks for no file whose name its plan leaves out, and says so; nor by a draw of another size or seed', async () => {
+    const plan = await recoverage('plan', '--config', remote, '--out', within('bare.json'), '--no-file-names');
+    expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
+    expect(await readFile(within('bare.json'), 'utf8')).not.toContain('documents/');
+    const bare = within('bare.ndjson');
+    await recoverage('collect', '--plan', within('bare.json'), '--out', bare);
+    const samples = async (config: string, bundle: string) => {
+      const { report } = await scan(config, within('reports/bare'), options, ['--with', bundle]);
+      const findings = report.findings.filter(({ controlId }) => controlId === 'FILE-8');
+      const statuses = [...new Set(findings.map(({ status }) => status))];
+      return `${statuses.join()}: ${report.blindSpots.map(({ detail }) => detail).join('\n')}`;
+    };
+    expect(await samples(remote, bare)).toMatch(/^unknown: [\s\S]*its plan names none/);
+    const seeded = await install.variant((configuration) => ({
+      ...configuration,
+      digestKey: `env:${DIGEST_KEY}`,
+      install: { ...configuration.install, collectorRunsHere: false },
+      collect: { fileSample: { seed: 7 } },
+    }));
+    expect(await samples(seeded, within('files.ndjson'))).toMatch(/^unknown: [\s\S]*drawn with another number or seed/);
+  });
+
   it('is refused with exit code 3, for a scan and for a gate, where its bundle is damaged or of another install', async () => {
     const foreign = within('foreign.ndjson');
     await writeFile(foreign, (await readFile(within('host.ndjson'), 'utf8')).replace('"exists":true', '"exists":null'));
@@ -194,7 +256,7 @@ describe('an install host that the audit cannot reach', () => {
 
   it('is asked nothing that cannot be asked, with exit code 3', async () => {
     const plan = (only: string) => recoverage('plan', '--config', remote, '--out', within('no.json'), '--only', only);
-    for (const only of ['providers:vault', 'locations:nowhere', 'everything']) {
+    for (const only of ['providers:nobody', 'locations:nowhere', 'everything']) {
       const refused = await plan(only);
       expect(refused.exitCode, only).toBe(3);
       expect(refused.stderr).toContain(`--only ${only}`);

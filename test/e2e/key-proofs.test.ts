@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -168,6 +168,57 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     );
     const asked = (await vault.requestsOf(prover)).slice(before).map(({ path }) => path);
     expect(asked.filter((path) => path.includes('rewrap'))).toEqual([]);
+  });
+
+  it('is proven the same on the host that alone can reach it, by the samples in a plan', async () => {
+    const key = { E2E_DIGEST_KEY: 'one key for both hosts' };
+    const apart = await install.variant((configuration) => ({
+      ...configuration,
+      digestKey: 'env:E2E_DIGEST_KEY',
+      providers: (configuration.providers ?? []).map((one) => ({ ...one, reachableFrom: 'vault-room' })),
+    }));
+    const { [SECRETS.token]: _, ...without } = install.environment;
+    const environment = { ...without, ...key };
+    const within = (name: string) => join(install.directories.root, name);
+    const planned = await runCli(
+      [
+        'plan',
+        '--config',
+        apart,
+        '--only',
+        `providers:${NAMES.provider}`,
+        '--prove-keys',
+        '--out',
+        within('plan.json'),
+      ],
+      { environment },
+    );
+    expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });
+    expect(planned.stderr).toMatch(/It holds \d wrapped samples/);
+    const answer = async (bundle: string, ...args: readonly string[]) => {
+      const onHost = { environment: { [SECRETS.token]: prover, ...key } };
+      const shared = ['--digest-key', 'env:E2E_DIGEST_KEY', ...args];
+      const result = await runCli(
+        ['collect', '--plan', within('plan.json'), '--out', within(bundle), ...shared],
+        onHost,
+      );
+      expect(result, result.stderr).toMatchObject({ exitCode: 0 });
+      const directory = join(install.directories.reports, bundle);
+      return scan(apart, directory, { environment }, ['--prove-keys', '--with', within(bundle)]);
+    };
+    const said = ({ report }: Scanned) =>
+      report.findings.flatMap(({ controlId, subject, status, because }) =>
+        controlId.startsWith('KEY-')
+          ? [`${controlId} ${subject.key} ${status} ${because.replaceAll(/\d+/g, '#')}`]
+          : [],
+      );
+    const joined = await answer('proven-there.ndjson', '--prove-keys');
+    expect(said(joined)).toEqual(said(proven));
+    // Whoever collects must want it, too: a plan alone lets nothing be unwrapped.
+    const unwanted = await answer('not-proven-there.ndjson');
+    expect(becauseOf(unwanted.report, 'KEY-11', keyringOf(RIGHT))).toMatch(/^unknown: .*unwrapped no sample/);
+    const text = await readFile(within('proven-there.ndjson'), 'latin1');
+    for (const form of FORMS) expect(text).not.toContain(form);
   });
 });
 

@@ -105,6 +105,22 @@ ask(
   },
   [0, 2],
 );
+ask(
+  TENANT_STORE,
+  'file-copy-sample',
+  {},
+  {
+    location: ['local'],
+    method: ['replica', 'restic'],
+    missing: [1],
+    sizeDiffers: [1],
+    refused: [2],
+    unchecked: [3],
+    expected: [0, 59],
+    population: [0],
+  },
+  [0, 2],
+);
 ask(TENANT_STORE, 'file-inventory', {}, { unnamed: [0], missing: [3] }, [0, 2]);
 ask(TENANT_DATABASE, 'artifact-prefix', {}, { prefix: ['logs/', 'acme/'], count: [4] }, [0, 2]);
 ask(

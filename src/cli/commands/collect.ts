@@ -27,6 +27,7 @@ interface CollectCommandFlags extends CollectFlags, JoinFlags {
   readonly bundle?: string;
   readonly plan?: string;
   readonly out?: string;
+  readonly digestKey?: string;
   readonly proveKeys?: boolean;
   readonly json?: boolean;
 }
@@ -38,8 +39,15 @@ export const registerCollect: RegisterCommand = (program, io, done) => {
     .description('collect the evidence into a bundle, without judging it; or answer a plan for this host alone')
     .addOption(configOption())
     .option('-b, --bundle <file>', 'the bundle to write; holds no secret, but names organizations')
-    .option('--plan <file>', 'answer this plan (recoverage plan) on this host: no network, database or configuration')
+    .option(
+      '--plan <file>',
+      'answer this plan (recoverage plan) on this host: no database, no configuration, no network but to its key providers',
+    )
     .option('--out <file>', 'the host bundle to write, with --plan')
+    .option(
+      '--digest-key <reference>',
+      'with --plan: where the key is that both hosts share, env:NAME or file:PATH; needed where the plan asks key providers, restic or Borg',
+    )
     .addOption(withOption())
     .addOption(depthOption())
     .addOption(inventoryOption())
@@ -55,7 +63,8 @@ copy of each database in each location to its end; full all copies. What was rea
 Exit codes with --plan: 0 all was answered, 2 something could not be, 3 the plan cannot be used, 4 nothing was written.
 
 Keys: with --prove-keys Vault rewraps, and AWS KMS decrypts, one wrapped sample of each key version in use. Plaintext is
-overwritten and in no output. The rights for it: recoverage permissions --prove-keys.
+overwritten and in no output. The rights for it: recoverage permissions --prove-keys. With --plan the samples are those of
+the plan (plan --prove-keys).
 
 Key versions: with --read-key-versions one table of each dump of a tenant database is read, the one that the mapping names
 under copies. References, versions, states and dates of keys are kept, and nothing else of its content.
@@ -64,7 +73,8 @@ Examples:
   recoverage collect --bundle evidence.ndjson
   recoverage collect --bundle evidence.ndjson --depth full
   recoverage judge --bundle evidence.ndjson
-  recoverage collect --plan plan.json --out host.ndjson`,
+  recoverage collect --plan plan.json --out host.ndjson
+  recoverage collect --plan vault-room.json --out vault-room.ndjson --digest-key env:RECOVERAGE_DIGEST_KEY`,
     )
     .action(async (flags: CollectCommandFlags) => {
       if (flags.plan !== undefined) {
@@ -72,6 +82,7 @@ Examples:
         return;
       }
       if (flags.out !== undefined) throw new UsageError('--out goes with --plan. Name the bundle with --bundle.');
+      if (flags.digestKey !== undefined) throw new UsageError('--digest-key goes with --plan; else it is configured.');
       if (flags.bundle === undefined) {
         throw new UsageError('name what to write: --bundle FILE, or --plan FILE with --out FILE on another host.');
       }
@@ -118,12 +129,25 @@ async function answerPlan(io: CommandIo, flags: CollectCommandFlags, plan: strin
     environment: io.environment,
     signal: io.signal,
     ...(flags.depth === undefined ? {} : { depth: flags.depth }),
+    ...(flags.digestKey === undefined ? {} : { digestKey: flags.digestKey }),
+    ...(flags.proveKeys === undefined ? {} : { proveKeys: flags.proveKeys }),
   });
-  for (const spot of blindSpots.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);
-  if (blindSpots.length > SHOWN) io.stderr.write(`and ${blindSpots.length - SHOWN} more\n`);
+  // One reason may stand behind any number of questions.
+  const reasons = [...new Set(blindSpots)];
+  for (const spot of reasons.slice(0, SHOWN)) io.stderr.write(`not answered: ${oneLine(spot)}\n`);
+  if (reasons.length > SHOWN) io.stderr.write(`and ${reasons.length - SHOWN} more\n`);
   io.stderr.write(
     `Host ${oneLine(host)} answered ${answers} questions about install ${oneLine(answered.installId)} into ${file}\n`,
   );
+  const samples = answered.providers.reduce((sum, provider) => sum + provider.samples.length, 0);
+  if (samples > 0 && flags.proveKeys !== true) {
+    io.stderr.write(
+      `The plan holds ${samples} wrapped samples, which were left alone: --prove-keys has them unwrapped.\n`,
+    );
+  }
+  if (samples === 0 && flags.proveKeys === true) {
+    io.stderr.write('The plan holds no wrapped samples, so that no key was proven: write it with --prove-keys.\n');
+  }
   if (flags.json === true) {
     const { planId, installId } = answered;
     const printed = { bundle: file, host, planId, installId, answers, notAnswered: blindSpots.length };

@@ -1,5 +1,6 @@
 import type { KeyProvider } from '../../collect/keys/key-provider.ts';
 import { openKeyProvider } from '../../collect/keys/open-key-provider.ts';
+import { isProviderReachable } from '../../collect/reachable.ts';
 import type { ProviderConfig } from '../../config/schema.ts';
 import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
 import type { DoctorContext } from './doctor-context.ts';
@@ -13,6 +14,7 @@ export async function providerChecks(context: DoctorContext): Promise<readonly C
 }
 
 async function providerCheck(context: DoctorContext, config: ProviderConfig): Promise<readonly Check[]> {
+  if (!isProviderReachable(context.config, config)) return [elsewhere(context, config)];
   const failed = (error: unknown) => {
     context.signal.throwIfAborted();
     return [unanswered(AREA, config.id, context.asker.blindSpotOf(error, `provider ${config.id}`))];
@@ -37,6 +39,15 @@ async function providerCheck(context: DoctorContext, config: ProviderConfig): Pr
   } catch (error) {
     return failed(error);
   }
+}
+
+/** A provider that another host asks: what is left to check here is that its answer can be trusted. */
+function elsewhere({ config }: DoctorContext, { id, reachableFrom = '' }: ProviderConfig): Check {
+  const change =
+    config.digestKey === undefined
+      ? 'Configure a digestKey that both hosts can read, then: recoverage plan, collect --plan on that host, scan --with.'
+      : `recoverage plan --only providers:${id}, collect --plan on that host, scan --with.`;
+  return warning(AREA, `${id}: is asked on host ${reachableFrom}, so that it was not asked here`, change);
 }
 
 async function stateChecks(context: DoctorContext, provider: KeyProvider): Promise<readonly Check[]> {

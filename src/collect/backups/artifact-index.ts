@@ -3,6 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
 import { systemClock } from '../ask.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
+import { recordedIn } from '../recorded/recorded-location.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { mustBeRestored } from './archived-objects.ts';
 import { claimedName } from './claimed-name.ts';
@@ -90,7 +91,7 @@ export async function readLocation(
   signal: AbortSignal,
 ): Promise<LocationContents> {
   const { files, links, failure } = await listLocation(location.tree, signal);
-  const listedAt = toMillis(systemClock());
+  const listedAt = toMillis(recordedIn(location.tree)?.listedAt ?? systemClock());
   if (failure !== null) signal.throwIfAborted();
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
   if (links.some(({ special }) => special === undefined)) blindSpot ??= linksOut(location);

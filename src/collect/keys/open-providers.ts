@@ -1,7 +1,12 @@
+import type { ProviderConfig } from '../../config/schema.ts';
 import { createLimiter } from '../concurrency.ts';
 import type { Collection, OpenLocation, OpenProvider } from '../estate.ts';
+import { isProviderReachable } from '../reachable.ts';
+import { definitionDigest } from '../recorded/provider-definition.ts';
 import { type RecordedLocation, recordedIn } from '../recorded/recorded-location.ts';
+import { recordedKeyProvider, whyNoAnswer } from '../recorded/recorded-provider.ts';
 import type { SnapshotLocation } from './found-snapshot.ts';
+import type { KeyProvider } from './key-provider.ts';
 import { openKeyProvider } from './open-key-provider.ts';
 import { unansweringKeyProvider } from './unanswering-key-provider.ts';
 import { readSnapshotLocation } from './vault-snapshots.ts';
@@ -22,12 +27,9 @@ export async function openProviders(
       .filter(({ id }) => !others.has(id))
       .map((config) =>
         limit(async (): Promise<readonly [string, OpenProvider]> => {
-          const provider = await openKeyProvider(config, {
-            timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
-            signal: collection.signal,
-            prove: collection.policy.proveKeys,
-            secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
-          }).catch((error: unknown) => unansweringKeyProvider(config.id, config.kind, error));
+          const provider = await openProvider(collection, config).catch((error: unknown) =>
+            unansweringKeyProvider(config.id, config.kind, error),
+          );
           // Which mount holds the keys must be known before the first organization's keys are looked for in snapshots.
           await provider.state().catch(() => collection.signal.throwIfAborted());
           const wanted = config.kind === 'vault-transit' ? config.snapshots : [];
@@ -41,6 +43,23 @@ export async function openProviders(
       ),
   );
   return new Map(opened);
+}
+
+/** Where another host alone can reach a provider, what it answered there stands for it. @throws SourceError for one that nobody asked */
+async function openProvider(collection: Collection, config: ProviderConfig): Promise<KeyProvider> {
+  if (!isProviderReachable(collection.config, config)) {
+    const recorded = collection.joined.provider(config.id);
+    if (recorded === null || recorded.itself.definition !== definitionDigest(config)) {
+      throw whyNoAnswer({ id: config.id, host: config.reachableFrom ?? '' }, recorded);
+    }
+    return recordedKeyProvider(config.kind, recorded);
+  }
+  return openKeyProvider(config, {
+    timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
+    signal: collection.signal,
+    prove: collection.policy.proveKeys,
+    secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
+  });
 }
 
 /** Snapshots that were opened where they lie. */

@@ -71,8 +71,8 @@ interface Sample {
 }
 
 /** The first sample of each version in use, and why there may be others. */
-function samplesOf(
-  collection: Collection,
+export function samplesOf(
+  collection: Pick<Collection, 'asker'>,
   kind: OpenProvider['config']['kind'],
   keyRef: string,
   databases: readonly SampledDatabase[],

@@ -106,18 +106,32 @@ export async function stillListed(
   keys: readonly string[],
   schema: string | null,
 ): Promise<ReadonlySet<string>> {
+  const rows = await rowsOfKeys(connection, mapping, keys, schema);
+  if (rows === null) return new Set(keys);
+  return new Set([...rows.map(({ objectKey }) => objectKey), ...keys.filter((key) => !isAskable(key))]);
+}
+
+/** The rows of some keys as they are now; null where none of them can be asked for. @throws SourceError */
+export async function rowsOfKeys(
+  connection: ReadOnlyConnection,
+  mapping: DatasetMapping,
+  keys: readonly string[],
+  schema: string | null,
+): Promise<readonly ArtifactRow[] | null> {
   const source = mapping.tenant.artifacts;
-  const askable = keys.filter((key) => !/\p{Cc}/u.test(key));
-  const others = keys.filter((key) => !askable.includes(key));
-  if (source.kind === 'absent' || askable.length === 0) return new Set(keys);
+  const askable = keys.filter(isAskable);
+  if (source.kind === 'absent' || askable.length === 0) return null;
   const statement = datasetStatement('artifacts, asked again', source.sql, source.tables, {
     where: `dataset.object_key IN (${askable.map(textLiteral).join(', ')})`,
   });
   const [answer] = await readEach(connection, [statement], { schema });
   if (answer === undefined) throw new TypeError('one statement has one answer');
   if (!answer.ok) throw answer.error;
-  const { rows } = parseRows(TENANT_DATASETS.artifacts, answer.rows, connection.locator);
-  return new Set([...rows.map(({ objectKey }) => objectKey), ...others]);
+  return parseRows(TENANT_DATASETS.artifacts, answer.rows, connection.locator).rows;
+}
+
+function isAskable(key: string): boolean {
+  return !/\p{Cc}/u.test(key);
 }
 
 /**

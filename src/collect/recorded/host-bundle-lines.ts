@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { blindSpotSchema } from '../../model/evidence.ts';
 import { certificateReadingSchema } from '../../model/facts/rebuild.ts';
 import { factSchemas } from '../../model/facts.ts';
-import { PHYSICAL_METHODS, type WalArchive } from '../backups/physical/physical-copy.ts';
-import { clusterSchema, type KnowsAll, physicalCopySchema } from '../backups/verification/remembered-cluster-copy.ts';
 import { readingSchema } from '../backups/verification/remembered-lines.ts';
+import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import { fileSampleLine } from './file-sample-line.ts';
+import { physicalSchema } from './physical-lines.ts';
+import { keyLine, proofLine, providerLine } from './provider-lines.ts';
 
 /** Version of the format of host bundles. A reader refuses a newer one. */
-export const HOST_BUNDLE_VERSION = 1;
+export const HOST_BUNDLE_VERSION = 2;
 
 const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const count = z.number().int().nonnegative();
@@ -17,7 +19,7 @@ const attachment = z.enum(['local', 'remote', 'unknown']);
 /** First line: who answers which plan. */
 export const hostBundleHeaderSchema = z.strictObject({
   type: z.literal('host-bundle'),
-  hostBundleVersion: z.literal(HOST_BUNDLE_VERSION),
+  hostBundleVersion: z.union([z.literal(1), z.literal(HOST_BUNDLE_VERSION)]),
   planId: z.string(),
   planDigest: z.string(),
   installId: z.string(),
@@ -35,49 +37,16 @@ const fileSchema = z.strictObject({
   path: z.string(),
   bytes: count,
   modifiedAt: instant,
-  version: z.string().optional(),
-  special: z.string().optional(),
-});
+  version: z.string().exactOptional(),
+  archivedIn: z.string().exactOptional(),
+  linked: z.string().exactOptional(),
+  special: z.string().exactOptional(),
+} satisfies Record<keyof ArtifactFile, z.ZodType>);
 
 const recognitionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dump'), reading: readingSchema }),
   z.strictObject({ kind: z.enum(['encrypted', 'compressed', 'foreign', 'empty']), what: z.string() }),
 ]);
-
-const timelineSchema = z.strictObject({
-  timeline: count,
-  firstSegment: z.string(),
-  lastSegment: z.string(),
-  gaps: z.array(z.strictObject({ first: z.string(), last: z.string() })).readonly(),
-  missing: count,
-  lastArchivedAt: instant,
-  previousArchivedAt: instant.nullable(),
-  lastWrittenAt: instant.exactOptional(),
-  isRetimed: z.boolean().exactOptional(),
-}) satisfies KnowsAll<WalArchive['timelines'][number]>;
-
-const archiveSchema = z.strictObject({
-  path: z.string(),
-  method: z.enum(PHYSICAL_METHODS),
-  cluster: clusterSchema,
-  segmentBytes: z.number(),
-  timelines: z.array(timelineSchema).readonly(),
-  history: z
-    .array(z.strictObject({ timeline: count, switchLsn: z.string() }))
-    .readonly()
-    .exactOptional(),
-  window: z.strictObject({ from: instant.nullable(), to: instant }).nullable(),
-  readToEnd: z.boolean().exactOptional(),
-  archived: z.strictObject({ segments: z.array(z.string()).readonly(), storageClass: z.string() }).exactOptional(),
-}) satisfies KnowsAll<WalArchive>;
-
-const physicalSchema = z.strictObject({
-  copies: z.array(physicalCopySchema).readonly(),
-  archives: z.array(archiveSchema).readonly(),
-  plans: z.array(z.strictObject({ cluster: clusterSchema, plan: factSchemas['backup-plan'] })).readonly(),
-  unmatched: z.array(factSchemas['unmatched-artifact']).readonly(),
-  blindSpot: blindSpotSchema.nullable(),
-});
 
 const asked = { collectedAt: instant, blindSpot: blindSpotSchema.nullable() };
 
@@ -114,6 +83,8 @@ const answerSchemas = [
   z.strictObject({
     type: z.literal('location'),
     collectedAt: instant,
+    /** When its listing was done; absent in bundles of older versions. */
+    listedAt: instant.exactOptional(),
     location: z.string(),
     locator: z.string(),
     attachment,
@@ -154,13 +125,21 @@ const answerSchemas = [
     type: z.literal('physical'),
     location: z.string(),
     purpose: z.string(),
+    /** Whether only copies of databases that the plan names were looked for; see the lines *names*. */
+    byNames: z.boolean().exactOptional(),
     contents: physicalSchema,
   }),
+  /** Names of databases out of the plan. */
+  z.strictObject({ type: z.literal('names'), databases: z.array(z.string()).readonly() }),
   z.strictObject({
     type: z.literal('packages'),
     location: z.string(),
     packages: z.array(factSchemas['installer-package']).readonly(),
   }),
+  providerLine,
+  keyLine,
+  proofLine,
+  fileSampleLine,
 ] as const;
 
 /** The line before the seal: that all was asked. */

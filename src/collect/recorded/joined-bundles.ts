@@ -1,19 +1,20 @@
-import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
-import type { PhysicalContents } from '../backups/physical/physical-copy.ts';
 import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
-import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 import {
   type JoinedAnswer,
   type JoinedBundle,
+  type JoinedFileSample,
   type JoinedHosts,
   type JoinedStore,
   unitedLocations,
 } from './joined-hosts.ts';
-import type { RecordedLocation, RecordedReading, RecordedSnapshot } from './recorded-location.ts';
+import { type LocationBuilder, locationBuilder } from './location-builder.ts';
+import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
+import type { RecordedLocation } from './recorded-location.ts';
+import { proofKey, type RecordedProvider, unitedProviders } from './recorded-provider.ts';
 
 /** A bundle whose answers are taken in one by one. */
 export interface JoinedBundleSource {
@@ -32,12 +33,16 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
   const stores = new Map<string, JoinedAnswer<JoinedStore>[]>();
   const attachments = new Map<string, { readonly at: Instant; readonly attachment: Attachment }>();
   const locations = new Map<string, RecordedLocation>();
+  const providers = new Map<string, RecordedProvider>();
+  const samples = new Map<string, JoinedFileSample>();
   const attached = (path: string, at: Instant, attachment: Attachment): void => {
     const known = attachments.get(path);
     if (known === undefined || known.at <= at) attachments.set(path, { at, attachment });
   };
   for (const { bundle, answers, keyDigest } of sources) {
     const own = new Map<string, LocationBuilder>();
+    const asked = new Map<string, ProviderBuilder>();
+    const names = new Set<string>();
     for await (const answer of answers) {
       switch (answer.type) {
         case 'host-file': {
@@ -65,14 +70,37 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
           break;
         }
         case 'location':
-          own.set(answer.location, newBuilder(bundle, answer, keyDigest));
+          own.set(answer.location, locationBuilder(bundle, answer, keyDigest, names));
           attached(answer.locator, answer.collectedAt, answer.attachment);
           break;
+        case 'names':
+          for (const name of answer.databases) names.add(name);
+          break;
+        case 'provider':
+          asked.set(answer.provider, { itself: answer, keys: new Map(), proofs: new Map() });
+          break;
+        case 'key':
+          asked.get(answer.provider)?.keys.set(answer.keyRef, answer);
+          break;
+        case 'proof':
+          asked.get(answer.provider)?.proofs.set(proofKey(answer.keyRef, answer.version), answer);
+          break;
+        case 'file-sample': {
+          const key = sampleKey(answer.store, answer.database);
+          samples.set(key, betterSample(samples.get(key), { bundle, line: answer }));
+          break;
+        }
         case 'finished':
           break;
         default:
           own.get(answer.location)?.take(answer);
       }
+    }
+    for (const [id, { itself, keys, proofs }] of asked) {
+      const { collectedAt } = itself;
+      const found = { id, host: bundle.collectorHost, collectedAt, itself, keys, proofs };
+      const known = providers.get(id);
+      providers.set(id, known === undefined ? found : unitedProviders(known, found));
     }
     for (const [name, builder] of own) {
       const known = locations.get(name);
@@ -89,7 +117,26 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
     store: (path) => stores.get(path) ?? [],
     attachment: (path) => attachments.get(path)?.attachment ?? null,
     location: (name) => locations.get(name) ?? null,
+    provider: (id) => providers.get(id) ?? null,
+    fileSample: (store, database) => samples.get(sampleKey(store, database)) ?? null,
   };
+}
+
+interface ProviderBuilder {
+  readonly itself: ProviderLine;
+  readonly keys: Map<string, KeyLine>;
+  readonly proofs: Map<string, ProofLine>;
+}
+
+function sampleKey(store: string, database: string): string {
+  return `${store}\0${database}`;
+}
+
+/** The one that was drawn last, unless it was not answered and the other was. */
+function betterSample(known: JoinedFileSample | undefined, found: JoinedFileSample): JoinedFileSample {
+  if (known === undefined) return found;
+  const [newer, older] = found.line.drawnAt >= known.line.drawnAt ? [found, known] : [known, found];
+  return newer.line.blindSpot !== null && older.line.blindSpot === null ? older : newer;
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
@@ -97,109 +144,3 @@ function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
   if (list === undefined) lists.set(key, [item]);
   else list.push(item);
 }
-
-type LocationAnswer = Exclude<
-  HostAnswer,
-  {
-    readonly type:
-      | 'host-file'
-      | 'license-file'
-      | 'certificate-file'
-      | 'host-system'
-      | 'store'
-      | 'location'
-      | 'finished';
-  }
->;
-interface LocationBuilder {
-  take(answer: LocationAnswer): void;
-  build(): RecordedLocation;
-}
-
-function newBuilder(
-  bundle: JoinedBundle,
-  opening: Extract<HostAnswer, { readonly type: 'location' }>,
-  keyDigest: (id: string) => string,
-): LocationBuilder {
-  const files: ArtifactFile[] = [];
-  const readings = { structure: new Map<string, RecordedReading>(), full: new Map<string, RecordedReading>() };
-  const digests = new Map<string, Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>>();
-  const snapshots: RecordedSnapshot[] = [];
-  const physical = new Map<string, PhysicalContents>();
-  let notSnapshots: readonly Facts['unmatched-artifact'][] = [];
-  // Where the line about them is missing, nobody looked.
-  let snapshotsBlindSpot: BlindSpot | null = NOT_OPENED;
-  let packages: readonly Facts['installer-package'][] | null = null;
-  return {
-    take(answer) {
-      switch (answer.type) {
-        case 'files':
-          for (const { path, bytes, modifiedAt, version } of answer.files) {
-            files.push({ path, bytes, modifiedAt, ...(version === undefined ? {} : { version }) });
-          }
-          break;
-        case 'reading': {
-          const { path, depth, readAt, recognition, failure } = answer;
-          const outcome = recognition ?? (failure === null ? null : { failure });
-          if (outcome !== null) readings[depth].set(path, { readAt, outcome });
-          break;
-        }
-        case 'copied': {
-          const { copy, sourcePath, digest, digestOfModes } = answer;
-          const found = { digest, ...(digestOfModes === undefined ? {} : { digestOfModes }) };
-          digests.set(`${copy}\0${sourcePath}`, found);
-          break;
-        }
-        case 'snapshot': {
-          const keys = new Set(answer.keys);
-          const holds = (mountUuid: string, keyName: string) => keys.has(keyDigest(`${mountUuid}/${keyName}`));
-          snapshots.push({ fact: answer.fact, holds });
-          break;
-        }
-        case 'snapshots':
-          notSnapshots = answer.unmatched;
-          snapshotsBlindSpot = answer.blindSpot;
-          break;
-        case 'physical':
-          physical.set(answer.purpose, {
-            ...answer.contents,
-            archives: answer.contents.archives.map(({ readToEnd, ...archive }) =>
-              readToEnd === undefined ? archive : { ...archive, readToEnd },
-            ),
-          });
-          break;
-        case 'packages':
-          packages = answer.packages;
-          break;
-      }
-    },
-    build: () => ({
-      name: opening.location,
-      host: bundle.collectorHost,
-      collectedAt: opening.collectedAt,
-      locator: opening.locator,
-      attachment: opening.attachment,
-      files,
-      links: opening.links.map(({ path, bytes, modifiedAt, special }) => ({
-        path,
-        bytes,
-        modifiedAt,
-        ...(special === undefined ? {} : { special }),
-      })),
-      failure: opening.failure,
-      reading: (path, depth) => readings[depth].get(path) ?? null,
-      digests: (copy, sourcePath) => digests.get(`${copy}\0${sourcePath}`) ?? null,
-      snapshots,
-      notSnapshots,
-      snapshotsBlindSpot: opening.failure ?? snapshotsBlindSpot,
-      physical,
-      packages,
-    }),
-  };
-}
-
-const NOT_OPENED: BlindSpot = {
-  reason: 'not-asked',
-  detail: 'snapshots were not opened where the location was collected',
-  remedy: 'Write a new plan, which asks for them, and collect again: recoverage plan, collect --plan.',
-};

@@ -4,7 +4,9 @@ import type { Instant } from '../../model/instant.ts';
 import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import type { FileSampleLine } from './file-sample-line.ts';
 import type { RecordedLocation } from './recorded-location.ts';
+import type { RecordedProvider } from './recorded-provider.ts';
 
 /** A bundle that another host wrote, as messages and reports call it. */
 export interface JoinedBundle {
@@ -47,6 +49,14 @@ export interface JoinedHosts {
   /** How a path is attached to the host that was asked; null where none was. */
   attachment(path: string): Attachment | null;
   location(name: string): RecordedLocation | null;
+  provider(id: string): RecordedProvider | null;
+  /** Files that were drawn out of a database and looked for in a store; null where none were. */
+  fileSample(store: string, database: string): JoinedFileSample | null;
+}
+
+export interface JoinedFileSample {
+  readonly bundle: JoinedBundle;
+  readonly line: FileSampleLine;
 }
 
 export const NOTHING_JOINED: JoinedHosts = {
@@ -58,6 +68,8 @@ export const NOTHING_JOINED: JoinedHosts = {
   store: () => [],
   attachment: () => null,
   location: () => null,
+  provider: () => null,
+  fileSample: () => null,
 };
 
 /**
@@ -104,17 +116,37 @@ export function unitedLocations(one: RecordedLocation, other: RecordedLocation):
   };
 }
 
-/** Evidence about a location that came in a bundle is as old as that bundle, not as this run. */
+/** Evidence about what came in a bundle is as old as that bundle, not as this run. */
 export function datedByBundle(evidence: readonly AnyEvidence[], joined: JoinedHosts): readonly AnyEvidence[] {
   if (joined.bundles.length === 0) return evidence;
   return evidence.map((record) => {
-    const name = LOCATION.exec(record.source)?.[1];
-    const recorded = name === undefined ? null : joined.location(name);
-    if (recorded === null || recorded.collectedAt >= record.collectedAt) return record;
-    // What the configuration states of it, and what service keeps it, is as new as this run.
-    return OWN_WORD.has(record.kind) ? record : { ...record, collectedAt: recorded.collectedAt };
+    const collectedAt = timeOf(record, joined);
+    return collectedAt === null || collectedAt >= record.collectedAt ? record : { ...record, collectedAt };
   });
 }
 
+/** Null for what this run itself learnt: also what the configuration states, or what a service has for all. */
+function timeOf({ source, kind }: AnyEvidence, joined: JoinedHosts): Instant | null {
+  const location = LOCATION.exec(source)?.[1];
+  if (location !== undefined) return OWN_WORD.has(kind) ? null : (joined.location(location)?.collectedAt ?? null);
+  const provider = PROVIDER.exec(source)?.[1];
+  if (provider !== undefined && ASKED.has(kind)) return joined.provider(provider)?.collectedAt ?? null;
+  return null;
+}
+
 const LOCATION = /^location (.+)$/;
+const PROVIDER = /^(?:peer of )?provider (.+)$/;
 const OWN_WORD: ReadonlySet<FactKind> = new Set(['store-versioning', 'store-object-lock', 'store-encryption']);
+/** What a provider itself answers. */
+const ASKED: ReadonlySet<FactKind> = new Set([
+  'provider-state',
+  'provider-peer',
+  'access-rights',
+  'failure-domain',
+  'clock',
+  'key-state',
+  'key-settings',
+  'key-rotation',
+  'key-peer',
+  'unwrap-proof',
+]);

@@ -1,11 +1,16 @@
+import type { PlannedProvider } from '../../config/host-plan.ts';
 import type { Facts } from '../../model/facts.ts';
+import type { PlannedDraw } from '../../model/planned-draw.ts';
 import { systemClock } from '../ask.ts';
 import { hostSystem } from '../hosts/host-system.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import { readCertificateFile } from '../hosts/read-certificate-file.ts';
 import { readHostFile } from '../hosts/read-host-file.ts';
 import { readLicenseFile } from '../hosts/read-license-file.ts';
-import { type DirectoryLocation, type PutAnswer, type RecordingAccess, recordLocation } from './record-location.ts';
+import { type FileSampleAccess, recordFileSample } from './record-file-sample.ts';
+import { type DirectoryLocation, recordLocation } from './record-location.ts';
+import { type ProviderAccess, recordProvider } from './record-provider.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What a plan asks of a host. */
 export interface HostQuestions {
@@ -19,10 +24,17 @@ export interface HostQuestions {
   /** Directories of live stores. */
   readonly stores: readonly string[];
   readonly locations: readonly DirectoryLocation[];
+  readonly providers: readonly PlannedProvider[];
+  /** Files to look for in the stores. */
+  readonly fileSamples: readonly PlannedDraw[];
 }
 
+export type HostAccess = RecordingAccess & ProviderAccess & FileSampleAccess;
+
+const NAMES_IN_LINE = 1000;
+
 /** Answers every question of a plan on the host that this runs on. @throws only when interrupted, and what `put` throws */
-export async function recordHost(access: RecordingAccess, questions: HostQuestions, put: PutAnswer): Promise<void> {
+export async function recordHost(access: HostAccess, questions: HostQuestions, put: PutAnswer): Promise<void> {
   const { asker, signal } = access;
   if (questions.system) {
     await put({ type: 'host-system', collectedAt: systemClock(), fact: await hostSystem(), blindSpot: null });
@@ -41,7 +53,18 @@ export async function recordHost(access: RecordingAccess, questions: HostQuestio
   if (questions.licenseFile !== undefined) await recordLicense(access, questions.licenseFile, put);
   for (const path of questions.certificateFiles ?? []) await recordCertificate(access, path, put);
   for (const path of questions.stores) await recordStore(access, path, put);
+  for (const draw of questions.fileSamples) await recordFileSample(access, draw, put);
+  await recordNames(access, put);
   for (const location of questions.locations) await recordLocation(access, location, put);
+  for (const provider of questions.providers) await recordProvider(access, provider, put);
+}
+
+/** By which names copies are told: of a database that is not among them nothing is said. */
+async function recordNames({ names }: RecordingAccess, put: PutAnswer): Promise<void> {
+  const databases = [...(names?.databases ?? [])].sort();
+  for (let at = 0; at < databases.length; at += NAMES_IN_LINE) {
+    await put({ type: 'names', databases: databases.slice(at, at + NAMES_IN_LINE) });
+  }
 }
 
 async function recordLicense(access: RecordingAccess, path: string, put: PutAnswer): Promise<void> {

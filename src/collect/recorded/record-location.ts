@@ -1,42 +1,22 @@
 import type { LocationConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
-import type { Secret } from '../../model/secret.ts';
-import { type Asker, systemClock } from '../ask.ts';
+import { systemClock } from '../ask.ts';
 import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';
 import { listLocation } from '../backups/list-location.ts';
-import { readPhysicalLocations } from '../backups/physical/read-physical.ts';
 import type { OpenLocation } from '../estate.ts';
 import { copiedDigests } from '../hosts/file-copies.ts';
 import { readInstallers } from '../hosts/installer-packages.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
-import type { HostProbe } from '../hosts/probe/host-probe.ts';
 import { readFileCopies } from '../hosts/read-file-copies.ts';
 import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { localDirectoryTree } from '../trees/local-directory.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
+import { recordPhysical } from './record-physical.ts';
 import { recordReadings } from './recorded-location.ts';
+import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 export type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>;
-
-/** What recording a location takes. */
-export interface RecordingAccess {
-  readonly asker: Asker;
-  readonly signal: AbortSignal;
-  readonly probe: HostProbe;
-  readonly digestKey: Secret;
-  readonly secret: (setting: string, reference: string) => Promise<Secret>;
-  readonly depth: 'structure' | 'mixed' | 'full';
-  /** Version of the product that runs; null where it is not known. */
-  readonly productVersion: string | null;
-  /** Paths of the install host whose copies are compared with the live files. */
-  readonly copied: readonly { readonly path: string; readonly digest: 'file' | 'tree' }[];
-  /** Keyed digest of the name of a key. */
-  readonly keyDigest: (id: string) => string;
-}
-
-/** Takes one line of a bundle. */
-export type PutAnswer = (answer: HostAnswer) => Promise<void>;
 
 const FILES_IN_LINE = 1000;
 
@@ -68,7 +48,8 @@ export async function recordLocation(
   const { files, links, failure } = await listLocation(tree, signal);
   if (failure !== null) signal.throwIfAborted();
   const whyNot = failure === null ? null : blindSpotOf(failure.error);
-  await put({ ...opening, attachment, failure: whyNot, links: links.map(fileLine) });
+  const listedAt = systemClock();
+  await put({ ...opening, listedAt, attachment, failure: whyNot, links: links.map(fileLine) });
   for (let at = 0; at < files.length; at += FILES_IN_LINE) {
     await put({ type: 'files', location: name, files: files.slice(at, at + FILES_IN_LINE).map(fileLine) });
   }
@@ -95,13 +76,15 @@ export async function recordLocation(
   await recordPhysical(access, open, put);
 }
 
-function fileLine({ path, bytes, modifiedAt, version, special }: ArtifactFile) {
+function fileLine({ path, bytes, modifiedAt, version, archivedIn, linked, special }: ArtifactFile) {
   return {
     path,
     bytes,
     modifiedAt,
     ...(version === undefined ? {} : { version }),
     ...(special === undefined ? {} : { special }),
+    ...(archivedIn === undefined ? {} : { archivedIn }),
+    ...(linked === undefined ? {} : { linked }),
   };
 }
 
@@ -181,23 +164,4 @@ async function recordSnapshots(
     await put({ type: 'snapshot', location, fact, keys: [...(keys?.() ?? [])].map(keyDigest).sort() });
   }
   await put({ type: 'snapshots', location, unmatched: [...found.unmatched], blindSpot: found.blindSpot });
-}
-
-/** Purposes that need names which only the install knows, or a program beside. */
-const NOT_RECORDED: ReadonlySet<string> = new Set(['restic', 'borg', 'filesystem-snapshots', 'inventory']);
-
-async function recordPhysical(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
-  const purposes = open.config.purposes.filter((purpose) => !NOT_RECORDED.has(purpose));
-  if (open.config.kind !== 'directory' || purposes.length === 0) return;
-  const location = { ...open, config: { ...open.config, purposes } };
-  const depth = access.depth === 'full' ? 'full' : 'structure';
-  for (const { name, purpose, contents } of await readPhysicalLocations(access, [location], undefined, depth)) {
-    const { copies, archives, plans, unmatched, blindSpot } = contents;
-    await put({
-      type: 'physical',
-      location: name,
-      purpose,
-      contents: { copies, archives, plans, unmatched: [...unmatched], blindSpot },
-    });
-  }
 }

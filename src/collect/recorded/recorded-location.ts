@@ -27,6 +27,8 @@ export interface RecordedLocation {
   /** Host whose bundle it came in, as that host calls itself. */
   readonly host: string;
   readonly collectedAt: Instant;
+  /** When its listing was done. */
+  readonly listedAt: Instant;
   readonly locator: string;
   readonly attachment: Attachment;
   readonly files: readonly ArtifactFile[];

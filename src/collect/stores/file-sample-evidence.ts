@@ -6,6 +6,7 @@ import type { LiveFile } from '../copied-files.ts';
 import type { DrawnArtifacts } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { sampleFiles } from '../file-sample.ts';
+import { plannedSample } from '../planned-sample.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { copySampleEvidence, undrawnCopies } from '../second-copies/copy-sample-evidence.ts';
 import type { TenantReading } from '../tenant-live-evidence.ts';
@@ -47,13 +48,25 @@ export async function fileSampleEvidence(
       continue;
     }
     const changedAt = bindings.some(({ state }) => state === 'inactive') ? binding.activatedAt : null;
-    for (const { drawn, locator } of readings) {
+    const whyNot = whyNotLooked(collection, active);
+    // What only the install host can look for it may have looked for itself, by another draw.
+    const isPlanned = whyNot === ELSEWHERE && collection.joined.bundles.length > 0;
+    for (const reading of readings) {
+      const { locator } = reading;
+      const planned = isPlanned ? await plannedSample(collection, binding.path ?? '', reading) : null;
+      const drawn = planned === null || 'reason' in planned ? reading.drawn : planned;
+      const blind = planned === null ? whyNot : 'reason' in planned ? planned : null;
       if ('reason' in drawn) {
-        const blind = whyNotLooked(collection, active) ?? drawn;
-        part.evidence.push(unasked(collection, subject, locator, blind), undrawnCopies(collection, subject, drawn));
+        part.evidence.push(
+          unasked(collection, subject, locator, blind ?? drawn),
+          undrawnCopies(collection, subject, drawn),
+        );
         continue;
       }
-      const { evidence, live } = await sampled(collection, subject, binding, active, { drawn, locator, changedAt });
+      const { evidence, live } =
+        blind === null
+          ? await sampled(collection, subject, binding, { drawn, locator, changedAt })
+          : { evidence: unasked(collection, subject, locator, blind), live: [] };
       for (const file of live.flatMap(asStated)) onFound(file);
       const store = { subject, binding, drawn, locator, live };
       part.evidence.push(evidence, ...(await copySampleEvidence(collection, estate, part, store)));
@@ -90,11 +103,8 @@ async function sampled(
   collection: Collection,
   subject: Subject,
   binding: Binding,
-  active: readonly Binding[],
   { drawn, locator, changedAt }: Sampled,
 ): Promise<{ readonly evidence: AnyEvidence; readonly live: readonly LookedRow[] }> {
-  const blind = whyNotLooked(collection, active);
-  if (blind !== null) return { evidence: unasked(collection, subject, locator, blind), live: [] };
   const { checksums, names } = collection.config.collect.fileSample;
   const question: Omit<Question<'file-sample'>, 'answer'> = {
     kind: 'file-sample',
@@ -104,17 +114,18 @@ async function sampled(
     locator,
   };
   let live: readonly LookedRow[] = [];
-  const evidence = await collection.asker.ask({
+  const record = await collection.asker.ask({
     ...question,
     answer: async (): Promise<Answer<'file-sample'>> => {
-      const probe = await probeOf(collection, binding);
+      const probe = drawn.lookedFor?.probe ?? (await probeOf(collection, binding));
       const digestKey = names ? null : collection.digestKey;
       const found = await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
       live = found.rows;
       return found.answer;
     },
   });
-  return { evidence, live };
+  const collectedAt = drawn.lookedFor?.collectedAt ?? record.collectedAt;
+  return { evidence: { ...record, collectedAt }, live };
 }
 
 /** A row whose file is there as the row states it. */

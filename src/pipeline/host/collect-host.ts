@@ -11,7 +11,7 @@ import { secretResolver } from '../../config/secrets.ts';
 import { Secret } from '../../model/secret.ts';
 import { referencesIn } from '../secret-references.ts';
 import { TOOL_VERSION } from '../version.ts';
-import { assertPlanOf, planDirectory, readPlan } from './host-plan-file.ts';
+import { assertKeyIsNamed, assertPlanOf, planDirectory, readPlan } from './host-plan-file.ts';
 import { nameKeyOf } from './join-hosts.ts';
 import { keyCheck } from './shared-key.ts';
 import { writeHostBundle } from './write-host-bundle.ts';
@@ -22,6 +22,10 @@ export interface CollectHostOptions {
   readonly file: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly depth?: HostPlan['depth'];
+  /** Where the key is that both hosts share, by the word of whoever collects. Default: as the plan says. */
+  readonly digestKey?: string;
+  /** Whether keys are proven by the samples that the plan holds. */
+  readonly proveKeys?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -35,15 +39,18 @@ export interface CollectedHost {
 }
 
 /**
- * Answers a plan on this host: no network, no database, and no configuration besides the plan.
+ * Answers a plan on this host: no database, no configuration besides the plan, and no network but to the key providers
+ * that it names.
  *
  * @throws BundleError where the plan cannot be used; ConfigurationError where a secret that it refers to is not here
  */
 export async function collectHost(options: CollectHostOptions): Promise<CollectedHost> {
   const { planFile, signal } = options;
   const plan = await readPlan(planFile);
-  const secrets = await secretsOf(plan, planFile, options.environment);
-  const key = plan.digestKey === null ? null : (secrets.get(plan.digestKey) ?? null);
+  assertKeyIsNamed(planFile, plan, options.digestKey);
+  const keyReference = options.digestKey ?? plan.digestKey;
+  const secrets = await secretsOf(plan, keyReference, planFile, options.environment);
+  const key = keyReference === null ? null : (secrets.get(keyReference) ?? null);
   assertPlanOf(planFile, plan, key);
   const digestKey = key ?? new Secret(randomBytes(32).toString('hex'));
   const salt = randomBytes(16).toString('hex');
@@ -74,14 +81,18 @@ export async function collectHost(options: CollectHostOptions): Promise<Collecte
     depth: options.depth ?? plan.depth,
     productVersion: plan.productVersion,
     copied: plan.copied,
+    names:
+      plan.names === null ? null : { databases: new Set(plan.names.databases), servers: new Set(plan.names.servers) },
+    timeoutMillis: plan.requestTimeoutSeconds * 1000,
+    checksums: plan.checksums,
+    proveKeys: options.proveKeys ?? false,
     keyDigest: (id: string) => createHmac('sha256', nameKey).update(id).digest('hex'),
   };
   try {
     await recordHost(access, plan, async (answer) => {
       signal.throwIfAborted();
-      if (answer.type !== 'files' && answer.type !== 'reading') answers += 1;
-      const spot = blindSpotIn(answer);
-      if (spot !== null) blindSpots.push(spot);
+      if (!PARTS.has(answer.type)) answers += 1;
+      blindSpots.push(...blindSpotsIn(answer));
       await writer.put(key === null ? withoutDigests(answer) : answer);
     });
     signal.throwIfAborted();
@@ -106,22 +117,41 @@ function withoutDigests(answer: HostAnswer): HostAnswer {
   return { ...answer, fact: { ...fact, digest: null } };
 }
 
-function blindSpotIn(answer: HostAnswer): string | null {
-  if (answer.type === 'location') return answer.failure === null ? null : answer.failure.detail;
-  return 'blindSpot' in answer && answer.blindSpot !== null ? answer.blindSpot.detail : null;
+/** Lines that are parts of the answer before them. */
+const PARTS: ReadonlySet<HostAnswer['type']> = new Set(['files', 'reading', 'names']);
+
+function blindSpotsIn(answer: HostAnswer): readonly string[] {
+  const spots =
+    answer.type === 'location'
+      ? [answer.failure]
+      : answer.type === 'provider'
+        ? [answer.state.blindSpot, answer.rights?.blindSpot, answer.peer?.state.blindSpot]
+        : answer.type === 'key'
+          ? [answer.state, answer.settings, answer.rotation, answer.peer].map((one) => one?.blindSpot)
+          : answer.type === 'physical'
+            ? [answer.contents.blindSpot]
+            : 'blindSpot' in answer
+              ? [answer.blindSpot]
+              : [];
+  return [...new Set(spots.flatMap((spot) => spot?.detail ?? []))];
 }
 
 /** @throws ConfigurationError with every reference that has no secret behind it on this host */
 async function secretsOf(
   plan: HostPlan,
+  digestKey: string | null,
   planFile: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ReadonlyMap<string, Secret>> {
   const resolver = secretResolver(environment, join(planDirectory(planFile), 'plan.json'));
   const secrets = new Map<string, Secret>();
   const wanted = [
-    ...(plan.digestKey === null ? [] : [{ path: 'digestKey', reference: plan.digestKey }]),
+    ...(digestKey === null ? [] : [{ path: 'digestKey', reference: digestKey }]),
     ...referencesIn(plan.locations, 'locations'),
+    ...referencesIn(
+      plan.providers.map(({ definition }) => definition),
+      'providers',
+    ),
   ];
   for (const { path, reference } of wanted) {
     if (!secrets.has(reference)) secrets.set(reference, await resolver.resolve(path, reference));

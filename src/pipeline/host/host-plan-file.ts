@@ -70,17 +70,48 @@ export async function readPlan(file: string): Promise<HostPlan> {
       'Copy it again, or write a new one: recoverage plan.',
     );
   }
+  WRITTEN.set(parsed.data, content);
   return parsed.data;
 }
+
+/** Plans that were read, as they were written: seals are over that text, without what a schema adds and in its order of keys. */
+const WRITTEN = new WeakMap<HostPlan, HostPlanContent>();
 
 /** @throws BundleError where the key of this host is not that of whoever wrote the plan */
 export function assertPlanOf(file: string, plan: HostPlan, key: Secret | null): void {
   if (key === null) return;
   const { digest: _digest, mac, ...content } = plan;
-  if (mac !== null && isSameText(mac, sealedPlan(content, key).mac ?? '')) return;
+  const sealed = sealedPlan(WRITTEN.get(plan) ?? content, key);
+  if (mac !== null && isSameText(mac, sealed.mac ?? '')) return;
   throw new BundleError(
     `plan ${JSON.stringify(file)} bears no MAC of the digestKey of this host`,
-    `Let ${plan.digestKey ?? 'digestKey'} hold the same key here as where the plan was written.`,
+    `Let ${plan.digestKey ?? 'the digestKey of both configurations'} hold the same key here as where the plan was written.`,
+  );
+}
+
+/**
+ * What a plan names that is more than looked at: programs and modules that are run, and servers that are sent secrets. Null
+ * where it names none. Whoever could forge such a plan could run a program of theirs.
+ */
+export function whatIsRun({ providers, locations }: Pick<HostPlan, 'providers' | 'locations'>): string | null {
+  const [provider] = providers;
+  if (provider !== undefined) return `key provider ${provider.definition.id}`;
+  const repository = locations.find(({ purposes }) => purposes.includes('restic') || purposes.includes('borg'));
+  return repository === undefined ? null : `the program of location ${repository.name}`;
+}
+
+/**
+ * A plan that has anything run is answered only where whoever answers it says by which key its MAC is checked: the plan
+ * itself could name something that everybody knows.
+ *
+ * @throws BundleError
+ */
+export function assertKeyIsNamed(file: string, plan: HostPlan, named: string | undefined): void {
+  const what = whatIsRun(plan);
+  if (what === null || named !== undefined) return;
+  throw new BundleError(
+    `plan ${JSON.stringify(file)} has ${what} asked, so that it must be certain who wrote it`,
+    `Name the key that both hosts share yourself: --digest-key ${plan.digestKey ?? 'env:NAME'}, if that is where you keep it.`,
   );
 }
 

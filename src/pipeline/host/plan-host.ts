@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { systemClock } from '../../collect/ask.ts';
-import { installForPlan, readOnHost } from '../../collect/plan-host.ts';
-import { ConfigurationError } from '../../config/configuration-error.ts';
+import { createAsker, systemClock } from '../../collect/ask.ts';
+import type { Collection } from '../../collect/estate.ts';
+import { installForPlan } from '../../collect/plan-host.ts';
+import { NOTHING_JOINED } from '../../collect/recorded/joined-hosts.ts';
+import { TOLD_BY_NAMES } from '../../collect/recorded/record-physical.ts';
+import { ConfigurationError, type Mistake } from '../../config/configuration-error.ts';
 import { HOST_PLAN_VERSION, type HostPlan } from '../../config/host-plan.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { loadMapping } from '../../config/mapping.ts';
-import type { Config } from '../../config/schema.ts';
 import { Secret } from '../../model/secret.ts';
 import { REFERENCE_MAPPING } from '../reference-mapping.ts';
 import { withScratch } from '../scratch.ts';
@@ -14,13 +16,22 @@ import { resolveAll } from '../secret-references.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { sealedPlan, writePlan } from './host-plan-file.ts';
 import { issuedPlans, noteIssued } from './issued-plans.ts';
+import { plain, wantedBy } from './wanted-by.ts';
 
 export interface PlanHostOptions {
   readonly loaded: LoadedConfig;
-  /** `hosts`, `locations:NAME`. */
+  /** `hosts`, `locations:NAME`, `providers:ID`. */
   readonly only: readonly string[];
   readonly file: string;
+  /** Whether names of files are drawn out of the databases, to be looked for in the stores on the host. Default: yes. */
+  readonly fileNames?: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What was planned, and what of it could not be had, in words. */
+export interface PlannedHost {
+  readonly plan: HostPlan;
+  readonly lacking: readonly string[];
 }
 
 /**
@@ -29,21 +40,25 @@ export interface PlanHostOptions {
  * @throws ConfigurationError for names that the configuration does not have; SourceError where the install database does
  *   not answer; OutputError where the plan cannot be written
  */
-export async function planHost({ loaded, only, file, signal }: PlanHostOptions): Promise<HostPlan> {
-  const { config } = loaded;
+export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
+  const { loaded, only, file, signal, fileNames = true } = options;
+  const { config, policy } = loaded;
   const wanted = wantedBy(loaded, only);
   const secrets = await resolveAll(loaded);
   const key = secrets.get(config.digestKey ?? '') ?? null;
   const plansFile = config.collect.plans ?? join(dirname(resolve(loaded.file)), 'plans.ndjson');
   // Before anything is written: a file of somebody else stays as it is.
   await issuedPlans(plansFile, loaded.file);
-  const mapping = await loadMapping(
-    config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping),
-  );
-  const secret = (_setting: string, reference: string) => Promise.resolve(secrets.get(reference) ?? new Secret(''));
+  const collection = await collectionFor(loaded, secrets, signal);
   const install = await withScratch((scratch) =>
-    installForPlan({ config, mapping, signal, secret }, join(scratch, 'spool')),
+    installForPlan(collection, join(scratch, 'spool'), {
+      providers: wanted.providers,
+      names: wanted.locations.some(({ purposes }) => purposes.some((purpose) => TOLD_BY_NAMES.has(purpose))),
+      fileNames: wanted.hosts && fileNames && config.collect.fileSample.rows > 0,
+      samples: policy.proveKeys,
+    }),
   );
+  if (install.draws === null) throw new ConfigurationError(loaded.file, [TOO_MANY_NAMES]);
   const { bootstrapFile, stateDirectory, host, licenseFile } = config.install;
   const certificates = config.install.addresses.flatMap(({ certificateFile = [] }) => certificateFile);
   const isHost = wanted.hosts;
@@ -75,61 +90,50 @@ export async function planHost({ loaded, only, file, signal }: PlanHostOptions):
         { path: stateDirectory, digest: 'tree' },
         ...(licenseFile === undefined ? [] : [{ path: licenseFile, digest: 'file' as const }]),
       ],
+      names: install.names,
+      providers: install.providers.map((provider) => plain(provider)),
+      requestTimeoutSeconds: config.collect.requestTimeoutSeconds,
+      fileSamples: [...install.draws],
+      checksums: config.collect.fileSample.checksums,
       digestKey: config.digestKey ?? null,
     },
     key,
   );
   await writePlan(file, plan);
   await noteIssued(plansFile, plan);
-  return plan;
+  return { plan, lacking: install.lacking };
 }
 
-type DirectoryLocation = HostPlan['locations'][number];
-
-interface Wanted {
-  readonly hosts: boolean;
-  readonly locations: readonly DirectoryLocation[];
+/** What asking the databases takes; nothing else is asked. */
+async function collectionFor(
+  loaded: LoadedConfig,
+  secrets: ReadonlyMap<string, Secret>,
+  signal: AbortSignal,
+): Promise<Collection> {
+  const { config, policy, attestations } = loaded;
+  const mapping = await loadMapping(
+    config.install.mapping === undefined ? REFERENCE_MAPPING : resolve(dirname(loaded.file), config.install.mapping),
+  );
+  return {
+    config,
+    policy,
+    attestations,
+    attestationsUsed: new Set(),
+    mapping,
+    asker: createAsker(systemClock, [...secrets.values()], signal),
+    signal,
+    digestKey: new Secret(''),
+    startedAt: systemClock(),
+    secret: (_setting, reference) => Promise.resolve(secrets.get(reference) ?? new Secret('')),
+    configFile: resolve(loaded.file),
+    references: [],
+    joined: NOTHING_JOINED,
+    reportChain: { reports: [], blindSpot: null },
+  };
 }
 
-/** @throws ConfigurationError with everything that cannot be asked */
-function wantedBy({ config, file }: LoadedConfig, only: readonly string[]): Wanted {
-  const mistakes: { path: string; problem: string; hint: string }[] = [];
-  const refuse = (path: string, problem: string, hint: string) => void mistakes.push({ path, problem, hint });
-  const locations = new Map<string, DirectoryLocation>();
-  for (const one of only) {
-    if (one === 'hosts') {
-      for (const location of readOnHost(config.locations, config.install.host)) locations.set(location.name, location);
-    } else if (one.startsWith('locations:')) {
-      const location = directoryOf(config, one.slice('locations:'.length));
-      if (typeof location === 'string') refuse(`--only ${one}`, location, ONLY_DIRECTORIES);
-      else locations.set(location.name, location);
-    } else if (one.startsWith('providers:')) {
-      refuse(
-        `--only ${one}`,
-        'key providers cannot be asked on another host by this version',
-        'Run the audit where the provider can be reached, and judge that bundle: recoverage collect --bundle.',
-      );
-    } else {
-      refuse(
-        `--only ${one}`,
-        'is nothing that can be planned',
-        'Write hosts, or locations: and the name of a location.',
-      );
-    }
-  }
-  if (mistakes.length > 0) throw new ConfigurationError(file, mistakes);
-  return { hosts: only.includes('hosts'), locations: [...locations.values()].map(plain) };
-}
-
-const ONLY_DIRECTORIES = 'Name a location of kind directory; buckets and services can be asked from everywhere.';
-
-function directoryOf({ locations }: Config, name: string): DirectoryLocation | string {
-  const found = locations.find((location) => location.name === name);
-  if (found === undefined) return `${name} is not among the locations`;
-  return found.kind === 'directory' ? found : `location ${name} is of kind ${found.kind}`;
-}
-
-/** As the schema knows it: without what the host that is asked need not know. */
-function plain(location: DirectoryLocation): DirectoryLocation {
-  return JSON.parse(JSON.stringify(location)) as DirectoryLocation;
-}
+const TOO_MANY_NAMES: Mistake = {
+  path: 'collect.fileSample.rows',
+  problem: 'more names of files would be in the plan than a host can be handed',
+  hint: 'Lower it, or leave the names out with --no-file-names: FILE-8 is then unknown.',
+};

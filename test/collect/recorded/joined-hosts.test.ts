@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { datedByBundle, NOTHING_JOINED, unitedLocations } from '../../../src/collect/recorded/joined-hosts.ts';
+import type { KeyLine, ProviderLine } from '../../../src/collect/recorded/provider-lines.ts';
 import type { RecordedLocation, RecordedReading } from '../../../src/collect/recorded/recorded-location.ts';
+import { unitedProviders } from '../../../src/collect/recorded/recorded-provider.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { ago, evidence, LOCATION } from '../../evaluate/fixture.ts';
 
@@ -18,6 +20,7 @@ function recorded({ at, files = {}, readings = {}, failure = null }: Sketch): Re
     name: 'dumps',
     host: 'backup-1',
     collectedAt: at,
+    listedAt: at,
     locator: '/backups',
     attachment: 'local',
     files: Object.entries(files).map(([path, bytes]) => ({ path, bytes, modifiedAt: ago(40 * HOUR) })),
@@ -70,6 +73,68 @@ describe('one location in two bundles', () => {
   });
 });
 
+function asked(at: string, keys: Readonly<Record<string, 'enabled' | 'blind'>>, options: Partial<ProviderLine> = {}) {
+  const itself: ProviderLine = {
+    type: 'provider',
+    provider: 'hsm',
+    collectedAt: at,
+    definition: 'as configured',
+    locator: 'PKCS#11 token "keys"',
+    operations: { state: 's', key: 'k', rights: 'none' },
+    tells: { settings: false, rotation: false, proofs: true },
+    state: { items: [], blindSpot: null },
+    rights: null,
+    peer: null,
+    domain: null,
+    clockOffsetMillis: null,
+    mountUuid: null,
+    ...options,
+  };
+  const lines = Object.entries(keys).map(([keyRef, state]): [string, KeyLine] => [
+    keyRef,
+    {
+      type: 'key',
+      provider: 'hsm',
+      keyRef,
+      collectedAt: at,
+      state: { items: [], blindSpot: state === 'blind' ? BLIND : null },
+      settings: null,
+      rotation: null,
+      peer: null,
+    },
+  ]);
+  return { id: 'hsm', host: 'vault-room', collectedAt: at, itself, keys: new Map(lines), proofs: new Map() };
+}
+
+describe('one key provider in two bundles', () => {
+  const [early, late] = [ago(9 * HOUR), ago(HOUR)];
+
+  it('answers as it did last, and is as new as that', () => {
+    const united = unitedProviders(asked(early, { a: 'enabled' }), asked(late, { a: 'enabled', b: 'enabled' }));
+    expect(united.collectedAt).toBe(late);
+    expect(united.keys.get('a')?.collectedAt).toBe(late);
+  });
+
+  it('is as old as the oldest answer that is in it: of a key that only the older bundle asks about', () => {
+    for (const keys of [{}, { a: 'blind' as const }]) {
+      const united = unitedProviders(asked(late, keys), asked(early, { a: 'enabled' }));
+      expect(united.collectedAt).toBe(early);
+      expect(united.keys.get('a')?.state.blindSpot).toBeNull();
+    }
+  });
+
+  it('lets no blind spot override what it answered before', () => {
+    const united = unitedProviders(asked(late, {}, { state: { items: [], blindSpot: BLIND } }), asked(early, {}));
+    expect(united.itself.state.blindSpot).toBeNull();
+    expect(united.collectedAt).toBe(early);
+  });
+
+  it('is not united with what is reached otherwise', () => {
+    const other = asked(early, { a: 'enabled' }, { definition: 'another token' });
+    expect(unitedProviders(asked(late, {}), other).keys.size).toBe(0);
+  });
+});
+
 describe('evidence of a joined bundle', () => {
   const joined = {
     ...NOTHING_JOINED,
@@ -87,7 +152,22 @@ describe('evidence of a joined bundle', () => {
       },
     ],
     location: (name: string) => (name === 'dumps' ? recorded({ at: ago(9 * HOUR) }) : null),
+    provider: (id: string) => (id === 'hsm' ? asked(ago(9 * HOUR), {}) : null),
   };
+
+  it('keeps the time at which a provider was asked, but for what no provider answers', () => {
+    const dated = datedByBundle(
+      [
+        evidence('provider-state', LOCATION, [], { source: 'provider hsm' }),
+        evidence('key-peer', LOCATION, [], { source: 'peer of provider hsm' }),
+        evidence('provider-state', LOCATION, [], { source: 'provider vault' }),
+        evidence('custody', LOCATION, [], { source: 'provider hsm' }),
+        evidence('snapshot-key', LOCATION, [], { source: 'provider hsm' }),
+      ],
+      joined,
+    ).map(({ collectedAt }) => collectedAt);
+    expect(dated).toEqual([ago(9 * HOUR), ago(9 * HOUR), ago(0), ago(0), ago(0)]);
+  });
 
   it('keeps the time at which its location was read, and other evidence its own', () => {
     const [copies, stated, other] = datedByBundle(

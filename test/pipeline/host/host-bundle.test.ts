@@ -256,11 +256,31 @@ describe('a plan', () => {
       JSON.stringify(sealedPlan({ ...content, hostFiles: [{ role: 'bootstrap', path: '/etc/shadow' }] }, null)),
     );
     await expect(collectHost({ ...options, planFile: altered })).rejects.toThrow(/bears no MAC of the digestKey/);
-    await writeFile(altered, text.replace('"hostPlanVersion": 1', '"hostPlanVersion": 2'));
-    await expect(collectHost({ ...options, planFile: altered })).rejects.toThrow(/has version 2/);
+    await writeFile(altered, text.replace('"hostPlanVersion": 2', '"hostPlanVersion": 3'));
+    await expect(collectHost({ ...options, planFile: altered })).rejects.toThrow(/has version 3/);
     await expect(collectHost({ ...options, planFile: join(scratch.path, 'none') })).rejects.toThrow(
       /cannot be read \(ENOENT\)/,
     );
+  });
+
+  it('of the version before is answered, and so is a bundle of it joined', async () => {
+    await using scratch = scratchDirectory('host');
+    const change = (given: HostPlanContent) => {
+      const { names: _n, providers: _p, requestTimeoutSeconds: _t, fileSamples: _f, checksums: _c, ...content } = given;
+      return { ...content, hostPlanVersion: 1 } as HostPlanContent;
+    };
+    await using other = scratchDirectory('host');
+    const keyed = await collected(other.path, { change });
+    expect((await join1(keyed, [keyed.file])).store(keyed.paths.store)).toHaveLength(1);
+    const host = await hostCase(scratch.path, { withKey: false, change });
+    const file = join(scratch.path, 'host.ndjson');
+    await collectHost({ planFile: host.planFile, file, environment: host.environment, signal });
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain('"hostBundleVersion":2');
+    await writeFile(file, resealed(text.replace('"hostBundleVersion":2', '"hostBundleVersion":1')));
+    expect((await join1(host, [file], null)).store(host.paths.store)).toMatchObject([{ value: { empty: false } }]);
+    await writeFile(file, resealed(text.replace('"hostBundleVersion":2', '"hostBundleVersion":3')));
+    await expect(join1(host, [file], null)).rejects.toThrow(/has version 3, and this program reads up to 2/);
   });
 
   it('whose key is not on the host is refused, with what to set', async () => {

@@ -24,10 +24,15 @@ export interface HostCase {
 
 export interface HostCaseOptions {
   readonly withKey?: boolean;
+  /** Variables that the host has besides. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly change?: (content: HostPlanContent) => HostPlanContent;
 }
 
-export async function hostCase(root: string, { withKey = true, change }: HostCaseOptions = {}): Promise<HostCase> {
+export async function hostCase(
+  root: string,
+  { withKey = true, environment: more = {}, change }: HostCaseOptions = {},
+): Promise<HostCase> {
   const paths = { bootstrap: join(root, 'bootstrap.env'), state: join(root, 'state'), store: join(root, 'store') };
   // Asked for by plans that name it.
   await writeFile(join(root, 'license.json'), LICENSE);
@@ -67,13 +72,13 @@ export async function hostCase(root: string, { withKey = true, change }: HostCas
       report: { directory: join(root, 'reports') },
     }),
   );
-  const environment = withKey ? { HOST_CASE_KEY: KEY_TEXT } : {};
+  const environment = { ...more, ...(withKey ? { HOST_CASE_KEY: KEY_TEXT } : {}) };
   const loaded = await loadConfig(file, environment);
   const directory = locationSchema.parse(location);
   if (directory.kind !== 'directory') throw new Error('it is a directory');
   const content: HostPlanContent = {
     type: 'host-plan',
-    hostPlanVersion: 1,
+    hostPlanVersion: 2,
     planId: '0123456789abcdef0123456789abcdef',
     installId: INSTALL_ID,
     installHost: 'install-1',
@@ -93,6 +98,11 @@ export async function hostCase(root: string, { withKey = true, change }: HostCas
       { path: paths.bootstrap, digest: 'file' },
       { path: paths.state, digest: 'tree' },
     ],
+    names: null,
+    providers: [],
+    requestTimeoutSeconds: 20,
+    fileSamples: [],
+    checksums: false,
     digestKey: withKey ? 'env:HOST_CASE_KEY' : null,
   };
   const plan = sealedPlan(change?.(content) ?? content, withKey ? KEY : null);

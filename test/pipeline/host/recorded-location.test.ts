@@ -65,7 +65,14 @@ async function recordedOf(root: string, purposes: Purposes, depth: 'structure' |
     change: (content) => ({ ...content, only: ['locations:place'], locations: [location] }),
   });
   const file = join(root, 'host.ndjson');
-  const outcome = await collectHost({ planFile: host.planFile, file, environment: host.environment, signal, depth });
+  const outcome = await collectHost({
+    planFile: host.planFile,
+    file,
+    environment: host.environment,
+    digestKey: 'env:HOST_CASE_KEY',
+    signal,
+    depth,
+  });
   const joined = await joinHosts(host.loaded, [file], KEY, systemClock());
   const recorded = joined.location('place');
   if (recorded === null) throw new Error('it was not recorded');

@@ -2,6 +2,7 @@ import { type AnyEvidence, UNREAD_METHOD } from '../../../model/evidence.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Subject } from '../../../model/subject.ts';
 import type { Collection, Estate } from '../../estate.ts';
+import { notLookedFor } from '../repositories/repository-copies.ts';
 import type { StatedCopy } from './stated-copy.ts';
 
 type Access = Pick<Collection, 'asker'>;
@@ -15,7 +16,7 @@ export function statedDatabaseCopies(
 ): readonly AnyEvidence[] {
   const isOwn = (copy: StatedCopy) =>
     copy.database === name && (copy.server === null || server === null || copy.server === server);
-  return statedEvidence(access, estate, subject, server, isOwn, true);
+  return statedEvidence(access, estate, subject, server, isOwn, name);
 }
 
 /** What inventories state of the whole of one server. */
@@ -26,7 +27,7 @@ export function statedServerCopies(
   server: string,
 ): readonly AnyEvidence[] {
   const isOwn = (copy: StatedCopy) => copy.database === null && copy.path === null && copy.server === server;
-  return statedEvidence(access, estate, subject, server, isOwn, false);
+  return statedEvidence(access, estate, subject, server, isOwn, null);
 }
 
 function statedEvidence(
@@ -35,19 +36,22 @@ function statedEvidence(
   subject: Subject,
   server: string | null,
   isOwn: (copy: StatedCopy) => boolean,
-  tellsBlindSpot: boolean,
+  database: string | null,
 ): readonly AnyEvidence[] {
   return physical.flatMap(({ location }): readonly AnyEvidence[] => {
     if (location.purpose !== 'inventory') return [];
-    const { stated = [], blindSpot } = location.contents;
+    const { stated = [], databasesLookedFor } = location.contents;
     if (location.servers !== null && server !== null && !location.servers.includes(server)) return [];
     const source = `location ${location.name}`;
     const question = { kind: 'copy', subject, source, locator: location.locator, grade: 'declared' } as const;
+    const unasked = database !== null && databasesLookedFor?.has(database) === false;
+    // What is stated of a server says nothing of what else the file holds.
+    const blindSpot = database === null ? null : unasked ? notLookedFor(location.name) : location.contents.blindSpot;
     const items = stated.filter(isOwn).map((copy) => statedFact(location.name, copy));
     return [
       // A record without items would say that somebody looked and found none.
       ...(items.length === 0 ? [] : [asker.record({ ...question, operation: 'read as inventory' }, { items })]),
-      ...(blindSpot === null || !tellsBlindSpot
+      ...(blindSpot === null
         ? []
         : [asker.record({ ...question, operation: UNREAD_METHOD }, { items: [], blindSpot })]),
     ];

@@ -174,6 +174,11 @@ export interface PhysicalContents {
   readonly linked?: ReadonlySet<string>;
   /** Snapshots that were listed and not looked into, where the newest were. */
   readonly leftOut?: number;
+  /**
+   * Names of the databases whose copies were looked for, where not all of the install's were: of another one nothing
+   * is known. Absent where they were, or where copies tell themselves what is in them.
+   */
+  readonly databasesLookedFor?: ReadonlySet<string>;
   /** What an inventory states, of grade declared; absent of every other place. */
   readonly stated?: readonly StatedCopy[];
   /** By label, the copies that can be read in full one by one; absent where none can, or where all were. */

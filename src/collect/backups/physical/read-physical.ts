@@ -179,8 +179,7 @@ function notRecorded(location: string, purpose: string): BlindSpot {
   return {
     reason: 'unsupported',
     detail: `location ${location}: ${purpose} was not read where the location was collected`,
-    remedy:
-      'Run the audit where the location can be reached: collect --plan reads dumps, base backups, pgBackRest, Barman, WAL-G, files and snapshots.',
+    remedy: 'Write a new plan, which names what is needed for it, and collect by it: recoverage plan, collect --plan.',
   };
 }
 

@@ -17,8 +17,12 @@ export function repositoryCopies(
   return physical.flatMap(({ location }) => {
     // By purpose: of one that could not be read nothing is known, not even that it holds no files.
     if (!REPOSITORIES.has(location.purpose) || isOfOthers(location.servers, server)) return [];
-    const { files = [], leftOut = 0, blindSpot } = location.contents;
+    const { files = [], leftOut = 0, blindSpot, databasesLookedFor } = location.contents;
     const question = { kind: 'copy', subject, source: `location ${location.name}`, locator: location.locator } as const;
+    if (databasesLookedFor?.has(name) === false) {
+      const unasked = notLookedFor(location.name);
+      return [asker.record({ ...question, operation: UNREAD_METHOD }, { items: [], blindSpot: unasked })];
+    }
     const missing = blindSpot ?? (leftOut === 0 ? null : olderSnapshots(location.name, leftOut));
     const items = files.filter(({ claimedName }) => claimedName === name).map((file) => copyFact(location.name, file));
     return [
@@ -44,6 +48,15 @@ function olderSnapshots(location: string, count: number): BlindSpot {
     detail: `location ${location}: ${counted(count, 'older snapshot')} ${count === 1 ? 'was' : 'were'} not looked into`,
     remedy:
       'Only the newest snapshots of each host and its paths are looked into; older ones are listed by their times.',
+  };
+}
+
+/** A database that is newer than the plan by which a place was read on another host. */
+export function notLookedFor(location: string): BlindSpot {
+  return {
+    reason: 'not-asked',
+    detail: `location ${location}: copies of this database were not looked for, as the plan by which it was read does not name it`,
+    remedy: 'Write a new plan, which names the databases that there are by now, and collect by it: recoverage plan.',
   };
 }
 

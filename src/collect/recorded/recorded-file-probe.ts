@@ -1,0 +1,30 @@
+import { SourceError } from '../../model/source-error.ts';
+import type { FileProbe } from '../stores/file-probe.ts';
+import type { FileSampleLine } from './file-sample-line.ts';
+
+/** Tells of files what the host that was asked found of them. */
+export function recordedFileProbe({ store, files, blindSpot }: FileSampleLine): FileProbe {
+  const known = new Map(files.map((file) => [file.objectKey, file]));
+  return {
+    locator: store,
+    source: 'install host',
+    async look(key) {
+      const file = known.get(key);
+      if (file === undefined || file.is === null) {
+        const { reason, detail, remedy } = blindSpot ?? NOT_LOOKED;
+        throw new SourceError(reason, detail, remedy);
+      }
+      if (file.is !== 'found') return { is: file.is };
+      const { size, modifiedAt } = file;
+      const written = modifiedAt === null ? {} : { modifiedAt };
+      return { is: 'found', bytes: size, ...written, sha256: null, copied: null, locked: false };
+    },
+    checksum: (key) => Promise.resolve(known.get(key)?.digest ?? null),
+  };
+}
+
+const NOT_LOOKED = {
+  reason: 'not-asked',
+  detail: 'the install host did not look for this file',
+  remedy: 'Collect there again: recoverage collect --plan.',
+} as const;

@@ -1,0 +1,143 @@
+import type { BlindSpot } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Instant } from '../../model/instant.ts';
+import { SourceError } from '../../model/source-error.ts';
+import type { KeyProvider } from '../keys/key-provider.ts';
+import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
+
+/** A key provider as it was asked where it can be reached, and brought here in a bundle of that host. */
+export interface RecordedProvider {
+  readonly id: string;
+  /** Host whose bundle it came in, as that host calls itself. */
+  readonly host: string;
+  readonly collectedAt: Instant;
+  readonly itself: ProviderLine;
+  /** By the reference that keyrings hold. */
+  readonly keys: ReadonlyMap<string, KeyLine>;
+  /** By {@link proofKey}. */
+  readonly proofs: ReadonlyMap<string, ProofLine>;
+}
+
+export function proofKey(keyRef: string, version: number | null): string {
+  return JSON.stringify([keyRef, version]);
+}
+
+/**
+ * One provider as two bundles tell it: of two answers to one question the newer stands, and a blind spot overrides
+ * nothing. It is as old as the oldest answer that is in it.
+ */
+export function unitedProviders(one: RecordedProvider, other: RecordedProvider): RecordedProvider {
+  const [newer, older] = one.collectedAt >= other.collectedAt ? [one, other] : [other, one];
+  // What is reached otherwise may be another one.
+  if (newer.itself.definition !== older.itself.definition) return newer;
+  const itself = newer.itself.state.blindSpot !== null && older.itself.state.blindSpot === null ? older : newer;
+  const keys = united(newer.keys, older.keys, ({ state }) => state.blindSpot === null);
+  const proofs = united(newer.proofs, older.proofs, ({ proof }) => proof !== null);
+  const usesOlder = itself === older || keys.usesOlder || proofs.usesOlder;
+  return {
+    ...newer,
+    collectedAt: usesOlder ? older.collectedAt : newer.collectedAt,
+    itself: itself.itself,
+    keys: keys.lines,
+    proofs: proofs.lines,
+  };
+}
+
+function united<T>(
+  newer: ReadonlyMap<string, T>,
+  older: ReadonlyMap<string, T>,
+  isAnswer: (line: T) => boolean,
+): { readonly lines: ReadonlyMap<string, T>; readonly usesOlder: boolean } {
+  const lines = new Map(newer);
+  let usesOlder = false;
+  for (const [key, line] of older) {
+    const found = lines.get(key);
+    if (found !== undefined && (isAnswer(found) || !isAnswer(line))) continue;
+    lines.set(key, line);
+    usesOlder = true;
+  }
+  return { lines, usesOlder };
+}
+
+/** Answers what the provider answered on the other host. Of what it was not asked there, that is the answer. */
+export function recordedKeyProvider(kind: string, recorded: RecordedProvider): KeyProvider {
+  const { id, host, itself } = recorded;
+  const { locator, operations, tells, peer } = itself;
+  const ofKey = <A>(keyRef: string, pick: (line: KeyLine) => A | null): Promise<A> => {
+    const line = recorded.keys.get(keyRef);
+    const found = line === undefined ? null : pick(line);
+    return found === null ? Promise.reject(keyNotAsked(id, host)) : Promise.resolve(found);
+  };
+  return {
+    id,
+    kind,
+    locator,
+    operations,
+    state: () => Promise.resolve(itself.state),
+    key: (keyRef) => ofKey(keyRef, ({ state }) => state),
+    ...(tells.settings ? { settings: (keyRef: string) => ofKey(keyRef, ({ settings }) => settings) } : {}),
+    ...(tells.rotation ? { rotation: (keyRef: string) => ofKey(keyRef, ({ rotation }) => rotation) } : {}),
+    rights: () => (itself.rights === null ? null : Promise.resolve(itself.rights)),
+    ...(tells.proofs
+      ? {
+          prove(keyRef: string, version: number | null): Promise<Facts['unwrap-proof']> {
+            const line = recorded.proofs.get(proofKey(keyRef, version));
+            if (line === undefined) return Promise.reject(notProven(id, host));
+            return line.proof === null ? Promise.reject(errorOf(line.blindSpot)) : Promise.resolve(line.proof);
+          },
+        }
+      : {}),
+    observedDomain: () => itself.domain,
+    clockOffsetMillis: () => itself.clockOffsetMillis,
+    mountUuid: () => itself.mountUuid,
+    ...(peer === null
+      ? {}
+      : {
+          peer: {
+            locator: peer.locator,
+            operations: peer.operations,
+            state: () => Promise.resolve(peer.state),
+            key: (keyRef: string) => ofKey(keyRef, (line) => line.peer),
+          },
+        }),
+    close: () => undefined,
+  };
+}
+
+/** Why nothing is known of a provider that another host alone can reach. */
+export function whyNoAnswer(
+  { id, host }: { readonly id: string; readonly host: string },
+  recorded: RecordedProvider | null,
+): SourceError {
+  const message =
+    recorded === null
+      ? `key provider ${id} can be reached from host ${host} alone, and no bundle of that host was joined`
+      : `key provider ${id} was asked on host ${host} as a plan states it, and is configured otherwise by now`;
+  const remedy = `Write a plan (recoverage plan --only providers:${id}), answer it there (recoverage collect --plan), and join the bundle: scan --with.`;
+  return new SourceError('not-asked', message, remedy);
+}
+
+function keyNotAsked(id: string, host: string): SourceError {
+  return new SourceError(
+    'not-asked',
+    `key provider ${id} was not asked about this key when host ${host} was collected`,
+    `Write a new plan, which names the keys that are in use by now (recoverage plan --only providers:${id}), and collect by it.`,
+  );
+}
+
+function notProven(id: string, host: string): SourceError {
+  return new SourceError(
+    'not-asked',
+    `key provider ${id} unwrapped no sample of this key version when host ${host} was collected`,
+    'Write a plan with the samples (recoverage plan --prove-keys), and collect by it with --prove-keys.',
+  );
+}
+
+function errorOf(blindSpot: BlindSpot | null): SourceError {
+  const { reason, detail, remedy } = blindSpot ?? {
+    reason: 'malformed',
+    detail: 'no answer',
+    remedy: 'Collect again.',
+  };
+  return new SourceError(reason, detail, remedy);
+}

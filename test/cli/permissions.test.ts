@@ -59,17 +59,18 @@ afterAll(() => scratch[Symbol.dispose]());
 const run = (...args: readonly string[]) => runCommand(registerPermissions, ['permissions', '-c', file, ...args]);
 
 describe('permissions', () => {
-  it('tells what is run of restic, and what reads files where checksums are compared', async () => {
+  it('tells what is run of restic, and what reads files where the repository holds files of the install', async () => {
     const { stdout } = await run('--source', 'offsite');
     for (const command of ['snapshots: which', 'ls SNAPSHOT [DIRECTORY…]: which']) {
       expect(stdout).toContain(`It runs restic --no-lock --no-cache --json ${command}`);
     }
-    expect(stdout).not.toContain('dump');
+    expect(stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file or a host file');
+    expect(stdout).toContain('It runs restic --no-lock --no-cache dump --archive tar SNAPSHOT DIRECTORY');
     expect(stdout).not.toContain('borg');
-    const summing = join(scratch.path, 'summing.yaml');
-    await writeFile(summing, `${CONFIG}collect: { fileSample: { checksums: true } }\n`);
-    const all = await runCommand(registerPermissions, ['permissions', '-c', summing, '--source', 'offsite']);
-    expect(all.stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file holds');
+    const dumpsOnly = join(scratch.path, 'dumps-only.yaml');
+    await writeFile(dumpsOnly, CONFIG.replace('purposes: [restic, files], files: {}', 'purposes: [restic]'));
+    const less = await runCommand(registerPermissions, ['permissions', '-c', dumpsOnly, '--source', 'offsite']);
+    expect(less.stdout).not.toContain('dump');
   });
 
   it('names every connection to an address of the install from the list that its client admits', async () => {
@@ -83,19 +84,6 @@ describe('permissions', () => {
     for (const path of ['/etc/novantra/license.json', '/etc/novantra/tls/chain.pem']) {
       expect(host).toContain(`setfacl -m u:recoverage:r '${path}'`);
     }
-  });
-
-  it('tells what is run of restic, and what reads files where checksums are compared', async () => {
-    const { stdout } = await run('--source', 'offsite');
-    for (const command of ['snapshots: which', 'ls SNAPSHOT [DIRECTORY…]: which']) {
-      expect(stdout).toContain(`It runs restic --no-lock --no-cache --json ${command}`);
-    }
-    expect(stdout).not.toContain('dump');
-    expect(stdout).not.toContain('borg');
-    const summing = join(scratch.path, 'summing.yaml');
-    await writeFile(summing, `${CONFIG}collect: { fileSample: { checksums: true } }\n`);
-    const all = await runCommand(registerPermissions, ['permissions', '-c', summing, '--source', 'offsite']);
-    expect(all.stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file holds');
   });
 
   it('gives the rights to unwrap where they are asked for, and at no other time', async () => {

@@ -64,7 +64,9 @@ describe('permissions', () => {
     for (const command of ['snapshots: which', 'ls SNAPSHOT [DIRECTORY…]: which']) {
       expect(stdout).toContain(`It runs restic --no-lock --no-cache --json ${command}`);
     }
-    expect(stdout).toContain('It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file or a host file');
+    expect(stdout).toContain(
+      'It runs restic --no-lock --no-cache dump SNAPSHOT FILE: what a drawn file or a host file',
+    );
     expect(stdout).toContain('It runs restic --no-lock --no-cache dump --archive tar SNAPSHOT DIRECTORY');
     expect(stdout).not.toContain('borg');
     const dumpsOnly = join(scratch.path, 'dumps-only.yaml');

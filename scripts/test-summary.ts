@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type TestOutcome, type Unavailability, WITHOUT_EMULATOR } from '../test/services/run-record.ts';
+import { type TestOutcome, type Unavailability, MAY_BE_MISSING } from '../test/services/run-record.ts';
 
 export interface TestRun {
   /** Static checks by title, with whether each passed. */
@@ -23,7 +23,7 @@ function defectsOf({ outcome, vitestExitCode, unavailable, servicesRequired }: T
   if (!outcome || outcome.passed + outcome.failed === 0) defects.push('no test ran');
   else if (vitestExitCode !== 0 && outcome.failed === 0) defects.push(`vitest ended with code ${vitestExitCode}`);
   if (servicesRequired) {
-    const missing = unavailable.map((one) => one.service).filter((service) => !WITHOUT_EMULATOR.has(service));
+    const missing = unavailable.map((one) => one.service).filter((service) => !MAY_BE_MISSING.has(service));
     const services = [...new Set(missing)];
     defects.push(...services.map((service) => `${service} is not available, and CI=true requires it`));
   }

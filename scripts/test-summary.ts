@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type TestOutcome, type Unavailability, MAY_BE_MISSING } from '../test/services/run-record.ts';
+import { MAY_BE_MISSING, type TestOutcome, type Unavailability } from '../test/services/run-record.ts';
 
 export interface TestRun {
   /** Static checks by title, with whether each passed. */

@@ -7,8 +7,9 @@ import { indexDumps, readDumps } from './backups/read-dumps.ts';
 import { NO_READINGS } from './backups/verification/readings.ts';
 import { plansOfEveryServer } from './declared-plans.ts';
 import type { Collection, Estate } from './estate.ts';
+import { bucketPointSets } from './file-sets/bucket-point-set.ts';
+import { readFileCopies } from './file-sets/read-file-copies.ts';
 import { keptHostPaths } from './hosts/host-files.ts';
-import { readFileCopies } from './hosts/read-file-copies.ts';
 import { keyVersionsInside } from './key-versions-inside.ts';
 import { openProviders } from './keys/open-providers.ts';
 import { createProofLedger } from './keys/proof-ledger.ts';
@@ -73,7 +74,7 @@ export async function buildEstate(
     providers,
     recordedProviders,
     namedKeys,
-    fileCopies,
+    fileCopies: [...fileCopies, ...bucketPointSets(locations, physical)],
     plans,
     rowsInside: keyVersionsInside(collection),
     proofs: createProofLedger(collection.config.collect.proofs),

@@ -12,7 +12,7 @@ import type { AwsBackupSource } from './backups/physical/aws/aws-backup-source.t
 import type { MatchedCopies } from './backups/physical/cluster-copies.ts';
 import type { RowsInside } from './backups/rows-inside.ts';
 import type { Readings } from './backups/verification/readings.ts';
-import type { SetContents } from './hosts/backup-sets/set-contents.ts';
+import type { SetContents } from './file-sets/set-contents.ts';
 import type { DatedCopies, DatedCopySettings } from './hosts/dated-copies.ts';
 import type { Attachment } from './hosts/mounted-on.ts';
 import type { SnapshotLocation } from './keys/found-snapshot.ts';

@@ -64,7 +64,12 @@ function observedPlace(collection: Collection, estate: Estate, location: OpenLoc
   const copies = estate.physical
     .filter((one) => one.location.name === config.name)
     .flatMap((one) => one.location.contents.copies);
-  const places = new Map(copies.flatMap(({ domain }) => (domain === null ? [] : [[JSON.stringify(domain), domain]])));
+  const points = estate.physical
+    .filter((one) => one.location.name === config.name)
+    .flatMap((one) => one.location.contents.bucketPoints ?? []);
+  const places = new Map(
+    [...copies, ...points].flatMap(({ domain }) => (domain === null ? [] : [[JSON.stringify(domain), domain]])),
+  );
   const [place, ...others] = places.values();
   if (place === undefined || others.length > 0) return [];
   const fact = { host: null, site: null, ...place, origin: 'observed' } as const;

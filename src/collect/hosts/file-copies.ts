@@ -3,9 +3,8 @@ import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
-import { MIRROR } from './backup-sets/mirror-set.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
-import { type DatedCopy, type DirectoryContents, pathInCopy } from './dated-copies.ts';
+import { type DatedCopy, type DirectoryContents, MIRROR, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
 import { hostProbe } from './probe/host-probe.ts';
 

@@ -4,7 +4,7 @@ import type { Subject } from '../../model/subject.ts';
 import type { Question } from '../ask.ts';
 import { type DrawnArtifacts, skewMillis } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
-import { isDirectoryOfFiles } from '../hosts/read-file-copies.ts';
+import { isDirectoryOfFiles } from '../file-sets/read-file-copies.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { accessFor } from '../stores/bucket-evidence.ts';
 import { sampleCopy } from './copy-sample.ts';

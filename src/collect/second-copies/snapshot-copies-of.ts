@@ -3,9 +3,9 @@ import type { ListedSnapshot } from '../backups/repositories/repository-contents
 import type { SnapshotNode } from '../backups/repositories/snapshot-contents.ts';
 import type { SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
 import type { Collection, OpenLocation } from '../estate.ts';
-import { repositoryOf } from '../hosts/backup-sets/opened-repository.ts';
+import { repositoryOf } from '../file-sets/opened-repository.ts';
+import { isRepositoryOfFiles } from '../file-sets/read-file-copies.ts';
 import { pathInCopy } from '../hosts/dated-copies.ts';
-import { isRepositoryOfFiles } from '../hosts/read-file-copies.ts';
 import { datedCopySettings } from '../hosts/unfitting-names.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';

@@ -1,5 +1,5 @@
 import type { Collection, OpenLocation } from '../../../src/collect/estate.ts';
-import { readFileCopies } from '../../../src/collect/hosts/read-file-copies.ts';
+import { readFileCopies } from '../../../src/collect/file-sets/read-file-copies.ts';
 import type { LookedRow } from '../../../src/collect/sampled-rows.ts';
 import { type CopiedStore, copySampleEvidence } from '../../../src/collect/second-copies/copy-sample-evidence.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';

@@ -160,6 +160,19 @@ export interface ArchiveReading {
   read(): Promise<Pick<PhysicalContents, 'archives' | 'unmatched'>>;
 }
 
+/** A recovery point of AWS Backup that holds a bucket of Amazon S3, all of it. */
+export interface BucketPoint {
+  readonly bucket: string;
+  readonly arn: string;
+  readonly vault: string;
+  /** When it was begun; null where that is not told, or the point goes on and tells no moment that it restores to. */
+  readonly takenAt: Instant | null;
+  readonly isContinuous: boolean;
+  readonly complete: boolean;
+  readonly because: string;
+  readonly domain: { readonly account: string | null; readonly region: string | null };
+}
+
 /** What one repository, directory or service held. */
 export interface PhysicalContents {
   readonly copies: readonly PhysicalCopy[];
@@ -168,6 +181,8 @@ export interface PhysicalContents {
   readonly plans: readonly ClusterPlan[];
   /** What is there and is no copy, with its reason. Nothing is dropped. */
   readonly unmatched: readonly Facts['unmatched-artifact'][];
+  /** Copies of whole buckets that AWS Backup keeps; absent of every other place. */
+  readonly bucketPoints?: readonly BucketPoint[];
   /** Files inside snapshots that their paths call copies of single databases; absent where a place has no such. */
   readonly files?: readonly SnapshotFile[];
   /** What files with several names share, see `ArtifactFile.linked`; absent where none has. */

@@ -8,6 +8,7 @@ import { readAutomatedBackups, windowCopies } from './automated-backups.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import { type AwsReading, awsReading } from './aws-reading.ts';
 import { automatedBackupPlans, type PlanTarget, readBackupPlans } from './backup-plans.ts';
+import { bucketPoints } from './bucket-points.ts';
 import { withKeyStates } from './copy-keys.ts';
 import { identityOf, type ManagedDatabase, readManagedDatabases } from './managed-databases.ts';
 import { readSnapshots, snapshotCopies } from './rds-snapshots.ts';
@@ -86,6 +87,7 @@ export function startAwsBackups(source: AwsBackupSource, options: AwsBackupsOpti
         archives: windows.archives,
         plans: [...automatedBackupPlans(own), ...plans],
         unmatched: unmatched.facts(),
+        bucketPoints: bucketPoints(points),
         blindSpot: joinedBlindSpot(reading.blindSpots()),
       };
     },

@@ -5,6 +5,7 @@ import { parseArn } from './arn.ts';
 import type { AwsBackupSource } from './aws-backup-source.ts';
 import type { AwsReading } from './aws-reading.ts';
 import { type RecoveryPoint, recoveryPointSchema, type Vault, vaultSchema } from './backup-answers.ts';
+import { isOfBucket } from './bucket-points.ts';
 import { managedCopy, type PointLock, shown } from './managed-copy.ts';
 import { findByArn, identityOf, type ManagedDatabase } from './managed-databases.ts';
 import type { UnmatchedServices } from './unmatched-services.ts';
@@ -80,7 +81,10 @@ export function recoveryPointCopies(
   unmatched: UnmatchedServices,
 ): readonly PhysicalCopy[] {
   const others = new Map<string, { vault: string; type: string; count: number; newest: Instant | null }>();
-  const copies = points.flatMap(({ vault, point, lockedUntil }) => {
+  const copies = points.flatMap((vaulted) => {
+    const { vault, point, lockedUntil } = vaulted;
+    // Buckets are no databases: they are told of with the copies of files.
+    if (isOfBucket(vaulted)) return [];
     const { RecoveryPointArn: arn, Status: status, CreationDate: createdAt } = point;
     if (shownElsewhere.has(arn)) return [];
     if (parseArn(point.ResourceArn ?? '')?.service !== 'rds') {

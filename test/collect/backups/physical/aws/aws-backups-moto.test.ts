@@ -167,6 +167,7 @@ describe.skipIf(motoUnavailable())('RDS, AWS Backup and EBS as moto plays them',
     expect(await readAwsBackups(source, OPTIONS)).toEqual({
       copies: [],
       archives: [],
+      bucketPoints: [],
       plans: [],
       unmatched: [],
       blindSpot: null,

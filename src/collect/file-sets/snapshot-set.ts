@@ -1,8 +1,8 @@
-import type { ListedSnapshot } from '../../backups/repositories/repository-contents.ts';
-import type { SnapshotFiles } from '../../backups/repositories/snapshot-files.ts';
-import { walkTarEntries } from '../../formats/tar-entries.ts';
-import type { DatedCopies, DatedCopy } from '../dated-copies.ts';
-import { keyedDigest, LARGEST_DIGESTED } from '../file-digest.ts';
+import type { ListedSnapshot } from '../backups/repositories/repository-contents.ts';
+import type { SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
+import { walkTarEntries } from '../formats/tar-entries.ts';
+import type { DatedCopies, DatedCopy } from '../hosts/dated-copies.ts';
+import { keyedDigest, LARGEST_DIGESTED } from '../hosts/file-digest.ts';
 import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
 import { copyContents } from './copy-contents.ts';
 import type { SetContents } from './set-contents.ts';

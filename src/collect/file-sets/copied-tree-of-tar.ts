@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { TarContent } from '../../formats/tar-walk.ts';
-import { nameBytes } from '../../trees/file-name.ts';
-import { isLeftOut } from '../left-out.ts';
-import { contentDigest, contentLine } from '../probe/tree-digest.ts';
+import type { TarContent } from '../formats/tar-walk.ts';
+import { isLeftOut } from '../hosts/left-out.ts';
+import { contentDigest, contentLine } from '../hosts/probe/tree-digest.ts';
+import { nameBytes } from '../trees/file-name.ts';
 
 /** A file of a tree that came in an archive. */
 export interface SummedFile {

@@ -1,7 +1,7 @@
-import type { Instant } from '../../../model/instant.ts';
-import { SourceError } from '../../../model/source-error.ts';
-import type { ArtifactFile } from '../../trees/artifact-tree.ts';
-import type { DatedCopy, DirectoryContents } from '../dated-copies.ts';
+import type { Instant } from '../../model/instant.ts';
+import { SourceError } from '../../model/source-error.ts';
+import type { DatedCopy, DirectoryContents } from '../hosts/dated-copies.ts';
+import type { ArtifactFile } from '../trees/artifact-tree.ts';
 
 /** A file as the listing of a copy tells it. */
 export interface ListedFile {

@@ -1,5 +1,5 @@
-import { borgSnapshotFiles, resticFiles, type SnapshotFiles } from '../../backups/repositories/snapshot-files.ts';
-import type { Collection, OpenLocation } from '../../estate.ts';
+import { borgSnapshotFiles, resticFiles, type SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
+import type { Collection, OpenLocation } from '../estate.ts';
 
 /** What opening a repository takes. */
 export type RepositoryOpener = Pick<Collection, 'signal' | 'secret'>;

@@ -1,10 +1,7 @@
-import { SourceError } from '../../../model/source-error.ts';
-import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
-import type { DatedCopies, DatedCopySettings } from '../dated-copies.ts';
+import { SourceError } from '../../model/source-error.ts';
+import { type DatedCopies, type DatedCopySettings, MIRROR } from '../hosts/dated-copies.ts';
+import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { copyContents } from './copy-contents.ts';
-
-/** What the one copy of a mirror is called. Its files lie right in the location. */
-export const MIRROR = '.';
 
 /**
  * A directory that is kept like its source, without dates in names, as rsync does it: one copy. Its moment is when the

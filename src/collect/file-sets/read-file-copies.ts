@@ -4,15 +4,15 @@ import { systemClock } from '../ask.ts';
 import { readInventory } from '../backups/inventory/read-inventory.ts';
 import { readSnapshotListing } from '../backups/physical/filesystem/filesystem-snapshots.ts';
 import type { Collection, FileCopies, OpenLocation } from '../estate.ts';
+import { readDatedCopies } from '../hosts/dated-copies.ts';
+import { datedCopySettings, unfittingNames } from '../hosts/unfitting-names.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import type { ArtifactTree } from '../trees/artifact-tree.ts';
-import { readArchiveSet } from './backup-sets/archive-set.ts';
-import { readMirrorSet } from './backup-sets/mirror-set.ts';
-import { repositoryOf } from './backup-sets/opened-repository.ts';
-import { readSnapshotSet } from './backup-sets/snapshot-set.ts';
-import { snapshotsOfDirectories, statedFileCopies } from './backup-sets/stated-set.ts';
-import { readDatedCopies } from './dated-copies.ts';
-import { datedCopySettings, unfittingNames } from './unfitting-names.ts';
+import { readArchiveSet } from './archive-set.ts';
+import { readMirrorSet } from './mirror-set.ts';
+import { repositoryOf } from './opened-repository.ts';
+import { readSnapshotSet } from './snapshot-set.ts';
+import { snapshotsOfDirectories, statedFileCopies } from './stated-set.ts';
 
 /** Whether copies of files are in the snapshots of a program, and not in dated directories. */
 export function isRepositoryOfFiles({ purposes }: Pick<LocationConfig, 'purposes'>): boolean {
@@ -21,7 +21,9 @@ export function isRepositoryOfFiles({ purposes }: Pick<LocationConfig, 'purposes
 
 /** Whether copies of files are directories that can be listed and opened file by file. */
 export function isDirectoryOfFiles(config: Pick<LocationConfig, 'purposes' | 'files'>): boolean {
-  const isStated = config.purposes.some((purpose) => purpose === 'filesystem-snapshots' || purpose === 'inventory');
+  const isStated = config.purposes.some(
+    (purpose) => purpose === 'filesystem-snapshots' || purpose === 'inventory' || purpose === 'managed-backups',
+  );
   return !isRepositoryOfFiles(config) && !isStated && config.files?.layout !== 'archives';
 }
 

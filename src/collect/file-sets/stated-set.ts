@@ -1,6 +1,6 @@
-import type { StatedCopy } from '../../backups/inventory/stated-copy.ts';
-import type { ListedSnapshot, SnapshotSettings } from '../../backups/physical/filesystem/snapshot-listing.ts';
-import { type DatedCopies, type DatedCopy, pathInCopy } from '../dated-copies.ts';
+import type { StatedCopy } from '../backups/inventory/stated-copy.ts';
+import type { ListedSnapshot, SnapshotSettings } from '../backups/physical/filesystem/snapshot-listing.ts';
+import { type DatedCopies, type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
 
 /**
  * Copies of files of which nobody saw what is in them: snapshots of a file system, whose listing tells that they are there

@@ -1,4 +1,4 @@
-import type { DatedCopy } from '../dated-copies.ts';
+import type { DatedCopy } from '../hosts/dated-copies.ts';
 
 /** What is in a copy that is no directory, taken to digests and no further. */
 export interface SetContents {

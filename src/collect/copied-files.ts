@@ -38,7 +38,9 @@ export function compareCopiedFiles(
     const where = fileCopies.find((one) => one.location.config.name === location);
     const inside = where === undefined ? null : pathInCopy(path, where.settings.sourceRoot);
     const found = where?.copies?.copies.find(({ name }) => name === copy);
-    return inside === null || found === undefined ? null : { inside, found };
+    // Of a copy whose files are not named, nothing can be compared.
+    const isNamed = found !== undefined && found.countedOnly !== true && found.holds === undefined;
+    return inside === null || !isNamed ? null : { inside, found };
   };
   for (const [index, record] of part.evidence.entries()) {
     if (record.kind !== 'file-copy' || record.subject.kind !== 'store' || record.subject.key !== bindingId) continue;

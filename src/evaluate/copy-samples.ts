@@ -44,7 +44,9 @@ function judgeCopy(sample: Observation<'file-copy-sample'>): Judgement {
     const text = `in ${where}, of ${counted(expected, 'file')} drawn that must be there only ${found} were found`;
     return judged('unknown', text, [sample]);
   }
-  const text = `in ${where} ${found} of ${expected} found${summedText(value)}: ${boundText(expected, isAll, value)} (${drawing})`;
+  // A repository's program lists names and sizes; whether the bytes are there, only reading them tells.
+  const isListed = (value.method === 'restic' || value.method === 'borg') && value.checksumsCompared < expected;
+  const text = `in ${where} ${found} of ${expected} ${isListed ? 'listed' : 'found'}${summedText(value)}: ${boundText(expected, isAll, value)} (${drawing})`;
   return judged('holds', text, [sample]);
 }
 

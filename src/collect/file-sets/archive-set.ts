@@ -1,10 +1,16 @@
 import { CompressedDamage } from '../formats/compressed-damage.ts';
-import { UnsupportedCompression, type Wrapping } from '../formats/compression/wrapping.ts';
-import { WRAPPINGS } from '../formats/compression/wrappings.ts';
+import { UnsupportedCompression } from '../formats/compression/wrapping.ts';
 import { FormatDamage } from '../formats/format-damage.ts';
-import { type TarEntry, walkTarEntries } from '../formats/tar-entries.ts';
-import type { TarContent, TarSource } from '../formats/tar-walk.ts';
-import { type DatedCopies, type DatedCopy, type DatedCopySettings, parseCopyTime } from '../hosts/dated-copies.ts';
+import { HEAD_LENGTH, recognise } from '../formats/pg-dump/artifact-magic.ts';
+import { type TarEntry, UnreadTar, walkTarEntries } from '../formats/tar-entries.ts';
+import type { TarContent } from '../formats/tar-walk.ts';
+import {
+  type DatedCopies,
+  type DatedCopy,
+  type DatedCopySettings,
+  parseCopyTime,
+  pathInCopy,
+} from '../hosts/dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from '../hosts/file-digest.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
@@ -18,6 +24,8 @@ const LARGEST = 64 * 1024 ** 3;
 
 export interface ArchiveSet {
   readonly copies: DatedCopies;
+  /** Why nobody could look into some of the newest archives, each with its name. */
+  readonly unread: readonly string[];
   readonly contents: SetContents;
 }
 
@@ -34,9 +42,7 @@ export async function readArchiveSet(
   kept: readonly string[],
   signal: AbortSignal,
 ): Promise<ArchiveSet> {
-  const root = trimmed(settings.sourceRoot);
-  const below = root === '' ? '' : `${root}/`;
-  const wanted = kept.map(trimmed).flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
+  const wanted = kept.flatMap((path) => pathInCopy(path, settings.sourceRoot) ?? []);
   const archives: { readonly file: ArtifactFile; readonly moment: string }[] = [];
   const strays: ArtifactFile[] = [];
   for await (const file of tree.list(signal)) {
@@ -46,26 +52,30 @@ export async function readArchiveSet(
   }
   archives.sort((a, b) => b.moment.localeCompare(a.moment));
   const copies: DatedCopy[] = [];
+  const unread: string[] = [];
   for (const { file, moment } of archives.slice(0, NEWEST)) {
-    copies.push({ name: file.path, moment, ...(await readArchive(tree, file, below, wanted, signal)) });
+    const read = await readArchive(tree, file, wanted, signal);
+    if (typeof read === 'string') unread.push(`${file.path}: ${read}`);
+    else copies.push({ name: file.path, moment, ...read });
   }
   const walk = (copy: DatedCopy, visit: (entry: TarEntry, content: TarContent) => Promise<void>) =>
     walkArchive(tree, copy.name, signal, visit);
   return {
     copies: { copies, strays },
+    unread,
     contents: {
       async fileDigest(copy, inside, key) {
         let found: string | null = null;
         if ((copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY) > LARGEST_DIGESTED) return null;
         await walk(copy, async ({ path, isFile, bytes }, content) => {
-          if (isFile && path === `${below}${inside}` && bytes <= LARGEST_DIGESTED) {
+          if (isFile && path === inside && bytes <= LARGEST_DIGESTED) {
             found = keyedDigest(key, await content.take(bytes));
           }
         });
         return found;
       },
       async treeDigest(copy, inside, key, except) {
-        const directory = `${below}${inside}`;
+        const directory = inside;
         const summed: SummedFile[] = [];
         await walk(copy, async ({ path, isFile, isLinked, bytes }, content) => {
           if (!isFile || !path.startsWith(`${directory}/`)) return;
@@ -78,33 +88,27 @@ export async function readArchiveSet(
   };
 }
 
+/** A text says why nobody can look into it: what is encrypted, too large or of another format may be whole. */
 async function readArchive(
   tree: ArtifactTree,
   file: ArtifactFile,
-  below: string,
   wanted: readonly string[],
   signal: AbortSignal,
-): Promise<Pick<DatedCopy, 'complete' | 'because' | 'files' | 'directories'>> {
+): Promise<Pick<DatedCopy, 'complete' | 'because' | 'files' | 'directories'> | string> {
   const contents = copyContents(wanted, `archive ${file.path}`);
-  if (file.bytes > LARGEST) {
-    const because = `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
-    return { complete: false, because, ...contents.result() };
-  }
+  if (file.bytes > LARGEST)
+    return `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
   try {
     await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt }) => {
-      if (isFile && path.startsWith(below)) contents.add({ path: path.slice(below.length), bytes, modifiedAt });
+      if (isFile) contents.add({ path, bytes, modifiedAt });
     });
     return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
   } catch (error) {
-    if (
-      !(error instanceof FormatDamage || error instanceof CompressedDamage || error instanceof UnsupportedCompression)
-    )
-      throw error;
+    if (error instanceof UnsupportedCompression || error instanceof UnreadTar) return error.message;
+    if (!(error instanceof FormatDamage || error instanceof CompressedDamage)) throw error;
     return { complete: false, because: `it is no whole tar archive: ${error.message}`, ...contents.result() };
   }
 }
-
-const LONGEST_MAGIC = 16;
 
 async function walkArchive(
   tree: ArtifactTree,
@@ -114,9 +118,17 @@ async function walkArchive(
 ): Promise<void> {
   const reader = await tree.open(path, signal);
   try {
-    const head = Buffer.from(await reader.read(0, LONGEST_MAGIC)).toString('hex');
-    const wrapping = WRAPPINGS.find(({ magic }) => head.startsWith(magic));
-    await walkTarEntries(sourceOf(reader.stream(), wrapping), visit);
+    const what = recognise(await reader.read(0, HEAD_LENGTH));
+    const isTar = what.as === 'tar' || (what.as === 'other' && what.what.startsWith('a tar archive'));
+    if (what.as !== 'wrapped' && !isTar && reader.bytes >= HEAD_LENGTH) {
+      const named =
+        what.as === 'other' && what.kind !== 'foreign'
+          ? what.what
+          : 'no tar archive, or one in a form that is not opened';
+      throw new UnreadTar(`it is ${named}`);
+    }
+    const stored = reader.stream();
+    await walkTarEntries({ chunks: what.as === 'wrapped' ? what.wrapping.open(stored) : stored }, visit);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -125,18 +137,10 @@ async function walkArchive(
   }
 }
 
-function sourceOf(stored: AsyncIterable<Uint8Array>, wrapping: Wrapping | undefined): TarSource {
-  return { chunks: wrapping === undefined ? stored : wrapping.open(stored) };
-}
-
 /** Endings after which the time in a name ends. */
-const ENDING = /\.(?:tar(?:\.[a-z0-9]{1,4})?|t[gbxz][a-z0-9]{0,2})$/i;
+const ENDING = /\.(?:tar(?:\.[a-z0-9]{1,4}){0,2}|t[gbxz][a-z0-9]{0,2}(?:\.[a-z0-9]{1,4})?)$/i;
 
 function momentOf(path: string, { timeFormat, timeZone }: DatedCopySettings): string | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return ENDING.test(name) ? parseCopyTime(name.replace(ENDING, ''), timeFormat, timeZone) : null;
-}
-
-function trimmed(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
 }

@@ -14,24 +14,30 @@ export interface ListedFile {
 /** What is known of a copy whose files are told one by one: counts of every directory, and single files of a few paths. */
 export interface CopyContents {
   add(file: ListedFile): void;
-  result(): Pick<DatedCopy, 'files' | 'directories'>;
+  result(): Pick<DatedCopy, 'files' | 'directories' | 'countedOnly'>;
 }
 
 /** Directories of one copy. Each organization has a few; more are another kind of place. */
 const MOST_DIRECTORIES = 1_000_000;
 
+/** Names of one copy that are held; of more, only numbers are, but for the paths that are asked for. */
+const MOST_NAMES = 500_000;
+
 /**
- * @param kept paths from the root of the copy on: files at or below them are held one by one, of all others only numbers;
- * null: all are held
+ * @param kept paths from the root of the copy on: files at or below them are held one by one, however many others there are
  * @param what names the copy in an error
  */
-export function copyContents(kept: readonly string[] | null, what: string): CopyContents {
+export function copyContents(kept: readonly string[], what: string): CopyContents {
+  const isKept = (path: string) => kept.some((one) => path === one || path.startsWith(`${one}/`));
   const files = new Map<string, ArtifactFile>();
+  let countedOnly = false;
   const directories = new Map<string, { files: number; bytes: number }>([['', { files: 0, bytes: 0 }]]);
   return {
     add({ path, bytes, modifiedAt }) {
-      if (kept === null || kept.some((one) => path === one || path.startsWith(`${one}/`))) {
-        files.set(path, { path, bytes, modifiedAt: modifiedAt ?? EPOCH });
+      if (!countedOnly || isKept(path)) files.set(path, { path, bytes, modifiedAt: modifiedAt ?? EPOCH });
+      if (!countedOnly && files.size > MOST_NAMES) {
+        countedOnly = true;
+        for (const name of files.keys()) if (!isKept(name)) files.delete(name);
       }
       for (let end = path.lastIndexOf('/'); ; end = path.lastIndexOf('/', end - 1)) {
         const directory = end > 0 ? path.slice(0, end) : '';
@@ -51,7 +57,11 @@ export function copyContents(kept: readonly string[] | null, what: string): Copy
         );
       }
     },
-    result: () => ({ files, directories: directories satisfies ReadonlyMap<string, DirectoryContents> }),
+    result: () => ({
+      files,
+      directories: directories satisfies ReadonlyMap<string, DirectoryContents>,
+      ...(countedOnly ? { countedOnly } : {}),
+    }),
   };
 }
 

@@ -15,7 +15,7 @@ export async function readMirrorSet(
   location: string,
   signal: AbortSignal,
 ): Promise<DatedCopies> {
-  const contents = copyContents(null, `location ${location}`);
+  const contents = copyContents([], `location ${location}`);
   let marker: ArtifactFile | null = null;
   let files = 0;
   for await (const file of tree.list(signal)) {

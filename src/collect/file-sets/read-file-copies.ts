@@ -19,12 +19,12 @@ export function isRepositoryOfFiles({ purposes }: Pick<LocationConfig, 'purposes
   return purposes.includes('files') && (purposes.includes('restic') || purposes.includes('borg'));
 }
 
-/** Whether copies of files are directories that can be listed and opened file by file. */
-export function isDirectoryOfFiles(config: Pick<LocationConfig, 'purposes' | 'files'>): boolean {
+/** Whether copies of files are told by listings that name each. */
+export function namesItsFiles(config: Pick<LocationConfig, 'purposes'>): boolean {
   const isStated = config.purposes.some(
     (purpose) => purpose === 'filesystem-snapshots' || purpose === 'inventory' || purpose === 'managed-backups',
   );
-  return !isRepositoryOfFiles(config) && !isStated && config.files?.layout !== 'archives';
+  return !isRepositoryOfFiles(config) && !isStated;
 }
 
 type Access = Pick<Collection, 'asker' | 'signal' | 'secret'>;
@@ -76,15 +76,27 @@ async function copiesIn(
   if (stated !== null) return stated;
   if (layout === 'archives') {
     if (isUnread) return { copies: null, blindSpot: readElsewhere(config) };
-    const { copies, contents } = await readArchiveSet(tree, settings, kept, signal);
-    const blindSpot = copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays);
-    return { copies, contents, blindSpot };
+    const { copies, contents, unread } = await readArchiveSet(tree, settings, kept, signal);
+    const unfitting = copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays);
+    return { copies, contents, blindSpot: notOpened(config, unread) ?? unfitting };
   }
   if (layout === 'mirror') {
     return { copies: await readMirrorSet(tree, settings, config.name, signal), blindSpot: null };
   }
   const copies = await readDatedCopies(tree, settings, signal);
   return { copies, blindSpot: copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays) };
+}
+
+/** Archives that may be whole, and that nobody could look into. */
+function notOpened({ name }: Pick<LocationConfig, 'name'>, unread: readonly string[]): BlindSpot | null {
+  const [first, ...more] = unread;
+  if (first === undefined) return null;
+  const others = more.length === 0 ? '' : `, and ${more.length} more`;
+  return {
+    reason: 'unsupported',
+    detail: `location ${name}: ${first}${others}`,
+    remedy: 'Keep archives that the audit can open, in gzip, zstd, lz4, bzip2 or xz, or attest what is kept there.',
+  };
 }
 
 /** What a listing of snapshots or an inventory says of files; null where the location is neither. */

@@ -1,7 +1,7 @@
-import type { ListedSnapshot } from '../backups/repositories/repository-contents.ts';
+import { type ListedSnapshot, snapshotName } from '../backups/repositories/repository-contents.ts';
 import type { SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
 import { walkTarEntries } from '../formats/tar-entries.ts';
-import type { DatedCopies, DatedCopy } from '../hosts/dated-copies.ts';
+import { type DatedCopies, type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from '../hosts/file-digest.ts';
 import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
 import { copyContents } from './copy-contents.ts';
@@ -31,9 +31,7 @@ export async function readSnapshotSet(
   kept: readonly string[],
   signal: AbortSignal,
 ): Promise<SnapshotSet> {
-  const root = trimmed(sourceRoot);
-  const below = root === '' ? '' : `${root}/`;
-  const wanted = kept.map(trimmed).flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
+  const wanted = kept.flatMap((path) => pathInCopy(path, sourceRoot) ?? []);
   const chosen = newestOfSeries(await files.snapshots());
   const byName = new Map<string, ListedSnapshot>();
   const copies: DatedCopy[] = [];
@@ -41,12 +39,12 @@ export async function readSnapshotSet(
     signal.throwIfAborted();
     const contents = copyContents(wanted, `snapshot ${snapshot.label}`);
     await files.entries(snapshot, ({ path, isFile, bytes, modifiedAt }) => {
-      const inside = trimmed(path);
-      if (isFile && inside.startsWith(below)) contents.add({ path: inside.slice(below.length), bytes, modifiedAt });
+      if (isFile) contents.add({ path: path.replace(/^\/+/, ''), bytes, modifiedAt });
     });
-    byName.set(snapshot.label, snapshot);
+    const name = snapshotName(snapshot);
+    byName.set(name, snapshot);
     copies.push({
-      name: snapshot.label,
+      name,
       moment: snapshot.takenAt,
       series: snapshot.series,
       ...completeness(files.method, snapshot),
@@ -61,7 +59,7 @@ export async function readSnapshotSet(
         const snapshot = byName.get(copy.name);
         if (snapshot === undefined || bytes > LARGEST_DIGESTED) return null;
         const pieces: Uint8Array[] = [];
-        await files.bytes(snapshot, `/${below}${inside}`, async (chunks) => {
+        await files.bytes(snapshot, `/${inside}`, async (chunks) => {
           for await (const chunk of chunks) pieces.push(chunk);
         });
         return keyedDigest(key, Buffer.concat(pieces));
@@ -69,7 +67,7 @@ export async function readSnapshotSet(
       async treeDigest(copy, inside, key, except) {
         const snapshot = byName.get(copy.name);
         if (snapshot === undefined) return null;
-        const directory = `${below}${inside}`;
+        const directory = inside;
         const summed: SummedFile[] = [];
         await files.archive(snapshot, `/${directory}`, (chunks) =>
           walkTarEntries({ chunks }, async ({ path, isFile, isLinked, bytes }, content) => {
@@ -97,7 +95,8 @@ function completeness(
     first === undefined
       ? ''
       : `, and was told to leave out ${first.slice(0, 80)}${more.length === 0 ? '' : ` and ${more.length} more`}`;
-  return { complete: true, because: `${method} lists it as finished${leftOut}` };
+  const because = `${method} lists it as finished${leftOut}; whether its data are whole, only ${method} check tells`;
+  return { complete: true, because };
 }
 
 function newestOfSeries(newestFirst: readonly ListedSnapshot[]): readonly ListedSnapshot[] {
@@ -113,8 +112,4 @@ function newestOfSeries(newestFirst: readonly ListedSnapshot[]): readonly Listed
     .slice(0, MOST_SNAPSHOTS)
     .map(({ snapshot }) => snapshot)
     .sort((a, b) => b.takenAt.localeCompare(a.takenAt));
-}
-
-function trimmed(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
 }

@@ -13,6 +13,11 @@ export interface TarEntry {
   readonly modifiedAt: Instant | null;
 }
 
+/** A file that may hold a whole archive, in a form that is not opened here. */
+export class UnreadTar extends Error {
+  override readonly name = 'UnreadTar';
+}
+
 /** Longest name that is taken over from a header of its own. */
 const LONGEST_NAME = 64 * 1024;
 
@@ -20,7 +25,7 @@ const LONGEST_NAME = 64 * 1024;
  * Walks an archive of tar, GNU tar or pax: names of more than 100 bytes stand in headers before their member (POSIX.1-2024,
  * pax, "pax Header Block"; GNU tar manual, "Basic Tar Format").
  *
- * @throws FormatDamage when it is damaged or cut off; SourceError when bytes cannot be read
+ * @throws FormatDamage when it is damaged or cut off; UnreadTar; SourceError when bytes cannot be read
  */
 export async function walkTarEntries(
   source: TarSource,
@@ -52,10 +57,10 @@ async function textOf(size: number, content: TarContent): Promise<string> {
   return Buffer.from(await content.take(size)).toString('utf8');
 }
 
-/** Records are `LENGTH KEY=VALUE\n`. @throws FormatDamage for a member whose size stands there as well */
+/** Records are `LENGTH KEY=VALUE\n`. @throws UnreadTar for a member whose size stands there as well */
 function paxPath(text: string): string | null {
   if (/(?:^|\n)\d+ size=/.test(text)) {
-    throw new FormatDamage('its tar archive tells the size of a member in a form that is not read here (pax, size)');
+    throw new UnreadTar('its tar archive tells the size of a member in a form that is not read here (pax, size)');
   }
   return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1] ?? null;
 }

@@ -35,7 +35,9 @@ export interface DatedCopy {
   readonly series?: string;
   /** Of a copy that nobody looked into: whether it is stated to hold a path, seen from the source root. */
   readonly holds?: (inside: string) => boolean;
-  /** Paths of files below the copy's directory; of copies that are no directory, only those that are asked for. */
+  /** True where there are too many files to name: of most, only the numbers in directories are known. */
+  readonly countedOnly?: boolean;
+  /** Paths of files below the copy's directory. */
   readonly files: ReadonlyMap<string, ArtifactFile>;
   /** Every directory that holds a file, at any depth, without a trailing slash; the copy's own is `''`. */
   readonly directories: ReadonlyMap<string, DirectoryContents>;

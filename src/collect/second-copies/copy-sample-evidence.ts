@@ -4,7 +4,7 @@ import type { Subject } from '../../model/subject.ts';
 import type { Question } from '../ask.ts';
 import { type DrawnArtifacts, skewMillis } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
-import { isDirectoryOfFiles } from '../file-sets/read-file-copies.ts';
+import { namesItsFiles } from '../file-sets/read-file-copies.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { accessFor } from '../stores/bucket-evidence.ts';
 import { sampleCopy } from './copy-sample.ts';
@@ -89,7 +89,7 @@ async function declaredCopies(
   const access = binding.kind === 's3' ? accessFor(collection, binding) : undefined;
   const isOfStore = ({ name }: { readonly name: string }) =>
     binding.kind !== 's3' || access?.copies.includes(name) === true;
-  const dated = fileCopies.filter(({ location: { config } }) => isOfStore(config) && isDirectoryOfFiles(config));
+  const dated = fileCopies.filter(({ location: { config } }) => isOfStore(config) && namesItsFiles(config));
   const keys = drawn.sample.rows.map(({ objectKey }) => objectKey);
   const repositories = locations.filter(({ config }) => isOfStore(config));
   return [

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BlindSpot } from '../../model/evidence.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { FileCopies } from '../estate.ts';
 import { type DatedCopy, MIRROR, pathInCopy } from '../hosts/dated-copies.ts';
@@ -27,9 +28,18 @@ export function datedCopiesOf(
         complete && isCredible(moment) && (directories.get(inside)?.files ?? 0) > 0,
     );
     if (newest === undefined) return [];
+    if (newest.countedOnly === true) return [{ location, blindSpot: tooMany(location, newest.name) }];
     const probe = listedProbe(where, newest, paths, signal);
     return [{ location, copy: newest.name, method: 'backup set', moment: newest.moment, probe }];
   });
+}
+
+function tooMany(location: string, copy: string): BlindSpot {
+  return {
+    reason: 'unsupported',
+    detail: `location ${location}: ${copy} holds more files than can be named`,
+    remedy: 'Keep the files of the install in a backup set of their own.',
+  };
 }
 
 /** Names and sizes are those of the listing that the copy was recognized by; contents are read where they are asked for. */
@@ -55,7 +65,9 @@ function listedProbe(where: FileCopies, copy: DatedCopy, paths: StorePaths, sign
     },
     async checksum(key, { bytes }) {
       const file = fileOf(key);
-      if (file === undefined || tree === null || bytes === null || bytes > LARGEST_SUMMED) return null;
+      // Out of an archive single files are had by reading all of it.
+      const isArchived = where.contents !== undefined;
+      if (file === undefined || tree === null || isArchived || bytes === null || bytes > LARGEST_SUMMED) return null;
       try {
         const reader = await tree.open(copy.name === MIRROR ? file.path : `${copy.name}/${file.path}`, signal);
         try {

@@ -1,5 +1,5 @@
 import type { BlindSpot } from '../../model/evidence.ts';
-import type { ListedSnapshot } from '../backups/repositories/repository-contents.ts';
+import { type ListedSnapshot, snapshotName } from '../backups/repositories/repository-contents.ts';
 import type { SnapshotNode } from '../backups/repositories/snapshot-contents.ts';
 import type { SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
 import type { Collection, OpenLocation } from '../estate.ts';
@@ -65,7 +65,9 @@ async function copyIn(
     const found = await files.look(snapshot, wanted);
     if (found.size === 0) continue;
     const probe = probeOf(files, snapshot, config.name, found, (key) => paths.pathsOf(key).flatMap(inside));
-    return [{ location: config.name, copy: snapshot.label, method: files.method, moment: snapshot.takenAt, probe }];
+    return [
+      { location: config.name, copy: snapshotName(snapshot), method: files.method, moment: snapshot.takenAt, probe },
+    ];
   }
   return [];
 }

@@ -159,6 +159,33 @@ describe('files in dated tar archives', () => {
     expect(tree.items.map((item) => ('digest' in item ? item.digest : ''))).toEqual([live[1], live[1], live[1]]);
   });
 
+  it('that are made from the source root on are named from there', async () => {
+    const relative = join(scratch.path, 'relative');
+    mkdirSync(relative);
+    execFileSync('tar', ['-cf', join(relative, '2026-11-20T02-00-00Z.tar'), '-C', source, '.']);
+    const { files } = settings(relative);
+    const { items } = await told({ ...settings(relative), files: { ...files, sourceRoot: source } }, '', {
+      path: STORE,
+      digest: 'none',
+    });
+    expect(items).toMatchObject([{ complete: true, present: true, files: 2, bytes: 7 }]);
+  });
+
+  it('that nobody can open are a blind spot and no gap', async () => {
+    const closed = join(scratch.path, 'closed');
+    mkdirSync(closed);
+    writeFileSync(join(closed, '2026-11-20T02-00-00Z.tar.age'), `age-encryption.org/v1\n${'x'.repeat(4000)}`);
+    writeFileSync(join(closed, '2026-11-19T02-00-00Z.tar.lzo'), Buffer.alloc(4000, 7));
+    writeFileSync(join(closed, '2026-11-18T02-00-00Z.tar'), '');
+    truncateSync(join(closed, '2026-11-18T02-00-00Z.tar'), 65 * 1024 ** 3);
+    const { items, blindSpot } = await told(settings(closed), '', { path: STORE, digest: 'none' });
+    expect(items).toEqual([]);
+    expect(blindSpot).toMatchObject({
+      reason: 'unsupported',
+      detail: expect.stringContaining('2026-11-20T02-00-00Z.tar.age: it is a file encrypted with age, and 2 more'),
+    });
+  });
+
   it('that are cut off anywhere are not complete, and do not hide the others', async () => {
     const cut = join(scratch.path, 'cut');
     cpSync(root, cut, { recursive: true });

@@ -62,7 +62,7 @@ describe('FILE-8', () => {
     expect(judgeStore(file8, { copySamples })).toMatchObject({
       status: 'pass',
       because: expect.stringMatching(
-        /; in backup set 2026-11-22 in sets of .* 58 of 58 found: with 95 % confidence at least 94 % are there \(5,000 rows, seed 20261122\); in restic snapshot 4436b8a9 in offsite of .* 59 of 59 found/,
+        /; in backup set 2026-11-22 in sets of .* 58 of 58 found: with 95 % confidence at least 94 % are there \(5,000 rows, seed 20261122\); in restic snapshot 4436b8a9 in offsite of .* 59 of 59 listed/,
       ),
     });
     const all = judgeStore(file8, { copySamples: [{ population: 59, checksumsCompared: 58 }] });

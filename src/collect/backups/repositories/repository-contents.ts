@@ -37,6 +37,11 @@ export interface ListedSnapshot {
   readonly excludes: readonly string[] | null;
 }
 
+/** What a snapshot is called where several hosts may share a repository: what it is of shows by its host. */
+export function snapshotName({ label, host }: Pick<ListedSnapshot, 'label' | 'host'>): string {
+  return host === '' ? label : `${label} of host ${host}`;
+}
+
 /** Snapshots of one series that are looked into, newest first. */
 export const NEWEST_OF_SERIES = 10;
 /** Snapshots of one repository that are looked into, whatever series there are. */

@@ -69,6 +69,7 @@ function comparedIn(
     compared.files += 1;
     const copied = files.get([...(inside === '' ? [] : [inside]), ...steps].join('/'));
     if (copied === undefined) compared.missing += 1;
+    else if (copied.isSizeElsewhere === true) continue;
     else if (copied.bytes === 0 && file.bytes > 0) compared.emptied += 1;
     else if (file.recordedBytes !== null && copied.bytes !== file.bytes) compared.sizeDiffers += 1;
   }

@@ -99,8 +99,8 @@ async function readArchive(
   if (file.bytes > LARGEST)
     return `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
   try {
-    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt }) => {
-      if (isFile) contents.add({ path, bytes, modifiedAt });
+    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt, isLinked }) => {
+      if (isFile) contents.add({ path, bytes, modifiedAt, isLinked });
     });
     return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
   } catch (error) {

@@ -9,6 +9,8 @@ export interface ListedFile {
   readonly path: string;
   readonly bytes: number;
   readonly modifiedAt: Instant | null;
+  /** A further name of a file whose size stands with another one. */
+  readonly isLinked?: boolean;
 }
 
 /** What is known of a copy whose files are told one by one: counts of every directory, and single files of a few paths. */
@@ -33,8 +35,11 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
   let countedOnly = false;
   const directories = new Map<string, { files: number; bytes: number }>([['', { files: 0, bytes: 0 }]]);
   return {
-    add({ path, bytes, modifiedAt }) {
-      if (!countedOnly || isKept(path)) files.set(path, { path, bytes, modifiedAt: modifiedAt ?? EPOCH });
+    add({ path, bytes, modifiedAt, isLinked = false }) {
+      if (!countedOnly || isKept(path)) {
+        const file = { path, bytes, modifiedAt: modifiedAt ?? EPOCH };
+        files.set(path, isLinked ? { ...file, isSizeElsewhere: true } : file);
+      }
       if (!countedOnly && files.size > MOST_NAMES) {
         countedOnly = true;
         for (const name of files.keys()) if (!isKept(name)) files.delete(name);

@@ -1,5 +1,6 @@
 import type { LocationConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
+import { counted } from '../../model/text.ts';
 import { systemClock } from '../ask.ts';
 import { readInventory } from '../backups/inventory/read-inventory.ts';
 import { readSnapshotListing } from '../backups/physical/filesystem/filesystem-snapshots.ts';
@@ -70,7 +71,8 @@ async function copiesIn(
   if (isRepositoryOfFiles(config)) {
     if (isUnread) return { copies: null, blindSpot: readElsewhere(config) };
     const files = await repositoryOf(access, location);
-    return { ...(await readSnapshotSet(files, settings.sourceRoot, kept, signal)), blindSpot: null };
+    const { copies, contents, left } = await readSnapshotSet(files, settings.sourceRoot, kept, signal);
+    return { copies, contents, blindSpot: left === 0 ? null : notAllLooked(config, left) };
   }
   const stated = await statedIn(access, config, tree, settings.sourceRoot);
   if (stated !== null) return stated;
@@ -85,6 +87,14 @@ async function copiesIn(
   }
   const copies = await readDatedCopies(tree, settings, signal);
   return { copies, blindSpot: copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays) };
+}
+
+function notAllLooked({ name }: Pick<LocationConfig, 'name'>, left: number): BlindSpot {
+  return {
+    reason: 'not-asked',
+    detail: `location ${name}: ${counted(left, 'series of snapshots', 'series of snapshots')} ${left === 1 ? 'was' : 'were'} not looked into`,
+    remedy: 'Keep the files of the install in a repository of their own, or fewer series of snapshots in one.',
+  };
 }
 
 /** Archives that may be whole, and that nobody could look into. */

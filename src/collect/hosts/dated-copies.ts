@@ -1,4 +1,5 @@
-import { DAY, type Instant, instantOrNull } from '../../model/instant.ts';
+import { DAY, HOUR, type Instant, instantOrNull, toMillis } from '../../model/instant.ts';
+import { instantText } from '../../model/text.ts';
 import { localToInstants } from '../local-time.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 
@@ -80,22 +81,36 @@ export async function readDatedCopies(
     copies: named.map(({ name, files, moment }, position) => ({
       name,
       moment,
-      ...completeness(files, settings.completionMarker, position > 0),
+      ...completeness(files, { marker: settings.completionMarker, begunBy: begunBy(moment, settings) }, position > 0),
       files: new Map(files.map((file) => [file.path, file])),
       directories: directoriesOf(files),
     })),
   };
 }
 
+/**
+ * A marker from before this was there before the copy was begun, such as one that hard links brought along from the copy
+ * before. Some name a copy when it is done; names without a zone may be off by a day.
+ */
+function begunBy(moment: Instant, { timeFormat, timeZone }: DatedCopySettings): number {
+  const isZoned = timeFormat.endsWith('Z') || timeZone !== null;
+  return toMillis(moment) - (isZoned ? 6 : 30) * HOUR;
+}
+
 function completeness(
   files: readonly ArtifactFile[],
-  marker: string | null,
+  { marker, begunBy: earliest }: { readonly marker: string | null; readonly begunBy: number },
   newerExists: boolean,
 ): Pick<DatedCopy, 'complete' | 'because'> {
   if (marker !== null) {
-    return files.some((file) => file.path === marker)
-      ? { complete: true, because: `its completion marker ${marker} is there` }
-      : { complete: false, because: `its completion marker ${marker} is missing` };
+    const found = files.find((file) => file.path === marker);
+    if (found === undefined) return { complete: false, because: `its completion marker ${marker} is missing` };
+    if (toMillis(found.modifiedAt) < earliest) {
+      const written = instantText(found.modifiedAt);
+      const because = `its completion marker ${marker} is of ${written}, before the copy was begun: it came with what was copied`;
+      return { complete: false, because };
+    }
+    return { complete: true, because: `its completion marker ${marker} is there` };
   }
   return newerExists
     ? { complete: true, because: 'a newer copy was begun after it' }

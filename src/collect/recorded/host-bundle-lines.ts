@@ -41,6 +41,7 @@ const fileSchema = z.strictObject({
   archivedIn: z.string().exactOptional(),
   linked: z.string().exactOptional(),
   special: z.string().exactOptional(),
+  isSizeElsewhere: z.boolean().exactOptional(),
 } satisfies Record<keyof ArtifactFile, z.ZodType>);
 
 const recognitionSchema = z.discriminatedUnion('kind', [

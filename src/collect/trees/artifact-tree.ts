@@ -19,6 +19,8 @@ export interface ArtifactFile {
    * else; absent of a file with one name.
    */
   readonly linked?: string;
+  /** True of a further name whose size stands with another one: `bytes` tells nothing. */
+  readonly isSizeElsewhere?: boolean;
   /** Of what is neither a file nor a link: what it is, such as `a named pipe`. Only told of what is left out. */
   readonly special?: string;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, linkSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../../src/collect/ask.ts';
@@ -43,6 +43,16 @@ async function told(settings: object, secret: string, path: SourcePath) {
   const found = await readFileCopies(access, [location], [BOOTSTRAP, STATE]);
   const [record] = await fileCopyEvidence(access, found, TENANT_STORE, path);
   return { items: record?.items ?? [], blindSpot: record?.blindSpot ?? null, grade: record?.grade };
+}
+
+/** What the copies of a location name at one path. */
+async function named(settings: object, secret: string, path: string) {
+  const config = locationSchema.parse({ name: 'set', kind: 'directory', ...settings });
+  const tree = localDirectoryTree({ root: config.kind === 'directory' ? config.path : '' });
+  const location = { config, tree, blindSpot: null } as unknown as OpenLocation;
+  const access = { asker, signal, digestKey, secret: async () => new Secret(secret) };
+  const [found] = await readFileCopies(access, [location], []);
+  return (found?.copies?.copies ?? []).flatMap(({ files }) => files.get(path.replace(/^\/+/, '')) ?? []);
 }
 
 async function liveDigest(role: 'bootstrap' | 'state-directory', path: string): Promise<string | null> {
@@ -112,6 +122,37 @@ describe.each(programs)('files in a repository of $method', ({ method, unavailab
         { moment: '2026-11-18T02:00:00.000Z', present: true, digest: await liveDigest('state-directory', STATE) },
       ]);
     });
+
+    it('with hard links are not called empty, and those whose paths differ by a number are looked into one by one', async () => {
+      const directory = join(scratch.path, `${method}-numbered`);
+      mkdirSync(directory);
+      const numbers = [1001, 1002, 1003, 1004, 1005];
+      for (const number of numbers) {
+        write(`numbered/${number}/1.txt`, 'one');
+        const second = join(source, `numbered/${number}/2.txt`);
+        rmSync(second, { force: true });
+        linkSync(join(source, `numbered/${number}/1.txt`), second);
+      }
+      const path = (number: number) => join(source, `numbered/${number}`);
+      let numbered = '';
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        numbered = repository.root;
+        for (const number of numbers) await repository.backup(path(number), '2026-11-20 02:00:00');
+      } else {
+        const repository = await borgRepository(directory);
+        numbered = repository.root;
+        for (const number of numbers)
+          await repository.create(`org-${number}-2026-11-20`, '/', path(number), '2026-11-20T02:00:00');
+      }
+      for (const number of [1001, 1005]) {
+        const { items } = await told(setting(numbered), password, { path: path(number), digest: 'none' });
+        expect(items, String(number)).toMatchObject([{ present: true, files: 2 }]);
+      }
+      const files = await named(setting(numbered), password, join(path(1003), '2.txt'));
+      if (method === 'borg') expect(files).toMatchObject([{ isSizeElsewhere: true }]);
+      else expect(files).toMatchObject([{ bytes: 3 }]);
+    }, 120_000);
 
     it('that never held a path say so', async () => {
       const { items } = await told(setting(root), password, { path: join(source, 'srv/none'), digest: 'none' });

@@ -37,6 +37,16 @@ export interface ListedSnapshot {
   readonly excludes: readonly string[] | null;
 }
 
+/**
+ * A path or name without the dates and times in it, which begin no new series; other numbers tell things apart.
+ */
+export function undated(text: string): string {
+  return text.replace(
+    /\d{4}[-_.]?\d{2}[-_.]?\d{2}(?:[T _-]?\d{2}[-_:.h]?\d{2}(?:[-_:.m]?\d{2}(?:[.,]\d+)?)?)?|\d{10,}/g,
+    '#',
+  );
+}
+
 /** What a snapshot is called where several hosts may share a repository: what it is of shows by its host. */
 export function snapshotName({ label, host }: Pick<ListedSnapshot, 'label' | 'host'>): string {
   return host === '' ? label : `${label} of host ${host}`;

@@ -1,13 +1,13 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
-import { type DatedCopy, type DirectoryContents, MIRROR, pathInCopy, stepsOf } from './dated-copies.ts';
+import { type DatedCopy, type DirectoryContents, MIRROR, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
 import { hostProbe } from './probe/host-probe.ts';
+import { assertTold } from './told-of-copies.ts';
 
 /**
  * Dated copies that are told of: the newest ones. Older ones say nothing that a control asks. Where contents are
@@ -95,22 +95,6 @@ function newestOf(
 /** Whether a copy that nobody looked into is stated to hold a path; null of every other. */
 function isStated({ statedPath }: DatedCopy, sourcePath: string): boolean | null {
   return statedPath === undefined ? null : pathInCopy(sourcePath, statedPath) !== null;
-}
-
-/** @throws SourceError where another host read the copies, and did not tell what they hold of this path */
-function assertTold({ told, location }: FileCopies, { path, digest }: SourcePath, inside: string): void {
-  if (told === undefined) return;
-  const { kept, deepest, host } = told;
-  const isTold = digest === 'file' ? kept.includes(path) : deepest === null || stepsOf(inside) <= deepest;
-  if (isTold) return;
-  const what = `location ${location.config.name}: what its copies hold of a path was not told when host ${host} was collected`;
-  throw digest === 'file'
-    ? new SourceError('not-asked', what, 'Write a new plan, which names the path: recoverage plan, collect --plan.')
-    : new SourceError(
-        'unsupported',
-        `${what}, as it lies below more directories than a bundle tells of`,
-        'Keep the files of the install in a backup set of their own, or run the audit where the location can be read.',
-      );
 }
 
 type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>;

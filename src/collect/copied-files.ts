@@ -39,7 +39,7 @@ export function compareCopiedFiles(
     const inside = where === undefined ? null : pathInCopy(path, where.settings.sourceRoot);
     const found = where?.copies?.copies.find(({ name }) => name === copy);
     // Of a copy whose files are not named, nothing can be compared.
-    const isNamed = found !== undefined && found.countedOnly !== true && found.holds === undefined;
+    const isNamed = found !== undefined && found.countedOnly !== true && found.statedPath === undefined;
     return inside === null || !isNamed ? null : { inside, found };
   };
   for (const [index, record] of part.evidence.entries()) {

@@ -24,6 +24,8 @@ const MOST_DIRECTORIES = 1_000_000;
 
 /** Names of one copy that are held; of more, only numbers are, but for the paths that are asked for. */
 const MOST_NAMES = 500_000;
+/** Of the paths that are asked for, which hold few: more are another kind of place. */
+const MOST_KEPT = 1_000_000;
 
 /**
  * @param kept paths from the root of the copy on: files at or below them are held one by one, however many others there are
@@ -54,10 +56,11 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
         }
         if (end <= 0) break;
       }
-      if (directories.size > MOST_DIRECTORIES) {
+      const isTooWide = directories.size > MOST_DIRECTORIES;
+      if (isTooWide || files.size > MOST_KEPT) {
         throw new SourceError(
           'unsupported',
-          `${what} holds more than ${MOST_DIRECTORIES} directories`,
+          `${what} holds more than ${isTooWide ? `${MOST_DIRECTORIES} directories` : `${MOST_KEPT} files that a host starts with`}`,
           'Keep the files of the install in a backup set of their own.',
         );
       }

@@ -34,8 +34,8 @@ export interface DatedCopy {
   readonly because: string;
   /** Copies of one series follow one another; those of others hold other paths. Absent where all are of one. */
   readonly series?: string;
-  /** Of a copy that nobody looked into: whether it is stated to hold a path, seen from the source root. */
-  readonly holds?: (inside: string) => boolean;
+  /** Of a copy that nobody looked into: the path of the source host that it is stated to hold. */
+  readonly statedPath?: string;
   /** True where there are too many files to name: of most, only the numbers in directories are known. */
   readonly countedOnly?: boolean;
   /** Paths of files below the copy's directory. */
@@ -141,6 +141,11 @@ export function pathInCopy(sourcePath: string, sourceRoot: string): string | nul
   if (root === '') return path;
   if (path === root) return '';
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : null;
+}
+
+/** How many steps below a copy's own directory one of its directories lies. */
+export function stepsOf(directory: string): number {
+  return directory === '' ? 0 : directory.split('/').length;
 }
 
 function trimmed(path: string): string {

@@ -118,7 +118,14 @@ function withoutDigests(answer: HostAnswer): HostAnswer {
 }
 
 /** Lines that are parts of the answer before them. */
-const PARTS: ReadonlySet<HostAnswer['type']> = new Set(['files', 'reading', 'names']);
+const PARTS: ReadonlySet<HostAnswer['type']> = new Set([
+  'files',
+  'reading',
+  'names',
+  'file-copy',
+  'copy-files',
+  'copy-directories',
+]);
 
 function blindSpotsIn(answer: HostAnswer): readonly string[] {
   const spots =

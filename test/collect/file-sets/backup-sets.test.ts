@@ -235,6 +235,15 @@ describe('files in dated tar archives', () => {
     const { items } = await told(settings(cut), '', { path: STORE, digest: 'none' });
     expect(items.map((item) => 'complete' in item && item.complete)).toEqual([false, true, false]);
     expect(readdirSync(cut)).toHaveLength(4);
+    // The digests of the whole one are told, whatever is in the others.
+    const path = { path: BOOTSTRAP, digest: 'file' } as const;
+    for (const length of [512, 2048, 4096, 8192]) {
+      cpSync(join(root, '2026-11-18T02-00-00Z.tar'), join(cut, '2026-11-18T02-00-00Z.tar'));
+      truncateSync(join(cut, '2026-11-18T02-00-00Z.tar'), length);
+      const { items: files, blindSpot } = await told(settings(cut), '', path);
+      expect(blindSpot).toBeNull();
+      expect(files.map((item) => 'digest' in item && item.digest !== null)).toEqual([false, true, false]);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { Instant } from '../../model/instant.ts';
 import { CompressedDamage } from '../formats/compressed-damage.ts';
 import { UnsupportedCompression } from '../formats/compression/wrapping.ts';
@@ -18,8 +19,10 @@ import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar
 import { copyContents } from './copy-contents.ts';
 import type { SetContents } from './set-contents.ts';
 
-/** Archives that are read to their end, newest first: only their end tells that they are whole. */
+/** Archives of one directory that are read to their end, newest first: only their end tells that they are whole. */
 const NEWEST = 3;
+/** Directories whose archives are looked into. */
+const MOST_SERIES = 500;
 /** Of one archive, in bytes as it is stored; a larger one takes longer than an audit may. */
 const LARGEST = 64 * 1024 ** 3;
 
@@ -47,11 +50,18 @@ export async function readArchiveSet(
   const { archives, strays } = await listArchives(tree, settings, signal);
   const copies: DatedCopy[] = [];
   const unread: string[] = [];
-  for (const { file, moment } of archives.slice(0, NEWEST)) {
-    const read = await readArchive(tree, file, wanted, signal);
-    if (typeof read === 'string') unread.push(`${file.path}: ${read}`);
-    else copies.push({ name: file.path, moment, ...read });
+  // Archives of one directory follow one another; another directory is another organization's, or another host's.
+  const series = [...Map.groupBy(archives, ({ file }) => dirname(file.path))];
+  for (const [of, own] of series.slice(0, MOST_SERIES)) {
+    for (const { file, moment } of own.slice(0, NEWEST)) {
+      const read = await readArchive(tree, file, wanted, signal);
+      if (typeof read === 'string') unread.push(`${file.path}: ${read}`);
+      else copies.push({ name: file.path, moment, series: of, ...read });
+    }
   }
+  for (const [of] of series.slice(MOST_SERIES))
+    unread.push(`${of}: its archives were not looked into, as there are too many`);
+  copies.sort((a, b) => b.moment.localeCompare(a.moment));
   const walk = (copy: DatedCopy, visit: (entry: TarEntry, content: TarContent) => Promise<void>) =>
     walkArchive(tree, copy.name, signal, visit);
   return {

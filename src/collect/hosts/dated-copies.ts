@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import { DAY, HOUR, type Instant, instantOrNull, toMillis } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
 import { localToInstants } from '../local-time.ts';
@@ -149,7 +150,7 @@ export function stepsOf(directory: string): number {
 }
 
 function trimmed(path: string): string {
-  return path
+  return normalize(path)
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.')
     .join('/');

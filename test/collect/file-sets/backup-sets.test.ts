@@ -212,6 +212,23 @@ describe('files in dated tar archives', () => {
     expect(items).toMatchObject([{ complete: true, present: true, files: 2, bytes: 7 }]);
   });
 
+  it('are looked into directory by directory, and paths are taken for what they lead to', async () => {
+    const many = join(scratch.path, 'many');
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      mkdirSync(join(many, name), { recursive: true });
+      const below = name === 'e' ? 'srv/acme' : 'srv/beta';
+      execFileSync('tar', [
+        '-cf',
+        join(many, name, '2026-11-20T02-00-00Z.tar'),
+        '-C',
+        '/',
+        join(source, below).slice(1),
+      ]);
+    }
+    const { items } = await told(settings(many), '', { path: `${join(source, 'srv/beta')}/../acme`, digest: 'none' });
+    expect(items).toMatchObject([{ copy: 'e/2026-11-20T02-00-00Z.tar', present: true, files: 2 }]);
+  });
+
   it('that nobody can open are a blind spot and no gap', async () => {
     const closed = join(scratch.path, 'closed');
     mkdirSync(closed);

@@ -47,6 +47,7 @@ export function snapshotFact(
     because: reading.because,
     mountUuids: [...reading.mountUuids],
     raftServerIds: reading.raftServers.map((server) => server.id),
+    ...(reading.raftServers.length === 0 ? {} : { raftServers: reading.raftServers.map((server) => ({ ...server })) }),
     raftIndex: reading.raftIndex,
     sealType: reading.sealType,
     sealShares: reading.recoveryShares ?? reading.secretShares,

@@ -9,6 +9,7 @@ import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 import { providerPeerEvidence } from './peer-evidence.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
+import { snapshotsBehind, withIndexBehind } from './snapshots-behind.ts';
 
 /** Why a provider that the install names was not asked at all. */
 export function notAsked(estate: Estate, id: string): BlindSpot {
@@ -110,8 +111,9 @@ export async function providerEvidence(
       ),
     );
   }
+  const behind = snapshotsBehind(open.snapshots.flatMap(({ found }) => found.snapshots.map(({ fact }) => fact)));
   for (const { location, found } of open.snapshots) {
-    const facts = found.snapshots.map((snapshot) => snapshot.fact);
+    const facts = found.snapshots.map(({ fact }) => withIndexBehind(fact, behind));
     part.evidence.push(
       asker.record(
         {

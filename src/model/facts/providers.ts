@@ -148,7 +148,14 @@ export const providerFacts = {
     because: z.string(),
     mountUuids: z.array(z.string()),
     raftServerIds: z.array(z.string()),
+    /** The same with their addresses; absent in bundles of older versions. */
+    raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).optional(),
     raftIndex: z.number().nullable(),
+    /**
+     * A snapshot that was taken before this one from one of the same servers, at a higher index, which a raft never goes
+     * back from: one of the two is of another history. Absent where there is none.
+     */
+    indexBehind: z.strictObject({ location: z.string(), path: z.string(), raftIndex: z.number() }).optional(),
     sealType: text,
     sealShares: z.number().nullable(),
     sealThreshold: z.number().nullable(),

@@ -32,6 +32,7 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
         [{ version: 1, createdAt: null }],
       ],
       createdAt: [null, ago(HOUR)],
+      aliasSetAt: [null, ago(HOUR), ago(600 * DAY)],
       deletionDate: [ago(-5 * DAY), ago(DAY)],
       expiresAt: [ago(DAY)],
       origin: ['AWS_KMS', 'EXTERNAL', 'EXTERNAL_KEY_STORE'],
@@ -138,7 +139,7 @@ ask(
   {},
   {
     providerKind: [null, ...KINDS, 'aws-kms'],
-    keyRef: ['other', `tenant-acme/${nameOf(2)}`],
+    keyRef: ['other', 'alias/acme', `tenant-acme/${nameOf(2)}`],
     keyringId: ['keyring-other'],
     currentVersion: [null, 2, 40],
   },

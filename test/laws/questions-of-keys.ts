@@ -192,6 +192,11 @@ ask(
     raftServers: [[{ id: 'node-1', address: 'elsewhere:8201' }]],
     raftServerIds: [[], ['node-9']],
     raftIndex: [1001],
+    keyHeldBy: [
+      [],
+      [{ kind: 'provider', name: PROVIDER.key, key: null, account: null, region: null }],
+      [{ kind: 'service', name: 'AWS KMS', key: 'k', account: '111122223333', region: null }],
+    ],
     indexBehind: [{ location: 'local', path: 'b.snap', raftIndex: 950 }],
     storage: ['consul', 'file'],
   },

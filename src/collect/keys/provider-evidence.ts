@@ -1,6 +1,6 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
-import { providerCustody, unknownCustody } from '../custody.ts';
+import { holdersOfStored, providerCustody, unknownCustody } from '../custody.ts';
 import { INSTALL_SOURCE, locatorOf } from '../dataset-answers.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
@@ -113,7 +113,11 @@ export async function providerEvidence(
   }
   const behind = snapshotsBehind(open.snapshots.flatMap(({ found }) => found.snapshots.map(({ fact }) => fact)));
   for (const { location, found } of open.snapshots) {
-    const facts = found.snapshots.map(({ fact }) => withIndexBehind(fact, behind));
+    const facts = found.snapshots.map(({ fact, encryption }) => {
+      const keyHeldBy = holdersOfStored(estate, location.config, encryption);
+      const snapshot = withIndexBehind(fact, behind);
+      return keyHeldBy === null ? snapshot : { ...snapshot, keyHeldBy: [...keyHeldBy] };
+    });
     part.evidence.push(
       asker.record(
         {

@@ -131,7 +131,12 @@ ask(
   INSTALL,
   'keyring',
   { keyringId: INSTALL_KEYRING.key, keyRef: 'install', rotatedAt: ago(500 * DAY) },
-  { providerKind: [null, ...KINDS], currentVersion: [null, 2, 4], rotatedAt: [null, ago(3 * HOUR)] },
+  {
+    providerKind: [null, ...KINDS, 'aws-kms'],
+    keyRef: ['alias/install'],
+    currentVersion: [null, 2, 4],
+    rotatedAt: [null, ago(3 * HOUR)],
+  },
 );
 ask(
   ORGANIZATION,

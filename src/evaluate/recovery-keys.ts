@@ -7,7 +7,7 @@ import { survives } from './failure-domains.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { liveOf } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
-import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
+import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
 import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
@@ -178,15 +178,17 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
+  const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
   const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);
   const isOpen = live.state === 'unknown' && live.neverLost !== true;
   const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
+  const inPlaceText = usable === 'holds' && target.truth !== 'holds' ? target.because : `${what} ${live.because}`;
   const inPlace: Reasoned = {
-    truth: allOf([provider, usable]),
+    truth: allOf([provider, usable, target.truth]),
     because:
       provider === 'holds'
-        ? `${what} ${live.because}`
+        ? inPlaceText
         : provider === 'fails'
           ? `the key provider ${keyring.value.providerId} is lost with the host`
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,

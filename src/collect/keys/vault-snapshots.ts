@@ -77,7 +77,7 @@ async function snapshotsIn(
   const reading = await readVaultSnapshot(reader, { signal, onKey: keys.note });
   if (reading.recognized) {
     const storage = reading.what === 'consul-snapshot' ? { storage: 'consul' as const } : {};
-    return [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys)];
+    return [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys, reader)];
   }
   if (reading.what !== 'other') return reading.because;
   const ofRoots = new Map<string, HeldKeys>();
@@ -91,7 +91,7 @@ async function snapshotsIn(
     const path = archived.length === 1 ? file.path : `${file.path}:${root}`;
     // The size is that of the archive, as of every other file.
     const fact = { ...snapshotFact(name, path, copy), bytes: file.bytes };
-    return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys());
+    return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys(), reader);
   });
 }
 

@@ -25,12 +25,22 @@ export interface ArtifactFile {
   readonly special?: string;
 }
 
+/** How a service keeps an object encrypted. */
+export interface StoredEncryption {
+  /** As the service names it, e.g. `AES256` or `aws:kms`. */
+  readonly algorithm: string;
+  /** Key of a key service, as the object names it; null where the service uses one of its own. */
+  readonly key: string | null;
+}
+
 /**
  * Random and sequential access to the bytes of one file, without writing and without locks. Bytes that were read stay as
  * they are until it is closed.
  */
 export interface ByteReader {
   readonly bytes: number;
+  /** How the service says that it keeps the object encrypted; absent where it says nothing, as of a file. */
+  readonly encryption?: StoredEncryption;
   /** Up to `length` bytes from `offset`; fewer only where the file ends. @throws SourceError when the bytes cannot be read. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** The bytes from `offset` to the end, in chunks. @throws SourceError while iterating. */

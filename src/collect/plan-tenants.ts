@@ -19,6 +19,8 @@ export interface PlannedTenants {
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   /** One sample of each organization and key version, by provider; what is the same, once. */
   readonly samples: ReadonlyMap<string, ReadonlyMap<string, PlannedSample>>;
+  /** How many further ones collect.proofs left out, by provider. */
+  readonly samplesLeftOut: ReadonlyMap<string, number>;
   /** Null: they name more files than a host can be handed. */
   readonly draws: readonly PlannedDraw[] | null;
   /** What could not be had, in words. */
@@ -45,7 +47,7 @@ interface Planning {
   readonly lacking: string[];
   /** How many samples may still be taken along. */
   left: number;
-  leftOut: number;
+  readonly leftOut: Map<string, Set<string>>;
 }
 
 /** Walks the organizations that are audited, and asks the tenant databases of those of which something is wished. */
@@ -62,10 +64,10 @@ export async function planTenants(
     textOfDraws: 0,
     lacking: [],
     left: config.collect.proofs,
-    leftOut: 0,
+    leftOut: new Map(),
   };
   const { organizations } = reading.datasets;
-  if (organizations.status !== 'read') return found;
+  if (organizations.status !== 'read') return plannedOf(found);
   const own: KeyringRow[] = [];
   const entries = mergeByOrganization(
     { organizations: organizations.file, owned: ownedSpools({ reading }) },
@@ -85,10 +87,17 @@ export async function planTenants(
     takeKeys(collection, found, entry.rows.keyrings, wishes, sampled);
   }
   takeKeys(collection, found, own, wishes, [{ reading: samples, blindSpot: null, versions: null }]);
-  if (found.leftOut > 0) {
-    found.lacking.push(`${found.leftOut} further samples of key versions: collect.proofs allows no more in one run`);
+  const planned = plannedOf(found);
+  const leftOut = [...planned.samplesLeftOut.values()].reduce((sum, count) => sum + count, 0);
+  if (leftOut > 0) {
+    found.lacking.push(`${leftOut} further samples of key versions: collect.proofs allows no more in one run`);
   }
-  return found;
+  return planned;
+}
+
+function plannedOf({ keys, samples, draws, lacking, leftOut }: Planning): PlannedTenants {
+  const samplesLeftOut = new Map([...leftOut].map(([id, questions]) => [id, questions.size]));
+  return { keys, samples, draws, lacking, samplesLeftOut };
 }
 
 async function* audited(
@@ -125,7 +134,7 @@ function takeKeys(
       const question = questionDigest(providerId, row.keyRef, row.version, wrapped);
       if (taken.has(question)) continue;
       if (found.left === 0) {
-        found.leftOut += 1;
+        found.leftOut.set(providerId, (found.leftOut.get(providerId) ?? new Set()).add(question));
         continue;
       }
       found.left -= 1;

@@ -28,6 +28,8 @@ const plannedProviderSchema = z.strictObject({
       mechanism: z.string().nullable().default(null),
     }),
   ),
+  /** How many further samples collect.proofs left out; absent where none were. */
+  samplesLeftOut: z.number().int().positive().exactOptional(),
 });
 export type PlannedProvider = Readonly<z.infer<typeof plannedProviderSchema>>;
 

@@ -223,6 +223,13 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
       );
     const joined = await answer('proven-there.ndjson', '--prove-keys');
     expect(said(joined)).toEqual(said(proven));
+    // The same plan answered once more, after the database came to hold another sample.
+    await record(RIGHT, await wrapped(OTHER_KEY.keyRef));
+    const changed = await answer('changed-since.ndjson', '--prove-keys');
+    expect(becauseOf(changed.report, 'KEY-11', keyringOf(RIGHT))).toMatch(
+      /^unknown: .*the sample was changed since the plan was written/,
+    );
+    expect(becauseOf(changed.report, 'KEY-11', keyringOf(SHARING))).toMatch(/^fail: /);
     // Whoever collects must want it, too: a plan alone lets nothing be unwrapped.
     const unwanted = await answer('not-proven-there.ndjson');
     expect(becauseOf(unwanted.report, 'KEY-11', keyringOf(RIGHT))).toMatch(/^unknown: .*unwrapped no sample/);

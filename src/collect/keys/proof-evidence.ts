@@ -58,8 +58,10 @@ export async function proofEvidence(
       else items.push({ ...proof, version, ...(sample.name === null ? {} : { versionName: sample.name }) });
     } catch (error) {
       collection.signal.throwIfAborted();
-      missed ??= collection.asker.blindSpotOf(error, question.source);
-      break;
+      const spot = collection.asker.blindSpotOf(error, question.source);
+      missed ??= spot;
+      // What nobody asked of one sample says nothing about the next one: that of another version may be refused.
+      if (spot.reason !== 'not-asked') break;
     }
   }
   return record(items, missed);

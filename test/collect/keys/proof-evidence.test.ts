@@ -208,6 +208,17 @@ it('a provider that denies it ends the asking, and keeps what was shown before',
   expect(calls).toBe(2);
 });
 
+it('where nobody asked about one sample, that of another version is looked at all the same', async () => {
+  const { estate } = estateOf({
+    prove: (_, version) =>
+      version === 1
+        ? Promise.reject(new SourceError('not-asked', 'the sample was changed', 'Plan anew.'))
+        : Promise.resolve({ version, outcome: 'refused', because: 'it does not' }),
+  });
+  const found = await proofs(estate, [database([row(1), row(2)])]);
+  expect(found).toMatchObject({ items: 1, why: { reason: 'not-asked', detail: 'the sample was changed' } });
+});
+
 it.each<readonly [string, SampledDatabase, string]>([
   [
     'the mapping has none',

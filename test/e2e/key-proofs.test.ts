@@ -119,6 +119,14 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     expect(judged(DAMAGED)).toMatch(/^fail: version 1 of the key: Vault cannot decrypt the sample/);
   });
 
+  it('a refused sample leaves it unknown whether the organization would come back, and one that unwraps does not', () => {
+    for (const one of [OTHER_KEY, DAMAGED]) {
+      expect(becauseOf(proven.report, 'REC-1', one.id)).toMatch(/^unknown: .*a wrapped sample does not unwrap/);
+    }
+    expect(becauseOf(proven.report, 'REC-1', RIGHT.id)).toMatch(/^pass: /);
+    expect(becauseOf(proven.report, 'REC-1', NO_SAMPLE.id)).toMatch(/^pass: /);
+  });
+
   it('of a key that two organizations use each sample tells of its own organization', () => {
     expect(judged(RIGHT)).toMatch(/^pass: /);
     expect(judged(SHARING)).toMatch(/^fail: version 1 of the key: Vault cannot decrypt the sample/);

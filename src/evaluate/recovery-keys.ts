@@ -10,6 +10,7 @@ import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
+import { asProven } from './key-proofs.ts';
 import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { isFirstVersion } from './named-versions.ts';
@@ -37,6 +38,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.peers,
     facts.backups,
     facts.locationDomains,
+    facts.proofs,
     policy,
     asOf,
     limit('clockToleranceMinutes').value,
@@ -103,6 +105,8 @@ interface HeldKey {
   readonly onPeer: Reasoned;
   /** What somebody attests to be kept of its provider. */
   readonly attested: Reasoned;
+  /** What came of unwrapping samples. */
+  readonly proofs: KeyFacts['proofs'];
   /** Whether the versions looked at so far open. */
   readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
 }
@@ -125,6 +129,7 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
       aboutSubject(facts.backups, providerId),
       context.policy.loss,
     ),
+    proofs: aboutSubject(facts.proofs, keyringId),
     opened: new Map(),
   };
 }
@@ -206,7 +211,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   ];
   const truth = anyOf(ways.map((way) => way.truth));
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
-  return truth === 'fails' ? { ...inPlace, truth } : chosen;
+  return asProven(truth === 'fails' ? { ...inPlace, truth } : chosen, needed, live, key.proofs);
 }
 
 /** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */

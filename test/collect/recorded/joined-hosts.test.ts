@@ -117,7 +117,15 @@ function asked(at: string, keys: Readonly<Record<string, 'enabled' | 'blind'>>, 
       peer: null,
     },
   ]);
-  return { id: 'hsm', host: 'vault-room', collectedAt: at, itself, keys: new Map(lines), proofs: new Map() };
+  return {
+    id: 'hsm',
+    host: 'vault-room',
+    collectedAt: at,
+    itself,
+    keys: new Map(lines),
+    proofs: new Map(),
+    sampleDigest: () => null,
+  };
 }
 
 describe('one key provider in two bundles', () => {

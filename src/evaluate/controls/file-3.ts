@@ -3,6 +3,7 @@ import { counted } from '../../model/text.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
@@ -13,6 +14,7 @@ const BUCKET_NEEDS = {
   states: need('store-state', 'self', 'either'),
   ownDomains: OWN_DOMAINS,
   versioning: need('store-versioning', 'self', 'either'),
+  registered: REGISTERED,
 } as const;
 const LOCK_NEEDS = { ...BUCKET_NEEDS, locks: need('store-object-lock', 'self', 'either') } as const;
 const REPLICA_NEEDS = { ...BUCKET_NEEDS, ...REPLICATION, bindings: BINDINGS } as const;
@@ -37,17 +39,7 @@ export const file3 = defineControl({
       needs: LOCK_NEEDS,
       judge(observed: Observed<typeof LOCK_NEEDS>, context) {
         const obstacle = bucketObstacle(observed, context, ['versioning', 'locks']);
-        if (obstacle !== null) return obstacle;
-        const lock = observed.locks[0];
-        if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
-        if (!lock.value.enabled) return judged('fails', 'the bucket has no object lock', [lock]);
-        if (lock.value.mode === null) {
-          const text =
-            'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
-          return judged('unknown', text, [lock]);
-        }
-        const text = 'the bucket lies outside the lost failure domain, keeps versions and locks them';
-        return judged('holds', text, [...observed.states, ...observed.versioning, lock]);
+        return unlessEmpty(obstacle ?? judgeLock(observed), observed);
       },
     }),
     part({
@@ -55,7 +47,7 @@ export const file3 = defineControl({
       needs: REPLICA_NEEDS,
       judge(observed: Observed<typeof REPLICA_NEEDS>, context) {
         const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings', 'replicas', 'samples']);
-        return obstacle ?? judgeReplicas(observed, context);
+        return unlessEmpty(obstacle ?? judgeReplicas(observed, context), observed);
       },
     }),
     part({
@@ -76,6 +68,24 @@ export const file3 = defineControl({
     }),
   ],
 });
+
+function judgeLock({ states, versioning, locks }: Observed<typeof LOCK_NEEDS>): Judgement {
+  const [lock] = locks;
+  if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
+  if (!lock.value.enabled) return judged('fails', 'the bucket has no object lock', [lock]);
+  if (lock.value.mode === null) {
+    const text =
+      'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
+    return judged('unknown', text, [lock]);
+  }
+  const text = 'the bucket lies outside the lost failure domain, keeps versions and locks them';
+  return judged('holds', text, [...states, ...versioning, lock]);
+}
+
+/** What the database lists matters where the bucket holds nothing. */
+function unlessEmpty(judgement: Judgement, { states }: Pick<Observed<typeof BUCKET_NEEDS>, 'states'>): Judgement {
+  return states[0]?.value.empty === true ? judgement : regardless(judgement, 'registered');
+}
 
 /** A second copy in a bucket that outlives the loss, keeps versions of its own and has every file. */
 function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeContext): Judgement {
@@ -116,8 +126,9 @@ function survivalOf({ bucket, name }: Replica, context: JudgeContext): { truth: 
 function bucketObstacle(
   observed: Observed<typeof BUCKET_NEEDS>,
   context: JudgeContext,
-  otherNeeds: readonly string[],
+  needsOfPart: readonly string[],
 ): Judgement | null {
+  const otherNeeds = [...needsOfPart, 'registered'];
   const state = observed.states[0];
   if (state === undefined) return judged('unknown', 'the store gave no answer about itself');
   const cites: readonly Observation[] = [state];
@@ -142,6 +153,10 @@ function bucketObstacle(
   if (domain === 'unknown') {
     const text = 'where the bucket stands is not known: state its failure domain in the configuration';
     return regardless(judged('fails', text, cites), ...otherNeeds);
+  }
+  if (state.value.empty === true) {
+    const empty = judgeEmpty(state, observed.registered);
+    if (empty.truth !== 'holds') return empty;
   }
   if (versioning === undefined) return judged('unknown', 'the bucket does not tell whether it keeps versions', cites);
   return null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { file3 } from '../../../src/evaluate/controls/file-3.ts';
-import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { BEFORE_ALL, DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago } from '../fixture.ts';
 
@@ -54,6 +54,20 @@ describe('a bucket elsewhere', () => {
     const finding = judgeStore(file3, seen);
     expect(finding.status).toBe('fail');
     expect(finding.because).toContain(because);
+  });
+
+  test('that holds nothing does not keep the files that its database lists', () => {
+    const store = [{ empty: true }];
+    const counts = [{ after: BEFORE_ALL, count: 2 }];
+    for (const copied of [{}, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] }]) {
+      expect(judgeStore(file3, { store, counts, ...copied })).toMatchObject({
+        status: 'unknown',
+        because: expect.stringContaining('a bucket without objects, while its database lists 2 files'),
+      });
+    }
+    expect(judgeStore(file3, { store, counts: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { store, counts: [{ after: BEFORE_ALL, count: 0 }] }).status).toBe('pass');
+    expect(judgeStore(file3, { counts: 'blind' }).status).toBe('pass');
   });
 
   test('whose settings did not answer is unknown', () => {

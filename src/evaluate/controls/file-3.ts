@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../.
 import { counted } from '../../model/text.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
@@ -104,7 +104,7 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
   const { rule, bucket, name } = best.replica;
   const cites = [...observed.states, ...observed.versioning, rule, ...(bucket === null ? [] : [bucket])];
   const text = `the bucket lies outside the lost failure domain, keeps versions and is replicated to ${name}`;
-  return judged(best.truth, best.truth === 'holds' ? text : `replicated to ${name}: ${best.because}`, cites);
+  return toldBeside(judged(best.truth, best.truth === 'holds' ? text : `replicated to ${name}: ${best.because}`, cites));
 }
 
 function survivalOf({ bucket, name }: Replica, context: JudgeContext): { truth: Truth; because: string } {

@@ -27,6 +27,17 @@ describe('a bucket elsewhere', () => {
     }
   });
 
+  test('with a replica that does not count says why, also where backup sets were not looked at', () => {
+    const seen = { locks: [{ enabled: false }], rules: [{}], replicas: [{ versioning: 'suspended' as const }] };
+    const finding = judgeStore(file3, { ...seen, copies: 'blind' });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toBe(
+      'replicated to acme-files-copy: bucket acme-files-copy keeps no versions of its own (versioning is suspended); cannot be judged: file-copy unreachable',
+    );
+    const unreplicated = judgeStore(file3, { ...seen, rules: [], copies: 'blind' });
+    expect(unreplicated.because).toBe('cannot be judged: file-copy unreachable');
+  });
+
   test('with a replica of which not all is told is unknown', () => {
     const unlocked = { locks: [{ enabled: false }] };
     const old = { ...unlocked, rules: [{ existingObjects: false }], replicas: [{}] };

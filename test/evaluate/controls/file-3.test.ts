@@ -14,6 +14,34 @@ describe('a bucket elsewhere', () => {
     expect(judgeStore(file3, { copies: 'blind' }).status).toBe('pass');
   });
 
+  test('names the days of its lock, and what the files drawn show of it', () => {
+    expect(judgeStore(file3).because).toBe(
+      'the bucket lies outside the lost failure domain, keeps versions, and locks for 30 days in COMPLIANCE mode what is written since that was set; 59 of 59 files drawn are locked',
+    );
+  });
+
+  test('with a lock that is shorter than the retention is unknown, unless a second copy is there', () => {
+    const locks = [{ mode: 'GOVERNANCE', days: 1 }];
+    expect(judgeStore(file3, { locks, copies: [] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringMatching(/locks for 1 day in GOVERNANCE mode.*less than 30 days \(default\)/),
+    });
+    expect(judgeStore(file3, { locks, rules: [{}], replicas: [{}] }).status).toBe('pass');
+    expect(judgeStore(file3, { locks, policy: { limits: { retentionDays: 1 } } }).status).toBe('pass');
+  });
+
+  test('whose files are not locked is a gap, as its lock was set after they were written', () => {
+    const samples = [{ locked: undefined, unlocked: { files: 59, newest: ago(DAY) } }];
+    expect(judgeStore(file3, { samples })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('59 of 59 files drawn are not locked'),
+    });
+    expect(judgeStore(file3, { samples, locks: [{ days: 7 }] }).status).toBe('fail');
+    expect(judgeStore(file3, { samples: [{ locked: undefined }] }).status).toBe('unknown');
+    expect(judgeStore(file3, { samples: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { samples: 'blind', locks: [{ enabled: false }] }).status).toBe('fail');
+  });
+
   test('with versions and a replica', () => {
     const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] });
     expect(finding.status).toBe('pass');

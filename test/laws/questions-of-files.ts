@@ -81,11 +81,10 @@ ask(
     population: [0],
     copied: [59, 10],
     notCopied: [0, 3],
-    locked: [undefined, 10],
+    locked: [10],
     unlocked: [
       { files: 49, newest: ago(HOUR) },
       { files: 49, newest: ago(5000 * HOUR) },
-      { files: 59, newest: null },
     ],
     fromBefore: [
       { drawn: 20, found: 20 },

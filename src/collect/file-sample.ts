@@ -54,15 +54,24 @@ export async function sampleFiles(
 }
 
 /** What the service says of the files that are there; absent where it is silent. */
-function servicesWord(found: readonly LookedRow[]): Pick<Facts['file-sample'], 'copied' | 'notCopied' | 'locked'> {
+function servicesWord(
+  found: readonly LookedRow[],
+): Pick<Facts['file-sample'], 'copied' | 'notCopied' | 'locked' | 'unlocked'> {
   const count = (is: (file: NonNullable<LookedRow['file']>) => boolean) =>
     found.filter(({ file }) => file !== null && is(file)).length;
   const [copied, notCopied] = [count((file) => file.copied === true), count((file) => file.copied === false)];
   const locked = count((file) => file.locked);
+  const unlocked = found.flatMap(({ file }) => (file?.unlocked === true ? [file] : []));
+  const newest =
+    unlocked
+      .flatMap(({ modifiedAt }) => modifiedAt ?? [])
+      .toSorted()
+      .at(-1) ?? null;
   return {
     ...(copied === 0 ? {} : { copied }),
     ...(notCopied === 0 ? {} : { notCopied }),
     ...(locked === 0 ? {} : { locked }),
+    ...(unlocked.length === 0 ? {} : { unlocked: { files: unlocked.length, newest } }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface Conclusion {
   readonly blindDetails: readonly string[];
   /** What it did not speak of: plans whose copies cannot be read. */
   readonly unread: readonly string[];
+  /** Whether its failing is told beside an alternative that is open. */
+  readonly isToldBeside: boolean;
 }
 
 interface BlindNeed {
@@ -70,6 +72,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
       blindSpots: NONE,
       blindDetails: NONE,
       unread: unreadDetails,
+      isToldBeside: judgement.toldBeside === true,
     };
   }
   const { regardlessOf } = judgement;
@@ -90,6 +93,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     blindSpots,
     blindDetails,
     unread: unread.length === 0 ? NONE : detailsOf(unread),
+    isToldBeside: judgement.toldBeside === true,
   };
 }
 

@@ -26,6 +26,11 @@ export function judged(truth: Truth, because: string, cites: readonly Observatio
   return limit === undefined ? { truth, because, cites } : { truth, because, cites, limit };
 }
 
+/** The same judgement, whose reason is told beside that of an alternative that leaves the control open. */
+export function toldBeside(judgement: Judgement): Judgement {
+  return { ...judgement, toldBeside: true };
+}
+
 /** The same judgement, which the named needs could not change whatever they held. */
 export function regardless(judgement: Judgement, ...needs: readonly string[]): Judgement {
   return { ...judgement, regardlessOf: [...(judgement.regardlessOf ?? []), ...needs] };

@@ -1,7 +1,7 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import { DAY, type Instant, toInstant, toMillis } from '../model/instant.ts';
 import type { Limit } from '../model/policy.ts';
-import { instantText } from '../model/text.ts';
+import { counted, instantText } from '../model/text.ts';
 import type { JudgedCopy } from './copies.ts';
 
 /** Far more than Amazon S3 allows; more still outruns the calendar. */
@@ -117,8 +117,8 @@ export function lockOfPlace(
 /** `x locks for 30 days in COMPLIANCE mode`. */
 export function lockText(place: string, mode: string, days: number): string {
   return mode === 'GOVERNANCE'
-    ? `${place} locks for ${days} days in GOVERNANCE mode, which privileged users can lift,`
-    : `${place} locks for ${days} days in ${mode} mode`;
+    ? `${place} locks for ${counted(days, 'day')} in GOVERNANCE mode, which privileged users can lift,`
+    : `${place} locks for ${counted(days, 'day')} in ${mode} mode`;
 }
 
 function declaredLock(location: string, { offline }: LockFacts): Lock | null {

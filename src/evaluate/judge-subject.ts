@@ -33,9 +33,13 @@ export function judgeSubject(control: Control, node: SubjectNode, scope: Scope, 
   const parts: Conclusion[] = [];
   for (const part of control.parts) if (isAsked(part, node)) parts.push(concludePart(part, node, scope, context));
   const truth = (control.combine === 'all' ? allOf : anyOf)(parts.map((part) => part.truth));
-  const deciding = parts.filter((part) => part.truth === truth);
+  const deciding = parts.filter((part) => part.truth === truth || (truth === 'unknown' && isBeside(part)));
   const status = truth === 'unknown' ? 'unknown' : truth === 'holds' ? 'pass' : 'fail';
   return finish(control, node, status, deciding, parts);
+}
+
+function isBeside({ truth, isToldBeside }: Conclusion): boolean {
+  return truth === 'fails' && isToldBeside;
 }
 
 function isAsked(part: Part, node: SubjectNode): boolean {

@@ -93,6 +93,11 @@ export interface Judgement {
    * does not matter. E.g. versioning of a store that is a directory.
    */
   readonly regardlessOf?: readonly string[];
+  /**
+   * Of an alternative that fails: its reason is told also where another one leaves the control open. E.g. why a replica
+   * that is there does not count, beside what nobody could look at.
+   */
+  readonly toldBeside?: true;
 }
 
 /** What judging may know besides the facts. */

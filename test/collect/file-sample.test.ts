@@ -76,6 +76,17 @@ describe('files that were drawn', () => {
     ]);
   });
 
+  it('tell of those that nothing locks, and of the newest', async () => {
+    const unlocked = { ...FOUND, unlocked: true } as const;
+    const probe = probeOf({
+      a: { ...unlocked, modifiedAt: '2026-10-02T00:00:00.000Z' },
+      b: { ...unlocked, modifiedAt: '2026-10-03T00:00:00.000Z' },
+      c: FOUND,
+    });
+    const { items } = await sample(probe, ['a', 'b', 'c']);
+    expect(items[0]).toMatchObject({ found: 3, unlocked: { files: 2, newest: '2026-10-03T00:00:00.000Z' } });
+  });
+
   it('are named by digests under the key, by their names where that is asked for', async () => {
     const keyed = await sample(probeOf({}), ['private.pdf']);
     expect(JSON.stringify(keyed)).not.toContain('private');

@@ -342,6 +342,7 @@ export const DEFAULT_FACTS: Facts = {
     refused: 0,
     unchecked: 0,
     examples: [],
+    locked: 59,
   },
   'file-copy-sample': {
     location: 'sets',

@@ -81,7 +81,11 @@ ask(
     population: [0],
     copied: [59, 10],
     notCopied: [0, 3],
-    locked: [59],
+    locked: [10],
+    unlocked: [
+      { files: 49, newest: ago(HOUR) },
+      { files: 49, newest: ago(5000 * HOUR) },
+    ],
     fromBefore: [
       { drawn: 20, found: 20 },
       { drawn: 0, found: 0 },

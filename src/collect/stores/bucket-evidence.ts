@@ -63,7 +63,12 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
         { kind: 'store-state', ...question, operation: 's3:HeadBucket, s3:ListObjectsV2' },
         {
           items: [
-            { kind: 's3', exists: true, detail: reading.empty ? 'a bucket without objects' : 'a bucket with objects' },
+            {
+              kind: 's3',
+              exists: true,
+              detail: reading.empty ? 'a bucket without objects' : 'a bucket with objects',
+              empty: reading.empty,
+            },
           ],
         },
       ),

@@ -13,6 +13,8 @@ export interface FoundFile {
   readonly copied: boolean | null;
   /** True where the service says that nobody can delete it now. */
   readonly locked: boolean;
+  /** True where the service says that nothing locks it, to one who may know: it is silent about locks to others. */
+  readonly unlocked?: true;
 }
 
 /** *refused*: the name leads out of the store, or through a link. */

@@ -147,7 +147,8 @@ async function probeOf(collection: Collection, binding: Binding): Promise<FilePr
   const client = await clientFor(collection, access);
   const { s3FileProbe } = await import('./s3-file-probe.ts');
   const { checksums } = config.collect.fileSample;
-  return s3FileProbe(client, { bucket: access.bucket, prefix: binding.prefix ?? '', checksums, timeoutMillis, signal });
+  const place = { bucket: access.bucket, prefix: binding.prefix ?? '' };
+  return s3FileProbe(client, { ...place, checksums, locks: true, timeoutMillis, signal });
 }
 
 function unasked({ asker }: Collection, subject: Subject, locator: string, blindSpot: BlindSpot): AnyEvidence {

@@ -6,6 +6,7 @@ import { SourceError } from '../../model/source-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { s3Error } from '../trees/s3-error.ts';
 import { type FileProbe, type FoundFile, LARGEST_SUMMED, type Looked, stepsBelow } from './file-probe.ts';
+import { toldOfLocks } from './object-locks.ts';
 
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
   (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
@@ -17,6 +18,8 @@ export interface S3FileProbeOptions {
   readonly prefix: string;
   /** Also ask for the checksums that the service keeps. */
   readonly checksums: boolean;
+  /** Also find out whether a file without a lock has none, or the service only does not tell. */
+  readonly locks?: boolean;
   /** For one question, with its retries. */
   readonly timeoutMillis: number;
   readonly signal: AbortSignal;
@@ -50,6 +53,7 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
     }
   };
   const found = new Map<string, string>();
+  let tellsLocks: Promise<boolean> | null = null;
   return {
     locator: `s3://${bucket}/${prefix}`,
     source: `bucket ${bucket}`,
@@ -60,7 +64,9 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
         const looked = await head(full);
         if (looked.is === 'missing') continue;
         found.set(key, full);
-        return looked;
+        if (looked.is !== 'found' || looked.locked || options.locks !== true) return looked;
+        tellsLocks ??= toldOfLocks(client, { Bucket: bucket, Key: full }, where, sending);
+        return (await tellsLocks) ? { ...looked, unlocked: true } : looked;
       }
       return { is: 'missing' };
     },

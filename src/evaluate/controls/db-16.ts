@@ -1,5 +1,6 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { counted } from '../../model/text.ts';
+import { allowedText, plainName } from '../allowed-regions.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { regionsByKey } from '../failure-domains.ts';
@@ -78,7 +79,7 @@ function judgeRegions(
     const region = copy.value.kept?.region ?? regionOfLocation(copy.value.location);
     return { copy, region, isAllowed: region === null ? null : names.has(plainName(region)) };
   });
-  const stated = `allowed ${allowed.length === 1 ? 'is' : 'are'} ${allowed.join(', ')}`;
+  const stated = allowedText(allowed);
   const outside = found.filter(({ isAllowed }) => isAllowed === false);
   const gap = outside.find(({ copy }) => countsByItself(copy, context.asOf) === 'holds');
   if (gap !== undefined) {
@@ -100,8 +101,4 @@ function judgeRegions(
   const regions = [...new Set(found.map(({ region }) => region))].join(' and ');
   const text = `${counted(found.length, 'copy', 'copies')} in region ${regions}; ${stated}`;
   return judged('holds', text, [...copies, ...cites]);
-}
-
-function plainName(region: string): string {
-  return region.trim().toLowerCase();
 }

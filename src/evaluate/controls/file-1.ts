@@ -1,7 +1,6 @@
-import type { Judgement, Observation, Observed } from '../../model/control.ts';
-import { BEFORE_ALL } from '../../model/instant.ts';
-import { counted } from '../../model/text.ts';
+import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { storeExpected } from '../still-provisioned.ts';
 import { BINDING_KINDS, BINDINGS } from '../store-needs.ts';
 
@@ -9,7 +8,7 @@ const BINDING_NEEDS = { bindings: BINDINGS } as const;
 const ANSWER_NEEDS = {
   bindings: BINDINGS,
   states: need('store-state', 'organization-stores', 'either'),
-  registered: need('artifact-count', 'organization-databases', 'either'),
+  registered: REGISTERED,
 } as const;
 
 /** FILE-1: one place is in use for the organization's files, and it is there. */
@@ -24,7 +23,7 @@ export const file1 = defineControl({
   remediation:
     'Leave exactly one storage binding of the organization active, of kind bundled, s3 or local_filesystem_dedicated, and make its bucket or directory exist. Where organizations without a binding use bundled storage, state that default in the policy.',
   remediationUnknown:
-    'Let the audit ask the store and count the artifacts of the tenant database. Where the directory is empty, check whether what belongs there is mounted (findmnt --target PATH) before anything is written into it.',
+    'Let the audit ask the store and count the artifacts of the tenant database. Where the directory is empty, check whether what belongs there is mounted (findmnt --target PATH) before anything is written into it. Where the bucket is empty, compare it with the one that the application writes to, and look for old versions of its objects (aws s3api list-object-versions --bucket BUCKET).',
   limits: ['provisioningHours'],
   applies: storeExpected,
   combine: 'all',
@@ -66,23 +65,3 @@ export const file1 = defineControl({
     }),
   ],
 });
-
-/** A share that is not mounted leaves an empty directory in its place, as a store that nothing was put in yet does. */
-function judgeEmpty(
-  state: Observation<'store-state'>,
-  registered: readonly Observation<'artifact-count'>[],
-): Judgement {
-  const totals = registered.filter(({ value }) => value.after === BEFORE_ALL);
-  const most = registered.reduce((sum, { value }) => Math.max(sum, value.count), 0);
-  const cites = [state, ...registered];
-  if (most > 0) {
-    const text = `the store is an empty directory, while its database lists ${counted(most, 'file', 'files')}: it may be unmounted`;
-    return judged('unknown', text, cites);
-  }
-  if (totals.length === 0) {
-    return judged('unknown', 'the store is an empty directory, and nobody counted the files that its database lists', [
-      state,
-    ]);
-  }
-  return judged('holds', 'the store is there: an empty directory, and its database lists no file', cites);
-}

@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
-import { defineControl, judged, part, regardless } from '../define-control.ts';
+import { defineControl, judged, part, regardless, toldBeside } from '../define-control.ts';
 import { apart, mergedDomain } from '../failure-domains.ts';
 import { fileCopyText, judgeFileCopies } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
@@ -69,7 +69,7 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
     return regardless(judged('fails', text, observed.rules), 'replicas', 'samples', 'ownDomains');
   }
   const { rule, bucket } = best.replica;
-  return judged(best.truth, best.because, bucket === null ? [rule] : [rule, bucket]);
+  return toldBeside(judged(best.truth, best.because, bucket === null ? [rule] : [rule, bucket]));
 }
 
 function placeOf({ bucket, name }: Replica, ownDomains: readonly Observation<'failure-domain'>[]): Placed {

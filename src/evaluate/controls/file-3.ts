@@ -1,11 +1,14 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../../model/control.ts';
 import { counted } from '../../model/text.ts';
-import { ownBindings } from '../bucket-store.ts';
+import { ownBindings, SAMPLES } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
+import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
 import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
+import { lockText } from '../immutability.ts';
+import { locksOfFiles } from '../locks-of-files.ts';
 import { REPLICATION, type Replica, replicasOf } from '../replication.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
@@ -13,8 +16,13 @@ const BUCKET_NEEDS = {
   states: need('store-state', 'self', 'either'),
   ownDomains: OWN_DOMAINS,
   versioning: need('store-versioning', 'self', 'either'),
+  registered: REGISTERED,
 } as const;
-const LOCK_NEEDS = { ...BUCKET_NEEDS, locks: need('store-object-lock', 'self', 'either') } as const;
+const LOCK_NEEDS = {
+  ...BUCKET_NEEDS,
+  locks: need('store-object-lock', 'self', 'either'),
+  samples: SAMPLES,
+} as const;
 const REPLICA_NEEDS = { ...BUCKET_NEEDS, ...REPLICATION, bindings: BINDINGS } as const;
 
 /** FILE-3: the files outlive the loss, and somebody deleting them. */
@@ -27,8 +35,10 @@ export const file3 = defineControl({
   subject: 'store',
   rationale: 'A database without the files that it lists brings an organization back in name only.',
   remediation:
-    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock or replication to a second bucket. Directory: add its path to a backup set that lies outside the lost failure domain.',
-  limits: ['firstCopyHours'],
+    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock for the whole retention (what lay there before is locked by an S3 Batch Operations job) or replication to a second bucket. Directory: add its path to a backup set that lies outside the lost failure domain.',
+  remediationUnknown:
+    'Bucket: let the audit read its settings and, of the objects in it, s3:GetObjectRetention and s3:GetObjectLegalHold (recoverage permissions), look for files that the database lists (collect.fileSample.rows), and set the default retention to the whole retention. Directory: let the audit read the place of its backup sets, and state its failureDomain.',
+  limits: ['retentionDays', 'firstCopyHours'],
   applies: pastFirstFileCopyGrace,
   combine: 'any',
   parts: [
@@ -36,18 +46,8 @@ export const file3 = defineControl({
       name: 'a versioned bucket with a lock',
       needs: LOCK_NEEDS,
       judge(observed: Observed<typeof LOCK_NEEDS>, context) {
-        const obstacle = bucketObstacle(observed, context, ['versioning', 'locks']);
-        if (obstacle !== null) return obstacle;
-        const lock = observed.locks[0];
-        if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
-        if (!lock.value.enabled) return judged('fails', 'the bucket has no object lock', [lock]);
-        if (lock.value.mode === null) {
-          const text =
-            'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
-          return judged('unknown', text, [lock]);
-        }
-        const text = 'the bucket lies outside the lost failure domain, keeps versions and locks them';
-        return judged('holds', text, [...observed.states, ...observed.versioning, lock]);
+        const obstacle = bucketObstacle(observed, context, ['versioning', 'locks', 'samples']);
+        return unlessEmpty(obstacle ?? judgeLock(observed, context), observed);
       },
     }),
     part({
@@ -55,7 +55,7 @@ export const file3 = defineControl({
       needs: REPLICA_NEEDS,
       judge(observed: Observed<typeof REPLICA_NEEDS>, context) {
         const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings', 'replicas', 'samples']);
-        return obstacle ?? judgeReplicas(observed, context);
+        return unlessEmpty(obstacle ?? judgeReplicas(observed, context), observed);
       },
     }),
     part({
@@ -77,6 +77,36 @@ export const file3 = defineControl({
   ],
 });
 
+/** A lock that ends before copies may be deleted keeps files for that time alone: FILE-5 says how long is asked for. */
+function judgeLock(
+  { states, versioning, locks, samples }: Observed<typeof LOCK_NEEDS>,
+  context: JudgeContext,
+): Judgement {
+  const [lock] = locks;
+  if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
+  if (!lock.value.enabled) return regardless(judged('fails', 'the bucket has no object lock', [lock]), 'samples');
+  const { mode, days } = lock.value;
+  if (mode === null || days === null) {
+    const text =
+      'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
+    return judged('unknown', text, [lock]);
+  }
+  const limit = context.limit('retentionDays');
+  const how = lockText('the bucket lies outside the lost failure domain, keeps versions, and', mode, days);
+  const files = locksOfFiles(samples, days);
+  if (files.truth !== 'fails' && days < limit.value) {
+    const text = `${how}; whoever has the credentials can delete every version after that: it is less than ${limit.text} (${limit.origin})`;
+    return judged('unknown', text, [lock], limit);
+  }
+  const text = `${how} what is written since that was set; ${files.because}`;
+  return judged(files.truth, text, [...states, ...versioning, lock, ...samples], limit);
+}
+
+/** What the database lists matters where the bucket holds nothing. */
+function unlessEmpty(judgement: Judgement, { states }: Pick<Observed<typeof BUCKET_NEEDS>, 'states'>): Judgement {
+  return states[0]?.value.empty === true ? judgement : regardless(judgement, 'registered');
+}
+
 /** A second copy in a bucket that outlives the loss, keeps versions of its own and has every file. */
 function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeContext): Judgement {
   const prefixes = ownBindings(observed.bindings, context).map(({ value }) => value.prefix ?? '');
@@ -94,7 +124,9 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
   const { rule, bucket, name } = best.replica;
   const cites = [...observed.states, ...observed.versioning, rule, ...(bucket === null ? [] : [bucket])];
   const text = `the bucket lies outside the lost failure domain, keeps versions and is replicated to ${name}`;
-  return judged(best.truth, best.truth === 'holds' ? text : `replicated to ${name}: ${best.because}`, cites);
+  return toldBeside(
+    judged(best.truth, best.truth === 'holds' ? text : `replicated to ${name}: ${best.because}`, cites),
+  );
 }
 
 function survivalOf({ bucket, name }: Replica, context: JudgeContext): { truth: Truth; because: string } {
@@ -116,8 +148,9 @@ function survivalOf({ bucket, name }: Replica, context: JudgeContext): { truth: 
 function bucketObstacle(
   observed: Observed<typeof BUCKET_NEEDS>,
   context: JudgeContext,
-  otherNeeds: readonly string[],
+  needsOfPart: readonly string[],
 ): Judgement | null {
+  const otherNeeds = [...needsOfPart, 'registered'];
   const state = observed.states[0];
   if (state === undefined) return judged('unknown', 'the store gave no answer about itself');
   const cites: readonly Observation[] = [state];
@@ -142,6 +175,10 @@ function bucketObstacle(
   if (domain === 'unknown') {
     const text = 'where the bucket stands is not known: state its failure domain in the configuration';
     return regardless(judged('fails', text, cites), ...otherNeeds);
+  }
+  if (state.value.empty === true) {
+    const empty = judgeEmpty(state, observed.registered);
+    if (empty.truth !== 'holds') return empty;
   }
   if (versioning === undefined) return judged('unknown', 'the bucket does not tell whether it keeps versions', cites);
   return null;

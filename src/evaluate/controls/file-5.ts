@@ -1,10 +1,12 @@
-import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import type { Limit } from '../../model/policy.ts';
 import type { Statement } from '../../model/statements.ts';
 import { ownBindings, SAMPLES } from '../bucket-store.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { fileCopyText, judgeFileCopies } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockOfPlace, lockText } from '../immutability.ts';
+import { locksOfFiles } from '../locks-of-files.ts';
 import { BINDINGS, FILE_COPIES, S3 } from '../store-needs.ts';
 
 /** Statement by which an operator declares that what lies in a place is kept offline or write-once. */
@@ -43,6 +45,8 @@ export const file5 = defineControl({
     'Whoever breaks into the install has the credentials with which it writes its files, and can delete every version of them. What is locked outlives that.',
   remediation:
     'Bucket: lock new objects for the whole retention: aws s3api put-object-lock-configuration --bucket BUCKET --object-lock-configuration \'{"ObjectLockEnabled":"Enabled","Rule":{"DefaultRetention":{"Mode":"COMPLIANCE","Days":DAYS}}}\', and lock what lay there before with an S3 Batch Operations job. Directory: keep its backup sets in such a bucket, or offline, and attest offline-copy-kept for that location; attest it for store:BINDING where the live storage itself is write-once.',
+  remediationUnknown:
+    'Bucket: let the audit ask for the locks of single files: s3:GetObjectRetention and s3:GetObjectLegalHold on the objects (recoverage permissions), with collect.fileSample.rows above 0. Directory: let it ask the place of its backup sets, or attest offline-copy-kept.',
   limits: ['retentionDays', 'firstCopyHours'],
   applies: pastFirstFileCopyGrace,
   combine: 'any',
@@ -88,24 +92,33 @@ function judgeLive(observed: Observed<typeof LIVE_NEEDS>, context: JudgeContext)
   }
   const limit = context.limit('retentionDays');
   const { mode, days } = lock.value;
-  const sample = observed.samples.find(({ value }) => value.found > 0);
-  if (mode === null || days === null) {
-    const all = sample !== undefined && sample.value.locked === sample.value.found && sample.value.missing === 0;
-    if (!all || observed.samples.length > 1) {
-      const text =
-        'the bucket can lock objects and has no default retention, so whether its objects are locked is not known';
-      return judged('unknown', text, [lock], limit);
-    }
-    const text = `the bucket has no default retention, and all of ${sample.value.found} files drawn are locked`;
-    return judged('holds', text, [lock, sample], limit);
-  }
+  if (mode === null || days === null) return judgeEachLock(observed.samples, lock, limit);
   const how = lockText('the bucket', mode, days);
   if (days < limit.value) {
     const text = `${how}, which is less than ${limit.text} (${limit.origin})`;
     return regardless(judged('fails', text, [lock, versioning], limit), 'samples');
   }
-  const text = `${how} from when each object is written, if that was set by then`;
-  return regardless(judged('holds', text, [lock, versioning], limit), 'samples');
+  const files = locksOfFiles(observed.samples, days);
+  const text = `${how} what is written since that was set; ${files.because}`;
+  return judged(files.truth, text, [lock, versioning, ...observed.samples], limit);
+}
+
+/** Without a default, each object has been locked for itself, or not. */
+function judgeEachLock(
+  samples: Observed<typeof LIVE_NEEDS>['samples'],
+  lock: Observation<'store-object-lock'>,
+  limit: Limit,
+): Judgement {
+  const text = 'the bucket can lock objects and has no default retention';
+  const files = locksOfFiles(samples, limit.value);
+  if (files.truth === 'fails') return judged('fails', `${text}: ${files.because}`, [lock, ...samples], limit);
+  const [sample, other] = samples;
+  const isEach = sample !== undefined && sample.value.found > 0 && sample.value.locked === sample.value.found;
+  if (!isEach || other !== undefined || sample.value.missing > 0) {
+    return judged('unknown', `${text}, so whether its objects are locked is not known`, [lock], limit);
+  }
+  const all = `the bucket has no default retention, and all of ${sample.value.found} files drawn are locked`;
+  return judged('holds', all, [lock, sample], limit);
 }
 
 function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext): Judgement {

@@ -1,5 +1,6 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
+import { judgeRegion, REGION_NEEDS } from '../allowed-regions.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { BINDINGS, S3 } from '../store-needs.ts';
@@ -21,27 +22,28 @@ const ACCESS_NEEDS = {
 } as const;
 
 /**
- * FILE-7: the store encrypts what is written to it, and nobody gets at it without being let in. The disks of a directory
+ * FILE-7: the store encrypts what is written to it, nobody gets at it without being let in, and it is where it may be. The disks of a directory
  * nobody sees, so that their owner attests them; a directory is not reached over a network by itself.
  */
 export const file7 = defineControl({
   id: 'FILE-7',
-  title: 'The file store is encrypted and private',
-  failureTitle: 'The file store is not encrypted, or open to everybody',
+  title: 'The file store is encrypted, private, and where it may be',
+  failureTitle: 'The file store is not encrypted, open to everybody, or where it may not be',
   severity: 'high',
   bears: 'audit',
   subject: 'store',
   rationale:
-    'Files hold what people uploaded in confidence. A bucket that everybody may read is found by strangers within days, and an unencrypted disk leaves the house when it is replaced.',
+    'Files hold what people uploaded in confidence. A bucket that everybody may read is found by strangers within days, and an unencrypted disk leaves the house when it is replaced. In which region they may lie is agreed with each organization.',
   remediation:
-    'Bucket: aws s3api put-bucket-encryption --bucket BUCKET --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}\', and aws s3api put-public-access-block --bucket BUCKET --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true; where the service has no such block, take the statement for everybody out of its policy. Directory: keep it on an encrypted disk.',
+    'Bucket: aws s3api put-bucket-encryption --bucket BUCKET --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}\', and aws s3api put-public-access-block --bucket BUCKET --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true; where the service has no such block, take the statement for everybody out of its policy. A bucket in a region that the organization does not allow (allowed_regions): move its objects to one in an allowed region. Directory: keep it on an encrypted disk.',
   remediationUnknown:
-    'Let the audit read encryption, policy and access list of the bucket: recoverage permissions. Of a directory, let the owner of its disks attest encryption-at-rest in attestations.yaml, for store:BINDING, or for host:NAME where all disks of the install host are encrypted.',
+    'Let the audit read encryption, policy and access list of the bucket: recoverage permissions. Where it is not known in which region the bucket lies, state it as the organizations call it: stores.s3, failureDomain: { region: NAME }. Of a directory, let the owner of its disks attest encryption-at-rest in attestations.yaml, for store:BINDING, or for host:NAME where all disks of the install host are encrypted.',
   limits: [],
   combine: 'all',
   parts: [
     part({ name: 'encrypted at rest', needs: ENCRYPTION_NEEDS, judge: judgeEncryption }),
     part({ name: 'closed to the public', needs: ACCESS_NEEDS, judge: judgeAccess }),
+    part({ name: 'in an allowed region', needs: REGION_NEEDS, judge: judgeRegion }),
   ],
 });
 

@@ -38,6 +38,8 @@ export const artifactFacts = {
     notCopied: count.optional(),
     /** Of those found: how many nobody can delete now, as the service says; it may be silent about others. */
     locked: count.optional(),
+    /** Of those found: how many nothing locks, as the service says to one who may know, and when the newest was written. */
+    unlocked: z.strictObject({ files: count, newest: when }).optional(),
     /** Rows from before the store was put to use, and how many of those were found in it. */
     fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
   }),

@@ -8,7 +8,7 @@ export const storeFacts = {
     kind: z.string(),
     exists: z.boolean(),
     detail: z.string(),
-    /** Of a directory: whether nothing at all lies in it; absent where nobody looked. */
+    /** Whether nothing at all lies in the directory, or in the bucket below its prefix; absent where nobody looked. */
     empty: z.boolean().optional(),
   }),
   /** Of a store or a location: whether changed and deleted objects are kept. A directory keeps none. */

@@ -110,6 +110,9 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     expect(told['store-policy']).toEqual([expect.objectContaining({ lets: 'nobody', callIsReliable: false })]);
     expect(told['store-acl']).toEqual([{ everybody: [] }]);
     expect(told['store-replica']).toEqual([]);
+    expect(told['store-state']).toEqual([
+      { kind: 's3', exists: true, detail: 'a bucket without objects', empty: true },
+    ]);
   });
 
   it('tells nothing of rules for other prefixes', async () => {

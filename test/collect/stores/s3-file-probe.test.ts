@@ -25,6 +25,8 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
     const put = (Key: string, more: Partial<PutObjectCommandInput> = {}) =>
       root.send(new PutObjectCommand({ Bucket: 'files', Key, Body: 'twelve bytes', ...more }));
     await put('acme/one.txt');
+    await root.send(new CreateBucketCommand({ Bucket: 'plain' }));
+    await root.send(new PutObjectCommand({ Bucket: 'plain', Key: 'acme/one.txt', Body: 'x' }));
     await put('acme/ä ö.txt');
     await put('acme/summed.txt', { ChecksumAlgorithm: 'SHA256' });
     await put('acme/held.txt');
@@ -65,6 +67,34 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
       expect(await probe.look('held.txt')).toMatchObject({ locked: true });
       expect(await probe.look('two.txt')).toEqual({ is: 'missing' });
     });
+  });
+
+  it('are told to have no lock by a service that tells of locks, to one who may know', async () => {
+    const locks = { ...OPTIONS, locks: true };
+    await probing(async (probe) => {
+      expect(await probe.look('held.txt')).not.toHaveProperty('unlocked');
+      expect(await probe.look('one.txt')).toMatchObject({ locked: false, unlocked: true });
+      expect(await probe.look('summed.txt')).toMatchObject({ locked: false, unlocked: true });
+    }, locks);
+    await probing(async (probe) => expect(await probe.look('one.txt')).not.toHaveProperty('unlocked'), {
+      ...locks,
+      bucket: 'plain',
+    });
+    const allow = (...Action: readonly string[]) =>
+      minio.assumeRole({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action, Resource: ['arn:aws:s3:::files', 'arn:aws:s3:::files/*'] }],
+      });
+    const silent = await allow('s3:ListBucket', 's3:GetObject', 's3:GetObjectRetention');
+    await probing(
+      async (probe) => {
+        // It is held, and the service is silent about that: nothing is concluded.
+        expect(await probe.look('held.txt')).toMatchObject({ locked: false });
+        expect(await probe.look('held.txt')).not.toHaveProperty('unlocked');
+      },
+      locks,
+      [silent.accessKeyId, silent.secretAccessKey, silent.sessionToken],
+    );
   });
 
   it('of other organizations are never asked for', async () => {

@@ -30,6 +30,18 @@ test('the store of another binding does not answer for the active one', () => {
   expect(judgeOrganization(file1, { bindings: [{ bindingId: 'binding-new' }] }).status).toBe('unknown');
 });
 
+test('an empty bucket counts as the store only where nothing is registered', () => {
+  const store = [{ detail: 'a bucket without objects', empty: true }];
+  const counts = [{ after: BEFORE_ALL, count: 2 }];
+  expect(judgeOrganization(file1, { store, counts })).toMatchObject({
+    status: 'unknown',
+    because:
+      'the store is a bucket without objects, while its database lists 2 files: it may have been emptied, or not be the one in use',
+  });
+  expect(judgeOrganization(file1, { store, counts: 'blind' }).status).toBe('unknown');
+  expect(judgeOrganization(file1, { store, counts: [{ after: BEFORE_ALL, count: 0 }] }).status).toBe('pass');
+});
+
 test('an empty directory counts as the store only where nothing is registered', () => {
   const store = [{ kind: 'bundled', detail: 'an empty directory', empty: true }];
   const judged = (counts: FileCase['counts']) => judgeOrganization(file1, { store, ...(counts && { counts }) });

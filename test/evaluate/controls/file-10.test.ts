@@ -71,6 +71,13 @@ describe('FILE-10 of a bucket', () => {
     expect(finding.because).toContain(because);
   });
 
+  test('a replica that does not count says why, also where backup sets were not looked at', () => {
+    const old = { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 0, notCopied: 59 }] };
+    const finding = judgeStore(file10, { ...old, copies: 'blind' });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('59 of 59 files drawn were not copied; cannot be judged: file-copy unreachable');
+  });
+
   test('files drawn show that old objects were copied', () => {
     const seen = { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 59, notCopied: 0 }] };
     expect(judgeStore(file10, seen).status).toBe('pass');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { file3 } from '../../../src/evaluate/controls/file-3.ts';
-import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { BEFORE_ALL, DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago } from '../fixture.ts';
 
@@ -14,6 +14,34 @@ describe('a bucket elsewhere', () => {
     expect(judgeStore(file3, { copies: 'blind' }).status).toBe('pass');
   });
 
+  test('names the days of its lock, and what the files drawn show of it', () => {
+    expect(judgeStore(file3).because).toBe(
+      'the bucket lies outside the lost failure domain, keeps versions, and locks for 30 days in COMPLIANCE mode what is written since that was set; 59 of 59 files drawn are locked',
+    );
+  });
+
+  test('with a lock that is shorter than the retention is unknown, unless a second copy is there', () => {
+    const locks = [{ mode: 'GOVERNANCE', days: 1 }];
+    expect(judgeStore(file3, { locks, copies: [] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringMatching(/locks for 1 day in GOVERNANCE mode.*less than 30 days \(default\)/),
+    });
+    expect(judgeStore(file3, { locks, rules: [{}], replicas: [{}] }).status).toBe('pass');
+    expect(judgeStore(file3, { locks, policy: { limits: { retentionDays: 1 } } }).status).toBe('pass');
+  });
+
+  test('whose files are not locked is a gap, as its lock was set after they were written', () => {
+    const samples = [{ locked: undefined, unlocked: { files: 59, newest: ago(DAY) } }];
+    expect(judgeStore(file3, { samples })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('59 of 59 files drawn are not locked'),
+    });
+    expect(judgeStore(file3, { samples, locks: [{ days: 7 }] }).status).toBe('fail');
+    expect(judgeStore(file3, { samples: [{ locked: undefined }] }).status).toBe('unknown');
+    expect(judgeStore(file3, { samples: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { samples: 'blind', locks: [{ enabled: false }] }).status).toBe('fail');
+  });
+
   test('with versions and a replica', () => {
     const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] });
     expect(finding.status).toBe('pass');
@@ -25,6 +53,17 @@ describe('a bucket elsewhere', () => {
     for (const replica of [{ exists: false }, { versioning: 'off' as const }, { host: 'install-1' }]) {
       expect(judgeStore(file3, { ...unlocked, replicas: [replica] }).status).toBe('fail');
     }
+  });
+
+  test('with a replica that does not count says why, also where backup sets were not looked at', () => {
+    const seen = { locks: [{ enabled: false }], rules: [{}], replicas: [{ versioning: 'suspended' as const }] };
+    const finding = judgeStore(file3, { ...seen, copies: 'blind' });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toBe(
+      'replicated to acme-files-copy: bucket acme-files-copy keeps no versions of its own (versioning is suspended); cannot be judged: file-copy unreachable',
+    );
+    const unreplicated = judgeStore(file3, { ...seen, rules: [], copies: 'blind' });
+    expect(unreplicated.because).toBe('cannot be judged: file-copy unreachable');
   });
 
   test('with a replica of which not all is told is unknown', () => {
@@ -54,6 +93,20 @@ describe('a bucket elsewhere', () => {
     const finding = judgeStore(file3, seen);
     expect(finding.status).toBe('fail');
     expect(finding.because).toContain(because);
+  });
+
+  test('that holds nothing does not keep the files that its database lists', () => {
+    const store = [{ empty: true }];
+    const counts = [{ after: BEFORE_ALL, count: 2 }];
+    for (const copied of [{}, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] }]) {
+      expect(judgeStore(file3, { store, counts, ...copied })).toMatchObject({
+        status: 'unknown',
+        because: expect.stringContaining('a bucket without objects, while its database lists 2 files'),
+      });
+    }
+    expect(judgeStore(file3, { store, counts: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file3, { store, counts: [{ after: BEFORE_ALL, count: 0 }] }).status).toBe('pass');
+    expect(judgeStore(file3, { counts: 'blind' }).status).toBe('pass');
   });
 
   test('whose settings did not answer is unknown', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { file5 } from '../../../src/evaluate/controls/file-5.ts';
-import { HOUR } from '../../../src/model/instant.ts';
+import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago } from '../fixture.ts';
 
@@ -35,10 +35,42 @@ describe('FILE-5 of a bucket', () => {
 
   test('that locks without a default is judged by the files drawn', () => {
     const locks = [{ mode: null, days: null }];
-    expect(judgeStore(file5, { locks }).status).toBe('unknown');
+    expect(judgeStore(file5, { locks, samples: [{ locked: undefined }] }).status).toBe('unknown');
     expect(judgeStore(file5, { locks, samples: [{ locked: 59 }] }).status).toBe('pass');
     expect(judgeStore(file5, { locks, samples: [{ locked: 58 }] }).status).toBe('unknown');
     expect(judgeStore(file5, { locks, samples: 'blind' }).status).toBe('unknown');
+    const young = [{ locked: 58, unlocked: { files: 1, newest: ago(29 * DAY) } }];
+    expect(judgeStore(file5, { locks, samples: young })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('has no default retention: 1 of 59 files drawn are not locked'),
+    });
+  });
+
+  test('whose files are younger than its lock and not locked fails: they were there before', () => {
+    const samples = [{ locked: undefined, unlocked: { files: 59, newest: ago(DAY) } }];
+    expect(judgeStore(file5, { samples })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining(
+        '59 of 59 files drawn are not locked, the newest of them written on 2026-11-21 18:00 UTC',
+      ),
+    });
+    expect(judgeStore(file5, { samples: [{}, ...samples] }).status).toBe('fail');
+  });
+
+  test('of which no file shows that the lock works is unknown', () => {
+    const old = { files: 59, newest: ago(31 * DAY) };
+    expect(judgeStore(file5, { samples: [{ locked: undefined, unlocked: old }] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('none is young enough'),
+    });
+    expect(judgeStore(file5, { samples: [{ locked: 9, unlocked: { ...old, files: 50 } }] }).status).toBe('pass');
+    const silent = judgeStore(file5, { samples: [{ locked: undefined }] });
+    expect(silent).toMatchObject({ status: 'unknown', because: expect.stringContaining('the service does not tell') });
+    expect(silent.remediation).toContain('s3:GetObjectRetention');
+    expect(judgeStore(file5, { samples: 'blind' }).status).toBe('unknown');
+    expect(judgeStore(file5, { samples: [{ drawn: 0, found: 0, locked: undefined }] }).status).toBe('unknown');
+    const none = { population: 0, drawn: 0, found: 0, locked: undefined };
+    expect(judgeStore(file5, { samples: [none] }).status).toBe('pass');
   });
 
   test('that does not tell is unknown, and passes by its copies all the same', () => {

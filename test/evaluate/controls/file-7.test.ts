@@ -83,6 +83,54 @@ describe('FILE-7 of a bucket', () => {
   });
 });
 
+describe('FILE-7 of where a bucket is', () => {
+  const AMAZON = { host: null, account: '111122223333', region: 'us-east-1', origin: 'observed' } as const;
+  const judge = (allowedRegions: string[] | null, seen: Parameters<typeof judgeStore>[1] = {}) =>
+    judgeStore(file7, { organizations: [{ allowedRegions }], ...seen });
+
+  test('passes in an allowed region, whatever its letters', () => {
+    expect(judge(['EU-Central-1 ', 'eu-west-1'])).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('the bucket lies in region eu-central-1; allowed are EU-Central-1 , eu-west-1'),
+    });
+    const stated = { host: null, region: 'Frankfurt' };
+    expect(judge(['Frankfurt'], { storeDomain: [AMAZON, stated] }).status).toBe('pass');
+    expect(judge(['eu-central-1'], { storeDomain: [] }).status).toBe('pass');
+  });
+
+  test('fails in another one, by its domain or by its binding', () => {
+    expect(judge(['eu-central-1'], { storeDomain: [AMAZON] })).toMatchObject({
+      status: 'fail',
+      because: 'the bucket lies in region us-east-1; allowed is eu-central-1',
+    });
+    expect(judge(['eu-central-1'], { storeDomain: [], bindings: [{ region: 'us-east-1' }] }).status).toBe('fail');
+  });
+
+  test('is unknown where its region is, while regions are stated', () => {
+    const elsewhere = { storeDomain: [], bindings: [{ region: 'us-east-1', endpoint: 'https://minio.example' }] };
+    expect(judge(['eu-central-1'], elsewhere).status).toBe('unknown');
+    const nowhere = { storeDomain: [], bindings: [{ region: null }] };
+    const finding = judge(['eu-central-1'], nowhere);
+    expect(finding).toMatchObject({
+      status: 'unknown',
+      because: 'the region of the bucket is not known; allowed is eu-central-1',
+    });
+    expect(finding.remediation).toContain('failureDomain: { region: NAME }');
+    expect(judge(['eu-central-1'], { organizations: 'blind' }).status).toBe('unknown');
+  });
+
+  test('asks nothing where no regions are stated', () => {
+    const nowhere = { storeDomain: 'blind', bindings: [{ region: null }] } as const;
+    for (const none of [null, []]) {
+      expect(judge(none, nowhere)).toMatchObject({
+        status: 'pass',
+        because: expect.stringContaining('states no allowed regions'),
+      });
+    }
+    expect(judge(['eu-central-1'], { ...DIRECTORY, attested: ATTESTED, storeDomain: 'blind' }).status).toBe('pass');
+  });
+});
+
 describe('FILE-7 of a directory', () => {
   test('is unknown until its disks are attested, for the store or for the host', () => {
     const finding = judgeStore(file7, DIRECTORY);

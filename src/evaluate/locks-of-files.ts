@@ -1,0 +1,54 @@
+import type { Observation, Truth } from '../model/control.ts';
+import { DAY, type Instant, toMillis } from '../model/instant.ts';
+import { counted, instantText } from '../model/text.ts';
+import { allOf } from './conclude.ts';
+
+/** What files that were drawn say of the lock that their bucket gives by default. */
+export interface LocksOfFiles {
+  readonly truth: Truth;
+  readonly because: string;
+}
+
+/**
+ * Whether files in a bucket bear its default lock. It is given to what is written since it was set (Amazon S3 User Guide,
+ * "Locking objects with Object Lock"): one that is younger than the lock lasts, and has none, was there before, or the
+ * lock was taken off it. Older ones prove nothing, as theirs has ended.
+ *
+ * @param days for how long the bucket locks
+ */
+export function locksOfFiles(samples: readonly Observation<'file-sample'>[], days: number): LocksOfFiles {
+  const all = samples.map((sample) => locksIn(sample, days));
+  const truth = all.length === 0 ? 'unknown' : allOf(all.map((one) => one.truth));
+  const deciding = all.filter((one) => one.truth === truth).map(({ because }) => because);
+  return {
+    truth,
+    because: [...new Set(deciding)].join('; ') || 'whether the files in it are locked was not looked at',
+  };
+}
+
+function locksIn({ value, collectedAt }: Observation<'file-sample'>, days: number): LocksOfFiles {
+  const { found, population, locked = 0, unlocked } = value;
+  if (population === 0) return { truth: 'holds', because: 'the database lists no file that would have to be locked' };
+  const drawn = counted(found, 'file');
+  if (found === 0) return { truth: 'unknown', because: 'no file was found in it that could show whether it is locked' };
+  const newest = unlocked?.newest ?? null;
+  if (unlocked !== undefined && isWithin(newest, days, collectedAt)) {
+    const because = `${unlocked.files} of ${drawn} drawn are not locked, the newest of them written on ${instantText(newest)}`;
+    return { truth: 'fails', because };
+  }
+  const untold = found - locked - (unlocked?.files ?? 0);
+  if (untold > 0) {
+    const because = `whether they are locked the service does not tell of ${untold} of ${drawn} drawn`;
+    return { truth: 'unknown', because };
+  }
+  if (locked === 0) {
+    const because = `none of ${drawn} drawn is locked, and none is young enough for its lock to last until now, so that nothing shows whether objects are locked`;
+    return { truth: 'unknown', because };
+  }
+  const older = unlocked === undefined ? '' : ', the others are older than that';
+  return { truth: 'holds', because: `${locked} of ${drawn} drawn are locked${older}` };
+}
+
+function isWithin(written: Instant | null, days: number, now: Instant): written is Instant {
+  return written !== null && toMillis(now) < toMillis(written) + days * DAY;
+}

@@ -110,7 +110,11 @@ export function unitedLocations(one: RecordedLocation, other: RecordedLocation):
     digests: (copy, path) => newer.digests(copy, path) ?? older.digests(copy, path),
     snapshots: [...newer.snapshots, ...older.snapshots.filter(({ fact }) => !snapshots.has(fact.path))],
     notSnapshots: newer.notSnapshots,
-    snapshotsBlindSpot: older.snapshotsBlindSpot === null ? null : newer.snapshotsBlindSpot,
+    // Files that are not opened are an answer, too.
+    snapshotsBlindSpot:
+      older.snapshotsBlindSpot === null && newer.snapshotsBlindSpot?.reason !== 'unsupported'
+        ? null
+        : newer.snapshotsBlindSpot,
     physical,
     packages: newer.packages ?? older.packages,
   };

@@ -101,6 +101,8 @@ interface HeldKey {
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
   /** Whether a peer of its provider serves it; the key has no versions there. */
   readonly onPeer: Reasoned;
+  /** A peer whose key of the same name is another one; null: none is known. */
+  readonly otherOnPeer: Observation<'key-peer'> | null;
   /** What somebody attests to be kept of its provider. */
   readonly attested: Reasoned;
   /** Whether the versions looked at so far open. */
@@ -119,6 +121,7 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     onPeer: servedByPeer(facts, keyringId, providerId, context),
+    otherOnPeer: aboutSubject(facts.keyPeers, keyringId).find(({ value }) => value.differs === true) ?? null,
     attested: attestedWay(
       providerId,
       aboutSubject(facts.providers, providerId)[0],
@@ -133,7 +136,11 @@ function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { 
   const no = (because: string): Reasoned => ({ truth: 'fails', because, cites: [] });
   if (!aboutSubject(facts.providers, providerId).some(isHsm)) return no('its provider has no peers');
   const stands = somePeerSurvives(aboutSubject(facts.peers, providerId), policy.loss);
-  const looked = aboutSubject(facts.keyPeers, keyringId).map((seen) => ({ seen, truth: holdsKey(seen.value) }));
+  const looked = aboutSubject(facts.keyPeers, keyringId).map((seen) => ({
+    seen,
+    // Which of the two tokens holds the key that wrapped the data, neither tells.
+    truth: seen.value.differs === true ? ('unknown' as const) : holdsKey(seen.value),
+  }));
   const holds = anyOf(looked.map((one) => one.truth));
   const truth = allOf([stands, holds]);
   const found = looked.find((one) => one.truth === holds)?.seen;
@@ -173,24 +180,27 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */
 function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
-  const { keyring, state, provider, onPeer, attested } = key;
+  const { keyring, state, provider, onPeer, otherOnPeer, attested } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
   const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);
-  const isOpen = live.state === 'unknown' && live.neverLost !== true;
+  const isOther = otherOnPeer !== null && live.state !== 'lost';
+  const isOpen = isOther || (live.state === 'unknown' && live.neverLost !== true);
   const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
   const inPlace: Reasoned = {
     truth: allOf([provider, usable]),
     because:
       provider === 'holds'
-        ? `${what} ${live.because}`
+        ? isOther
+          ? `one of two tokens does not hold the key that wrapped the data: ${otherOnPeer.value.peer}, the peer of key provider ${keyring.value.providerId}: ${otherOnPeer.value.because}`
+          : `${what} ${live.because}`
         : provider === 'fails'
           ? `the key provider ${keyring.value.providerId} is lost with the host`
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
-    cites,
+    cites: isOther ? [...cites, otherOnPeer] : cites,
   };
   const restored = fromSnapshot(key, needed, tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.

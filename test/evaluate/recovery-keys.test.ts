@@ -207,6 +207,22 @@ describe('a key in an HSM that is lost with the host', () => {
     expect(open({ ...hsm, ...changes }).truth).toBe('unknown');
   });
 
+  test('is open to question where the peer holds another key: which of the two wrapped the data, neither tells', () => {
+    const because = 'the key of that name there has another check value, so it is another key';
+    const other = {
+      peers,
+      keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null, because, differs: true })],
+    };
+    expect(open({ ...hsm, ...other }).truth).toBe('unknown');
+    expect(open({ ...hsm, ...other, providerDomains: [ELSEWHERE] })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('one of two tokens does not hold the key that wrapped the data'),
+    });
+    // A peer that lacks the key says nothing of the one that is here.
+    const without = { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null })] };
+    expect(open({ ...hsm, ...without, providerDomains: [ELSEWHERE] }).truth).toBe('holds');
+  });
+
   test('peers are no business of other kinds of provider', () => {
     expect(open({ ...hsm, providers: [seen('provider-state', PROVIDER)], peers, keyPeers }).truth).toBe('fails');
   });

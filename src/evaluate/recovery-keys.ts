@@ -5,7 +5,7 @@ import { attestedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
-import { liveOf } from './judge-versions.ts';
+import { liveOf, onlyVersion } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
@@ -202,7 +202,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
     cites: isOther ? [...cites, otherOnPeer] : cites,
   };
-  const restored = fromSnapshot(key, needed, tolerance);
+  const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   const ways = [
@@ -222,15 +222,14 @@ const UNBOUNDED: CreationBound = { earliest: null, latest: null };
 
 function fromSnapshot(
   { uses, state, snapshots, snapshotKeys }: HeldKey,
-  needed: Pick<NeededVersion, 'version'>,
+  version: number | null,
   tolerance: number,
 ): Reasoned {
-  const what = versionText(needed.version);
+  const what = versionText(version);
   if (snapshots.length === 0) {
     return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
   }
-  const bound =
-    needed.version === null ? UNBOUNDED : versionCreationBound(needed.version, state?.value, uses, tolerance);
+  const bound = version === null ? UNBOUNDED : versionCreationBound(version, state?.value, uses, tolerance);
   const serving = servingSnapshots(bound, snapshots, snapshotKeys, (snapshot) => snapshot.survives);
   const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
   const because =

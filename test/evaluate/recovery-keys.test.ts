@@ -26,12 +26,18 @@ const MOMENT = { notBefore: ago(DAY), notAfter: ago(DAY), origin: 'test' };
 const HERE = seen('failure-domain', PROVIDER, { host: 'install-1' });
 const ELSEWHERE = seen('failure-domain', PROVIDER, { host: 'vault-host' });
 
+const VERSIONED = seen('key-state', TENANT_KEYRING, {
+  latestVersion: 2,
+  versions: [1, 2].map((version) => ({ version, createdAt: fact('key-state').createdAt })),
+});
+const ONE_VERSION = seen('key-state', TENANT_KEYRING);
+
 /** A Vault key whose version no record tells; one good snapshot lies on another host. */
 function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
   return {
     keyrings: [seen('keyring', ORGANIZATION)],
     records: [seen('key-version', ORGANIZATION, { version: null })],
-    keyStates: [seen('key-state', TENANT_KEYRING)],
+    keyStates: [VERSIONED],
     snapshotKeys: [seen('snapshot-key', TENANT_KEYRING)],
     providers: [seen('provider-state', PROVIDER)],
     providerDomains: [ELSEWHERE],
@@ -55,6 +61,17 @@ const UNVERSIONED = seen('key-state', TENANT_KEYRING, {
 describe('a key whose version no record tells', () => {
   test('is open to question where the provider keeps versions, though the key as a whole can be used', () => {
     expect(open()).toMatchObject({ truth: 'unknown', because: expect.stringContaining('does not tell which one') });
+  });
+
+  test('opens where there only ever was one, which it can only mean; and so does a snapshot with it', () => {
+    const one = { keyStates: [ONE_VERSION] };
+    expect(open({ ...one, snapshots: [] }).truth).toBe('holds');
+    expect(open({ ...one, providerDomains: [HERE] })).toMatchObject({
+      truth: 'holds',
+      because: expect.stringContaining('brings version 1 of the key back'),
+    });
+    const before = seen('provider-snapshot', PROVIDER, { takenAt: '2020-01-01T00:00:00.000Z' });
+    expect(open({ ...one, providerDomains: [HERE], snapshots: [before] }).truth).toBe('fails');
   });
 
   test('opens where the provider keeps none and outlives the loss', () => {

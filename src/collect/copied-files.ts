@@ -39,7 +39,7 @@ export function compareCopiedFiles(
     const inside = where === undefined ? null : pathInCopy(path, where.settings.sourceRoot);
     const found = where?.copies?.copies.find(({ name }) => name === copy);
     // Of a copy whose files are not named, nothing can be compared.
-    const isNamed = found !== undefined && found.countedOnly !== true && found.holds === undefined;
+    const isNamed = found !== undefined && found.countedOnly !== true && found.statedPath === undefined;
     return inside === null || !isNamed ? null : { inside, found };
   };
   for (const [index, record] of part.evidence.entries()) {
@@ -69,6 +69,7 @@ function comparedIn(
     compared.files += 1;
     const copied = files.get([...(inside === '' ? [] : [inside]), ...steps].join('/'));
     if (copied === undefined) compared.missing += 1;
+    else if (copied.isSizeElsewhere === true) continue;
     else if (copied.bytes === 0 && file.bytes > 0) compared.emptied += 1;
     else if (file.recordedBytes !== null && copied.bytes !== file.bytes) compared.sizeDiffers += 1;
   }

@@ -62,7 +62,7 @@ export function sealNeeds(
 
 /**
  * What opens what lies in a location: the key of its bucket's default encryption, what the configuration states, and
- * the passphrase of a repository. Objects from before a change of the default may need another key.
+ * the passphrase of a repository. Objects may be encrypted with another key: which, snapshots of Vault tell by themselves.
  *
  * @param encryption what was asked about the encryption of the location
  */
@@ -122,15 +122,25 @@ function bucketKey(
   encryption: AnyEvidence | undefined,
 ): readonly Need[] {
   const told = encryption?.kind === 'store-encryption' ? encryption.items[0] : undefined;
-  if (config.kind !== 's3' || told === undefined || !(told.algorithm ?? '').startsWith('aws:kms')) return [];
+  const heldBy = holdersOfStored(estate, config, told);
+  return heldBy === null ? [] : [{ what: 'encryption-key', heldBy: [...heldBy], origin: 'observed' }];
+}
+
+/**
+ * Who holds the key that a service encrypts with, in a bucket or one object of it: nobody where nobody tells, null where no
+ * key of a key service is needed, or who holds it is stated.
+ */
+export function holdersOfStored(
+  estate: OtherProviders,
+  config: LocationConfig,
+  told: { readonly algorithm: string | null; readonly key?: string | null | undefined } | undefined,
+): readonly Holder[] | null {
+  if (config.kind !== 's3' || told === undefined || !(told.algorithm ?? '').startsWith('aws:kms')) return null;
   const key = told.key ?? null;
   const atAmazon = isAmazon({ endpoint: config.endpoint ?? null, region: config.region });
-  if (key !== null && (atAmazon || parseKmsArn(key) !== null)) {
-    return [{ what: 'encryption-key', heldBy: [holderOfKmsKey(estate, key, config.region)], origin: 'observed' }];
-  }
+  if (key !== null && (atAmazon || parseKmsArn(key) !== null)) return [holderOfKmsKey(estate, key, config.region)];
   // Other services reach a key server of their own, which only their operator knows.
-  if (atAmazon || config.encryptedBy !== undefined) return [];
-  return [{ what: 'encryption-key', heldBy: [], origin: 'observed' }];
+  return atAmazon || config.encryptedBy !== undefined ? null : [];
 }
 
 /** The configured provider of the account and region in which a key of AWS KMS is, else the service there. */

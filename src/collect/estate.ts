@@ -23,6 +23,7 @@ import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { DatasetMapping } from './organizations/dataset-source.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
+import type { ToldOfCopies } from './recorded/recorded-file-set.ts';
 import type { RecordedProviders } from './recorded-providers.ts';
 import type { ReportChain } from './report-chain.ts';
 import type { AskedServer, KnownServer, Server } from './servers.ts';
@@ -85,6 +86,8 @@ export interface FileCopies {
   readonly contents?: SetContents;
   /** Where nobody saw what the copies hold. */
   readonly grade?: 'declared';
+  /** Where another host read the copies, and told of a part of what they hold. */
+  readonly told?: ToldOfCopies & { readonly host: string };
   /** Why it could not, or why what lies there tells of no copy. */
   readonly blindSpot: BlindSpot | null;
 }

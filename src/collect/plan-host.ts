@@ -73,12 +73,16 @@ export async function installForPlan(
     productVersion: row.productVersion,
     stores: await storesOf(config, reading),
     names,
-    providers: wishes.providers.map((provider) => ({
-      definition: definitionOf(provider),
-      keys: [...(found.keys.get(provider.id) ?? [])].sort(),
-      rights: [...(named.get(provider.id)?.keyRefs ?? [])],
-      samples: [...(found.samples.get(provider.id)?.values() ?? [])],
-    })),
+    providers: wishes.providers.map((provider) => {
+      const samplesLeftOut = found.samplesLeftOut.get(provider.id);
+      return {
+        definition: definitionOf(provider),
+        keys: [...(found.keys.get(provider.id) ?? [])].sort(),
+        rights: [...(named.get(provider.id)?.keyRefs ?? [])],
+        samples: [...(found.samples.get(provider.id)?.values() ?? [])],
+        ...(samplesLeftOut === undefined ? {} : { samplesLeftOut }),
+      };
+    }),
     draws: found.draws,
     lacking: found.lacking,
   };

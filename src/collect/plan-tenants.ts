@@ -5,6 +5,7 @@ import { mapInOrder } from './concurrency.ts';
 import { isAudited, ownedSpools } from './copied-databases.ts';
 import type { Collection } from './estate.ts';
 import { type SampledDatabase, samplesOf } from './keys/proof-evidence.ts';
+import { questionDigest } from './keys/sample-text.ts';
 import type { KeyringRow } from './organizations/dataset-contracts.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import { mergeByOrganization, type OrganizationEntry } from './organizations/merge-by-organization.ts';
@@ -16,8 +17,10 @@ type PlannedSample = PlannedProvider['samples'][number];
 export interface PlannedTenants {
   /** References of the keys that keyrings name, by provider. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
-  /** One sample of each key version, by provider. */
+  /** One sample of each organization and key version, by provider; what is the same, once. */
   readonly samples: ReadonlyMap<string, ReadonlyMap<string, PlannedSample>>;
+  /** How many further ones collect.proofs left out, by provider. */
+  readonly samplesLeftOut: ReadonlyMap<string, number>;
   /** Null: they name more files than a host can be handed. */
   readonly draws: readonly PlannedDraw[] | null;
   /** What could not be had, in words. */
@@ -44,7 +47,7 @@ interface Planning {
   readonly lacking: string[];
   /** How many samples may still be taken along. */
   left: number;
-  leftOut: number;
+  readonly leftOut: Map<string, Set<string>>;
 }
 
 /** Walks the organizations that are audited, and asks the tenant databases of those of which something is wished. */
@@ -61,10 +64,10 @@ export async function planTenants(
     textOfDraws: 0,
     lacking: [],
     left: config.collect.proofs,
-    leftOut: 0,
+    leftOut: new Map(),
   };
   const { organizations } = reading.datasets;
-  if (organizations.status !== 'read') return found;
+  if (organizations.status !== 'read') return plannedOf(found);
   const own: KeyringRow[] = [];
   const entries = mergeByOrganization(
     { organizations: organizations.file, owned: ownedSpools({ reading }) },
@@ -84,10 +87,17 @@ export async function planTenants(
     takeKeys(collection, found, entry.rows.keyrings, wishes, sampled);
   }
   takeKeys(collection, found, own, wishes, [{ reading: samples, blindSpot: null, versions: null }]);
-  if (found.leftOut > 0) {
-    found.lacking.push(`samples of ${found.leftOut} further key versions: collect.proofs allows no more in one run`);
+  const planned = plannedOf(found);
+  const leftOut = [...planned.samplesLeftOut.values()].reduce((sum, count) => sum + count, 0);
+  if (leftOut > 0) {
+    found.lacking.push(`${leftOut} further samples of key versions: collect.proofs allows no more in one run`);
   }
-  return found;
+  return planned;
+}
+
+function plannedOf({ keys, samples, draws, lacking, leftOut }: Planning): PlannedTenants {
+  const samplesLeftOut = new Map([...leftOut].map(([id, questions]) => [id, questions.size]));
+  return { keys, samples, draws, lacking, samplesLeftOut };
 }
 
 async function* audited(
@@ -120,21 +130,22 @@ function takeKeys(
     if (!isWanted || kind === undefined) continue;
     const taken = found.samples.get(providerId) ?? new Map<string, PlannedSample>();
     found.samples.set(providerId, taken);
-    for (const { row, hasContext } of samplesOf(collection, kind, keyRef, sampled).samples) {
-      const version = JSON.stringify([keyRef, row.version]);
-      if (taken.has(version)) continue;
+    for (const { row, wrapped } of samplesOf(collection, kind, keyRef, sampled).samples) {
+      const question = questionDigest(providerId, row.keyRef, row.version, wrapped);
+      if (taken.has(question)) continue;
       if (found.left === 0) {
-        found.leftOut += 1;
+        found.leftOut.set(providerId, (found.leftOut.get(providerId) ?? new Set()).add(question));
         continue;
       }
       found.left -= 1;
-      const context = hasContext ? { context: row.context } : {};
-      taken.set(version, {
-        keyRef,
+      const { value, context, mechanism } = wrapped;
+      taken.set(question, {
+        // As its own record states it: of a provider whose versions have names it may name one.
+        keyRef: row.keyRef,
         version: row.version,
-        value: row.wrappedSample,
-        mechanism: row.mechanism,
-        ...context,
+        value,
+        mechanism,
+        ...(context === undefined ? {} : { context }),
       });
     }
   }

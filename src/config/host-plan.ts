@@ -16,7 +16,7 @@ const plannedProviderSchema = z.strictObject({
   keys: z.array(z.string()),
   /** Those by whose names it is asked what its credentials may do. */
   rights: z.array(z.string()),
-  /** One wrapped sample of each key version in use, as the databases hold them: ciphertext. Only to prove keys. */
+  /** One wrapped sample of each organization and key version in use, as the databases hold them: ciphertext. Only to prove keys. */
   samples: z.array(
     z.strictObject({
       keyRef: z.string(),
@@ -28,6 +28,8 @@ const plannedProviderSchema = z.strictObject({
       mechanism: z.string().nullable().default(null),
     }),
   ),
+  /** How many further samples collect.proofs left out; absent where none were. */
+  samplesLeftOut: z.number().int().positive().exactOptional(),
 });
 export type PlannedProvider = Readonly<z.infer<typeof plannedProviderSchema>>;
 

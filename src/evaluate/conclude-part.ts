@@ -1,5 +1,5 @@
 import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
-import { ABSENT_DATASET, GRADES, type Grade, UNREAD_METHOD } from '../model/evidence.ts';
+import { ABSENT_DATASET, type BlindSpot, GRADES, type Grade, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
@@ -49,7 +49,8 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     observed[name] = seen.observations;
     if (isContext && seen.observations.length > 0) seenContext.push(seen.observations);
     if (seen.blindSpots.length === 0) continue;
-    const all = need.absentIsNone === true ? seen.blindSpots.filter(isOfDataset) : seen.blindSpots;
+    const known = need.absentIsNone === true ? seen.blindSpots.filter(isOfDataset) : seen.blindSpots;
+    const all = need.untriedIsNone === true ? known.filter(wasTried) : known;
     const blindSpots = need.readableOnly === true ? all.filter(isNotUnread) : all;
     if (blindSpots.length > 0) met.push({ name, polarity, blindSpots });
     if (blindSpots.length < all.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
@@ -186,6 +187,11 @@ function isNotUnread({ evidence, blindSpot }: MetBlindSpot): boolean {
   if (evidence === null) return !blindSpot.detail.startsWith(ONLY_DECLARED);
   return evidence.operation !== UNREAD_METHOD;
 }
+
+/** Reasons why nothing was tried at all: nobody asked, nothing could be, or whoever asked may not. */
+const UNTRIED: ReadonlySet<BlindSpot['reason']> = new Set(['not-asked', 'unsupported', 'unauthorized']);
+
+const wasTried = ({ blindSpot }: MetBlindSpot): boolean => !UNTRIED.has(blindSpot.reason);
 
 const isOfDataset = ({ blindSpot }: MetBlindSpot): boolean => !blindSpot.detail.startsWith(ABSENT_DATASET);
 

@@ -1,12 +1,12 @@
 import { allOf, anyOf } from './conclude.ts';
 import { attestedWays } from './custody-attested.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { OPEN, openedNode, providerNode, UNTOLD } from './custody-nodes.ts';
+import { holderNode, keyText, OPEN, openedNode, providerNode, UNTOLD } from './custody-nodes.ts';
 import { peersText } from './custody-of-peers.ts';
 import { survives } from './failure-domains.ts';
 import { AWS_KMS, VAULT } from './key-needs.ts';
-import { judgeSnapshots } from './key-snapshots.ts';
-import type { Way } from './recovery-graph.ts';
+import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
+import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 import { addUnsealing, unsealNode } from './unsealing.ts';
 
@@ -45,7 +45,8 @@ export function addProvider(builder: CustodyBuilder, id: string): void {
   addUnsealing(builder, id, state);
 }
 
-function snapshotWays({ facts, context }: CustodyBuilder, id: string): readonly Way[] {
+function snapshotWays(builder: CustodyBuilder, id: string): readonly Way[] {
+  const { facts, context } = builder;
   const snapshots = judgeSnapshots(
     {
       snapshots: aboutSubject(facts.allSnapshots, id),
@@ -56,12 +57,43 @@ function snapshotWays({ facts, context }: CustodyBuilder, id: string): readonly 
     context.policy.loss,
     context.asOf,
   ).filter(({ fromTheFuture }) => !fromTheFuture);
-  const byLocation = Map.groupBy(snapshots, ({ observation }) => observation.value.location);
-  return [...byLocation].map(([location, there]) => ({
-    truth: anyOf(there.map(({ good, survives: outlives }) => allOf([good, outlives]))),
-    needs: [
-      { id: openedNode(location), text: `the snapshots of ${id} lie in ${location}` },
-      { id: unsealNode(id), text: '' },
-    ],
-  }));
+  const alike = Map.groupBy(snapshots, ({ observation: { value } }) =>
+    JSON.stringify([value.location, value.keyHeldBy ?? null]),
+  );
+  return [...alike.values()].map((there, index) => {
+    const { location = '' } = there[0]?.observation.value ?? {};
+    return {
+      truth: anyOf(there.map(({ good, survives: outlives }) => allOf([good, outlives]))),
+      needs: [
+        { id: openedNode(location), text: `the snapshots of ${id} lie in ${location}` },
+        ...addObjectKey(builder, id, index, there),
+        { id: unsealNode(id), text: '' },
+      ],
+    };
+  });
+}
+
+/** The key that opens objects of a bucket whatever the bucket's default is, as a node of its own; none of other files. */
+function addObjectKey(
+  builder: CustodyBuilder,
+  id: string,
+  index: number,
+  snapshots: readonly JudgedSnapshot[],
+): readonly GraphNeed[] {
+  const node = `snapshots:${id}#${index}`;
+  const observation = snapshots[0]?.observation;
+  const heldBy = observation?.value.keyHeldBy;
+  if (observation === undefined || heldBy === undefined) return [];
+  const { path, location } = observation.value;
+  builder.keys.add(node);
+  builder.cites.set(node, [observation]);
+  builder.holders.push(...heldBy);
+  const held = heldBy.map((holder): Way => {
+    const text = `object ${path} there is encrypted with ${keyText(holder)}`;
+    return { truth: 'holds', needs: [{ id: holderNode(holder), text }] };
+  });
+  const untold = `nothing tells who holds the key that opens object ${path} in ${location}: state encryptedBy of that location in the configuration`;
+  builder.ways.set(node, heldBy.length === 0 ? [UNTOLD] : held);
+  builder.ends.set(node, { unknown: untold, never: untold });
+  return [{ id: node, text: `the snapshots of ${id} lie in ${location}` }];
 }

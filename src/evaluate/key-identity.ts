@@ -1,7 +1,9 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
+import { kmsAliasName } from '../model/kms-alias.ts';
 import { instantText } from '../model/text.ts';
+import { AWS_KMS } from './key-needs.ts';
 import { type KeyUse, versionText } from './keys.ts';
 import { namedCreation } from './named-key.ts';
 
@@ -33,6 +35,38 @@ export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis:
   return isLater
     ? { truth: 'fails', because: `${times}: it is another key under the same name`, missing: null }
     : { truth: 'holds', because: times, missing: null };
+}
+
+/**
+ * Whether an alias pointed to the key that it points to now when a record used it. An alias names no key: what it points to
+ * may be older than the record, and not the one that it pointed to then. A reference to the key itself always holds.
+ *
+ * @param keyring whose key it is
+ * @param key undefined where the provider gave no answer about it
+ * @param toleranceMillis by how much the clocks of provider and database may differ
+ */
+export function sameTarget(
+  { providerKind, keyRef }: Pick<Facts['keyring'], 'providerKind' | 'keyRef'>,
+  key: KeyState | undefined,
+  use: KeyUse,
+  toleranceMillis: number,
+): SameKey {
+  const alias = providerKind === AWS_KMS ? kmsAliasName(keyRef) : null;
+  if (alias === null) return { truth: 'holds', because: 'it is recorded by itself', missing: null };
+  const what = versionText(use.version);
+  if (key === undefined) return open('not-answered', `the provider did not show ${what}`);
+  // Of one that leads nowhere there is nothing to compare.
+  if (key.state === 'missing') return { truth: 'holds', because: 'the alias points to no key', missing: null };
+  const setAt = key.aliasSetAt ?? null;
+  if (setAt === null) {
+    const untold = 'since when it points to the key that it points to is not told';
+    return open('not-offered', `${what} is recorded by an alias, which names no key, and ${untold}`);
+  }
+  if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
+  const times = `the alias was made or pointed anew ${instantText(setAt)}, and ${what} is used since ${instantText(use.since)}`;
+  if (toMillis(setAt) <= toMillis(use.since) + toleranceMillis)
+    return { truth: 'holds', because: times, missing: null };
+  return open('not-offered', `${times}: it may have pointed to another key then`);
 }
 
 function open(missing: SameKey['missing'], because: string): SameKey {

@@ -7,6 +7,7 @@ import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
 import { apart, survivalByKey } from './failure-domains.ts';
 import type { CreationBound } from './key-identity.ts';
 import { remembered } from './remembered.ts';
+import { goodness } from './snapshot-goodness.ts';
 
 /** What a judge must see to say which snapshots of a key provider count. All of it is about one provider. */
 export interface SnapshotFacts {
@@ -49,7 +50,7 @@ function judgeEachSnapshot(facts: SnapshotFacts, loss: Loss, asOf: Instant): rea
   return facts.snapshots
     .map((observation): JudgedSnapshot => {
       const { location, takenAt } = observation.value;
-      const [good, goodBecause] = goodness(observation, facts.providers);
+      const [good, goodBecause] = goodness(observation, facts.providers[0]);
       const there = facts.locationDomains.filter(({ subject }) => subject.key === location).map(({ value }) => value);
       return {
         observation,
@@ -72,36 +73,6 @@ const BADNESS: readonly Truth[] = ['fails', 'unknown', 'holds'];
 
 function takenKey(snapshot: JudgedSnapshot): string {
   return snapshot.observation.value.takenAt ?? '';
-}
-
-/**
- * The unique ids of secrets-engine mounts are the only sign of a snapshot's origin that can be read without the seal:
- * they are made at mount time, and storage paths begin with them. They do not prove who made the file.
- */
-function goodness(
-  { value: snapshot }: Observation<'provider-snapshot'>,
-  providers: readonly Observation<'provider-state'>[],
-): readonly [Truth, string] {
-  if (!snapshot.complete || !snapshot.checksumsMatch) return ['fails', snapshot.because];
-  const mounts = providers[0]?.value.mounts ?? null;
-  if (mounts === null || mounts.length === 0) {
-    return ['unknown', 'it is whole, and the live Vault does not tell its mounts to compare it with'];
-  }
-  if (mounts.some((mount) => snapshot.mountUuids.includes(mount.uuid))) {
-    if (snapshot.storage === 'file') return goodnessOfFiles(snapshot.copiedWhileStopped ?? false);
-    return ['holds', 'it is whole, its checksums match and it holds the mounts of this Vault'];
-  }
-  return ['fails', 'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install'];
-}
-
-/** Files are copied one after the other: while Vault writes, each may be of another moment. */
-function goodnessOfFiles(copiedWhileStopped: boolean): readonly [Truth, string] {
-  const copy = 'it is a copy of files, whole as far as it shows without checksums, and holds the mounts of this Vault';
-  if (copiedWhileStopped) return ['holds', `${copy}; that Vault was stopped while it was made is stated`];
-  return [
-    'unknown',
-    `${copy}; whether Vault was stopped while it was made is not stated, and a copy of a running one may open nothing`,
-  ];
 }
 
 /** Whether it is no older than `oldest`. Of files only the last writing is known: a copy of an idle Vault may be younger. */

@@ -1,7 +1,7 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
 import { allOf } from './conclude.ts';
 import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
-import type { INSTALL_KEYS, OWN_KEYS } from './recovery-needs.ts';
+import type { INSTALL_KEYS, INSTALL_PROOFS, OWN_KEYS, OWN_PROOFS } from './recovery-needs.ts';
 import { aboutSubject } from './remembered.ts';
 
 /** Everything about the keys of one owner: an organization, or the install itself. */
@@ -19,13 +19,23 @@ export interface KeyFacts {
   /** Statements that what providers are made anew from is kept. */
   readonly backups: readonly Observation<'declaration'>[];
   readonly locationDomains: readonly Observation<'failure-domain'>[];
+  /** What came of unwrapping samples; none where nobody asked for it, or it does not matter. */
+  readonly proofs: readonly Observation<'unwrap-proof'>[];
 }
 
-export function ownKeyFacts(observed: Observed<typeof OWN_KEYS>, context: JudgeContext): KeyFacts {
-  return { ...observed, records: context.subject.organizationId === null ? null : observed.records };
+const NO_PROOFS: KeyFacts['proofs'] = [];
+
+export function ownKeyFacts(
+  observed: Observed<typeof OWN_KEYS> & Partial<Observed<typeof OWN_PROOFS>>,
+  context: JudgeContext,
+): KeyFacts {
+  const { proofs = NO_PROOFS } = observed;
+  return { ...observed, proofs, records: context.subject.organizationId === null ? null : observed.records };
 }
 
-export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFacts {
+export function installKeyFacts(
+  observed: Observed<typeof INSTALL_KEYS> & Partial<Observed<typeof INSTALL_PROOFS>>,
+): KeyFacts {
   return {
     keyrings: observed.installKeyrings,
     records: null,
@@ -38,6 +48,7 @@ export function installKeyFacts(observed: Observed<typeof INSTALL_KEYS>): KeyFac
     peers: observed.installPeers,
     backups: observed.installBackups,
     locationDomains: observed.locationDomains,
+    proofs: observed.installProofs ?? NO_PROOFS,
   };
 }
 

@@ -7,9 +7,10 @@ import { survives } from './failure-domains.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { liveOf, onlyVersion } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
-import { type CreationBound, sameKey, versionCreationBound } from './key-identity.ts';
+import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
+import { asProven } from './key-proofs.ts';
 import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { isFirstVersion } from './named-versions.ts';
@@ -37,6 +38,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.peers,
     facts.backups,
     facts.locationDomains,
+    facts.proofs,
     policy,
     asOf,
     limit('clockToleranceMinutes').value,
@@ -105,6 +107,8 @@ interface HeldKey {
   readonly otherOnPeer: Observation<'key-peer'> | null;
   /** What somebody attests to be kept of its provider. */
   readonly attested: Reasoned;
+  /** What came of unwrapping samples. */
+  readonly proofs: KeyFacts['proofs'];
   /** Whether the versions looked at so far open. */
   readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
 }
@@ -128,6 +132,7 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
       aboutSubject(facts.backups, providerId),
       context.policy.loss,
     ),
+    proofs: aboutSubject(facts.proofs, keyringId),
     opened: new Map(),
   };
 }
@@ -185,18 +190,20 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
+  const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
   const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);
   const isOther = otherOnPeer !== null && live.state !== 'lost';
   const isOpen = isOther || (live.state === 'unknown' && live.neverLost !== true);
   const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
+  const inPlaceText = usable === 'holds' && target.truth !== 'holds' ? target.because : `${what} ${live.because}`;
   const inPlace: Reasoned = {
-    truth: allOf([provider, usable]),
+    truth: allOf([provider, usable, target.truth]),
     because:
       provider === 'holds'
         ? isOther
           ? `one of two tokens does not hold the key that wrapped the data: ${otherOnPeer.value.peer}, the peer of key provider ${keyring.value.providerId}: ${otherOnPeer.value.because}`
-          : `${what} ${live.because}`
+          : inPlaceText
         : provider === 'fails'
           ? `the key provider ${keyring.value.providerId} is lost with the host`
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
@@ -214,7 +221,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   ];
   const truth = anyOf(ways.map((way) => way.truth));
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
-  return truth === 'fails' ? { ...inPlace, truth } : chosen;
+  return asProven(truth === 'fails' ? { ...inPlace, truth } : chosen, needed, live, key.proofs);
 }
 
 /** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */

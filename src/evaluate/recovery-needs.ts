@@ -67,6 +67,18 @@ export const INSTALL_KEYS = {
   locationDomains: LOCATION_DOMAINS,
 } as const;
 
+/**
+ * What came of unwrapping samples, where that was asked for: a sample that its key refuses takes certainty away, and
+ * none gives any.
+ */
+export const OWN_PROOFS = {
+  proofs: need('unwrap-proof', 'organization-keyrings', 'more-hurts', { untriedIsNone: true }),
+} as const;
+/** The same of the install's keys. */
+export const INSTALL_PROOFS = {
+  installProofs: need('unwrap-proof', 'install-keyrings', 'more-hurts', { untriedIsNone: true }),
+} as const;
+
 /** The organization's files: the live stores and the copies of them. */
 export const OWN_FILES = {
   bindings: need('storage-binding', 'organization', 'either', { leastGrade: 'declared' }),

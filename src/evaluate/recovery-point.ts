@@ -12,6 +12,9 @@ import { seenThrough } from './seen-through.ts';
 export const POINT_NEEDS = {
   ...KEYED_NEEDS,
   ...OWN_FILES,
+  // Where a sample is refused, an older copy may be the one that is certain, or none: also an old point gets uncertain.
+  proofs: { ...KEYED_NEEDS.proofs, polarity: 'either' },
+  installProofs: { ...KEYED_NEEDS.installProofs, polarity: 'either' },
   // A first copy of the files may lower the point, and a newer one raise it.
   fileCopies: { ...OWN_FILES.fileCopies, polarity: 'either' },
   artifactCounts: { fact: 'artifact-count', of: 'organization-databases', polarity: 'either' },

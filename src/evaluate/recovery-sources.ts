@@ -3,7 +3,15 @@ import { allOf } from './conclude.ts';
 import { type DatabaseSource, installDatabases, ownDatabases, type RecoverableDatabase } from './recovery-databases.ts';
 import { installKeyFacts, ownKeyFacts, type Reasoned } from './recovery-key-facts.ts';
 import { type KeyOpener, keyOpener } from './recovery-keys.ts';
-import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_KEYS } from './recovery-needs.ts';
+import {
+  INSTALL_DATABASE,
+  INSTALL_KEYS,
+  INSTALL_PROOFS,
+  ORGANIZATION,
+  OWN_DATABASE,
+  OWN_KEYS,
+  OWN_PROOFS,
+} from './recovery-needs.ts';
 import { remembered } from './remembered.ts';
 
 /**
@@ -13,13 +21,15 @@ import { remembered } from './remembered.ts';
 export const KEYED_NEEDS = {
   ...OWN_DATABASE,
   ...OWN_KEYS,
+  ...OWN_PROOFS,
   ...INSTALL_DATABASE,
   ...INSTALL_KEYS,
+  ...INSTALL_PROOFS,
   copies: { ...OWN_DATABASE.copies, polarity: 'either' },
   installCopies: { ...INSTALL_DATABASE.installCopies, polarity: 'either' },
   organizations: ORGANIZATION,
 } as const;
-const OWN_FACTS = Object.keys({ ...OWN_DATABASE, ...OWN_KEYS });
+const OWN_FACTS = Object.keys({ ...OWN_DATABASE, ...OWN_KEYS, ...OWN_PROOFS });
 /** The copies' names among these needs: where some way certainly holds, more copies change nothing. */
 export const COPY_NEED_NAMES = ['copies', 'installCopies'] as const;
 export type KeyedFacts = Observed<typeof KEYED_NEEDS>;

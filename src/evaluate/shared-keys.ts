@@ -3,6 +3,7 @@ import type { ComparedPart, OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
+import { kmsAliasName } from '../model/kms-alias.ts';
 import { comparisonAbout } from './comparison-evidence.ts';
 import { AWS_KMS, AZURE, PKCS11, VAULT } from './key-needs.ts';
 
@@ -140,7 +141,7 @@ function likenessOf({ attributes }: Key): readonly string[] {
 const KEY_ARN = /^arn:[^/]*:key\//;
 
 function isAlias(keyRef: string): boolean {
-  return /^(?:arn:[^/]*:)?alias\//.test(keyRef);
+  return kmsAliasName(keyRef) !== null;
 }
 
 /** Vault Transit and Azure have no aliases: a key is its name (Vault documentation, Transit API, "Read key"; Azure, "Object identifiers"). */

@@ -57,6 +57,11 @@ export interface Need<K extends FactKind = FactKind> {
   readonly readableOnly?: boolean;
   /** True where a dataset that the install is declared not to have leaves the part as it is: no install could show it. */
   readonly absentIsNone?: boolean;
+  /**
+   * Of what is only tried where that was asked for: true where what nobody tried leaves the part as it is. What was tried
+   * without an answer may hide one, and does not.
+   */
+  readonly untriedIsNone?: boolean;
   /** Of declarations: only these statements are looked at. */
   readonly statements?: readonly string[];
 }

@@ -248,7 +248,7 @@ exclusions: [{ organization: org_nobody, reason: gone, approver: operations, exp
       '  - { name: nas, kind: directory, path: files, purposes: [files], files: {}, failureDomain: { host: host-1 } }';
     const { checks } = await doctor(config(files));
     expect(lines(checks, 'warning')).toEqual([
-      expect.stringMatching(/^locations: no directory of location nas .*; 20261122 lies there\. Set files\.timeFormat/),
+      expect.stringMatching(/^locations: nothing in location nas .*; 20261122 lies there\. Set files\.timeFormat/),
     ]);
     const fitting = await doctor(config(files.replace('files: {}', 'files: { timeFormat: YYYYMMDD }')));
     expect(lines(fitting.checks, 'warning')).toEqual([]);

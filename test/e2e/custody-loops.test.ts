@@ -165,6 +165,8 @@ describe.skipIf(vaultUnavailable())('two Vaults, of which one unseals the other,
 describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket that a key of KMS encrypts', () => {
   const KMS = 'kms-main';
   const BUCKET = 'vault-snapshots';
+  /** Encrypted otherwise by default than the one object in it. */
+  const OTHER_BUCKET = 'vault-snapshots-mixed';
   const ACCESS = { accessKeyId: 'E2E_AWS_ID', secretAccessKey: 'E2E_AWS_SECRET' } as const;
   const keys = { accessKeyId: `env:${ACCESS.accessKeyId}`, secretAccessKey: `env:${ACCESS.secretAccessKey}` };
   let vault: VaultServer;
@@ -190,7 +192,18 @@ describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket 
     );
     const file = join(install.directories.root, 'vault.snap');
     await vault.snapshot(file);
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'vault.snap', Body: await readFile(file) }));
+    const object = { Key: 'vault.snap', Body: await readFile(file) };
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, ...object }));
+    await s3.send(new CreateBucketCommand({ Bucket: OTHER_BUCKET }));
+    const byItself = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } } as const;
+    await s3.send(
+      new PutBucketEncryptionCommand({
+        Bucket: OTHER_BUCKET,
+        ServerSideEncryptionConfiguration: { Rules: [byItself] },
+      }),
+    );
+    const own = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: arn } as const;
+    await s3.send(new PutObjectCommand({ Bucket: OTHER_BUCKET, ...object, ...own }));
     kms.destroy();
     s3.destroy();
   });
@@ -201,7 +214,7 @@ describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket 
   });
 
   /** @param kms where the key service stands; null: it is no provider of the configuration */
-  async function scanned(name: string, kms: object | null): Promise<Scanned> {
+  async function scanned(name: string, kms: object | null, bucket = BUCKET): Promise<Scanned> {
     const configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,
@@ -210,7 +223,7 @@ describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket 
             ? {
                 name: NAMES.snapshots,
                 kind: 's3',
-                bucket: BUCKET,
+                bucket,
                 region: moto.region,
                 endpoint: moto.endpoint,
                 forcePathStyle: true,
@@ -271,5 +284,20 @@ describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket 
     expect(becauseOf(report, 'REC-5', ALDER.id)).toBe(
       `fail: the snapshots of ${NAMES.provider} lie in ${NAMES.snapshots}, what lies in ${NAMES.snapshots} is encrypted with key ${arn} of ${KMS}, and ${KMS} is lost, and nothing that outlives the loss brings it back`,
     );
+  });
+
+  it('nor where that is the key of the object, whatever the default of its bucket', async () => {
+    const { report } = await scanned('object-lost', { host: NAMES.installHost }, OTHER_BUCKET);
+    expect(statusesOf(report, ALDER, ['KEY-6', 'REC-1', 'REC-5'])).toEqual({
+      verdict: 'at-risk',
+      'KEY-6': 'pass',
+      'REC-1': 'pass',
+      'REC-5': 'fail',
+    });
+    expect(becauseOf(report, 'REC-5', ALDER.id)).toBe(
+      `fail: the snapshots of ${NAMES.provider} lie in ${NAMES.snapshots}, object vault.snap there is encrypted with key ${arn} of ${KMS}, and ${KMS} is lost, and nothing that outlives the loss brings it back`,
+    );
+    const elsewhere = await scanned('object-stated', { account: '123456789012' }, OTHER_BUCKET);
+    expect(statusesOf(elsewhere.report, ALDER, ['REC-5'])).toMatchObject({ 'REC-5': 'pass' });
   });
 });

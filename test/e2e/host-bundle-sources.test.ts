@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,15 +30,19 @@ const ALL = [organizationNamed('alder'), organizationNamed('briar'), organizatio
 const [, GONE, LATER] = ALL;
 const HSM = 'hsm-main';
 const VAULT_ROOM = 'vault-room';
-const PLACES = ['restic', 'borg', 'listing', 'inventory'] as const;
+const FILE_SETS = ['restic-files', 'archives'] as const;
+const PLACES = ['restic', 'borg', 'listing', 'inventory', ...FILE_SETS] as const;
 
 /** Whether a report came before moves with every scan. */
 const OF_THE_RUN = 'RUN-4';
 
+/** Names of drawn files are not looked for in repositories by plan: that control is asked about by itself. */
+const SECOND_COPIES = 'FILE-8';
+
 /** What a report says of everything, but for how old it is by now. */
 function said(report: ReportDocument): readonly string[] {
   return report.findings
-    .filter(({ controlId }) => controlId !== OF_THE_RUN)
+    .filter(({ controlId }) => controlId !== OF_THE_RUN && controlId !== SECOND_COPIES)
     .map(
       ({ controlId, subject, status, grade, because }) =>
         `${controlId} ${subject.kind}:${subject.key} ${status} ${grade} ${because.replaceAll(/\d+/g, '#')}`,
@@ -137,6 +142,20 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
             purposes: ['inventory'],
             inventory: { file: 'copies.csv', format: 'csv' },
           },
+          {
+            ...place,
+            name: 'restic-files',
+            path: join(scratch.path, 'host-files/repository'),
+            purposes: ['restic', 'files'],
+            restic: { password: 'env:E2E_RESTIC' },
+          },
+          {
+            ...place,
+            name: 'archives',
+            path: join(scratch.path, 'archives'),
+            purposes: ['files'],
+            files: { layout: 'archives' },
+          },
         ],
         providers: [
           {
@@ -194,6 +213,12 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
       join(scratch.path, 'inventory/copies.csv'),
       `database,server,moment,method,where,owner,recordedAt\n${ALL[0]?.database ?? ''},,${install.builtAt},tape,safe,Operations,${install.builtAt}\n`,
     );
+    const { hostRoot } = install.directories;
+    await mkdir(join(scratch.path, 'host-files'));
+    await (await resticRepository(join(scratch.path, 'host-files'))).backup(hostRoot, at.replace('T', ' '));
+    await mkdir(join(scratch.path, 'archives'));
+    const archive = join(scratch.path, 'archives', `${at.replaceAll(':', '-')}Z.tar.gz`);
+    execFileSync('tar', ['-czf', archive, '-C', '/', hostRoot.slice(1)]);
     here = await install.variant(withSources(undefined));
     apart = await install.variant(withSources(VAULT_ROOM));
     const { environment } = audit();
@@ -216,7 +241,7 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
   it('give the same findings by plan and bundle as with everything at hand', async () => {
     const plan = await planned(apart, 'plan.json');
     expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
-    expect(plan.stderr).toContain('4 locations and 1 key providers');
+    expect(plan.stderr).toContain('6 locations and 1 key providers');
     const answered = await answer('plan.json', 'host.ndjson');
     expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
     const { report } = await scan(apart, within('reports/joined'), audit(), ['--with', within('host.ndjson')]);
@@ -229,6 +254,18 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
     );
     const copies = report.evidence.filter(({ kind, source }) => kind === 'copy' && /restic|borg/.test(source));
     expect(copies.reduce((sum, { rows }) => sum + (rows ?? 0), 0)).toBeGreaterThanOrEqual(2 * ALL.length);
+    for (const name of FILE_SETS) {
+      const of = ({ evidence }: ReportDocument) =>
+        evidence
+          .filter(({ kind, source }) => kind === 'file-copy' && source === `location ${name}`)
+          .map(({ rows }) => rows ?? 0);
+      expect(of(report)).toEqual(of(everything));
+      // The bootstrap file, the state directory and the store of each organization.
+      expect(of(report).filter((rows) => rows > 0)).toHaveLength(2 + ALL.length);
+    }
+    const second = report.findings.filter(({ controlId }) => controlId === SECOND_COPIES);
+    expect(new Set(second.map(({ status }) => status))).toEqual(new Set(['unknown']));
+    expect(detailsOf(report)).toContain('only where the audit itself can read the repository');
   });
 
   it('are asked with the secrets of the host, of which none is in the plan or the bundle', async () => {
@@ -282,7 +319,7 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
       expect(detailsOf(report)).toContain('was not asked about this key');
       const spots = report.blindSpots.filter(({ detail }) => detail.includes('were not looked for'));
       expect(new Set(spots.map(({ source }) => source))).toEqual(
-        new Set(['location restic', 'location borg', 'location inventory']),
+        new Set(['location restic', 'location borg', 'location inventory', 'location restic-files']),
       );
     } finally {
       await install.server.query(`ALTER DATABASE "${database}_2" RENAME TO "${database}"`);

@@ -30,7 +30,9 @@ const DAMAGED = organizationNamed('clover');
 const TRIMMED = organizationNamed('daisy');
 const NO_SAMPLE = organizationNamed('elder');
 const OTHER_VERSION = organizationNamed('fennel');
-const ALL = [RIGHT, OTHER_KEY, DAMAGED, TRIMMED, NO_SAMPLE, OTHER_VERSION];
+/** Uses the key of another organization, whose own sample is whole. */
+const SHARING = organizationNamed('gorse', { keyRef: RIGHT.keyRef });
+const ALL = [RIGHT, OTHER_KEY, DAMAGED, TRIMMED, NO_SAMPLE, OTHER_VERSION, SHARING];
 
 describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
   let vault: VaultServer;
@@ -74,9 +76,11 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     await mkdir(install.directories.reports);
     await record(RIGHT, await wrapped(RIGHT.keyRef));
     await record(OTHER_KEY, await wrapped(RIGHT.keyRef));
-    const whole = await wrapped(DAMAGED.keyRef);
-    const bytes = Buffer.from(whole.split(':')[2] ?? '', 'base64');
-    await record(DAMAGED, `vault:v1:${damaged(bytes).toString('base64')}`);
+    for (const one of [DAMAGED, SHARING]) {
+      const whole = await wrapped(one.keyRef);
+      const bytes = Buffer.from(whole.split(':')[2] ?? '', 'base64');
+      await record(one, `vault:v1:${damaged(bytes).toString('base64')}`);
+    }
     await record(TRIMMED, await wrapped(TRIMMED.keyRef));
     await record(NO_SAMPLE, null);
     await send(`transit/keys/${OTHER_VERSION.keyRef}/rotate`);
@@ -115,6 +119,19 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     expect(judged(DAMAGED)).toMatch(/^fail: version 1 of the key: Vault cannot decrypt the sample/);
   });
 
+  it('a refused sample leaves it unknown whether the organization would come back, and one that unwraps does not', () => {
+    for (const one of [OTHER_KEY, DAMAGED]) {
+      expect(becauseOf(proven.report, 'REC-1', one.id)).toMatch(/^unknown: .*a wrapped sample does not unwrap/);
+    }
+    expect(becauseOf(proven.report, 'REC-1', RIGHT.id)).toMatch(/^pass: /);
+    expect(becauseOf(proven.report, 'REC-1', NO_SAMPLE.id)).toMatch(/^pass: /);
+  });
+
+  it('of a key that two organizations use each sample tells of its own organization', () => {
+    expect(judged(RIGHT)).toMatch(/^pass: /);
+    expect(judged(SHARING)).toMatch(/^fail: version 1 of the key: Vault cannot decrypt the sample/);
+  });
+
   it('one of a trimmed version is a gap that says so', () => {
     expect(judged(TRIMMED)).toMatch(
       /^fail: version 1 of the key: Vault refuses this version as too old: it was trimmed/,
@@ -126,13 +143,13 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
     expect(judged(OTHER_VERSION)).toMatch(/^unknown: .*recorded for version 1 was wrapped by version 2/);
   });
 
-  it('the only thing that it asked besides reading is rewrap, once for each key version', async () => {
+  it('the only thing that it asked besides reading is rewrap, once for each sample', async () => {
     const asked = await vault.requestsOf(prover);
     const changing = asked
       .filter(({ operation }) => operation !== 'read' && operation !== 'list')
       .map(({ operation, path }) => `${operation} ${path}`)
       .filter((text) => text !== 'update sys/capabilities-self');
-    const keys = [INSTALL_KEY, ...[RIGHT, OTHER_KEY, DAMAGED, TRIMMED].map((one) => one.keyRef)];
+    const keys = [INSTALL_KEY, ...[RIGHT, OTHER_KEY, DAMAGED, TRIMMED, SHARING].map((one) => one.keyRef)];
     expect(changing.sort()).toEqual(keys.map((key) => `update transit/rewrap/${key}`).sort());
   });
 
@@ -214,6 +231,13 @@ describe.skipIf(vaultUnavailable())('unwrapping proven at a real Vault', () => {
       );
     const joined = await answer('proven-there.ndjson', '--prove-keys');
     expect(said(joined)).toEqual(said(proven));
+    // The same plan answered once more, after the database came to hold another sample.
+    await record(RIGHT, await wrapped(OTHER_KEY.keyRef));
+    const changed = await answer('changed-since.ndjson', '--prove-keys');
+    expect(becauseOf(changed.report, 'KEY-11', keyringOf(RIGHT))).toMatch(
+      /^unknown: .*the sample was changed since the plan was written/,
+    );
+    expect(becauseOf(changed.report, 'KEY-11', keyringOf(SHARING))).toMatch(/^fail: /);
     // Whoever collects must want it, too: a plan alone lets nothing be unwrapped.
     const unwanted = await answer('not-proven-there.ndjson');
     expect(becauseOf(unwanted.report, 'KEY-11', keyringOf(RIGHT))).toMatch(/^unknown: .*unwrapped no sample/);

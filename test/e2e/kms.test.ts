@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import {
+  CreateAliasCommand,
   CreateKeyCommand,
   type CreateKeyCommandInput,
   DisableKeyCommand,
   KMSClient,
   ScheduleKeyDeletionCommand,
+  UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
+import { SECOND } from '../../src/model/instant.ts';
+import { type SeenRequest, scriptedServer } from '../collect/conformance/scripted-server.ts';
 import { type MotoServer, motoUnavailable, type RecordedCall, startMoto } from '../services/moto.ts';
 import { buildInstall, type Install } from './install.ts';
 import type { ConfigurationInput } from './install-configuration.ts';
@@ -19,7 +25,7 @@ import { recordKeys } from './recorded-keys.ts';
 
 /*
  * What moto cannot show, and no case here claims: PendingImport and expiry of imported material (its external keys are
- * enabled at once), denied rights (its refusals are XML, which no KMS sends), and keys of another
+ * enabled at once), since when an alias points to its key (a proxy adds it), denied rights (its refusals are XML, which no KMS sends), and keys of another
  * account. The unit tests of collect/keys/aws-kms.ts play these from AWS's documentation.
  */
 
@@ -30,7 +36,11 @@ const DISABLED = organizationNamed('briar');
 const PENDING = organizationNamed('clover');
 const MISSING = organizationNamed('daisy');
 const IMPORTED = organizationNamed('elder');
-const ALL = [ENABLED, DISABLED, PENDING, MISSING, IMPORTED];
+const ALIASED = organizationNamed('fennel');
+const ALL = [ENABLED, DISABLED, PENDING, MISSING, IMPORTED, ALIASED];
+const ALIAS = 'alias/fennel';
+/** Everything here is made within seconds, on one machine. */
+const TOLERANCE_MINUTES = 0.02;
 const CONTROLS = [
   'KEY-1',
   'KEY-2',
@@ -58,11 +68,50 @@ function idOf(arn = ''): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
+/** Stands before moto, and adds what AWS tells of aliases and moto leaves out: since when they point to their key. */
+interface DatingProxy extends AsyncDisposable {
+  readonly address: string;
+  /** In milliseconds of Unix time. */
+  aliasesSetAt: number;
+}
+
+const aliasesSchema = z.looseObject({ Aliases: z.array(z.looseObject({})) });
+
+async function startDatingProxy(endpoint: string): Promise<DatingProxy> {
+  async function forward(request: SeenRequest, response: ServerResponse): Promise<void> {
+    const target = `${request.headers['x-amz-target']}`;
+    const { authorization = '', 'content-type': type = '' } = request.headers;
+    const headers = { 'x-amz-target': target, 'content-type': type, authorization };
+    const answer = await fetch(endpoint, { method: 'POST', headers, body: request.body });
+    const text = await answer.text();
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    if (!target.endsWith('.ListAliases')) return void response.end(text);
+    const { Aliases, ...rest } = aliasesSchema.parse(JSON.parse(text));
+    const LastUpdatedDate = proxy.aliasesSetAt / SECOND;
+    response.end(JSON.stringify({ ...rest, Aliases: Aliases.map((alias) => ({ ...alias, LastUpdatedDate })) }));
+  }
+  const server = await scriptedServer((request, response) => {
+    // The SDK asks again, and ends the test where nothing answers.
+    forward(request, response).catch(() => response.destroy());
+  });
+  const proxy: DatingProxy = {
+    address: server.address,
+    aliasesSetAt: Date.now(),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+  return proxy;
+}
+
 describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   let moto: MotoServer;
+  let dating: DatingProxy;
   let seed: KMSClient;
   let install: Install;
   let result: Scanned;
+  let configFile = '';
+  let environment: Readonly<Record<string, string>>;
+  /** As old as every other key, and behind no alias at first. */
+  let otherKey = '';
   let calls: readonly RecordedCall[] = [];
 
   async function key(input: CreateKeyCommandInput = {}): Promise<string> {
@@ -74,6 +123,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
 
   beforeAll(async () => {
     moto = await startMoto();
+    dating = await startDatingProxy(moto.endpoint);
     const credentials = { accessKeyId: 'seed', secretAccessKey: 'seed' };
     seed = new KMSClient({ region: moto.region, endpoint: moto.endpoint, credentials });
     const refs = new Map<InstallOrganization, string>();
@@ -81,6 +131,9 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     const installKey = await key();
     await seed.send(new DisableKeyCommand({ KeyId: idOf(refs.get(DISABLED)) }));
     await seed.send(new ScheduleKeyDeletionCommand({ KeyId: idOf(refs.get(PENDING)), PendingWindowInDays: 7 }));
+    await seed.send(new CreateAliasCommand({ AliasName: ALIAS, TargetKeyId: idOf(refs.get(ALIASED)) }));
+    refs.set(ALIASED, ALIAS);
+    otherKey = await key();
     refs.set(MISSING, (refs.get(MISSING) ?? '').replace(/[^/]+$/, randomUUID()));
     install = await buildInstall({ organizations: ALL, secondDumps: true });
     await recordKeys(install, {
@@ -89,22 +142,23 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
       install: { keyRef: installKey, provider: PROVIDER },
       of: (one) => ({ keyRef: refs.get(one) ?? '', provider: PROVIDER }),
     });
-    const configFile = await install.variant(
+    configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,
+        policy: { ...configuration.policy, limits: { clockToleranceMinutes: TOLERANCE_MINUTES } },
         providers: [
           {
             id: PROVIDER,
             kind: 'aws-kms',
             region: moto.region,
-            endpoint: moto.endpoint,
+            endpoint: dating.address,
             accessKeyId: `env:${ACCESS.accessKeyId}`,
             secretAccessKey: `env:${ACCESS.secretAccessKey}`,
           },
         ],
       }),
     );
-    const environment = {
+    environment = {
       ...install.environment,
       [ACCESS.accessKeyId]: 'AKIAE2E',
       [ACCESS.secretAccessKey]: 'not-a-secret',
@@ -116,6 +170,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   afterAll(async () => {
     seed?.destroy();
     await install?.[Symbol.asyncDispose]();
+    await dating?.[Symbol.asyncDispose]();
     await moto?.[Symbol.asyncDispose]();
   });
 
@@ -168,6 +223,26 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     expect(becauseOf(result.report, 'KEY-5', IMPORTED.slug)).toMatch(/^fail: .*imported, and nobody attests/);
   });
 
+  it('recorded by an alias that was not moved since: recoverable', () => {
+    expect(statusesOf(result.report, ALIASED, CONTROLS)).toEqual(GOOD);
+  });
+
+  it('an alias that was pointed to another key, as old as the record: nobody can tell', async () => {
+    dating.aliasesSetAt = Date.now();
+    await seed.send(new UpdateAliasCommand({ AliasName: ALIAS, TargetKeyId: idOf(otherKey) }));
+    const moved = await scan(configFile, join(install.directories.reports, 'moved'), { environment });
+    expect(statusesOf(moved.report, ALIASED, CONTROLS)).toEqual({
+      ...GOOD,
+      verdict: 'unknown',
+      'KEY-13': 'unknown',
+      'REC-1': 'unknown',
+    });
+    expect(becauseOf(moved.report, 'KEY-13', ALIASED.slug)).toMatch(
+      /^unknown: the alias was made or pointed anew .*: it may have pointed to another key then/,
+    );
+    expect(statusesOf(moved.report, ENABLED, CONTROLS)).toEqual(GOOD);
+  });
+
   it('says who may delete a key: the account, whose own policies decide', () => {
     expect(becauseOf(result.report, 'KEY-9', ENABLED.slug)).toMatch(
       /^pass: its key policy lets account \d{12} delete or disable it.*decided by the IAM policies there, which the audit does not read/,
@@ -175,7 +250,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   });
 
   it('judges everybody, and ends with the code of a gap', () => {
-    expect(result.report.denominator.organizations).toEqual({ total: 5, judged: 5, blind: 0, excluded: 0 });
+    expect(result.report.denominator.organizations).toEqual({ total: 6, judged: 6, blind: 0, excluded: 0 });
     expect(result.exitCode).toBe(1);
   });
 

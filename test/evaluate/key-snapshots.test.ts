@@ -105,3 +105,64 @@ describe('a key version is brought back by a snapshot', () => {
     expect(servingSnapshots(bound, judged, keys, (one) => one.survives).truth).toBe('holds');
   });
 });
+
+describe('a snapshot of a Vault that has the same mounts', () => {
+  const live = (changes: Partial<Facts['provider-state']> = {}) =>
+    seen('provider-state', PROVIDER, {
+      raftServers: [
+        { id: 'node-1', address: 'vault1:8201' },
+        { id: 'node-2', address: 'vault2:8201' },
+      ],
+      ...changes,
+    });
+  const of = (changes: Partial<Facts['provider-snapshot']>, providers = [live()]) =>
+    only({ snapshots: [snapshot(changes)], providers });
+  const servers = (...list: readonly (readonly [string, string])[]) => ({
+    raftServerIds: list.map(([id]) => id),
+    raftServers: list.map(([id, address]) => ({ id, address })),
+  });
+
+  test('counts where one of its servers is still there, others having come and gone', () => {
+    const judged = of(servers(['node-0', 'vault0:8201'], ['node-1', 'vault1:8201']));
+    expect(judged.good).toBe('holds');
+    expect(judged.goodBecause).toContain('names servers of its raft cluster');
+    expect(of({ raftServerIds: ['node-1'] }).good).toBe('holds');
+  });
+
+  test.each([
+    ['other servers', servers(['node-7', 'test7:8201']), 'none of its raft servers is one of the live cluster'],
+    ['the ids of the live servers elsewhere', servers(['node-1', 'test1:8201']), 'have other addresses than those'],
+    [
+      'a raft that is ahead',
+      { raftIndex: 1001 },
+      'raft index 1001 is ahead of the live cluster, which has applied 1000',
+    ],
+    [
+      'a raft behind an older snapshot',
+      { raftIndex: 800, indexBehind: { location: 'a', path: 'old.snap', raftIndex: 850 } },
+      'raft index 800 is behind 850 of the older old.snap in a',
+    ],
+  ])('may be of a clone with %s', (_, changes, because) => {
+    const judged = of(changes);
+    expect(judged.good).toBe('unknown');
+    expect(judged.goodBecause).toContain(because);
+  });
+
+  test('may be ahead of what the live Vault told before it was taken', () => {
+    expect(of({ raftIndex: 1001, takenAt: AS_OF }).good).toBe('holds');
+  });
+
+  test('is not behind one that is ahead of the live Vault itself', () => {
+    const indexBehind = { location: 'a', path: 'clone.snap', raftIndex: 1001 };
+    expect(of({ indexBehind }).good).toBe('holds');
+  });
+
+  test.each([
+    ['the live Vault does not tell its servers', {}, { raftServers: null }],
+    ['the snapshot names none', { raftServerIds: [], raftIndex: null }, {}],
+  ])('counts by its mounts alone, and says that a clone has them, where %s', (_, changes, state) => {
+    const judged = of(changes, [live(state)]);
+    expect(judged.good).toBe('holds');
+    expect(judged.goodBecause).toContain('which a clone of it would, too');
+  });
+});

@@ -57,6 +57,9 @@ export interface RecoveryCase extends JudgeOptions {
   readonly providerDomain?: Items<'failure-domain'>;
   readonly snapshots?: Items<'provider-snapshot'>;
   readonly snapshotKeys?: Items<'snapshot-key'>;
+  /** Records of unwrapped samples; none where nobody asked for it. */
+  readonly proofs?: readonly AnyEvidence[];
+  readonly installProofs?: readonly AnyEvidence[];
   readonly bindings?: Items<'storage-binding'>;
   readonly store?: Items<'store-state'>;
   readonly storeDomain?: Items<'failure-domain'>;
@@ -88,6 +91,7 @@ export function installEvidence(seen: RecoveryCase = {}): readonly AnyEvidence[]
     items('catalogue', INSTALL_DATABASE, [{}]),
     items('key-state', INSTALL_KEYRING, [{}]),
     items('snapshot-key', INSTALL_KEYRING, [{}]),
+    ...(seen.installProofs ?? []),
     items('failure-domain', CLUSTER, seen.clusterDomain ?? LOST),
     items('provider-state', PROVIDER, seen.provider ?? [{}]),
     items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
@@ -115,6 +119,7 @@ export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
         items('key-version', ORGANIZATION, seen.records ?? [{}]),
         items('key-state', TENANT_KEYRING, seen.key ?? [{}]),
         items('snapshot-key', TENANT_KEYRING, seen.snapshotKeys ?? [{}]),
+        ...(seen.proofs ?? []),
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-state', TENANT_STORE, seen.store ?? [{}]),
         items('failure-domain', TENANT_STORE, seen.storeDomain ?? LOST),

@@ -46,6 +46,7 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
     peers: [],
     backups: [],
     locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
+    proofs: [],
     ...changes,
   };
 }

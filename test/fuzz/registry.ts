@@ -1,4 +1,5 @@
 import type { FuzzedParser } from './fuzzed-parser.ts';
+import { ARCHIVE_SET_PARSERS } from './parsers/archive-sets.ts';
 import { AWS_PARSERS } from './parsers/aws.ts';
 import { BASE_BACKUP_PARSERS } from './parsers/base-backups.ts';
 import { CATALOG_PARSERS } from './parsers/catalogs.ts';
@@ -22,4 +23,5 @@ export const FUZZED_PARSERS: readonly FuzzedParser[] = [
   ...TABLE_PARSERS,
   ...AWS_PARSERS,
   ...VAULT_COPY_PARSERS,
+  ...ARCHIVE_SET_PARSERS,
 ];

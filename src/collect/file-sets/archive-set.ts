@@ -1,3 +1,5 @@
+import { dirname } from 'node:path/posix';
+import type { Instant } from '../../model/instant.ts';
 import { CompressedDamage } from '../formats/compressed-damage.ts';
 import { UnsupportedCompression } from '../formats/compression/wrapping.ts';
 import { FormatDamage } from '../formats/format-damage.ts';
@@ -17,8 +19,10 @@ import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar
 import { copyContents } from './copy-contents.ts';
 import type { SetContents } from './set-contents.ts';
 
-/** Archives that are read to their end, newest first: only their end tells that they are whole. */
+/** Archives of one directory that are read to their end, newest first: only their end tells that they are whole. */
 const NEWEST = 3;
+/** Directories whose archives are looked into. */
+const MOST_SERIES = 500;
 /** Of one archive, in bytes as it is stored; a larger one takes longer than an audit may. */
 const LARGEST = 64 * 1024 ** 3;
 
@@ -43,21 +47,21 @@ export async function readArchiveSet(
   signal: AbortSignal,
 ): Promise<ArchiveSet> {
   const wanted = kept.flatMap((path) => pathInCopy(path, settings.sourceRoot) ?? []);
-  const archives: { readonly file: ArtifactFile; readonly moment: string }[] = [];
-  const strays: ArtifactFile[] = [];
-  for await (const file of tree.list(signal)) {
-    const moment = momentOf(file.path, settings);
-    if (moment === null) strays.push(file);
-    else archives.push({ file, moment });
-  }
-  archives.sort((a, b) => b.moment.localeCompare(a.moment));
+  const { archives, strays } = await listArchives(tree, settings, signal);
   const copies: DatedCopy[] = [];
   const unread: string[] = [];
-  for (const { file, moment } of archives.slice(0, NEWEST)) {
-    const read = await readArchive(tree, file, wanted, signal);
-    if (typeof read === 'string') unread.push(`${file.path}: ${read}`);
-    else copies.push({ name: file.path, moment, ...read });
+  // Archives of one directory follow one another; another directory is another organization's, or another host's.
+  const series = [...Map.groupBy(archives, ({ file }) => dirname(file.path))];
+  for (const [of, own] of series.slice(0, MOST_SERIES)) {
+    for (const { file, moment } of own.slice(0, NEWEST)) {
+      const read = await readArchive(tree, file, wanted, signal);
+      if (typeof read === 'string') unread.push(`${file.path}: ${read}`);
+      else copies.push({ name: file.path, moment, series: of, ...read });
+    }
   }
+  for (const [of] of series.slice(MOST_SERIES))
+    unread.push(`${of}: its archives were not looked into, as there are too many`);
+  copies.sort((a, b) => b.moment.localeCompare(a.moment));
   const walk = (copy: DatedCopy, visit: (entry: TarEntry, content: TarContent) => Promise<void>) =>
     walkArchive(tree, copy.name, signal, visit);
   return {
@@ -67,25 +71,52 @@ export async function readArchiveSet(
       async fileDigest(copy, inside, key) {
         let found: string | null = null;
         if ((copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY) > LARGEST_DIGESTED) return null;
-        await walk(copy, async ({ path, isFile, bytes }, content) => {
-          if (isFile && path === inside && bytes <= LARGEST_DIGESTED) {
-            found = keyedDigest(key, await content.take(bytes));
-          }
-        });
-        return found;
+        const isWhole = await isWalked(
+          walk(copy, async ({ path, isFile, bytes }, content) => {
+            if (isFile && path === inside && bytes <= LARGEST_DIGESTED) {
+              found = keyedDigest(key, await content.take(bytes));
+            }
+          }),
+        );
+        return isWhole ? found : null;
       },
       async treeDigest(copy, inside, key, except) {
         const directory = inside;
         const summed: SummedFile[] = [];
-        await walk(copy, async ({ path, isFile, isLinked, bytes }, content) => {
-          if (!isFile || !path.startsWith(`${directory}/`)) return;
-          const member = path.slice(directory.length + 1);
-          summed.push({ path: member, bytes, sha256: isLinked ? null : await sumOf(content) });
-        });
-        return digestOfListedTree(summed, key, except);
+        const isWhole = await isWalked(
+          walk(copy, async ({ path, isFile, isLinked, bytes }, content) => {
+            if (!isFile || !path.startsWith(`${directory}/`)) return;
+            const member = path.slice(directory.length + 1);
+            summed.push({ path: member, bytes, sha256: isLinked ? null : await sumOf(content) });
+          }),
+        );
+        return isWhole ? digestOfListedTree(summed, key, except) : null;
       },
     },
   };
+}
+
+/**
+ * Which files of a location are dated archives, newest first, and which are none.
+ *
+ * @throws SourceError when the location cannot be listed
+ */
+export async function listArchives(
+  tree: ArtifactTree,
+  settings: DatedCopySettings,
+  signal: AbortSignal,
+): Promise<{
+  readonly archives: readonly { readonly file: ArtifactFile; readonly moment: Instant }[];
+  readonly strays: readonly ArtifactFile[];
+}> {
+  const archives: { readonly file: ArtifactFile; readonly moment: Instant }[] = [];
+  const strays: ArtifactFile[] = [];
+  for await (const file of tree.list(signal)) {
+    const moment = momentOf(file.path, settings);
+    if (moment === null) strays.push(file);
+    else archives.push({ file, moment });
+  }
+  return { archives: archives.sort((a, b) => b.moment.localeCompare(a.moment)), strays };
 }
 
 /** A text says why nobody can look into it: what is encrypted, too large or of another format may be whole. */
@@ -99,14 +130,26 @@ async function readArchive(
   if (file.bytes > LARGEST)
     return `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
   try {
-    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt }) => {
-      if (isFile) contents.add({ path, bytes, modifiedAt });
+    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt, isLinked }) => {
+      if (isFile) contents.add({ path, bytes, modifiedAt, isLinked });
     });
     return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
   } catch (error) {
     if (error instanceof UnsupportedCompression || error instanceof UnreadTar) return error.message;
     if (!(error instanceof FormatDamage || error instanceof CompressedDamage)) throw error;
     return { complete: false, because: `it is no whole tar archive: ${error.message}`, ...contents.result() };
+  }
+}
+
+/** Whether an archive was walked to its end: what is in a damaged one is told of no other. @throws SourceError */
+async function isWalked(walking: Promise<void>): Promise<boolean> {
+  try {
+    await walking;
+    return true;
+  } catch (error) {
+    const isOfArchive = error instanceof UnsupportedCompression || error instanceof UnreadTar;
+    if (!(isOfArchive || error instanceof FormatDamage || error instanceof CompressedDamage)) throw error;
+    return false;
   }
 }
 
@@ -140,7 +183,7 @@ async function walkArchive(
 /** Endings after which the time in a name ends. */
 const ENDING = /\.(?:tar(?:\.[a-z0-9]{1,4}){0,2}|t[gbxz][a-z0-9]{0,2}(?:\.[a-z0-9]{1,4})?)$/i;
 
-function momentOf(path: string, { timeFormat, timeZone }: DatedCopySettings): string | null {
+function momentOf(path: string, { timeFormat, timeZone }: DatedCopySettings): Instant | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return ENDING.test(name) ? parseCopyTime(name.replace(ENDING, ''), timeFormat, timeZone) : null;
 }

@@ -2,7 +2,7 @@ import type { BlindSpot } from '../../model/evidence.ts';
 import type { PhysicalLocation } from '../backups/physical/cluster-copies.ts';
 import type { BucketPoint } from '../backups/physical/physical-copy.ts';
 import type { FileCopies, OpenLocation } from '../estate.ts';
-import { type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
+import type { DatedCopy } from '../hosts/dated-copies.ts';
 import { datedCopySettings } from '../hosts/unfitting-names.ts';
 
 /**
@@ -31,9 +31,10 @@ export function bucketPointSets(
 
 function copyOf({ bucket, arn, takenAt, complete, because }: BucketPoint): readonly DatedCopy[] {
   if (takenAt === null) return [];
-  const holds = (inside: string) => pathInCopy(`/${inside}`, `/${bucket}`) !== null;
   const [files, directories] = [new Map(), new Map()];
-  return [{ name: arn, moment: takenAt, complete, because, series: bucket, files, directories, holds }];
+  return [
+    { name: arn, moment: takenAt, complete, because, series: bucket, files, directories, statedPath: `/${bucket}` },
+  ];
 }
 
 function momentsUntold(location: string, points: readonly BucketPoint[]): BlindSpot | null {

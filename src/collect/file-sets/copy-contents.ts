@@ -9,6 +9,8 @@ export interface ListedFile {
   readonly path: string;
   readonly bytes: number;
   readonly modifiedAt: Instant | null;
+  /** A further name of a file whose size stands with another one. */
+  readonly isLinked?: boolean;
 }
 
 /** What is known of a copy whose files are told one by one: counts of every directory, and single files of a few paths. */
@@ -22,6 +24,8 @@ const MOST_DIRECTORIES = 1_000_000;
 
 /** Names of one copy that are held; of more, only numbers are, but for the paths that are asked for. */
 const MOST_NAMES = 500_000;
+/** Of the paths that are asked for, which hold few: more are another kind of place. */
+const MOST_KEPT = 1_000_000;
 
 /**
  * @param kept paths from the root of the copy on: files at or below them are held one by one, however many others there are
@@ -33,8 +37,11 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
   let countedOnly = false;
   const directories = new Map<string, { files: number; bytes: number }>([['', { files: 0, bytes: 0 }]]);
   return {
-    add({ path, bytes, modifiedAt }) {
-      if (!countedOnly || isKept(path)) files.set(path, { path, bytes, modifiedAt: modifiedAt ?? EPOCH });
+    add({ path, bytes, modifiedAt, isLinked = false }) {
+      if (!countedOnly || isKept(path)) {
+        const file = { path, bytes, modifiedAt: modifiedAt ?? EPOCH };
+        files.set(path, isLinked ? { ...file, isSizeElsewhere: true } : file);
+      }
       if (!countedOnly && files.size > MOST_NAMES) {
         countedOnly = true;
         for (const name of files.keys()) if (!isKept(name)) files.delete(name);
@@ -49,10 +56,11 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
         }
         if (end <= 0) break;
       }
-      if (directories.size > MOST_DIRECTORIES) {
+      const isTooWide = directories.size > MOST_DIRECTORIES;
+      if (isTooWide || files.size > MOST_KEPT) {
         throw new SourceError(
           'unsupported',
-          `${what} holds more than ${MOST_DIRECTORIES} directories`,
+          `${what} holds more than ${isTooWide ? `${MOST_DIRECTORIES} directories` : `${MOST_KEPT} files that a host starts with`}`,
           'Keep the files of the install in a backup set of their own.',
         );
       }

@@ -1,5 +1,6 @@
 import type { LocationConfig } from '../../config/schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
+import { counted } from '../../model/text.ts';
 import { systemClock } from '../ask.ts';
 import { readInventory } from '../backups/inventory/read-inventory.ts';
 import { readSnapshotListing } from '../backups/physical/filesystem/filesystem-snapshots.ts';
@@ -11,6 +12,7 @@ import type { ArtifactTree } from '../trees/artifact-tree.ts';
 import { readArchiveSet } from './archive-set.ts';
 import { readMirrorSet } from './mirror-set.ts';
 import { repositoryOf } from './opened-repository.ts';
+import { readRecordedSet } from './recorded-set.ts';
 import { readSnapshotSet } from './snapshot-set.ts';
 import { snapshotsOfDirectories, statedFileCopies } from './stated-set.ts';
 
@@ -25,6 +27,11 @@ export function namesItsFiles(config: Pick<LocationConfig, 'purposes'>): boolean
     (purpose) => purpose === 'filesystem-snapshots' || purpose === 'inventory' || purpose === 'managed-backups',
   );
   return !isRepositoryOfFiles(config) && !isStated;
+}
+
+/** Whether the names that lie in a location tell its copies: of directories, and not of what would have to be opened. */
+export function isToldByNames(config: Pick<LocationConfig, 'purposes' | 'files'>): boolean {
+  return namesItsFiles(config) && config.files?.layout !== 'archives';
 }
 
 type Access = Pick<Collection, 'asker' | 'signal' | 'secret'>;
@@ -66,16 +73,18 @@ async function copiesIn(
   if (tree === null) throw new TypeError('the location is open');
   const settings = datedCopySettings(config);
   const layout = config.files?.layout ?? 'dated';
-  const isUnread = recordedIn(tree) !== null;
-  if (isRepositoryOfFiles(config)) {
-    if (isUnread) return { copies: null, blindSpot: readElsewhere(config) };
-    const files = await repositoryOf(access, location);
-    return { ...(await readSnapshotSet(files, settings.sourceRoot, kept, signal)), blindSpot: null };
+  const recorded = recordedIn(tree);
+  if (recorded !== null && !isToldByNames(config)) {
+    return readRecordedSet({ config, tree }, recorded, settings, signal);
   }
-  const stated = await statedIn(access, config, tree, settings.sourceRoot);
+  if (isRepositoryOfFiles(config)) {
+    const files = await repositoryOf(access, location);
+    const { copies, contents, left } = await readSnapshotSet(files, settings.sourceRoot, kept, signal);
+    return { copies, contents, blindSpot: left === 0 ? null : notAllLooked(config, left) };
+  }
+  const stated = await statedIn(access, config, tree);
   if (stated !== null) return stated;
   if (layout === 'archives') {
-    if (isUnread) return { copies: null, blindSpot: readElsewhere(config) };
     const { copies, contents, unread } = await readArchiveSet(tree, settings, kept, signal);
     const unfitting = copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays);
     return { copies, contents, blindSpot: notOpened(config, unread) ?? unfitting };
@@ -85,6 +94,14 @@ async function copiesIn(
   }
   const copies = await readDatedCopies(tree, settings, signal);
   return { copies, blindSpot: copies.copies.length > 0 ? null : unfittingNames(config, settings, copies.strays) };
+}
+
+function notAllLooked({ name }: Pick<LocationConfig, 'name'>, left: number): BlindSpot {
+  return {
+    reason: 'not-asked',
+    detail: `location ${name}: ${counted(left, 'series of snapshots', 'series of snapshots')} ${left === 1 ? 'was' : 'were'} not looked into`,
+    remedy: 'Keep the files of the install in a repository of their own, or fewer series of snapshots in one.',
+  };
 }
 
 /** Archives that may be whole, and that nobody could look into. */
@@ -104,7 +121,6 @@ async function statedIn(
   { asker, signal }: Access,
   config: LocationConfig,
   tree: ArtifactTree,
-  sourceRoot: string,
 ): Promise<Omit<FileCopies, 'location' | 'settings'> | null> {
   const { filesystemSnapshots, inventory, purposes, timeZone = null } = config;
   const now = systemClock();
@@ -112,23 +128,14 @@ async function statedIn(
   if (purposes.includes('filesystem-snapshots') && filesystemSnapshots !== undefined) {
     const settings = filesystemSnapshots;
     const { snapshots, damage } = await readSnapshotListing(tree, { settings, timeZone, now, signal });
-    const copies = snapshotsOfDirectories(snapshots, settings, sourceRoot);
+    const copies = snapshotsOfDirectories(snapshots, settings);
     return { copies, blindSpot: damage === null ? null : blindSpotOf(damage), grade: 'declared' };
   }
   if (purposes.includes('inventory') && inventory !== undefined) {
     const around = { settings: inventory, timeZone, servers: new Set<string>(), now };
     const read = await readInventory(tree, { ...around, databaseNames: new Set(), signal, blindSpotOf });
     const { stated = [], blindSpot } = read;
-    return { copies: statedFileCopies(stated, sourceRoot), blindSpot, grade: 'declared' };
+    return { copies: statedFileCopies(stated), blindSpot, grade: 'declared' };
   }
   return null;
-}
-
-/** A bundle of another host holds the names of what lies there, and not what is in it. */
-function readElsewhere({ name }: Pick<LocationConfig, 'name'>): BlindSpot {
-  return {
-    reason: 'unsupported',
-    detail: `location ${name}: copies of files in snapshots and archives are read only where the audit itself can read the location`,
-    remedy: 'Run the audit where the location can be read, or keep dated copies as directories.',
-  };
 }

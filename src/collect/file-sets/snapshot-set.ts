@@ -10,12 +10,14 @@ import type { SetContents } from './set-contents.ts';
 /** Snapshots of one series whose contents are listed, newest first: what a control asks of is among them. */
 const NEWEST_OF_SERIES = 3;
 /** Of all series of one repository. */
-const MOST_SNAPSHOTS = 30;
+const MOST_SNAPSHOTS = 200;
 
 /** Dated copies as the snapshots of a repository, with what can be asked of their contents. */
 export interface SnapshotSet {
   readonly copies: DatedCopies;
   readonly contents: SetContents;
+  /** Series of which no snapshot was looked into, as there are too many. */
+  readonly left: number;
 }
 
 /**
@@ -32,14 +34,14 @@ export async function readSnapshotSet(
   signal: AbortSignal,
 ): Promise<SnapshotSet> {
   const wanted = kept.flatMap((path) => pathInCopy(path, sourceRoot) ?? []);
-  const chosen = newestOfSeries(await files.snapshots());
+  const { chosen, left } = newestOfSeries(await files.snapshots());
   const byName = new Map<string, ListedSnapshot>();
   const copies: DatedCopy[] = [];
   for (const snapshot of chosen) {
     signal.throwIfAborted();
     const contents = copyContents(wanted, `snapshot ${snapshot.label}`);
-    await files.entries(snapshot, ({ path, isFile, bytes, modifiedAt }) => {
-      if (isFile) contents.add({ path: path.replace(/^\/+/, ''), bytes, modifiedAt });
+    await files.entries(snapshot, ({ path, isFile, bytes, modifiedAt, isLinked }) => {
+      if (isFile) contents.add({ path: path.replace(/^\/+/, ''), bytes, modifiedAt, isLinked });
     });
     const name = snapshotName(snapshot);
     byName.set(name, snapshot);
@@ -53,6 +55,7 @@ export async function readSnapshotSet(
   }
   return {
     copies: { copies, strays: [] },
+    left,
     contents: {
       async fileDigest(copy, inside, key) {
         const bytes = copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY;
@@ -99,17 +102,21 @@ function completeness(
   return { complete: true, because };
 }
 
-function newestOfSeries(newestFirst: readonly ListedSnapshot[]): readonly ListedSnapshot[] {
+function newestOfSeries(newestFirst: readonly ListedSnapshot[]): {
+  readonly chosen: readonly ListedSnapshot[];
+  readonly left: number;
+} {
   const seen = new Map<string, number>();
   const ranked = newestFirst.map((snapshot) => {
     const rank = seen.get(snapshot.series) ?? 0;
     seen.set(snapshot.series, rank + 1);
     return { snapshot, rank };
   });
-  return ranked
+  const chosen = ranked
     .filter(({ rank }) => rank < NEWEST_OF_SERIES)
     .sort((a, b) => a.rank - b.rank)
     .slice(0, MOST_SNAPSHOTS)
     .map(({ snapshot }) => snapshot)
     .sort((a, b) => b.takenAt.localeCompare(a.takenAt));
+  return { chosen, left: Math.max(0, seen.size - MOST_SNAPSHOTS) };
 }

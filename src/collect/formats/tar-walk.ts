@@ -3,7 +3,7 @@ import { type ByteCursor, InputEnds, streamCursor } from './byte-cursor.ts';
 import { FormatDamage } from './format-damage.ts';
 import { DumpDamage } from './pg-dump/dump-reading.ts';
 import { seekingCursor, unlimitedBudget } from './pg-dump/seeking-cursor.ts';
-import { readTarEnd, readTarHeader, type TarMember } from './pg-dump/tar-member.ts';
+import { readTarEnd, readTarHeader, resized, type TarMember } from './pg-dump/tar-member.ts';
 
 export type { TarMember } from './pg-dump/tar-member.ts';
 
@@ -22,12 +22,14 @@ export type TarSource = { readonly reader: ByteReader } | { readonly chunks: Asy
  * Walks a tar archive member by member. From a reader, only headers and what `visit` asks for are fetched.
  *
  * @param visit told of each member in order; `stop` ends the walk there, and nothing is known of the rest
+ * @param statedSize asked before each member: the size that another header stated for it, null where none did
  * @throws FormatDamage when a header is damaged, the archive is cut off, or something follows its end
  * @throws SourceError when bytes cannot be read
  */
 export async function walkTar(
   source: TarSource,
   visit: (member: TarMember, content: TarContent) => Promise<'stop' | undefined>,
+  statedSize: (member: TarMember) => number | null = () => null,
 ): Promise<void> {
   const iterator = 'chunks' in source ? source.chunks[Symbol.asyncIterator]() : null;
   const cursor =
@@ -35,7 +37,8 @@ export async function walkTar(
       ? seekingCursor(source.reader, 0, unlimitedBudget())
       : streamCursor({ [Symbol.asyncIterator]: () => iterator ?? source.chunks[Symbol.asyncIterator]() });
   try {
-    for (let member = await readTarHeader(cursor); member !== null; member = await readTarHeader(cursor)) {
+    for (let header = await readTarHeader(cursor); header !== null; header = await readTarHeader(cursor)) {
+      const member = resized(header, statedSize(header));
       if ((await visit(member, contentOf(cursor, member))) === 'stop') return;
       await cursor.skip(member.end - cursor.position());
       await cursor.skip(member.padding);

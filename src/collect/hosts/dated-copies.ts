@@ -1,4 +1,6 @@
-import { DAY, type Instant, instantOrNull } from '../../model/instant.ts';
+import { normalize } from 'node:path/posix';
+import { DAY, HOUR, type Instant, instantOrNull, toMillis } from '../../model/instant.ts';
+import { instantText } from '../../model/text.ts';
 import { localToInstants } from '../local-time.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 
@@ -33,8 +35,8 @@ export interface DatedCopy {
   readonly because: string;
   /** Copies of one series follow one another; those of others hold other paths. Absent where all are of one. */
   readonly series?: string;
-  /** Of a copy that nobody looked into: whether it is stated to hold a path, seen from the source root. */
-  readonly holds?: (inside: string) => boolean;
+  /** Of a copy that nobody looked into: the path of the source host that it is stated to hold. */
+  readonly statedPath?: string;
   /** True where there are too many files to name: of most, only the numbers in directories are known. */
   readonly countedOnly?: boolean;
   /** Paths of files below the copy's directory. */
@@ -80,22 +82,36 @@ export async function readDatedCopies(
     copies: named.map(({ name, files, moment }, position) => ({
       name,
       moment,
-      ...completeness(files, settings.completionMarker, position > 0),
+      ...completeness(files, { marker: settings.completionMarker, begunBy: begunBy(moment, settings) }, position > 0),
       files: new Map(files.map((file) => [file.path, file])),
       directories: directoriesOf(files),
     })),
   };
 }
 
+/**
+ * A marker from before this was there before the copy was begun, such as one that hard links brought along from the copy
+ * before. Some name a copy when it is done; names without a zone may be off by a day.
+ */
+function begunBy(moment: Instant, { timeFormat, timeZone }: DatedCopySettings): number {
+  const isZoned = timeFormat.endsWith('Z') || timeZone !== null;
+  return toMillis(moment) - (isZoned ? 6 : 30) * HOUR;
+}
+
 function completeness(
   files: readonly ArtifactFile[],
-  marker: string | null,
+  { marker, begunBy: earliest }: { readonly marker: string | null; readonly begunBy: number },
   newerExists: boolean,
 ): Pick<DatedCopy, 'complete' | 'because'> {
   if (marker !== null) {
-    return files.some((file) => file.path === marker)
-      ? { complete: true, because: `its completion marker ${marker} is there` }
-      : { complete: false, because: `its completion marker ${marker} is missing` };
+    const found = files.find((file) => file.path === marker);
+    if (found === undefined) return { complete: false, because: `its completion marker ${marker} is missing` };
+    if (toMillis(found.modifiedAt) < earliest) {
+      const written = instantText(found.modifiedAt);
+      const because = `its completion marker ${marker} is of ${written}, before the copy was begun: it came with what was copied`;
+      return { complete: false, because };
+    }
+    return { complete: true, because: `its completion marker ${marker} is there` };
   }
   return newerExists
     ? { complete: true, because: 'a newer copy was begun after it' }
@@ -128,8 +144,13 @@ export function pathInCopy(sourcePath: string, sourceRoot: string): string | nul
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : null;
 }
 
+/** How many steps below a copy's own directory one of its directories lies. */
+export function stepsOf(directory: string): number {
+  return directory === '' ? 0 : directory.split('/').length;
+}
+
 function trimmed(path: string): string {
-  return path
+  return normalize(path)
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.')
     .join('/');

@@ -7,6 +7,7 @@ import { copiedTreeDigest } from './copied-tree.ts';
 import { type DatedCopy, type DirectoryContents, MIRROR, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
 import { hostProbe } from './probe/host-probe.ts';
+import { assertTold } from './told-of-copies.ts';
 
 /**
  * Dated copies that are told of: the newest ones. Older ones say nothing that a control asks. Where contents are
@@ -54,11 +55,12 @@ async function copiesOf(
 ): Promise<readonly Facts['file-copy'][]> {
   const inside = pathInCopy(source.path, where.settings.sourceRoot);
   if (inside === null) return [];
+  assertTold(where, source, inside);
   const facts: Facts['file-copy'][] = [];
-  for (const copy of newestOf(copies, inside, NEWEST[source.digest])) {
+  for (const copy of newestOf(copies, source.path, inside, NEWEST[source.digest])) {
     const file = copy.files.get(inside);
-    const contents = source.digest === 'file' || copy.holds !== undefined ? null : contentsOf(copy, inside, where);
-    const present = copy.holds?.(inside) ?? (contents === null ? file !== undefined : contents.files > 0);
+    const contents = source.digest === 'file' || copy.statedPath !== undefined ? null : contentsOf(copy, inside, where);
+    const present = isStated(copy, source.path) ?? (contents === null ? file !== undefined : contents.files > 0);
     facts.push({
       location: where.location.config.name,
       copy: copy.name,
@@ -75,16 +77,24 @@ async function copiesOf(
 }
 
 /** The newest of each series that ever held the path; of a set that never did, the newest, which then say so. */
-function newestOf(copies: readonly DatedCopy[], inside: string, most: number): readonly DatedCopy[] {
+function newestOf(
+  copies: readonly DatedCopy[],
+  sourcePath: string,
+  inside: string,
+  most: number,
+): readonly DatedCopy[] {
   const series = [...Map.groupBy(copies, (copy) => copy.series ?? '').values()];
   const holding = series.filter((of) =>
-    of.some(
-      ({ files, directories, holds }) => files.has(inside) || directories.has(inside) || holds?.(inside) === true,
-    ),
+    of.some((copy) => copy.files.has(inside) || copy.directories.has(inside) || isStated(copy, sourcePath) === true),
   );
   return (holding.length === 0 ? series : holding)
     .flatMap((of) => of.slice(0, most))
     .sort((a, b) => b.moment.localeCompare(a.moment));
+}
+
+/** Whether a copy that nobody looked into is stated to hold a path; null of every other. */
+function isStated({ statedPath }: DatedCopy, sourcePath: string): boolean | null {
+  return statedPath === undefined ? null : pathInCopy(sourcePath, statedPath) !== null;
 }
 
 type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>;
@@ -119,8 +129,8 @@ async function digestsOf(
   if (contents !== undefined) {
     const key = collection.digestKey.reveal();
     if (digest === 'file') return { digest: await contents.fileDigest(copy, inside, key) };
-    const { bytes = Number.POSITIVE_INFINITY } = copy.directories.get(inside) ?? {};
-    if (bytes > MOST_DIGESTED) return { digest: null };
+    const { bytes, files } = copy.directories.get(inside) ?? { bytes: 0, files: 0 };
+    if (files === 0 || files > MOST_FILES_DIGESTED || bytes > MOST_DIGESTED) return { digest: null };
     return { digest: await contents.treeDigest(copy, inside, key, markerBelow(where, inside)) };
   }
   const above = copy.name === MIRROR ? '' : `${copy.name}/`;
@@ -143,6 +153,8 @@ async function digestsOf(
 
 /** A copied directory with more bytes than this is not unpacked for a digest. */
 const MOST_DIGESTED = 1024 ** 3;
+/** Nor is one with more files. */
+const MOST_FILES_DIGESTED = 200_000;
 
 /** Path of the completion marker below a directory of a copy; null where it lies elsewhere. */
 function markerBelow({ settings: { completionMarker: marker } }: FileCopies, inside: string): string | null {

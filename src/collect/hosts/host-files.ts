@@ -12,7 +12,8 @@ import { readHostFile } from './read-host-file.ts';
 
 /** Paths of the install host whose copies are compared with what is there. */
 export function keptHostPaths({ install }: Pick<Collection['config'], 'install'>): readonly string[] {
-  return [install.bootstrapFile, install.stateDirectory];
+  const { bootstrapFile, stateDirectory, licenseFile } = install;
+  return [bootstrapFile, stateDirectory, ...(licenseFile === undefined ? [] : [licenseFile])];
 }
 
 /**

@@ -176,13 +176,22 @@ function otherAccount(client: KmsClient, subject: string, { account }: KmsArn, o
 /** Pages of aliases that are read; more than AWS allows by default, 50 aliases a key and 100,000 keys, are not read by one audit. */
 const MAX_ALIAS_PAGES = 1000;
 
+/** A name that points to a key. */
+export interface KmsAlias {
+  /** With `alias/` before it. */
+  readonly name: string;
+  /** Since when it points to that key; null where the answer leaves it out, as of aliases of AWS itself. */
+  readonly setAt: Instant | null;
+}
+
 /**
  * Aliases of all keys of the account in the region, by key id: one question for every hundred of them, and none for each
- * key. Null where the caller may not list them.
+ * key. Null where the caller may not list them. `LastUpdatedDate` is when the alias was last pointed to a key, be it by
+ * its creation (AWS KMS API Reference, "AliasListEntry").
  * @throws SourceError unreachable, timeout, malformed
  */
-export async function readKmsAliases(client: KmsClient): Promise<ReadonlyMap<string, readonly string[]> | null> {
-  const byKey = new Map<string, string[]>();
+export async function readKmsAliases(client: KmsClient): Promise<ReadonlyMap<string, readonly KmsAlias[]> | null> {
+  const byKey = new Map<string, KmsAlias[]>();
   let marker: string | null = null;
   for (let page = 0; page < MAX_ALIAS_PAGES; page += 1) {
     const output: ListAliasesCommandOutput | null = await client.listAliases(marker).catch((error: unknown) => {
@@ -190,11 +199,12 @@ export async function readKmsAliases(client: KmsClient): Promise<ReadonlyMap<str
       throw kmsError(client, 'ListAliases', 'the account', error);
     });
     if (output === null) return null;
-    for (const { AliasName, TargetKeyId } of output.Aliases ?? []) {
+    for (const { AliasName, TargetKeyId, CreationDate, LastUpdatedDate } of output.Aliases ?? []) {
       if (AliasName === undefined || TargetKeyId === undefined) continue;
+      const alias = { name: AliasName, setAt: instantOf(LastUpdatedDate ?? CreationDate) };
       const known = byKey.get(TargetKeyId);
-      if (known === undefined) byKey.set(TargetKeyId, [AliasName]);
-      else known.push(AliasName);
+      if (known === undefined) byKey.set(TargetKeyId, [alias]);
+      else known.push(alias);
     }
     if (output.Truncated !== true || output.NextMarker === undefined) return byKey;
     marker = output.NextMarker;

@@ -1,7 +1,7 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { SnapshotReading } from '../formats/vault-snapshot/snapshot-reading.ts';
-import type { ArtifactTree } from '../trees/artifact-tree.ts';
+import type { ArtifactTree, ByteReader, StoredEncryption } from '../trees/artifact-tree.ts';
 import type { HeldKeys } from './held-keys.ts';
 
 type Snapshot = Facts['provider-snapshot'];
@@ -12,6 +12,8 @@ export interface FoundSnapshot {
   holds(mountUuid: string, keyName: string): boolean;
   /** Keys in it, as `<mount uuid>/<name>`; absent of one that came in a bundle of another host. */
   keys?(): Iterable<string>;
+  /** How the service keeps the object encrypted; absent where it says nothing. */
+  readonly encryption?: StoredEncryption;
 }
 
 export interface SnapshotLocation {
@@ -28,8 +30,12 @@ export interface SnapshotPlace {
   readonly copiedWhileStopped: boolean;
 }
 
-export function foundSnapshot(fact: Snapshot, keys: HeldKeys): FoundSnapshot {
-  return { fact, holds: keys.holds, keys: keys.all };
+export function foundSnapshot(
+  fact: Snapshot,
+  keys: HeldKeys,
+  { encryption }: Pick<ByteReader, 'encryption'> = {},
+): FoundSnapshot {
+  return { fact, holds: keys.holds, keys: keys.all, ...(encryption === undefined ? {} : { encryption }) };
 }
 
 export function snapshotFact(
@@ -47,6 +53,7 @@ export function snapshotFact(
     because: reading.because,
     mountUuids: [...reading.mountUuids],
     raftServerIds: reading.raftServers.map((server) => server.id),
+    ...(reading.raftServers.length === 0 ? {} : { raftServers: reading.raftServers.map((server) => ({ ...server })) }),
     raftIndex: reading.raftIndex,
     sealType: reading.sealType,
     sealShares: reading.recoveryShares ?? reading.secretShares,

@@ -42,7 +42,12 @@ export const KMS_READ_OPERATIONS = {
     purpose: 'whether a key is rotated by itself',
   },
   ListKeyRotations: { action: 'kms:ListKeyRotations', perKey: true, optional: true, purpose: 'when a key was rotated' },
-  ListAliases: { action: 'kms:ListAliases', perKey: false, optional: true, purpose: 'names that point to a key' },
+  ListAliases: {
+    action: 'kms:ListAliases',
+    perKey: false,
+    optional: true,
+    purpose: 'names that point to a key, and since when',
+  },
   ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether the account answers' },
 } as const;
 

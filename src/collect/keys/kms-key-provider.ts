@@ -1,8 +1,10 @@
 import type { Facts } from '../../model/facts.ts';
+import { kmsAliasName } from '../../model/kms-alias.ts';
 import { kmsKeyState } from '../../model/kms-key-states.ts';
 import { SourceError } from '../../model/source-error.ts';
 import {
   type KmsAccountReading,
+  type KmsAlias,
   type KmsKeyPresent,
   type KmsKeyReading,
   type KmsRotationReading,
@@ -36,7 +38,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     return key === null ? [] : [rotation(await readKmsRotation(client, key))];
   });
   const aliases = askedOnce(() => readKmsAliases(client));
-  const namesOf = async ({ account, keyId }: KmsKeyPresent): Promise<readonly string[] | null> => {
+  const aliasesOf = async ({ account, keyId }: KmsKeyPresent): Promise<readonly KmsAlias[] | null> => {
     const all = await aliases(account);
     return all === null ? null : (all.get(keyId) ?? []);
   };
@@ -76,14 +78,14 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     },
     async key(keyRef) {
       const key = await described(keyRef);
-      if (key.state === 'missing') return { items: [keyState(key, null)] };
+      if (key.state === 'missing') return { items: [keyState(key, null, keyRef)] };
       try {
-        const names = key.account === ownAccount() ? await namesOf(key) : null;
-        return { items: [keyState(key, names)] };
+        const known = key.account === ownAccount() ? await aliasesOf(key) : null;
+        return { items: [keyState(key, known, keyRef)] };
       } catch (error) {
         // Names that point to it change nothing about a key that was described.
         if (!(error instanceof SourceError)) throw error;
-        return { items: [keyState(key, null)] };
+        return { items: [keyState(key, null, keyRef)] };
       }
     },
     settings: async (keyRef) => ({ items: await settingsOf(keyRef) }),
@@ -91,7 +93,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     async names() {
       const all = await aliases(ownAccount() ?? '');
       if (all === null) throw aliasesRefused(client);
-      return [...all.values()].flat();
+      return [...all.values()].flat().map(({ name }) => name);
     },
     // Rights in IAM can be read only with more rights than an audit should hold.
     rights: () => null,
@@ -115,7 +117,7 @@ function aliasesRefused({ locator }: KmsClient): SourceError {
 }
 
 /** What the answer leaves out stays null. */
-function keyState(reading: KmsKeyReading, aliases: readonly string[] | null): Facts['key-state'] {
+function keyState(reading: KmsKeyReading, aliases: readonly KmsAlias[] | null, keyRef: string): Facts['key-state'] {
   const unversioned = { latestVersion: null, minDecryptionVersion: null, minAvailableVersion: null, versions: null };
   if (reading.state === 'missing') {
     return {
@@ -130,6 +132,7 @@ function keyState(reading: KmsKeyReading, aliases: readonly string[] | null): Fa
     };
   }
   const key = reading as KmsKeyPresent;
+  const askedName = kmsAliasName(keyRef);
   return {
     ...unversioned,
     state: kmsKeyState(key.state),
@@ -140,7 +143,8 @@ function keyState(reading: KmsKeyReading, aliases: readonly string[] | null): Fa
     origin: key.origin,
     canDecrypt: key.usage === null ? null : key.usage === 'ENCRYPT_DECRYPT',
     account: key.account,
-    aliases: aliases === null ? null : [...aliases],
+    aliases: aliases === null ? null : aliases.map(({ name }) => name),
+    ...(askedName === null ? {} : { aliasSetAt: aliases?.find(({ name }) => name === askedName)?.setAt ?? null }),
     replicas: key.replicas.length === 0 ? null : [...key.replicas],
   };
 }

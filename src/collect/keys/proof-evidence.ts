@@ -6,8 +6,10 @@ import { problemBlindSpot } from '../dataset-answers.ts';
 import type { Collection, Estate, OpenProvider } from '../estate.ts';
 import type { KeyringRow, KeyVersionRow, WrappedSampleRow } from '../organizations/dataset-contracts.ts';
 import type { SampleReading } from '../organizations/wrapped-samples.ts';
+import type { WrappedSample } from './key-provider.ts';
 import type { ProofLedger } from './proof-ledger.ts';
 import { notAsked } from './provider-evidence.ts';
+import { questionDigest, sampleText } from './sample-text.ts';
 
 type Proof = Facts['unwrap-proof'];
 
@@ -56,8 +58,10 @@ export async function proofEvidence(
       else items.push({ ...proof, version, ...(sample.name === null ? {} : { versionName: sample.name }) });
     } catch (error) {
       collection.signal.throwIfAborted();
-      missed ??= collection.asker.blindSpotOf(error, question.source);
-      break;
+      const spot = collection.asker.blindSpotOf(error, question.source);
+      missed ??= spot;
+      // What nobody asked of one sample says nothing about the next one: that of another version may be refused.
+      if (spot.reason !== 'not-asked') break;
     }
   }
   return record(items, missed);
@@ -65,12 +69,15 @@ export async function proofEvidence(
 
 interface Sample {
   readonly row: WrappedSampleRow;
-  readonly hasContext: boolean;
+  readonly wrapped: WrappedSample;
   /** Of a provider whose versions have names: the one that the record states; null elsewhere, and where it states none. */
   readonly name: string | null;
 }
 
-/** The first sample of each version in use, and why there may be others. */
+/**
+ * One sample of each version in use, whatever the order in which rows come, and why there may be others. Of several of
+ * one version it is the same as long as they stay the same: what a plan took along is found again by the scan.
+ */
 export function samplesOf(
   collection: Pick<Collection, 'asker'>,
   kind: OpenProvider['config']['kind'],
@@ -93,7 +100,11 @@ export function samplesOf(
       if (!inUse || !(row.keyRef === keyRef || (hasNames && sameAzureKey(row.keyRef, keyRef)))) continue;
       const name = hasNames ? (parseAzureKeyReference(row.keyRef)?.version ?? null) : null;
       const version = JSON.stringify([row.version, name]);
-      if (!samples.has(version)) samples.set(version, { row, hasContext, name });
+      const { wrappedSample: value, context, mechanism } = row;
+      const wrapped = { value, context: hasContext ? context : undefined, mechanism };
+      const known = samples.get(version);
+      if (known !== undefined && sampleText(known.wrapped) <= sampleText(wrapped)) continue;
+      samples.set(version, { row, wrapped, name });
     }
   }
   return { samples: [...samples.values()], blindSpot };
@@ -104,22 +115,24 @@ function isInUse(version: KeyVersionRow, sample: WrappedSampleRow): boolean {
   return isActive && version.keyRef === sample.keyRef && version.version === sample.version;
 }
 
-/** @returns null where nothing more may be asked */
+/**
+ * A key that two organizations use is tried with the sample of each: that of one says nothing about the other's.
+ *
+ * @returns null where nothing more may be asked
+ */
 async function proven(
   ledger: ProofLedger,
   { config, provider }: OpenProvider,
-  { row, hasContext }: Sample,
+  { row, wrapped }: Sample,
 ): Promise<Proof | null> {
   if (provider.prove === undefined) return null;
-  const key = JSON.stringify([config.id, row.keyRef, row.version]);
-  const known = ledger.known.get(key);
+  const question = questionDigest(config.id, row.keyRef, row.version, wrapped);
+  const known = ledger.known.get(question);
   if (known !== undefined) return known;
   if (ledger.left <= 0) return null;
   ledger.left -= 1;
-  const context = hasContext ? row.context : undefined;
-  const { wrappedSample: value, mechanism } = row;
-  const proof = provider.prove(row.keyRef, row.version, { value, context, mechanism });
-  ledger.known.set(key, proof);
+  const proof = provider.prove(row.keyRef, row.version, wrapped);
+  ledger.known.set(question, proof);
   return proof;
 }
 
@@ -135,7 +148,7 @@ const NO_DATABASE: BlindSpot = {
 };
 const BUDGET_USED: BlindSpot = {
   reason: 'not-asked',
-  detail: 'as many samples were unwrapped as collect.proofs allows for one run',
+  detail: 'its own sample was not unwrapped: as many were as collect.proofs allows for one run',
   remedy: 'Raise collect.proofs in the configuration.',
 };
 

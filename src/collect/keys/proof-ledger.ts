@@ -1,7 +1,8 @@
 import type { Facts } from '../../model/facts.ts';
 
-/** What was proven in this run, so that each key version is used once at most, and how much may still be. */
+/** What was proven in this run, so that no sample is unwrapped twice, and how much may still be. */
 export interface ProofLedger {
+  /** By digest of the question: provider, key, version and sample. */
   readonly known: Map<string, Promise<Facts['unwrap-proof']>>;
   left: number;
 }

@@ -1,6 +1,6 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
-import { providerCustody, unknownCustody } from '../custody.ts';
+import { holdersOfStored, providerCustody, unknownCustody } from '../custody.ts';
 import { INSTALL_SOURCE, locatorOf } from '../dataset-answers.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
@@ -9,6 +9,7 @@ import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 import { providerPeerEvidence } from './peer-evidence.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
+import { snapshotsBehind, withIndexBehind } from './snapshots-behind.ts';
 
 /** Why a provider that the install names was not asked at all. */
 export function notAsked(estate: Estate, id: string): BlindSpot {
@@ -110,8 +111,13 @@ export async function providerEvidence(
       ),
     );
   }
+  const behind = snapshotsBehind(open.snapshots.flatMap(({ found }) => found.snapshots.map(({ fact }) => fact)));
   for (const { location, found } of open.snapshots) {
-    const facts = found.snapshots.map((snapshot) => snapshot.fact);
+    const facts = found.snapshots.map(({ fact, encryption }) => {
+      const keyHeldBy = holdersOfStored(estate, location.config, encryption);
+      const snapshot = withIndexBehind(fact, behind);
+      return keyHeldBy === null ? snapshot : { ...snapshot, keyHeldBy: [...keyHeldBy] };
+    });
     part.evidence.push(
       asker.record(
         {

@@ -90,7 +90,7 @@ async function snapshotsIn(
   const reading = await readVaultSnapshot(reader, { signal, onKey: keys.note });
   if (reading.recognized) {
     const storage = reading.what === 'consul-snapshot' ? { storage: 'consul' as const } : {};
-    return { snapshots: [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys)] };
+    return { snapshots: [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys, reader)] };
   }
   if (reading.what !== 'other') return { because: reading.because, isKnown: true };
   const ofRoots = new Map<string, HeldKeys>();
@@ -104,7 +104,7 @@ async function snapshotsIn(
     const path = archived.length === 1 ? file.path : `${file.path}:${root}`;
     // The size is that of the archive, as of every other file.
     const fact = { ...snapshotFact(name, path, copy), bytes: file.bytes };
-    return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys());
+    return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys(), reader);
   });
   return { snapshots: found };
 }

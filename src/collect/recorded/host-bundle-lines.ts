@@ -5,6 +5,7 @@ import { factSchemas } from '../../model/facts.ts';
 import { readingSchema } from '../backups/verification/remembered-lines.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { fileSampleLine } from './file-sample-line.ts';
+import { copyDirectoriesLine, copyFilesLine, fileCopyLine, fileSetLine } from './file-set-lines.ts';
 import { physicalSchema } from './physical-lines.ts';
 import { keyLine, proofLine, providerLine } from './provider-lines.ts';
 
@@ -41,6 +42,7 @@ const fileSchema = z.strictObject({
   archivedIn: z.string().exactOptional(),
   linked: z.string().exactOptional(),
   special: z.string().exactOptional(),
+  isSizeElsewhere: z.boolean().exactOptional(),
 } satisfies Record<keyof ArtifactFile, z.ZodType>);
 
 const recognitionSchema = z.discriminatedUnion('kind', [
@@ -101,6 +103,10 @@ const answerSchemas = [
     recognition: recognitionSchema.nullable(),
     failure: blindSpotSchema.nullable(),
   }),
+  fileSetLine,
+  fileCopyLine,
+  copyFilesLine,
+  copyDirectoriesLine,
   z.strictObject({
     type: z.literal('copied'),
     location: z.string(),

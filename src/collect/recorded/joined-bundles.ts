@@ -2,6 +2,7 @@ import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
+import type { WrappedSample } from '../keys/key-provider.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 import {
   type JoinedAnswer,
@@ -24,8 +25,16 @@ export interface JoinedBundleSource {
   readonly keyDigest: (id: string) => string;
 }
 
-/** Takes in every answer of the bundles. @throws what reading one throws */
-export async function joinBundles(sources: readonly JoinedBundleSource[]): Promise<JoinedHosts> {
+/**
+ * Takes in every answer of the bundles.
+ *
+ * @param sampleDigest keyed digest of a wrapped sample, as the bundles have them; null where no key is shared
+ * @throws what reading one throws
+ */
+export async function joinBundles(
+  sources: readonly JoinedBundleSource[],
+  sampleDigest: (sample: WrappedSample) => string | null,
+): Promise<JoinedHosts> {
   const files = new Map<string, JoinedAnswer<Facts['host-file']>[]>();
   const licenses = new Map<string, JoinedAnswer<Facts['license-file']>[]>();
   const certificates = new Map<string, JoinedAnswer<CertificateReading>[]>();
@@ -83,7 +92,9 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
           asked.get(answer.provider)?.keys.set(answer.keyRef, answer);
           break;
         case 'proof':
-          asked.get(answer.provider)?.proofs.set(proofKey(answer.keyRef, answer.version), answer);
+          asked
+            .get(answer.provider)
+            ?.proofs.set(proofKey(answer.keyRef, answer.version, answer.sample ?? null), answer);
           break;
         case 'file-sample': {
           const key = sampleKey(answer.store, answer.database);
@@ -98,7 +109,7 @@ export async function joinBundles(sources: readonly JoinedBundleSource[]): Promi
     }
     for (const [id, { itself, keys, proofs }] of asked) {
       const { collectedAt } = itself;
-      const found = { id, host: bundle.collectorHost, collectedAt, itself, keys, proofs };
+      const found = { id, host: bundle.collectorHost, collectedAt, itself, keys, proofs, sampleDigest };
       const known = providers.get(id);
       providers.set(id, known === undefined ? found : unitedProviders(known, found));
     }

@@ -5,6 +5,7 @@ import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
+import type { RecordedFileSet } from './recorded-file-set.ts';
 import type { RecordedLocation } from './recorded-location.ts';
 import type { RecordedProvider } from './recorded-provider.ts';
 
@@ -108,6 +109,7 @@ export function unitedLocations(one: RecordedLocation, other: RecordedLocation):
       return 'failure' in found.outcome && earlier !== null && !('failure' in earlier.outcome) ? earlier : found;
     },
     digests: (copy, path) => newer.digests(copy, path) ?? older.digests(copy, path),
+    fileSet: betterSet(newer.fileSet, older.fileSet),
     snapshots: [...newer.snapshots, ...older.snapshots.filter(({ fact }) => !snapshots.has(fact.path))],
     notSnapshots: newer.notSnapshots,
     // Files that are not opened are an answer, too.
@@ -118,6 +120,12 @@ export function unitedLocations(one: RecordedLocation, other: RecordedLocation):
     physical,
     packages: newer.packages ?? older.packages,
   };
+}
+
+/** The newer one, unless it could not be read and the other could: copies of both would be told by two settings. */
+function betterSet(newer: RecordedFileSet | null, older: RecordedFileSet | null): RecordedFileSet | null {
+  if (newer === null) return older;
+  return newer.copies === null && older !== null && older.copies !== null ? older : newer;
 }
 
 /** Evidence about what came in a bundle is as old as that bundle, not as this run. */

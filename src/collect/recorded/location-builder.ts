@@ -5,6 +5,7 @@ import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 import type { JoinedBundle } from './joined-hosts.ts';
 import type { PhysicalLine } from './physical-lines.ts';
+import { fileSetBuilder } from './recorded-file-set.ts';
 import type { RecordedLocation, RecordedReading, RecordedSnapshot } from './recorded-location.ts';
 
 /** One line about a location that was opened before. */
@@ -28,6 +29,7 @@ export function locationBuilder(
   const files: ArtifactFile[] = [];
   const readings = { structure: new Map<string, RecordedReading>(), full: new Map<string, RecordedReading>() };
   const digests = new Map<string, Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>>();
+  const fileSet = fileSetBuilder();
   const snapshots: RecordedSnapshot[] = [];
   const physical = new Map<string, PhysicalContents>();
   let notSnapshots: readonly Facts['unmatched-artifact'][] = [];
@@ -52,6 +54,12 @@ export function locationBuilder(
           digests.set(`${copy}\0${sourcePath}`, found);
           break;
         }
+        case 'file-set':
+        case 'file-copy':
+        case 'copy-files':
+        case 'copy-directories':
+          fileSet.take(answer);
+          break;
         case 'snapshot': {
           const keys = new Set(answer.keys);
           const holds = (mountUuid: string, keyName: string) => keys.has(keyDigest(`${mountUuid}/${keyName}`));
@@ -85,6 +93,7 @@ export function locationBuilder(
       failure: opening.failure,
       reading: (path, depth) => readings[depth].get(path) ?? null,
       digests: (copy, sourcePath) => digests.get(`${copy}\0${sourcePath}`) ?? null,
+      fileSet: fileSet.build(),
       snapshots,
       notSnapshots,
       snapshotsBlindSpot: opening.failure ?? snapshotsBlindSpot,

@@ -46,6 +46,8 @@ export const providerLine = z.strictObject({
   domain: factSchemas['failure-domain'].nullable(),
   clockOffsetMillis: z.number().nullable(),
   mountUuid: z.string().nullable(),
+  /** How many samples collect.proofs left out of the plan; absent where none, and in bundles of older versions. */
+  samplesLeftOut: z.number().int().positive().exactOptional(),
 });
 export type ProviderLine = Readonly<z.infer<typeof providerLine>>;
 
@@ -68,6 +70,8 @@ export const proofLine = z.strictObject({
   provider: z.string(),
   keyRef: z.string(),
   version: z.number().int().nullable(),
+  /** Keyed digest of the sample with its context and mechanism; absent in bundles of older versions. */
+  sample: z.string().exactOptional(),
   collectedAt: instant,
   proof: factSchemas['unwrap-proof'].nullable(),
   blindSpot,

@@ -4,14 +4,13 @@ import { systemClock } from '../ask.ts';
 import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';
 import { listLocation } from '../backups/list-location.ts';
 import type { OpenLocation } from '../estate.ts';
-import { readFileCopies } from '../file-sets/read-file-copies.ts';
-import { copiedDigests } from '../hosts/file-copies.ts';
 import { readInstallers } from '../hosts/installer-packages.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { localDirectoryTree } from '../trees/local-directory.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
+import { recordFileCopies } from './record-file-copies.ts';
 import { recordPhysical } from './record-physical.ts';
 import { recordReadings } from './recorded-location.ts';
 import type { PutAnswer, RecordingAccess } from './recording-access.ts';
@@ -63,7 +62,7 @@ export async function recordLocation(
     bucket: null,
     clockOffsetMillis: () => null,
   };
-  if (purposes.has('files')) await recordCopied(access, open, put);
+  if (purposes.has('files')) await recordFileCopies(access, open, put);
   if (purposes.has('vault-snapshots')) await recordSnapshots(access, config, tree, put);
   if (purposes.has('installers')) {
     const packages = await readInstallers(name, tree, access.productVersion, signal).catch((error: unknown) => {
@@ -130,25 +129,6 @@ function newestOfEach(artifacts: readonly DumpArtifact[]): readonly DumpArtifact
     if (known === undefined || artifact.modifiedAt > known.modifiedAt) newest.set(key, artifact);
   }
   return [...newest.values()];
-}
-
-async function recordCopied(access: RecordingAccess, open: OpenLocation, put: PutAnswer): Promise<void> {
-  const [found] = await readFileCopies(
-    access,
-    [open],
-    access.copied.map(({ path }) => path),
-  );
-  if (found?.copies == null) return;
-  for (const source of access.copied) {
-    try {
-      for (const { copy, digests } of await copiedDigests(access, found, source)) {
-        await put({ type: 'copied', location: open.config.name, copy, sourcePath: source.path, ...digests });
-      }
-    } catch {
-      // What could not be compared is unknown where it is judged.
-      access.signal.throwIfAborted();
-    }
-  }
 }
 
 async function recordSnapshots(

@@ -9,7 +9,7 @@ import { definitionDigest } from './provider-definition.ts';
 import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What asking a provider takes. */
-export type ProviderAccess = Pick<RecordingAccess, 'asker' | 'signal' | 'secret'> & {
+export type ProviderAccess = Pick<RecordingAccess, 'asker' | 'signal' | 'secret' | 'sampleDigest'> & {
   /** For one question. */
   readonly timeoutMillis: number;
   /** Whether whoever collects wants keys to be proven: the samples of a plan alone let nothing be unwrapped. */
@@ -41,9 +41,19 @@ export async function recordProvider(access: ProviderAccess, planned: PlannedPro
     await eachOf(keys, AT_ONCE, (keyRef) => recordKey(access, provider, keyRef, put));
     if (!prove || provider.prove === undefined) return;
     for (const { keyRef, version, value, context, mechanism } of samples) {
-      const line = { type: 'proof', provider: id, keyRef, version, collectedAt: systemClock() } as const;
+      const sample = { value, context, mechanism };
+      // Of what is unwrapped here, not of what the plan says: another sample of today shows so in the scan.
+      const digest = access.sampleDigest(sample);
+      const line = {
+        type: 'proof',
+        provider: id,
+        keyRef,
+        version,
+        ...(digest === null ? {} : { sample: digest }),
+        collectedAt: systemClock(),
+      } as const;
       try {
-        const proof = await provider.prove(keyRef, version, { value, context, mechanism });
+        const proof = await provider.prove(keyRef, version, sample);
         await put({ ...line, proof, blindSpot: null });
       } catch (error) {
         signal.throwIfAborted();
@@ -57,7 +67,7 @@ export async function recordProvider(access: ProviderAccess, planned: PlannedPro
 
 async function recordItself(
   access: ProviderAccess,
-  { definition, rights: asked }: PlannedProvider,
+  { definition, rights: asked, samplesLeftOut }: PlannedProvider,
   provider: KeyProvider,
   put: PutAnswer,
 ): Promise<void> {
@@ -91,6 +101,7 @@ async function recordItself(
     domain: provider.observedDomain(),
     clockOffsetMillis: provider.clockOffsetMillis(),
     mountUuid: provider.mountUuid(),
+    ...(samplesLeftOut === undefined ? {} : { samplesLeftOut }),
   });
 }
 

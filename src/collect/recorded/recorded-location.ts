@@ -6,6 +6,7 @@ import type { PhysicalContents } from '../backups/physical/physical-copy.ts';
 import type { DumpOptions, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
+import type { RecordedFileSet } from './recorded-file-set.ts';
 
 type Depth = DumpOptions['depth'];
 
@@ -38,6 +39,8 @@ export interface RecordedLocation {
   reading(path: string, depth: Depth): RecordedReading | null;
   /** Digests of what a dated copy holds of a path of the source host; null where none were taken. */
   digests(copy: string, sourcePath: string): Pick<Facts['file-copy'], 'digest' | 'digestOfModes'> | null;
+  /** Copies of files in snapshots, archives and listings; null where nobody told of any. */
+  readonly fileSet: RecordedFileSet | null;
   readonly snapshots: readonly RecordedSnapshot[];
   readonly notSnapshots: readonly Facts['unmatched-artifact'][];
   readonly snapshotsBlindSpot: BlindSpot | null;

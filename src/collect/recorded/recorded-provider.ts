@@ -2,7 +2,7 @@ import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
-import type { KeyProvider } from '../keys/key-provider.ts';
+import type { KeyProvider, WrappedSample } from '../keys/key-provider.ts';
 import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
 
 /** A key provider as it was asked where it can be reached, and brought here in a bundle of that host. */
@@ -16,10 +16,13 @@ export interface RecordedProvider {
   readonly keys: ReadonlyMap<string, KeyLine>;
   /** By {@link proofKey}. */
   readonly proofs: ReadonlyMap<string, ProofLine>;
+  /** Keyed digest of a wrapped sample, as the lines have them; null where the hosts share no key. */
+  readonly sampleDigest: (sample: WrappedSample) => string | null;
 }
 
-export function proofKey(keyRef: string, version: number | null): string {
-  return JSON.stringify([keyRef, version]);
+/** @param sample keyed digest of the sample that was unwrapped; null where the bundle does not tell which it was */
+export function proofKey(keyRef: string, version: number | null, sample: string | null): string {
+  return JSON.stringify([keyRef, version, sample]);
 }
 
 /**
@@ -81,9 +84,10 @@ export function recordedKeyProvider(kind: string, recorded: RecordedProvider): K
     rights: () => (itself.rights === null ? null : Promise.resolve(itself.rights)),
     ...(tells.proofs
       ? {
-          prove(keyRef: string, version: number | null): Promise<Facts['unwrap-proof']> {
-            const line = recorded.proofs.get(proofKey(keyRef, version));
-            if (line === undefined) return Promise.reject(notProven(id, host));
+          prove(keyRef: string, version: number | null, sample: WrappedSample): Promise<Facts['unwrap-proof']> {
+            const digest = recorded.sampleDigest(sample);
+            const line = digest === null ? undefined : recorded.proofs.get(proofKey(keyRef, version, digest));
+            if (line === undefined) return Promise.reject(whyNotProven(recorded, keyRef, version));
             return line.proof === null ? Promise.reject(errorOf(line.blindSpot)) : Promise.resolve(line.proof);
           },
         }
@@ -134,11 +138,38 @@ function namesNotAsked(id: string, host: string): SourceError {
   );
 }
 
-function notProven(id: string, host: string): SourceError {
+/** What was unwrapped there may be another sample than the database has by now, of which it shows nothing. */
+function whyNotProven(
+  { id, host, itself, proofs }: RecordedProvider,
+  keyRef: string,
+  version: number | null,
+): SourceError {
+  const others = [...proofs.values()].filter((line) => line.keyRef === keyRef && line.version === version);
+  const anew =
+    'Write a new plan with the samples of today (recoverage plan --prove-keys), and collect by it with --prove-keys.';
+  const left = itself.samplesLeftOut ?? 0;
+  const isLeftOut = 'collect.proofs left it out of the plan';
+  if (others.some((line) => line.sample !== undefined)) {
+    const changed = 'the sample was changed since the plan was written';
+    return new SourceError(
+      'not-asked',
+      `host ${host} had key provider ${id} unwrap another sample of this key version than the database has now: ${left > 0 ? `${changed}, or ${isLeftOut}` : changed}`,
+      left > 0 ? `${anew} Raise collect.proofs where it leaves samples out.` : anew,
+    );
+  }
+  if (others.length > 0) {
+    return new SourceError(
+      'not-asked',
+      `the bundle of host ${host} does not tell which sample key provider ${id} unwrapped, so that it may be another than the database has now`,
+      'Collect again with this version on that host (recoverage collect --plan --prove-keys).',
+    );
+  }
   return new SourceError(
     'not-asked',
-    `key provider ${id} unwrapped no sample of this key version when host ${host} was collected`,
-    'Write a plan with the samples (recoverage plan --prove-keys), and collect by it with --prove-keys.',
+    `key provider ${id} unwrapped no sample of this key version when host ${host} was collected${left > 0 ? `: it is new since the plan was written, or ${isLeftOut}` : ''}`,
+    left > 0
+      ? `${anew} Raise collect.proofs where it leaves samples out.`
+      : 'Write a plan with the samples (recoverage plan --prove-keys), and collect by it with --prove-keys.',
   );
 }
 

@@ -2,6 +2,7 @@ import type { Secret } from '../../model/secret.ts';
 import type { Asker } from '../ask.ts';
 import type { InstallNames } from '../backups/physical/read-physical.ts';
 import type { HostProbe } from '../hosts/probe/host-probe.ts';
+import type { WrappedSample } from '../keys/key-provider.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 
 /** What recording a location takes. */
@@ -20,6 +21,8 @@ export interface RecordingAccess {
   readonly names: InstallNames | null;
   /** Keyed digest of the name of a key. */
   readonly keyDigest: (id: string) => string;
+  /** Keyed digest of a wrapped sample; null where the hosts share no key. */
+  readonly sampleDigest: (sample: WrappedSample) => string | null;
 }
 
 /** Takes one line of a bundle. */

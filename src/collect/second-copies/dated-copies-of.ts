@@ -66,7 +66,7 @@ function listedProbe(where: FileCopies, copy: DatedCopy, paths: StorePaths, sign
     async checksum(key, { bytes }) {
       const file = fileOf(key);
       // Out of an archive single files are had by reading all of it.
-      const isArchived = where.contents !== undefined;
+      const isArchived = where.contents !== undefined || where.told !== undefined;
       if (file === undefined || tree === null || isArchived || bytes === null || bytes > LARGEST_SUMMED) return null;
       try {
         const reader = await tree.open(copy.name === MIRROR ? file.path : `${copy.name}/${file.path}`, signal);

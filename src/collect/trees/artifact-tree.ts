@@ -19,8 +19,18 @@ export interface ArtifactFile {
    * else; absent of a file with one name.
    */
   readonly linked?: string;
+  /** True of a further name whose size stands with another one: `bytes` tells nothing. */
+  readonly isSizeElsewhere?: boolean;
   /** Of what is neither a file nor a link: what it is, such as `a named pipe`. Only told of what is left out. */
   readonly special?: string;
+}
+
+/** How a service keeps an object encrypted. */
+export interface StoredEncryption {
+  /** As the service names it, e.g. `AES256` or `aws:kms`. */
+  readonly algorithm: string;
+  /** Key of a key service, as the object names it; null where the service uses one of its own. */
+  readonly key: string | null;
 }
 
 /**
@@ -29,6 +39,8 @@ export interface ArtifactFile {
  */
 export interface ByteReader {
   readonly bytes: number;
+  /** How the service says that it keeps the object encrypted; absent where it says nothing, as of a file. */
+  readonly encryption?: StoredEncryption;
   /** Up to `length` bytes from `offset`; fewer only where the file ends. @throws SourceError when the bytes cannot be read. */
   read(offset: number, length: number): Promise<Uint8Array>;
   /** The bytes from `offset` to the end, in chunks. @throws SourceError while iterating. */

@@ -28,7 +28,12 @@ const pageSchema = z.array(z.custom<Listed>(isListed));
  * The archive tiers of INTELLIGENT_TIERING are not told in a listing.
  */
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
-const headSchema = z.object({ ContentLength: z.number().int().nonnegative(), ETag: z.string().optional() });
+const headSchema = z.object({
+  ContentLength: z.number().int().nonnegative(),
+  ETag: z.string().optional(),
+  ServerSideEncryption: z.string().optional(),
+  SSEKMSKeyId: z.string().optional(),
+});
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
   (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
 );
@@ -175,7 +180,7 @@ async function openObject(
     await asking('HeadObject', where, signal, () => client.send(new HeadObjectCommand(place), { abortSignal: signal })),
   );
   if (!head.success) throw malformed(`${where} states no size`);
-  const { ContentLength: bytes, ETag: etag } = head.data;
+  const { ContentLength: bytes, ETag: etag, ServerSideEncryption: algorithm, SSEKMSKeyId: key } = head.data;
   // Every part must be of the same object: a newer one may take its place in between.
   const same = etag === undefined ? place : { ...place, IfMatch: etag };
 
@@ -202,6 +207,9 @@ async function openObject(
 
   return {
     bytes,
+    ...(algorithm === undefined
+      ? {}
+      : { encryption: { algorithm: algorithm.slice(0, 40), key: key?.slice(0, 300) ?? null } }),
     read: async (offset, length) => {
       const pieces: Uint8Array[] = [];
       for await (const piece of stream(offset, Math.min(bytes, offset + length))) pieces.push(piece);

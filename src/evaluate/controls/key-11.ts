@@ -1,9 +1,9 @@
-import type { Observation, Observed } from '../../model/control.ts';
-import type { Facts } from '../../model/facts.ts';
+import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { activeVersions } from '../judge-versions.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
-import { keyUses, type NeededVersion, versionText } from '../keys.ts';
+import { isProofOf, proofText, proofVersionText } from '../key-proofs.ts';
+import { keyUses, type NeededVersion } from '../keys.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const ASKED_NEEDS = { organizations: OWNER, keyrings: KEYRINGS } as const;
@@ -64,12 +64,12 @@ export const key11 = defineControl({
         if (versions.length === 0) {
           return judged('unknown', 'no key-version record in use names the key, so nothing tells which versions are');
         }
-        const of = (one: NeededVersion) => proofs.filter(({ value }) => isOf(one, value));
+        const of = (one: NeededVersion) => proofs.filter(({ value }) => isProofOf(one, value));
         const isProven = (one: NeededVersion) => of(one).some(({ value }) => value.outcome === 'unwrapped');
         const first = versions.find((one) => !isProven(one));
         if (first === undefined) {
           const shown = proofs.filter(
-            ({ value }) => value.outcome === 'unwrapped' && versions.some((one) => isOf(one, value)),
+            ({ value }) => value.outcome === 'unwrapped' && versions.some((one) => isProofOf(one, value)),
           );
           return judged(
             'holds',
@@ -78,7 +78,7 @@ export const key11 = defineControl({
           );
         }
         const tried = of(first)[0];
-        const text = named(first.version, first.use.named?.name);
+        const text = proofVersionText(first.version, first.use.named?.name);
         return judged(
           'unknown',
           tried === undefined ? `no sample of ${text} was unwrapped` : proofText(tried),
@@ -91,17 +91,3 @@ export const key11 = defineControl({
 
 /** How many versions one sentence names. */
 const NAMED = 3;
-
-/** Whether a proof is of a version in use; of versions with names, the name that a record states must be the same. */
-function isOf({ version, use }: NeededVersion, proof: Facts['unwrap-proof']): boolean {
-  return proof.version === version && (proof.versionName ?? null) === (use.named?.name ?? null);
-}
-
-function named(version: number | null, name: string | null | undefined): string {
-  return name == null ? versionText(version) : `version ${name} of the key`;
-}
-
-function proofText({ value }: Pick<Observation<'unwrap-proof'>, 'value'>): string {
-  const { version, versionName, because }: Facts['unwrap-proof'] = value;
-  return `${named(version, versionName)}: ${because}`;
-}

@@ -1,8 +1,9 @@
 import type { Judgement, Observation, Observed } from '../../model/control.ts';
+import type { Facts } from '../../model/facts.ts';
 import { MINUTE } from '../../model/instant.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { offersCreationTimes, sameKey, shownByProof } from '../key-identity.ts';
+import { offersCreationTimes, sameKey, sameTarget, shownByProof } from '../key-identity.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses, versionText } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
@@ -13,7 +14,7 @@ const SAME_NEEDS = {
   records: need('key-version', 'organization', 'more-hurts'),
   states: need('key-state', 'self', 'either'),
   /** What was unwrapped shows the key where its provider keeps no time at which it was made. */
-  proofs: need('unwrap-proof', 'self', 'more-helps'),
+  proofs: need('unwrap-proof', 'self', 'more-helps', { absentIsNone: true }),
 } as const;
 
 /** KEY-13: the key behind the name is the one that the records were made with. */
@@ -29,7 +30,7 @@ export const key13 = defineControl({
   remediation:
     'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
   remediationUnknown:
-    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. A token of an HSM keeps no such time: have it unwrap samples, recoverage scan --prove-keys. Nothing is known to have replaced it.',
+    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, of an alias aws kms list-aliases, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Of an alias that was moved, --prove-keys shows whether its key opens the data. A token of an HSM keeps no such time: have it unwrap samples, recoverage scan --prove-keys. Nothing is known to have replaced it.',
   limits: ['clockToleranceMinutes', 'provisioningHours'],
   applies: keyringExpected,
   combine: 'all',
@@ -58,11 +59,7 @@ export const key13 = defineControl({
         const key = states[0];
         const uses = existing(keyUses(keyring, recordsFor(records, context)));
         const keepsTimes = key === undefined || offersCreationTimes(key.value);
-        if (!keepsTimes) {
-          const judgement = judgeWithoutTimes(key, uses, proofs);
-          // Where unwrapping was not asked for, that is no blind spot: it says so itself.
-          return context.policy.proveKeys ? judgement : regardless(judgement, 'proofs');
-        }
+        if (!keepsTimes) return judgeWithoutTimes(key, uses, proofs);
         const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE) }));
         const truth = allOf(compared.map(({ same }) => same.truth));
         const decisive = compared.find(({ same }) => same.truth === truth);
@@ -77,8 +74,36 @@ export const key13 = defineControl({
         return regardless(judged(truth, because, cites, limit), 'proofs');
       },
     }),
+    part({
+      name: 'an alias points to the same key still',
+      needs: SAME_NEEDS,
+      judge({ keyrings, records, states, proofs }: Observed<typeof SAME_NEEDS>, context) {
+        const keyring = ownKeyring(keyrings, context);
+        if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
+        const limit = context.limit('clockToleranceMinutes');
+        const uses = existing(keyUses(keyring, recordsFor(records, context)));
+        const open = uses
+          .map((use) => ({ use, target: sameTarget(keyring.value, states[0]?.value, use, limit.value * MINUTE) }))
+          .filter(({ target }) => target.truth !== 'holds');
+        const unproven = open.find(({ use }) => !proofs.some(({ value }) => isProven(value, use)));
+        if (unproven !== undefined) {
+          const cites = [...states.slice(0, 1), unproven.use.observation];
+          return judged('unknown', `${unproven.target.because}; ${UNWRAPPING_TELLS}`, cites, limit);
+        }
+        if (open.length > 0) return judged('holds', 'a sample of each use of it was unwrapped', proofs);
+        return regardless(judged('holds', 'it is the key that the records name', [keyring]), 'proofs');
+      },
+    }),
   ],
 });
+
+const UNWRAPPING_TELLS = 'whether the key opens what was wrapped then, --prove-keys tells';
+
+/** Whether the key has unwrapped what a use of it wrapped. */
+function isProven(proof: Facts['unwrap-proof'], { version, named }: KeyUse): boolean {
+  const isSameName = (proof.versionName ?? null) === (named?.name ?? null);
+  return proof.outcome === 'unwrapped' && proof.version === version && isSameName;
+}
 
 /** Destroyed versions protect nothing any more. */
 function existing(uses: readonly KeyUse[]): readonly KeyUse[] {

@@ -18,7 +18,7 @@ export const key6 = defineControl({
   remediation:
     'Take another while Vault and what unseals it are up, and check what it says: vault operator raft snapshot save FILE; of a Vault that stores in Consul: consul snapshot save FILE; of one that stores in files: stop it and copy its directory with the times of its files. Keep it outside the lost failure domain and away from Vault. Delete files that no Vault could restore. Of automated snapshots that fail, vault read sys/storage/raft/snapshot-auto/status/NAME tells why.',
   remediationUnknown:
-    'Find out whether the snapshot is good before deleting anything: check it (vault operator raft snapshot inspect FILE, consul snapshot inspect FILE), and state the failure domain of its location in the configuration; of copied files, state whether Vault was stopped meanwhile (locations[].vaultFiles). Take another in any case: vault operator raft snapshot save FILE.',
+    'Find out whether the snapshot is good before deleting anything: check it (vault operator raft snapshot inspect FILE, consul snapshot inspect FILE), and state the failure domain of its location in the configuration; keep snapshots of a clone (a restore test, staging) out of it; of copied files, state whether Vault was stopped meanwhile (locations[].vaultFiles). Take another in any case: vault operator raft snapshot save FILE.',
   limits: ['snapshotMaxAgeDays'],
   applies: vaultOnly,
   combine: 'all',

@@ -25,6 +25,11 @@ export const keyFacts = {
     account: text.optional(),
     /** Names that point to it, e.g. `alias/acme`; null where they may not be read. */
     aliases: z.array(z.string()).nullable().optional(),
+    /**
+     * Since when the alias by which it was asked about points to it; null where that is not told. Absent where it was asked
+     * about otherwise, and in bundles of older versions.
+     */
+    aliasSetAt: when.optional(),
     /** Identities of the keys with the same material in other regions; absent or null: it has none. */
     replicas: z.array(z.string()).nullable().optional(),
     /** Before when nothing new may be encrypted with it; absent or null where nothing is said. */

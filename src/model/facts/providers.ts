@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { count, text, when } from './parts.ts';
 
+/** Who has a key or a passphrase. */
+const holder = z.strictObject({
+  kind: z.enum(['provider', 'location', 'place', 'host', 'service', 'outside']),
+  name: z.string(),
+  /** The key there. */
+  key: text,
+  account: text,
+  region: text,
+});
+
 /** Key providers, who keeps them, and the snapshots that bring them back. */
 export const providerFacts = {
   /** Of a provider that answered. A sealed Vault answers. */
@@ -122,16 +132,7 @@ export const providerFacts = {
          * that lies there openly, *service*: a key of a cloud service that is no provider of this configuration,
          * *outside*: where no loss of the install reaches it.
          */
-        heldBy: z.array(
-          z.strictObject({
-            kind: z.enum(['provider', 'location', 'place', 'host', 'service', 'outside']),
-            name: z.string(),
-            /** The key there. */
-            key: text,
-            account: text,
-            region: text,
-          }),
-        ),
+        heldBy: z.array(holder),
         /** What is observed is there besides what else may be; what is stated is all there is. */
         origin: z.enum(['stated', 'observed']),
       }),
@@ -148,7 +149,14 @@ export const providerFacts = {
     because: z.string(),
     mountUuids: z.array(z.string()),
     raftServerIds: z.array(z.string()),
+    /** The same with their addresses; absent in bundles of older versions. */
+    raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).optional(),
     raftIndex: z.number().nullable(),
+    /**
+     * A snapshot that was taken before this one from one of the same servers, at a higher index, which a raft never goes
+     * back from: one of the two is of another history. Absent where there is none.
+     */
+    indexBehind: z.strictObject({ location: z.string(), path: z.string(), raftIndex: z.number() }).optional(),
     sealType: text,
     sealShares: z.number().nullable(),
     sealThreshold: z.number().nullable(),
@@ -158,6 +166,11 @@ export const providerFacts = {
      * to them last: the copy itself may be younger.
      */
     storage: z.enum(['consul', 'file']).optional(),
+    /**
+     * Of an object in a bucket that is encrypted with a key of a key service: who holds that key, which opens the object
+     * whatever the default of the bucket is; nobody: nobody tells. Absent elsewhere, and in bundles of older versions.
+     */
+    keyHeldBy: z.array(holder).optional(),
     /** Of files: whether it is stated that Vault did not run while they were copied. */
     copiedWhileStopped: z.boolean().optional(),
   }),

@@ -13,6 +13,7 @@ import { referencesIn } from '../secret-references.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { assertKeyIsNamed, assertPlanOf, planDirectory, readPlan } from './host-plan-file.ts';
 import { nameKeyOf } from './join-hosts.ts';
+import { sampleDigestBy } from './sample-digest.ts';
 import { keyCheck } from './shared-key.ts';
 import { writeHostBundle } from './write-host-bundle.ts';
 
@@ -87,6 +88,7 @@ export async function collectHost(options: CollectHostOptions): Promise<Collecte
     checksums: plan.checksums,
     proveKeys: options.proveKeys ?? false,
     keyDigest: (id: string) => createHmac('sha256', nameKey).update(id).digest('hex'),
+    sampleDigest: sampleDigestBy(key),
   };
   try {
     await recordHost(access, plan, async (answer) => {
@@ -118,7 +120,14 @@ function withoutDigests(answer: HostAnswer): HostAnswer {
 }
 
 /** Lines that are parts of the answer before them. */
-const PARTS: ReadonlySet<HostAnswer['type']> = new Set(['files', 'reading', 'names']);
+const PARTS: ReadonlySet<HostAnswer['type']> = new Set([
+  'files',
+  'reading',
+  'names',
+  'file-copy',
+  'copy-files',
+  'copy-directories',
+]);
 
 function blindSpotsIn(answer: HostAnswer): readonly string[] {
   const spots =

@@ -9,6 +9,7 @@ import { instantText } from '../../model/text.ts';
 import { BundleError } from '../bundle-file.ts';
 import { type IssuedPlan, issuedPlans } from './issued-plans.ts';
 import { answersOf, checkSeal, type SealedBundle } from './read-host-bundle.ts';
+import { sampleDigestBy } from './sample-digest.ts';
 import { isSameText, keyCheck, macFor } from './shared-key.ts';
 
 /**
@@ -58,7 +59,7 @@ export async function joinHosts(
       keyDigest: (id) => createHmac('sha256', nameKey).update(id).digest('hex'),
     });
   }
-  return joinBundles([...sources.values()]);
+  return joinBundles([...sources.values()], sampleDigestBy(key));
 }
 
 /** Key of the digests of key names in one bundle. */

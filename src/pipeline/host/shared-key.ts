@@ -6,7 +6,7 @@ import type { Secret } from '../../model/secret.ts';
  * shown of one tells nothing for another.
  */
 
-type Use = 'plan' | 'bundle' | 'check' | 'key names';
+type Use = 'plan' | 'bundle' | 'check' | 'key names' | 'wrapped samples';
 
 /** A MAC under the shared key for one use. */
 export function macFor(key: Secret, use: Use): Hmac {

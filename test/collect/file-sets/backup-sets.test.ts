@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, linkSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../../src/collect/ask.ts';
@@ -43,6 +43,16 @@ async function told(settings: object, secret: string, path: SourcePath) {
   const found = await readFileCopies(access, [location], [BOOTSTRAP, STATE]);
   const [record] = await fileCopyEvidence(access, found, TENANT_STORE, path);
   return { items: record?.items ?? [], blindSpot: record?.blindSpot ?? null, grade: record?.grade };
+}
+
+/** What the copies of a location name at one path. */
+async function named(settings: object, secret: string, path: string) {
+  const config = locationSchema.parse({ name: 'set', kind: 'directory', ...settings });
+  const tree = localDirectoryTree({ root: config.kind === 'directory' ? config.path : '' });
+  const location = { config, tree, blindSpot: null } as unknown as OpenLocation;
+  const access = { asker, signal, digestKey, secret: async () => new Secret(secret) };
+  const [found] = await readFileCopies(access, [location], []);
+  return (found?.copies?.copies ?? []).flatMap(({ files }) => files.get(path.replace(/^\/+/, '')) ?? []);
 }
 
 async function liveDigest(role: 'bootstrap' | 'state-directory', path: string): Promise<string | null> {
@@ -113,6 +123,37 @@ describe.each(programs)('files in a repository of $method', ({ method, unavailab
       ]);
     });
 
+    it('with hard links are not called empty, and those whose paths differ by a number are looked into one by one', async () => {
+      const directory = join(scratch.path, `${method}-numbered`);
+      mkdirSync(directory);
+      const numbers = [1001, 1002, 1003, 1004, 1005];
+      for (const number of numbers) {
+        write(`numbered/${number}/1.txt`, 'one');
+        const second = join(source, `numbered/${number}/2.txt`);
+        rmSync(second, { force: true });
+        linkSync(join(source, `numbered/${number}/1.txt`), second);
+      }
+      const path = (number: number) => join(source, `numbered/${number}`);
+      let numbered = '';
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        numbered = repository.root;
+        for (const number of numbers) await repository.backup(path(number), '2026-11-20 02:00:00');
+      } else {
+        const repository = await borgRepository(directory);
+        numbered = repository.root;
+        for (const number of numbers)
+          await repository.create(`org-${number}-2026-11-20`, '/', path(number), '2026-11-20T02:00:00');
+      }
+      for (const number of [1001, 1005]) {
+        const { items } = await told(setting(numbered), password, { path: path(number), digest: 'none' });
+        expect(items, String(number)).toMatchObject([{ present: true, files: 2 }]);
+      }
+      const files = await named(setting(numbered), password, join(path(1003), '2.txt'));
+      if (method === 'borg') expect(files).toMatchObject([{ isSizeElsewhere: true }]);
+      else expect(files).toMatchObject([{ bytes: 3 }]);
+    }, 120_000);
+
     it('that never held a path say so', async () => {
       const { items } = await told(setting(root), password, { path: join(source, 'srv/none'), digest: 'none' });
       expect(items.length).toBeGreaterThan(0);
@@ -171,6 +212,23 @@ describe('files in dated tar archives', () => {
     expect(items).toMatchObject([{ complete: true, present: true, files: 2, bytes: 7 }]);
   });
 
+  it('are looked into directory by directory, and paths are taken for what they lead to', async () => {
+    const many = join(scratch.path, 'many');
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      mkdirSync(join(many, name), { recursive: true });
+      const below = name === 'e' ? 'srv/acme' : 'srv/beta';
+      execFileSync('tar', [
+        '-cf',
+        join(many, name, '2026-11-20T02-00-00Z.tar'),
+        '-C',
+        '/',
+        join(source, below).slice(1),
+      ]);
+    }
+    const { items } = await told(settings(many), '', { path: `${join(source, 'srv/beta')}/../acme`, digest: 'none' });
+    expect(items).toMatchObject([{ copy: 'e/2026-11-20T02-00-00Z.tar', present: true, files: 2 }]);
+  });
+
   it('that nobody can open are a blind spot and no gap', async () => {
     const closed = join(scratch.path, 'closed');
     mkdirSync(closed);
@@ -194,6 +252,15 @@ describe('files in dated tar archives', () => {
     const { items } = await told(settings(cut), '', { path: STORE, digest: 'none' });
     expect(items.map((item) => 'complete' in item && item.complete)).toEqual([false, true, false]);
     expect(readdirSync(cut)).toHaveLength(4);
+    // The digests of the whole one are told, whatever is in the others.
+    const path = { path: BOOTSTRAP, digest: 'file' } as const;
+    for (const length of [512, 2048, 4096, 8192]) {
+      cpSync(join(root, '2026-11-18T02-00-00Z.tar'), join(cut, '2026-11-18T02-00-00Z.tar'));
+      truncateSync(join(cut, '2026-11-18T02-00-00Z.tar'), length);
+      const { items: files, blindSpot } = await told(settings(cut), '', path);
+      expect(blindSpot).toBeNull();
+      expect(files.map((item) => 'digest' in item && item.digest !== null)).toEqual([false, true, false]);
+    }
   });
 });
 

@@ -105,7 +105,8 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
       spec: 'SYMMETRIC_DEFAULT',
       replicas: [],
     });
-    expect((await readKmsAliases(client))?.get(keyId)).toEqual([`alias/acme-${keyId}`]);
+    // The emulator leaves out when an alias was made or moved.
+    expect((await readKmsAliases(client))?.get(keyId)).toEqual([{ name: `alias/acme-${keyId}`, setAt: null }]);
     expect(byId).toHaveProperty('createdAt', expect.stringMatching(/Z$/));
     expect(await readKmsKey(client, `arn:aws:kms:us-east-1:${ACCOUNT}:key/${keyId}`)).toEqual(byId);
     expect(await readKmsKey(client, `alias/acme-${keyId}`)).toEqual(byId);
@@ -275,6 +276,24 @@ describe('what KMS answers instead', () => {
     await using server = await scriptedServer(answer);
     const client = clientFor(server.address);
     expect(await readKmsAliases(client)).toBeNull();
+    client.close();
+  });
+
+  it('knows since when an alias points to its key: since it was moved last', async () => {
+    const Aliases = [
+      { AliasName: 'alias/new', TargetKeyId: KEY_ID, CreationDate: 1_700_000_000, LastUpdatedDate: 1_700_000_000 },
+      { AliasName: 'alias/moved', TargetKeyId: KEY_ID, CreationDate: 1_700_000_000, LastUpdatedDate: 1_800_000_000 },
+      { AliasName: 'alias/aws/s3', TargetKeyId: KEY_ID },
+    ];
+    await using server = await scriptedServer((_request, response) =>
+      json(response, 200, { Aliases, Truncated: false }),
+    );
+    const client = clientFor(server.address);
+    expect((await readKmsAliases(client))?.get(KEY_ID)).toEqual([
+      { name: 'alias/new', setAt: '2023-11-14T22:13:20.000Z' },
+      { name: 'alias/moved', setAt: '2027-01-15T08:00:00.000Z' },
+      { name: 'alias/aws/s3', setAt: null },
+    ]);
     client.close();
   });
 

@@ -71,7 +71,14 @@ describe('the provider', () => {
       listKeyRotations: () => count('listKeyRotations', { Rotations: [], $metadata }),
       listAliases: () =>
         count('listAliases', {
-          Aliases: [{ AliasName: 'alias/acme', TargetKeyId: DESCRIBED.KeyId }],
+          Aliases: [
+            {
+              AliasName: 'alias/acme',
+              TargetKeyId: DESCRIBED.KeyId,
+              CreationDate: new Date('2026-01-01T00:00:00Z'),
+              LastUpdatedDate: new Date('2026-02-01T00:00:00Z'),
+            },
+          ],
           $metadata,
         }),
       listKeys: () => count('listKeys', { Keys: [{ KeyArn: ARN }], $metadata }),
@@ -104,6 +111,17 @@ describe('the provider', () => {
       { items: [{ destroyers: [{ principal: ROOT, wholeAccount: '123456789012' }] }] },
       { items: [{ automatic: true, rotatedAt: [] }] },
     ]);
+  });
+
+  it('tells since when an alias points to the key, where it was asked about by that alias', async () => {
+    const { provider } = counting({ Origin: 'AWS_KMS' });
+    await provider.state();
+    const setAt = '2026-02-01T00:00:00.000Z';
+    expect(await provider.key('alias/acme')).toMatchObject({ items: [{ aliasSetAt: setAt }] });
+    expect(await provider.key(ARN.replace(/key\/.*$/, 'alias/acme'))).toMatchObject({ items: [{ aliasSetAt: setAt }] });
+    expect(await provider.key('alias/other')).toMatchObject({ items: [{ aliasSetAt: null }] });
+    const [byArn] = (await provider.key(ARN)).items;
+    expect(byArn).not.toHaveProperty('aliasSetAt');
   });
 
   it('asks for no policy of a key that belongs to another account than the credentials', async () => {

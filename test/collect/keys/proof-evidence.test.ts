@@ -15,6 +15,7 @@ function collectionOf(proveKeys: boolean): Collection {
 }
 
 interface Asked {
+  readonly value: string;
   readonly keyRef: string;
   readonly version: number | null;
   readonly context: string | null | undefined;
@@ -25,8 +26,8 @@ interface Asked {
 function estateOf(provider: Partial<KeyProvider> | null, budget = 10, kind = 'vault-transit') {
   const asked: Asked[] = [];
   const proving: Partial<KeyProvider> = {
-    prove: (keyRef, version, { context, mechanism }) => {
-      asked.push({ keyRef, version, context, mechanism });
+    prove: (keyRef, version, { value, context, mechanism }) => {
+      asked.push({ keyRef, version, value, context, mechanism });
       return Promise.resolve({ version, outcome: 'unwrapped', because: 'it unwraps' });
     },
   };
@@ -93,11 +94,60 @@ it('one sample of each version in use is tried, and those of others are not', as
   expect(found?.text).not.toContain(SAMPLE);
 });
 
-it('a version that several keyrings share is tried once', async () => {
+it('a sample that several keyrings share is tried once', async () => {
   const { estate, asked } = estateOf(null);
   expect(await proofs(estate, [database([row(1)])])).toMatchObject({ items: 1 });
   expect(await proofs(estate, [database([row(1)])])).toMatchObject({ items: 1 });
   expect(asked).toHaveLength(1);
+});
+
+it('a key that two organizations use is tried with the sample of each, within the budget', async () => {
+  const OTHERS = 'vault:v1:b3RoZXJz';
+  const proving: Partial<KeyProvider> = {
+    prove: (_, version, { value }) =>
+      Promise.resolve(
+        value === SAMPLE
+          ? { version, outcome: 'unwrapped', because: 'it unwraps' }
+          : { version, outcome: 'refused', because: 'it does not' },
+      ),
+  };
+  const one = [database([row(1)])];
+  const other = [database([{ ...row(1), wrappedSample: OTHERS }])];
+  for (const order of [
+    [one, other],
+    [other, one],
+  ]) {
+    const { estate } = estateOf(proving);
+    for (const databases of order) {
+      const outcome = databases === one ? 'unwrapped' : 'refused';
+      expect((await proofs(estate, databases))?.text).toContain(`"outcome":"${outcome}"`);
+    }
+  }
+  const { estate } = estateOf(proving, 1);
+  expect(await proofs(estate, one)).toMatchObject({ items: 1, why: null });
+  expect(await proofs(estate, other)).toMatchObject({
+    items: 0,
+    why: { reason: 'not-asked', detail: expect.stringContaining('its own sample was not unwrapped') },
+  });
+});
+
+it('the same bytes with another context, or wrapped otherwise, are another sample', async () => {
+  const { estate, asked } = estateOf(null);
+  await proofs(estate, [database([row(1, 'acme', 'YQ==')], null, true)]);
+  await proofs(estate, [database([row(1, 'acme', 'Yg==')], null, true)]);
+  await proofs(estate, [database([row(1)], null, true)]);
+  await proofs(estate, [database([row(1)])]);
+  await proofs(estate, [database([row(1, 'acme', null, 'CKM_AES_KEY_WRAP')])]);
+  await proofs(estate, [database([row(1, 'acme', null, 'CKM_AES_KEY_WRAP')])]);
+  expect(asked).toHaveLength(5);
+});
+
+it('of several samples of a version the same one is tried in whatever order they come', async () => {
+  const rows = ['Yg', 'YQ', 'Yw'].map((text) => ({ ...row(1), wrappedSample: `vault:v1:${text}==` }));
+  const { estate, asked } = estateOf(null);
+  await proofs(estate, [database(rows)]);
+  await proofs(estate, [database(rows.slice(1)), database(rows.slice(0, 1))]);
+  expect(asked.map(({ value }) => value)).toEqual(['vault:v1:YQ==']);
 });
 
 it('the context goes along where the mapping has a column for it', async () => {
@@ -156,6 +206,17 @@ it('a provider that denies it ends the asking, and keeps what was shown before',
   const found = await proofs(estate, [database([row(1), row(2), row(3)])]);
   expect(found).toMatchObject({ items: 1, why: { reason: 'unauthorized' } });
   expect(calls).toBe(2);
+});
+
+it('where nobody asked about one sample, that of another version is looked at all the same', async () => {
+  const { estate } = estateOf({
+    prove: (_, version) =>
+      version === 1
+        ? Promise.reject(new SourceError('not-asked', 'the sample was changed', 'Plan anew.'))
+        : Promise.resolve({ version, outcome: 'refused', because: 'it does not' }),
+  });
+  const found = await proofs(estate, [database([row(1), row(2)])]);
+  expect(found).toMatchObject({ items: 1, why: { reason: 'not-asked', detail: 'the sample was changed' } });
 });
 
 it.each<readonly [string, SampledDatabase, string]>([

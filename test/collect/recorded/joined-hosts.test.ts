@@ -13,9 +13,10 @@ interface Sketch {
   readonly files?: Readonly<Record<string, number>>;
   readonly readings?: Readonly<Record<string, RecordedReading>>;
   readonly failure?: RecordedLocation['failure'];
+  readonly fileSet?: RecordedLocation['fileSet'];
 }
 
-function recorded({ at, files = {}, readings = {}, failure = null }: Sketch): RecordedLocation {
+function recorded({ at, files = {}, readings = {}, failure = null, fileSet = null }: Sketch): RecordedLocation {
   return {
     name: 'dumps',
     host: 'backup-1',
@@ -28,6 +29,7 @@ function recorded({ at, files = {}, readings = {}, failure = null }: Sketch): Re
     failure,
     reading: (path, depth) => (depth === 'structure' ? (readings[path] ?? null) : null),
     digests: () => null,
+    fileSet,
     snapshots: [],
     notSnapshots: [],
     snapshotsBlindSpot: null,
@@ -58,6 +60,18 @@ describe('one location in two bundles', () => {
     expect(united.reading('a', 'structure')).toEqual(said('new'));
     expect(united.reading('b', 'structure')).toBeNull();
     expect(united.files.find(({ path }) => path === 'b')?.bytes).toBe(2);
+  });
+
+  it('has the newer set of copies of files, unless that could not be read', () => {
+    const set = { definition: 'x', kept: [], deepest: null, isDeclared: false, copies: [], blindSpot: null };
+    const unread = { ...set, copies: null, blindSpot: BLIND };
+    const older = recorded({ at: ago(2 * HOUR), files: { a: 1 }, fileSet: set });
+    const newerSet = { ...set, definition: 'y' };
+    const united = (fileSet: RecordedLocation['fileSet']) =>
+      unitedLocations(older, recorded({ at: ago(HOUR), files: { a: 1 }, fileSet })).fileSet;
+    expect(united(newerSet)).toBe(newerSet);
+    expect(united(unread)).toBe(set);
+    expect(united(null)).toBe(set);
   });
 
   it('lets no blind spot override an answer', () => {
@@ -103,7 +117,15 @@ function asked(at: string, keys: Readonly<Record<string, 'enabled' | 'blind'>>, 
       peer: null,
     },
   ]);
-  return { id: 'hsm', host: 'vault-room', collectedAt: at, itself, keys: new Map(lines), proofs: new Map() };
+  return {
+    id: 'hsm',
+    host: 'vault-room',
+    collectedAt: at,
+    itself,
+    keys: new Map(lines),
+    proofs: new Map(),
+    sampleDigest: () => null,
+  };
 }
 
 describe('one key provider in two bundles', () => {

@@ -35,6 +35,7 @@ it.each(Object.entries(KINDS))(
         asker: createAsker(systemClock, [], signal),
         signal,
         secret: () => Promise.resolve(new Secret('hvs.token')),
+        sampleDigest: () => '',
         timeoutMillis: 500,
         proveKeys: false,
       },
@@ -50,6 +51,7 @@ it.each(Object.entries(KINDS))(
       itself,
       keys: new Map(),
       proofs: new Map(),
+      sampleDigest: () => '',
     };
     await expect(recordedKeyProvider(kind, recorded).names?.()).rejects.toThrow(/not for the names of all its keys/);
   },

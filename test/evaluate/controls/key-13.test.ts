@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { key13 } from '../../../src/evaluate/controls/key-13.ts';
 import { MINUTE } from '../../../src/model/instant.ts';
-import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
+import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
 
 const madeAt = (instant: string) => [{ versions: [{ version: 1, createdAt: instant }] }];
 
@@ -80,4 +80,43 @@ describe('of a provider without creation times, such as a token of an HSM', () =
 test('destroyed versions protect nothing', () => {
   const records = [{}, { version: 9, state: 'destroyed' as const }];
   expect(judgeKeyring(key13, { records }).status).toBe('pass');
+});
+
+test('an alias that was pointed to its key after a record used it may have meant another, however old the key is', () => {
+  const keyrings = [{ providerKind: 'aws-kms', keyRef: 'alias/acme' }];
+  const records = [{ keyRef: 'alias/acme', version: null }];
+  const seen = (aliasSetAt: string | null | undefined, proofs?: KeyCase['proofs']) =>
+    judgeKeyring(key13, {
+      keyrings,
+      records,
+      key: [
+        { versions: null, createdAt: '2025-01-01T00:00:00.000Z', ...(aliasSetAt === undefined ? {} : { aliasSetAt }) },
+      ],
+      ...(proofs === undefined ? {} : { proofs }),
+    });
+  expect(seen('2025-01-01T00:00:00.000Z').status).toBe('pass');
+  expect(seen('2025-02-01T09:11:00.000Z').status).toBe('pass');
+  const moved = seen('2026-03-01T00:00:00.000Z');
+  expect(moved.status).toBe('unknown');
+  expect(moved.because).toContain(
+    'the alias was made or pointed anew 2026-03-01 00:00 UTC, and the key is used since 2025-02-01 09:06 UTC: it may have pointed to another key then',
+  );
+  for (const untold of [null, undefined]) {
+    expect(seen(untold)).toMatchObject({ status: 'unknown', because: expect.stringContaining('names no key') });
+  }
+  const unwrapped = { version: null, outcome: 'unwrapped' as const };
+  expect(seen('2026-03-01T00:00:00.000Z', [unwrapped]).status).toBe('pass');
+  expect(seen('2026-03-01T00:00:00.000Z', [{ ...unwrapped, outcome: 'refused' }]).status).toBe('unknown');
+  expect(seen('2026-03-01T00:00:00.000Z', 'blind').status).toBe('unknown');
+  // A key that is younger than the record is another one, whatever the alias tells.
+  const key = [{ versions: null, createdAt: '2026-03-01T00:00:00.000Z', aliasSetAt: '2025-01-01T00:00:00.000Z' }];
+  expect(judgeKeyring(key13, { keyrings, records, key }).status).toBe('fail');
+});
+
+test('a key that is recorded by itself needs no word about aliases', () => {
+  const keyrings = [{ providerKind: 'aws-kms', keyRef: 'arn:aws:kms:us-east-1:123456789012:key/1' }];
+  const records = [{ keyRef: 'arn:aws:kms:us-east-1:123456789012:key/1', version: null }];
+  const key = [{ versions: null, createdAt: '2025-01-01T00:00:00.000Z', aliases: ['alias/acme'] }];
+  expect(judgeKeyring(key13, { keyrings, records, key })).toMatchObject({ status: 'pass' });
+  expect(judgeKeyring(key13, { keyrings, records, key, proofs: 'blind' }).status).toBe('pass');
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../src/model/facts.ts';
 import { type CustodyCase, held, judgeDependence, judgeInstallDependence } from '../custody-case.ts';
 
 const TRANSIT = { sealType: 'transit' };
@@ -316,4 +317,41 @@ it('what no copy brings back at all is no loop', () => {
     'the install database, the files; without database tenant_acme, which nothing brings back',
   );
   expect(judgeDependence({ keyrings: [], copies: [] }).status).toBe('pass');
+});
+
+describe('an object that is encrypted with another key than its bucket', () => {
+  const by = (...keyHeldBy: readonly Partial<NonNullable<Facts['provider-snapshot']['keyHeldBy']>[number]>[]) => ({
+    keyHeldBy: keyHeldBy.map((one) => ({
+      kind: 'provider' as const,
+      name: 'vault-2',
+      key: 'arn:1',
+      account: null,
+      region: null,
+      ...one,
+    })),
+  });
+  const ofService = { kind: 'service', name: 'AWS KMS', account: '111122223333' } as const;
+
+  it('does not open where the holder of that key is lost with what it restores', () => {
+    const seen = { snapshots: [by({ name: 'vault-1' })] };
+    expect(judgeInstallDependence(seen)).toMatchObject({
+      status: 'fail',
+      because: expect.stringMatching(
+        /^recovery runs in a circle: the snapshots of vault-1 lie in \S+, and object \S+ there is encrypted with key arn:1 of vault-1$/,
+      ),
+    });
+    expect(judgeDependence(seen).status).toBe('fail');
+  });
+
+  it('opens where the holder outlives the loss, and is unknown where that or the holder is not known', () => {
+    expect(judgeDependence({ snapshots: [by(ofService)] }).status).toBe('pass');
+    expect(judgeDependence({ snapshots: [by({ ...ofService, account: null })] }).status).toBe('unknown');
+    const untold = judgeDependence({ snapshots: [by()] });
+    expect(untold.status).toBe('unknown');
+    expect(untold.because).toContain('nothing tells who holds the key that opens object');
+  });
+
+  it('is one way beside another snapshot that needs no such key', () => {
+    expect(judgeDependence({ snapshots: [by({ name: 'vault-1' }), { path: 'plain.snap' }] }).status).toBe('pass');
+  });
 });

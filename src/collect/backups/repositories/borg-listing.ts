@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Instant, instantOrNull, toInstant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
-import type { ListedSnapshot } from './repository-contents.ts';
+import { type ListedSnapshot, undated } from './repository-contents.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
 
 /** Times are local and bear no zone (Borg 1.2 manual, "All about JSON"): the program was run in UTC. */
@@ -14,6 +14,7 @@ const listing = z.object({
 
 const line = z.object({
   type: z.string(),
+  mode: z.string().nullish(),
   path: z.string(),
   size: z.number().nonnegative().nullish(),
   mtime: z.string().nullish(),
@@ -39,7 +40,7 @@ export function parseBorgArchives(text: string): BorgArchives {
       host: hostname ?? '',
       paths: null,
       excludes: null,
-      series: JSON.stringify([hostname ?? '', name.replace(/\d+/g, '#')]),
+      series: JSON.stringify([hostname ?? '', undated(name)]),
     })),
   };
 }
@@ -48,9 +49,9 @@ export function parseBorgArchives(text: string): BorgArchives {
 export function parseBorgNode(text: string): SnapshotNode {
   const parsed = line.safeParse(parseJson(text));
   if (!parsed.success) throw unknownAnswer();
-  const { type, path, size, mtime } = parsed.data;
-  // A further hard link to a file is listed without its size.
-  const isLinked = type === 'h';
+  const { type, mode, path, size, mtime } = parsed.data;
+  // A further hard link to a file is listed without its size; its mode begins so.
+  const isLinked = type === 'h' || (type === '-' && mode?.startsWith('h') === true);
   return { path, isFile: type === '-' || isLinked, bytes: size ?? 0, isLinked, modifiedAt: instantOf(mtime ?? '') };
 }
 

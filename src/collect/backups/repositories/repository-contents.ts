@@ -37,6 +37,17 @@ export interface ListedSnapshot {
   readonly excludes: readonly string[] | null;
 }
 
+/**
+ * A path or name without the dates and times in it, which begin no new series; other numbers tell things apart.
+ */
+export function undated(text: string): string {
+  return text.replace(DATED, '#');
+}
+
+/** A day of 19xx or 20xx with a time or without, or seconds since 1970. */
+const DATED =
+  /(?<!\d)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:[T _-]?\d{2}[-_:.h]?\d{2}(?:[-_:.m]?\d{2}(?:[.,]\d+)?)?)?(?!\d)|(?<!\d)1\d{9}(?!\d)/g;
+
 /** What a snapshot is called where several hosts may share a repository: what it is of shows by its host. */
 export function snapshotName({ label, host }: Pick<ListedSnapshot, 'label' | 'host'>): string {
   return host === '' ? label : `${label} of host ${host}`;

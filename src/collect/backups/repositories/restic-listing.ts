@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Instant, instantOrNull, toInstant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
-import type { ListedSnapshot } from './repository-contents.ts';
+import { type ListedSnapshot, undated } from './repository-contents.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
 
 /** restic 0.14, "Scripting": `snapshots --json` is one list, of an empty repository `[]` or `null`. */
@@ -38,7 +38,7 @@ export function parseResticSnapshots(text: string): readonly ListedSnapshot[] {
     paths: paths ?? [],
     excludes: excludes ?? [],
     // A date in a path begins no new series.
-    series: JSON.stringify([hostname ?? '', [...(paths ?? [])].sort().map((path) => path.replace(/\d+/g, '#'))]),
+    series: JSON.stringify([hostname ?? '', [...(paths ?? [])].sort().map(undated)]),
   }));
 }
 

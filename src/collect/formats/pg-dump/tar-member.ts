@@ -39,10 +39,20 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
   if (block.every((byte) => byte === 0)) return null;
   if (!isTarHeader(block)) throw new DumpDamage('the header of one of its members is damaged');
   const size = memberSize(block);
-  const padding = (BLOCK - (size % BLOCK)) % BLOCK;
+  const padding = paddingOf(size);
   const type = String.fromCharCode(block[156] ?? 0);
   const modifiedSeconds = octal(block, 136, 12) || 0;
   return { name: tarMemberName(block), type, modifiedSeconds, size, padding, end: cursor.position() + size };
+}
+
+/** A member of which another header states the size; null: none does. */
+export function resized(member: TarMember, size: number | null): TarMember {
+  if (size === null) return member;
+  return { ...member, size, padding: paddingOf(size), end: member.end - member.size + size };
+}
+
+function paddingOf(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
 }
 
 /** After the first block of zeros: a second one, then nothing but zeros. @throws DumpDamage, InputEnds */

@@ -1,0 +1,93 @@
+import type { Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
+import { MINUTE, toMillis } from '../model/instant.ts';
+import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
+
+type Snapshot = Facts['provider-snapshot'];
+type LiveVault = Observation<'provider-state'>;
+
+/**
+ * Whether a snapshot is whole and of the live Vault. The unique ids of secrets-engine mounts are made at mount time, and
+ * storage paths begin with them: one without any is of another Vault. A clone, which was restored from a snapshot of
+ * the live Vault, has the same ids; only its raft tells it apart. None of it proves who made the file.
+ */
+export function goodness(
+  { value: snapshot }: Observation<'provider-snapshot'>,
+  live: LiveVault | undefined,
+): readonly [Truth, string] {
+  if (!snapshot.complete || !snapshot.checksumsMatch) return ['fails', snapshot.because];
+  const mounts = live?.value.mounts ?? null;
+  if (live === undefined || mounts === null || mounts.length === 0) {
+    return ['unknown', 'it is whole, and the live Vault does not tell its mounts to compare it with'];
+  }
+  if (!mounts.some((mount) => snapshot.mountUuids.includes(mount.uuid))) {
+    return [
+      'fails',
+      'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install',
+    ];
+  }
+  if (snapshot.storage === 'file') return goodnessOfFiles(snapshot.copiedWhileStopped ?? false);
+  const servers = comparedServers(snapshot, live.value);
+  const branched = branchedOff(snapshot, live, servers);
+  if (branched !== null) {
+    return ['unknown', `it holds the mounts of this Vault, and may be of a clone of it, not of itself: ${branched}`];
+  }
+  return servers === 'shared'
+    ? [
+        'holds',
+        'it is whole, its checksums match, it holds the mounts of this Vault and names servers of its raft cluster',
+      ]
+    : [
+        'holds',
+        'it is whole, its checksums match and it holds the mounts of this Vault, which a clone of it would, too',
+      ];
+}
+
+/** Files are copied one after the other: while Vault writes, each may be of another moment. */
+function goodnessOfFiles(copiedWhileStopped: boolean): readonly [Truth, string] {
+  const copy = 'it is a copy of files, whole as far as it shows without checksums, and holds the mounts of this Vault';
+  if (copiedWhileStopped) return ['holds', `${copy}; that Vault was stopped while it was made is stated`];
+  return [
+    'unknown',
+    `${copy}; whether Vault was stopped while it was made is not stated, and a copy of a running one may open nothing`,
+  ];
+}
+
+/** Whether raft servers of a snapshot are servers of the live cluster; *untold* where one of the two names none. */
+type ComparedServers = 'shared' | 'other-addresses' | 'foreign' | 'untold';
+
+/**
+ * Servers come and go one after the other, so one in common suffices. It has both its id and its address in common: a clone
+ * is often configured with the same ids, or with the same names on another network, and a raft keeps a server's address
+ * until it is removed, or all of them are set anew (`peers.json`).
+ */
+function comparedServers(snapshot: Snapshot, live: LiveVault['value']): ComparedServers {
+  const servers = live.raftServers ?? [];
+  const ids = snapshot.raftServerIds;
+  if (servers.length === 0 || ids.length === 0) return 'untold';
+  const known = servers.filter(({ id }) => ids.includes(id));
+  if (known.length === 0) return 'foreign';
+  const named = snapshot.raftServers;
+  const isShared =
+    named === undefined ||
+    known.some((server) => named.some(({ id, address }) => id === server.id && address === server.address));
+  return isShared ? 'shared' : 'other-addresses';
+}
+
+/** What shows that a snapshot is of a history that the live Vault does not have; null where nothing does. */
+function branchedOff(snapshot: Snapshot, live: LiveVault, servers: ComparedServers): string | null {
+  if (servers === 'foreign') return 'none of its raft servers is one of the live cluster';
+  if (servers === 'other-addresses') return 'its raft servers have other addresses than those of the live cluster';
+  const { raftIndex, takenAt, indexBehind } = snapshot;
+  const { raftAppliedIndex } = live.value;
+  // One that was taken since the live Vault was asked may be ahead of what it told.
+  const wasThere =
+    takenAt !== null && toMillis(takenAt) <= toMillis(live.collectedAt) - CLOCK_TOLERANCE_MINUTES * MINUTE;
+  if (raftAppliedIndex !== null && raftIndex !== null && wasThere && raftIndex > raftAppliedIndex) {
+    return `its raft index ${raftIndex} is ahead of the live cluster, which has applied ${raftAppliedIndex}`;
+  }
+  // An older snapshot that is ahead of the live cluster is the odd one itself.
+  if (indexBehind === undefined || (raftAppliedIndex !== null && indexBehind.raftIndex > raftAppliedIndex)) return null;
+  const { path, location } = indexBehind;
+  return `its raft index ${raftIndex ?? 'unknown'} is behind ${indexBehind.raftIndex} of the older ${path} in ${location}, and a raft never goes back`;
+}

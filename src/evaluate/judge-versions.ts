@@ -85,13 +85,21 @@ export function liveOf(
   uses: readonly KeyUse[],
 ): LiveVersion {
   if (key?.namedVersions !== undefined) return liveNamedVersion(key, version, use, uses, asOf);
-  const live = liveVersion(key, version, asOf);
+  const only = version === null ? onlyVersion(key) : null;
+  const live = liveVersion(key, only ?? version, asOf);
+  if (only !== null) return live;
   if (version !== null || live.state !== 'usable' || (key?.latestVersion ?? null) === null) return live;
   return {
     state: 'unknown',
     because: 'has several versions, and its record does not tell which one is used',
     until: null,
   };
+}
+
+/** The one version that a key ever had, which a record without a version can only mean; null where there may be others. */
+export function onlyVersion(key: Facts['key-state'] | undefined): number | null {
+  if (key === undefined || key.state === 'missing' || key.latestVersion !== 1) return null;
+  return key.versions?.every(({ version }) => version === 1) === true ? 1 : null;
 }
 
 function versionList(versions: readonly number[]): string {

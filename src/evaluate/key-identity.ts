@@ -1,4 +1,4 @@
-import type { Truth } from '../model/control.ts';
+import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import { kmsAliasName } from '../model/kms-alias.ts';
@@ -85,6 +85,16 @@ export function offersCreationTimes(key: KeyState): boolean {
   // Of a deleted key nothing is shown, and of one that is back it would be.
   if (key.state === 'missing' || key.createdAt !== null || key.namedVersions === null) return true;
   return key.versions?.some((shown) => shown.createdAt !== null) ?? false;
+}
+
+/** What shows that the live key is the one that a use wrapped something with; null: nothing does. */
+export function shownByProof(
+  { version, named }: KeyUse,
+  proofs: readonly Observation<'unwrap-proof'>[],
+): Observation<'unwrap-proof'> | null {
+  const isOf = ({ value }: Observation<'unwrap-proof'>) =>
+    value.version === version && (value.versionName ?? null) === (named?.name ?? null);
+  return proofs.find((one) => isOf(one) && one.value.outcome === 'unwrapped') ?? null;
 }
 
 /** Between which instants a version was created; null where nothing bounds it on that side. */

@@ -5,7 +5,7 @@ import { attestedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
-import { liveOf } from './judge-versions.ts';
+import { liveOf, onlyVersion } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
@@ -103,6 +103,8 @@ interface HeldKey {
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
   /** Whether a peer of its provider serves it; the key has no versions there. */
   readonly onPeer: Reasoned;
+  /** A peer whose key of the same name is another one; null: none is known. */
+  readonly otherOnPeer: Observation<'key-peer'> | null;
   /** What somebody attests to be kept of its provider. */
   readonly attested: Reasoned;
   /** What came of unwrapping samples. */
@@ -123,6 +125,7 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
     snapshots: snapshotsOf(facts, providerId, context),
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     onPeer: servedByPeer(facts, keyringId, providerId, context),
+    otherOnPeer: aboutSubject(facts.keyPeers, keyringId).find(({ value }) => value.differs === true) ?? null,
     attested: attestedWay(
       providerId,
       aboutSubject(facts.providers, providerId)[0],
@@ -138,7 +141,11 @@ function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { 
   const no = (because: string): Reasoned => ({ truth: 'fails', because, cites: [] });
   if (!aboutSubject(facts.providers, providerId).some(isHsm)) return no('its provider has no peers');
   const stands = somePeerSurvives(aboutSubject(facts.peers, providerId), policy.loss);
-  const looked = aboutSubject(facts.keyPeers, keyringId).map((seen) => ({ seen, truth: holdsKey(seen.value) }));
+  const looked = aboutSubject(facts.keyPeers, keyringId).map((seen) => ({
+    seen,
+    // Which of the two tokens holds the key that wrapped the data, neither tells.
+    truth: seen.value.differs === true ? ('unknown' as const) : holdsKey(seen.value),
+  }));
   const holds = anyOf(looked.map((one) => one.truth));
   const truth = allOf([stands, holds]);
   const found = looked.find((one) => one.truth === holds)?.seen;
@@ -178,7 +185,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */
 function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
-  const { keyring, state, provider, onPeer, attested } = key;
+  const { keyring, state, provider, onPeer, otherOnPeer, attested } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
@@ -186,20 +193,23 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
   const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);
-  const isOpen = live.state === 'unknown' && live.neverLost !== true;
+  const isOther = otherOnPeer !== null && live.state !== 'lost';
+  const isOpen = isOther || (live.state === 'unknown' && live.neverLost !== true);
   const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
   const inPlaceText = usable === 'holds' && target.truth !== 'holds' ? target.because : `${what} ${live.because}`;
   const inPlace: Reasoned = {
     truth: allOf([provider, usable, target.truth]),
     because:
       provider === 'holds'
-        ? inPlaceText
+        ? isOther
+          ? `one of two tokens does not hold the key that wrapped the data: ${otherOnPeer.value.peer}, the peer of key provider ${keyring.value.providerId}: ${otherOnPeer.value.because}`
+          : inPlaceText
         : provider === 'fails'
           ? `the key provider ${keyring.value.providerId} is lost with the host`
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
-    cites,
+    cites: isOther ? [...cites, otherOnPeer] : cites,
   };
-  const restored = fromSnapshot(key, needed, tolerance);
+  const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   const ways = [
@@ -219,15 +229,14 @@ const UNBOUNDED: CreationBound = { earliest: null, latest: null };
 
 function fromSnapshot(
   { uses, state, snapshots, snapshotKeys }: HeldKey,
-  needed: Pick<NeededVersion, 'version'>,
+  version: number | null,
   tolerance: number,
 ): Reasoned {
-  const what = versionText(needed.version);
+  const what = versionText(version);
   if (snapshots.length === 0) {
     return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
   }
-  const bound =
-    needed.version === null ? UNBOUNDED : versionCreationBound(needed.version, state?.value, uses, tolerance);
+  const bound = version === null ? UNBOUNDED : versionCreationBound(version, state?.value, uses, tolerance);
   const serving = servingSnapshots(bound, snapshots, snapshotKeys, (snapshot) => snapshot.survives);
   const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
   const because =

@@ -46,7 +46,8 @@ export const OWN_KEYS = {
   providers: need('provider-state', 'organization-providers', 'either'),
   providerDomains: need('failure-domain', 'organization-providers', 'either', { context: true }),
   snapshots: need('provider-snapshot', 'organization-providers', 'more-helps'),
-  keyPeers: need('key-peer', 'organization-keyrings', 'more-helps'),
+  /** Either way: one may hold the key, or show that the key is not the same on both. */
+  keyPeers: need('key-peer', 'organization-keyrings', 'either'),
   peers: need('provider-peer', 'organization-providers', 'more-helps'),
   backups: need('declaration', 'organization-providers', 'more-helps', ATTESTED),
   locationDomains: LOCATION_DOMAINS,
@@ -60,7 +61,7 @@ export const INSTALL_KEYS = {
   installProviders: need('provider-state', 'install-providers', 'either'),
   installProviderDomains: need('failure-domain', 'install-providers', 'either', { context: true }),
   installSnapshots: need('provider-snapshot', 'install-providers', 'more-helps'),
-  installKeyPeers: need('key-peer', 'install-keyrings', 'more-helps'),
+  installKeyPeers: need('key-peer', 'install-keyrings', 'either'),
   installPeers: need('provider-peer', 'install-providers', 'more-helps'),
   installBackups: need('declaration', 'install-providers', 'more-helps', ATTESTED),
   locationDomains: LOCATION_DOMAINS,

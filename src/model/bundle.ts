@@ -35,6 +35,10 @@ export const bundleHeaderSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** What another host answered than the one that is said to reach it alone; absent where there is none. */
+  answeredElsewhere: z
+    .array(z.strictObject({ what: z.string(), reachableFrom: z.string(), answeredBy: z.string() }))
+    .optional(),
 });
 export type BundleHeader = Readonly<z.infer<typeof bundleHeaderSchema>>;
 

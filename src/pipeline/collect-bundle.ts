@@ -8,6 +8,7 @@ import type { CollectOutcome, Progress } from '../collect/bundle-sink.ts';
 import { collect } from '../collect/collect.ts';
 import type { Collection } from '../collect/estate.ts';
 import { isReachable } from '../collect/reachable.ts';
+import { answeredElsewhere } from '../collect/recorded/answered-elsewhere.ts';
 import { ForeignBundleError } from '../collect/recorded/foreign-bundle-error.ts';
 import type { JoinedHosts } from '../collect/recorded/joined-hosts.ts';
 import { samePlaceMistakes } from '../collect/same-places.ts';
@@ -138,7 +139,9 @@ function secretsAsTheyAre(
   };
 }
 
-function headerOf(loaded: LoadedConfig, mapping: string, { bundles }: JoinedHosts): BundleHeader {
+function headerOf(loaded: LoadedConfig, mapping: string, joined: JoinedHosts): BundleHeader {
+  const { bundles } = joined;
+  const elsewhere = answeredElsewhere(loaded.config, joined);
   const startedAt = systemClock();
   return {
     type: 'header',
@@ -164,5 +167,6 @@ function headerOf(loaded: LoadedConfig, mapping: string, { bundles }: JoinedHost
             isAuthenticated,
           })),
         }),
+    ...(elsewhere.length === 0 ? {} : { answeredElsewhere: [...elsewhere] }),
   };
 }

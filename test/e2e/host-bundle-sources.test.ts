@@ -246,6 +246,12 @@ describe.skipIf(unavailable !== null)('an HSM, repositories and listings that on
     expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
     const { report } = await scan(apart, within('reports/joined'), audit(), ['--with', within('host.ndjson')]);
     expect(said(report)).toEqual(said(everything));
+    // This machine, which bears another name.
+    expect(report.notices.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^key provider ${HSM} is said to be reachable from ${VAULT_ROOM} alone, and was answered by `),
+      ),
+    );
     const copies = report.evidence.filter(({ kind, source }) => kind === 'copy' && /restic|borg/.test(source));
     expect(copies.reduce((sum, { rows }) => sum + (rows ?? 0), 0)).toBeGreaterThanOrEqual(2 * ALL.length);
     for (const name of FILE_SETS) {

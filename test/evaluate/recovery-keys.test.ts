@@ -26,12 +26,18 @@ const MOMENT = { notBefore: ago(DAY), notAfter: ago(DAY), origin: 'test' };
 const HERE = seen('failure-domain', PROVIDER, { host: 'install-1' });
 const ELSEWHERE = seen('failure-domain', PROVIDER, { host: 'vault-host' });
 
+const VERSIONED = seen('key-state', TENANT_KEYRING, {
+  latestVersion: 2,
+  versions: [1, 2].map((version) => ({ version, createdAt: fact('key-state').createdAt })),
+});
+const ONE_VERSION = seen('key-state', TENANT_KEYRING);
+
 /** A Vault key whose version no record tells; one good snapshot lies on another host. */
 function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
   return {
     keyrings: [seen('keyring', ORGANIZATION)],
     records: [seen('key-version', ORGANIZATION, { version: null })],
-    keyStates: [seen('key-state', TENANT_KEYRING)],
+    keyStates: [VERSIONED],
     snapshotKeys: [seen('snapshot-key', TENANT_KEYRING)],
     providers: [seen('provider-state', PROVIDER)],
     providerDomains: [ELSEWHERE],
@@ -56,6 +62,17 @@ const UNVERSIONED = seen('key-state', TENANT_KEYRING, {
 describe('a key whose version no record tells', () => {
   test('is open to question where the provider keeps versions, though the key as a whole can be used', () => {
     expect(open()).toMatchObject({ truth: 'unknown', because: expect.stringContaining('does not tell which one') });
+  });
+
+  test('opens where there only ever was one, which it can only mean; and so does a snapshot with it', () => {
+    const one = { keyStates: [ONE_VERSION] };
+    expect(open({ ...one, snapshots: [] }).truth).toBe('holds');
+    expect(open({ ...one, providerDomains: [HERE] })).toMatchObject({
+      truth: 'holds',
+      because: expect.stringContaining('brings version 1 of the key back'),
+    });
+    const before = seen('provider-snapshot', PROVIDER, { takenAt: '2020-01-01T00:00:00.000Z' });
+    expect(open({ ...one, providerDomains: [HERE], snapshots: [before] }).truth).toBe('fails');
   });
 
   test('opens where the provider keeps none and outlives the loss', () => {
@@ -206,6 +223,22 @@ describe('a key in an HSM that is lost with the host', () => {
     ['whether a namesake there is the key', { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { proof: 'name' })] }],
   ])('is open to question where it is not known %s', (_, changes) => {
     expect(open({ ...hsm, ...changes }).truth).toBe('unknown');
+  });
+
+  test('is open to question where the peer holds another key: which of the two wrapped the data, neither tells', () => {
+    const because = 'the key of that name there has another check value, so it is another key';
+    const other = {
+      peers,
+      keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null, because, differs: true })],
+    };
+    expect(open({ ...hsm, ...other }).truth).toBe('unknown');
+    expect(open({ ...hsm, ...other, providerDomains: [ELSEWHERE] })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('one of two tokens does not hold the key that wrapped the data'),
+    });
+    // A peer that lacks the key says nothing of the one that is here.
+    const without = { peers, keyPeers: [seen('key-peer', TENANT_KEYRING, { holds: false, proof: null })] };
+    expect(open({ ...hsm, ...without, providerDomains: [ELSEWHERE] }).truth).toBe('holds');
   });
 
   test('peers are no business of other kinds of provider', () => {

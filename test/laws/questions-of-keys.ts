@@ -74,7 +74,7 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
     keyring,
     'key-peer',
     {},
-    { holds: [false], proof: ['check-value', 'public-key', 'attributes', 'name', null] },
+    { holds: [false], proof: ['check-value', 'public-key', 'attributes', 'name', null], differs: [true] },
     [0, 1],
   );
   ask(keyring, 'unwrap-proof', {}, { version: [null, 2, 3, 3], outcome: ['refused', 'unproven'] }, [0, 3], false, [

@@ -68,18 +68,19 @@ function compared(
   other: ObjectReading,
   fact: (holds: boolean, proof: Facts['key-peer']['proof'], because: string) => Facts['key-peer'],
 ): Facts['key-peer'] {
+  const another = (because: string): Facts['key-peer'] => ({ ...fact(false, null, because), differs: true });
   if (own.objectClass !== other.objectClass || keyTypeText(own) !== keyTypeText(other)) {
-    return fact(false, null, 'the key of that name there is of another kind, so it is another key');
+    return another('the key of that name there is of another kind, so it is another key');
   }
   if (own.checkValue !== null && other.checkValue !== null) {
     return own.checkValue === other.checkValue
       ? fact(true, 'check-value', 'both tokens show the same check value for it')
-      : fact(false, null, 'the key of that name there has another check value, so it is another key');
+      : another('the key of that name there has another check value, so it is another key');
   }
   if (own.publicDigest !== null && other.publicDigest !== null) {
     return own.publicDigest === other.publicDigest
       ? fact(true, 'public-key', 'both tokens show the same public part of it')
-      : fact(false, null, 'the key of that name there has another public part, so it is another key');
+      : another('the key of that name there has another public part, so it is another key');
   }
   const same = own.id !== null && own.id === other.id && own.label === other.label;
   return same

@@ -4,6 +4,7 @@ import { readFileArchive } from '../formats/vault-snapshot/file-archive.ts';
 import { isFileEntry, storageRootOf } from '../formats/vault-snapshot/file-entry.ts';
 import { readVaultSnapshot } from '../formats/vault-snapshot/read-snapshot.ts';
 import type { ArtifactFile, ByteReader } from '../trees/artifact-tree.ts';
+import { type ClosedFile, closedBlindSpot, closedSnapshot } from './closed-snapshots.ts';
 import {
   type FoundSnapshot,
   foundSnapshot,
@@ -17,7 +18,8 @@ import { readFileCopies } from './vault-file-copies.ts';
 /**
  * Opens everything in a location as a copy of Vault's storage: raft snapshots, snapshots of the Consul that it stores in,
  * and copies of the files that it stores in, as they are or in an archive. A file that cannot be read is a blind spot of
- * the location; what is something else is unmatched.
+ * the location, and so is one that may hold a snapshot inside something that is not opened; what is something else is
+ * unmatched.
  */
 export async function readSnapshotLocation(
   place: SnapshotPlace,
@@ -28,6 +30,7 @@ export async function readSnapshotLocation(
   const snapshots: FoundSnapshot[] = [];
   const unmatched: Facts['unmatched-artifact'][] = [];
   const roots = new Set<string>();
+  const closed: ClosedFile[] = [];
   let blindSpot: BlindSpot | null = null;
   let hasEntries = false;
 
@@ -36,8 +39,12 @@ export async function readSnapshotLocation(
       const reader = await tree.open(file.path, signal);
       try {
         const found = await snapshotsIn(place, file, reader, signal);
-        if (typeof found === 'string') unmatched.push(unmatchedFile(file, found));
-        else snapshots.push(...found);
+        if ('snapshots' in found) snapshots.push(...found.snapshots);
+        else {
+          const hidden = found.isKnown ? null : await closedSnapshot(file, interruptible(reader, signal));
+          if (hidden !== null) closed.push(hidden);
+          unmatched.push(unmatchedFile(file, hidden?.what ?? found.because));
+        }
       } finally {
         await reader.close();
       }
@@ -63,36 +70,43 @@ export async function readSnapshotLocation(
     signal.throwIfAborted();
     blindSpot = blindSpotOf(error);
   }
+  const opened = snapshots.map(({ fact }) => fact.path);
+  blindSpot ??= closedBlindSpot(place.name, closed, opened);
   return { snapshots, unmatched, blindSpot };
 }
 
-/** What a file holds, or in words why it holds none. */
+/** What a file holds; or in words why it holds nothing that was opened, and whether that tells what it is. */
+type FileReading =
+  | { readonly snapshots: readonly FoundSnapshot[] }
+  | { readonly because: string; readonly isKnown: boolean };
+
 async function snapshotsIn(
   { name, copiedWhileStopped }: SnapshotPlace,
   file: ArtifactFile,
   reader: ByteReader,
   signal: AbortSignal,
-): Promise<readonly FoundSnapshot[] | string> {
+): Promise<FileReading> {
   const keys = heldKeys();
   const reading = await readVaultSnapshot(reader, { signal, onKey: keys.note });
   if (reading.recognized) {
     const storage = reading.what === 'consul-snapshot' ? { storage: 'consul' as const } : {};
-    return [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys, reader)];
+    return { snapshots: [foundSnapshot({ ...snapshotFact(name, file.path, reading), ...storage }, keys, reader)] };
   }
-  if (reading.what !== 'other') return reading.because;
+  if (reading.what !== 'other') return { because: reading.because, isKnown: true };
   const ofRoots = new Map<string, HeldKeys>();
   const archived = await readFileArchive(interruptible(reader, signal), (root) => {
     const own = heldKeys();
     ofRoots.set(root, own);
     return own.note;
   });
-  if (archived.length === 0) return reading.because;
-  return archived.map(({ root, reading: copy }) => {
+  if (archived.length === 0) return { because: reading.because, isKnown: false };
+  const found = archived.map(({ root, reading: copy }) => {
     const path = archived.length === 1 ? file.path : `${file.path}:${root}`;
     // The size is that of the archive, as of every other file.
     const fact = { ...snapshotFact(name, path, copy), bytes: file.bytes };
     return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys(), reader);
   });
+  return { snapshots: found };
 }
 
 function interruptible(reader: ByteReader, signal: AbortSignal): ByteReader {

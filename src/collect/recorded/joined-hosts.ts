@@ -112,7 +112,11 @@ export function unitedLocations(one: RecordedLocation, other: RecordedLocation):
     fileSet: betterSet(newer.fileSet, older.fileSet),
     snapshots: [...newer.snapshots, ...older.snapshots.filter(({ fact }) => !snapshots.has(fact.path))],
     notSnapshots: newer.notSnapshots,
-    snapshotsBlindSpot: older.snapshotsBlindSpot === null ? null : newer.snapshotsBlindSpot,
+    // Files that are not opened are an answer, too.
+    snapshotsBlindSpot:
+      older.snapshotsBlindSpot === null && newer.snapshotsBlindSpot?.reason !== 'unsupported'
+        ? null
+        : newer.snapshotsBlindSpot,
     physical,
     packages: newer.packages ?? older.packages,
   };

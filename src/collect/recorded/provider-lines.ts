@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { blindSpotSchema } from '../../model/evidence.ts';
 import { factSchemas } from '../../model/facts.ts';
+import type { KeyPeer, KeyProvider } from '../keys/key-provider.ts';
 
 /* What a key provider answered that only another host can reach, as a host bundle tells it. */
 
@@ -10,6 +11,9 @@ const blindSpot = blindSpotSchema.nullable();
 function answer<T extends z.ZodType>(fact: T) {
   return z.strictObject({ items: z.array(fact).readonly(), blindSpot });
 }
+
+/** One entry for each that there is: a line with one more could be written, and would be refused when it is joined. */
+type Operations<T extends { readonly operations: object }> = Readonly<Record<keyof T['operations'], z.ZodType>>;
 
 /** Opens a provider: what it says of itself. What follows about its keys comes after. */
 export const providerLine = z.strictObject({
@@ -25,7 +29,9 @@ export const providerLine = z.strictObject({
     rights: z.string(),
     settings: z.string().exactOptional(),
     rotation: z.string().exactOptional(),
-  }),
+    /** Told, and not asked there: names of keys that no keyring names stay with their provider. */
+    names: z.string().exactOptional(),
+  } satisfies Operations<KeyProvider>),
   /** What else of its keys it can be asked. */
   tells: z.strictObject({ settings: z.boolean(), rotation: z.boolean(), proofs: z.boolean() }),
   state: answer(factSchemas['provider-state']),
@@ -33,7 +39,7 @@ export const providerLine = z.strictObject({
   peer: z
     .strictObject({
       locator: z.string(),
-      operations: z.strictObject({ state: z.string(), key: z.string() }),
+      operations: z.strictObject({ state: z.string(), key: z.string() } satisfies Operations<KeyPeer>),
       state: answer(factSchemas['provider-peer']),
     })
     .nullable(),

@@ -76,19 +76,13 @@ async function recordItself(
   const { peer } = provider;
   const state = await answered(access, source, () => provider.state());
   const rights = provider.rights(asked);
-  // Names of keys are listed by the audit alone, where it reaches the provider: a bundle has no line for them.
-  const { settings, rotation, names: _, ...operations } = provider.operations;
   await put({
     type: 'provider',
     provider: provider.id,
     collectedAt,
     definition: definitionDigest(definition),
     locator: provider.locator,
-    operations: {
-      ...operations,
-      ...(settings === undefined ? {} : { settings }),
-      ...(rotation === undefined ? {} : { rotation }),
-    },
+    operations: provider.operations,
     tells: {
       settings: provider.settings !== undefined,
       rotation: provider.rotation !== undefined,

@@ -80,6 +80,7 @@ export function recordedKeyProvider(kind: string, recorded: RecordedProvider): K
     key: (keyRef) => ofKey(keyRef, ({ state }) => state),
     ...(tells.settings ? { settings: (keyRef: string) => ofKey(keyRef, ({ settings }) => settings) } : {}),
     ...(tells.rotation ? { rotation: (keyRef: string) => ofKey(keyRef, ({ rotation }) => rotation) } : {}),
+    ...(operations.names === undefined ? {} : { names: () => Promise.reject(namesNotAsked(id, host)) }),
     rights: () => (itself.rights === null ? null : Promise.resolve(itself.rights)),
     ...(tells.proofs
       ? {
@@ -126,6 +127,14 @@ function keyNotAsked(id: string, host: string): SourceError {
     'not-asked',
     `key provider ${id} was not asked about this key when host ${host} was collected`,
     `Write a new plan, which names the keys that are in use by now (recoverage plan --only providers:${id}), and collect by it.`,
+  );
+}
+
+function namesNotAsked(id: string, host: string): SourceError {
+  return new SourceError(
+    'not-asked',
+    `key provider ${id} was asked on host ${host} about the keys that keyrings name, and not for the names of all its keys`,
+    `Compare them there with the organizations of the install, if that matters here.`,
   );
 }
 

@@ -3,21 +3,17 @@ import type { Facts } from '../../model/facts.ts';
 import { MINUTE } from '../../model/instant.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { offersCreationTimes, sameKey, sameTarget } from '../key-identity.ts';
-import { KEYRINGS, ownKeyring, PKCS11, recordsFor } from '../key-needs.ts';
-import { type KeyUse, keyUses } from '../keys.ts';
-import { notExpectedYet, OWNER } from '../still-provisioned.ts';
+import { offersCreationTimes, sameKey, sameTarget, shownByProof } from '../key-identity.ts';
+import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { type KeyUse, keyUses, versionText } from '../keys.ts';
+import { keyringExpected } from '../still-provisioned.ts';
 
-const STATES = need('key-state', 'self', 'either');
-const TIME_NEEDS = { states: STATES, keyrings: KEYRINGS, organizations: OWNER } as const;
 const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
 const SAME_NEEDS = {
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'more-hurts'),
-  states: STATES,
-} as const;
-const TARGET_NEEDS = {
-  ...SAME_NEEDS,
+  states: need('key-state', 'self', 'either'),
+  /** What was unwrapped shows the key where its provider keeps no time at which it was made. */
   proofs: need('unwrap-proof', 'self', 'more-helps', { absentIsNone: true }),
 } as const;
 
@@ -34,24 +30,9 @@ export const key13 = defineControl({
   remediation:
     'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
   remediationUnknown:
-    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, of an alias aws kms list-aliases, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Of an alias that was moved, --prove-keys shows whether its key opens the data. Nothing is known to have replaced it.',
+    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, of an alias aws kms list-aliases, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Of an alias that was moved, --prove-keys shows whether its key opens the data. A token of an HSM keeps no such time: have it unwrap samples, recoverage scan --prove-keys. Nothing is known to have replaced it.',
   limits: ['clockToleranceMinutes', 'provisioningHours'],
-  applies: [
-    part({
-      name: 'the provider keeps creation times',
-      needs: TIME_NEEDS,
-      judge({ states, keyrings, organizations }: Observed<typeof TIME_NEEDS>, context) {
-        const isThere = ownKeyring(keyrings, context) !== undefined;
-        const awaited = isThere ? null : notExpectedYet(organizations, 'keyring', context);
-        if (awaited !== null) return regardless(awaited, 'states');
-        const offer = regardless(judgeOffer(states), 'organizations');
-        if (states[0]?.value.state !== 'missing') return regardless(offer, 'keyrings');
-        // Of a key that is gone only the kind of its provider tells whether there ever was a time.
-        if (ownKeyring(keyrings, context)?.value.providerKind !== PKCS11) return offer;
-        return regardless(judged('fails', NO_TIMES, states), 'organizations');
-      },
-    }),
-  ],
+  applies: keyringExpected,
   combine: 'all',
   parts: [
     part({
@@ -71,12 +52,14 @@ export const key13 = defineControl({
     part({
       name: 'no version is younger than its use',
       needs: SAME_NEEDS,
-      judge({ keyrings, records, states }: Observed<typeof SAME_NEEDS>, context) {
+      judge({ keyrings, records, states, proofs }: Observed<typeof SAME_NEEDS>, context) {
         const limit = context.limit('clockToleranceMinutes');
         const keyring = ownKeyring(keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key', [], limit);
         const key = states[0];
         const uses = existing(keyUses(keyring, recordsFor(records, context)));
+        const keepsTimes = key === undefined || offersCreationTimes(key.value);
+        if (!keepsTimes) return judgeWithoutTimes(key, uses, proofs);
         const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE) }));
         const truth = allOf(compared.map(({ same }) => same.truth));
         const decisive = compared.find(({ same }) => same.truth === truth);
@@ -84,16 +67,17 @@ export const key13 = defineControl({
           ...(key === undefined ? [] : [key]),
           ...(decisive === undefined ? [] : [decisive.use.observation]),
         ];
-        if (truth === 'holds') {
-          return judged('holds', 'no version is younger than the first record that uses it', cites, limit);
-        }
-        return judged(truth, decisive?.same.because ?? 'no record tells since when the key is used', cites, limit);
+        const because =
+          truth === 'holds'
+            ? 'no version is younger than the first record that uses it'
+            : (decisive?.same.because ?? 'no record tells since when the key is used');
+        return regardless(judged(truth, because, cites, limit), 'proofs');
       },
     }),
     part({
       name: 'an alias points to the same key still',
-      needs: TARGET_NEEDS,
-      judge({ keyrings, records, states, proofs }: Observed<typeof TARGET_NEEDS>, context) {
+      needs: SAME_NEEDS,
+      judge({ keyrings, records, states, proofs }: Observed<typeof SAME_NEEDS>, context) {
         const keyring = ownKeyring(keyrings, context);
         if (keyring === undefined) return judged('unknown', 'no keyring record names its key');
         const limit = context.limit('clockToleranceMinutes');
@@ -126,11 +110,18 @@ function existing(uses: readonly KeyUse[]): readonly KeyUse[] {
   return uses.filter((use) => use.state !== 'destroyed');
 }
 
-function judgeOffer(states: readonly Observation<'key-state'>[]): Judgement {
-  const key = states[0];
-  if (key === undefined) return judged('unknown', 'the provider did not show the key');
-  if (offersCreationTimes(key.value)) return judged('holds', 'the provider keeps creation times', [key]);
-  return judged('fails', NO_TIMES, [key]);
+/** By what was unwrapped alone: a token shows no time at which a key came into it, nor that it took the place of another. */
+function judgeWithoutTimes(
+  key: Observation<'key-state'>,
+  uses: readonly KeyUse[],
+  proofs: readonly Observation<'unwrap-proof'>[],
+): Judgement {
+  const shown = uses.map((use) => ({ use, proof: shownByProof(use, proofs) }));
+  const open = shown.find(({ proof }) => proof === null);
+  if (open === undefined) {
+    const text = 'its provider keeps no time at which it was made, and unwrapped what every version in use wrapped';
+    return judged('holds', text, [key, ...shown.flatMap(({ proof }) => proof ?? [])]);
+  }
+  const text = `its provider keeps no time at which it was made, so another key may stand under this name; nothing that ${versionText(open.use.version)} wrapped was unwrapped (--prove-keys)`;
+  return judged('unknown', text, [key, open.use.observation]);
 }
-
-const NO_TIMES = 'the provider keeps no creation times to compare with';

@@ -3,6 +3,7 @@ import { MINUTE } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { onlyVersion } from '../judge-versions.ts';
 import { type CreationBound, versionCreationBound } from '../key-identity.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor, VAULT } from '../key-needs.ts';
 import { judgeSnapshots, type Serving, servingSnapshots, snapshotText } from '../key-snapshots.ts';
@@ -67,10 +68,12 @@ export const key7 = defineControl({
         const uses = keyUses(keyring, recordsFor(observed.records, context));
         const snapshots = judgeSnapshots(observed, context.policy.loss, context.asOf);
         const served = versionsNeededByCopies(observed, context).map((needed): Served => {
+          const state = observed.keyStates[0]?.value;
+          const version = needed.version ?? onlyVersion(state);
           const bound: CreationBound =
-            needed.version === null
+            version === null
               ? { earliest: null, latest: null }
-              : versionCreationBound(needed.version, observed.keyStates[0]?.value, [...uses, needed.use], tolerance);
+              : versionCreationBound(version, state, [...uses, needed.use], tolerance);
           return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
         });
         return judgeServed(served, snapshots.length, context);

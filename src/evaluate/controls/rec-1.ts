@@ -70,7 +70,7 @@ export const rec1 = defineControl({
             [...new Set(keys.map((one) => one.because))].slice(0, 3).join('; '),
             keys.flatMap((one) => one.cites),
           );
-          return regardless(holds, ...COPY_NEED_NAMES);
+          return exceptOtherWays(regardless(holds, ...COPY_NEED_NAMES), observed);
         }
         return exceptOtherWays(keyObstacle([...own, ...install], truth), observed);
       },

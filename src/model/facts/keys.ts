@@ -98,6 +98,8 @@ export const keyFacts = {
     holds: z.boolean(),
     proof: z.enum(['check-value', 'public-key', 'attributes', 'name']).nullable(),
     because: z.string(),
+    /** A key of that name there is shown to be another one. Absent where none is, and in bundles of older versions. */
+    differs: z.literal(true).optional(),
     /** Of a provider: the key as the configuration names it; absent of a keyring, whose key it is. */
     keyRef: z.string().optional(),
   }),

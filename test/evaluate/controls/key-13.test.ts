@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { key13 } from '../../../src/evaluate/controls/key-13.ts';
 import { MINUTE } from '../../../src/model/instant.ts';
 import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
@@ -31,15 +31,50 @@ test('what the provider does not show is unknown', () => {
   expect(judgeKeyring(key13, { records: [] }).status).toBe('unknown');
 });
 
-test('a provider without creation times cannot be asked', () => {
-  expect(judgeKeyring(key13, { key: [{ versions: null, createdAt: null }] }).status).toBe('not-applicable');
-});
+describe('of a provider without creation times, such as a token of an HSM', () => {
+  const hsm = {
+    key: [{ versions: null, createdAt: null, latestVersion: null }],
+    keyrings: [{ providerKind: 'pkcs11' }],
+  };
+  const proven = { ...hsm, policy: { proveKeys: true } };
 
-test('of an HSM there never was a time, not of a key that is gone either; where the record is not known, neither is that', () => {
-  const key = [{ state: 'missing', versions: null, createdAt: null }] as const;
-  const keyrings = [{ providerKind: 'pkcs11' }];
-  expect(judgeKeyring(key13, { key, keyrings }).status).toBe('not-applicable');
-  expect(judgeKeyring(key13, { key, keyrings: 'blind' }).status).toBe('unknown');
+  test('nobody can tell that the key is still the same: another may have been made under its label', () => {
+    const finding = judgeKeyring(key13, hsm);
+    expect(finding).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('another key may stand under'),
+    });
+    expect(finding.because).toContain('--prove-keys');
+  });
+
+  test('what was unwrapped shows it', () => {
+    expect(judgeKeyring(key13, { ...proven, proofs: [{}] })).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('unwrapped what every version in use wrapped'),
+    });
+  });
+
+  test.each([
+    ['another version', [{ version: 7 }]],
+    ['a sample that it refused', [{ outcome: 'refused' as const }]],
+    ['what shows nothing', [{ outcome: 'unproven' as const }]],
+    ['nothing', []],
+    ['nobody answered', 'blind' as const],
+  ])('a proof of %s does not', (_, proofs) => {
+    expect(judgeKeyring(key13, { ...proven, proofs }).status).toBe('unknown');
+  });
+
+  test('each version needs its own', () => {
+    const records = [{}, { version: 2, state: 'retired' as const }];
+    expect(judgeKeyring(key13, { ...proven, records, proofs: [{}] }).status).toBe('unknown');
+    expect(judgeKeyring(key13, { ...proven, records, proofs: [{}, { version: 2 }] }).status).toBe('pass');
+  });
+
+  test('a key that is gone is unknown, too: that it is gone is told by another control', () => {
+    const key = [{ state: 'missing', versions: null, createdAt: null }] as const;
+    expect(judgeKeyring(key13, { ...hsm, key }).status).toBe('unknown');
+    expect(judgeKeyring(key13, { ...hsm, key, keyrings: 'blind' }).status).toBe('unknown');
+  });
 });
 
 test('destroyed versions protect nothing', () => {

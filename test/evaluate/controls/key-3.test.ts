@@ -30,10 +30,18 @@ test('retired versions are not in use', () => {
 test('no record, a record of no version, or nothing seen is unknown', () => {
   expect(judgeKeyring(key3, { records: [] }).status).toBe('unknown');
   expect(judgeKeyring(key3, { records: [{ keyRef: 'other' }] }).status).toBe('unknown');
-  expect(judgeKeyring(key3, { records: [{ version: null }] }).status).toBe('unknown');
+  const key = [{ latestVersion: 2, versions: [1, 2].map((version) => ({ version, createdAt: null })) }];
+  expect(judgeKeyring(key3, { records: [{ version: null }], key }).status).toBe('unknown');
   expect(judgeKeyring(key3, { records: 'blind' }).status).toBe('unknown');
   expect(judgeKeyring(key3, { key: 'blind' }).status).toBe('unknown');
   expect(judgeKeyring(key3, { keyrings: [{ keyringId: 'another' }] }).status).toBe('unknown');
+});
+
+test('of a key that only ever had one version, a record of no version can mean that one alone', () => {
+  expect(judgeKeyring(key3, { records: [{ version: null }] }).status).toBe('pass');
+  for (const changes of [{ versions: [] }, { versions: null }, { latestVersion: 2 }]) {
+    expect(judgeKeyring(key3, { records: [{ version: null }], key: [changes] }).status).toBe('unknown');
+  }
 });
 
 test('a provider without versions is asked for the key', () => {

@@ -15,6 +15,8 @@ const LONG_NAME = 'L';
 const ATTRIBUTES = 'x';
 const REGULAR: ReadonlySet<string> = new Set(['0', '\0']);
 const MAX_NAME_BYTES = 64 * 1024;
+/** How many names of an archive are kept. */
+const MOST_NAMES = 10_000;
 
 /** A storage in an archive. */
 export interface ArchivedStorage {
@@ -52,6 +54,20 @@ export async function readFileArchive(
     copy.note(entry.key, { bytes: size, modifiedMillis: modifiedSeconds * SECOND_MILLIS }, bytes);
   });
   return [...copies].map(([root, copy]) => ({ root, reading: copy.reading(fault) }));
+}
+
+/**
+ * Names of the files in a tar archive, compressed or not; none where it is no archive, or one that cannot be opened.
+ * @throws SourceError when bytes cannot be read
+ */
+export async function archivedNames(reader: ByteReader): Promise<readonly string[]> {
+  const wrapping = wrappingOf(await reader.read(0, 16));
+  const names: string[] = [];
+  await walkNamed(decompressed(wrapping?.name ?? 'none', reader.stream()), ({ name }) => {
+    if (names.length < MOST_NAMES) names.push(name);
+    return Promise.resolve();
+  });
+  return names;
 }
 
 /** Told of each regular file by its whole name, without a leading `./`. */

@@ -1,0 +1,41 @@
+import type { Config } from '../../config/schema.ts';
+import type { BundleHeader } from '../../model/bundle.ts';
+import type { JoinedHosts } from './joined-hosts.ts';
+import { definitionDigest } from './provider-definition.ts';
+
+export type AnsweredElsewhere = NonNullable<BundleHeader['answeredElsewhere']>;
+
+/**
+ * Providers and locations that another host answered than the one that is said to reach them alone: two hosts may have a
+ * token of one label, or a directory of one path. Names of hosts are compared without their domains.
+ */
+export function answeredElsewhere(
+  { providers, locations }: Pick<Config, 'providers' | 'locations'>,
+  joined: Pick<JoinedHosts, 'provider' | 'location'>,
+): AnsweredElsewhere {
+  const found = [
+    ...providers.map((config) => {
+      const recorded = joined.provider(config.id);
+      const counts = recorded?.itself.definition === definitionDigest(config);
+      return {
+        what: `key provider ${config.id}`,
+        reachableFrom: config.reachableFrom,
+        by: counts ? recorded?.host : null,
+      };
+    }),
+    ...locations.map((config) => ({
+      what: `location ${config.name}`,
+      reachableFrom: config.kind === 'directory' ? config.reachableFrom : undefined,
+      by: joined.location(config.name)?.host,
+    })),
+  ];
+  return found.flatMap(({ what, reachableFrom, by }) =>
+    reachableFrom === undefined || by == null || shortName(reachableFrom) === shortName(by)
+      ? []
+      : [{ what, reachableFrom, answeredBy: by }],
+  );
+}
+
+function shortName(host: string): string {
+  return host.toLowerCase().split('.', 1)[0] ?? host;
+}

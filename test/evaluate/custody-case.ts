@@ -64,7 +64,7 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
   const second =
     seen.second === 'blind' ? 'blind' : [{ mounts: [{ path: 'transit', uuid: 'mount-2' }], ...seen.second }];
   const shared = [
-    ...installEvidence({ ...seen, provider: first }),
+    ...installEvidence({ ...seen, provider: first, snapshots: sealedAs(seen.first, seen.snapshots ?? [{}]) }),
     ...(seen.attested === true
       ? [
           evidence('declaration', INSTALL, [{ statement: 'infrastructure-credentials-outside-host' }], {
@@ -87,7 +87,11 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
           items('key-peer', SECOND, seen.secondKeysOnPeers ?? []),
         ]),
     items('provider-state', SECOND, second),
-    items('provider-snapshot', SECOND, seen.secondSnapshots ?? [{ path: 'second.snap', mountUuids: ['mount-2'] }]),
+    items(
+      'provider-snapshot',
+      SECOND,
+      sealedAs(seen.second, seen.secondSnapshots ?? [{ path: 'second.snap', mountUuids: ['mount-2'] }]),
+    ),
     items('failure-domain', SECOND, [seen.secondDomain ?? { host: 'install-1' }]),
     items('failure-domain', HOST, [{ host: 'install-1' }]),
     items('file-copy', HOST, seen.hostCopies ?? []),
@@ -109,6 +113,16 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
   ];
   const install = { nodes: [...RECOVERY_NODES, node(SECOND)], evidence: shared };
   return isInstall ? scopeOf({ install }) : scopeOf({ install, organization: { evidence: organization } });
+}
+
+/** Snapshots that tell the seal of their Vault, where they are not given another. */
+function sealedAs(
+  provider: CustodyCase['first'],
+  snapshots: readonly Partial<Facts['provider-snapshot']>[] | 'blind',
+): readonly Partial<Facts['provider-snapshot']>[] | 'blind' {
+  if (snapshots === 'blind' || provider === 'blind' || provider?.sealType === undefined) return snapshots;
+  const { sealType } = provider;
+  return snapshots.map((one) => ({ sealType, ...one }));
 }
 
 /** REC-5 of the organization. */

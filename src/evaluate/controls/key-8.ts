@@ -1,6 +1,8 @@
 import type { Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { OWN_SNAPSHOTS } from '../key-needs.ts';
+import { judgeSealOfSnapshots } from '../seal-of-snapshots.ts';
 import { judgeOpener, judgeSealLoop } from '../seals.ts';
 import { SHAMIR } from '../unsealing.ts';
 import { vaultOnly } from '../vault-only.ts';
@@ -35,7 +37,7 @@ export const key8 = defineControl({
   rationale:
     'A restored Vault is sealed. Without its key shares, or the key that opens it by itself, its snapshot is a locked box.',
   remediation: `Let the people who hold the shares confirm it, and record that in attestations.yaml as ${UNSEAL} (or ${RECOVERY} where Vault opens itself). Keep the unsealing key in another provider than the one it opens, which answers and does not itself wait for this one.`,
-  remediationUnknown: `State who holds the key that opens it: seal of that provider in the configuration, with the provider that holds the key among the providers.`,
+  remediationUnknown: `State who holds the key that opens it: seal of that provider in the configuration, with the provider that holds the key among the providers. After every change of the seal and every rekeying take another snapshot: what is restored opens with what opened Vault when the snapshot was taken.`,
   limits: [],
   applies: vaultOnly,
   combine: 'all',
@@ -80,6 +82,11 @@ export const key8 = defineControl({
         if (state.value.sealType !== SHAMIR) return judgeSealLoop(subject.key, others, custody);
         return regardless(judged('holds', 'people open it with their shares', [state]), 'custody', 'others');
       },
+    }),
+    part({
+      name: 'its snapshot opens as it does',
+      needs: OWN_SNAPSHOTS,
+      judge: judgeSealOfSnapshots,
     }),
   ],
 });

@@ -108,6 +108,45 @@ describe('a Vault that unseals itself', () => {
   });
 });
 
+describe('what a snapshot tells of its seal', () => {
+  const attested = ['unseal-shares-held'];
+  const OTHER = { sealType: 'transit', path: 'old.snap', takenAt: '2026-11-20T01:00:00.000Z' };
+
+  test.each([
+    ['another seal', { sealType: 'transit' }, 'taken before the seal was changed from transit to shamir'],
+    ['other shares', { sealShares: 3, sealThreshold: 2 }, 'opens with 2 of 3 unseal shares of before the rekeying'],
+  ])('%s than the live one leaves it open', (_, changes, because) => {
+    const finding = judgeProvider(key8, { attested, snapshots: [changes] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+    expect(finding.because).toContain('take another snapshot');
+  });
+
+  test('recovery shares of before a rekeying as well', () => {
+    const finding = judge(
+      key8,
+      node(PROVIDER),
+      providerScope({
+        first: { sealType: 'transit' },
+        snapshots: [{ sealShares: 3, sealThreshold: 2 }],
+        opens: { 'vault-1': [held('unseal-key', [{ kind: 'provider', name: 'vault-2', key: 'unseal' }])] },
+        attestedOfFirst: ['recovery-shares-held'],
+      }),
+    );
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('its recovery shares are 2 of 3 of before the rekeying');
+  });
+
+  test('decides nothing of one that a newer one replaces, that is not good, or that nobody took', () => {
+    expect(judgeProvider(key8, { attested, snapshots: [{}, OTHER] }).status).toBe('pass');
+    expect(judgeProvider(key8, { attested, snapshots: [{}, { ...OTHER, takenAt: null }] }).status).toBe('unknown');
+    expect(judgeProvider(key8, { attested, snapshots: [{ ...OTHER, complete: false }] }).status).toBe('pass');
+    expect(judgeProvider(key8, { attested, snapshots: [] }).status).toBe('pass');
+    expect(judgeProvider(key8, { attested, snapshots: 'blind' }).status).toBe('unknown');
+    expect(judgeProvider(key8, { snapshots: 'blind' }).status).toBe('fail');
+  });
+});
+
 test('the seal must be known, and only Vault has one', () => {
   const attested = ['unseal-shares-held'];
   expect(judgeProvider(key8, { provider: [{ sealType: null }], attested }).status).toBe('unknown');

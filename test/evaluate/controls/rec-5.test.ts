@@ -34,6 +34,14 @@ describe('nothing that opens is held by what it opens', () => {
   });
 });
 
+it('does not know what opens a snapshot that was taken under another seal', () => {
+  const finding = judgeDependence({ snapshots: [{ sealType: 'transit' }] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('taken before the seal was changed from transit to shamir');
+  const another = { path: 'new.snap' };
+  expect(judgeDependence({ snapshots: [{ sealType: 'transit' }, another] }).status).toBe('pass');
+});
+
 it('leaves out of the order what is not taken, where there is another way', () => {
   const opens = { sets: [held('encryption-key', [{ kind: 'provider', name: 'vault-2' }])] };
   const snapshots = [{}, { location: 'sets', path: 'encrypted.snap' }];

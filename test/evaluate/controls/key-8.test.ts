@@ -48,6 +48,47 @@ describe('a Vault that unseals itself', () => {
       'vault-2 holds key unseal that unseals it and did not answer',
     ],
     [
+      'the key is gone',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'unseal', state: 'missing' }] } },
+      'fail',
+      'key unseal of vault-2 does not exist, and it unseals vault-1: after a restart it stays sealed',
+    ],
+    [
+      'the key waits for its deletion',
+      {
+        opens: { 'vault-1': [by('vault-2')] },
+        keys: {
+          'vault-2': [{ keyRef: 'unseal', state: 'pending-deletion', deletionDate: '2026-12-01T00:00:00.000Z' }],
+        },
+      },
+      'fail',
+      'key unseal of vault-2 will be deleted on ',
+    ],
+    [
+      'the key cannot decrypt',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'unseal', canDecrypt: false }] } },
+      'fail',
+      'key unseal of vault-2 cannot decrypt',
+    ],
+    [
+      'nobody asked about the key',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'other' }] } },
+      'unknown',
+      'it is not known whether key unseal of vault-2 is there',
+    ],
+    [
+      'the key was not shown',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': 'blind' } },
+      'unknown',
+      'it is not known whether key unseal of vault-2 is there',
+    ],
+    [
+      'which key is not stated',
+      { opens: { 'vault-1': [held('unseal-key', [{ kind: 'provider', name: 'vault-2', key: null }])] } },
+      'unknown',
+      'state which key of vault-2 it is',
+    ],
+    [
       'each unseals the other',
       { second: TRANSIT, opens: { 'vault-1': [by('vault-2')], 'vault-2': [by('vault-1')] } },
       'fail',

@@ -4,6 +4,7 @@ import type { PlannedDraw } from '../model/planned-draw.ts';
 import { SourceError } from '../model/source-error.ts';
 import type { TenantWishes } from './ask-tenants-for-plan.ts';
 import type { Collection } from './estate.ts';
+import { keysNamed } from './keys/leaned-on-keys.ts';
 import { databasesByServer } from './known-servers.ts';
 import { readNamedKeys } from './named-keys.ts';
 import { openServers } from './open-servers.ts';
@@ -77,7 +78,7 @@ export async function installForPlan(
       const samplesLeftOut = found.samplesLeftOut.get(provider.id);
       return {
         definition: definitionOf(provider),
-        keys: [...(found.keys.get(provider.id) ?? [])].sort(),
+        keys: [...new Set([...(found.keys.get(provider.id) ?? []), ...keysNamed(config, provider.id)])].sort(),
         rights: [...(named.get(provider.id)?.keyRefs ?? [])],
         samples: [...(found.samples.get(provider.id)?.values() ?? [])],
         ...(samplesLeftOut === undefined ? {} : { samplesLeftOut }),

@@ -17,6 +17,9 @@ export interface CustodyBuilder {
   readonly custody: Set<string>;
   readonly peers: Set<string>;
   readonly attested: Set<string>;
+  /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
+  readonly leaningOnKeys: Set<string>;
+  readonly unseenKeys: Set<string>;
   /** Whose ways are still to be told, as somebody leans on them. */
   readonly holders: Holder[];
   readonly locationSurvives: (key: string) => Truth;

@@ -20,6 +20,8 @@ export interface CustodyGraph {
   readonly unseen: { readonly providerStates: ReadonlySet<string>; readonly custody: ReadonlySet<string> };
   /** Nodes of which peers of HSMs, or what is attested of providers, may be a way back. */
   readonly backedBy: { readonly peers: ReadonlySet<string>; readonly attested: ReadonlySet<string> };
+  /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
+  readonly keysOfProviders: { readonly leaning: ReadonlySet<string>; readonly unseen: ReadonlySet<string> };
 }
 
 /** The same of the same facts: organizations that lean on shared providers ask for it in turn. */
@@ -29,6 +31,7 @@ export const custodyGraph: (facts: CustodyFacts, context: JudgeContext) => Custo
     facts.providerCustody,
     facts.allProviderDomains,
     facts.allSnapshots,
+    facts.keysOfProviders,
     facts.allPeers,
     facts.keysOnPeers,
     facts.backupsOfProviders,
@@ -55,6 +58,8 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     custody: new Set(),
     peers: new Set(),
     attested: new Set(),
+    leaningOnKeys: new Set(),
+    unseenKeys: new Set(),
     holders: [{ kind: 'outside', name: '', key: null, account: null, region: null }],
     locationSurvives: survivalByKey(facts.locationDomains, context.policy.loss),
   };
@@ -72,6 +77,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     ends: builder.ends,
     cites: builder.cites,
     unseen: { providerStates: builder.providerStates, custody: builder.custody },
+    keysOfProviders: { leaning: builder.leaningOnKeys, unseen: builder.unseenKeys },
     backedBy: { peers: builder.peers, attested: builder.attested },
   };
 }

@@ -2,6 +2,7 @@ import type { Facts } from '../model/facts.ts';
 import { compareNames } from '../model/failure-domain.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import { holderNode, keyText, OPEN, openedNode, placeText, UNTOLD, unlockedNode } from './custody-nodes.ts';
+import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
@@ -51,25 +52,30 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
   const node = `held:${location}#${index}`;
   const { what, heldBy, origin } = need;
   builder.keys.add(node);
-  const named = heldBy.map((holder): Way => {
+  // A passphrase is a thing kept somewhere, and no key that its holder could be asked about.
+  const keys = heldBy.map((holder) => (what === 'passphrase' ? null : keyOfHolder(builder, node, holder)));
+  const named = heldBy.map((holder, at): Way => {
     builder.holders.push(holder);
     const text =
       what === 'passphrase'
         ? `the passphrase of ${location} is kept ${placeText(holder)}`
         : `what lies in ${location} is encrypted with ${keyText(holder)}`;
-    return { truth: 'holds', needs: [{ id: holderNode(holder), text }] };
+    return withKey({ truth: 'holds', needs: [{ id: holderNode(holder), text }] }, keys[at]);
   });
   // A passphrase is kept somewhere, and a key of an HSM may be in its peer, too.
   const onPeers = what === 'passphrase' ? [] : heldBy.flatMap((holder) => peerWays(builder, node, holder));
-  builder.cites.set(
-    node,
-    onPeers.flatMap(({ cites }) => cites),
-  );
+  builder.cites.set(node, [...keys.flatMap((key) => key?.observation ?? []), ...onPeers.flatMap(({ cites }) => cites)]);
   // A passphrase that was seen somewhere may be elsewhere as well; a key is where it is.
   const elsewhere = origin === 'observed' && (what === 'passphrase' || heldBy.length === 0);
   const attested = isKeptOutside(builder) && what === 'passphrase' ? OPEN : UNTOLD;
   const all = [...named, ...onPeers.map(({ way }) => way)];
   builder.ways.set(node, elsewhere ? [...all, attested] : all);
+  const lacking = keyLacking(keys);
+  if (lacking !== null) {
+    const end = `what lies in ${location} is encrypted with a key that is not there for certain: ${lacking}`;
+    builder.ends.set(node, { unknown: end, never: end });
+    return node;
+  }
   builder.ends.set(node, {
     unknown: `nothing tells who holds the ${WHAT[what]} that opens ${location}: state ${what === 'passphrase' ? 'passphraseKeptIn' : 'encryptedBy'} of that location in the configuration`,
     never: `nobody holds the ${WHAT[what]} that opens ${location}`,

@@ -5,7 +5,7 @@ import { holderNode, keyText, OPEN, openedNode, providerNode, UNTOLD } from './c
 import { peersText } from './custody-of-peers.ts';
 import { survives } from './failure-domains.ts';
 import { AWS_KMS, VAULT } from './key-needs.ts';
-import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
+import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 import { addUnsealing, unsealNode } from './unsealing.ts';
@@ -45,6 +45,7 @@ export function addProvider(builder: CustodyBuilder, id: string): void {
   addUnsealing(builder, id, state);
 }
 
+/** What was taken under another seal lies beside the others, and needs what opened Vault then. */
 function snapshotWays(builder: CustodyBuilder, id: string): readonly Way[] {
   const { facts, context } = builder;
   const snapshots = judgeSnapshots(
@@ -57,17 +58,18 @@ function snapshotWays(builder: CustodyBuilder, id: string): readonly Way[] {
     context.policy.loss,
     context.asOf,
   ).filter(({ fromTheFuture }) => !fromTheFuture);
-  const alike = Map.groupBy(snapshots, ({ observation: { value } }) =>
-    JSON.stringify([value.location, value.keyHeldBy ?? null]),
+  const alike = Map.groupBy(snapshots, ({ observation: { value }, seal }) =>
+    JSON.stringify([value.location, value.keyHeldBy ?? null, seal.opens === 'holds' ? '' : seal.because]),
   );
-  return [...alike.values()].map((there, index) => {
-    const { location = '' } = there[0]?.observation.value ?? {};
+  return [...alike.values()].map((there, index): Way => {
+    const [first] = there;
+    const location = first?.observation.value.location ?? '';
     return {
-      truth: anyOf(there.map(({ good, survives: outlives }) => allOf([good, outlives]))),
+      truth: anyOf(there.map(({ whole, survives: outlives }) => allOf([whole, outlives]))),
       needs: [
         { id: openedNode(location), text: `the snapshots of ${id} lie in ${location}` },
         ...addObjectKey(builder, id, index, there),
-        { id: unsealNode(id), text: '' },
+        { id: first === undefined ? unsealNode(id) : unsealedAs(builder, id, first), text: '' },
       ],
     };
   });
@@ -96,4 +98,19 @@ function addObjectKey(
   builder.ways.set(node, heldBy.length === 0 ? [UNTOLD] : held);
   builder.ends.set(node, { unknown: untold, never: untold });
   return [{ id: node, text: `the snapshots of ${id} lie in ${location}` }];
+}
+
+/** What opens a Vault that is restored from a snapshot. @returns its node */
+function unsealedAs(builder: CustodyBuilder, id: string, snapshot: JudgedSnapshot): string {
+  const { observation, seal } = snapshot;
+  const isLiveTold = (aboutSubject(builder.facts.providerStates, id)[0]?.value.sealType ?? null) !== null;
+  // Of one that tells no seal, how it is unsealed is not known in any case.
+  if (seal.opens === 'holds' || !isLiveTold) return unsealNode(id);
+  const node = `${unsealNode(id)} ${seal.because}`;
+  const text = `${snapshotText(snapshot)}: ${seal.because}`;
+  builder.keys.add(node);
+  builder.ways.set(node, [UNTOLD]);
+  builder.ends.set(node, { unknown: text, never: text });
+  builder.cites.set(node, [observation]);
+  return node;
 }

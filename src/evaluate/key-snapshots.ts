@@ -8,6 +8,7 @@ import { apart, survivalByKey } from './failure-domains.ts';
 import type { CreationBound } from './key-identity.ts';
 import { remembered } from './remembered.ts';
 import { goodness } from './snapshot-goodness.ts';
+import { type ComparedSeal, comparedSeal } from './snapshot-seal.ts';
 
 /** What a judge must see to say which snapshots of a key provider count. All of it is about one provider. */
 export interface SnapshotFacts {
@@ -20,8 +21,11 @@ export interface SnapshotFacts {
 /** A snapshot with everything that decides whether it counts. */
 export interface JudgedSnapshot {
   readonly observation: Observation<'provider-snapshot'>;
-  /** Complete, with matching checksums, and of this cluster. */
+  /** Whole, of this Vault, and opened by what opens it now. */
   readonly good: Truth;
+  /** Complete, with matching checksums, and of this cluster, whatever opens it. */
+  readonly whole: Truth;
+  readonly seal: ComparedSeal;
   readonly goodBecause: string;
   /** Outside the lost failure domain. */
   readonly survives: Truth;
@@ -50,12 +54,15 @@ function judgeEachSnapshot(facts: SnapshotFacts, loss: Loss, asOf: Instant): rea
   return facts.snapshots
     .map((observation): JudgedSnapshot => {
       const { location, takenAt } = observation.value;
-      const [good, goodBecause] = goodness(observation, facts.providers[0]);
+      const [whole, wholeBecause] = goodness(observation, facts.providers[0]);
+      const seal = comparedSeal(observation, facts.providers[0]);
       const there = facts.locationDomains.filter(({ subject }) => subject.key === location).map(({ value }) => value);
       return {
         observation,
-        good,
-        goodBecause,
+        good: allOf([whole, seal.opens]),
+        whole,
+        seal,
+        goodBecause: whole === 'fails' || seal.because === '' ? wholeBecause : `${wholeBecause}; but ${seal.because}`,
         survives: survival(location),
         apart: apart(own, there),
         fromTheFuture: takenAt !== null && toMillis(takenAt) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE,
@@ -93,6 +100,15 @@ export function snapshotText(snapshot: JudgedSnapshot): string {
 /** Whether it outlives both the loss that is judged and the loss of the provider itself. */
 export function standsApart(snapshot: JudgedSnapshot): Truth {
   return allOf([snapshot.survives, snapshot.apart]);
+}
+
+/** Every snapshot that may be the newest one that counts; null where it may be that none counts. */
+export function possibleNewest(newestFirst: readonly JudgedSnapshot[]): readonly (JudgedSnapshot | null)[] {
+  const undated = newestFirst.filter((one) => one.observation.value.takenAt === null);
+  const dated = newestFirst.filter((one) => one.observation.value.takenAt !== null);
+  const end = dated.findIndex((one) => standsApart(one) === 'holds');
+  if (end >= 0) return [...dated.slice(0, end + 1), ...undated];
+  return undated.some((one) => standsApart(one) === 'holds') ? [...dated, ...undated] : [...dated, ...undated, null];
 }
 
 /** Whether restoring some snapshot brings a key version back, and which one. */

@@ -99,6 +99,8 @@ export const CUSTODY = {
   providerCustody: need('custody', 'all-providers', 'either', { leastGrade: 'declared' }),
   allProviderDomains: need('failure-domain', 'all-providers', 'either', { context: true }),
   allSnapshots: need('provider-snapshot', 'all-providers', 'either'),
+  /** Keys that seals and locations lean on. */
+  keysOfProviders: need('key-state', 'all-providers', 'either'),
   allPeers: need('provider-peer', 'all-providers', 'more-helps'),
   /** Of keys that seals and locations lean on. */
   keysOnPeers: need('key-peer', 'all-providers', 'more-helps'),

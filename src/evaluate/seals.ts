@@ -1,6 +1,7 @@
 import type { Judgement, Observation } from '../model/control.ts';
 import { holderNode, providerNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
+import { keyThere } from './leaned-on-keys.ts';
 import { obstacleOf, reachable, recoverable, type Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 import { unsealing } from './unsealing.ts';
@@ -10,12 +11,14 @@ import { unsealing } from './unsealing.ts';
  *
  * @param id of the Vault
  * @param others states of all providers
+ * @param keys states of the keys that seals and locations lean on, of all providers
  */
 export function judgeOpener(
   id: string,
   state: Observation<'provider-state'>,
   custody: Observation<'custody'> | undefined,
   others: readonly Observation<'provider-state'>[],
+  keys: readonly Observation<'key-state'>[],
 ): Judgement {
   const { unknown } = unsealing(id, state, custody, others);
   const cites = custody === undefined ? [state] : [state, custody];
@@ -38,9 +41,18 @@ export function judgeOpener(
     return regardless(
       judged('fails', `${holder.name} holds ${key} and is ${how}: after a restart it stays sealed`, known),
       'others',
+      'keys',
     );
   }
-  return regardless(judged('holds', `${holder.name}, which holds ${key}, answers`, known), 'others');
+  const there = keyThere(holder, keys);
+  if (there.observation === undefined) return judged('unknown', `${holder.name} answers; ${there.because}`, known);
+  const shown = [...known, there.observation];
+  const whateverElse = (judgement: Judgement) => regardless(judgement, 'others', 'keys');
+  if (there.truth === 'holds') {
+    return whateverElse(judged('holds', `${holder.name}, which holds ${key}, answers`, shown));
+  }
+  const then = there.truth === 'fails' ? ': after a restart it stays sealed' : '';
+  return whateverElse(judged(there.truth, `${there.because}, and it unseals ${id}${then}`, shown));
 }
 
 /** Whether the keys that unseal one Vault after the other end at somebody who waits for none of them. */

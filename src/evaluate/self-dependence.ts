@@ -112,6 +112,38 @@ export function judgeSelfDependence(
   return regardless(judged(truth, because, cites), ...irrelevant(custody, seen, looked, names));
 }
 
+/**
+ * Whether the providers of these keyrings certainly wait for themselves, or for a key that is gone: then no snapshot brings
+ * them back. What nobody tells of who holds what leaves it as it is; that is {@link judgeSelfDependence}'s to say.
+ */
+export function judgeProvidersOpen(
+  facts: Observed<typeof CUSTODY>,
+  keyrings: readonly Observation<'keyring'>[],
+  context: JudgeContext,
+): Judgement {
+  const wanted = wantedProviders(keyrings);
+  const custody = custodyGraph(facts, context);
+  const untold = wanted.find(({ id }) => !custody.ways.has(id));
+  if (untold !== undefined) return judged('unknown', `nothing is known of key provider ${untold.name}`);
+  const seen = reachable(
+    custody.ways,
+    wanted.map(({ id }) => id),
+  );
+  const looked = lookAt(custody.ways, custody, wanted);
+  const truth = looked.truth === 'fails' ? 'fails' : 'holds';
+  const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
+  const because =
+    truth === 'fails'
+      ? obstacleText(looked.obstacle, custody.ends, 'fails')
+      : 'nothing that opens the key provider is known to wait for it';
+  return regardless(
+    judged(truth, because, truth === 'fails' ? cites : []),
+    ...irrelevant(custody, seen, { ...looked, truth }, { copies: [] }),
+    // One more way to have it back closes none.
+    ...(truth === 'holds' && looked.gone.length === 0 ? ['allSnapshots', 'hostCopies'] : []),
+  );
+}
+
 interface Looked {
   readonly truth: Truth;
   readonly obstacle: Obstacle | null;
@@ -161,6 +193,9 @@ function irrelevant(
   const notBacked = [
     ...(isSeen(custody.backedBy.peers) ? ['allPeers', 'keysOnPeers'] : []),
     ...(isSeen(custody.backedBy.attested) ? ['backupsOfProviders'] : []),
+    ...(isSeen(custody.keysOfProviders.leaning) || (truth !== 'unknown' && isSeen(custody.keysOfProviders.unseen))
+      ? ['keysOfProviders']
+      : []),
   ];
   // Where nothing needed has a peer or an attestation, nobody asked for one.
   if (truth === 'unknown') return notBacked;

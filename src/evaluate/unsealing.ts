@@ -1,6 +1,7 @@
 import type { Observation } from '../model/control.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import { type Holder, holderNode, keyText, OPEN, UNTOLD } from './custody-nodes.ts';
+import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
 import { AWS_KMS, VAULT } from './key-needs.ts';
 import type { Way } from './recovery-graph.ts';
@@ -34,12 +35,16 @@ export function addUnsealing(
   if (state?.value.sealType !== SHAMIR && holders.some(isUnseen)) builder.providerStates.add(node);
   const { ways, unknown } = unsealing(id, state, custody, builder.facts.providerStates);
   const isHeld = ways.some(({ needs }) => needs.length > 0);
+  const keys = isHeld ? holders.map((holder) => keyOfHolder(builder, node, holder)) : [];
   const onPeers = isHeld ? holders.flatMap((holder) => peerWays(builder, node, holder)) : [];
-  builder.ways.set(node, [...ways, ...onPeers.map(({ way }) => way)]);
-  builder.ends.set(node, { unknown, never: unknown });
+  builder.ways.set(node, [...ways.map((way, index) => withKey(way, keys[index])), ...onPeers.map(({ way }) => way)]);
+  const lacking = keyLacking(keys);
+  const end = lacking === null ? unknown : `${id} is unsealed by a key that is not there for certain: ${lacking}`;
+  builder.ends.set(node, { unknown: end, never: end });
   builder.cites.set(node, [
     ...(state === undefined ? [] : [state]),
     ...(custody === undefined ? [] : [custody]),
+    ...keys.flatMap((key) => key?.observation ?? []),
     ...onPeers.flatMap(({ cites }) => cites),
   ]);
   for (const holder of holders) builder.holders.push(holder);

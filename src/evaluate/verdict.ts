@@ -31,6 +31,7 @@ export function joinVerdict(recovery: Finding, chain: readonly Finding[], firstC
 /** Names of the parts of REC-1, and the step of the recovery chain each of them is. */
 export const RECOVERY_PARTS = {
   'key provider': 'key provider',
+  'what opens the key provider': 'key provider',
   'key versions': 'key provider',
   'install database': 'install database',
   'tenant database': 'tenant database',

@@ -1,3 +1,4 @@
+import { rec1 } from '../../src/evaluate/controls/rec-1.ts';
 import { rec5 } from '../../src/evaluate/controls/rec-5.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
@@ -35,6 +36,8 @@ export interface CustodyCase extends RecoveryCase, JudgeOptions {
   /** Of a second provider that is an HSM: its peer, and which keys that something leans on are there. */
   readonly secondPeers?: readonly Partial<Facts['provider-peer']>[] | 'blind';
   readonly secondKeysOnPeers?: readonly Partial<Facts['key-peer']>[] | 'blind';
+  /** By provider: what it shows of keys that something leans on; those not given are there. */
+  readonly keys?: Readonly<Record<string, readonly Partial<Facts['key-state']>[] | 'blind'>>;
   readonly opens?: Readonly<Record<string, Needs | 'blind'>>;
   readonly hostCopies?: readonly Partial<Facts['file-copy']>[];
   readonly attested?: boolean;
@@ -48,7 +51,16 @@ export function held(
   heldBy: readonly (Pick<Holder, 'kind' | 'name'> & Partial<Holder>)[],
   origin: Needs[number]['origin'] = 'stated',
 ): Needs[number] {
-  return { what, origin, heldBy: heldBy.map((one) => ({ key: null, account: null, region: null, ...one })) };
+  return {
+    what,
+    origin,
+    heldBy: heldBy.map((one) => ({
+      key: what !== 'passphrase' && one.kind === 'provider' ? 'kept' : null,
+      account: null,
+      region: null,
+      ...one,
+    })),
+  };
 }
 
 const LOCATION_KEYS = ['dumps', 'sets'];
@@ -64,7 +76,12 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
   const second =
     seen.second === 'blind' ? 'blind' : [{ mounts: [{ path: 'transit', uuid: 'mount-2' }], ...seen.second }];
   const shared = [
-    ...installEvidence({ ...seen, provider: first }),
+    ...installEvidence({
+      ...seen,
+      custody: 'given elsewhere',
+      provider: first,
+      snapshots: sealedAs(seen.first, seen.snapshots ?? [{}]),
+    }),
     ...(seen.attested === true
       ? [
           evidence('declaration', INSTALL, [{ statement: 'infrastructure-credentials-outside-host' }], {
@@ -87,16 +104,28 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
           items('key-peer', SECOND, seen.secondKeysOnPeers ?? []),
         ]),
     items('provider-state', SECOND, second),
-    items('provider-snapshot', SECOND, seen.secondSnapshots ?? [{ path: 'second.snap', mountUuids: ['mount-2'] }]),
+    items(
+      'provider-snapshot',
+      SECOND,
+      sealedAs(seen.second, seen.secondSnapshots ?? [{ path: 'second.snap', mountUuids: ['mount-2'] }]),
+    ),
     items('failure-domain', SECOND, [seen.secondDomain ?? { host: 'install-1' }]),
     items('failure-domain', HOST, [{ host: 'install-1' }]),
     items('file-copy', HOST, seen.hostCopies ?? []),
     opens(PROVIDER),
     opens(SECOND),
+    items('key-state', PROVIDER, seen.keys?.[PROVIDER.key] ?? keysLeanedOn(seen, PROVIDER.key)),
+    items('key-state', SECOND, seen.keys?.[SECOND.key] ?? keysLeanedOn(seen, SECOND.key)),
     ...LOCATION_KEYS.map((key) => opens(subject('location', key))),
   ];
   const organization = [
     items('organization', ORGANIZATION, [{}]),
+    items('backup-plan', ORGANIZATION, []),
+    items('tenant-database', ORGANIZATION, [{ createdAt: null }]),
+    items('key-version', ORGANIZATION, [{}]),
+    items('snapshot-key', TENANT_KEYRING, [{}]),
+    items('backup-run', TENANT_DATABASE, []),
+    items('restore-test', ORGANIZATION, []),
     items('copy', TENANT_DATABASE, seen.copies ?? [{}]),
     items('database-state', TENANT_DATABASE, [{}]),
     items('catalogue', TENANT_DATABASE, [{}]),
@@ -111,6 +140,24 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
   return isInstall ? scopeOf({ install }) : scopeOf({ install, organization: { evidence: organization } });
 }
 
+/** Every key of a provider that something leans on, as one that is there. */
+function keysLeanedOn({ opens }: CustodyCase, provider: string): readonly Partial<Facts['key-state']>[] {
+  const holders = Object.values(opens ?? {}).flatMap((needs) =>
+    needs === 'blind' ? [] : needs.flatMap(({ heldBy }) => heldBy),
+  );
+  return holders.flatMap(({ name, key }) => (name === provider && key !== null ? [{ keyRef: key }] : []));
+}
+
+/** Snapshots that tell the seal of their Vault, where they are not given another. */
+function sealedAs(
+  provider: CustodyCase['first'],
+  snapshots: readonly Partial<Facts['provider-snapshot']>[] | 'blind',
+): readonly Partial<Facts['provider-snapshot']>[] | 'blind' {
+  if (snapshots === 'blind' || provider === 'blind' || provider?.sealType === undefined) return snapshots;
+  const { sealType } = provider;
+  return snapshots.map((one) => ({ sealType, ...one }));
+}
+
 /** REC-5 of the organization. */
 export function judgeDependence(seen: CustodyCase = {}): Finding {
   return judge(rec5, node(ORGANIZATION), scopeFor(seen, false), seen);
@@ -119,6 +166,11 @@ export function judgeDependence(seen: CustodyCase = {}): Finding {
 /** REC-5 of the install. */
 export function judgeInstallDependence(seen: CustodyCase = {}): Finding {
   return judge(rec5, node(INSTALL), scopeFor(seen, true), seen);
+}
+
+/** REC-1 of the organization. */
+export function judgeRecoverable(seen: CustodyCase = {}): Finding {
+  return judge(rec1, node(ORGANIZATION), scopeFor(seen, false), seen);
 }
 
 /** Everything of a world in which a control judges the first Vault. */

@@ -46,6 +46,29 @@ describe('a snapshot', () => {
     expect(only({ providers: [] }).good).toBe('unknown');
   });
 
+  test.each([
+    ['under another seal', { sealType: 'transit' }, 'taken before the seal was changed from transit to shamir'],
+    [
+      'before the shares were rekeyed',
+      { sealShares: 3, sealThreshold: 2 },
+      'opens with 2 of 3 unseal shares of before',
+    ],
+    ['by a Vault whose seal it does not tell', { sealType: null }, 'it does not tell what seals it'],
+  ])('taken %s is not known to be of use', (_, changes, because) => {
+    const judged = only({ snapshots: [snapshot(changes)] });
+    expect(judged).toMatchObject({ good: 'unknown', whole: 'holds' });
+    expect(judged.goodBecause).toContain(because);
+    expect(only({ snapshots: [snapshot({ ...changes, complete: false })] }).good).toBe('fails');
+  });
+
+  test('of a Vault that unseals itself opens whoever holds the recovery shares by now', () => {
+    const judged = only({
+      snapshots: [snapshot({ sealType: 'transit', sealShares: 3, sealThreshold: 2 })],
+      providers: [seen('provider-state', PROVIDER, { sealType: 'transit' })],
+    });
+    expect(judged).toMatchObject({ good: 'holds', seal: { opens: 'holds', shares: 'unknown' } });
+  });
+
   test('counts by where it stands', () => {
     const onHost = [seen('failure-domain', LOCATION, { host: 'install-1' })];
     expect(standsApart(only({ locationDomains: onHost }))).toBe('fails');
@@ -69,12 +92,22 @@ test('snapshots come newest first, the worse of one instant before, undated ones
 describe('a key version is brought back by a snapshot', () => {
   const keys = [seen('snapshot-key', TENANT_KEYRING)];
   const exact = (days: number) => ({ earliest: ago(days * DAY), latest: ago(days * DAY) });
-  const serving = (bound: Parameters<typeof servingSnapshots>[0], taken: string | null, held = keys) =>
+  const serving = (
+    bound: Parameters<typeof servingSnapshots>[0],
+    taken: string | null,
+    held = keys,
+    changes: Partial<Facts['provider-snapshot']> = {},
+  ) =>
     servingSnapshots(
       bound,
-      judgeSnapshots(facts({ snapshots: [snapshot({ takenAt: taken })] }), policyOf().loss, AS_OF),
+      judgeSnapshots(facts({ snapshots: [snapshot({ takenAt: taken, ...changes })] }), policyOf().loss, AS_OF),
       held,
     ).truth;
+
+  test('perhaps, where it was taken under another seal or before a rekeying', () => {
+    expect(serving(exact(10), ago(DAY), keys, { sealType: 'transit' })).toBe('unknown');
+    expect(serving(exact(10), ago(DAY), keys, { sealShares: 3, sealThreshold: 2 })).toBe('unknown');
+  });
 
   test('not older than its creation', () => {
     expect(serving(exact(10), ago(10 * DAY))).toBe('holds');

@@ -10,6 +10,7 @@ import {
   CLUSTER,
   contextOf,
   evidence,
+  HOST,
   INSTALL,
   INSTALL_DATABASE,
   INSTALL_KEYRING,
@@ -56,6 +57,8 @@ export interface RecoveryCase extends JudgeOptions {
   readonly provider?: Items<'provider-state'>;
   readonly providerDomain?: Items<'failure-domain'>;
   readonly snapshots?: Items<'provider-snapshot'>;
+  /** Nothing is needed to open providers and locations, unless somebody else says what is. */
+  readonly custody?: 'given elsewhere';
   readonly snapshotKeys?: Items<'snapshot-key'>;
   /** Records of unwrapped samples; none where nobody asked for it. */
   readonly proofs?: readonly AnyEvidence[];
@@ -96,6 +99,13 @@ export function installEvidence(seen: RecoveryCase = {}): readonly AnyEvidence[]
     items('provider-state', PROVIDER, seen.provider ?? [{}]),
     items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
     items('failure-domain', PROVIDER, seen.providerDomain ?? LOST),
+    ...(seen.custody === 'given elsewhere'
+      ? []
+      : [
+          items('failure-domain', HOST, LOST),
+          items('file-copy', HOST, []),
+          ...[PROVIDER, LOCATION, SETS].map((one) => items('custody', one, [{}])),
+        ]),
     items('failure-domain', LOCATION, seen.locationDomain ?? ELSEWHERE),
     items('failure-domain', SETS, seen.setsDomain ?? ELSEWHERE),
   ];

@@ -96,7 +96,11 @@ describe.each([
     { snapshots: [{ takenAt: ago(-DAY) }] },
     { 'key provider': 'fails', 'key versions': 'fails' },
   ],
-  ['nobody could look for snapshots', { snapshots: 'blind' }, { 'key provider': 'unknown', 'key versions': 'unknown' }],
+  [
+    'nobody could look for snapshots',
+    { snapshots: 'blind' },
+    { 'key provider': 'unknown', 'what opens the key provider': 'unknown', 'key versions': 'unknown' },
+  ],
   [
     'where Vault stands is not stated, and no snapshot is there',
     { providerDomain: [{ host: null }], snapshots: [] },

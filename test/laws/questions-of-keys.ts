@@ -102,6 +102,13 @@ function shown(versions: readonly number[]) {
   return versions.map((version) => ({ version, createdAt: ago((700 - 100 * version) * DAY) }));
 }
 
+ask(
+  PROVIDER,
+  'key-state',
+  { keyRef: 'unseal' },
+  { keyRef: ['other'], state: ['disabled', 'missing'], canDecrypt: [false, null] },
+  [0, 1],
+);
 ask(PROVIDER, 'provider-peer', {}, { host: ['install-1', null], region: ['eu-central-1'] }, [0, 1]);
 ask(PROVIDER, 'key-peer', { keyRef: 'unseal' }, { holds: [false], proof: ['attributes', 'name', null] }, [0, 1]);
 

@@ -34,7 +34,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'database-list': ['install'],
   'orphan-copy': ['location'],
   'key-version': ['organization'],
-  'key-state': ['keyring'],
+  'key-state': ['keyring', 'provider'],
   'key-settings': ['keyring'],
   'key-rotation': ['keyring'],
   'provider-state': ['provider'],

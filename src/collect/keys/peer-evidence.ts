@@ -1,9 +1,10 @@
-import type { Config, ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/schema.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer } from '../ask.ts';
 import type { Collection, Estate, OpenProvider } from '../estate.ts';
 import type { KeyPeer } from './key-provider.ts';
+import { keysNamed } from './leaned-on-keys.ts';
 
 /** `operation` of a record that only says that no peer of a provider is declared. */
 export const NO_PEER = 'none, as no peer is declared';
@@ -62,16 +63,4 @@ async function keysLeanedOn(peer: KeyPeer, keyRefs: readonly string[]): Promise<
     items.push(...answer.items.map((item) => ({ ...item, keyRef })));
   }
   return { items };
-}
-
-/** Keys of a provider that the configuration names as those of a seal or a location. */
-function keysNamed({ providers, locations }: Pick<Config, 'providers' | 'locations'>, id: string): readonly string[] {
-  const holders = [
-    ...providers.map((one) => (one.kind === 'vault-transit' ? one.seal : undefined)),
-    ...locations.map(({ encryptedBy }) => encryptedBy),
-  ];
-  const keys = holders.flatMap((holder) =>
-    holder !== undefined && 'provider' in holder && holder.provider === id ? (holder.key ?? []) : [],
-  );
-  return [...new Set(keys)].sort();
 }

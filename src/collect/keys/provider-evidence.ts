@@ -6,6 +6,7 @@ import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { NO_NAMED_KEYS } from '../named-keys.ts';
+import { leanedOnKeyEvidence } from './leaned-on-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 import { providerPeerEvidence } from './peer-evidence.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
@@ -62,6 +63,7 @@ export async function providerEvidence(
       answer: () => provider.state(),
     }),
     providerCustody(collection, estate, subject, open),
+    await leanedOnKeyEvidence(collection, estate, subject, open, part.evidence),
   );
   const addresses = estate.recordedProviders.addresses.get(id);
   if (addresses !== undefined) {

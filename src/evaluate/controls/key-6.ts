@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observed, Truth } from '../../model/contr
 import { joinedWith, judgeAutomated } from '../automated-snapshots.ts';
 import { defineControl, judged, part } from '../define-control.ts';
 import { OWN_SNAPSHOTS } from '../key-needs.ts';
-import { type JudgedSnapshot, judgeSnapshots, snapshotText, standsApart } from '../key-snapshots.ts';
+import { type JudgedSnapshot, judgeSnapshots, possibleNewest, snapshotText, standsApart } from '../key-snapshots.ts';
 import { vaultOnly } from '../vault-only.ts';
 
 /** KEY-6: the newest snapshot that would outlive the loss is whole and of this Vault. */
@@ -44,15 +44,6 @@ function judgeNewest(observed: Observed<typeof OWN_SNAPSHOTS>, context: JudgeCon
   const [only] = goods;
   const truth: Truth = goods.size === 1 && only !== undefined ? only : 'unknown';
   return describe(truth, possible, standing);
-}
-
-/** Every snapshot that may be the newest one that counts; null where it may be that none counts. */
-function possibleNewest(newestFirst: readonly JudgedSnapshot[]): readonly (JudgedSnapshot | null)[] {
-  const undated = newestFirst.filter((one) => one.observation.value.takenAt === null);
-  const dated = newestFirst.filter((one) => one.observation.value.takenAt !== null);
-  const end = dated.findIndex((one) => standsApart(one) === 'holds');
-  if (end >= 0) return [...dated.slice(0, end + 1), ...undated];
-  return undated.some((one) => standsApart(one) === 'holds') ? [...dated, ...undated] : [...dated, ...undated, null];
 }
 
 function describe(

@@ -1,6 +1,8 @@
 import type { Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { OWN_SNAPSHOTS } from '../key-needs.ts';
+import { judgeSealOfSnapshots } from '../seal-of-snapshots.ts';
 import { judgeOpener, judgeSealLoop } from '../seals.ts';
 import { SHAMIR } from '../unsealing.ts';
 import { vaultOnly } from '../vault-only.ts';
@@ -17,6 +19,7 @@ const OPENER_NEEDS = {
   states: STATES,
   custody: need('custody', 'self', 'either', { leastGrade: 'declared' }),
   others: need('provider-state', 'all-providers', 'either'),
+  keys: need('key-state', 'all-providers', 'either'),
 } as const;
 const LOOP_NEEDS = {
   states: STATES,
@@ -34,8 +37,8 @@ export const key8 = defineControl({
   subject: 'provider',
   rationale:
     'A restored Vault is sealed. Without its key shares, or the key that opens it by itself, its snapshot is a locked box.',
-  remediation: `Let the people who hold the shares confirm it, and record that in attestations.yaml as ${UNSEAL} (or ${RECOVERY} where Vault opens itself). Keep the unsealing key in another provider than the one it opens, which answers and does not itself wait for this one.`,
-  remediationUnknown: `State who holds the key that opens it: seal of that provider in the configuration, with the provider that holds the key among the providers.`,
+  remediation: `Let the people who hold the shares confirm it, and record that in attestations.yaml as ${UNSEAL} (or ${RECOVERY} where Vault opens itself). Bring back an unsealing key that is disabled, waits for deletion or is gone while Vault still runs, or change its seal (vault operator unseal -migrate) before it restarts. Keep the unsealing key in another provider than the one it opens, which answers and does not itself wait for this one.`,
+  remediationUnknown: `State who holds the key that opens it: seal of that provider in the configuration, with the key (seal.key) and the provider that holds it among the providers, and let the audit read that key there. After every change of the seal and every rekeying take another snapshot: what is restored opens with what opened Vault when the snapshot was taken.`,
   limits: [],
   applies: vaultOnly,
   combine: 'all',
@@ -62,13 +65,18 @@ export const key8 = defineControl({
     part({
       name: 'what opens it answers',
       needs: OPENER_NEEDS,
-      judge({ states, custody, others }: Observed<typeof OPENER_NEEDS>, { subject }) {
+      judge({ states, custody, others, keys }: Observed<typeof OPENER_NEEDS>, { subject }) {
         const state = sealed(states);
         if (state === undefined) return judged('unknown', NO_SEAL);
-        if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others);
+        if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others, keys);
         const stated = custody[0]?.value.needs.find(({ what }) => what === 'unseal-key')?.heldBy[0]?.name;
         const though = stated === undefined ? '' : `, although ${stated} is stated to unseal it`;
-        return regardless(judged('holds', `people open it with their shares${though}`, [state]), 'custody', 'others');
+        return regardless(
+          judged('holds', `people open it with their shares${though}`, [state]),
+          'custody',
+          'others',
+          'keys',
+        );
       },
     }),
     part({
@@ -80,6 +88,11 @@ export const key8 = defineControl({
         if (state.value.sealType !== SHAMIR) return judgeSealLoop(subject.key, others, custody);
         return regardless(judged('holds', 'people open it with their shares', [state]), 'custody', 'others');
       },
+    }),
+    part({
+      name: 'its snapshot opens as it does',
+      needs: OWN_SNAPSHOTS,
+      judge: judgeSealOfSnapshots,
     }),
   ],
 });

@@ -6,7 +6,15 @@ import { exceptOtherWays } from '../other-ways.ts';
 import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
 import { judgeFilesBack } from '../recovery-files.ts';
 import { installKeyFacts, ownKeyFacts, type Reasoned } from '../recovery-key-facts.ts';
-import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_DATABASE, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
+import {
+  CUSTODY,
+  INSTALL_DATABASE,
+  INSTALL_KEYS,
+  ORGANIZATION,
+  OWN_DATABASE,
+  OWN_FILES,
+  OWN_KEYS,
+} from '../recovery-needs.ts';
 import { providersBack } from '../recovery-providers.ts';
 import {
   COPY_NEED_NAMES,
@@ -15,9 +23,16 @@ import {
   openableInstall,
   openableOwn,
 } from '../recovery-sources.ts';
+import { judgeProvidersOpen } from '../self-dependence.ts';
 
 const TENANT_NEEDS = { rows: need('tenant-database', 'organization', 'more-helps'), ...OWN_DATABASE } as const;
 const INSTALL_NEEDS = { ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
+/** Who holds what opens the providers. */
+const OPENING_NEEDS = {
+  ...CUSTODY,
+  keyrings: OWN_KEYS.keyrings,
+  installKeyrings: INSTALL_KEYS.installKeyrings,
+} as const;
 const PROVIDER_NEEDS = { ...OWN_KEYS, ...INSTALL_KEYS } as const;
 
 /**
@@ -50,6 +65,13 @@ export const rec1 = defineControl({
         ]);
         // Which key a peer holds is the versions' part to say.
         return regardless(exceptOtherWays(judgement, observed), 'keyPeers', 'installKeyPeers');
+      },
+    }),
+    part({
+      name: 'what opens the key provider',
+      needs: OPENING_NEEDS,
+      judge(observed: Observed<typeof OPENING_NEEDS>, context) {
+        return judgeProvidersOpen(observed, [...observed.keyrings, ...observed.installKeyrings], context);
       },
     }),
     part({

@@ -5,8 +5,10 @@ import { count, instant, keyVersionSchema, text, when } from './parts.ts';
 export const keyFacts = {
   /** Of an organization: a key-version row of its tenant database. `version` null: the provider has no versions. */
   'key-version': keyVersionSchema,
-  /** Of a keyring: its wrapping key as the provider shows it. */
+  /** Of a keyring: its wrapping key as the provider shows it. Of a provider: keys that seals and locations lean on. */
   'key-state': z.strictObject({
+    /** Of a provider: which of the keys that seals and locations lean on, as they name it; absent of a keyring. */
+    keyRef: z.string().optional(),
     state: z.enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing']),
     /** What identifies the key beyond its name or alias, e.g. a KMS key ARN. */
     identity: text,

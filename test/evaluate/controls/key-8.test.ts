@@ -48,6 +48,47 @@ describe('a Vault that unseals itself', () => {
       'vault-2 holds key unseal that unseals it and did not answer',
     ],
     [
+      'the key is gone',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'unseal', state: 'missing' }] } },
+      'fail',
+      'key unseal of vault-2 does not exist, and it unseals vault-1: after a restart it stays sealed',
+    ],
+    [
+      'the key waits for its deletion',
+      {
+        opens: { 'vault-1': [by('vault-2')] },
+        keys: {
+          'vault-2': [{ keyRef: 'unseal', state: 'pending-deletion', deletionDate: '2026-12-01T00:00:00.000Z' }],
+        },
+      },
+      'fail',
+      'key unseal of vault-2 will be deleted on ',
+    ],
+    [
+      'the key cannot decrypt',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'unseal', canDecrypt: false }] } },
+      'fail',
+      'key unseal of vault-2 cannot decrypt',
+    ],
+    [
+      'nobody asked about the key',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'other' }] } },
+      'unknown',
+      'it is not known whether key unseal of vault-2 is there',
+    ],
+    [
+      'the key was not shown',
+      { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': 'blind' } },
+      'unknown',
+      'it is not known whether key unseal of vault-2 is there',
+    ],
+    [
+      'which key is not stated',
+      { opens: { 'vault-1': [held('unseal-key', [{ kind: 'provider', name: 'vault-2', key: null }])] } },
+      'unknown',
+      'state which key of vault-2 it is',
+    ],
+    [
       'each unseals the other',
       { second: TRANSIT, opens: { 'vault-1': [by('vault-2')], 'vault-2': [by('vault-1')] } },
       'fail',
@@ -105,6 +146,45 @@ describe('a Vault that unseals itself', () => {
       opens: { 'vault-1': [by('vault-2')] },
     };
     expect(judged(seen).status).toBe('pass');
+  });
+});
+
+describe('what a snapshot tells of its seal', () => {
+  const attested = ['unseal-shares-held'];
+  const OTHER = { sealType: 'transit', path: 'old.snap', takenAt: '2026-11-20T01:00:00.000Z' };
+
+  test.each([
+    ['another seal', { sealType: 'transit' }, 'taken before the seal was changed from transit to shamir'],
+    ['other shares', { sealShares: 3, sealThreshold: 2 }, 'opens with 2 of 3 unseal shares of before the rekeying'],
+  ])('%s than the live one leaves it open', (_, changes, because) => {
+    const finding = judgeProvider(key8, { attested, snapshots: [changes] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+    expect(finding.because).toContain('take another snapshot');
+  });
+
+  test('recovery shares of before a rekeying as well', () => {
+    const finding = judge(
+      key8,
+      node(PROVIDER),
+      providerScope({
+        first: { sealType: 'transit' },
+        snapshots: [{ sealShares: 3, sealThreshold: 2 }],
+        opens: { 'vault-1': [held('unseal-key', [{ kind: 'provider', name: 'vault-2', key: 'unseal' }])] },
+        attestedOfFirst: ['recovery-shares-held'],
+      }),
+    );
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('its recovery shares are 2 of 3 of before the rekeying');
+  });
+
+  test('decides nothing of one that a newer one replaces, that is not good, or that nobody took', () => {
+    expect(judgeProvider(key8, { attested, snapshots: [{}, OTHER] }).status).toBe('pass');
+    expect(judgeProvider(key8, { attested, snapshots: [{}, { ...OTHER, takenAt: null }] }).status).toBe('unknown');
+    expect(judgeProvider(key8, { attested, snapshots: [{ ...OTHER, complete: false }] }).status).toBe('pass');
+    expect(judgeProvider(key8, { attested, snapshots: [] }).status).toBe('pass');
+    expect(judgeProvider(key8, { attested, snapshots: 'blind' }).status).toBe('unknown');
+    expect(judgeProvider(key8, { snapshots: 'blind' }).status).toBe('fail');
   });
 });
 

@@ -34,6 +34,43 @@ describe('nothing that opens is held by what it opens', () => {
   });
 });
 
+it('does not know what opens a snapshot that was taken under another seal', () => {
+  const finding = judgeDependence({ snapshots: [{ sealType: 'transit' }] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('taken before the seal was changed from transit to shamir');
+  const another = { path: 'new.snap' };
+  expect(judgeDependence({ snapshots: [{ sealType: 'transit' }, another] }).status).toBe('pass');
+});
+
+describe('a key that opens what must come back', () => {
+  const far = { secondDomain: { host: 'far-away' } };
+  const seal: CustodyCase = { ...far, first: TRANSIT, opens: { 'vault-1': [bySecond] } };
+  const inSets = held('encryption-key', [{ kind: 'provider', name: 'vault-2', key: 'files' }]);
+  const location: CustodyCase = { ...far, opens: { dumps: [inSets] } };
+  const gone = (keyRef: string) => ({ 'vault-2': [{ keyRef, state: 'missing' as const }] });
+
+  it.each<readonly [string, CustodyCase, string]>([
+    ['of a seal', seal, 'unseal-1'],
+    ['of a location', location, 'files'],
+  ])('%s must be there', (_, seen, key) => {
+    expect(judgeDependence(seen).status).toBe('pass');
+    const missing = judgeDependence({ ...seen, keys: gone(key) });
+    expect(missing.status).toBe('fail');
+    expect(missing.because).toContain(`key ${key} of vault-2 does not exist`);
+    for (const keys of [{ 'vault-2': 'blind' }, { 'vault-2': [] }] as const) {
+      const unasked = judgeDependence({ ...seen, keys });
+      expect(unasked.status).toBe('unknown');
+      expect(unasked.because).toContain(`it is not known whether key ${key} of vault-2 is there`);
+    }
+  });
+
+  it('may be in the snapshot of its Vault, where that is lost, too', () => {
+    const finding = judgeDependence({ ...seal, secondDomain: { host: 'install-1' }, keys: gone('unseal-1') });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('whether what vault-2 is restored from holds it is not known');
+  });
+});
+
 it('leaves out of the order what is not taken, where there is another way', () => {
   const opens = { sets: [held('encryption-key', [{ kind: 'provider', name: 'vault-2' }])] };
   const snapshots = [{}, { location: 'sets', path: 'encrypted.snap' }];

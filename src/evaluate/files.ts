@@ -66,8 +66,7 @@ export function fileCopyText({ observation: { value } }: JudgedFileCopy): string
 }
 
 /** What a comparison of single files tells; a copy of which nothing was compared holds what it is said to. */
-function contentsOf({ compared, shared, because, files: held, bytes }: Facts['file-copy']): readonly [Truth, string] {
-  if (compared === undefined && held !== undefined && held > 0 && bytes === 0) return ['unknown', ALL_EMPTY];
+function contentsOf({ compared, shared, because }: Facts['file-copy']): readonly [Truth, string] {
   if (compared === undefined) return shared === true ? ['unknown', SHARED] : ['holds', because];
   const { files, missing, emptied, sizeDiffers } = compared;
   const looked = `of ${counted(files, 'file')} found in the live store`;
@@ -80,8 +79,6 @@ function contentsOf({ compared, shared, because, files: held, bytes }: Facts['fi
   ];
   return lacks.length === 0 ? ['holds', `${looked} each is in it`] : ['fails', `${looked} ${lacks.join(', ')} in it`];
 }
-
-const ALL_EMPTY = 'every file of the directory is empty in it, and none was compared';
 
 const SHARED =
   'it holds a directory that is that of every organization, and no file of this one was compared: nothing tells that its files are in it';

@@ -82,7 +82,7 @@ describe.skipIf(unavailable.length > 0)(
           bucket,
           endpoint,
           ...access,
-          failureDomain: { host: `host-of-${bucket}`, region: 'region-2' },
+          failureDomain: { host: `host-of-${bucket}`, region: NAMES.region },
         });
         return change({
           ...configuration,

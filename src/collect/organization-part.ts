@@ -17,6 +17,7 @@ import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
 import { proofEvidence, type SampledDatabase } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
+import { nothingToCopy } from './nothing-to-copy.ts';
 import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
@@ -24,7 +25,7 @@ import { withRealPath } from './real-path.ts';
 import { fileInventoryEvidence } from './stores/file-inventory-evidence.ts';
 import { fileSampleEvidence, whyNotDrawn, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { formerStoreEvidence } from './stores/former-store-evidence.ts';
-import { EMPTY_DIRECTORY, storeEvidence } from './stores/store-evidence.ts';
+import { storeEvidence } from './stores/store-evidence.ts';
 import { tenantEvidence, unknownTenant } from './tenant-evidence.ts';
 import type { TenantReading } from './tenant-live-evidence.ts';
 
@@ -196,24 +197,6 @@ function datasetBlindSpot(
 function isSharedDefault({ config }: Collection, { origin }: Facts['storage-binding']): boolean {
   const standard = config.stores.default;
   return origin === 'policy-default' && standard !== 'none' && !standard.path.includes('{organizationId}');
-}
-
-/**
- * Where no file was ever registered and the live directory is empty, there is nothing that a finished backup set could
- * lack: a listing shows files only, so an empty directory is in none.
- */
-function nothingToCopy(part: PartBuilder): void {
-  const empty = new Set(
-    part.evidence.flatMap((record) =>
-      record.kind === 'store-state' && record.items.some((item) => item.detail === EMPTY_DIRECTORY)
-        ? [record.subject.key]
-        : [],
-    ),
-  );
-  for (const [index, record] of part.evidence.entries()) {
-    if (record.kind !== 'file-copy' || !empty.has(record.subject.key)) continue;
-    part.evidence[index] = { ...record, items: record.items.map((item) => ({ ...item, present: true })) };
-  }
 }
 
 /** Moments of the newest file copies of each location: artifact rows are counted after each of them. */

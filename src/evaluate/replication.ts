@@ -1,8 +1,9 @@
 import type { Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { need } from './define-control.ts';
-import { withSlash } from './lifecycle.ts';
+import { effectOnLive, withSlash } from './lifecycle.ts';
 
 /** What tells whether the service itself copies a bucket's objects to another one that keeps them. */
 export const REPLICATION = {
@@ -31,24 +32,28 @@ export interface Replica {
 /**
  * Every enabled rule that covers all files of the store. A rule copies what is written after it was made; older objects
  * are copied where it says so, or where a job did it, which the objects themselves tell. The bucket that it copies to
- * must keep versions of its own: deletions and overwritings are copied, too.
+ * must keep versions of its own, as deletions and overwritings are copied, too, and must not delete by its own rules.
  * Source: Amazon S3 User Guide, "What does Amazon S3 replicate?", "Requirements and considerations for replication".
  */
 export function replicasOf(facts: ReplicationFacts, prefixes: readonly string[]): readonly Replica[] {
   return facts.rules
     .filter(({ value }) => value.enabled && value.byTag !== true)
     .filter(({ value }) => value.prefix === '' || isAbout(value.prefix, prefixes))
-    .map((rule) => judgeRule(rule, facts));
+    .map((rule) => judgeRule(rule, facts, prefixes));
 }
 
 function isAbout(prefix: string, prefixes: readonly string[]): boolean {
   return prefixes.length > 0 && prefixes.every((own) => withSlash(own).startsWith(prefix));
 }
 
-function judgeRule(rule: Observation<'store-replication'>, facts: ReplicationFacts): Replica {
+function judgeRule(
+  rule: Observation<'store-replication'>,
+  facts: ReplicationFacts,
+  prefixes: readonly string[],
+): Replica {
   const name = rule.value.destination.split(':').at(-1) ?? rule.value.destination;
   const bucket = facts.replicas.find(({ value }) => value.destination === rule.value.destination) ?? null;
-  const parts = [keptBy(bucket, name), ofOldFiles(rule, facts.samples)];
+  const parts = [keptBy(bucket, name, prefixes), ofOldFiles(rule, facts.samples)];
   const truth = allOf(parts.map((part) => part.truth));
   const deciding = parts.filter((part) => part.truth === truth);
   return { rule, bucket, name, truth, because: deciding.map(({ because }) => because).join('; ') };
@@ -59,9 +64,9 @@ interface Reason {
   readonly because: string;
 }
 
-function keptBy(bucket: Observation<'store-replica'> | null, name: string): Reason {
+function keptBy(bucket: Observation<'store-replica'> | null, name: string, prefixes: readonly string[]): Reason {
   if (bucket === null) return { truth: 'unknown', because: `whether bucket ${name} is there is not told` };
-  const { exists, versioning } = bucket.value;
+  const { exists, versioning, lifecycle } = bucket.value;
   if (!exists) return { truth: 'fails', because: `bucket ${name}, to which objects are copied, is not there` };
   if (versioning === null) {
     return { truth: 'unknown', because: `bucket ${name} does not tell whether it keeps versions of its own` };
@@ -69,7 +74,44 @@ function keptBy(bucket: Observation<'store-replica'> | null, name: string): Reas
   if (versioning !== 'enabled') {
     return { truth: 'fails', because: `bucket ${name} keeps no versions of its own (versioning is ${versioning})` };
   }
+  if (lifecycle === undefined || lifecycle === null) {
+    return { truth: 'unknown', because: `whether lifecycle rules of bucket ${name} delete what is copied is not told` };
+  }
+  const deleting = deletedBy(lifecycle, prefixes);
+  if (deleting !== null) return { ...deleting, because: `in bucket ${name} ${deleting.because}` };
   return { truth: 'holds', because: `bucket ${name} is there and keeps versions of its own` };
+}
+
+/**
+ * What rules of the bucket itself do to the copies; null where they delete none. A rule that deletes current objects of a
+ * bucket with versions leaves each as an old version: gone is what a rule for old versions deletes as well, unless that
+ * keeps some. Source: Amazon S3 User Guide, "Lifecycle configuration elements", "Expiration".
+ */
+function deletedBy(rules: readonly Facts['store-lifecycle'][], prefixes: readonly string[]): Reason | null {
+  const stores = prefixes.length === 0 ? [''] : prefixes;
+  const effects = stores.flatMap((prefix) =>
+    rules.flatMap((rule) => {
+      const effect = effectOnLive(rule, prefix, () => null);
+      return effect === null ? [] : [{ ...effect, prefix }];
+    }),
+  );
+  const whole = effects.find(({ truth }) => truth === 'fails');
+  if (whole !== undefined) {
+    const isGone = rules.some(
+      (rule) =>
+        rule.enabled &&
+        rule.noncurrentDays !== null &&
+        (rule.noncurrentKept ?? 0) === 0 &&
+        !rule.byTag &&
+        rule.largerThan === null &&
+        rule.smallerThan === null &&
+        withSlash(whole.prefix).startsWith(rule.prefix),
+    );
+    if (isGone) return { truth: 'fails', because: `${whole.because}, and old versions are deleted, too` };
+    return { truth: 'unknown', because: `${whole.because}: then it is at best among the old versions` };
+  }
+  const [partly] = effects;
+  return partly === undefined ? null : { truth: 'unknown', because: partly.because };
 }
 
 function ofOldFiles({ value }: Observation<'store-replication'>, samples: ReplicationFacts['samples']): Reason {

@@ -293,6 +293,7 @@ export const DEFAULT_FACTS: Facts = {
     site: null,
     account: '444455556666',
     region: 'eu-west-1',
+    lifecycle: [],
   },
   'store-lifecycle': {
     ruleId: 'old-versions',

@@ -3,6 +3,7 @@ import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
+import { notOverruled } from '../recorded/later-look.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { fileCopyEvidence } from './file-copies.ts';
 import { hostSystem } from './host-system.ts';
@@ -19,7 +20,7 @@ export function keptHostPaths({ install }: Pick<Collection['config'], 'install'>
 /**
  * The files and directories that starting the install needs, live and in backup sets. Existence, mode, owner, times and
  * keyed digests only: both can hold setup secrets. What the host answered in a bundle of its own stands beside what is
- * seen here.
+ * seen here, unless a later look failed.
  */
 export async function hostEvidence(collection: Collection, estate: Estate, part: PartBuilder): Promise<void> {
   const { config, asker, joined } = collection;
@@ -45,28 +46,26 @@ export async function hostEvidence(collection: Collection, estate: Estate, part:
       locator: path,
     } as const;
     const answered = joined.hostFiles(role, path);
-    part.evidence.push(
-      ...answered.map(({ value, blindSpot, collectedAt, bundle }) =>
-        asker.record(
-          question,
-          { items: value === null ? [] : [value], blindSpot },
-          { collectedAt, digest: bundle.digest },
-        ),
+    const told = answered.map(({ value, blindSpot, collectedAt, bundle }) =>
+      asker.record(
+        question,
+        { items: value === null ? [] : [value], blindSpot },
+        { collectedAt, digest: bundle.digest },
       ),
     );
-    if (install.collectorRunsHere || answered.length === 0) {
-      part.evidence.push(
-        await asker.ask({
-          ...question,
-          answer: async () => {
-            if (!install.collectorRunsHere) return { items: [], blindSpot: ELSEWHERE };
-            const { digestKey, signal } = collection;
-            return { items: [await readHostFile({ probe: hostProbe, digestKey, signal }, role, path)] };
-          },
-        }),
-      );
-    }
+    const own =
+      install.collectorRunsHere || answered.length === 0
+        ? await asker.ask({
+            ...question,
+            answer: async () => {
+              if (!install.collectorRunsHere) return { items: [], blindSpot: ELSEWHERE };
+              const { digestKey, signal } = collection;
+              return { items: [await readHostFile({ probe: hostProbe, digestKey, signal }, role, path)] };
+            },
+          })
+        : null;
     part.evidence.push(
+      ...notOverruled(told, own),
       ...(await fileCopyEvidence(collection, estate.fileCopies, subject, {
         path,
         digest: role === 'bootstrap' ? 'file' : 'tree',
@@ -96,7 +95,10 @@ async function systemEvidence(
       ),
     );
   if (config.install.collectorRunsHere) {
-    return [...answered, await asker.ask({ ...question, answer: async () => ({ items: [await hostSystem()] }) })];
+    const own = await asker.ask({ ...question, answer: async () => ({ items: [await hostSystem()] }) });
+    return notOverruled(answered, own);
   }
-  return answered.length > 0 ? answered : [asker.record(question, { items: [], blindSpot: ELSEWHERE })];
+  return answered.length > 0
+    ? notOverruled(answered, null)
+    : [asker.record(question, { items: [], blindSpot: ELSEWHERE })];
 }

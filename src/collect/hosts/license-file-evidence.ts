@@ -1,6 +1,7 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, Estate } from '../estate.ts';
+import { notOverruled } from '../recorded/later-look.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { fileCopyEvidence } from './file-copies.ts';
 import { hostProbe } from './probe/host-probe.ts';
@@ -36,15 +37,16 @@ export async function licenseFileEvidence(
     );
   const here =
     collectorRunsHere || answered.length === 0
-      ? [
-          await asker.ask({
-            ...question,
-            answer: async () => {
-              if (!collectorRunsHere) return { items: [], blindSpot: ELSEWHERE };
-              return { items: [await readLicenseFile({ probe: hostProbe, digestKey, signal }, path)] };
-            },
-          }),
-        ]
-      : [];
-  return [...answered, ...here, ...(await fileCopyEvidence(collection, fileCopies, install, { path, digest: 'file' }))];
+      ? await asker.ask({
+          ...question,
+          answer: async () => {
+            if (!collectorRunsHere) return { items: [], blindSpot: ELSEWHERE };
+            return { items: [await readLicenseFile({ probe: hostProbe, digestKey, signal }, path)] };
+          },
+        })
+      : null;
+  return [
+    ...notOverruled(answered, here),
+    ...(await fileCopyEvidence(collection, fileCopies, install, { path, digest: 'file' })),
+  ];
 }

@@ -98,7 +98,7 @@ export async function joinBundles(
           break;
         case 'file-sample': {
           const key = sampleKey(answer.store, answer.database);
-          samples.set(key, betterSample(samples.get(key), { bundle, line: answer }));
+          samples.set(key, laterSample(samples.get(key), { bundle, line: answer }));
           break;
         }
         case 'finished':
@@ -143,11 +143,9 @@ function sampleKey(store: string, database: string): string {
   return `${store}\0${database}`;
 }
 
-/** The one that was drawn last, unless it was not answered and the other was. */
-function betterSample(known: JoinedFileSample | undefined, found: JoinedFileSample): JoinedFileSample {
-  if (known === undefined) return found;
-  const [newer, older] = found.line.drawnAt >= known.line.drawnAt ? [found, known] : [known, found];
-  return newer.line.blindSpot !== null && older.line.blindSpot === null ? older : newer;
+/** The one that was looked for last: what an older look found may be gone since. */
+function laterSample(known: JoinedFileSample | undefined, found: JoinedFileSample): JoinedFileSample {
+  return known !== undefined && known.line.collectedAt > found.line.collectedAt ? known : found;
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {

@@ -1,6 +1,7 @@
 import { GetBucketVersioningCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { MissingBucketError, regionToldBy } from '../trees/s3-error.ts';
+import { type LifecycleRuleFact, readLifecycle } from './bucket-lifecycle.ts';
 import { type Blind, bucketAsker, type S3StoreOptions } from './bucket-questions.ts';
 import { versioningOf } from './s3-store.ts';
 
@@ -10,6 +11,8 @@ export interface ReplicaReading {
   /** As the store names it; null where it names none. */
   readonly region: string | null;
   readonly versioning: 'enabled' | 'suspended' | 'off' | Blind;
+  /** Its own rules, which delete what was copied. */
+  readonly lifecycle: readonly LifecycleRuleFact[] | Blind;
 }
 
 /** @throws SourceError where nothing tells whether the bucket is there */
@@ -29,7 +32,9 @@ export async function readReplica(
     // A service names the region of a bucket also to those whom it does not let in or sends elsewhere: it is there.
     if (told === null) {
       const meant = failure('HeadBucket', error);
-      if (meant instanceof MissingBucketError) return { exists: false, region: null, versioning: { blind: meant } };
+      if (meant instanceof MissingBucketError) {
+        return { exists: false, region: null, versioning: { blind: meant }, lifecycle: { blind: meant } };
+      }
       throw meant;
     }
     region = told;
@@ -38,5 +43,5 @@ export async function readReplica(
     'GetBucketVersioning',
     client.send(new GetBucketVersioningCommand(place), sending()).then(({ Status }) => versioningOf(Status)),
   );
-  return { exists: true, region, versioning };
+  return { exists: true, region, versioning, lifecycle: await readLifecycle(client, asker) };
 }

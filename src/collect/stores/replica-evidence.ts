@@ -42,7 +42,7 @@ export async function replicationEvidence(
   const replicas = [...destinations.values()].map((rule) =>
     asker.ask({
       ...bucketsAsked,
-      operation: `s3:HeadBucket, s3:GetBucketVersioning of ${bucketIn(rule.destinationBucket)}`,
+      operation: `s3:HeadBucket, s3:GetBucketVersioning, s3:GetBucketLifecycleConfiguration of ${bucketIn(rule.destinationBucket)}`,
       answer: () => replicaAnswer(collection, estate, own, rule),
     }),
   );
@@ -79,7 +79,8 @@ async function replicaAnswer(
   if (destination === null) return { items: [], blindSpot: notConfigured(bucket) };
   const reading = await readReplica(destination.client, bucket, { signal: collection.signal });
   const { domain } = destination;
-  const versioning = reading.versioning;
+  const { versioning, lifecycle } = reading;
+  const untold = [versioning, lifecycle].find(isBlind);
   return {
     items: [
       {
@@ -91,10 +92,11 @@ async function replicaAnswer(
         account: domain?.account ?? rule.destinationAccount,
         // What another service calls its region proves nothing.
         region: domain?.region ?? (destination.isAmazon ? reading.region : null),
+        lifecycle: isBlind(lifecycle) ? null : [...lifecycle],
       },
     ],
     blindSpot:
-      reading.exists && isBlind(versioning) ? collection.asker.blindSpotOf(versioning.blind, `bucket ${bucket}`) : null,
+      reading.exists && untold !== undefined ? collection.asker.blindSpotOf(untold.blind, `bucket ${bucket}`) : null,
   };
 }
 

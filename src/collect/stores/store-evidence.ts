@@ -6,6 +6,7 @@ import { pathDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
+import { notOverruled } from '../recorded/later-look.ts';
 import { bucketEvidence } from './bucket-evidence.ts';
 import { unanswered } from './unanswered-store.ts';
 
@@ -77,22 +78,22 @@ async function directoryEvidence(
       binding.kind === 'bundled' ? { host: collection.config.install.host } : undefined,
     ),
     ...pathDomain(collection, subject, path, undefined),
-    ...joined.map(({ value, blindSpot, collectedAt, bundle }) => {
-      const answer = value === null ? { items: [], blindSpot } : directoryAnswer(binding.kind, value, path);
-      return collection.asker.record(question, answer, { collectedAt, digest: bundle.digest });
-    }),
-    ...(here || joined.length === 0
-      ? [
-          await collection.asker.ask({
+    ...notOverruled(
+      joined.map(({ value, blindSpot, collectedAt, bundle }) => {
+        const answer = value === null ? { items: [], blindSpot } : directoryAnswer(binding.kind, value, path);
+        return collection.asker.record(question, answer, { collectedAt, digest: bundle.digest });
+      }),
+      here || joined.length === 0
+        ? await collection.asker.ask({
             ...question,
             answer: async () => {
               if (!here) return { items: [], blindSpot: ELSEWHERE };
               const found = await hostProbe.ask({ ask: 'directory', path }, collection.signal);
               return directoryAnswer(binding.kind, found, path);
             },
-          }),
-        ]
-      : []),
+          })
+        : null,
+    ),
     ...(await fileCopyEvidence(collection, estate.fileCopies, subject, { path, digest: 'none' })),
   );
 }

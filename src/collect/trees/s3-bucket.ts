@@ -5,6 +5,7 @@ import { SourceError } from '../../model/source-error.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import type { ArtifactFile, ArtifactTree, ByteReader } from './artifact-tree.ts';
 import { itemsOf } from './items-of-pages.ts';
+import { listingOrder } from './listing-order.ts';
 import type { S3ReadClient } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 import type { S3Operation } from './s3-operations.ts';
@@ -82,6 +83,7 @@ async function* pages<T>(
 ): AsyncGenerator<readonly T[], void, undefined> {
   let token: string | undefined;
   const place = { bucket, prefix: prefix + under };
+  const order = listingOrder(bucket);
   let page = await listPage(client, { ...place, token }, where, signal);
   for (;;) {
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
@@ -92,6 +94,12 @@ async function* pages<T>(
     following?.catch(() => undefined);
     const objects = pageSchema.safeParse(page.Contents ?? []);
     if (!objects.success) throw malformed(`${where} lists an object without name, size or time`);
+    const lastKey = objects.data.at(-1)?.Key;
+    if (lastKey !== undefined && !order.goesOn(decodeKey(lastKey))) {
+      throw malformed(
+        `${where} lists keys again, or such as come before those that it listed: its listing does not go on`,
+      );
+    }
     const files: T[] = [];
     for (const object of objects.data) {
       const path = pathBelow(object.Key, prefix, where);

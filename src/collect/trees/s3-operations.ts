@@ -38,8 +38,8 @@ export const S3_READ_OPERATIONS = {
   GetBucketLocation: { action: 's3:GetBucketLocation', on: 'bucket', purpose: 'the region of the bucket' },
   GetBucketLifecycleConfiguration: {
     action: 's3:GetLifecycleConfiguration',
-    on: 'live-bucket',
-    purpose: 'whether rules delete objects after some time',
+    on: 'bucket',
+    purpose: 'whether rules delete objects after some time, also in a bucket that live files are copied to',
   },
   GetPublicAccessBlock: {
     action: 's3:GetBucketPublicAccessBlock',

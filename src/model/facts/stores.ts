@@ -1,6 +1,26 @@
 import { z } from 'zod';
 import { count, text, when } from './parts.ts';
 
+const lifecycleRule = z.strictObject({
+  ruleId: text,
+  enabled: z.boolean(),
+  /** Of object keys; empty for all. */
+  prefix: z.string(),
+  /** Only objects with certain tags. */
+  byTag: z.boolean(),
+  /** Only objects of more, or of fewer bytes. */
+  largerThan: count.nullable(),
+  smallerThan: count.nullable(),
+  /** Current objects are deleted so many days after they were written, or on that day. */
+  expiresAfterDays: count.nullable(),
+  expiresOn: when,
+  /** Replaced and deleted objects are deleted so many days later, but for so many newest ones. */
+  noncurrentDays: count.nullable(),
+  noncurrentKept: count.nullable(),
+  /** Current objects are moved to another storage class. */
+  transitions: z.array(z.strictObject({ storageClass: z.string(), afterDays: count.nullable(), on: when })),
+});
+
 /** Where files are kept, and what protects them there. */
 export const storeFacts = {
   /** Of a store that answered: what it is. `exists` false: the store's host answered that it is not there. */
@@ -49,27 +69,11 @@ export const storeFacts = {
     site: text,
     account: text,
     region: text,
+    /** Its own rules that delete or move objects; null: not told. Absent in bundles of older versions, which did not ask. */
+    lifecycle: z.array(lifecycleRule).nullable().optional(),
   }),
   /** Of a store: a rule by which the service deletes or moves objects as they grow old. */
-  'store-lifecycle': z.strictObject({
-    ruleId: text,
-    enabled: z.boolean(),
-    /** Of object keys; empty for all. */
-    prefix: z.string(),
-    /** Only objects with certain tags. */
-    byTag: z.boolean(),
-    /** Only objects of more, or of fewer bytes. */
-    largerThan: count.nullable(),
-    smallerThan: count.nullable(),
-    /** Current objects are deleted so many days after they were written, or on that day. */
-    expiresAfterDays: count.nullable(),
-    expiresOn: when,
-    /** Replaced and deleted objects are deleted so many days later, but for so many newest ones. */
-    noncurrentDays: count.nullable(),
-    noncurrentKept: count.nullable(),
-    /** Current objects are moved to another storage class. */
-    transitions: z.array(z.strictObject({ storageClass: z.string(), afterDays: count.nullable(), on: when })),
-  }),
+  'store-lifecycle': lifecycleRule,
   /**
    * Of a store: what keeps everybody out whatever its policy and access lists say. `offered` false: the service knows no
    * such thing, so that nothing is blocked.

@@ -222,6 +222,16 @@ describe.skipIf(motoUnavailable())('a bucket on moto', () => {
     };
     await seed.send(new PutPublicAccessBlockCommand({ Bucket: 'origin', PublicAccessBlockConfiguration }));
     await seed.send(new PutBucketLifecycleConfigurationCommand({ Bucket: 'origin', LifecycleConfiguration: EXPIRING }));
+    const week = {
+      ID: 'week',
+      Status: 'Enabled' as const,
+      Filter: { Prefix: '' },
+      Expiration: { Days: 7 },
+      NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+    };
+    await seed.send(
+      new PutBucketLifecycleConfigurationCommand({ Bucket: 'copies', LifecycleConfiguration: { Rules: [week] } }),
+    );
     await seed.send(new PutBucketAclCommand({ Bucket: 'plain', ACL: 'public-read' }));
     const rule = {
       ID: 'all',
@@ -267,6 +277,7 @@ describe.skipIf(motoUnavailable())('a bucket on moto', () => {
         site: null,
         account: null,
         region: null,
+        lifecycle: [expect.objectContaining({ ruleId: 'week', expiresAfterDays: 7, noncurrentDays: 1 })],
       },
     ]);
   });
@@ -320,7 +331,7 @@ describe('a bucket elsewhere', () => {
     // The one is there, whoever may ask more of it; of the other nobody tells the address.
     expect(told['store-replica']).toEqual([
       'unauthorized',
-      expect.objectContaining({ destination: 'arn:aws:s3:::copies', exists: true, versioning: null }),
+      expect.objectContaining({ destination: 'arn:aws:s3:::copies', exists: true, versioning: null, lifecycle: null }),
       'not-asked',
     ]);
   });

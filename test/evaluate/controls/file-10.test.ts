@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { file10 } from '../../../src/evaluate/controls/file-10.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
-import { ago } from '../fixture.ts';
+import { ago, fact } from '../fixture.ts';
 
 const DIRECTORY = {
   bindings: [{ kind: 'bundled', bucket: null, path: '/srv/acme' }],
@@ -12,6 +12,9 @@ const DIRECTORY = {
   replicas: 'blind',
 } as const;
 const REPLICATED = { rules: [{}], replicas: [{}] } as const;
+
+/** Deletes every object after a week, and what it was a day later. */
+const WEEK = fact('store-lifecycle', { ruleId: 'week', prefix: '', expiresAfterDays: 7, noncurrentDays: 1 });
 
 describe('FILE-10 of a bucket', () => {
   test('passes with a replica in another account or region', () => {
@@ -37,6 +40,11 @@ describe('FILE-10 of a bucket', () => {
       'keeps no versions of its own',
     ],
     [
+      'a bucket that deletes what is copied by its own rules',
+      { rules: [{}], replicas: [{ lifecycle: [WEEK] }] },
+      'lifecycle rule week deletes every file 7 days after it was written, and old versions are deleted, too',
+    ],
+    [
       'a bucket in the same account and region',
       { rules: [{}], replicas: [{ account: '111122223333', region: 'eu-central-1' }] },
       'in the same failure domain',
@@ -59,6 +67,18 @@ describe('FILE-10 of a bucket', () => {
     ],
     ['nobody could ask the other bucket', { rules: [{}], replicas: 'blind' as const }, 'is not told'],
     ['its versions are not told', { rules: [{}], replicas: [{ versioning: null }] }, 'does not tell'],
+    ['its rules are not told', { rules: [{}], replicas: [{ lifecycle: null }] }, 'lifecycle rules of bucket'],
+    ['its rules were not asked', { rules: [{}], replicas: [{ lifecycle: undefined }] }, 'lifecycle rules of bucket'],
+    [
+      'its rules leave old versions only',
+      { rules: [{}], replicas: [{ lifecycle: [{ ...WEEK, noncurrentDays: null }] }] },
+      'at best among the old versions',
+    ],
+    [
+      'its rules delete some objects',
+      { rules: [{}], replicas: [{ lifecycle: [{ ...WEEK, byTag: true }] }] },
+      'with certain tags',
+    ],
     [
       'it stands in the same region, of whatever account',
       { rules: [{}], replicas: [{ region: 'eu-central-1', account: null }] },
@@ -76,6 +96,20 @@ describe('FILE-10 of a bucket', () => {
     const finding = judgeStore(file10, { ...old, copies: 'blind' });
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain('59 of 59 files drawn were not copied; cannot be judged: file-copy unreachable');
+  });
+
+  test('passes with a bucket whose rules delete old versions, or nothing of this store', () => {
+    const rules = [
+      { ...WEEK, expiresAfterDays: null },
+      { ...WEEK, enabled: false },
+      { ...WEEK, prefix: 'elsewhere/' },
+    ];
+    const finding = judgeStore(file10, {
+      bindings: [{ prefix: 'acme' }],
+      rules: [{}],
+      replicas: [{ lifecycle: rules }],
+    });
+    expect(finding.status).toBe('pass');
   });
 
   test('files drawn show that old objects were copied', () => {

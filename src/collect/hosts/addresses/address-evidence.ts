@@ -3,6 +3,7 @@ import type { AnyEvidence, Evidence } from '../../../model/evidence.ts';
 import { SECOND } from '../../../model/instant.ts';
 import type { Subject } from '../../../model/subject.ts';
 import type { Collection } from '../../estate.ts';
+import { lastLook } from '../../recorded/later-look.ts';
 import { hostProbe } from '../probe/host-probe.ts';
 import { readCertificateFile } from '../read-certificate-file.ts';
 import { type AddressClient, createAddressClient } from './address-client.ts';
@@ -87,10 +88,10 @@ async function certificateFiles(
         { collectedAt, digest: bundle.digest },
       ),
     );
-  if (!config.install.collectorRunsHere) return answered;
+  if (!config.install.collectorRunsHere) return lastLook(answered, null);
   const here = await asker.ask({
     ...question,
     answer: async () => ({ items: [{ ...(await readCertificateFile({ probe: hostProbe, signal }, path)), ...own }] }),
   });
-  return [...answered, here];
+  return lastLook(answered, here);
 }

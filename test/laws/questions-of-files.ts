@@ -216,7 +216,7 @@ ask(
   [{}, { sourcePath: DIRECTORY, digest: 'digest-3' }],
 );
 
-ask(HOST, 'host-system', {}, { family: [null, 'debian'], version: [null] });
+ask(HOST, 'host-system', {}, { family: [null, 'debian'], version: [null], architecture: ['arm64'] });
 ask(
   HOST,
   'installer-package',
@@ -230,6 +230,13 @@ ask(
     sha256: [null],
     checksumAgrees: [null, false],
     formatAgrees: [false],
+    damage: ['it is cut off'],
+    control: [
+      null,
+      { package: 'novantra-onprem', version: '4.2.1', architecture: 'all' },
+      { package: 'novantra-agent', version: '4.2.1', architecture: 'amd64' },
+    ],
+    checksumOfOther: ['other.deb'],
   },
   [0, 3],
 );

@@ -78,6 +78,18 @@ export const hostFacts = {
     checksumAgrees: z.boolean().nullable(),
     /** Whether it begins like a package of its kind; null where it was not read. */
     formatAgrees: z.boolean().nullable(),
+    /**
+     * Of a deb that was read: why it is no whole package, a sentence part; null where nothing shows that. This and what
+     * follows is absent in bundles of older versions.
+     */
+    damage: text.optional(),
+    /** Of a deb that was read: what its control file says; null where that could not be opened. */
+    control: z
+      .strictObject({ package: z.string(), version: z.string(), architecture: z.string() })
+      .nullable()
+      .optional(),
+    /** The file that a checksum file bearing this one's name is about instead; absent where none is about another. */
+    checksumOfOther: z.string().optional(),
   }),
   /** Of the install: the runbook that the configuration names. What is in it is read and goes nowhere. */
   runbook: z.strictObject({

@@ -30,6 +30,8 @@ export const hostFacts = {
     digest: text,
     /** Likewise of the permissions in a directory, where what keeps the copy keeps those. */
     digestOfModes: text.optional(),
+    /** Of a directory: symbolic links in the copy, none of which was followed. Absent where they cannot be counted. */
+    links: count.optional(),
   }),
   /** Of the install's host: a file or directory that starting the install needs. */
   'host-file': z.strictObject({

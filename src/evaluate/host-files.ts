@@ -22,6 +22,9 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         if (file === undefined) return judged('unknown', 'nobody looked whether it is there');
         if (!file.value.exists) return judged('fails', `${file.value.path} is not there`, [file]);
         if (file.value.files === 0) return judged('unknown', `${file.value.path} ${EMPTY}`, [file]);
+        if (role === 'bootstrap' && file.value.bytes === 0) {
+          return judged('unknown', `${file.value.path} is empty (0 bytes): no install starts from it`, [file]);
+        }
         return judged('holds', `${file.value.path} is there`, [file]);
       },
     }),

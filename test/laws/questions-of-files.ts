@@ -198,6 +198,7 @@ ask(
     digest: [null],
     mode: [null, '0644', '0750'],
     files: [0, 3],
+    bytes: [0],
     modifiedAt: [null, ...AGES],
     digestOfModes: ['modes-1', 'modes-2'],
     links: [0, 2],

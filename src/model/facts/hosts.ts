@@ -47,8 +47,9 @@ export const hostFacts = {
     owner: text.optional(),
     /** When it was last changed; of a directory the newest change of a file that takes part in its digest. */
     modifiedAt: when.optional(),
-    /** Of a directory: the files that take part in its digest, and their sizes in sum. */
+    /** Of a directory: the files that take part in its digest. */
     files: count.optional(),
+    /** Of a directory: their sizes in sum; of a file: its size. */
     bytes: count.optional(),
     /** Of a directory: symbolic links in it, none of which was followed. */
     links: count.optional(),

@@ -33,3 +33,9 @@ test('what nobody looked at is unknown', () => {
   expect(judgeHost(host1, { copies: 'blind' }).status).toBe('unknown');
   expect(judgeHost(host1, { setsDomain: [] }).status).toBe('unknown');
 });
+
+test('an empty file is no answer: nothing starts from it', () => {
+  const finding = judgeHost(host1, { hostFiles: [{ bytes: 0 }] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('is empty (0 bytes)');
+});

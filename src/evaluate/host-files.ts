@@ -37,6 +37,11 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         const own = observed.copies.filter(({ value }) => value.sourcePath === file.value.path);
         const copies = judgeFileCopies(own, observed.locationDomains, context.policy.loss, context.asOf);
         if (copies.length === 0) return judged('fails', `no backup set holds ${file.value.path}`, [file]);
+        const counting = copies.find((copy) => copy.counts !== 'fails');
+        const without = copies.find(({ observation }) => !observation.value.present);
+        if (role === 'bootstrap' && file.value.link === true && counting === undefined && without !== undefined) {
+          return judged('unknown', `${file.value.path} ${LINK}; ${fileCopyText(without)}: ${whyNot(without)}`, [file]);
+        }
         return isCompared(file.value) ? judgeSameContents(file.value, copies) : judgePresence(file.value.path, copies);
       },
     }),
@@ -45,6 +50,9 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
 
 /** An unmounted disk leaves such a directory behind, so that it tells nothing of what the install keeps there. */
 const EMPTY = 'is empty, as it is where its disk is not mounted';
+
+/** Listings of copies tell of no links, so that one in a copy looks as if nothing were there. */
+const LINK = 'is a symbolic link, and neither a link nor what it leads to was looked for in backup sets';
 
 /** In bundles of older versions nothing was compared of a directory. */
 function isCompared({ role, digest, files }: Facts['host-file']): boolean {

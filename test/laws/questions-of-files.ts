@@ -199,6 +199,7 @@ ask(
     mode: [null, '0644', '0750'],
     files: [0, 3],
     bytes: [0],
+    link: [true],
     modifiedAt: [null, ...AGES],
     digestOfModes: ['modes-1', 'modes-2'],
     links: [0, 2],
@@ -233,12 +234,12 @@ ask(
     checksumAgrees: [null, false],
     formatAgrees: [false],
     damage: ['it is cut off'],
+    checksumOfOther: ['other.deb'],
     control: [
       null,
       { package: 'novantra-onprem', version: '4.2.1', architecture: 'all' },
       { package: 'novantra-agent', version: '4.2.1', architecture: 'amd64' },
     ],
-    checksumOfOther: ['other.deb'],
   },
   [0, 3],
 );

@@ -43,6 +43,8 @@ export const hostFacts = {
     /** As of `file-copy`: equality tells that nothing changed, and nothing else can be told from it. */
     digest: text,
     digestOfModes: text.optional(),
+    /** True of a symbolic link: what is told is of what it leads to. Absent of all else, and in older bundles. */
+    link: z.boolean().optional(),
     /** Numbers of user and group, `0:0`. This and what follows is absent in bundles of older versions. */
     owner: text.optional(),
     /** When it was last changed; of a directory the newest change of a file that takes part in its digest. */

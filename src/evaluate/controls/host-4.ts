@@ -54,11 +54,16 @@ export const host4 = defineControl({
         if (install === undefined) return judged('unknown', 'which version runs is not known');
         const survival = survivalByKey(locationDomains, context.policy.loss);
         const system = systems[0]?.value;
-        const judgedPackages = packages
-          .filter(({ value }) => value.version === install.value.productVersion)
-          .map((one) => judgePackage(one, install.value, survival(one.value.location), system?.architecture ?? null));
+        const judgedFor = (architecture: string | null) =>
+          packages
+            .filter(({ value }) => value.version === install.value.productVersion)
+            .map((one) => judgePackage(one, install.value, survival(one.value.location), architecture));
+        const judgedPackages = judgedFor(system?.architecture ?? null);
         const rebuilt = systemText(system);
-        return regardless(concluded(judgedPackages, install, rebuilt, context), 'systems');
+        const judgement = concluded(judgedPackages, install, rebuilt, context);
+        // What is the same whatever the host is needs no look at it.
+        const isOpen = anyOf(judgedFor(null).map(({ truth }) => truth)) === 'unknown';
+        return isOpen ? judgement : regardless(judgement, 'systems');
       },
     }),
   ],

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PRODUCT_VERSION } from './install-rows.ts';
+import { debianArchitecture, minimalPackage } from './minimal-package.ts';
 import { NAMES } from './organizations.ts';
 
-/** First bytes of every Debian package, deb(5), and nothing of one. */
-const STAND_IN = '!<arch>\nStand-in made by recoverage demo: no package, only a name and these bytes.\n';
-
-/** A file with the name and the first bytes of the package of the running version, and its checksum. */
+/** A package of the running version that holds no file, and its checksum. */
 export async function writeInstaller(directory: string): Promise<void> {
-  const name = `novantra-onprem_${PRODUCT_VERSION}_amd64.deb`;
+  const architecture = debianArchitecture();
+  const name = `novantra-onprem_${PRODUCT_VERSION}_${architecture}.deb`;
+  const contents = minimalPackage('novantra-onprem', PRODUCT_VERSION, architecture);
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, name), STAND_IN);
-  const sum = createHash('sha256').update(STAND_IN).digest('hex');
+  await writeFile(join(directory, name), contents);
+  const sum = createHash('sha256').update(contents).digest('hex');
   await writeFile(join(directory, `${name}.sha256`), `${sum}  ${name}\n`);
 }
 

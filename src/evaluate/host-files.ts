@@ -1,7 +1,7 @@
 import type { Judgement, Observed, Part } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { toMillis } from '../model/instant.ts';
-import { instantText, spanText } from '../model/text.ts';
+import { counted, instantText, spanText } from '../model/text.ts';
 import { judged, need, part } from './define-control.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import { FILE_COPIES } from './store-needs.ts';
@@ -22,6 +22,9 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         if (file === undefined) return judged('unknown', 'nobody looked whether it is there');
         if (!file.value.exists) return judged('fails', `${file.value.path} is not there`, [file]);
         if (file.value.files === 0) return judged('unknown', `${file.value.path} ${EMPTY}`, [file]);
+        if (role === 'bootstrap' && file.value.bytes === 0) {
+          return judged('unknown', `${file.value.path} is empty (0 bytes): no install starts from it`, [file]);
+        }
         return judged('holds', `${file.value.path} is there`, [file]);
       },
     }),
@@ -34,6 +37,11 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         const own = observed.copies.filter(({ value }) => value.sourcePath === file.value.path);
         const copies = judgeFileCopies(own, observed.locationDomains, context.policy.loss, context.asOf);
         if (copies.length === 0) return judged('fails', `no backup set holds ${file.value.path}`, [file]);
+        const counting = copies.find((copy) => copy.counts !== 'fails');
+        const without = copies.find(({ observation }) => !observation.value.present);
+        if (role === 'bootstrap' && file.value.link === true && counting === undefined && without !== undefined) {
+          return judged('unknown', `${file.value.path} ${LINK}; ${fileCopyText(without)}: ${whyNot(without)}`, [file]);
+        }
         return isCompared(file.value) ? judgeSameContents(file.value, copies) : judgePresence(file.value.path, copies);
       },
     }),
@@ -42,6 +50,9 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
 
 /** An unmounted disk leaves such a directory behind, so that it tells nothing of what the install keeps there. */
 const EMPTY = 'is empty, as it is where its disk is not mounted';
+
+/** Listings of copies tell of no links, so that one in a copy looks as if nothing were there. */
+const LINK = 'is a symbolic link, and neither a link nor what it leads to was looked for in backup sets';
 
 /** In bundles of older versions nothing was compared of a directory. */
 function isCompared({ role, digest, files }: Facts['host-file']): boolean {
@@ -62,10 +73,15 @@ function judgePresence(path: string, copies: readonly JudgedFileCopy[]): Judgeme
 function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFileCopy[]): Judgement {
   const standing = copies.filter((copy) => copy.counts !== 'fails');
   const same = standing.filter((copy) => file.digest !== null && copy.observation.value.digest === file.digest);
-  const chosen = best(same);
+  const whole = same.filter((copy) => !lacksLinks(file, copy));
+  const chosen = best(whole) ?? best(same);
+  if (chosen?.counts === 'holds' && lacksLinks(file, chosen)) {
+    const links = `${counted(chosen.observation.value.links ?? 0, 'symbolic link')} instead of ${file.links}`;
+    return judged('unknown', `${fileCopyText(chosen)} holds its files, but ${links}`, [chosen.observation]);
+  }
   if (chosen?.counts === 'holds') {
-    const text = `${fileCopyText(chosen)} holds it with the same contents${permissionsText(file, chosen)}`;
-    return judged('holds', text, [chosen.observation]);
+    const same = `holds it with the same contents${permissionsText(file, chosen)}${linksText(file)}`;
+    return judged('holds', `${fileCopyText(chosen)} ${same}`, [chosen.observation]);
   }
   const uncompared = standing.find((copy) => file.digest === null || copy.observation.value.digest === null);
   const open = uncompared ?? chosen;
@@ -93,6 +109,18 @@ function permissionsText({ digestOfModes: live = null }: Facts['host-file'], cop
   const { digestOfModes: copied = null } = copy.observation.value;
   if (live === null || copied === null) return '';
   return live === copied ? ' and permissions' : ', with other permissions';
+}
+
+/** Whether the live directory has symbolic links, and the copy certainly another number of them. */
+function lacksLinks({ links: live = 0 }: Facts['host-file'], copy: JudgedFileCopy): boolean {
+  const { links = live } = copy.observation.value;
+  return live > 0 && links !== live;
+}
+
+/** What a link leads to lies elsewhere, and whether that is backed up nobody looked. */
+function linksText({ links = 0 }: Facts['host-file']): string {
+  if (links === 0) return '';
+  return `; in it ${links === 1 ? 'is' : 'are'} ${counted(links, 'symbolic link')}, whose ${links === 1 ? 'target was' : 'targets were'} not looked at`;
 }
 
 function best(copies: readonly JudgedFileCopy[]): JudgedFileCopy | undefined {

@@ -198,8 +198,11 @@ ask(
     digest: [null],
     mode: [null, '0644', '0750'],
     files: [0, 3],
+    bytes: [0],
+    link: [true],
     modifiedAt: [null, ...AGES],
     digestOfModes: ['modes-1', 'modes-2'],
+    links: [0, 2],
   },
   [1, 3],
   false,
@@ -210,13 +213,13 @@ ask(
   HOST,
   'file-copy',
   BOOTSTRAP,
-  { ...FILE_COPIES, digest: [null, 'digest-2', 'digest-3'], sourcePath: ['/tmp/x', DIRECTORY] },
+  { ...FILE_COPIES, digest: [null, 'digest-2', 'digest-3'], sourcePath: ['/tmp/x', DIRECTORY], links: [0, 2] },
   [0, 3],
   false,
   [{}, { sourcePath: DIRECTORY, digest: 'digest-3' }],
 );
 
-ask(HOST, 'host-system', {}, { family: [null, 'debian'], version: [null] });
+ask(HOST, 'host-system', {}, { family: [null, 'debian'], version: [null], architecture: ['arm64'] });
 ask(
   HOST,
   'installer-package',
@@ -230,6 +233,13 @@ ask(
     sha256: [null],
     checksumAgrees: [null, false],
     formatAgrees: [false],
+    damage: ['it is cut off'],
+    checksumOfOther: ['other.deb'],
+    control: [
+      null,
+      { package: 'novantra-onprem', version: '4.2.1', architecture: 'all' },
+      { package: 'novantra-agent', version: '4.2.1', architecture: 'amd64' },
+    ],
   },
   [0, 3],
 );

@@ -23,6 +23,8 @@ export interface CopiedTreeDigest {
   readonly digest: string;
   /** Null where what keeps the copy keeps no permissions. */
   readonly digestOfModes: string | null;
+  /** Symbolic links in it, none of which was followed; absent where what keeps the copy keeps none. */
+  readonly links?: number;
 }
 
 /** A copy in a bucket with more bytes than this is not fetched for a digest. */
@@ -45,8 +47,8 @@ export async function copiedTreeDigest(
   const root = rootOf(copied.tree);
   if (root !== null) {
     const path = copied.path === '' ? root : `${root}/${copied.path}`;
-    const { digest, digestOfModes } = await probe.ask({ ask: 'tree', path, key, except: copied.except }, signal);
-    return { digest, digestOfModes };
+    const { digest, digestOfModes, links } = await probe.ask({ ask: 'tree', path, key, except: copied.except }, signal);
+    return { digest, digestOfModes, links };
   }
   const files = copied.files
     .filter(({ path }) => path !== copied.except && !isLeftOut(path))

@@ -97,7 +97,7 @@ function isStated({ statedPath }: DatedCopy, sourcePath: string): boolean | null
   return statedPath === undefined ? null : pathInCopy(sourcePath, statedPath) !== null;
 }
 
-type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>;
+type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes' | 'links'>;
 
 /** Digests of what dated copies hold of one path of the source host, to be taken where the copies lie. */
 export async function copiedDigests(
@@ -108,9 +108,13 @@ export async function copiedDigests(
   const facts = await copiesOf(collection, where, where.copies?.copies ?? [], source);
   return facts
     .filter(({ digest }) => digest !== null)
-    .map(({ copy, digest, digestOfModes }) => ({
+    .map(({ copy, digest, digestOfModes, links }) => ({
       copy,
-      digests: { digest, ...(digestOfModes === undefined ? {} : { digestOfModes }) },
+      digests: {
+        digest,
+        ...(digestOfModes === undefined ? {} : { digestOfModes }),
+        ...(links === undefined ? {} : { links }),
+      },
     }));
 }
 

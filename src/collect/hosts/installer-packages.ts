@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Facts } from '../../model/facts.ts';
+import { readDebianPackage } from '../formats/debian-package.ts';
 import type { ArtifactFile, ArtifactTree, ByteReader } from '../trees/artifact-tree.ts';
 
 type Package = Facts['installer-package'];
@@ -18,7 +19,7 @@ const ENDINGS: readonly (readonly [Package['kind'], RegExp])[] = [
 
 /**
  * The installer packages of one version in a location, by their names. Each is read for its SHA-256, and held against a
- * checksum that lies beside it (`NAME.sha256`, `SHA256SUMS`).
+ * checksum that lies beside it (`NAME.sha256`, `SHA256SUMS`). Of a Debian package the control file is read as well.
  *
  * @param version of the product that runs; null: not known, so that no package can be told to be of it
  * @throws SourceError where the location cannot be listed, or a package cannot be read
@@ -37,12 +38,13 @@ export async function readInstallers(
     else if (kindOf(file.path) !== null && versionOf(file.path, version)) files.push(file);
   }
   const newestFirst = files.sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt) || (a.path < b.path ? -1 : 1));
-  const checksums = newestFirst.length === 0 ? new Map<string, string>() : await checksumsIn(tree, sums, signal);
+  const checksums = newestFirst.length === 0 ? NO_CHECKSUMS : await checksumsIn(tree, sums, signal);
   const packages: Package[] = [];
   for (const [index, file] of newestFirst.entries()) {
     const kind = kindOf(file.path) ?? 'docker';
     const read = index < MOST_READ ? await readPackage(tree, file, kind, signal) : { sha256: null, formatAgrees: null };
-    const stated = checksums.get(file.path);
+    const stated = checksums.stated.get(file.path);
+    const other = stated === undefined ? checksums.ofOthers.get(file.path) : undefined;
     packages.push({
       location,
       path: file.path,
@@ -53,6 +55,7 @@ export async function readInstallers(
       kind,
       ...read,
       checksumAgrees: stated === undefined || read.sha256 === null ? null : stated === read.sha256,
+      ...(other === undefined ? {} : { checksumOfOther: other }),
     });
   }
   return packages;
@@ -80,7 +83,7 @@ async function readPackage(
   file: ArtifactFile,
   kind: Package['kind'],
   signal: AbortSignal,
-): Promise<Pick<Package, 'sha256' | 'formatAgrees'>> {
+): Promise<Pick<Package, 'sha256' | 'formatAgrees' | 'damage' | 'control'>> {
   const reader = await tree.open(file.path, signal);
   try {
     const sum = createHash('sha256');
@@ -90,7 +93,9 @@ async function readPackage(
       if (beginning.length < BEGINNING) beginning = Buffer.concat([beginning, chunk.subarray(0, BEGINNING)]);
       sum.update(chunk);
     }
-    return { sha256: sum.digest('hex'), formatAgrees: beginsLike(kind, beginning) };
+    const formatAgrees = beginsLike(kind, beginning);
+    const inside = kind === 'deb' && formatAgrees ? await readDebianPackage(reader) : {};
+    return { sha256: sum.digest('hex'), formatAgrees, ...inside };
   } finally {
     await reader.close();
   }
@@ -110,13 +115,22 @@ function beginsLike(kind: Package['kind'], bytes: Buffer): boolean {
   return isWrapped || bytes.toString('latin1', 257, 262) === 'ustar';
 }
 
-/** By path of the package. */
+/** Both by the path of the package. */
+interface Checksums {
+  readonly stated: ReadonlyMap<string, string>;
+  /** Of a package whose name a checksum file bears: the file that it is about. */
+  readonly ofOthers: ReadonlyMap<string, string>;
+}
+
+const NO_CHECKSUMS: Checksums = { stated: new Map(), ofOthers: new Map() };
+
 async function checksumsIn(
   tree: ArtifactTree,
   files: readonly ArtifactFile[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+): Promise<Checksums> {
+  const stated = new Map<string, string>();
+  const ofOthers = new Map<string, string>();
   for (const file of files.filter(({ bytes }) => bytes <= LARGEST_LIST)) {
     const reader = await tree.open(file.path, signal);
     const text = await textOf(reader, file.bytes).finally(() => reader.close());
@@ -125,11 +139,13 @@ async function checksumsIn(
       // As sha256sum(1) writes it; a file of one sum alone is of the package whose name it bears.
       const match = /^([0-9a-fA-F]{64})(?: [ *](.+))?$/.exec(line.trim());
       if (match?.[1] === undefined) continue;
-      const path = match[2] === undefined ? file.path.replace(/\.sha256$/i, '') : above + baseName(match[2]);
-      found.set(path, match[1].toLowerCase());
+      const bearer = file.path.replace(/\.sha256$/i, '');
+      const path = match[2] === undefined ? bearer : above + baseName(match[2]);
+      stated.set(path, match[1].toLowerCase());
+      if (bearer !== file.path && path !== bearer) ofOthers.set(bearer, baseName(path));
     }
   }
-  return found;
+  return { stated, ofOthers };
 }
 
 async function textOf(reader: ByteReader, bytes: number): Promise<string> {

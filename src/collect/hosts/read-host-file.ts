@@ -29,7 +29,15 @@ export async function readHostFile(
   if (found === null) return { role, path, exists: false, mode: null, digest: null };
   const { mode, owner, digest, modifiedAt } = found;
   const seen = { role, path, exists: true, mode, owner } as const;
-  if (role === 'bootstrap' || !found.isDirectory) return { ...seen, digest, modifiedAt };
+  if (role === 'bootstrap' || !found.isDirectory) {
+    return {
+      ...seen,
+      digest,
+      modifiedAt,
+      ...(found.isFile ? { bytes: found.bytes } : {}),
+      ...(found.isLink ? { link: true } : {}),
+    };
+  }
   const tree = await probe.ask({ ask: 'tree', path, key, except: null }, signal);
   return {
     ...seen,

@@ -114,6 +114,8 @@ const answerSchemas = [
     sourcePath: z.string(),
     digest: text,
     digestOfModes: text.optional(),
+    /** Absent in bundles of older versions, and where they cannot be counted. */
+    links: count.optional(),
   }),
   z.strictObject({
     type: z.literal('snapshot'),

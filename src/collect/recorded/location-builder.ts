@@ -28,7 +28,7 @@ export function locationBuilder(
 ): LocationBuilder {
   const files: ArtifactFile[] = [];
   const readings = { structure: new Map<string, RecordedReading>(), full: new Map<string, RecordedReading>() };
-  const digests = new Map<string, Pick<Facts['file-copy'], 'digest' | 'digestOfModes'>>();
+  const digests = new Map<string, Pick<Facts['file-copy'], 'digest' | 'digestOfModes' | 'links'>>();
   const fileSet = fileSetBuilder();
   const snapshots: RecordedSnapshot[] = [];
   const physical = new Map<string, PhysicalContents>();
@@ -49,8 +49,12 @@ export function locationBuilder(
           break;
         }
         case 'copied': {
-          const { copy, sourcePath, digest, digestOfModes } = answer;
-          const found = { digest, ...(digestOfModes === undefined ? {} : { digestOfModes }) };
+          const { copy, sourcePath, digest, digestOfModes, links } = answer;
+          const found = {
+            digest,
+            ...(digestOfModes === undefined ? {} : { digestOfModes }),
+            ...(links === undefined ? {} : { links }),
+          };
           digests.set(`${copy}\0${sourcePath}`, found);
           break;
         }

@@ -38,7 +38,7 @@ export interface RecordedLocation {
   readonly failure: BlindSpot | null;
   reading(path: string, depth: Depth): RecordedReading | null;
   /** Digests of what a dated copy holds of a path of the source host; null where none were taken. */
-  digests(copy: string, sourcePath: string): Pick<Facts['file-copy'], 'digest' | 'digestOfModes'> | null;
+  digests(copy: string, sourcePath: string): Pick<Facts['file-copy'], 'digest' | 'digestOfModes' | 'links'> | null;
   /** Copies of files in snapshots, archives and listings; null where nobody told of any. */
   readonly fileSet: RecordedFileSet | null;
   readonly snapshots: readonly RecordedSnapshot[];

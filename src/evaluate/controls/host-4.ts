@@ -4,6 +4,7 @@ import { counted } from '../../model/text.ts';
 import { anyOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { survivalByKey } from '../failure-domains.ts';
+import { objectionToArchitecture, objectionToNames } from '../installer-names.ts';
 
 const INSTALL_NEEDS = { installs: need('install', 'install', 'either') } as const;
 const NEEDS = {
@@ -52,11 +53,17 @@ export const host4 = defineControl({
       judge({ installs: [install], packages, systems, locationDomains }: Observed<typeof NEEDS>, context) {
         if (install === undefined) return judged('unknown', 'which version runs is not known');
         const survival = survivalByKey(locationDomains, context.policy.loss);
-        const judgedPackages = packages
-          .filter(({ value }) => value.version === install.value.productVersion)
-          .map((one) => judgePackage(one, install.value, survival(one.value.location)));
-        const rebuilt = systemText(systems[0]?.value);
-        return regardless(concluded(judgedPackages, install, rebuilt, context), 'systems');
+        const system = systems[0]?.value;
+        const judgedFor = (architecture: string | null) =>
+          packages
+            .filter(({ value }) => value.version === install.value.productVersion)
+            .map((one) => judgePackage(one, install.value, survival(one.value.location), architecture));
+        const judgedPackages = judgedFor(system?.architecture ?? null);
+        const rebuilt = systemText(system);
+        const judgement = concluded(judgedPackages, install, rebuilt, context);
+        // What is the same whatever the host is needs no look at it.
+        const isOpen = anyOf(judgedFor(null).map(({ truth }) => truth)) === 'unknown';
+        return isOpen ? judgement : regardless(judgement, 'systems');
       },
     }),
   ],
@@ -68,21 +75,41 @@ interface JudgedPackage {
   readonly because: string;
 }
 
-function judgePackage(one: Package, install: Install, survives: Truth): JudgedPackage {
-  const { bytes, checksumAgrees, formatAgrees, sha256, location, kind } = one.value;
+function judgePackage(one: Package, install: Install, survives: Truth, architecture: string | null): JudgedPackage {
+  const { bytes, checksumAgrees, formatAgrees, sha256, location, kind, damage = null } = one.value;
   const fit = fits(one.value, install);
   const said = (truth: Truth, because: string): JudgedPackage => ({ one, truth, because });
   if (fit === 'fails') return said('fails', `it is not the package of ${wantedText(install)}`);
   if (bytes === 0) return said('fails', 'it is empty');
   if (checksumAgrees === false) return said('fails', 'it does not have the checksum that lies beside it');
   if (formatAgrees === false) return said('fails', `it does not begin as a ${kind} package does`);
+  if (damage !== null) return said('fails', `it is no whole ${kind} package: ${damage}`);
+  const objections = [
+    objectionToNames(one.value, install.profile === null ? null : profileText(install.profile)),
+    objectionToArchitecture(one.value, architecture),
+  ].filter((objection) => objection !== null);
+  const refused = objections.find(({ truth }) => truth === 'fails');
+  if (refused !== undefined) return said('fails', refused.because);
   if (survives === 'fails') return said('fails', 'it lies in the failure domain that is lost');
   if (fit === 'unknown') return said('unknown', 'which build profile runs is not known');
   if (survives === 'unknown') {
     return said('unknown', `it is not known whether location ${location} outlives the loss: state its failure domain`);
   }
   if (sha256 === null) return said('unknown', 'it was not read');
-  return said('holds', `SHA-256 ${sha256.slice(0, 12)}…${checksumAgrees === true ? ', as its checksum says' : ''}`);
+  if (objections[0] !== undefined) return said('unknown', objections[0].because);
+  if (checksumAgrees === true) return said('holds', `SHA-256 ${sha256.slice(0, 12)}…, as its checksum says`);
+  const { control = null, checksumOfOther } = one.value;
+  const none =
+    checksumOfOther === undefined
+      ? 'no checksum lies beside it'
+      : `the checksum that bears its name is of ${checksumOfOther}`;
+  if (control === null) return said('unknown', `${none}, and nothing more than its name and first bytes was looked at`);
+  const says = `${control.package} ${control.version} ${control.architecture}`;
+  return said('holds', `SHA-256 ${sha256.slice(0, 12)}…; by its control file ${says}; ${none}`);
+}
+
+function profileText(profile: string): string {
+  return profile.toLowerCase().replaceAll('_', '-');
 }
 
 /** Names that mean the profile which packages do not name. */
@@ -92,7 +119,7 @@ function fits({ profile, kind, path }: Facts['installer-package'], install: Inst
   const { packageKind = null } = install;
   if (packageKind !== null && KINDS.has(packageKind) && packageKind !== kind) return 'fails';
   if (install.profile === null) return 'unknown';
-  const wanted = install.profile.toLowerCase().replaceAll('_', '-');
+  const wanted = profileText(install.profile);
   if (DEFAULT_PROFILES.has(wanted)) return profile === 'default' ? 'holds' : 'fails';
   return profile === wanted || path.toLowerCase().replaceAll('_', '-').includes(wanted) ? 'holds' : 'fails';
 }

@@ -30,6 +30,8 @@ export const hostFacts = {
     digest: text,
     /** Likewise of the permissions in a directory, where what keeps the copy keeps those. */
     digestOfModes: text.optional(),
+    /** Of a directory: symbolic links in the copy, none of which was followed. Absent where they cannot be counted. */
+    links: count.optional(),
   }),
   /** Of the install's host: a file or directory that starting the install needs. */
   'host-file': z.strictObject({
@@ -41,12 +43,15 @@ export const hostFacts = {
     /** As of `file-copy`: equality tells that nothing changed, and nothing else can be told from it. */
     digest: text,
     digestOfModes: text.optional(),
+    /** True of a symbolic link: what is told is of what it leads to. Absent of all else, and in older bundles. */
+    link: z.boolean().optional(),
     /** Numbers of user and group, `0:0`. This and what follows is absent in bundles of older versions. */
     owner: text.optional(),
     /** When it was last changed; of a directory the newest change of a file that takes part in its digest. */
     modifiedAt: when.optional(),
-    /** Of a directory: the files that take part in its digest, and their sizes in sum. */
+    /** Of a directory: the files that take part in its digest. */
     files: count.optional(),
+    /** Of a directory: their sizes in sum; of a file: its size. */
     bytes: count.optional(),
     /** Of a directory: symbolic links in it, none of which was followed. */
     links: count.optional(),
@@ -78,6 +83,18 @@ export const hostFacts = {
     checksumAgrees: z.boolean().nullable(),
     /** Whether it begins like a package of its kind; null where it was not read. */
     formatAgrees: z.boolean().nullable(),
+    /**
+     * Of a deb that was read: why it is no whole package, a sentence part; null where nothing shows that. This and what
+     * follows is absent in bundles of older versions.
+     */
+    damage: text.optional(),
+    /** Of a deb that was read: what its control file says; null where that could not be opened. */
+    control: z
+      .strictObject({ package: z.string(), version: z.string(), architecture: z.string() })
+      .nullable()
+      .optional(),
+    /** The file that a checksum file bearing this one's name is about instead; absent where none is about another. */
+    checksumOfOther: z.string().optional(),
   }),
   /** Of the install: the runbook that the configuration names. What is in it is read and goes nowhere. */
   runbook: z.strictObject({

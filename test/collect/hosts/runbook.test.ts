@@ -5,6 +5,7 @@ import { releaseValue } from '../../../src/collect/hosts/host-system.ts';
 import { readInstallers, versionOf } from '../../../src/collect/hosts/installer-packages.ts';
 import { isNamed, readRunbook } from '../../../src/collect/hosts/runbook.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
+import { minimalPackage } from '../../../src/demo/minimal-package.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
 const { signal } = new AbortController();
@@ -86,6 +87,20 @@ describe('an installer package', () => {
       },
     ]);
     expect(await readInstallers('installers', localDirectoryTree({ root: scratch.path }), null, signal)).toEqual([]);
+  });
+
+  it('tells what its control file says, and which file a checksum with its name is about', async () => {
+    await using scratch = scratchDirectory('installers');
+    const name = 'novantra-onprem_4.2.1_arm64.deb';
+    await writeFile(join(scratch.path, name), minimalPackage('novantra-agent', '4.2.1', 'arm64'));
+    await writeFile(join(scratch.path, `${name}.sha256`), `${'0'.repeat(64)}  other.deb\n`);
+    const [found] = await readInstallers('installers', localDirectoryTree({ root: scratch.path }), '4.2.1', signal);
+    expect(found).toMatchObject({
+      damage: null,
+      control: { package: 'novantra-agent', version: '4.2.1', architecture: 'arm64' },
+      checksumAgrees: null,
+      checksumOfOther: 'other.deb',
+    });
   });
 });
 

@@ -33,3 +33,19 @@ test('what nobody looked at is unknown', () => {
   expect(judgeHost(host1, { copies: 'blind' }).status).toBe('unknown');
   expect(judgeHost(host1, { setsDomain: [] }).status).toBe('unknown');
 });
+
+test('an empty file is no answer: nothing starts from it', () => {
+  const finding = judgeHost(host1, { hostFiles: [{ bytes: 0 }] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('is empty (0 bytes)');
+});
+
+test('a symbolic link that no copy names as a file is unknown, as copies are not searched for links', () => {
+  const copies = [{ ...own, present: false, digest: null }];
+  expect(judgeHost(host1, { copies }).status).toBe('fail');
+  const finding = judgeHost(host1, { hostFiles: [{ link: true }], copies });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('is a symbolic link');
+  expect(judgeHost(host1, { hostFiles: [{ link: true }] }).status).toBe('pass');
+  expect(judgeHost(host1, { hostFiles: [{ link: true }], copies: [{ ...own, digest: 'other' }] }).status).toBe('fail');
+});

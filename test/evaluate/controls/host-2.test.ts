@@ -74,3 +74,19 @@ test('in a bundle of an older version, which compared nothing of a directory, pr
   expect(finding.status).toBe('pass');
   expect(finding.because).toContain('what is in a directory is not compared');
 });
+
+test('symbolic links are named, and a copy with another number of them is not known to be whole', () => {
+  const judged = (...copied: readonly object[]) =>
+    judgeHost(host2, {
+      hostFiles: [{ ...live, links: 2 }],
+      copies: copied.map((one) => ({ ...own, digest: 'tree-1', ...one })),
+    });
+  const same = judged({ links: 2 });
+  expect(same.status).toBe('pass');
+  expect(same.because).toContain('in it are 2 symbolic links, whose targets were not looked at');
+  expect(judged({})).toMatchObject({ status: 'pass', because: expect.stringContaining('2 symbolic links') });
+  const lacking = judged({ links: 1 });
+  expect(lacking.status).toBe('unknown');
+  expect(lacking.because).toContain('holds its files, but 1 symbolic link instead of 2');
+  expect(judged({ links: 1 }, { links: 2, copy: 'other' }).status).toBe('pass');
+});

@@ -18,6 +18,8 @@ export type ProbeTask =
 export type FileAnswer = {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
+  /** Whether the path is a symbolic link; the rest is of what it leads to. */
+  readonly isLink: boolean;
   readonly mode: string;
   /** Numbers of user and group, `0:0`. */
   readonly owner: string;

@@ -1,4 +1,4 @@
-import { opendirSync, readFileSync, readSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { lstatSync, opendirSync, readFileSync, readSync, realpathSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
@@ -42,6 +42,7 @@ function fileWithContents(path: string, key: string, most: number) {
   const file: NonNullable<FileAnswer> = {
     isFile: found.isFile(),
     isDirectory: found.isDirectory(),
+    isLink: lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true,
     mode: (found.mode & 0o7777).toString(8).padStart(4, '0'),
     owner: `${found.uid}:${found.gid}`,
     bytes: found.size,

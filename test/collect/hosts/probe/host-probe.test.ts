@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -28,12 +28,15 @@ describe('looking at files of the host', () => {
     await using scratch = scratchDirectory('probe');
     await writeFile(join(scratch.path, 'file'), 'contents');
     await chmod(join(scratch.path, 'file'), 0o640);
+    await symlink('file', join(scratch.path, 'link'));
     await mkdir(join(scratch.path, 'empty'));
     const probe = createHostProbe();
     const ask = (path: string) =>
       probe.ask({ ask: 'file', path: join(scratch.path, path), key: KEY, most: 100 }, signal);
+    expect(await ask('link')).toMatchObject({ isFile: true, isLink: true, bytes: 8 });
     expect(await ask('file')).toMatchObject({
       isFile: true,
+      isLink: false,
       mode: '0640',
       bytes: 8,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),

@@ -173,6 +173,7 @@ describe('the digest of a copy', () => {
   it('leaves out the completion marker, and comes with permissions from a directory', async () => {
     await using scratch = scratchDirectory('tree');
     await write(scratch.path, STATE);
+    await symlink('/elsewhere', join(scratch.path, 'link'));
     const { digest, digestOfModes } = digestTree(scratch.path, { key: KEY });
     await write(scratch.path, { COMPLETE: '' });
     const tree = localDirectoryTree({ root: scratch.path });
@@ -180,6 +181,7 @@ describe('the digest of a copy', () => {
     expect(await copiedTreeDigest({ tree, path: '', files: [], except: 'COMPLETE' }, access)).toEqual({
       digest,
       digestOfModes,
+      links: 1,
     });
   });
 });

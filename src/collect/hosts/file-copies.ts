@@ -89,7 +89,7 @@ function newestOf(
   );
   return (holding.length === 0 ? series : holding)
     .flatMap((of) => of.slice(0, most))
-    .sort((a, b) => b.moment.localeCompare(a.moment));
+    .sort((a, b) => b.moment.localeCompare(a.moment) || (a.name < b.name ? -1 : 1));
 }
 
 /** Whether a copy that nobody looked into is stated to hold a path; null of every other. */

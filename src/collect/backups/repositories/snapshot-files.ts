@@ -118,7 +118,9 @@ function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFile
   return {
     method,
     snapshots() {
-      listed ??= program.list().then((all) => [...all].sort((a, b) => b.takenAt.localeCompare(a.takenAt)));
+      listed ??= program
+        .list()
+        .then((all) => [...all].sort((a, b) => b.takenAt.localeCompare(a.takenAt) || (a.id < b.id ? -1 : 1)));
       return listed;
     },
     async look(snapshot, paths) {

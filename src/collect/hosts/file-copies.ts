@@ -20,6 +20,8 @@ export interface SourcePath {
   readonly path: string;
   /** What of it is compared: a small file's contents, those of all files of a directory, or nothing of a directory. */
   readonly digest: 'none' | 'file' | 'tree';
+  /** True where the path stands for a bucket: only then what a service of AWS keeps may hold it. */
+  readonly isBucket?: boolean;
 }
 
 /** Copies of one source path, one answer for each location that holds file copies. */
@@ -30,20 +32,22 @@ export function fileCopyEvidence(
   source: SourcePath,
 ): Promise<readonly AnyEvidence[]> {
   return Promise.all(
-    fileCopies.map((one) =>
-      collection.asker.ask({
-        kind: 'file-copy',
-        subject,
-        source: `location ${one.location.config.name}`,
-        operation: `list copies of ${source.path}`,
-        locator: one.location.tree?.locator ?? one.location.config.name,
-        ...(one.grade === undefined ? {} : { grade: one.grade }),
-        answer: async () => ({
-          items: one.copies === null ? [] : await copiesOf(collection, one, one.copies.copies, source),
-          blindSpot: one.blindSpot,
+    fileCopies
+      .filter((one) => one.location.config.kind !== 'aws' || source.isBucket === true)
+      .map((one) =>
+        collection.asker.ask({
+          kind: 'file-copy',
+          subject,
+          source: `location ${one.location.config.name}`,
+          operation: `list copies of ${source.path}`,
+          locator: one.location.tree?.locator ?? one.location.config.name,
+          ...(one.grade === undefined ? {} : { grade: one.grade }),
+          answer: async () => ({
+            items: one.copies === null ? [] : await copiesOf(collection, one, one.copies.copies, source),
+            blindSpot: one.blindSpot,
+          }),
         }),
-      }),
-    ),
+      ),
   );
 }
 

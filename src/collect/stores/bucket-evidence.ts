@@ -38,7 +38,11 @@ export async function bucketEvidence(
   part.evidence.push(...(await askBucket(collection, estate, { subject, binding, access })));
   const copies = estate.fileCopies.filter((one) => access.copies.includes(one.location.config.name));
   part.evidence.push(
-    ...(await fileCopyEvidence(collection, copies, subject, { path: `/${bucket}/${prefix}`, digest: 'none' })),
+    ...(await fileCopyEvidence(collection, copies, subject, {
+      path: `/${bucket}/${prefix}`,
+      digest: 'none',
+      isBucket: true,
+    })),
   );
 }
 

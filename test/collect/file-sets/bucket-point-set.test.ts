@@ -31,7 +31,7 @@ async function told(...points: readonly object[]) {
   const physical = [{ name: 'aws', purpose: 'managed-backups', contents } as unknown as PhysicalLocation];
   const collection = { asker: createAsker(systemClock, [], signal), signal, digestKey: new Secret('key') };
   const sets = bucketPointSets([location], physical);
-  const source = { path: '/acme-files/acme/', digest: 'none' } as const;
+  const source = { path: '/acme-files/acme/', digest: 'none', isBucket: true } as const;
   const [record] = await fileCopyEvidence(collection, sets, TENANT_STORE, source);
   return { items: record?.items, blindSpot: record?.blindSpot, unmatched: contents.unmatched };
 }

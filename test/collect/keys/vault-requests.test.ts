@@ -105,6 +105,8 @@ path "sys/capabilities-self" { capabilities = ["update"] }
 path "sys/storage/raft/configuration" { capabilities = ["read"] }
 # whether its raft cluster is healthy, and how many servers it can lose (optional)
 path "sys/storage/raft/autopilot/state" { capabilities = ["read"] }
+# whether the snapshots that Vault Enterprise takes by itself succeed (optional)
+path "sys/storage/raft/snapshot-auto/status/+" { capabilities = ["read"] }
 `);
   });
 

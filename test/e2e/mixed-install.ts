@@ -129,7 +129,8 @@ export async function buildMixedInstall(vault: VaultServer | null): Promise<Mixe
   await mkdir(directories.inventory);
   await writeFile(join(directories.inventory, 'copies.csv'), inventoryOf(now));
   const accounts: ScriptedServer[] = [];
-  for (const region of REGIONS) accounts.push(cleanup.use(await scriptedServer(awsStub(awsAnswers(region, now)))));
+  for (const region of REGIONS)
+    accounts.push(cleanup.use(await scriptedServer(awsStub(awsAnswers(region, now, managed.port)))));
 
   const directory = (
     name: string,
@@ -216,7 +217,8 @@ export async function buildMixedInstall(vault: VaultServer | null): Promise<Mixe
       const change: Partial<Record<Method, readonly LocationInput[]>> = {};
       if (how === 'removed') change[method] = [];
       else if (method === 'rds') {
-        const stub = how === 'unreachable' ? null : undo.use(await scriptedServer(awsStub(OFF[how])));
+        const stub =
+          how === 'unreachable' ? null : undo.use(await scriptedServer(awsStub(answersOff(managed.port)[how])));
         const off = stub?.address ?? `http://127.0.0.1:${await freePort()}`;
         change.rds = how === 'second emptied' ? accountsAt([accounts[0]?.address ?? '', off]) : accountsAt([off]);
       } else {
@@ -270,7 +272,7 @@ async function spoil(root: string, method: Exclude<Method, 'rds'>): Promise<void
 const ACCOUNT = '111122223333';
 
 /** What RDS tells in the shapes of its documentation: the instance in the first region, copied snapshots in the second. */
-function awsAnswers(region: (typeof REGIONS)[number], now: Instant, withCopies = true): Script {
+function awsAnswers(region: (typeof REGIONS)[number], now: Instant, port: number, withCopies = true): Script {
   const ago = (millis: number) => toInstant(toMillis(now) - millis);
   const isHome = region === REGIONS[0];
   const instance = {
@@ -279,7 +281,7 @@ function awsAnswers(region: (typeof REGIONS)[number], now: Instant, withCopies =
     DbiResourceId: 'db-FENNEL',
     Engine: 'postgres',
     EngineVersion: '15.8',
-    Endpoint: { Address: MANAGED_HOST, Port: 5432 },
+    Endpoint: { Address: MANAGED_HOST, Port: port },
     InstanceCreateTime: ago(200 * DAY),
     BackupRetentionPeriod: withCopies ? 14 : 0,
     AllocatedStorage: 20,
@@ -325,9 +327,9 @@ function awsAnswers(region: (typeof REGIONS)[number], now: Instant, withCopies =
   };
 }
 
-const OFF: Readonly<Record<Exclude<SwitchedOff, 'removed' | 'unreachable'>, Script>> = {
-  emptied: awsAnswers(REGIONS[0], toInstant(Date.now()), false),
+const answersOff = (port: number): Readonly<Record<Exclude<SwitchedOff, 'removed' | 'unreachable'>, Script>> => ({
+  emptied: awsAnswers(REGIONS[0], toInstant(Date.now()), port, false),
   unreadable: { DescribeDBInstances: { error: 'AccessDenied' }, DescribeDBSnapshots: { error: 'AccessDenied' } },
   'second emptied': {},
   wiped: {},
-};
+});

@@ -14,6 +14,12 @@ export interface Column {
 }
 export type Cell = readonly Passage[];
 
+/** A heading above a table: a page never ends between it and the first row. */
+export interface TableHeading {
+  readonly level: 3 | 4;
+  readonly text: string;
+}
+
 /** A table whose head is drawn again on every page it reaches. Nothing is drawn before its first row. */
 export interface Table {
   /** `least` is the least height of the row, in points. */
@@ -31,7 +37,7 @@ interface Placed {
   readonly column: Column;
 }
 
-export function openTable(flow: Flow, columns: readonly Column[]): Table {
+export function openTable(flow: Flow, columns: readonly Column[], heading?: TableHeading): Table {
   const { canvas, setter } = flow;
   const placed = place(columns, flow.width());
   const head = placed.map(({ column, width }) => setter.set({ text: column.title, style: STYLE.head }, width));
@@ -70,6 +76,11 @@ export function openTable(flow: Flow, columns: readonly Column[]): Table {
     rule(flow.y, COLOR.accent, 0.8);
   };
 
+  const begin = (room: number) => {
+    if (heading === undefined) flow.ensure(room);
+    else flow.heading(heading.level, heading.text, { keep: room });
+  };
+
   const open = (): StructureElement => {
     if (body !== null) return body;
     table = canvas.open(flow.within(), 'Table');
@@ -99,9 +110,9 @@ export function openTable(flow: Flow, columns: readonly Column[]): Table {
         (content[index] ?? []).flatMap((passage) => setter.set(passage, width)),
       );
       const height = Math.max(least, rowHeight(lines));
-      if (body === null) flow.ensure(headHeight + Math.min(height, 120));
-      const parent = open();
       const page = flow.bottom() - flow.top() - headHeight;
+      if (body === null) begin(headHeight + (height <= page ? height : SCRAP));
+      const parent = open();
       if (flow.y + height > flow.bottom() && (height <= page || flow.bottom() - flow.y < SCRAP)) nextPage();
       const row = canvas.open(parent, 'TR');
       const elements = placed.map(({ column }) =>

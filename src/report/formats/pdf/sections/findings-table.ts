@@ -6,17 +6,18 @@ import { subjectLabel } from '../../../wording/subjects.ts';
 import { BEARING_WORDS, GRADE_WORDS, SEVERITY_WORDS, STATUS_WORDS } from '../../../wording/words.ts';
 import type { Flow } from '../flow.ts';
 import { STATUS_SHAPES } from '../status-marks.ts';
-import { openTable } from '../table.ts';
+import { openTable, type TableHeading } from '../table.ts';
 import { STYLE } from '../theme.ts';
 import type { Passage } from '../typesetter.ts';
 
 /** Findings worst first: what was found and why, against which limit, what to do, and on which evidence it rests. */
-export function drawFindings(flow: Flow, findings: readonly Finding[]): void {
-  const table = openTable(flow, [
+export function drawFindings(flow: Flow, findings: readonly Finding[], heading?: TableHeading): void {
+  const columns = [
     { title: 'Result', share: 17 },
     { title: 'Control', share: 11, names: true },
     { title: 'Finding', share: 72 },
-  ]);
+  ] as const;
+  const table = openTable(flow, columns, heading);
   for (const finding of findings.toSorted(worstFirst)) {
     table.row([
       [

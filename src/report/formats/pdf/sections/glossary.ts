@@ -23,12 +23,15 @@ import type { Section } from './section.ts';
 
 /** The words of the report with their meanings: verdicts, planes, bearings and grades. */
 export function drawGlossary({ flow }: Section): void {
-  flow.heading(3, 'The words of this report');
-  const table = openTable(flow, [
-    { title: 'Kind', share: 16 },
-    { title: 'Word', share: 24, names: true },
-    { title: 'Meaning', share: 60 },
-  ]);
+  const table = openTable(
+    flow,
+    [
+      { title: 'Kind', share: 16 },
+      { title: 'Word', share: 24, names: true },
+      { title: 'Meaning', share: 60 },
+    ],
+    { level: 3, text: 'The words of this report' },
+  );
   for (const verdict of [...VERDICTS, null]) {
     const said = verdict === null ? NO_VERDICT_EXPLANATION : VERDICT_EXPLANATIONS[verdict];
     const meaning = verdict === 'at-risk' ? `${said} Or: ${FIRST_COPY_EXPLANATION}` : said;

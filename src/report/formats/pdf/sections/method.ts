@@ -10,11 +10,14 @@ export async function drawMethod(section: Section): Promise<void> {
   const { flow, report } = section;
   openChapter(section, CHAPTERS.method);
   for (const paragraph of METHOD) flow.paragraph(paragraph);
-  flow.heading(3, 'The run');
-  const run = openTable(flow, [
-    { title: 'What', share: 30, names: true },
-    { title: 'Value', share: 70 },
-  ]);
+  const run = openTable(
+    flow,
+    [
+      { title: 'What', share: 30, names: true },
+      { title: 'Value', share: 70 },
+    ],
+    { level: 3, text: 'The run' },
+  );
   for (const { term, value } of runEntries(report.head)) {
     run.row([
       [{ text: term, style: STYLE.cellStrong }],
@@ -33,12 +36,15 @@ export async function drawMethod(section: Section): Promise<void> {
 function drawSources({ flow, report }: Section): void {
   const lines = methodLines(report.head);
   if (lines.length === 0) return;
-  flow.heading(3, 'Sources, and what was sent to them');
-  const table = openTable(flow, [
-    { title: 'Source', share: 25, names: true },
-    { title: 'Questions', share: 15 },
-    { title: 'Operations', share: 60 },
-  ]);
+  const table = openTable(
+    flow,
+    [
+      { title: 'Source', share: 25, names: true },
+      { title: 'Questions', share: 15 },
+      { title: 'Operations', share: 60 },
+    ],
+    { level: 3, text: 'Sources, and what was sent to them' },
+  );
   for (const { source, questions, operations } of lines) {
     table.row([
       [{ text: source, style: STYLE.cellStrong }],

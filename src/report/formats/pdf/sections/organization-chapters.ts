@@ -80,10 +80,7 @@ function drawChapter({ flow, report }: Section, { summary, findings }: Organizat
   ]);
   flow.y += 7;
   drawChain(flow, summary.chain, summary.weakestLink);
-  if (findings.length > 0) {
-    flow.heading(4, 'Findings');
-    drawFindings(flow, findings);
-  }
+  if (findings.length > 0) drawFindings(flow, findings, { level: 4, text: 'Findings' });
   flow.end();
 }
 

@@ -6,8 +6,10 @@ import { parseAllDocuments } from 'yaml';
 import { repository } from '../scripts/package-program.ts';
 import { EXIT } from '../src/cli/io.ts';
 import { createProgram } from '../src/cli/program.ts';
+import { locationSchema } from '../src/config/location-schema.ts';
 import { SHIPPED_PROFILES } from '../src/config/profile.ts';
-import { configSchema, locationSchema, providerSchema } from '../src/config/schema.ts';
+import { providerSchema } from '../src/config/provider-schema.ts';
+import { configSchema } from '../src/config/schema.ts';
 
 /* What the documents claim and a machine can check: links, commands, options, kinds, messages, files. */
 

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import type { LocationConfig } from '../config/schema.ts';
+import type { LocationConfig } from '../config/location-schema.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { isAmazon } from '../model/s3-service.ts';

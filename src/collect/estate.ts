@@ -1,5 +1,7 @@
 import type { Attestation } from '../config/attestations.ts';
-import type { Config, LocationConfig, ProviderConfig } from '../config/schema.ts';
+import type { LocationConfig } from '../config/location-schema.ts';
+import type { ProviderConfig } from '../config/provider-schema.ts';
+import type { Config } from '../config/schema.ts';
 import { ABSENT_DATASET, type AnyEvidence, type BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LocationConfig } from '../config/schema.ts';
+import type { LocationConfig } from '../config/location-schema.ts';
 import type { BlindSpot } from '../model/evidence.ts';
 import { SourceError } from '../model/source-error.ts';
 import { type AwsBackupSource, createAwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';

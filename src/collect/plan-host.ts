@@ -1,5 +1,6 @@
 import type { PlannedProvider } from '../config/host-plan.ts';
-import type { LocationConfig, ProviderConfig } from '../config/schema.ts';
+import type { LocationConfig } from '../config/location-schema.ts';
+import type { ProviderConfig } from '../config/provider-schema.ts';
 import type { PlannedDraw } from '../model/planned-draw.ts';
 import { SourceError } from '../model/source-error.ts';
 import type { TenantWishes } from './ask-tenants-for-plan.ts';

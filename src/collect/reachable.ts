@@ -1,4 +1,6 @@
-import type { Config, LocationConfig, ProviderConfig } from '../config/schema.ts';
+import type { LocationConfig } from '../config/location-schema.ts';
+import type { ProviderConfig } from '../config/provider-schema.ts';
+import type { Config } from '../config/schema.ts';
 
 /** Whether the audit itself can read a location: a directory may be said to be reachable from another host alone. */
 export function isReachable({ install }: Pick<Config, 'install'>, location: LocationConfig): boolean {

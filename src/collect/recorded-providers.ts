@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../config/schema.ts';
+import type { ProviderConfig } from '../config/provider-schema.ts';
 import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';

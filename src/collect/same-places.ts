@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Mistake } from '../config/configuration-error.ts';
-import type { LocationConfig } from '../config/schema.ts';
+import type { LocationConfig } from '../config/location-schema.ts';
 import type { FileSystemPlace } from './hosts/file-system-place.ts';
 import { hostProbe } from './hosts/probe/host-probe.ts';
 

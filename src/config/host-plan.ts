@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { factSchemas } from '../model/facts.ts';
 import { plannedDrawSchema } from '../model/planned-draw.ts';
-import { locationSchema, providerSchema } from './schema.ts';
+import { locationSchema } from './location-schema.ts';
+import { providerSchema } from './provider-schema.ts';
 import { secretReference } from './schema-parts.ts';
 
 /** Version of the format of plans. A reader refuses a newer one. */

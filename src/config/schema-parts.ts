@@ -21,3 +21,38 @@ export const serverHost = z
   .regex(/^(?:\/(?!\/)\S*|[^\s/@,:]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)$/, {
     error: 'a host name, an address or the absolute directory of a socket, without user, password, port or database',
   });
+
+export const tls = {
+  /** `verify-full` checks certificate and host name; `disable` sends the password and data unprotected. */
+  tls: z.enum(['verify-full', 'disable']).default('verify-full'),
+  caFile: path.optional(),
+};
+
+export const s3Access = {
+  region: z.string().min(1).default('us-east-1'),
+  endpoint: z.url().optional(),
+  forcePathStyle: z.boolean().default(false),
+  accessKeyId: secretReference,
+  secretAccessKey: secretReference,
+  sessionToken: secretReference.optional(),
+  /** True where the bucket's owner lets those who ask pay for it. */
+  requesterPays: z.boolean().default(false),
+  caFile: path.optional(),
+};
+
+/** A place that no loss of the install reaches, in words. */
+const outside = z.string().regex(/\S/, { error: 'a text that says something' });
+
+/** Who holds a key. */
+export const keyHolderSchema = z.union([
+  z.strictObject({ provider: z.string().min(1), key: z.string().min(1).optional() }),
+  z.strictObject({ outside, key: z.string().min(1).optional() }),
+]);
+
+/** Where a passphrase is kept: each place is enough by itself. */
+export const keptInSchema = z.union([
+  z.strictObject({ provider: z.string().min(1) }),
+  z.strictObject({ location: name }),
+  z.strictObject({ host: z.string().min(1) }),
+  z.strictObject({ outside }),
+]);

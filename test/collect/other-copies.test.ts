@@ -9,7 +9,8 @@ import { clusterCopyEvidence, unmatchedPhysical } from '../../src/collect/cluste
 import type { OpenLocation } from '../../src/collect/estate.ts';
 import type { KnownServer } from '../../src/collect/servers.ts';
 import { localDirectoryTree } from '../../src/collect/trees/local-directory.ts';
-import { configSchema, locationSchema } from '../../src/config/schema.ts';
+import { locationSchema } from '../../src/config/location-schema.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { UNREAD_METHOD } from '../../src/model/evidence.ts';
 import { factSchemas } from '../../src/model/facts.ts';
 import { Secret } from '../../src/model/secret.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { InstallReading } from '../../src/collect/organizations/install-database.ts';
 import { openSpool } from '../../src/collect/organizations/spool.ts';
 import { compareRecorded, recordedOtherwise } from '../../src/collect/recorded-providers.ts';
-import { type ProviderConfig, providerSchema } from '../../src/config/schema.ts';
+import { type ProviderConfig, providerSchema } from '../../src/config/provider-schema.ts';
 import { scratchDirectory } from '../services/scratch.ts';
 
 const vault = (more: object = {}): ProviderConfig =>

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { samePlaceMistakes } from '../../src/collect/same-places.ts';
-import { locationSchema } from '../../src/config/schema.ts';
+import { locationSchema } from '../../src/config/location-schema.ts';
 import { programOnPath } from '../services/availability.ts';
 import { type ScratchDirectory, scratchDirectory } from '../services/scratch.ts';
 

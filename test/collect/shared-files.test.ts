@@ -7,7 +7,7 @@ import { readPhysicalLocations } from '../../src/collect/backups/physical/read-p
 import { packFiles, unpackFiles } from '../../src/collect/backups/threads/packed-files.ts';
 import { sharedFiles } from '../../src/collect/shared-files.ts';
 import { localDirectoryTree } from '../../src/collect/trees/local-directory.ts';
-import { locationSchema } from '../../src/config/schema.ts';
+import { locationSchema } from '../../src/config/location-schema.ts';
 import { noticesOf } from '../../src/report/notices.ts';
 import { evidence, policyOf, subject } from '../evaluate/fixture.ts';
 import { scratchDirectory } from '../services/scratch.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { locationSchema } from '../../src/config/location-schema.ts';
 import { otherCopyMistakes } from '../../src/config/other-copies.ts';
-import { locationSchema } from '../../src/config/schema.ts';
 
 const SERVERS = new Set(['install', 'main']);
 const PLACE = { name: 'place', kind: 'directory', path: '/srv/copies' } as const;

@@ -10,7 +10,7 @@ import { openLocations } from '../../collect/open-locations.ts';
 import { isReachable } from '../../collect/reachable.ts';
 import { samePlaceMistakes } from '../../collect/same-places.ts';
 import type { ArtifactFile, ArtifactTree } from '../../collect/trees/artifact-tree.ts';
-import type { LocationConfig } from '../../config/schema.ts';
+import type { LocationConfig } from '../../config/location-schema.ts';
 import { counted } from '../../model/text.ts';
 import { contradictedDomains } from '../../report/contradicted-domains.ts';
 import { type Check, clockChecks, mistake, ok, unanswered, warning } from './check.ts';

@@ -1,7 +1,7 @@
 import type { KeyProvider } from '../../collect/keys/key-provider.ts';
 import { openKeyProvider } from '../../collect/keys/open-key-provider.ts';
 import { isProviderReachable } from '../../collect/reachable.ts';
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
 import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
 import type { DoctorContext } from './doctor-context.ts';
 

@@ -1,6 +1,6 @@
 import { azureServiceAt } from '../../collect/keys/azure-requests.ts';
 import { azureAccessPolicy, azureReadRole, azureRoleName } from '../../collect/keys/azure-role.ts';
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 

@@ -1,7 +1,7 @@
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
 import { pkcs11Rights } from '../../collect/keys/pkcs11-functions.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
-import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/provider-schema.ts';
 import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import { azurePolicy } from './azure-policy.ts';

@@ -1,4 +1,4 @@
-import type { LocationConfig } from '../../config/schema.ts';
+import type { LocationConfig } from '../../config/location-schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { FileCopies } from '../estate.ts';
 import type { DatedCopySettings } from '../hosts/dated-copies.ts';

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import { createAzureClient } from './azure-client.ts';
 import { type AzureSignIn, createAzureCredential } from './azure-credential.ts';

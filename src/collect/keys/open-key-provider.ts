@@ -1,4 +1,4 @@
-import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/schema.ts';
+import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/provider-schema.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { KeyProvider } from './key-provider.ts';
 import type { VaultLogin } from './vault-login.ts';

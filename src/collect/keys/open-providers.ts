@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
 import { createLimiter } from '../concurrency.ts';
 import type { Collection, OpenLocation, OpenProvider } from '../estate.ts';
 import { isProviderReachable } from '../reachable.ts';

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer } from '../ask.ts';

@@ -1,4 +1,4 @@
-import type { LocationConfig } from '../../config/schema.ts';
+import type { LocationConfig } from '../../config/location-schema.ts';
 import { settingsDigest } from './settings-digest.ts';
 
 /** Purposes that say what the copies of files in a location are. */

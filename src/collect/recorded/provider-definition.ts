@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
 import { settingsDigest } from './settings-digest.ts';
 
 /**

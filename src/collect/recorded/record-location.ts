@@ -1,4 +1,4 @@
-import type { LocationConfig } from '../../config/schema.ts';
+import type { LocationConfig } from '../../config/location-schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
 import { systemClock } from '../ask.ts';
 import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-index.ts';

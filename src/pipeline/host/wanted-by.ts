@@ -3,7 +3,8 @@ import { isProviderReachable } from '../../collect/reachable.ts';
 import { ConfigurationError, type Mistake } from '../../config/configuration-error.ts';
 import type { HostPlan } from '../../config/host-plan.ts';
 import type { LoadedConfig } from '../../config/load.ts';
-import type { Config, ProviderConfig } from '../../config/schema.ts';
+import type { ProviderConfig } from '../../config/provider-schema.ts';
+import type { Config } from '../../config/schema.ts';
 import { whatIsRun } from './host-plan-file.ts';
 
 type DirectoryLocation = HostPlan['locations'][number];

@@ -9,7 +9,7 @@ import { fileCopyEvidence, type SourcePath } from '../../../src/collect/hosts/fi
 import { hostProbe } from '../../../src/collect/hosts/probe/host-probe.ts';
 import { readHostFile } from '../../../src/collect/hosts/read-host-file.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { TENANT_STORE } from '../../evaluate/fixture.ts';
 import { BORG_PASSPHRASE, borgRepository, borgUnavailable } from '../../services/borg.ts';

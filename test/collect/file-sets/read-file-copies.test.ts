@@ -3,7 +3,7 @@ import { createAsker, systemClock } from '../../../src/collect/ask.ts';
 import type { OpenLocation } from '../../../src/collect/estate.ts';
 import { readFileCopies } from '../../../src/collect/file-sets/read-file-copies.ts';
 import { fileCopyEvidence } from '../../../src/collect/hosts/file-copies.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { TENANT_STORE } from '../../evaluate/fixture.ts';
 import { memoryTree } from '../memory-tree.ts';

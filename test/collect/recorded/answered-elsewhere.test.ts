@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { answeredElsewhere } from '../../../src/collect/recorded/answered-elsewhere.ts';
 import { definitionDigest } from '../../../src/collect/recorded/provider-definition.ts';
-import { locationSchema, type ProviderConfig, providerSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
+import { type ProviderConfig, providerSchema } from '../../../src/config/provider-schema.ts';
 
 const vault = (reachableFrom?: string): ProviderConfig =>
   providerSchema.parse({

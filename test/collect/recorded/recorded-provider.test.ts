@@ -4,7 +4,7 @@ import { hostAnswerSchema } from '../../../src/collect/recorded/host-bundle-line
 import { providerLine } from '../../../src/collect/recorded/provider-lines.ts';
 import { recordProvider } from '../../../src/collect/recorded/record-provider.ts';
 import { recordedKeyProvider } from '../../../src/collect/recorded/recorded-provider.ts';
-import { providerSchema } from '../../../src/config/schema.ts';
+import { providerSchema } from '../../../src/config/provider-schema.ts';
 import { Secret } from '../../../src/model/secret.ts';
 
 /** Where nothing listens: what is written of a provider that does not answer has the same form. */

@@ -3,7 +3,7 @@ import { readFileCopies } from '../../../src/collect/file-sets/read-file-copies.
 import type { LookedRow } from '../../../src/collect/sampled-rows.ts';
 import { type CopiedStore, copySampleEvidence } from '../../../src/collect/second-copies/copy-sample-evidence.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import type { AnyEvidence } from '../../../src/model/evidence.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import type { Instant } from '../../../src/model/instant.ts';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostPlan, HostPlanContent } from '../../../src/config/host-plan.ts';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { sealedPlan, writePlan } from '../../../src/pipeline/host/host-plan-file.ts';
 import { noteIssued } from '../../../src/pipeline/host/issued-plans.ts';

@@ -11,7 +11,7 @@ import { recordFileCopies } from '../../../src/collect/recorded/record-file-copi
 import { fileSetBuilder } from '../../../src/collect/recorded/recorded-file-set.ts';
 import { type RecordedLocation, recordedTree } from '../../../src/collect/recorded/recorded-location.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import { toInstant } from '../../../src/model/instant.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { collectHost } from '../../../src/pipeline/host/collect-host.ts';

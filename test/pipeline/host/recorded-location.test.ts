@@ -9,7 +9,7 @@ import { readSnapshotLocation } from '../../../src/collect/keys/vault-snapshots.
 import { recordedIn, recordedTree } from '../../../src/collect/recorded/recorded-location.ts';
 import { filesBelow } from '../../../src/collect/trees/artifact-tree.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import { writeInstaller } from '../../../src/demo/kept-for-rebuild.ts';
 import { raftSnapshot } from '../../../src/demo/raft-snapshot.ts';
 import { collectHost } from '../../../src/pipeline/host/collect-host.ts';

@@ -7,7 +7,7 @@ import type { OpenLocation } from '../../../src/collect/estate.ts';
 import { recordedTree } from '../../../src/collect/recorded/recorded-location.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import type { HostPlanContent } from '../../../src/config/host-plan.ts';
-import { locationSchema } from '../../../src/config/schema.ts';
+import { locationSchema } from '../../../src/config/location-schema.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { collectHost } from '../../../src/pipeline/host/collect-host.ts';
 import { joinHosts } from '../../../src/pipeline/host/join-hosts.ts';

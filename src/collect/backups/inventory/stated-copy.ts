@@ -1,4 +1,4 @@
-import type { LocationConfig } from '../../../config/schema.ts';
+import type { LocationConfig } from '../../../config/location-schema.ts';
 import type { Instant } from '../../../model/instant.ts';
 
 /** A copy that a person or another product says there is. Nobody looked at it. */

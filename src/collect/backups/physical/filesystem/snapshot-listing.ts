@@ -1,4 +1,4 @@
-import type { LocationConfig } from '../../../../config/schema.ts';
+import type { LocationConfig } from '../../../../config/location-schema.ts';
 import type { Instant } from '../../../../model/instant.ts';
 
 /** What the configuration says of the snapshots. */

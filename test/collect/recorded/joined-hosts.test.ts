@@ -5,6 +5,7 @@ import type { RecordedLocation, RecordedReading } from '../../../src/collect/rec
 import { unitedProviders } from '../../../src/collect/recorded/recorded-provider.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { ago, evidence, LOCATION } from '../../evaluate/fixture.ts';
+import { providerAnswer } from './provider-answer.ts';
 
 const BLIND = { reason: 'unreachable', detail: 'gone', remedy: 'Bring it back.' } as const;
 
@@ -88,22 +89,6 @@ describe('one location in two bundles', () => {
 });
 
 function asked(at: string, keys: Readonly<Record<string, 'enabled' | 'blind'>>, options: Partial<ProviderLine> = {}) {
-  const itself: ProviderLine = {
-    type: 'provider',
-    provider: 'hsm',
-    collectedAt: at,
-    definition: 'as configured',
-    locator: 'PKCS#11 token "keys"',
-    operations: { state: 's', key: 'k', rights: 'none' },
-    tells: { settings: false, rotation: false, proofs: true },
-    state: { items: [], blindSpot: null },
-    rights: null,
-    peer: null,
-    domain: null,
-    clockOffsetMillis: null,
-    mountUuid: null,
-    ...options,
-  };
   const lines = Object.entries(keys).map(([keyRef, state]): [string, KeyLine] => [
     keyRef,
     {
@@ -121,7 +106,7 @@ function asked(at: string, keys: Readonly<Record<string, 'enabled' | 'blind'>>, 
     id: 'hsm',
     host: 'vault-room',
     collectedAt: at,
-    itself,
+    itself: providerAnswer(at, options),
     keys: new Map(lines),
     proofs: new Map(),
     sampleDigest: () => null,

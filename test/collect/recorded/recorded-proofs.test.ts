@@ -11,6 +11,7 @@ import { HOUR } from '../../../src/model/instant.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { sampleDigestBy } from '../../../src/pipeline/host/sample-digest.ts';
 import { ago } from '../../evaluate/fixture.ts';
+import { providerAnswer } from './provider-answer.ts';
 
 const digestOf = sampleDigestBy(new Secret('one key for both hosts'));
 const sampled = (value: string, changes: Partial<WrappedSample> = {}): WrappedSample => ({
@@ -41,22 +42,7 @@ function recorded(lines: readonly ProofLine[], at = ago(HOUR), itself: Partial<P
     id: 'hsm',
     host: 'vault-room',
     collectedAt: at,
-    itself: {
-      type: 'provider',
-      provider: 'hsm',
-      collectedAt: at,
-      definition: 'as configured',
-      locator: 'token',
-      operations: { state: 's', key: 'k', rights: 'none' },
-      tells: { settings: false, rotation: false, proofs: true },
-      state: { items: [], blindSpot: null },
-      rights: null,
-      peer: null,
-      domain: null,
-      clockOffsetMillis: null,
-      mountUuid: null,
-      ...itself,
-    },
+    itself: providerAnswer(at, itself),
     keys: new Map(),
     proofs: new Map(lines.map((one) => [proofKey(one.keyRef, one.version, one.sample ?? null), one])),
     sampleDigest: digestOf,

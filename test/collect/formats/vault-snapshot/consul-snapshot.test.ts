@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readVaultSnapshot } from '../../../../src/collect/formats/vault-snapshot/read-snapshot.ts';
-import { memoryByteReader } from '../../memory-byte-reader.ts';
+import { readWithKeys } from './read-with-keys.ts';
 import {
   CONSUL_HEADER,
   consulSnapshot,
@@ -18,7 +17,6 @@ import { barrierValue, SNAPSHOT_SECONDS } from './synthetic-snapshot.ts';
  * where one can be had.
  */
 
-const signal = new AbortController().signal;
 const UUID = '0d9c4a1e-0000-4000-8000-000000000001';
 const OTHER = '1d9c4a1e-0000-4000-8000-000000000002';
 const SEAL = Buffer.from(
@@ -56,16 +54,9 @@ const good = consulSnapshot(
   stateOf(keyValue('app/setting', Buffer.from('x')), ...vaultEntries('vault/', UUID, ['acme', 'beta'])),
 );
 
-async function read(bytes: Uint8Array, chunkBytes?: number) {
-  const keys: string[] = [];
-  const onKey = (mount: string, kind: string, name: string) => keys.push(`${mount}/${kind}/${name}`);
-  const reading = await readVaultSnapshot(memoryByteReader(bytes, chunkBytes), { signal, onKey });
-  return { ...reading, keys };
-}
-
 describe('a snapshot of the Consul that Vault stores in', () => {
   it('tells what lies in it in clear, and names keys to the visitor only', async () => {
-    const { keys, ...reading } = await read(good);
+    const { keys, ...reading } = await readWithKeys(good);
     expect(reading).toEqual({
       recognized: true,
       what: 'consul-snapshot',
@@ -94,10 +85,10 @@ describe('a snapshot of the Consul that Vault stores in', () => {
   });
 
   it('reads the same whatever the size of the chunks', async () => {
-    const whole = await read(good);
+    const whole = await readWithKeys(good);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: good.length + 10 }), async (chunkBytes) => {
-        expect(await read(good, chunkBytes)).toEqual(whole);
+        expect(await readWithKeys(good, chunkBytes)).toEqual(whole);
       }),
       { numRuns: 40 },
     );
@@ -105,7 +96,7 @@ describe('a snapshot of the Consul that Vault stores in', () => {
 
   it('finds Vault under another path, and at the root', async () => {
     for (const prefix of ['secrets/vault-prod/', '']) {
-      const reading = await read(consulSnapshot(stateOf(...vaultEntries(prefix, UUID, ['acme']))));
+      const reading = await readWithKeys(consulSnapshot(stateOf(...vaultEntries(prefix, UUID, ['acme']))));
       expect(reading).toMatchObject({ complete: true, sealType: 'shamir', mountUuids: [UUID], transitKeyCount: 1 });
     }
   });
@@ -113,13 +104,13 @@ describe('a snapshot of the Consul that Vault stores in', () => {
   it('takes nothing that a secret is called for another Vault', async () => {
     const secret = keyValue(`vault/logical/${UUID}/a/core/seal-config`, Buffer.from(SEAL.toString().replace('5', '9')));
     const entries = vaultEntries('vault/', UUID, ['acme']);
-    const reading = await read(consulSnapshot(stateOf(...entries.slice(0, 5), secret, ...entries.slice(5))));
+    const reading = await readWithKeys(consulSnapshot(stateOf(...entries.slice(0, 5), secret, ...entries.slice(5))));
     expect(reading).toMatchObject({ sealType: 'shamir', secretShares: 5, transitKeyCount: 1 });
   });
 
   it('of two Vaults tells the keys of both, and the seal of neither', async () => {
     const both = [...vaultEntries('vault-a/', UUID, ['acme']), ...vaultEntries('vault-b/', OTHER, ['globex'])];
-    const reading = await read(consulSnapshot(stateOf(...both)));
+    const reading = await readWithKeys(consulSnapshot(stateOf(...both)));
     expect(reading).toMatchObject({ complete: true, mountUuids: [UUID, OTHER], transitKeyCount: 2, sealType: null });
     expect(reading.keys).toContain(`${OTHER}/policy/globex`);
   });
@@ -127,7 +118,7 @@ describe('a snapshot of the Consul that Vault stores in', () => {
 
 describe('what is no good snapshot of it', () => {
   it('a Consul without any Vault is told as that', async () => {
-    const reading = await read(consulSnapshot(stateOf(keyValue('app/setting', Buffer.from('x')))));
+    const reading = await readWithKeys(consulSnapshot(stateOf(keyValue('app/setting', Buffer.from('x')))));
     expect(reading).toMatchObject({ recognized: false, what: 'consul-without-vault', complete: false });
   });
 
@@ -137,22 +128,24 @@ describe('what is no good snapshot of it', () => {
       message(0, { ID: 'node' }),
       keyValue('vault/core/keyring', barrierValue(0)),
     ]);
-    expect(await read(consulSnapshot(state))).toMatchObject({ recognized: false, what: 'other-raft-snapshot' });
-    expect(await read(consulSnapshot(state, { id: 'another kind' }))).toMatchObject({ what: 'other-raft-snapshot' });
+    expect(await readWithKeys(consulSnapshot(state))).toMatchObject({ recognized: false, what: 'other-raft-snapshot' });
+    expect(await readWithKeys(consulSnapshot(state, { id: 'another kind' }))).toMatchObject({
+      what: 'other-raft-snapshot',
+    });
   });
 
   it.each([
     ['without its checksums', { without: ['SHA256SUMS'] }, false, /without SHA256SUMS/],
     ['with another checksum', { sums: (sums: string) => sums.replace(/^./, 'x') }, true, /meta\.json does not agree/],
   ])('%s', async (_, options, complete, because) => {
-    const reading = await read(consulSnapshot(stateOf(...vaultEntries('vault/', UUID, ['acme'])), options));
+    const reading = await readWithKeys(consulSnapshot(stateOf(...vaultEntries('vault/', UUID, ['acme'])), options));
     expect(reading).toMatchObject({ recognized: true, complete, checksumsMatch: false });
     expect(reading.because).toMatch(because);
   });
 
   it('one that stops within an entry, though all its sums agree', async () => {
     const state = stateOf(...vaultEntries('vault/', UUID, ['acme']));
-    const reading = await read(consulSnapshot(state.subarray(0, state.length - 3)));
+    const reading = await readWithKeys(consulSnapshot(state.subarray(0, state.length - 3)));
     expect(reading).toMatchObject({ recognized: true, complete: false, checksumsMatch: true });
     expect(reading.because).toContain('does not end with a whole entry');
   });
@@ -161,13 +154,13 @@ describe('what is no good snapshot of it', () => {
     const state = stateOf(...vaultEntries('vault/', UUID, ['acme', 'beta']));
     const whole = consulSnapshot(state);
     for (let cut = 0; cut < whole.length; cut += 7) {
-      const reading = await read(whole.subarray(0, cut));
+      const reading = await readWithKeys(whole.subarray(0, cut));
       expect(reading.complete && reading.checksumsMatch, `cut at ${cut}`).toBe(false);
     }
     for (let at = 10; at < whole.length - 8; at += 5) {
       const flipped = Buffer.from(whole);
       flipped[at] = (flipped[at] ?? 0) ^ 0x04;
-      const reading = await read(flipped);
+      const reading = await readWithKeys(flipped);
       expect(reading.complete && reading.checksumsMatch, `flipped at ${at}`).toBe(false);
     }
   });
@@ -175,7 +168,7 @@ describe('what is no good snapshot of it', () => {
   it('whatever the bytes are, reading them ends', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (noise) => {
-        await read(consulSnapshot(Buffer.concat([CONSUL_HEADER, noise])));
+        await readWithKeys(consulSnapshot(Buffer.concat([CONSUL_HEADER, noise])));
       }),
       { numRuns: 200 },
     );

@@ -11,6 +11,7 @@ import type { ByteReader } from '../../../../src/collect/trees/artifact-tree.ts'
 import { SourceError } from '../../../../src/model/source-error.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
 import { memoryByteReader } from '../../memory-byte-reader.ts';
+import { readWithKeys } from './read-with-keys.ts';
 import {
   barrierValue,
   SNAPSHOT_SECONDS,
@@ -39,16 +40,9 @@ const state = Buffer.concat([
 ]);
 const good = syntheticSnapshot(state);
 
-async function read(bytes: Uint8Array, chunkBytes?: number) {
-  const keys: string[] = [];
-  const onKey = (mount: string, kind: string, name: string) => keys.push(`${mount}/${kind}/${name}`);
-  const reading = await readVaultSnapshot(memoryByteReader(bytes, chunkBytes), { signal, onKey });
-  return { ...reading, keys };
-}
-
 describe('a whole snapshot', () => {
   it('tells what lies in it in clear, and names keys to the visitor only', async () => {
-    const { keys, ...reading } = await read(good);
+    const { keys, ...reading } = await readWithKeys(good);
     expect(reading).toEqual({
       recognized: true,
       what: 'vault-raft-snapshot',
@@ -76,17 +70,17 @@ describe('a whole snapshot', () => {
   });
 
   it('reads the same whatever the size of the chunks', async () => {
-    const whole = await read(good);
+    const whole = await readWithKeys(good);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: good.length + 10 }), async (chunkBytes) => {
-        expect(await read(good, chunkBytes)).toEqual(whole);
+        expect(await readWithKeys(good, chunkBytes)).toEqual(whole);
       }),
       { numRuns: 40 },
     );
   });
 
   it('takes a size from a pax header, as sizes of 8 GiB and more have one', async () => {
-    const reading = await read(syntheticSnapshot(state, { extendedSize: true }));
+    const reading = await readWithKeys(syntheticSnapshot(state, { extendedSize: true }));
     expect(reading).toMatchObject({ complete: true, checksumsMatch: true, transitKeyCount: 2 });
   });
 
@@ -103,7 +97,7 @@ describe('a whole snapshot', () => {
       stateEntry('core/recovery-config', Buffer.from(SEAL)),
       stateEntry('core/seal-config', Buffer.from(SEAL.replace('shamir', 'awskms').replace('5', '1').replace('3', '1'))),
     ]);
-    expect(await read(syntheticSnapshot(sealed))).toMatchObject({
+    expect(await readWithKeys(syntheticSnapshot(sealed))).toMatchObject({
       complete: true,
       sealType: 'awskms',
       secretShares: 1,
@@ -144,13 +138,13 @@ describe('a damaged snapshot', () => {
       /bytes follow the end of the archive/,
     ],
   ])('%s is not complete', async (_, bytes, because) => {
-    const reading = await read(bytes);
+    const reading = await readWithKeys(bytes);
     expect(reading).toMatchObject({ recognized: true, complete: false });
     expect(reading.because).toMatch(because);
   });
 
   it('a sum that does not agree is told', async () => {
-    const reading = await read(syntheticSnapshot(state, { sums: (sums) => sums.replace(/^..../, '0000') }));
+    const reading = await readWithKeys(syntheticSnapshot(state, { sums: (sums) => sums.replace(/^..../, '0000') }));
     expect(reading).toMatchObject({
       complete: true,
       checksumsMatch: false,
@@ -163,10 +157,10 @@ describe('a damaged snapshot', () => {
       fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
         const flipped = Buffer.from(good);
         flipped[at] = (flipped[at] ?? 0) ^ mask;
-        const reading = await read(flipped);
+        const reading = await readWithKeys(flipped);
         // Some bits matter to nothing: times in the header, or where to copy a repeated byte from.
         if (reading.complete && reading.checksumsMatch) expect(gunzipSync(flipped)).toEqual(gunzipSync(good));
-        const cut = await read(good.subarray(0, at));
+        const cut = await readWithKeys(good.subarray(0, at));
         expect(cut.complete).toBe(false);
         expect(cut.because).not.toBe('');
       }),
@@ -177,9 +171,9 @@ describe('a damaged snapshot', () => {
   it('random bytes never throw', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 600 }), async (bytes) => {
-        for (const content of [bytes, gzipSync(bytes)]) expect((await read(content)).complete).toBe(false);
+        for (const content of [bytes, gzipSync(bytes)]) expect((await readWithKeys(content)).complete).toBe(false);
         // Around random entries the parts and sums are right, so that only the framing can tell.
-        const framed = await read(syntheticSnapshot(bytes));
+        const framed = await readWithKeys(syntheticSnapshot(bytes));
         expect(framed.checksumsMatch).toBe(true);
         expect(framed.complete).toBe(bytes.length === 0 || framed.because.startsWith('all parts'));
       }),
@@ -200,7 +194,7 @@ describe('another file', () => {
     ['another archive', gzipSync(tar([{ name: 'backup.sql', content: Buffer.from('x') }])), 'other'],
     ['text', Buffer.from('hello'), 'other'],
   ])('%s is not taken for a snapshot', async (_, bytes, what) => {
-    expect(await read(bytes)).toMatchObject({
+    expect(await readWithKeys(bytes)).toMatchObject({
       recognized: false,
       what,
       complete: false,

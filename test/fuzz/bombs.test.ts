@@ -1,6 +1,8 @@
 import { deflateRawSync, constants as zlib } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { streamCursor } from '../../src/collect/formats/byte-cursor.ts';
 import { decompressed } from '../../src/collect/formats/decompressed.ts';
+import { readArchiveHeader } from '../../src/collect/formats/pg-dump/archive-header.ts';
 import { readDumpFile } from '../../src/collect/formats/pg-dump/read-dump.ts';
 import { compareContent } from '../../src/collect/formats/pgbackrest/stored-content.ts';
 import { walkTar } from '../../src/collect/formats/tar-walk.ts';
@@ -31,8 +33,11 @@ function block(content: Uint8Array): Buffer {
 }
 
 /** What holds `first` and then 10 GiB of `filler`; only its end is missing. */
-function bomb(first: Uint8Array, filler: string): { readonly reader: ByteReader; readonly read: () => number } {
-  const piece = block(Buffer.alloc(MEBIBYTE, filler));
+function bomb(
+  first: Uint8Array,
+  filler: string | Uint8Array,
+): { readonly reader: ByteReader; readonly read: () => number } {
+  const piece = block(Buffer.alloc(MEBIBYTE - (MEBIBYTE % filler.length), filler));
   const start = Buffer.concat([GZIP_HEADER, block(first)]);
   const bytes = start.length + PIECES * piece.length;
   let given = 0;
@@ -92,6 +97,43 @@ const SNAPSHOT = tar(snapshotParts(Buffer.from('x'))).subarray(0, 1024);
 /** The header of `state.bin`, which says that it holds as much as follows. */
 const STATE_HEADER = tar([{ name: 'state.bin', content: Buffer.alloc(0), extendedSize: false }]).subarray(0, 512);
 
+const CUSTOM = fixture('pg15-custom.dump');
+const MOST_ENTRIES = 2 ** 31 - 1;
+
+/** Header of a custom dump that says it has as many entries as there can be. */
+async function endlessHead(): Promise<Buffer> {
+  const cursor = streamCursor(
+    (async function* () {
+      yield CUSTOM;
+    })(),
+  );
+  await readArchiveHeader(cursor);
+  const head = Buffer.from(CUSTOM.subarray(0, cursor.position()));
+  number(MOST_ENTRIES).copy(head, head.length - number(0).length);
+  return head;
+}
+
+/** Of archive version 1.14: a number is a sign and four bytes, a text its length and its bytes. */
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(5);
+  bytes[0] = value < 0 ? 1 : 0;
+  bytes.writeUInt32LE(Math.abs(value), 1);
+  return bytes;
+}
+
+function texts(...values: readonly string[]): Buffer {
+  return Buffer.concat(values.flatMap((value) => [number(value.length), Buffer.from(value)]));
+}
+
+const TABLE_ENTRY = Buffer.concat([
+  ...[number(7), number(0), texts('1259', '16438', 'members', 'TABLE'), number(2)],
+  ...[texts('CREATE TABLE public.members (id int);', 'DROP TABLE public.members;'), number(-1)],
+  ...[texts('public'), number(-1), texts('heap', 'postgres', 'false'), number(-1)],
+  Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0]),
+]);
+const PLAIN_BEGINNING = PLAIN.subarray(0, PLAIN.indexOf('CREATE TABLE'));
+const PLAIN_TABLE = 'CREATE TABLE public.members (\n    id integer\n);\n\n';
+
 const BOMBS: readonly (readonly [
   string,
   () => ReturnType<typeof bomb>,
@@ -133,6 +175,21 @@ describe('10 MB that hold 10 GiB', () => {
     expect(readingOf(await readDumpFile(reader, { depth: 'structure', signal })).integrity.state).toBe('unproven');
     expect(read()).toBeLessThan(8 * CHUNK);
   });
+
+  it.each(['structure', 'full'] as const)(
+    'a list of tables without an end is left where it is too long, %s',
+    async (depth) => {
+      const { signal } = new AbortController();
+      const before = process.memoryUsage.rss();
+      for (const { reader } of [bomb(await endlessHead(), TABLE_ENTRY), bomb(PLAIN_BEGINNING, PLAIN_TABLE)]) {
+        const { integrity, tables, bytesRead } = readingOf(await readDumpFile(reader, { depth, signal }));
+        expect(integrity.state).toBe('unproven');
+        expect(tables).toBeNull();
+        if (depth === 'structure') expect(bytesRead).toBeLessThan(2 * MEBIBYTE);
+      }
+      expect(process.memoryUsage.rss() - before).toBeLessThan(MOST_MEMORY);
+    },
+  );
 
   it('a stored file of pgBackRest is given up where it holds more than it may', async () => {
     const { reader, read } = bomb(Buffer.from('x'), 'a');

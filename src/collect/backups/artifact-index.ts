@@ -3,7 +3,8 @@ import type { Facts } from '../../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
 import { systemClock } from '../ask.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
-import { recordedIn } from '../recorded/recorded-location.ts';
+import { holdsAtMost } from '../formats/pg-dump/unpacked-size.ts';
+import { canBeRead, recordedIn } from '../recorded/recorded-location.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { mustBeRestored } from './archived-objects.ts';
 import { claimedName } from './claimed-name.ts';
@@ -193,7 +194,7 @@ function linksOut(location: DumpLocation): BlindSpot {
   };
 }
 
-/** Roles and settings of thousands of users take a few MiB; what is larger holds databases. */
+/** Unpacked. Roles and settings of thousands of users take a few MiB; what is larger holds databases. */
 const MOST_GLOBALS = 16 * 1024 * 1024;
 
 /**
@@ -207,12 +208,29 @@ async function globalsIn(
   signal: AbortSignal,
 ): Promise<GlobalsDump | null> {
   if (recognition.kind !== 'dump' || recognition.reading.format !== 'pg_dumpall-plain') return null;
-  const isSmall = candidate.bytes <= MOST_GLOBALS;
+  const isSmall = candidate.bytes <= MOST_GLOBALS && (await isShort(location, candidate, recognition.reading, signal));
   const whole = isSmall ? await readInFull(location, candidate, signal) : recognition;
   if (whole.kind !== 'dump' || !whole.reading.holdsRoles) return null;
   const { databases, integrity } = whole.reading;
   const isGlobalsOnly = isSmall && databases.length === 0 && integrity.state === 'complete';
   return { ...described(candidate), reading: whole.reading, isGlobalsOnly };
+}
+
+/** Whether all of it may be read: unpacked it is no larger either, and of what a bundle brought it was read then. */
+async function isShort(
+  { tree }: DumpLocation,
+  { path }: Candidate,
+  { wrapped }: DumpReading,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (recordedIn(tree) !== null) return canBeRead(tree, path, 'full');
+  if (wrapped === 'none') return true;
+  const reader = await tree.open(path, signal);
+  try {
+    return await holdsAtMost(reader, MOST_GLOBALS, signal);
+  } finally {
+    await reader.close();
+  }
 }
 
 /** Reads a dump again, to its last byte. */

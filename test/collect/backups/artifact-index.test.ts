@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { readLocation } from '../../../src/collect/backups/artifact-index.ts';
 import type { ArtifactTree } from '../../../src/collect/trees/artifact-tree.ts';
@@ -131,6 +132,22 @@ it('roles of a cluster are a copy of no database, whatever the file is called', 
     ['acme-all.sql', false, ['acme']],
     ['acme-globals.sql', true, []],
   ]);
+});
+
+it('what unpacks to more than roles ever take is not read to its end to see whether there are only roles', async () => {
+  using location = scratchDirectory('location');
+  const roles = (comments: number): Buffer =>
+    gzipSync(
+      `--\n-- PostgreSQL database cluster dump\n--\n\nCREATE ROLE acme;\n${'-- a comment of many\n'.repeat(comments)}\n--\n-- PostgreSQL database cluster dump complete\n--\n\n`,
+    );
+  writeFileSync(join(location.path, 'few.sql.gz'), roles(1000));
+  writeFileSync(join(location.path, 'many.sql.gz'), roles(1_000_000));
+  const { globals, artifacts } = await read(localDirectoryTree({ root: location.path }));
+  expect(globals.map(({ path, isGlobalsOnly }) => [path, isGlobalsOnly]).sort()).toEqual([
+    ['few.sql.gz', true],
+    ['many.sql.gz', false],
+  ]);
+  expect(artifacts.map(({ path, reading }) => [path, reading.integrity.state])).toEqual([['many.sql.gz', 'unproven']]);
 });
 
 it('what cannot be looked into is unmatched only where its name does not claim a database', async () => {

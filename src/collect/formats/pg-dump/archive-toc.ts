@@ -2,6 +2,7 @@ import type { ObjectCount } from '../../../model/database-object.ts';
 import type { ByteCursor } from '../byte-cursor.ts';
 import type { ArchiveHeader } from './archive-header.ts';
 import { createObjectCounter } from './dumped-objects.ts';
+import { createKeptBound } from './kept-bound.ts';
 import { isKnownToPgRestore } from './owned-kinds.ts';
 import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
 import { isPartitionedTable } from './sql-names.ts';
@@ -11,7 +12,9 @@ import { within } from './within.ts';
 /** Archive versions whose table of contents is known: 1.12 (PostgreSQL 9) to 1.16 (17 and 18); pg_backup_archiver.h. */
 const KNOWN_MINORS = { from: 12, to: 16 } as const;
 
-const KEPT = new Set(['DATABASE', 'TABLE', 'TABLE DATA', 'BLOB', 'BLOB METADATA', 'ROW SECURITY']);
+const KEPT = new Set(['DATABASE', 'TABLE', 'TABLE DATA', 'ROW SECURITY']);
+/** Up to PostgreSQL 16 one for each large object; only the lists of directory and tar archives are compared with them. */
+const LARGE_OBJECT = new Set(['BLOB', 'BLOB METADATA']);
 
 export interface TocEntry {
   readonly dumpId: number;
@@ -49,7 +52,7 @@ export interface TableOfContents {
 
 /**
  * Reads every entry (PostgreSQL source, pg_backup_archiver.c `ReadToc`; custom: pg_backup_custom.c `_ReadExtraToc`).
- * Null, with nothing read, for a version that this reader does not know. @throws DumpDamage
+ * Null, with nothing read, for a version that this reader does not know. @throws DumpDamage, ReadingLimit
  *
  * @param table name of the table whose COPY statement is wanted, in whatever schema
  */
@@ -65,7 +68,10 @@ export async function readTableOfContents(
     const withData = new Set<number>();
     let [largestId, largestTable] = [0, 0];
     let holdsUnknownKind = false;
-    const objects = createObjectCounter();
+    const kept = createKeptBound();
+    const objects = createObjectCounter(kept);
+    const isKept = ({ mustHaveData, description }: TocEntry): boolean =>
+      mustHaveData || KEPT.has(description) || (header.format !== 'custom' && LARGE_OBJECT.has(description));
     for (let count = 0; count < header.entryCount; count += 1) {
       const { entry, section, isKnown, firstDependency } =
         nextAtHand(cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header);
@@ -78,7 +84,9 @@ export async function readTableOfContents(
       holdsUnknownKind ||= !isKnown;
       seen.add(section);
       objects.add(entry.description, entry.schema);
-      if (entry.mustHaveData || KEPT.has(entry.description)) entries.push(entry);
+      if (!isKept(entry)) continue;
+      kept.keep(entry.tag, entry.schema, entry.fileName ?? '');
+      entries.push(entry);
     }
     if (largestTable > largestId) throw damagedContents('the table of an entry with data');
     return {

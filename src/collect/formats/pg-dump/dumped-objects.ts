@@ -1,4 +1,5 @@
 import type { ObjectCount, ObjectKind } from '../../../model/database-object.ts';
+import type { KeptBound } from './kept-bound.ts';
 
 /** Descriptions in a table of contents (PostgreSQL source, pg_dump.c, `ARCHIVE_OPTS(.description)`), by kind of object. */
 const KIND_BY_DESCRIPTION: Readonly<Record<string, ObjectKind>> = {
@@ -20,11 +21,13 @@ const KIND_BY_DESCRIPTION: Readonly<Record<string, ObjectKind>> = {
 
 /** Counts entries by schema and kind of object. */
 export interface ObjectCounter {
+  /** @throws ReadingLimit where there are more schemas than are kept */
   add(description: string, schema: string): void;
   counts(): readonly ObjectCount[];
 }
 
-export function createObjectCounter(): ObjectCounter {
+/** @param kept counts each schema and kind as one entry of the dump */
+export function createObjectCounter(kept: KeptBound): ObjectCounter {
   const counted = new Map<string, { schema: string; kind: ObjectKind; count: number }>();
   return {
     add: (description, schema) => {
@@ -32,8 +35,12 @@ export function createObjectCounter(): ObjectCounter {
       if (kind === undefined) return;
       const key = `${kind} ${schema}`;
       const known = counted.get(key);
-      if (known === undefined) counted.set(key, { schema, kind, count: 1 });
-      else known.count += 1;
+      if (known !== undefined) {
+        known.count += 1;
+        return;
+      }
+      kept.keep(schema);
+      counted.set(key, { schema, kind, count: 1 });
     },
     counts: () => [...counted.values()],
   };

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { createTail } from './data-file.ts';
-import { DumpDamage, type DumpIntegrity } from './dump-reading.ts';
+import { DumpDamage, type DumpIntegrity, ReadingLimit } from './dump-reading.ts';
 import { createPlainContent, type PlainContent } from './plain-facts.ts';
 import { createPlainOrigin } from './plain-origin.ts';
 import { endsInTrailer, LONGEST_TRAILER, parseAfterTrailer } from './plain-trailer.ts';
@@ -16,11 +16,19 @@ import { assertNoZeroBytes } from './zero-bytes.ts';
 export const BEGINNING_LENGTH = 16 * 1024;
 export const CLUSTER_BEGINNING_LENGTH = 64 * 1024;
 
+/** A list that was cut short would look like one that lacks the rest. */
+const NOTHING_LISTED = { databases: [], tables: null, objects: null, scope: 'unknown' } as const;
+
 export function beginningLength(cluster: boolean): number {
   return cluster ? CLUSTER_BEGINNING_LENGTH : BEGINNING_LENGTH;
 }
 
-/** Reads a plain dump to its end: complete when its trailer, found outside rows and constants, ends the file. @throws DumpDamage */
+/**
+ * Reads a plain dump to its end: complete when its trailer, found outside rows and constants, ends the file.
+ *
+ * @throws DumpDamage
+ * @throws ReadingLimit where it lists more than is kept, of which nothing is listed then
+ */
 export async function readPlainDump(
   chunks: AsyncIterable<Uint8Array>,
   cluster: boolean,
@@ -37,8 +45,10 @@ export async function readPlainDump(
       tail.write(chunk);
       bytes += chunk.length;
     }
-  } finally {
-    progress.facts = content.facts();
+  } catch (error) {
+    const isCutShort = error instanceof ReadingLimit;
+    progress.facts = isCutShort ? { ...content.facts(), ...NOTHING_LISTED } : content.facts();
+    throw error;
   }
   const inside = scanner.end();
   progress.facts = content.facts();

@@ -1,4 +1,5 @@
 import type { DumpFacts } from './dump-reading.ts';
+import { createKeptBound } from './kept-bound.ts';
 import { createPlainOrigin } from './plain-origin.ts';
 import { announceRows, copyRows, createPlainSection, keyOf, type PlainSection, sectionFacts } from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
@@ -31,15 +32,19 @@ export function createPlainContent(cluster: boolean): PlainContent {
   const ends: PlainContent['ends'] = { database: null, cluster: null, begun: 0, ended: 0 };
   // Of a cluster one for each database; what comes before the first belongs to none.
   const sections = new Map<string, PlainSection>();
-  let section = createPlainSection();
+  const kept = createKeptBound();
+  let section = createPlainSection(kept);
   let rowSecurityOn = false;
   let token: string | null = null;
   let lastTable: string | null = null;
 
   const sectionOf = (name: string): PlainSection => {
-    const known = sections.get(name) ?? createPlainSection();
-    sections.set(name, known);
-    return known;
+    const known = sections.get(name);
+    if (known !== undefined) return known;
+    kept.keep(name);
+    const made = createPlainSection(kept);
+    sections.set(name, made);
+    return made;
   };
 
   const readTitle = (of: string, complete: boolean, end: number): void => {
@@ -81,7 +86,10 @@ export function createPlainContent(cluster: boolean): PlainContent {
       }
       if (text.startsWith('CREATE ')) {
         const table = parseCreateTable(text);
-        if (table !== null) section.tables.push({ oid: origin.oidFrom(TABLE_CLASS), ...table });
+        if (table !== null) {
+          kept.keep(table.schema, table.name);
+          section.tables.push({ oid: origin.oidFrom(TABLE_CLASS), ...table });
+        }
         const database = cluster ? parseCreateDatabase(text) : null;
         if (database !== null) sectionOf(database);
       }

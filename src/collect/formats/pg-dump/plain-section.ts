@@ -1,6 +1,7 @@
 import { scopeOf } from './archive-facts.ts';
 import type { DumpedTable, DumpFacts } from './dump-reading.ts';
 import { createObjectCounter, type ObjectCounter } from './dumped-objects.ts';
+import type { KeptBound } from './kept-bound.ts';
 
 /** What a plain dump holds of one database, as it is come across. */
 export interface PlainSection {
@@ -11,27 +12,38 @@ export interface PlainSection {
   /** The table announced last, while no COPY came after it. */
   awaited: string | null;
   readonly objects: ObjectCounter;
+  /** Of the whole dump. */
+  readonly kept: KeptBound;
   postData: boolean;
   rowSecurityUsed: boolean;
   /** Whether the trailer of the database's own dump was met. */
   ended: boolean;
 }
 
-export function createPlainSection(): PlainSection {
-  const parts = { tables: [], announced: new Set<string>(), copied: new Set<string>(), objects: createObjectCounter() };
+/** @param kept counts what is kept of the dump that the section is part of */
+export function createPlainSection(kept: KeptBound): PlainSection {
+  const objects = createObjectCounter(kept);
+  const parts = { tables: [], announced: new Set<string>(), copied: new Set<string>(), objects, kept };
   return { ...parts, awaited: null, postData: false, rowSecurityUsed: false, ended: false };
 }
 
+/** @throws ReadingLimit as of all that is kept */
 export function announceRows(section: PlainSection, key: string): void {
-  section.announced.add(key);
+  keepKey(section, section.announced, key);
   section.awaited = key;
 }
 
-/** @param key the table that COPY names: of rows that go through the root of a partitioned table, that root */
+/** @throws ReadingLimit as of all that is kept. @param key the table that COPY names: of rows that go through the root of a partitioned table, that root */
 export function copyRows(section: PlainSection, key: string): void {
-  section.copied.add(key);
-  if (section.awaited !== null) section.copied.add(section.awaited);
+  keepKey(section, section.copied, key);
+  if (section.awaited !== null) keepKey(section, section.copied, section.awaited);
   section.awaited = null;
+}
+
+function keepKey({ kept }: PlainSection, keys: Set<string>, key: string): void {
+  if (keys.has(key)) return;
+  kept.keep(key);
+  keys.add(key);
 }
 
 /** A dump whose rows are INSERT statements has none for an empty table, but one with COPY has one for each table. */

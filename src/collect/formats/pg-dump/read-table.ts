@@ -7,13 +7,15 @@ import { copiedRowsIn, readTocFor, rowsInCustom, rowsInTar } from './archived-ta
 import { type DumpKind, HEAD_LENGTH, recognise } from './artifact-magic.ts';
 import { type ByteCount, countingReader } from './counting-reader.ts';
 import { FILE_SUFFIXES, openDataFile } from './data-file.ts';
-import { DumpDamage } from './dump-reading.ts';
+import { DumpDamage, ReadingLimit } from './dump-reading.ts';
 import { peek } from './peeked-chunks.ts';
 import { rowsInPlain } from './plain-table.ts';
 import { seekingCursor, unlimitedBudget } from './seeking-cursor.ts';
 import { type CopiedRow, type TableQuestion, type TableReading, TableUnread } from './table-question.ts';
 import { unwrap } from './unwrap.ts';
 
+/** What says why a table cannot be read. */
+const TOLD = [TableUnread, DumpDamage, ReadingLimit, UnsupportedCompression] as const;
 const CLUSTER = 'it is an output of pg_dumpall, of which no table is read';
 
 /**
@@ -118,9 +120,8 @@ async function told(count: ByteCount, read: () => Promise<readonly CopiedRow[]>)
     const rows = await read();
     return { rows, because: null, bytesRead: count.bytes };
   } catch (error) {
-    const isTold =
-      error instanceof TableUnread || error instanceof DumpDamage || error instanceof UnsupportedCompression;
-    if (!isTold) throw error;
-    return { rows: null, because: error.message, bytesRead: count.bytes };
+    const told = error instanceof Error && TOLD.some((kind) => error instanceof kind) ? error.message : null;
+    if (told === null) throw error;
+    return { rows: null, because: told, bytesRead: count.bytes };
   }
 }

@@ -1,4 +1,5 @@
 import { type Instant, instantOrNull, SECOND } from '../../model/instant.ts';
+import { pathText } from '../trees/file-name.ts';
 import { FormatDamage } from './format-damage.ts';
 import { type TarContent, type TarSource, walkTar } from './tar-walk.ts';
 
@@ -39,7 +40,7 @@ export async function walkTarEntries(
     async (member, content) => {
       switch (member.type) {
         case 'L':
-          stated = { ...stated, path: shortEnough((await textOf(member.size, content)).replace(/\0.*$/s, '')) };
+          stated = { ...stated, path: pathOf(upToZero(await headerOf(member.size, content))) };
           return undefined;
         case 'x':
           stated = { ...stated, ...(await paxHeaders(member.size, content)) };
@@ -69,20 +70,22 @@ const NOTHING_STATED: StatedInHeaders = { path: null, size: null };
 /** Types of members that are headers of the one after them. */
 const HEADERS: ReadonlySet<string> = new Set(['L', 'K', 'x', 'g']);
 
-async function textOf(size: number, content: TarContent): Promise<string> {
-  return (await headerOf(size, content)).toString('utf8');
-}
-
 async function headerOf(size: number, content: TarContent): Promise<Buffer> {
   if (size > LONGEST_HEADER) throw new FormatDamage('a header of its tar archive is longer than any that is read');
   return Buffer.from(await content.take(size));
 }
 
-function shortEnough(name: string): string {
-  if (Buffer.byteLength(name) > LONGEST_NAME) {
+/** As listings of directories write it. */
+function pathOf(bytes: Buffer): string {
+  if (bytes.length > LONGEST_NAME) {
     throw new FormatDamage('a name in its tar archive is longer than any that can be opened');
   }
-  return name;
+  return pathText(bytes);
+}
+
+function upToZero(bytes: Buffer): Buffer {
+  const zero = bytes.indexOf(0);
+  return zero < 0 ? bytes : bytes.subarray(0, zero);
 }
 
 /** Records are `LENGTH KEY=VALUE\n`, the length in bytes and of the whole record. */
@@ -97,9 +100,9 @@ async function paxHeaders(size: number, content: TarContent): Promise<Partial<St
       throw new FormatDamage('a header of its tar archive is damaged');
     }
     const key = bytes.toString('utf8', at + start, equals);
-    const value = bytes.toString('utf8', equals + 1, end - 1);
-    if (key === 'path') stated = { ...stated, path: shortEnough(value) };
-    if (key === 'size') stated = { ...stated, size: sizeOf(value) };
+    const value = bytes.subarray(equals + 1, end - 1);
+    if (key === 'path') stated = { ...stated, path: pathOf(value) };
+    if (key === 'size') stated = { ...stated, size: sizeOf(value.toString('latin1')) };
     at = end;
   }
   return stated;

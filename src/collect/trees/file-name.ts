@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 
+const SLASH = 0x2f;
 const BACKSLASH = '\\x5c';
 /** Only bytes that UTF-8 text could hold wrongly, and the backslash: no escape can spell a separator, a dot or a NUL. */
 const ESCAPE = /\\x(5c|[89a-f][0-9a-f])/g;
@@ -17,6 +18,19 @@ export function nameText(name: Buffer): string {
   const escaped = isText ? text : name.toString('latin1');
   const printable = escaped.replaceAll('\\', BACKSLASH);
   return isText ? printable : printable.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}
+
+/** A path, of which each name is as {@link nameText} writes it: as a listing has it. */
+export function pathText(path: Buffer): string {
+  if (isPlain(path)) return path.toString('latin1');
+  const names: string[] = [];
+  for (let at = 0; at <= path.length; ) {
+    const slash = path.indexOf(SLASH, at);
+    const end = slash < 0 ? path.length : slash;
+    names.push(nameText(path.subarray(at, end)));
+    at = end + 1;
+  }
+  return names.join('/');
 }
 
 /** Of most names it is plain at once that they are ASCII without a backslash, and so their own text. */

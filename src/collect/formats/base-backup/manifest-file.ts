@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Instant, toInstant } from '../../../model/instant.ts';
+import { pathText } from '../../trees/file-name.ts';
 import { FormatDamage } from '../format-damage.ts';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from './file-checksum.ts';
 
 /** One file of a backup, as the manifest lists it. */
 export interface ManifestFile {
-  /** Below the data directory. Bytes that are no UTF-8 stand as replacement characters, as in listings of directories. */
+  /** Below the data directory, as listings of directories write it: see {@link pathText}. */
   readonly path: string;
   readonly bytes: number;
   /** When the server had last written it, by the server's file system, to the second. */
@@ -38,13 +39,13 @@ export function parseManifestFile(text: string): ManifestFile {
   if (!parsed.success) throw damagedEntry();
   const { Path: plain, 'Encoded-Path': encoded, Size: bytes, 'Last-Modified': modified } = parsed.data;
   const { 'Checksum-Algorithm': algorithm = 'NONE', Checksum: hex } = parsed.data;
-  const path = plain ?? (encoded === undefined ? undefined : Buffer.from(encoded, 'hex').toString('utf8'));
+  const path = encoded === undefined ? plain : Buffer.from(encoded, 'hex');
   const millis = Date.parse(`${modified.slice(0, 10)}T${modified.slice(11, 19)}Z`);
   const twoPaths = plain !== undefined && encoded !== undefined;
   if (path === undefined || twoPaths || Number.isNaN(millis)) throw damagedEntry();
   if ((algorithm === 'NONE') !== (hex === undefined)) throw damagedEntry();
   const checksum = algorithm === 'NONE' || hex === undefined ? null : { algorithm, hex: hex.toLowerCase() };
-  return { path, bytes, modifiedAt: toInstant(millis), checksum };
+  return { path: pathText(Buffer.from(path)), bytes, modifiedAt: toInstant(millis), checksum };
 }
 
 /** @throws FormatDamage when it is no JSON */

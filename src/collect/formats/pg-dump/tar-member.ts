@@ -1,3 +1,4 @@
+import { pathText } from '../../trees/file-name.ts';
 import type { ByteCursor } from '../byte-cursor.ts';
 import { onlyZeros } from '../only-zeros.ts';
 import { DumpDamage } from './dump-reading.ts';
@@ -26,10 +27,10 @@ export function isTarHeader(block: Uint8Array): boolean {
   return block.length >= BLOCK && text(block, 257, 5) === 'ustar' && octal(block, 148, 8) === checksum(block);
 }
 
-/** The name in a ustar header. */
+/** The name in a ustar header, as listings of directories write it: see {@link pathText}. */
 export function tarMemberName(block: Uint8Array): string {
-  const prefix = text(block, 345, 155);
-  const name = text(block, 0, 100);
+  const prefix = pathText(field(block, 345, 155));
+  const name = pathText(field(block, 0, 100));
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
@@ -100,6 +101,11 @@ function checksum(block: Uint8Array): number {
 
 /** Up to the first zero byte. */
 function text(block: Uint8Array, at: number, length: number): string {
+  return field(block, at, length).toString('latin1');
+}
+
+/** Up to its first zero byte. */
+function field(block: Uint8Array, at: number, length: number): Buffer {
   const zero = block.subarray(at, at + length).indexOf(0);
-  return Buffer.from(block.buffer, block.byteOffset + at, zero < 0 ? length : zero).toString('utf8');
+  return Buffer.from(block.buffer, block.byteOffset + at, zero < 0 ? length : zero);
 }

@@ -4,7 +4,9 @@ import { AWS_PARSERS } from './parsers/aws.ts';
 import { BASE_BACKUP_PARSERS } from './parsers/base-backups.ts';
 import { CATALOG_PARSERS } from './parsers/catalogs.ts';
 import { DUMP_PARSERS } from './parsers/dumps.ts';
+import { ENCRYPTED_FILE_PARSERS } from './parsers/encrypted-files.ts';
 import { LISTING_PARSERS } from './parsers/listings.ts';
+import { PACKAGE_PARSERS } from './parsers/packages.ts';
 import { PGBACKREST_PARSERS } from './parsers/pgbackrest.ts';
 import { STREAM_PARSERS } from './parsers/streams.ts';
 import { TABLE_ROW_PARSERS } from './parsers/table-rows.ts';
@@ -24,4 +26,6 @@ export const FUZZED_PARSERS: readonly FuzzedParser[] = [
   ...AWS_PARSERS,
   ...VAULT_COPY_PARSERS,
   ...ARCHIVE_SET_PARSERS,
+  ...ENCRYPTED_FILE_PARSERS,
+  ...PACKAGE_PARSERS,
 ];

@@ -24,7 +24,7 @@ function parsersOf(
   } = {},
 ): readonly FuzzedParser[] {
   return (['structure', 'full'] as const).map((depth) => ({
-    name: `pg_dump ${name}, ${depth}`,
+    name: name.startsWith('pg_') ? `${name}, ${depth}` : `pg_dump ${name}, ${depth}`,
     artifacts,
     read: async (input, signal) => verdictOf(await recognize(input, { depth, signal })),
     declared: [SourceError],
@@ -49,11 +49,22 @@ function verdictOf(recognition: DumpRecognition): string {
   return recognition.kind === 'dump' ? recognition.reading.integrity.state : recognition.kind;
 }
 
+/** As pg_dumpall lays it out: roles, and the dump of a database behind its name. */
+function cluster(): string {
+  const inside = fixture('pg15-plain.sql').toString('latin1');
+  return [
+    '--\n-- PostgreSQL database cluster dump\n--\n\nCREATE ROLE keeper;\n\n',
+    `--\n-- Database "tiny" dump\n--\n\n${inside}`,
+    '--\n-- PostgreSQL database cluster dump complete\n--\n\n',
+  ].join('\n');
+}
+
 export const DUMP_PARSERS: readonly FuzzedParser[] = [
   ...parsersOf('custom', () => CUSTOM.map((name) => oneFile(fixture(name))), { oracle: 15 }),
   ...parsersOf('custom of later releases', () => LATER.map((name) => oneFile(fixture(name))), { oracle: 18 }),
   ...parsersOf('tar', () => [oneFile(unpackedFixture('pg15-tar.tar.gz'))], { oracle: 15, mend: mendTar }),
   ...parsersOf('directory', () => [directoryFixture('pg18-directory')], { oracle: 18, onlyFull: true }),
   ...parsersOf('plain', () => [oneFile(fixture('pg15-plain.sql'))]),
+  ...parsersOf('pg_dumpall', () => [oneFile(cluster())]),
   ...parsersOf('in gzip', () => [gzipped(fixture('pg15-plain.sql')), gzipped(fixture('pg15-custom.dump'))]),
 ];

@@ -63,15 +63,15 @@ function inventory(format: 'csv' | 'json', text: string, timeZone: string | null
 }
 
 function exportFile(format: 'csv' | 'json', text: string): FuzzedParser {
-  const { path: directory, [Symbol.dispose]: remove } = scratchDirectory(`fuzz-${format}`);
-  process.once('exit', remove);
   return {
     name: `export of a dataset, ${format}`,
     artifacts: () => [oneFile(text)],
     read: async (input) => {
-      writeFileSync(`${directory}/export`, bytesOf(input));
+      // For each input, as nobody tells a thread that is ended to clean up.
+      using directory = scratchDirectory('fuzz-export');
+      writeFileSync(`${directory.path}/export`, bytesOf(input));
       const contract = INSTALL_DATASETS.organizations;
-      const { records } = await readExport(contract, { kind: 'file', path: 'export', format }, directory);
+      const { records } = await readExport(contract, { kind: 'file', path: 'export', format }, directory.path);
       return records.every((record) => contract.parse(record).ok) ? 'rows' : 'problems';
     },
     declared: [SourceError],

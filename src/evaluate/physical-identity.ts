@@ -1,7 +1,6 @@
 import type { Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
-import { MINUTE, toMillis } from '../model/instant.ts';
-import { isSegmentName, timelineOf } from '../model/wal-segments.ts';
+import { isOffLine, timelineAncestry } from './timeline-ancestry.ts';
 
 type Physical = NonNullable<Facts['copy']['physical']>;
 type Server = NonNullable<Facts['database-state']['server']>;
@@ -26,13 +25,17 @@ export function physicalIdentity(
   return inside === 'holds' ? ['holds', `${cluster[1]}, ${because}`] : [inside, because];
 }
 
-/** True where what is inside shows another cluster than the judged database's, not merely an earlier time. */
+/**
+ * True where what is inside shows another cluster than the judged database's: not merely an earlier time, nor a past that
+ * its server may have given up.
+ */
 export function isOfAnotherCluster(copy: Facts['copy'], state: Facts['database-state'] | undefined): boolean {
-  return copy.physical !== undefined && clusterIdentity(copy, copy.physical, state?.server)[0] === 'fails';
+  if (copy.physical === undefined || clusterIdentity(copy, copy.physical, state?.server)[0] !== 'fails') return false;
+  return !isOffLine(copy, state);
 }
 
 function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server | undefined): Identity {
-  const { systemIdentifier, endpoints, endpointPort, timeline } = physical;
+  const { systemIdentifier, endpoints, endpointPort } = physical;
   if (copy.nameAgrees === false) return ANOTHER_CLUSTER;
   if (live === undefined) return ['unknown', 'the live server did not tell which cluster it is'];
   if (systemIdentifier === null) {
@@ -54,29 +57,7 @@ function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server |
   if (physical.sameIdentifierClusters > 1 && !physical.declaredServer) {
     return ['unknown', `${physical.sameIdentifierClusters} servers of the install bear its system identifier`];
   }
-  if (timeline !== null && live.timeline !== null && timeline > live.timeline) {
-    return ['fails', `it is of timeline ${timeline}, and the live server is on timeline ${live.timeline}`];
-  }
-  const beyond = beyondLive(copy, physical, live);
-  return beyond ?? ['holds', 'system identifier and declared location agree with the live server'];
-}
-
-/** How far the clocks of server, storage and auditor may be apart, with the time that asking all servers takes. */
-const ASKING = 10 * MINUTE;
-
-/**
- * A server goes on writing where it is: WAL that lies further on its timeline, and was there before the server told what
- * it writes, was written by another server with the same past, as a clone is. Null where nothing shows that.
- */
-function beyondLive(copy: Facts['copy'], { lastWal }: Physical, { writing }: Server): Identity | null {
-  if (lastWal === undefined || writing === undefined) return null;
-  const { segment, askedUntil } = writing;
-  if (!isSegmentName(lastWal) || !isSegmentName(segment) || timelineOf(lastWal) !== timelineOf(segment)) return null;
-  if (lastWal <= segment) return null;
-  const where = `its WAL reaches to ${lastWal}, and the live server writes ${segment} of the same timeline`;
-  if (copy.moment === null) return ['unknown', `${where}, and it does not tell when it was taken`];
-  if (toMillis(copy.moment.notAfter) > toMillis(askedUntil) - ASKING) return null;
-  return ['fails', `${where}: it is of another server that goes back to the same one, such as a clone`];
+  return timelineAncestry(copy, physical, live);
 }
 
 const ANOTHER_CLUSTER: Identity = ['fails', 'it bears the system identifier of another cluster'];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { isOfAnotherCluster, physicalIdentity } from '../../src/evaluate/physical-identity.ts';
+import { isOffLine } from '../../src/evaluate/timeline-ancestry.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import { HOUR, MINUTE } from '../../src/model/instant.ts';
 import { AS_OF, ago, fact } from './fixture.ts';
@@ -8,6 +9,7 @@ const IDENTIFIER = '7300000000000000001';
 const segment = (number: number, timeline = 1) =>
   `0000000${timeline}00000000${number.toString(16).toUpperCase().padStart(8, '0')}`;
 type Server = NonNullable<Facts['database-state']['server']>;
+type Physical = NonNullable<Facts['copy']['physical']>;
 
 function judge(lastWal: string | undefined, writing: string | undefined, change: Partial<Facts['copy']> = {}) {
   const physical: NonNullable<Facts['copy']['physical']> = {
@@ -48,7 +50,6 @@ it('a copy whose WAL lies beyond what the live server wrote later is of a clone'
 it.each<[string, string | undefined, string | undefined, Partial<Facts['copy']>]>([
   ['whose WAL ends where the server writes', segment(0x19), segment(0x19), {}],
   ['whose WAL lies before that', segment(3), segment(0x19), {}],
-  ['of an earlier timeline that went on', segment(0x1e), segment(0x19, 2), {}],
   ['that does not tell', undefined, segment(0x19), {}],
   ['of a server that does not tell', segment(0x1e), undefined, {}],
   [
@@ -94,4 +95,67 @@ it.each([
   };
   const state = fact('database-state', { databaseOid: 16_400, createdAt: ago(2 * HOUR), server });
   expect(physicalIdentity(fact('copy', { nameAgrees: null, moment, physical }), physical, state)[0]).toBe(identity);
+});
+
+/** A copy of timeline 1, ending in segment 0x12, seen from a server that writes segment 0x19 of timeline 2. */
+function acrossTimelines(change: Partial<Physical>, live: Partial<Server> = {}) {
+  const physical: Physical = {
+    kind: 'full',
+    label: 'F',
+    builtOn: [],
+    systemIdentifier: IDENTIFIER,
+    timeline: 1,
+    lastWal: segment(0x12),
+    endpoints: [],
+    declaredServer: false,
+    sameIdentifierClusters: 1,
+    databaseOids: [16_400],
+    lockedUntil: null,
+    ...change,
+  };
+  const server: Server = {
+    host: 'db1',
+    systemIdentifier: IDENTIFIER,
+    timeline: 2,
+    writing: { segment: segment(0x19, 2), askedUntil: AS_OF },
+    formerIdentifiers: [],
+    ...live,
+  };
+  const copy = fact('copy', { nameAgrees: null, moment: null, physical });
+  const state = fact('database-state', { databaseOid: 16_400, server });
+  const [identity, because] = physicalIdentity(copy, physical, state);
+  return { identity, because, isOff: isOffLine(copy, state), isAnother: isOfAnotherCluster(copy, state) };
+}
+
+const LEFT = { timeline: 2, leftAt: '0/15000000' };
+const WITHDRAWN = { timeline: null, writing: undefined } satisfies Partial<Server>;
+
+it.each<[string, Partial<Physical>, Partial<Server>, string]>([
+  ['from before the switch by its history', { stopLsn: '0/12000100', followed: LEFT }, {}, 'holds'],
+  ['from the switch itself', { stopLsn: '0/15000000', followed: LEFT }, {}, 'holds'],
+  ['from after the switch', { stopLsn: '0/15000001', followed: LEFT }, {}, 'fails'],
+  ['whose history does not go back to it', { followed: { timeline: 2, leftAt: null } }, {}, 'fails'],
+  ['whose history is of another timeline', { stopLsn: '0/15000001', followed: { ...LEFT, timeline: 3 } }, {}, 'holds'],
+  ['whose WAL lies beyond the live position', { lastWal: segment(0x1e) }, {}, 'fails'],
+  ['whose WAL does not, without a history', { lastWal: segment(0x19) }, {}, 'holds'],
+  ['that does not tell where it ends', { lastWal: undefined }, {}, 'unknown'],
+  ['that does not, of a server that is named', { lastWal: undefined, declaredServer: true }, {}, 'holds'],
+  ['beyond it, of a server that is named', { lastWal: segment(0x1e), declaredServer: true }, {}, 'fails'],
+  ['that tells no timeline', { timeline: null }, {}, 'unknown'],
+  ['that tells none, of a server that is named', { timeline: null, declaredServer: true }, {}, 'holds'],
+  ['of a server that tells none', {}, WITHDRAWN, 'unknown'],
+  ['of a server that tells none and is named', { declaredServer: true }, WITHDRAWN, 'holds'],
+  ['of a later timeline than the live one', { timeline: 3 }, {}, 'fails'],
+])('a copy of an earlier timeline %s', (_, change, live, identity) => {
+  expect(acrossTimelines(change, live).identity).toBe(identity);
+});
+
+it('one from beyond the switch may be of a past that was given up, one of a later timeline may not', () => {
+  const beyond = acrossTimelines({ stopLsn: '0/16000000', followed: LEFT });
+  expect(beyond).toMatchObject({ isOff: true, isAnother: false });
+  expect(beyond.because).toBe(
+    'it ends at 0/16000000 of timeline 1, and the live server left that at 0/15000000: it is of another server that goes back to the same one, such as a clone, or of a past that was given up',
+  );
+  expect(acrossTimelines({ timeline: 3 })).toMatchObject({ isOff: false, isAnother: true });
+  expect(acrossTimelines({})).toMatchObject({ isOff: false, isAnother: false });
 });

@@ -12,6 +12,7 @@ import {
   possibleCopies,
   restsOnLiveDatabase,
 } from '../possible-copies.ts';
+import { isOffLine } from '../timeline-ancestry.ts';
 
 const EXISTS_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const CLAIM_NEEDS = { copies: need('copy', 'self', 'more-hurts', { readableOnly: true }) } as const;
@@ -74,10 +75,19 @@ export const db7 = defineControl({
         }
         // A copy of the whole cluster from before the database was made is a good copy of others.
         const own = judgedCopies.filter(
-          ({ observation, identity }) => !isOfCluster(observation) || identity !== 'fails',
+          ({ observation, identity }) =>
+            !isOfCluster(observation) || identity !== 'fails' || isOffLine(observation.value, live),
         );
         const newest = byLocation(own.map(({ observation }) => observation)).map(([copy]) => copy);
         const copies = own.filter(({ observation }) => newest.includes(observation));
+        // An older one is what a restore to an earlier moment leaves behind: it counts for nothing, and new copies came.
+        const offLine = copies.find(
+          ({ observation, identity }) => identity === 'fails' && isOffLine(observation.value, live),
+        );
+        if (offLine !== undefined) {
+          const text = `${copyText(offLine.observation)} is the newest there: ${offLine.identityBecause}`;
+          return judged('fails', text, [offLine.observation]);
+        }
         const open = copies.find((copy) => copy.identity !== 'holds');
         const chosen = open ?? copies[0];
         if (chosen === undefined) return judged('unknown', 'there is no undamaged copy whose identity could be told');

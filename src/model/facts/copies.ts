@@ -102,6 +102,13 @@ export const copyFacts = {
         timeline: count.nullable(),
         /** Name of the last segment of WAL that it holds or is restored with; absent where that is not told. */
         lastWal: z.string().optional(),
+        /** Log sequence number of its end, such as `0/2000028`; absent where that is not told. */
+        stopLsn: z.string().optional(),
+        /**
+         * What the history of the newest timeline in the archive beside it says: where that one left the copy's timeline,
+         * null where it does not go back to it. Absent where no history was read, or the copy is of the newest itself.
+         */
+        followed: z.strictObject({ timeline: count, leftAt: text }).optional(),
         /** Addresses of the managed instance it was taken of, in lower case. */
         endpoints: z.array(z.string()),
         /** Port of that instance, where the service tells it. */

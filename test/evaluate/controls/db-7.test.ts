@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { db2 } from '../../../src/evaluate/controls/db-2.ts';
 import { db7 } from '../../../src/evaluate/controls/db-7.ts';
+import type { Facts } from '../../../src/model/facts.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase } from '../database-case.ts';
 import { ago } from '../fixture.ts';
@@ -72,5 +73,53 @@ test('a plain dump is known by name only, also where it was read to its end', ()
     status: 'pass',
     grade: 'observed',
     because: expect.stringContaining('complete and of this database by its name only'),
+  });
+});
+
+describe('copies of the whole cluster, of a server on its second timeline', () => {
+  const server = {
+    host: 'db1',
+    systemIdentifier: '7300000000000000001',
+    timeline: 2,
+    writing: { segment: '000000020000000000000019', askedUntil: ago(0) },
+    formerIdentifiers: [],
+  };
+  const ofCluster = (hours: number, change: Partial<NonNullable<Facts['copy']['physical']>>) =>
+    copyOfAge(hours, {
+      path: `backup/main/${hours}`,
+      nameAgrees: null,
+      physical: {
+        kind: 'full',
+        label: `${hours}`,
+        builtOn: [],
+        systemIdentifier: server.systemIdentifier,
+        timeline: 1,
+        lastWal: '000000010000000000000012',
+        endpoints: [],
+        declaredServer: false,
+        sameIdentifierClusters: 1,
+        databaseOids: [16_400],
+        lockedUntil: null,
+        ...change,
+      },
+    });
+  const judge = (...copies: Partial<Facts['copy']>[]) => judgeDatabase(db7, { copies, states: [{ server }] });
+  const beyond = { lastWal: '00000001000000000000001E' };
+
+  test('one from before the switch is of it, by identifier and timeline', () => {
+    const finding = judge(ofCluster(16, {}));
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('system identifier, timeline and declared location agree with the live server');
+  });
+
+  test('the newest of a place is a gap where it lies beyond the switch', () => {
+    const finding = judge(ofCluster(16, beyond), ofCluster(40, {}));
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain('backup/main/16 in dumps is the newest there: its WAL reaches to');
+  });
+
+  test('an older one is what a restore to an earlier moment leaves behind', () => {
+    expect(judge(ofCluster(16, { timeline: 2, lastWal: undefined }), ofCluster(40, beyond)).status).toBe('pass');
+    expect(judge(ofCluster(16, { timeline: 3 }), ofCluster(40, {})).status).toBe('fail');
   });
 });

@@ -127,6 +127,8 @@ export function physicalCopyFact(
       systemIdentifier: copy.cluster.systemIdentifier,
       timeline: settled.timeline,
       ...(settled.lastWal !== null && isSegmentName(settled.lastWal) ? { lastWal: settled.lastWal } : {}),
+      ...(settled.kind !== 'continuous' && copy.wal?.stopLsn != null ? { stopLsn: copy.wal.stopLsn } : {}),
+      ...(settled.followed === null ? {} : { followed: { ...settled.followed } }),
       endpoints: [...copy.cluster.endpoints],
       ...(copy.cluster.port == null ? {} : { endpointPort: copy.cluster.port }),
       declaredServer: copy.cluster.declaredServer !== null,

@@ -1,5 +1,5 @@
+import { lsnPosition } from '../../../model/lsn.ts';
 import { SourceError } from '../../../model/source-error.ts';
-import { lsnPosition } from '../../formats/base-backup/wal-records.ts';
 import { UnsupportedCompression } from '../../formats/compression/wrapping.ts';
 import { FormatDamage } from '../../formats/format-damage.ts';
 import { type Ancestor, LARGEST_HISTORY, parseTimelineHistory } from '../../formats/timeline-history.ts';
@@ -29,6 +29,25 @@ export async function ancestorsIn(
     if (isDamaged || error instanceof FormatDamage || error instanceof UnsupportedCompression) return null;
     throw error;
   }
+}
+
+/**
+ * What the history of the newest timeline in the archives beside a copy says of the copy's: where that history left it,
+ * `leftAt` null where it does not go back to it. Null where no history was read, or the copy is of that newest timeline.
+ */
+export function followedBy(
+  copy: PhysicalCopy,
+  archives: readonly WalArchive[],
+): { readonly timeline: number; readonly leftAt: string | null } | null {
+  const known = archives.flatMap(({ cluster, history, timelines }) => {
+    const newest = timelines.at(-1)?.timeline;
+    const isOwn = cluster.systemIdentifier !== null && cluster.systemIdentifier === copy.cluster.systemIdentifier;
+    return isOwn && history !== undefined && newest !== undefined ? [{ history, newest }] : [];
+  });
+  const [first] = known.sort((a, b) => b.newest - a.newest);
+  if (first === undefined || copy.timeline === null || copy.timeline >= first.newest) return null;
+  const left = first.history.find(({ timeline }) => timeline === copy.timeline);
+  return { timeline: first.newest, leftAt: left?.switchLsn ?? null };
 }
 
 /** A stretch of WAL on one timeline, both ends included. */

@@ -9,7 +9,7 @@ import {
   timelineOf,
 } from '../../formats/wal-segments.ts';
 import { mustBeRestored } from '../archived-objects.ts';
-import { stretchesTo } from './followed-timelines.ts';
+import { followedBy, stretchesTo } from './followed-timelines.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
@@ -25,6 +25,8 @@ export interface SettledCopy {
   readonly timeline: number | null;
   /** Last segment of the WAL that it is restored with; null where it is not told. */
   readonly lastWal: string | null;
+  /** What the history of a later timeline says of this one; null where there is none, see {@link followedBy}. */
+  readonly followed: ReturnType<typeof followedBy>;
   readonly moment: Moment | null;
   readonly integrity: PhysicalCopy['integrity'];
   readonly integrityBecause: string;
@@ -63,6 +65,7 @@ export function settleCopies(
       builtOn,
       timeline,
       lastWal: copy.wal?.lastSegment ?? null,
+      followed: followedBy(copy, archives),
       moment: momentOf(copy),
       integrity,
       integrityBecause,
@@ -240,6 +243,7 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
       builtOn: [base.label, ...base.builtOn],
       timeline: line.timeline,
       lastWal: line.lastSegment,
+      followed: null,
       moment: momentOfWal(line, base.moment),
       integrity: isClosed ? 'unproven' : base.integrity,
       integrityBecause: isClosed

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Instant } from '../../../model/instant.ts';
+import { lsnPosition } from '../../../model/lsn.ts';
 import { FormatDamage } from '../format-damage.ts';
 import type { ChecksumAlgorithm } from './file-checksum.ts';
 import { createManifestDigest } from './manifest-digest.ts';
 import { type ManifestFile, parseJson, parseManifestFile } from './manifest-file.ts';
 import { createManifestSplitter } from './manifest-splitter.ts';
-import { lsnPosition } from './wal-records.ts';
 
 /** WAL that must be replayed, both ends as log sequence numbers such as `0/2000028`. */
 export interface WalRange {

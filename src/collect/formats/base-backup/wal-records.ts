@@ -177,12 +177,6 @@ function damagedAt(position: number): FormatDamage {
   return new FormatDamage(`the WAL in it is damaged at ${formatLsn(position)}`);
 }
 
-/** Position in the log of a log sequence number such as `0/2000028`, in bytes. */
-export function lsnPosition(lsn: string): number {
-  const [high = '0', low = '0'] = lsn.split('/');
-  return Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16);
-}
-
 /** The log sequence number of a position in the log. */
 function formatLsn(position: number): string {
   const part = (value: number): string => value.toString(16).toUpperCase();

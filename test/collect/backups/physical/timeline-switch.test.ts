@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settleCopies } from '../../../../src/collect/backups/physical/settle-copies.ts';
 import { toMillis } from '../../../../src/model/instant.ts';
+import { lsnPosition } from '../../../../src/model/lsn.ts';
 import { pypiPostgresTool, pypiPostgresUnavailable, startPypiPostgres } from '../../../services/postgres-pypi.ts';
 import type { PostgresServer } from '../../../services/postgres-server.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
@@ -71,7 +72,10 @@ describe.skipIf(unavailable)('WAL that goes on after a failover', () => {
     const { copies, archives } = await readDirectory(scratch.path, 'structure');
     expect(archives).toMatchObject([{ history: [{ timeline: 1 }] }]);
     const continuous = settleCopies(copies, archives).find(({ kind }) => kind === 'continuous');
-    expect(continuous).toMatchObject({ timeline: 2, integrity: 'complete', builtOn: ['base'] });
+    expect(continuous).toMatchObject({ timeline: 2, integrity: 'complete', builtOn: ['base'], followed: null });
+    const base = settleCopies(copies, archives).find(({ kind }) => kind === 'full');
+    expect(base?.followed).toEqual({ timeline: 2, leftAt: expect.stringMatching(/^0\/[0-9A-F]{7}$/) });
+    expect(lsnPosition(base?.copy.wal?.stopLsn ?? '')).toBeLessThan(lsnPosition(base?.followed?.leftAt ?? ''));
     expect(Math.abs(toMillis(continuous?.moment?.notBefore ?? '') - lastCommit)).toBeLessThan(5000);
   });
 

@@ -1,6 +1,7 @@
+import { lsnPosition } from '../../../../model/lsn.ts';
 import type { WalRange } from '../../../formats/base-backup/backup-manifest.ts';
 import { isSegmentSize } from '../../../formats/base-backup/wal-page.ts';
-import { createWalRecords, lsnPosition, type WalRecords } from '../../../formats/base-backup/wal-records.ts';
+import { createWalRecords, type WalRecords } from '../../../formats/base-backup/wal-records.ts';
 import { DEFAULT_SEGMENT_BYTES, segmentName, segmentOfLsn, timelineOf } from '../../../formats/wal-segments.ts';
 import type { BackupReading } from './backup-reading.ts';
 

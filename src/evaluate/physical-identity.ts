@@ -53,11 +53,17 @@ function clusterIdentity(copy: Facts['copy'], physical: Physical, live: Server |
     return ['unknown', 'it does not tell which cluster it is of'];
   }
   if (live.systemIdentifier === null) return ['unknown', 'the live server did not tell its system identifier'];
-  if (systemIdentifier !== live.systemIdentifier) return formerIdentity(copy, systemIdentifier, live);
-  if (physical.sameIdentifierClusters > 1 && !physical.declaredServer) {
-    return ['unknown', `${physical.sameIdentifierClusters} servers of the install bear its system identifier`];
+  const own =
+    systemIdentifier === live.systemIdentifier
+      ? timelineAncestry(copy, physical, live)
+      : formerIdentity(copy, systemIdentifier, live);
+  if (own !== ANOTHER_CLUSTER && physical.sameIdentifierClusters > 1 && !physical.declaredServer) {
+    return [
+      'unknown',
+      `${physical.sameIdentifierClusters} servers of the install bear its system identifier or bore it`,
+    ];
   }
-  return timelineAncestry(copy, physical, live);
+  return own;
 }
 
 const ANOTHER_CLUSTER: Identity = ['fails', 'it bears the system identifier of another cluster'];

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isOfAnotherCluster, physicalIdentity } from '../../src/evaluate/physical-identity.ts';
 import { isOffLine } from '../../src/evaluate/timeline-ancestry.ts';
 import type { Facts } from '../../src/model/facts.ts';
@@ -98,7 +98,11 @@ it.each([
 });
 
 /** A copy of timeline 1, ending in segment 0x12, seen from a server that writes segment 0x19 of timeline 2. */
-function acrossTimelines(change: Partial<Physical>, live: Partial<Server> = {}) {
+function acrossTimelines(
+  change: Partial<Physical>,
+  live: Partial<Server> = {},
+  moment: Facts['copy']['moment'] = null,
+) {
   const physical: Physical = {
     kind: 'full',
     label: 'F',
@@ -121,7 +125,7 @@ function acrossTimelines(change: Partial<Physical>, live: Partial<Server> = {}) 
     formerIdentifiers: [],
     ...live,
   };
-  const copy = fact('copy', { nameAgrees: null, moment: null, physical });
+  const copy = fact('copy', { nameAgrees: null, moment, physical });
   const state = fact('database-state', { databaseOid: 16_400, server });
   const [identity, because] = physicalIdentity(copy, physical, state);
   return { identity, because, isOff: isOffLine(copy, state), isAnother: isOfAnotherCluster(copy, state) };
@@ -158,4 +162,44 @@ it('one from beyond the switch may be of a past that was given up, one of a late
   );
   expect(acrossTimelines({ timeline: 3 })).toMatchObject({ isOff: false, isAnother: true });
   expect(acrossTimelines({})).toMatchObject({ isOff: false, isAnother: false });
+});
+
+const TWO = { sameIdentifierClusters: 2 } satisfies Partial<Physical>;
+
+it.each<[string, Partial<Physical>, Partial<Server>, string]>([
+  ['is of neither for certain', TWO, {}, 'unknown'],
+  ['is of the one that the configuration names', { ...TWO, declaredServer: true }, {}, 'holds'],
+  ['is not of the named one on an earlier timeline', { ...TWO, declaredServer: true, timeline: 3 }, {}, 'fails'],
+  ['is of neither, whatever its timeline', { ...TWO, timeline: 3 }, {}, 'unknown'],
+  ['is not of one that bears another', { ...TWO, systemIdentifier: '8' }, {}, 'fails'],
+])('where two servers bear an identifier, a copy %s', (_, change, live, identity) => {
+  expect(acrossTimelines(change, live).identity).toBe(identity);
+});
+
+describe('a copy under an identifier from before pg_upgrade', () => {
+  const UNTIL = '2026-03-01T23:59:59.999Z';
+  const upgraded: Partial<Server> = { formerIdentifiers: [{ systemIdentifier: '7', until: UNTIL }] };
+  const under = (systemIdentifier: string, change: Partial<Physical> = {}) =>
+    ({ systemIdentifier, timeline: 9, ...change }) satisfies Partial<Physical>;
+  const taken = (notBefore: string, notAfter: string) => ({ notBefore, notAfter, origin: 'end of the backup' });
+  const lastDay = taken('2026-03-01T20:00:00.000Z', '2026-03-01T20:00:00.000Z');
+
+  it.each<[string, Facts['copy']['moment'], string]>([
+    ['from before the change', taken('2026-02-01T02:00:00.000Z', '2026-02-01T03:00:00.000Z'), 'holds'],
+    ['from the day of the change', lastDay, 'holds'],
+    ['from about the change', taken('2026-03-01T23:00:00.000Z', '2026-03-02T01:00:00.000Z'), 'unknown'],
+    ['from after the change', taken('2026-03-02T00:00:00.000Z', '2026-03-02T01:00:00.000Z'), 'fails'],
+    ['that tells no time', null, 'unknown'],
+  ])('%s', (_, moment, identity) => {
+    expect(acrossTimelines(under('7'), upgraded, moment).identity).toBe(identity);
+  });
+
+  it('that is not listed is of another cluster', () => {
+    expect(acrossTimelines(under('8'), upgraded, lastDay)).toMatchObject({ identity: 'fails', isAnother: true });
+  });
+
+  it('that another server bears, too, is of neither for certain', () => {
+    expect(acrossTimelines(under('7', TWO), upgraded, lastDay).identity).toBe('unknown');
+    expect(acrossTimelines(under('7', { ...TWO, declaredServer: true }), upgraded, lastDay).identity).toBe('holds');
+  });
 });

@@ -58,26 +58,24 @@ export function serversOf(
   possible: readonly string[] | null,
   known: ReadonlyMap<string, KnownServer>,
 ): readonly string[] {
-  const found = [...known.values()].filter(({ server, catalogue }) => {
+  const found = [...known.values()].filter((one) => {
+    const { server } = one;
     if (cluster.declaredServer !== null) return cluster.declaredServer === server.name;
     if (possible !== null && !possible.includes(server.name)) return false;
-    const identifiers = [
-      catalogue?.server.systemIdentifier ?? null,
-      ...server.formerIdentifiers.map((former) => former.systemIdentifier),
-    ];
     const address = server.host.toLowerCase();
     return (
-      (cluster.systemIdentifier !== null && identifiers.includes(cluster.systemIdentifier)) ||
+      (cluster.systemIdentifier !== null && identifiersOf(one).includes(cluster.systemIdentifier)) ||
       (cluster.endpoints.includes(address) && (cluster.port ?? server.port) === server.port)
     );
   });
   return found.map(({ server }) => server.name);
 }
 
-/** Every identifier that the cluster has or had; null where the server did not tell its present one. */
-function identifiersOf({ server, catalogue }: KnownServer): readonly string[] | null {
+/** Every identifier that the cluster has, where its server told it, or had. */
+function identifiersOf({ server, catalogue }: KnownServer): readonly string[] {
   const present = catalogue?.server.systemIdentifier ?? null;
-  return present === null ? null : [present, ...server.formerIdentifiers.map((former) => former.systemIdentifier)];
+  const former = server.formerIdentifiers.map(({ systemIdentifier }) => systemIdentifier);
+  return present === null ? former : [present, ...former];
 }
 
 /** Translates one copy into the vocabulary, seen from one server that it may be of. */
@@ -147,7 +145,8 @@ function keptWith(
 }
 
 function isOfAnother({ systemIdentifier }: ClusterIdentity, server: KnownServer): boolean {
-  return systemIdentifier !== null && identifiersOf(server)?.includes(systemIdentifier) === false;
+  if (systemIdentifier === null || (server.catalogue?.server.systemIdentifier ?? null) === null) return false;
+  return !identifiersOf(server).includes(systemIdentifier);
 }
 
 /** Object ids of all databases; null where one of them is not told, as a list with holes proves no absence. */
@@ -157,17 +156,16 @@ function oidsOf(databases: SettledCopy['copy']['databases']): number[] | null {
   return oids.length === databases.length ? oids.sort((a, b) => a - b) : null;
 }
 
-/** How many servers of the install bear the identifier inside and may have copies in that place. */
+/** How many servers of the install bear the identifier inside, or bore it once, and may have copies in that place. */
 export function sameIdentifierClusters(
   cluster: ClusterIdentity,
   possible: readonly string[] | null,
   known: ReadonlyMap<string, KnownServer>,
 ): number {
-  if (cluster.systemIdentifier === null) return 0;
+  const { systemIdentifier } = cluster;
+  if (systemIdentifier === null) return 0;
   return [...known.values()].filter(
-    ({ server, catalogue }) =>
-      (possible === null || possible.includes(server.name)) &&
-      catalogue?.server.systemIdentifier === cluster.systemIdentifier,
+    (one) => (possible === null || possible.includes(one.server.name)) && identifiersOf(one).includes(systemIdentifier),
   ).length;
 }
 

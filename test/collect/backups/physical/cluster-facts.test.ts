@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { physicalCopyFact } from '../../../../src/collect/backups/physical/cluster-copies.ts';
+import {
+  physicalCopyFact,
+  sameIdentifierClusters,
+  serversOf,
+} from '../../../../src/collect/backups/physical/cluster-copies.ts';
 import type { PhysicalCopy, WalArchive } from '../../../../src/collect/backups/physical/physical-copy.ts';
 import { settleCopies } from '../../../../src/collect/backups/physical/settle-copies.ts';
 import type { KnownServer } from '../../../../src/collect/servers.ts';
@@ -81,4 +85,28 @@ it.each<[string, PhysicalCopy, readonly WalArchive[], object | undefined]>([
   const fact = physicalCopyFact('repository', { settled, vouching: null }, knownServer('db1', IDENTIFIER), 1);
   expect(fact.physical?.stopLsn).toBe('0/4000100');
   expect(fact.physical?.followed).toEqual(followed);
+});
+
+it.each<[string, readonly KnownServer[], readonly string[] | null, number]>([
+  ['one that bears it', [knownServer('db1', IDENTIFIER), knownServer('db2', '7')], null, 1],
+  ['a clone', [knownServer('db1', IDENTIFIER), knownServer('db2', IDENTIFIER)], null, 2],
+  [
+    'one that bore it before pg_upgrade',
+    [knownServer('db1', '8', [IDENTIFIER]), knownServer('db2', IDENTIFIER)],
+    null,
+    2,
+  ],
+  ['one that bore it and does not answer', [knownServer('db1', null, [IDENTIFIER])], null, 1],
+  [
+    'those alone that may have copies there',
+    [knownServer('db1', IDENTIFIER), knownServer('db2', IDENTIFIER)],
+    ['db2'],
+    1,
+  ],
+  ['none', [knownServer('db1', null), knownServer('db2', '7')], null, 0],
+])('of the servers that bear the identifier inside, %s is counted', (_, servers, possible, count) => {
+  const known = new Map(servers.map((one) => [one.server.name, one]));
+  expect(sameIdentifierClusters(cluster, possible, known)).toBe(count);
+  expect(serversOf(cluster, possible, known)).toHaveLength(count);
+  expect(sameIdentifierClusters({ ...cluster, systemIdentifier: null }, possible, known)).toBe(0);
 });

@@ -28,6 +28,21 @@ export function coveringPlans(
   return plansOver(facts, database.organizationId === null ? 'install-database' : 'tenant-database');
 }
 
+const REPLICATES = /replica|standby/i;
+/** Tools that make copies, also where they take them from a standby or keep them in several places. */
+const COPIES = /dump|base.?backup|backrest|barman|wal.?[ge]\b|snapshot|pitr|point.?in.?time|restic|borg/i;
+
+/** True for a plan that only feeds a standby: that repeats every mistake at once and replays to no earlier moment. */
+export function isReplication({ value: { method } }: Observation<'backup-plan'>): boolean {
+  return REPLICATES.test(method) && !COPIES.test(method);
+}
+
+/** Says of plans that among them is replication, which is no copy; empty where there is none. */
+export function replicationAside(plans: readonly Observation<'backup-plan'>[]): string {
+  const replica = plans.find(isReplication);
+  return replica === undefined ? '' : `; replication (plan ${replica.value.planId}) is no copy`;
+}
+
 const plansOver = remembered(
   ({ installPlans, ownPlans }: PlanFacts, kind: DatabaseKind) => [ownPlans, installPlans, kind],
   ({ installPlans, ownPlans }: PlanFacts, kind: DatabaseKind): readonly Observation<'backup-plan'>[] =>

@@ -5,6 +5,7 @@ import { isSegmentName, timelineOf } from '../model/wal-segments.ts';
 import { archivesOwnWal, segmentIn } from './archiving.ts';
 import { judged } from './define-control.ts';
 import { scheduleOf } from './expected-runs.ts';
+import { isReplication } from './plan-needs.ts';
 
 type Plan = Observation<'backup-plan'>;
 type Archiver = Observation<'archiver'>;
@@ -18,8 +19,6 @@ export interface PointInTimeFacts {
 
 /** Methods that archive WAL beside their base copies, as plans write them. */
 const KEEPS_WAL = /pitr|point.?in.?time|continuous|wal.?arch|wal.?g\b|pg.?backrest|barman/i;
-/** A standby repeats every mistake at once: it is no copy, and replays to no earlier moment. */
-const REPLICATES = /replica|standby/i;
 
 /** What claims that any moment can be restored: the server archives its WAL, a plan promises it, or WAL is kept. */
 export function claimOf({ plans, archivers, archives }: PointInTimeFacts): readonly [string, Observation] | null {
@@ -33,8 +32,9 @@ export function claimOf({ plans, archivers, archives }: PointInTimeFacts): reado
   return archiver === undefined ? null : ['the server archives its WAL', archiver];
 }
 
-function promisesPointInTime({ value }: Plan): boolean {
-  if (!value.enabled || REPLICATES.test(value.method)) return false;
+function promisesPointInTime(plan: Plan): boolean {
+  const { value } = plan;
+  if (!value.enabled || isReplication(plan)) return false;
   return KEEPS_WAL.test(value.method) || scheduleOf(value).kind === 'continuous';
 }
 

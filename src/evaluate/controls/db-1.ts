@@ -1,7 +1,7 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { neverComesDue } from '../expected-runs.ts';
-import { coveringPlans } from '../plan-needs.ts';
+import { coveringPlans, isReplication, replicationAside } from '../plan-needs.ts';
 
 const NEEDS = {
   installPlans: need('backup-plan', 'install', 'more-helps', { leastGrade: 'declared' }),
@@ -18,7 +18,7 @@ export const db1 = defineControl({
   subject: 'database',
   rationale: 'A copy that no plan renews is the last one. Nobody notices until it is needed.',
   remediation:
-    'Enable the plan, give it a schedule that comes due, or add one that covers the database. If another tool backs it up, state its plan in the configuration (plans).',
+    'Enable the plan, give it a schedule that comes due, or add one that covers the database: a replica repeats every mistake at once and is no copy. If another tool backs it up, state its plan in the configuration (plans).',
   limits: [],
   applies: [
     part({
@@ -37,7 +37,9 @@ export const db1 = defineControl({
       name: 'an enabled plan covers it',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const covering = coveringPlans(observed, context.subject);
+        const all = coveringPlans(observed, context.subject);
+        const covering = all.filter((plan) => !isReplication(plan));
+        const aside = replicationAside(all);
         const enabled = covering.find((plan) => plan.value.enabled && !neverComesDue(plan.value));
         if (enabled !== undefined) {
           const { planId, method, schedule } = enabled.value;
@@ -47,16 +49,16 @@ export const db1 = defineControl({
         const never = covering.find((plan) => plan.value.enabled);
         if (never !== undefined) {
           const { planId, schedule } = never.value;
-          return judged('fails', `plan ${planId} covers it and never comes due (schedule ${schedule})`, covering);
+          return judged('fails', `plan ${planId} covers it and never comes due (schedule ${schedule})${aside}`, all);
         }
         const disabled = covering[0];
         if (disabled !== undefined) {
-          return judged('fails', `plan ${disabled.value.planId} covers it and is disabled`, covering);
+          return judged('fails', `plan ${disabled.value.planId} covers it and is disabled${aside}`, all);
         }
         return judged(
           'fails',
-          'no plan of the inventory and no declared plan covers it',
-          [...observed.installPlans, ...observed.ownPlans].slice(0, 1),
+          `no plan of the inventory and no declared plan covers it${aside}`,
+          all.length > 0 ? all : [...observed.installPlans, ...observed.ownPlans].slice(0, 1),
         );
       },
     }),

@@ -9,7 +9,7 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { durationText } from '../expected-runs.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { longestPeriod } from '../periods.ts';
-import { coveringPlans, PLAN_NEED_NAMES, planNeeds } from '../plan-needs.ts';
+import { coveringPlans, PLAN_NEED_NAMES, planNeeds, replicationAside } from '../plan-needs.ts';
 import { countsBecause, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
 
 const NEEDS = {
@@ -112,8 +112,7 @@ function onlyOne(
   const good = places.filter(({ truth }) => truth === 'holds');
   const [first, second] = good;
   const cites = places.map(({ copy }) => copy.observation);
-  const replica = coveringPlans(observed, context.subject).find(({ value }) => /replica|standby/i.test(value.method));
-  const aside = replica === undefined ? '' : `; replication (plan ${replica.value.planId}) is no copy`;
+  const aside = replicationAside(coveringPlans(observed, context.subject));
   if (first !== undefined && second !== undefined) {
     const shared = good.map(({ location }) => location).join(' and ');
     return judged('fails', `copies lie in ${shared}, which share a failure domain${aside}`, cites, limit);

@@ -51,3 +51,23 @@ test('an inventory that did not answer is unknown, unless a plan that covers was
   expect(judgeDatabase(db1, { installPlans: [{}], ownPlans: 'blind' }).status).toBe('pass');
   expect(judgeDatabase(db1, { installPlans: [{ enabled: false }], ownPlans: 'blind' }).status).toBe('unknown');
 });
+
+test.each(['streaming replication', 'Hot standby', 'logical replica'])('a plan of %s alone makes no copy', (method) => {
+  const finding = judgeDatabase(db1, { installPlans: [{ method, schedule: 'continuous' }] });
+  expect(finding).toMatchObject({
+    status: 'fail',
+    because: 'no plan of the inventory and no declared plan covers it; replication (plan plan-1) is no copy',
+  });
+  const disabled = judgeDatabase(db1, { installPlans: [{ method }, { planId: 'plan-2', enabled: false }] });
+  expect(disabled.because).toBe('plan plan-2 covers it and is disabled; replication (plan plan-1) is no copy');
+  expect(judgeDatabase(db1, { installPlans: [{ method }, { planId: 'plan-2' }] }).status).toBe('pass');
+});
+
+test.each([
+  'pg_dump of the standby',
+  'pgBackRest, from a replica',
+  'pg_basebackup (standby)',
+  'replicated ZFS snapshots',
+])('a plan of %s makes copies', (method) => {
+  expect(judgeDatabase(db1, { installPlans: [{ method }] }).status).toBe('pass');
+});

@@ -145,3 +145,40 @@ describe('an organization made after the last run', () => {
     expect(judgeDatabase(db3, since(17)).status).toBe('fail');
   });
 });
+
+describe('a database made after the last run, of an older organization', () => {
+  const since = (hours: number, more: Parameters<typeof judgeDatabase>[1] = {}) =>
+    judgeDatabase(db4, { copies: [], runs: [], states: [{ createdAt: ago(hours * HOUR) }], ...more });
+
+  test('is asked for no run that was due before it was there', () => {
+    expect(since(15)).toMatchObject({
+      status: 'not-applicable',
+      because: expect.stringContaining('no run was due yet'),
+    });
+    const rows = [{ createdAt: ago(15 * HOUR) }];
+    expect(judgeDatabase(db4, { copies: [], runs: [], rows, states: 'blind' }).status).toBe('not-applicable');
+  });
+
+  test('is asked for the first that came after', () => {
+    expect(since(17).status).toBe('fail');
+    expect(
+      judgeDatabase(db4, { copies: [], runs: [], rows: [{ createdAt: ago(17 * HOUR) }], states: 'blind' }).status,
+    ).toBe('fail');
+  });
+
+  test('is excused by no date in the future, and by none of another database', () => {
+    expect(since(-2).status).toBe('fail');
+    const rows = [{ databaseName: 'tenant_acme_old', createdAt: ago(15 * HOUR) }];
+    expect(judgeDatabase(db4, { copies: [], runs: [], rows }).status).toBe('fail');
+  });
+
+  test('was there for a run that was started, whatever became of it', () => {
+    expect(since(15, { runs: [runOfAge(16, { status: 'failed', error: 'no space left' })] }).status).toBe('fail');
+    expect(since(15, { runs: [runOfAge(16)] }).status).toBe('pass');
+  });
+
+  test('may be it where nobody tells when it was made and nothing is left of a run', () => {
+    expect(judgeDatabase(db4, { copies: [], runs: [], states: 'blind' }).status).toBe('unknown');
+    expect(judgeDatabase(db4, { states: 'blind' }).status).toBe('pass');
+  });
+});

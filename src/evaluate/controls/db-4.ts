@@ -1,23 +1,29 @@
 import { toolsNamed } from '../../model/backup-methods.ts';
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
-import { type Instant, MINUTE, toInstant, toMillis } from '../../model/instant.ts';
+import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
 import { agedText, instantText, spanText } from '../../model/text.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { durationText, goingOn, isSince, later, promisedRun, scheduleOf, stuckAfter } from '../expected-runs.ts';
+import { durationText, goingOn, isSince, scheduleOf, stuckAfter } from '../expected-runs.ts';
 import { coveringPlans, type PlanFacts, planNeeds } from '../plan-needs.ts';
 import { canCount, newestFirst } from '../possible-copies.ts';
+import { PROMISE_NEEDS, type PromiseFacts, promiseOf } from '../promised-runs.ts';
 import { copiesOfPlan, longestBackup, possibleProofOfRun, proofOfRun, restsOnState } from '../runs-in-catalogues.ts';
 
-const ORGANIZATION = need('organization', 'organization', 'either');
-const DUE_NEEDS = { ...planNeeds('more-helps'), organizations: ORGANIZATION } as const;
+const DUE_NEEDS = {
+  ...planNeeds('more-helps'),
+  ...PROMISE_NEEDS,
+  runs: need('backup-run', 'self', 'more-helps'),
+  copies: need('copy', 'self', 'more-helps'),
+} as const;
 const LATEST_NEEDS = {
   ...planNeeds('more-hurts'),
-  organizations: ORGANIZATION,
+  ...PROMISE_NEEDS,
   runs: need('backup-run', 'self', 'either'),
   copies: need('copy', 'self', 'more-helps'),
-  states: need('database-state', 'self', 'either'),
 } as const;
+/** Everything but the plans: where none is enabled, or none has runs, the rest does not matter. */
+const ALL_BUT_PLANS = ['organizations', 'rows', 'states', 'runs', 'copies'] as const;
 const RUN_NEEDS = { runs: need('backup-run', 'self', 'either') } as const;
 const ROW_NEEDS = { ...planNeeds('more-hurts'), runs: need('backup-run', 'self', 'either') } as const;
 
@@ -44,19 +50,26 @@ export const db4 = defineControl({
       needs: DUE_NEEDS,
       judge(observed: Observed<typeof DUE_NEEDS>, context) {
         const plans = coveringPlans(observed, context.subject).filter((plan) => plan.value.enabled);
-        if (plans.length === 0) return judged('fails', 'no enabled plan covers it, so no run is expected');
-        const promises = plans.map((plan) => promiseOf(plan, observed, context));
-        if (promises.some(({ kind }) => kind === 'due' || kind === 'unknown')) {
-          return judged('holds', 'runs are expected', plans);
+        const without = (text: string) => regardless(judged('fails', text, plans), ...ALL_BUT_PLANS);
+        if (plans.length === 0) return without('no enabled plan covers it, so no run is expected');
+        const found = plans.map((plan) => promiseOf(plan, observed, context));
+        const expected = found.filter(({ promise: { kind } }) => kind === 'due' || kind === 'unknown');
+        if (expected.length > 0) {
+          const [surest] = expected.sort((a, b) => b.regardlessOf.length - a.regardlessOf.length);
+          return regardless(judged('holds', 'runs are expected', plans), ...(surest?.regardlessOf ?? []));
         }
+        const promises = found.map(({ promise }) => promise);
         const first = promises.find((promise) => promise.kind === 'not due');
         if (promises.every(({ kind }) => kind === 'never')) {
-          return judged('fails', 'the schedule of its plan never comes due, so no run is expected', plans);
+          return without('the schedule of its plan never comes due, so no run is expected');
         }
-        if (first === undefined) return judged('fails', 'its plan archives continuously and has no runs', plans);
+        if (first === undefined) return without('its plan archives continuously and has no runs');
         const next =
           first.kind === 'not due' && first.next !== null ? `; the first is due ${instantText(first.next)}` : '';
-        return judged('fails', `no run was due yet${next}`, plans);
+        const common = ALL_BUT_PLANS.filter((name) =>
+          found.every(({ regardlessOf }) => regardlessOf.some((one) => one === name)),
+        );
+        return regardless(judged('fails', `no run was due yet${next}`, plans), ...common);
       },
     }),
   ],
@@ -73,7 +86,7 @@ export const db4 = defineControl({
           judgements.find(({ truth }) => truth === 'fails') ??
           judgements.find(({ truth }) => truth === 'unknown') ??
           judgements[0] ??
-          regardless(judged('holds', 'no run is expected'), 'runs', 'states')
+          regardless(judged('holds', 'no run is expected'), ...ALL_BUT_PLANS)
         );
       },
     }),
@@ -114,28 +127,20 @@ function graceOf(context: JudgeContext): number {
   return context.limit('runGraceMinutes').value * MINUTE;
 }
 
-function promiseOf(
-  plan: Plan,
-  facts: { readonly organizations: readonly Observation<'organization'>[] },
-  context: JudgeContext,
-) {
-  const starts = [plan.value.createdAt, facts.organizations[0]?.value.createdAt].filter(
-    (start) => typeof start === 'string',
-  );
-  return promisedRun(plan.value, starts.reduce(later, toInstant(0)), context.asOf, graceOf(context));
-}
-
-type LatestFacts = PlanFacts & Pick<Observed<typeof LATEST_NEEDS>, 'organizations' | 'runs' | 'copies' | 'states'>;
+type LatestFacts = PlanFacts & PromiseFacts;
 
 function latestRun(plan: Plan, observed: LatestFacts, context: JudgeContext): Judgement {
-  const promise = promiseOf(plan, observed, context);
-  if (promise.kind === 'unknown') return regardless(judged('unknown', promise.because, [plan]), 'runs', 'states');
+  const { promise, regardlessOf } = promiseOf(plan, observed, context);
+  if (promise.kind === 'unknown') return regardless(judged('unknown', promise.because, [plan]), ...regardlessOf);
   if (promise.kind !== 'due') {
-    return regardless(judged('holds', `plan ${plan.value.planId} has no run due`, [plan]), 'runs', 'states');
+    return regardless(judged('holds', `plan ${plan.value.planId} has no run due`, [plan]), ...regardlessOf);
   }
   const copies = copiesOfPlan(plan.value, observed.copies).filter((copy) => canCount(copy, context.asOf));
   const judgement = runDue(promise.at, plan, copies, observed, context);
-  return restsOnState(copies, promise.at) ? judgement : regardless(judgement, 'states');
+  const isSettled = judgement.truth === 'holds' || regardlessOf.includes('states');
+  const known =
+    judgement.truth === 'holds' || regardlessOf.includes('rows') ? regardless(judgement, 'rows') : judgement;
+  return restsOnState(copies, promise.at) || !isSettled ? known : regardless(known, 'states');
 }
 
 /** @param copies those that runs of the plan may have left */

@@ -42,8 +42,8 @@ function section(top: Setting, settings: readonly Setting[]): readonly string[] 
   ];
 }
 
-/** Limits of an organization are those of the policy, which are listed already. */
-const REPEATED = /^policy\.organizationLimits\.<id>\./;
+/** Limits of an organization or a kind are those of the policy, which are listed already. */
+const REPEATED = /^policy\.(?:organizationLimits\.<id>|kindLimits\.[a-z-]+)\./;
 
 function row({ path, required, default: value, choices, kinds }: Setting, most: number): string {
   const [meaning = '', example = ''] = settingText(path) ?? [];

@@ -343,6 +343,22 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'policy.failOn': ['Least severity that decides the exit code', 'critical'],
   'policy.acceptExcluded': ['Whether exclusions alone leave exit code 0 possible', 'true'],
   'policy.limits': ['Thresholds; a finding names the one it used', '{ databaseRpoHours: 4 }'],
+  'policy.kindLimits': [
+    'Thresholds by the kind of what is judged: before those of policy.limits, behind those of an organization',
+    '{ install-database: { databaseRpoHours: 4 } }',
+  ],
+  'policy.kindLimits.install-database': [
+    'Of the install database, and of the install as a whole',
+    '{ databaseRpoHours: 4 }',
+  ],
+  'policy.kindLimits.tenant-database': [
+    'Of tenant databases, and of organizations as a whole',
+    '{ databaseRpoHours: 12 }',
+  ],
+  'policy.kindLimits.cluster': ['Of database servers', '{ archiveWaitMinutes: 30 }'],
+  'policy.kindLimits.files': ['Of the organizations’ files', '{ filesRpoHours: 48 }'],
+  'policy.kindLimits.keys': ['Of keyrings and key providers', '{ snapshotMaxAgeDays: 2 }'],
+  'policy.kindLimits.location': ['Of places with copies', '{ clockToleranceMinutes: 10 }'],
   'policy.organizationLimits': ['Thresholds of single organizations, by id', '{ org_01hxy: { databaseRpoHours: 1 } }'],
   'policy.organizationLimits.<id>': ['Thresholds of one organization, as in policy.limits', '{ databaseRpoHours: 1 }'],
   '*.databaseRpoHours': ['Age that the newest copy of a database may have', '4'],

@@ -1,6 +1,6 @@
 import type { BlindSpot } from '../model/evidence.ts';
 import { type Instant, MINUTE, toInstant, toMillis } from '../model/instant.ts';
-import { LIMIT_DEFAULTS } from '../model/policy.ts';
+import { limitValue } from '../model/policy.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
 import { ABSENT, type Collection } from './estate.ts';
@@ -25,8 +25,7 @@ export interface DrawnArtifacts {
 
 /** Rows this young at a copy's moment are tolerated: clocks of application, database and storage differ. */
 export function skewMillis({ policy }: Collection, { organizationId }: Pick<Subject, 'organizationId'>): number {
-  const own = policy.organizationLimits[organizationId ?? '']?.fileSkewMinutes;
-  return (own ?? policy.limits.fileSkewMinutes ?? LIMIT_DEFAULTS.fileSkewMinutes) * MINUTE;
+  return limitValue('fileSkewMinutes', policy, { kind: 'store', organizationId }) * MINUTE;
 }
 
 /** Rows that are younger than clocks may differ are not drawn: their files may be on their way. */

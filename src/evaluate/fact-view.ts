@@ -55,13 +55,13 @@ export interface FactView {
  * @param evidence records of one part or of several
  * @param asOf the clock; evidence older than its limit by it is a blind spot *stale*
  * @param maxAgeHours the default age limit
- * @param verificationDays how long a full reading of a copy counts, by organization; null for what belongs to none
+ * @param verificationDays how long a full reading of a copy counts, by what it is a copy of
  */
 export function factView(
   evidence: readonly AnyEvidence[],
   asOf: Instant,
   maxAgeHours: number,
-  verificationDays: (organizationId: string | null) => number,
+  verificationDays: (subject: Subject) => number,
 ): FactView {
   const now = toMillis(asOf);
   const bySubject = new Map<string, Answers>();
@@ -153,11 +153,11 @@ function applyAge<K extends FactKind>(record: Evidence<K>, now: number, maxAgeHo
 function withLapsed<K extends FactKind>(
   record: Evidence<K>,
   now: number,
-  verificationDays: (organizationId: string | null) => number,
+  verificationDays: (subject: Subject) => number,
 ): Evidence<K> {
   if (record.kind !== 'copy') return record;
   const copies = record.items as readonly Facts['copy'][];
-  const days = verificationDays(record.subject.organizationId);
+  const days = verificationDays(record.subject);
   const items = copies.map((copy) => copyAt(copy, now, days));
   const isSame = items.every((copy, index) => copy === copies[index]);
   return isSame ? record : { ...record, items: items as unknown as Evidence<K>['items'] };

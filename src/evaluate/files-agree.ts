@@ -31,7 +31,7 @@ function copyAgrees(facts: PointFacts, copy: JudgedFileCopy, database: Instant, 
   const { moment } = copy.observation.value;
   const rows = rowsBetween(facts, moment, database, context);
   const between = `between the files' copy of ${instantText(moment)} and the database's of ${instantText(database)}`;
-  const limit = context.limit('fileSkewMinutes');
+  const limit = context.limit('fileSkewMinutes', 'files');
   const cites = [copy.observation];
   if (rows === null) {
     return judged('unknown', `it is not known how many files were registered ${between}`, cites, limit);
@@ -60,7 +60,7 @@ function shortageOf(facts: PointFacts, copy: JudgedFileCopy, context: JudgeConte
   if (files === undefined || bytes === undefined || registered === null || registered === 0) return null;
   const what = `the files' copy of ${instantText(moment)} holds`;
   const listed = `${counted(registered, 'file that the database lists was', 'files that the database lists were')} registered by then`;
-  const limit = context.limit('fileSkewMinutes');
+  const limit = context.limit('fileSkewMinutes', 'files');
   if (bytes === 0) return judged('fails', `${what} no byte, and ${listed}`, [copy.observation], limit);
   if (files >= registered) return null;
   return judged('unknown', `${what} ${counted(files, 'file')}, and ${listed}`, [copy.observation], limit);
@@ -71,7 +71,7 @@ function registeredBy({ artifactCounts, bindings }: PointFacts, moment: Instant,
   // Which of several stores, or of several databases, an artifact belongs to is not told.
   if (bindings.filter(({ value }) => value.state === 'active').length !== 1) return null;
   if (new Set(artifactCounts.map(({ subject }) => subject.key)).size !== 1) return null;
-  const by = toInstant(toMillis(moment) - context.limit('fileSkewMinutes').value * MINUTE);
+  const by = toInstant(toMillis(moment) - context.limit('fileSkewMinutes', 'files').value * MINUTE);
   const after = new Map(artifactCounts.map(({ value }) => [value.after, value.count]));
   const [all, later] = [after.get(BEFORE_ALL), after.get(by)];
   return all === undefined || later === undefined ? null : Math.max(0, all - later);

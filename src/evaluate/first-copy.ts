@@ -48,7 +48,7 @@ function provisioningEnd(
   context: Pick<JudgeContext, 'limit'>,
 ): number {
   if (!isProvisioning(organization)) return 0;
-  return toMillis(organization.createdAt) + context.limit('provisioningHours').value * HOUR;
+  return toMillis(organization.createdAt) + context.limit('provisioningHours', 'tenant-database').value * HOUR;
 }
 
 function firstCopyCap(createdAt: Instant, context: Pick<JudgeContext, 'limit'>): number {

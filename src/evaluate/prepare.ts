@@ -6,7 +6,7 @@ import { type Policy, verificationDays } from '../model/policy.ts';
 import type { Subject, SubjectKind } from '../model/subject.ts';
 import { factView } from './fact-view.ts';
 import { type JudgedFinding, judgeSubject } from './judge-subject.ts';
-import { limitsOf, resolveLimit } from './limits.ts';
+import { installLimit, limitsOf } from './limits.ts';
 import type { PartView, Scope } from './scope.ts';
 
 /** A part ready to be judged: its facts can be looked up, with staleness by the given clock. */
@@ -16,8 +16,8 @@ export function partView(
   asOf: Instant,
   policy: Policy,
 ): PartView {
-  const maxAge = resolveLimit('evidenceMaxAgeHours', policy, { organizationId: null }).value;
-  const daysFor = (organizationId: string | null) => verificationDays(policy, organizationId);
+  const maxAge = installLimit('evidenceMaxAgeHours', policy).value;
+  const daysFor = (subject: Subject) => verificationDays(policy, subject);
   return { subjects: part.subjects, facts: factView([...part.evidence, ...extra], asOf, maxAge, daysFor) };
 }
 

@@ -19,6 +19,7 @@ export function isProvisioningInTime(
 ): boolean {
   const { createdAt } = organization.value;
   const age = toMillis(context.asOf) - toMillis(createdAt);
-  const isInTime = isCredibleCreation(createdAt, context) && age <= context.limit('provisioningHours').value * HOUR;
+  const isInTime =
+    isCredibleCreation(createdAt, context) && age <= context.limit('provisioningHours', 'tenant-database').value * HOUR;
   return isProvisioning(organization.value) && isInTime;
 }

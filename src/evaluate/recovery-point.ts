@@ -41,7 +41,7 @@ const pointOver: typeof pointOverNow = remembered(
     subject.organizationId,
     policy,
     asOf,
-    limit('fileSkewMinutes').value,
+    limit('fileSkewMinutes', 'files').value,
   ],
   pointOverNow,
 );
@@ -121,7 +121,7 @@ export function rowsBetween(
   database: Instant,
   context: JudgeContext,
 ): number | null {
-  const from = toInstant(toMillis(files) + context.limit('fileSkewMinutes').value * MINUTE);
+  const from = toInstant(toMillis(files) + context.limit('fileSkewMinutes', 'files').value * MINUTE);
   if (from >= database) return 0;
   const after = new Map(facts.artifactCounts.map(({ value }) => [value.after, value.count]));
   const since = after.get(from);

@@ -56,7 +56,8 @@ function signsOf(
 ): readonly Sign[] {
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const isBefore = (instant: Instant) => toMillis(instant) + tolerance < toMillis(createdAt);
-  const longest = Math.max(context.limit('firstCopyHours').value, context.limit('provisioningHours').value) * HOUR;
+  const longest =
+    Math.max(context.limit('firstCopyHours').value, context.limit('provisioningHours', 'tenant-database').value) * HOUR;
   const isOld = (instant: Instant) => toMillis(instant) + longest < toMillis(context.asOf);
   return [
     ...runs

@@ -19,7 +19,7 @@ export function notExpectedYet(
 ): Judgement | null {
   const organization = organizations[0];
   if (organization === undefined || !isProvisioningInTime(organization, context)) return null;
-  const limit = context.limit('provisioningHours');
+  const limit = context.limit('provisioningHours', 'tenant-database');
   const since = agedText(organization.value.createdAt, context.asOf);
   const text = `it has no ${what} yet and is still being provisioned, created on ${since}; the limit is ${limit.text}`;
   return judged('fails', text, [organization], limit);

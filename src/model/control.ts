@@ -2,6 +2,7 @@ import type { Grade } from './evidence.ts';
 import type { FactKind, Facts } from './facts.ts';
 import type { Bearing } from './finding.ts';
 import type { Instant } from './instant.ts';
+import type { LimitKind } from './limit-kinds.ts';
 import type { Limit, LimitName, Policy } from './policy.ts';
 import type { Severity } from './severity.ts';
 import type { Subject, SubjectKind } from './subject.ts';
@@ -107,7 +108,7 @@ export interface JudgeContext {
   /** The clock: judging reads no other. */
   readonly asOf: Instant;
   /** The threshold that applies to this subject, with its origin. */
-  limit(name: LimitName): Limit;
+  limit(name: LimitName, kind?: LimitKind): Limit;
 }
 
 /** A named part of a control. Pure and synchronous; sees what was observed and nothing about what was not. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { LIMIT_KINDS, type LimitKind, limitKindOf } from './limit-kinds.ts';
 import { SEVERITIES } from './severity.ts';
+import type { Subject } from './subject.ts';
 
 /**
  * Thresholds that an operator may set, with their defaults. Units are in the names. Sources of the defaults: the
@@ -43,6 +45,15 @@ const limitsSchema = z.strictObject(
   },
 );
 
+/** Evidence is of no kind when its age is told: that limit holds for the whole install. */
+const limitsOfKind = limitsSchema.omit({ evidenceMaxAgeHours: true });
+
+const kindLimitsSchema = z.strictObject(
+  Object.fromEntries(LIMIT_KINDS.map((kind) => [kind, limitsOfKind.optional()])) as {
+    [K in LimitKind]: z.ZodOptional<typeof limitsOfKind>;
+  },
+);
+
 /** A failure domain as the configuration states it. What is left out is not stated. */
 export const failureDomainSchema = z.strictObject({
   host: z.string().min(1).optional(),
@@ -76,6 +87,8 @@ export const policySchema = z.strictObject({
   failOn: z.enum(SEVERITIES).default('high'),
   acceptExcluded: z.boolean().default(false),
   limits: limitsSchema.default({}),
+  /** Limits by the kind of what is judged: before those of the install, behind those of an organization. */
+  kindLimits: kindLimitsSchema.optional(),
   /** Limits of single organizations, by lower-case id. */
   organizationLimits: z.record(z.string(), limitsSchema).default({}),
   /** RST-4: hours; without it the control is unknown. */
@@ -111,11 +124,33 @@ export interface Limit {
   readonly origin: string;
 }
 
-/** How long a full reading of a copy counts, in days. @param organizationId in lower case; null for the install's own */
-export function verificationDays(
-  { limits, organizationLimits }: Pick<Policy, 'limits' | 'organizationLimits'>,
-  organizationId: string | null,
+/** The parts of a policy that set thresholds. */
+export type PolicyLimits = Pick<Policy, 'limits' | 'kindLimits' | 'organizationLimits'>;
+
+/** The number that a policy sets for a subject: of its organization, else of its kind, else of the install, else the default. */
+export function limitValue(
+  name: Exclude<LimitName, 'evidenceMaxAgeHours'>,
+  { limits, kindLimits, organizationLimits }: PolicyLimits,
+  subject: Pick<Subject, 'kind' | 'organizationId'>,
+  kind: LimitKind | null = limitKindOf(subject),
 ): number {
-  const own = organizationId === null ? undefined : organizationLimits[organizationId];
-  return own?.verificationMaxAgeDays ?? limits.verificationMaxAgeDays ?? LIMIT_DEFAULTS.verificationMaxAgeDays;
+  const own = subject.organizationId === null ? undefined : organizationLimits[subject.organizationId];
+  const ofKind = kind === null ? undefined : kindLimits?.[kind]?.[name];
+  return own?.[name] ?? ofKind ?? limits[name] ?? LIMIT_DEFAULTS[name];
+}
+
+/**
+ * How long a full reading of a copy counts, in days.
+ *
+ * @param subject what it is a copy of, its organization in lower case; null for copies of whole clusters, which are judged
+ * as copies of each of their databases: the shortest of any kind
+ */
+export function verificationDays(
+  policy: PolicyLimits,
+  subject: Pick<Subject, 'kind' | 'organizationId'> | null,
+): number {
+  if (subject !== null) return limitValue('verificationMaxAgeDays', policy, subject);
+  const ofNone = { kind: 'cluster', organizationId: null } as const;
+  const kinds = ['cluster', 'install-database', 'tenant-database'] as const;
+  return Math.min(...kinds.map((kind) => limitValue('verificationMaxAgeDays', policy, ofNone, kind)));
 }

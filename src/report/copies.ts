@@ -13,7 +13,7 @@ export function reportedCopies(
   isOwnReport: boolean,
 ): ReportedCopy[] {
   const now = toMillis(asOf);
-  const days = verificationDays(policy, record.subject.organizationId);
+  const days = verificationDays(policy, record.subject);
   const shown = record.items.flatMap((told) => {
     const path = isOwnReport ? ownPath(told.path, record.subject.name) : told.path;
     return path === null ? [] : [{ told, path, copy: copyAt(told, now, days) }];

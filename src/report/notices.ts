@@ -116,12 +116,19 @@ function unlistedRows(record: AnyEvidence) {
 
 /** Limits that the policy sets differently: whoever reads a verdict must see what it was measured by. */
 function limitNotices(policy: Policy): Notices {
-  return Object.entries(policy.limits)
+  const general = Object.entries(policy.limits)
     .filter(([name, value]) => value !== undefined && value !== LIMIT_DEFAULTS[name as LimitName])
     .map(([name, value]) => ({
       text: `The policy sets ${name} to ${value}; the default is ${LIMIT_DEFAULTS[name as LimitName]}`,
       remedy: 'Check that whoever owns the recovery objective agreed to it (policy.limits).',
     }));
+  const kinds = Object.entries(policy.kindLimits ?? {}).flatMap(([kind, limits]) =>
+    Object.entries(limits ?? {}).map(([name, value]) => ({
+      text: `The policy sets ${name} of ${kind} to ${value}; the default is ${LIMIT_DEFAULTS[name as LimitName]}`,
+      remedy: 'Check that whoever owns the recovery objective agreed to it (policy.kindLimits).',
+    })),
+  );
+  return [...general, ...kinds];
 }
 
 /** A loss that nothing is in is no loss. */

@@ -134,6 +134,12 @@ describe('a configuration', () => {
     expect(policy.organizationLimits).toEqual({ org_a: { databaseRpoHours: 4 } });
   });
 
+  it('knows thresholds of the kinds that there are, and of no other', async () => {
+    const kindLimits = { 'install-database': { databaseRpoHours: 4 }, files: { filesRpoHours: 48 } };
+    expect((await load({ ...LEAST, policy: { kindLimits } })).policy.kindLimits).toEqual(kindLimits);
+    await expect(load({ ...LEAST, policy: { kindLimits: { tenants: {} } } })).rejects.toThrow(/tenants/);
+  });
+
   it('reads the attestations beside it', async () => {
     await writeFile(join(scratch.path, 'attestations.yaml'), stringify({ attestations: [ATTESTATION] }));
     expect((await load(LEAST)).attestations.map(({ id }) => id)).toEqual(['shares']);

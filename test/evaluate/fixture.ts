@@ -125,7 +125,7 @@ export function contextOf(of: Subject, options: JudgeOptions = {}): JudgeContext
     subject: of,
     policy,
     asOf: options.asOf ?? AS_OF,
-    limit: (name) => resolveLimit(name, policy, of),
+    limit: (name, kind) => resolveLimit(name, policy, of, kind),
   };
 }
 

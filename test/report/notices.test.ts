@@ -145,3 +145,12 @@ it('counts rows that name organizations which are not listed', () => {
   );
   expect(noticesOf([evidence('organization-list', INSTALL, [{}])], LOSS)).toEqual([]);
 });
+
+it('thresholds that the policy sets otherwise are told, with the kind that they are set for', () => {
+  const limits = { retentionDays: 90, databaseRpoHours: 26 };
+  const kindLimits = { files: { filesRpoHours: 48 } };
+  expect(noticesOf([], { ...LOSS, limits, kindLimits }).map(({ text }) => text)).toEqual([
+    'The policy sets retentionDays to 90; the default is 30',
+    'The policy sets filesRpoHours of files to 48; the default is 26',
+  ]);
+});

@@ -1,4 +1,4 @@
-import { resolveLimit } from '../../evaluate/limits.ts';
+import { installLimit } from '../../evaluate/limits.ts';
 import { CONTROLS } from '../../evaluate/registry.ts';
 import type { Control, Part } from '../../model/control.ts';
 import { LIMIT_DEFAULTS, policySchema } from '../../model/policy.ts';
@@ -68,7 +68,7 @@ function describeControl(control: Control): DescribedControl {
     limits: control.limits.map((name) => ({
       name,
       default: LIMIT_DEFAULTS[name],
-      text: resolveLimit(name, defaults, { organizationId: null }).text,
+      text: installLimit(name, defaults).text,
     })),
     applies: (control.applies ?? []).map(describePart),
     combine,

@@ -1,6 +1,6 @@
 import type { Facts } from '../../model/facts.ts';
 import { DAY, type Instant, toMillis } from '../../model/instant.ts';
-import { type Policy, verificationDays } from '../../model/policy.ts';
+import { type PolicyLimits, verificationDays } from '../../model/policy.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Estate } from '../estate.ts';
 import type { DumpArtifact, LocationContents } from './artifact-index.ts';
@@ -51,14 +51,17 @@ export interface VerificationAges {
   readonly renewal: number;
 }
 
-/** @param everyDays within how many days every copy shall have its turn; undefined: as the age limit needs it */
+/**
+ * @param subject see {@link verificationDays}
+ * @param everyDays within how many days every copy shall have its turn; undefined: as the age limit needs it
+ */
 export function verificationAges(
-  policy: Pick<Policy, 'limits' | 'organizationLimits'>,
-  { organizationId }: Pick<Subject, 'organizationId'>,
+  policy: PolicyLimits,
+  subject: Pick<Subject, 'kind' | 'organizationId'> | null,
   everyDays: number | undefined,
   now: Instant,
 ): VerificationAges {
-  const days = verificationDays(policy, organizationId);
+  const days = verificationDays(policy, subject);
   // In time: a run may be missed, and a budget used up, before the limit is reached.
   const renewal = Math.min((days * 2) / 3, everyDays ?? Number.POSITIVE_INFINITY);
   return { now, limit: days * DAY, renewal: renewal * DAY };

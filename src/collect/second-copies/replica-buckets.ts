@@ -1,7 +1,7 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { HOUR, type Instant, toInstant, toMillis } from '../../model/instant.ts';
-import { LIMIT_DEFAULTS } from '../../model/policy.ts';
+import { limitValue } from '../../model/policy.ts';
 import { systemClock } from '../ask.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { accessFor, clientFor } from '../stores/bucket-evidence.ts';
@@ -86,8 +86,7 @@ function isCovered(rules: readonly Rule[], prefix: string, key: string): boolean
 
 /** When a mirror was last written is not told: it must be as recent as any copy of files. */
 function mirrorLag({ policy }: Collection, organizationId: string): number {
-  const own = policy.organizationLimits[organizationId]?.filesRpoHours;
-  return (own ?? policy.limits.filesRpoHours ?? LIMIT_DEFAULTS.filesRpoHours) * HOUR;
+  return limitValue('filesRpoHours', policy, { kind: 'store', organizationId }) * HOUR;
 }
 
 async function following(

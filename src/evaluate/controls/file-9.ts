@@ -78,7 +78,7 @@ function judgeChange(bindings: readonly Observation<'storage-binding'>[], contex
   const old = bindings.filter(({ value }) => value.state === 'inactive');
   if (old.length === 0) return judged('fails', 'its storage binding was never changed');
   const active = bindings.filter(({ value }) => value.state === 'active');
-  const limit = context.limit('retentionDays');
+  const limit = context.limit('retentionDays', 'files');
   const oldest = toMillis(context.asOf) - limit.value * DAY;
   const recent = active.find(({ value }) => value.activatedAt !== null && toMillis(value.activatedAt) >= oldest);
   if (recent !== undefined) {
@@ -115,7 +115,7 @@ function judgeOld(observed: Observed<typeof OLD_NEEDS>, context: JudgeContext): 
     truth,
     text,
     deciding.map(({ one }) => one),
-    context.limit('filesRpoHours'),
+    context.limit('filesRpoHours', 'files'),
   );
 }
 
@@ -127,7 +127,7 @@ function coverOf(store: Facts['former-store'], survival: (location: string) => T
   if (store.exists && store.empty !== true && outlives === 'holds') {
     return { truth: 'holds', because: `${what} is still there, outside the lost failure domain` };
   }
-  const limit = context.limit('filesRpoHours');
+  const limit = context.limit('filesRpoHours', 'files');
   const recent = toMillis(context.asOf) - limit.value * HOUR;
   const needed = store.changedAt === null ? recent : Math.min(recent, toMillis(store.changedAt));
   const horizon = latestCredible(context.asOf);

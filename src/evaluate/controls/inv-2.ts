@@ -130,7 +130,7 @@ function disagreements({ organizationsNotCovered, organizationsNotInstalled = []
 
 function differencesOf({ value }: Observation<'database-list'>, context: JudgeContext): readonly string[] {
   const { server, unrecorded, orphans, missing, missingCount } = value;
-  const grace = context.limit('provisioningHours').value * HOUR;
+  const grace = context.limit('provisioningHours', 'tenant-database').value * HOUR;
   // A row may be written before its database is made.
   const gone = missing.filter(
     ({ createdAt }) => createdAt === null || toMillis(context.asOf) - toMillis(createdAt) > grace,

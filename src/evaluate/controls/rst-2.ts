@@ -25,7 +25,7 @@ export const rst2 = defineControl({
       name: 'tested within the limit',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const limit = context.limit('restoreTestDays');
+        const limit = context.limit('restoreTestDays', 'tenant-database');
         const newest = successfulTests(observed.tests, 'tenant', context.asOf)[0];
         if (newest === undefined) {
           return judged(

@@ -12,8 +12,6 @@ import { type VerificationMemory, verifiedNow } from './verification-memory.ts';
 
 type Access = Pick<Collection, 'policy'> & { readonly config: Pick<Collection['config'], 'collect'> };
 
-/** Copies of clusters are shared: what single organizations have settled for themselves does not count for them. */
-const SHARED = { organizationId: null } as const;
 /** Purposes whose repositories their own programs read through at depth `full`. */
 const READ_AS_WHOLE: ReadonlySet<string> = new Set(['restic', 'borg']);
 
@@ -27,7 +25,7 @@ export async function clusterCopyPlan(
   memory: VerificationMemory,
 ): Promise<ReadingPlan> {
   const { depth, verification } = config.collect;
-  const ages = verificationAges(policy, SHARED, verification.everyDays, systemClock());
+  const ages = verificationAges(policy, null, verification.everyDays, systemClock());
   const plans = state.places.map((place) =>
     depth === 'full' ? allIn(place, state, memory) : newestIn(place, state, memory, ages),
   );

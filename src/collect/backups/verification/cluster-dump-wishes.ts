@@ -16,7 +16,6 @@ type Location = LocationContents['location'];
 
 /** Whose turn it is where outputs of pg_dumpall lie: they are of no database alone. */
 const CLUSTER_DUMPS = 'pg_dumpall';
-const SHARED = { organizationId: null } as const;
 
 /** Outputs of pg_dumpall: at depth `mixed` the newest of each location, and behind a damaged one the next; at `full` all. */
 export async function clusterDumpPlan(
@@ -25,7 +24,7 @@ export async function clusterDumpPlan(
   memory: VerificationMemory,
 ): Promise<ReadingPlan> {
   const { depth, verification } = config.collect;
-  const ages = verificationAges(policy, SHARED, verification.everyDays, systemClock());
+  const ages = verificationAges(policy, null, verification.everyDays, systemClock());
 
   const wishFor = (artifact: DumpArtifact, turn: string, isDecided: boolean, next: Wish['next']): Wish => ({
     key: artifact,

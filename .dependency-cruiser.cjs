@@ -332,13 +332,14 @@ module.exports = {
     {
       name: 'waiting-for-files-only-in-threads',
       comment:
-        'Access that stops its thread until the system answers is for threads that only read; elsewhere localDirectoryTree waits without stopping anything.',
+        'Access that stops its thread until the system answers is for threads and processes that only read; elsewhere localDirectoryTree waits without stopping anything.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot: [
           '^src/collect/trees/(local-directory|directory-listing)\\.ts$',
           '^src/collect/backups/threads/(reading|listing)-thread\\.ts$',
+          '^src/collect/hosts/probe/store-listing\\.ts$',
         ],
       },
       to: { path: '^src/collect/trees/file-access\\.ts$' },

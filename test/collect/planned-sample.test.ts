@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
 import { sampleFiles } from '../../src/collect/file-sample.ts';
+import { hostProbe } from '../../src/collect/hosts/probe/host-probe.ts';
+import { localFileProbe } from '../../src/collect/local-file-probe.ts';
 import type { ArtifactRow } from '../../src/collect/organizations/dataset-contracts.ts';
 import { plannedSample } from '../../src/collect/planned-sample.ts';
 import type { FileSampleLine } from '../../src/collect/recorded/file-sample-line.ts';
 import { NOTHING_JOINED } from '../../src/collect/recorded/joined-hosts.ts';
 import { recordFileSample } from '../../src/collect/recorded/record-file-sample.ts';
 import { recordedFileProbe } from '../../src/collect/recorded/recorded-file-probe.ts';
-import { localFileProbe } from '../../src/collect/stores/local-file-probe.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { PlannedDraw } from '../../src/model/planned-draw.ts';
 import { SourceError } from '../../src/model/source-error.ts';
@@ -45,7 +46,7 @@ function drawn(store: string, files: readonly ArtifactRow[]): PlannedDraw {
 
 async function recorded(draw: PlannedDraw, checksums: boolean): Promise<FileSampleLine> {
   const lines: FileSampleLine[] = [];
-  await recordFileSample({ asker, signal, timeoutMillis: 5000, checksums }, draw, async (line) => {
+  await recordFileSample({ asker, signal, probe: hostProbe, checksums }, draw, async (line) => {
     if (line.type === 'file-sample') lines.push(line);
   });
   const [line] = lines;
@@ -87,7 +88,7 @@ describe('files that were drawn for a plan', () => {
       ['../store/deep/good', 'refused', null, false],
       ['gone', 'missing', null, false],
     ]);
-    const live = await sampleFiles(localFileProbe(store, 5000, signal), inputsOf(rows), asker);
+    const live = await sampleFiles(localFileProbe(store, { probe: hostProbe, signal }), inputsOf(rows), asker);
     expect(live.answer.items[0]).toMatchObject({
       found: 1,
       missing: 1,
@@ -105,7 +106,7 @@ describe('files that were drawn for a plan', () => {
     const rows = [row('a'), row('b')];
     const line = await recorded(drawn(scratch.path, rows), true);
     expect(line.files.map(({ is }) => is)).toEqual([null, null]);
-    const live = await sampleFiles(localFileProbe(scratch.path, 5000, signal), inputsOf(rows), asker);
+    const live = await sampleFiles(localFileProbe(scratch.path, { probe: hostProbe, signal }), inputsOf(rows), asker);
     expect(live.answer.blindSpot?.detail).toContain('may be unmounted');
     expect(await sampleFiles(recordedFileProbe(line), inputsOf(rows), asker)).toEqual(live);
   });

@@ -1,4 +1,6 @@
 import { systemClock } from '../../collect/ask.ts';
+import { hostProbe } from '../../collect/hosts/probe/host-probe.ts';
+import { localFileProbe } from '../../collect/local-file-probe.ts';
 import { openS3Client } from '../../collect/open-s3-client.ts';
 import {
   type ArtifactSample,
@@ -9,7 +11,6 @@ import {
 import type { DatasetMapping } from '../../collect/organizations/dataset-source.ts';
 import { openReadOnly } from '../../collect/postgres/read-only-connection.ts';
 import { findServer } from '../../collect/servers.ts';
-import { localFileProbe } from '../../collect/stores/local-file-probe.ts';
 import type { Config } from '../../config/schema.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { counted } from '../../model/text.ts';
@@ -116,12 +117,12 @@ async function directoryCheck(
   { organizationId }: ExampleTenant,
   sample: ArtifactSample | null,
 ): Promise<readonly Check[]> {
-  const { stores, install, collect } = config;
+  const { stores, install } = config;
   const [row] = sample?.rows ?? [];
   if (stores.default === 'none' || !install.collectorRunsHere || row === undefined) return [];
   const root = stores.default.path.replaceAll('{organizationId}', organizationId);
   try {
-    const probe = localFileProbe(root, collect.requestTimeoutSeconds * 1000, signal);
+    const probe = localFileProbe(root, { probe: hostProbe, signal });
     await probe.look(row.objectKey);
     return [ok(AREA, `${root} may be asked for single files`)];
   } catch (error) {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
+import { hostProbe } from '../../collect/hosts/probe/host-probe.ts';
 import { readAccess } from '../../collect/stores/bucket-access.ts';
 import { readLifecycle } from '../../collect/stores/bucket-lifecycle.ts';
 import { bucketAsker, isBlind } from '../../collect/stores/bucket-questions.ts';
-import { isEmptyDirectory, readLocalStore } from '../../collect/stores/local-directory-store.ts';
 import { readS3Store } from '../../collect/stores/s3-store.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Check, clockChecks, ok, unanswered, warning } from './check.ts';
@@ -60,11 +60,8 @@ async function bucketChecks(context: DoctorContext, bucket: BucketAccess): Promi
 
 async function directoryCheck(context: DoctorContext, path: string): Promise<Check> {
   try {
-    const { isDirectory } = await readLocalStore(path);
-    if (isDirectory) {
-      await isEmptyDirectory(path);
-      return ok('stores', `bundled storage ${path} is there`);
-    }
+    const { isDirectory } = await hostProbe.ask({ ask: 'directory', path }, context.signal);
+    if (isDirectory) return ok('stores', `bundled storage ${path} is there`);
     return warning('stores', `bundled storage ${path} is no directory`, 'Correct stores.default.path.');
   } catch (error) {
     return unanswered('stores', 'bundled storage', context.asker.blindSpotOf(error, 'bundled storage'));

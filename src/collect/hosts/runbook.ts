@@ -1,12 +1,12 @@
-import { open } from 'node:fs/promises';
 import type { Config } from '../../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
-import { instantOrNull } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection } from '../estate.ts';
-import { fileError, isAbsent } from '../trees/file-error.ts';
+import { isAbsent } from '../trees/file-error.ts';
+import { hostProbe } from './probe/host-probe.ts';
+import type { HostAccess } from './read-host-file.ts';
 
 /** A runbook is some pages of text; of a larger file nobody reads the end at night. Bytes. */
 const LARGEST = 4 * 1024 * 1024;
@@ -18,7 +18,7 @@ const NOT_NAMED: BlindSpot = {
 };
 
 /** The runbook of the install: whether it is there, and what in use it does not name. Nothing else of it is kept. */
-export function runbookEvidence({ config, asker }: Collection, install: Subject): Promise<AnyEvidence> {
+export function runbookEvidence({ config, asker, signal }: Collection, install: Subject): Promise<AnyEvidence> {
   const path = config.install.runbook;
   return asker.ask({
     kind: 'runbook',
@@ -29,7 +29,7 @@ export function runbookEvidence({ config, asker }: Collection, install: Subject)
     answer: async () =>
       path === undefined
         ? { items: [], blindSpot: NOT_NAMED }
-        : { items: [await readRunbook(path, namesInUse(config))] },
+        : { items: [await readRunbook({ probe: hostProbe, signal }, path, namesInUse(config))] },
   });
 }
 
@@ -39,37 +39,21 @@ export function namesInUse({ providers, locations }: Pick<Config, 'providers' | 
 }
 
 /** @throws SourceError where it cannot be read, or is no text of the size of a runbook */
-export async function readRunbook(path: string, names: readonly string[]): Promise<Facts['runbook']> {
+export async function readRunbook(
+  { probe, signal }: Pick<HostAccess, 'probe' | 'signal'>,
+  path: string,
+  names: readonly string[],
+): Promise<Facts['runbook']> {
   try {
-    const handle = await open(path, 'r');
-    try {
-      const found = await handle.stat();
-      if (!found.isFile() || found.size > LARGEST) {
-        const remedy = 'Name the text file itself, of at most 4 MiB.';
-        throw new SourceError('unsupported', `${JSON.stringify(path)} is no text of a runbook`, remedy);
-      }
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(found.size), 0, found.size, 0);
-      const text = buffer.toString('utf8', 0, bytesRead);
-      return {
-        path,
-        exists: true,
-        bytes: bytesRead,
-        modifiedAt: instantOrNull(Math.trunc(found.mtimeMs)),
-        searched: names.length,
-        missing: names.filter((name) => !isNamed(text, name)).sort(),
-      };
-    } finally {
-      await handle.close();
+    const found = await probe.ask({ ask: 'runbook', path, names, most: LARGEST }, signal);
+    if (found === null) {
+      const remedy = 'Name the text file itself, of at most 4 MiB.';
+      throw new SourceError('unsupported', `${JSON.stringify(path)} is no text of a runbook`, remedy);
     }
+    const { bytes, modifiedAt, missing } = found;
+    return { path, exists: true, bytes, modifiedAt, searched: names.length, missing: [...missing] };
   } catch (error) {
-    if (isAbsent(error))
-      return { path, exists: false, bytes: 0, modifiedAt: null, searched: names.length, missing: [...names].sort() };
-    throw fileError(error, path);
+    if (!(error instanceof SourceError) || !isAbsent(error.cause)) throw error;
+    return { path, exists: false, bytes: 0, modifiedAt: null, searched: names.length, missing: [...names].sort() };
   }
-}
-
-/** Whether a text holds a name as a word of its own: `dumps` is in "copies in dumps.", and not in `dumps-old`. */
-export function isNamed(text: string, name: string): boolean {
-  const literal = name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return new RegExp(`(?<![\\w-]|\\w\\.)${literal}(?![\\w-]|\\.\\w)`, 'i').test(text);
 }

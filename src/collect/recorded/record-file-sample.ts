@@ -2,15 +2,13 @@ import type { BlindSpot } from '../../model/evidence.ts';
 import type { PlannedDraw } from '../../model/planned-draw.ts';
 import { systemClock } from '../ask.ts';
 import { eachOf } from '../concurrency.ts';
+import { localFileProbe } from '../local-file-probe.ts';
 import type { FileProbe, FoundFile } from '../stores/file-probe.ts';
-import { localFileProbe } from '../stores/local-file-probe.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
 import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What looking for files takes. */
-export type FileSampleAccess = Pick<RecordingAccess, 'asker' | 'signal'> & {
-  /** For one question to the file system. */
-  readonly timeoutMillis: number;
+export type FileSampleAccess = Pick<RecordingAccess, 'asker' | 'signal' | 'probe'> & {
   /** Whether files are read for their checksums, where their row records one. */
   readonly checksums: boolean;
 };
@@ -27,8 +25,8 @@ const AT_ONCE = 8;
  * @throws only when interrupted, and what `put` throws
  */
 export async function recordFileSample(access: FileSampleAccess, draw: PlannedDraw, put: PutAnswer): Promise<void> {
-  const { asker, signal, timeoutMillis } = access;
-  const probe = localFileProbe(draw.store, timeoutMillis, signal);
+  const { asker, signal } = access;
+  const probe = localFileProbe(draw.store, access);
   const collectedAt = systemClock();
   const found = new Map<string, Found>();
   let blindSpot: BlindSpot | null = null;

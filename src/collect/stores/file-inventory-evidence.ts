@@ -4,9 +4,8 @@ import type { Subject } from '../../model/subject.ts';
 import { keepingYoungGeneration } from '../backups/threads/young-generation.ts';
 import { ABSENT, type Collection, type PartBuilder } from '../estate.ts';
 import { countUnlisted } from '../inventory/count-unlisted.ts';
+import { localListing } from '../local-listing.ts';
 import { withScratchDirectory } from '../scratch-directory.ts';
-import type { ArtifactFile } from '../trees/artifact-tree.ts';
-import { localDirectoryTree } from '../trees/local-directory.ts';
 import { accessFor, clientFor } from './bucket-evidence.ts';
 import { stepsBelow } from './file-probe.ts';
 import { type FileSampleContext, whyNotLooked } from './file-sample-evidence.ts';
@@ -68,17 +67,13 @@ async function inventoryOf(
 type Pages = AsyncIterable<readonly { readonly path: string; readonly bytes: number }[]>;
 
 async function filesOf(collection: Collection, binding: Binding): Promise<Pages> {
-  if (binding.kind !== 's3') return oneByOne(localDirectoryTree({ root: binding.path ?? '' }).list(collection.signal));
+  if (binding.kind !== 's3') return localListing(binding.path ?? '', collection.signal);
   const access = accessFor(collection, binding);
   if (access === undefined) throw new TypeError('the bucket is not configured');
   const { s3BucketSizes } = await import('../trees/s3-bucket.ts');
   const client = await clientFor(collection, access);
   const place = { client, bucket: access.bucket, prefix: slashed(binding.prefix ?? '') };
   return s3BucketSizes(place, collection.signal);
-}
-
-async function* oneByOne(files: AsyncIterable<ArtifactFile>): AsyncGenerator<readonly ArtifactFile[], void, undefined> {
-  for await (const file of files) yield [file];
 }
 
 /** A name as a listing of the store gives it. Rows name keys from the prefix on, or in full; what leads elsewhere is no file. */

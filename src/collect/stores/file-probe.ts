@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/instant.ts';
+import { SourceError } from '../../model/source-error.ts';
 
 /** A file in a store or in a copy of it, as the place itself describes it. Nothing of it was read. */
 export interface FoundFile {
@@ -42,4 +43,15 @@ export function stepsBelow(key: string): readonly string[] | null {
   if (key === '' || key.startsWith('/') || /^[A-Za-z]:[\\/]/.test(key) || key.includes('\0')) return null;
   const steps = key.split('/');
   return steps.some((step) => step === '..' || step === '.' || step.split('\\').includes('..')) ? null : steps;
+}
+
+/** One file was another at each of several readings: nothing is known of it, and much of the others. */
+export class ChangingFileError extends SourceError {
+  constructor() {
+    super(
+      'malformed',
+      'a file of the store was another at each of several readings',
+      'Run the audit when less is written there; the file is read again in the next run.',
+    );
+  }
 }

@@ -6,13 +6,14 @@ import type { LiveFile } from '../copied-files.ts';
 import type { DrawnArtifacts } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { sampleFiles } from '../file-sample.ts';
+import { hostProbe } from '../hosts/probe/host-probe.ts';
+import { localFileProbe } from '../local-file-probe.ts';
 import { plannedSample } from '../planned-sample.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { copySampleEvidence, undrawnCopies } from '../second-copies/copy-sample-evidence.ts';
 import type { TenantReading } from '../tenant-live-evidence.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
 import type { FileProbe } from './file-probe.ts';
-import { localFileProbe } from './local-file-probe.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 
 type Binding = Facts['storage-binding'];
@@ -140,8 +141,8 @@ function asStated({
 /** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */
 async function probeOf(collection: Collection, binding: Binding): Promise<FileProbe> {
   const { config, signal } = collection;
+  if (binding.kind !== 's3') return localFileProbe(binding.path ?? '', { probe: hostProbe, signal });
   const timeoutMillis = config.collect.requestTimeoutSeconds * 1000;
-  if (binding.kind !== 's3') return localFileProbe(binding.path ?? '', timeoutMillis, signal);
   const access = accessFor(collection, binding);
   if (access === undefined) throw new TypeError('the bucket is not configured');
   const client = await clientFor(collection, access);

@@ -1,12 +1,14 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer } from '../ask.ts';
 import type { Collection, Estate, FileCopies, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
+import { hostProbe } from '../hosts/probe/host-probe.ts';
+import { isAbsent } from '../trees/file-error.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
-import { isEmptyDirectory, MissingPathError, readLocalStore } from './local-directory-store.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 
 type Binding = Facts['storage-binding'];
@@ -76,7 +78,7 @@ async function answerOf(
     ? estate.fileCopies.filter((one) => access?.copies.includes(one.location.config.name))
     : estate.fileCopies;
   const { copies, blindSpot } = await copiesOf(collection, where, subject, path);
-  const state = isBucket ? await bucketState(collection, binding) : await directoryState(path);
+  const state = isBucket ? await bucketState(collection, binding) : await directoryState(path, collection.signal);
   const domain = isBucket ? access?.failureDomain : { host: collection.config.install.host };
   const place = {
     host: domain?.host ?? null,
@@ -107,14 +109,13 @@ async function bucketState(collection: Collection, binding: Binding): Promise<St
 }
 
 /** @throws SourceError where the file system does not tell; that nothing is there is told */
-async function directoryState(path: string): Promise<State> {
+async function directoryState(path: string, signal: AbortSignal): Promise<State> {
   try {
-    const { isDirectory } = await readLocalStore(path);
+    const { isDirectory, empty } = await hostProbe.ask({ ask: 'directory', path }, signal);
     if (!isDirectory) return { exists: false, empty: null, detail: 'a file stands in its place' };
-    const empty = await isEmptyDirectory(path);
     return { exists: true, empty, detail: empty ? 'an empty directory' : 'a directory that is not empty' };
   } catch (error) {
-    if (!(error instanceof MissingPathError)) throw error;
+    if (!(error instanceof SourceError) || !isAbsent(error.cause)) throw error;
     return { exists: false, empty: null, detail: error.message };
   }
 }

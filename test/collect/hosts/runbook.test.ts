@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { releaseValue } from '../../../src/collect/hosts/host-system.ts';
 import { readInstallers, versionOf } from '../../../src/collect/hosts/installer-packages.ts';
-import { isNamed, readRunbook } from '../../../src/collect/hosts/runbook.ts';
+import { hostProbe } from '../../../src/collect/hosts/probe/host-probe.ts';
+import { isNamed } from '../../../src/collect/hosts/probe/runbook-reading.ts';
+import { readRunbook } from '../../../src/collect/hosts/runbook.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import { minimalPackage } from '../../../src/demo/minimal-package.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
 const { signal } = new AbortController();
+const access = { probe: hostProbe, signal };
 
 describe('a runbook', () => {
   it.each([
@@ -31,14 +34,14 @@ describe('a runbook', () => {
     await using scratch = scratchDirectory('runbook');
     const file = join(scratch.path, 'runbook.md');
     await writeFile(file, 'The password is hunter2. Restore from dumps.');
-    const found = await readRunbook(file, ['dumps', 'vault-main']);
+    const found = await readRunbook(access, file, ['dumps', 'vault-main']);
     expect(found).toMatchObject({ exists: true, searched: 2, missing: ['vault-main'] });
     expect(JSON.stringify(found)).not.toContain('hunter2');
-    expect(await readRunbook(join(scratch.path, 'none'), ['dumps'])).toMatchObject({
+    expect(await readRunbook(access, join(scratch.path, 'none'), ['dumps'])).toMatchObject({
       exists: false,
       missing: ['dumps'],
     });
-    await expect(readRunbook(scratch.path, [])).rejects.toMatchObject({ name: 'SourceError' });
+    await expect(readRunbook(access, scratch.path, [])).rejects.toMatchObject({ name: 'SourceError' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { dirname, extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MINUTE, SECOND } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
@@ -120,7 +120,7 @@ export function createHostProbe({
         reject(error);
       };
       const hangs = (): void => {
-        for (const place of placesOf(task.path)) hanging.add(place);
+        for (const place of placesOf(targetOf(task))) hanging.add(place);
         giveUp(noAnswer(task.path));
       };
       const abort = (): void => giveUp(interruption(signal, JSON.stringify(task.path)));
@@ -147,10 +147,15 @@ export function createHostProbe({
 
   const answer = async <T extends ProbeTask>(task: T, signal: AbortSignal): Promise<ProbeAnswers[T['ask']]> => {
     if (signal.aborted) throw interruption(signal, JSON.stringify(task.path));
-    if (hanging.size > 0 && placesOf(task.path).some((place) => hanging.has(place))) throw noAnswer(task.path);
-    const point = missingAbove(task.path);
+    const target = targetOf(task);
+    if (hanging.size > 0 && placesOf(target).some((place) => hanging.has(place))) throw noAnswer(task.path);
+    const point = missingAbove(target);
     if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'place') throw notMounted(task.path, point);
     const message = await exchange(task, signal);
+    if ('unlisted' in message) {
+      const { reason, detail, remedy } = message.unlisted;
+      throw new SourceError(reason, detail, remedy);
+    }
     if ('failure' in message) throw failureOf(message.failure.code, task.path);
     return message.answer as ProbeAnswers[T['ask']];
   };
@@ -163,6 +168,11 @@ export function createHostProbe({
     },
     close: leave,
   };
+}
+
+/** What is looked at, which another file system may be mounted above than above the store. */
+function targetOf(task: ProbeTask): string {
+  return 'steps' in task ? join(task.path, ...task.steps) : task.path;
 }
 
 /** Of what lies on `/` only the directory tells which other paths would hang too. */
@@ -213,7 +223,7 @@ function tooLong(path: string): SourceError {
   return new SourceError(
     'timeout',
     `reading ${JSON.stringify(path)} took longer than allowed`,
-    'Check what is stored there: a state directory is small.',
+    'Check what is stored there, and how fast the disk or share is.',
   );
 }
 

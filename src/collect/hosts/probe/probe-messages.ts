@@ -1,7 +1,11 @@
+import type { BlindReason } from '../../../model/source-error.ts';
 import type { CertificateReading } from '../certificate-reading.ts';
 import type { FileSystemPlace } from '../file-system-place.ts';
 import type { LicenseReading } from '../license-reading.ts';
 import type { Attachment } from '../mounted-on.ts';
+import type { ChecksumAnswer, LookupAnswer } from './file-lookup.ts';
+import type { RunbookAnswer } from './runbook-reading.ts';
+import type { ListingPage } from './store-listing.ts';
 import type { TreeReading } from './tree-digest.ts';
 
 /** Everything that the process of host-probe.ts is ever asked. Nothing of it writes. */
@@ -12,7 +16,13 @@ export type ProbeTask =
   | { readonly ask: 'tree'; readonly path: string; readonly key: string; readonly except: string | null }
   | { readonly ask: 'directory'; readonly path: string }
   | { readonly ask: 'place'; readonly path: string }
-  | { readonly ask: 'attachment'; readonly path: string };
+  | { readonly ask: 'attachment'; readonly path: string }
+  | { readonly ask: 'runbook'; readonly path: string; readonly names: readonly string[]; readonly most: number }
+  /** `steps` lead below `path`: they are names of a user's file, and in no message. */
+  | { readonly ask: 'lookup'; readonly path: string; readonly steps: readonly string[] }
+  | { readonly ask: 'checksum'; readonly path: string; readonly steps: readonly string[] }
+  /** The next page of what lies below; one listing at a time. */
+  | { readonly ask: 'listing'; readonly path: string; readonly isFirst: boolean };
 
 /** A file or directory as stat(2) tells it; null: nothing is there. */
 export type FileAnswer = {
@@ -50,6 +60,10 @@ export interface ProbeAnswers {
     readonly path: string;
   };
   readonly attachment: Attachment;
+  readonly runbook: RunbookAnswer;
+  readonly lookup: LookupAnswer;
+  readonly checksum: ChecksumAnswer;
+  readonly listing: ListingPage;
 }
 
 /** Code of a file that is none of a certificate in PEM. */
@@ -60,4 +74,6 @@ export type ProbeMessage =
   | { readonly answer: ProbeAnswers[keyof ProbeAnswers] }
   /** `code` as of errno(3), of TreeDigestError, or of {@link NO_CERTIFICATE}. */
   | { readonly failure: { readonly code: string } }
+  /** What a listing did not get. */
+  | { readonly unlisted: { readonly reason: BlindReason; readonly detail: string; readonly remedy: string } }
   | { readonly alive: true };

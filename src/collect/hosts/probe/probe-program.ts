@@ -2,11 +2,13 @@ import { lstatSync, opendirSync, readFileSync, readSync, realpathSync, statSync,
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { instantOrNull } from '../../../model/instant.ts';
+import { SourceError } from '../../../model/source-error.ts';
 import { type CertificateReading, firstCertificate, readCertificate } from '../certificate-reading.ts';
 import { keyedDigest } from '../file-digest.ts';
 import { placeInFileSystem } from '../file-system-place.ts';
 import { readLicense } from '../license-reading.ts';
 import { attachmentOf, mountTable } from '../mounted-on.ts';
+import { checksumOf, lookUp } from './file-lookup.ts';
 import {
   type DirectoryAnswer,
   type FileAnswer,
@@ -16,6 +18,8 @@ import {
   type ProbeMessage,
   type ProbeTask,
 } from './probe-messages.ts';
+import { searchRunbook } from './runbook-reading.ts';
+import { type ListingPage, storeListing } from './store-listing.ts';
 import { digestTree } from './tree-digest.ts';
 
 /*
@@ -97,7 +101,12 @@ function inodesOf(path: string): readonly string[] {
   }
 }
 
-function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
+const goesOn = (): void => tell({ alive: true });
+let listing: (() => Promise<ListingPage>) | null = null;
+
+type Answer = ProbeAnswers[keyof ProbeAnswers];
+
+function answerTo(task: ProbeTask): Answer | Promise<Answer> {
   switch (task.ask) {
     case 'file':
       return fileAnswer(task);
@@ -106,20 +115,33 @@ function answerTo(task: ProbeTask): ProbeAnswers[keyof ProbeAnswers] {
     case 'certificate':
       return certificateAnswer(task);
     case 'tree':
-      return digestTree(task.path, { key: task.key, except: task.except, onProgress: () => tell({ alive: true }) });
+      return digestTree(task.path, { key: task.key, except: task.except, onProgress: goesOn });
     case 'directory':
       return directoryAnswer(task.path);
     case 'place':
       return placeAnswer(task.path);
     case 'attachment':
       return attachmentOf(task.path);
+    case 'runbook':
+      return searchRunbook(task.path, task.names, task.most);
+    case 'lookup':
+      return lookUp(task.path, task.steps);
+    case 'checksum':
+      return checksumOf(task.path, task.steps, goesOn);
+    case 'listing':
+      if (task.isFirst || listing === null) listing = storeListing(task.path, goesOn);
+      return listing();
   }
 }
 
-function serve(line: string): void {
+async function serve(line: string): Promise<void> {
   try {
-    tell({ answer: answerTo(JSON.parse(line) as ProbeTask) });
+    tell({ answer: await answerTo(JSON.parse(line) as ProbeTask) });
   } catch (error) {
+    if (error instanceof SourceError) {
+      tell({ unlisted: { reason: error.reason, detail: error.message, remedy: error.remedy } });
+      return;
+    }
     tell({ failure: { code: (error as NodeJS.ErrnoException).code ?? 'error' } });
   }
 }
@@ -130,7 +152,9 @@ let begun = '';
 for (let read = readSync(INPUT, buffer); read > 0; read = readSync(INPUT, buffer)) {
   begun += decoder.write(buffer.subarray(0, read));
   for (let end = begun.indexOf('\n'); end >= 0; end = begun.indexOf('\n')) {
-    serve(begun.slice(0, end));
+    const line = begun.slice(0, end);
     begun = begun.slice(end + 1);
+    // What it waits for is done when it is asked: nothing here waits for the system otherwise than by stopping.
+    await serve(line);
   }
 }

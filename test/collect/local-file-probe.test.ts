@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FoundFile } from '../../../src/collect/stores/file-probe.ts';
-import { stepsBelow } from '../../../src/collect/stores/file-probe.ts';
-import { localFileProbe } from '../../../src/collect/stores/local-file-probe.ts';
-import { scratchDirectory } from '../../services/scratch.ts';
+import { hostProbe } from '../../src/collect/hosts/probe/host-probe.ts';
+import { localFileProbe } from '../../src/collect/local-file-probe.ts';
+import type { FoundFile } from '../../src/collect/stores/file-probe.ts';
+import { stepsBelow } from '../../src/collect/stores/file-probe.ts';
+import { scratchDirectory } from '../services/scratch.ts';
 
 const signal = new AbortController().signal;
 const scratch = scratchDirectory('file-probe');
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => scratch[Symbol.dispose]());
 
-const look = (key: string, where = root) => localFileProbe(where, 10_000, signal).look(key);
+const look = (key: string, where = root) => localFileProbe(where, { probe: hostProbe, signal }).look(key);
 
 describe('a file below a directory', () => {
   it('is told with its size', async () => {
@@ -54,7 +55,7 @@ describe('a file below a directory', () => {
   });
 
   it('gives the checksum of what it holds, and none where it is too large', async () => {
-    const probe = localFileProbe(root, 10_000, signal);
+    const probe = localFileProbe(root, { probe: hostProbe, signal });
     const file = (await probe.look('documents/one.txt')) as FoundFile;
     expect(await probe.checksum('documents/one.txt', file)).toBe(
       createHash('sha256').update('twelve bytes').digest('hex'),

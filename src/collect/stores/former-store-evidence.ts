@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
@@ -108,7 +109,7 @@ async function bucketState(collection: Collection, binding: Binding): Promise<St
   }
 }
 
-/** @throws SourceError where the file system does not tell; that nothing is there is told */
+/** @throws SourceError where the file system does not tell; that nothing is there is told where it is certain */
 async function directoryState(path: string, signal: AbortSignal): Promise<State> {
   try {
     const { isDirectory, empty } = await hostProbe.ask({ ask: 'directory', path }, signal);
@@ -116,8 +117,24 @@ async function directoryState(path: string, signal: AbortSignal): Promise<State>
     return { exists: true, empty, detail: empty ? 'an empty directory' : 'a directory that is not empty' };
   } catch (error) {
     if (!(error instanceof SourceError) || !isAbsent(error.cause)) throw error;
+    await assertAboveIsFilled(path, signal);
     return { exists: false, empty: null, detail: error.message };
   }
+}
+
+/**
+ * A share that is not mounted leaves an empty directory in its place, without what was below it. So that a path is not
+ * there tells something only where the directory that it was in holds something else. @throws SourceError
+ */
+async function assertAboveIsFilled(path: string, signal: AbortSignal): Promise<void> {
+  const above = dirname(path);
+  const { empty } = await hostProbe.ask({ ask: 'directory', path: above }, signal);
+  if (!empty) return;
+  throw new SourceError(
+    'unreachable',
+    `${path} does not exist, and ${above} is empty: it may be unmounted`,
+    `Check whether what belongs there is mounted: findmnt --target ${above}.`,
+  );
 }
 
 async function copiesOf(

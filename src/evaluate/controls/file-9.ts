@@ -6,7 +6,7 @@ import { allOf, anyOf } from '../conclude.ts';
 import { latestCredible } from '../copies.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { survivalByKey, survives } from '../failure-domains.ts';
-import { BINDINGS } from '../store-needs.ts';
+import { BINDINGS, S3 } from '../store-needs.ts';
 
 const CHANGE_NEEDS = { bindings: BINDINGS } as const;
 const OLD_NEEDS = {
@@ -148,6 +148,9 @@ function coverOf(store: Facts['former-store'], survival: (location: string) => T
       truth: 'unknown',
       because: `it is not known whether ${which} outlives the loss: state its failure domain in the configuration`,
     };
+  }
+  if (store.exists && store.empty === true && store.kind !== S3) {
+    return { truth: 'unknown', because: `${what} is an empty directory: it may be unmounted, or everything was moved` };
   }
   const [newest] = [...whole].sort((a, b) => b.moment.localeCompare(a.moment));
   const state = store.exists ? (store.empty === true ? 'is empty' : 'would be lost') : 'is not there any more';

@@ -4,20 +4,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type * as Probe from '../../../src/collect/hosts/probe/host-probe.ts';
 import { hostProbe } from '../../../src/collect/hosts/probe/host-probe.ts';
-import { runbookEvidence } from '../../../src/collect/hosts/runbook.ts';
 import { localFileProbe } from '../../../src/collect/local-file-probe.ts';
 import { localListing } from '../../../src/collect/local-listing.ts';
-import { NOTHING_JOINED } from '../../../src/collect/recorded/joined-hosts.ts';
-import { fileInventoryEvidence } from '../../../src/collect/stores/file-inventory-evidence.ts';
-import { fileSampleEvidence } from '../../../src/collect/stores/file-sample-evidence.ts';
-import { formerStoreEvidence } from '../../../src/collect/stores/former-store-evidence.ts';
-import { storeEvidence } from '../../../src/collect/stores/store-evidence.ts';
-import type { TenantReading } from '../../../src/collect/tenant-live-evidence.ts';
-import type { Subject } from '../../../src/model/subject.ts';
-import { fact } from '../../evaluate/fixture.ts';
 import { hang, hangingUnavailable } from '../../services/hanging-mount.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
-import { emptyPart, NO_ESTATE, storeCollection, toldBy } from './store-collection.ts';
+import { askedOfLocalStore, DOCUMENT, localStoreCollection } from './local-store-case.ts';
 
 const SILENCE = vi.hoisted(() => 2000);
 
@@ -31,59 +22,6 @@ vi.mock('../../../src/collect/hosts/probe/host-probe.ts', async (original) => {
 afterAll(() => hostProbe.close());
 
 const { signal } = new AbortController();
-const CREATED = '2026-10-01T00:00:00.000Z';
-const DOCUMENT = 'document';
-
-function collectionWith(runbook: string) {
-  const plain = storeCollection({}, { collect: { inventory: true } });
-  const install = { ...plain.config.install, collectorRunsHere: true, runbook };
-  const mapping = { tenant: { artifacts: { kind: 'query' } } };
-  return { ...plain, config: { ...plain.config, install }, joined: NOTHING_JOINED, mapping } as unknown as typeof plain;
-}
-
-/** A database that lists one file. */
-function reading(): TenantReading {
-  const row = { objectKey: DOCUMENT, bytes: 1, sha256: null, createdAt: CREATED };
-  const listed = (keys: readonly string[]) => Promise.resolve(new Set(keys));
-  return {
-    database: 'db',
-    registered: 1,
-    locator: 'tenant',
-    stillListed: listed,
-    rowsOfKeys: async () => [row],
-    readKeys: (add) => add([DOCUMENT]),
-    drawn: {
-      sample: {
-        question: { rows: 59, seed: 7, before: '2026-11-22T00:00:00.000Z' },
-        method: 'drawn from all rows by a hash',
-        rows: [row],
-        problems: [],
-        estimate: null,
-      },
-      population: 1,
-      stillListed: listed,
-    },
-  };
-}
-
-/** All that is asked about one store, and about one that was in use before it. */
-async function all(collection: ReturnType<typeof collectionWith>, path: string, former: string) {
-  const part = emptyPart();
-  const organization: Subject = { kind: 'organization', key: path, organizationId: path, name: path };
-  const binding = (bindingId: string, place: string, state: 'active' | 'inactive') =>
-    fact('storage-binding', { bindingId, kind: 'local_filesystem_dedicated', bucket: null, path: place, state });
-  const active = binding(path, path, 'active');
-  const bindings = [active, binding(former, former, 'inactive')];
-  const context = { organizationId: path, bindings, readings: [reading()] };
-  await storeEvidence(collection, NO_ESTATE, part, path, active);
-  await formerStoreEvidence(collection, NO_ESTATE, part, organization, bindings, null);
-  await fileSampleEvidence(collection, NO_ESTATE, part, context, () => undefined);
-  await fileInventoryEvidence(collection, part, context);
-  part.evidence.push(await runbookEvidence(collection, organization));
-  const told = toldBy(part.evidence);
-  return ['store-state', 'former-store', 'file-sample', 'file-inventory', 'runbook'].map((kind) => told[kind]?.[0]);
-}
-
 async function millis(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
@@ -104,17 +42,17 @@ describe.skipIf(hangingUnavailable() !== null)('stores on a share that hangs', (
       return;
     }
     try {
-      const collection = collectionWith(join(point, 'runbook.md'));
+      const collection = localStoreCollection(join(point, 'runbook.md'));
       const stores = ['a', 'b', 'c', 'd', 'e'].map((name) => join(point, name));
       let answers: readonly unknown[] = [];
       const took = await millis(async () => {
-        answers = await Promise.all(stores.map((path) => all(collection, path, `${path}-old`)));
+        answers = await Promise.all(stores.map((path) => askedOfLocalStore(collection, path, `${path}-old`)));
       });
       expect(answers).toEqual(stores.map(() => ['timeout', 'timeout', 'timeout', 'timeout', 'timeout']));
       expect(took).toBeLessThan(5 * SILENCE);
       expect(await millis(() => stat('/'))).toBeLessThan(500);
-      const own = collectionWith(join(beside, DOCUMENT));
-      expect(await all(own, beside, join(beside, '..'))).toEqual([
+      const own = localStoreCollection(join(beside, DOCUMENT));
+      expect(await askedOfLocalStore(own, beside, join(beside, '..'))).toEqual([
         expect.objectContaining({ exists: true, empty: false }),
         expect.objectContaining({ exists: true, empty: false }),
         expect.objectContaining({ drawn: 1, found: 1 }),

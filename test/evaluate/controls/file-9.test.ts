@@ -59,6 +59,16 @@ describe('FILE-9 after a recent change', () => {
     });
   });
 
+  test('is unknown where the old directory is empty, as that of a share which is not mounted', () => {
+    const directory = { kind: 'local_filesystem_dedicated', empty: true };
+    expect(judged({ former: [directory], samples: LEFT })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('is an empty directory: it may be unmounted'),
+    });
+    expect(judged({ former: [directory], samples: MOVED }).status).toBe('pass');
+    expect(judged({ former: [{ ...directory, copies: [copy(9 * 24)] }], samples: LEFT }).status).toBe('pass');
+  });
+
   test('is unknown where nobody looked at the old place, or for files from before', () => {
     expect(judged({ former: [], samples: LEFT }).status).toBe('unknown');
     expect(judged({ former: 'blind', samples: LEFT }).status).toBe('unknown');

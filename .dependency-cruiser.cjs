@@ -381,7 +381,7 @@ module.exports = {
           '^src/report/formats/(read-json|json/lines)\\.ts$',
           '^src/collect/backups/threads/(reading|listing)-thread\\.ts$',
           '^src/collect/keys/pkcs11-(process|session|guard|proof-guard|call|objects|unwrap)\\.ts$',
-          '^src/collect/hosts/probe/probe-program\\.ts$',
+          '^src/collect/hosts/probe/(probe-program|disk-answer)\\.ts$',
           '^src/pipeline/judging/(judging|survey)-thread\\.ts$',
         ],
         reachable: false,

@@ -2,6 +2,7 @@ import type { Judgement, Observation } from '../model/control.ts';
 import { BEFORE_ALL } from '../model/instant.ts';
 import { counted } from '../model/text.ts';
 import { judged, need } from './define-control.ts';
+import { diskText } from './disk-text.ts';
 import { S3 } from './store-needs.ts';
 
 /** How many files the organization's databases list. */
@@ -19,7 +20,7 @@ export function judgeEmpty(
   const most = registered.reduce((sum, { value }) => Math.max(sum, value.count), 0);
   const cites = [state, ...registered];
   const isBucket = state.value.kind === S3;
-  const what = isBucket ? 'a bucket without objects' : 'an empty directory';
+  const what = isBucket ? 'a bucket without objects' : `an empty directory${diskText(state.value.disk)}`;
   if (most > 0) {
     const why = isBucket ? 'it may have been emptied, or not be the one in use' : 'it may be unmounted';
     const text = `the store is ${what}, while its database lists ${counted(most, 'file', 'files')}: ${why}`;

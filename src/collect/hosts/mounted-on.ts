@@ -83,7 +83,8 @@ export interface Mount {
   readonly type: string;
 }
 
-function mountOf(table: string, path: string): Mount | null {
+/** The mount that a path without symbolic links lies on; null where the table does not tell. */
+export function mountOf(table: string, path: string): Mount | null {
   let best: Mount | null = null;
   for (const mount of mountsIn(table)) {
     // Of two mounts on one point the later hides the earlier.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { blindSpotSchema } from '../../model/evidence.ts';
 import { certificateReadingSchema } from '../../model/facts/rebuild.ts';
+import { diskSchema } from '../../model/facts/stores.ts';
 import { factSchemas } from '../../model/facts.ts';
 import { readingSchema } from '../backups/verification/remembered-lines.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
@@ -78,7 +79,14 @@ const answerSchemas = [
     type: z.literal('store'),
     ...asked,
     path: z.string(),
-    state: z.strictObject({ isDirectory: z.boolean(), empty: z.boolean() }).nullable(),
+    state: z
+      .strictObject({
+        isDirectory: z.boolean(),
+        empty: z.boolean(),
+        /** Absent in bundles of older versions. */
+        disk: diskSchema.exactOptional(),
+      })
+      .nullable(),
     attachment,
   }),
   /** Opens a location; what follows about it comes after. */

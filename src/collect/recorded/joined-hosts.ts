@@ -1,4 +1,5 @@
 import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
+import type { DiskFacts } from '../../model/facts/stores.ts';
 import type { FactKind, Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CertificateReading } from '../hosts/certificate-reading.ts';
@@ -37,6 +38,7 @@ export interface JoinedAnswer<T> {
 export interface JoinedStore {
   readonly isDirectory: boolean;
   readonly empty: boolean;
+  readonly disk?: DiskFacts;
 }
 
 /** Everything that bundles of other hosts answer. Empty where none was joined. */

@@ -6,6 +6,7 @@ import { pathDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
+import type { JoinedStore } from '../recorded/joined-hosts.ts';
 import { notOverruled } from '../recorded/later-look.ts';
 import { bucketEvidence } from './bucket-evidence.ts';
 import { unanswered } from './unanswered-store.ts';
@@ -101,7 +102,7 @@ async function directoryEvidence(
 /** What a directory showed, here or in the bundle of another host. */
 function directoryAnswer(
   kind: string,
-  { isDirectory, empty }: { readonly isDirectory: boolean; readonly empty: boolean },
+  { isDirectory, empty, disk }: JoinedStore,
   path: string,
 ): { readonly items: Facts['store-state'][]; readonly blindSpot: BlindSpot | null } {
   if (!isDirectory) {
@@ -113,7 +114,8 @@ function directoryAnswer(
     return { items: [], blindSpot };
   }
   const detail = empty ? EMPTY_DIRECTORY : 'a directory that is not empty';
-  return { items: [{ kind, exists: true, detail, empty }], blindSpot: null };
+  const on = disk === undefined ? {} : { disk };
+  return { items: [{ kind, exists: true, detail, empty, ...on }], blindSpot: null };
 }
 
 export const NO_PATH: BlindSpot = {

@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { diskText } from '../disk-text.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { storeExpected } from '../still-provisioned.ts';
 import { BINDING_KINDS, BINDINGS } from '../store-needs.ts';
@@ -60,7 +61,8 @@ export const file1 = defineControl({
         if (there === undefined) return judged('unknown', 'nobody asked whether its store is there');
         const empty = own.find(({ value }) => value.empty === true);
         if (empty !== undefined) return judgeEmpty(empty, registered);
-        return regardless(judged('holds', `the store is there: ${there.value.detail}`, [there]), 'registered');
+        const text = `the store is there: ${there.value.detail}${diskText(there.value.disk)}`;
+        return regardless(judged('holds', text, [there]), 'registered');
       },
     }),
   ],

@@ -21,6 +21,20 @@ const lifecycleRule = z.strictObject({
   transitions: z.array(z.strictObject({ storageClass: z.string(), afterDays: count.nullable(), on: when })),
 });
 
+/** What a directory lies on. Null: the system does not tell. */
+export const diskSchema = z.strictObject({
+  /** Whether the directory itself is a mount point. */
+  ownMount: z.boolean(),
+  /** Type of the file system, such as `ext4`. */
+  fileSystem: text,
+  /** Left for those without special rights. */
+  freeBytes: count.nullable(),
+  totalBytes: count.nullable(),
+  freeInodes: count.nullable(),
+  totalInodes: count.nullable(),
+});
+export type DiskFacts = Readonly<z.infer<typeof diskSchema>>;
+
 /** Where files are kept, and what protects them there. */
 export const storeFacts = {
   /** Of a store that answered: what it is. `exists` false: the store's host answered that it is not there. */
@@ -30,6 +44,8 @@ export const storeFacts = {
     detail: z.string(),
     /** Whether nothing at all lies in the directory, or in the bucket below its prefix; absent where nobody looked. */
     empty: z.boolean().optional(),
+    /** Of a directory; absent in bundles of older versions. */
+    disk: diskSchema.optional(),
   }),
   /** Of a store or a location: whether changed and deleted objects are kept. A directory keeps none. */
   'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),

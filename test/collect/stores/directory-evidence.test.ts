@@ -102,6 +102,25 @@ describe('a directory that several looks were taken at', () => {
     });
   });
 
+  it('is told with what it lies on, by a bundle or by this run, and without it by an older bundle', async () => {
+    const disk = {
+      ownMount: true,
+      fileSystem: 'xfs',
+      freeBytes: 5,
+      totalBytes: 10,
+      freeInodes: null,
+      totalInodes: null,
+    };
+    const disksOf = ({ part }: Awaited<ReturnType<typeof told>>) =>
+      part.evidence.flatMap((one) => (one.kind === 'store-state' ? one.items.map((item) => item.disk) : []));
+    expect(disksOf(await told('/srv/acme', [bundle(2, '/srv/acme', { ...FULL, disk })], false))).toEqual([disk]);
+    expect(disksOf(await told('/srv/acme', [bundle(2, '/srv/acme', FULL)], false))).toEqual([undefined]);
+    using scratch = scratchDirectory('looks');
+    expect(disksOf(await told(scratch.path, [], true))).toEqual([
+      expect.objectContaining({ ownMount: false, totalBytes: expect.any(Number) }),
+    ]);
+  });
+
   it('needs a copy of what is in it, though it was empty in an older bundle', async () => {
     const bundles = [bundle(5, '/srv/acme', EMPTY), bundle(2, '/srv/acme', FULL)];
     const { part, subject } = await told('/srv/acme', bundles, false);

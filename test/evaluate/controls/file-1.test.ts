@@ -30,6 +30,30 @@ test('the store of another binding does not answer for the active one', () => {
   expect(judgeOrganization(file1, { bindings: [{ bindingId: 'binding-new' }] }).status).toBe('unknown');
 });
 
+test('what a directory lies on is told with it', () => {
+  const disk = {
+    ownMount: false,
+    fileSystem: 'ext4',
+    freeBytes: 3.5 * 1024 ** 3,
+    totalBytes: 10 * 1024 ** 3,
+    freeInodes: 999,
+    totalInodes: 1000,
+  };
+  const because = (changes: object, empty = false) =>
+    judgeOrganization(file1, {
+      store: [{ kind: 'bundled', detail: 'a directory', empty, disk: { ...disk, ...changes } }],
+      counts: [{ after: BEFORE_ALL, count: 2 }],
+    }).because;
+  expect(because({})).toContain(
+    'the store is there: a directory; no mount of its own, ext4, 3.5 GiB (35 %) and 99 % of inodes free',
+  );
+  expect(because({ ownMount: true, fileSystem: null, freeInodes: null, totalInodes: null })).toContain(
+    'a directory; a mount of its own, 3.5 GiB (35 %) free',
+  );
+  expect(because({ freeBytes: null, totalBytes: null })).toContain('no mount of its own, ext4, 99 % of inodes free');
+  expect(because({}, true)).toContain('the store is an empty directory; no mount of its own, ext4, 3.5 GiB');
+});
+
 test('an empty bucket counts as the store only where nothing is registered', () => {
   const store = [{ detail: 'a bucket without objects', empty: true }];
   const counts = [{ after: BEFORE_ALL, count: 2 }];

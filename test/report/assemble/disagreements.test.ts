@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyEvidence } from '../../../src/model/evidence.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { createDisagreementList } from '../../../src/report/assemble/disagreements.ts';
-import { ago, CLUSTER, evidence, LOCATION, PROVIDER, TENANT_DATABASE } from '../../evaluate/fixture.ts';
+import { ago, CLUSTER, evidence, LOCATION, PROVIDER, TENANT_DATABASE, TENANT_STORE } from '../../evaluate/fixture.ts';
 
 function told(...parts: readonly (readonly AnyEvidence[])[]): readonly string[] {
   const list = createDisagreementList();
@@ -33,6 +33,12 @@ describe('a state that two sources told', () => {
       evidence('provider-state', PROVIDER, [{ raftAppliedIndex: 1 }], older('a')),
       evidence('provider-state', PROVIDER, [{ raftAppliedIndex: 2 }], newer('b')),
     ];
+    const disk = { ownMount: false, fileSystem: 'ext4', totalBytes: 9, freeInodes: null, totalInodes: null };
+    const filled = [
+      evidence('store-state', TENANT_STORE, [{ disk: { ...disk, freeBytes: 5 } }], older('a')),
+      evidence('store-state', TENANT_STORE, [{ disk: { ...disk, freeBytes: 4 } }], newer('b')),
+    ];
+    expect(told(filled)).toEqual([]);
     expect(told(same, grown)).toEqual([]);
   });
 

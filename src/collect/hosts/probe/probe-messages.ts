@@ -1,3 +1,4 @@
+import type { DiskFacts } from '../../../model/facts/stores.ts';
 import type { BlindReason } from '../../../model/source-error.ts';
 import type { CertificateReading } from '../certificate-reading.ts';
 import type { FileSystemPlace } from '../file-system-place.ts';
@@ -46,6 +47,8 @@ export interface DirectoryAnswer {
   readonly isDirectory: boolean;
   /** Whether nothing at all lies in it. */
   readonly empty: boolean;
+  /** Of a directory. */
+  readonly disk?: DiskFacts;
 }
 
 export interface ProbeAnswers {

@@ -8,6 +8,7 @@ import { keyedDigest } from '../file-digest.ts';
 import { placeInFileSystem } from '../file-system-place.ts';
 import { readLicense } from '../license-reading.ts';
 import { attachmentOf, mountTable } from '../mounted-on.ts';
+import { diskOf } from './disk-answer.ts';
 import { checksumOf, lookUp } from './file-lookup.ts';
 import {
   type DirectoryAnswer,
@@ -76,7 +77,7 @@ function directoryAnswer(path: string): DirectoryAnswer {
   if (!statSync(path).isDirectory()) return { isDirectory: false, empty: false };
   const directory = opendirSync(path);
   try {
-    return { isDirectory: true, empty: directory.readSync() === null };
+    return { isDirectory: true, empty: directory.readSync() === null, disk: diskOf(path) };
   } finally {
     directory.closeSync();
   }

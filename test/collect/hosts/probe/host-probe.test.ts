@@ -45,8 +45,8 @@ describe('looking at files of the host', () => {
     expect(await ask('none')).toBeNull();
     expect(await ask('file/below')).toBeNull();
     const directory = (path: string) => probe.ask({ ask: 'directory', path: join(scratch.path, path) }, signal);
-    expect(await directory('empty')).toEqual({ isDirectory: true, empty: true });
-    expect(await directory('')).toEqual({ isDirectory: true, empty: false });
+    expect(await directory('empty')).toMatchObject({ isDirectory: true, empty: true });
+    expect(await directory('')).toMatchObject({ isDirectory: true, empty: false });
     await expect(directory('none')).rejects.toMatchObject({ reason: 'unreachable' });
     probe.close();
   });

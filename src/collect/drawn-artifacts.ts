@@ -6,7 +6,7 @@ import { systemClock } from './ask.ts';
 import { ABSENT, type Collection } from './estate.ts';
 import type { ArtifactCounts } from './organizations/artifact-counts.ts';
 import { type ArtifactSample, type SampleQuestion, stillListed } from './organizations/artifact-sample.ts';
-import type { TenantDatabaseRow } from './organizations/dataset-contracts.ts';
+import type { ArtifactRow, TenantDatabaseRow } from './organizations/dataset-contracts.ts';
 import type { TenantDatabaseReading } from './organizations/tenant-database.ts';
 import type { KnownServer } from './servers.ts';
 import type { FileProbe } from './stores/file-probe.ts';
@@ -19,6 +19,8 @@ export interface DrawnArtifacts {
   readonly population: number;
   /** Which of some keys the database lists now. @throws SourceError */
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The rows of some keys as it has them now. @throws SourceError */
+  rowsOfKeys(keys: readonly string[]): Promise<readonly ArtifactRow[]>;
   /** Of rows that were drawn for a plan: how they were looked for on the host that answered it, and as of when. */
   readonly lookedFor?: { readonly probe: FileProbe; readonly collectedAt: Instant };
 }
@@ -41,7 +43,7 @@ export function drawnFrom(
   sample: TenantDatabaseReading['artifactSample'],
   counts: ArtifactCounts | undefined,
   asked: SampleQuestion | null,
-  relisting: DrawnArtifacts['stillListed'],
+  again: Pick<DrawnArtifacts, 'stillListed' | 'rowsOfKeys'>,
 ): DrawnArtifacts | BlindSpot {
   if (asked === null || sample === null) return NOT_DRAWN;
   if (sample.status === 'absent') return ABSENT('artifacts');
@@ -49,10 +51,10 @@ export function drawnFrom(
   const [drawn] = sample.rows;
   if (drawn === undefined) return NOT_DRAWN;
   if (counts === undefined) {
-    return drawn.estimate === null ? NOT_DRAWN : { sample: drawn, population: drawn.estimate, stillListed: relisting };
+    return drawn.estimate === null ? NOT_DRAWN : { sample: drawn, population: drawn.estimate, ...again };
   }
   const young = counts.after.find(({ after }) => after === asked.before)?.count ?? 0;
-  return { sample: drawn, population: counts.total - young, stillListed: relisting };
+  return { sample: drawn, population: counts.total - young, ...again };
 }
 
 const NOT_DRAWN: BlindSpot = {

@@ -4,6 +4,7 @@ import type { Instant } from '../model/instant.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Answer, Asker } from './ask.ts';
 import type { ArtifactSample } from './organizations/artifact-sample.ts';
+import type { ArtifactRow } from './organizations/dataset-contracts.ts';
 import { countLooked, type LookedRow, lookForRows } from './sampled-rows.ts';
 import type { FileProbe } from './stores/file-probe.ts';
 
@@ -18,6 +19,8 @@ export interface FileSampleInputs {
   readonly digestKey: Secret | null;
   /** Which of some keys the database lists now. @throws SourceError */
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The rows of some keys as it has them now. @throws SourceError */
+  rowsOfKeys(keys: readonly string[]): Promise<readonly ArtifactRow[]>;
 }
 
 /**

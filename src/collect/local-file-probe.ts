@@ -1,6 +1,6 @@
 import { SourceError } from '../model/source-error.ts';
 import type { HostProbe } from './hosts/probe/host-probe.ts';
-import { ChangingFileError, type FileProbe, LARGEST_SUMMED, stepsBelow } from './stores/file-probe.ts';
+import { type FileProbe, LARGEST_SUMMED, OneFileError, stepsBelow } from './stores/file-probe.ts';
 
 /** How files of the install host are looked at. */
 export interface LocalFileAccess {
@@ -34,7 +34,11 @@ export function localFileProbe(root: string, { probe, signal }: LocalFileAccess)
       if (steps === null || bytes === null || bytes > LARGEST_SUMMED) return null;
       const read = await ofFile(probe.ask({ ask: 'checksum', path: root, steps }, signal));
       if (read.is === 'found') return read.sha256;
-      throw new ChangingFileError();
+      throw new OneFileError(
+        'malformed',
+        'a file of the store was taken away or written to while it was read for its checksum',
+        'Run the audit when less is written there; the file is read again in the next run.',
+      );
     },
   };
 }

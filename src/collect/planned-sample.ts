@@ -39,6 +39,7 @@ export async function plannedSample(
       },
       population: line.population,
       stillListed,
+      rowsOfKeys,
       lookedFor: {
         probe: recordedFileProbe(line),
         collectedAt: [line.drawnAt, line.collectedAt].sort(byTime)[0] ?? line.collectedAt,

@@ -5,14 +5,14 @@ import { SourceError } from '../model/source-error.ts';
 import type { Asker } from './ask.ts';
 import { eachOf } from './concurrency.ts';
 import type { ArtifactRow } from './organizations/dataset-contracts.ts';
-import type { FileProbe, FoundFile } from './stores/file-probe.ts';
+import { type FileProbe, type FoundFile, OneFileError } from './stores/file-probe.ts';
 
 /** Files of one organization that are looked for at once. */
 const AT_ONCE = 8;
 /** Names or digests of files that are missing or differ. */
 const EXAMPLES = 10;
 
-/** What became of one row in one place. *gone*: the database lists it no more. */
+/** What became of one row in one place. *gone*: the database lists it no more, or otherwise than when it was drawn. */
 export interface LookedRow {
   readonly row: ArtifactRow;
   readonly is: 'found' | 'missing' | 'size differs' | 'checksum differs' | 'refused' | 'unchecked' | 'gone';
@@ -27,6 +27,8 @@ export interface RowsToLookFor {
   readonly checksums: boolean;
   /** Which of some keys the database lists now. @throws SourceError */
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The rows of some keys as the database has them now. @throws SourceError */
+  rowsOfKeys(keys: readonly string[]): Promise<readonly ArtifactRow[]>;
 }
 
 export interface LookedRows {
@@ -37,42 +39,62 @@ export interface LookedRows {
 
 /**
  * Looks for rows in one place. What it does not answer about is *unchecked*, and is the blind spot of the answer; after
- * the first such file the others are not asked for.
+ * the first such file the others are not asked for, unless that was told of this one alone.
  */
 export async function lookForRows(
   probe: FileProbe,
-  { rows, checksums, stillListed }: RowsToLookFor,
+  { rows, checksums, ...database }: RowsToLookFor,
   asker: Pick<Asker, 'blindSpotOf'>,
 ): Promise<LookedRows> {
   const looked = new Map<ArtifactRow, LookedRow>();
   let blindSpot: BlindSpot | null = null;
+  let isStopped = false;
   const fail = (error: unknown, source: string): void => {
     if (!(error instanceof SourceError)) throw error;
-    blindSpot = asker.blindSpotOf(error, source);
+    blindSpot ??= asker.blindSpotOf(error, source);
+    isStopped ||= !(error instanceof OneFileError);
   };
   await eachOf(rows, AT_ONCE, async (row) => {
-    if (blindSpot !== null) return;
+    if (isStopped) return;
     try {
       looked.set(row, await lookFor(probe, row, checksums));
     } catch (error) {
       fail(error, probe.source);
     }
   });
-  const missing = [...looked.values()].filter(({ is }) => is === 'missing');
-  if (missing.length > 0) {
-    // A file that was deleted with its row in between is not missing; nor is it known to be where nobody can tell.
-    try {
-      const listed = await stillListed(missing.map(({ row }) => row.objectKey));
-      for (const one of missing) if (!listed.has(one.row.objectKey)) looked.set(one.row, { ...one, is: 'gone' });
-    } catch (error) {
-      fail(error, 'artifacts');
-      for (const one of missing) looked.set(one.row, { ...one, is: 'unchecked' });
-    }
+  const bad = [...looked.values()].filter(isBad);
+  try {
+    for (const one of await changedSince(bad, database)) looked.set(one.row, { ...one, is: 'gone' });
+  } catch (error) {
+    fail(error, 'artifacts');
+    for (const one of bad) looked.set(one.row, { ...one, is: 'unchecked' });
   }
   return {
     rows: rows.map((row) => looked.get(row) ?? { row, is: 'unchecked', file: null, isSummed: false }),
     blindSpot,
   };
+}
+
+function isBad({ is }: LookedRow): boolean {
+  return is === 'missing' || is === 'size differs' || is === 'checksum differs';
+}
+
+/**
+ * Those whose row was deleted or written again since it was drawn, with its file: such a file is neither missing nor
+ * another one than it should be. @throws SourceError where nobody can tell
+ */
+async function changedSince(
+  bad: readonly LookedRow[],
+  { stillListed, rowsOfKeys }: Pick<RowsToLookFor, 'stillListed' | 'rowsOfKeys'>,
+): Promise<readonly LookedRow[]> {
+  const differing = bad.filter(({ is }) => is !== 'missing').map(({ row }) => row.objectKey);
+  const now = differing.length === 0 ? [] : await rowsOfKeys(differing);
+  const known = new Set(now.map(({ objectKey }) => objectKey));
+  const unseen = bad.map(({ row }) => row.objectKey).filter((key) => !known.has(key));
+  const listed = unseen.length === 0 ? known : new Set([...known, ...(await stillListed(unseen))]);
+  const isAsDrawn = (row: ArtifactRow) =>
+    now.some((one) => one.objectKey === row.objectKey && one.bytes === row.bytes && one.sha256 === row.sha256);
+  return bad.filter(({ row }) => (known.has(row.objectKey) ? !isAsDrawn(row) : !listed.has(row.objectKey)));
 }
 
 async function lookFor(probe: FileProbe, row: ArtifactRow, checksums: boolean): Promise<LookedRow> {
@@ -111,7 +133,7 @@ export interface LookedCounts {
 /** @param digestKey null: names may be told */
 export function countLooked(rows: readonly LookedRow[], digestKey: Secret | null): LookedCounts {
   const count = (is: LookedRow['is']) => rows.filter((one) => one.is === is).length;
-  const bad = rows.filter(({ is }) => is === 'missing' || is === 'size differs' || is === 'checksum differs');
+  const bad = rows.filter(isBad);
   return {
     found: count('found'),
     missing: count('missing'),

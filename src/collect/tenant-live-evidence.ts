@@ -150,14 +150,16 @@ export async function liveEvidence(
     ),
   );
   const counts = reading?.artifactCounts.status === 'read' ? reading.artifactCounts.rows[0] : undefined;
-  const relisting = (keys: readonly string[]) => relist(collection, known, row, keys);
-  return {
-    database: subject.key,
-    stillListed: relisting,
+  const again: Pick<TenantReading, 'stillListed' | 'rowsOfKeys'> = {
+    stillListed: (keys) => relist(collection, known, row, keys),
     rowsOfKeys: async (keys) =>
       (await inTenant(collection, known, row, (connection) =>
         rowsOfKeys(connection, collection.mapping, keys, row.schemaName),
       )) ?? [],
+  };
+  return {
+    database: subject.key,
+    ...again,
     registered: counts?.total ?? null,
     locator,
     readKeys: (add) =>
@@ -167,7 +169,7 @@ export async function liveEvidence(
     drawn:
       reading === null
         ? (blindSpot ?? UNKNOWN_SERVER)
-        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, relisting),
+        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, again),
   };
 }
 

@@ -76,6 +76,7 @@ export async function fileSampleFigure(organizations: number): Promise<Figure> {
         checksums: false,
         digestKey: null,
         stillListed: async (listed: readonly string[]) => new Set(listed),
+        rowsOfKeys: async () => [],
       };
       const { answer } = await sampleFiles(s3FileProbe(client, options), inputs, asker);
       const found = answer.items[0]?.found;

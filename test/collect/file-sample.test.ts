@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
 import { sampleFiles } from '../../src/collect/file-sample.ts';
-import type { FileProbe, Looked } from '../../src/collect/stores/file-probe.ts';
+import { type FileProbe, type Looked, OneFileError } from '../../src/collect/stores/file-probe.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { SourceError } from '../../src/model/source-error.ts';
 
@@ -37,6 +37,7 @@ async function sample(probe: FileProbe, keys: readonly string[], changes: object
       checksums: false,
       digestKey: new Secret('key of the install'),
       stillListed: async (all: readonly string[]) => new Set(all),
+      rowsOfKeys: async (all: readonly string[]) => rows.filter(({ objectKey }) => all.includes(objectKey)),
       ...changes,
     },
     asker,
@@ -127,6 +128,49 @@ describe('files that were drawn', () => {
     const failing = () => Promise.reject(new SourceError('unreachable', 'the database is gone', 'Start it.'));
     const open = await sample(probe, ['a', 'b'], { stillListed: failing });
     expect(open).toMatchObject({ blindSpot: { reason: 'unreachable' }, items: [{ missing: 0, unchecked: 1 }] });
+  });
+
+  it('whose rows were written again since they were drawn, with their files, do not differ', async () => {
+    const probe = probeOf({
+      a: FOUND,
+      b: { ...FOUND, bytes: 9 },
+      c: { ...FOUND, bytes: 9 },
+      d: { ...FOUND, bytes: 9 },
+    });
+    const rowOf = (objectKey: string, bytes: number) => ({ objectKey, bytes, sha256: null, createdAt: OLD });
+    const asked: string[] = [];
+    const rowsOfKeys = async (keys: readonly string[]) => {
+      asked.push(...keys);
+      return [rowOf('b', 9), rowOf('c', 5)];
+    };
+    const stillListed = async () => new Set<string>();
+    const seen = await sample(probe, ['a', 'b', 'c', 'd'], { rowsOfKeys, stillListed });
+    // Written again: b; deleted meanwhile: d.
+    expect(seen).toMatchObject({ blindSpot: null, items: [{ drawn: 2, found: 1, sizeDiffers: 1, unchecked: 0 }] });
+    expect(asked.sort()).toEqual(['b', 'c', 'd']);
+    // A key that cannot be asked for again counts as listed.
+    const kept = { rowsOfKeys: async () => [], stillListed: async (keys: readonly string[]) => new Set(keys) };
+    expect((await sample(probe, ['c'], kept)).items[0]).toMatchObject({ drawn: 1, sizeDiffers: 1 });
+    const failing = () => Promise.reject(new SourceError('unreachable', 'the database is gone', 'Start it.'));
+    expect(await sample(probe, ['a', 'b'], { rowsOfKeys: failing })).toMatchObject({
+      blindSpot: { reason: 'unreachable' },
+      items: [{ found: 1, sizeDiffers: 0, unchecked: 1 }],
+    });
+  });
+
+  it('have sums compared as their rows are now, too', async () => {
+    const rowsOfKeys = async () => [{ objectKey: 'a', bytes: 5, sha256: 'aa', createdAt: OLD }];
+    const again = await sample(probeOf({ a: FOUND }), ['a'], { checksums: true, rowsOfKeys }, { sha256: 'bb' });
+    expect(again.items[0]).toMatchObject({ drawn: 0, checksumDiffers: 0 });
+  });
+
+  it('are asked for all the same after one of which nothing could be told', async () => {
+    const keys = Array.from({ length: 40 }, (_, index) => `k${index}`);
+    const one = new OneFileError('malformed', 'it was written to', 'Ask again.');
+    const probe = probeOf(Object.fromEntries(keys.map((key) => [key, key === 'k0' ? one : FOUND])));
+    const { items, blindSpot } = await sample(probe, keys);
+    expect(blindSpot).toMatchObject({ reason: 'malformed' });
+    expect(items[0]).toMatchObject({ found: 39, unchecked: 1 });
   });
 
   it('from before a change of the store are counted besides', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostProbe } from '../../src/collect/hosts/probe/host-probe.ts';
 import { localFileProbe } from '../../src/collect/local-file-probe.ts';
 import type { FoundFile } from '../../src/collect/stores/file-probe.ts';
-import { stepsBelow } from '../../src/collect/stores/file-probe.ts';
+import { OneFileError, stepsBelow } from '../../src/collect/stores/file-probe.ts';
 import { scratchDirectory } from '../services/scratch.ts';
 
 const signal = new AbortController().signal;
@@ -61,6 +61,14 @@ describe('a file below a directory', () => {
       createHash('sha256').update('twelve bytes').digest('hex'),
     );
     expect(await probe.checksum('documents/one.txt', { ...file, bytes: 2 ** 40 })).toBeNull();
+  });
+
+  it('gives no checksum where it is taken away or no file any more', async () => {
+    const probe = localFileProbe(root, { probe: hostProbe, signal });
+    const file = (await probe.look('documents/one.txt')) as FoundFile;
+    for (const key of ['documents/gone.txt', 'documents/link.txt', 'documents/deep']) {
+      await expect(probe.checksum(key, file)).rejects.toBeInstanceOf(OneFileError);
+    }
   });
 
   it('is asked for in vain where the directory is not there, or empty as an unmounted share', async () => {

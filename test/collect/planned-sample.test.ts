@@ -67,6 +67,7 @@ const inputsOf = (rows: readonly ArtifactRow[]) => ({
   checksums: true,
   digestKey: null,
   stillListed: (keys: readonly string[]) => Promise.resolve(new Set(keys)),
+  rowsOfKeys: (keys: readonly string[]) => Promise.resolve(rows.filter(({ objectKey }) => keys.includes(objectKey))),
 });
 
 describe('files that were drawn for a plan', () => {

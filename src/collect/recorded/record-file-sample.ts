@@ -3,7 +3,7 @@ import type { PlannedDraw } from '../../model/planned-draw.ts';
 import { systemClock } from '../ask.ts';
 import { eachOf } from '../concurrency.ts';
 import { localFileProbe } from '../local-file-probe.ts';
-import type { FileProbe, FoundFile } from '../stores/file-probe.ts';
+import { type FileProbe, type FoundFile, OneFileError } from '../stores/file-probe.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
 import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
@@ -20,7 +20,7 @@ const AT_ONCE = 8;
 
 /**
  * Looks for the files of one draw in their store. After the first that the file system does not answer about, no other
- * is asked for.
+ * is asked for; one that is written to while it is read keeps no other from being asked for.
  *
  * @throws only when interrupted, and what `put` throws
  */
@@ -30,9 +30,10 @@ export async function recordFileSample(access: FileSampleAccess, draw: PlannedDr
   const collectedAt = systemClock();
   const found = new Map<string, Found>();
   let blindSpot: BlindSpot | null = null;
+  let isStopped = false;
   await eachOf(draw.files, AT_ONCE, async (row) => {
     const unseen: Found = { ...row, is: null, size: null, modifiedAt: null, digest: null };
-    if (blindSpot !== null) {
+    if (isStopped) {
       found.set(row.objectKey, unseen);
       return;
     }
@@ -43,6 +44,7 @@ export async function recordFileSample(access: FileSampleAccess, draw: PlannedDr
     } catch (error) {
       signal.throwIfAborted();
       blindSpot ??= asker.blindSpotOf(error, probe.source);
+      isStopped ||= !(error instanceof OneFileError);
       found.set(row.objectKey, unseen);
     }
   });

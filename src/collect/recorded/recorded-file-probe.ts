@@ -1,5 +1,4 @@
-import { SourceError } from '../../model/source-error.ts';
-import type { FileProbe } from '../stores/file-probe.ts';
+import { type FileProbe, OneFileError } from '../stores/file-probe.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
 
 /** Tells of files what the host that was asked found of them. */
@@ -12,7 +11,7 @@ export function recordedFileProbe({ store, files, blindSpot }: FileSampleLine): 
       const file = known.get(key);
       if (file === undefined || file.is === null) {
         const { reason, detail, remedy } = blindSpot ?? NOT_LOOKED;
-        throw new SourceError(reason, detail, remedy);
+        throw new OneFileError(reason, detail, remedy);
       }
       if (file.is !== 'found') return { is: file.is };
       const { size, modifiedAt } = file;

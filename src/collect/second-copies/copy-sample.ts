@@ -19,6 +19,8 @@ export interface CopySampleInputs {
   readonly digestKey: Secret | null;
   /** @throws SourceError */
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** @throws SourceError */
+  rowsOfKeys(keys: readonly string[]): Promise<readonly ArtifactRow[]>;
 }
 
 /** Looks in a second copy for those of the drawn rows that must be in it. */

@@ -45,13 +45,5 @@ export function stepsBelow(key: string): readonly string[] | null {
   return steps.some((step) => step === '..' || step === '.' || step.split('\\').includes('..')) ? null : steps;
 }
 
-/** One file was another at each of several readings: nothing is known of it, and much of the others. */
-export class ChangingFileError extends SourceError {
-  constructor() {
-    super(
-      'malformed',
-      'a file of the store was another at each of several readings',
-      'Run the audit when less is written there; the file is read again in the next run.',
-    );
-  }
-}
+/** Nothing was told of one file, which says nothing of the others: they are asked for all the same. */
+export class OneFileError extends SourceError {}

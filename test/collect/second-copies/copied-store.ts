@@ -45,6 +45,7 @@ export function storeOf(
       sample: { question, method: 'drawn from all rows by a hash', rows: drawn, problems: [], estimate: null },
       population: 500,
       stillListed: async (keys) => new Set(keys),
+      rowsOfKeys: async (keys) => drawn.filter(({ objectKey }) => keys.includes(objectKey)),
     },
     locator: 'db1:5432/tenant_acme',
     live,

@@ -43,6 +43,7 @@ function reading(): TenantReading {
       },
       population: 1,
       stillListed: listed,
+      rowsOfKeys: async () => [row],
     },
   };
 }

@@ -69,7 +69,7 @@ function readWhole(descriptor: number, onProgress: () => void): ChecksumAnswer |
   const digest = createHash('sha256');
   const buffer = Buffer.allocUnsafe(CHUNK);
   let at = 0;
-  for (let read = -1, chunks = 1; read !== 0; at += read, chunks += 1) {
+  for (let read = -1, chunks = 0; read !== 0; at += read, chunks += 1) {
     read = readSync(descriptor, buffer, 0, CHUNK, at);
     digest.update(buffer.subarray(0, read));
     if (chunks % CHUNKS_A_PROGRESS === 0) onProgress();

@@ -24,12 +24,19 @@ export function storeListing(root: string, onProgress: () => void): () => Promis
     },
   };
   const listing = listDirectory({ base: root, access }, NEVER, undefined, '');
+  let failure: { readonly error: unknown } | null = null;
   return async () => {
+    if (failure !== null) throw failure.error;
     const files: { readonly path: string; readonly bytes: number }[] = [];
-    while (files.length < FILES_A_PAGE) {
-      const next = await listing.next();
-      if (next.done === true) return { files, isLast: true };
-      files.push({ path: next.value.path, bytes: next.value.bytes });
+    try {
+      while (files.length < FILES_A_PAGE) {
+        const next = await listing.next();
+        if (next.done === true) return { files, isLast: true };
+        files.push({ path: next.value.path, bytes: next.value.bytes });
+      }
+    } catch (error) {
+      // What was listed before is told before.
+      failure = { error };
     }
     return { files, isLast: false };
   };

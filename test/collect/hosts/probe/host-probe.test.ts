@@ -88,6 +88,20 @@ describe('looking at files of the host', () => {
     bounded.close();
   });
 
+  it.each([
+    ['CHANGING', 'malformed: a file below "/x" was another at each of three readings'],
+    ['TOO_MANY', 'unsupported: "/x" holds more files than a state directory has'],
+  ])('tells of a directory that could not be digested: %s', async (code, told) => {
+    await using scratch = scratchDirectory('probe');
+    const answer = JSON.stringify(JSON.stringify({ failure: { code } }));
+    const program = await programOf(scratch.path, `process.stdin.once('data', () => console.log(${answer}));`);
+    const probe = createHostProbe({ program });
+    expect(await probe.ask({ ask: 'tree', path: '/x', key: KEY, except: null }, signal).then(String, reasonOf)).toBe(
+      told,
+    );
+    probe.close();
+  });
+
   it('outlives the end of its process', async () => {
     await using scratch = scratchDirectory('probe');
     const program = await programOf(scratch.path, "process.stdin.once('data', () => process.exit(7));");

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -120,6 +121,30 @@ describe('the digest of a tree', () => {
   it('throws for what may not be read, and for what is not there', async () => {
     await using scratch = scratchDirectory('tree');
     expect(() => digestTree(join(scratch.path, 'none'), { key: KEY })).toThrow(/ENOENT/);
+  });
+
+  it('reads a file again that was written to meanwhile, and gives up the third time', async () => {
+    await using scratch = scratchDirectory('tree');
+    const file = join(scratch.path, 'large');
+    await write(scratch.path, { large: 'x'.repeat(100 * 1024) });
+    // Called while the file is read, after its first part.
+    const writing = (most: number) => {
+      let times = 0;
+      const onProgress = () => {
+        times += 1;
+        if (times <= most) appendFileSync(file, 'y');
+      };
+      return { onProgress, times: () => times };
+    };
+    const once = writing(1);
+    const settled = digestTree(scratch.path, { key: KEY, onProgress: once.onProgress });
+    expect(once.times()).toBe(2);
+    expect(settled).toEqual(digestTree(scratch.path, { key: KEY }));
+    expect(settled.bytes).toBe(100 * 1024 + 1);
+    const always = writing(Number.POSITIVE_INFINITY);
+    const digested = () => digestTree(scratch.path, { key: KEY, onProgress: always.onProgress });
+    expect(digested).toThrow(expect.objectContaining({ name: 'TreeDigestError', code: 'CHANGING' }));
+    expect(always.times()).toBe(3);
   });
 
   it('outlives files that come and go while it is taken', async () => {

@@ -5,7 +5,7 @@ import { policySchema } from '../../src/model/policy.ts';
 import { STATEMENT_TEXTS } from '../../src/model/statements.ts';
 import { contradictedDomains } from '../../src/report/contradicted-domains.ts';
 import { declaredOf, noticesOf } from '../../src/report/notices.ts';
-import { CLUSTER, evidence, INSTALL, LOCATION, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
+import { CLUSTER, evidence, HOST, INSTALL, LOCATION, PROVIDER, TENANT_STORE } from '../evaluate/fixture.ts';
 
 const LOSS = policySchema.parse({ loss: { level: 'host', name: 'install-1' } });
 const NOWHERE = { host: null, site: null, account: null, region: null } as const;
@@ -153,4 +153,35 @@ it('thresholds that the policy sets otherwise are told, with the kind that they 
     'The policy sets retentionDays to 90; the default is 30',
     'The policy sets filesRpoHours of files to 48; the default is 26',
   ]);
+});
+
+describe('a notice of secrets of a setup in progress', () => {
+  const state = (setupSecrets: number | undefined) =>
+    noticesOf(
+      [
+        evidence('host-file', HOST, [
+          {
+            role: 'state-directory',
+            path: '/var/lib/novantra/onprem',
+            ...(setupSecrets === undefined ? {} : { setupSecrets }),
+          },
+        ]),
+      ],
+      LOSS,
+    );
+
+  it('counts the files and names the directory alone', () => {
+    expect(state(2)).toEqual([
+      {
+        text: 'In /var/lib/novantra/onprem 2 files look like secrets of a setup that is not finished',
+        remedy: 'Finish the setup or end it, so that they are removed; nobody read them.',
+      },
+    ]);
+    expect(state(1)[0]?.text).toContain('1 file looks like secrets');
+  });
+
+  it('is not given where there are none, nor where nobody counted them', () => {
+    expect(state(0)).toEqual([]);
+    expect(state(undefined)).toEqual([]);
+  });
 });

@@ -114,21 +114,33 @@ function deletedBy(rules: readonly Facts['store-lifecycle'][], prefixes: readonl
   return partly === undefined ? null : { truth: 'unknown', because: partly.because };
 }
 
+/**
+ * Whether the rule copied what was there before it. What the service says of the files drawn goes before what the rule
+ * says; one of which it says neither is not yet copied, or was never asked about.
+ */
 function ofOldFiles({ value }: Observation<'store-replication'>, samples: ReplicationFacts['samples']): Reason {
-  if (value.existingObjects === true) return { truth: 'holds', because: 'the rule covers files from before it, too' };
-  const asked = samples.filter((one) => (one.value.copied ?? 0) + (one.value.notCopied ?? 0) > 0);
-  const uncopied = asked.find((one) => (one.value.notCopied ?? 0) > 0);
+  const uncopied = samples.find((one) => (one.value.notCopied ?? 0) > 0);
   if (uncopied !== undefined) {
-    const { notCopied = 0, copied = 0 } = uncopied.value;
-    const because = `replication rules do not copy objects that are older than the rule: ${notCopied} of ${counted(copied + notCopied, 'file')} drawn were not copied`;
-    return { truth: 'fails', because };
+    const { notCopied = 0, found } = uncopied.value;
+    const why =
+      value.existingObjects === true
+        ? 'the rule covers files from before it, too, and does not copy all'
+        : 'replication rules do not copy objects that are older than the rule';
+    return { truth: 'fails', because: `${why}: ${notCopied} of ${counted(found, 'file')} drawn were not copied` };
   }
+  if (value.existingObjects === true) return { truth: 'holds', because: 'the rule covers files from before it, too' };
+  const asked = samples.filter((one) => one.value.found > 0);
+  const untold = asked.find((one) => (one.value.copied ?? 0) < one.value.found);
   const [copied] = asked;
-  if (copied !== undefined) {
-    const because = `all of ${counted(copied.value.copied ?? 0, 'file')} drawn were copied, whenever they were written`;
-    return { truth: 'holds', because };
+  const older = 'replication rules do not copy objects that are older than the rule, and';
+  if (copied === undefined || (untold !== undefined && (untold.value.copied ?? 0) === 0)) {
+    return { truth: 'unknown', because: `${older} nothing tells whether those were copied otherwise` };
   }
-  const because =
-    'replication rules do not copy objects that are older than the rule, and nothing tells whether those were copied otherwise';
-  return { truth: 'unknown', because };
+  if (untold !== undefined) {
+    const { copied: told = 0, found } = untold.value;
+    const because = `${older} only of ${told} of ${counted(found, 'file')} drawn the service says that it was copied`;
+    return { truth: 'unknown', because };
+  }
+  const all = `all of ${counted(copied.value.found, 'file')} drawn were copied, whenever they were written`;
+  return { truth: 'holds', because: all };
 }

@@ -54,6 +54,11 @@ describe('FILE-10 of a bucket', () => {
       { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 50, notCopied: 9 }] },
       'replication rules do not copy objects that are older than the rule: 9 of 59 files drawn were not copied',
     ],
+    [
+      'objects that were not copied, whatever the rule says of old ones',
+      { ...REPLICATED, samples: [{ copied: 50, notCopied: 9 }] },
+      'covers files from before it, too, and does not copy all: 9 of 59 files drawn were not copied',
+    ],
   ])('fails with %s', (_, seen, because) => {
     expect(judgeStore(file10, seen)).toMatchObject({ status: 'fail', because: expect.stringContaining(because) });
   });
@@ -64,6 +69,11 @@ describe('FILE-10 of a bucket', () => {
       'the rule is of an older bundle',
       { ...REPLICATED, rules: [{ existingObjects: undefined }] },
       'older than the rule',
+    ],
+    [
+      'most files drawn are not copied yet',
+      { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 1 }] },
+      'only of 1 of 59 files drawn the service says that it was copied',
     ],
     ['nobody could ask the other bucket', { rules: [{}], replicas: 'blind' as const }, 'is not told'],
     ['its versions are not told', { rules: [{}], replicas: [{ versioning: null }] }, 'does not tell'],
@@ -115,6 +125,8 @@ describe('FILE-10 of a bucket', () => {
   test('files drawn show that old objects were copied', () => {
     const seen = { ...REPLICATED, rules: [{ existingObjects: false }], samples: [{ copied: 59, notCopied: 0 }] };
     expect(judgeStore(file10, seen).status).toBe('pass');
+    const another = { copied: 2, found: 3, drawn: 3 };
+    expect(judgeStore(file10, { ...seen, samples: [...seen.samples, another] }).status).toBe('unknown');
   });
 
   test('passes with a backup set on a host of another place', () => {

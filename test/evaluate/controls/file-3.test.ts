@@ -55,6 +55,12 @@ describe('a bucket elsewhere', () => {
     }
   });
 
+  test('with a replica that lacks files drawn is a gap, whatever its rule says of old ones', () => {
+    const samples = [{ copied: 50, notCopied: 9 }];
+    const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}], samples });
+    expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('9 of 59 files drawn') });
+  });
+
   test('with a replica that does not count says why, also where backup sets were not looked at', () => {
     const seen = { locks: [{ enabled: false }], rules: [{}], replicas: [{ versioning: 'suspended' as const }] };
     const finding = judgeStore(file3, { ...seen, copies: 'blind' });
@@ -73,6 +79,9 @@ describe('a bucket elsewhere', () => {
       status: 'unknown',
       because: expect.stringContaining('older than the rule'),
     });
+    const pending = judgeStore(file3, { ...old, samples: [{ copied: 1 }] });
+    expect(pending).toMatchObject({ status: 'unknown', because: expect.stringContaining('1 of 59 files drawn') });
+    expect(judgeStore(file3, { ...old, samples: [{ copied: 59 }] }).status).toBe('pass');
     expect(judgeStore(file3, { ...unlocked, rules: [{}], replicas: 'blind' }).status).toBe('unknown');
     const nowhere = { region: null, account: null };
     expect(judgeStore(file3, { ...unlocked, rules: [{}], replicas: [nowhere] }).status).toBe('unknown');

@@ -1,6 +1,6 @@
 import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
-import type { Instant } from '../model/instant.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Answer, Asker } from './ask.ts';
 import type { ArtifactSample } from './organizations/artifact-sample.ts';
@@ -59,7 +59,7 @@ export async function sampleFiles(
 /** What the service says of the files that are there; absent where it is silent. */
 function servicesWord(
   found: readonly LookedRow[],
-): Pick<Facts['file-sample'], 'copied' | 'notCopied' | 'locked' | 'unlocked'> {
+): Pick<Facts['file-sample'], 'copied' | 'notCopied' | 'locked' | 'locks' | 'unlocked'> {
   const count = (is: (file: NonNullable<LookedRow['file']>) => boolean) =>
     found.filter(({ file }) => file !== null && is(file)).length;
   const [copied, notCopied] = [count((file) => file.copied === true), count((file) => file.copied === false)];
@@ -74,7 +74,27 @@ function servicesWord(
     ...(copied === 0 ? {} : { copied }),
     ...(notCopied === 0 ? {} : { notCopied }),
     ...(locked === 0 ? {} : { locked }),
+    ...locksOf(found.flatMap(({ file }) => (file?.locked === true ? [file] : []))),
     ...(unlocked.length === 0 ? {} : { unlocked: { files: unlocked.length, newest } }),
+  };
+}
+
+/** How long the locks of files last; absent where one of them is not told. A file on hold is locked beyond any end. */
+function locksOf(locked: readonly NonNullable<LookedRow['file']>[]): Pick<Facts['file-sample'], 'locks'> {
+  const told = locked.flatMap(({ lock, modifiedAt }) => (lock === undefined ? [] : [{ ...lock, modifiedAt }]));
+  if (told.length === 0 || told.length < locked.length) return {};
+  const ending = told.filter(({ legalHold }) => !legalHold);
+  const ends = ending.flatMap(({ until }) => until ?? []).toSorted();
+  const seconds = ending.flatMap(({ until, modifiedAt }) =>
+    until === null || modifiedAt === undefined ? [] : [Math.floor((toMillis(until) - toMillis(modifiedAt)) / 1000)],
+  );
+  const isEach = seconds.length > 0 && seconds.length === ending.length;
+  return {
+    locks: {
+      earliestEnd: ends[0] ?? null,
+      shortestSeconds: isEach ? Math.max(0, Math.min(...seconds)) : null,
+      governance: told.filter(({ mode }) => mode === 'GOVERNANCE').length,
+    },
   };
 }
 

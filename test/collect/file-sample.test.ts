@@ -88,6 +88,31 @@ describe('files that were drawn', () => {
     expect(items[0]).toMatchObject({ found: 3, unlocked: { files: 2, newest: '2026-10-03T00:00:00.000Z' } });
   });
 
+  it('tell when the first lock ends, and how short the shortest is', async () => {
+    const written = { ...FOUND, locked: true, modifiedAt: '2026-10-02T00:00:00.000Z' } as const;
+    const lock = (until: string | null, mode: 'GOVERNANCE' | 'COMPLIANCE' | null, legalHold = false) => ({
+      lock: { until, mode, legalHold },
+    });
+    const files: Record<string, Looked> = {
+      a: { ...written, ...lock('2026-12-02T00:00:00.000Z', 'GOVERNANCE') },
+      b: { ...written, modifiedAt: '2026-11-30T00:00:00.000Z', ...lock('2026-12-05T00:00:00.000Z', 'COMPLIANCE') },
+      c: { ...written, ...lock('2026-12-01T00:00:00.000Z', 'GOVERNANCE', true) },
+      d: { ...written, ...lock(null, null, true) },
+      e: FOUND,
+    };
+    const { items } = await sample(probeOf(files), ['a', 'b', 'c', 'd', 'e']);
+    expect(items[0]).toMatchObject({
+      locked: 4,
+      locks: { earliestEnd: '2026-12-02T00:00:00.000Z', shortestSeconds: 5 * 86_400, governance: 2 },
+    });
+    const held = await sample(probeOf(files), ['d']);
+    expect(held.items[0]?.locks).toEqual({ earliestEnd: null, shortestSeconds: null, governance: 0 });
+    const undated = { ...FOUND, locked: true, ...lock('2026-12-02T00:00:00.000Z', 'COMPLIANCE') };
+    const untold = await sample(probeOf({ ...files, f: undated }), ['a', 'f']);
+    expect(untold.items[0]?.locks).toMatchObject({ shortestSeconds: null });
+    expect((await sample(probeOf({ ...files, g: written }), ['a', 'g'])).items[0]).not.toHaveProperty('locks');
+  });
+
   it('are named by digests under the key, by their names where that is asked for', async () => {
     const keyed = await sample(probeOf({}), ['private.pdf']);
     expect(JSON.stringify(keyed)).not.toContain('private');

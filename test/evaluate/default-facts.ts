@@ -344,6 +344,7 @@ export const DEFAULT_FACTS: Facts = {
     unchecked: 0,
     examples: [],
     locked: 59,
+    locks: { earliestEnd: '2026-12-20T00:00:00.000Z', shortestSeconds: 30 * 86_400, governance: 0 },
   },
   'file-copy-sample': {
     location: 'sets',

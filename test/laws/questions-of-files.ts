@@ -82,6 +82,10 @@ ask(
     copied: [59, 10],
     notCopied: [0, 3],
     locked: [10],
+    locks: [
+      { earliestEnd: ago(-HOUR), shortestSeconds: 60, governance: 3 },
+      { earliestEnd: ago(-HOUR), shortestSeconds: null, governance: 0 },
+    ],
     unlocked: [
       { files: 49, newest: ago(HOUR) },
       { files: 49, newest: ago(5000 * HOUR) },

@@ -1,6 +1,16 @@
 import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 
+/** What a service says of the lock of one file. */
+export interface FileLock {
+  /** Until when nobody can delete it; null where nothing but a legal hold keeps it. */
+  readonly until: Instant | null;
+  /** GOVERNANCE: privileged users can lift it. Null where there is no retention, or its mode is not told. */
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE' | null;
+  /** It stays locked beyond that until somebody takes the hold off. */
+  readonly legalHold: boolean;
+}
+
 /** A file in a store or in a copy of it, as the place itself describes it. Nothing of it was read. */
 export interface FoundFile {
   readonly is: 'found';
@@ -14,6 +24,8 @@ export interface FoundFile {
   readonly copied: boolean | null;
   /** True where the service says that nobody can delete it now. */
   readonly locked: boolean;
+  /** Of a locked file: for how long, where the service tells it. */
+  readonly lock?: FileLock;
   /** True where the service says that nothing locks it, to one who may know: it is silent about locks to others. */
   readonly unlocked?: true;
 }

@@ -5,7 +5,14 @@ import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { s3Error } from '../trees/s3-error.ts';
-import { type FileProbe, type FoundFile, LARGEST_SUMMED, type Looked, stepsBelow } from './file-probe.ts';
+import {
+  type FileLock,
+  type FileProbe,
+  type FoundFile,
+  LARGEST_SUMMED,
+  type Looked,
+  stepsBelow,
+} from './file-probe.ts';
 import { toldOfLocks } from './object-locks.ts';
 
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
@@ -97,7 +104,7 @@ function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
   if (bytes === undefined) {
     throw new SourceError('malformed', `${where} states no size`, 'Check that the address is that of an S3 service.');
   }
-  const until = answer.ObjectLockRetainUntilDate?.getTime() ?? 0;
+  const lock = lockOf(answer);
   // Of an object in parts the checksum may be one over the checksums of its parts.
   const isWhole =
     answer.ChecksumType === undefined
@@ -112,7 +119,22 @@ function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
         ? Buffer.from(answer.ChecksumSHA256, 'base64').toString('hex')
         : null,
     copied: copiedBy(replication),
-    locked: answer.ObjectLockLegalHoldStatus === 'ON' || until > Date.now(),
+    locked: lock !== null,
+    ...(lock === null ? {} : { lock }),
+  };
+}
+
+/** What keeps the object from being deleted now, as HeadObject tells it to one who may know; else null. */
+function lockOf(answer: HeadObjectCommandOutput): FileLock | null {
+  const legalHold = answer.ObjectLockLegalHoldStatus === 'ON';
+  const end = answer.ObjectLockRetainUntilDate?.getTime() ?? 0;
+  const isRetained = end > Date.now();
+  if (!legalHold && !isRetained) return null;
+  const mode = answer.ObjectLockMode;
+  return {
+    until: isRetained ? toInstant(end) : null,
+    mode: isRetained && (mode === 'GOVERNANCE' || mode === 'COMPLIANCE') ? mode : null,
+    legalHold,
   };
 }
 

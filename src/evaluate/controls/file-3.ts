@@ -93,7 +93,7 @@ function judgeLock(
   }
   const limit = context.limit('retentionDays');
   const how = lockText('the bucket lies outside the lost failure domain, keeps versions, and', mode, days);
-  const files = locksOfFiles(samples, days);
+  const files = locksOfFiles(samples, days, limit);
   if (files.truth !== 'fails' && days < limit.value) {
     const text = `${how}; whoever has the credentials can delete every version after that: it is less than ${limit.text} (${limit.origin})`;
     return judged('unknown', text, [lock], limit);

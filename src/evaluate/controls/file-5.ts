@@ -98,7 +98,7 @@ function judgeLive(observed: Observed<typeof LIVE_NEEDS>, context: JudgeContext)
     const text = `${how}, which is less than ${limit.text} (${limit.origin})`;
     return regardless(judged('fails', text, [lock, versioning], limit), 'samples');
   }
-  const files = locksOfFiles(observed.samples, days);
+  const files = locksOfFiles(observed.samples, days, limit);
   const text = `${how} what is written since that was set; ${files.because}`;
   return judged(files.truth, text, [lock, versioning, ...observed.samples], limit);
 }
@@ -110,15 +110,15 @@ function judgeEachLock(
   limit: Limit,
 ): Judgement {
   const text = 'the bucket can lock objects and has no default retention';
-  const files = locksOfFiles(samples, limit.value);
+  const files = locksOfFiles(samples, limit.value, limit);
   if (files.truth === 'fails') return judged('fails', `${text}: ${files.because}`, [lock, ...samples], limit);
   const [sample, other] = samples;
   const isEach = sample !== undefined && sample.value.found > 0 && sample.value.locked === sample.value.found;
   if (!isEach || other !== undefined || sample.value.missing > 0) {
     return judged('unknown', `${text}, so whether its objects are locked is not known`, [lock], limit);
   }
-  const all = `the bucket has no default retention, and all of ${sample.value.found} files drawn are locked`;
-  return judged('holds', all, [lock, sample], limit);
+  const all = `the bucket has no default retention; ${files.because}`;
+  return judged(files.truth, all, [lock, sample], limit);
 }
 
 function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext): Judgement {

@@ -38,6 +38,12 @@ export const artifactFacts = {
     notCopied: count.optional(),
     /** Of those found: how many nobody can delete now, as the service says; it may be silent about others. */
     locked: count.optional(),
+    /**
+     * Of those locked: when the first lock ends, null where all are legal holds, which do not; the least number of seconds
+     * from when a file was written until then, null where that is not told of each; and how many locks privileged users can
+     * lift (mode GOVERNANCE). Absent in bundles of older versions.
+     */
+    locks: z.strictObject({ earliestEnd: when, shortestSeconds: count.nullable(), governance: count }).optional(),
     /** Of those found: how many nothing locks, as the service says to one who may know, and when the newest was written. */
     unlocked: z.strictObject({ files: count, newest: when }).optional(),
     /** Rows from before the store was put to use, and how many of those were found in it. */

@@ -13,6 +13,7 @@ import { scriptedServer } from '../conformance/scripted-server.ts';
 import { readClient } from '../trees/read-client.ts';
 
 const signal = new AbortController().signal;
+const KEPT_UNTIL = new Date('2099-01-01T00:00:00.000Z');
 const OPTIONS = { bucket: 'files', prefix: 'acme', checksums: false, timeoutMillis: 10_000, signal };
 
 describe.skipIf(minioUnavailable())('objects on MinIO', () => {
@@ -30,6 +31,7 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
     await put('acme/ä ö.txt');
     await put('acme/summed.txt', { ChecksumAlgorithm: 'SHA256' });
     await put('acme/held.txt');
+    await put('acme/kept.txt', { ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: KEPT_UNTIL });
     await put('acme2/secret.txt');
     await root.send(
       new PutObjectLegalHoldCommand({ Bucket: 'files', Key: 'acme/held.txt', LegalHold: { Status: 'ON' } }),
@@ -64,7 +66,14 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
       });
       expect(await probe.look('acme/one.txt')).toMatchObject({ is: 'found' });
       expect(await probe.look('ä ö.txt')).toMatchObject({ is: 'found' });
-      expect(await probe.look('held.txt')).toMatchObject({ locked: true });
+      expect(await probe.look('held.txt')).toMatchObject({
+        locked: true,
+        lock: { until: null, mode: null, legalHold: true },
+      });
+      expect(await probe.look('kept.txt')).toMatchObject({
+        locked: true,
+        lock: { until: KEPT_UNTIL.toISOString(), mode: 'GOVERNANCE', legalHold: false },
+      });
       expect(await probe.look('two.txt')).toEqual({ is: 'missing' });
     });
   });

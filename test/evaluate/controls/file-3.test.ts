@@ -42,6 +42,14 @@ describe('a bucket elsewhere', () => {
     expect(judgeStore(file3, { samples: 'blind', locks: [{ enabled: false }] }).status).toBe('fail');
   });
 
+  test('whose files are locked for less than the retention is a gap, whatever its default', () => {
+    const locks = { earliestEnd: '2026-11-22T18:01:00.000Z', shortestSeconds: 60, governance: 0 };
+    expect(judgeStore(file3, { samples: [{ locks }] })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('lasts 0 days from when its file was written'),
+    });
+  });
+
   test('with versions and a replica', () => {
     const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] });
     expect(finding.status).toBe('pass');

@@ -57,6 +57,41 @@ describe('FILE-5 of a bucket', () => {
     expect(judgeStore(file5, { samples: [{}, ...samples] }).status).toBe('fail');
   });
 
+  describe('whose files have locks of their own', () => {
+    const locks = { earliestEnd: '2026-11-22T18:01:00.000Z', shortestSeconds: 3 * 86_400 + 60, governance: 0 };
+
+    test.each([
+      ['with a default lock', {}],
+      ['without one', { locks: [{ mode: null, days: null }] }],
+    ])('fails where one lasts less than the retention, %s', (_, seen) => {
+      const finding = judgeStore(file5, { ...seen, samples: [{ locks }] });
+      expect(finding).toMatchObject({
+        status: 'fail',
+        because: expect.stringContaining(
+          'of 59 locks of files drawn the shortest lasts 3 days from when its file was written, which is less than 30 days (default); the first ends on 2026-11-22 18:01 UTC',
+        ),
+      });
+      const limits = { limits: { retentionDays: 3 } };
+      expect(judgeStore(file5, { ...seen, samples: [{ locks }], policy: limits }).status).toBe('pass');
+    });
+
+    test('is unknown where how long they last is not told', () => {
+      for (const untold of [undefined, { ...locks, shortestSeconds: null }]) {
+        expect(judgeStore(file5, { samples: [{ locks: untold }] }).status).toBe('unknown');
+      }
+      const held = { earliestEnd: null, shortestSeconds: null, governance: 0 };
+      expect(judgeStore(file5, { samples: [{ locks: held }] }).status).toBe('pass');
+    });
+
+    test('passes where privileged users can lift them, as with a default of that mode, and says so', () => {
+      const governed = { ...locks, shortestSeconds: 30 * 86_400, governance: 12 };
+      expect(judgeStore(file5, { samples: [{ locks: governed }] })).toMatchObject({
+        status: 'pass',
+        because: expect.stringContaining('12 of them in GOVERNANCE mode, which privileged users can lift'),
+      });
+    });
+  });
+
   test('of which no file shows that the lock works is unknown', () => {
     const old = { files: 59, newest: ago(31 * DAY) };
     expect(judgeStore(file5, { samples: [{ locked: undefined, unlocked: old }] })).toMatchObject({

@@ -323,6 +323,16 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   ],
   'stores.s3': ['Credentials for buckets that storage bindings name', ''],
   'stores.s3[].bucket': ['Name of the bucket', 'novantra-files'],
+  'stores.s3[].encryptedBy': [
+    'Who holds the key that everything here is encrypted with, where the bucket does not tell it: without that key no file opens',
+    '{ provider: vault-main, key: files }',
+  ],
+  'stores.s3[].encryptedBy.provider': ['Id of the provider that holds the key', 'vault-main'],
+  'stores.s3[].encryptedBy.outside': [
+    'In place of a provider: who holds it where no loss of the install reaches, in words',
+    '"key service of the data centre"',
+  ],
+  'stores.s3[].encryptedBy.key': ['Name of the key there, by which the provider is asked about it', 'files'],
   'stores.s3[].copies': ['Names of locations that hold copies of the objects of this bucket', '[files]'],
   'stores.s3[].mirrors': [
     'Names of buckets of this list that something keeps like this one, under the same keys: a job of rclone or mc mirror, or replication that the service does not tell. Files that were drawn are looked for in them, too (FILE-8). Buckets that rules of its own copy it to need not be named',

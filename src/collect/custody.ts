@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { LocationConfig } from '../config/location-schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { isAmazon } from '../model/s3-service.ts';
@@ -10,6 +11,8 @@ import { parseKmsArn } from './keys/kms-arn.ts';
 
 type Need = Facts['custody']['needs'][number];
 type Holder = Need['heldBy'][number];
+/** A location, or a live bucket. */
+type Storage = LocationConfig | ({ readonly kind: 's3' } & Config['stores']['s3'][number]);
 type OtherProviders = Pick<Estate, 'providers'>;
 
 const NO_PLACE = { key: null, account: null, region: null } as const;
@@ -95,6 +98,43 @@ export function locationCustody(
   );
 }
 
+/** What tells of the keys of a live bucket: its entry in the configuration, and what it answered. */
+export interface AskedBucket {
+  readonly access: Config['stores']['s3'][number];
+  readonly subject: Subject;
+  readonly source: string;
+  /** What was asked about the encryption of the bucket. */
+  readonly encryption: Extract<AnyEvidence, { readonly kind: 'store-encryption' }>;
+}
+
+/** Keys without which the files in a live bucket cannot be read: that of its default encryption, and what is stated. */
+export function storeCustody(
+  { asker }: Pick<Collection, 'asker'>,
+  estate: OtherProviders,
+  { access, subject, source, encryption }: AskedBucket,
+): Extract<AnyEvidence, { readonly kind: 'custody' }> {
+  const stated = access.encryptedBy;
+  const needs: Need[] = [
+    ...(stated === undefined
+      ? []
+      : [{ what: 'encryption-key', heldBy: [statedKey(stated)], origin: 'stated' } satisfies Need]),
+    ...bucketKey(estate, { ...access, kind: 's3' }, encryption),
+  ];
+  // A service that knows no such setting encrypts with no key of a key service because of it.
+  const blindSpot = encryption.blindSpot?.reason === 'unsupported' ? null : encryption.blindSpot;
+  return asker.record(
+    {
+      kind: 'custody',
+      subject,
+      source,
+      operation: `${encryption.operation}${stated === undefined ? '' : ' and configuration'}`,
+      locator: encryption.locator,
+      grade: stated === undefined ? 'observed' : 'declared',
+    },
+    { items: [{ needs }], blindSpot },
+  );
+}
+
 /** What is not asked about a provider or location that could not be opened is not known of it either. */
 export function unknownCustody(
   { asker }: Pick<Collection, 'asker'>,
@@ -116,11 +156,7 @@ function statedKey(holder: NonNullable<LocationConfig['encryptedBy']>): Holder {
 }
 
 /** The key of the bucket's default encryption. One that Amazon manages itself (aws/s3) is kept where the bucket is. */
-function bucketKey(
-  estate: OtherProviders,
-  config: LocationConfig,
-  encryption: AnyEvidence | undefined,
-): readonly Need[] {
+function bucketKey(estate: OtherProviders, config: Storage, encryption: AnyEvidence | undefined): readonly Need[] {
   const told = encryption?.kind === 'store-encryption' ? encryption.items[0] : undefined;
   const heldBy = holdersOfStored(estate, config, told);
   return heldBy === null ? [] : [{ what: 'encryption-key', heldBy: [...heldBy], origin: 'observed' }];
@@ -132,7 +168,7 @@ function bucketKey(
  */
 export function holdersOfStored(
   estate: OtherProviders,
-  config: LocationConfig,
+  config: Storage,
   told: { readonly algorithm: string | null; readonly key?: string | null | undefined } | undefined,
 ): readonly Holder[] | null {
   if (config.kind !== 's3' || told === undefined || !(told.algorithm ?? '').startsWith('aws:kms')) return null;

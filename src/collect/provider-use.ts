@@ -6,6 +6,7 @@ import { createNamingSurvey, type KeyNaming, keyNameIn } from './keys/key-naming
 import { type FoundKey, leftByName, listKeys, withPlaces } from './left-keys.ts';
 import type { KeyringRow } from './organizations/dataset-contracts.ts';
 import { readSpool } from './organizations/spool.ts';
+import { leanedOnByStores } from './stores/store-key-evidence.ts';
 
 /** Keys of one provider that are told one by one. */
 const MOST_LEFT = 200;
@@ -43,7 +44,11 @@ export async function providerUseEvidence(
     const open = estate.providers.get(id);
     if (open === undefined) continue;
     signal.throwIfAborted();
-    const usedBy = [...(told.used.has(id) ? ['keyrings'] : []), ...(leanedOn.has(id) ? ['seals or locations'] : [])];
+    const usedBy = [
+      ...(told.used.has(id) ? ['keyrings'] : []),
+      ...(leanedOn.has(id) ? ['seals or locations'] : []),
+      ...(leanedOnByStores(estate).has(id) ? ['live buckets'] : []),
+    ];
     const left = await leftKeys(open, told, keyrings.file, organizationKeys);
     evidence.push(
       asker.record(

@@ -2,7 +2,7 @@ import type { Mistake } from './configuration-error.ts';
 import type { Config } from './schema.ts';
 
 /** Names in statements of who holds a key or a passphrase: each must be something that the configuration has. */
-export function custodyMistakes({ providers, locations, install }: Config): readonly Mistake[] {
+export function custodyMistakes({ providers, locations, stores, install }: Config): readonly Mistake[] {
   const known = {
     provider: new Set(providers.map(({ id }) => id)),
     location: new Set(locations.map(({ name }) => name)),
@@ -22,6 +22,11 @@ export function custodyMistakes({ providers, locations, install }: Config): read
       provider.kind === 'vault-transit' && provider.seal !== undefined && 'provider' in provider.seal
         ? check('provider', provider.seal.provider, `providers[${index}].seal.provider`)
         : [],
+    ),
+    ...stores.s3.flatMap(({ encryptedBy }, index) =>
+      encryptedBy === undefined || !('provider' in encryptedBy)
+        ? []
+        : check('provider', encryptedBy.provider, `stores.s3[${index}].encryptedBy.provider`),
     ),
     ...locations.flatMap(({ encryptedBy, passphraseKeptIn }, index) => [
       ...(encryptedBy === undefined || !('provider' in encryptedBy)

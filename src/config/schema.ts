@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
 import { locationSchema } from './location-schema.ts';
 import { providerSchema } from './provider-schema.ts';
-import { name, path, s3Access, secretReference, serverHost, tls } from './schema-parts.ts';
+import { keyHolderSchema, name, path, s3Access, secretReference, serverHost, tls } from './schema-parts.ts';
 
 /** What the configuration file may say. Every object is strict: a misspelt key is a mistake, never ignored. */
 
@@ -48,6 +48,8 @@ const storesSchema = z.strictObject({
         bucket: z.string().min(1),
         ...s3Access,
         failureDomain: failureDomainSchema.optional(),
+        /** The key that what lies here is encrypted with, and the provider that holds it. */
+        encryptedBy: keyHolderSchema.optional(),
         /** Names of locations that hold copies of this bucket's objects. */
         copies: z.array(name).default([]),
         /** Buckets of this list that something keeps like this one, under the same keys, other than rules of its own. */

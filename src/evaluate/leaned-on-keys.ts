@@ -29,6 +29,11 @@ export function keyThere(holder: Holder, keys: readonly Observation<'key-state'>
         : `it is not known whether ${keyText(holder)} is there, as nobody asked about it`;
     return { truth: 'unknown', because, observation };
   }
+  return keyAsTold(holder, observation);
+}
+
+/** What a provider said of one key. */
+export function keyAsTold(holder: Holder, observation: Observation<'key-state'>): KeyThere {
   const { state, canDecrypt, deletionDate } = observation.value;
   const told = (truth: Truth, what: string): KeyThere => ({
     truth,

@@ -3,9 +3,11 @@ import { allOf, anyOf } from './conclude.ts';
 import { judged } from './define-control.ts';
 import { survives } from './failure-domains.ts';
 import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
+import type { GraphNeed } from './recovery-graph.ts';
 import type { Reasoned } from './recovery-key-facts.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
+import { keyHoldersOf, keysOfStore, type StoreKeyFacts } from './store-keys.ts';
 
 type FileFacts = Observed<typeof OWN_FILES>;
 
@@ -40,7 +42,14 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
 
 /** Asked for every part of the recovery question, and for every copy of a database. */
 const liveStore: typeof liveStoreNow = remembered(
-  ({ storeDomains, stores }, key, { policy }) => [storeDomains, stores, key, policy],
+  ({ storeDomains, stores, storeCustody, storeKeys }, key, { policy }) => [
+    storeDomains,
+    stores,
+    storeCustody,
+    storeKeys,
+    key,
+    policy,
+  ],
   liveStoreNow,
 );
 
@@ -60,7 +69,15 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
         : 'the store is lost with the host';
     return { truth, because, cites: state === undefined ? [] : [state] };
   }
-  return { truth: 'holds', because: 'the store stands outside the lost failure domain', cites: [state] };
+  const keys = keysOfStore(storeKeyFacts(facts, key), context.policy.loss);
+  if (keys.isGone) return { truth: 'fails', because: keys.because, cites: [state, ...keys.cites] };
+  const because = 'the store stands outside the lost failure domain';
+  if (keys.truth !== 'fails') return { truth: 'holds', because, cites: [state] };
+  return { truth: 'holds', because: `${because}; ${keys.because}`, cites: [state, ...keys.cites] };
+}
+
+function storeKeyFacts({ storeCustody, storeKeys }: FileFacts, key: string): StoreKeyFacts {
+  return { custody: ofStore(storeCustody, key), keyStates: ofStore(storeKeys, key) };
 }
 
 /** Copies of one store's files, newest first. */
@@ -68,17 +85,27 @@ export function fileCopiesOf(facts: FileFacts, key: string, context: JudgeContex
   return judgeFileCopies(ofStore(facts.fileCopies, key), facts.locationDomains, context.policy.loss, context.asOf);
 }
 
+/** One way to have the files of a store back. */
+export interface FileSource {
+  /** Null for the live store. */
+  readonly location: string | null;
+  readonly truth: Truth;
+  /** What else must be had before they can be read. */
+  readonly needs?: readonly GraphNeed[];
+}
+
 /** Ways to have the files of every active store back, by the id of its binding: the live store (location null) and copies. */
-export function fileSources(
-  facts: FileFacts,
-  context: JudgeContext,
-): ReadonlyMap<string, readonly { readonly location: string | null; readonly truth: Truth }[]> {
+export function fileSources(facts: FileFacts, context: JudgeContext): ReadonlyMap<string, readonly FileSource[]> {
   const active = facts.bindings.filter(({ value }) => value.state === 'active');
   return new Map(
     active.map(({ value: { bindingId } }) => [
       bindingId,
       [
-        { location: null, truth: liveStore(facts, bindingId, context).truth },
+        {
+          location: null,
+          truth: liveStore(facts, bindingId, context).truth,
+          needs: keyHoldersOf(ofStore(facts.storeCustody, bindingId)),
+        },
         ...fileCopiesOf(facts, bindingId, context).map(({ observation, counts }) => ({
           location: observation.value.location,
           truth: counts,

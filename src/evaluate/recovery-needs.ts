@@ -85,6 +85,9 @@ export const OWN_FILES = {
   stores: need('store-state', 'organization-stores', 'either'),
   storeDomains: need('failure-domain', 'organization-stores', 'either', { context: true }),
   fileCopies: need('file-copy', 'organization-stores', 'more-helps'),
+  /** Keys that live stores encrypt with: whether each is there is FILE-3's to ask where nobody could be asked here. */
+  storeCustody: need('custody', 'organization-stores', 'either', { leastGrade: 'declared', untriedIsNone: true }),
+  storeKeys: need('key-state', 'organization-stores', 'either', { untriedIsNone: true }),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 

@@ -5,6 +5,7 @@ import { openedNode, providerNode, unlockedNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import {
+  type GraphNeed,
   type Obstacle,
   obstacleOf,
   type RecoveryGraph,
@@ -63,18 +64,20 @@ interface CopySource {
   readonly location: string | null;
   readonly isLocked?: boolean;
   readonly truth: Truth;
+  /** What it takes besides, where it lies in no location. */
+  readonly needs?: readonly GraphNeed[];
 }
 
 function copyWays(sources: readonly CopySource[], called: string): readonly Way[] {
   const alike = Map.groupBy(sources, ({ location, isLocked }) => JSON.stringify([location, isLocked ?? false]));
   return [...alike.values()].map((there) => {
-    const { location = null, isLocked = false } = there[0] ?? {};
+    const { location = null, isLocked = false, needs = [] } = there[0] ?? {};
     const text = `the copies of ${called} lie in ${location}`;
     return {
       truth: anyOf(there.map(({ truth }) => truth)),
       needs:
         location === null
-          ? []
+          ? needs
           : [{ id: openedNode(location), text }, ...(isLocked ? [{ id: unlockedNode(location), text }] : [])],
     };
   });

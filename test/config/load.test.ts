@@ -228,6 +228,11 @@ describe('a configuration', () => {
     const vault = { id: 'v', kind: 'vault-transit', address: 'https://v', token: 'env:T' };
     const sealed = { ...LEAST, providers: [{ ...vault, seal: { provider: 'w' } }] };
     expect(await mistakes(sealed)).toEqual([expect.stringContaining('providers[0].seal.provider: w is not among')]);
+    const keys = { accessKeyId: 'env:A', secretAccessKey: 'env:B' };
+    const stores = { s3: [{ bucket: 'files', region: 'eu-central-1', ...keys, encryptedBy: { provider: 'w' } }] };
+    expect(await mistakes({ ...LEAST, stores })).toEqual([
+      expect.stringContaining('stores.s3[0].encryptedBy.provider: w is not'),
+    ]);
     const encrypted = { ...LEAST, locations: [{ ...location, encryptedBy: { provider: 'w' } }] };
     expect(await mistakes(encrypted)).toEqual([expect.stringContaining('locations[0].encryptedBy.provider: w is not')]);
     const outside = { ...LEAST, providers: [{ ...vault, seal: { outside: 'HCP Vault' } }] };

@@ -133,7 +133,9 @@ function scopeFor(seen: CustodyCase, isInstall: boolean) {
     items('key-state', TENANT_KEYRING, [{}]),
     items('storage-binding', ORGANIZATION, [{}]),
     items('store-state', TENANT_STORE, [{}]),
-    items('failure-domain', TENANT_STORE, [{ host: 'install-1' }]),
+    items('failure-domain', TENANT_STORE, seen.storeDomain ?? [{ host: 'install-1' }]),
+    ...(seen.keysOfStore === undefined ? [] : [items('custody', TENANT_STORE, seen.keysOfStore)]),
+    ...(seen.statesOfStoreKeys === undefined ? [] : [items('key-state', TENANT_STORE, seen.statesOfStoreKeys)]),
     items('file-copy', TENANT_STORE, seen.fileCopies ?? [{}]),
   ];
   const install = { nodes: [...RECOVERY_NODES, node(SECOND)], evidence: shared };

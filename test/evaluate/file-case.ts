@@ -36,6 +36,9 @@ export interface FileCase extends JudgeOptions {
   readonly replicas?: Items<'store-replica'>;
   readonly lifecycle?: Items<'store-lifecycle'>;
   readonly encryption?: Items<'store-encryption'>;
+  /** The files need no key of a key service unless a case says otherwise. */
+  readonly keysNeeded?: Items<'custody'>;
+  readonly keyStates?: Items<'key-state'>;
   readonly block?: Items<'store-access-block'>;
   readonly policyOfBucket?: Items<'store-policy'>;
   readonly acl?: Items<'store-acl'>;
@@ -115,6 +118,8 @@ function scopeIn(seen: FileCase) {
         items('store-replica', TENANT_STORE, seen.replicas ?? []),
         items('store-lifecycle', TENANT_STORE, seen.lifecycle ?? []),
         items('store-encryption', TENANT_STORE, seen.encryption ?? [{}]),
+        items('custody', TENANT_STORE, seen.keysNeeded ?? [{ needs: [] }]),
+        ...(seen.keyStates === undefined ? [] : [items('key-state', TENANT_STORE, seen.keyStates)]),
         items('store-access-block', TENANT_STORE, seen.block ?? [{}]),
         items('store-policy', TENANT_STORE, seen.policyOfBucket ?? [{}]),
         items('store-acl', TENANT_STORE, seen.acl ?? [{}]),

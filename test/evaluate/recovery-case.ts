@@ -66,6 +66,8 @@ export interface RecoveryCase extends JudgeOptions {
   readonly bindings?: Items<'storage-binding'>;
   readonly store?: Items<'store-state'>;
   readonly storeDomain?: Items<'failure-domain'>;
+  readonly keysOfStore?: Items<'custody'>;
+  readonly statesOfStoreKeys?: Items<'key-state'>;
   readonly fileCopies?: Items<'file-copy'>;
 }
 
@@ -133,6 +135,8 @@ export function judgeRecovery(seen: RecoveryCase = {}): JudgedRecovery {
         items('storage-binding', ORGANIZATION, seen.bindings ?? [{}]),
         items('store-state', TENANT_STORE, seen.store ?? [{}]),
         items('failure-domain', TENANT_STORE, seen.storeDomain ?? LOST),
+        ...(seen.keysOfStore === undefined ? [] : [items('custody', TENANT_STORE, seen.keysOfStore)]),
+        ...(seen.statesOfStoreKeys === undefined ? [] : [items('key-state', TENANT_STORE, seen.statesOfStoreKeys)]),
         items('file-copy', TENANT_STORE, seen.fileCopies ?? [{}]),
       ],
     },

@@ -25,6 +25,28 @@ describe('an organization of a well-run install', () => {
   });
 });
 
+const KEY_HOLDER = { kind: 'provider', name: 'vault-1', key: 'files-key', account: null, region: null } as const;
+/** Files in a bucket elsewhere, which a key of a provider encrypts. */
+const ENCRYPTED: RecoveryCase = {
+  storeDomain: [{ host: 'other-1' }],
+  keysOfStore: [{ needs: [{ what: 'encryption-key', heldBy: [KEY_HOLDER], origin: 'observed' }] }],
+};
+
+describe('an organization whose live store is encrypted with a key', () => {
+  const key = (state: 'enabled' | 'disabled' | 'missing') => ({
+    statesOfStoreKeys: [{ keyRef: 'files-key', state, deletionDate: null }],
+  });
+
+  it('comes back where the key is there, or can be enabled again', () => {
+    expect(judgeRecovery({ ...ENCRYPTED, ...key('enabled'), fileCopies: [] }).broken).toEqual({});
+    expect(judgeRecovery({ ...ENCRYPTED, ...key('disabled'), fileCopies: [] }).broken).toEqual({});
+  });
+
+  it('comes back by a copy of the files where the key is gone', () => {
+    expect(judgeRecovery({ ...ENCRYPTED, ...key('missing') }).broken).toEqual({});
+  });
+});
+
 const LOST_LOCATION = [{ host: 'INSTALL-1' }];
 
 describe.each([
@@ -129,6 +151,16 @@ describe.each([
     'its live store elsewhere is gone, and no copy is there',
     { storeDomain: [{ host: 'other-1' }], store: [{ exists: false }], fileCopies: [] },
     { files: 'fails' },
+  ],
+  [
+    'the key of its live store elsewhere is gone, and no copy is there',
+    { ...ENCRYPTED, statesOfStoreKeys: [{ keyRef: 'files-key', state: 'missing' }], fileCopies: [] },
+    { files: 'fails' },
+  ],
+  [
+    'the provider of that key did not answer',
+    { ...ENCRYPTED, statesOfStoreKeys: 'blind', fileCopies: [] },
+    { files: 'unknown' },
   ],
   [
     'its live store elsewhere did not answer',

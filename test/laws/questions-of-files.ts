@@ -1,5 +1,6 @@
+import type { Facts } from '../../src/model/facts.ts';
 import { HOUR } from '../../src/model/instant.ts';
-import { ago, HOST, ORGANIZATION, TENANT_DATABASE, TENANT_STORE } from '../evaluate/fixture.ts';
+import { ago, HOST, ORGANIZATION, PROVIDER, TENANT_DATABASE, TENANT_STORE } from '../evaluate/fixture.ts';
 import { AGES, questioner, type Variants } from './question.ts';
 
 const { made, ask } = questioner();
@@ -57,6 +58,30 @@ ask(
   [0, 2],
 );
 ask(TENANT_STORE, 'store-encryption', {}, { byDefault: ['no', 'no', 'not-told'], algorithm: [null] });
+const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/9';
+const HOLDER = { kind: 'provider', name: PROVIDER.key, key: KEY, account: null, region: null } as const;
+const encryptedWith = (...heldBy: Facts['custody']['needs'][number]['heldBy']) =>
+  [{ what: 'encryption-key', heldBy, origin: 'observed' }] as Facts['custody']['needs'];
+ask(
+  TENANT_STORE,
+  'custody',
+  { needs: encryptedWith(HOLDER) },
+  {
+    needs: [
+      [],
+      encryptedWith(),
+      encryptedWith({ ...HOLDER, key: null }),
+      encryptedWith({ ...HOLDER, kind: 'outside', name: 'somebody' }),
+      encryptedWith({ ...HOLDER, kind: 'service', name: 'AWS KMS', account: '111122223333', region: 'eu-central-1' }),
+    ],
+  },
+);
+ask(
+  TENANT_STORE,
+  'key-state',
+  { keyRef: KEY },
+  { state: ['missing', 'missing', 'disabled', 'pending-deletion'], canDecrypt: [false] },
+);
 ask(TENANT_STORE, 'store-access-block', {}, { ignorePublicAcls: [false], restrictPublicBuckets: [false] });
 ask(
   TENANT_STORE,

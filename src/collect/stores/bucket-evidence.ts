@@ -14,6 +14,7 @@ import { settingsEvidence } from './bucket-settings.ts';
 import { concerns } from './own-rules.ts';
 import { replicationEvidence } from './replica-evidence.ts';
 import { type ReplicationRuleReading, readS3Store, type S3StoreReading } from './s3-store.ts';
+import { storeKeyEvidence } from './store-key-evidence.ts';
 import { STORE_KINDS, unanswered } from './unanswered-store.ts';
 
 type Binding = Facts['storage-binding'];
@@ -62,6 +63,7 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
   try {
     const client = await open(access);
     const reading = await readS3Store(client, bucket, prefix, { signal: collection.signal });
+    const protection = protectionEvidence(collection, question, reading);
     return [
       asker.record(
         { kind: 'store-state', ...question, operation: 's3:HeadBucket, s3:ListObjectsV2' },
@@ -77,7 +79,8 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
         },
       ),
       ...observedRegion(collection, live, question, reading.region),
-      ...protectionEvidence(collection, question, reading),
+      ...protection,
+      ...(await keyEvidence(collection, estate, live, question.source, protection)),
       ...(await replicationEvidence(
         collection,
         estate,
@@ -105,6 +108,19 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
       ),
     ];
   }
+}
+
+async function keyEvidence(
+  collection: Collection,
+  estate: Estate,
+  { subject, access }: LiveBucket,
+  source: string,
+  protection: readonly AnyEvidence[],
+): Promise<readonly AnyEvidence[]> {
+  const encryption = protection.find((record) => record.kind === 'store-encryption');
+  return encryption === undefined
+    ? []
+    : await storeKeyEvidence(collection, estate, { access, subject, source, encryption });
 }
 
 function ownRules(rules: S3StoreReading['replication'], prefix: string): S3StoreReading['replication'] {

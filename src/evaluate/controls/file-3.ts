@@ -10,6 +10,7 @@ import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockText } from '../immutability.ts';
 import { locksOfFiles } from '../locks-of-files.ts';
 import { REPLICATION, type Replica, replicasOf } from '../replication.ts';
+import { keysOfStore } from '../store-keys.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
 const BUCKET_NEEDS = {
@@ -17,6 +18,8 @@ const BUCKET_NEEDS = {
   ownDomains: OWN_DOMAINS,
   versioning: need('store-versioning', 'self', 'either'),
   registered: REGISTERED,
+  custody: need('custody', 'self', 'either', { leastGrade: 'declared' }),
+  keyStates: need('key-state', 'self', 'either'),
 } as const;
 const LOCK_NEEDS = {
   ...BUCKET_NEEDS,
@@ -47,7 +50,7 @@ export const file3 = defineControl({
       needs: LOCK_NEEDS,
       judge(observed: Observed<typeof LOCK_NEEDS>, context) {
         const obstacle = bucketObstacle(observed, context, ['versioning', 'locks', 'samples']);
-        return unlessEmpty(obstacle ?? judgeLock(observed, context), observed);
+        return unlessEmpty(obstacle ?? withKeys(judgeLock(observed, context), observed, context, 'fails'), observed);
       },
     }),
     part({
@@ -55,7 +58,10 @@ export const file3 = defineControl({
       needs: REPLICA_NEEDS,
       judge(observed: Observed<typeof REPLICA_NEEDS>, context) {
         const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings', 'replicas', 'samples']);
-        return unlessEmpty(obstacle ?? judgeReplicas(observed, context), observed);
+        return unlessEmpty(
+          obstacle ?? withKeys(judgeReplicas(observed, context), observed, context, 'unknown'),
+          observed,
+        );
       },
     }),
     part({
@@ -100,6 +106,28 @@ function judgeLock(
   }
   const text = `${how} what is written since that was set; ${files.because}`;
   return judged(files.truth, text, [...states, ...versioning, lock, ...samples], limit);
+}
+
+/**
+ * The same judgement of files that are encrypted with a key of a key service: a bucket keeps of them what nobody can read
+ * once it is gone. Replicas have a key of their own, which nobody asks about, or are not made of such files at all (Amazon
+ * S3 User Guide, "Replicating encrypted objects").
+ *
+ * @param withoutKey what it comes to where a key is not there
+ */
+function withKeys(
+  judgement: Judgement,
+  observed: Observed<typeof BUCKET_NEEDS>,
+  { policy }: Pick<JudgeContext, 'policy'>,
+  withoutKey: 'fails' | 'unknown',
+): Judgement {
+  if (judgement.truth === 'fails') return regardless(judgement, 'custody', 'keyStates');
+  const keys = keysOfStore(observed, policy.loss);
+  const told = keys.isAsked ? judgement : regardless(judgement, 'keyStates');
+  if (keys.truth === 'holds') return { ...told, cites: [...judgement.cites, ...keys.cites] };
+  const truth = keys.truth === 'fails' ? withoutKey : 'unknown';
+  const because = judgement.truth === 'unknown' ? `${keys.because}; ${judgement.because}` : keys.because;
+  return { ...told, truth, because, cites: [...keys.cites, ...judgement.cites] };
 }
 
 /** What the database lists matters where the bucket holds nothing. */
@@ -150,7 +178,7 @@ function bucketObstacle(
   context: JudgeContext,
   needsOfPart: readonly string[],
 ): Judgement | null {
-  const otherNeeds = [...needsOfPart, 'registered'];
+  const otherNeeds = [...needsOfPart, 'registered', 'custody', 'keyStates'];
   const state = observed.states[0];
   if (state === undefined) return judged('unknown', 'the store gave no answer about itself');
   const cites: readonly Observation[] = [state];

@@ -188,6 +188,8 @@ describe.skipIf(versitygwUnavailable())('a bucket on versitygw', () => {
     }
     expect(remedyOf(records, 'store-encryption')).toContain('attest encryption-at-rest');
     expect(remedyOf(records, 'store-lifecycle')).toContain('whether it deletes objects by their age');
+    // A service without such a setting encrypts with no key because of it.
+    expect(told['custody']).toEqual([{ needs: [] }]);
     expect(told['store-access-block']).toEqual([expect.objectContaining({ offered: false })]);
     expect(told['store-policy']).toEqual([expect.objectContaining({ lets: 'nobody' })]);
     expect(told['store-acl']).toEqual([{ everybody: [] }]);

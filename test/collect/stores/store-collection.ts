@@ -29,7 +29,7 @@ export function storeCollection(stores: object, more: object = {}): Collection {
   } as unknown as Collection;
 }
 
-export const NO_ESTATE = { fileCopies: [], locations: [] } as unknown as Estate;
+export const NO_ESTATE = { fileCopies: [], locations: [], providers: new Map() } as unknown as Estate;
 
 /** A binding of a bucket at a service. */
 export function bucketBinding(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { file3 } from '../../../src/evaluate/controls/file-3.ts';
+import type { Facts } from '../../../src/model/facts.ts';
 import { BEFORE_ALL, DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago } from '../fixture.ts';
@@ -110,6 +111,59 @@ describe('a bucket elsewhere', () => {
     const finding = judgeStore(file3, seen);
     expect(finding.status).toBe('fail');
     expect(finding.because).toContain(because);
+  });
+
+  describe('that encrypts with a key of a key service', () => {
+    const key = 'arn:aws:kms:eu-central-1:111122223333:key/9';
+    const holder = { kind: 'provider', name: 'kms-main', key, account: null, region: null } as const;
+    const needing = (heldBy: Facts['custody']['needs'][number]['heldBy']) => ({
+      keysNeeded: [{ needs: [{ what: 'encryption-key' as const, heldBy, origin: 'observed' as const }] }],
+    });
+    const state = (change: Partial<Facts['key-state']>) => [{ keyRef: key, deletionDate: null, ...change }];
+
+    test('passes where the key is there', () => {
+      expect(judgeStore(file3, { ...needing([holder]), keyStates: state({}) }).status).toBe('pass');
+      const outside = { ...holder, kind: 'outside' as const, name: 'key service of the data centre' };
+      expect(judgeStore(file3, needing([outside])).status).toBe('pass');
+    });
+
+    test.each([
+      [
+        'waits for its deletion',
+        { state: 'pending-deletion', deletionDate: ago(-DAY) },
+        'will be deleted on 2026-11-23',
+      ],
+      ['is disabled', { state: 'disabled' }, 'is disabled'],
+      ['is gone', { state: 'missing' }, 'does not exist'],
+    ] as const)('is a gap where the key %s', (_, change, because) => {
+      const finding = judgeStore(file3, { ...needing([holder]), keyStates: state(change) });
+      expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining(because) });
+      const replicated = { locks: [{ enabled: false }], rules: [{}], replicas: [{}] };
+      expect(judgeStore(file3, { ...needing([holder]), ...replicated, keyStates: state(change) }).status).toBe(
+        'unknown',
+      );
+      expect(judgeStore(file3, { ...needing([holder]), keyStates: state(change), copies: [{}] }).status).toBe('pass');
+    });
+
+    test.each([
+      [
+        'nobody asked the provider',
+        { ...needing([holder]), keyStates: 'blind' as const },
+        'it is not known whether it is there',
+      ],
+      [
+        'no provider of the configuration holds it',
+        needing([{ ...holder, kind: 'service', name: 'AWS KMS', account: '111122223333', region: 'eu-central-1' }]),
+        'add a provider of kind aws-kms of account 111122223333',
+      ],
+      ['nothing tells who holds it', needing([]), 'state encryptedBy of the bucket'],
+      ['the bucket does not tell which it is', { keysNeeded: 'blind' as const }, 'custody unreachable'],
+    ])('is unknown where %s', (_, seen, because) => {
+      expect(judgeStore(file3, seen)).toMatchObject({
+        status: 'unknown',
+        because: expect.stringContaining(because),
+      });
+    });
   });
 
   test('that holds nothing does not keep the files that its database lists', () => {

@@ -217,6 +217,25 @@ describe('what nobody tells', () => {
     expect(judgeDependence(seen).status).toBe('unknown');
   });
 
+  it('the provider of the key that a live bucket elsewhere is encrypted with is needed for its files', () => {
+    const bucket: CustodyCase = {
+      storeDomain: [{ host: 'other-1' }],
+      fileCopies: [],
+      keysOfStore: [{ needs: [held('encryption-key', [{ kind: 'provider', name: 'vault-2' }], 'observed')] }],
+      statesOfStoreKeys: [{ keyRef: 'kept' }],
+    };
+    const finding = judgeDependence(bucket);
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toMatch(/order of recovery: .*vault-2, .*the files/);
+    // That provider is unsealed by a key which is kept in itself alone.
+    const loop = held('unseal-key', [{ kind: 'provider', name: 'vault-2', key: 'own' }]);
+    const circle = judgeDependence({ ...bucket, second: TRANSIT, opens: { 'vault-2': [loop] } });
+    expect(circle).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('the files are encrypted with key kept of vault-2'),
+    });
+  });
+
   it('a key that is stated to be outside is there', () => {
     const outside = held('unseal-key', [{ kind: 'outside', name: 'HCP Vault' }]);
     expect(judgeDependence({ first: TRANSIT, opens: { 'vault-1': [outside] } })).toMatchObject({

@@ -9,7 +9,7 @@ import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
-import { protectionEvidence } from './bucket-protection.ts';
+import { type BucketQuestion, protectionEvidence } from './bucket-protection.ts';
 import { settingsEvidence } from './bucket-settings.ts';
 import { concerns } from './own-rules.ts';
 import { replicationEvidence } from './replica-evidence.ts';
@@ -60,8 +60,9 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
   const prefix = live.binding.prefix ?? '';
   const question = { subject, source: `bucket ${bucket}`, locator: `s3://${bucket}/${prefix}` };
   const open = (other: BucketAccess) => clientFor(collection, other);
+  let client: S3ReadClient | null = null;
   try {
-    const client = await open(access);
+    client = await open(access);
     const reading = await readS3Store(client, bucket, prefix, { signal: collection.signal });
     const protection = protectionEvidence(collection, question, reading);
     return [
@@ -89,6 +90,7 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
         ownRules(reading.replication, prefix),
       )),
       ...(await settingsEvidence(collection, client, access, question, prefix)),
+      ...clockEvidence(collection, question, client),
     ];
   } catch (error) {
     collection.signal.throwIfAborted();
@@ -106,8 +108,26 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
       ...STORE_KINDS.filter((kind) => !(isGone && kind === 'store-state')).map((kind) =>
         unanswered(collection, subject, kind, blindSpot),
       ),
+      // Also a service that refuses to answer tells its time; above all one that refuses because clocks differ.
+      ...clockEvidence(collection, question, client),
     ];
   }
+}
+
+/** How far the clock of the service is ahead, where its answers tell a time. */
+function clockEvidence(
+  { asker }: Collection,
+  question: BucketQuestion,
+  client: S3ReadClient | null,
+): readonly AnyEvidence[] {
+  const offsetMillis = client?.lastClockOffsetMillis() ?? null;
+  if (offsetMillis === null) return [];
+  return [
+    asker.record(
+      { kind: 'clock', ...question, operation: 'Date header' },
+      { items: [{ offsetMillis, uncertaintyMillis: 1000 }] },
+    ),
+  ];
 }
 
 async function keyEvidence(

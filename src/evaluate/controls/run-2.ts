@@ -2,14 +2,17 @@ import type { Observation, Observed, Truth } from '../../model/control.ts';
 import { MINUTE, SECOND } from '../../model/instant.ts';
 import type { SubjectKind } from '../../model/subject.ts';
 import { counted, instantText } from '../../model/text.ts';
+import { ownBindings } from '../bucket-store.ts';
 import { copyText } from '../copies.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { isFromTheFuture } from '../possible-copies.ts';
+import { BINDINGS, S3 } from '../store-needs.ts';
 
 const READ_NEEDS = { clocks: need('clock', 'self', 'more-helps') } as const;
 const AGREE_NEEDS = { clocks: need('clock', 'self', 'more-hurts') } as const;
 const ANY_COPY_NEEDS = { copies: need('copy', 'self', 'more-helps') } as const;
 const LOCATION_NEEDS = { locations: need('location', 'self', 'either', { context: true }) } as const;
+const BINDING_NEEDS = { bindings: BINDINGS } as const;
 const COPY_NEEDS = { copies: need('copy', 'self', 'more-hurts') } as const;
 
 /** RUN-2: the clocks of what is audited agree with the auditor's, and no copy is from the future. */
@@ -19,7 +22,7 @@ export const run2 = defineControl({
   failureTitle: 'A clock is wrong',
   severity: 'medium',
   bears: 'audit',
-  subject: ['cluster', 'provider', 'location', 'database'],
+  subject: ['cluster', 'provider', 'location', 'store', 'database'],
   rationale: 'Ages are told by clocks. A clock that is ahead makes an old copy look new.',
   remediation:
     'Let the machine set its clock by a time server (timedatectl set-ntp true, chronyc tracking). For a copy dated ahead, state the time zone of its location in the configuration.',
@@ -34,6 +37,18 @@ export const run2 = defineControl({
       judge({ copies }: Observed<typeof ANY_COPY_NEEDS>) {
         if (copies.length === 0) return judged('fails', 'there is no copy whose time could be compared');
         return judged('holds', 'copies tell their time', copies.slice(0, 1));
+      },
+    }),
+    part({
+      name: 'its files are reached over a network',
+      onlyFor: 'store',
+      needs: BINDING_NEEDS,
+      judge({ bindings }: Observed<typeof BINDING_NEEDS>, context) {
+        const own = ownBindings(bindings, context);
+        if (own.length === 0) return judged('unknown', 'no storage binding tells what kind of store it is');
+        const bucket = own.find(({ value }) => value.kind === S3);
+        if (bucket !== undefined) return judged('holds', 'it is a bucket', [bucket]);
+        return judged('fails', 'a directory has no clock but that of the machine that reads it', own);
       },
     }),
     part({
@@ -53,6 +68,7 @@ export const run2 = defineControl({
     ...clockParts('cluster'),
     ...clockParts('provider'),
     ...clockParts('location'),
+    ...clockParts('store'),
     part({
       name: 'no copy is from the future',
       onlyFor: 'database',

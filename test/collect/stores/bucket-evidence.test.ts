@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bucketEvidence } from '../../../src/collect/stores/bucket-evidence.ts';
 import { S3_READ_OPERATIONS } from '../../../src/collect/trees/s3-operations.ts';
 import type { AnyEvidence } from '../../../src/model/evidence.ts';
+import { MINUTE } from '../../../src/model/instant.ts';
 import { TENANT_STORE } from '../../evaluate/fixture.ts';
 import { type MinioServer, minioUnavailable, startMinio } from '../../services/minio.ts';
 import { type MotoServer, motoUnavailable, startMoto } from '../../services/moto.ts';
@@ -348,6 +349,21 @@ describe('a bucket elsewhere', () => {
     );
     const blind = records.find(({ kind }) => kind === 'store-versioning')?.blindSpot;
     expect(blind?.detail).toContain(detail);
+  });
+
+  it.each([
+    ['that answers', 200, '<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated></ListBucketResult>'],
+    ['that refuses for it', 403, error('RequestTimeTooSkewed')],
+  ])('tells its time, as a service %s', async (_, status, body) => {
+    const told = toldBy(
+      await asked((_request, response) => {
+        response.setHeader('Date', new Date(Date.now() + 20 * MINUTE).toUTCString());
+        response.writeHead(status).end(body);
+      }),
+    );
+    const [clock] = told['clock'] as readonly { offsetMillis: number; uncertaintyMillis: number }[];
+    expect(Math.abs((clock?.offsetMillis ?? 0) - 20 * MINUTE)).toBeLessThan(10_000);
+    expect(clock?.uncertaintyMillis).toBe(1000);
   });
 
   it('may be at another service where its binding names none', async () => {

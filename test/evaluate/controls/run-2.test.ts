@@ -3,7 +3,18 @@ import { run2 } from '../../../src/evaluate/controls/run-2.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { HOUR, MINUTE } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase } from '../database-case.ts';
-import { ago, CLUSTER, evidence, judge, LOCATION, node, PROVIDER, scopeOf } from '../fixture.ts';
+import {
+  ago,
+  CLUSTER,
+  evidence,
+  judge,
+  LOCATION,
+  node,
+  ORGANIZATION,
+  PROVIDER,
+  scopeOf,
+  TENANT_STORE,
+} from '../fixture.ts';
 
 function clock(about: typeof CLUSTER, clocks: readonly Partial<Facts['clock']>[]) {
   const kind = evidence('location', LOCATION, [{ kind: 's3' }], { grade: 'declared' });
@@ -36,6 +47,23 @@ test('a directory has no clock of its own', () => {
     install: { evidence: [evidence('location', LOCATION, [{ kind: 'directory' }], { grade: 'declared' })] },
   });
   expect(judge(run2, node(LOCATION), scope).status).toBe('not-applicable');
+});
+
+test('of a live bucket five minutes are allowed, and a directory has none', () => {
+  const ofStore = (kind: string, clocks: readonly Partial<Facts['clock']>[]) => {
+    const told = [
+      evidence('storage-binding', ORGANIZATION, [{ kind }]),
+      ...(clocks.length === 0 ? [] : [evidence('clock', TENANT_STORE, clocks)]),
+    ];
+    return judge(run2, node(TENANT_STORE), scopeOf({ organization: { evidence: told } }));
+  };
+  expect(ofStore('s3', [{ offsetMillis: MINUTE, uncertaintyMillis: 1000 }]).status).toBe('pass');
+  expect(ofStore('s3', [{ offsetMillis: 20 * MINUTE, uncertaintyMillis: 1000 }])).toMatchObject({
+    status: 'fail',
+    because: expect.stringContaining('20 min ahead of the auditor'),
+  });
+  expect(ofStore('s3', []).status).toBe('unknown');
+  expect(ofStore('bundled', []).status).toBe('not-applicable');
 });
 
 test('a copy dated ahead of now by more than the tolerance is a gap of its database', () => {

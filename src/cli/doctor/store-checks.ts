@@ -42,10 +42,20 @@ async function bucketChecks(context: DoctorContext, bucket: BucketAccess): Promi
       const asker = bucketAsker(client, bucket.bucket, { timeoutMillis, signal: context.signal });
       const { block, acl, policy } = await readAccess(client, asker);
       const { versioning, objectLock, encryption, replication } = reading;
-      const settings = [versioning, objectLock, encryption, replication, await readLifecycle(client, asker)];
+      const settings = [
+        reading.empty,
+        versioning,
+        objectLock,
+        encryption,
+        replication,
+        await readLifecycle(client, asker),
+      ];
       const blind = [...settings, block, acl, policy].flatMap((one) => (isBlind(one) ? [one.blind] : []));
       return [
-        ok(area, `bucket ${bucket.bucket} at ${client.locator} answers${reading.empty ? '; it is empty' : ''}`),
+        ok(
+          area,
+          `bucket ${bucket.bucket} at ${client.locator} answers${reading.empty === true ? '; it is empty' : ''}`,
+        ),
         ...blind.map((error) => unanswered(area, bucket.bucket, context.asker.blindSpotOf(error, bucket.bucket))),
         ...clockChecks(area, bucket.bucket, reading.clockOffsetMillis, context.clockToleranceMinutes),
       ];

@@ -10,6 +10,7 @@ import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
 import { type BucketQuestion, protectionEvidence } from './bucket-protection.ts';
+import { isBlind } from './bucket-questions.ts';
 import { settingsEvidence } from './bucket-settings.ts';
 import { concerns } from './own-rules.ts';
 import { replicationEvidence } from './replica-evidence.ts';
@@ -68,16 +69,7 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
     return [
       asker.record(
         { kind: 'store-state', ...question, operation: 's3:HeadBucket, s3:ListObjectsV2' },
-        {
-          items: [
-            {
-              kind: 's3',
-              exists: true,
-              detail: reading.empty ? 'a bucket without objects' : 'a bucket with objects',
-              empty: reading.empty,
-            },
-          ],
-        },
+        stateAnswer(collection, reading),
       ),
       ...observedRegion(collection, live, question, reading.region),
       ...protection,
@@ -112,6 +104,19 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
       ...clockEvidence(collection, question, client),
     ];
   }
+}
+
+/** A bucket that answers anything is there; what lies in it is told by its listing alone. */
+function stateAnswer(
+  collection: Collection,
+  { empty }: Pick<S3StoreReading, 'empty'>,
+): { readonly items: Facts['store-state'][]; readonly blindSpot?: BlindSpot } {
+  if (isBlind(empty)) {
+    const item = { kind: 's3', exists: true, detail: 'a bucket whose objects may not be listed' };
+    return { items: [item], blindSpot: collection.asker.blindSpotOf(empty.blind, 'the bucket') };
+  }
+  const detail = empty ? 'a bucket without objects' : 'a bucket with objects';
+  return { items: [{ kind: 's3', exists: true, detail, empty }] };
 }
 
 /** How far the clock of the service is ahead, where its answers tell a time. */

@@ -10,6 +10,7 @@ import { hostProbe } from '../hosts/probe/host-probe.ts';
 import { isAbsent } from '../trees/file-error.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
+import { isBlind } from './bucket-questions.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 
 type Binding = Facts['storage-binding'];
@@ -102,6 +103,7 @@ async function bucketState(collection: Collection, binding: Binding): Promise<St
   const { readS3Store } = await import('./s3-store.ts');
   try {
     const { empty } = await readS3Store(client, access.bucket, binding.prefix ?? '', { signal: collection.signal });
+    if (isBlind(empty)) throw empty.blind;
     return { exists: true, empty, detail: empty ? 'a bucket without objects' : 'a bucket with objects' };
   } catch (error) {
     if (!(error instanceof MissingBucketError)) throw error;

@@ -12,7 +12,14 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import type { S3Operation } from '../trees/s3-operations.ts';
-import { type Blind, type BucketAsker, bucketAsker, orAbsent, type S3StoreOptions } from './bucket-questions.ts';
+import {
+  type Blind,
+  type BucketAsker,
+  bucketAsker,
+  isBlind,
+  orAbsent,
+  type S3StoreOptions,
+} from './bucket-questions.ts';
 
 export interface ObjectLockReading {
   /** What new objects get without asking; null where each must ask for itself. */
@@ -47,8 +54,8 @@ export interface ReplicationRuleReading {
 /** A bucket that answered. Each property is known or blind for itself. */
 export interface S3StoreReading {
   readonly answers: true;
-  /** Whether nothing lies below the prefix. */
-  readonly empty: boolean;
+  /** Whether nothing lies below the prefix; blind where the caller may not list it, and may ask other things. */
+  readonly empty: boolean | Blind;
   /** As the store names it; null where it names none. */
   readonly region: string | null;
   readonly versioning: 'enabled' | 'suspended' | 'off' | Blind;
@@ -74,14 +81,8 @@ export async function readS3Store(
   options: S3StoreOptions = {},
 ): Promise<S3StoreReading> {
   const asker = bucketAsker(client, bucket, options);
-  const { place, sending, failure, orBlind } = asker;
-  const listed = await client
-    .send(new ListObjectsV2Command({ ...place, Prefix: prefix, MaxKeys: 1 }), sending())
-    .catch((error: unknown) => {
-      throw failure('ListObjectsV2', error);
-    });
-  // Both are required in a listing; a page that happens to parse as XML has neither.
-  if (listed.Name === undefined || listed.IsTruncated === undefined) throw failure('ListObjectsV2', null);
+  const { place, sending, orBlind } = asker;
+  const empty = await isEmptyBelow(client, prefix, asker);
   const versioning = client.send(new GetBucketVersioningCommand(place), sending());
   const lock = client.send(new GetObjectLockConfigurationCommand(place), sending());
   const encrypted = client.send(new GetBucketEncryptionCommand(place), sending());
@@ -109,9 +110,11 @@ export async function readS3Store(
       ),
     ),
   ]);
+  // One that refuses everything does not answer: why, its listing told.
+  if (isBlind(empty) && [versioningNow, objectLock, encryption, rules].every(isBlind)) throw empty.blind;
   return {
     answers: true,
-    empty: (listed.Contents ?? []).length === 0,
+    empty,
     region,
     versioning: versioningNow,
     objectLock,
@@ -119,6 +122,27 @@ export async function readS3Store(
     replication: rules,
     clockOffsetMillis: client.lastClockOffsetMillis(),
   };
+}
+
+/**
+ * Whether nothing lies below a prefix. That the caller may not list is told apart from a bucket that does not answer.
+ * @throws SourceError for any other reason
+ */
+async function isEmptyBelow(
+  client: S3ReadClient,
+  prefix: string,
+  { place, sending, failure }: Pick<BucketAsker, 'place' | 'sending' | 'failure'>,
+): Promise<boolean | Blind> {
+  try {
+    const listed = await client.send(new ListObjectsV2Command({ ...place, Prefix: prefix, MaxKeys: 1 }), sending());
+    // Both are required in a listing; a page that happens to parse as XML has neither.
+    if (listed.Name === undefined || listed.IsTruncated === undefined) throw failure('ListObjectsV2', null);
+    return (listed.Contents ?? []).length === 0;
+  } catch (error) {
+    const blind = failure('ListObjectsV2', error);
+    if (blind.reason === 'unauthorized') return { blind };
+    throw blind;
+  }
 }
 
 /**

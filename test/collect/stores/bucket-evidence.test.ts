@@ -161,6 +161,39 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     }
   });
 
+  it('is asked all else where it may not be listed', async () => {
+    const keys = await minio.assumeRole({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['s3:GetBucketVersioning', 's3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'],
+          Resource: ['arn:aws:s3:::files'],
+        },
+      ],
+    });
+    const records = await ask(minio.endpoint, keys, 'files');
+    const told = toldBy(records);
+    expect(told['store-state']).toEqual([
+      'unauthorized',
+      { kind: 's3', exists: true, detail: 'a bucket whose objects may not be listed' },
+    ]);
+    expect(remedyOf(records, 'store-state')).toContain('Allow s3:ListBucket on the bucket');
+    expect(told['store-versioning']).toEqual([{ state: 'off' }]);
+    expect(told['store-encryption']).toEqual([expect.objectContaining({ byDefault: 'yes' })]);
+    expect(told['store-lifecycle']).toHaveLength(2);
+  });
+
+  it('does not answer one who may ask nothing', async () => {
+    const keys = await minio.assumeRole({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::files/*'] }],
+    });
+    const records = await ask(minio.endpoint, keys, 'files');
+    expect(toldBy(records)['store-state']).toEqual(['unauthorized']);
+    expect(remedyOf(records, 'store-state')).toContain('Allow s3:ListBucket');
+  });
+
   it('tells that it was deleted where that is certain', async () => {
     const gone = toldBy(await ask(minio.endpoint, minio.rootCredentials, 'gone'));
     expect(gone['store-state']).toEqual([expect.objectContaining({ exists: false })]);

@@ -11,6 +11,12 @@ import { s3Error } from './s3-error.ts';
 import type { S3Operation } from './s3-operations.ts';
 
 const PAGE = 1000;
+/**
+ * Some services look at a thousand names for a page and leave out those of deleted objects, so that a page may be empty
+ * where the listing goes on. A million of them in a row is more than is ever seen; more such pages are taken for a service
+ * that makes up new tokens for ever.
+ */
+const MOST_EMPTY_PAGES = 1000;
 /** What is read of an object in a listing. */
 interface Listed {
   readonly Key: string;
@@ -84,6 +90,7 @@ async function* pages<T>(
   let token: string | undefined;
   const place = { bucket, prefix: prefix + under };
   const order = listingOrder(bucket);
+  let emptyPages = 0;
   let page = await listPage(client, { ...place, token }, where, signal);
   for (;;) {
     const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
@@ -95,6 +102,12 @@ async function* pages<T>(
     const objects = pageSchema.safeParse(page.Contents ?? []);
     if (!objects.success) throw malformed(`${where} lists an object without name, size or time`);
     const lastKey = objects.data.at(-1)?.Key;
+    emptyPages = lastKey === undefined ? emptyPages + 1 : 0;
+    if (emptyPages > MOST_EMPTY_PAGES) {
+      throw malformed(
+        `${where} gave ${MOST_EMPTY_PAGES} pages without an object in a row and says that more follow: its listing does not go on`,
+      );
+    }
     if (lastKey !== undefined && !order.goesOn(decodeKey(lastKey))) {
       throw malformed(
         `${where} lists keys again, or such as come before those that it listed: its listing does not go on`,

@@ -41,3 +41,30 @@ it('a long listing in order is read to its end', async () => {
   const pages = await collected(s3BucketSizes({ client, bucket: 'long', prefix: '' }, signal));
   expect(pages.flat()).toHaveLength(12 * PAGE);
 });
+
+/** Answers nothing but empty pages with new tokens, but for one page with an object; as many as there are. */
+function emptyPages(pages: number, full: number) {
+  return scriptedServer(({ url }, response) => {
+    const number = numberIn(url);
+    const body = page(number, (index) => `k${String(index).padStart(9, '0')}`, pages);
+    return void response.end(number === full ? body : body.replaceAll(/<Contents>.*?<\/Contents>/gs, ''));
+  });
+}
+
+it('a listing of empty pages that never end is malformed', async () => {
+  await using server = await emptyPages(3000, -1);
+  const client = readClient(server.address);
+  await expect(collected(s3BucketSizes({ client, bucket: 'empty', prefix: '' }, signal))).rejects.toMatchObject({
+    reason: 'malformed',
+    message: expect.stringContaining('1000 pages without an object in a row'),
+  });
+  // The next page is asked for while one is looked at.
+  expect(server.seen.length).toBeLessThanOrEqual(1002);
+});
+
+it('a listing with empty pages between others is read to its end', async () => {
+  await using server = await emptyPages(1300, 700);
+  const client = readClient(server.address);
+  const pages = await collected(s3BucketSizes({ client, bucket: 'gaps', prefix: '' }, signal));
+  expect(pages.flat()).toHaveLength(PAGE);
+});

@@ -3,6 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } fro
 import { z } from 'zod';
 import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
+import { isAwsError } from '../guard/aws-error.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { s3Error } from '../trees/s3-error.ts';
 import {
@@ -42,6 +43,7 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
   const where = `an object of bucket ${bucket} at ${client.locator}`;
   const sending = () => ({ abortSignal: AbortSignal.any([AbortSignal.timeout(options.timeoutMillis), signal]) });
   const keysOf = (key: string) => (prefix !== '' && key.startsWith(prefix) ? [prefix + key, key] : [prefix + key]);
+  const etags = new Map<string, string | undefined>();
   const head = async (key: string): Promise<Looked> => {
     try {
       const answer = await client.send(
@@ -52,6 +54,7 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
         }),
         sending(),
       );
+      etags.set(key, answer.ETag);
       return described(answer, where);
     } catch (error) {
       signal.throwIfAborted();
@@ -60,6 +63,15 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
     }
   };
   const found = new Map<string, string>();
+  /** In hexadecimal, of the object that was looked at: another may take its place in between. */
+  const sumOf = async (key: string): Promise<string> => {
+    const IfMatch = etags.get(key);
+    const place = { Bucket: bucket, Key: key, ...(IfMatch === undefined ? {} : { IfMatch }) };
+    const answer = await client.send(new GetObjectCommand(place), { abortSignal: signal });
+    const hash = createHash('sha256');
+    for await (const chunk of bodySchema.parse(answer.Body)) hash.update(chunk);
+    return hash.digest('hex');
+  };
   let tellsLocks: Promise<boolean> | null = null;
   return {
     locator: `s3://${bucket}/${prefix}`,
@@ -81,11 +93,13 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
       if (file.sha256 !== null) return file.sha256;
       if (file.bytes === null || file.bytes > LARGEST_SUMMED) return null;
       try {
-        const place = { Bucket: bucket, Key: found.get(key) ?? prefix + key };
-        const answer = await client.send(new GetObjectCommand(place), { abortSignal: signal });
-        const hash = createHash('sha256');
-        for await (const chunk of bodySchema.parse(answer.Body)) hash.update(chunk);
-        return hash.digest('hex');
+        const full = found.get(key) ?? prefix + key;
+        return await sumOf(full).catch(async (error: unknown) => {
+          if (!isAwsError(error, 'PreconditionFailed')) throw error;
+          // What took its place is what the row names now; one that is replaced again and again is not told.
+          await head(full);
+          return await sumOf(full);
+        });
       } catch (error) {
         signal.throwIfAborted();
         throw s3Error(error, where, 'GetObject');

@@ -148,6 +148,39 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
 });
 
 describe('objects of a service', () => {
+  /** Has an object that is replaced so many times, each time as it is about to be read. */
+  async function summing(replacements: number) {
+    let version = 0;
+    await using server = await scriptedServer(({ method, headers }, response) => {
+      const etag = `"v${version}"`;
+      if (method === 'HEAD') {
+        if (version < replacements) version += 1;
+        return void response.writeHead(200, { 'Content-Length': '2', ETag: etag }).end();
+      }
+      if (headers['if-match'] !== etag) {
+        return void response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>');
+      }
+      return void response.writeHead(200, { ETag: etag }).end(etag.slice(1, 3));
+    });
+    const client = readClient(server.address, ['a', 'b']);
+    try {
+      const probe = s3FileProbe(client, OPTIONS);
+      return await probe.checksum('one.txt', (await probe.look('one.txt')) as FoundFile);
+    } finally {
+      client.close();
+    }
+  }
+
+  it('that are replaced while they are looked at are read as what took their place, and no other', async () => {
+    const sum = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(await summing(0)).toBe(sum('v0'));
+    expect(await summing(1)).toBe(sum('v1'));
+    await expect(summing(5)).rejects.toMatchObject({
+      reason: 'malformed',
+      message: expect.stringContaining('was replaced while it was read'),
+    });
+  });
+
   it.each([
     ['COMPLETED', true],
     ['COMPLETE', true],

@@ -1,5 +1,6 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import type { Limit } from '../model/policy.ts';
 import { counted } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { need } from './define-control.ts';
@@ -112,6 +113,27 @@ function deletedBy(rules: readonly Facts['store-lifecycle'][], prefixes: readonl
   }
   const [partly] = effects;
   return partly === undefined ? null : { truth: 'unknown', because: partly.because };
+}
+
+/**
+ * Why a replica does not keep deleted files for as long as copies must be kept; null where it does. A rule that copies
+ * delete markers leaves what is deleted among the old versions of the replica, until a rule of that bucket deletes those.
+ * Source: Amazon S3 User Guide, "Replicating delete markers between buckets".
+ */
+export function deletedTooSoon(
+  { rule, bucket, name }: Replica,
+  prefixes: readonly string[],
+  retention: Limit,
+): string | null {
+  if (rule.value.deleteMarkers === false) return null;
+  const stores = (prefixes.length === 0 ? [''] : prefixes).map(withSlash);
+  const isAboutFiles = (prefix: string) => stores.some((store) => store.startsWith(prefix) || prefix.startsWith(store));
+  const days = (bucket?.value.lifecycle ?? [])
+    .filter((one) => one.enabled && (one.noncurrentKept ?? 0) === 0 && isAboutFiles(one.prefix))
+    .flatMap(({ noncurrentDays }) => noncurrentDays ?? []);
+  const first = Math.min(...days);
+  if (first >= retention.value) return null;
+  return `deletions are copied to bucket ${name}, too, whose rules delete old versions after ${counted(first, 'day')}, which is less than ${retention.text} (${retention.origin})`;
 }
 
 /**

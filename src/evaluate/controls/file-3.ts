@@ -9,7 +9,7 @@ import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockText } from '../immutability.ts';
 import { locksOfFiles } from '../locks-of-files.ts';
-import { REPLICATION, type Replica, replicasOf } from '../replication.ts';
+import { deletedTooSoon, REPLICATION, type Replica, replicasOf } from '../replication.ts';
 import { keysOfStore } from '../store-keys.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
@@ -138,10 +138,13 @@ function unlessEmpty(judgement: Judgement, { states }: Pick<Observed<typeof BUCK
 /** A second copy in a bucket that outlives the loss, keeps versions of its own and has every file. */
 function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeContext): Judgement {
   const prefixes = ownBindings(observed.bindings, context).map(({ value }) => value.prefix ?? '');
+  const limit = context.limit('retentionDays');
   const found = replicasOf(observed, prefixes).map((replica) => {
     const outlives = survivalOf(replica, context);
-    const truth = allOf([replica.truth, outlives.truth]);
-    const reasons = [replica, outlives].filter((reason) => reason.truth === truth).map(({ because }) => because);
+    const soon = deletedTooSoon(replica, prefixes, limit);
+    const kept = { truth: soon === null ? ('holds' as const) : ('unknown' as const), because: soon ?? '' };
+    const truth = allOf([replica.truth, outlives.truth, kept.truth]);
+    const reasons = [replica, outlives, kept].filter((reason) => reason.truth === truth).map(({ because }) => because);
     return { replica, truth, because: reasons.join('; ') };
   });
   const best =

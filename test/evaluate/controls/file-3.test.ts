@@ -3,7 +3,7 @@ import { file3 } from '../../../src/evaluate/controls/file-3.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { BEFORE_ALL, DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
-import { ago } from '../fixture.ts';
+import { ago, fact } from '../fixture.ts';
 
 const ON_HOST = [{ host: 'install-1' }];
 const DIRECTORY = { store: [{ kind: 'local_filesystem_dedicated' }], storeDomain: ON_HOST } as const;
@@ -61,6 +61,40 @@ describe('a bucket elsewhere', () => {
     const unlocked = { locks: [{ enabled: false }], rules: [{}] };
     for (const replica of [{ exists: false }, { versioning: 'off' as const }, { host: 'install-1' }]) {
       expect(judgeStore(file3, { ...unlocked, replicas: [replica] }).status).toBe('fail');
+    }
+  });
+
+  test('with a replica to which deletions are copied, and which forgets them early, is unknown', () => {
+    const rule = fact('store-lifecycle', { prefix: '', expiresAfterDays: null, noncurrentDays: 1 });
+    const judge = (change: object, deleteMarkers: boolean | undefined = true) =>
+      judgeStore(file3, {
+        locks: [{ enabled: false }],
+        rules: [{ deleteMarkers }],
+        replicas: [{ lifecycle: [{ ...rule, ...change }] }],
+      });
+    expect(judge({})).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining(
+        'deletions are copied to bucket acme-files-copy, too, whose rules delete old versions after 1 day, which is less than 30 days (default)',
+      ),
+    });
+    expect(judge({}, undefined).status).toBe('unknown');
+    expect(judge({}, false).status).toBe('pass');
+    for (const kept of [
+      { noncurrentDays: 30 },
+      { noncurrentDays: null },
+      { noncurrentKept: 1 },
+      { enabled: false },
+      { prefix: 'elsewhere/' },
+    ]) {
+      const bindings = 'prefix' in kept ? { bindings: [{ prefix: 'acme' }] } : {};
+      const finding = judgeStore(file3, {
+        ...bindings,
+        locks: [{ enabled: false }],
+        rules: [{ deleteMarkers: true }],
+        replicas: [{ lifecycle: [{ ...rule, ...kept }] }],
+      });
+      expect(finding.status, JSON.stringify(kept)).toBe('pass');
     }
   });
 

@@ -1,6 +1,7 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import { allOf, anyOf } from './conclude.ts';
-import { judged } from './define-control.ts';
+import { judged, regardless } from './define-control.ts';
+import { judgeEmpty } from './empty-store.ts';
 import { survives } from './failure-domains.ts';
 import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import type { GraphNeed } from './recovery-graph.ts';
@@ -18,11 +19,17 @@ export function judgeFilesBack(facts: FileFacts, context: JudgeContext): Judgeme
   const ways = active.map((binding) => storeBack(facts, binding.value.bindingId, context));
   const truth = allOf(ways.map((way) => way.truth));
   const deciding = ways.filter((way) => way.truth === truth);
-  return judged(
+  const judgement = judged(
     truth,
     deciding.map((way) => way.because).join('; '),
     deciding.flatMap((way) => way.cites),
   );
+  return unlessEmpty(judgement, facts);
+}
+
+/** The same judgement: what the databases list could change it only where a live store holds nothing. */
+export function unlessEmpty(judgement: Judgement, { stores }: Pick<FileFacts, 'stores'>): Judgement {
+  return stores.some(({ value }) => value.empty === true) ? judgement : regardless(judgement, 'artifactCounts');
 }
 
 function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
@@ -42,7 +49,8 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
 
 /** Asked for every part of the recovery question, and for every copy of a database. */
 const liveStore: typeof liveStoreNow = remembered(
-  ({ storeDomains, stores, storeCustody, storeKeys }, key, { policy }) => [
+  ({ storeDomains, stores, artifactCounts, storeCustody, storeKeys }, key, { policy }) => [
+    artifactCounts,
     storeDomains,
     stores,
     storeCustody,
@@ -68,6 +76,10 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
         ? 'it is not known whether the store outlives the loss: state its failure domain'
         : 'the store is lost with the host';
     return { truth, because, cites: state === undefined ? [] : [state] };
+  }
+  if (state.value.empty === true) {
+    const empty = judgeEmpty(state, facts.artifactCounts);
+    if (empty.truth !== 'holds') return { truth: empty.truth, because: empty.because, cites: empty.cites };
   }
   const keys = keysOfStore(storeKeyFacts(facts, key), context.policy.loss);
   if (keys.isGone) return { truth: 'fails', because: keys.because, cites: [state, ...keys.cites] };

@@ -2,6 +2,7 @@ import type { Statement } from '../model/statements.ts';
 import { BACKUP_STATEMENTS } from './attested-backups.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
+import { REGISTERED } from './empty-store.ts';
 
 /** Needs of the joined recovery question (REC-1 to REC-3), the same for the control's parts and the recovery point. */
 
@@ -88,6 +89,8 @@ export const OWN_FILES = {
   /** Keys that live stores encrypt with: whether each is there is FILE-3's to ask where nobody could be asked here. */
   storeCustody: need('custody', 'organization-stores', 'either', { leastGrade: 'declared', untriedIsNone: true }),
   storeKeys: need('key-state', 'organization-stores', 'either', { untriedIsNone: true }),
+  /** Files that the databases list: a live store that holds nothing of them is not the one in use, or was emptied. */
+  artifactCounts: REGISTERED,
   locationDomains: LOCATION_DOMAINS,
 } as const;
 

@@ -17,12 +17,11 @@ export const POINT_NEEDS = {
   installProofs: { ...KEYED_NEEDS.installProofs, polarity: 'either' },
   // A first copy of the files may lower the point, and a newer one raise it.
   fileCopies: { ...OWN_FILES.fileCopies, polarity: 'either' },
-  artifactCounts: { fact: 'artifact-count', of: 'organization-databases', polarity: 'either' },
 } as const satisfies Readonly<Record<string, Need>>;
 const POINT_NEED_LIST: readonly (readonly [string, Need])[] = Object.entries(POINT_NEEDS);
 export type PointFacts = Observed<typeof POINT_NEEDS>;
 /** Facts that lower a point, besides those that the ways to have the databases back rest on. */
-const FILE_FACTS = [...(Object.keys(OWN_FILES) as (keyof typeof OWN_FILES)[]), 'artifactCounts'] as const;
+const FILE_FACTS = Object.keys(OWN_FILES) as (keyof typeof OWN_FILES)[];
 
 /**
  * The latest moment to which the subject can be brought back with its parts agreeing. Of each database that is the

@@ -32,6 +32,21 @@ const ENCRYPTED: RecoveryCase = {
   keysOfStore: [{ needs: [{ what: 'encryption-key', heldBy: [KEY_HOLDER], origin: 'observed' }] }],
 };
 
+/** A bucket elsewhere without objects. */
+const EMPTY: RecoveryCase = { storeDomain: [{ host: 'other-1' }], store: [{ kind: 's3', empty: true }] };
+
+describe('an organization whose live store holds nothing', () => {
+  it('comes back where its database lists no file, or a copy holds them', () => {
+    expect(judgeRecovery({ ...EMPTY, counts: [{ after: BEFORE_ALL, count: 0 }], fileCopies: [] }).broken).toEqual({});
+    expect(judgeRecovery({ ...EMPTY, counts: [{ after: BEFORE_ALL, count: 2 }] }).broken).toEqual({});
+  });
+
+  it('comes back whatever nobody counted, where it holds something', () => {
+    const seen: RecoveryCase = { storeDomain: [{ host: 'other-1' }], counts: 'blind', fileCopies: [] };
+    expect(judgeRecovery(seen).broken).toEqual({});
+  });
+});
+
 describe('an organization whose live store is encrypted with a key', () => {
   const key = (state: 'enabled' | 'disabled' | 'missing') => ({
     statesOfStoreKeys: [{ keyRef: 'files-key', state, deletionDate: null }],
@@ -156,6 +171,16 @@ describe.each([
     'the key of its live store elsewhere is gone, and no copy is there',
     { ...ENCRYPTED, statesOfStoreKeys: [{ keyRef: 'files-key', state: 'missing' }], fileCopies: [] },
     { files: 'fails' },
+  ],
+  [
+    'its live store elsewhere holds nothing of what its database lists, and no copy is there',
+    { ...EMPTY, counts: [{ after: BEFORE_ALL, count: 2 }], fileCopies: [] },
+    { files: 'unknown' },
+  ],
+  [
+    'its live store elsewhere is empty, and nobody counted what its database lists',
+    { ...EMPTY, counts: 'blind', fileCopies: [] },
+    { files: 'unknown' },
   ],
   [
     'the provider of that key did not answer',

@@ -1,9 +1,11 @@
 import type { Facts } from '../../src/model/facts.ts';
 import { HOUR } from '../../src/model/instant.ts';
-import { ago, HOST, ORGANIZATION, PROVIDER, TENANT_DATABASE, TENANT_STORE } from '../evaluate/fixture.ts';
+import { ago, fact, HOST, ORGANIZATION, PROVIDER, TENANT_DATABASE, TENANT_STORE } from '../evaluate/fixture.ts';
 import { AGES, questioner, type Variants } from './question.ts';
 
 const { made, ask } = questioner();
+
+const FORGETTING = fact('store-lifecycle', { prefix: '', expiresAfterDays: null, noncurrentDays: 1 });
 
 ask(
   ORGANIZATION,
@@ -33,14 +35,21 @@ ask(
   TENANT_STORE,
   'store-replication',
   {},
-  { enabled: [false], prefix: ['acme/', 'logs/'], byTag: [true], existingObjects: [false] },
+  { enabled: [false], prefix: ['acme/', 'logs/'], byTag: [true], existingObjects: [false], deleteMarkers: [true] },
   [0, 2],
 );
 ask(
   TENANT_STORE,
   'store-replica',
   {},
-  { exists: [false], versioning: [null, 'off'], host: ['install-1'], region: [null, 'eu-central-1'], account: [null] },
+  {
+    exists: [false],
+    versioning: [null, 'off'],
+    host: ['install-1'],
+    region: [null, 'eu-central-1'],
+    account: [null],
+    lifecycle: [[FORGETTING]],
+  },
   [0, 2],
 );
 ask(

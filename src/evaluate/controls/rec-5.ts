@@ -1,7 +1,7 @@
 import type { Judgement, Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { installDatabases, ownDatabases } from '../recovery-databases.ts';
-import { fileSources } from '../recovery-files.ts';
+import { fileSources, unlessEmpty } from '../recovery-files.ts';
 import { CUSTODY, INSTALL_DATABASE, ORGANIZATION, OWN_DATABASE, OWN_FILES } from '../recovery-needs.ts';
 import { judgeSelfDependence, wantedDatabases, wantedFiles, wantedProviders } from '../self-dependence.ts';
 
@@ -52,7 +52,7 @@ export const rec5 = defineControl({
         if (!isKnown || keyrings.length === 0) return UNKNOWN;
         const own = ownDatabases(observed, context);
         const install = installDatabases(observed, observed.organizations[0]?.value, context);
-        return judgeSelfDependence(
+        const judgement = judgeSelfDependence(
           observed,
           [
             ...wantedProviders(keyrings),
@@ -63,6 +63,7 @@ export const rec5 = defineControl({
           context,
           { copies: ['copies', 'recreations', 'installCopies', 'installRecreations', 'fileCopies'] },
         );
+        return unlessEmpty(judgement, observed);
       },
     }),
     part({

@@ -80,7 +80,10 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
   );
 }
 
-/** What to do where a service lacks an operation: what somebody may attest, or the audit can see otherwise. */
+/**
+ * What to do where a service lacks an operation: what somebody may attest, or the audit can see otherwise. Not of those whose
+ * lack is an answer, or which only add to what another one tells.
+ */
 const INSTEAD: Partial<Record<S3Operation, string>> = {
   GetBucketVersioning: 'Keep dated copies of what lies there in a location that the audit reads.',
   GetObjectLockConfiguration:
@@ -90,8 +93,6 @@ const INSTEAD: Partial<Record<S3Operation, string>> = {
   GetBucketReplication: 'Keep dated copies of the files in a location of purpose files, which the audit can see.',
   GetBucketLifecycleConfiguration:
     'Ask whoever runs the service whether it deletes objects by their age: no attestation stands for that answer.',
-  GetPublicAccessBlock: 'Nothing stands for it and nothing has to: let the audit read policy and access list.',
-  GetBucketPolicyStatus: 'Let the audit read the policy itself: s3:GetBucketPolicy.',
   GetBucketPolicy: 'Ask whoever runs the service who may read the bucket: no attestation stands for that answer.',
   GetBucketAcl: 'Ask whoever runs the service who may read the bucket: no attestation stands for that answer.',
 };

@@ -384,6 +384,41 @@ describe('a bucket elsewhere', () => {
     expect(blind?.detail).toContain(detail);
   });
 
+  describe('that implements nothing but listings', () => {
+    let records: readonly AnyEvidence[];
+
+    beforeAll(async () => {
+      records = await asked(({ url }, response) =>
+        url.includes('list-type=2')
+          ? void response.end(LISTING)
+          : void response.writeHead(501).end(error('NotImplemented')),
+      );
+    });
+
+    it.each([
+      ['store-versioning', 'Keep dated copies of what lies there in a location that the audit reads.'],
+      ['store-object-lock', 'let its owner attest offline-copy-kept for this store or location.'],
+      ['store-encryption', 'let their owner attest encryption-at-rest for this store or location.'],
+      ['store-replication', 'Keep dated copies of the files in a location of purpose files'],
+      ['store-lifecycle', 'Ask whoever runs the service whether it deletes objects by their age'],
+      ['store-policy', 'Ask whoever runs the service who may read the bucket'],
+      ['store-acl', 'Ask whoever runs the service who may read the bucket'],
+    ] as const)('says of %s what to attest or to do instead', (kind, remedy) => {
+      const of = records.filter((one) => one.kind === kind);
+      expect(of).toHaveLength(1);
+      expect(of[0]).toMatchObject({
+        items: [],
+        blindSpot: { reason: 'unsupported', remedy: expect.stringContaining(remedy) },
+      });
+    });
+
+    it('blocks nobody, which is an answer, and is there', () => {
+      const told = toldBy(records);
+      expect(told['store-access-block']).toEqual([expect.objectContaining({ offered: false })]);
+      expect(told['store-state']).toEqual([expect.objectContaining({ exists: true })]);
+    });
+  });
+
   it.each([
     ['that answers', 200, '<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated></ListBucketResult>'],
     ['that refuses for it', 403, error('RequestTimeTooSkewed')],

@@ -3,7 +3,10 @@ import type { Collection } from './estate.ts';
 import type { S3ReadClient } from './trees/s3-client.ts';
 
 /** How an entry of the configuration reaches S3: a location's or a store's. */
-export type S3Access = Omit<Config['stores']['s3'][number], 'bucket' | 'failureDomain' | 'copies' | 'mirrors'>;
+export type S3Access = Omit<
+  Config['stores']['s3'][number],
+  'bucket' | 'encryptedBy' | 'failureDomain' | 'copies' | 'mirrors'
+>;
 
 /** Opens a read-only client; the AWS SDK is loaded only where a bucket is configured. @throws SourceError */
 export async function openS3Client(

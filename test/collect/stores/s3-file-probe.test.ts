@@ -13,6 +13,8 @@ import { scriptedServer } from '../conformance/scripted-server.ts';
 import { readClient } from '../trees/read-client.ts';
 
 const signal = new AbortController().signal;
+/** Characters that XML cannot hold. */
+const ODD = 'e\u0001f\ufffe.txt';
 const KEPT_UNTIL = new Date('2099-01-01T00:00:00.000Z');
 const OPTIONS = { bucket: 'files', prefix: 'acme', checksums: false, timeoutMillis: 10_000, signal };
 
@@ -29,6 +31,7 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
     await root.send(new CreateBucketCommand({ Bucket: 'plain' }));
     await root.send(new PutObjectCommand({ Bucket: 'plain', Key: 'acme/one.txt', Body: 'x' }));
     await put('acme/ä ö.txt');
+    await put(`acme/${ODD}`);
     await put('acme/summed.txt', { ChecksumAlgorithm: 'SHA256' });
     await put('acme/held.txt');
     await put('acme/kept.txt', { ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: KEPT_UNTIL });
@@ -66,6 +69,7 @@ describe.skipIf(minioUnavailable())('objects on MinIO', () => {
       });
       expect(await probe.look('acme/one.txt')).toMatchObject({ is: 'found' });
       expect(await probe.look('ä ö.txt')).toMatchObject({ is: 'found' });
+      expect(await probe.look(ODD)).toMatchObject({ is: 'found' });
       expect(await probe.look('held.txt')).toMatchObject({
         locked: true,
         lock: { until: null, mode: null, legalHold: true },

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 /*
  * A bucket that lists itself and tells of single objects: answers ListObjectsV2 with pages of 1,000 objects, made before they are asked for
- * (Amazon S3 API Reference, ListObjectsV2). Prints its port. Argument: how many objects it holds.
+ * (Amazon S3 API Reference, ListObjectsV2). None of its objects is locked, as it tells whoever asks. Prints its port. Argument: how many objects it holds.
  */
 const PAGE = 1000;
 const objects = Number(process.argv[2]);
@@ -28,7 +28,12 @@ for (let first = 0; first < objects; first += PAGE) {
 const server = createServer((request, response) => {
   // Whatever is asked for by name is there, and has three bytes.
   if (request.method === 'HEAD') return void response.writeHead(200, { 'content-length': '3' }).end();
-  const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('continuation-token');
+  const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+  if (searchParams.has('retention') || searchParams.has('legal-hold')) {
+    const error = '<Error><Code>NoSuchObjectLockConfiguration</Code></Error>';
+    return void response.writeHead(404, { 'content-type': 'application/xml' }).end(error);
+  }
+  const token = searchParams.get('continuation-token');
   const page = pages[Number(token ?? 0) / PAGE];
   response.writeHead(page === undefined ? 400 : 200, { 'content-type': 'application/xml' }).end(page);
 });

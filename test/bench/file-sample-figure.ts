@@ -21,7 +21,7 @@ const ORGANIZATIONS_AT_ONCE = 16;
 const FILES_AT_ONCE = 8;
 
 /**
- * Looking for drawn files as the program does it, against a loop of HeadObject with the same SDK and as many at a time.
+ * Looking for drawn files and their locks as the program does it, which asks twice more for each organization, against a loop of HeadObject with the same SDK and as many at a time.
  * Each round takes its share of the organizations, so that all rounds together ask for every file once on each side: asking
  * for all of them in every round is 59,000 requests a dozen times, and shows the same.
  */
@@ -68,7 +68,7 @@ export async function fileSampleFigure(organizations: number): Promise<Figure> {
   const files = of(0).length * ROWS;
   const ours = (some: readonly string[]) =>
     eachOf(some, ORGANIZATIONS_AT_ONCE, async (prefix) => {
-      const options = { bucket: BUCKET, prefix, checksums: false, timeoutMillis: 20_000, signal };
+      const options = { bucket: BUCKET, prefix, checksums: false, locks: true, timeoutMillis: 20_000, signal };
       const inputs = {
         sample,
         population: ROWS,
@@ -79,8 +79,11 @@ export async function fileSampleFigure(organizations: number): Promise<Figure> {
         rowsOfKeys: async () => [],
       };
       const { answer } = await sampleFiles(s3FileProbe(client, options), inputs, asker);
-      const found = answer.items[0]?.found;
-      if (found !== ROWS) throw new Error(`${found} of ${ROWS} files found`);
+      const { found, unlocked } = answer.items[0] ?? {};
+      if (found !== ROWS || unlocked?.files !== ROWS) {
+        const why = answer.blindSpot?.detail ?? 'nothing went wrong';
+        throw new Error(`${found} of ${ROWS} files found, ${unlocked?.files} without a lock: ${why}`);
+      }
     });
   const peer = (some: readonly string[]) =>
     eachOf(some, ORGANIZATIONS_AT_ONCE, async (prefix) => {

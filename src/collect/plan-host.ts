@@ -30,7 +30,7 @@ export interface PlanWishes extends Omit<TenantWishes, 'providers'> {
 export interface InstallForPlan {
   readonly installId: string;
   readonly productVersion: string | null;
-  /** Directories of live stores, sorted. */
+  /** Directories of live stores and of former ones, sorted. */
   readonly stores: readonly string[];
   readonly names: { readonly databases: string[]; readonly servers: string[] } | null;
   readonly providers: readonly PlannedProvider[];
@@ -116,7 +116,7 @@ async function installRow({ datasets }: InstallReading): Promise<InstallRow> {
   return row;
 }
 
-/** Directories in which organizations keep files: of their active bindings, else of the standard one. */
+/** Directories in which organizations keep files, or kept them: of their bindings, in use or not, else of the standard one. */
 async function storesOf(config: Collection['config'], { datasets }: InstallReading): Promise<readonly string[]> {
   const stores = new Set<string>();
   const bound = new Set<string>();
@@ -125,7 +125,8 @@ async function storesOf(config: Collection['config'], { datasets }: InstallReadi
       if (record.key !== null) bound.add(record.key);
       if (!record.ok) continue;
       const { kind, path, state } = record.row;
-      if (kind !== 's3' && state === 'active' && path?.startsWith('/') === true) stores.add(path);
+      const isLookedAt = state === 'active' || state === 'inactive';
+      if (kind !== 's3' && isLookedAt && path?.startsWith('/') === true) stores.add(path);
     }
   }
   const standard = config.stores.default;

@@ -140,7 +140,7 @@ describe('a draw that the install host answered', () => {
     const hosts = {
       ...NOTHING_JOINED,
       bundles: [bundle],
-      store: () => [{ bundle, collectedAt: CREATED, value: null, blindSpot: null }],
+      store: () => [{ bundle, collectedAt: CREATED, value: null, blindSpot: null, isAbsent: false }],
       fileSample: (store: string, database: string) =>
         answer !== null && store === '/store' && database === 'org/tenant' ? { bundle, line: answer } : null,
     };

@@ -53,7 +53,7 @@ describe('the loss of an account takes the bucket in it', () => {
 });
 
 describe('the loss of a site takes every host in it', () => {
-  const directory: FileCase = {
+  const directory = {
     policy: { loss: { level: 'site', name: 'site-1' } },
     bindings: [{ kind: 'bundled', bucket: null, path: '/srv/acme' }],
     store: [{ kind: 'bundled' }],
@@ -62,7 +62,7 @@ describe('the loss of a site takes every host in it', () => {
     locks: 'blind',
     rules: 'blind',
     replicas: 'blind',
-  };
+  } satisfies FileCase;
 
   test.each<[string, Place, readonly string[]]>([
     ['another site', { host: 'backup-1', site: 'site-2' }, ['pass', 'pass', 'pass']],

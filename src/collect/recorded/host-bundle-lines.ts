@@ -87,6 +87,8 @@ const answerSchemas = [
         disk: diskSchema.exactOptional(),
       })
       .nullable(),
+    /** Whether the file system answered that nothing is there; absent where it did not, and in bundles of older versions. */
+    isAbsent: z.literal(true).exactOptional(),
     attachment,
   }),
   /** Opens a location; what follows about it comes after. */

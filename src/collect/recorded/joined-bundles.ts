@@ -9,7 +9,7 @@ import {
   type JoinedBundle,
   type JoinedFileSample,
   type JoinedHosts,
-  type JoinedStore,
+  type JoinedStoreAnswer,
   unitedLocations,
 } from './joined-hosts.ts';
 import { type LocationBuilder, locationBuilder } from './location-builder.ts';
@@ -39,7 +39,7 @@ export async function joinBundles(
   const licenses = new Map<string, JoinedAnswer<Facts['license-file']>[]>();
   const certificates = new Map<string, JoinedAnswer<CertificateReading>[]>();
   const systems: JoinedAnswer<Facts['host-system']>[] = [];
-  const stores = new Map<string, JoinedAnswer<JoinedStore>[]>();
+  const stores = new Map<string, JoinedStoreAnswer[]>();
   const attachments = new Map<string, { readonly at: Instant; readonly attachment: Attachment }>();
   const locations = new Map<string, RecordedLocation>();
   const providers = new Map<string, RecordedProvider>();
@@ -74,7 +74,7 @@ export async function joinBundles(
           break;
         case 'store': {
           const { collectedAt, blindSpot, state, path } = answer;
-          append(stores, path, { bundle, collectedAt, blindSpot, value: state });
+          append(stores, path, { bundle, collectedAt, blindSpot, value: state, isAbsent: answer.isAbsent === true });
           attached(path, collectedAt, answer.attachment);
           break;
         }

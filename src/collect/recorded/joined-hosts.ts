@@ -34,12 +34,15 @@ export interface JoinedAnswer<T> {
   readonly blindSpot: BlindSpot | null;
 }
 
-/** What was seen of a live store's directory. */
+/** What was seen of the directory of a store. */
 export interface JoinedStore {
   readonly isDirectory: boolean;
   readonly empty: boolean;
   readonly disk?: DiskFacts;
 }
+
+/** Besides: whether the file system answered that nothing is there. */
+export type JoinedStoreAnswer = JoinedAnswer<JoinedStore> & { readonly isAbsent: boolean };
 
 /** Everything that bundles of other hosts answer. Empty where none was joined. */
 export interface JoinedHosts {
@@ -48,7 +51,7 @@ export interface JoinedHosts {
   licenseFiles(path: string): readonly JoinedAnswer<Facts['license-file']>[];
   certificateFiles(path: string): readonly JoinedAnswer<CertificateReading>[];
   systems(): readonly JoinedAnswer<Facts['host-system']>[];
-  store(path: string): readonly JoinedAnswer<JoinedStore>[];
+  store(path: string): readonly JoinedStoreAnswer[];
   /** How a path is attached to the host that was asked; null where none was. */
   attachment(path: string): Attachment | null;
   location(name: string): RecordedLocation | null;

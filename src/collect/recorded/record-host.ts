@@ -7,6 +7,7 @@ import type { Attachment } from '../hosts/mounted-on.ts';
 import { readCertificateFile } from '../hosts/read-certificate-file.ts';
 import { readHostFile } from '../hosts/read-host-file.ts';
 import { readLicenseFile } from '../hosts/read-license-file.ts';
+import { whyNotAbsent } from '../stores/absent-directory.ts';
 import { type FileSampleAccess, recordFileSample } from './record-file-sample.ts';
 import { type DirectoryLocation, recordLocation } from './record-location.ts';
 import { type ProviderAccess, recordProvider } from './record-provider.ts';
@@ -95,8 +96,10 @@ async function recordStore({ asker, signal, probe }: RecordingAccess, path: stri
     const state = await probe.ask({ ask: 'directory', path }, signal);
     await put({ type: 'store', collectedAt, path, state, attachment, blindSpot: null });
   } catch (error) {
+    const why = await whyNotAbsent(error, probe, path, signal);
     signal.throwIfAborted();
-    const blindSpot = asker.blindSpotOf(error, 'install host');
-    await put({ type: 'store', collectedAt, path, state: null, attachment, blindSpot });
+    const blindSpot = asker.blindSpotOf(why ?? error, 'install host');
+    const absent = why === null ? ({ isAbsent: true } as const) : {};
+    await put({ type: 'store', collectedAt, path, state: null, ...absent, attachment, blindSpot });
   }
 }

@@ -1,14 +1,16 @@
-import { dirname } from 'node:path';
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import { byTime } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer } from '../ask.ts';
 import type { Collection, Estate, FileCopies, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
+import type { JoinedStoreAnswer } from '../recorded/joined-hosts.ts';
 import { isAbsent } from '../trees/file-error.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
+import { assertAboveIsFilled } from './absent-directory.ts';
 import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
 import { isBlind } from './bucket-questions.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
@@ -50,24 +52,41 @@ export async function formerStoreEvidence(
     );
   }
   for (const binding of old) {
-    part.evidence.push(
-      await asker.ask({
-        kind: 'former-store',
-        subject,
-        source: binding.kind === 's3' ? `bucket ${binding.bucket ?? ''}` : 'install host',
-        operation: 'look at the old place',
-        locator: binding.bindingId,
-        answer: () => answerOf(collection, estate, binding, changedAt, subject),
-      }),
-    );
+    const seen = seenElsewhere(collection, binding);
+    const record = await asker.ask({
+      kind: 'former-store',
+      subject,
+      source: binding.kind === 's3' ? `bucket ${binding.bucket ?? ''}` : 'install host',
+      operation: 'look at the old place',
+      locator: binding.bindingId,
+      answer: () => answerOf(collection, estate, { binding, seen, changedAt }, subject),
+    });
+    part.evidence.push(seen === null ? record : { ...record, collectedAt: seen.collectedAt });
   }
+}
+
+interface OldPlace {
+  readonly binding: Binding;
+  /** What the bundle of the host that has it tells; null where this run looks, or nobody did. */
+  readonly seen: JoinedStoreAnswer | null;
+  readonly changedAt: string | null;
+}
+
+/** The last look that the install host itself had at an old directory, where this run cannot look. */
+function seenElsewhere({ config, joined }: Collection, { kind, path }: Binding): JoinedStoreAnswer | null {
+  if (kind === 's3' || path === null || config.install.collectorRunsHere) return null;
+  return (
+    joined
+      .store(path)
+      .toSorted((a, b) => byTime(a.collectedAt, b.collectedAt))
+      .at(-1) ?? null
+  );
 }
 
 async function answerOf(
   collection: Collection,
   estate: Estate,
-  binding: Binding,
-  changedAt: string | null,
+  { binding, seen, changedAt }: OldPlace,
   subject: Subject,
 ): Promise<Answer<'former-store'>> {
   const isBucket = binding.kind === 's3';
@@ -75,12 +94,19 @@ async function answerOf(
   const path = isBucket ? `/${binding.bucket ?? ''}/${binding.prefix ?? ''}` : binding.path;
   if (isBucket && access === undefined) return { items: [], blindSpot: NO_ACCESS };
   if (path === null) return { items: [], blindSpot: NO_PATH };
-  if (!isBucket && !collection.config.install.collectorRunsHere) return { items: [], blindSpot: ELSEWHERE };
+  if (seen !== null && seen.value === null && !seen.isAbsent) return { items: [], blindSpot: seen.blindSpot };
+  if (!isBucket && seen === null && !collection.config.install.collectorRunsHere) {
+    return { items: [], blindSpot: ELSEWHERE };
+  }
   const where = isBucket
     ? estate.fileCopies.filter((one) => access?.copies.includes(one.location.config.name))
     : estate.fileCopies;
   const { copies, blindSpot } = await copiesOf(collection, where, subject, path);
-  const state = isBucket ? await bucketState(collection, binding) : await directoryState(path, collection.signal);
+  const state = isBucket
+    ? await bucketState(collection, binding)
+    : seen === null
+      ? await directoryState(path, collection.signal)
+      : stateSeen(seen);
   const domain = isBucket ? access?.failureDomain : { host: collection.config.install.host };
   const place = {
     host: domain?.host ?? null,
@@ -111,32 +137,25 @@ async function bucketState(collection: Collection, binding: Binding): Promise<St
   }
 }
 
+function stateSeen({ value, blindSpot }: JoinedStoreAnswer): State {
+  if (value === null) return { exists: false, empty: null, detail: blindSpot?.detail ?? 'nothing is there' };
+  return directoryOf(value);
+}
+
+function directoryOf({ isDirectory, empty }: { readonly isDirectory: boolean; readonly empty: boolean }): State {
+  if (!isDirectory) return { exists: false, empty: null, detail: 'a file stands in its place' };
+  return { exists: true, empty, detail: empty ? 'an empty directory' : 'a directory that is not empty' };
+}
+
 /** @throws SourceError where the file system does not tell; that nothing is there is told where it is certain */
 async function directoryState(path: string, signal: AbortSignal): Promise<State> {
   try {
-    const { isDirectory, empty } = await hostProbe.ask({ ask: 'directory', path }, signal);
-    if (!isDirectory) return { exists: false, empty: null, detail: 'a file stands in its place' };
-    return { exists: true, empty, detail: empty ? 'an empty directory' : 'a directory that is not empty' };
+    return directoryOf(await hostProbe.ask({ ask: 'directory', path }, signal));
   } catch (error) {
     if (!(error instanceof SourceError) || !isAbsent(error.cause)) throw error;
-    await assertAboveIsFilled(path, signal);
+    await assertAboveIsFilled(hostProbe, path, signal);
     return { exists: false, empty: null, detail: error.message };
   }
-}
-
-/**
- * A share that is not mounted leaves an empty directory in its place, without what was below it. So that a path is not
- * there tells something only where the directory that it was in holds something else. @throws SourceError
- */
-async function assertAboveIsFilled(path: string, signal: AbortSignal): Promise<void> {
-  const above = dirname(path);
-  const { empty } = await hostProbe.ask({ ask: 'directory', path: above }, signal);
-  if (!empty) return;
-  throw new SourceError(
-    'unreachable',
-    `${path} does not exist, and ${above} is empty: it may be unmounted`,
-    `Check whether what belongs there is mounted: findmnt --target ${above}.`,
-  );
 }
 
 async function copiesOf(

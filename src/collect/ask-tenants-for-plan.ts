@@ -1,5 +1,6 @@
 import type { BlindSpot } from '../model/evidence.ts';
-import type { PlannedDraw } from '../model/planned-draw.ts';
+import type { Facts } from '../model/facts.ts';
+import type { PlannedCopyDraw, PlannedDraw } from '../model/planned-draw.ts';
 import { SourceError } from '../model/source-error.ts';
 import type { Subject } from '../model/subject.ts';
 import { systemClock } from './ask.ts';
@@ -13,9 +14,13 @@ import type { OrganizationEntry } from './organizations/merge-by-organization.ts
 import { readTenantDatabase } from './organizations/tenant-database.ts';
 import { readWrappedSamples } from './organizations/wrapped-samples.ts';
 import { openReadOnly } from './postgres/read-only-connection.ts';
+import type { StorePaths } from './second-copies/second-copy.ts';
+import { storePaths } from './second-copies/store-paths.ts';
 import { findServer, type Server } from './servers.ts';
-import { whyNotLooked } from './stores/file-sample-evidence.ts';
+import { whyNotDrawn, whyNotLooked } from './stores/file-sample-evidence.ts';
 import { ELSEWHERE } from './stores/store-evidence.ts';
+
+type Binding = Facts['storage-binding'];
 
 /** What a plan is to hold of the organizations. */
 export interface TenantWishes {
@@ -23,6 +28,8 @@ export interface TenantWishes {
   readonly providers: ReadonlySet<string>;
   /** Whether artifact rows are drawn, whose files are looked for on the install host. */
   readonly fileNames: boolean;
+  /** Whether rows are drawn whose files are looked for in snapshots of the locations that are asked. */
+  readonly copyNames: boolean;
   /** Whether wrapped samples of key versions in use are taken along. */
   readonly samples: boolean;
 }
@@ -31,6 +38,7 @@ export interface TenantWishes {
 export interface AskedTenants {
   readonly entry: OrganizationEntry;
   readonly draws: readonly PlannedDraw[];
+  readonly copyDraws: readonly PlannedCopyDraw[];
   readonly sampled: readonly SampledDatabase[];
   readonly lacking: readonly string[];
 }
@@ -50,22 +58,29 @@ export async function askTenants(
   };
   const active = bindingsOf(collection, entry).filter(({ state }) => state === 'active');
   const isOnHost = wishes.fileNames && whyNotLooked(collection, active) === ELSEWHERE;
-  const store = isOnHost ? (active[0]?.path ?? null) : null;
-  const sample = store?.startsWith('/') === true ? sampleQuestion(collection, organization) : null;
+  const onHost = isOnHost ? (active[0]?.path ?? null) : null;
+  const store = onHost?.startsWith('/') === true ? onHost : null;
+  const paths = wishes.copyNames ? pathsInCopies(collection, active) : null;
+  const sample = store !== null || paths !== null ? sampleQuestion(collection, organization) : null;
   const hasKeys = wishes.samples && entry.rows.keyrings.some(({ providerId }) => wishes.providers.has(providerId));
   const draws: PlannedDraw[] = [];
+  const copyDraws: PlannedCopyDraw[] = [];
   const sampled: SampledDatabase[] = [];
   const lacking: string[] = [];
-  if (sample === null && !hasKeys) return { entry, draws, sampled, lacking };
+  const asked = { entry, draws, copyDraws, sampled, lacking };
+  if (sample === null && !hasKeys) return asked;
   for (const row of entry.rows.tenant_databases) {
     const lack = (why: string) => void lacking.push(`database ${row.databaseName}: ${why}`);
     try {
       const answer = await askTenant(collection, servers, row, { sample, hasKeys });
       sampled.push(answer.sampled);
-      if (sample === null || store === null) continue;
+      if (sample === null) continue;
       const { drawn } = answer;
       if ('reason' in drawn) lack(drawn.detail);
-      else draws.push(plannedDraw(store, `${entry.key}/${row.databaseName}`, drawn));
+      else {
+        if (store !== null) draws.push(plannedDraw(store, `${entry.key}/${row.databaseName}`, drawn));
+        if (paths !== null) copyDraws.push(plannedCopyDraw(paths, drawn));
+      }
     } catch (error) {
       collection.signal.throwIfAborted();
       const blindSpot = collection.asker.blindSpotOf(error, `database ${row.databaseName}`);
@@ -73,7 +88,14 @@ export async function askTenants(
       lack(blindSpot.detail);
     }
   }
-  return { entry, draws, sampled, lacking };
+  return asked;
+}
+
+/** Where copies keep the files of the store in use; null where none are to be drawn, and where it has no path. */
+function pathsInCopies(collection: Collection, active: readonly Binding[]): StorePaths | null {
+  const [binding] = active;
+  const paths = binding === undefined || whyNotDrawn(collection, active) !== null ? null : storePaths(binding);
+  return paths?.root.startsWith('/') === true ? paths : null;
 }
 
 async function askTenant(
@@ -110,6 +132,16 @@ async function askTenant(
       await connection.close();
     }
   });
+}
+
+function plannedCopyDraw({ root, pathsOf }: StorePaths, { sample }: DrawnArtifacts): PlannedCopyDraw {
+  const files = sample.rows.map(({ objectKey, bytes, sha256 }) => ({
+    objectKey,
+    bytes,
+    sha256,
+    paths: [...pathsOf(objectKey)],
+  }));
+  return { root, files };
 }
 
 function plannedDraw(store: string, database: string, { sample, population }: DrawnArtifacts): PlannedDraw {

@@ -1,7 +1,7 @@
 import type { PlannedProvider } from '../config/host-plan.ts';
 import type { LocationConfig } from '../config/location-schema.ts';
 import type { ProviderConfig } from '../config/provider-schema.ts';
-import type { PlannedDraw } from '../model/planned-draw.ts';
+import type { PlannedCopyDraw, PlannedDraw } from '../model/planned-draw.ts';
 import { SourceError } from '../model/source-error.ts';
 import type { TenantWishes } from './ask-tenants-for-plan.ts';
 import type { Collection } from './estate.ts';
@@ -36,6 +36,7 @@ export interface InstallForPlan {
   readonly providers: readonly PlannedProvider[];
   /** Null: they name more files than a host can be handed. */
   readonly draws: readonly PlannedDraw[] | null;
+  readonly copyDraws: readonly PlannedCopyDraw[];
   /** What of it could not be had, in words. */
   readonly lacking: readonly string[];
 }
@@ -57,11 +58,11 @@ export async function installForPlan(
   const { reading, samples } = await readInstall(collection, scratch, servers, wishes.samples);
   const row = await installRow(reading);
   const ids = wishes.providers.map(({ id }) => id);
-  const { fileNames, samples: wantsSamples } = wishes;
+  const { fileNames, copyNames, samples: wantsSamples } = wishes;
   const found = await planTenants(
     collection,
     { reading, servers, samples },
-    { providers: new Set(ids), fileNames, samples: wantsSamples },
+    { providers: new Set(ids), fileNames, copyNames, samples: wantsSamples },
   );
   const named = await readNamedKeys(reading, ids);
   const names = wishes.names
@@ -86,6 +87,7 @@ export async function installForPlan(
       };
     }),
     draws: found.draws,
+    copyDraws: found.copyDraws,
     lacking: found.lacking,
   };
 }

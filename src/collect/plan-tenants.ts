@@ -1,5 +1,5 @@
 import type { PlannedProvider } from '../config/host-plan.ts';
-import type { PlannedDraw } from '../model/planned-draw.ts';
+import type { PlannedCopyDraw, PlannedDraw } from '../model/planned-draw.ts';
 import { askTenants, type TenantWishes } from './ask-tenants-for-plan.ts';
 import { mapInOrder } from './concurrency.ts';
 import { isAudited, ownedSpools } from './copied-databases.ts';
@@ -23,6 +23,7 @@ export interface PlannedTenants {
   readonly samplesLeftOut: ReadonlyMap<string, number>;
   /** Null: they name more files than a host can be handed. */
   readonly draws: readonly PlannedDraw[] | null;
+  readonly copyDraws: readonly PlannedCopyDraw[];
   /** What could not be had, in words. */
   readonly lacking: readonly string[];
 }
@@ -43,6 +44,7 @@ interface Planning {
   readonly keys: Map<string, Set<string>>;
   readonly samples: Map<string, Map<string, PlannedSample>>;
   draws: PlannedDraw[] | null;
+  readonly copyDraws: PlannedCopyDraw[];
   textOfDraws: number;
   readonly lacking: string[];
   /** How many samples may still be taken along. */
@@ -61,6 +63,7 @@ export async function planTenants(
     keys: new Map(),
     samples: new Map(),
     draws: [],
+    copyDraws: [],
     textOfDraws: 0,
     lacking: [],
     left: config.collect.proofs,
@@ -81,8 +84,8 @@ export async function planTenants(
   const asked = mapInOrder(audited(collection, entries), config.collect.concurrency, (entry) =>
     askTenants(collection, servers, entry, wishes),
   );
-  for await (const { entry, draws, sampled, lacking } of asked) {
-    takeDraws(found, draws);
+  for await (const { entry, draws, copyDraws, sampled, lacking } of asked) {
+    takeDraws(found, draws, copyDraws);
     found.lacking.push(...lacking);
     takeKeys(collection, found, entry.rows.keyrings, wishes, sampled);
   }
@@ -95,9 +98,9 @@ export async function planTenants(
   return planned;
 }
 
-function plannedOf({ keys, samples, draws, lacking, leftOut }: Planning): PlannedTenants {
+function plannedOf({ keys, samples, draws, copyDraws, lacking, leftOut }: Planning): PlannedTenants {
   const samplesLeftOut = new Map([...leftOut].map(([id, questions]) => [id, questions.size]));
-  return { keys, samples, draws, lacking, samplesLeftOut };
+  return { keys, samples, draws, copyDraws, lacking, samplesLeftOut };
 }
 
 async function* audited(
@@ -107,12 +110,19 @@ async function* audited(
   for await (const entry of entries) if (isAudited(collection, entry)) yield entry;
 }
 
-function takeDraws(found: Planning, draws: readonly PlannedDraw[]): void {
+function takeDraws(found: Planning, draws: readonly PlannedDraw[], copyDraws: readonly PlannedCopyDraw[]): void {
   for (const { files } of draws) {
     for (const { objectKey } of files) found.textOfDraws += objectKey.length + TEXT_OF_ROW;
   }
+  for (const { files } of copyDraws) {
+    for (const { objectKey, paths } of files) {
+      found.textOfDraws += paths.reduce((sum, path) => sum + path.length, objectKey.length + TEXT_OF_ROW);
+    }
+  }
   if (found.textOfDraws > MOST_TEXT) found.draws = null;
-  found.draws?.push(...draws);
+  if (found.draws === null) return;
+  found.draws.push(...draws);
+  found.copyDraws.push(...copyDraws);
 }
 
 function takeKeys(

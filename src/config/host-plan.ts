@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { factSchemas } from '../model/facts.ts';
-import { plannedDrawSchema } from '../model/planned-draw.ts';
+import { plannedCopyDrawSchema, plannedDrawSchema } from '../model/planned-draw.ts';
 import { locationSchema } from './location-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { secretReference } from './schema-parts.ts';
@@ -69,6 +69,8 @@ export const hostPlanSchema = z.strictObject({
   requestTimeoutSeconds: z.number().positive().default(20),
   /** Files to look for in the stores. */
   fileSamples: z.array(plannedDrawSchema).default([]),
+  /** Files to look for in snapshots of the locations; absent where there is nothing to look in. */
+  copySamples: z.array(plannedCopyDrawSchema).optional(),
   /** Whether these are read for their checksums. */
   checksums: z.boolean().default(false),
   /** Resolved on the host that is asked. Null: none is configured, so that digests of two hosts never compare. */

@@ -40,3 +40,20 @@ export const plannedDrawSchema = z.strictObject({
   files: z.array(z.strictObject(plannedFileShape)).readonly(),
 });
 export type PlannedDraw = Readonly<z.infer<typeof plannedDrawSchema>>;
+
+/** Files of one store to look for in copies that only another host can open, and the paths under which copies keep them. */
+export const plannedCopyDrawSchema = z.strictObject({
+  /** Directory of the store on its host, or `/bucket/prefix/`. */
+  root: z.string().startsWith('/'),
+  files: z
+    .array(
+      z.strictObject({
+        objectKey: z.string(),
+        bytes: z.number().nullable(),
+        sha256: z.string().nullable(),
+        paths: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly(),
+});
+export type PlannedCopyDraw = Readonly<z.infer<typeof plannedCopyDrawSchema>>;

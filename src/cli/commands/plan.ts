@@ -67,10 +67,15 @@ Examples:
         fileNames,
         signal: io.signal,
       });
-      const { planId, installId, stores, locations, providers, fileSamples, digestKey } = plan;
+      const { planId, installId, stores, locations, providers, fileSamples, copySamples = [], digestKey } = plan;
       const hostFiles =
         plan.hostFiles.length + (plan.licenseFile === undefined ? 0 : 1) + (plan.certificateFiles?.length ?? 0);
-      const files = fileSamples.reduce((sum, draw) => sum + draw.files.length, 0);
+      // Those of one store may be looked for in it and in its copies.
+      const named = new Set<string>();
+      for (const { store, files } of fileSamples)
+        for (const { objectKey } of files) named.add(`${store}\0${objectKey}`);
+      for (const { root, files } of copySamples) for (const { objectKey } of files) named.add(`${root}\0${objectKey}`);
+      const files = named.size;
       const samples = providers.reduce((sum, provider) => sum + provider.samples.length, 0);
       io.stderr.write(
         `Planned ${hostFiles} host files, ${stores.length} stores, ${locations.length} locations and ${providers.length} key providers of install ${oneLine(installId)} into ${file}\n`,

@@ -5,6 +5,7 @@ import { diskSchema } from '../../model/facts/stores.ts';
 import { factSchemas } from '../../model/facts.ts';
 import { readingSchema } from '../backups/verification/remembered-lines.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import { copySampleLine } from './copy-sample-line.ts';
 import { fileSampleLine } from './file-sample-line.ts';
 import { copyDirectoriesLine, copyFilesLine, fileCopyLine, fileSetLine } from './file-set-lines.ts';
 import { physicalSchema } from './physical-lines.ts';
@@ -117,6 +118,7 @@ const answerSchemas = [
   fileCopyLine,
   copyFilesLine,
   copyDirectoriesLine,
+  copySampleLine,
   z.strictObject({
     type: z.literal('copied'),
     location: z.string(),

@@ -6,6 +6,7 @@ import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
+import { unitedCopySamples } from './recorded-copy-samples.ts';
 import type { RecordedFileSet } from './recorded-file-set.ts';
 import type { RecordedLocation } from './recorded-location.ts';
 import type { RecordedProvider } from './recorded-provider.ts';
@@ -115,6 +116,7 @@ export function unitedLocations(one: RecordedLocation, other: RecordedLocation):
     },
     digests: (copy, path) => newer.digests(copy, path) ?? older.digests(copy, path),
     fileSet: betterSet(newer.fileSet, older.fileSet),
+    copySample: (root) => unitedCopySamples(newer.copySample(root), older.copySample(root)),
     snapshots: [...newer.snapshots, ...older.snapshots.filter(({ fact }) => !snapshots.has(fact.path))],
     notSnapshots: newer.notSnapshots,
     // Files that are not opened are an answer, too.

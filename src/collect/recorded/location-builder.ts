@@ -2,9 +2,11 @@ import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { PhysicalContents } from '../backups/physical/physical-copy.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
+import type { RecordedCopySample } from './copy-sample-line.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
 import type { JoinedBundle } from './joined-hosts.ts';
 import type { PhysicalLine } from './physical-lines.ts';
+import { unitedCopySamples } from './recorded-copy-samples.ts';
 import { fileSetBuilder } from './recorded-file-set.ts';
 import type { RecordedLocation, RecordedReading, RecordedSnapshot } from './recorded-location.ts';
 
@@ -30,6 +32,7 @@ export function locationBuilder(
   const readings = { structure: new Map<string, RecordedReading>(), full: new Map<string, RecordedReading>() };
   const digests = new Map<string, Pick<Facts['file-copy'], 'digest' | 'digestOfModes' | 'links'>>();
   const fileSet = fileSetBuilder();
+  const copySamples = new Map<string, RecordedCopySample>();
   const snapshots: RecordedSnapshot[] = [];
   const physical = new Map<string, PhysicalContents>();
   let notSnapshots: readonly Facts['unmatched-artifact'][] = [];
@@ -63,6 +66,9 @@ export function locationBuilder(
         case 'copy-files':
         case 'copy-directories':
           fileSet.take(answer);
+          break;
+        case 'copy-sample':
+          copySamples.set(answer.root, unitedCopySamples(answer, copySamples.get(answer.root) ?? null) ?? answer);
           break;
         case 'snapshot': {
           const keys = new Set(answer.keys);
@@ -98,6 +104,7 @@ export function locationBuilder(
       reading: (path, depth) => readings[depth].get(path) ?? null,
       digests: (copy, sourcePath) => digests.get(`${copy}\0${sourcePath}`) ?? null,
       fileSet: fileSet.build(),
+      copySample: (root) => copySamples.get(root) ?? null,
       snapshots,
       notSnapshots,
       snapshotsBlindSpot: opening.failure ?? snapshotsBlindSpot,

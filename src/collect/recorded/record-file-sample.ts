@@ -8,10 +8,7 @@ import type { FileSampleLine } from './file-sample-line.ts';
 import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
 /** What looking for files takes. */
-export type FileSampleAccess = Pick<RecordingAccess, 'asker' | 'signal' | 'probe'> & {
-  /** Whether files are read for their checksums, where their row records one. */
-  readonly checksums: boolean;
-};
+export type FileSampleAccess = Pick<RecordingAccess, 'asker' | 'signal' | 'probe' | 'checksums'>;
 
 type Found = FileSampleLine['files'][number];
 

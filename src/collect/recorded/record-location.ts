@@ -10,6 +10,7 @@ import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { localDirectoryTree } from '../trees/local-directory.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
+import { recordCopySamples } from './record-copy-samples.ts';
 import { recordFileCopies } from './record-file-copies.ts';
 import { recordPhysical } from './record-physical.ts';
 import { recordReadings } from './recorded-location.ts';
@@ -62,7 +63,10 @@ export async function recordLocation(
     bucket: null,
     clockOffsetMillis: () => null,
   };
-  if (purposes.has('files')) await recordFileCopies(access, open, put);
+  if (purposes.has('files')) {
+    await recordFileCopies(access, open, put);
+    await recordCopySamples(access, open, put);
+  }
   if (purposes.has('vault-snapshots')) await recordSnapshots(access, config, tree, put);
   if (purposes.has('installers')) {
     const packages = await readInstallers(name, tree, access.productVersion, signal).catch((error: unknown) => {

@@ -6,6 +6,7 @@ import type { PhysicalContents } from '../backups/physical/physical-copy.ts';
 import type { DumpOptions, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
+import type { RecordedCopySample } from './copy-sample-line.ts';
 import type { RecordedFileSet } from './recorded-file-set.ts';
 
 type Depth = DumpOptions['depth'];
@@ -41,6 +42,8 @@ export interface RecordedLocation {
   digests(copy: string, sourcePath: string): Pick<Facts['file-copy'], 'digest' | 'digestOfModes' | 'links'> | null;
   /** Copies of files in snapshots, archives and listings; null where nobody told of any. */
   readonly fileSet: RecordedFileSet | null;
+  /** What was found of files of a store in its snapshots; null where nobody looked for any. */
+  copySample(root: string): RecordedCopySample | null;
   readonly snapshots: readonly RecordedSnapshot[];
   readonly notSnapshots: readonly Facts['unmatched-artifact'][];
   readonly snapshotsBlindSpot: BlindSpot | null;

@@ -1,3 +1,4 @@
+import type { PlannedCopyDraw } from '../../model/planned-draw.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { Asker } from '../ask.ts';
 import type { InstallNames } from '../backups/physical/read-physical.ts';
@@ -19,6 +20,10 @@ export interface RecordingAccess {
   readonly copied: readonly { readonly path: string; readonly digest: 'file' | 'tree' }[];
   /** Names out of the install by which some copies are told; null where the plan holds none. */
   readonly names: InstallNames | null;
+  /** Files that are looked for in snapshots. */
+  readonly copySamples: readonly PlannedCopyDraw[];
+  /** Whether files are read for their checksums, where their row records one. */
+  readonly checksums: boolean;
   /** Keyed digest of the name of a key. */
   readonly keyDigest: (id: string) => string;
   /** Keyed digest of a wrapped sample; null where the hosts share no key. */

@@ -1,4 +1,3 @@
-import type { BlindSpot } from '../../model/evidence.ts';
 import { type ListedSnapshot, snapshotName } from '../backups/repositories/repository-contents.ts';
 import type { SnapshotNode } from '../backups/repositories/snapshot-contents.ts';
 import type { SnapshotFiles } from '../backups/repositories/snapshot-files.ts';
@@ -7,6 +6,7 @@ import { repositoryOf } from '../file-sets/opened-repository.ts';
 import { isRepositoryOfFiles } from '../file-sets/read-file-copies.ts';
 import { pathInCopy } from '../hosts/dated-copies.ts';
 import { datedCopySettings } from '../hosts/unfitting-names.ts';
+import { recordedSnapshotCopies } from '../recorded/recorded-copy-samples.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
 import { type DeclaredCopy, isCredible, type StorePaths } from './second-copy.ts';
@@ -33,8 +33,10 @@ export function snapshotCopiesOf(
       .filter(({ config }) => isRepositoryOfFiles(config))
       .map(async (location): Promise<readonly DeclaredCopy[]> => {
         const { name } = location.config;
-        const blindSpot = location.blindSpot ?? whyElsewhere(location);
+        const { tree, blindSpot } = location;
         if (blindSpot !== null) return [{ location: name, blindSpot }];
+        const recorded = tree === null ? null : recordedIn(tree);
+        if (recorded !== null) return recordedSnapshotCopies(recorded, location.config, paths);
         try {
           return await copyIn(await repositoryOf(collection, location), location, paths, keys, collection.signal);
         } catch (error) {
@@ -114,15 +116,5 @@ function probeOf(
       if (node === undefined || bytes === null || bytes > LARGEST_SUMMED) return null;
       return await files.digest(snapshot, node.path);
     },
-  };
-}
-
-/** What came in a bundle of another host holds no program that could be asked. */
-function whyElsewhere({ config, tree }: OpenLocation): BlindSpot | null {
-  if (tree !== null && recordedIn(tree) === null) return null;
-  return {
-    reason: 'unsupported',
-    detail: `location ${config.name}: files are looked for in snapshots only where the audit itself can read the repository`,
-    remedy: 'Run the audit where the repository can be read.',
   };
 }

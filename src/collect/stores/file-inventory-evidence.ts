@@ -1,3 +1,4 @@
+import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { Subject } from '../../model/subject.ts';
@@ -9,6 +10,7 @@ import { withScratchDirectory } from '../scratch-directory.ts';
 import { accessFor, clientFor } from './bucket-evidence.ts';
 import { stepsBelow } from './file-probe.ts';
 import { type FileSampleContext, whyNotLooked } from './file-sample-evidence.ts';
+import { ELSEWHERE } from './store-evidence.ts';
 
 type Binding = Facts['storage-binding'];
 
@@ -30,8 +32,9 @@ export async function fileInventoryEvidence(
         operation: 'list all files',
         locator: binding.bindingId,
         answer: async () => {
+          const whyNot = whyNotLooked(collection, active);
           const blindSpot =
-            whyNotLooked(collection, active) ??
+            (whyNot === ELSEWHERE ? COUNTED_THERE_ALONE : whyNot) ??
             (collection.mapping.tenant.artifacts.kind === 'absent' ? ABSENT('artifacts') : null);
           if (blindSpot !== null) return { items: [], blindSpot };
           return { items: [await inventoryOf(collection, binding, readings)] };
@@ -87,3 +90,12 @@ function nameInStore(key: string, prefix: string): string {
 function slashed(prefix: string): string {
   return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
+
+/** Counting takes the names of all files and of all rows side by side, which neither a plan nor a bundle holds. */
+const COUNTED_THERE_ALONE: BlindSpot = {
+  reason: 'not-asked',
+  detail:
+    'files that no row names are counted only by an audit that runs on the install host: no bundle of a host tells the names of all files of its stores',
+  remedy:
+    'Run the audit with --inventory on the install host (install.collectorRunsHere: true), or leave it out here: no verdict rests on it.',
+};

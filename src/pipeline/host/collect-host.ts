@@ -86,6 +86,7 @@ export async function collectHost(options: CollectHostOptions): Promise<Collecte
       plan.names === null ? null : { databases: new Set(plan.names.databases), servers: new Set(plan.names.servers) },
     timeoutMillis: plan.requestTimeoutSeconds * 1000,
     checksums: plan.checksums,
+    copySamples: plan.copySamples ?? [],
     proveKeys: options.proveKeys ?? false,
     keyDigest: (id: string) => createHmac('sha256', nameKey).update(id).digest('hex'),
     sampleDigest: sampleDigestBy(key),
@@ -127,6 +128,7 @@ const PARTS: ReadonlySet<HostAnswer['type']> = new Set([
   'file-copy',
   'copy-files',
   'copy-directories',
+  'copy-sample',
 ]);
 
 function blindSpotsIn(answer: HostAnswer): readonly string[] {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { createAsker, systemClock } from '../../collect/ask.ts';
 import type { Collection } from '../../collect/estate.ts';
+import { isRepositoryOfFiles } from '../../collect/file-sets/read-file-copies.ts';
 import { installForPlan } from '../../collect/plan-host.ts';
 import { NOTHING_JOINED } from '../../collect/recorded/joined-hosts.ts';
 import { TOLD_BY_NAMES } from '../../collect/recorded/record-physical.ts';
@@ -23,7 +24,7 @@ export interface PlanHostOptions {
   /** `hosts`, `locations:NAME`, `providers:ID`. */
   readonly only: readonly string[];
   readonly file: string;
-  /** Whether names of files are drawn out of the databases, to be looked for in the stores on the host. Default: yes. */
+  /** Whether names of files are drawn out of the databases, to be looked for on the host, in stores and in snapshots. Default: yes. */
   readonly fileNames?: boolean;
   readonly signal: AbortSignal;
 }
@@ -55,6 +56,7 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
       providers: wanted.providers,
       names: wanted.locations.some(({ purposes }) => purposes.some((purpose) => TOLD_BY_NAMES.has(purpose))),
       fileNames: wanted.hosts && fileNames && config.collect.fileSample.rows > 0,
+      copyNames: wanted.locations.some(isRepositoryOfFiles) && fileNames && config.collect.fileSample.rows > 0,
       samples: policy.proveKeys,
     }),
   );
@@ -94,6 +96,7 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
       providers: install.providers.map((provider) => plain(provider)),
       requestTimeoutSeconds: config.collect.requestTimeoutSeconds,
       fileSamples: [...install.draws],
+      ...(install.copyDraws.length === 0 ? {} : { copySamples: [...install.copyDraws] }),
       checksums: config.collect.fileSample.checksums,
       digestKey: config.digestKey ?? null,
     },

@@ -32,6 +32,7 @@ function recorded({ at, files = {}, readings = {}, failure = null, fileSet = nul
     digests: () => null,
     fileSet,
     snapshots: [],
+    copySample: () => null,
     notSnapshots: [],
     snapshotsBlindSpot: null,
     physical: new Map(),

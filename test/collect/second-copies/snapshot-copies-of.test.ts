@@ -9,6 +9,7 @@ import { scratchDirectory } from '../../services/scratch.ts';
 import { digestOf } from '../backups/physical/read-location.ts';
 import { storeCollection } from '../stores/store-collection.ts';
 import { directoryLocation, directoryStore, foundIn } from './copied-store.ts';
+import { toldElsewhere } from './told-elsewhere.ts';
 
 const collection = storeCollection({});
 const summing = storeCollection({}, { collect: { fileSample: { checksums: true } } });
@@ -96,6 +97,44 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
         unchecked: 0,
       });
     });
+
+    it('are told by the bundle of another host as by a look at them', async () => {
+      const here = location(root);
+      const keys = [
+        ...HOSTILE.map((name) => `documents/${name}`),
+        'later.txt',
+        'short.txt',
+        'lost.txt',
+        '../beta/1.txt',
+      ];
+      const own = directoryStore(store, rowsOf(keys));
+      const [seen] = await foundIn(collection, [here], own);
+      expect(seen).toMatchObject({ missing: 1, sizeDiffers: 1, refused: 1 });
+      expect(await foundIn(collection, [await toldElsewhere(collection, here, [own])], own)).toEqual([seen]);
+      const sums = [{ key: 'later.txt', sha256: SUM }, ...rowsOf(['documents/-rf'], { sha256: 'b'.repeat(64) })];
+      const summed = directoryStore(store, sums);
+      const [compared] = await foundIn(summing, [here], summed);
+      expect(compared).toMatchObject({ found: 1, checksumDiffers: 1, checksumsCompared: 2 });
+      expect(await foundIn(summing, [await toldElsewhere(summing, here, [summed])], summed)).toEqual([compared]);
+      // Of stores that no snapshot holds the host told so; of others, files and settings nobody asked it.
+      const none = directoryStore(join(scratch.path, 'srv/gamma'), rowsOf(['1.txt']));
+      const drawn = directoryStore(store, rowsOf(['later.txt']));
+      const apart = await toldElsewhere(collection, here, [none, drawn]);
+      expect(await foundIn(collection, [apart], none)).toEqual([]);
+      expect(
+        await foundIn(collection, [apart], directoryStore(join(scratch.path, 'srv/beta'), rowsOf(['1.txt']))),
+      ).toEqual(['not-asked']);
+      const another = directoryStore(store, rowsOf(['short.txt']));
+      expect(await foundIn(collection, [apart], another)).toEqual([
+        'not-asked',
+        expect.objectContaining({ unchecked: 1 }),
+      ]);
+      const { config } = location(root, password, { files: { sourceRoot: '/srv' } });
+      expect(await foundIn(collection, [{ ...apart, config }], drawn)).toEqual(['not-asked']);
+      expect(
+        await foundIn(collection, [await toldElsewhere(collection, location(root, 'wrong'), [drawn])], drawn),
+      ).toEqual(['unauthorized']);
+    }, 120_000);
 
     it('are compared by checksum where that is asked for, and nothing is written', async () => {
       const before = digestOf(root);

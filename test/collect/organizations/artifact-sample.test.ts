@@ -7,8 +7,10 @@ import {
 } from '../../../src/collect/organizations/artifact-sample.ts';
 import type { DatasetMapping } from '../../../src/collect/organizations/dataset-source.ts';
 import { readTenantDatabase } from '../../../src/collect/organizations/tenant-database.ts';
-import { openReadOnly } from '../../../src/collect/postgres/read-only-connection.ts';
+import { openReadOnly, type ReadOnlyConnection } from '../../../src/collect/postgres/read-only-connection.ts';
+import type { ReadOnlyStatement } from '../../../src/collect/postgres/statement.ts';
 import { parseMapping } from '../../../src/config/mapping.ts';
+import { SourceError } from '../../../src/model/source-error.ts';
 import { debianPostgresUnavailable, startDebianPostgres } from '../../services/postgres-debian.ts';
 import { embeddedPostgresUnavailable, startEmbeddedPostgres } from '../../services/postgres-embedded.ts';
 import type { PostgresServer } from '../../services/postgres-server.ts';
@@ -152,6 +154,33 @@ for (const { title, reason, start } of servers) {
       expect(reading.artifactSample).toMatchObject({ status: 'blind', error: { reason: 'timeout' } });
     });
 
+    it('of a hundred million rows that take too long to count come out of few blocks, and no other draw is sent', async () => {
+      const connection = await openReadOnly(auditorSettings(server, LARGE), never);
+      const sent: string[] = [];
+      const reading = await readTenantDatabase(ofHundredMillion(connection, sent), mapping, {
+        schemaName: 'novantra',
+        instants: [],
+        // 0.1 % of the blocks of this table, which is 400 times smaller: some seeds would draw none of them.
+        sample: { rows: 59, seed: 4, before: BEFORE },
+        withObjects: false,
+        withSize: false,
+        catalogue: null,
+      }).finally(() => connection.close());
+      expect(reading.artifactCounts).toMatchObject({ status: 'blind', error: { reason: 'timeout' } });
+      const { artifactSample } = reading;
+      if (artifactSample?.status !== 'read') throw new Error(`the sample is ${artifactSample?.status}`);
+      const [drawn] = artifactSample.rows;
+      expect(drawn).toMatchObject({
+        estimate: 100_000_000,
+        method: "drawn by a hash from 0.10 % of the table's blocks",
+      });
+      expect(drawn?.rows).toHaveLength(59);
+      const draws = sent.filter((sql) => sql.includes('hashtextextended'));
+      expect(draws).toHaveLength(1);
+      expect(draws[0]).toContain('TABLESAMPLE SYSTEM (0.100000) REPEATABLE (4)');
+      expect(draws[0]).toMatch(/LIMIT 59\b/);
+    });
+
     it('of a view, which has no blocks, are drawn from all rows', async () => {
       const yaml = JSON.stringify({
         version: 1,
@@ -168,4 +197,35 @@ for (const { title, reason, start } of servers) {
       expect(one.keys).toHaveLength(59);
     });
   });
+}
+
+/** A server whose table has a hundred million rows by its statistics, and which gives up counting them. */
+function ofHundredMillion(connection: ReadOnlyConnection, sent: string[]): ReadOnlyConnection {
+  const refuseToCount = ({ id, sql }: ReadOnlyStatement): void => {
+    sent.push(sql);
+    if (id !== 'artifacts') return;
+    throw new SourceError('timeout', 'the statement took too long', 'Give it more time.');
+  };
+  return {
+    ...connection,
+    async readTogether(statements, options) {
+      statements.forEach(refuseToCount);
+      const answers = await connection.readTogether(statements, options);
+      return answers.map((answer, index) =>
+        statements[index]?.id === 'artifacts, estimated' ? { ...answer, rows: [['100000000']] } : answer,
+      );
+    },
+    transaction: (work, options) =>
+      connection.transaction(
+        (transaction) =>
+          work({
+            ...transaction,
+            async read(statement) {
+              refuseToCount(statement);
+              return await transaction.read(statement);
+            },
+          }),
+        options,
+      ),
+  };
 }

@@ -34,6 +34,8 @@ export interface VaultClientOptions {
   readonly signal?: AbortSignal;
   /** Whether samples may be rewrapped. Default: no. */
   readonly prove?: boolean;
+  /** For how long a rate limit quota may refuse every request before that is the answer. Default: a minute. */
+  readonly quotaPatienceMillis?: number;
 }
 
 /** A Vault server that can only be asked what VAULT_READ_REQUESTS lists, and what VAULT_PROOF_REQUESTS does where it may prove. */
@@ -90,6 +92,7 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
     loginMount: login?.mount ?? null,
     nodes: (options.nodes ?? []).map(parseAddress),
     prove: options.prove ?? false,
+    quotaPatienceMillis: options.quotaPatienceMillis ?? null,
   });
   const vault = nodeVault({
     endpoint,

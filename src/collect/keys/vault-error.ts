@@ -3,7 +3,7 @@ import { SourceError } from '../../model/source-error.ts';
 import type { VaultClient, VaultRequestParameters } from './vault-client.ts';
 import type { VaultAnswer } from './vault-exchange.ts';
 import { type VaultRequestName, vaultPolicyLine, vaultRequest, vaultRequestPath } from './vault-requests.ts';
-import { saysInvalidToken, saysNoLeader, vaultSaid } from './vault-said.ts';
+import { saysInvalidToken, saysNoLeader, saysTooMany, vaultSaid } from './vault-said.ts';
 
 /**
  * What an answer that is not 200 means. Statuses by the Vault HTTP API documentation, "HTTP Status Codes" and "/sys/health".
@@ -43,7 +43,7 @@ export function vaultError(
       'Check that the address is that of the Vault that holds the keys.',
     );
   }
-  if (status === 429 && said.includes('quota')) {
+  if (saysTooMany(answer)) {
     return new SourceError(
       'unreachable',
       `${what}: a rate limit quota of Vault refused the request`,

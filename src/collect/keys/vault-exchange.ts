@@ -9,6 +9,8 @@ export interface VaultAnswer {
   readonly body: unknown;
   /** The `Date` header in milliseconds since the epoch, truncated to a second; null where there was none. */
   readonly serverMillis: number | null;
+  /** For how many seconds it asks to be left alone; null where it does not. */
+  readonly retryAfterSeconds: number | null;
   readonly exchange: Exchange;
 }
 
@@ -65,6 +67,7 @@ export async function exchangeWithVault(outgoing: Outgoing): Promise<VaultAnswer
     get serverMillis() {
       return parseDateHeader(date);
     },
+    retryAfterSeconds: secondsIn(single(headers['retry-after'])),
     exchange: { sentAt, receivedAt },
   };
 }
@@ -141,6 +144,11 @@ const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EP
 
 function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
+}
+
+/** Vault writes whole seconds, and no date. */
+function secondsIn(header: string | undefined): number | null {
+  return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : null;
 }
 
 function tooLong(where: string): SourceError {

@@ -25,3 +25,8 @@ export function saysNoLeader(answer: VaultAnswer): boolean {
   const said = vaultSaid(answer);
   return said.includes('active cluster node not found') || said.includes('no active vault instance found');
 }
+
+/** Whether a rate limit quota refused the request, which Vault did not handle (documentation of `/sys/quotas/rate-limit`). */
+export function saysTooMany(answer: VaultAnswer): boolean {
+  return answer.status === 429 && vaultSaid(answer).includes('quota');
+}

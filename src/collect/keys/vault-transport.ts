@@ -4,6 +4,7 @@ import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { trustedAuthorities } from '../guard/https-agent.ts';
 import { networkError } from '../guard/network-error.ts';
 import { exchangeWithVault, UnansweredError, unreadable, type VaultAnswer } from './vault-exchange.ts';
+import { createVaultQuota } from './vault-quota.ts';
 import { matchVaultReadRequest, matchVaultSessionRequest } from './vault-requests.ts';
 
 /** A request as node-vault hands it to its transport. */
@@ -27,6 +28,8 @@ export interface VaultTransportOptions {
   readonly nodes: readonly string[];
   /** Whether unwrapping is to be proven. */
   readonly prove: boolean;
+  /** For how long a rate limit quota may refuse every request before that is the answer; null: a minute. */
+  readonly quotaPatienceMillis: number | null;
 }
 
 export interface VaultTransport {
@@ -50,6 +53,7 @@ const AT_ONCE = 16;
 
 export function createVaultTransport(options: VaultTransportOptions): VaultTransport {
   const pools = new Map<string, Pool | Promise<Pool>>();
+  const quota = createVaultQuota(options.quotaPatienceMillis, options.signal);
 
   const connections = (origin: string): Pool | Promise<Pool> => {
     const known = pools.get(origin);
@@ -95,7 +99,7 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
           where: options.where,
           mayGoTo,
         });
-      try {
+      const attempt = async (): Promise<VaultAnswer> => {
         try {
           return await once();
         } catch (error) {
@@ -104,6 +108,9 @@ export function createVaultTransport(options: VaultTransportOptions): VaultTrans
           if (error instanceof UnansweredError && session !== 'login') return await once();
           throw error;
         }
+      };
+      try {
+        return session === 'revokeSelf' ? await attempt() : await quota.within(attempt);
       } catch (error) {
         if (error instanceof SourceError) throw error;
         if (options.signal?.aborted === true) {

@@ -17,6 +17,7 @@ const clientOf = (address: string, namespace?: string) =>
     address,
     token: new Secret('hvs.token'),
     timeoutMillis: 5000,
+    quotaPatienceMillis: 100,
     ...(namespace ? { namespace } : {}),
   });
 const readKey = (address: string) => readTransitKey(clientOf(address), 'transit', 'acme');

@@ -1,12 +1,18 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import pkcs11js from 'pkcs11js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyProvider } from '../../../src/collect/keys/key-provider.ts';
 import { PKCS11_READ_FUNCTIONS } from '../../../src/collect/keys/pkcs11-functions.ts';
+import { READ_ONLY_SESSION } from '../../../src/collect/keys/pkcs11-guard.ts';
 import { pkcs11KeyProvider } from '../../../src/collect/keys/pkcs11-key-provider.ts';
 import { type Pkcs11Access, pkcs11Token } from '../../../src/collect/keys/pkcs11-token.ts';
 import { factSchemas } from '../../../src/model/facts.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
+import type { GenerationAttempt } from '../../services/generate-key.ts';
 import { type ScratchDirectory, scratchDirectory } from '../../services/scratch.ts';
 import { type SoftHsm, softHsm, softHsmUnavailable, spyUnavailable } from '../../services/softhsm.ts';
 import { expectNoSecret } from '../conformance/source-conformance.ts';
@@ -24,6 +30,15 @@ async function failureOf(answer: Promise<unknown>): Promise<SourceError> {
   if (!(error instanceof SourceError)) throw error;
   expectNoSecret(error, PIN);
   return error;
+}
+
+const GENERATE = fileURLToPath(new URL('../../services/generate-key.ts', import.meta.url));
+
+/** A process holds one module with one configuration. */
+async function answerOf(attempt: GenerationAttempt, environment: Readonly<Record<string, string>>): Promise<string> {
+  const child = execFile(process.execPath, [GENERATE], { env: { ...process.env, ...environment } });
+  child.stdin?.end(JSON.stringify(attempt));
+  return child.stdout === null ? '' : await text(child.stdout);
 }
 
 describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
@@ -182,6 +197,28 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
     const error = await failureOf(provider({ token: { label: 'nowhere', serial: null } }).state());
     expect(error.reason).toBe('unreachable');
     expect(error.message).toBe('PKCS#11 token "nowhere": no such token (others are there: 2)');
+  });
+
+  it('a peer that is not there is a blind spot of its own, while the token itself answers', async () => {
+    const own = provider({}, { token: { label: 'nowhere', serial: null } });
+    for (const asked of [own.peer?.state(), own.peer?.key('shared')]) {
+      const error = await failureOf(asked ?? Promise.resolve());
+      expect(error.reason).toBe('unreachable');
+      expect(error.message).toMatch(/^PKCS#11 token "nowhere": no such token/);
+    }
+    expect((await own.key('shared')).items).toMatchObject([{ state: 'enabled' }]);
+  });
+
+  it('keeps a key from being made in it by the session that the audit opens, whatever asks for it', async () => {
+    const before = await hsm.digests();
+    const generate = (flags: number) =>
+      answerOf({ module: hsm.module, token: 'org-keys', pin: PIN, flags, label: 'made-by-nobody' }, hsm.environment);
+    expect(await generate(READ_ONLY_SESSION)).toBe('CKR_SESSION_READ_ONLY');
+    expect(await hsm.digests()).toEqual(before);
+    // It is the session that forbids it, and not that user: by another one he makes it.
+    expect(await generate(READ_ONLY_SESSION | pkcs11js.CKF_RW_SESSION)).toBe('CKR_OK');
+    await hsm.change('org-keys', PIN, { remove: ['made-by-nobody'] });
+    expect(await hsm.digests()).toEqual(before);
   });
 
   it('a module that is not there, or is none, is a blind spot', async () => {

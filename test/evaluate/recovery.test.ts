@@ -293,6 +293,12 @@ describe('parts that must agree', () => {
     expect(alive.rec3.because).toContain(notLookedAt);
   });
 
+  it('do whatever copies of the files there may be, where these outlive the loss', () => {
+    const alive = judgeRecovery({ storeDomain: [{ host: 'other-1' }], fileCopies: 'blind' });
+    expect(alive.rec3).toMatchObject({ status: 'pass', because: expect.stringContaining('outlives the loss') });
+    expect(judgeRecovery({ fileCopies: 'blind' }).rec3.status).toBe('unknown');
+  });
+
   describe('where the files in their copy were counted', () => {
     const moment = '2026-11-22T03:00:00.000Z';
     const registered = (count: number) => [

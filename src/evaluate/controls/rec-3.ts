@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import type { Instant } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
 import { anyOf, truthOf } from '../conclude.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
@@ -88,7 +88,10 @@ function judgeFiles(observed: PointFacts, context: JudgeContext): Judgement {
     agreed.push(agreement);
   }
   const because = agreed.map((one) => one.because).join('; ');
-  return judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
+  const holds = judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
+  // Files that outlive the loss are not brought back from a copy, wherever there may be one.
+  const survive = stores.every(({ value }) => liveStoreSurvives(observed, value.bindingId, context));
+  return survive ? regardless(holds, 'fileCopies') : holds;
 }
 
 /** True where no files would be there, whichever copy of the database is restored. */

@@ -28,6 +28,8 @@ export const bundleHeaderSchema = z.strictObject({
     .array(
       z.strictObject({
         collectorHost: z.string(),
+        /** Version of the program that wrote it; absent in bundles of older versions. */
+        toolVersion: z.string().optional(),
         startedAt: z.string(),
         finishedAt: z.string(),
         digest: z.string(),

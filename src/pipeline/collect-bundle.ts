@@ -159,8 +159,9 @@ function headerOf(loaded: LoadedConfig, mapping: string, joined: JoinedHosts): B
     ...(bundles.length === 0
       ? {}
       : {
-          joined: bundles.map(({ collectorHost, startedAt: begunAt, finishedAt, digest, isAuthenticated }) => ({
+          joined: bundles.map(({ collectorHost, toolVersion, startedAt: begunAt, finishedAt, digest, isAuthenticated }) => ({
             collectorHost,
+            toolVersion,
             startedAt: begunAt,
             finishedAt,
             digest,

@@ -9,8 +9,8 @@ export function joinedNotices(
   { joined = [], answeredElsewhere = [] }: Pick<BundleHeader, 'joined' | 'answeredElsewhere'>,
   asOf: Instant,
 ): ReportHead['notices'] {
-  const bundles = joined.map(({ collectorHost, finishedAt, isAuthenticated }) => ({
-    text: `Host ${neutralize(collectorHost)} answered in a bundle of its own of ${agedText(finishedAt, asOf)}; ${isAuthenticated ? 'its MAC was checked' : 'it bears no MAC, so that only its digest vouches for it'}`,
+  const bundles = joined.map(({ collectorHost, toolVersion, finishedAt, isAuthenticated }) => ({
+    text: `Host ${neutralize(collectorHost)} answered in a bundle of its own of ${agedText(finishedAt, asOf)}${toolVersion === undefined ? '' : `, by version ${neutralize(toolVersion)}`}; ${isAuthenticated ? 'its MAC was checked' : 'it bears no MAC, so that only its digest vouches for it'}`,
     remedy: isAuthenticated
       ? 'Nothing, unless it is too old: collect there again (recoverage collect --plan).'
       : 'Configure a digestKey that both hosts can read: a digest shows damage, and not who wrote the file.',

@@ -17,6 +17,7 @@ import { type ConfigurationInput, NAMES } from './install-configuration.ts';
 import { INSTALL_KEY, organizationNamed } from './organizations.ts';
 import { type ReportDocument, scan } from './read-report.ts';
 import { type CliResult, runCli } from './run-cli.ts';
+import { said } from './said.ts';
 
 /** Of the host alone: where the audit runs, none of these is known. */
 const ON_HOST = {
@@ -32,20 +33,6 @@ const HSM = 'hsm-main';
 const VAULT_ROOM = 'vault-room';
 const FILE_SETS = ['restic-files', 'archives'] as const;
 const PLACES = ['restic', 'borg', 'listing', 'inventory', ...FILE_SETS] as const;
-
-/** Whether a report came before moves with every scan. */
-const OF_THE_RUN = 'RUN-4';
-
-/** What a report says of everything, but for how old it is by now. */
-function said(report: ReportDocument): readonly string[] {
-  return report.findings
-    .filter(({ controlId }) => controlId !== OF_THE_RUN)
-    .map(
-      ({ controlId, subject, status, grade, because }) =>
-        `${controlId} ${subject.kind}:${subject.key} ${status} ${grade} ${because.replaceAll(/\d+/g, '#')}`,
-    )
-    .sort();
-}
 
 function detailsOf(report: ReportDocument): string {
   return report.blindSpots.map(({ detail }) => detail).join('\n');

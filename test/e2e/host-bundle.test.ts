@@ -1,31 +1,27 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY, toInstant, toMillis } from '../../src/model/instant.ts';
+import { TOOL_VERSION } from '../../src/pipeline/version.ts';
 import { type NotingServer, startTlsServer } from '../collect/hosts/addresses/tls-servers.ts';
 import { opensslUnavailable } from '../services/certificates.ts';
+import { type MinioServer, minioUnavailable, startMinio } from '../services/minio.ts';
+import { withoutNetwork, withoutNetworkUnavailable } from '../services/no-network.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES } from './install-configuration.ts';
 import { DOCUMENT } from './install-rows.ts';
+import { organizationsOf } from './organizations.ts';
 import { findingsOf, type ReportDocument, scan } from './read-report.ts';
 import { type CliResult, runCli } from './run-cli.ts';
+import { OF_THE_RUN, said } from './said.ts';
 
 const DIGEST_KEY = 'E2E_DIGEST_KEY';
-
-/** Whether a report came before moves with every scan. */
-const OF_THE_RUN = 'RUN-4';
-
-/** What a report says of everything, but for how old it is by now. */
-function said(report: ReportDocument): readonly string[] {
-  return report.findings
-    .filter(({ controlId }) => controlId !== OF_THE_RUN)
-    .map(
-      ({ controlId, subject, status, grade, because }) =>
-        `${controlId} ${subject.kind}:${subject.key} ${status} ${grade} ${because.replaceAll(/\d+/g, '#')}`,
-    )
-    .sort();
-}
+const BUCKET = 'live-files';
+const networkNeeded = withoutNetworkUnavailable();
 
 /** The facts for the runbook, but for the span that is left and the moment of the copy. */
 function rebuildOf({ rebuild = [] }: ReportDocument): readonly string[] {
@@ -33,16 +29,96 @@ function rebuildOf({ rebuild = [] }: ReportDocument): readonly string[] {
 }
 
 let install: Install;
+let minio: MinioServer | null = null;
 let server: NotingServer | null = null;
 let options: { readonly environment: Readonly<Record<string, string>> };
 let everything: ReportDocument;
 let remote: string;
 
 const recoverage = async (...args: readonly string[]): Promise<CliResult> => runCli(args, options);
+/** On the other host there is neither a configuration nor a database. */
+const collectAlone = async (bundle: string, under: readonly string[] = []): Promise<CliResult> =>
+  runCli(['collect', '--plan', within('plan.json'), '--out', within(bundle)], {
+    cwd: install.directories.hostRoot,
+    environment: { [DIGEST_KEY]: 'one key for both hosts' },
+    under,
+  });
 const within = (name: string) => join(install.directories.root, name);
 
+/** A bucket that both audits reach, where its service can be had. */
+async function startBucket(): Promise<MinioServer | null> {
+  if (minioUnavailable() !== null) return null;
+  const started = await startMinio();
+  const client = started.client();
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  for (const name of ['1', '2']) {
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `elder/documents/${name}.txt`, Body: DOCUMENT }));
+  }
+  client.destroy();
+  return started;
+}
+
+/**
+ * Besides those on bundled storage one organization in a directory of its own, one in a bucket, and one in migration: of
+ * its two files one is in the new place, and both are in the old one and in the backup set of it.
+ */
+async function bind(): Promise<void> {
+  const [, , , daisy, elder, fennel] = install.organizations;
+  if (daisy === undefined || elder === undefined || fennel === undefined) throw new Error('six of them');
+  const { hostRoot, files } = install.directories;
+  const [copy = ''] = await readdir(files);
+  const registered = new Date(Date.now() - 2 * DAY);
+  const write = async (path: string, names: readonly string[]): Promise<string> => {
+    for (const name of names) {
+      const file = join(hostRoot, path, 'documents', `${name}.txt`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, DOCUMENT);
+      await utimes(file, registered, registered);
+    }
+    await cp(join(hostRoot, path), join(files, copy, path), { recursive: true, preserveTimestamps: true });
+    return join(hostRoot, path);
+  };
+  const ago = (days: number) => toInstant(toMillis(install.builtAt) - days * DAY);
+  const binding = { region: null, endpoint: null, bucket: null, prefix: null, path: null, state: 'active' };
+  const directory = { ...binding, kind: 'local_filesystem_dedicated', activated_at: ago(90) };
+  const moved = { ...directory, organization_id: fennel.id };
+  await install.add(NAMES.installDatabase, {
+    storage_bindings: [
+      { ...directory, binding_id: 'b-daisy', organization_id: daisy.id, path: await write('srv/daisy', ['1', '2']) },
+      { ...moved, binding_id: 'b-fennel', activated_at: ago(1), path: await write('srv/fennel', ['1']) },
+      { ...moved, binding_id: 'b-fennel-old', state: 'inactive', path: await write('srv/old-fennel', ['1', '2']) },
+      ...(minio === null
+        ? []
+        : [
+            {
+              ...binding,
+              binding_id: 'b-elder',
+              organization_id: elder.id,
+              kind: 's3',
+              bucket: BUCKET,
+              prefix: 'elder/',
+              endpoint: minio.endpoint,
+              activated_at: ago(90),
+            },
+          ]),
+    ],
+  });
+}
+
+function withBucket(configuration: ConfigurationInput): ConfigurationInput {
+  if (minio === null) return configuration;
+  const { endpoint } = minio;
+  const credentials = { accessKeyId: 'env:E2E_S3_ID', secretAccessKey: 'env:E2E_S3_SECRET', forcePathStyle: true };
+  const failureDomain = { host: 'object-store', region: 'region-2' };
+  return {
+    ...configuration,
+    stores: { ...configuration.stores, s3: [{ bucket: BUCKET, endpoint, ...credentials, failureDomain }] },
+  };
+}
+
 beforeAll(async () => {
-  install = await buildInstall();
+  [install, minio] = await Promise.all([buildInstall({ organizations: organizationsOf(6) }), startBucket()]);
+  await bind();
   const { hostRoot, files } = install.directories;
   const license = join(hostRoot, 'etc/novantra/license.json');
   await writeFile(license, '{"installId":"inst_01e2e","appKeys":["very-secret-app-key"],"validUntil":"2999-01-31"}');
@@ -51,9 +127,11 @@ beforeAll(async () => {
   server = opensslUnavailable() ? null : await startTlsServer();
   const addresses =
     server === null ? [] : [{ url: `https://localhost:${server.port}`, certificateFile: server.certificateFile }];
-  options = { environment: { ...install.environment, [DIGEST_KEY]: 'one key for both hosts' } };
+  const { accessKeyId = '', secretAccessKey = '' } = minio?.rootCredentials ?? {};
+  const keys = { E2E_S3_ID: accessKeyId, E2E_S3_SECRET: secretAccessKey };
+  options = { environment: { ...install.environment, ...keys, [DIGEST_KEY]: 'one key for both hosts' } };
   const keyed = (configuration: ConfigurationInput): ConfigurationInput => ({
-    ...configuration,
+    ...withBucket(configuration),
     digestKey: `env:${DIGEST_KEY}`,
     install: { ...configuration.install, licenseFile: license, addresses },
   });
@@ -67,10 +145,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await install?.[Symbol.asyncDispose]();
+  await minio?.[Symbol.asyncDispose]();
   await server?.[Symbol.asyncDispose]();
 });
 
-describe('an install host that the audit cannot reach', () => {
+describe('an install host that the audit cannot reach', { timeout: 150_000 }, () => {
   it('is a blind spot without its bundle', async () => {
     expect(server?.handshakes ?? []).toEqual([]);
     const { report } = await scan(remote, within('reports/alone'), options);
@@ -99,11 +178,7 @@ describe('an install host that the audit cannot reach', () => {
       '--json',
     );
     expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
-    // On the other host there is neither a configuration nor a database.
-    const answered = await runCli(['collect', '--plan', within('plan.json'), '--out', within('host.ndjson')], {
-      cwd: install.directories.hostRoot,
-      environment: { [DIGEST_KEY]: 'one key for both hosts' },
-    });
+    const answered = await collectAlone('host.ndjson');
     expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
     const { report } = await scan(remote, within('reports/joined'), options, ['--with', within('host.ndjson')]);
     expect(said(report)).toEqual(said(everything));
@@ -118,15 +193,54 @@ describe('an install host that the audit cannot reach', () => {
       expect(server.handshakes).toHaveLength(1);
     }
     const samples = report.findings.filter(({ controlId }) => controlId === 'FILE-8');
-    expect(new Set(samples.map(({ status }) => status))).toEqual(new Set(['pass']));
+    expect(Object.fromEntries(samples.map(({ subject, status }) => [subject.name, status]))).toEqual({
+      ...Object.fromEntries(install.organizations.slice(0, 3).map(({ id }) => [`default:${id}`, 'pass'])),
+      'b-daisy': 'pass',
+      ...(minio === null ? {} : { 'b-elder': 'pass' }),
+      'b-fennel': 'fail',
+    });
+    const old = report.findings.find(({ controlId, status }) => controlId === 'FILE-9' && status !== 'not-applicable');
+    expect(old).toMatchObject({ status: 'pass', because: expect.stringContaining('the old place b-fennel-old is in') });
     expect(report.notices.map(({ text }) => text).join('\n')).toMatch(
-      /answered in a bundle of its own of .* its MAC was checked/,
+      new RegExp(
+        `answered in a bundle of its own of .* old, by version ${TOOL_VERSION.replaceAll('.', '\\.')}; its MAC was checked`,
+      ),
     );
+  });
+
+  it.skipIf(networkNeeded !== null)(`answers without any network (${networkNeeded ?? 'it has none'})`, async () => {
+    const under = withoutNetwork() ?? [];
+    const probe = "require('net').connect(9, '127.0.0.1').on('error', ({ code }) => console.log(code))";
+    const [program = '', ...words] = [...under, process.execPath, '-e', probe];
+    // As opposed to ECONNREFUSED: there is nothing that could refuse.
+    expect(execFileSync(program, words, { encoding: 'utf8' }).trim()).toBe('ENETUNREACH');
+    const answered = await collectAlone('offline.ndjson', under);
+    expect(answered, answered.stderr).toMatchObject({ exitCode: 0 });
+    const { report } = await scan(remote, within('reports/offline'), options, ['--with', within('offline.ndjson')]);
+    expect(said(report)).toEqual(said(everything));
+  });
+
+  it('leaves out the counts of all files, and says that they are counted there alone', async () => {
+    const { report } = await scan(remote, within('reports/counted'), options, [
+      '--inventory',
+      '--with',
+      within('host.ndjson'),
+    ]);
+    expect(report.blindSpots).toContainEqual(
+      expect.objectContaining({
+        reason: 'not-asked',
+        detail: expect.stringContaining('counted only by an audit that runs on the install host'),
+        affects: expect.objectContaining({ organizations: minio === null ? 6 : 5 }),
+      }),
+    );
+    const statuses = ({ findings }: ReportDocument) =>
+      findings.filter(({ controlId }) => controlId === 'FILE-8').map(({ status }) => status);
+    expect(statuses(report)).toEqual(statuses(everything));
   });
 
   it('gives them with every location read elsewhere, too, in bundles of their own', async () => {
     const elsewhere = await install.variant((configuration) => ({
-      ...configuration,
+      ...withBucket(configuration),
       digestKey: `env:${DIGEST_KEY}`,
       install: { ...configuration.install, collectorRunsHere: false },
       // A list of reports of its own, which begins with this test.
@@ -173,7 +287,7 @@ describe('an install host that the audit cannot reach', () => {
     if (lost === undefined || deleted === undefined || rewritten === undefined) throw new Error('three of them');
     const plan = await recoverage('plan', '--config', remote, '--out', within('files.json'));
     expect(plan, plan.stderr).toMatchObject({ exitCode: 0 });
-    expect(plan.stderr).toContain('It names 6 files of organizations');
+    expect(plan.stderr).toContain(`It names ${minio === null ? 12 : 10} files of organizations`);
     expect(await readFile(within('files.json'), 'utf8')).toContain('documents/1.txt');
     const fileOf = ({ id }: typeof lost) =>
       join(install.directories.hostRoot, 'srv/novantra/storage', id, 'documents/1.txt');
@@ -217,13 +331,16 @@ describe('an install host that the audit cannot reach', () => {
     await recoverage('collect', '--plan', within('bare.json'), '--out', bare);
     const samples = async (config: string, bundle: string) => {
       const { report } = await scan(config, within('reports/bare'), options, ['--with', bundle]);
-      const findings = report.findings.filter(({ controlId }) => controlId === 'FILE-8');
+      // Of others some copy is read here, for which rows are drawn anew, or a bucket.
+      const findings = report.findings.filter(
+        ({ controlId, subject }) => controlId === 'FILE-8' && subject.name.startsWith('default:'),
+      );
       const statuses = [...new Set(findings.map(({ status }) => status))];
       return `${statuses.join()}: ${report.blindSpots.map(({ detail }) => detail).join('\n')}`;
     };
     expect(await samples(remote, bare)).toMatch(/^unknown: [\s\S]*its plan names none/);
     const seeded = await install.variant((configuration) => ({
-      ...configuration,
+      ...withBucket(configuration),
       digestKey: `env:${DIGEST_KEY}`,
       install: { ...configuration.install, collectorRunsHere: false },
       collect: { fileSample: { seed: 7 } },

@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Ends the process by SIGKILL after this many milliseconds; the result then has `timedOut`. */
   readonly timeoutMillis?: number;
+  /** Words before the command, such as a program that takes something from it. */
+  readonly under?: readonly string[];
 }
 
 export interface CliResult {
@@ -55,7 +57,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     return value === undefined ? [] : [[name, value] as const];
   });
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [cliFile(), ...args], {
+  const [program = process.execPath, ...words] = [...(options.under ?? []), process.execPath, cliFile(), ...args];
+  const child = spawn(program, words, {
     cwd: options.cwd ?? process.cwd(),
     env: { ...Object.fromEntries(inherited), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -31,14 +31,16 @@ const serviceName = z.enum([
   'azure',
   'softhsm',
   'gcc',
+  'unshare',
 ]);
 export type ServiceName = z.infer<typeof serviceName>;
 
 /**
  * A skip for want of one of these is counted and listed, and fails no run: no machine can have a vault of Azure by itself,
- * and Consul is only what one more Vault stores in, at the price of its longest build.
+ * and Consul is only what one more Vault stores in, at the price of its longest build. Nor does every machine let its users
+ * have a network of their own (unshare).
  */
-export const MAY_BE_MISSING: ReadonlySet<ServiceName> = new Set(['azure', 'consul']);
+export const MAY_BE_MISSING: ReadonlySet<ServiceName> = new Set(['azure', 'consul', 'unshare']);
 
 /** One line of the record of unavailable services. `testFile` is an absolute path, null when unknown. */
 export const unavailability = z.object({

@@ -11,6 +11,7 @@ import { openS3Client } from './open-s3-client.ts';
 import { isReachable } from './reachable.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
 import { type RecordedLocation, recordedTree } from './recorded/recorded-location.ts';
+import { isSameHost } from './recorded/two-looks.ts';
 import { localDirectoryTree } from './trees/local-directory.ts';
 
 /** What opening takes of a collection. */
@@ -86,12 +87,14 @@ async function lookAt(
 
 /**
  * What a bundle holds of a location, where it was asked at the path that is configured now. Of one that the audit can read
- * itself a bundle is only taken where nothing is there.
+ * itself a bundle is only taken where nothing is there, and not one of the very host that this runs on: this run looked later.
  */
 function recordedFor(collection: LocationAccess, config: DirectoryLocation): RecordedLocation | null {
   const recorded = collection.joined?.location(config.name) ?? null;
   if (recorded === null || recorded.locator !== resolve(config.path)) return null;
-  return isReachable(collection.config, config) && existsSync(config.path) ? null : recorded;
+  const { install } = collection.config;
+  const isOfThisHost = install.collectorRunsHere && isSameHost(recorded.host, install.host);
+  return isReachable(collection.config, config) && (isOfThisHost || existsSync(config.path)) ? null : recorded;
 }
 
 function elsewhere({ name, path, reachableFrom = '' }: DirectoryLocation, joined: JoinedHosts | undefined): BlindSpot {

@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import type { BundleHeader } from '../../model/bundle.ts';
 import type { JoinedHosts } from './joined-hosts.ts';
 import { definitionDigest } from './provider-definition.ts';
+import { isSameHost } from './two-looks.ts';
 
 export type AnsweredElsewhere = NonNullable<BundleHeader['answeredElsewhere']>;
 
@@ -30,12 +31,8 @@ export function answeredElsewhere(
     })),
   ];
   return found.flatMap(({ what, reachableFrom, by }) =>
-    reachableFrom === undefined || by == null || shortName(reachableFrom) === shortName(by)
+    reachableFrom === undefined || by == null || isSameHost(reachableFrom, by)
       ? []
       : [{ what, reachableFrom, answeredBy: by }],
   );
-}
-
-function shortName(host: string): string {
-  return host.toLowerCase().split('.', 1)[0] ?? host;
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/schema.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CertificateReading } from '../hosts/certificate-reading.ts';
@@ -10,12 +11,12 @@ import {
   type JoinedFileSample,
   type JoinedHosts,
   type JoinedStoreAnswer,
-  unitedLocations,
 } from './joined-hosts.ts';
 import { type LocationBuilder, locationBuilder } from './location-builder.ts';
 import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
 import type { RecordedLocation } from './recorded-location.ts';
 import { proofKey, type RecordedProvider, unitedProviders } from './recorded-provider.ts';
+import { unitedLocations } from './united-locations.ts';
 
 /** A bundle whose answers are taken in one by one. */
 export interface JoinedBundleSource {
@@ -29,11 +30,13 @@ export interface JoinedBundleSource {
  * Takes in every answer of the bundles.
  *
  * @param sampleDigest keyed digest of a wrapped sample, as the bundles have them; null where no key is shared
+ * @param configured providers and locations, with the hosts that alone are said to reach them
  * @throws what reading one throws
  */
 export async function joinBundles(
   sources: readonly JoinedBundleSource[],
   sampleDigest: (sample: WrappedSample) => string | null,
+  configured: Pick<Config, 'providers' | 'locations'>,
 ): Promise<JoinedHosts> {
   const files = new Map<string, JoinedAnswer<Facts['host-file']>[]>();
   const licenses = new Map<string, JoinedAnswer<Facts['license-file']>[]>();
@@ -44,6 +47,7 @@ export async function joinBundles(
   const locations = new Map<string, RecordedLocation>();
   const providers = new Map<string, RecordedProvider>();
   const samples = new Map<string, JoinedFileSample>();
+  const reachedFrom = hostsThatReach(configured);
   const attached = (path: string, at: Instant, attachment: Attachment): void => {
     const known = attachments.get(path);
     if (known === undefined || known.at <= at) attachments.set(path, { at, attachment });
@@ -111,12 +115,12 @@ export async function joinBundles(
       const { collectedAt } = itself;
       const found = { id, host: bundle.collectorHost, collectedAt, itself, keys, proofs, sampleDigest };
       const known = providers.get(id);
-      providers.set(id, known === undefined ? found : unitedProviders(known, found));
+      providers.set(id, known === undefined ? found : unitedProviders(known, found, reachedFrom.provider(id)));
     }
     for (const [name, builder] of own) {
       const known = locations.get(name);
       const built = builder.build();
-      locations.set(name, known === undefined ? built : unitedLocations(known, built));
+      locations.set(name, known === undefined ? built : unitedLocations(known, built, reachedFrom.location(name)));
     }
   }
   return {
@@ -137,6 +141,16 @@ interface ProviderBuilder {
   readonly itself: ProviderLine;
   readonly keys: Map<string, KeyLine>;
   readonly proofs: Map<string, ProofLine>;
+}
+
+function hostsThatReach({ providers, locations }: Pick<Config, 'providers' | 'locations'>) {
+  return {
+    provider: (id: string) => providers.find((one) => one.id === id)?.reachableFrom,
+    location: (name: string) => {
+      const found = locations.find((one) => one.name === name);
+      return found?.kind === 'directory' ? found.reachableFrom : undefined;
+    },
+  };
 }
 
 function sampleKey(store: string, database: string): string {

@@ -4,10 +4,7 @@ import type { FactKind, Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
 import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
-import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import type { FileSampleLine } from './file-sample-line.ts';
-import { unitedCopySamples } from './recorded-copy-samples.ts';
-import type { RecordedFileSet } from './recorded-file-set.ts';
 import type { RecordedLocation } from './recorded-location.ts';
 import type { RecordedProvider } from './recorded-provider.ts';
 
@@ -78,62 +75,6 @@ export const NOTHING_JOINED: JoinedHosts = {
   provider: () => null,
   fileSample: () => null,
 };
-
-/**
- * One location as two bundles tell it: lists are united, of two answers about one file the newer stands, and a blind spot
- * overrides nothing. It is as old as the older one of those whose answers are in it.
- */
-export function unitedLocations(one: RecordedLocation, other: RecordedLocation): RecordedLocation {
-  const [newer, older] = one.collectedAt >= other.collectedAt ? [one, other] : [other, one];
-  // Of a bundle that read nothing there is nothing to unite.
-  if (older.failure !== null && older.files.length === 0) return newer;
-  if (newer.failure !== null && newer.files.length === 0) return older;
-  const own = new Map<string, ArtifactFile>(newer.files.map((file) => [file.path, file]));
-  const before = new Map<string, ArtifactFile>(older.files.map((file) => [file.path, file]));
-  const isChanged = (path: string): boolean => {
-    const [now, then] = [own.get(path), before.get(path)];
-    return now !== undefined && (now.bytes !== then?.bytes || now.modifiedAt !== then.modifiedAt);
-  };
-  const fromOlder = older.files.filter(({ path }) => !own.has(path));
-  const snapshots = new Set(newer.snapshots.map(({ fact }) => fact.path));
-  const physical = new Map([...older.physical, ...newer.physical]);
-  for (const [purpose, contents] of newer.physical) {
-    const earlier = older.physical.get(purpose);
-    if (contents.blindSpot !== null && earlier?.blindSpot === null) physical.set(purpose, earlier);
-  }
-  return {
-    ...newer,
-    collectedAt: older.collectedAt,
-    files: [...newer.files, ...fromOlder],
-    links: [...newer.links, ...older.links.filter(({ path }) => !newer.links.some((link) => link.path === path))],
-    failure: newer.failure === null || older.failure === null ? null : newer.failure,
-    reading: (path, depth) => {
-      const found = newer.reading(path, depth);
-      // What was said of other contents under that path tells nothing of those that lie there now.
-      const earlier = isChanged(path) ? null : older.reading(path, depth);
-      if (found === null) return earlier;
-      return 'failure' in found.outcome && earlier !== null && !('failure' in earlier.outcome) ? earlier : found;
-    },
-    digests: (copy, path) => newer.digests(copy, path) ?? older.digests(copy, path),
-    fileSet: betterSet(newer.fileSet, older.fileSet),
-    copySample: (root) => unitedCopySamples(newer.copySample(root), older.copySample(root)),
-    snapshots: [...newer.snapshots, ...older.snapshots.filter(({ fact }) => !snapshots.has(fact.path))],
-    notSnapshots: newer.notSnapshots,
-    // Files that are not opened are an answer, too.
-    snapshotsBlindSpot:
-      older.snapshotsBlindSpot === null && newer.snapshotsBlindSpot?.reason !== 'unsupported'
-        ? null
-        : newer.snapshotsBlindSpot,
-    physical,
-    packages: newer.packages ?? older.packages,
-  };
-}
-
-/** The newer one, unless it could not be read and the other could: copies of both would be told by two settings. */
-function betterSet(newer: RecordedFileSet | null, older: RecordedFileSet | null): RecordedFileSet | null {
-  if (newer === null) return older;
-  return newer.copies === null && older !== null && older.copies !== null ? older : newer;
-}
 
 /** Evidence about what came in a bundle is as old as that bundle, not as this run. */
 export function datedByBundle(evidence: readonly AnyEvidence[], joined: JoinedHosts): readonly AnyEvidence[] {

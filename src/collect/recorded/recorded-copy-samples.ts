@@ -51,9 +51,8 @@ export function unitedCopySamples(
   older: RecordedCopySample | null,
 ): RecordedCopySample | null {
   if (newer === null || older === null) return newer ?? older;
-  if (newer.copy === null || older.copy === null) {
-    return newer.copy === null && newer.blindSpot !== null && older.copy !== null ? older : newer;
-  }
+  // What was seen before a look that failed may be gone since.
+  if (newer.copy === null || older.copy === null) return newer;
   if (newer.copy.name !== older.copy.name) return newer;
   const own = new Set(newer.copy.files.map(({ objectKey }) => objectKey));
   const more = older.copy.files.filter(({ objectKey }) => !own.has(objectKey));

@@ -4,6 +4,7 @@ import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { KeyProvider, WrappedSample } from '../keys/key-provider.ts';
 import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
+import { laterFirst, standsAlone } from './two-looks.ts';
 
 /** A key provider as it was asked where it can be reached, and brought here in a bundle of that host. */
 export interface RecordedProvider {
@@ -26,40 +27,30 @@ export function proofKey(keyRef: string, version: number | null, sample: string 
 }
 
 /**
- * One provider as two bundles tell it: of two answers to one question the newer stands, and a blind spot overrides
- * nothing. It is as old as the oldest answer that is in it.
+ * One provider as two bundles tell it: of two answers to one question the newer stands, also where it is a failed one, as
+ * what answered before may be gone since. Where the provider itself did not answer any more, nothing of before counts. It is
+ * as old as the oldest answer that is in it.
+ *
+ * @param reachedFrom host that alone is said to reach it
  */
-export function unitedProviders(one: RecordedProvider, other: RecordedProvider): RecordedProvider {
-  const [newer, older] = one.collectedAt >= other.collectedAt ? [one, other] : [other, one];
+export function unitedProviders(
+  one: RecordedProvider,
+  other: RecordedProvider,
+  reachedFrom?: string,
+): RecordedProvider {
+  const alone = standsAlone(one, other, isUnanswered, reachedFrom);
+  if (alone !== null) return alone;
+  const [newer, older] = laterFirst(one, other, isUnanswered);
   // What is reached otherwise may be another one.
-  if (newer.itself.definition !== older.itself.definition) return newer;
-  const itself = newer.itself.state.blindSpot !== null && older.itself.state.blindSpot === null ? older : newer;
-  const keys = united(newer.keys, older.keys, ({ state }) => state.blindSpot === null);
-  const proofs = united(newer.proofs, older.proofs, ({ proof }) => proof !== null);
-  const usesOlder = itself === older || keys.usesOlder || proofs.usesOlder;
-  return {
-    ...newer,
-    collectedAt: usesOlder ? older.collectedAt : newer.collectedAt,
-    itself: itself.itself,
-    keys: keys.lines,
-    proofs: proofs.lines,
-  };
+  if (newer.itself.definition !== older.itself.definition || isUnanswered(newer)) return newer;
+  const keys = new Map([...older.keys, ...newer.keys]);
+  const proofs = new Map([...older.proofs, ...newer.proofs]);
+  const usesOlder = keys.size > newer.keys.size || proofs.size > newer.proofs.size;
+  return { ...newer, collectedAt: usesOlder ? older.collectedAt : newer.collectedAt, keys, proofs };
 }
 
-function united<T>(
-  newer: ReadonlyMap<string, T>,
-  older: ReadonlyMap<string, T>,
-  isAnswer: (line: T) => boolean,
-): { readonly lines: ReadonlyMap<string, T>; readonly usesOlder: boolean } {
-  const lines = new Map(newer);
-  let usesOlder = false;
-  for (const [key, line] of older) {
-    const found = lines.get(key);
-    if (found !== undefined && (isAnswer(found) || !isAnswer(line))) continue;
-    lines.set(key, line);
-    usesOlder = true;
-  }
-  return { lines, usesOlder };
+function isUnanswered({ itself: { state } }: RecordedProvider): boolean {
+  return state.blindSpot !== null && state.items.length === 0;
 }
 
 /** Answers what the provider answered on the other host. Of what it was not asked there, that is the answer. */

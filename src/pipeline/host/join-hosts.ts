@@ -59,7 +59,7 @@ export async function joinHosts(
       keyDigest: (id) => createHmac('sha256', nameKey).update(id).digest('hex'),
     });
   }
-  return joinBundles([...sources.values()], sampleDigestBy(key));
+  return joinBundles([...sources.values()], sampleDigestBy(key), loaded.config);
 }
 
 /** Key of the digests of key names in one bundle. */

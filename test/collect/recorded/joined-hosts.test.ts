@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { datedByBundle, NOTHING_JOINED, unitedLocations } from '../../../src/collect/recorded/joined-hosts.ts';
+import { datedByBundle, NOTHING_JOINED } from '../../../src/collect/recorded/joined-hosts.ts';
 import type { KeyLine, ProviderLine } from '../../../src/collect/recorded/provider-lines.ts';
-import type { RecordedLocation, RecordedReading } from '../../../src/collect/recorded/recorded-location.ts';
+import type {
+  RecordedLocation,
+  RecordedReading,
+  RecordedSnapshot,
+} from '../../../src/collect/recorded/recorded-location.ts';
 import { unitedProviders } from '../../../src/collect/recorded/recorded-provider.ts';
+import { unitedLocations } from '../../../src/collect/recorded/united-locations.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { ago, evidence, LOCATION } from '../../evaluate/fixture.ts';
 import { providerAnswer } from './provider-answer.ts';
@@ -11,16 +16,19 @@ const BLIND = { reason: 'unreachable', detail: 'gone', remedy: 'Bring it back.' 
 
 interface Sketch {
   readonly at: string;
+  readonly host?: string;
   readonly files?: Readonly<Record<string, number>>;
   readonly readings?: Readonly<Record<string, RecordedReading>>;
   readonly failure?: RecordedLocation['failure'];
   readonly fileSet?: RecordedLocation['fileSet'];
+  readonly changes?: Partial<RecordedLocation>;
 }
 
-function recorded({ at, files = {}, readings = {}, failure = null, fileSet = null }: Sketch): RecordedLocation {
+function recorded(sketch: Sketch): RecordedLocation {
+  const { at, host = 'backup-1', files = {}, readings = {}, failure = null, fileSet = null, changes } = sketch;
   return {
     name: 'dumps',
-    host: 'backup-1',
+    host,
     collectedAt: at,
     listedAt: at,
     locator: '/backups',
@@ -37,6 +45,7 @@ function recorded({ at, files = {}, readings = {}, failure = null, fileSet = nul
     snapshotsBlindSpot: null,
     physical: new Map(),
     packages: null,
+    ...changes,
   };
 }
 
@@ -46,13 +55,26 @@ const failed: RecordedReading = { readAt: ago(HOUR), outcome: { failure: BLIND }
 describe('one location in two bundles', () => {
   const [early, late] = [ago(9 * HOUR), ago(HOUR)];
 
-  it('is the union of what lies there, whichever comes first, and as old as the older one', () => {
+  it('is the union of what two hosts see there, whichever comes first, and as old as the older one', () => {
     const one = recorded({ at: early, files: { a: 1, b: 1 } });
-    const other = recorded({ at: late, files: { b: 1, c: 1 } });
+    const other = recorded({ at: late, host: 'backup-2', files: { b: 1, c: 1 } });
     for (const united of [unitedLocations(one, other), unitedLocations(other, one)]) {
       expect(united.files.map(({ path }) => path).sort()).toEqual(['a', 'b', 'c']);
       expect(united.collectedAt).toBe(early);
     }
+  });
+
+  it('holds what the host sees there that looked last, and not what it saw before', () => {
+    const one = recorded({ at: early, files: { a: 1, b: 1 } });
+    const other = recorded({ at: late, host: 'BACKUP-1.example.org', files: { b: 1 } });
+    for (const united of [unitedLocations(one, other), unitedLocations(other, one)]) {
+      expect(united.files.map(({ path }) => path)).toEqual(['b']);
+    }
+  });
+
+  it('read at another path is another place', () => {
+    const moved = recorded({ at: late, host: 'backup-2', changes: { locator: '/elsewhere' } });
+    expect(unitedLocations(recorded({ at: early, files: { a: 1 } }), moved)).toBe(moved);
   });
 
   it('of two answers about a file has the newer one, and of a file that was replaced none of the older', () => {
@@ -64,7 +86,7 @@ describe('one location in two bundles', () => {
     expect(united.files.find(({ path }) => path === 'b')?.bytes).toBe(2);
   });
 
-  it('has the newer set of copies of files, unless that could not be read', () => {
+  it('has the newer set of copies of files, also where that could not be read', () => {
     const set = { definition: 'x', kept: [], deepest: null, isDeclared: false, copies: [], blindSpot: null };
     const unread = { ...set, copies: null, blindSpot: BLIND };
     const older = recorded({ at: ago(2 * HOUR), files: { a: 1 }, fileSet: set });
@@ -72,20 +94,65 @@ describe('one location in two bundles', () => {
     const united = (fileSet: RecordedLocation['fileSet']) =>
       unitedLocations(older, recorded({ at: ago(HOUR), files: { a: 1 }, fileSet })).fileSet;
     expect(united(newerSet)).toBe(newerSet);
-    expect(united(unread)).toBe(set);
+    expect(united(unread)).toBe(unread);
     expect(united(null)).toBe(set);
   });
 
-  it('lets no blind spot override an answer', () => {
+  it('is not known any more where the later look failed, in whatever order the bundles were named', () => {
     const answered = recorded({ at: early, files: { a: 1 }, readings: { a: said('seen') } });
-    expect(unitedLocations(answered, recorded({ at: late, failure: BLIND }))).toBe(answered);
-    expect(
-      unitedLocations(recorded({ at: early, failure: BLIND }), { ...answered, collectedAt: late }).failure,
-    ).toBeNull();
+    for (const at of [late, early]) {
+      const gone = recorded({ at, failure: BLIND });
+      expect(unitedLocations(answered, gone)).toBe(gone);
+      expect(unitedLocations(gone, answered)).toBe(gone);
+    }
     const partly = recorded({ at: late, files: { a: 1 }, readings: { a: failed }, failure: BLIND });
     const united = unitedLocations(answered, partly);
-    expect(united.failure).toBeNull();
-    expect(united.reading('a', 'structure')).toEqual(said('seen'));
+    expect(united.failure).toEqual(BLIND);
+    expect(united.reading('a', 'structure')).toEqual(failed);
+  });
+
+  it('is known where the look that failed came before', () => {
+    const answered = recorded({ at: late, files: { a: 1 } });
+    expect(unitedLocations(recorded({ at: early, failure: BLIND }), answered)).toBe(answered);
+  });
+
+  it('is known where another host than the one that reaches it could not see it', () => {
+    const answered = recorded({ at: early, files: { a: 1 } });
+    const elsewhere = recorded({ at: late, host: 'auditor', failure: BLIND });
+    expect(unitedLocations(answered, elsewhere, 'backup-1.example.org')).toBe(answered);
+    expect(unitedLocations(elsewhere, answered, 'backup-1.example.org')).toBe(answered);
+    expect(unitedLocations(answered, elsewhere)).toBe(elsewhere);
+    expect(unitedLocations(answered, elsewhere, 'auditor')).toBe(elsewhere);
+  });
+
+  it('lets no full reading of before stand where the file could not be read any more', () => {
+    const full = said('whole');
+    const answered = recorded({ at: early, files: { a: 1 }, changes: { reading: () => full } });
+    const reading = (readings: Sketch['readings']) =>
+      unitedLocations(answered, recorded({ at: late, files: { a: 1 }, ...(readings && { readings }) })).reading(
+        'a',
+        'full',
+      );
+    expect(reading({ a: failed })).toBeNull();
+    expect(reading({ a: said('seen') })).toBe(full);
+    expect(reading({})).toBe(full);
+  });
+
+  it('holds no copies of clusters, snapshots and packages of before that could not be read any more', () => {
+    const cluster = { copies: [], archives: [], plans: [], unmatched: [], blindSpot: null };
+    const snapshot = { fact: { path: 'vault.snap' }, holds: () => true } as unknown as RecordedSnapshot;
+    const before = { physical: new Map([['wal-g', cluster]]), snapshots: [snapshot], packages: [] };
+    const answered = recorded({ at: early, changes: before });
+    const later = (changes: Partial<RecordedLocation>) => unitedLocations(answered, recorded({ at: late, changes }));
+    const unread = { ...cluster, blindSpot: BLIND };
+    const united = later({ physical: new Map([['wal-g', unread]]), snapshotsBlindSpot: BLIND });
+    expect(united.physical.get('wal-g')).toBe(unread);
+    expect(united.snapshots).toEqual([]);
+    expect(united.snapshotsBlindSpot).toEqual(BLIND);
+    expect(united.packages).toBeNull();
+    const notAsked = later({ snapshotsBlindSpot: { ...BLIND, reason: 'not-asked' } });
+    expect(notAsked.snapshots).toEqual([snapshot]);
+    expect(notAsked.physical.get('wal-g')).toBe(cluster);
   });
 });
 
@@ -124,17 +191,32 @@ describe('one key provider in two bundles', () => {
   });
 
   it('is as old as the oldest answer that is in it: of a key that only the older bundle asks about', () => {
-    for (const keys of [{}, { a: 'blind' as const }]) {
-      const united = unitedProviders(asked(late, keys), asked(early, { a: 'enabled' }));
-      expect(united.collectedAt).toBe(early);
-      expect(united.keys.get('a')?.state.blindSpot).toBeNull();
+    const united = unitedProviders(asked(late, {}), asked(early, { a: 'enabled' }));
+    expect(united.collectedAt).toBe(early);
+    expect(united.keys.get('a')?.state.blindSpot).toBeNull();
+  });
+
+  it('lets no answer about a key outlive a later one that failed', () => {
+    const united = unitedProviders(asked(late, { a: 'blind' }), asked(early, { a: 'enabled' }));
+    expect(united.keys.get('a')?.state.blindSpot).toEqual(BLIND);
+    expect(united.collectedAt).toBe(late);
+  });
+
+  it('that did not answer any more is not known, nor are its keys', () => {
+    for (const at of [late, early]) {
+      const gone = asked(at, {}, { state: { items: [], blindSpot: BLIND } });
+      const answered = asked(early, { a: 'enabled' });
+      expect(unitedProviders(gone, answered)).toBe(gone);
+      expect(unitedProviders(answered, gone)).toBe(gone);
     }
   });
 
-  it('lets no blind spot override what it answered before', () => {
-    const united = unitedProviders(asked(late, {}, { state: { items: [], blindSpot: BLIND } }), asked(early, {}));
-    expect(united.itself.state.blindSpot).toBeNull();
-    expect(united.collectedAt).toBe(early);
+  it('is known where another host than the one that reaches it had no answer', () => {
+    const answered = asked(early, { a: 'enabled' });
+    const elsewhere = { ...asked(late, {}, { state: { items: [], blindSpot: BLIND } }), host: 'auditor' };
+    expect(unitedProviders(elsewhere, answered, 'vault-room')).toBe(answered);
+    expect(unitedProviders(answered, elsewhere, 'vault-room')).toBe(answered);
+    expect(unitedProviders(answered, elsewhere)).toBe(elsewhere);
   });
 
   it('is not united with what is reached otherwise', () => {

@@ -31,7 +31,10 @@ it.each([
 ])('files drawn are those of the last look, which %s', async (_, isAnswered) => {
   for (const isReversed of [false, true]) {
     const bundles = [bundle(5, !isAnswered), bundle(2, isAnswered)];
-    const joined = await joinBundles(isReversed ? bundles.reverse() : bundles, () => null);
+    const joined = await joinBundles(isReversed ? bundles.reverse() : bundles, () => null, {
+      providers: [],
+      locations: [],
+    });
     expect(joined.fileSample('/store', 'org/tenant')?.bundle.file).toBe('host-2.ndjson');
   }
 });

@@ -99,10 +99,11 @@ describe('a proof of another host counts for the sample that was unwrapped there
     expect(await proven(found, TODAY)).not.toBe('unwrapped');
   });
 
-  it('is the newer of two, and an older one where the newer has no answer', async () => {
+  it('is the newer of two, also where it failed, and an older one where the newer bundle tried none', async () => {
     const older = recorded([line(TODAY)], ago(9 * HOUR));
     expect(await proven(unitedProviders(older, recorded([line(TODAY, 'refused')])), TODAY)).toBe('refused');
-    const united = unitedProviders(recorded([line(TODAY, 'blind')]), older);
+    expect(await proven(unitedProviders(recorded([line(TODAY, 'blind')]), older), TODAY)).not.toBe('unwrapped');
+    const united = unitedProviders(recorded([]), older);
     expect(await proven(united, TODAY)).toBe('unwrapped');
     expect(united.collectedAt).toBe(ago(9 * HOUR));
   });

@@ -46,7 +46,7 @@ const EMPTY = { isDirectory: true, empty: true };
 async function told(path: string, bundles: readonly JoinedBundleSource[], collectorRunsHere: boolean) {
   const plain = storeCollection({});
   const install = { ...plain.config.install, collectorRunsHere };
-  const joined = await joinBundles(bundles, () => null);
+  const joined = await joinBundles(bundles, () => null, plain.config);
   const collection = { ...plain, config: { ...plain.config, install }, joined };
   const part = emptyPart();
   const binding = fact('storage-binding', { kind: 'bundled', bucket: null, path });

@@ -28,7 +28,7 @@ async function bundleOf(stores: readonly string[]): Promise<JoinedHosts> {
   async function* answers(): AsyncGenerator<HostAnswer> {
     yield* lines;
   }
-  return joinBundles([{ bundle, answers: answers(), keyDigest: (id) => id }], () => null);
+  return joinBundles([{ bundle, answers: answers(), keyDigest: (id) => id }], () => null, storeCollection({}).config);
 }
 
 async function told(path: string, collectorRunsHere: boolean, joined: JoinedHosts = NOTHING_JOINED) {

@@ -170,8 +170,21 @@ function markerBelow({ settings: { completionMarker: marker } }: FileCopies, ins
   return marker?.startsWith(above) === true ? marker.slice(above.length) : null;
 }
 
-/** What a copy holds of a directory; where the copy's root stands for it, the completion marker is none of its files. */
-function contentsOf(copy: DatedCopy, inside: string, { settings }: FileCopies): DirectoryContents {
+/**
+ * What a copy holds of a directory; where the copy's root stands for it, the completion marker is none of its files. Without
+ * a sum of sizes where what is told as empty may hold what stands with another name of it.
+ */
+function contentsOf(copy: DatedCopy, inside: string, where: FileCopies): ToldContents {
+  const { files, bytes } = countedIn(copy, inside, where);
+  if (bytes > 0 || files === 0) return { files, bytes };
+  const below = inside === '' ? '' : `${inside}/`;
+  const isOpen = [...copy.files.values()].some((one) => one.isSizeElsewhere === true && one.path.startsWith(below));
+  return isOpen || copy.countedOnly === true ? { files } : { files, bytes };
+}
+
+type ToldContents = Pick<DirectoryContents, 'files'> & Partial<DirectoryContents>;
+
+function countedIn(copy: DatedCopy, inside: string, { settings }: FileCopies): DirectoryContents {
   const { files, bytes } = copy.directories.get(inside) ?? { files: 0, bytes: 0 };
   const marker =
     inside === '' && settings.completionMarker !== null ? copy.files.get(settings.completionMarker) : undefined;

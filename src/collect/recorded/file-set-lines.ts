@@ -45,7 +45,17 @@ export const copyFilesLine = z.strictObject({
   type: z.literal('copy-files'),
   location: z.string(),
   copy: z.string(),
-  files: z.array(z.strictObject({ path: z.string(), bytes: count, modifiedAt: instant })).readonly(),
+  files: z
+    .array(
+      z.strictObject({
+        path: z.string(),
+        bytes: count,
+        modifiedAt: instant,
+        /** True of a further name of a file, whose size stands with another one. */
+        isSizeElsewhere: z.boolean().exactOptional(),
+      }),
+    )
+    .readonly(),
 });
 
 /** Directories of the copy before. */

@@ -79,7 +79,12 @@ async function recordSet(
     });
     const named = isNamed ? [...files.values()] : single.flatMap((path) => files.get(path) ?? []);
     for (let at = 0; at < named.length; at += IN_LINE) {
-      const part = named.slice(at, at + IN_LINE).map(({ path, bytes, modifiedAt }) => ({ path, bytes, modifiedAt }));
+      const part = named.slice(at, at + IN_LINE).map(({ path, bytes, modifiedAt, isSizeElsewhere }) => ({
+        path,
+        bytes,
+        modifiedAt,
+        ...(isSizeElsewhere === undefined ? {} : { isSizeElsewhere }),
+      }));
       await put({ type: 'copy-files', location, copy: name, files: part });
     }
     const told = [...directories].filter(([path]) => deepest === null || stepsOf(path) <= deepest);

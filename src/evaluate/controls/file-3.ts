@@ -2,10 +2,11 @@ import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../.
 import { counted } from '../../model/text.ts';
 import { ownBindings, SAMPLES } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
+import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
+import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockText } from '../immutability.ts';
 import { locksOfFiles } from '../locks-of-files.ts';
@@ -26,6 +27,7 @@ const LOCK_NEEDS = {
   locks: need('store-object-lock', 'self', 'either'),
   samples: SAMPLES,
 } as const;
+const SET_NEEDS = { ...FILE_COPIES, registered: REGISTERED } as const;
 const REPLICA_NEEDS = { ...BUCKET_NEEDS, ...REPLICATION, bindings: BINDINGS } as const;
 
 /** FILE-3: the files outlive the loss, and somebody deleting them. */
@@ -66,22 +68,33 @@ export const file3 = defineControl({
     }),
     part({
       name: 'inside a backup set',
-      needs: FILE_COPIES,
-      judge(observed: Observed<typeof FILE_COPIES>, context) {
+      needs: SET_NEEDS,
+      judge(observed: Observed<typeof SET_NEEDS>, context) {
         const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
-        const good = copies.find((copy) => copy.counts === 'holds');
-        if (good !== undefined) return judged('holds', heldText(good), [good.observation]);
-        const open = copies.find((copy) => copy.counts === 'unknown');
-        if (open !== undefined) return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation]);
-        // What is said of one that holds the path tells more than what is said of one that never did.
-        const newest = copies.find(({ observation }) => observation.value.present) ?? copies[0];
-        if (newest === undefined) return judged('fails', 'no backup set holds the files');
-        const text = `${counted(copies.length, 'backup set')} looked at, none counts: ${fileCopyText(newest)}: ${whyNot(newest)}`;
-        return judged('fails', text, [newest.observation]);
+        const withBytes = judgeSets(copies.filter((copy) => !isWithoutBytes(copy)));
+        // What the database lists matters where a copy without a byte may be one of nothing.
+        const isDecided = withBytes.truth === 'holds' || !copies.some(isWithoutBytes);
+        return isDecided
+          ? regardless(withBytes, 'registered')
+          : judgeSets(withBytesExpected(copies, observed.registered), observed.registered);
       },
     }),
   ],
 });
+
+function judgeSets(copies: readonly JudgedFileCopy[], cites: readonly Observation[] = []): Judgement {
+  const good = copies.find((copy) => copy.counts === 'holds');
+  if (good !== undefined) return judged('holds', heldText(good), [good.observation, ...cites]);
+  const open = copies.find((copy) => copy.counts === 'unknown');
+  if (open !== undefined) {
+    return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation, ...cites]);
+  }
+  // What is said of one that holds the path tells more than what is said of one that never did.
+  const newest = copies.find(({ observation }) => observation.value.present) ?? copies[0];
+  if (newest === undefined) return judged('fails', 'no backup set holds the files', cites);
+  const text = `${counted(copies.length, 'backup set')} looked at, none counts: ${fileCopyText(newest)}: ${whyNot(newest)}`;
+  return judged('fails', text, [newest.observation, ...cites]);
+}
 
 /** A lock that ends before copies may be deleted keeps files for that time alone: FILE-5 says how long is asked for. */
 function judgeLock(

@@ -16,6 +16,7 @@ import { BORG_PASSPHRASE, borgRepository, borgUnavailable } from '../../services
 import { RESTIC_PASSWORD, resticRepository, resticUnavailable } from '../../services/restic.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { digestOf } from '../backups/physical/read-location.ts';
+import { tarOfMembers } from '../formats/tar-members.ts';
 
 const signal = new AbortController().signal;
 const digestKey = new Secret('key of the test');
@@ -261,6 +262,40 @@ describe('files in dated tar archives', () => {
       expect(blindSpot).toBeNull();
       expect(files.map((item) => 'digest' in item && item.digest !== null)).toEqual([false, true, false]);
     }
+  });
+});
+
+describe('files without a byte in a dated tar archive', () => {
+  const settings = (path: string) => ({
+    path,
+    purposes: ['files'],
+    files: { layout: 'archives', timeFormat: 'YYYY-MM-DD' },
+  });
+  const path = { path: '/srv/acme', digest: 'none' } as const;
+
+  it('are told as that, and an archive without a byte is none', async () => {
+    const root = join(scratch.path, 'without-bytes');
+    mkdirSync(root);
+    writeFileSync(join(root, '2026-11-20.tar'), tarOfMembers([{ name: 'srv/acme/1.bin' }]));
+    writeFileSync(join(root, '2026-11-19.tar'), '');
+    const { items } = await told(settings(root), '', path);
+    expect(items).toMatchObject([
+      { copy: '2026-11-20.tar', complete: true, files: 1, bytes: 0 },
+      { copy: '2026-11-19.tar', complete: false, present: false },
+    ]);
+  });
+
+  it('may hold some where it is another name of a file', async () => {
+    const root = join(scratch.path, 'linked');
+    mkdirSync(root);
+    const members = [
+      { name: 'all/1.bin', content: 'some' },
+      { name: 'srv/acme/1.bin', type: '1' },
+    ];
+    writeFileSync(join(root, '2026-11-20.tar'), tarOfMembers(members));
+    const { items } = await told(settings(root), '', path);
+    expect(items).toMatchObject([{ complete: true, present: true, files: 1 }]);
+    expect(items[0]).not.toHaveProperty('bytes');
   });
 });
 

@@ -254,6 +254,48 @@ describe('a directory', () => {
     expect(finding.because).toContain(because);
   });
 
+  describe('in one that holds files without a byte in any', () => {
+    const counts = (count: number) => [{ after: BEFORE_ALL, count }];
+    const judge = (copy: object, more: object = {}) =>
+      judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{ files: 1, bytes: 0, ...copy }], ...more });
+
+    test('is a gap where its database lists files', () => {
+      expect(judge({}, { counts: counts(4) })).toMatchObject({
+        status: 'fail',
+        because: expect.stringContaining('holds 1 file of the path and not one byte, and the database lists 4 files'),
+      });
+      const compared = { files: 2, missing: 2, emptied: 0, sizeDiffers: 0 };
+      expect(judge({ compared }, { counts: counts(4) }).status).toBe('fail');
+      expect(judge({ complete: false, because: 'it has no marker' }, { counts: counts(4) }).because).toContain(
+        'marker',
+      );
+    });
+
+    test('is unknown where nobody counted them, and passes where there is none', () => {
+      expect(judge({}, { counts: 'blind' }).status).toBe('unknown');
+      expect(judge({}).status).toBe('unknown');
+      expect(judge({}, { counts: counts(0) }).status).toBe('pass');
+    });
+
+    test('does not matter where another one holds them, or where they are as empty in the live store', () => {
+      const compared = { files: 2, missing: 0, emptied: 0, sizeDiffers: 0 };
+      expect(judge({ compared }, { counts: 'blind' }).status).toBe('pass');
+      expect(
+        judge(
+          {},
+          {
+            copies: [
+              { files: 1, bytes: 0 },
+              { files: 1, bytes: 3 },
+            ],
+            counts: 'blind',
+          },
+        ).status,
+      ).toBe('pass');
+      expect(judge({ bytes: undefined }, { counts: counts(4) }).status).toBe('pass');
+    });
+  });
+
   test('in one that lies nobody knows where, or that nobody saw, is unknown', () => {
     expect(judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{}], setsDomain: [] }).status).toBe('unknown');
     expect(judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: 'blind' }).status).toBe('unknown');

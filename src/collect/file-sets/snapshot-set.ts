@@ -25,7 +25,7 @@ export interface SnapshotSet {
  * as of when it began.
  *
  * @param kept paths of the source host of which single files are asked for
- * @throws SourceError where the program does not answer
+ * @throws SourceError where the program does not answer, and where files with the data of snapshots are missing
  */
 export async function readSnapshotSet(
   files: SnapshotFiles,
@@ -35,6 +35,7 @@ export async function readSnapshotSet(
 ): Promise<SnapshotSet> {
   const wanted = kept.flatMap((path) => pathInCopy(path, sourceRoot) ?? []);
   const { chosen, left } = newestOfSeries(await files.snapshots());
+  if (chosen.length > 0) await files.assertDataPresent();
   const byName = new Map<string, ListedSnapshot>();
   const copies: DatedCopy[] = [];
   for (const snapshot of chosen) {
@@ -85,6 +86,9 @@ export async function readSnapshotSet(
   };
 }
 
+/** What reads the data of a repository to its end. */
+const CHECKS = { restic: 'restic check --read-data', borg: 'borg check --verify-data' } as const;
+
 /** restic and Borg list a snapshot when all of it is kept; Borg calls the beginnings of an interrupted one checkpoints. */
 function completeness(
   method: SnapshotFiles['method'],
@@ -98,7 +102,8 @@ function completeness(
     first === undefined
       ? ''
       : `, and was told to leave out ${first.slice(0, 80)}${more.length === 0 ? '' : ` and ${more.length} more`}`;
-  const because = `${method} lists it as finished${leftOut}; whether its data are whole, only ${method} check tells`;
+  const parts = method === 'restic' ? 'packs' : 'segments';
+  const because = `${method} lists it as finished${leftOut}, and the ${parts} that its index names are there; whether each byte in them is right, only ${CHECKS[method]} tells`;
   return { complete: true, because };
 }
 

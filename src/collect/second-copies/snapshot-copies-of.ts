@@ -66,6 +66,7 @@ async function copyIn(
     signal.throwIfAborted();
     const found = await files.look(snapshot, wanted);
     if (found.size === 0) continue;
+    await files.assertDataPresent();
     const probe = probeOf(files, snapshot, config.name, found, (key) => paths.pathsOf(key).flatMap(inside));
     return [
       { location: config.name, copy: snapshotName(snapshot), method: files.method, moment: snapshot.takenAt, probe },

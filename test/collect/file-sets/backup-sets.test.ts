@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, linkSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../../src/collect/ask.ts';
@@ -167,6 +179,58 @@ describe.each(programs)('files in a repository of $method', ({ method, unavailab
       expect(blindSpot?.reason).toBe('unauthorized');
     });
   });
+});
+
+describe.each(programs)('a repository of $method of which data are gone', ({ method, unavailable, password }) => {
+  it.skipIf(unavailable !== null)(
+    'is a blind spot, though the names of all files are still listed',
+    async () => {
+      const directory = join(scratch.path, `${method}-gone`);
+      const kept = join(directory, 'srv');
+      mkdirSync(kept, { recursive: true });
+      writeFileSync(join(kept, '1.bin'), randomBytes(200_000));
+      let root: string;
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        root = repository.root;
+        await repository.backup(kept, '2026-11-18 02:00:00');
+      } else {
+        const repository = await borgRepository(directory);
+        root = repository.root;
+        // The data fill a segment, and what describes them comes into the next one.
+        const config = readFileSync(join(root, 'config'), 'utf8');
+        writeFileSync(join(root, 'config'), config.replace(/max_segment_size = \d+/, 'max_segment_size = 100000'));
+        await repository.create('all-18', '/', kept, '2026-11-18T02:00:00');
+      }
+      const settings = {
+        path: root,
+        purposes: [method, 'files'],
+        [method]: { [method === 'restic' ? 'password' : 'passphrase']: 'env:ANY' },
+      };
+      const seen = () => told(settings, password, { path: kept, digest: 'none' });
+      expect(await seen()).toMatchObject({ blindSpot: null, items: [{ complete: true, files: 1, bytes: 200_000 }] });
+      const part = readdirSync(join(root, 'data'), { recursive: true, withFileTypes: true })
+        .map((one) => join(one.parentPath, one.name))
+        .find((path) => statSync(path).isFile() && statSync(path).size > 150_000);
+      if (part === undefined) throw new Error('no file holds the data');
+      const missing = {
+        items: [],
+        blindSpot: {
+          reason: 'malformed',
+          detail: expect.stringMatching(/1 (pack|segment) that the index of .* is missing/),
+        },
+      };
+      truncateSync(part, 1000);
+      expect(await seen()).toMatchObject(missing);
+      rmSync(part);
+      expect(await seen()).toMatchObject(missing);
+      if (method === 'restic') return;
+      // Borg makes an index of what is there.
+      for (const name of readdirSync(root)) if (name.startsWith('index.')) rmSync(join(root, name));
+      expect((await seen()).blindSpot?.detail).toContain('does not tell which segments must be there');
+    },
+    120_000,
+  );
 });
 
 describe('files in dated tar archives', () => {

@@ -1,6 +1,13 @@
 import type { Secret } from '../../../model/secret.ts';
 import type { SourceError } from '../../../model/source-error.ts';
-import { askForBytes, askProgram, digestOfAnswer, type ProgramEnd, type ProgramRun } from './vendor-program.ts';
+import {
+  askForBytes,
+  askProgram,
+  askUntil,
+  digestOfAnswer,
+  type ProgramEnd,
+  type ProgramRun,
+} from './vendor-program.ts';
 import type { VendorQuestion } from './vendor-questions.ts';
 
 /** How a repository is opened by its program. */
@@ -18,6 +25,12 @@ export interface RepositoryAccess {
 export interface AskedProgram {
   /** @throws SourceError where it does not answer */
   readonly ask: (question: VendorQuestion, onLine: (line: string) => void) => Promise<void>;
+  /**
+   * Asks until a line shows that the rest of the answer is not wanted, and gives what the program complained of so far.
+   *
+   * @throws SourceError where it ends before that, without success
+   */
+  readonly until: (question: VendorQuestion, isEnough: (line: string) => boolean) => Promise<string>;
   /** SHA-256 of the answer, in hexadecimal. @throws SourceError likewise */
   readonly digest: (question: VendorQuestion) => Promise<string>;
   /** The answer in bytes. @throws SourceError likewise, and what `consume` throws */
@@ -36,6 +49,11 @@ export function askedProgram(
     async ask(question, onLine) {
       const end = await askProgram({ ...run, question }, onLine);
       if (end.exitCode !== 0) throw problemOf(question, end);
+    },
+    async until(question, isEnough) {
+      const end = await askUntil({ ...run, question }, isEnough);
+      if (!end.isCut && end.exitCode !== 0) throw problemOf(question, end);
+      return end.complaint;
     },
     async digest(question) {
       const { end, sha256 } = await digestOfAnswer({ ...run, question });

@@ -1,4 +1,5 @@
 import { SourceError } from '../../../model/source-error.ts';
+import { counted } from '../../../model/text.ts';
 import { withScratchDirectory } from '../../scratch-directory.ts';
 import { type AskedProgram, askedProgram, type RepositoryAccess } from './asked-program.ts';
 import type { ListedSnapshot } from './repository-contents.ts';
@@ -31,6 +32,27 @@ export async function listSnapshots(ask: AskedProgram['ask'], repository: string
     text += line;
   });
   return parseResticSnapshots(text);
+}
+
+/**
+ * Looks whether every pack that the index names is there with its size. `restic check` does that first, from a listing
+ * (restic 0.14 to 0.18, cmd/restic/cmd_check.go), and is ended before it reads every tree.
+ *
+ * @throws SourceError where packs are missing or cut, and where restic does not answer
+ */
+export async function assertPacksPresent(until: AskedProgram['until'], repository: string): Promise<void> {
+  const complaint = await until({ ask: 'restic check', repository }, (line) => line.startsWith('check snapshots'));
+  const broken = new Set(
+    [...complaint.matchAll(/\bpack ([0-9a-f]{64})\b(?!.*(?:several indexes|not referenced))/g)].map(
+      (match) => match[1],
+    ),
+  );
+  if (broken.size === 0) return;
+  throw new SourceError(
+    'malformed',
+    `${counted(broken.size, 'pack')} that the index of restic names ${broken.size === 1 ? 'is' : 'are'} missing or cut, and which snapshots need ${broken.size === 1 ? 'it' : 'them'} is not known`,
+    'Run restic check, repair the repository (restic manual, "Troubleshooting"), and take a new backup.',
+  );
 }
 
 /** Takes lines of `restic ls` and hands on their nodes. */

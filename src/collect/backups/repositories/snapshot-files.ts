@@ -3,8 +3,9 @@ import type { ArtifactTree } from '../../trees/artifact-tree.ts';
 import type { RepositoryAccess } from './asked-program.ts';
 import { askedTogether } from './asked-together.ts';
 import { borgFiles, borgNodes, listArchives, withBorg } from './borg-program.ts';
+import { assertSegmentsPresent } from './borg-segments.ts';
 import type { ListedSnapshot, RepositoryMethod } from './repository-contents.ts';
-import { listSnapshots, resticNodes, withRestic } from './restic-program.ts';
+import { assertPacksPresent, listSnapshots, resticNodes, withRestic } from './restic-program.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
 
 /** Single files in the snapshots of one repository. Paths are absolute, whatever the program calls them. */
@@ -19,6 +20,11 @@ export interface SnapshotFiles {
   look(snapshot: ListedSnapshot, paths: readonly string[]): Promise<ReadonlyMap<string, SnapshotNode>>;
   /** SHA-256 of what a file holds, in hexadecimal. @throws SourceError */
   digest(snapshot: ListedSnapshot, path: string): Promise<string>;
+  /**
+   * Looks whether the files that hold the data are there, by what the repository's own index names; once. A listing of
+   * snapshots needs only those with their metadata. @throws SourceError where some are missing or cut, or nobody can tell
+   */
+  assertDataPresent(): Promise<void>;
   /** Everything that a snapshot holds. @throws SourceError, and what `onNode` throws */
   entries(snapshot: ListedSnapshot, onNode: (node: SnapshotNode) => void): Promise<void>;
   /** The bytes of a file. @throws SourceError, and what `consume` throws */
@@ -38,6 +44,7 @@ export function resticFiles(access: RepositoryAccess): SnapshotFiles {
   const repository = access.root;
   return snapshotFiles('restic', {
     list: () => withRestic(access, ({ ask }) => listSnapshots(ask, repository)),
+    assertDataPresent: () => withRestic(access, ({ until }) => assertPacksPresent(until, repository)),
     look: ({ id }, paths, onNode) =>
       withRestic(access, async ({ ask }) => {
         // It is asked for directories only, and tells what lies right in them.
@@ -64,6 +71,7 @@ export function borgSnapshotFiles(access: RepositoryAccess, tree: ArtifactTree):
   return snapshotFiles('borg', {
     list: async () =>
       withBorg(access, await files(), async ({ ask }, repository) => (await listArchives(ask, repository)).archives),
+    assertDataPresent: async () => assertSegmentsPresent(tree, await files(), access.signal),
     look: async ({ id: archive }, paths, onNode) =>
       withBorg(access, await files(), async ({ ask }, repository) => {
         for (const some of inRuns(paths.map(insideArchive))) {
@@ -89,7 +97,7 @@ export function borgSnapshotFiles(access: RepositoryAccess, tree: ArtifactTree):
   });
 }
 
-interface Program extends Pick<SnapshotFiles, 'digest' | 'entries' | 'bytes' | 'archive'> {
+interface Program extends Pick<SnapshotFiles, 'assertDataPresent' | 'digest' | 'entries' | 'bytes' | 'archive'> {
   readonly list: () => Promise<readonly ListedSnapshot[]>;
   readonly look: (
     snapshot: ListedSnapshot,
@@ -101,6 +109,7 @@ interface Program extends Pick<SnapshotFiles, 'digest' | 'entries' | 'bytes' | '
 function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFiles {
   const looks = new Map<string, Look>();
   let listed: Promise<readonly ListedSnapshot[]> | null = null;
+  let isPresent: Promise<void> | null = null;
   const lookIn = (snapshot: ListedSnapshot): Look => {
     const known = looks.get(snapshot.id);
     if (known !== undefined) return known;
@@ -132,6 +141,10 @@ function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFile
           return node === undefined ? [] : [[path, node] as const];
         }),
       );
+    },
+    assertDataPresent() {
+      isPresent ??= program.assertDataPresent();
+      return isPresent;
     },
     digest: program.digest,
     entries: program.entries,

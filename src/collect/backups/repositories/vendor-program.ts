@@ -82,9 +82,37 @@ export async function digestOfAnswer(run: ProgramRun): Promise<{ readonly end: P
   return { end, sha256: hash.digest('hex') };
 }
 
+/**
+ * Asks a program of a vendor until a line of its answer shows that the rest is not wanted, and ends it there.
+ *
+ * @throws as {@link askProgram}
+ */
+export async function askUntil(
+  run: ProgramRun,
+  isEnough: (line: string) => boolean,
+): Promise<ProgramEnd & { readonly isCut: boolean }> {
+  let isCut = false;
+  const end = await runProgram(run, async (output) => {
+    try {
+      await eachLine(output, run.question.ask, (line) => {
+        if (isEnough(line)) throw ENOUGH;
+      });
+      return undefined;
+    } catch (error) {
+      if (error !== ENOUGH) throw error;
+      isCut = true;
+      return ENOUGH;
+    }
+  });
+  return { ...end, isCut };
+}
+
+/** Told by whoever consumes an answer: the program may be ended. */
+const ENOUGH = Symbol('enough');
+
 async function runProgram(
   run: ProgramRun,
-  consume: (output: AsyncIterable<Buffer>) => Promise<void>,
+  consume: (output: AsyncIterable<Buffer>) => Promise<unknown>,
 ): Promise<ProgramEnd> {
   const { executable, question, signal, home } = run;
   signal.throwIfAborted();
@@ -112,7 +140,7 @@ async function runProgram(
   try {
     const complaint = endOfText(child.stderr);
     complaint.catch(() => undefined);
-    await consume(child.stdout);
+    if ((await consume(child.stdout)) === ENOUGH) child.kill('SIGKILL');
     return { exitCode: await ended, complaint: await complaint };
   } catch (error) {
     signal.throwIfAborted();

@@ -13,6 +13,7 @@ export type VendorQuestion =
     }
   | { readonly ask: 'restic dump'; readonly repository: string; readonly snapshot: string; readonly path: string }
   | { readonly ask: 'restic dump tar'; readonly repository: string; readonly snapshot: string; readonly path: string }
+  | { readonly ask: 'restic check'; readonly repository: string }
   | { readonly ask: 'borg list'; readonly repository: string }
   | {
       readonly ask: 'borg list archive';
@@ -32,8 +33,11 @@ export const VENDOR_QUESTIONS: Readonly<
       readonly program: VendorProgram;
       readonly arguments: string;
       readonly purpose: string;
-      /** *contents*: asked of drawn files where checksums are compared, and of what a host keeps to start the install. */
-      readonly onlyFor: 'contents' | null;
+      /**
+       * *files*: asked of repositories that hold copies of files. *contents*: of drawn files there where checksums are
+       * compared, and of what a host keeps to start the install.
+       */
+      readonly onlyFor: 'files' | 'contents' | null;
     }
   >
 > = {
@@ -48,6 +52,13 @@ export const VENDOR_QUESTIONS: Readonly<
     arguments: '--no-lock --no-cache --json ls SNAPSHOT [DIRECTORY…]',
     purpose: 'which files a snapshot holds, by name and size',
     onlyFor: null,
+  },
+  'restic check': {
+    program: 'restic',
+    arguments: '--no-lock --no-cache check',
+    purpose:
+      'whether every pack that the index names is there with its size; ended before snapshots, trees and blobs are read',
+    onlyFor: 'files',
   },
   'restic dump': {
     program: 'restic',
@@ -107,6 +118,8 @@ export function argumentsOf(question: VendorQuestion): readonly string[] {
       return [...restic, '--json', 'snapshots'];
     case 'restic ls':
       return [...restic, '--json', 'ls', snapshotId(question.snapshot), ...(question.directories ?? []).map(absolute)];
+    case 'restic check':
+      return [...restic, 'check'];
     case 'restic dump':
       return [...restic, 'dump', snapshotId(question.snapshot), absolute(question.path)];
     case 'restic dump tar':

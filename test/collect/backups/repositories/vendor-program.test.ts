@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   askProgram,
+  askUntil,
   digestOfAnswer,
   findProgram,
 } from '../../../../src/collect/backups/repositories/vendor-program.ts';
@@ -43,6 +44,22 @@ async function ask(script: string, options: { timeLimit?: number; signal?: Abort
 }
 
 describe('a program of a vendor', () => {
+  test('is ended where the rest of its answer is not wanted, and what it complained of before is told', async () => {
+    using directory = scratchDirectory('program');
+    const script = 'echo load; echo "pack gone" >&2; echo enough; exec sleep 60';
+    const run = {
+      executable: program(directory.path, script),
+      question: { ask: 'restic check', repository: '/srv/repo' },
+      secret: null,
+      home: directory.path,
+      signal,
+      timeLimit: 20_000,
+    } as const;
+    expect(await askUntil(run, (line) => line === 'enough')).toMatchObject({ isCut: true, complaint: 'pack gone\n' });
+    const all = { ...run, executable: program(directory.path, 'echo load; exit 3') };
+    expect(await askUntil(all, (line) => line === 'enough')).toMatchObject({ isCut: false, exitCode: 3 });
+  });
+
   test('is asked with these arguments and no others', () => {
     const repository = '/srv/a b;$(id)';
     expect(argumentsOf({ ask: 'restic snapshots', repository })).toEqual([

@@ -59,6 +59,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Name of the only host on which the directory can be read. It is read there by a plan, and joined with scan --with',
     'vault-room-1',
   ],
+  'locations[].mountPoint': [
+    'Directory, at or above the path, where a file system must be mounted. Where none is, nothing can be seen of the location: what lies there is no answer, and an empty directory no gap. /etc/fstab and mount units of systemd are looked at without it (directory)',
+    '/mnt/backups',
+  ],
   'locations[].kind': [
     'A local or mounted directory, an S3-compatible bucket, or an AWS account and region in which RDS, AWS Backup and EBS keep copies',
     'directory',

@@ -5,8 +5,10 @@ import type { BlindSpot } from '../model/evidence.ts';
 import { SourceError } from '../model/source-error.ts';
 import { type AwsBackupSource, createAwsBackupSource } from './backups/physical/aws/aws-backup-source.ts';
 import type { Collection, OpenLocation } from './estate.ts';
+import { lookAtLocation } from './hosts/location-mount.ts';
 import type { Attachment } from './hosts/mounted-on.ts';
-import { hostProbe, isOfMount } from './hosts/probe/host-probe.ts';
+import { hostProbe } from './hosts/probe/host-probe.ts';
+import { isOfMount } from './hosts/probe/mount-error.ts';
 import { openS3Client } from './open-s3-client.ts';
 import { isReachable } from './reachable.ts';
 import type { JoinedHosts } from './recorded/joined-hosts.ts';
@@ -70,14 +72,16 @@ type DirectoryLocation = Extract<LocationConfig, { readonly kind: 'directory' }>
  * where it should be. All else is told by whoever lists it.
  */
 async function lookAt(
-  { asker, signal = new AbortController().signal }: LocationAccess,
+  { asker, config: { install }, signal = new AbortController().signal }: LocationAccess,
   config: DirectoryLocation,
 ): Promise<{ readonly blindSpot: BlindSpot | null; readonly attachment: Attachment }> {
   const path = resolve(config.path);
   let attachment: Attachment = 'unknown';
   try {
-    attachment = await hostProbe.ask({ ask: 'attachment', path }, signal);
-    await hostProbe.ask({ ask: 'directory', path }, signal);
+    const host = install.collectorRunsHere ? install.host : null;
+    await lookAtLocation({ ...config, path }, host, { probe: hostProbe, signal }, (seen) => {
+      attachment = seen;
+    });
     return { blindSpot: null, attachment };
   } catch (error) {
     const isOfOthers = signal.aborted || (error instanceof SourceError && !isOfMount(error));

@@ -83,6 +83,8 @@ export const locationSchema = z.discriminatedUnion('kind', [
     path,
     ...locationCommon,
     failureDomain: directoryDomainSchema.optional(),
+    /** Directory at or above it where a file system must be mounted: without one nothing can be seen of it. */
+    mountPoint: path.optional(),
     /** Name of the only host on which it can be read: it is then read there by a plan, and joined with scan --with. */
     reachableFrom: z.string().regex(/\S/, { error: 'the name of a host' }).optional(),
   }),

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 
 /** Whether a path lies on a disk of this host, as far as its mount tells. */
 export type Attachment = 'local' | 'remote' | 'unknown';
@@ -60,18 +60,90 @@ export function missingMounts(): readonly string[] {
 
 /** @param fstab the text of /etc/fstab */
 export function missingMountsIn(fstab: string, table: string): readonly string[] {
-  if (table === '') return [];
-  const mounted = new Set(mountsIn(table).map(({ point }) => point));
-  const points = fstab
+  // What waits for somebody to mount it, or for an automounter, is rightly not there.
+  const points = mountPointsIn(fstab).filter(({ waits }) => !waits);
+  return notMountedOf(
+    points.map(({ point }) => point),
+    table,
+  );
+}
+
+function mountPointsIn(fstab: string): readonly { readonly point: string; readonly waits: boolean }[] {
+  return fstab
     .split('\n')
     .filter((line) => !line.trimStart().startsWith('#'))
     .flatMap((line) => {
       const [, point, type, options = ''] = line.trim().split(/\s+/);
-      // What waits for somebody to mount it, or for an automounter, is rightly not there.
-      const waits = /(^|,)(noauto|x-systemd\.automount)(,|$)/.test(options) || type === 'swap';
-      return point === undefined || !point.startsWith('/') || waits ? [] : [unescaped(point).replace(/(.)\/+$/, '$1')];
+      if (point === undefined || !point.startsWith('/') || type === 'swap') return [];
+      return [{ point: plainPoint(unescaped(point)), waits: /(^|,)(noauto|x-systemd\.automount)(,|$)/.test(options) }];
     });
+}
+
+function notMountedOf(points: readonly string[], table: string): readonly string[] {
+  if (table === '') return [];
+  const mounted = new Set(mountsIn(table).map(({ point }) => point));
   return points.filter((point) => point !== '/' && !mounted.has(point));
+}
+
+function plainPoint(point: string): string {
+  return point.replace(/(.)\/+$/, '$1');
+}
+
+/** What tells the system where to mount: the text of /etc/fstab, and those of units of systemd (systemd.mount(5)). */
+export interface MountSettings {
+  readonly fstab: string;
+  readonly units: readonly string[];
+}
+
+/**
+ * Where the system is told to mount something at or above a path, by itself, on demand or by hand, and nothing is mounted;
+ * null where there is no such place. Symbolic links are followed.
+ */
+export function absentMountAbove(path: string): { readonly point: string; readonly statedIn: string } | null {
+  const settings = { fstab: textOf('/etc/fstab'), units: UNIT_DIRECTORIES.flatMap(mountUnits) };
+  return absentMountIn(settings, mountTable(), [path, realOf(path)]);
+}
+
+/** @param paths names of one directory, absolute */
+export function absentMountIn(
+  { fstab, units }: MountSettings,
+  table: string,
+  paths: readonly string[],
+): ReturnType<typeof absentMountAbove> {
+  const find = (points: readonly string[]) =>
+    notMountedOf(points, table).find((point) => paths.some((path) => isAtOrBelow(path, point)));
+  const inTable = find(mountPointsIn(fstab).map(({ point }) => point));
+  if (inTable !== undefined) return { point: inTable, statedIn: '/etc/fstab' };
+  const inUnit = find(units.flatMap((text) => /^\s*Where\s*=\s*(\/.*?)\s*$/m.exec(text)?.[1] ?? []).map(plainPoint));
+  return inUnit === undefined ? null : { point: inUnit, statedIn: 'a unit of systemd' };
+}
+
+/** Whether something is mounted right at a path; null where the system does not show its mounts. */
+export function isMountedAt(point: string): boolean | null {
+  const mounts = mountsIn(mountTable());
+  if (mounts.length === 0) return null;
+  const names = [plainPoint(point), realOf(point)];
+  return mounts.some(({ point: at, type }) => type !== 'autofs' && names.includes(at));
+}
+
+/** Where units of an administrator and of this boot lie (systemd.unit(5)); those of packages mount no storage of copies. */
+const UNIT_DIRECTORIES = ['/etc/systemd/system', '/run/systemd/system'];
+
+function mountUnits(directory: string): readonly string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.mount') || name.endsWith('.automount'));
+    return names.map((name) => textOf(`${directory}/${name}`));
+  } catch {
+    return [];
+  }
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** One line of the table. */

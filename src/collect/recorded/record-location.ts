@@ -5,6 +5,7 @@ import { type DumpArtifact, readLocation, readToEnd } from '../backups/artifact-
 import { listLocation } from '../backups/list-location.ts';
 import type { OpenLocation } from '../estate.ts';
 import { readInstallers } from '../hosts/installer-packages.ts';
+import { lookAtLocation } from '../hosts/location-mount.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import { readSnapshotLocation } from '../keys/vault-snapshots.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
@@ -37,9 +38,9 @@ export async function recordLocation(
   const opening = { type: 'location', collectedAt, location: name, locator: tree.locator } as const;
   let attachment: Attachment = 'unknown';
   try {
-    attachment = await probe.ask({ ask: 'attachment', path }, signal);
-    // A share that hangs shows here, where it holds up nothing else.
-    await probe.ask({ ask: 'directory', path }, signal);
+    await lookAtLocation(config, config.reachableFrom ?? null, { probe, signal }, (seen) => {
+      attachment = seen;
+    });
   } catch (error) {
     signal.throwIfAborted();
     await put({ ...opening, attachment, failure: blindSpotOf(error), links: [] });

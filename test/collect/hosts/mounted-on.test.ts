@@ -1,7 +1,13 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { attachmentOf, fileSystemType, isAtOrBelow, missingMountsIn } from '../../../src/collect/hosts/mounted-on.ts';
+import {
+  absentMountIn,
+  attachmentOf,
+  fileSystemType,
+  isAtOrBelow,
+  missingMountsIn,
+} from '../../../src/collect/hosts/mounted-on.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
 /** As /proc/self/mountinfo of a host with a partition of its own for /var, a share, and one that was mounted twice. */
@@ -40,6 +46,25 @@ describe.skipIf(process.platform !== 'linux')('how a path is attached', () => {
     expect([attachmentOf(scratch.path), attachmentOf(link)]).toEqual(['local', 'local']);
     expect(attachmentOf('/proc/self')).toBe('unknown');
     expect(attachmentOf(join(scratch.path, 'nowhere'))).toBe('unknown');
+  });
+});
+
+describe('an empty directory where something may be mounted', () => {
+  const TABLE = '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 0:40 / /mnt/there rw - nfs4 nas:/there rw';
+  const fstab = 'nas:/by-hand /mnt/by-hand nfs4 noauto 0 0\nnas:/there /mnt/there/ nfs4 defaults 0 0';
+  const units = ['[Unit]\nAfter=x\n[Mount]\nWhat=nas:/unit\n Where = /mnt/unit \n', '[Mount]\nWhat=x\n'];
+  const absent = (table: string, ...paths: readonly string[]) => absentMountIn({ fstab, units }, table, paths);
+
+  it('is below a mount point that the system is told of, and that nothing is mounted at', () => {
+    expect(absent(TABLE, '/mnt/by-hand/dumps')).toEqual({ point: '/mnt/by-hand', statedIn: '/etc/fstab' });
+    expect(absent(TABLE, '/mnt/unit')).toEqual({ point: '/mnt/unit', statedIn: 'a unit of systemd' });
+    expect(absent(TABLE, '/srv/link', '/mnt/unit/dumps')).toMatchObject({ point: '/mnt/unit' });
+  });
+
+  it('is what it is everywhere else, and where the system shows no mounts', () => {
+    expect(absent(TABLE, '/mnt/there/dumps')).toBeNull();
+    expect(absent(TABLE, '/srv/unit')).toBeNull();
+    expect(absent('', '/mnt/unit')).toBeNull();
   });
 });
 

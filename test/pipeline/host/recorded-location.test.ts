@@ -51,7 +51,12 @@ COPY public.items (id, secret) FROM stdin;
 type Purposes = readonly ('dumps' | 'vault-snapshots' | 'installers' | 'base-backups' | 'restic')[];
 
 /** A directory read on a host, and its bundle joined. */
-async function recordedOf(root: string, purposes: Purposes, depth: 'structure' | 'mixed' | 'full' = 'mixed') {
+async function recordedOf(
+  root: string,
+  purposes: Purposes,
+  depth: 'structure' | 'mixed' | 'full' = 'mixed',
+  settings: object = {},
+) {
   const path = join(root, 'place');
   const location = locationSchema.parse({
     kind: 'directory',
@@ -59,6 +64,7 @@ async function recordedOf(root: string, purposes: Purposes, depth: 'structure' |
     path,
     purposes,
     reachableFrom: 'vault-room',
+    ...settings,
   });
   if (location.kind !== 'directory') throw new Error('it is a directory');
   const host = await hostCase(root, {
@@ -104,6 +110,14 @@ describe('a location that was read on another host', () => {
     expect(text).not.toContain('row-that-stays-there');
     // The newest of each database was read to its end.
     expect(recorded.reading('deep/tenant_acme.sql', 'full')).not.toBeNull();
+  });
+
+  it('is not known where nothing is mounted at its mount point', async () => {
+    await using scratch = scratchDirectory('recorded');
+    const path = join(scratch.path, 'place');
+    await mkdir(path);
+    const { recorded } = await recordedOf(scratch.path, ['dumps'], 'mixed', { mountPoint: path });
+    expect(recorded.failure?.detail).toContain('where nothing is mounted');
   });
 
   it('is read no further than it was there', async () => {

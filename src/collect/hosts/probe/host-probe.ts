@@ -5,7 +5,8 @@ import { MINUTE, SECOND } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { interruption } from '../../guard/interruption.ts';
 import { fileError } from '../../trees/file-error.ts';
-import { isAtOrBelow, missingMounts, mountPointOf } from '../mounted-on.ts';
+import { absentMountAbove, isAtOrBelow, missingMounts, mountPointOf } from '../mounted-on.ts';
+import { MountError, notMounted } from './mount-error.ts';
 import { NO_CERTIFICATE, type ProbeAnswers, type ProbeMessage, type ProbeTask } from './probe-messages.ts';
 
 /**
@@ -150,14 +151,21 @@ export function createHostProbe({
     const target = targetOf(task);
     if (hanging.size > 0 && placesOf(target).some((place) => hanging.has(place))) throw noAnswer(task.path);
     const point = missingAbove(target);
-    if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'place') throw notMounted(task.path, point);
+    if (point !== undefined && task.ask !== 'attachment' && task.ask !== 'place')
+      throw notMounted(task.path, point, '/etc/fstab');
     const message = await exchange(task, signal);
     if ('unlisted' in message) {
       const { reason, detail, remedy } = message.unlisted;
       throw new SourceError(reason, detail, remedy);
     }
     if ('failure' in message) throw failureOf(message.failure.code, task.path);
-    return message.answer as ProbeAnswers[T['ask']];
+    const found = message.answer;
+    // The system may be told to mount there on demand, or by hand: what is not empty may still be what is meant.
+    if (task.ask === 'directory' && typeof found === 'object' && found !== null && 'empty' in found && found.empty) {
+      const absent = absentMountAbove(task.path);
+      if (absent !== null) throw notMounted(task.path, absent.point, absent.statedIn);
+    }
+    return found as ProbeAnswers[T['ask']];
   };
 
   return {
@@ -203,14 +211,6 @@ function failureOf(code: string, path: string): SourceError {
   return fileError(Object.assign(new Error(code), { code }), path);
 }
 
-/** Told of the mount itself: whatever lies there, nothing can be seen of it. */
-class MountError extends SourceError {}
-
-/** Whether nothing at all can be seen of a path, as its file system hangs or is not mounted. */
-export function isOfMount(error: SourceError): boolean {
-  return error instanceof MountError;
-}
-
 function noAnswer(path: string): SourceError {
   return new MountError(
     'timeout',
@@ -224,14 +224,6 @@ function tooLong(path: string): SourceError {
     'timeout',
     `reading ${JSON.stringify(path)} took longer than allowed`,
     'Check what is stored there, and how fast the disk or share is.',
-  );
-}
-
-function notMounted(path: string, point: string): SourceError {
-  return new MountError(
-    'unreachable',
-    `${JSON.stringify(path)} lies at the mount point ${JSON.stringify(point)} of /etc/fstab, where nothing is mounted`,
-    `Mount it (mount ${point}) and run the audit again: the empty directory below it says nothing.`,
   );
 }
 

@@ -72,8 +72,8 @@ export async function readArchiveSet(
         let found: string | null = null;
         if ((copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY) > LARGEST_DIGESTED) return null;
         const isWhole = await isWalked(
-          walk(copy, async ({ path, isFile, bytes }, content) => {
-            if (isFile && path === inside && bytes <= LARGEST_DIGESTED) {
+          walk(copy, async ({ path, isFile, isSparse, bytes }, content) => {
+            if (isFile && !isSparse && path === inside && bytes <= LARGEST_DIGESTED) {
               found = keyedDigest(key, await content.take(bytes));
             }
           }),
@@ -84,10 +84,10 @@ export async function readArchiveSet(
         const directory = inside;
         const summed: SummedFile[] = [];
         const isWhole = await isWalked(
-          walk(copy, async ({ path, isFile, isLinked, bytes }, content) => {
+          walk(copy, async ({ path, isFile, isLinked, isSparse, bytes }, content) => {
             if (!isFile || !path.startsWith(`${directory}/`)) return;
             const member = path.slice(directory.length + 1);
-            summed.push({ path: member, bytes, sha256: isLinked ? null : await sumOf(content) });
+            summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
           }),
         );
         return isWhole ? digestOfListedTree(summed, key, except) : null;
@@ -130,7 +130,8 @@ async function readArchive(
   if (file.bytes > LARGEST)
     return `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
   try {
-    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt, isLinked }) => {
+    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt, isLinked, leavesOut }) => {
+      if (leavesOut) throw new UnreadTar(INCREMENTAL);
       if (isFile) contents.add({ path, bytes, modifiedAt, isLinked });
     });
     return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
@@ -140,6 +141,9 @@ async function readArchive(
     return { complete: false, because: `it is no whole tar archive: ${error.message}`, ...contents.result() };
   }
 }
+
+const INCREMENTAL =
+  'it is an incremental archive of GNU tar, which holds what changed since another one and is no copy by itself';
 
 /** Whether an archive was walked to its end: what is in a damaged one is told of no other. @throws SourceError */
 async function isWalked(walking: Promise<void>): Promise<boolean> {

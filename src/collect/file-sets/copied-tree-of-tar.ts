@@ -9,7 +9,7 @@ export interface SummedFile {
   /** Below the tree. */
   readonly path: string;
   readonly bytes: number;
-  /** Null of a hard link, whose bytes stand with another name. */
+  /** Null of a hard link, whose bytes stand with another name, and of a sparse file. */
   readonly sha256: string | null;
 }
 

@@ -74,10 +74,10 @@ export async function readSnapshotSet(
         const directory = inside;
         const summed: SummedFile[] = [];
         await files.archive(snapshot, `/${directory}`, (chunks) =>
-          walkTarEntries({ chunks }, async ({ path, isFile, isLinked, bytes }, content) => {
+          walkTarEntries({ chunks }, async ({ path, isFile, isLinked, isSparse, bytes }, content) => {
             // restic names members from the directory on or from the root, Borg from the root.
             const member = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
-            if (isFile) summed.push({ path: member, bytes, sha256: isLinked ? null : await sumOf(content) });
+            if (isFile) summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
           }),
         );
         return digestOfListedTree(summed, key, except);

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  closeSync,
   cpSync,
+  ftruncateSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,6 +14,7 @@ import {
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -326,6 +330,55 @@ describe('files in dated tar archives', () => {
       expect(blindSpot).toBeNull();
       expect(files.map((item) => 'digest' in item && item.digest !== null)).toEqual([false, true, false]);
     }
+  });
+});
+
+describe('dated tar archives of GNU tar', () => {
+  const root = join(scratch.path, 'gnu');
+  const kept = join(root, 'srv');
+  const settings = (path: string) => ({ path, purposes: ['files'], files: { layout: 'archives', timeFormat: 'YYYY-MM-DD' } });
+  const pack = (file: string, ...how: readonly string[]) => {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    execFileSync('tar', [...how, '-cf', join(root, file), '-C', '/', kept.slice(1)]);
+  };
+  const seen = (directory: string) => told(settings(join(root, directory)), '', { path: kept, digest: 'tree' });
+
+  beforeAll(() => {
+    mkdirSync(kept, { recursive: true });
+    // Holes between more pieces than the header of a member has room for.
+    const sparse = openSync(join(kept, 'sparse'), 'w');
+    for (let piece = 0; piece < 40; piece += 1) writeSync(sparse, 'x'.repeat(4096), piece * 1024 * 1024);
+    ftruncateSync(sparse, 50 * 1024 * 1024);
+    closeSync(sparse);
+    writeFileSync(join(kept, 'plain'), 'one');
+  });
+
+  it.each([
+    ['--format=gnu'],
+    ['--format=posix'],
+    ['--format=posix', '--sparse-version=0.1'],
+    ['--format=posix', '--sparse-version=0.0'],
+  ])('hold sparse files with the size that they have, and no digest of what is stored: %s %s', async (...how) => {
+    const place = how.join('').replaceAll('=', '');
+    pack(`${place}/2026-11-20.tar`, '-S', ...how);
+    expect(statSync(join(root, place, '2026-11-20.tar')).size).toBeLessThan(1024 * 1024);
+    const { items, blindSpot } = await seen(place);
+    expect(blindSpot).toBeNull();
+    expect(items).toMatchObject([{ complete: true, files: 2, bytes: 50 * 1024 * 1024 + 3, digest: null }]);
+    const names = await named(settings(join(root, place)), '', join(kept, 'sparse'));
+    expect(names).toMatchObject([{ bytes: 50 * 1024 * 1024 }]);
+  });
+
+  it.each(['gnu', 'posix'])('that hold only what changed are none by themselves, which a full one is: %s', async (format) => {
+    const how = ['-S', `--format=${format}`, `--listed-incremental=${join(root, `${format}.snar`)}`];
+    pack(`full-${format}/2026-11-20.tar`, ...how);
+    expect(await seen(`full-${format}`)).toMatchObject({ blindSpot: null, items: [{ complete: true, files: 2 }] });
+    writeFileSync(join(kept, `later-${format}`), 'two');
+    pack(`changed-${format}/2026-11-21.tar`, ...how);
+    const { items, blindSpot } = await seen(`changed-${format}`);
+    expect(items).toEqual([]);
+    expect(blindSpot?.detail).toContain('it is an incremental archive of GNU tar');
+    rmSync(join(kept, `later-${format}`));
   });
 });
 

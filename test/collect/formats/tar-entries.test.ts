@@ -40,6 +40,10 @@ describe('members of a tar archive', () => {
     expect(await entriesOf(pax(paxRecord('path', 'two\nlines')), { name: 'cut' })).toEqual(['two\nlines 0']);
   });
 
+  it('of a later volume are no archive by themselves', async () => {
+    await expect(entriesOf({ name: 'rest', type: 'M', content: 'x' })).rejects.toThrow('several volumes');
+  });
+
   it('that are hard links hold nothing', async () => {
     expect(await entriesOf({ name: 'link', type: '1' }, NEXT)).toEqual(['link linked', 'next 8 after it']);
   });

@@ -16,6 +16,8 @@ export interface TarMember {
   /** Seconds since the epoch; 0 where the header gives none. */
   readonly modifiedSeconds: number;
   readonly size: number;
+  /** Of a sparse file of GNU tar (type `S`): its size with its holes, of which `size` is what is stored. Null of others. */
+  readonly sparseSize: number | null;
   /** Zero bytes after the content, up to a whole block. */
   readonly padding: number;
   /** Position right after the content. */
@@ -27,9 +29,13 @@ export function isTarHeader(block: Uint8Array): boolean {
   return block.length >= BLOCK && text(block, 257, 5) === 'ustar' && octal(block, 148, 8) === checksum(block);
 }
 
-/** The name in a ustar header, as listings of directories write it: see {@link pathText}. */
+/**
+ * The name in a ustar header, as listings of directories write it: see {@link pathText}. GNU tar, whose magic goes on in
+ * blanks, keeps other things where ustar has the prefix.
+ */
 export function tarMemberName(block: Uint8Array): string {
-  const prefix = pathText(field(block, 345, 155));
+  const isGnu = block[262] === SPACE;
+  const prefix = isGnu ? '' : pathText(field(block, 345, 155));
   const name = pathText(field(block, 0, 100));
   return prefix === '' ? name : `${prefix}/${name}`;
 }
@@ -43,7 +49,18 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
   const padding = paddingOf(size);
   const type = String.fromCharCode(block[156] ?? 0);
   const modifiedSeconds = octal(block, 136, 12) || 0;
-  return { name: tarMemberName(block), type, modifiedSeconds, size, padding, end: cursor.position() + size };
+  const isSparse = type === GNU_SPARSE;
+  if (isSparse) await skipSparseMaps(cursor, block);
+  const sparseSize = isSparse ? numberIn(block, 483) : null;
+  return { name: tarMemberName(block), type, modifiedSeconds, size, sparseSize, padding, end: cursor.position() + size };
+}
+
+/** GNU tar manual, "Basic Tar Format", `struct oldgnu_header`: holes stand where ustar has the beginning of a long name. */
+const GNU_SPARSE = 'S';
+
+/** More blocks of the map of holes follow while a byte says so: 482 of the header, 504 of each of these blocks. */
+async function skipSparseMaps(cursor: ByteCursor, header: Uint8Array): Promise<void> {
+  for (let goesOn = header[482] !== 0; goesOn; ) goesOn = (await cursor.take(BLOCK))[504] !== 0;
 }
 
 /** A member of which another header states the size; null: none does. */
@@ -66,8 +83,14 @@ export async function readTarEnd(cursor: ByteCursor): Promise<void> {
 
 /** Octal, or for 8 GiB and more a big-endian number marked by its first bit (PostgreSQL source, tar.c, `print_tar_number`). */
 function memberSize(block: Uint8Array): number {
-  const isBinary = block[124] === 0x80;
-  const size = isBinary ? block.subarray(125, 136).reduce((sum, byte) => sum * 256 + byte, 0) : octal(block, 124, 12);
+  return numberIn(block, 124);
+}
+
+/** Of twelve bytes. */
+function numberIn(block: Uint8Array, at: number): number {
+  const isBinary = block[at] === 0x80;
+  const digits = block.subarray(at + 1, at + 12);
+  const size = isBinary ? digits.reduce((sum, byte) => sum * 256 + byte, 0) : octal(block, at, 12);
   if (!Number.isSafeInteger(size) || size < 0) throw new DumpDamage('the header of one of its members is damaged');
   return size;
 }

@@ -2,7 +2,7 @@ import type { AnyEvidence } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import type { Estate, PartBuilder } from './estate.ts';
-import { type DatedCopy, pathInCopy } from './hosts/dated-copies.ts';
+import { type DatedCopy, nameInCopy, namesInCopies } from './hosts/dated-copies.ts';
 import { stepsBelow } from './stores/file-probe.ts';
 
 /** A file that an artifact row names and that was found in the live store. */
@@ -32,12 +32,13 @@ export function compareCopiedFiles(
   { fileCopies }: Pick<Estate, 'fileCopies'>,
   store: CopiedStore,
 ): void {
-  const { bindingId, path } = store.binding;
+  const { bindingId, path, realPath } = store.binding;
   if (path === null) return;
   const copyOf = ({ location, copy }: Facts['file-copy']) => {
     const where = fileCopies.find((one) => one.location.config.name === location);
-    const inside = where === undefined ? null : pathInCopy(path, where.settings.sourceRoot);
+    const names = where === undefined ? [] : namesInCopies({ path, realPath }, where.settings.sourceRoot);
     const found = where?.copies?.copies.find(({ name }) => name === copy);
+    const inside = found === undefined ? null : nameInCopy(found, names);
     // Of a copy whose files are not named, nothing can be compared.
     const isNamed = found !== undefined && found.countedOnly !== true && found.statedPath === undefined;
     return inside === null || !isNamed ? null : { inside, found };

@@ -77,7 +77,8 @@ export async function readSnapshotSet(
           walkTarEntries({ chunks }, async ({ path, isFile, isLinked, isSparse, bytes }, content) => {
             // restic names members from the directory on or from the root, Borg from the root.
             const member = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
-            if (isFile) summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
+            if (isFile)
+              summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
           }),
         );
         return digestOfListedTree(summed, key, except);

@@ -144,6 +144,24 @@ export function pathInCopy(sourcePath: string, sourceRoot: string): string | nul
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : null;
 }
 
+/** Names of a path in copies: its own, and that of where symbolic links lead; empty where both are outside the source root. */
+export function namesInCopies(
+  { path, realPath = path }: { readonly path: string; readonly realPath?: string | undefined },
+  sourceRoot: string,
+): readonly string[] {
+  return [...new Set([path, realPath].flatMap((one) => pathInCopy(one, sourceRoot) ?? []))];
+}
+
+/** That of the names which a copy holds; the first where it holds none of them. Null where there is none. */
+export function nameInCopy(copy: Pick<DatedCopy, 'files' | 'directories'>, names: readonly string[]): string | null {
+  return names.find((name) => isIn(copy, name)) ?? names[0] ?? null;
+}
+
+/** Whether a file, or anything below a directory, is in a copy. */
+export function isIn({ files, directories }: Pick<DatedCopy, 'files' | 'directories'>, name: string): boolean {
+  return files.has(name) || directories.has(name);
+}
+
 /** How many steps below a copy's own directory one of its directories lies. */
 export function stepsOf(directory: string): number {
   return directory === '' ? 0 : directory.split('/').length;

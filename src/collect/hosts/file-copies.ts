@@ -4,7 +4,15 @@ import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
-import { type DatedCopy, type DirectoryContents, MIRROR, pathInCopy } from './dated-copies.ts';
+import {
+  type DatedCopy,
+  type DirectoryContents,
+  isIn,
+  MIRROR,
+  nameInCopy,
+  namesInCopies,
+  pathInCopy,
+} from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
 import { hostProbe } from './probe/host-probe.ts';
 import { assertTold } from './told-of-copies.ts';
@@ -18,6 +26,8 @@ const NEWEST = { none: 30, file: 5, tree: 3 } as const;
 /** A path of the source host whose copies are looked for. */
 export interface SourcePath {
   readonly path: string;
+  /** Where it really is, where symbolic links lead there: most programs keep the links, and the files under this path. */
+  readonly realPath?: string;
   /** What of it is compared: a small file's contents, those of all files of a directory, or nothing of a directory. */
   readonly digest: 'none' | 'file' | 'tree';
   /** True where the path stands for a bucket: only then what a service of AWS keeps may hold it. */
@@ -57,14 +67,15 @@ async function copiesOf(
   copies: readonly DatedCopy[],
   source: SourcePath,
 ): Promise<readonly Facts['file-copy'][]> {
-  const inside = pathInCopy(source.path, where.settings.sourceRoot);
-  if (inside === null) return [];
-  assertTold(where, source, inside);
+  const names = namesInCopies(source, where.settings.sourceRoot);
+  for (const name of names) assertTold(where, source, name);
   const facts: Facts['file-copy'][] = [];
-  for (const copy of newestOf(copies, source.path, inside, NEWEST[source.digest])) {
+  for (const copy of newestOf(copies, source, names, NEWEST[source.digest])) {
+    const inside = nameInCopy(copy, names);
+    if (inside === null) continue;
     const file = copy.files.get(inside);
     const contents = source.digest === 'file' || copy.statedPath !== undefined ? null : contentsOf(copy, inside, where);
-    const present = isStated(copy, source.path) ?? (contents === null ? file !== undefined : contents.files > 0);
+    const present = isStated(copy, source) ?? (contents === null ? file !== undefined : contents.files > 0);
     facts.push({
       location: where.location.config.name,
       copy: copy.name,
@@ -83,13 +94,13 @@ async function copiesOf(
 /** The newest of each series that ever held the path; of a set that never did, the newest, which then say so. */
 function newestOf(
   copies: readonly DatedCopy[],
-  sourcePath: string,
-  inside: string,
+  source: Pick<SourcePath, 'path' | 'realPath'>,
+  names: readonly string[],
   most: number,
 ): readonly DatedCopy[] {
   const series = [...Map.groupBy(copies, (copy) => copy.series ?? '').values()];
   const holding = series.filter((of) =>
-    of.some((copy) => copy.files.has(inside) || copy.directories.has(inside) || isStated(copy, sourcePath) === true),
+    of.some((copy) => names.some((name) => isIn(copy, name)) || isStated(copy, source) === true),
   );
   return (holding.length === 0 ? series : holding)
     .flatMap((of) => of.slice(0, most))
@@ -97,8 +108,8 @@ function newestOf(
 }
 
 /** Whether a copy that nobody looked into is stated to hold a path; null of every other. */
-function isStated({ statedPath }: DatedCopy, sourcePath: string): boolean | null {
-  return statedPath === undefined ? null : pathInCopy(sourcePath, statedPath) !== null;
+function isStated({ statedPath }: DatedCopy, { path, realPath = path }: Pick<SourcePath, 'path' | 'realPath'>) {
+  return statedPath === undefined ? null : [path, realPath].some((one) => pathInCopy(one, statedPath) !== null);
 }
 
 type Digests = Pick<Facts['file-copy'], 'digest' | 'digestOfModes' | 'links'>;

@@ -18,14 +18,14 @@ export function datedCopiesOf(
 ): readonly DeclaredCopy[] {
   return fileCopies.flatMap((where): readonly DeclaredCopy[] => {
     const location = where.location.config.name;
-    const inside = pathInCopy(paths.root, where.settings.sourceRoot);
-    if (inside === null) return [];
+    const insides = paths.roots.flatMap((root) => pathInCopy(root, where.settings.sourceRoot) ?? []);
+    if (insides.length === 0) return [];
     if (where.copies === null || (where.copies.copies.length === 0 && where.blindSpot !== null)) {
       return where.blindSpot === null ? [] : [{ location, blindSpot: where.blindSpot }];
     }
     const newest = where.copies.copies.find(
       ({ complete, moment, directories }) =>
-        complete && isCredible(moment) && (directories.get(inside)?.files ?? 0) > 0,
+        complete && isCredible(moment) && insides.some((inside) => (directories.get(inside)?.files ?? 0) > 0),
     );
     if (newest === undefined) return [];
     if (newest.countedOnly === true) return [{ location, blindSpot: tooMany(location, newest.name) }];

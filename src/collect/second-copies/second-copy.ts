@@ -28,8 +28,8 @@ export type DeclaredCopy = SecondCopy | UnaskedCopy;
 
 /** Where the files of one store lie on their source host: each name that the database lists, as paths of that host. */
 export interface StorePaths {
-  /** Its directory, or `/bucket/prefix`. */
-  readonly root: string;
+  /** Its directory, by its name and where symbolic links lead, or `/bucket/prefix`. */
+  readonly roots: readonly string[];
   /** Where a file of this name would lie; empty where the name leads elsewhere. */
   pathsOf(key: string): readonly string[];
 }

@@ -59,13 +59,15 @@ async function copyIn(
     const found = pathInCopy(path, sourceRoot);
     return found === null ? [] : [`/${found}`];
   };
-  const [root] = inside(paths.root);
-  if (root === undefined) return [];
-  const wanted = [root, ...keys.flatMap((key) => paths.pathsOf(key).flatMap(inside))];
-  for (const snapshot of newestOfSeries(await files.snapshots(), paths.root)) {
+  const roots = paths.roots.flatMap(inside);
+  if (roots.length === 0) return [];
+  const wanted = [...roots, ...keys.flatMap((key) => paths.pathsOf(key).flatMap(inside))];
+  for (const snapshot of newestOfSeries(await files.snapshots(), paths.roots)) {
     signal.throwIfAborted();
     const found = await files.look(snapshot, wanted);
-    if (found.size === 0) continue;
+    // A link to the directory is not what lies in it.
+    const isLinkAlone = roots.length > 1 && [...found.keys()].every((path) => path === roots[0]);
+    if (found.size === 0 || isLinkAlone) continue;
     await files.assertDataPresent();
     const probe = probeOf(files, snapshot, config.name, found, (key) => paths.pathsOf(key).flatMap(inside));
     return [
@@ -76,13 +78,13 @@ async function copyIn(
 }
 
 /** restic tells what it was to back up, so that snapshots of other paths need not be opened. */
-function newestOfSeries(snapshots: readonly ListedSnapshot[], root: string): readonly ListedSnapshot[] {
+function newestOfSeries(snapshots: readonly ListedSnapshot[], roots: readonly string[]): readonly ListedSnapshot[] {
   const newest = new Map<string, ListedSnapshot>();
   for (const snapshot of snapshots) {
     if (isCredible(snapshot.takenAt) && !newest.has(snapshot.series)) newest.set(snapshot.series, snapshot);
   }
   return [...newest.values()]
-    .filter(({ paths }) => paths === null || paths.some((path) => isAtOrAbove(path, root)))
+    .filter(({ paths }) => paths === null || paths.some((path) => roots.some((root) => isAtOrAbove(path, root))))
     .slice(0, SERIES);
 }
 

@@ -7,12 +7,16 @@ import type { StorePaths } from './second-copy.ts';
  * name keys from the prefix on, or in full. Null where the binding tells no place.
  */
 export function storePaths(binding: Facts['storage-binding']): StorePaths | null {
-  const { kind, bucket, path } = binding;
-  if (kind !== 's3') return path === null ? null : { root: path, pathsOf: (key) => below(path, key) };
+  const { kind, bucket, path, realPath } = binding;
+  if (kind !== 's3') {
+    if (path === null) return null;
+    const roots = realPath === undefined ? [path] : [path, realPath];
+    return { roots, pathsOf: (key) => roots.flatMap((root) => below(root, key)) };
+  }
   if (bucket === null) return null;
   const prefix = slashed(binding.prefix ?? '');
   return {
-    root: `/${bucket}/${prefix}`,
+    roots: [`/${bucket}/${prefix}`],
     pathsOf: (key) => [
       ...below(`/${bucket}/${prefix}`, key),
       ...(prefix !== '' && key.startsWith(prefix) ? below(`/${bucket}`, key) : []),

@@ -61,7 +61,7 @@ async function directoryEvidence(
   subject: Subject,
   binding: Binding,
 ): Promise<void> {
-  const { path } = binding;
+  const { path, realPath } = binding;
   if (path === null) {
     part.evidence.push(
       statedDomain(collection, subject, undefined),
@@ -95,7 +95,11 @@ async function directoryEvidence(
           })
         : null,
     ),
-    ...(await fileCopyEvidence(collection, estate.fileCopies, subject, { path, digest: 'none' })),
+    ...(await fileCopyEvidence(collection, estate.fileCopies, subject, {
+      path,
+      ...(realPath === undefined ? {} : { realPath }),
+      digest: 'none',
+    })),
   );
 }
 

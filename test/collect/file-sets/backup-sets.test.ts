@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -237,6 +238,46 @@ describe.each(programs)('a repository of $method of which data are gone', ({ met
   );
 });
 
+describe('a store behind a symbolic link', () => {
+  const linked = join(scratch.path, 'linked-store');
+  const link = { path: linked, digest: 'none' } as const;
+  const known = { ...link, realPath: STORE };
+  beforeAll(() => symlinkSync(STORE, linked));
+  const held = (found: Awaited<ReturnType<typeof told>>) =>
+    found.items.map((item) => ('sourcePath' in item ? [item.present, item.files] : []));
+
+  it.skipIf(resticUnavailable() !== null)(
+    'is in a repository of restic that holds what the link leads to, and in none that holds the link alone',
+    async () => {
+      const directory = join(scratch.path, 'restic-linked');
+      mkdirSync(directory);
+      const repository = await resticRepository(directory);
+      const settings = { path: repository.root, purposes: ['restic', 'files'], restic: { password: 'env:ANY' } };
+      await repository.backup(linked, '2026-11-18 02:00:00');
+      expect(held(await told(settings, RESTIC_PASSWORD, known))).toEqual([[false, 0]]);
+      await repository.backup(join(source, 'srv'), '2026-11-20 02:00:00');
+      expect(held(await told(settings, RESTIC_PASSWORD, known))).toEqual([[true, 2]]);
+      expect(held(await told(settings, RESTIC_PASSWORD, link))).toEqual([
+        [false, 0],
+        [false, 0],
+      ]);
+    },
+    120_000,
+  );
+
+  it('is likewise in archives, and in one that was made by following the link', async () => {
+    const pack = (name: string, ...what: readonly string[]) => {
+      mkdirSync(join(scratch.path, name));
+      execFileSync('tar', ['-cf', join(scratch.path, name, '2026-11-20.tar'), '-C', '/', ...what]);
+      const files = { layout: 'archives', timeFormat: 'YYYY-MM-DD' };
+      return told({ path: join(scratch.path, name), purposes: ['files'], files }, '', known);
+    };
+    expect(held(await pack('link-alone', linked.slice(1)))).toEqual([[false, 0]]);
+    expect(held(await pack('link-followed', '-h', linked.slice(1)))).toEqual([[true, 2]]);
+    expect(held(await pack('link-and-files', linked.slice(1), STORE.slice(1)))).toEqual([[true, 2]]);
+  });
+});
+
 describe('files in dated tar archives', () => {
   const root = join(scratch.path, 'archives');
   const settings = (path: string) => ({
@@ -336,7 +377,11 @@ describe('files in dated tar archives', () => {
 describe('dated tar archives of GNU tar', () => {
   const root = join(scratch.path, 'gnu');
   const kept = join(root, 'srv');
-  const settings = (path: string) => ({ path, purposes: ['files'], files: { layout: 'archives', timeFormat: 'YYYY-MM-DD' } });
+  const settings = (path: string) => ({
+    path,
+    purposes: ['files'],
+    files: { layout: 'archives', timeFormat: 'YYYY-MM-DD' },
+  });
   const pack = (file: string, ...how: readonly string[]) => {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     execFileSync('tar', [...how, '-cf', join(root, file), '-C', '/', kept.slice(1)]);
@@ -369,17 +414,20 @@ describe('dated tar archives of GNU tar', () => {
     expect(names).toMatchObject([{ bytes: 50 * 1024 * 1024 }]);
   });
 
-  it.each(['gnu', 'posix'])('that hold only what changed are none by themselves, which a full one is: %s', async (format) => {
-    const how = ['-S', `--format=${format}`, `--listed-incremental=${join(root, `${format}.snar`)}`];
-    pack(`full-${format}/2026-11-20.tar`, ...how);
-    expect(await seen(`full-${format}`)).toMatchObject({ blindSpot: null, items: [{ complete: true, files: 2 }] });
-    writeFileSync(join(kept, `later-${format}`), 'two');
-    pack(`changed-${format}/2026-11-21.tar`, ...how);
-    const { items, blindSpot } = await seen(`changed-${format}`);
-    expect(items).toEqual([]);
-    expect(blindSpot?.detail).toContain('it is an incremental archive of GNU tar');
-    rmSync(join(kept, `later-${format}`));
-  });
+  it.each(['gnu', 'posix'])(
+    'that hold only what changed are none by themselves, which a full one is: %s',
+    async (format) => {
+      const how = ['-S', `--format=${format}`, `--listed-incremental=${join(root, `${format}.snar`)}`];
+      pack(`full-${format}/2026-11-20.tar`, ...how);
+      expect(await seen(`full-${format}`)).toMatchObject({ blindSpot: null, items: [{ complete: true, files: 2 }] });
+      writeFileSync(join(kept, `later-${format}`), 'two');
+      pack(`changed-${format}/2026-11-21.tar`, ...how);
+      const { items, blindSpot } = await seen(`changed-${format}`);
+      expect(items).toEqual([]);
+      expect(blindSpot?.detail).toContain('it is an incremental archive of GNU tar');
+      rmSync(join(kept, `later-${format}`));
+    },
+  );
 });
 
 describe('files without a byte in a dated tar archive', () => {

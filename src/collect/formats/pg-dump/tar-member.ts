@@ -52,7 +52,15 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
   const isSparse = type === GNU_SPARSE;
   if (isSparse) await skipSparseMaps(cursor, block);
   const sparseSize = isSparse ? numberIn(block, 483) : null;
-  return { name: tarMemberName(block), type, modifiedSeconds, size, sparseSize, padding, end: cursor.position() + size };
+  return {
+    name: tarMemberName(block),
+    type,
+    modifiedSeconds,
+    size,
+    sparseSize,
+    padding,
+    end: cursor.position() + size,
+  };
 }
 
 /** GNU tar manual, "Basic Tar Format", `struct oldgnu_header`: holes stand where ustar has the beginning of a long name. */

@@ -1,7 +1,8 @@
 import type { JudgeContext, Observation, Observed } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import { need } from './define-control.ts';
 import { holdsKey } from './key-peers.ts';
-import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
+import { type JudgedSnapshot, judgeSnapshots, keyIn, momentOfKey, snapshotText } from './key-snapshots.ts';
 import type { KeyUse, LiveVersion } from './keys.ts';
 
 /**
@@ -17,21 +18,25 @@ export const SNAPSHOTS_OF_KEY = {
 } as const;
 export const SNAPSHOT_NEED_NAMES = Object.keys(SNAPSHOTS_OF_KEY);
 
+/** A snapshot that holds a deleted key. */
+export interface HeldInSnapshot {
+  readonly snapshot: JudgedSnapshot;
+  /** Up to when what was made of the key is in it; null where nothing tells. */
+  readonly moment: Instant | null;
+}
+
 /** The newest snapshot that holds a deleted key, is good and outlives the loss; null where the key is there or none does. */
 export function snapshotOfDeletedKey(
   facts: Observed<typeof SNAPSHOTS_OF_KEY>,
   key: Observation<'key-state'> | undefined,
   context: JudgeContext,
-): JudgedSnapshot | null {
+): HeldInSnapshot | null {
   if (key === undefined || key.value.state !== 'missing') return null;
-  const holds = ({ observation: { value } }: JudgedSnapshot) =>
-    facts.snapshotKeys.some(
-      (one) => one.value.location === value.location && one.value.path === value.path && one.value.present,
-    );
   const found = judgeSnapshots(facts, context.policy.loss, context.asOf).find(
-    (one) => one.good === 'holds' && one.survives === 'holds' && !one.fromTheFuture && holds(one),
+    (one) =>
+      one.good === 'holds' && one.survives === 'holds' && !one.fromTheFuture && keyIn(one, facts.snapshotKeys) !== null,
   );
-  return found ?? null;
+  return found === undefined ? null : { snapshot: found, moment: momentOfKey(found, keyIn(found, facts.snapshotKeys)) };
 }
 
 /**
@@ -39,15 +44,16 @@ export function snapshotOfDeletedKey(
  *
  * @param use the use of the version that is asked about; undefined asks about the key as a whole
  */
-export function withSnapshot(live: LiveVersion, snapshot: JudgedSnapshot | null, use?: KeyUse): LiveVersion {
-  const taken = snapshot?.observation.value.takenAt ?? null;
-  if (live.state !== 'lost' || snapshot === null || taken === null) return live;
+export function withSnapshot(live: LiveVersion, held: HeldInSnapshot | null, use?: KeyUse): LiveVersion {
+  const taken = held?.snapshot.observation.value.takenAt ?? null;
+  if (live.state !== 'lost' || held === null || taken === null) return live;
   if (use !== undefined && (use.since === null || taken < use.since)) return live;
-  return {
-    state: 'blocked',
-    because: `${live.because}; restoring ${snapshotText(snapshot)}, which holds it, brings it back`,
-    until: null,
-  };
+  const named = snapshotText(held.snapshot);
+  const isCertain = use === undefined || (use.since !== null && held.moment !== null && held.moment >= use.since);
+  const way = isCertain
+    ? `restoring ${named}, which holds it, brings it back`
+    : `restoring ${named} may bring it back: the file of the key there is from before the record that uses it`;
+  return { state: 'blocked', because: `${live.because}; ${way}`, until: null };
 }
 
 /** The peer on which there is a key of a deleted key's name, rather one that is shown to be the same; undefined where there is none. */

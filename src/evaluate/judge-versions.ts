@@ -2,8 +2,7 @@ import type { Judgement, Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { judged, regardless } from './define-control.ts';
-import { withSnapshot } from './deleted-keys.ts';
-import type { JudgedSnapshot } from './key-snapshots.ts';
+import { type HeldInSnapshot, withSnapshot } from './deleted-keys.ts';
 import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
 import { liveNamedVersion } from './named-versions.ts';
 
@@ -27,7 +26,7 @@ export function judgeLiveVersions(
   needed: readonly NeededVersion[],
   key: Observation<'key-state'> | undefined,
   asOf: Instant,
-  snapshot: JudgedSnapshot | null,
+  snapshot: HeldInSnapshot | null,
   uses: readonly KeyUse[] = [],
 ): Judgement {
   const looked = needed.map((one) => ({

@@ -1,5 +1,5 @@
 import type { Observation, Truth } from '../model/control.ts';
-import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { type Instant, MINUTE, SECOND, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
 import { allOf, anyOf, truthOf } from './conclude.ts';
@@ -135,8 +135,8 @@ export function servingSnapshots(
       truthOf(!snapshot.fromTheFuture),
       snapshot.good,
       counts(snapshot),
-      isYoungEnough(snapshot, bound),
-      holdsKey(snapshot, keys),
+      isYoungEnough(snapshot, bound, keyIn(snapshot, keys)),
+      truthOf(keyIn(snapshot, keys) !== null),
     ]),
   }));
   const truth = anyOf(served.map((one) => one.truth));
@@ -144,14 +144,47 @@ export function servingSnapshots(
   return { truth, snapshot: chosen?.snapshot ?? null };
 }
 
-function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound): Truth {
-  const taken = snapshot.observation.value.takenAt;
-  if (taken === null) return 'unknown';
-  if (bound.latest !== null && taken >= bound.latest) return 'holds';
-  return bound.earliest !== null && taken < bound.earliest ? 'fails' : 'unknown';
+function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound, key: SnapshotKey | null): Truth {
+  const at = momentOfKey(snapshot, key);
+  if (at === null) return 'unknown';
+  // Archives of files keep whole seconds, as Vault does of most versions.
+  const precision = snapshot.observation.value.storage === 'file' ? SECOND : 1;
+  const isFrom = (moment: Instant) => toMillis(at) >= Math.floor(toMillis(moment) / precision) * precision;
+  if (bound.latest !== null && isFrom(bound.latest)) return 'holds';
+  return bound.earliest !== null && !isFrom(bound.earliest) ? 'fails' : 'unknown';
 }
 
-function holdsKey(snapshot: JudgedSnapshot, keys: readonly Observation<'snapshot-key'>[]): Truth {
-  const { location, path } = snapshot.observation.value;
-  return truthOf(keys.some(({ value }) => value.location === location && value.path === path && value.present));
+type SnapshotKey = Observation<'snapshot-key'>['value'];
+
+/**
+ * Up to when what was made of a key is in a snapshot. Files are copied one after the other: that of the key may have been
+ * copied before it was written anew, and Vault writes it right after it made a version. Null where nothing tells.
+ */
+export function momentOfKey({ observation }: JudgedSnapshot, key: SnapshotKey | null): Instant | null {
+  return observation.value.storage === 'file' ? (key?.writtenAt ?? null) : observation.value.takenAt;
+}
+
+/** What was seen of a key in a snapshot that holds it; null where the snapshot does not. */
+export function keyIn(
+  { observation }: JudgedSnapshot,
+  keys: readonly Observation<'snapshot-key'>[],
+): SnapshotKey | null {
+  const { location, path } = observation.value;
+  const held = keys.find(({ value }) => value.location === location && value.path === path && value.present);
+  return held?.value ?? null;
+}
+
+/** That in the newest copy of files that holds the key the time of its own file counts; empty where there is none. */
+export function keyFileText(
+  snapshots: readonly JudgedSnapshot[],
+  keys: readonly Observation<'snapshot-key'>[],
+): string {
+  const copy = snapshots.find((one) => one.observation.value.storage === 'file' && keyIn(one, keys) !== null);
+  if (copy === undefined) return '';
+  const at = momentOfKey(copy, keyIn(copy, keys));
+  const written =
+    at === null
+      ? "does not tell when the key's own file was written, which is the moment that counts"
+      : `holds the key's own file as of ${instantText(at)}, which is the moment that counts`;
+  return `; ${snapshotText(copy)}, a copy of files, ${written}`;
 }

@@ -62,7 +62,13 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
     },
   );
   ask(keyring, 'key-rotation', {}, { importedMaterials: [1, 3], rotatedAt: [[ago(DAY)]] }, [0, 1]);
-  ask(keyring, 'snapshot-key', { location: 'dumps' }, { location: ['sets', 'local'], present: [false] }, [0, 3]);
+  ask(
+    keyring,
+    'snapshot-key',
+    { location: 'dumps' },
+    { location: ['sets', 'local'], present: [false], writtenAt: [null, ago(DAY), ago(HOUR)] },
+    [0, 3],
+  );
   ask(
     keyring,
     'declaration',

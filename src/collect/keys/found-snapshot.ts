@@ -1,5 +1,6 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import type { Instant } from '../../model/instant.ts';
 import type { SnapshotReading } from '../formats/vault-snapshot/snapshot-reading.ts';
 import type { ArtifactTree, ByteReader, StoredEncryption } from '../trees/artifact-tree.ts';
 import type { HeldKeys } from './held-keys.ts';
@@ -10,6 +11,11 @@ type Snapshot = Facts['provider-snapshot'];
 export interface FoundSnapshot {
   readonly fact: Snapshot;
   holds(mountUuid: string, keyName: string): boolean;
+  /**
+   * Of a copy of files, when Vault last wrote the file with the key's versions: a later version is not in it. Null where
+   * nothing tells, and of other snapshots, which are of one moment.
+   */
+  writtenAt(mountUuid: string, keyName: string): Instant | null;
   /** Keys in it, as `<mount uuid>/<name>`; absent of one that came in a bundle of another host. */
   keys?(): Iterable<string>;
   /** How the service keeps the object encrypted; absent where it says nothing. */
@@ -28,6 +34,8 @@ export interface SnapshotPlace {
   readonly tree: ArtifactTree;
   /** Whether it is stated that copies of files were made while Vault did not run. */
   readonly copiedWhileStopped: boolean;
+  /** Whether files there can bear the time at which Vault wrote them: an object in a bucket bears that of its upload. */
+  readonly keepsFileTimes: boolean;
 }
 
 export function foundSnapshot(
@@ -35,7 +43,14 @@ export function foundSnapshot(
   keys: HeldKeys,
   { encryption }: Pick<ByteReader, 'encryption'> = {},
 ): FoundSnapshot {
-  return { fact, holds: keys.holds, keys: keys.all, ...(encryption === undefined ? {} : { encryption }) };
+  return {
+    fact,
+    holds: keys.holds,
+    // Where the copy has no time, those of its files may all be of the copying.
+    writtenAt: fact.takenAt === null ? () => null : keys.writtenAt,
+    keys: keys.all,
+    ...(encryption === undefined ? {} : { encryption }),
+  };
 }
 
 export function snapshotFact(

@@ -77,5 +77,6 @@ function snapshotsIn(collection: Collection, { config, tree, blindSpot }: OpenLo
   if (recorded !== null) return Promise.resolve(recordedSnapshots(recorded));
   const describe = (error: unknown) => collection.asker.blindSpotOf(error, `location ${config.name}`);
   const { copiedWhileStopped = false } = config.vaultFiles ?? {};
-  return readSnapshotLocation({ name: config.name, tree, copiedWhileStopped }, describe, collection.signal);
+  const place = { name: config.name, tree, copiedWhileStopped, keepsFileTimes: config.kind === 'directory' };
+  return readSnapshotLocation(place, describe, collection.signal);
 }

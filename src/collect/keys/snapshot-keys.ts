@@ -64,6 +64,7 @@ export function snapshotKeys(
             path: snapshot.fact.path,
             takenAt: snapshot.fact.takenAt,
             present: snapshot.holds(uuid, keyRef),
+            ...(snapshot.fact.storage === 'file' ? { writtenAt: snapshot.writtenAt(uuid, keyRef) } : {}),
           }));
     return collection.asker.record(
       {

@@ -28,7 +28,7 @@ interface Begun {
  * @throws SourceError as listing the tree does
  */
 export async function readFileCopies(
-  { name, tree, copiedWhileStopped }: SnapshotPlace,
+  { name, tree, copiedWhileStopped, keepsFileTimes }: SnapshotPlace,
   roots: ReadonlySet<string>,
   other: (file: ArtifactFile) => Promise<void>,
   signal: AbortSignal,
@@ -36,7 +36,7 @@ export async function readFileCopies(
   const begun = new Map<string, Begun>();
   for (const root of roots) {
     const keys = heldKeys();
-    begun.set(root, { copy: createFileCopy(keys.note), keys, isUnreadable: false });
+    begun.set(root, { copy: createFileCopy(keys.note, keepsFileTimes), keys, isUnreadable: false });
   }
   let failure: FileCopies['failure'] = null;
 

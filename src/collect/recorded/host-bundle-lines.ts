@@ -134,6 +134,8 @@ const answerSchemas = [
     location: z.string(),
     fact: factSchemas['provider-snapshot'],
     keys: z.array(z.string()).readonly(),
+    /** Of a copy of files, by the key: when the file with its versions was last written. Absent where nothing tells. */
+    written: z.record(z.string(), instant).readonly().optional(),
   }),
   z.strictObject({
     type: z.literal('snapshots'),

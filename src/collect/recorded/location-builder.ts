@@ -73,7 +73,10 @@ export function locationBuilder(
         case 'snapshot': {
           const keys = new Set(answer.keys);
           const holds = (mountUuid: string, keyName: string) => keys.has(keyDigest(`${mountUuid}/${keyName}`));
-          snapshots.push({ fact: answer.fact, holds });
+          const written = new Map(Object.entries(answer.written ?? {}));
+          const writtenAt = (mountUuid: string, keyName: string) =>
+            written.get(keyDigest(`${mountUuid}/${keyName}`)) ?? null;
+          snapshots.push({ fact: answer.fact, holds, writtenAt });
           break;
         }
         case 'snapshots':

@@ -143,10 +143,23 @@ async function recordSnapshots(
   put: PutAnswer,
 ): Promise<void> {
   const blindSpotOf = (error: unknown): BlindSpot => asker.blindSpotOf(error, `location ${location}`);
-  const place = { name: location, tree, copiedWhileStopped: vaultFiles?.copiedWhileStopped ?? false };
+  const copiedWhileStopped = vaultFiles?.copiedWhileStopped ?? false;
+  const place = { name: location, tree, copiedWhileStopped, keepsFileTimes: true };
   const found = await readSnapshotLocation(place, blindSpotOf, signal);
-  for (const { fact, keys } of found.snapshots) {
-    await put({ type: 'snapshot', location, fact, keys: [...(keys?.() ?? [])].map(keyDigest).sort() });
+  for (const { fact, keys, writtenAt } of found.snapshots) {
+    const held = [...(keys?.() ?? [])];
+    const written = held.flatMap((id) => {
+      const at = writtenAt(...mountAndName(id));
+      return at === null ? [] : [[keyDigest(id), at] as const];
+    });
+    const times = written.length === 0 ? {} : { written: Object.fromEntries(written.sort()) };
+    await put({ type: 'snapshot', location, fact, keys: held.map(keyDigest).sort(), ...times });
   }
   await put({ type: 'snapshots', location, unmatched: [...found.unmatched], blindSpot: found.blindSpot });
+}
+
+/** The two parts of `<mount uuid>/<name>`. */
+function mountAndName(id: string): readonly [string, string] {
+  const at = id.indexOf('/');
+  return [id.slice(0, at), id.slice(at + 1)];
 }

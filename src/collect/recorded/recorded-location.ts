@@ -21,6 +21,8 @@ export interface RecordedReading {
 export interface RecordedSnapshot {
   readonly fact: Facts['provider-snapshot'];
   holds(mountUuid: string, keyName: string): boolean;
+  /** Of a copy of files: when the file with the key's versions was last written; null where nothing tells. */
+  writtenAt(mountUuid: string, keyName: string): Instant | null;
 }
 
 /** A location as it was read where it can be reached, and brought here in a bundle of that host. */

@@ -47,14 +47,14 @@ export const key2 = defineControl({
 
 function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judgement {
   const key = observed.states[0];
-  const snapshot = snapshotOfDeletedKey(observed, key, context);
+  const held = snapshotOfDeletedKey(observed, key, context);
   const peer = peerOfDeletedKey(observed.peers, key);
-  const live = withPeer(withSnapshot(liveVersion(key?.value, null, context.asOf), snapshot), peer);
+  const live = withPeer(withSnapshot(liveVersion(key?.value, null, context.asOf), held), peer);
   const identity = key?.value.identity ?? null;
   const name = identity === null ? 'the key' : `the key ${identity}`;
   const cites = [
     ...(key === undefined ? [] : [key]),
-    ...(snapshot === null ? [] : [snapshot.observation]),
+    ...(held === null ? [] : [held.snapshot.observation]),
     ...(peer === undefined ? [] : [peer]),
   ];
   if (live.state === 'usable') return judged('holds', `${name} ${live.because}`, cites);

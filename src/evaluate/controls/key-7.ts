@@ -6,7 +6,14 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { onlyVersion } from '../judge-versions.ts';
 import { type CreationBound, versionCreationBound } from '../key-identity.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor, VAULT } from '../key-needs.ts';
-import { judgeSnapshots, type Serving, servingSnapshots, snapshotText } from '../key-snapshots.ts';
+import {
+  type JudgedSnapshot,
+  judgeSnapshots,
+  keyFileText,
+  type Serving,
+  servingSnapshots,
+  snapshotText,
+} from '../key-snapshots.ts';
 import { keyUses, type NeededVersion, versionText } from '../keys.ts';
 import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
 
@@ -76,7 +83,7 @@ export const key7 = defineControl({
               : versionCreationBound(version, state, [...uses, needed.use], tolerance);
           return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
         });
-        return judgeServed(served, snapshots.length, context);
+        return judgeServed(served, snapshots, observed.snapshotKeys, context);
       },
     }),
   ],
@@ -88,7 +95,12 @@ interface Served {
   readonly serving: Serving;
 }
 
-function judgeServed(served: readonly Served[], snapshots: number, context: JudgeContext): Judgement {
+function judgeServed(
+  served: readonly Served[],
+  snapshots: readonly JudgedSnapshot[],
+  keys: Observed<typeof NEEDS>['snapshotKeys'],
+  context: JudgeContext,
+): Judgement {
   const limit = context.limit('clockToleranceMinutes');
   const truthOfOne = ({ needed, serving }: Served) =>
     serving.truth === 'fails' && needed.certainty === 'unknown' ? 'unknown' : serving.truth;
@@ -110,9 +122,9 @@ function judgeServed(served: readonly Served[], snapshots: number, context: Judg
   if (truth === 'fails') {
     const since = bound.earliest === null ? '' : `, created ${instantText(bound.earliest)}`;
     const why =
-      snapshots === 0
+      snapshots.length === 0
         ? 'no snapshot of the provider was found'
-        : 'no snapshot that outlives the loss is good, holds the key and is young enough';
+        : `no snapshot that outlives the loss is good, holds the key and is young enough${keyFileText(snapshots, keys)}`;
     return judged('fails', `${what}${since}: ${why}`, [needed.use.observation], limit);
   }
   const text =
@@ -120,6 +132,6 @@ function judgeServed(served: readonly Served[], snapshots: number, context: Judg
       ? `${what} may be needed, and no snapshot that outlives the loss brings it back`
       : bound.latest === null
         ? `nothing tells when ${what} was created, so no snapshot can be said to hold it`
-        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back`;
+        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back${keyFileText(snapshots, keys)}`;
   return judged('unknown', text, cites, limit);
 }

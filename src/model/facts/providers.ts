@@ -175,5 +175,15 @@ export const providerFacts = {
     copiedWhileStopped: z.boolean().optional(),
   }),
   /** Of a keyring: whether one snapshot holds its key's path. */
-  'snapshot-key': z.strictObject({ location: z.string(), path: z.string(), takenAt: when, present: z.boolean() }),
+  'snapshot-key': z.strictObject({
+    location: z.string(),
+    path: z.string(),
+    takenAt: when,
+    present: z.boolean(),
+    /**
+     * Of a copy of files: when Vault last wrote the file with the key's versions, so a later version is not in it,
+     * whenever the copy itself was made. Null, and absent in bundles of older versions, where nothing tells.
+     */
+    writtenAt: when.optional(),
+  }),
 } as const;

@@ -33,7 +33,7 @@ const blindSpotOf = (error: unknown): BlindSpot => ({ reason: 'unreachable', det
 const put = (name: string, content: Uint8Array | string) => writeFile(join(place, name), content);
 const read = () =>
   readSnapshotLocation(
-    { name: 'vaults', tree: localDirectoryTree({ root: place }), copiedWhileStopped: false },
+    { name: 'vaults', tree: localDirectoryTree({ root: place }), copiedWhileStopped: false, keepsFileTimes: true },
     blindSpotOf,
     signal,
   );

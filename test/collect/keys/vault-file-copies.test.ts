@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,8 +24,12 @@ describe('copies of the files that Vault stores in', () => {
   afterEach(() => scratch[Symbol.dispose]());
 
   const blindSpotOf = (error: unknown): BlindSpot => ({ reason: 'unreachable', detail: String(error), remedy: '' });
-  function read(copiedWhileStopped = false, tree = localDirectoryTree({ root: place })): Promise<SnapshotLocation> {
-    return readSnapshotLocation({ name: 'vaults', tree, copiedWhileStopped }, blindSpotOf, signal);
+  function read(
+    copiedWhileStopped = false,
+    tree = localDirectoryTree({ root: place }),
+    keepsFileTimes = true,
+  ): Promise<SnapshotLocation> {
+    return readSnapshotLocation({ name: 'vaults', tree, copiedWhileStopped, keepsFileTimes }, blindSpotOf, signal);
   }
   /** Packs the directory `vault` below the scratch directory. */
   async function pack(name: string, ...options: readonly string[]): Promise<void> {
@@ -129,6 +133,33 @@ describe('copies of the files that Vault stores in', () => {
     await writeStorage(join(scratch.path, 'vault'), storageEntries(['acme']));
     await run('cp', ['-r', join(scratch.path, 'vault'), place]);
     expect((await read()).snapshots).toMatchObject([{ fact: { path: 'vault', complete: true, takenAt: null } }]);
+  });
+
+  it.each(['as files', 'in an archive'])('tells when the own file of each key was written, %s', async (how) => {
+    const directory = how === 'as files' ? place : join(scratch.path, 'vault');
+    const rotated = new Date('2026-11-10T12:00:00.000Z');
+    await writeStorage(directory, storageEntries(['acme', 'beta']));
+    await utimes(join(directory, `logical/${UUID}/policy/_beta`), rotated, rotated);
+    if (how !== 'as files') await pack('vault.tar');
+    const [copy] = (await read()).snapshots;
+    expect(copy?.fact.takenAt).toBe(LAST_WRITTEN.toISOString());
+    expect(['acme', 'beta', 'other'].map((key) => copy?.writtenAt(UUID, key) ?? null)).toEqual([
+      LAST_WRITTEN.toISOString(),
+      rotated.toISOString(),
+      null,
+    ]);
+  });
+
+  it('tells no time of any key where the times may be those of the copying', async () => {
+    await writeStorage(join(scratch.path, 'vault'), storageEntries(['acme']));
+    await run('cp', ['-r', join(scratch.path, 'vault'), place]);
+    const [copied] = (await read()).snapshots;
+    expect([copied?.holds(UUID, 'acme'), copied?.writtenAt(UUID, 'acme')]).toEqual([true, null]);
+    await rm(join(place, 'vault'), { recursive: true });
+    await writeStorage(place, storageEntries(['acme']));
+    const [uploaded] = (await read(true, localDirectoryTree({ root: place }), false)).snapshots;
+    expect(uploaded?.fact.takenAt).toBeNull();
+    expect([uploaded?.holds(UUID, 'acme'), uploaded?.writtenAt(UUID, 'acme')]).toEqual([true, null]);
   });
 
   it('of which a file cannot be read is a blind spot, and nothing is said of it', async () => {

@@ -58,7 +58,7 @@ describe.skipIf(vaultUnavailable() ?? consulUnavailable())('a real Vault that st
     const file = join(copies(), 'consul.snap');
     await run(requireCachedProgram(consulRecipe), ['snapshot', 'inspect', file]);
     const { snapshots, unmatched, blindSpot } = await readSnapshotLocation(
-      { name: 'copies', tree: localDirectoryTree({ root: copies() }), copiedWhileStopped: false },
+      { name: 'copies', tree: localDirectoryTree({ root: copies() }), copiedWhileStopped: false, keepsFileTimes: true },
       () => ({ reason: 'malformed', detail: 'unexpected', remedy: '' }),
       signal,
     );

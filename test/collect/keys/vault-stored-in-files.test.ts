@@ -47,7 +47,12 @@ describe.skipIf(vaultUnavailable())('a real Vault that stores in files', () => {
 
   async function found(name: string): Promise<readonly FoundSnapshot[]> {
     const read = await readSnapshotLocation(
-      { name: 'copies', tree: localDirectoryTree({ root: place(name) }), copiedWhileStopped: true },
+      {
+        name: 'copies',
+        tree: localDirectoryTree({ root: place(name) }),
+        copiedWhileStopped: true,
+        keepsFileTimes: true,
+      },
       () => TOGETHER,
       signal,
     );

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { key3 } from '../../../src/evaluate/controls/key-3.ts';
+import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { ago } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
 
 const TWO = {
@@ -59,4 +61,19 @@ test('a current version above the newest one in the provider is a gap, whatever 
   expect(judgeKeyring(key3, { records, key: [TWO], keyrings: keyrings(1) }).status).toBe('pass');
   expect(judgeKeyring(key3, { records, key: [TWO], keyrings: keyrings(null) }).status).toBe('pass');
   expect(judgeKeyring(key3, { records, key: 'blind', keyrings: keyrings(9) }).status).toBe('unknown');
+});
+
+test('a deleted key in a copy of files is blocked, and only perhaps back where its own file is older than its use', () => {
+  const files = { storage: 'file', copiedWhileStopped: true, takenAt: ago(HOUR) } as const;
+  const judged = (writtenAt: string | null) =>
+    judgeKeyring(key3, {
+      key: [{ state: 'missing' }],
+      records: [{ createdAt: ago(2 * DAY) }],
+      snapshots: [files],
+      snapshotKeys: [{ takenAt: ago(HOUR), writtenAt }],
+    }).because;
+  expect(judged(ago(DAY))).toContain('which holds it, brings it back');
+  expect(judged(ago(3 * DAY))).toMatch(
+    /blocked: .*may bring it back: the file of the key there is from before the record/,
+  );
 });

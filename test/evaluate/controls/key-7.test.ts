@@ -57,6 +57,28 @@ test('what was not seen is unknown', () => {
   expect(judgeInstallKeyring(key7, { keyrings: [keyring], key: hidden }).because).toContain('nothing tells when');
 });
 
+test('in a copy of files the own file of the key tells up to when its versions are there', () => {
+  const files = { storage: 'file', copiedWhileStopped: true, takenAt: ago(HOUR) } as const;
+  const judged = (writtenAt: string | null) =>
+    judgeKeyring(key7, { ...rotated, snapshots: [files], snapshotKeys: [{ takenAt: ago(HOUR), writtenAt }] });
+  expect(judged(ago(DAY)).status).toBe('pass');
+  expect(judged(ago(2 * HOUR)).status).toBe('pass');
+  const older = judged(ago(3 * DAY));
+  expect(older.status).toBe('fail');
+  expect(older.because).toContain("holds the key's own file as of 2026-11-19 18:00 UTC");
+  const untold = judged(null);
+  expect(untold.status).toBe('unknown');
+  expect(untold.because).toContain("does not tell when the key's own file was written");
+});
+
+test('an archive, which keeps whole seconds, does not make a version of a part of a second younger', () => {
+  const files = { storage: 'file', copiedWhileStopped: true, takenAt: ago(HOUR) } as const;
+  const key = [{ versions: [{ version: 1, createdAt: '2025-02-01T09:04:00.700Z' }] }];
+  const at = (writtenAt: string) =>
+    judgeKeyring(key7, { key, snapshots: [files], snapshotKeys: [{ takenAt: ago(HOUR), writtenAt }] }).status;
+  expect([at('2025-02-01T09:04:00.000Z'), at('2025-02-01T09:03:59.000Z')]).toEqual(['pass', 'fail']);
+});
+
 test('it is about Vault, and about copies', () => {
   const keyrings = [{ providerKind: 'aws-kms' }];
   expect(judgeKeyring(key7, { keyrings, copies: 'blind', snapshots: 'blind' }).status).toBe('not-applicable');

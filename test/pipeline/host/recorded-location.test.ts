@@ -16,6 +16,7 @@ import { collectHost } from '../../../src/pipeline/host/collect-host.ts';
 import { joinHosts } from '../../../src/pipeline/host/join-hosts.ts';
 import { PLAIN as BASE_BACKUP } from '../../collect/backups/physical/small-base-backups.ts';
 import { SWITCH, writeWal } from '../../collect/formats/base-backup/wal.ts';
+import { LAST_WRITTEN, storageEntries, UUID, writeStorage } from '../../collect/keys/vault-storage.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 import { hostCase, KEY } from './host-plan-case.ts';
 
@@ -150,7 +151,7 @@ describe('a location that was read on another host', () => {
     await writeFile(join(path, 'notes.txt'), 'no snapshot');
     const { recorded, text } = await recordedOf(scratch.path, ['vault-snapshots']);
     const here = await readSnapshotLocation(
-      { name: 'place', tree: localDirectoryTree({ root: path }), copiedWhileStopped: false },
+      { name: 'place', tree: localDirectoryTree({ root: path }), copiedWhileStopped: false, keepsFileTimes: true },
       refuse,
       signal,
     );
@@ -161,6 +162,17 @@ describe('a location that was read on another host', () => {
     expect(snapshot?.holds(MOUNT, 'tenant-other')).toBe(false);
     expect(snapshot?.holds('another mount', 'tenant-acme')).toBe(false);
     expect(text).not.toContain('tenant-acme');
+  });
+
+  it('tells when the own file of a key was written, of a copy of files', async () => {
+    await using scratch = scratchDirectory('recorded');
+    await writeStorage(join(scratch.path, 'place'), storageEntries(['tenant-acme']));
+    const { recorded, text } = await recordedOf(scratch.path, ['vault-snapshots']);
+    const [snapshot] = recorded.snapshots;
+    expect(snapshot?.fact.storage).toBe('file');
+    expect(snapshot?.writtenAt(UUID, 'tenant-acme')).toBe(LAST_WRITTEN.toISOString());
+    expect(snapshot?.writtenAt(UUID, 'tenant-other')).toBeNull();
+    expect(text.split('\n').find((line) => line.includes('"snapshot"'))).not.toContain('tenant-acme');
   });
 
   it('tells of its installer packages', async () => {

@@ -44,7 +44,7 @@ export async function readFileArchive(
     if (root !== null) roots.add(root);
   });
   if (roots.size === 0) return [];
-  const copies = new Map([...roots].map((root) => [root, createFileCopy(onKey(root))]));
+  const copies = new Map([...roots].map((root) => [root, createFileCopy(onKey(root), true)]));
   const fault = await walk(async ({ name, size, modifiedSeconds }, content) => {
     const entry = fileEntryName(name, roots);
     const copy = entry === null ? undefined : copies.get(entry.root);

@@ -34,12 +34,15 @@ const MAX_BROKEN = 1000;
 /** ~ year 2255, as the readers of dates reach no further. */
 const LAST_MILLIS = 9_000_000_000 * SECOND;
 
-export function createFileCopy(onKey: TransitKeyVisitor): FileCopy {
+/** @param keepsTimes false where files bear the time at which they came to lie there, as objects in a bucket do */
+export function createFileCopy(onKey: TransitKeyVisitor, keepsTimes: boolean): FileCopy {
   const halves = new Map<string, number>();
+  let entryMillis = 0;
   const summary = createStorageSummary((mount, kind, name) => {
     const id = `${mount}/${name}`;
     halves.set(id, (halves.get(id) ?? 0) | (kind === 'policy' ? 1 : 2));
-    onKey(mount, kind, name);
+    if (entryMillis > 0 && entryMillis < LAST_MILLIS) onKey(mount, kind, name, entryMillis);
+    else onKey(mount, kind, name);
   });
   const missing = new Set<string>(NEEDED);
   let bytes = 0;
@@ -79,6 +82,7 @@ export function createFileCopy(onKey: TransitKeyVisitor): FileCopy {
       if (content !== null) whole.add(key);
       missing.delete(key);
       const shown = value === null ? new Uint8Array(0) : summary.isClear(key) ? value : value.subarray(0, VALUE_BEGIN);
+      entryMillis = file.modifiedMillis;
       summary.note({ key, valueBytes: value?.length ?? 0, value: shown });
     },
     reading(cut) {
@@ -89,7 +93,7 @@ export function createFileCopy(onKey: TransitKeyVisitor): FileCopy {
         // There are none; what the barrier sealed shows when Vault opens it.
         checksumsMatch: true,
         because: fault ?? 'every entry that a key needs is there and whole; files carry no checksums',
-        takenAt: lastWritten(oldest, newest),
+        takenAt: keepsTimes ? lastWritten(oldest, newest) : null,
         raftIndex: null,
         raftServers: [],
         ...summary.facts(),

@@ -3,7 +3,13 @@ import { protobufFields } from './protobuf.ts';
 import type { SnapshotReading } from './snapshot-reading.ts';
 import type { StateEntry } from './state-entries.ts';
 
-export type TransitKeyVisitor = (mountUuid: string, kind: 'policy' | 'archive', keyName: string) => void;
+/** @param modifiedMillis when the entry's own file was last written; absent where entries have no files of their own */
+export type TransitKeyVisitor = (
+  mountUuid: string,
+  kind: 'policy' | 'archive',
+  keyName: string,
+  modifiedMillis?: number,
+) => void;
 
 export type StorageFacts = Pick<
   SnapshotReading,

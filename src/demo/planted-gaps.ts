@@ -89,6 +89,7 @@ export const PLANTED_GAPS: readonly PlantedGap[] = [
   ]),
   ...plant('keys', juniper.name, 'its wrapping key was deleted and made anew under the same name', [
     ['KEY-13', juniper.keyring, 'fail'],
+    ['KEY-7', juniper.keyring, 'fail'],
     ['REC-1', juniper.organization, 'fail'],
     ['REC-2', juniper.organization, 'fail'],
     ['REC-3', juniper.organization, 'fail'],

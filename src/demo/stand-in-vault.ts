@@ -80,6 +80,8 @@ function answer(options: StandInVaultOptions, request: IncomingMessage, body: st
     case VAULT_READ_REQUESTS.mount:
       if (path !== `sys/internal/ui/mounts/${options.mount}`) return denied;
       return ok({ data: { type: 'transit', uuid: options.mountUuid, accessor: 'transit_standin' } });
+    case VAULT_READ_REQUESTS.mounts:
+      return ok({ data: { secret: { [`${options.mount}/`]: { uuid: options.mountUuid } }, auth: {} } });
     case VAULT_READ_REQUESTS.keys:
       return path === `${options.mount}/keys` ? ok({ data: { keys: options.keys.map((key) => key.name) } }) : denied;
     case VAULT_READ_REQUESTS.key:

@@ -25,6 +25,8 @@ export interface Conclusion {
   readonly unread: readonly string[];
   /** Whether its failing is told beside an alternative that is open. */
   readonly isToldBeside: boolean;
+  /** What its judge advises in this very case; null: nothing. */
+  readonly remedy: string | null;
 }
 
 interface BlindNeed {
@@ -73,6 +75,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
       blindDetails: NONE,
       unread: unreadDetails,
       isToldBeside: judgement.toldBeside === true,
+      remedy: judgement.remedy ?? null,
     };
   }
   const { regardlessOf } = judgement;
@@ -94,6 +97,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     blindDetails,
     unread: unread.length === 0 ? NONE : detailsOf(unread),
     isToldBeside: judgement.toldBeside === true,
+    remedy: judgement.remedy ?? null,
   };
 }
 

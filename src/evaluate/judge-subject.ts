@@ -102,7 +102,10 @@ function finish(
       ? { ...head, subject, because, evidence, blindSpotIds: [] }
       : { ...head, limit, subject, because, evidence, blindSpotIds: [] };
   const finding = isOpen
-    ? { ...judged, remediation: status === 'fail' ? control.remediation : adviceForUnknown(control, deciding) }
+    ? {
+        ...judged,
+        remediation: status === 'fail' ? adviceForFailure(control, deciding) : adviceForUnknown(control, deciding),
+      }
     : judged;
   return {
     finding,
@@ -125,6 +128,13 @@ function joinedOnce(deciding: readonly Conclusion[]): string {
   for (const { because, blindDetails } of deciding) say(blindDetails.length === 0 ? because : blindText(details));
   for (const { unread } of deciding) unread.forEach(say);
   return said.join('; ');
+}
+
+/** What the judges advise in this very case, then what the control advises of any. */
+function adviceForFailure({ remediation }: Control, deciding: readonly Conclusion[]): string {
+  if (deciding.every(({ remedy }) => remedy === null)) return remediation;
+  const own = new Set(deciding.flatMap(({ remedy }) => remedy ?? []));
+  return [...own, remediation].join(' ');
 }
 
 /**

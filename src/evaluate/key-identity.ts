@@ -101,6 +101,16 @@ export function shownByProof(
 export interface CreationBound {
   readonly earliest: Instant | null;
   readonly latest: Instant | null;
+  /** Absent where nothing shows that another key took the place of the one that is meant. */
+  readonly replaced?: Replacement;
+}
+
+/** Another key, or another version, stands where the one that is meant stood. */
+export interface Replacement {
+  /** When the other one was there at the latest: what is from then on holds that one. */
+  readonly by: Instant;
+  /** Whether that is when it took the place: what is from before holds the one that is meant. */
+  readonly exact: boolean;
 }
 
 /**
@@ -124,7 +134,20 @@ export function versionCreationBound(
   const later = shown.filter((one) => one.version >= version).map((one) => one.createdAt);
   const earlier = shown.filter((one) => one.version < version).map((one) => one.createdAt);
   const credible = earlier.filter((one) => one !== null).filter(isCredible);
-  return { earliest: credible.sort().at(-1) ?? null, latest: earliestOf([used, ...later]) };
+  const bound = { earliest: credible.sort().at(-1) ?? null, latest: earliestOf([used, ...later]) };
+  const replaced = replacementOf(shown, version, isCredible);
+  return replaced === null ? bound : { ...bound, replaced };
+}
+
+/** By the versions up to the one that is meant which are younger than its use. Only the first is made together with its key. */
+function replacementOf(
+  shown: NonNullable<KeyState['versions']>,
+  version: number,
+  isCredible: (instant: Instant) => boolean,
+): Replacement | null {
+  const younger = shown.filter((one) => one.version <= version && one.createdAt !== null && !isCredible(one.createdAt));
+  const by = earliestOf(younger.map((one) => one.createdAt));
+  return by === null ? null : { by, exact: younger.some((one) => one.version === 1) };
 }
 
 function earliestOf(instants: readonly (Instant | null)[]): Instant | null {

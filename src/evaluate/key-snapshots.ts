@@ -150,7 +150,8 @@ function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound, key: Snap
   // Archives of files keep whole seconds, as Vault does of most versions.
   const precision = snapshot.observation.value.storage === 'file' ? SECOND : 1;
   const isFrom = (moment: Instant) => toMillis(at) >= Math.floor(toMillis(moment) / precision) * precision;
-  if (bound.latest !== null && isFrom(bound.latest)) return 'holds';
+  if (bound.replaced !== undefined && isFrom(bound.replaced.by)) return 'fails';
+  if (bound.latest !== null && isFrom(bound.latest)) return bound.replaced?.exact === false ? 'unknown' : 'holds';
   return bound.earliest !== null && !isFrom(bound.earliest) ? 'fails' : 'unknown';
 }
 

@@ -16,6 +16,7 @@ import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRef
 import { isFirstVersion } from './named-versions.ts';
 import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
 import { aboutSubject, remembered } from './remembered.ts';
+import { originalInSnapshots, originalKeyText } from './replaced-keys.ts';
 
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
@@ -189,7 +190,15 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
   const identity = sameKey(state?.value, needed.use, tolerance);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
-  if (identity.truth === 'fails') return { truth: 'fails', because: identity.because, cites };
+  if (identity.truth === 'fails') {
+    const original = originalInSnapshots(key, needed.use, context);
+    const because = `${identity.because}${originalKeyText(original)}`;
+    return {
+      truth: 'fails',
+      because,
+      cites: [...cites, ...(original.snapshot === null ? [] : [original.snapshot.observation])],
+    };
+  }
   const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
   const live = liveOf(needed, state?.value, context.asOf, key.uses);
   const what = versionText(needed.version);

@@ -99,6 +99,8 @@ export interface Judgement {
    * that is there does not count, beside what nobody could look at.
    */
   readonly toldBeside?: true;
+  /** Of a failure: what to do in this very case, told before what the control advises of any. */
+  readonly remedy?: string;
 }
 
 /** What judging may know besides the facts. */

@@ -51,11 +51,13 @@ export function judgeKeyring(control: Control, seen: KeyCase = {}): Finding {
 /** Judges the keyring of the install, which has no key-version records. */
 export function judgeInstallKeyring(control: Control, seen: KeyCase = {}): Finding {
   const keyring = { keyringId: INSTALL_KEYRING.key, keyRef: 'install', currentVersion: 1 };
+  const madeAt = '2025-01-10T09:00:00.000Z';
+  const key = { createdAt: madeAt, versions: [{ version: 1, createdAt: madeAt }] };
   const install = {
     evidence: [
       ...shared(seen),
       items('keyring', INSTALL, seen.keyrings ?? [{ ...keyring, rotatedAt: '2025-01-10T09:30:00.000Z' }]),
-      items('key-state', INSTALL_KEYRING, seen.key ?? [{}]),
+      items('key-state', INSTALL_KEYRING, seen.key ?? [key]),
       items('snapshot-key', INSTALL_KEYRING, seen.snapshotKeys ?? [{}]),
       ...(seen.proofs === undefined ? [] : [items('unwrap-proof', INSTALL_KEYRING, seen.proofs)]),
       items('copy', INSTALL_DATABASE, seen.copies ?? [{}]),

@@ -62,8 +62,18 @@ test('a hidden version is bounded by the next one, by its records, and from belo
   expect(versionCreationBound(4, undefined, used, TOLERANCE)).toEqual({ earliest: null, latest: null });
 });
 
-test('the creation of another key under the name says nothing about the one that was used', () => {
+test('the creation of another key under the name says only by when that one stood there', () => {
   const replaced = key([1, 5]);
   const used = uses({ version: 1, createdAt: ago(40 * DAY) });
-  expect(versionCreationBound(1, replaced, used, TOLERANCE)).toEqual({ earliest: null, latest: ago(40 * DAY) });
+  const bound = { earliest: null, latest: ago(40 * DAY) };
+  expect(versionCreationBound(1, replaced, used, TOLERANCE)).toEqual({
+    ...bound,
+    replaced: { by: ago(5 * DAY), exact: true },
+  });
+  // Which versions of it are hidden, nothing tells: it may have been there for longer.
+  const later = uses({ version: 2, createdAt: ago(40 * DAY) });
+  expect(versionCreationBound(2, key([2, 5], [3, 4]), later, TOLERANCE)).toEqual({
+    ...bound,
+    replaced: { by: ago(5 * DAY), exact: false },
+  });
 });

@@ -339,3 +339,20 @@ describe('what is attested to be kept of a lost provider', () => {
     expect(open(lives).truth).toBe('holds');
   });
 });
+
+test('a key that was made anew fails, and the snapshot that holds the one of before is named', () => {
+  const records = [seen('key-version', ORGANIZATION, { createdAt: ago(60 * DAY) })];
+  const anew = { createdAt: ago(10 * DAY), versions: [{ version: 1, createdAt: ago(10 * DAY) }] };
+  const at = (takenAt: string) =>
+    open({
+      records,
+      keyStates: [seen('key-state', TENANT_KEYRING, anew)],
+      snapshots: [seen('provider-snapshot', PROVIDER, { takenAt })],
+    });
+  const before = at(ago(20 * DAY));
+  expect(before.truth).toBe('fails');
+  expect(before.because).toContain(
+    'the key of before is lost in the provider, and recoverable from vault.snap in dumps',
+  );
+  expect(at(ago(5 * DAY))).toMatchObject({ truth: 'fails', because: expect.not.stringContaining('recoverable') });
+});

@@ -94,7 +94,7 @@ describe('advice for an unknown', () => {
     const replaced = judgeKeyring(key13, {
       key: [{ versions: [{ version: 1, createdAt: '2026-03-01T00:00:00.000Z' }] }],
     });
-    expect(replaced.remediation).toContain('Encrypt nothing more with it.');
+    expect(replaced.remediation).toContain('Encrypt nothing more with it');
   });
 });
 

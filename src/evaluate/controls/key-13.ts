@@ -1,11 +1,14 @@
-import type { Judgement, Observation, Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
 import { MINUTE } from '../../model/instant.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY } from '../deleted-keys.ts';
 import { offersCreationTimes, sameKey, sameTarget, shownByProof } from '../key-identity.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { judgeSnapshots } from '../key-snapshots.ts';
 import { type KeyUse, keyUses, versionText } from '../keys.ts';
+import { originalInSnapshots, originalKeyRemedy, originalKeyText } from '../replaced-keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
 const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
@@ -16,6 +19,7 @@ const SAME_NEEDS = {
   /** What was unwrapped shows the key where its provider keeps no time at which it was made. */
   proofs: need('unwrap-proof', 'self', 'more-helps', { absentIsNone: true }),
 } as const;
+const VERSION_NEEDS = { ...SAME_NEEDS, ...SNAPSHOTS_OF_KEY } as const;
 
 /** KEY-13: the key behind the name is the one that the records were made with. */
 export const key13 = defineControl({
@@ -28,7 +32,7 @@ export const key13 = defineControl({
   rationale:
     'A key that was deleted and made anew bears the old name and opens nothing that the old one closed. Everything looks healthy until a restore.',
   remediation:
-    'Encrypt nothing more with it. Restore the provider snapshot from before the key was replaced, or point the alias back to the key that the records were made with.',
+    'Encrypt nothing more with it, and delete or overwrite nothing: what it has wrapped opens with it alone. Restore the provider snapshot from before the key was replaced into a provider of its own, unwrap there what the old key wrapped and wrap it anew; or point the alias back to the key that the records were made with.',
   remediationUnknown:
     'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, of an alias aws kms list-aliases, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Of an alias that was moved, --prove-keys shows whether its key opens the data. A token of an HSM keeps no such time: have it unwrap samples, recoverage scan --prove-keys. Nothing is known to have replaced it.',
   limits: ['clockToleranceMinutes', 'provisioningHours'],
@@ -51,27 +55,9 @@ export const key13 = defineControl({
     }),
     part({
       name: 'no version is younger than its use',
-      needs: SAME_NEEDS,
-      judge({ keyrings, records, states, proofs }: Observed<typeof SAME_NEEDS>, context) {
-        const limit = context.limit('clockToleranceMinutes');
-        const keyring = ownKeyring(keyrings, context);
-        if (keyring === undefined) return judged('unknown', 'no keyring record names its key', [], limit);
-        const key = states[0];
-        const uses = existing(keyUses(keyring, recordsFor(records, context)));
-        const keepsTimes = key === undefined || offersCreationTimes(key.value);
-        if (!keepsTimes) return judgeWithoutTimes(key, uses, proofs);
-        const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE) }));
-        const truth = allOf(compared.map(({ same }) => same.truth));
-        const decisive = compared.find(({ same }) => same.truth === truth);
-        const cites = [
-          ...(key === undefined ? [] : [key]),
-          ...(decisive === undefined ? [] : [decisive.use.observation]),
-        ];
-        const because =
-          truth === 'holds'
-            ? 'no version is younger than the first record that uses it'
-            : (decisive?.same.because ?? 'no record tells since when the key is used');
-        return regardless(judged(truth, because, cites, limit), 'proofs');
+      needs: VERSION_NEEDS,
+      judge(observed: Observed<typeof VERSION_NEEDS>, context) {
+        return regardless(judgeAges(observed, context), ...SNAPSHOT_NEED_NAMES);
       },
     }),
     part({
@@ -96,6 +82,50 @@ export const key13 = defineControl({
     }),
   ],
 });
+
+/** By when versions were created. Where another key took the place, a snapshot that holds the one of before is named. */
+function judgeAges(observed: Observed<typeof VERSION_NEEDS>, context: JudgeContext): Judgement {
+  const { keyrings, records, states, proofs } = observed;
+  const limit = context.limit('clockToleranceMinutes');
+  const keyring = ownKeyring(keyrings, context);
+  if (keyring === undefined) return judged('unknown', 'no keyring record names its key', [], limit);
+  const key = states[0];
+  const uses = existing(keyUses(keyring, recordsFor(records, context)));
+  const keepsTimes = key === undefined || offersCreationTimes(key.value);
+  if (!keepsTimes) return judgeWithoutTimes(key, uses, proofs);
+  const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE) }));
+  const truth = allOf(compared.map(({ same }) => same.truth));
+  const decisive = compared.find(({ same }) => same.truth === truth);
+  const cites = [...(key === undefined ? [] : [key]), ...(decisive === undefined ? [] : [decisive.use.observation])];
+  const because =
+    truth === 'holds'
+      ? 'no version is younger than the first record that uses it'
+      : (decisive?.same.because ?? 'no record tells since when the key is used');
+  const judgement = regardless(judged(truth, because, cites, limit), 'proofs');
+  return truth === 'fails' && decisive !== undefined
+    ? withOriginal(judgement, decisive.use, uses, observed, context)
+    : judgement;
+}
+
+function withOriginal(
+  judgement: Judgement,
+  use: KeyUse,
+  uses: readonly KeyUse[],
+  observed: Observed<typeof VERSION_NEEDS>,
+  context: JudgeContext,
+): Judgement {
+  const snapshots = judgeSnapshots(observed, context.policy.loss, context.asOf);
+  const replaced = { state: observed.states[0], uses, snapshots, snapshotKeys: observed.snapshotKeys };
+  const original = originalInSnapshots(replaced, use, context);
+  const remedy = originalKeyRemedy(original);
+  const cites = original.snapshot === null ? [] : [original.snapshot.observation];
+  return {
+    ...judgement,
+    because: `${judgement.because}${originalKeyText(original)}`,
+    cites: [...judgement.cites, ...cites],
+    ...(remedy === null ? {} : { remedy }),
+  };
+}
 
 const UNWRAPPING_TELLS = 'whether the key opens what was wrapped then, --prove-keys tells';
 

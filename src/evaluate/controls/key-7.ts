@@ -89,6 +89,9 @@ export const key7 = defineControl({
   ],
 });
 
+const REPLACED =
+  'A snapshot that is taken now holds the new key alone, and does not help what the one of before wrapped: look for a snapshot from before it was replaced, and see KEY-13.';
+
 interface Served {
   readonly needed: NeededVersion;
   readonly bound: CreationBound;
@@ -125,6 +128,11 @@ function judgeServed(
       snapshots.length === 0
         ? 'no snapshot of the provider was found'
         : `no snapshot that outlives the loss is good, holds the key and is young enough${keyFileText(snapshots, keys)}`;
+    const { replaced } = bound;
+    if (replaced !== undefined) {
+      const text = `${what}: another key stood under its name on ${instantText(replaced.by)}, and no snapshot from before that which outlives the loss is good and holds it`;
+      return { ...judged('fails', text, [needed.use.observation], limit), remedy: REPLACED };
+    }
     return judged('fails', `${what}${since}: ${why}`, [needed.use.observation], limit);
   }
   const text =

@@ -120,3 +120,50 @@ test('a key that is recorded by itself needs no word about aliases', () => {
   expect(judgeKeyring(key13, { keyrings, records, key })).toMatchObject({ status: 'pass' });
   expect(judgeKeyring(key13, { keyrings, records, key, proofs: 'blind' }).status).toBe('pass');
 });
+
+describe('a key that was deleted and made anew', () => {
+  const madeAnew = madeAt('2026-03-01T00:00:00.000Z');
+  const taken = (takenAt: string): KeyCase => ({
+    key: madeAnew,
+    snapshots: [{ takenAt }],
+    snapshotKeys: [{ takenAt }],
+  });
+  const BEFORE = '2026-02-20T01:00:00.000Z';
+
+  test('fails, and the snapshot that holds the one of before is named with the way back', () => {
+    const finding = judgeKeyring(key13, taken(BEFORE));
+    expect(finding).toMatchObject({
+      status: 'fail',
+      because: expect.stringMatching(
+        /another key under the same name; the key of before is lost in the provider, and recoverable from vault.snap in dumps \(taken 2026-02-20 01:00 UTC\), which holds it$/,
+      ),
+    });
+    expect(finding.remediation).toMatch(
+      /^Restore vault.snap in dumps .* into a Vault of its own, and not over the live one: that would overwrite the new key.* Encrypt nothing more with it/,
+    );
+  });
+
+  test.each([
+    ['holds the new one', taken('2026-03-02T00:00:00.000Z')],
+    ['is from before the first use of the old one', taken('2025-01-01T00:00:00.000Z')],
+    ['lacks the key', { ...taken(BEFORE), snapshotKeys: [{ takenAt: BEFORE, present: false }] }],
+    ['is damaged', { ...taken(BEFORE), snapshots: [{ takenAt: BEFORE, complete: false }] }],
+    ['is lost with the host', { ...taken(BEFORE), locationDomain: [{ host: 'install-1' }] }],
+  ])('is not said to be recoverable from one that %s', (_, seen) => {
+    const finding = judgeKeyring(key13, seen);
+    expect(finding.status).toBe('fail');
+    expect(finding.because).not.toContain('recoverable from');
+  });
+
+  test('is told to be there perhaps, where nothing tells whether the snapshot is of this Vault', () => {
+    const finding = judgeKeyring(key13, { ...taken(BEFORE), provider: [{ mounts: null }] });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toMatch(/whether vault.snap in dumps .* holds it cannot be told$/);
+  });
+
+  test('fails as before where nobody could look at the snapshots', () => {
+    const finding = judgeKeyring(key13, { key: madeAnew, snapshots: 'blind', snapshotKeys: 'blind' });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toMatch(/another key under the same name$/);
+  });
+});

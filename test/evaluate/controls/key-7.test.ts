@@ -79,6 +79,35 @@ test('an archive, which keeps whole seconds, does not make a version of a part o
   expect([at('2025-02-01T09:04:00.000Z'), at('2025-02-01T09:03:59.000Z')]).toEqual(['pass', 'fail']);
 });
 
+test('one from after the key was made anew holds the new key only', () => {
+  const anew = [{ versions: [{ version: 1, createdAt: '2026-03-01T00:00:00.000Z' }] }];
+  const at = (takenAt: string) => judgeKeyring(key7, { key: anew, snapshots: [{ takenAt }] }).status;
+  expect([at('2026-02-28T00:00:00.000Z'), at('2026-03-02T00:00:00.000Z')]).toEqual(['pass', 'fail']);
+  const finding = judgeKeyring(key7, { key: anew, snapshots: [{ takenAt: '2026-03-02T00:00:00.000Z' }] });
+  expect(finding.because).toContain('another key stood under its name on 2026-03-01 00:00 UTC');
+  expect(finding.remediation).toMatch(/^A snapshot that is taken now holds the new key alone/);
+});
+
+test('one from after a version was made anew, the key having gone back, is told to hold it perhaps at most', () => {
+  const anew = (created: string) => ({
+    records: [
+      { version: 1, state: 'retired', retiredAt: ago(5 * DAY) } as const,
+      { version: 2, createdAt: ago(5 * DAY) },
+    ],
+    key: [
+      {
+        latestVersion: 2,
+        versions: [
+          { version: 1, createdAt: '2025-02-01T09:04:00.000Z' },
+          { version: 2, createdAt: created },
+        ],
+      },
+    ],
+  });
+  const at = (takenAt: string) => judgeKeyring(key7, { ...anew(ago(2 * DAY)), snapshots: [{ takenAt }] }).status;
+  expect([at(ago(3 * DAY)), at(ago(DAY)), at(ago(6 * DAY))]).toEqual(['unknown', 'fail', 'unknown']);
+});
+
 test('it is about Vault, and about copies', () => {
   const keyrings = [{ providerKind: 'aws-kms' }];
   expect(judgeKeyring(key7, { keyrings, copies: 'blind', snapshots: 'blind' }).status).toBe('not-applicable');

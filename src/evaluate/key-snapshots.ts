@@ -7,7 +7,7 @@ import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
 import { apart, survivalByKey } from './failure-domains.ts';
 import type { CreationBound } from './key-identity.ts';
 import { remembered } from './remembered.ts';
-import { goodness } from './snapshot-goodness.ts';
+import { goodness, mountsOfSameVault } from './snapshot-goodness.ts';
 import { type ComparedSeal, comparedSeal } from './snapshot-seal.ts';
 
 /** What a judge must see to say which snapshots of a key provider count. All of it is about one provider. */
@@ -51,10 +51,11 @@ export const judgeSnapshots: (facts: SnapshotFacts, loss: Loss, asOf: Instant) =
 function judgeEachSnapshot(facts: SnapshotFacts, loss: Loss, asOf: Instant): readonly JudgedSnapshot[] {
   const survival = survivalByKey(facts.locationDomains, loss);
   const own = facts.providerDomains.map(({ value }) => value);
+  const sameVault = mountsOfSameVault(facts.snapshots, facts.providers[0]);
   return facts.snapshots
     .map((observation): JudgedSnapshot => {
       const { location, takenAt } = observation.value;
-      const [whole, wholeBecause] = goodness(observation, facts.providers[0]);
+      const [whole, wholeBecause] = goodness(observation, facts.providers[0], sameVault);
       const seal = comparedSeal(observation, facts.providers[0]);
       const there = facts.locationDomains.filter(({ subject }) => subject.key === location).map(({ value }) => value);
       return {

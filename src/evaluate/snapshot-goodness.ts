@@ -8,12 +8,13 @@ type LiveVault = Observation<'provider-state'>;
 
 /**
  * Whether a snapshot is whole and of the live Vault. The unique ids of secrets-engine mounts are made at mount time, and
- * storage paths begin with them: one without any is of another Vault. A clone, which was restored from a snapshot of
+ * storage paths begin with them: one without any that is known to be of this Vault is of another. A clone, which was restored from a snapshot of
  * the live Vault, has the same ids; only its raft tells it apart. None of it proves who made the file.
  */
 export function goodness(
   { value: snapshot }: Observation<'provider-snapshot'>,
   live: LiveVault | undefined,
+  sameVault: ReadonlySet<string>,
 ): readonly [Truth, string] {
   if (!snapshot.complete || !snapshot.checksumsMatch) return ['fails', snapshot.because];
   const mounts = live?.value.mounts ?? null;
@@ -21,31 +22,68 @@ export function goodness(
     return ['unknown', 'it is whole, and the live Vault does not tell its mounts to compare it with'];
   }
   if (!mounts.some((mount) => snapshot.mountUuids.includes(mount.uuid))) {
+    return goodnessWithoutKeys(snapshot, live, sameVault);
+  }
+  return goodnessOfOwn(snapshot, live, 'it holds the mounts of this Vault');
+}
+
+/**
+ * Mounts of the live Vault, and of every whole snapshot that holds keys of this install: what is mounted beside them is
+ * mounted in the same Vault.
+ */
+export function mountsOfSameVault(
+  snapshots: readonly Observation<'provider-snapshot'>[],
+  live: LiveVault | undefined,
+): ReadonlySet<string> {
+  const own = (live?.value.mounts ?? []).map(({ uuid }) => uuid);
+  const ofKeys = snapshots.filter(
+    ({ value }) => value.complete && value.checksumsMatch && own.some((uuid) => value.mountUuids.includes(uuid)),
+  );
+  return new Set([...own, ...(live?.value.otherMounts ?? []), ...ofKeys.flatMap(({ value }) => value.mountUuids)]);
+}
+
+/** One that holds no mount with keys of this install: such a mount has no entries in a snapshot while it is empty. */
+function goodnessWithoutKeys(
+  snapshot: Snapshot,
+  live: LiveVault,
+  sameVault: ReadonlySet<string>,
+): readonly [Truth, string] {
+  if (snapshot.mountUuids.some((uuid) => sameVault.has(uuid))) {
+    return goodnessOfOwn(
+      snapshot,
+      live,
+      'it holds mounts of this Vault, and nothing of the one that keeps the keys of this install, which was empty or not there',
+    );
+  }
+  // Of a Vault that was made anew on the same servers, the older snapshots name them, too.
+  if (snapshot.raftServers !== undefined && comparedServers(snapshot, live.value) === 'shared') {
     return [
-      'fails',
-      'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install',
+      'unknown',
+      'it names servers of the raft cluster of this Vault, and holds none of the mounts that it shows: it is from before they were made, or of a Vault that ran on these servers before',
     ];
   }
-  if (snapshot.storage === 'file') return goodnessOfFiles(snapshot.copiedWhileStopped ?? false);
+  return [
+    'fails',
+    'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install, and nothing else that is known to be of this Vault',
+  ];
+}
+
+/** @param mounts what shows it to be of this Vault, as a clause */
+function goodnessOfOwn(snapshot: Snapshot, live: LiveVault, mounts: string): readonly [Truth, string] {
+  if (snapshot.storage === 'file') return goodnessOfFiles(snapshot.copiedWhileStopped ?? false, mounts);
   const servers = comparedServers(snapshot, live.value);
   const branched = branchedOff(snapshot, live, servers);
   if (branched !== null) {
-    return ['unknown', `it holds the mounts of this Vault, and may be of a clone of it, not of itself: ${branched}`];
+    return ['unknown', `${mounts}, and may be of a clone of it, not of itself: ${branched}`];
   }
   return servers === 'shared'
-    ? [
-        'holds',
-        'it is whole, its checksums match, it holds the mounts of this Vault and names servers of its raft cluster',
-      ]
-    : [
-        'holds',
-        'it is whole, its checksums match and it holds the mounts of this Vault, which a clone of it would, too',
-      ];
+    ? ['holds', `it is whole, its checksums match, ${mounts} and it names servers of its raft cluster`]
+    : ['holds', `it is whole, its checksums match and ${mounts}, which a clone of it would, too`];
 }
 
 /** Files are copied one after the other: while Vault writes, each may be of another moment. */
-function goodnessOfFiles(copiedWhileStopped: boolean): readonly [Truth, string] {
-  const copy = 'it is a copy of files, whole as far as it shows without checksums, and holds the mounts of this Vault';
+function goodnessOfFiles(copiedWhileStopped: boolean, mounts: string): readonly [Truth, string] {
+  const copy = `it is a copy of files, whole as far as it shows without checksums, and ${mounts}`;
   if (copiedWhileStopped) return ['holds', `${copy}; that Vault was stopped while it was made is stated`];
   return [
     'unknown',

@@ -185,6 +185,43 @@ describe('a snapshot of a Vault that has the same mounts', () => {
     expect(of({ raftIndex: 1001, takenAt: AS_OF }).good).toBe('holds');
   });
 
+  describe('from before these had any key', () => {
+    const empty = { mountUuids: ['identity'] };
+
+    test.each([
+      ['another mount of it', [live({ otherMounts: ['kv', 'identity'] })], []],
+      ['a mount that stands beside its keys in another snapshot', [live()], [{ mountUuids: ['mount-1', 'identity'] }]],
+    ])('is of this Vault where it holds %s', (_, providers, others) => {
+      const judged = judgeSnapshots(
+        facts({ snapshots: [{ path: 'empty', ...empty }, ...others].map(snapshot), providers }),
+        policyOf().loss,
+        AS_OF,
+      ).find((one) => one.observation.value.path === 'empty');
+      expect(judged?.good).toBe('holds');
+      expect(judged?.goodBecause).toContain('nothing of the one that keeps the keys of this install');
+    });
+
+    test('is not known to be where only the servers are those of the live cluster', () => {
+      const judged = of({ ...empty, ...servers(['node-1', 'vault1:8201']) }, [live({ otherMounts: ['kv'] })]);
+      expect(judged.good).toBe('unknown');
+      expect(judged.goodBecause).toContain('or of a Vault that ran on these servers before');
+    });
+
+    test.each([
+      ['nothing else', [], {}],
+      ['servers of the same ids at other addresses', [], servers(['node-1', 'test1:8201'])],
+      ['a damaged one that holds both', [{ mountUuids: ['mount-1', 'identity'], complete: false }], {}],
+    ])('is of another Vault where what it has in common is %s', (_, others, changes) => {
+      const judged = judgeSnapshots(
+        facts({ snapshots: [{ path: 'empty', ...empty, ...changes }, ...others].map(snapshot), providers: [live()] }),
+        policyOf().loss,
+        AS_OF,
+      ).find((one) => one.observation.value.path === 'empty');
+      expect(judged?.good).toBe('fails');
+      expect(judged?.goodBecause).toContain('a snapshot of another Vault');
+    });
+  });
+
   test('is not behind one that is ahead of the live Vault itself', () => {
     const indexBehind = { location: 'a', path: 'clone.snap', raftIndex: 1001 };
     expect(of({ indexBehind }).good).toBe('holds');

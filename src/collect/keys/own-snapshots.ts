@@ -8,17 +8,20 @@ type Snapshot = Facts['provider-snapshot'];
  * the provider's own are of the same Vault, so one that was cut short between them still counts.
  *
  * @param mountUuid of the provider; null where it is not known, which leaves every snapshot possible
+ * @param known what else is mounted in the same Vault, as far as it told
  * @param others mounts of the other providers that keep snapshots in the location, as far as they are known
  */
 export function ownSnapshots(
   snapshots: readonly Snapshot[],
   mountUuid: string | null,
+  known: readonly string[],
   others: readonly string[],
 ): readonly Snapshot[] {
   if (mountUuid === null) return snapshots;
-  const ofSameVault = new Set(
-    snapshots.filter((one) => one.mountUuids.includes(mountUuid)).flatMap((one) => one.mountUuids),
-  );
+  const ofSameVault = new Set([
+    ...known,
+    ...snapshots.filter((one) => one.mountUuids.includes(mountUuid)).flatMap((one) => one.mountUuids),
+  ]);
   const foreign = new Set(others.filter((uuid) => !ofSameVault.has(uuid) && uuid !== mountUuid));
   return snapshots.filter((one) => !one.mountUuids.some((uuid) => foreign.has(uuid)));
 }

@@ -54,14 +54,15 @@ export async function providerEvidence(
   }
   const { provider, config } = open;
   const question = { subject, source: `provider ${id}`, locator: provider.locator };
+  const state = await asker.ask({
+    kind: 'provider-state',
+    ...question,
+    operation: provider.operations.state,
+    answer: () => provider.state(),
+  });
   part.evidence.push(
     statedDomain(collection, subject, config.failureDomain),
-    await asker.ask({
-      kind: 'provider-state',
-      ...question,
-      operation: provider.operations.state,
-      answer: () => provider.state(),
-    }),
+    state,
     providerCustody(collection, estate, subject, open),
     await leanedOnKeyEvidence(collection, estate, subject, open, part.evidence),
   );
@@ -113,6 +114,7 @@ export async function providerEvidence(
       ),
     );
   }
+  const mounted = state.items.flatMap(({ otherMounts = [] }) => otherMounts);
   const behind = snapshotsBehind(open.snapshots.flatMap(({ found }) => found.snapshots.map(({ fact }) => fact)));
   for (const { location, found } of open.snapshots) {
     const facts = found.snapshots.map(({ fact, encryption }) => {
@@ -130,7 +132,7 @@ export async function providerEvidence(
           locator: location.tree?.locator ?? location.config.name,
         },
         {
-          items: ownSnapshots(facts, provider.mountUuid(), otherMounts(estate, id, location.config.name)),
+          items: ownSnapshots(facts, provider.mountUuid(), mounted, otherMounts(estate, id, location.config.name)),
           blindSpot: found.blindSpot,
         },
       ),

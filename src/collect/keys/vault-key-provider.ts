@@ -8,7 +8,13 @@ import { readAutomatedSnapshots } from './vault-automated-snapshots.ts';
 import type { VaultClient } from './vault-client.ts';
 import { readVaultProvider, type VaultProviderReading } from './vault-provider.ts';
 import { readTokenRights, vaultWritePaths } from './vault-token-rights.ts';
-import { listTransitKeys, readTransitKey, readTransitMount, type TransitKeyReading } from './vault-transit.ts';
+import {
+  listTransitKeys,
+  readMountUuids,
+  readTransitKey,
+  readTransitMount,
+  type TransitKeyReading,
+} from './vault-transit.ts';
 
 /**
  * Vault Transit as a key provider. A sealed Vault answers: sealed is a state, not a blind spot.
@@ -28,7 +34,7 @@ export function vaultKeyProvider(
     kind: 'vault-transit',
     locator: `${client.locator}, mount ${mount}`,
     operations: {
-      state: 'sys/seal-status, sys/health, sys/leader',
+      state: 'sys/seal-status, sys/health, sys/leader, sys/internal/ui/mounts',
       key: 'transit keys/:name',
       settings: 'transit keys/:name',
       rotation: 'transit keys/:name',
@@ -40,12 +46,14 @@ export function vaultKeyProvider(
       clockOffset = reading.serverClockOffsetMillis;
       const usable = reading.initialized && !reading.sealed;
       let mounts: Facts['provider-state']['mounts'] = null;
+      let otherMounts: readonly string[] = [];
       let blindSpot = wrongNode(client.locator, reading);
       if (usable && blindSpot === null) {
         try {
           const found = await readTransitMount(client, mount);
           mountUuid = found.uuid;
           mounts = [{ path: mount, uuid: found.uuid }];
+          otherMounts = (await readMountUuids(client)).filter((uuid) => uuid !== found.uuid);
         } catch (error) {
           if (!(error instanceof SourceError)) throw error;
           blindSpot = { reason: error.reason, detail: error.message, remedy: error.remedy };
@@ -67,6 +75,7 @@ export function vaultKeyProvider(
             account: null,
             region: null,
             mounts,
+            ...(otherMounts.length === 0 ? {} : { otherMounts: [...otherMounts] }),
             raftServers: reading.raftServers === null ? null : reading.raftServers.map((server) => ({ ...server })),
             raftAppliedIndex: reading.raftAppliedIndex,
             storageType: reading.storageType,

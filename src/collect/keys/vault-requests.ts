@@ -51,6 +51,14 @@ export const VAULT_READ_REQUESTS = {
     optional: false,
     purpose: 'the uuid under which a snapshot holds the keys of the mount',
   },
+  mounts: {
+    method: 'GET',
+    path: 'sys/internal/ui/mounts',
+    capability: null,
+    authenticated: true,
+    optional: true,
+    purpose: 'uuids of what else is mounted, by which a snapshot without any key is told to be of this Vault',
+  },
   keys: {
     method: 'LIST',
     path: '{mount}/keys',

@@ -44,6 +44,9 @@ const mountSchema = z.object({
   data: z.object({ type: z.string(), uuid: z.string().min(1), accessor: z.string().min(1) }),
 });
 
+const mountedSchema = z.record(z.string(), z.object({ uuid: z.string().optional() }));
+const mountsSchema = z.object({ data: z.object({ secret: mountedSchema.nullish(), auth: mountedSchema.nullish() }) });
+
 const keyVersionSchema = z.union([
   z.int(),
   z.object({ creation_time: z.string() }).transform((version) => version.creation_time),
@@ -80,6 +83,23 @@ export async function readTransitMount(client: VaultClient, mount: string): Prom
     );
   }
   return { uuid: value.data.uuid, accessor: value.data.accessor };
+}
+
+/**
+ * Unique ids of all engines and login methods on which the token has some right; none where that is not told. With Vault's
+ * `default` policy the identity engine is among them, which has entries in every snapshot.
+ * @throws SourceError not-asked where the run was interrupted
+ */
+export async function readMountUuids(client: VaultClient): Promise<readonly string[]> {
+  try {
+    const answer = await client.ask('mounts');
+    if (answer.status !== 200) return [];
+    const { secret, auth } = readVaultBody(client, 'mounts', answer, mountsSchema).data;
+    return [secret, auth].flatMap((mounts) => Object.values(mounts ?? {}).flatMap(({ uuid }) => uuid ?? [])).sort();
+  } catch (error) {
+    if (!(error instanceof SourceError) || error.reason === 'not-asked') throw error;
+    return [];
+  }
 }
 
 /**

@@ -29,6 +29,8 @@ export const providerFacts = {
     region: text,
     /** Mount path and unique id of each secrets engine that holds keys of this install. */
     mounts: z.array(z.strictObject({ path: z.string(), uuid: z.string() })).nullable(),
+    /** Unique ids of what else is mounted, as far as it is shown; absent where nothing is, and in bundles of older versions. */
+    otherMounts: z.array(z.string()).optional(),
     /** Ids and addresses of raft servers, where they may be read. */
     raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).nullable(),
     raftAppliedIndex: z.number().nullable(),

@@ -9,22 +9,28 @@ const snapshot = (...mountUuids: readonly string[]) => fact('provider-snapshot',
 describe('snapshots in a location that several providers share', () => {
   it('are not those of another provider', () => {
     const own = snapshot(OWN, 'kv');
-    expect(ownSnapshots([snapshot(OTHER), own], OWN, [OTHER])).toEqual([own]);
+    expect(ownSnapshots([snapshot(OTHER), own], OWN, [], [OTHER])).toEqual([own]);
   });
 
   it('are those of a provider that is not configured, and those that tell no mount', () => {
     const all = [snapshot('stranger'), snapshot()];
-    expect(ownSnapshots(all, OWN, [OTHER])).toEqual(all);
+    expect(ownSnapshots(all, OWN, [], [OTHER])).toEqual(all);
   });
 
   it('are all possible while the own mount is not known', () => {
     const all = [snapshot(OTHER), snapshot(OWN)];
-    expect(ownSnapshots(all, null, [OTHER])).toEqual(all);
+    expect(ownSnapshots(all, null, [], [OTHER])).toEqual(all);
   });
 
   it('of two mounts of one Vault count for both, though one was cut short before the second', () => {
     const all = [snapshot(OTHER), snapshot(OTHER, OWN)];
-    expect(ownSnapshots(all, OWN, [OTHER])).toEqual(all);
-    expect(ownSnapshots(all, OTHER, [OWN])).toEqual(all);
+    expect(ownSnapshots(all, OWN, [], [OTHER])).toEqual(all);
+    expect(ownSnapshots(all, OTHER, [], [OWN])).toEqual(all);
+  });
+
+  it('from before the own mount had any key count by what else is mounted in the Vault', () => {
+    const all = [snapshot(OTHER)];
+    expect(ownSnapshots(all, OWN, [OTHER], [OTHER])).toEqual(all);
+    expect(ownSnapshots(all, OWN, ['kv'], [OTHER])).toEqual([]);
   });
 });

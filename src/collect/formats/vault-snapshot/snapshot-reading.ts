@@ -44,7 +44,7 @@ export interface SnapshotReading {
   readonly sealKeyId: string | null;
   /** Highest term of the barrier key in use: it rises by each `sys/rotate`. */
   readonly barrierTermHighest: number | null;
-  /** Secrets engines that have entries, whatever their type. */
+  /** Secrets engines and login methods that have entries, whatever their type. */
   readonly mountUuids: readonly string[];
   /** Keys of which both the policy and the archive entry are there, over all engines. */
   readonly transitKeyCount: number;

@@ -55,8 +55,8 @@ const RECOVERY_KEY = 'core/recovery-key';
 const CLEAR = new Set([SEAL_CONFIG, RECOVERY_CONFIG, UNSEAL_KEYS, RECOVERY_KEY]);
 
 const VERSION_KEY = /^core\/versions\/(.+)$/;
-/** Enterprise namespaces keep their engines below `namespaces/<id>/`. */
-const MOUNT_KEY = /^(?:namespaces\/[^/]+\/)?logical\/([^/]+)\//;
+/** Enterprise namespaces keep their engines and login methods below `namespaces/<id>/`. */
+const MOUNT_KEY = /^(?:namespaces\/[^/]+\/)?(?:logical|auth)\/([^/]+)\//;
 const TRANSIT_KEY = /^(?:namespaces\/[^/]+\/)?logical\/[^/]+\/(policy|archive)\/([^/]+)$/;
 
 /** Format version of AES-GCM ciphertext behind the barrier, after the four bytes of the key's term (Vault, vault/barrier_aes_gcm.go). */

@@ -8,6 +8,7 @@ import type { Subject } from '../model/subject.ts';
 import type { Collection, Estate, OpenLocation, OpenProvider } from './estate.ts';
 import { attachmentOf } from './hosts/mounted-on.ts';
 import { parseKmsArn } from './keys/kms-arn.ts';
+import { kmsProviderOf } from './keys/kms-provider-of.ts';
 
 type Need = Facts['custody']['needs'][number];
 type Holder = Need['heldBy'][number];
@@ -182,12 +183,7 @@ export function holdersOfStored(
 /** The configured provider of the account and region in which a key of AWS KMS is, else the service there. */
 function holderOfKmsKey(estate: OtherProviders, key: string, region: string | null): Holder {
   const place = parseKmsArn(key);
-  const found = [...estate.providers.values()].find(({ config, provider }) => {
-    const domain = provider.observedDomain();
-    return (
-      config.kind === 'aws-kms' && place !== null && domain?.account === place.account && domain.region === place.region
-    );
-  });
+  const found = kmsProviderOf(estate, key);
   if (found !== undefined) return { ...NO_PLACE, kind: 'provider', name: found.config.id, key };
   return { kind: 'service', name: 'AWS KMS', key, account: place?.account ?? null, region: place?.region ?? region };
 }

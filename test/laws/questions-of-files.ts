@@ -128,6 +128,9 @@ ask(
       { drawn: 20, found: 20 },
       { drawn: 0, found: 0 },
     ],
+    keys: ([null, 'enabled', 'disabled', 'missing'] as const).map((state) => [
+      { key: 'arn:aws:kms:eu-central-1:111122223333:key/1', state, deletionDate: null, because: null },
+    ]),
   },
   [1, 2],
 );

@@ -28,6 +28,8 @@ export interface FoundFile {
   readonly lock?: FileLock;
   /** True where the service says that nothing locks it, to one who may know: it is silent about locks to others. */
   readonly unlocked?: true;
+  /** Key of a key service that it is encrypted with, as its own service names it; absent where it names none. */
+  readonly key?: string;
 }
 
 /** *refused*: the name leads out of the store, or through a link. */

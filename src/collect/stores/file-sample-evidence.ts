@@ -7,6 +7,7 @@ import type { DrawnArtifacts } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { sampleFiles } from '../file-sample.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
+import { storedKeyStates } from '../keys/stored-keys.ts';
 import { localFileProbe } from '../local-file-probe.ts';
 import { plannedSample } from '../planned-sample.ts';
 import type { LookedRow } from '../sampled-rows.ts';
@@ -32,7 +33,7 @@ export interface FileSampleContext {
  */
 export async function fileSampleEvidence(
   collection: Collection,
-  estate: Pick<Estate, 'fileCopies' | 'locations'>,
+  estate: Pick<Estate, 'fileCopies' | 'locations' | 'providers'>,
   part: PartBuilder,
   { organizationId, bindings, readings }: FileSampleContext,
   onFound: (file: LiveFile) => void,
@@ -66,7 +67,7 @@ export async function fileSampleEvidence(
       }
       const { evidence, live } =
         blind === null
-          ? await sampled(collection, subject, binding, { drawn, locator, changedAt })
+          ? await sampled(collection, estate, subject, binding, { drawn, locator, changedAt })
           : { evidence: unasked(collection, subject, locator, blind), live: [] };
       for (const file of live.flatMap(asStated)) onFound(file);
       const store = { subject, binding, drawn, locator, live };
@@ -102,6 +103,7 @@ interface Sampled {
 
 async function sampled(
   collection: Collection,
+  estate: Pick<Estate, 'providers'>,
   subject: Subject,
   binding: Binding,
   { drawn, locator, changedAt }: Sampled,
@@ -122,7 +124,10 @@ async function sampled(
       const digestKey = names ? null : collection.digestKey;
       const found = await sampleFiles(probe, { ...drawn, changedAt, checksums, digestKey }, collection.asker);
       live = found.rows;
-      return found.answer;
+      const keys = [...new Set(found.rows.flatMap(({ is, file }) => (is === 'found' ? (file?.key ?? []) : [])))].sort();
+      const states = await storedKeyStates(estate, keys);
+      if (states.length === 0) return found.answer;
+      return { ...found.answer, items: found.answer.items.map((item) => ({ ...item, keys: [...states] })) };
     },
   });
   const collectedAt = drawn.lookedFor?.collectedAt ?? record.collectedAt;

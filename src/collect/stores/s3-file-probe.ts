@@ -114,7 +114,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
-  const { ContentLength: bytes, ReplicationStatus: replication } = answer;
+  const { ContentLength: bytes, ReplicationStatus: replication, SSEKMSKeyId: key } = answer;
   if (bytes === undefined) {
     throw new SourceError('malformed', `${where} states no size`, 'Check that the address is that of an S3 service.');
   }
@@ -135,6 +135,7 @@ function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
     copied: copiedBy(replication),
     locked: lock !== null,
     ...(lock === null ? {} : { lock }),
+    ...(key === undefined ? {} : { key }),
   };
 }
 

@@ -4,6 +4,7 @@ import { counted } from '../../model/text.ts';
 import { SAMPLES } from '../bucket-store.ts';
 import { judgeCopySamples } from '../copy-samples.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { judgeObjectKeys } from '../object-keys.ts';
 import { boundText, lossText, rowsText, summedText, unaskedText } from '../sample-text.ts';
 
 /** Not asked in most runs, and nothing rests on it: it is told beside the rest. */
@@ -30,15 +31,15 @@ export const file8 = defineControl({
   remediation:
     'Files that the store lacks: look for them in old versions of the bucket and in backup sets, bring them back, and find out what deleted them: lifecycle rules (FILE-6), a move that was not finished (FILE-9), somebody with the credentials. Files that only a copy lacks: find out what leaves them out (an exclusion, a rule for new objects alone, a job that ended early), and copy anew. The report names keyed digests; collect.fileSample.names: true has it name the files.',
   remediationUnknown:
-    'Let the audit read the list of artifacts in the tenant database, and ask the store and each copy of it for single files: recoverage permissions.',
+    'Let the audit read the list of artifacts in the tenant database, and ask the store and each copy of it for single files: recoverage permissions. Keys of AWS KMS that files are encrypted with: add a provider of kind aws-kms for their account and region (providers), which may ask about them (kms:DescribeKey).',
   limits: ['fileSkewMinutes'],
   combine: 'all',
   parts: [
     part({
       name: 'files drawn are there',
       needs: NEEDS,
-      judge({ samples, inventories }: Observed<typeof NEEDS>) {
-        const judgement = judgeSamples(samples);
+      judge({ samples, inventories }: Observed<typeof NEEDS>, { asOf }) {
+        const judgement = withKeys(judgeSamples(samples), judgeObjectKeys(samples, asOf));
         const [inventory] = inventories;
         const because =
           inventory === undefined ? judgement.because : `${judgement.because}; ${heldText(inventory.value)}`;
@@ -66,6 +67,15 @@ function judgeSamples(samples: readonly Observation<'file-sample'>[]): Judgement
   const [first] = whole;
   if (first === undefined) return judged('unknown', 'no file was looked for in the store');
   return judged('holds', whole.map(({ because }) => because).join('; '), samples);
+}
+
+/** Together with whether what was found can be opened: what fails for certain first, and each text where both say the same. */
+function withKeys(there: Judgement, keys: Judgement | null): Judgement {
+  if (keys === null || there.truth === 'fails') return there;
+  if (keys.truth === 'holds')
+    return there.truth === 'holds' ? { ...there, because: `${there.because}; ${keys.because}` } : there;
+  if (keys.truth === 'fails' || there.truth === 'holds') return keys;
+  return { ...there, because: `${there.because}; ${keys.because}` };
 }
 
 /** What the store holds that no row names: leftovers of deletions, or what somebody else put there. */

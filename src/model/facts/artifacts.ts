@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, instant, text, when } from './parts.ts';
+import { count, instant, storedKeySchema, text, when } from './parts.ts';
 
 /** Artifact rows of a tenant database, and whether their files are in the store. */
 export const artifactFacts = {
@@ -48,6 +48,8 @@ export const artifactFacts = {
     unlocked: z.strictObject({ files: count, newest: when }).optional(),
     /** Rows from before the store was put to use, and how many of those were found in it. */
     fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
+    /** Keys of AWS KMS that objects found are encrypted with, each once; absent where they name none. */
+    keys: z.array(storedKeySchema).optional(),
   }),
   /**
    * Of a store: the same rows looked for in a second copy of it. Expected there are those that were registered before the

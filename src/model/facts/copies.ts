@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { objectCountSchema } from '../database-object.ts';
-import { count, instant, keyVersionSchema, momentSchema, text, when } from './parts.ts';
+import { count, instant, keyVersionSchema, momentSchema, storedKeySchema, text, when } from './parts.ts';
 
 /** One copy of a database or of a cluster, whatever tool made it. */
 export const copyFacts = {
@@ -71,20 +71,7 @@ export const copyFacts = {
         account: text,
         region: text,
         /** Keys of AWS KMS that the service encrypted it with, as they are now; absent where it names none. */
-        keys: z
-          .array(
-            z.strictObject({
-              /** As the service names it: an ARN. */
-              key: z.string(),
-              /** Null where it was not told; `because` says why. */
-              state: z
-                .enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing'])
-                .nullable(),
-              deletionDate: when,
-              because: text,
-            }),
-          )
-          .optional(),
+        keys: z.array(storedKeySchema).optional(),
       })
       .optional(),
     /** Of a copy of a whole cluster, whose subject is the cluster; absent on copies of single databases. */

@@ -22,3 +22,14 @@ export const keyVersionSchema = z.strictObject({
   createdAt: instant,
   retiredAt: when,
 });
+
+/** A key of AWS KMS that a service encrypted something with, as it is now. */
+export const storedKeySchema = z.strictObject({
+  /** As the service names it: an ARN. */
+  key: z.string(),
+  /** Null where it was not told; `because` says why. */
+  state: z.enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing']).nullable(),
+  deletionDate: when,
+  because: text,
+});
+export type StoredKey = Readonly<z.infer<typeof storedKeySchema>>;

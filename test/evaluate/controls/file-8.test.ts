@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { file8 } from '../../../src/evaluate/controls/file-8.ts';
+import type { Facts } from '../../../src/model/facts.ts';
+import { DAY } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
+import { ago } from '../fixture.ts';
 
 describe('FILE-8', () => {
   test('passes with what a sample without a loss says of all, its seed, method and population', () => {
@@ -43,6 +46,48 @@ describe('FILE-8', () => {
     const finding = judgeStore(file8, { samples });
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain(because);
+  });
+
+  describe('of objects that are encrypted with a key of AWS KMS', () => {
+    const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1';
+    type Key = NonNullable<Facts['file-sample']['keys']>[number];
+    const judged = (key: Partial<Key>, sample: Partial<Facts['file-sample']> = {}) =>
+      judgeStore(file8, {
+        samples: [{ ...sample, keys: [{ key: ARN, state: 'enabled', deletionDate: null, because: null, ...key }] }],
+      });
+
+    test('passes where it is enabled, and names it', () => {
+      expect(judged({})).toMatchObject({ status: 'pass', because: expect.stringContaining(`is enabled (${ARN})`) });
+    });
+
+    test.each([
+      ['is gone', { state: 'missing' as const }, 'does not exist any more: they are lost'],
+      ['is disabled', { state: 'disabled' as const }, 'is disabled: enabling it lets them be opened'],
+      [
+        'will be deleted',
+        { state: 'pending-deletion' as const, deletionDate: ago(-2 * DAY) },
+        'will be deleted on 2026-11-24 18:00 UTC: cancelling that before then',
+      ],
+      ['was to be deleted', { state: 'pending-deletion' as const, deletionDate: ago(DAY) }, 'they are lost'],
+    ])('fails where it %s, though each file is there', (_, key, because) => {
+      const finding = judged(key);
+      expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining(because) });
+      expect(finding.remediation).toMatch(/^The key of files that cannot be opened: aws kms cancel-key-deletion/);
+    });
+
+    test('is unknown where nobody could ask about it', () => {
+      const finding = judged({ state: null, because: 'no provider of kind aws-kms' });
+      expect(finding).toMatchObject({
+        status: 'unknown',
+        because: expect.stringContaining('was not told: no provider'),
+      });
+      expect(finding.remediation).toContain('kms:DescribeKey');
+    });
+
+    test('fails for files that are missing before anything else', () => {
+      const finding = judged({ state: null }, { found: 58, missing: 1 });
+      expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('1 not there') });
+    });
   });
 
   test('tells what no row names where that was counted, and rests nothing on it', () => {

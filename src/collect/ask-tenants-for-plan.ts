@@ -95,7 +95,7 @@ export async function askTenants(
 function pathsInCopies(collection: Collection, active: readonly Binding[]): StorePaths | null {
   const [binding] = active;
   const paths = binding === undefined || whyNotDrawn(collection, active) !== null ? null : storePaths(binding);
-  return paths?.root.startsWith('/') === true ? paths : null;
+  return paths?.roots[0]?.startsWith('/') === true ? paths : null;
 }
 
 async function askTenant(
@@ -134,7 +134,7 @@ async function askTenant(
   });
 }
 
-function plannedCopyDraw({ root, pathsOf }: StorePaths, { sample }: DrawnArtifacts): PlannedCopyDraw {
+function plannedCopyDraw({ roots: [root = ''], pathsOf }: StorePaths, { sample }: DrawnArtifacts): PlannedCopyDraw {
   const files = sample.rows.map(({ objectKey, bytes, sha256 }) => ({
     objectKey,
     bytes,

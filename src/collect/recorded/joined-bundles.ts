@@ -5,13 +5,7 @@ import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { WrappedSample } from '../keys/key-provider.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
-import {
-  type JoinedAnswer,
-  type JoinedBundle,
-  type JoinedFileSample,
-  type JoinedHosts,
-  type JoinedStoreAnswer,
-} from './joined-hosts.ts';
+import type { JoinedAnswer, JoinedBundle, JoinedFileSample, JoinedHosts, JoinedStoreAnswer } from './joined-hosts.ts';
 import { type LocationBuilder, locationBuilder } from './location-builder.ts';
 import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
 import type { RecordedLocation } from './recorded-location.ts';

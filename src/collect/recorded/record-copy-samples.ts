@@ -30,7 +30,7 @@ async function answerTo(access: SamplesAccess, open: OpenLocation, draw: Planned
   const { root, files } = draw;
   const line = { type: 'copy-sample', location: open.config.name, root } as const;
   const pathsByKey = new Map(files.map(({ objectKey, paths }) => [objectKey, paths]));
-  const paths = { root, pathsOf: (key: string) => pathsByKey.get(key) ?? [] };
+  const paths = { roots: [root], pathsOf: (key: string) => pathsByKey.get(key) ?? [] };
   const [copy] = await snapshotCopiesOf(access, [open], paths, [...pathsByKey.keys()]);
   if (copy === undefined) return { ...line, copy: null, blindSpot: null };
   if ('blindSpot' in copy) return { ...line, copy: null, blindSpot: copy.blindSpot };

@@ -10,7 +10,7 @@ import type { RecordedLocation } from './recorded-location.ts';
 export function recordedSnapshotCopies(
   { host, failure, fileSet, copySample }: RecordedLocation,
   config: LocationConfig,
-  { root, pathsOf }: StorePaths,
+  { roots: [root = ''], pathsOf }: StorePaths,
 ): readonly DeclaredCopy[] {
   const { name: location } = config;
   const sample = copySample(root);

@@ -18,7 +18,7 @@ export async function toldElsewhere(
     const paths = storePaths(binding);
     if (paths === null) return [];
     const files = drawn.sample.rows.map((row) => ({ ...row, paths: paths.pathsOf(row.objectKey) }));
-    return [{ root: paths.root, files }];
+    return [{ root: paths.roots[0] ?? '', files }];
   });
   const access = { asker, signal, secret, digestKey, copied: [], copySamples, checksums: collect.fileSample.checksums };
   const bundle = { collectorHost: 'vault-room' } as JoinedBundle;

@@ -43,7 +43,7 @@ export async function buildEstate(
     databasesByServer(collection, reading, servers),
     sharedPlans(collection, reading),
     readSharedProviders(reading),
-    compareRecorded(collection.config.providers, reading),
+    compareRecorded(collection.config.providers, collection.config.install, reading),
     readNamedKeys(
       reading,
       collection.config.providers.map(({ id }) => id),

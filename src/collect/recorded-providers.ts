@@ -1,6 +1,8 @@
 import type { ProviderConfig } from '../config/provider-schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
+import { isLoopbackHost } from '../model/loopback.ts';
 import type { KeyProviderRow } from './organizations/dataset-contracts.ts';
 import type { InstallReading } from './organizations/install-database.ts';
 import { readSpool } from './organizations/spool.ts';
@@ -15,9 +17,13 @@ export interface RecordedProviders {
   readonly addresses: ReadonlyMap<string, readonly Difference[]>;
 }
 
+/** The host that the install database speaks of when it records an address of its own machine. */
+export type InstallHost = Pick<Config['install'], 'host' | 'collectorRunsHere'>;
+
 /** Compares every configured provider with the rows of its id; a dataset that was not read tells nothing. */
 export async function compareRecorded(
   configured: readonly ProviderConfig[],
+  install: InstallHost,
   reading: Pick<InstallReading, 'datasets'>,
 ): Promise<RecordedProviders> {
   const others = new Map<string, BlindSpot>();
@@ -27,7 +33,7 @@ export async function compareRecorded(
   for await (const record of readSpool<KeyProviderRow>(dataset.file)) {
     const config = record.ok ? configured.find(({ id }) => id === record.row.providerId) : undefined;
     if (!record.ok || config === undefined) continue;
-    const found = recordedOtherwise(config, record.row);
+    const found = recordedOtherwise(config, record.row, install);
     if (found.other.length > 0) others.set(config.id, otherProvider(config.id, found.other));
     if (found.address.length > 0) addresses.set(config.id, found.address);
   }
@@ -41,12 +47,20 @@ export async function compareRecorded(
 export function recordedOtherwise(
   config: ProviderConfig,
   row: Pick<KeyProviderRow, 'kind' | 'settings'>,
+  install: InstallHost,
 ): { readonly other: readonly Difference[]; readonly address: readonly Difference[] } {
   if (row.kind !== config.kind) {
     const isKnown = KINDS.has(row.kind);
     return { other: isKnown ? [{ setting: 'kind', recorded: row.kind, configured: config.kind }] : [], address: [] };
   }
   const settings = row.settings ?? {};
+  const askedFrom = config.reachableFrom ?? (install.collectorRunsHere ? install.host : COLLECTOR);
+  const differingAddress = (setting: string, configured: string | undefined) => {
+    const recorded = settings[setting];
+    if (recorded === undefined || configured === undefined) return [];
+    const [one, two] = [hostAndPort(recorded, install.host), hostAndPort(configured, askedFrom)];
+    return one === null || two === null || one === two ? [] : [{ setting, recorded, configured }];
+  };
   const differing = (setting: string, configured: string | undefined, same: (text: string) => string | null) => {
     const recorded = settings[setting];
     if (recorded === undefined || configured === undefined) return [];
@@ -56,12 +70,12 @@ export function recordedOtherwise(
   if (config.kind === 'vault-transit') {
     return {
       other: [...differing('mount', config.mount, path), ...differing('namespace', config.namespace ?? '', namespace)],
-      address: differing('address', config.address, hostAndPort),
+      address: differingAddress('address', config.address),
     };
   }
   if (config.kind === 'azure-key-vault') {
     const other = differing('address', config.address, azureName);
-    return { other, address: other.length > 0 ? [] : differing('address', config.address, hostAndPort) };
+    return { other, address: other.length > 0 ? [] : differingAddress('address', config.address) };
   }
   if (config.kind === 'pkcs11') {
     const either = (setting: string, alias: string, configured: string | undefined, same = blankless) => {
@@ -79,7 +93,7 @@ export function recordedOtherwise(
   if (config.kind !== 'aws-kms') return { other: [], address: [] };
   return {
     other: differing('region', config.region, (region) => region.trim().toLowerCase()),
-    address: differing('endpoint', config.endpoint, hostAndPort),
+    address: differingAddress('endpoint', config.endpoint),
   };
 }
 
@@ -115,12 +129,20 @@ function azureName(text: string): string | null {
   return name === undefined ? null : `${name} ${service}`;
 }
 
-/** Host and port without case, scheme and path; null for what is no URL. */
-function hostAndPort(text: string): string | null {
+/** Stands for the host of the collector, which is another than the install host, and is no name. */
+const COLLECTOR = '(collector)';
+
+/**
+ * Host and port without case, scheme and path; null for what is no URL.
+ *
+ * @param seenFrom the host whose own an address of the machine itself is
+ */
+function hostAndPort(text: string, seenFrom: string): string | null {
   const url = URL.parse(text.trim());
   if (url === null || url.hostname === '') return null;
   const port = url.port === '' ? (url.protocol === 'http:' ? '80' : '443') : url.port;
-  return `${url.hostname.toLowerCase().replace(/\.$/, '')}:${port}`;
+  const host = isLoopbackHost(url.hostname) ? seenFrom : url.hostname.replace(/\.$/, '');
+  return `${host.toLowerCase()}:${port}`;
 }
 
 function otherProvider(id: string, differences: readonly Difference[]): BlindSpot {

@@ -127,7 +127,7 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
       ('azure', NULL, 'azure-key-vault', '{"address": "https://acme.vault.azure.net", "clientSecret": "az-secret"}'),
       ('azure-lost', NULL, 'azure-key-vault', NULL),
       ('hsm-2', NULL, 'pkcs11', '{"pin": "4711-0815", "module": "/opt/p11.so", "token_label": "org-keys", "slot": 3}'),
-      ('lost', NULL, 'vault-transit', NULL), (E'odd\\nkind: evil', NULL, E'x\\ny', NULL)`);
+      ('lost', NULL, 'vault-transit', NULL), ('near', NULL, 'vault-transit', '{"address": "http://127.0.0.1:8200"}'), (E'odd\\nkind: evil', NULL, E'x\\ny', NULL)`);
     await insert(`storage_bindings (binding_id, kind, state, bucket, region, path) VALUES
       ('1', 's3', 'active', 'live', 'eu-central-1', NULL), ('2', 's3', 'active', 'live', 'eu-central-1', NULL),
       ('3', 'local_filesystem_dedicated', 'active', NULL, NULL, '/srv/files/org_x')`);
@@ -170,14 +170,16 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
       },
       { id: 'hsm-2', kind: 'pkcs11', module: '/opt/p11.so', tokenLabel: 'org-keys', pin: 'env:RECOVERAGE_HSM_2_PIN' },
       { id: 'kms', kind: 'aws-kms', region: 'eu-central-1' },
+      { id: 'near', kind: 'vault-transit', address: 'http://127.0.0.1:8200', failureDomain: { host: 'host-1' } },
       { id: 'vault "main"', kind: 'vault-transit', address: 'https://vault:8200', mount: 'transit' },
     ]);
+    expect(text).toMatch(/# Its address is the install host's own, .*\n.*\n {4}failureDomain: \{ host: host-1 \}/);
     expect(config.stores.s3).toMatchObject([{ bucket: 'live', region: 'eu-central-1' }]);
     expect(text.match(/FILL IN: on which host does it stand\?/g)).toHaveLength(8);
     expect(text).toContain('# FILL IN: lost (vault-transit): the install database does not say where it is');
     expect(text).toContain('# FILL IN: hsm (pkcs11): the install database does not say where it is');
     expect(text).toMatch(/# FILL IN: these targets of plans are neither .*\n\s*# {3}"sftp:.*far\/x"\n/);
-    expect(stdout).toContain('1 further server, 2 locations, 8 key providers, 1 bucket');
+    expect(stdout).toContain('1 further server, 2 locations, 5 key providers (and 4 as comments to fill in), 1 bucket');
   });
 
   it('writes a provider whose address nobody recorded as a comment that is valid once it is none', async () => {
@@ -187,7 +189,7 @@ describe.skipIf(embeddedPostgresUnavailable())('init on a server', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, uncommented(text, 'providers'));
     const { config } = await loadConfig(file, {});
-    expect(config.providers).toHaveLength(7);
+    expect(config.providers).toHaveLength(8);
     expect(config.providers.find(({ id }) => id === 'azure-lost')).toMatchObject({ kind: 'azure-key-vault' });
     expect(config.providers.find(({ id }) => id === 'hsm')).toMatchObject({
       kind: 'pkcs11',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { InstallReading } from '../../src/collect/organizations/install-database.ts';
 import { openSpool } from '../../src/collect/organizations/spool.ts';
-import { compareRecorded, recordedOtherwise } from '../../src/collect/recorded-providers.ts';
+import { compareRecorded, type InstallHost, recordedOtherwise } from '../../src/collect/recorded-providers.ts';
 import { type ProviderConfig, providerSchema } from '../../src/config/provider-schema.ts';
 import { scratchDirectory } from '../services/scratch.ts';
 
@@ -30,9 +30,16 @@ const azure = (address: string): ProviderConfig =>
 const hsm = (more: object = {}): ProviderConfig =>
   providerSchema.parse({ id: 'p', kind: 'pkcs11', module: '/opt/p11.so', pin: 'env:P', ...more });
 
+const INSTALL: InstallHost = { host: 'install-1', collectorRunsHere: true };
+
 /** The settings in which a row of the provider's own kind differs. */
-function differing(config: ProviderConfig, settings: Readonly<Record<string, string>> | null, kind = config.kind) {
-  const { other, address } = recordedOtherwise(config, { kind, settings });
+function differing(
+  config: ProviderConfig,
+  settings: Readonly<Record<string, string>> | null,
+  kind = config.kind,
+  install: InstallHost = INSTALL,
+) {
+  const { other, address } = recordedOtherwise(config, { kind, settings }, install);
   return { other: other.map(({ setting }) => setting), address: address.map(({ setting }) => setting) };
 }
 
@@ -85,10 +92,10 @@ describe('a provider that the install records', () => {
   });
 
   it('of another kind is another; a kind in the install’s own words tells nothing', () => {
-    expect(recordedOtherwise(vault(), { kind: 'aws-kms', settings: {} }).other).toEqual([
+    expect(recordedOtherwise(vault(), { kind: 'aws-kms', settings: {} }, INSTALL).other).toEqual([
       { setting: 'kind', recorded: 'aws-kms', configured: 'vault-transit' },
     ]);
-    expect(recordedOtherwise(vault(), { kind: 'hashicorp', settings: { mount: 'other' } })).toEqual(ALIKE);
+    expect(recordedOtherwise(vault(), { kind: 'hashicorp', settings: { mount: 'other' } }, INSTALL)).toEqual(ALIKE);
   });
 });
 
@@ -109,7 +116,7 @@ test('configured providers are compared with the rows of their id', async () => 
   await spool.close();
   const dataset = { status: 'read', file } as unknown as InstallReading['datasets']['key_providers'];
   const datasets = { key_providers: dataset } as InstallReading['datasets'];
-  const { others, addresses } = await compareRecorded([vault(), vault({ id: 'q' })], { datasets });
+  const { others, addresses } = await compareRecorded([vault(), vault({ id: 'q' })], INSTALL, { datasets });
   expect([...others]).toEqual([
     [
       'p',
@@ -122,4 +129,31 @@ test('configured providers are compared with the rows of their id', async () => 
     ],
   ]);
   expect([...addresses.keys()]).toEqual(['p', 'q']);
+});
+
+describe('an address of the machine itself', () => {
+  const ELSEWHERE: InstallHost = { host: 'install-1', collectorRunsHere: false };
+  const at = (recorded: string, configured: string, install = INSTALL, more: object = {}) =>
+    differing(vault({ address: configured, ...more }), { address: recorded }, 'vault-transit', install).address;
+
+  test.each([
+    ['another name of it', 'http://127.0.0.1:8200', 'http://localhost:8200'],
+    ['its sixth version', 'http://[::1]:8200', 'http://127.0.1.1:8200'],
+    ['the name of the install host', 'http://127.0.0.1:8200', 'https://Install-1:8200'],
+  ])('is that of the install host where it is recorded, as is %s', (_, recorded, configured) => {
+    expect(at(recorded, configured)).toEqual([]);
+    expect(at(configured, recorded)).toEqual([]);
+  });
+
+  test('is another machine where the collector runs elsewhere', () => {
+    expect(at('http://127.0.0.1:8200', 'http://127.0.0.1:8200', ELSEWHERE)).toEqual(['address']);
+    expect(at('http://127.0.0.1:8200', 'http://install-1:8200', ELSEWHERE)).toEqual([]);
+    expect(at('http://vault:8200', 'http://127.0.0.1:8200')).toEqual(['address']);
+  });
+
+  test('is that of the host which the provider is asked from', () => {
+    const from = (reachableFrom: string) =>
+      at('http://127.0.0.1:8200', 'http://localhost:8200', ELSEWHERE, { reachableFrom });
+    expect([from('install-1'), from('vault-1')]).toEqual([[], ['address']]);
+  });
 });

@@ -9,6 +9,7 @@ import { configurationText } from '../init/configuration-text.ts';
 import { type ConnectionOptions, connectionSettings } from '../init/connection-settings.ts';
 import type { Draft } from '../init/draft.ts';
 import { draftConfiguration } from '../init/draft-configuration.ts';
+import { commentedProviders } from '../init/provider-lines.ts';
 import { existsAlready, writeNewFile } from '../init/write-new-file.ts';
 import { type CommandIo, EXIT } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
@@ -99,11 +100,15 @@ async function writeAttestations(file: string, io: CommandIo): Promise<void> {
   io.stdout.write(`Wrote ${file}: nothing declared yet.\n`);
 }
 
-function foundText({ servers, locations, providers, buckets }: Draft): string {
+function foundText(draft: Draft): string {
+  const { servers, locations, providers, buckets } = draft;
+  const commented = commentedProviders(draft);
+  const toFillIn =
+    commented === 0 ? '' : ` (and ${commented} as ${commented === 1 ? 'a comment' : 'comments'} to fill in)`;
   return [
     counted(servers.length, 'further server'),
     counted(locations.length, 'location'),
-    counted(providers.length, 'key provider'),
+    `${counted(providers.length - commented, 'key provider')}${toFillIn}`,
     counted(buckets.length, 'bucket'),
   ].join(', ');
 }

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import type { DatasetMapping } from '../../collect/organizations/dataset-source.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import { loadMapping } from '../../config/mapping.ts';
 import type { Config } from '../../config/schema.ts';
+import { isLoopbackHost } from '../../model/loopback.ts';
 import { counted } from '../../model/text.ts';
 import { REFERENCE_MAPPING } from '../../pipeline/reference-mapping.ts';
 import { type Check, mistake, ok, warning } from './check.ts';
@@ -113,7 +113,5 @@ function encryptionChecks({ install, servers }: Config): readonly Check[] {
 }
 
 function staysHere(host: string): boolean {
-  return (
-    host.startsWith('/') || host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
-  );
+  return host.startsWith('/') || isLoopbackHost(host);
 }

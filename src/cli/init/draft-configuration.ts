@@ -12,7 +12,14 @@ import { REFERENCE_MAPPING } from '../../pipeline/reference-mapping.ts';
 import type { CommandIo } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import { type Discovery, discover, NOT_ASKED } from './discover.ts';
-import { type DatabaseDraft, type Draft, isLocalAddress, locationDrafts, serverDrafts } from './draft.ts';
+import {
+  type DatabaseDraft,
+  type Draft,
+  isLocalAddress,
+  isOnInstallHost,
+  locationDrafts,
+  serverDrafts,
+} from './draft.ts';
 
 export interface DraftOptions {
   readonly database: DatabaseDraft;
@@ -41,13 +48,18 @@ export async function draftConfiguration(options: DraftOptions, io: CommandIo): 
   const installHost = options.installHost ?? (await answer(io, 'Name of the install host', suggested)) ?? suggested;
   const hosts = new Map<string, string>();
   const subjects = [
-    ...servers.map(({ name }) => `server ${name}`),
-    ...locations.map(({ name }) => `location ${name}`),
-    ...discovery.providers.map(({ id }) => `provider ${id}`),
-    ...discovery.buckets.map(({ bucket }) => `bucket ${bucket}`),
+    ...servers.map(({ name }) => ({ subject: `server ${name}`, likely: null })),
+    ...locations.map(({ name }) => ({ subject: `location ${name}`, likely: null })),
+    // The install database says how the install host reaches it.
+    ...discovery.providers.map((provider) => ({
+      subject: `provider ${provider.id}`,
+      likely: isOnInstallHost(provider) ? installHost : null,
+    })),
+    ...discovery.buckets.map(({ bucket }) => ({ subject: `bucket ${bucket}`, likely: null })),
   ];
-  for (const subject of subjects) {
-    const host = await answer(io, `On which host does ${oneLine(subject)} stand? Empty where it is not known`, null);
+  for (const { subject, likely } of subjects) {
+    const empty = likely === null ? ' Empty where it is not known' : '';
+    const host = await answer(io, `On which host does ${oneLine(subject)} stand?${empty}`, likely);
     if (host !== null) hosts.set(subject, host);
   }
   return {

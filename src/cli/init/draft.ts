@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isLoopbackHost, isLoopbackUrl } from '../../model/loopback.ts';
 import type { Discovery, FoundBucket, FoundProvider } from './discover.ts';
 
 /** How the install database is reached, as the configuration will say it. */
@@ -36,9 +36,12 @@ export interface Draft {
 
 /** Whether an address is of this machine. */
 export function isLocalAddress(host: string): boolean {
-  return (
-    host.startsWith('/') || host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
-  );
+  return host.startsWith('/') || isLoopbackHost(host);
+}
+
+/** Whether a provider is recorded at an address that is the install host's own. */
+export function isOnInstallHost({ settings }: FoundProvider): boolean {
+  return [settings['address'], settings['endpoint']].some((address) => address !== undefined && isLoopbackUrl(address));
 }
 
 /** Servers other than the install database's, each with a name of its own. */

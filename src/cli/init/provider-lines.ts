@@ -4,16 +4,28 @@ import { oneLine } from '../terminal-text.ts';
 import { azureEntry, azureExample } from './azure-lines.ts';
 import type { FoundProvider } from './discover.ts';
 import { domainLines, FILL_IN } from './domain-lines.ts';
-import { type Draft, variableFor } from './draft.ts';
+import { type Draft, isOnInstallHost, variableFor } from './draft.ts';
 import { scalar } from './yaml-scalar.ts';
 
 /** The entries of `providers` of which everything that an entry needs is known. */
-export function providerLines({ providers, hosts }: Draft): readonly string[] {
+export function providerLines({ providers, hosts, installHost }: Draft): readonly string[] {
   return providers.flatMap((provider) => {
     const lines = entryLines(provider);
     if (lines === null) return [];
-    return [`  - id: ${scalar(provider.id)}`, ...lines, ...domainLines(hosts, `provider ${provider.id}`)];
+    const key = `provider ${provider.id}`;
+    const isHere = isOnInstallHost(provider) && hosts.get(key) === installHost;
+    return [`  - id: ${scalar(provider.id)}`, ...lines, ...(isHere ? ON_INSTALL_HOST : []), ...domainLines(hosts, key)];
   });
+}
+
+const ON_INSTALL_HOST: readonly string[] = [
+  "    # Its address is the install host's own, so it is lost together with that host. If an agent or a tunnel answers there",
+  '    # for a provider elsewhere, name the host of that one.',
+];
+
+/** How many of the entries are comments, as something that they need is not known. */
+export function commentedProviders({ providers }: Pick<Draft, 'providers'>): number {
+  return providers.filter((provider) => entryLines(provider) === null).length;
 }
 
 /** The entries that lack something, as comments: with what an entry of their kind looks like, where the kind is known. */

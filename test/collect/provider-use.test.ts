@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
 import type { Collection, Estate } from '../../src/collect/estate.ts';
+import { pkcs11KeyProvider } from '../../src/collect/keys/pkcs11-key-provider.ts';
+import { pkcs11Token } from '../../src/collect/keys/pkcs11-token.ts';
 import { createVaultClient } from '../../src/collect/keys/vault-client.ts';
 import { vaultKeyProvider } from '../../src/collect/keys/vault-key-provider.ts';
 import { vaultReadPolicy } from '../../src/collect/keys/vault-requests.ts';
@@ -13,6 +15,7 @@ import { Secret } from '../../src/model/secret.ts';
 import { SourceError } from '../../src/model/source-error.ts';
 import { evidence, LOCATION } from '../evaluate/fixture.ts';
 import { scratchDirectory } from '../services/scratch.ts';
+import { softHsm, softHsmUnavailable } from '../services/softhsm.ts';
 import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 
 const ACME = 'org_01hxy0000000000000000000aa';
@@ -219,5 +222,38 @@ describe.skipIf(vaultUnavailable())('a real Vault', () => {
       leftKeys: [],
       notListed: expect.stringContaining('permission denied'),
     });
+  });
+});
+
+describe.skipIf(softHsmUnavailable())('keys that are left on a token of an HSM', () => {
+  it('are told by label, or by the id that a row names', async () => {
+    using scratch = scratchDirectory('left-on-hsm');
+    const hsm = await softHsm(scratch.path);
+    await hsm.createToken('org-keys', '4711-0815');
+    const labels = [`tenant-${ACME}`, `tenant-${GLOBEX}`, `tenant-${GONE}`, 'install'];
+    await hsm.change('org-keys', '4711-0815', {
+      add: [...labels.map((label, index) => ({ label, id: `0${index + 1}` })), { label: 'nameless', id: '0a05' }],
+    });
+    const token = pkcs11Token({
+      module: hsm.module,
+      token: { label: 'org-keys', serial: null },
+      pin: new Secret('4711-0815'),
+      environment: hsm.environment,
+      timeoutMillis: 20_000,
+      signal,
+    });
+    const provider = pkcs11KeyProvider('vault-1', token, null);
+    const open = { config: { id: 'vault-1', kind: 'pkcs11' }, provider, snapshots: [] };
+    const rows = ['id:0x0A:05', 'id:0b'].map((key) => ({ organization: GONE, key }));
+    const [use] = await usesIn({
+      keyrings: [...USUAL, ...rows],
+      providers: new Map([['vault-1', open]]) as unknown as Estate['providers'],
+    });
+    await provider.close();
+    expect(use).toMatchObject({ usedBy: ['keyrings'], notListed: null, leftCount: 2 });
+    expect(use?.leftKeys).toMatchObject([
+      { name: 'id:0a05', toldBy: 'keyring row', inProvider: true },
+      { name: `tenant-${GONE}`, toldBy: 'name', inProvider: true },
+    ]);
   });
 });

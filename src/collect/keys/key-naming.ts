@@ -56,8 +56,17 @@ export function createNamingSurvey(): NamingSurvey {
 /** The name that a provider lists a key by, from the reference of a keyring. */
 export function keyNameIn(providerKind: string | null, keyRef: string): string {
   if (providerKind === 'azure-key-vault') return parseAzureKeyReference(keyRef)?.name ?? keyRef;
-  if (providerKind === 'pkcs11') return keyRef.replace(/^label:/i, '');
+  if (providerKind === 'pkcs11') return tokenKeyName(keyRef);
   return providerKind === 'aws-kms' ? keyRef.replace(/^arn:[^/]*:(?=alias\/)/, '') : keyRef;
+}
+
+/** A token lists keys by label, and by id in lower case without anything between the digits. */
+function tokenKeyName(keyRef: string): string {
+  if (!/^id:/i.test(keyRef)) return keyRef.replace(/^label:/i, '');
+  return `id:${keyRef
+    .slice(3)
+    .replace(/^0x|[\s:]/gi, '')
+    .toLowerCase()}`;
 }
 
 /**

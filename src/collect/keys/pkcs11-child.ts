@@ -154,6 +154,7 @@ const DOING: Readonly<Record<Pkcs11Question['ask'], string>> = {
   login: 'logging in',
   token: 'telling of the token',
   keys: 'looking for a key',
+  names: 'listing its keys',
   prove: 'unwrapping a sample',
   end: 'logging out',
 };

@@ -56,6 +56,12 @@ export function pkcs11Error(locator: string, failure: ChildFailure): SourceError
         `${locator}: more objects bear the name than a key could have`,
         'Name the key by its id in the reference of the keyring: id:HEX.',
       );
+    case 'too-many-keys':
+      return new SourceError(
+        'unsupported',
+        `${locator}: it holds more than 10,000 keys, so that they were not listed`,
+        'Look with the tools of the HSM which of its keys are of organizations that are gone.',
+      );
     case 'refused':
       return refused(locator, failure);
     case 'defect':

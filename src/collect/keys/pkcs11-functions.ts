@@ -22,7 +22,10 @@ export const PKCS11_READ_FUNCTIONS = {
     purpose: 'private keys are shown to a user only',
     only: 'as CKU_USER; a PIN that is refused is never tried again in the same run',
   },
-  C_FindObjectsInit: { purpose: 'looks for the keys that keyrings name', only: 'by label or id' },
+  C_FindObjectsInit: {
+    purpose: 'looks for the keys that keyrings name, and for those of organizations that are gone',
+    only: 'by label or id, and for all secret and private keys',
+  },
   C_FindObjects: { purpose: 'looks for the keys that keyrings name' },
   C_FindObjectsFinal: { purpose: 'looks for the keys that keyrings name' },
   C_GetAttributeValue: {

@@ -9,6 +9,8 @@ export type ReadOnlyModule = { readonly [N in Pkcs11FunctionName]: PKCS11[N] };
 export const READ_ONLY_SESSION = 0x04;
 /** CKU_USER. The security officer (0) may make and destroy, and sees no private key. */
 export const USER = 1;
+/** CKO_PRIVATE_KEY and CKO_SECRET_KEY. */
+export const KEY_CLASSES = [0x03, 0x04] as const;
 const LABEL_OR_ID: ReadonlySet<number> = new Set([PKCS11_READ_ATTRIBUTES.CKA_LABEL, PKCS11_READ_ATTRIBUTES.CKA_ID]);
 const READABLE: ReadonlySet<number> = new Set(Object.values(PKCS11_READ_ATTRIBUTES));
 
@@ -53,12 +55,27 @@ export function refusalToRead(name: Pkcs11FunctionName, args: readonly unknown[]
     case 'C_Login':
       return args[1] === USER ? null : 'would log in as another than the user of the token';
     case 'C_FindObjectsInit':
-      return typesIn(args[1]).every((type) => LABEL_OR_ID.has(type)) ? null : 'would look for more than label and id';
+      return typesIn(args[1]).every((type) => LABEL_OR_ID.has(type)) || isKeyClass(args[1])
+        ? null
+        : 'would look for more than label and id, or all keys';
     case 'C_GetAttributeValue':
       return typesIn(args[2]).every((type) => READABLE.has(type)) ? null : 'would read an attribute that is not listed';
     default:
       return null;
   }
+}
+
+/** Whether a template asks for all secret keys, or all private ones, and for nothing else. */
+function isKeyClass(template: unknown): boolean {
+  if (!Array.isArray(template) || template.length !== 1) return false;
+  const [attribute]: readonly unknown[] = template;
+  return (
+    typesIn(template)[0] === PKCS11_READ_ATTRIBUTES.CKA_CLASS &&
+    typeof attribute === 'object' &&
+    attribute !== null &&
+    'value' in attribute &&
+    KEY_CLASSES.some((one) => one === attribute.value)
+  );
 }
 
 /** Types of attributes in a template; NaN, which is on no list, for what is none. */

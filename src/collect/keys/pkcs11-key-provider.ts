@@ -19,6 +19,7 @@ const OPERATIONS = {
   state: 'C_GetTokenInfo',
   key: 'C_FindObjects, C_GetAttributeValue',
   rights: 'none',
+  names: 'C_FindObjects of all keys',
 } as const;
 
 /** How many keys are remembered: the peer is asked about a key right after the token itself. */
@@ -59,6 +60,7 @@ export function pkcs11KeyProvider(
       itself ??= await token.reading();
       return { items: [pkcs11KeyState(key, itself)] };
     },
+    names: () => token.names(),
     async prove(keyRef, version, sample) {
       const question = { keyRef, version, sample };
       return await provePkcs11Key(token, await found(keyRef), wrapping, question);

@@ -26,6 +26,8 @@ export type Pkcs11Question =
   /** What the token says of itself now. */
   | { readonly ask: 'token' }
   | { readonly ask: 'keys'; readonly name: KeyName }
+  /** Labels and ids of all keys. */
+  | { readonly ask: 'names' }
   /** Unwraps a sample with a key and keeps nothing of it; only where `open` said that it may. */
   | { readonly ask: 'prove'; readonly name: KeyName; readonly sample: SampleToOpen }
   /** Logs out and ends the process. */
@@ -99,6 +101,8 @@ export const objectReadingSchema = z.strictObject({
 });
 export type ObjectReading = Readonly<z.infer<typeof objectReadingSchema>>;
 export const objectReadingsSchema = z.array(objectReadingSchema);
+/** Of each key its label, and `id:` with its id. */
+export const keyNamesSchema = z.array(z.string());
 
 /** What came of a sample. Nothing of what was wrapped is in it. */
 export const openedSampleSchema = z.discriminatedUnion('is', [
@@ -134,6 +138,8 @@ export const childFailureSchema = z.discriminatedUnion('why', [
   z.strictObject({ why: z.literal('two-tokens'), serials: z.array(z.string()) }),
   /** More objects bear the name than a key can have. */
   z.strictObject({ why: z.literal('too-many') }),
+  /** The token holds more keys than are listed. */
+  z.strictObject({ why: z.literal('too-many-keys') }),
   /** A defect of this program. */
   z.strictObject({ why: z.literal('defect'), detail: z.string() }),
 ]);

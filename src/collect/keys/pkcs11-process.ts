@@ -27,6 +27,8 @@ async function answerTo(question: Pkcs11Question): Promise<unknown> {
       return session.token();
     case 'keys':
       return session.objects(question.name);
+    case 'names':
+      return session.names();
     case 'prove':
       return session.prove(question.name, question.sample);
     case 'end':

@@ -2,7 +2,7 @@ import type { Handle, TokenInfo } from 'pkcs11js';
 import { called, isRefusedWith, Pkcs11Failure } from './pkcs11-call.ts';
 import { READ_ONLY_SESSION, type ReadOnlyModule, USER } from './pkcs11-guard.ts';
 import type { KeyName, ObjectReading, OpenedSample, SampleToOpen, TokenName, TokenReading } from './pkcs11-messages.ts';
-import { findObjects, objectReading } from './pkcs11-objects.ts';
+import { findObjects, keyNames, objectReading } from './pkcs11-objects.ts';
 import type { ProvingModule } from './pkcs11-proof-guard.ts';
 import { openSample } from './pkcs11-unwrap.ts';
 
@@ -12,6 +12,8 @@ export interface Pkcs11Session {
   token(): TokenReading;
   login(pin: string): void;
   objects(name: KeyName): readonly ObjectReading[];
+  /** Labels and ids of all keys. */
+  names(): readonly string[];
   /** Opens a sample and keeps nothing of it. */
   prove(name: KeyName, sample: SampleToOpen): OpenedSample;
   end(): void;
@@ -55,6 +57,10 @@ export function openToken(module: ReadOnlyModule, wanted: TokenName, proving: Pr
       const opened = session;
       if (opened === null) throw new Pkcs11Failure({ why: 'defect', detail: 'asked for keys without a session' });
       return findObjects(module, opened, name).map((handle) => objectReading(module, opened, handle));
+    },
+    names() {
+      if (session === null) throw new Pkcs11Failure({ why: 'defect', detail: 'asked for keys without a session' });
+      return keyNames(module, session);
     },
     prove(name, sample) {
       if (session === null || proving === null) {

@@ -6,6 +6,7 @@ import { type Pkcs11Child, startPkcs11Child } from './pkcs11-child.ts';
 import { logInOnce } from './pkcs11-login.ts';
 import {
   type KeyName,
+  keyNamesSchema,
   type ObjectReading,
   type OpenedSample,
   objectReadingsSchema,
@@ -39,6 +40,8 @@ export interface Pkcs11Token {
   reading(): Promise<TokenReading>;
   /** Every object that bears the name; none is an answer. */
   objects(name: KeyName): Promise<readonly ObjectReading[]>;
+  /** Of every key its label, and `id:` with its id. */
+  names(): Promise<readonly string[]>;
   /** Opens a sample with the key of a name, and keeps nothing of it. */
   open(name: KeyName, sample: SampleToOpen): Promise<OpenedSample>;
   close(): void;
@@ -117,6 +120,11 @@ export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
       ask(async (on) => {
         if (!isInitialized) throw neverInitialized(locator);
         return await on.ask({ ask: 'keys', name }, objectReadingsSchema);
+      }),
+    names: () =>
+      ask(async (on) => {
+        if (!isInitialized) throw neverInitialized(locator);
+        return await on.ask({ ask: 'names' }, keyNamesSchema);
       }),
     open: (name, sample) =>
       ask(async (on) => {

@@ -55,6 +55,7 @@ it.each([
   ['aws-kms', 'arn:aws:kms:eu-central-1:111122223333:alias/acme', 'alias/acme'],
   ['azure-key-vault', 'https://v.vault.azure.net/keys/Acme/0123456789abcdef0123456789abcdef', 'acme'],
   ['pkcs11', 'label:acme', 'acme'],
+  ['pkcs11', 'ID:0x0A:05', 'id:0a05'],
   ['vault-transit', 'acme', 'acme'],
   [null, 'acme', 'acme'],
 ])('a provider of kind %s lists %s as %s', (kind, keyRef, name) => {

@@ -7,6 +7,7 @@ import {
   pkcs11Rights,
 } from '../../../src/collect/keys/pkcs11-functions.ts';
 import { guardedModule, type ReadOnlyModule } from '../../../src/collect/keys/pkcs11-guard.ts';
+import { keyNames } from '../../../src/collect/keys/pkcs11-objects.ts';
 import { type ProvingModule, provingModule, SESSION_KEY } from '../../../src/collect/keys/pkcs11-proof-guard.ts';
 
 const HANDLE = Buffer.alloc(8);
@@ -15,6 +16,9 @@ const CKF_SERIAL_SESSION = 0x4;
 const CKU_SO = 0;
 const CKU_CONTEXT_SPECIFIC = 2;
 const CKA_TOKEN = 0x01;
+const CKA_CLASS = 0x00;
+const CKO_DATA = 0x00;
+const CKO_SECRET_KEY = 0x04;
 const CKA_VALUE = 0x11;
 const CKA_SENSITIVE = 0x103;
 const CKA_EXTRACTABLE = 0x162;
@@ -114,6 +118,7 @@ describe('a vendor’s module behind its guard', () => {
     expect(guarded.C_OpenSession(HANDLE, CKF_SERIAL_SESSION)).toBe('called');
     guarded.C_Login(HANDLE, 1, 'pin');
     guarded.C_FindObjectsInit(HANDLE, [{ type: PKCS11_READ_ATTRIBUTES.CKA_LABEL, value: 'a' }]);
+    guarded.C_FindObjectsInit(HANDLE, [{ type: CKA_CLASS, value: CKO_SECRET_KEY }]);
     guarded.C_GetAttributeValue(HANDLE, HANDLE, [{ type: PKCS11_READ_ATTRIBUTES.CKA_CHECK_VALUE }]);
     expect(calls['C_Login']).toHaveBeenCalledWith(HANDLE, 1, 'pin');
     expect(calls['C_GetAttributeValue']).toHaveBeenCalledOnce();
@@ -125,6 +130,8 @@ describe('a vendor’s module behind its guard', () => {
     ['C_Login', (module) => module.C_Login(HANDLE, CKU_CONTEXT_SPECIFIC, 'pin')],
     ['C_FindObjectsInit', (module) => module.C_FindObjectsInit(HANDLE, [{ type: CKA_VALUE, value: 'x' }])],
     ['C_FindObjectsInit', (module) => module.C_FindObjectsInit(HANDLE, [])],
+    ['C_FindObjectsInit', (module) => module.C_FindObjectsInit(HANDLE, [{ type: CKA_CLASS, value: CKO_DATA }])],
+    ['C_FindObjectsInit', (module) => module.C_FindObjectsInit(HANDLE, [{ type: CKA_CLASS }])],
     ['C_GetAttributeValue', (module) => module.C_GetAttributeValue(HANDLE, HANDLE, [{ type: CKA_VALUE }])],
     ['C_GetAttributeValue', (module) => module.C_GetAttributeValue(HANDLE, HANDLE, [{ type: CKA_PRIVATE_EXPONENT }])],
     ['C_GetAttributeValue', (module) => module.C_GetAttributeValue(HANDLE, HANDLE, [])],
@@ -147,5 +154,32 @@ describe('a vendor’s module behind its guard', () => {
       expect(pkcs11Rights()).not.toContain(name);
       expect(pkcs11Rights(true)).toContain(name);
     }
+  });
+});
+
+describe('the keys of a token', () => {
+  /** A module with so many secret keys, each without label and id. */
+  const tokenWith = (keys: number) => {
+    let left = 0;
+    return guardedModule({
+      C_FindObjectsInit: (_: unknown, [{ value }]: readonly [{ readonly value: number }]) => {
+        left = value === CKO_SECRET_KEY ? keys : 0;
+      },
+      C_FindObjects: (_: unknown, most: number) => {
+        const count = Math.min(most, left);
+        left -= count;
+        return Array.from({ length: count }, () => HANDLE);
+      },
+      C_FindObjectsFinal: () => undefined,
+      C_GetAttributeValue: (_: unknown, __: unknown, [{ type }]: readonly [{ readonly type: number }]) => [
+        { type, value: Buffer.from(type === PKCS11_READ_ATTRIBUTES.CKA_LABEL ? 'a' : [0xab]) },
+      ],
+    } as unknown as ReadOnlyModule);
+  };
+
+  it('are listed by label and id, and not at all where there are more than anybody would look through', () => {
+    expect(keyNames(tokenWith(2), HANDLE)).toEqual(['a', 'id:ab', 'a', 'id:ab']);
+    expect(keyNames(tokenWith(10_000), HANDLE)).toHaveLength(20_000);
+    expect(() => keyNames(tokenWith(10_001), HANDLE)).toThrow('too-many-keys');
   });
 });

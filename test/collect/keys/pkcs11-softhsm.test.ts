@@ -172,6 +172,23 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
     expect((await failureOf(provider().key('id:zz'))).reason).toBe('malformed');
   });
 
+  it('lists its keys by label and id, and nothing else that it holds', async () => {
+    const names = await provider().names?.();
+    expect([...(names ?? [])].sort()).toEqual(
+      [
+        ...['acme', 'shared', 'replaced', 'alone', 'renamed', 'expired', 'later', 'encrypts-only', 'twice', 'twice'],
+        ...['unnumbered', 'id:zz'],
+        ...['01', '02', '03', '04', '0a05', '06', '07', '08', '09', '0b', '0c'].map((id) => `id:${id}`),
+      ].sort(),
+    );
+  });
+
+  it('that was never there lists nothing', async () => {
+    const gone = provider({ token: { label: 'no-such-token', serial: null } });
+    const names = gone.names ?? (() => Promise.resolve([]));
+    expect((await failureOf(names())).reason).toBe('unreachable');
+  });
+
   it('has a peer that answers and stands where it is stated', async () => {
     const { peer } = provider({}, PEER);
     expect((await peer?.state())?.items).toMatchObject([{ label: 'peer-keys', version: '2.6', host: 'hsm-2' }]);

@@ -80,6 +80,8 @@ const ELSEWHERE: Partial<Record<Relation, SubjectKind>> = {
   'all-providers': 'provider',
   'organization-providers': 'provider',
   'install-providers': 'provider',
+  'organization-keyrings': 'keyring',
+  'install-keyrings': 'keyring',
   'all-locations': 'location',
   'organization-databases': 'database',
   'install-database': 'database',

@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import { judged, regardless } from './define-control.ts';
 import { type HeldInSnapshot, withSnapshot } from './deleted-keys.ts';
+import { withKeptMaterial } from './imported-material.ts';
 import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
 import { liveNamedVersion } from './named-versions.ts';
 
@@ -16,22 +17,29 @@ export function activeVersions(uses: readonly KeyUse[]): readonly NeededVersion[
     .map((use) => ({ version: use.version, certainty: 'holds' as const, use }));
 }
 
+/** What may bring a key back that cannot be used. */
+export interface WaysBack {
+  readonly snapshot: HeldInSnapshot | null;
+  readonly material: readonly Observation<'declaration'>[];
+}
+
 /**
  * Whether the live key can decrypt every version needed. What is lost is named before what is only blocked.
  *
- * @param snapshot one that holds the key, should it have been deleted
+ * @param back what may bring the key back: a snapshot that holds it, should it have been deleted, and what is attested of
+ *   its imported material
  * @param uses all of the key that are known, where numbers alone tell versions with names apart
  */
 export function judgeLiveVersions(
   needed: readonly NeededVersion[],
   key: Observation<'key-state'> | undefined,
   asOf: Instant,
-  snapshot: HeldInSnapshot | null,
+  back: WaysBack,
   uses: readonly KeyUse[] = [],
 ): Judgement {
   const looked = needed.map((one) => ({
     ...one,
-    live: withSnapshot(liveOf(one, key?.value, asOf, uses), snapshot, one.use),
+    live: withKeptMaterial(withSnapshot(liveOf(one, key?.value, asOf, uses), back.snapshot, one.use), back.material),
   }));
   const cites = [...(key === undefined ? [] : [key]), ...needed.map((one) => one.use.observation)];
   const isBad = (one: (typeof looked)[number]) => one.live.state === 'lost' || one.live.state === 'blocked';

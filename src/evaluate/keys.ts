@@ -4,6 +4,7 @@ import type { Facts, Moment } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
+import { withoutMaterial } from './imported-material.ts';
 import { type LiveVersion, live } from './live-version.ts';
 import { wholeNamedKey } from './named-key.ts';
 
@@ -199,14 +200,15 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
     case 'disabled':
       return live('blocked', 'is disabled; enabling it brings it back');
     case 'pending-import':
-      return live('blocked', 'has no key material; importing the same material again brings it back');
+      return withoutMaterial('has no key material', key.replicas ?? null);
     case 'unavailable':
       return live('blocked', 'is unavailable; reconnecting the key store behind it brings it back');
     case 'enabled':
   }
-  const undo = key.attributes === undefined ? 'renewing the same material' : 'a later end date of the same key';
   if (key.expiresAt !== null && toMillis(key.expiresAt) <= toMillis(asOf)) {
-    return live('blocked', `expired on ${instantText(key.expiresAt)}; ${undo} brings it back`);
+    const expired = `expired on ${instantText(key.expiresAt)}`;
+    if (key.attributes === undefined) return withoutMaterial(expired, key.replicas ?? null);
+    return live('blocked', `${expired}; a later end date of the same key brings it back`);
   }
   const starts = key.attributes?.startsAt ?? null;
   if (starts !== null && toMillis(starts) > toMillis(asOf)) {

@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Statement } from '../model/statements.ts';
 import { counted, instantText } from '../model/text.ts';
 import { judged, regardless } from './define-control.ts';
+import { MATERIAL_KEPT } from './imported-material.ts';
 import { namesText } from './names-text.ts';
 
 /** Who keeps the material of a KMS key, by its origin (AWS KMS Developer Guide, "Key material origin"). */
@@ -17,7 +18,7 @@ const IMPORTED = 'EXTERNAL';
 const CUSTODY: Readonly<Record<string, Custody>> = {
   AWS_KMS: { statement: null, kept: 'the key material was made and is kept by AWS', missing: '' },
   [IMPORTED]: {
-    statement: 'imported-key-material-kept',
+    statement: MATERIAL_KEPT,
     kept: 'attests that the imported key material is kept',
     missing:
       'the key material was imported, and nobody attests that it is kept outside AWS; it can be deleted there at once, without any waiting period',

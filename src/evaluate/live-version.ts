@@ -9,6 +9,10 @@ export interface LiveVersion {
   readonly until: Instant | null;
   /** Of an unknown: whether it is usable or blocked, and never lost, whichever version is meant. */
   readonly neverLost?: boolean;
+  /** Of a key whose imported material is gone: how that is, as a clause. Absent elsewhere. */
+  readonly lacksMaterial?: string;
+  /** Of a blocked one: nobody saw that what would bring it back is there. */
+  readonly isUnseen?: true;
 }
 
 export function live(state: LiveVersion['state'], because: string, until: Instant | null = null): LiveVersion {

@@ -18,6 +18,8 @@ export interface KeyFacts {
   readonly peers: readonly Observation<'provider-peer'>[];
   /** Statements that what providers are made anew from is kept. */
   readonly backups: readonly Observation<'declaration'>[];
+  /** Statements that imported key material is kept. */
+  readonly material: readonly Observation<'declaration'>[];
   readonly locationDomains: readonly Observation<'failure-domain'>[];
   /** What came of unwrapping samples; none where nobody asked for it, or it does not matter. */
   readonly proofs: readonly Observation<'unwrap-proof'>[];
@@ -47,6 +49,7 @@ export function installKeyFacts(
     keyPeers: observed.installKeyPeers,
     peers: observed.installPeers,
     backups: observed.installBackups,
+    material: observed.installMaterial,
     locationDomains: observed.locationDomains,
     proofs: observed.installProofs ?? NO_PROOFS,
   };

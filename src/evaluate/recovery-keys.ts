@@ -4,6 +4,7 @@ import { MINUTE } from '../model/instant.ts';
 import { attestedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
+import { withKeptMaterial } from './imported-material.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { liveOf, onlyVersion } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
@@ -38,6 +39,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.keyPeers,
     facts.peers,
     facts.backups,
+    facts.material,
     facts.locationDomains,
     facts.proofs,
     policy,
@@ -108,6 +110,8 @@ interface HeldKey {
   readonly otherOnPeer: Observation<'key-peer'> | null;
   /** What somebody attests to be kept of its provider. */
   readonly attested: Reasoned;
+  /** What is attested of its imported material. */
+  readonly material: KeyFacts['material'];
   /** What came of unwrapping samples. */
   readonly proofs: KeyFacts['proofs'];
   /** Whether the versions looked at so far open. */
@@ -133,6 +137,7 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
       aboutSubject(facts.backups, providerId),
       context.policy.loss,
     ),
+    material: aboutSubject(facts.material, keyringId),
     proofs: aboutSubject(facts.proofs, keyringId),
     opened: new Map(),
   };
@@ -200,10 +205,10 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
     };
   }
   const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
-  const live = liveOf(needed, state?.value, context.asOf, key.uses);
+  const live = withKeptMaterial(liveOf(needed, state?.value, context.asOf, key.uses), key.material);
   const what = versionText(needed.version);
   const isOther = otherOnPeer !== null && live.state !== 'lost';
-  const isOpen = isOther || (live.state === 'unknown' && live.neverLost !== true);
+  const isOpen = isOther || live.isUnseen === true || (live.state === 'unknown' && live.neverLost !== true);
   const usable: Truth = live.state === 'lost' ? 'fails' : isOpen ? 'unknown' : 'holds';
   const inPlaceText = usable === 'holds' && target.truth !== 'holds' ? target.because : `${what} ${live.because}`;
   const inPlace: Reasoned = {
@@ -216,7 +221,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
         : provider === 'fails'
           ? `the key provider ${keyring.value.providerId} is lost with the host`
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
-    cites: isOther ? [...cites, otherOnPeer] : cites,
+    cites: isOther ? [...cites, otherOnPeer] : live.lacksMaterial === undefined ? cites : [...cites, ...key.material],
   };
   const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.

@@ -3,12 +3,15 @@ import { BACKUP_STATEMENTS } from './attested-backups.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
 import { REGISTERED } from './empty-store.ts';
+import { MATERIAL_KEPT } from './imported-material.ts';
 
 /** Needs of the joined recovery question (REC-1 to REC-3), the same for the control's parts and the recovery point. */
 
 const LOCATION_DOMAINS = need('failure-domain', 'all-locations', 'either', { context: true });
 /** What is attested to be kept of providers: it alone makes nothing certain. */
 const ATTESTED = { leastGrade: 'declared', statements: BACKUP_STATEMENTS } as const;
+/** What is attested of imported key material: it alone makes nothing certain, either. */
+const KEPT = { leastGrade: 'declared', statements: [MATERIAL_KEPT] } as const;
 /** The organization's own row; of the install there is none. */
 export const ORGANIZATION = need('organization', 'organization', 'either');
 
@@ -51,6 +54,7 @@ export const OWN_KEYS = {
   keyPeers: need('key-peer', 'organization-keyrings', 'either'),
   peers: need('provider-peer', 'organization-providers', 'more-helps'),
   backups: need('declaration', 'organization-providers', 'more-helps', ATTESTED),
+  material: need('declaration', 'organization-keyrings', 'more-helps', KEPT),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 
@@ -65,6 +69,7 @@ export const INSTALL_KEYS = {
   installKeyPeers: need('key-peer', 'install-keyrings', 'either'),
   installPeers: need('provider-peer', 'install-providers', 'more-helps'),
   installBackups: need('declaration', 'install-providers', 'more-helps', ATTESTED),
+  installMaterial: need('declaration', 'install-keyrings', 'more-helps', KEPT),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 

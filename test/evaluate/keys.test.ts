@@ -116,7 +116,7 @@ describe('what the live key can do with a version', () => {
   test.each([
     ['missing', 'lost'],
     ['disabled', 'blocked'],
-    ['pending-import', 'blocked'],
+    ['pending-import', 'lost'],
     ['unavailable', 'blocked'],
     ['enabled', 'usable'],
   ] as const)('a key that is %s: %s', (state, expected) => {
@@ -130,8 +130,8 @@ describe('what the live key can do with a version', () => {
     expect(live({ state: 'pending-deletion', deletionDate: ago(DAY) }, null).state).toBe('lost');
   });
 
-  test('expired material is blocked, a key that cannot decrypt is another kind of key', () => {
-    expect(live({ expiresAt: ago(DAY) }, null).state).toBe('blocked');
+  test('expired material is lost, a key that cannot decrypt is another kind of key', () => {
+    expect(live({ expiresAt: ago(DAY) }, null).state).toBe('lost');
     expect(live({ expiresAt: ago(-DAY) }, null).state).toBe('usable');
     expect(live({ canDecrypt: false }, null).state).toBe('lost');
     expect(live({ canDecrypt: null }, null).state).toBe('unknown');

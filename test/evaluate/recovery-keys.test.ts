@@ -45,6 +45,7 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
     keyPeers: [],
     peers: [],
     backups: [],
+    material: [],
     locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
     proofs: [],
     ...changes,
@@ -355,4 +356,41 @@ test('a key that was made anew fails, and the snapshot that holds the one of bef
     'the key of before is lost in the provider, and recoverable from vault.snap in dumps',
   );
   expect(at(ago(5 * DAY))).toMatchObject({ truth: 'fails', because: expect.not.stringContaining('recoverable') });
+});
+
+describe('a key without its imported material', () => {
+  const kept = {
+    ...seen('declaration', TENANT_KEYRING, { statement: 'imported-key-material-kept', owner: 'key team' }),
+    grade: 'declared' as const,
+  };
+  const changes = { state: 'pending-import', origin: 'EXTERNAL', latestVersion: null, versions: null } as const;
+  const opens = (material: KeyFacts['material'], key: Partial<Facts['key-state']> = {}) =>
+    open({ keyStates: [seen('key-state', TENANT_KEYRING, { ...changes, ...key })], material, snapshots: [] });
+
+  test('is lost where nobody attests that it is kept', () => {
+    expect(opens([])).toMatchObject({
+      truth: 'fails',
+      because: 'the key has no key material, and nobody attests that the same material is kept',
+    });
+    expect(opens([], { state: 'enabled', expiresAt: ago(DAY) }).truth).toBe('fails');
+    expect(opens([], { state: 'enabled', expiresAt: ago(-DAY) }).truth).toBe('holds');
+  });
+
+  test('is open where somebody does: only importing it shows that it is there', () => {
+    expect(opens([kept])).toMatchObject({
+      truth: 'unknown',
+      because:
+        'the key has no key material; importing the same material again, which key team attests to be kept, brings it back',
+      cites: expect.arrayContaining([kept]),
+    });
+    expect(opens([kept], { state: 'enabled', expiresAt: ago(DAY) }).truth).toBe('unknown');
+    expect(opens([kept], { state: 'missing' }).truth).toBe('fails');
+  });
+
+  test('is open where another region had the same', () => {
+    expect(opens([], { replicas: ['arn:aws:kms:eu-west-1:1:key/mrk-1'] })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('whether arn:aws:kms:eu-west-1:1:key/mrk-1, which had the same, holds it still'),
+    });
+  });
 });

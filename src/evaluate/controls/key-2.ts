@@ -8,6 +8,7 @@ import {
   withPeer,
   withSnapshot,
 } from '../deleted-keys.ts';
+import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES, withKeptMaterial } from '../imported-material.ts';
 import { liveVersion } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
@@ -16,6 +17,7 @@ const NEEDS = {
   /** They say where the key may be had again, and never whether it is there. */
   peers: need('key-peer', 'self', 'more-helps'),
   ...SNAPSHOTS_OF_KEY,
+  ...KEPT_MATERIAL,
 } as const;
 
 /** KEY-2: the wrapping key exists and can be used. What can be undone is worded apart from what is lost. */
@@ -29,7 +31,7 @@ export const key2 = defineControl({
   rationale:
     'Every secret of its owner is wrapped by this key: without it neither live data nor any backup can be read.',
   remediation:
-    'Blocked: undo what blocks it before the date given. AWS KMS: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY; imported material: aws kms import-key-material with the same material. Azure: az keyvault key recover --id KEY, or az keyvault key set-attributes --id KEY --enabled true with later --expires. HSM: set a later CKA_END_DATE on the same key. Lost: restore the newest provider snapshot that holds the key, or bring it back from the peer or the export of the HSM, and create no new key under its name.',
+    'Blocked: undo what blocks it before the date given. AWS KMS: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY; imported material: aws kms import-key-material with the same material. Azure: az keyvault key recover --id KEY, or az keyvault key set-attributes --id KEY --enabled true with later --expires. HSM: set a later CKA_END_DATE on the same key. Lost: import the same key material if anybody has it after all; restore the newest provider snapshot that holds the key, or bring it back from the peer or the export of the HSM, and create no new key under its name.',
   remediationUnknown:
     'Let the provider show the key, with the rights that recoverage permissions prints, or look by hand: vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, az keyvault key show --id KEY, pkcs11-tool --module MODULE --token-label TOKEN --login --list-objects. Change nothing about the key until its state is known.',
   limits: ['provisioningHours'],
@@ -40,7 +42,7 @@ export const key2 = defineControl({
       name: 'the key is usable',
       needs: NEEDS,
       judge: (observed: Observed<typeof NEEDS>, context) =>
-        regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES),
+        regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES),
     }),
   ],
 });
@@ -49,7 +51,10 @@ function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judg
   const key = observed.states[0];
   const held = snapshotOfDeletedKey(observed, key, context);
   const peer = peerOfDeletedKey(observed.peers, key);
-  const live = withPeer(withSnapshot(liveVersion(key?.value, null, context.asOf), held), peer);
+  const live = withKeptMaterial(
+    withPeer(withSnapshot(liveVersion(key?.value, null, context.asOf), held), peer),
+    observed.material,
+  );
   const identity = key?.value.identity ?? null;
   const name = identity === null ? 'the key' : `the key ${identity}`;
   const cites = [

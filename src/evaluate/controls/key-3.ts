@@ -1,6 +1,7 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
+import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts';
 import { activeVersions, judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
@@ -13,6 +14,7 @@ const USABLE_NEEDS = {
   others: need('key-version', 'organization', 'either'),
   states: need('key-state', 'self', 'either'),
   ...SNAPSHOTS_OF_KEY,
+  ...KEPT_MATERIAL,
 } as const;
 
 const STATED_NEEDS = { keyrings: KEYRINGS, states: need('key-state', 'self', 'either') } as const;
@@ -62,9 +64,10 @@ export const key3 = defineControl({
         const all = () => keyUses(keyring, recordsFor(others, context));
         const [key] = states;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
-        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, snapshot, uses);
+        const back = { snapshot, material: observed.material };
+        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, back, uses);
         const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
-        return regardless(judgement, ...SNAPSHOT_NEED_NAMES);
+        return regardless(judgement, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES);
       },
     }),
     part({

@@ -1,6 +1,7 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
+import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts';
 import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
@@ -19,6 +20,7 @@ const NEEDS = {
   others: need('key-version', 'organization', 'either'),
   keyStates: need('key-state', 'self', 'either'),
   ...SNAPSHOTS_OF_KEY,
+  ...KEPT_MATERIAL,
 } as const;
 
 /** KEY-4: the provider can still use every key version that the copies on hand need, retired ones included. */
@@ -55,12 +57,13 @@ export const key4 = defineControl({
         const all = () => keyUses(keyring, recordsFor(observed.others, context));
         const [key] = observed.keyStates;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
-        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, snapshot, uses);
+        const back = { snapshot, material: observed.material };
+        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, back, uses);
         const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
         const toldBy = toldByText(copiesAskedFor(observed, context));
         const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
         const told = regardlessOfRecords({ ...judgement, because }, observed, context);
-        return regardless(told, ...SNAPSHOT_NEED_NAMES);
+        return regardless(told, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES);
       },
     }),
   ],

@@ -34,6 +34,7 @@ const OPENING_NEEDS = {
   installKeyrings: INSTALL_KEYS.installKeyrings,
 } as const;
 const PROVIDER_NEEDS = { ...OWN_KEYS, ...INSTALL_KEYS } as const;
+const OF_SINGLE_KEYS = ['keyPeers', 'installKeyPeers', 'material', 'installMaterial'] as const;
 
 /**
  * REC-1: after the loss, everything an organization needs would be there: a copy of its database, an install database
@@ -63,8 +64,8 @@ export const rec1 = defineControl({
           providersBack(ownKeyFacts(observed, context), context),
           providersBack(installKeyFacts(observed), context),
         ]);
-        // Which key a peer holds is the versions' part to say.
-        return regardless(exceptOtherWays(judgement, observed), 'keyPeers', 'installKeyPeers');
+        // What becomes of single keys is the versions' part to say.
+        return regardless(exceptOtherWays(judgement, observed), ...OF_SINGLE_KEYS);
       },
     }),
     part({

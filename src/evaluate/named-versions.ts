@@ -53,13 +53,21 @@ export function liveNamedVersion(
 }
 
 /** Whether a use is certainly of the first version, so that none was used before it. */
-export function isFirstVersion(
+function isFirstVersion(
   key: KeyState | undefined,
   { version, named }: Pick<KeyUse, 'version' | 'named'>,
 ): boolean {
   if (named === undefined || version !== null) return (version ?? 1) <= 1;
   const versions = key?.namedVersions ?? [];
   return named.name === null ? versions.length === 1 : versions[0]?.name === named.name;
+}
+
+/**
+ * Whether the records of a key reach back to its first version, so that nothing older was ever encrypted with it. Records of
+ * first versions may have been removed since, and one of the future proves no past.
+ */
+export function reachFirstVersion(key: KeyState | undefined, uses: readonly KeyUse[], asOf: Instant): boolean {
+  return uses.some((use) => isFirstVersion(key, use) && use.since !== null && use.since <= asOf);
 }
 
 /** What is true of the one that is meant, whichever of these it is. */

@@ -5,11 +5,16 @@ import { judged, regardless } from './define-control.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { judgeCopiesOfAll, ownKeyring, recordsFor } from './key-needs.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, strongest } from './keys.ts';
+import { reachFirstVersion } from './named-versions.ts';
 import { remembered } from './remembered.ts';
 
 export interface ProtectionFacts extends CopyFacts {
   readonly keyrings: readonly Observation<'keyring'>[];
   readonly records: readonly Observation<'key-version'>[];
+}
+/** The same with the key as its provider shows it. */
+export interface ProtectionOfKey extends ProtectionFacts {
+  readonly keyStates: readonly Observation<'key-state'>[];
 }
 
 /**
@@ -61,6 +66,25 @@ export function copiesAskedFor(facts: CopyFacts, context: JudgeContext): readonl
   return copiesThatCouldCount(facts, context).map(({ observation }) => observation);
 }
 
+/**
+ * The first copy that is older than every record of the key while these do not reach back to its first version: nothing
+ * tells which version it needs. Null where there is none.
+ */
+export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext): Observation<'copy'> | null {
+  const keyring = ownKeyring(facts.keyrings, context);
+  if (keyring === undefined) return null;
+  const uses = keyUses(keyring, recordsFor(facts.records, context));
+  if (reachFirstVersion(facts.keyStates[0]?.value, uses, context.asOf)) return null;
+  const isUntold = (copy: JudgedCopy) =>
+    rowsInside(copy.observation) === null && neededByCopy(copy, keyring, uses, context.policy).length === 0;
+  return copiesThatCouldCount(facts, context).find(isUntold)?.observation ?? null;
+}
+
+/** Why it is not known what such a copy needs. */
+export function beforeRecordsText(copy: Observation<'copy'>): string {
+  return `${copyText(copy)} is older than every record of the key, and these do not reach back to its first version, so nothing tells which version it needs`;
+}
+
 /** The same judgement; where every copy told its needs itself, the records of the live database could not change it. */
 export function regardlessOfRecords(judgement: Judgement, facts: CopyFacts, context: JudgeContext): Judgement {
   const isTold = copiesAskedFor(facts, context).every((copy) => rowsInside(copy) !== null);
@@ -68,7 +92,17 @@ export function regardlessOfRecords(judgement: Judgement, facts: CopyFacts, cont
 }
 
 /** Applicability: some copy that could count needs a version of the judged keyring's key. */
-export function judgeCopyNeedsKey(facts: ProtectionFacts, context: JudgeContext): Judgement {
+export function judgeCopyNeedsKey(facts: ProtectionOfKey, context: JudgeContext): Judgement {
+  const judgement = judgeByNeeds(facts, context);
+  if (judgement !== null) return regardless(judgement, 'keyStates');
+  const old = copyBeforeRecords(facts, context);
+  if (old !== null) return judged('unknown', beforeRecordsText(old), [old]);
+  const text = 'every copy is older than the first record that uses the key, which is of its first version';
+  return judged('fails', text, copiesAskedFor(facts, context).slice(0, 1));
+}
+
+/** Null where no copy needs a version that is recorded. */
+function judgeByNeeds(facts: ProtectionFacts, context: JudgeContext): Judgement | null {
   const copies = copiesThatCouldCount(facts, context);
   const first = copies[0];
   if (first === undefined) {
@@ -91,5 +125,5 @@ export function judgeCopyNeedsKey(facts: ProtectionFacts, context: JudgeContext)
   if (uses.length === 0) {
     return judged('unknown', 'no key-version record names the key, so nothing tells which versions copies need');
   }
-  return judged('fails', 'every copy is older than the first record that uses the key', [first.observation]);
+  return null;
 }

@@ -14,7 +14,7 @@ import { domainsOfKey } from './key-places.ts';
 import { asProven } from './key-proofs.ts';
 import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
-import { isFirstVersion } from './named-versions.ts';
+import { reachFirstVersion } from './named-versions.ts';
 import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 import { originalInSnapshots, originalKeyText } from './replaced-keys.ts';
@@ -175,10 +175,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
   }
   const needed = neededVersions(uses, moment, context.policy);
   if (needed.length === 0) {
-    // Records of the first versions may have been removed since, and a record of the future proves no past.
-    const isFirst = (use: KeyUse) => isFirstVersion(key.state?.value, use);
-    const complete = uses.some((use) => isFirst(use) && use.since !== null && use.since <= context.asOf);
-    if (!complete) {
+    if (!reachFirstVersion(key.state?.value, uses, context.asOf)) {
       const because = 'the copy is older than the records of key versions, which do not reach back to the first one';
       return { truth: 'unknown', because, cites: [keyring] };
     }

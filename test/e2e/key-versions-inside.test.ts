@@ -70,7 +70,7 @@ describe.skipIf(vaultUnavailable())('key versions read inside real dumps', () =>
   });
 
   it('tell of a version that the live database forgot and Vault has lost', () => {
-    expect(statusesOf(byDates.report, FORGOTTEN, CONTROLS)['KEY-4']).toBe('not-applicable');
+    expect(statusesOf(byDates.report, FORGOTTEN, CONTROLS)['KEY-4']).toBe('unknown');
     expect(judged(inside, FORGOTTEN)).toMatch(/^fail: lost: version 1 of the key was trimmed/);
     expect(statusesOf(inside.report, FORGOTTEN, CONTROLS)).toMatchObject({
       verdict: 'not-recoverable',

@@ -6,12 +6,20 @@ import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
-import { copiesAskedFor, judgeCopyNeedsKey, regardlessOfRecords, versionsNeededByCopies } from '../protected-copies.ts';
+import {
+  beforeRecordsText,
+  copiesAskedFor,
+  copyBeforeRecords,
+  judgeCopyNeedsKey,
+  regardlessOfRecords,
+  versionsNeededByCopies,
+} from '../protected-copies.ts';
 
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'either'),
+  keyStates: need('key-state', 'self', 'either'),
 } as const;
 const NEEDS = {
   ...PROTECTED_COPIES,
@@ -59,7 +67,13 @@ export const key4 = defineControl({
         const snapshot = snapshotOfDeletedKey(observed, key, context);
         const back = { snapshot, material: observed.material };
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, back, uses);
-        const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
+        const ofVersions = judgeVersionsBesideOthers(judge, key, all, 'others');
+        // What all records tell, as one more may show what an old copy needs.
+        const old = copyBeforeRecords({ ...observed, records: observed.others }, context);
+        const judgement =
+          old === null || ofVersions.truth === 'fails'
+            ? ofVersions
+            : judged('unknown', beforeRecordsText(old), [...ofVersions.cites, old]);
         const toldBy = toldByText(copiesAskedFor(observed, context));
         const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
         const told = regardlessOfRecords({ ...judgement, because }, observed, context);

@@ -15,10 +15,20 @@ import {
   snapshotText,
 } from '../key-snapshots.ts';
 import { keyUses, type NeededVersion, versionText } from '../keys.ts';
-import { judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
+import {
+  beforeRecordsText,
+  copyBeforeRecords,
+  judgeCopyNeedsKey,
+  versionsNeededByCopies,
+} from '../protected-copies.ts';
 
 const RECORDS = need('key-version', 'organization', 'either');
-const APPLIES_NEEDS = { ...ANY_PROTECTED_COPY, keyrings: KEYRINGS, records: RECORDS } as const;
+const APPLIES_NEEDS = {
+  ...ANY_PROTECTED_COPY,
+  keyrings: KEYRINGS,
+  records: RECORDS,
+  keyStates: need('key-state', 'self', 'either'),
+} as const;
 const NEEDS = {
   ...PROTECTED_COPIES,
   keyrings: KEYRINGS,
@@ -83,7 +93,10 @@ export const key7 = defineControl({
               : versionCreationBound(version, state, [...uses, needed.use], tolerance);
           return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
         });
-        return judgeServed(served, snapshots, observed.snapshotKeys, context);
+        const judgement = judgeServed(served, snapshots, observed.snapshotKeys, context);
+        const old = copyBeforeRecords(observed, context);
+        if (old === null || judgement.truth === 'fails') return judgement;
+        return judged('unknown', beforeRecordsText(old), [...judgement.cites, old], judgement.limit);
       },
     }),
   ],

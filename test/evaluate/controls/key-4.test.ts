@@ -12,6 +12,7 @@ const copyAt = (days: number) => {
 };
 const retired = { version: 1, state: 'retired', createdAt: ago(90 * DAY), retiredAt: ago(30 * DAY) } as const;
 const current = { version: 2, createdAt: ago(30 * DAY) };
+const shown = (version: number) => ({ version, createdAt: ago(120 * DAY) });
 const onlySecond = [
   { latestVersion: 2, minDecryptionVersion: 2, versions: [{ version: 2, createdAt: ago(30 * DAY + MINUTE) }] },
 ];
@@ -34,6 +35,26 @@ test('without a copy that could count nothing needs an old version', () => {
   expect(judgeKeyring(key4, { copies: [{ integrity: 'incomplete' }] }).status).toBe('not-applicable');
   expect(judgeKeyring(key4, { copies: [copyAt(-1)] }).status).toBe('not-applicable');
   expect(judgeKeyring(key4, { copies: 'blind' }).status).toBe('unknown');
+});
+
+test('a copy older than every record needs what nobody knows, unless the records reach back to the first version', () => {
+  const later = { records: [current], key: [{ latestVersion: 2, versions: [1, 2].map(shown) }] };
+  const finding = judgeKeyring(key4, { ...later, copies: [copyAt(60)] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain(
+    'is older than every record of the key, and these do not reach back to its first version',
+  );
+  const beside = judgeKeyring(key4, { ...later, copies: [copyAt(1), copyAt(60)] });
+  expect(beside).toMatchObject({ status: 'unknown', because: expect.stringContaining('is older than every record') });
+  expect(judgeKeyring(key4, { ...later, copies: [copyAt(1)] }).status).toBe('pass');
+  const first = { ...later, records: [{ version: 1, createdAt: ago(30 * DAY) }, current] };
+  expect(judgeKeyring(key4, { ...first, copies: [copyAt(60)] }).status).toBe('not-applicable');
+  expect(judgeKeyring(key4, { ...first, copies: [copyAt(1), copyAt(60)] }).status).toBe('pass');
+});
+
+test('a gap stands beside a copy older than every record', () => {
+  const seen = { records: [current], key: [{ latestVersion: 2, minDecryptionVersion: 3, versions: [] }] };
+  expect(judgeKeyring(key4, { ...seen, copies: [copyAt(1), copyAt(60)] }).status).toBe('fail');
 });
 
 test('a copy that may not count leaves a bad version unknown', () => {
@@ -69,7 +90,7 @@ describe('a copy whose own key-version rows were read', () => {
       { latestVersion: 2, minAvailableVersion: 2, versions: [{ version: 2, createdAt: ago(30 * DAY) }] },
     ];
     const seen = { records: [current], key: trimmed };
-    expect(judgeKeyring(key4, { ...seen, copies: [copyAt(60)] }).status).toBe('not-applicable');
+    expect(judgeKeyring(key4, { ...seen, copies: [copyAt(60)] }).status).toBe('unknown');
     const finding = judgeKeyring(key4, { ...seen, copies: [inside(60, row(1))] });
     expect(finding.status).toBe('fail');
     expect(finding.grade).toBe('observed');

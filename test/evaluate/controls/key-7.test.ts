@@ -39,6 +39,20 @@ test('it does serve a copy from before the rotation', () => {
   expect(judgeKeyring(key7, { ...rotated, copies, snapshots: [{ takenAt: ago(2 * DAY) }] }).status).toBe('pass');
 });
 
+test('nothing tells what a copy older than every record needs, unless these reach back to the first version', () => {
+  const second = { version: 2, createdAt: ago(DAY) };
+  const at = (days: number) => ({ moment: { notBefore: ago(days * DAY), notAfter: ago(days * DAY), origin: 'test' } });
+  const seen = { ...rotated, records: [second], snapshots: [{ takenAt: ago(HOUR) }] };
+  expect(judgeKeyring(key7, { ...seen, copies: [at(60)] }).status).toBe('unknown');
+  expect(judgeKeyring(key7, { ...seen, copies: [at(0.5), at(60)] })).toMatchObject({
+    status: 'unknown',
+    because: expect.stringContaining('is older than every record of the key'),
+  });
+  expect(judgeKeyring(key7, { ...seen, copies: [at(0.5)] }).status).toBe('pass');
+  const first = { ...seen, records: [{ version: 1, createdAt: ago(DAY) }, second] };
+  expect(judgeKeyring(key7, { ...first, copies: [at(60)] }).status).toBe('not-applicable');
+});
+
 test.each([
   ['without the key', { snapshotKeys: [{ present: false }] }],
   ['that is lost with the host', { locationDomain: [{ host: 'install-1' }] }],

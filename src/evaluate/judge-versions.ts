@@ -29,6 +29,7 @@ export interface WaysBack {
  * @param back what may bring the key back: a snapshot that holds it, should it have been deleted, and what is attested of
  *   its imported material
  * @param uses all of the key that are known, where numbers alone tell versions with names apart
+ * @param neededBy who needs a version that cannot be used, as a clause
  */
 export function judgeLiveVersions(
   needed: readonly NeededVersion[],
@@ -36,6 +37,7 @@ export function judgeLiveVersions(
   asOf: Instant,
   back: WaysBack,
   uses: readonly KeyUse[] = [],
+  neededBy: (one: NeededVersion) => string = () => '',
 ): Judgement {
   const looked = needed.map((one) => ({
     ...one,
@@ -49,7 +51,7 @@ export function judgeLiveVersions(
   if (bad.length > 0) {
     const named = bad
       .slice(0, NAMED)
-      .map((one) => `${one.live.state}: ${versionText(one.version)} ${one.live.because}`);
+      .map((one) => `${one.live.state}: ${versionText(one.version)} ${one.live.because}${neededBy(one)}`);
     const more = bad.length > NAMED ? `; and ${bad.length - NAMED} more versions` : '';
     return judged('fails', `${named.join('; ')}${more}`, cites);
   }
@@ -57,7 +59,7 @@ export function judgeLiveVersions(
   if (open !== undefined) return judged('unknown', `${versionText(open.version)} ${open.live.because}`, cites);
   const maybe = looked.find(isBad);
   if (maybe !== undefined) {
-    const text = `${versionText(maybe.version)}, which may be needed, ${maybe.live.because}`;
+    const text = `${versionText(maybe.version)}, which may be needed, ${maybe.live.because}${neededBy(maybe)}`;
     return judged('unknown', text, cites);
   }
   const versions = [...new Set(needed.map((one) => one.version).filter((version) => version !== null))];

@@ -155,7 +155,7 @@ function isStronger(one: NeededVersion, known: NeededVersion): boolean {
 }
 
 /** Where versions have names, the name, or what else tells which may be meant: the number, and since when it is used. */
-function whatIsMeant({ version, use }: NeededVersion): number | string | null {
+export function whatIsMeant({ version, use }: NeededVersion): number | string | null {
   if (use.named === undefined) return version;
   return use.named.name ?? `${version} ${use.since}`;
 }

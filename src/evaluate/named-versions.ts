@@ -53,10 +53,7 @@ export function liveNamedVersion(
 }
 
 /** Whether a use is certainly of the first version, so that none was used before it. */
-function isFirstVersion(
-  key: KeyState | undefined,
-  { version, named }: Pick<KeyUse, 'version' | 'named'>,
-): boolean {
+function isFirstVersion(key: KeyState | undefined, { version, named }: Pick<KeyUse, 'version' | 'named'>): boolean {
   if (named === undefined || version !== null) return (version ?? 1) <= 1;
   const versions = key?.namedVersions ?? [];
   return named.name === null ? versions.length === 1 : versions[0]?.name === named.name;

@@ -4,7 +4,7 @@ import { type CopyFacts, copyText, type JudgedCopy } from './copies.ts';
 import { judged, regardless } from './define-control.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { judgeCopiesOfAll, ownKeyring, recordsFor } from './key-needs.ts';
-import { type KeyUse, keyUses, type NeededVersion, neededVersions, strongest } from './keys.ts';
+import { type KeyUse, keyUses, type NeededVersion, neededVersions, strongest, whatIsMeant } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
 import { remembered } from './remembered.ts';
 
@@ -42,6 +42,23 @@ function versionsNeededNow(facts: ProtectionFacts, context: JudgeContext): reado
   const uses = keyUses(keyring, recordsFor(facts.records, context));
   const copies = copiesThatCouldCount(facts, context);
   return strongest(copies.flatMap((copy) => neededByCopy(copy, keyring, uses, context.policy)));
+}
+
+/** The copies that need a version, each with how certainly. */
+export function copiesNeeding(
+  version: NeededVersion,
+  facts: ProtectionFacts,
+  context: JudgeContext,
+): readonly { readonly copy: Observation<'copy'>; readonly certainty: NeededVersion['certainty'] }[] {
+  const keyring = ownKeyring(facts.keyrings, context);
+  if (keyring === undefined) return [];
+  const uses = keyUses(keyring, recordsFor(facts.records, context));
+  const meant = whatIsMeant(version);
+  return copiesThatCouldCount(facts, context).flatMap((copy) => {
+    const needed = strongest(neededByCopy(copy, keyring, uses, context.policy));
+    const found = needed.find((one) => whatIsMeant(one) === meant);
+    return found === undefined ? [] : [{ copy: copy.observation, certainty: found.certainty }];
+  });
 }
 
 /** By the key-version rows inside it where those were read, else by what was in use at its moment. */

@@ -6,6 +6,7 @@ import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
+import { neededByText } from '../needed-by.ts';
 import {
   beforeRecordsText,
   copiesAskedFor,
@@ -66,7 +67,15 @@ export const key4 = defineControl({
         const [key] = observed.keyStates;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
         const back = { snapshot, material: observed.material };
-        const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(needed, key, context.asOf, back, uses);
+        const judge = (uses: readonly KeyUse[]) =>
+          judgeLiveVersions(
+            needed,
+            key,
+            context.asOf,
+            back,
+            uses,
+            (one) => `; ${neededByText(one, observed, context)}`,
+          );
         const ofVersions = judgeVersionsBesideOthers(judge, key, all, 'others');
         // What all records tell, as one more may show what an old copy needs.
         const old = copyBeforeRecords({ ...observed, records: observed.others }, context);

@@ -37,6 +37,54 @@ test('without a copy that could count nothing needs an old version', () => {
   expect(judgeKeyring(key4, { copies: 'blind' }).status).toBe('unknown');
 });
 
+describe('a version that cannot be used says which copies need it', () => {
+  const seen = { records: [retired, current], key: onlySecond };
+  const needed = (...copies: readonly Partial<Facts['copy']>[]) => judgeKeyring(key4, { ...seen, copies });
+
+  test('how many, and from when to when', () => {
+    const copies = [copyAt(40), copyAt(60), copyAt(50)].map((copy, index) => ({ ...copy, path: `${index}.dump` }));
+    const finding = needed(...copies);
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(
+      'lowering it to 1 brings it back; needed by 3 copies, from 2026-09-23 18:00 UTC to 2026-10-13 18:00 UTC',
+    );
+    expect(needed(copyAt(60)).because).toContain('needed by 1 copy, of 2026-09-23 18:00 UTC');
+  });
+
+  test('apart from those that may not count, or whose moment is not known', () => {
+    const open = { ...copyAt(50), databaseOid: 99, path: 'other.dump' };
+    const untimed = { moment: null, path: 'untimed.dump' };
+    expect(needed(copyAt(60), open).because).toContain(
+      'needed by 1 copy, of 2026-09-23 18:00 UTC, and perhaps by 1 copy, of 2026-10-03 18:00 UTC',
+    );
+    expect(needed(copyAt(60), open, untimed).because).toContain(
+      'and perhaps by 2 copies, of 2026-10-03 18:00 UTC (1 of unknown moment)',
+    );
+    const maybe = needed(open);
+    expect(maybe.status).toBe('unknown');
+    expect(maybe.because).toContain('; it may be needed by 1 copy, of 2026-10-03 18:00 UTC');
+  });
+
+  test('by the rows inside a copy where these were read', () => {
+    const finding = judgeKeyring(key4, {
+      records: [current],
+      key: onlySecond,
+      copies: [inside(60, row(1)), copyAt(1)],
+    });
+    expect(finding.because).toContain('needed by 1 copy, of 2026-09-23 18:00 UTC');
+  });
+
+  test('each for itself', () => {
+    const third = { version: 3, createdAt: ago(20 * DAY) };
+    const key = [{ latestVersion: 3, minAvailableVersion: 2, minDecryptionVersion: 3, versions: [] }];
+    const copies = [copyAt(60), copyAt(25)].map((copy, index) => ({ ...copy, path: `${index}.dump` }));
+    const finding = judgeKeyring(key4, { records: [retired, current, third], key, copies });
+    expect(finding.because).toMatch(
+      /^lost: version 1 .* needed by 2 copies, .*; blocked: version 2 .* needed by 1 copy,/,
+    );
+  });
+});
+
 test('a copy older than every record needs what nobody knows, unless the records reach back to the first version', () => {
   const later = { records: [current], key: [{ latestVersion: 2, versions: [1, 2].map(shown) }] };
   const finding = judgeKeyring(key4, { ...later, copies: [copyAt(60)] });

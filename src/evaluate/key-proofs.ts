@@ -20,6 +20,22 @@ export function proofText({ value }: Pick<Observation<'unwrap-proof'>, 'value'>)
   return `${proofVersionText(version, versionName)}: ${because}`;
 }
 
+/** A proof whose provider says that another key wrapped what the records have of a version; undefined where there is none. */
+export function proofOfAnotherKey(
+  proofs: readonly Observation<'unwrap-proof'>[],
+  needed?: Needed,
+): Observation<'unwrap-proof'> | undefined {
+  return proofs.find(
+    ({ value }) => value.isOfAnotherKey === true && (needed === undefined || isProofOf(needed, value)),
+  );
+}
+
+/** What such a proof shows. */
+export function anotherKeyText({ value }: Pick<Observation<'unwrap-proof'>, 'value'>): string {
+  const what = proofVersionText(value.version, value.versionName);
+  return `${what} did not wrap the sample that its record has, as its provider says: it is another key under the same name`;
+}
+
 /**
  * What a needed version opens, where its key was seen to refuse a sample that it should have wrapped: whether it opens
  * the data is then not known, as one damaged sample is not all data. A version that cannot be used at present refuses

@@ -11,7 +11,7 @@ import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
-import { asProven } from './key-proofs.ts';
+import { anotherKeyText, asProven, proofOfAnotherKey } from './key-proofs.ts';
 import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
@@ -201,6 +201,8 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
       cites: [...cites, ...(original.snapshot === null ? [] : [original.snapshot.observation])],
     };
   }
+  const other = proofOfAnotherKey(key.proofs, needed);
+  if (other !== undefined) return { truth: 'fails', because: anotherKeyText(other), cites: [other, ...cites] };
   const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
   const live = withKeptMaterial(liveOf(needed, state?.value, context.asOf, key.uses), key.material);
   const what = versionText(needed.version);

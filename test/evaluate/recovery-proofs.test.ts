@@ -52,6 +52,23 @@ describe('a sample that its key refuses', () => {
   });
 });
 
+describe('a sample that another key wrapped, as its provider says', () => {
+  const OTHER = { ...REFUSED, because: 'the sample was wrapped by another key', isOfAnotherKey: true } as const;
+
+  test('shows another key under the name: the data does not come back', () => {
+    const found = judged({ proofs: own([OTHER]) });
+    expect(found.rec1.status).toBe('fail');
+    expect(found.rec1.because).toContain('it is another key under the same name');
+    expect(found.broken).toEqual({ 'key versions': 'fails' });
+    const installProofs = [evidence('unwrap-proof', INSTALL_KEYRING, [OTHER])];
+    expect(judged({ installProofs }).rec1.status).toBe('fail');
+  });
+
+  test('of a version that no copy needs changes nothing', () => {
+    expect(judged({ proofs: own([{ ...OTHER, version: 7 }]) }).rec1.status).toBe('pass');
+  });
+});
+
 describe('proofs that are not there change nothing', () => {
   test.each<readonly [string, RecoveryCase]>([
     ['nobody asked', {}],

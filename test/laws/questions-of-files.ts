@@ -58,13 +58,13 @@ ask(
   { prefix: 'tmp/', expiresAfterDays: 30 },
   {
     enabled: [false],
-    prefix: ['', '', 'acme/', 'logs/'],
+    prefix: ['', '', '', 'acme/', 'acme/', 'logs/'],
     byTag: [true],
     smallerThan: [1000],
     expiresAfterDays: [null, 365],
     expiresOn: [ago(HOUR)],
   },
-  [0, 2],
+  [0, 4],
 );
 ask(TENANT_STORE, 'store-encryption', {}, { byDefault: ['no', 'no', 'not-told'], algorithm: [null] });
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/9';

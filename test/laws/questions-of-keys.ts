@@ -83,10 +83,15 @@ for (const keyring of [INSTALL_KEYRING, TENANT_KEYRING]) {
     { holds: [false], proof: ['check-value', 'public-key', 'attributes', 'name', null], differs: [true] },
     [0, 1],
   );
-  ask(keyring, 'unwrap-proof', {}, { version: [null, 2, 3, 3], outcome: ['refused', 'unproven'] }, [0, 3], false, [
+  ask(
+    keyring,
+    'unwrap-proof',
     {},
-    { version: 2 },
-  ]);
+    { version: [null, 2, 3, 3], outcome: ['refused', 'unproven'], isOfAnotherKey: [true] },
+    [0, 3],
+    false,
+    [{}, { version: 2 }],
+  );
 }
 
 function inHsm(startsAt: string | null) {

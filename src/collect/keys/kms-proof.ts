@@ -19,6 +19,7 @@ const contextSchema = z.record(z.string(), z.string());
  */
 export async function proveKmsKey(client: KmsClient, { keyRef, version, sample }: ProofQuestion): Promise<Proof> {
   const answer = (outcome: Proof['outcome'], because: string): Proof => ({ version, outcome, because });
+  const ofAnotherKey: Proof = { ...answer('refused', ANOTHER_KEY), isOfAnotherKey: true };
   const ciphertext = bytesOfSample(sample.value);
   if (ciphertext === null) return answer('unproven', 'the sample is neither bytes nor base64');
   const context = contextOf(sample.context);
@@ -27,11 +28,14 @@ export async function proveKmsKey(client: KmsClient, { keyRef, version, sample }
   try {
     const { keyId } = await client.decryptAndForget(keyRef, ciphertext, context);
     if (keyId === null) throw kmsError(client, 'Decrypt', subject, null);
-    if (isKeyArn(keyRef) && isKeyArn(keyId) && keyRef !== keyId) return answer('refused', ANOTHER_KEY);
+    if (isKeyArn(keyRef) && isKeyArn(keyId) && keyRef !== keyId) {
+      // The replicas of a key bear its id in every region.
+      return keyIdIn(keyRef) === keyIdIn(keyId) ? answer('refused', ANOTHER_KEY) : ofAnotherKey;
+    }
     return answer('unwrapped', 'AWS KMS decrypted the sample, and the plaintext was overwritten unread');
   } catch (error) {
     if (isKmsNotFound(error)) return answer('refused', 'AWS KMS has no such key');
-    if (isAwsError(error, 'IncorrectKeyException')) return answer('refused', ANOTHER_KEY);
+    if (isAwsError(error, 'IncorrectKeyException')) return ofAnotherKey;
     if (isAwsError(error, 'DisabledException')) return answer('refused', 'the key is disabled');
     if (isAwsError(error, 'KMSInvalidStateException')) {
       return answer('refused', 'the key is in a state in which it decrypts nothing, such as pending deletion');
@@ -52,6 +56,10 @@ const ANOTHER_KEY = 'the sample was wrapped by another key';
 
 function isKeyArn(reference: string): boolean {
   return /^arn:[a-z-]+:kms:[^:]+:\d+:key\//.test(reference);
+}
+
+function keyIdIn(arn: string): string {
+  return arn.slice(arn.indexOf(':key/'));
 }
 
 /** Null: none. Undefined: something that is no context. */

@@ -6,6 +6,7 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY } from '../deleted-keys.ts';
 import { offersCreationTimes, sameKey, sameTarget, shownByProof } from '../key-identity.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { anotherKeyText, proofOfAnotherKey } from '../key-proofs.ts';
 import { judgeSnapshots } from '../key-snapshots.ts';
 import { type KeyUse, keyUses, versionText } from '../keys.ts';
 import { originalInSnapshots, originalKeyRemedy, originalKeyText } from '../replaced-keys.ts';
@@ -20,6 +21,11 @@ const SAME_NEEDS = {
   proofs: need('unwrap-proof', 'self', 'more-helps', { absentIsNone: true }),
 } as const;
 const VERSION_NEEDS = { ...SAME_NEEDS, ...SNAPSHOTS_OF_KEY } as const;
+
+/** What was tried without an answer may hide that another key wrapped it; what nobody tried does not. */
+const OTHER_NEEDS = {
+  proofs: need('unwrap-proof', 'self', 'more-hurts', { absentIsNone: true, untriedIsNone: true }),
+} as const;
 
 /** KEY-13: the key behind the name is the one that the records were made with. */
 export const key13 = defineControl({
@@ -58,6 +64,15 @@ export const key13 = defineControl({
       needs: VERSION_NEEDS,
       judge(observed: Observed<typeof VERSION_NEEDS>, context) {
         return regardless(judgeAges(observed, context), ...SNAPSHOT_NEED_NAMES);
+      },
+    }),
+    part({
+      name: 'no sample is of another key',
+      needs: OTHER_NEEDS,
+      judge({ proofs }: Observed<typeof OTHER_NEEDS>) {
+        const other = proofOfAnotherKey(proofs);
+        if (other !== undefined) return judged('fails', anotherKeyText(other), [other]);
+        return judged('holds', 'no provider says of a sample that another key wrapped it');
       },
     }),
     part({

@@ -154,6 +154,11 @@ export const keyFacts = {
     versionName: z.string().optional(),
     /** *unproven*: what was tried shows nothing about the key. */
     outcome: z.enum(['unwrapped', 'refused', 'unproven']),
+    /**
+     * Of a refused one: the provider itself says that another key wrapped the sample. Absent where it only refuses, as it
+     * does what is damaged too, and in bundles of older versions.
+     */
+    isOfAnotherKey: z.literal(true).optional(),
     /** What the provider did with the sample, and what that shows; never any of its content. */
     because: z.string(),
   }),

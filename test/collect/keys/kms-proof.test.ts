@@ -69,7 +69,6 @@ it('the plaintext is overwritten before anything is done with the answer', async
 });
 
 it.each([
-  ['IncorrectKeyException', 'the sample was wrapped by another key'],
   ['DisabledException', 'the key is disabled'],
   ['KMSInvalidStateException', 'the key is in a state in which it decrypts nothing, such as pending deletion'],
   ['NotFoundException', 'AWS KMS has no such key'],
@@ -77,9 +76,22 @@ it.each([
   expect((await prove(refused(name))).proof).toEqual({ version: null, outcome: 'refused', because });
 });
 
-it('another key than the one asked about is a refusal, whatever decrypted', async () => {
+const OF_ANOTHER_KEY = {
+  version: null,
+  outcome: 'refused',
+  because: 'the sample was wrapped by another key',
+  isOfAnotherKey: true,
+};
+
+it('IncorrectKeyException says that another key wrapped the sample', async () => {
+  expect((await prove(refused('IncorrectKeyException'))).proof).toEqual(OF_ANOTHER_KEY);
+});
+
+it('another key than the one asked about is a refusal, whatever decrypted; its replica is no other key', async () => {
   const other = ARN.replace('1111-', '9999-');
-  expect((await prove(decrypted(other))).proof).toMatchObject({ outcome: 'refused' });
+  expect((await prove(decrypted(other))).proof).toEqual(OF_ANOTHER_KEY);
+  const { isOfAnotherKey: _, ...refusedOnly } = OF_ANOTHER_KEY;
+  expect((await prove(decrypted(ARN.replace('us-east-1', 'eu-west-1')))).proof).toEqual(refusedOnly);
 });
 
 it('a ciphertext that KMS does not take may lack its context, unless the mapping gives it', async () => {

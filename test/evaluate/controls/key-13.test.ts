@@ -113,12 +113,34 @@ test('an alias that was pointed to its key after a record used it may have meant
   expect(judgeKeyring(key13, { keyrings, records, key }).status).toBe('fail');
 });
 
+describe('a provider that says of a sample that another key wrapped it', () => {
+  const keyrings = [{ providerKind: 'aws-kms', keyRef: 'alias/acme' }];
+  const records = [{ keyRef: 'alias/acme', version: null }];
+  const key = [{ versions: null, createdAt: '2025-01-01T00:00:00.000Z', aliasSetAt: '2026-03-01T00:00:00.000Z' }];
+  const refused = { version: null, outcome: 'refused', because: 'the sample was wrapped by another key' } as const;
+
+  test('shows that the alias was pointed to another key: lost, where a refusal alone leaves it open', () => {
+    const seen = { keyrings, records, key };
+    const finding = judgeKeyring(key13, { ...seen, proofs: [{ ...refused, isOfAnotherKey: true }] });
+    expect(finding).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('it is another key under the same name'),
+    });
+    expect(judgeKeyring(key13, { ...seen, proofs: [refused] }).status).toBe('unknown');
+  });
+
+  test('shows it of a key that is recorded by itself, too', () => {
+    expect(judgeKeyring(key13, { proofs: [{ ...refused, version: 1, isOfAnotherKey: true }] }).status).toBe('fail');
+    expect(judgeKeyring(key13, { proofs: [{ ...refused, version: 1 }] }).status).toBe('pass');
+    expect(judgeKeyring(key13, { proofs: 'blind' }).status).toBe('unknown');
+  });
+});
+
 test('a key that is recorded by itself needs no word about aliases', () => {
   const keyrings = [{ providerKind: 'aws-kms', keyRef: 'arn:aws:kms:us-east-1:123456789012:key/1' }];
   const records = [{ keyRef: 'arn:aws:kms:us-east-1:123456789012:key/1', version: null }];
   const key = [{ versions: null, createdAt: '2025-01-01T00:00:00.000Z', aliases: ['alias/acme'] }];
   expect(judgeKeyring(key13, { keyrings, records, key })).toMatchObject({ status: 'pass' });
-  expect(judgeKeyring(key13, { keyrings, records, key, proofs: 'blind' }).status).toBe('pass');
 });
 
 describe('a key that was deleted and made anew', () => {

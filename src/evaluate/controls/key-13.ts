@@ -54,7 +54,7 @@ export const key13 = defineControl({
         if (uses.length === 0) return judged('unknown', 'no record tells since when the key is used');
         return judged(
           'holds',
-          'its uses are recorded',
+          RECORDED,
           uses.map((use) => use.observation),
         );
       },
@@ -72,7 +72,11 @@ export const key13 = defineControl({
       judge({ proofs }: Observed<typeof OTHER_NEEDS>) {
         const other = proofOfAnotherKey(proofs);
         if (other !== undefined) return judged('fails', anotherKeyText(other), [other]);
-        return judged('holds', 'no provider says of a sample that another key wrapped it');
+        // Of nothing that was tried there is nothing to say beside the first part.
+        return judged(
+          'holds',
+          proofs.length === 0 ? RECORDED : 'its provider says of no sample that another key wrapped it',
+        );
       },
     }),
     part({
@@ -98,6 +102,7 @@ export const key13 = defineControl({
   ],
 });
 
+const RECORDED = 'its uses are recorded';
 /** By when versions were created. Where another key took the place, a snapshot that holds the one of before is named. */
 function judgeAges(observed: Observed<typeof VERSION_NEEDS>, context: JudgeContext): Judgement {
   const { keyrings, records, states, proofs } = observed;

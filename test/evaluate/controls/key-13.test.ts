@@ -131,7 +131,11 @@ describe('a provider that says of a sample that another key wrapped it', () => {
 
   test('shows it of a key that is recorded by itself, too', () => {
     expect(judgeKeyring(key13, { proofs: [{ ...refused, version: 1, isOfAnotherKey: true }] }).status).toBe('fail');
-    expect(judgeKeyring(key13, { proofs: [{ ...refused, version: 1 }] }).status).toBe('pass');
+    expect(judgeKeyring(key13, { proofs: [{ ...refused, version: 1 }] })).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('its provider says of no sample that another key wrapped it'),
+    });
+    expect(judgeKeyring(key13).because).not.toContain('sample');
     expect(judgeKeyring(key13, { proofs: 'blind' }).status).toBe('unknown');
   });
 });

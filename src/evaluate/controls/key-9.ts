@@ -4,6 +4,7 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { judgeDestroyers } from '../key-destroyers.ts';
 import { KEYRINGS, ownKeyring } from '../key-needs.ts';
 import { NOT_ASKED_OF } from '../not-asked-of.ts';
+import { rotationText } from '../rotation-text.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
 const APPLIES_NEEDS = {
@@ -14,6 +15,8 @@ const APPLIES_NEEDS = {
 const NEEDS = {
   settings: need('key-settings', 'self', 'either'),
   states: need('key-state', 'self', 'either'),
+  /** How it is rotated is told, and decides nothing. */
+  rotations: need('key-rotation', 'self', 'either'),
 } as const;
 
 /** KEY-9: nobody can destroy the key, or copy it out in clear, but those who are meant to. */
@@ -45,12 +48,13 @@ export const key9 = defineControl({
     part({
       name: 'destructive settings are off',
       needs: NEEDS,
-      judge({ settings, states }: Observed<typeof NEEDS>, context) {
+      judge({ settings, states, rotations }: Observed<typeof NEEDS>, context) {
         const [known] = settings;
         if (known === undefined)
-          return regardless(judged('unknown', 'the provider did not show its settings'), 'states');
+          return regardless(judged('unknown', 'the provider did not show its settings'), 'states', 'rotations');
         // Whether it is about to be deleted is KEY-2's to judge; here its date is stated.
-        return regardless(withDate(judgeSettings(known, context), states[0]), 'states');
+        const judgement = withRotation(judgeSettings(known, context), rotations[0]);
+        return regardless(withDate(judgement, states[0]), 'states', 'rotations');
       },
     }),
   ],
@@ -91,6 +95,12 @@ function judgeSettings(known: Observation<'key-settings'>, { policy }: JudgeCont
     return judged('unknown', 'the provider does not tell who may delete it', [known]);
   }
   return judged('holds', `neither deletion nor plaintext backup is allowed${copied}`, [known]);
+}
+
+function withRotation(judgement: Judgement, rotation: Observation<'key-rotation'> | undefined): Judgement {
+  const text = rotation === undefined ? '' : rotationText(rotation.value);
+  if (rotation === undefined || text === '') return judgement;
+  return { ...judgement, because: `${judgement.because}; ${text}`, cites: [...judgement.cites, rotation] };
 }
 
 function withDate(judgement: Judgement, key: Observation<'key-state'> | undefined): Judgement {

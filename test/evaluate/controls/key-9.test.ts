@@ -4,11 +4,39 @@ import { DAY } from '../../../src/model/instant.ts';
 import { ago, policyOf } from '../fixture.ts';
 import { judgeKeyring, type KeyCase } from '../key-case.ts';
 
+describe('how it is rotated is told beside, and decides nothing', () => {
+  const told = (rotation: KeyCase['rotation'], settings: KeyCase['settings'] = [{}]) =>
+    judgeKeyring(key9, { settings, ...(rotation === undefined ? {} : { rotation }) });
+
+  test('the period, the next time and the last', () => {
+    const rotatedAt = [ago(90 * DAY), ago(60 * DAY)];
+    expect(told([{ automatic: true, periodDays: 30, nextAt: ago(-3 * DAY), rotatedAt }])).toMatchObject({
+      status: 'pass',
+      because:
+        'neither deletion nor plaintext backup is allowed; it is rotated by itself every 30 days, next on 2026-11-25 18:00 UTC; it was rotated last on 2026-09-23 18:00 UTC',
+    });
+    expect(told([{ automatic: true, periodDays: 1 / 24 }]).because).toMatch(/by itself every 0\.04 days$/);
+  });
+
+  test('nothing where the provider tells nothing, or was not seen', () => {
+    expect(told([{ automatic: null }]).because).toBe('neither deletion nor plaintext backup is allowed');
+    expect(told('blind')).toMatchObject({ status: 'pass', because: expect.not.stringContaining('rotate') });
+  });
+
+  test('of a gap, too', () => {
+    const gap = told([{ automatic: false, rotatedAt: [ago(DAY)] }], [{ deletionAllowed: true }]);
+    expect(gap).toMatchObject({
+      status: 'fail',
+      because: 'deletion_allowed is on; nothing rotates it by itself; it was rotated last on 2026-11-21 18:00 UTC',
+    });
+  });
+});
+
 describe('a key in Vault', () => {
   test('with both settings off', () => {
     const finding = judgeKeyring(key9);
     expect(finding.status).toBe('pass');
-    expect(finding.because).toBe('neither deletion nor plaintext backup is allowed');
+    expect(finding.because).toBe('neither deletion nor plaintext backup is allowed; nothing rotates it by itself');
   });
 
   test.each([
@@ -62,7 +90,7 @@ describe('a key in AWS KMS', () => {
     const finding = judge([own]);
     expect(finding.status).toBe('pass');
     expect(finding.because).toBe(
-      'its key policy lets account 111122223333 delete or disable it, or change that policy; which users of account 111122223333 that means is decided by the IAM policies there, which the audit does not read',
+      'its key policy lets account 111122223333 delete or disable it, or change that policy; which users of account 111122223333 that means is decided by the IAM policies there, which the audit does not read; nothing rotates it by itself',
     );
   });
 

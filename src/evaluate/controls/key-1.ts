@@ -4,6 +4,7 @@ import { counted } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { VAULT } from '../key-needs.ts';
 import { namesText } from '../names-text.ts';
+import { providerText } from '../provider-text.ts';
 
 const NEEDS = { states: need('provider-state', 'self', 'either') } as const;
 
@@ -42,7 +43,7 @@ export const key1 = defineControl({
           return judged('unknown', 'it does not tell whether it is sealed', [state]);
         }
         const open = sealed === false ? 'it answers and is unsealed' : 'it answers';
-        return judged('holds', `${open}${clusterText(state.value)}`, [state]);
+        return judged('holds', `${open}${providerText(state.value)}${clusterText(state.value)}`, [state]);
       },
     }),
   ],

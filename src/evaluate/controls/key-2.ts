@@ -1,4 +1,5 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import { attributesText } from '../attributes-text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import {
   peerOfDeletedKey,
@@ -62,7 +63,8 @@ function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judg
     ...(held === null ? [] : [held.snapshot.observation]),
     ...(peer === undefined ? [] : [peer]),
   ];
-  if (live.state === 'usable') return judged('holds', `${name} ${live.because}`, cites);
+  const said = attributesText(key?.value.attributes);
+  if (live.state === 'usable') return judged('holds', `${name} ${live.because}${said}`, cites);
   if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
-  return judged('fails', `${live.state}: ${name} ${live.because}`, cites);
+  return judged('fails', `${live.state}: ${name} ${live.because}${said}`, cites);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { key2 } from '../../../src/evaluate/controls/key-2.ts';
+import type { Facts } from '../../../src/model/facts.ts';
 import { DAY } from '../../../src/model/instant.ts';
 import { ago } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
@@ -66,6 +67,39 @@ test.each([
 test('a peer says nothing of a key that is there, or that nobody saw', () => {
   expect(judgeKeyring(key2, { keyPeers: [{}] }).because).toBe('the key is enabled');
   expect(judgeKeyring(key2, { key: 'blind', keyPeers: [{}] }).status).toBe('unknown');
+});
+
+test('the attributes of a key in an HSM are told, and decide nothing', () => {
+  const attributes = {
+    class: 'secret key',
+    keyType: 'AES, 256 bits',
+    label: 'acme',
+    id: '01',
+    checkValue: null,
+    startsAt: null,
+    sensitive: true,
+    extractable: false,
+    neverExtractable: true,
+    modifiable: false,
+  };
+  const told = (changes: Partial<typeof attributes>, key: Partial<Facts['key-state']> = {}) =>
+    judgeKeyring(key2, { key: [{ ...key, attributes: { ...attributes, ...changes } }] });
+  expect(told({})).toMatchObject({
+    status: 'pass',
+    because:
+      'the key is enabled; by its attributes it is sensitive, was never extractable, keeps its attributes as they are',
+  });
+  const open = told({ sensitive: false, extractable: true, neverExtractable: false, modifiable: true });
+  expect(open).toMatchObject({
+    status: 'pass',
+    because:
+      'the key is enabled; by its attributes it is not sensitive, so that it can be read in clear, is extractable, so that whoever may use it can take it out of the token wrapped, may have its attributes changed',
+  });
+  expect(told({ neverExtractable: false }).because).toContain('is not extractable, and was before');
+  expect(told({}, { expiresAt: ago(DAY) })).toMatchObject({
+    status: 'fail',
+    because: expect.stringMatching(/^blocked: the key expired .* brings it back; by its attributes it is sensitive, /),
+  });
 });
 
 test('a key nobody saw is unknown', () => {

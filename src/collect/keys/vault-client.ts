@@ -47,6 +47,8 @@ export interface VaultClient {
    * @throws SourceError unreachable, timeout, malformed (no JSON, or a mount or key name that none can have)
    */
   ask(request: VaultRequestName, parameters?: VaultRequestParameters): Promise<VaultAnswer>;
+  /** Whether the token was given, and not made by a login of this run, which makes another one when it expires. */
+  readonly hasGivenToken: boolean;
   /** Whether Vault accepted the token before: one that it refuses now expired or was revoked since. */
   tokenWasAccepted(): boolean;
   /** Gives back the token of a login, as far as Vault answers, and closes idle connections. */
@@ -160,6 +162,7 @@ export function createVaultClient(options: VaultClientOptions): VaultClient {
       requireNames(locator, request, parameters);
       return await ask(request, vaultRequestPath(request, parameters), parameters.body ?? {});
     },
+    hasGivenToken: login === null,
     tokenWasAccepted: () => accepted,
     async close() {
       const own = session.own();

@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { SourceError } from '../../model/source-error.ts';
+import { instantText } from '../../model/text.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { askedOnce } from './shared-answers.ts';
 import { proveTransitKey } from './transit-proof.ts';
@@ -38,7 +39,7 @@ export function vaultKeyProvider(
       key: 'transit keys/:name',
       settings: 'transit keys/:name',
       rotation: 'transit keys/:name',
-      rights: 'sys/capabilities-self',
+      rights: 'sys/capabilities-self, auth/token/lookup-self',
       names: 'transit LIST keys',
     },
     async state() {
@@ -119,7 +120,8 @@ export function vaultKeyProvider(
       const because = reading.canWrite
         ? `the token may change ${writable.length} of ${asked}, such as ${writable[0]}`
         : `the token may change none of ${asked}`;
-      return { items: [{ canWrite: reading.canWrite, because }] };
+      const expiry = reading.expiresAt === null ? '' : `; it expires on ${instantText(reading.expiresAt)}`;
+      return { items: [{ canWrite: reading.canWrite, because: `${because}${expiry}` }] };
     },
     names: () => listTransitKeys(client, mount),
     prove: (keyRef, version, sample) => proveTransitKey(client, mount, { keyRef, version, sample }),

@@ -81,7 +81,7 @@ export const VAULT_READ_REQUESTS = {
     capability: 'read',
     authenticated: true,
     optional: true,
-    purpose: 'policies and expiry of the token itself',
+    purpose: 'when the token itself expires',
   },
   capabilitiesSelf: {
     method: 'POST',

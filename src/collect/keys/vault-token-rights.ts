@@ -10,9 +10,7 @@ export interface TokenRightsReading {
   readonly canWrite: boolean;
   /** Vault's answer per path, e.g. `['deny']`, `['read']`, `['root']`. */
   readonly evidence: readonly { readonly path: string; readonly capabilities: readonly string[] }[];
-  /** Null where the token may not look itself up. */
-  readonly policies: readonly string[] | null;
-  /** Null where it does not expire, or may not look itself up. */
+  /** Of a token that was given: null where it does not expire, or may not look itself up. Of one of a login: null. */
   readonly expiresAt: Instant | null;
 }
 
@@ -21,13 +19,7 @@ const WRITING = new Set(['create', 'update', 'patch', 'delete', 'sudo', 'root'])
 
 const capabilitiesSchema = z.object({ data: z.record(z.string(), z.union([z.array(z.string()), z.null()])) });
 
-const lookupSchema = z.object({
-  data: z.object({
-    policies: z.array(z.string()),
-    identity_policies: z.array(z.string()).nullish(),
-    expire_time: z.string().nullish(),
-  }),
-});
+const lookupSchema = z.object({ data: z.object({ expire_time: z.string().nullish() }) });
 
 /**
  * Paths at which a right to write would harm: using, rotating, changing and deleting keys of a mount, and the server itself.
@@ -68,15 +60,18 @@ export async function readTokenRights(client: VaultClient, paths: readonly strin
     const { value } = await askVault(client, 'capabilitiesSelf', { body: { paths: some } }, capabilitiesSchema);
     for (const path of some) evidence.push({ path, capabilities: answered(client, path, value.data[path]) });
   }
-  const self = await client.ask('tokenSelf');
-  const known = self.status === 200 ? readVaultBody(client, 'tokenSelf', self, lookupSchema).data : null;
-  const expires = known?.expire_time ?? null;
   return {
     canWrite: evidence.some(({ capabilities }) => capabilities.some((capability) => WRITING.has(capability))),
     evidence,
-    policies: known === null ? null : [...known.policies, ...(known.identity_policies ?? [])],
-    expiresAt: expires === null || Number.isNaN(Date.parse(expires)) ? null : toInstant(Date.parse(expires)),
+    expiresAt: client.hasGivenToken ? await readExpiry(client) : null,
   };
+}
+
+async function readExpiry(client: VaultClient): Promise<Instant | null> {
+  const self = await client.ask('tokenSelf');
+  if (self.status !== 200) return null;
+  const expires = Date.parse(readVaultBody(client, 'tokenSelf', self, lookupSchema).data.expire_time ?? '');
+  return Number.isNaN(expires) ? null : toInstant(expires);
 }
 
 /** A path that the answer leaves out must never read as "may not write". */

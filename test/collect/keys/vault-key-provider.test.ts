@@ -6,9 +6,12 @@ import { Secret } from '../../../src/model/secret.ts';
 import { json, scriptedServer } from '../conformance/scripted-server.ts';
 
 /** What the provider says of its rights, where the token may change only the paths given. */
-async function rights(keyRefs: readonly string[], writable: readonly string[]) {
+async function rights(keyRefs: readonly string[], writable: readonly string[], expires?: string | null) {
   const asked: string[] = [];
   await using server = await scriptedServer((request, response) => {
+    if (request.method !== 'POST' && expires !== undefined) {
+      return json(response, 200, { data: { expire_time: expires } });
+    }
     if (request.method !== 'POST') return json(response, 403, { errors: ['permission denied'] });
     const { paths } = z.object({ paths: z.array(z.string()) }).parse(JSON.parse(request.body));
     asked.push(...paths);
@@ -33,4 +36,12 @@ it('says of how many keys it asked by name, leaving out what no transit key can 
   expect(item).toMatchObject({ canWrite: false, because: expect.stringContaining('(1 key by name)') });
   expect(asked).toContain('transit/keys/acme/rotate');
   expect(asked.filter((path) => path.includes(' ') || path.includes('a/b'))).toEqual([]);
+});
+
+it('says when its token expires, where that is told and it does', async () => {
+  const { item } = await rights(['acme'], [], '2026-11-23T06:00:00.123456789Z');
+  expect(item?.because).toMatch(/^the token may change none of .*; it expires on 2026-11-23 06:00 UTC$/);
+  for (const untold of [null, undefined]) {
+    expect((await rights(['acme'], [], untold)).item?.because).not.toContain('expires');
+  }
 });

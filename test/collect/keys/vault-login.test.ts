@@ -132,7 +132,7 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('logging in to a rea
       expect(await readTransitKey(client, MOUNT, 'acme')).toMatchObject({ state: 'present', latestVersion: 1 });
       expect(await readTokenRights(client, [`${MOUNT}/keys/acme`])).toMatchObject({
         canWrite: false,
-        policies: ['recoverage'],
+        expiresAt: null,
       });
       expect(await tokens()).toBe(before + 1);
     });

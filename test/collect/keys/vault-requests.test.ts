@@ -97,7 +97,7 @@ path "orgs/keys/keys" { capabilities = ["list"] }
 # versions and settings of a key
 path "transit/keys/+" { capabilities = ["read"] }
 path "orgs/keys/keys/+" { capabilities = ["read"] }
-# policies and expiry of the token itself (optional)
+# when the token itself expires (optional)
 path "auth/token/lookup-self" { capabilities = ["read"] }
 # that the token itself cannot write
 path "sys/capabilities-self" { capabilities = ["update"] }

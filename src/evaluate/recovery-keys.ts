@@ -225,10 +225,14 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
+  // A key never changes its type, so the same key cannot decrypt in a snapshot, either.
+  const neverDecrypts = wasTrimmed && state.value.canDecrypt === false && identity.truth === 'holds';
   const ways = [
     inPlace,
     onPeer,
-    wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored,
+    ...(neverDecrypts
+      ? []
+      : [wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored]),
     // It speaks of a provider that is lost, not of a key that the provider had lost before.
     ...(provider === 'holds' || usable === 'fails' ? [] : [attested]),
   ];

@@ -11,6 +11,7 @@ import { prepareVault } from './install-vault.ts';
 import { becauseOf, statusesOf } from './key-statuses.ts';
 import { type InstallOrganization, organizationNamed } from './organizations.ts';
 import { type Scanned, scan } from './read-report.ts';
+import { differencesFrom, type Statuses } from './status-differences.ts';
 
 const UNTOUCHED = organizationNamed('alder');
 const ROTATED = organizationNamed('briar');
@@ -19,12 +20,20 @@ const DELETED = organizationNamed('daisy');
 const RECREATED = organizationNamed('elder');
 /** Its key is younger than the first snapshot, which so holds the keys of others only. */
 const NEWCOMER = organizationNamed('fennel');
-const ALL = [UNTOUCHED, ROTATED, TRIMMED, DELETED, RECREATED, NEWCOMER];
+/** Comes to use a key that signs, as old as its own. */
+const SIGNING = organizationNamed('gorse');
+const SIGNING_KEY = 'signing';
+const BLOCKED = organizationNamed('heather');
+const ALL = [UNTOUCHED, ROTATED, TRIMMED, DELETED, RECREATED, NEWCOMER, SIGNING, BLOCKED];
 const CONTROLS = ['KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-6', 'KEY-7', 'KEY-13', 'REC-1'] as const;
+/** What an organization whose key is lost differs in, besides the controls that say how. */
+const LOST = { verdict: 'not-recoverable', 'REC-1': 'fail', 'REC-2': 'fail', 'REC-3': 'fail' } as const;
 const GOOD = {
   verdict: 'recoverable',
   ...Object.fromEntries(CONTROLS.map((id) => [id, 'pass'])),
 } as const;
+/** The same of one of which nobody can tell. */
+const UNTOLD = { verdict: 'unknown', 'REC-1': 'unknown', 'REC-2': 'unknown', 'REC-3': 'unknown' } as const;
 /** Vault keeps a key's creation to the second. */
 const NEXT_SECOND = 1.1 * SECOND;
 
@@ -56,6 +65,7 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
   let install: Install;
   /** The Vault stands on the host that is lost: only a snapshot brings its keys back. */
   let onLostHost = '';
+  let well: Scanned;
   let scans = 0;
 
   const snapshotFile = (name: string) => join(vault.directory, `${name}.snap`);
@@ -80,6 +90,7 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
     vault = await startVault();
     const others = ALL.filter((one) => one !== NEWCOMER);
     const access = await prepareVault(vault, others);
+    await send(`transit/keys/${SIGNING_KEY}`, { type: 'ed25519' });
     await vault.snapshot(snapshotFile('before-newcomer'));
     await sleep(NEXT_SECOND);
     await send(keyPath(NEWCOMER));
@@ -102,39 +113,27 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
 
   it('a good snapshot elsewhere brings a Vault on the lost host back, and every organization with it', async () => {
     const result = await scannedWith('good', onLostHost);
+    well = result;
     expect(ALL.map((one) => keysOf(result, one))).toEqual(ALL.map(() => GOOD));
     expect(result.exitCode).toBe(0);
   });
 
   it('a snapshot from before an organization’s key serves the others and not it', async () => {
     const result = await scannedWith('before-newcomer', onLostHost);
-    expect(keysOf(result, NEWCOMER)).toEqual({
-      ...GOOD,
-      verdict: 'not-recoverable',
-      'KEY-7': 'fail',
-      'REC-1': 'fail',
-    });
-    const others = ALL.filter((one) => one !== NEWCOMER);
-    expect(others.map((one) => keysOf(result, one))).toEqual(others.map(() => GOOD));
+    expect(differencesFrom(well.report, result.report, ALL)).toEqual({ [NEWCOMER.slug]: { ...LOST, 'KEY-7': 'fail' } });
     expect(result.report.install.verdict).toBe('not-recoverable');
     expect(result.report.install.weakestLink?.sentence).toContain(NEWCOMER.name);
     expect(result.exitCode).toBe(1);
   });
 
-  const useless = {
-    ...GOOD,
-    verdict: 'not-recoverable',
-    'KEY-5': 'fail',
-    'KEY-6': 'fail',
-    'KEY-7': 'fail',
-    'REC-1': 'fail',
-  } as const;
+  const toEverybody = (statuses: Statuses) => Object.fromEntries(ALL.map(({ slug }) => [slug, statuses]));
+  const useless = toEverybody({ ...LOST, 'KEY-5': 'fail', 'KEY-6': 'fail', 'KEY-7': 'fail' });
 
   it('a snapshot cut short brings nobody back', async () => {
     const whole = await readFile(snapshotFile('good'));
     await writeFile(snapshotFile('cut'), whole.subarray(0, whole.length - 400));
     const result = await scannedWith('cut', onLostHost);
-    expect(ALL.map((one) => keysOf(result, one))).toEqual(ALL.map(() => useless));
+    expect(differencesFrom(well.report, result.report, ALL)).toEqual(useless);
     expect(becauseOf(result.report, 'KEY-6', NAMES.provider)).toMatch(/^fail: .*vault\.snap.*(stop|cut|missing)/);
     expect(result.exitCode).toBe(1);
   });
@@ -144,7 +143,7 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
     await prepareVault(other, ALL);
     await other.snapshot(snapshotFile('other'));
     const result = await scannedWith('other', onLostHost);
-    expect(ALL.map((one) => keysOf(result, one))).toEqual(ALL.map(() => useless));
+    expect(differencesFrom(well.report, result.report, ALL)).toEqual(useless);
     expect(becauseOf(result.report, 'KEY-6', NAMES.provider)).toMatch(/^fail: .*snapshot of another Vault/);
     expect(result.exitCode).toBe(1);
   });
@@ -157,8 +156,8 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
     expect(taken.status).toBe(200);
     await writeFile(snapshotFile('clone'), Buffer.from(await taken.arrayBuffer()));
     const result = await scannedWith('clone', onLostHost);
-    const open = { 'KEY-5': 'unknown', 'KEY-6': 'unknown', 'KEY-7': 'unknown', 'REC-1': 'unknown' } as const;
-    expect(ALL.map((one) => keysOf(result, one))).toEqual(ALL.map(() => ({ ...GOOD, verdict: 'unknown', ...open })));
+    const open = ['verdict', 'KEY-5', 'KEY-6', 'KEY-7', 'REC-1', 'REC-2', 'REC-3'].map((id) => [id, 'unknown']);
+    expect(differencesFrom(well.report, result.report, ALL)).toEqual(toEverybody(Object.fromEntries(open)));
     expect(becauseOf(result.report, 'KEY-6', NAMES.provider)).toMatch(
       /^unknown: .*may be of a clone of it, not of itself: its raft servers have other addresses/,
     );
@@ -166,8 +165,21 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
   });
 
   describe('after keys were changed', () => {
+    let before: Scanned;
     let result: Scanned;
+    let strict = '';
+    // Clocks agree to about this tolerance, so that RUN-2 is one thing in one run and another in the next.
+    const differences = ({ report }: Scanned) => differencesFrom(before.report, report, ALL, ['RUN-2']);
+
     beforeAll(async () => {
+      // A tolerance of clocks below the age of this test's records, so that seconds can stand for the usual minutes.
+      strict = await install.variant(
+        (configuration): ConfigurationInput => ({
+          ...configuration,
+          policy: { ...configuration.policy, limits: { clockToleranceMinutes: 0.02 } },
+        }),
+      );
+      before = await scannedWith('good', strict);
       await sleep(NEXT_SECOND);
       await send(`${keyPath(ROTATED)}/rotate`);
       const record = { key_ref: ROTATED.keyRef, version: 2, state: 'active', retired_at: null };
@@ -183,54 +195,72 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
         await send(keyPath(one), {}, 'DELETE');
       }
       await send(keyPath(RECREATED));
-      // A tolerance of clocks below the age of this test's records, so that seconds can stand for the usual minutes.
-      const strict = await install.variant(
-        (configuration): ConfigurationInput => ({
-          ...configuration,
-          policy: { ...configuration.policy, limits: { clockToleranceMinutes: 0.02 } },
-        }),
-      );
+      await send(`${keyPath(BLOCKED)}/rotate`);
+      await send(`${keyPath(BLOCKED)}/config`, { min_decryption_version: 2, min_encryption_version: 2 });
+      const { server } = install;
+      const renamed = `SET key_ref = '${SIGNING_KEY}' WHERE key_ref = '${SIGNING.keyRef}'`;
+      await server.query(`UPDATE novantra.keyrings ${renamed}`, NAMES.installDatabase);
+      await server.query(`UPDATE novantra.key_versions ${renamed}`, SIGNING.database);
       result = await scannedWith('good', strict);
     });
 
     it('a rotated key: the snapshot is older than the version that the newest dump needs', () => {
-      expect(keysOf(result, ROTATED)).toEqual({ ...GOOD, verdict: 'at-risk', 'KEY-7': 'fail' });
+      expect(differences(result)[ROTATED.slug]).toEqual({ verdict: 'at-risk', 'KEY-7': 'fail' });
       expect(becauseOf(result.report, 'KEY-7', 'keyring-briar')).toMatch(/^fail: version 2 of the key/);
     });
 
     it('a trimmed version: nothing tells whether the snapshot is from before the trimming', () => {
-      expect(keysOf(result, TRIMMED)).toEqual({
-        ...GOOD,
-        verdict: 'unknown',
+      expect(differences(result)[TRIMMED.slug]).toEqual({
+        ...UNTOLD,
         'KEY-3': 'fail',
         'KEY-4': 'fail',
         'KEY-13': 'unknown',
-        'REC-1': 'unknown',
       });
       expect(becauseOf(result.report, 'KEY-3', 'keyring-clover')).toMatch(/^fail: lost: version 1 .*trimmed/);
+      expect(becauseOf(result.report, 'KEY-4', 'keyring-clover')).toMatch(
+        /; needed by 4 copies, from \d{4}-\d\d-\d\d \d\d:\d\d UTC to \d{4}-\d\d-\d\d \d\d:\d\d UTC$/,
+      );
     });
 
-    it('a deleted key that a snapshot holds: blocked, and it says which snapshot', () => {
-      expect(keysOf(result, DELETED)).toEqual({
-        ...GOOD,
+    it('a version below min_decryption_version that was not trimmed: blocked, and how it comes back', () => {
+      expect(differences(result)[BLOCKED.slug]).toEqual({
         verdict: 'at-risk',
-        'KEY-2': 'fail',
         'KEY-3': 'fail',
         'KEY-4': 'fail',
         'KEY-13': 'unknown',
       });
+      for (const id of ['KEY-3', 'KEY-4']) {
+        expect(becauseOf(result.report, id, 'keyring-heather')).toMatch(
+          /^fail: blocked: version 1 .*min_decryption_version is 2; lowering it to 1 brings it back/,
+        );
+      }
+    });
+
+    it('a key that signs and cannot decrypt: lost, and no snapshot holds another', () => {
+      expect(differences(result)[SIGNING.slug]).toEqual({ ...LOST, 'KEY-2': 'fail', 'KEY-3': 'fail', 'KEY-4': 'fail' });
+      expect(becauseOf(result.report, 'KEY-2', 'keyring-gorse')).toBe(
+        'fail: lost: the key is of a type that cannot decrypt',
+      );
+    });
+
+    const deleted = {
+      'KEY-2': 'fail',
+      'KEY-3': 'fail',
+      'KEY-4': 'fail',
+      'KEY-9': 'not-applicable',
+      'KEY-13': 'unknown',
+    };
+
+    it('a deleted key that a snapshot holds: blocked, and it says which snapshot', () => {
+      expect(differences(result)[DELETED.slug]).toEqual({ ...deleted, verdict: 'at-risk' });
       for (const id of ['KEY-2', 'KEY-3', 'KEY-4']) {
         expect(becauseOf(result.report, id, 'keyring-daisy')).toMatch(/^fail: blocked: .*restoring vault\.snap/);
       }
     });
 
     it('a key made anew under the old name is another key: lost', () => {
-      expect(keysOf(result, RECREATED)).toEqual({
-        ...GOOD,
-        verdict: 'not-recoverable',
-        'KEY-13': 'fail',
-        'REC-1': 'fail',
-      });
+      expect(differences(result)[RECREATED.slug]).toEqual({ ...LOST, 'KEY-13': 'fail' });
+      expect(becauseOf(result.report, 'KEY-13', 'keyring-elder')).toMatch(/^fail: .*another key under the same name/);
       // The snapshot is from before it was made anew.
       for (const control of ['KEY-13', 'REC-1']) {
         const finding = result.report.findings.find(
@@ -241,10 +271,22 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
       }
     });
 
-    it('leaves every other organization as it was', () => {
-      expect([UNTOUCHED, NEWCOMER].map((one) => keysOf(result, one))).toEqual([GOOD, GOOD]);
-      expect(result.report.denominator.organizations).toEqual({ total: 6, judged: 6, blind: 0, excluded: 0 });
+    it('leaves every other organization as it was, in whatever is judged', () => {
+      const changed = [ROTATED, TRIMMED, BLOCKED, SIGNING, DELETED, RECREATED].map(({ slug }) => slug);
+      expect(Object.keys(differences(result)).sort()).toEqual(changed.sort());
+      expect(result.report.denominator.organizations).toEqual({ total: 8, judged: 8, blind: 0, excluded: 0 });
       expect(result.exitCode).toBe(1);
+    });
+
+    it('a deleted key that no snapshot holds: lost', async () => {
+      await vault.snapshot(snapshotFile('after'));
+      const after = await scannedWith('after', strict);
+      // The younger snapshot holds the rotated key’s new version, and the deleted key no longer.
+      const { [ROTATED.slug]: _, ...others } = differences(result);
+      expect(differences(after)).toEqual({ ...others, [DELETED.slug]: { ...deleted, ...LOST, 'KEY-7': 'fail' } });
+      expect(becauseOf(after.report, 'KEY-2', 'keyring-daisy')).toBe(
+        'fail: lost: the key does not exist in the provider',
+      );
     });
   });
 });

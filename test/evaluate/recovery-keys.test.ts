@@ -358,6 +358,20 @@ test('a key that was made anew fails, and the snapshot that holds the one of bef
   expect(at(ago(5 * DAY))).toMatchObject({ truth: 'fails', because: expect.not.stringContaining('recoverable') });
 });
 
+test('a key of a type that cannot decrypt is lost, and a snapshot holds no other', () => {
+  const signing = (changes: Partial<Facts['key-state']> = {}) =>
+    open({
+      keyStates: [seen('key-state', TENANT_KEYRING, { canDecrypt: false, ...changes })],
+      records: [seen('key-version', ORGANIZATION)],
+    });
+  expect(signing()).toMatchObject({
+    truth: 'fails',
+    because: expect.stringContaining('of a type that cannot decrypt'),
+  });
+  // Where nothing shows that it is the same key still, the snapshot may hold the one that wrapped the data.
+  expect(signing({ createdAt: null, versions: [] }).truth).toBe('unknown');
+});
+
 describe('a key without its imported material', () => {
   const kept = {
     ...seen('declaration', TENANT_KEYRING, { statement: 'imported-key-material-kept', owner: 'key team' }),

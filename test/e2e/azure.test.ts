@@ -23,6 +23,7 @@ import { INSTALL_KEY, type InstallOrganization, organizationNamed } from './orga
 import { findingsOf, type Scanned, scan } from './read-report.ts';
 import { recordKeys } from './recorded-keys.ts';
 import { runCli } from './run-cli.ts';
+import { differencesBeside } from './status-differences.ts';
 import { writtenBelow } from './written.ts';
 
 /* The fixture speaks documented shapes. What a real vault does otherwise, nothing here shows. */
@@ -161,6 +162,29 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
 
   it('as it should be: recoverable, as the stated domain outlives the host', () => {
     expect(statuses(HEALTHY)).toEqual(GOOD);
+  });
+
+  it('gives each its finding, and nothing else to anybody, in whatever is judged', () => {
+    const unusable = { 'KEY-2': 'fail', 'KEY-3': 'fail', 'KEY-4': 'fail' };
+    const lost = { verdict: 'not-recoverable', 'REC-1': 'fail', 'REC-2': 'fail', 'REC-3': 'fail' };
+    const unseen = (...ids: readonly string[]) =>
+      Object.fromEntries(
+        ['verdict', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-13', 'REC-1', 'REC-2', 'REC-3', ...ids].map((id) => [
+          id,
+          'unknown',
+        ]),
+      );
+    expect(differencesBeside(HEALTHY, result.report, ALL)).toEqual({
+      [DISABLED.slug]: { ...unusable, verdict: 'at-risk' },
+      [DELETED.slug]: { ...unusable, verdict: 'at-risk', 'KEY-5': 'fail', 'KEY-13': 'unknown' },
+      [MISSING.slug]: { ...unusable, ...lost, 'KEY-5': 'fail', 'KEY-13': 'unknown' },
+      [PURGEABLE.slug]: { verdict: 'at-risk', 'KEY-5': 'fail' },
+      [OLD_OFF.slug]: { verdict: 'at-risk', 'KEY-4': 'fail' },
+      [FORBIDDEN.slug]: unseen(),
+      [UNREACHABLE.slug]: unseen('KEY-1', 'KEY-6', 'KEY-8', 'RUN-1', 'RUN-2'),
+      [IN_HSM.slug]: { verdict: 'at-risk', 'KEY-5': 'fail' },
+      [EXPIRED.slug]: { verdict: 'at-risk', 'KEY-2': 'fail' },
+    });
   });
 
   it('disabled: blocked, and how it is undone', () => {

@@ -22,6 +22,7 @@ import { becauseOf, statusesOf } from './key-statuses.ts';
 import { type InstallOrganization, organizationNamed } from './organizations.ts';
 import { type Scanned, scan } from './read-report.ts';
 import { recordKeys } from './recorded-keys.ts';
+import { differencesBeside } from './status-differences.ts';
 
 /*
  * What moto cannot show, and no case here claims: PendingImport and expiry of imported material (its external keys are
@@ -176,6 +177,17 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
 
   it('enabled: recoverable, as the account and region that the key’s ARN names outlive the host', () => {
     expect(statusesOf(result.report, ENABLED, CONTROLS)).toEqual(GOOD);
+  });
+
+  it('gives each its finding, and nothing else to anybody, in whatever is judged', () => {
+    const unusable = { 'KEY-2': 'fail', 'KEY-3': 'fail', 'KEY-4': 'fail' };
+    const lost = { verdict: 'not-recoverable', 'REC-1': 'fail', 'REC-2': 'fail', 'REC-3': 'fail' };
+    expect(differencesBeside(ENABLED, result.report, ALL)).toEqual({
+      [DISABLED.slug]: { ...unusable, verdict: 'at-risk' },
+      [PENDING.slug]: { ...unusable, verdict: 'at-risk', 'KEY-5': 'fail' },
+      [MISSING.slug]: { ...unusable, ...lost, 'KEY-5': 'fail', 'KEY-9': 'not-applicable', 'KEY-13': 'unknown' },
+      [IMPORTED.slug]: { verdict: 'at-risk', 'KEY-5': 'fail' },
+    });
   });
 
   it('disabled: blocked, and how it is undone', () => {

@@ -10,6 +10,7 @@ import { INSTALL_KEY, organizationNamed } from './organizations.ts';
 import { type ReportDocument, type Scanned, scan } from './read-report.ts';
 import { recordKeys } from './recorded-keys.ts';
 import { runCli } from './run-cli.ts';
+import { differencesFrom } from './status-differences.ts';
 import { writtenBelow } from './written.ts';
 
 /** Planted: they must turn up nowhere. */
@@ -157,6 +158,18 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
       /^pass: PKCS#11 token "keys-2" holds it, too: .*check value/,
     );
     expect(findingOf(healthy.report, 'KEY-5', WELL.slug)?.grade).toBe('verified');
+  });
+
+  it('gives each its finding, and nothing else to anybody, in whatever is judged', () => {
+    const unusable = { 'KEY-2': 'fail', 'KEY-3': 'fail', 'KEY-4': 'fail' };
+    const lost = { verdict: 'not-recoverable', 'REC-1': 'fail', 'REC-2': 'fail', 'REC-3': 'fail' };
+    const missedByPeer = { 'KEY-5': 'fail' };
+    expect(differencesFrom(healthy.report, broken.report, ALL)).toEqual({
+      [REMOVED.slug]: { ...unusable, ...lost, 'KEY-5': 'fail' },
+      [EXPIRED.slug]: unusable,
+      [NOT_ON_PEER.slug]: missedByPeer,
+      [SHARING.slug]: missedByPeer,
+    });
   });
 
   it('a wrong PIN is a blind spot of its own organization', () => {

@@ -6,6 +6,7 @@ import { counted, instantText } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { latestCredible } from './copies.ts';
 import { survivalByKey } from './failure-domains.ts';
+import { namesText } from './names-text.ts';
 import { remembered } from './remembered.ts';
 
 /** A dated copy of one path in a backup set, with everything that decides whether it counts. */
@@ -88,8 +89,14 @@ export function heldText(copy: JudgedFileCopy): string {
   if (copy.observation.value.files === 0) {
     return `${fileCopyText(copy)} has nothing of the directory, which is empty, as no file is registered`;
   }
-  if (copy.observation.value.compared !== undefined) return `${fileCopyText(copy)}: ${copy.completeBecause}`;
-  return `${fileCopyText(copy)} holds the directory; what is in it was not compared`;
+  const { compared, leavesOut } = copy.observation.value;
+  if (compared !== undefined) return `${fileCopyText(copy)}: ${copy.completeBecause}${leftOutText(leavesOut)}`;
+  return `${fileCopyText(copy)} holds the directory; what is in it was not compared${leftOutText(leavesOut)}`;
+}
+
+/** What a copy lacks because it was to: by whose patterns, only people can tell whether that is right. */
+function leftOutText(leavesOut: Facts['file-copy']['leavesOut']): string {
+  return leavesOut === undefined ? '' : `; it was told to leave out ${namesText(leavesOut.patterns, leavesOut.count)}`;
 }
 
 /** Why a copy does not count, or may not. */

@@ -16,7 +16,13 @@ export const BORG_PASSPHRASE = 'correct horse';
 export interface BorgRepository {
   readonly root: string;
   /** Archives a path below `from` as of a time. @param time `YYYY-MM-DDTHH:MM:SS`, UTC */
-  readonly create: (archive: string, from: string, path: string, time: string) => Promise<void>;
+  readonly create: (
+    archive: string,
+    from: string,
+    path: string,
+    time: string,
+    excludes?: readonly string[],
+  ) => Promise<void>;
 }
 
 /** @param directory gets the repository and what Borg keeps beside it */
@@ -35,8 +41,9 @@ export async function borgRepository(directory: string, mode = 'repokey-blake2')
   await command(['init', '-e', mode, root], directory);
   return {
     root,
-    async create(archive, from, path, time) {
-      await command(['create', '--timestamp', time, `${root}::${archive}`, path], from);
+    async create(archive, from, path, time, excludes = []) {
+      const left = excludes.flatMap((pattern) => ['--exclude', pattern]);
+      await command(['create', '--timestamp', time, ...left, `${root}::${archive}`, path], from);
     },
   };
 }

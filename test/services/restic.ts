@@ -16,7 +16,7 @@ export const RESTIC_PASSWORD = 'correct horse';
 export interface ResticRepository {
   readonly root: string;
   /** Backs up a path as of a time and gives the id of the snapshot. @param time `YYYY-MM-DD HH:MM:SS`, UTC */
-  readonly backup: (path: string, time: string, host?: string) => Promise<string>;
+  readonly backup: (path: string, time: string, host?: string, excludes?: readonly string[]) => Promise<string>;
 }
 
 /** @param directory gets the repository and what restic keeps beside it */
@@ -30,8 +30,9 @@ export async function resticRepository(directory: string): Promise<ResticReposit
   await command('init');
   return {
     root,
-    async backup(path, time, host = 'db1') {
-      const told = await command('backup', '--host', host, '--time', time, path);
+    async backup(path, time, host = 'db1', excludes = []) {
+      const left = excludes.map((pattern) => `--exclude=${pattern}`);
+      const told = await command('backup', '--host', host, '--time', time, ...left, path);
       const id = /"snapshot_id":"([0-9a-f]+)"/.exec(told)?.[1];
       if (id === undefined) throw new Error(`restic told no snapshot: ${told.slice(-200)}`);
       return id;

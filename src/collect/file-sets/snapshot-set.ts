@@ -50,6 +50,7 @@ export async function readSnapshotSet(
       name,
       moment: snapshot.takenAt,
       series: snapshot.series,
+      ...(snapshot.excludes === null || snapshot.excludes.length === 0 ? {} : { excludes: snapshot.excludes }),
       ...completeness(files.method, snapshot),
       ...contents.result(),
     });
@@ -93,18 +94,13 @@ const CHECKS = { restic: 'restic check --read-data', borg: 'borg check --verify-
 /** restic and Borg list a snapshot when all of it is kept; Borg calls the beginnings of an interrupted one checkpoints. */
 function completeness(
   method: SnapshotFiles['method'],
-  { label, excludes }: ListedSnapshot,
+  { label }: ListedSnapshot,
 ): Pick<DatedCopy, 'complete' | 'because'> {
   if (method === 'borg' && /\.checkpoint(?:\.\d+)?$/.test(label)) {
     return { complete: false, because: 'it is a checkpoint of an archive that was not finished' };
   }
-  const [first, ...more] = excludes ?? [];
-  const leftOut =
-    first === undefined
-      ? ''
-      : `, and was told to leave out ${first.slice(0, 80)}${more.length === 0 ? '' : ` and ${more.length} more`}`;
   const parts = method === 'restic' ? 'packs' : 'segments';
-  const because = `${method} lists it as finished${leftOut}, and the ${parts} that its index names are there; whether each byte in them is right, only ${CHECKS[method]} tells`;
+  const because = `${method} lists it as finished, and the ${parts} that its index names are there; whether each byte in them is right, only ${CHECKS[method]} tells`;
   return { complete: true, because };
 }
 

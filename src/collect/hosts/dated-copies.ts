@@ -39,6 +39,8 @@ export interface DatedCopy {
   readonly statedPath?: string;
   /** True where there are too many files to name: of most, only the numbers in directories are known. */
   readonly countedOnly?: boolean;
+  /** Patterns of what the program that made it was told to leave out; absent where it was told nothing, or does not tell. */
+  readonly excludes?: readonly string[];
   /** Paths of files below the copy's directory. */
   readonly files: ReadonlyMap<string, ArtifactFile>;
   /** Every directory that holds a file, at any depth, without a trailing slash; the copy's own is `''`. */

@@ -2,6 +2,7 @@ import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Collection, FileCopies } from '../estate.ts';
+import { leftOutBelow } from '../file-sets/left-out-patterns.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
 import {
@@ -76,6 +77,7 @@ async function copiesOf(
     const file = copy.files.get(inside);
     const contents = source.digest === 'file' || copy.statedPath !== undefined ? null : contentsOf(copy, inside, where);
     const present = isStated(copy, source) ?? (contents === null ? file !== undefined : contents.files > 0);
+    const leavesOut = leftOutBelow(copy.excludes, inside);
     facts.push({
       location: where.location.config.name,
       copy: copy.name,
@@ -85,6 +87,7 @@ async function copiesOf(
       sourcePath: source.path,
       present,
       ...(contents === null ? {} : contents),
+      ...(leavesOut === null ? {} : { leavesOut }),
       ...(present ? await digestsOf(collection, where, copy, inside, source) : { digest: null }),
     });
   }

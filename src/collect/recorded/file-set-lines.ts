@@ -38,6 +38,8 @@ export const fileCopyLine = z.strictObject({
   statedPath: z.string().exactOptional(),
   /** Whether of most of its files only the numbers in directories are told. */
   countedOnly: z.boolean().exactOptional(),
+  /** Patterns of what the program that made it was told to leave out. */
+  excludes: z.array(z.string()).readonly().exactOptional(),
 });
 
 /** Files of the copy before. */

@@ -32,6 +32,8 @@ export const hostFacts = {
     digestOfModes: text.optional(),
     /** Of a directory: symbolic links in the copy, none of which was followed. Absent where they cannot be counted. */
     links: count.optional(),
+    /** Patterns of what the program that made the copy was told to leave out and that may be below the path: the first, and how many. */
+    leavesOut: z.strictObject({ patterns: z.array(z.string()), count }).optional(),
   }),
   /** Of the install's host: a file or directory that starting the install needs. */
   'host-file': z.strictObject({

@@ -172,6 +172,41 @@ describe.each(programs)('files in a repository of $method', ({ method, unavailab
       else expect(files).toMatchObject([{ bytes: 3 }]);
     }, 120_000);
 
+    it('lack what they were told to leave out, which is told where it may be in the store', async () => {
+      const directory = join(scratch.path, `${method}-excludes`);
+      mkdirSync(directory);
+      const whole = join(source, 'leaving');
+      write('leaving/acme/kept.txt', 'kept');
+      write('leaving/acme/cache/one.txt', 'left out');
+      write('leaving/acme/two.tmp', 'left out');
+      write('leaving/beta/cache/one.txt', 'left out');
+      const inAcme = join(whole, 'acme/cache');
+      const excludes = [inAcme, '*.tmp', join(whole, 'beta/cache')];
+      let leaving = '';
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        leaving = repository.root;
+        await repository.backup(whole, '2026-11-20 02:00:00', 'db1', excludes);
+        await repository.backup(whole, '2026-11-18 02:00:00');
+      } else {
+        const repository = await borgRepository(directory);
+        leaving = repository.root;
+        await repository.create('files-20', '/', whole, '2026-11-20T02:00:00', excludes);
+        await repository.create('files-18', '/', whole, '2026-11-18T02:00:00');
+      }
+      const { items, blindSpot } = await told(setting(leaving), password, {
+        path: join(whole, 'acme'),
+        digest: 'none',
+      });
+      expect(blindSpot).toBeNull();
+      expect(items).toMatchObject([
+        { present: true, files: 1, leavesOut: { patterns: [inAcme, '*.tmp'], count: 2 } },
+        { present: true, files: 3 },
+      ]);
+      expect(items[1]).not.toHaveProperty('leavesOut');
+      expect(JSON.stringify(items)).not.toContain('beta');
+    }, 120_000);
+
     it('that never held a path say so', async () => {
       const { items } = await told(setting(root), password, { path: join(source, 'srv/none'), digest: 'none' });
       expect(items.length).toBeGreaterThan(0);

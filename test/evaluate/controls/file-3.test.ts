@@ -238,6 +238,12 @@ describe('a directory', () => {
     expect(finding.because).toBe(
       'backup set 2026-11-22 in sets of 2026-11-22 03:00 UTC holds the directory; what is in it was not compared',
     );
+    const leavesOut = { patterns: ['/srv/acme/cache', '*.tmp'], count: 5 };
+    for (const seen of [{}, { compared: { files: 2, missing: 0, emptied: 0, sizeDiffers: 0 } }]) {
+      const leaving = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{ ...seen, leavesOut }] });
+      expect(leaving.status).toBe('pass');
+      expect(leaving.because).toMatch(/; it was told to leave out \/srv\/acme\/cache, \*\.tmp and 3 more$/);
+    }
     const nothing = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies: [{ files: 0, bytes: 0 }] });
     expect(nothing.because).toContain('has nothing of the directory, which is empty');
   });

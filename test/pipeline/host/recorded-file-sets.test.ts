@@ -113,12 +113,13 @@ describe('copies of files that were read by plan', () => {
     await using scratch = scratchDirectory('sets-by-plan');
     const { here, there, outcome } = await both(scratch.path, RESTIC, async ({ root, paths }) => {
       const { backup } = await resticRepository(root);
-      await backup(paths.store, '2026-11-20 02:00:00');
+      await backup(paths.store, '2026-11-20 02:00:00', 'db1', ['*.tmp']);
       for (const path of [paths.state, paths.bootstrap]) await backup(path, '2026-11-21 02:00:00');
     });
     expect(outcome.blindSpots).toEqual([]);
     const [store, none, bootstrap, state] = here.records;
-    expect(store?.items).toMatchObject([{ present: true, files: 1, complete: true }]);
+    const leavesOut = { patterns: ['*.tmp'], count: 1 };
+    expect(store?.items).toMatchObject([{ present: true, files: 1, complete: true, leavesOut }]);
     expect(none?.items).toMatchObject([{ present: false }, { present: false }, { present: false }]);
     expect(bootstrap?.items).toMatchObject([{ present: true, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
     expect(state?.items).toMatchObject([{ present: true, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }]);

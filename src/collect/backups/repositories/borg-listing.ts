@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Instant, instantOrNull, toInstant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
+import { borgExcludes } from './borg-excludes.ts';
 import { type ListedSnapshot, undated } from './repository-contents.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
 
@@ -8,7 +9,16 @@ import type { SnapshotNode } from './snapshot-contents.ts';
 const localTime = z.iso.datetime({ local: true }).refine((text) => instantOrNull(Date.parse(`${text}Z`)) !== null);
 
 const listing = z.object({
-  archives: z.array(z.object({ name: z.string(), time: localTime, start: localTime, hostname: z.string().nullish() })),
+  archives: z.array(
+    z.object({
+      name: z.string(),
+      time: localTime,
+      start: localTime,
+      hostname: z.string().nullish(),
+      // Words in Borg 1; of another form nothing is known.
+      command_line: z.array(z.string()).nullish().catch(null),
+    }),
+  ),
   encryption: z.object({ mode: z.string() }),
 });
 
@@ -33,13 +43,13 @@ export function parseBorgArchives(text: string): BorgArchives {
   return {
     // Borg 1.2 manual, "borg init": none and the authenticated modes leave the data readable.
     encrypted: !/^(none|authenticated)/.test(encryption.mode),
-    archives: archives.map(({ name, start, hostname }) => ({
+    archives: archives.map(({ name, start, hostname, command_line: command }) => ({
       id: name,
       label: name,
       takenAt: toInstant(Date.parse(`${start}Z`)),
       host: hostname ?? '',
       paths: null,
-      excludes: null,
+      excludes: command == null ? null : borgExcludes(command),
       series: JSON.stringify([hostname ?? '', undated(name)]),
     })),
   };

@@ -33,7 +33,7 @@ export interface ListedSnapshot {
   readonly host: string;
   /** What was backed up, as restic was told; null of Borg, whose listing does not tell it. */
   readonly paths: readonly string[] | null;
-  /** Patterns of what was left out, as restic was told; null of Borg, likewise. */
+  /** Patterns of what was left out, as the program was told; null where that is not known. */
   readonly excludes: readonly string[] | null;
 }
 

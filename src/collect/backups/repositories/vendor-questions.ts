@@ -125,7 +125,7 @@ export function argumentsOf(question: VendorQuestion): readonly string[] {
     case 'restic dump tar':
       return [...restic, 'dump', '--archive', 'tar', snapshotId(question.snapshot), absolute(question.path)];
     case 'borg list':
-      return [...borg, 'list', '--json', '--format', '{hostname}', repository];
+      return [...borg, 'list', '--json', '--format', '{hostname}{command_line}', repository];
     case 'borg list archive': {
       const { archive, paths = [] } = question;
       const format = ['--json-lines', '--format', '{type}{size}{mtime}{path}'];

@@ -77,7 +77,7 @@ describe('a program of a vendor', () => {
       'list',
       '--json',
       '--format',
-      '{hostname}',
+      '{hostname}{command_line}',
       repository,
     ]);
     expect(argumentsOf({ ask: 'borg list archive', repository, archive: '{now}' }).at(-1)).toBe(

@@ -125,14 +125,14 @@ module.exports = {
     {
       name: 'aws-only-behind-an-allow-list',
       comment:
-        'An AWS client is made where its allow-list of operations is: trees/s3-client.ts, keys/kms-client.ts and the clients in backups/physical/aws. Commands may be built beside them, in the files named here; use what they offer.',
+        'An AWS client is made where its allow-list of operations is: trees/s3-client.ts, keys/kms-client.ts, keys/kms-caller.ts and the clients in backups/physical/aws. Commands may be built beside them, in the files named here; use what they offer.',
       severity: 'error',
       from: {
         path: '^src/collect/',
         pathNot: [
           '^src/collect/trees/s3-(client|bucket)\\.ts$',
           '^src/collect/stores/(s3-store|s3-file-probe|object-locks|bucket-(access|lifecycle|replicas))\\.ts$',
-          '^src/collect/keys/(kms-client|aws-kms)\\.ts$',
+          '^src/collect/keys/(kms-client|kms-caller|aws-kms)\\.ts$',
           '^src/collect/backups/physical/aws/(rds|backup|ec2|kms|sts)-client\\.ts$',
         ],
       },

@@ -265,6 +265,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'providers[].seal.key': ['Name of the key there, for the report', 'unseal-main'],
   'providers[].region': ['Region of AWS KMS', 'eu-central-1'],
   'providers[].endpoint': ['Another endpoint than that of AWS for the region', 'https://kms.internal'],
+  'providers[].stsEndpoint': [
+    'The same of AWS STS, which tells the account of the credentials',
+    'https://sts.internal',
+  ],
   'providers[].service': [
     'Which of the two services of Azure it is. Default: managed-hsm where the domain of the address says so',
     'key-vault',

@@ -86,6 +86,8 @@ export const providerSchema = z.discriminatedUnion('kind', [
     ...providerCommon,
     region: z.string().min(1),
     endpoint: z.url().optional(),
+    /** The same of AWS STS, which tells the account of the credentials. */
+    stsEndpoint: z.url().optional(),
     accessKeyId: secretReference,
     secretAccessKey: secretReference,
     sessionToken: secretReference.optional(),

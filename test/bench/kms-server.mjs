@@ -57,6 +57,14 @@ const server = createServer((request, response) => {
     const send = (status, body) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
     if (request.method === 'GET') return send(200, counts);
+    // AWS STS has a quota of its own.
+    const asked = Buffer.concat(chunks).toString('utf8');
+    if (asked.includes('Action=GetCallerIdentity')) {
+      const result = `<GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult>`;
+      return response
+        .writeHead(200, { 'content-type': 'text/xml' })
+        .end(`<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`);
+    }
     if (!isWithinQuota()) {
       counts.refused += 1;
       return send(400, { __type: 'ThrottlingException', message: 'Rate exceeded' });
@@ -65,7 +73,7 @@ const server = createServer((request, response) => {
     const operation = String(request.headers['x-amz-target']).split('.')[1];
     const answer = answers[operation];
     if (answer === undefined) return send(400, { __type: 'UnknownOperationException' });
-    return send(200, answer(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+    return send(200, answer(JSON.parse(asked)));
   });
 });
 server.listen(0, '127.0.0.1', () => {

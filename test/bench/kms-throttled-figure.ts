@@ -22,6 +22,7 @@ export async function kmsThrottledFigure(count: number): Promise<Figure> {
   const client = createKmsClient({
     region: 'eu-central-1',
     endpoint: server.address,
+    stsEndpoint: server.address,
     accessKeyId: new Secret('AKIABENCH'),
     secretAccessKey: new Secret('bench'),
     timeoutMillis: 20_000,

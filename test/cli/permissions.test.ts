@@ -7,6 +7,7 @@ import { UsageError } from '../../src/cli/io.ts';
 import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/aws/aws-operations.ts';
 import { ADDRESS_OPERATIONS } from '../../src/collect/hosts/addresses/address-operations.ts';
 import { azureDataActions } from '../../src/collect/keys/azure-role.ts';
+import { STS_READ_OPERATIONS } from '../../src/collect/keys/kms-caller.ts';
 import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { PKCS11_READ_FUNCTIONS } from '../../src/collect/keys/pkcs11-functions.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
@@ -189,6 +190,8 @@ describe('permissions', () => {
     const { stdout, stderr } = await run('--source', 'kms', '--key-arn', 'arn:aws:kms:eu-central-1:1:key/a');
     expect(JSON.parse(stdout).Statement[0].Resource).toEqual(['arn:aws:kms:eu-central-1:1:key/a']);
     expect(stderr).toContain('# source kms: AWS KMS in eu-central-1');
+    for (const operation of Object.keys(STS_READ_OPERATIONS)) expect(stderr).toContain(`AWS STS ${operation}`);
+    expect(stdout).not.toContain('sts:');
   });
 
   it('names the sources there are when asked for another', async () => {

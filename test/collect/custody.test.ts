@@ -178,6 +178,7 @@ describe.skipIf(motoUnavailable())('a bucket that a key of KMS encrypts, as moto
     const client = createKmsClient({
       region: moto.region,
       endpoint: moto.endpoint,
+      stsEndpoint: moto.endpoint,
       accessKeyId: secret,
       secretAccessKey: secret,
       timeoutMillis: 10_000,

@@ -257,6 +257,7 @@ describe.skipIf(vaultUnavailable() ?? motoUnavailable())('snapshots in a bucket 
                   kind: 'aws-kms' as const,
                   region: moto.region,
                   endpoint: moto.endpoint,
+                  stsEndpoint: moto.endpoint,
                   ...keys,
                   failureDomain: kms,
                 },

@@ -297,6 +297,7 @@ describe.skipIf(motoUnavailable())('unwrapping proven at AWS KMS, as moto plays 
             kind: 'aws-kms',
             region: moto.region,
             endpoint: moto.endpoint,
+            stsEndpoint: moto.endpoint,
             accessKeyId: `env:${ACCESS.accessKeyId}`,
             secretAccessKey: `env:${ACCESS.secretAccessKey}`,
           },

@@ -1,3 +1,4 @@
+import { STS_READ_OPERATIONS } from '../../collect/keys/kms-caller.ts';
 import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
 import { pkcs11Rights } from '../../collect/keys/pkcs11-functions.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
@@ -40,6 +41,7 @@ export function providerPolicy(provider: ProviderConfig, keyArns: readonly strin
         language: 'json',
         heading: [
           `${name}: AWS KMS in ${provider.region}, an IAM policy for the user of its access key`,
+          `It also asks AWS STS ${Object.keys(STS_READ_OPERATIONS).join(', ')}, which needs no permission.`,
           ...(prove ? ['kms:Decrypt lets its holder read whatever these keys wrap: give it for the run alone.'] : []),
           ...(keyArns.length > 0
             ? []

@@ -2,15 +2,17 @@ import type { KeyMetadata, ListAliasesCommandOutput, ListKeyRotationsCommandOutp
 import { type Instant, toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { isAwsDenied, isAwsError } from '../guard/aws-error.ts';
-import { type KmsArn, parseKmsArn } from './kms-arn.ts';
+import { parseKmsArn } from './kms-arn.ts';
 import type { KmsClient } from './kms-client.ts';
-import { isKmsNotFound, kmsError } from './kms-error.ts';
+import { isKmsNotFound, kmsError, notOfCaller, printable } from './kms-error.ts';
 import { type KeyDestroyer, keyDestroyers } from './kms-key-policy.ts';
 
 /** An account that answered. */
 export interface KmsAccountReading {
-  /** Twelve digits; null where the account has no key in the region that would tell. */
+  /** Twelve digits; null where neither AWS STS nor a key of the region told it. */
   readonly account: string | null;
+  /** Why it is not known. */
+  readonly untold: SourceError | null;
   readonly region: string;
   readonly clockOffsetMillis: number | null;
 }
@@ -73,7 +75,8 @@ export interface KmsRotationReading {
 }
 
 /**
- * Whether the account answers in the region of the client.
+ * Whether KMS answers in the region of the client, and whose the credentials are: AWS STS tells that, and where it does not
+ * answer, as in a network with a way to KMS alone, the ARN of any key that KMS lists.
  * @throws SourceError unreachable, unauthorized, timeout, malformed
  */
 export async function readKmsAccount(client: KmsClient): Promise<KmsAccountReading> {
@@ -81,18 +84,21 @@ export async function readKmsAccount(client: KmsClient): Promise<KmsAccountReadi
     throw kmsError(client, 'ListKeys', 'the account', error);
   });
   if (!Array.isArray(output.Keys)) throw kmsError(client, 'ListKeys', 'the account', null);
-  return {
-    account: parseKmsArn(output.Keys[0]?.KeyArn ?? '')?.account ?? null,
-    region: client.region,
-    clockOffsetMillis: client.clockOffsetMillis(),
-  };
+  const reading = { region: client.region, clockOffsetMillis: client.clockOffsetMillis() };
+  try {
+    return { ...reading, account: await client.callerAccount(), untold: null };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    const account = parseKmsArn(output.Keys[0]?.KeyArn ?? '')?.account ?? null;
+    return { ...reading, account, untold: account === null ? error : null };
+  }
 }
 
 /**
- * `missing` only where KMS says so of a key that belongs to the region of the client. Of an alias it means that the alias points
- * nowhere: the key it once pointed to may exist still.
+ * `missing` only where KMS says so of a key that belongs to the region of the client and to the account of its credentials. Of
+ * an alias it means that the alias points nowhere: the key it once pointed to may exist still.
  * @param keyRef id, ARN, alias name (`alias/…`) or alias ARN
- * @param ownAccount account of the credentials, where it is known
+ * @param ownAccount account of the credentials; null where it is not known
  * @throws SourceError unreachable, unauthorized with the action to allow, timeout, malformed, unsupported for an ARN of another region or an unknown state
  */
 export async function readKmsKey(
@@ -121,8 +127,10 @@ export async function readKmsKey(
   try {
     metadata = (await client.describeKey(keyRef)).KeyMetadata;
   } catch (error) {
-    const foreign = asked !== null && ownAccount !== null && asked.account !== ownAccount;
-    if (foreign && (isKmsNotFound(error) || isAwsDenied(error))) throw otherAccount(client, subject, asked, ownAccount);
+    if (isKmsNotFound(error) || isAwsDenied(error)) {
+      const elsewhere = notOfCaller(client, 'DescribeKey', keyRef, ownAccount);
+      if (elsewhere !== null && (ownAccount !== null || isKmsNotFound(error))) throw elsewhere;
+    }
     if (isKmsNotFound(error)) return { state: 'missing' };
     throw kmsError(client, 'DescribeKey', subject, error);
   }
@@ -162,15 +170,6 @@ function otherRegions({ Arn, MultiRegionConfiguration }: KeyMetadata): readonly 
   return [...new Set([PrimaryKey, ...ReplicaKeys].flatMap((key) => key?.Arn ?? []))]
     .filter((arn) => arn !== Arn)
     .sort();
-}
-
-/** AWS answers that a key of another account does not exist, or that access is denied, without telling which of the two. */
-function otherAccount(client: KmsClient, subject: string, { account }: KmsArn, ownAccount: string): SourceError {
-  return new SourceError(
-    'unauthorized',
-    `${client.locator}, DescribeKey of ${subject}: the key belongs to account ${account} and the credentials to ${ownAccount}; it does not answer them`,
-    `Allow kms:DescribeKey in the key policy over there for the caller, and in the caller's own IAM policy; or configure a key provider with credentials of account ${account}.`,
-  );
 }
 
 /** Pages of aliases that are read; more than AWS allows by default, 50 aliases a key and 100,000 keys, are not read by one audit. */
@@ -279,10 +278,6 @@ export async function readKmsRotation(client: KmsClient, key: KmsKeyPresent): Pr
     rotatedAt: rotatedAt.sort(),
     importedMaterials: imported && materials > 0 ? materials : null,
   };
-}
-
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
 }
 
 function instantOf(date: Date | undefined): Instant | null {

@@ -21,6 +21,7 @@ import { isAwsThrottled } from '../guard/aws-error.ts';
 import { createAwsServerClock } from '../guard/aws-server-clock.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
+import { createKmsCaller } from './kms-caller.ts';
 
 /**
  * The only operations that are ever sent to AWS KMS; none changes anything or uses a key. ListGrants is not among them:
@@ -48,7 +49,7 @@ export const KMS_READ_OPERATIONS = {
     optional: true,
     purpose: 'names that point to a key, and since when',
   },
-  ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether the account answers' },
+  ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether KMS answers' },
 } as const;
 
 /** What besides is sent where unwrapping is to be proven, and only then: it uses a key and changes nothing. */
@@ -77,6 +78,8 @@ export interface KmsClientOptions {
   readonly region: string;
   /** Address of another endpoint than AWS's for the region, e.g. an interface endpoint. */
   readonly endpoint?: string;
+  /** The same of AWS STS, which tells whose the credentials are. */
+  readonly stsEndpoint?: string;
   readonly accessKeyId: Secret;
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret;
@@ -106,6 +109,11 @@ export interface KmsClient {
   listAliases(marker: string | null): Promise<ListAliasesCommandOutput>;
   listKeys(limit: number): Promise<ListKeysCommandOutput>;
   /**
+   * The account of the credentials, as AWS STS tells it.
+   * @throws SourceError unreachable, unauthorized, timeout, malformed
+   */
+  callerAccount(): Promise<string>;
+  /**
    * Decrypts a sample, overwrites the plaintext before anything else is done with the answer, and tells which key it was.
    * @param context the encryption context that it was wrapped with; null: none
    */
@@ -129,9 +137,9 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
     );
   }
   const endpoint = options.endpoint === undefined ? null : parseEndpoint(options.endpoint);
-  const client = new KMSClient({
+  const stsEndpoint = options.stsEndpoint === undefined ? null : parseEndpoint(options.stsEndpoint);
+  const config = {
     region: options.region,
-    ...(endpoint === null ? {} : { endpoint }),
     credentials: {
       accessKeyId: options.accessKeyId.reveal(),
       secretAccessKey: options.secretAccessKey.reveal(),
@@ -139,6 +147,11 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
     },
     retryStrategy: RETRY_BROKEN,
     requestHandler: { connectionTimeout: options.timeoutMillis, requestTimeout: options.timeoutMillis },
+  };
+  const client = new KMSClient({ ...config, ...(endpoint === null ? {} : { endpoint }) });
+  const caller = createKmsCaller(options.region, {
+    ...config,
+    ...(stsEndpoint === null ? {} : { endpoint: stsEndpoint }),
   });
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -200,6 +213,7 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
         client.send(new ListAliasesCommand({ Limit: 100, ...(marker === null ? {} : { Marker: marker }) }), limit()),
       ),
     listKeys: (count) => paces.ListKeys.run(() => client.send(new ListKeysCommand({ Limit: count }), limit())),
+    callerAccount: () => caller.account(limit()),
     async decryptAndForget(keyId, ciphertext, context) {
       const { KeyId, Plaintext } = await paces.Decrypt.run(() =>
         client.send(
@@ -216,7 +230,10 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
       return { keyId: wasDecrypted ? (KeyId ?? null) : null };
     },
     clockOffsetMillis: () => clock.offsetMillis(),
-    close: () => client.destroy(),
+    close() {
+      client.destroy();
+      caller.close();
+    },
   };
 }
 
@@ -248,7 +265,7 @@ function parseEndpoint(endpoint: string): string {
     return url.origin;
   throw new SourceError(
     'malformed',
-    'the endpoint of AWS KMS is not the address of a host',
+    'the endpoint of AWS KMS or STS is not the address of a host',
     'Write it as https://host:port.',
   );
 }

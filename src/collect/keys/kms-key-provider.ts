@@ -23,15 +23,17 @@ import { askedOnce } from './shared-answers.ts';
 /** AWS KMS in one region as a key provider. It keeps no numbered versions that a caller could ask about. */
 export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
   let account: KmsAccountReading | null = null;
-  const ownAccount = () => account?.account ?? null;
-  const described = askedOnce((keyRef) => readKmsKey(client, keyRef, ownAccount()));
+  // Who asks before `state` did is no reason to take a key of another account for a missing one.
+  const asked = askedOnce(async () => await client.callerAccount().catch(nothingTold));
+  const ownAccount = async () => (account === null ? await asked('') : account.account);
+  const described = askedOnce(async (keyRef) => await readKmsKey(client, keyRef, await ownAccount()));
   const present = async (keyRef: string): Promise<KmsKeyPresent | null> => {
     const reading = await described(keyRef);
     return reading.state === 'missing' ? null : reading;
   };
   const settingsOf = askedOnce(async (keyRef) => {
     const key = await present(keyRef);
-    return key === null ? [] : [keySettings(key, await readKmsDestroyers(client, key, ownAccount()))];
+    return key === null ? [] : [keySettings(key, await readKmsDestroyers(client, key, await ownAccount()))];
   });
   const rotationOf = askedOnce(async (keyRef) => {
     const key = await present(keyRef);
@@ -47,7 +49,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     kind: 'aws-kms',
     locator: client.locator,
     operations: {
-      state: 'kms:ListKeys',
+      state: 'kms:ListKeys, sts:GetCallerIdentity',
       key: 'kms:DescribeKey, kms:ListAliases',
       settings: 'kms:GetKeyPolicy',
       rotation: 'kms:GetKeyRotationStatus, kms:ListKeyRotations',
@@ -56,7 +58,9 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     },
     async state() {
       account = await readKmsAccount(client);
+      const { untold } = account;
       return {
+        blindSpot: untold === null ? null : { reason: untold.reason, detail: untold.message, remedy: untold.remedy },
         items: [
           {
             kind: 'aws-kms',
@@ -80,7 +84,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
       const key = await described(keyRef);
       if (key.state === 'missing') return { items: [keyState(key, null, keyRef)] };
       try {
-        const known = key.account === ownAccount() ? await aliasesOf(key) : null;
+        const known = key.account === (await ownAccount()) ? await aliasesOf(key) : null;
         return { items: [keyState(key, known, keyRef)] };
       } catch (error) {
         // Names that point to it change nothing about a key that was described.
@@ -91,13 +95,14 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     settings: async (keyRef) => ({ items: await settingsOf(keyRef) }),
     rotation: async (keyRef) => ({ items: await rotationOf(keyRef) }),
     async names() {
-      const all = await aliases(ownAccount() ?? '');
+      const all = await aliases((await ownAccount()) ?? '');
       if (all === null) throw aliasesRefused(client);
       return [...all.values()].flat().map(({ name }) => name);
     },
     // Rights in IAM can be read only with more rights than an audit should hold.
     rights: () => null,
-    prove: (keyRef, version, sample) => proveKmsKey(client, { keyRef, version, sample }),
+    prove: async (keyRef, version, sample) =>
+      await proveKmsKey(client, { keyRef, version, sample }, await ownAccount()),
     observedDomain: () =>
       account === null || account.account === null
         ? null
@@ -106,6 +111,11 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     mountUuid: () => null,
     close: () => client.close(),
   };
+}
+
+function nothingTold(error: unknown): null {
+  if (error instanceof SourceError) return null;
+  throw error;
 }
 
 function aliasesRefused({ locator }: KmsClient): SourceError {

@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { isAwsError } from '../guard/aws-error.ts';
 import type { ProofQuestion } from './key-provider.ts';
 import type { KmsClient } from './kms-client.ts';
-import { isKmsNotFound, kmsError } from './kms-error.ts';
+import { isKmsNotFound, kmsError, notOfCaller, printable } from './kms-error.ts';
 import { bytesOfSample } from './sample-wrapping.ts';
 
 type Proof = Facts['unwrap-proof'];
@@ -15,16 +15,21 @@ const contextSchema = z.record(z.string(), z.string());
  * alone and pass on any ciphertext, so it proves nothing here.
  * Source: AWS KMS API Reference, "Decrypt", errors.
  *
+ * @param ownAccount account of the credentials; null where it is not known
  * @throws SourceError where KMS does not answer the question, such as unauthorized with the action to allow
  */
-export async function proveKmsKey(client: KmsClient, { keyRef, version, sample }: ProofQuestion): Promise<Proof> {
+export async function proveKmsKey(
+  client: KmsClient,
+  { keyRef, version, sample }: ProofQuestion,
+  ownAccount: string | null = null,
+): Promise<Proof> {
   const answer = (outcome: Proof['outcome'], because: string): Proof => ({ version, outcome, because });
   const ofAnotherKey: Proof = { ...answer('refused', ANOTHER_KEY), isOfAnotherKey: true };
   const ciphertext = bytesOfSample(sample.value);
   if (ciphertext === null) return answer('unproven', 'the sample is neither bytes nor base64');
   const context = contextOf(sample.context);
   if (context === undefined) return answer('unproven', 'the context of the sample is no JSON object of texts');
-  const subject = keyRef.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+  const subject = printable(keyRef);
   try {
     const { keyId } = await client.decryptAndForget(keyRef, ciphertext, context);
     if (keyId === null) throw kmsError(client, 'Decrypt', subject, null);
@@ -34,7 +39,11 @@ export async function proveKmsKey(client: KmsClient, { keyRef, version, sample }
     }
     return answer('unwrapped', 'AWS KMS decrypted the sample, and the plaintext was overwritten unread');
   } catch (error) {
-    if (isKmsNotFound(error)) return answer('refused', 'AWS KMS has no such key');
+    if (isKmsNotFound(error)) {
+      const elsewhere = notOfCaller(client, 'Decrypt', keyRef, ownAccount);
+      if (elsewhere !== null) throw elsewhere;
+      return answer('refused', 'AWS KMS has no such key');
+    }
     if (isAwsError(error, 'IncorrectKeyException')) return ofAnotherKey;
     if (isAwsError(error, 'DisabledException')) return answer('refused', 'the key is disabled');
     if (isAwsError(error, 'KMSInvalidStateException')) {

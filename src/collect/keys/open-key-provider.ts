@@ -52,6 +52,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         signal,
         prove,
         ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+        ...(config.stsEndpoint === undefined ? {} : { stsEndpoint: config.stsEndpoint }),
         ...(config.sessionToken === undefined
           ? {}
           : { sessionToken: await options.secret('sessionToken', config.sessionToken) }),

@@ -24,7 +24,9 @@ import {
   type KmsClient,
   kmsReadPolicy,
 } from '../../../src/collect/keys/kms-client.ts';
+import { kmsKeyProvider } from '../../../src/collect/keys/kms-key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { asksForCaller, refuseCaller, sayCaller } from '../../services/caller-identity.ts';
 import { type MotoServer, motoUnavailable, startMoto } from '../../services/moto.ts';
 import { type Answer, json, scriptedServer } from '../conformance/scripted-server.ts';
 
@@ -36,6 +38,7 @@ function clientFor(endpoint: string, region = 'us-east-1'): KmsClient {
   return createKmsClient({
     region,
     endpoint,
+    stsEndpoint: endpoint,
     accessKeyId: new Secret('AKIATEST'),
     secretAccessKey: new Secret('secret'),
     timeoutMillis: 10_000,
@@ -78,8 +81,6 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
 
   it('says whether the account answers, and which it is', async () => {
     await moto.reset();
-    expect(await readKmsAccount(client)).toMatchObject({ account: null, region: 'us-east-1' });
-    await createKey();
     const reading = await readKmsAccount(client);
     expect(reading).toMatchObject({ account: ACCOUNT, region: 'us-east-1' });
     expect(Math.abs(reading.clockOffsetMillis ?? Number.NaN)).toBeLessThan(2000);
@@ -185,6 +186,7 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
     });
     expect(calls.map(({ service, operation }) => `${service}:${operation}`)).toEqual([
       'kms:ListKeys',
+      'sts:GetCallerIdentity',
       'kms:DescribeKey',
       'kms:GetKeyPolicy',
       'kms:GetKeyRotationStatus',
@@ -334,6 +336,80 @@ describe('what KMS answers instead', () => {
     }
     const policy = await asked(amz(500, 'x'), (client) => readKmsDestroyers(client, PRESENT, '999988887777'));
     expect(policy).toMatchObject({ result: { reason: 'unsupported' }, targets: [] });
+  });
+
+  it('says no key is missing whose account may be another than that of the credentials', async () => {
+    const { result } = await asked(amz(400, 'NotFoundException'), (client) => readKmsKey(client, ARN));
+    expect(result).toMatchObject({
+      reason: 'unauthorized',
+      message: expect.stringContaining('it could not be told which account the credentials belong to'),
+    });
+    const own = await asked(amz(400, 'NotFoundException'), (client) => readKmsKey(client, ARN, ACCOUNT));
+    expect(own.result).toEqual({ state: 'missing' });
+  });
+
+  describe('in an account that has no key in the region', () => {
+    const FOREIGN = ARN.replace(ACCOUNT, '999988887777');
+    const noKeys =
+      (caller: Answer): Answer =>
+      (request, response) => {
+        if (asksForCaller(request)) return caller(request, response);
+        const isList = request.headers['x-amz-target'] === 'TrentService.ListKeys';
+        return isList ? json(response, 200, { Keys: [] }) : amz(400, 'NotFoundException')(request, response);
+      };
+    const told = noKeys((_request, response) => sayCaller(response, ACCOUNT));
+
+    it('a key of another account is not missing, and one of its own is', async () => {
+      const { result } = await asked(told, async (client) => {
+        const provider = kmsKeyProvider('kms', client);
+        const [state] = (await provider.state()).items;
+        const foreign = await provider.key(FOREIGN).catch((error: unknown) => error);
+        return { account: state?.account, domain: provider.observedDomain(), foreign, own: await provider.key(ARN) };
+      });
+      expect(result).toMatchObject({
+        account: ACCOUNT,
+        domain: { account: ACCOUNT, origin: 'observed' },
+        foreign: { reason: 'unauthorized', message: expect.stringContaining('belongs to account 999988887777') },
+        own: { items: [{ state: 'missing' }] },
+      });
+    });
+
+    it('a key of another account is not missing for whoever asks before the account was asked', async () => {
+      const { result } = await asked(told, (client) => kmsKeyProvider('kms', client).key(FOREIGN));
+      expect(result).toMatchObject({ reason: 'unauthorized' });
+    });
+
+    it('where STS does not answer either, its account is a blind spot, and no ARN names a missing key', async () => {
+      const { result } = await asked(
+        noKeys((_request, response) => refuseCaller(response)),
+        async (client) => {
+          const provider = kmsKeyProvider('kms', client);
+          const state = await provider.state();
+          return {
+            state,
+            key: await provider.key(ARN).catch((error: unknown) => error),
+            id: await provider.key(KEY_ID),
+          };
+        },
+      );
+      expect(result).toMatchObject({
+        state: {
+          items: [{ account: null }],
+          blindSpot: { reason: 'unauthorized', detail: expect.stringContaining('AWS STS in us-east-1 at http://') },
+        },
+        key: { reason: 'unauthorized' },
+        id: { items: [{ state: 'missing' }] },
+      });
+    });
+  });
+
+  it('takes the account from the keys of the region where STS does not answer', async () => {
+    const { result } = await asked(
+      (request, response) =>
+        asksForCaller(request) ? refuseCaller(response) : json(response, 200, { Keys: [{ KeyArn: ARN }] }),
+      readKmsAccount,
+    );
+    expect(result).toMatchObject({ account: ACCOUNT, untold: null });
   });
 
   it('counts imported materials, page by page, and asks for no rotation by itself', async () => {

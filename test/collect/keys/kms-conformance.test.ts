@@ -8,6 +8,7 @@ import {
 } from '../../../src/collect/keys/aws-kms.ts';
 import { createKmsClient, KMS_READ_OPERATIONS, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { asksForCaller, refuseCaller } from '../../services/caller-identity.ts';
 import { type SourceTarget, sourceConformance } from '../conformance/source-conformance.ts';
 
 function asking<T>(read: (client: KmsClient) => Promise<T>) {
@@ -15,6 +16,7 @@ function asking<T>(read: (client: KmsClient) => Promise<T>) {
     const client = createKmsClient({
       region: 'eu-central-1',
       endpoint: address,
+      stsEndpoint: address,
       accessKeyId: new Secret(`AKIA${secret}`),
       secretAccessKey: new Secret(secret),
       sessionToken: new Secret(`session-${secret}`),
@@ -53,15 +55,19 @@ sourceConformance('AWS KMS', {
     readKmsDestroyers: asking((client) => readKmsDestroyers(client, KEY, null)),
     readKmsRotation: asking((client) => readKmsRotation(client, KEY)),
     readKmsAliases: asking(readKmsAliases),
+    callerAccount: asking((client) => client.callerAccount()),
   },
-  refuse: (_request, response) =>
-    void response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.1' }).end(
+  refuse(request, response) {
+    if (asksForCaller(request)) return refuseCaller(response);
+    response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.1' }).end(
       JSON.stringify({
         __type: 'UnrecognizedClientException',
         message: 'The security token included in the request is invalid.',
       }),
-    ),
-  isAllowed: ({ method, headers }) =>
+    );
+  },
+  isAllowed: ({ method, headers, body }) =>
     method === 'POST' &&
-    Object.keys(KMS_READ_OPERATIONS).some((name) => headers['x-amz-target'] === `TrentService.${name}`),
+    (asksForCaller({ body }) ||
+      Object.keys(KMS_READ_OPERATIONS).some((name) => headers['x-amz-target'] === `TrentService.${name}`)),
 });

@@ -16,6 +16,7 @@ async function keyAs(metadata: object) {
     listKeyRotations: async () => ({ $metadata: {} }),
     listAliases: async () => ({ $metadata: {} }),
     listKeys: async () => ({ $metadata: {} }),
+    callerAccount: async () => '123456789012',
     decryptAndForget: async () => ({ keyId: null }),
     clockOffsetMillis: () => null,
     close: () => undefined,
@@ -81,6 +82,7 @@ describe('the provider', () => {
           ],
           $metadata,
         }),
+      callerAccount: () => count('callerAccount', '123456789012'),
       listKeys: () => count('listKeys', { Keys: [{ KeyArn: ARN }], $metadata }),
       clockOffsetMillis: () => null,
       close: () => undefined,
@@ -100,6 +102,7 @@ describe('the provider', () => {
     );
     expect(asked).toEqual({
       listKeys: 1,
+      callerAccount: 1,
       describeKey: 1,
       listAliases: 1,
       getKeyPolicy: 1,
@@ -136,7 +139,7 @@ describe('the provider', () => {
 
 describe('the names of all keys', () => {
   const clientWith = (listAliases: KmsClient['listAliases']) =>
-    ({ region: 'us-east-1', locator: 'scripted', listAliases }) as unknown as KmsClient;
+    ({ region: 'us-east-1', locator: 'scripted', listAliases, callerAccount: async () => '1' }) as unknown as KmsClient;
 
   it('are its aliases', async () => {
     const Aliases = ['alias/a', 'alias/b'].map((AliasName) => ({ AliasName, TargetKeyId: '1' }));

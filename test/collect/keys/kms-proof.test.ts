@@ -10,6 +10,7 @@ import { type Answer, json, scriptedServer } from '../conformance/scripted-serve
 const KEY = 'the data key of an organization!';
 const LENGTH = KEY.length;
 const PLAINTEXT = Buffer.from(KEY).toString('base64');
+const ACCOUNT = '111122223333';
 const ARN = 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555';
 const SAMPLE = Buffer.from('wrapped by a key of KMS').toString('base64');
 
@@ -22,7 +23,12 @@ const decrypted =
   (_, response) =>
     json(response, 200, { KeyId: keyId, Plaintext: PLAINTEXT, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
 
-async function prove(answer: Answer, sample: { value?: string; context?: string | null } = {}, allowed = true) {
+async function prove(
+  answer: Answer,
+  sample: { value?: string; context?: string | null } = {},
+  allowed = true,
+  account: string | null = ACCOUNT,
+) {
   await using server = await scriptedServer(answer);
   const client = createKmsClient({
     region: 'us-east-1',
@@ -38,7 +44,7 @@ async function prove(answer: Answer, sample: { value?: string; context?: string 
       version: null,
       sample: { value: SAMPLE, context: undefined, mechanism: null, ...sample },
     };
-    return { proof: await proveKmsKey(client, question), seen: [...server.seen] };
+    return { proof: await proveKmsKey(client, question, account), seen: [...server.seen] };
   } finally {
     client.close();
   }
@@ -86,6 +92,14 @@ const OF_ANOTHER_KEY = {
 it('IncorrectKeyException says that another key wrapped the sample', async () => {
   expect((await prove(refused('IncorrectKeyException'))).proof).toEqual(OF_ANOTHER_KEY);
 });
+
+it.each(['999988887777', null])(
+  'of a key of another account than %s, nothing is told by that it is not found',
+  async (account) => {
+    const error = await prove(refused('NotFoundException'), {}, true, account).catch((one: unknown) => one);
+    expect(error).toMatchObject({ reason: 'unauthorized', message: expect.stringContaining(`account ${ACCOUNT}`) });
+  },
+);
 
 it('another key than the one asked about is a refusal, whatever decrypted; its replica is no other key', async () => {
   const other = ARN.replace('1111-', '9999-');

@@ -3,6 +3,7 @@ import { eachOf } from '../../../src/collect/concurrency.ts';
 import { createKmsClient } from '../../../src/collect/keys/kms-client.ts';
 import { kmsKeyProvider } from '../../../src/collect/keys/kms-key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
+import { asksForCaller, sayCaller } from '../../services/caller-identity.ts';
 import { tokenBucket } from '../../services/token-bucket.ts';
 import { type Answer, json, scriptedServer } from '../conformance/scripted-server.ts';
 
@@ -31,10 +32,13 @@ function answerOf(operation: string, id: string): object {
 }
 
 async function readAll(count: number, answer: Answer): Promise<readonly unknown[]> {
-  await using server = await scriptedServer(answer);
+  await using server = await scriptedServer((request, response) =>
+    asksForCaller(request) ? sayCaller(response, ACCOUNT) : answer(request, response),
+  );
   const client = createKmsClient({
     region: 'eu-central-1',
     endpoint: server.address,
+    stsEndpoint: server.address,
     accessKeyId: new Secret('AKIATEST'),
     secretAccessKey: new Secret('secret'),
     timeoutMillis: 10_000,

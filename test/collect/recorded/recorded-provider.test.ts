@@ -14,6 +14,7 @@ const KINDS = {
   'aws-kms': {
     region: 'eu-central-1',
     endpoint: `http://${NOWHERE}`,
+    stsEndpoint: `http://${NOWHERE}`,
     accessKeyId: 'env:A',
     secretAccessKey: 'env:S',
   },

@@ -16,6 +16,7 @@ const policy = JSON.stringify({
 const arn = (id) => `arn:aws:kms:${region}:${account}:key/${id}`;
 const answers = {
   ListKeys: () => ({ Keys: [{ KeyId: '1', KeyArn: arn('1') }], Truncated: false }),
+  ListGrants: () => ({ Grants: [], Truncated: false }),
   ListAliases: () => ({ Aliases: [], Truncated: false }),
   DescribeKey: ({ KeyId }) => {
     const id = KeyId.slice(KeyId.lastIndexOf('/') + 1);

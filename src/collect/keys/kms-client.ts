@@ -10,6 +10,8 @@ import {
   type KMSClientConfig,
   ListAliasesCommand,
   type ListAliasesCommandOutput,
+  ListGrantsCommand,
+  type ListGrantsCommandOutput,
   ListKeyRotationsCommand,
   type ListKeyRotationsCommandOutput,
   ListKeysCommand,
@@ -24,8 +26,7 @@ import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
 import { createKmsCaller } from './kms-caller.ts';
 
 /**
- * The only operations that are ever sent to AWS KMS; none changes anything or uses a key. ListGrants is not among them:
- * no operation that a grant can allow takes a key away.
+ * The only operations that are ever sent to AWS KMS; none changes anything or uses a key.
  * Source: AWS KMS API Reference, version 2014-11-01.
  */
 export const KMS_READ_OPERATIONS = {
@@ -43,6 +44,12 @@ export const KMS_READ_OPERATIONS = {
     purpose: 'whether a key is rotated by itself',
   },
   ListKeyRotations: { action: 'kms:ListKeyRotations', perKey: true, optional: true, purpose: 'when a key was rotated' },
+  ListGrants: {
+    action: 'kms:ListGrants',
+    perKey: true,
+    optional: true,
+    purpose: 'who may decrypt with a key, or pass that on, by grants',
+  },
   ListAliases: {
     action: 'kms:ListAliases',
     perKey: false,
@@ -105,6 +112,8 @@ export interface KmsClient {
   getKeyRotationStatus(keyId: string): Promise<GetKeyRotationStatusCommandOutput>;
   /** Of imported material, what was never rotated is listed, too. One page of at most 1,000. */
   listKeyRotations(keyId: string, marker: string | null): Promise<ListKeyRotationsCommandOutput>;
+  /** One page of at most 100. */
+  listGrants(keyId: string, marker: string | null): Promise<ListGrantsCommandOutput>;
   /** One page of at most 100 aliases of all keys of the account in the region. */
   listAliases(marker: string | null): Promise<ListAliasesCommandOutput>;
   listKeys(limit: number): Promise<ListKeysCommandOutput>;
@@ -182,6 +191,7 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
     GetKeyPolicy: pace(),
     GetKeyRotationStatus: pace(),
     ListKeyRotations: pace(),
+    ListGrants: pace(),
     ListAliases: pace(),
     ListKeys: pace(),
     Decrypt: pace(),
@@ -205,6 +215,13 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
             Limit: 1000,
             ...(marker === null ? {} : { Marker: marker }),
           }),
+          limit(),
+        ),
+      ),
+    listGrants: (keyId, marker) =>
+      paces.ListGrants.run(() =>
+        client.send(
+          new ListGrantsCommand({ KeyId: keyId, Limit: 100, ...(marker === null ? {} : { Marker: marker }) }),
           limit(),
         ),
       ),

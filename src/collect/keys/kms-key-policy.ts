@@ -6,8 +6,8 @@ export type KeyDestroyer = NonNullable<Facts['key-settings']['destroyers']>[numb
 
 /**
  * What takes a key away: deleting and disabling it, and writing its policy, by which the other two can be taken.
- * Grants are not looked at: none of the operations that a grant can allow is among these (AWS KMS API Reference,
- * "CreateGrant", parameter Operations).
+ * None of the operations that a grant can allow is among these (AWS KMS API Reference, "CreateGrant", parameter
+ * Operations).
  */
 const DESTRUCTIVE = ['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy'] as const;
 /** Imported material can be deleted at once, without any waiting period ("Deleting imported key material"). */

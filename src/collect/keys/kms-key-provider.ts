@@ -16,6 +16,7 @@ import {
 } from './aws-kms.ts';
 import type { KeyProvider } from './key-provider.ts';
 import type { KmsClient } from './kms-client.ts';
+import { type KeyGrantee, readKmsGrants } from './kms-grants.ts';
 import type { KeyDestroyer } from './kms-key-policy.ts';
 import { proveKmsKey } from './kms-proof.ts';
 import { askedOnce } from './shared-answers.ts';
@@ -33,7 +34,11 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
   };
   const settingsOf = askedOnce(async (keyRef) => {
     const key = await present(keyRef);
-    return key === null ? [] : [keySettings(key, await readKmsDestroyers(client, key, await ownAccount()))];
+    if (key === null) return [];
+    const destroyers = await readKmsDestroyers(client, key, await ownAccount());
+    // Who holds grants changes nothing about who may destroy the key.
+    const grants = await readKmsGrants(client, key.keyId).catch(nothingTold);
+    return [keySettings(key, destroyers, grants)];
   });
   const rotationOf = askedOnce(async (keyRef) => {
     const key = await present(keyRef);
@@ -51,7 +56,7 @@ export function kmsKeyProvider(id: string, client: KmsClient): KeyProvider {
     operations: {
       state: 'kms:ListKeys, sts:GetCallerIdentity',
       key: 'kms:DescribeKey, kms:ListAliases',
-      settings: 'kms:GetKeyPolicy',
+      settings: 'kms:GetKeyPolicy, kms:ListGrants',
       rotation: 'kms:GetKeyRotationStatus, kms:ListKeyRotations',
       rights: 'none',
       names: 'kms:ListAliases',
@@ -159,7 +164,11 @@ function keyState(reading: KmsKeyReading, aliases: readonly KmsAlias[] | null, k
   };
 }
 
-function keySettings(key: KmsKeyPresent, destroyers: readonly KeyDestroyer[]): Facts['key-settings'] {
+function keySettings(
+  key: KmsKeyPresent,
+  destroyers: readonly KeyDestroyer[],
+  grants: readonly KeyGrantee[] | null,
+): Facts['key-settings'] {
   return {
     type: key.spec,
     deletionAllowed: null,
@@ -167,6 +176,7 @@ function keySettings(key: KmsKeyPresent, destroyers: readonly KeyDestroyer[]): F
     exportable: null,
     account: key.account,
     destroyers: destroyers.map((one) => ({ ...one, actions: [...one.actions] })),
+    grants: grants === null ? null : [...grants],
   };
 }
 

@@ -2,6 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed } from '../../model
 import { instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { judgeDestroyers } from '../key-destroyers.ts';
+import { grantsText } from '../key-grants.ts';
 import { KEYRINGS, ownKeyring } from '../key-needs.ts';
 import { NOT_ASKED_OF } from '../not-asked-of.ts';
 import { rotationText } from '../rotation-text.ts';
@@ -79,10 +80,10 @@ function judgeApplies(
 }
 
 function judgeSettings(known: Observation<'key-settings'>, { policy }: JudgeContext): Judgement {
-  const { deletionAllowed, plaintextBackupAllowed, exportable, account, destroyers } = known.value;
+  const { deletionAllowed, plaintextBackupAllowed, exportable, account, destroyers, grants } = known.value;
   if (destroyers !== null) {
     const { truth, because } = judgeDestroyers(destroyers, account, policy.mayDeleteKeys);
-    return judged(truth, because, [known]);
+    return judged(truth, `${because}${grantsText(grants)}`, [known]);
   }
   const on = [
     ...(deletionAllowed === true ? ['deletion_allowed'] : []),

@@ -134,6 +134,20 @@ export const keyFacts = {
         }),
       )
       .nullable(),
+    /**
+     * Everyone whom grants on the key let decrypt with it, give further grants or retire grants; null where they were not
+     * told, absent where the provider has none.
+     */
+    grants: z
+      .array(
+        z.strictObject({
+          /** As the grant names it. */
+          principal: z.string(),
+          rights: z.array(z.enum(['create-grants', 'decrypt', 'retire-grants'])),
+        }),
+      )
+      .nullable()
+      .optional(),
   }),
   /** Of a keyring: how its key is rotated, and when it was. */
   'key-rotation': z.strictObject({

@@ -1,8 +1,10 @@
 import {
   CreateAliasCommand,
+  CreateGrantCommand,
   CreateKeyCommand,
   DisableKeyCommand,
   EnableKeyRotationCommand,
+  type GrantOperation,
   KMSClient,
   PutKeyPolicyCommand,
   ReplicateKeyCommand,
@@ -24,6 +26,7 @@ import {
   type KmsClient,
   kmsReadPolicy,
 } from '../../../src/collect/keys/kms-client.ts';
+import { readKmsGrants } from '../../../src/collect/keys/kms-grants.ts';
 import { kmsKeyProvider } from '../../../src/collect/keys/kms-key-provider.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { asksForCaller, refuseCaller, sayCaller } from '../../services/caller-identity.ts';
@@ -155,6 +158,30 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
     ]);
   });
 
+  it('tells who may decrypt with a key, or pass that on, by grants', async () => {
+    const keyId = await createKey();
+    const user = (name: string) => `arn:aws:iam::${ACCOUNT}:user/${name}`;
+    const grant = (grantee: string, Operations: GrantOperation[], retiring?: string) =>
+      seed.send(
+        new CreateGrantCommand({
+          KeyId: keyId,
+          GranteePrincipal: user(grantee),
+          Operations,
+          ...(retiring === undefined ? {} : { RetiringPrincipal: user(retiring) }),
+        }),
+      );
+    await grant('reader', ['Decrypt', 'DescribeKey'], 'operator');
+    await grant('reader', ['CreateGrant']);
+    await grant('writer', ['Encrypt', 'GenerateDataKey']);
+    await grant('mover', ['ReEncryptFrom', 'RetireGrant']);
+    expect(await readKmsGrants(client, keyId)).toEqual([
+      { principal: user('mover'), rights: ['decrypt', 'retire-grants'] },
+      { principal: user('operator'), rights: ['retire-grants'] },
+      { principal: user('reader'), rights: ['create-grants', 'decrypt'] },
+    ]);
+    expect((await kmsKeyProvider('kms', client).settings?.(keyId))?.items[0]?.grants).toHaveLength(3);
+  });
+
   it('tells how a key is rotated, and when it was', async () => {
     const keyId = await createKey();
     expect(await readKmsRotation(client, await presentKey(client, keyId))).toMatchObject({
@@ -182,6 +209,7 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
       const key = await presentKey(client, keyId);
       await readKmsDestroyers(client, key, ACCOUNT);
       await readKmsRotation(client, key);
+      await readKmsGrants(client, keyId);
       await readKmsAliases(client);
     });
     expect(calls.map(({ service, operation }) => `${service}:${operation}`)).toEqual([
@@ -191,6 +219,7 @@ describe.skipIf(motoUnavailable())('AWS KMS as moto plays it', () => {
       'kms:GetKeyPolicy',
       'kms:GetKeyRotationStatus',
       'kms:ListKeyRotations',
+      'kms:ListGrants',
       'kms:ListAliases',
     ]);
   });
@@ -443,6 +472,38 @@ describe('what KMS answers instead', () => {
     }
   });
 
+  it('reads grants page by page, and loses nothing else where they are refused', async () => {
+    const Policy = JSON.stringify({
+      Statement: { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'kms:*', Resource: '*' },
+    });
+    const ofKey = (grants: Answer): Answer => {
+      const answers: Readonly<Record<string, Answer>> = {
+        DescribeKey: (_request, response) =>
+          json(response, 200, { KeyMetadata: { KeyId: KEY_ID, Arn: ARN, KeyState: 'Enabled' } }),
+        GetKeyPolicy: (_request, response) => json(response, 200, { Policy }),
+        ListGrants: grants,
+      };
+      return (request, response) => {
+        if (asksForCaller(request)) return sayCaller(response, ACCOUNT);
+        return answers[String(request.headers['x-amz-target']).split('.')[1] ?? '']?.(request, response);
+      };
+    };
+    const settings = async (grants: Answer) =>
+      (await asked(ofKey(grants), async (client) => await kmsKeyProvider('kms', client).settings?.(ARN))).result;
+    const pages = await settings((request, response) => {
+      const { Marker } = JSON.parse(request.body);
+      const GranteePrincipal = Marker === undefined ? 'first' : 'second';
+      json(response, 200, {
+        Grants: [{ GranteePrincipal, Operations: ['Decrypt'] }],
+        ...(Marker === undefined ? { Truncated: true, NextMarker: 'next' } : {}),
+      });
+    });
+    expect(pages).toMatchObject({ items: [{ grants: [{ principal: 'first' }, { principal: 'second' }] }] });
+    expect(await settings(amz(400, 'AccessDeniedException'))).toMatchObject({
+      items: [{ grants: null, destroyers: [{ wholeAccount: ACCOUNT }] }],
+    });
+  });
+
   it('takes a policy that is none for malformed', async () => {
     const { result } = await asked(
       (_request, response) => json(response, 200, { Policy: 'no' }),
@@ -473,7 +534,13 @@ describe('kmsReadPolicy', () => {
         {
           Sid: 'RecoverageReadsKeys',
           Effect: 'Allow',
-          Action: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GetKeyRotationStatus', 'kms:ListKeyRotations'],
+          Action: [
+            'kms:DescribeKey',
+            'kms:GetKeyPolicy',
+            'kms:GetKeyRotationStatus',
+            'kms:ListKeyRotations',
+            'kms:ListGrants',
+          ],
           Resource: [ARN],
         },
         {

@@ -7,6 +7,7 @@ import {
   readKmsRotation,
 } from '../../../src/collect/keys/aws-kms.ts';
 import { createKmsClient, KMS_READ_OPERATIONS, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
+import { readKmsGrants } from '../../../src/collect/keys/kms-grants.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { asksForCaller, refuseCaller } from '../../services/caller-identity.ts';
 import { type SourceTarget, sourceConformance } from '../conformance/source-conformance.ts';
@@ -54,6 +55,7 @@ sourceConformance('AWS KMS', {
     readKmsKey: asking((client) => readKmsKey(client, 'alias/acme')),
     readKmsDestroyers: asking((client) => readKmsDestroyers(client, KEY, null)),
     readKmsRotation: asking((client) => readKmsRotation(client, KEY)),
+    readKmsGrants: asking((client) => readKmsGrants(client, 'acme')),
     readKmsAliases: asking(readKmsAliases),
     callerAccount: asking((client) => client.callerAccount()),
   },

@@ -14,6 +14,7 @@ async function keyAs(metadata: object) {
     getKeyPolicy: async () => ({ $metadata: {} }),
     getKeyRotationStatus: async () => ({ $metadata: {} }),
     listKeyRotations: async () => ({ $metadata: {} }),
+    listGrants: async () => ({ $metadata: {} }),
     listAliases: async () => ({ $metadata: {} }),
     listKeys: async () => ({ $metadata: {} }),
     callerAccount: async () => '123456789012',
@@ -70,6 +71,7 @@ describe('the provider', () => {
       getKeyPolicy: () => count('getKeyPolicy', { Policy, $metadata }),
       getKeyRotationStatus: () => count('getKeyRotationStatus', { KeyRotationEnabled: true, $metadata }),
       listKeyRotations: () => count('listKeyRotations', { Rotations: [], $metadata }),
+      listGrants: () => count('listGrants', { Grants: [], $metadata }),
       listAliases: () =>
         count('listAliases', {
           Aliases: [
@@ -106,12 +108,13 @@ describe('the provider', () => {
       describeKey: 1,
       listAliases: 1,
       getKeyPolicy: 1,
+      listGrants: 1,
       getKeyRotationStatus: 1,
       listKeyRotations: 1,
     });
     expect(answers.at(-1)).toMatchObject([
       { items: [{ state: 'enabled', aliases: ['alias/acme'], account: '123456789012' }] },
-      { items: [{ destroyers: [{ principal: ROOT, wholeAccount: '123456789012' }] }] },
+      { items: [{ destroyers: [{ principal: ROOT, wholeAccount: '123456789012' }], grants: [] }] },
       { items: [{ automatic: true, rotatedAt: [] }] },
     ]);
   });

@@ -110,6 +110,7 @@ describe.skipIf(motoUnavailable())('a user of IAM who has exactly the printed ac
       GetKeyPolicy: async () => typeof (await client.getKeyPolicy(keyId)).Policy,
       GetKeyRotationStatus: async () => (await client.getKeyRotationStatus(keyId)).KeyRotationEnabled,
       ListKeyRotations: async () => (await client.listKeyRotations(keyId, null)).Rotations,
+      ListGrants: async () => (await client.listGrants(keyId, null)).Grants,
       ListAliases: async () =>
         (await client.listAliases(null)).Aliases?.some(({ TargetKeyId }) => TargetKeyId === keyId),
       ListKeys: async () => (await client.listKeys(1)).Keys?.length,
@@ -121,6 +122,7 @@ describe.skipIf(motoUnavailable())('a user of IAM who has exactly the printed ac
       GetKeyPolicy: 'string',
       GetKeyRotationStatus: false,
       ListKeyRotations: [],
+      ListGrants: [],
       ListAliases: true,
       ListKeys: 1,
     });

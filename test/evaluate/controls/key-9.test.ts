@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { key9 } from '../../../src/evaluate/controls/key-9.ts';
+import type { Facts } from '../../../src/model/facts.ts';
 import { DAY } from '../../../src/model/instant.ts';
 import { ago, policyOf } from '../fixture.ts';
 import { judgeKeyring, type KeyCase } from '../key-case.ts';
@@ -127,6 +128,32 @@ describe('a key in AWS KMS', () => {
     const finding = judge([own, admin], [admin.principal]);
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain('is not known');
+  });
+
+  test('on which there are grants: who may decrypt or pass that on is told, and nothing judged by it', () => {
+    const may = (...grants: NonNullable<Facts['key-settings']['grants']>) => grants;
+    const withGrants = (grants: Facts['key-settings']['grants'] | null) =>
+      judgeKeyring(key9, {
+        keyrings: [{ providerKind: 'aws-kms' }],
+        settings: [{ account, destroyers: [own], ...(grants === undefined ? {} : { grants }) }],
+      });
+    expect(withGrants(may({ principal: 'role/app', rights: ['decrypt'] }))).toMatchObject({
+      status: 'pass',
+      because: expect.stringMatching(/does not read; by grants on it, role\/app may decrypt with it$/),
+    });
+    const all = may(
+      { principal: 'a', rights: ['create-grants', 'decrypt'] },
+      { principal: 'b', rights: ['decrypt', 'retire-grants'] },
+    );
+    expect(withGrants(all).because).toContain(
+      'a, b may decrypt with it; a may give further grants; b may retire grants',
+    );
+    expect(withGrants([]).because).toMatch(/; no grant lets anybody decrypt with it$/);
+    expect(withGrants(null)).toMatchObject({
+      status: 'pass',
+      because: expect.stringMatching(/; who holds grants on it could not be read$/),
+    });
+    expect(withGrants(undefined).because).not.toContain('grant');
   });
 
   test('that is about to be deleted: the date is stated', () => {

@@ -10,12 +10,14 @@ import {
 } from './azure-keys.ts';
 import { proveAzureKey } from './azure-proof.ts';
 import type { KeyProvider } from './key-provider.ts';
+import { askedOnce } from './shared-answers.ts';
 
 /**
  * One vault or Managed HSM as a key provider. Its versions have names and no numbers.
  * @param wrapping how samples were wrapped that do not tell it themselves; null where that is not stated
  */
 export function azureKeyProvider(id: string, client: AzureClient, wrapping: AzureWrapping | null = null): KeyProvider {
+  const described = askedOnce(async (keyRef) => keyState(await readAzureKey(client, keyRef)));
   return {
     id,
     kind: 'azure-key-vault',
@@ -50,7 +52,7 @@ export function azureKeyProvider(id: string, client: AzureClient, wrapping: Azur
       };
     },
     async key(keyRef) {
-      return { items: [keyState(await readAzureKey(client, keyRef))] };
+      return { items: [await described(keyRef)] };
     },
     prove: (keyRef, version, sample) => proveAzureKey(client, wrapping, { keyRef, version, sample }),
     names: () => readAzureKeyNames(client),

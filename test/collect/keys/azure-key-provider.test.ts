@@ -88,6 +88,19 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
     expect(items[0]).toMatchObject({ service: 'managed-hsm' });
   });
 
+  it('asks once about a key that many keyrings share, and again where there was no answer', async () => {
+    const vault = provider();
+    await vault.state();
+    answering(() => true, 403, fault('Forbidden', 'no', 'ForbiddenByRbac'));
+    await failureOf(vault.key('acme'));
+    azure.answerBy(null);
+    const before = azure.requests.length;
+    const answers = await Promise.all(Array.from({ length: 50 }, () => vault.key('acme')));
+    expect(answers.every(({ items }) => items[0]?.namedVersions?.length === 2)).toBe(true);
+    const asked = azure.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
+    expect(asked.sort()).toEqual(['GET /keys/acme/', `GET /keys/acme/${OLD.version}`, 'GET /keys/acme/versions']);
+  });
+
   it('shows a key with its versions, oldest first', async () => {
     expect(await keyOf('Acme')).toEqual({
       state: 'enabled',

@@ -17,6 +17,7 @@ import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
 import { SECOND } from '../../src/model/instant.ts';
 import { type SeenRequest, scriptedServer } from '../collect/conformance/scripted-server.ts';
 import { type MotoServer, motoUnavailable, type RecordedCall, startMoto } from '../services/moto.ts';
+import { freePort } from '../services/scratch.ts';
 import { buildInstall, type Install } from './install.ts';
 import type { ConfigurationInput } from './install-configuration.ts';
 import { becauseOf, statusesOf } from './key-statuses.ts';
@@ -26,9 +27,9 @@ import { recordKeys } from './recorded-keys.ts';
 import { differencesBeside } from './status-differences.ts';
 
 /*
- * What moto cannot show, and no case here claims: PendingImport and expiry of imported material (its external keys are
- * enabled at once), since when an alias points to its key (a proxy adds it), denied rights (its refusals are XML, which no KMS sends), and keys of another
- * account. The unit tests of collect/keys/aws-kms.ts play these from AWS's documentation.
+ * What moto cannot show, a proxy before it adds from AWS's documentation: PendingImport (its external keys are enabled at
+ * once), since when an alias points to its key, and denied rights (its refusals are XML, which no KMS sends). No case here
+ * claims expiry of imported material or keys of another account, which the unit tests of collect/keys/aws-kms.ts play.
  */
 
 const PROVIDER = 'kms-main';
@@ -39,7 +40,12 @@ const PENDING = organizationNamed('clover');
 const MISSING = organizationNamed('daisy');
 const IMPORTED = organizationNamed('elder');
 const ALIASED = organizationNamed('fennel');
-const ALL = [ENABLED, DISABLED, PENDING, MISSING, IMPORTED, ALIASED];
+const EMPTIED = organizationNamed('ginkgo');
+const DENIED = organizationNamed('hazel');
+const AWAY = organizationNamed('iris');
+const ALL = [ENABLED, DISABLED, PENDING, MISSING, IMPORTED, ALIASED, EMPTIED, DENIED, AWAY];
+/** A provider of its own, where nobody listens. */
+const AWAY_PROVIDER = 'kms-away';
 const ALIAS = 'alias/fennel';
 /** Everything here is made within seconds, on one machine. */
 const TOLERANCE_MINUTES = 0.02;
@@ -70,23 +76,39 @@ function idOf(arn = ''): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-/** Stands before moto, and adds what AWS tells of aliases and moto leaves out: since when they point to their key. */
-interface DatingProxy extends AsyncDisposable {
+/** Stands before moto, and adds what AWS tells and moto leaves out. */
+interface TellingProxy extends AsyncDisposable {
   readonly address: string;
-  /** In milliseconds of Unix time. */
+  /** Since when aliases point to their key, in milliseconds of Unix time. */
   aliasesSetAt: number;
+  /** Ids of keys whose imported material was deleted. */
+  readonly emptied: Set<string>;
+  /** Ids of keys that the caller may not ask about. */
+  readonly denied: Set<string>;
 }
 
 const aliasesSchema = z.looseObject({ Aliases: z.array(z.looseObject({})) });
+const describedSchema = z.looseObject({ KeyMetadata: z.looseObject({}) });
 
-async function startDatingProxy(endpoint: string): Promise<DatingProxy> {
+async function startTellingProxy(endpoint: string): Promise<TellingProxy> {
   async function forward(request: SeenRequest, response: ServerResponse): Promise<void> {
     const target = `${request.headers['x-amz-target']}`;
     const { authorization = '', 'content-type': type = '' } = request.headers;
+    const about = idOf(String(JSON.parse(request.body).KeyId ?? ''));
+    if (proxy.denied.has(about)) {
+      const refusal = { __type: 'AccessDeniedException', Message: 'User is not authorized to perform this' };
+      return void response.writeHead(400, { 'content-type': type }).end(JSON.stringify(refusal));
+    }
     const headers = { 'x-amz-target': target, 'content-type': type, authorization };
     const answer = await fetch(endpoint, { method: 'POST', headers, body: request.body });
     const text = await answer.text();
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    if (target.endsWith('.DescribeKey') && proxy.emptied.has(about)) {
+      const { KeyMetadata } = describedSchema.parse(JSON.parse(text));
+      return void response.end(
+        JSON.stringify({ KeyMetadata: { ...KeyMetadata, KeyState: 'PendingImport', Enabled: false } }),
+      );
+    }
     if (!target.endsWith('.ListAliases')) return void response.end(text);
     const { Aliases, ...rest } = aliasesSchema.parse(JSON.parse(text));
     const LastUpdatedDate = proxy.aliasesSetAt / SECOND;
@@ -96,9 +118,11 @@ async function startDatingProxy(endpoint: string): Promise<DatingProxy> {
     // The SDK asks again, and ends the test where nothing answers.
     forward(request, response).catch(() => response.destroy());
   });
-  const proxy: DatingProxy = {
+  const proxy: TellingProxy = {
     address: server.address,
     aliasesSetAt: Date.now(),
+    emptied: new Set(),
+    denied: new Set(),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
   return proxy;
@@ -106,7 +130,7 @@ async function startDatingProxy(endpoint: string): Promise<DatingProxy> {
 
 describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   let moto: MotoServer;
-  let dating: DatingProxy;
+  let telling: TellingProxy;
   let seed: KMSClient;
   let install: Install;
   let result: Scanned;
@@ -125,11 +149,14 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    dating = await startDatingProxy(moto.endpoint);
+    telling = await startTellingProxy(moto.endpoint);
     const credentials = { accessKeyId: 'seed', secretAccessKey: 'seed' };
     seed = new KMSClient({ region: moto.region, endpoint: moto.endpoint, credentials });
     const refs = new Map<InstallOrganization, string>();
-    for (const one of ALL) refs.set(one, await key(one === IMPORTED ? { Origin: 'EXTERNAL' } : {}));
+    const imported = [IMPORTED, EMPTIED];
+    for (const one of ALL) refs.set(one, await key(imported.includes(one) ? { Origin: 'EXTERNAL' } : {}));
+    telling.emptied.add(idOf(refs.get(EMPTIED)));
+    telling.denied.add(idOf(refs.get(DENIED)));
     const installKey = await key();
     await seed.send(new DisableKeyCommand({ KeyId: idOf(refs.get(DISABLED)) }));
     await seed.send(new ScheduleKeyDeletionCommand({ KeyId: idOf(refs.get(PENDING)), PendingWindowInDays: 7 }));
@@ -140,24 +167,24 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     install = await buildInstall({ organizations: ALL, secondDumps: true });
     await recordKeys(install, {
       kind: 'aws-kms',
-      providers: [PROVIDER],
+      providers: [PROVIDER, AWAY_PROVIDER],
       install: { keyRef: installKey, provider: PROVIDER },
-      of: (one) => ({ keyRef: refs.get(one) ?? '', provider: PROVIDER }),
+      of: (one) => ({ keyRef: refs.get(one) ?? '', provider: one === AWAY ? AWAY_PROVIDER : PROVIDER }),
     });
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    const common = {
+      kind: 'aws-kms' as const,
+      region: moto.region,
+      accessKeyId: `env:${ACCESS.accessKeyId}`,
+      secretAccessKey: `env:${ACCESS.secretAccessKey}`,
+    };
     configFile = await install.variant(
       (configuration): ConfigurationInput => ({
         ...configuration,
         policy: { ...configuration.policy, limits: { clockToleranceMinutes: TOLERANCE_MINUTES } },
         providers: [
-          {
-            id: PROVIDER,
-            kind: 'aws-kms',
-            region: moto.region,
-            endpoint: dating.address,
-            stsEndpoint: moto.endpoint,
-            accessKeyId: `env:${ACCESS.accessKeyId}`,
-            secretAccessKey: `env:${ACCESS.secretAccessKey}`,
-          },
+          { ...common, id: PROVIDER, endpoint: telling.address, stsEndpoint: moto.endpoint },
+          { ...common, id: AWAY_PROVIDER, endpoint: nowhere, stsEndpoint: nowhere },
         ],
       }),
     );
@@ -173,7 +200,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   afterAll(async () => {
     seed?.destroy();
     await install?.[Symbol.asyncDispose]();
-    await dating?.[Symbol.asyncDispose]();
+    await telling?.[Symbol.asyncDispose]();
     await moto?.[Symbol.asyncDispose]();
   });
 
@@ -237,12 +264,46 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     expect(becauseOf(result.report, 'KEY-5', IMPORTED.slug)).toMatch(/^fail: .*imported, and nobody attests/);
   });
 
+  it('imported material that was deleted: no version of the key decrypts', () => {
+    const statuses = statusesOf(result.report, EMPTIED, CONTROLS);
+    expect(statuses).toMatchObject({
+      'KEY-1': 'pass',
+      'KEY-2': 'fail',
+      'KEY-3': 'fail',
+      'KEY-4': 'fail',
+      'KEY-5': 'fail',
+    });
+    expect(becauseOf(result.report, 'KEY-3', EMPTIED.slug)).toMatch(/^fail: .*import/);
+  });
+
+  it('a key that the caller may not ask about: unknown, and which action to allow', () => {
+    expect(statusesOf(result.report, DENIED, CONTROLS)).toEqual({
+      ...GOOD,
+      verdict: 'unknown',
+      ...Object.fromEntries(
+        ['KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-9', 'KEY-13', 'REC-1'].map((id) => [id, 'unknown']),
+      ),
+    });
+    const spots = result.report.blindSpots.filter(({ reason }) => reason === 'unauthorized');
+    expect(spots.map(({ remedy }) => remedy).join('\n')).toContain('Allow kms:DescribeKey on the key');
+  });
+
+  it('a provider that cannot be reached: unknown, for those alone whose keys it holds', () => {
+    expect(statusesOf(result.report, AWAY, CONTROLS)).toEqual({
+      ...GOOD,
+      verdict: 'unknown',
+      ...Object.fromEntries(CONTROLS.filter((id) => id !== 'KEY-7').map((id) => [id, 'unknown'])),
+    });
+    const away = result.report.blindSpots.filter(({ source }) => source === `provider ${AWAY_PROVIDER}`);
+    expect(new Set(away.map(({ reason }) => reason))).toEqual(new Set(['unreachable']));
+  });
+
   it('recorded by an alias that was not moved since: recoverable', () => {
     expect(statusesOf(result.report, ALIASED, CONTROLS)).toEqual(GOOD);
   });
 
   it('an alias that was pointed to another key, as old as the record: nobody can tell', async () => {
-    dating.aliasesSetAt = Date.now();
+    telling.aliasesSetAt = Date.now();
     await seed.send(new UpdateAliasCommand({ AliasName: ALIAS, TargetKeyId: idOf(otherKey) }));
     const moved = await scan(configFile, join(install.directories.reports, 'moved'), { environment });
     expect(statusesOf(moved.report, ALIASED, CONTROLS)).toEqual({
@@ -264,7 +325,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   });
 
   it('judges everybody, and ends with the code of a gap', () => {
-    expect(result.report.denominator.organizations).toEqual({ total: 6, judged: 6, blind: 0, excluded: 0 });
+    expect(result.report.denominator.organizations).toEqual({ total: 9, judged: 9, blind: 0, excluded: 0 });
     expect(result.exitCode).toBe(1);
   });
 

@@ -291,6 +291,14 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'Sign-in service of another cloud than the public one',
     'https://login.microsoftonline.us',
   ],
+  'providers[].resourceId': [
+    'Id of the resource of the vault: its soft delete, purge protection and network rules are read there and told in KEY-5. Default: not asked',
+    '/subscriptions/GUID/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/acme',
+  ],
+  'providers[].resourceManager': [
+    'Azure Resource Manager of another cloud than the public one',
+    'https://management.usgovcloudapi.net',
+  ],
   'providers[].module': ['The PKCS#11 module of the maker of the HSM', '/usr/lib/vendor/libpkcs11.so'],
   'providers[].tokenLabel': [
     'Label of the token that holds the keys; slots are no names, as their numbers change',

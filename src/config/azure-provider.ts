@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseAzureResourceId } from '../model/azure-resource-id.ts';
 import { failureDomainSchema } from '../model/policy.ts';
 import { AZURE_UNWRAP_OPERATIONS, AZURE_WRAPPINGS } from '../model/wrapping.ts';
 import { path, secretReference } from './schema-parts.ts';
@@ -34,6 +35,15 @@ export const azureProviderSchema = z
     federatedTokenFile: path.optional(),
     /** Sign-in service of another cloud than the public one. */
     authorityHost: httpsHost.default('https://login.microsoftonline.com'),
+    /** Id of the vault's resource, whose settings are read, too. */
+    resourceId: z
+      .string()
+      .refine((text) => parseAzureResourceId(text) !== null, {
+        error: 'the id of the resource of a vault or Managed HSM, as az keyvault show --query id prints it',
+      })
+      .optional(),
+    /** Azure Resource Manager of another cloud than the public one. */
+    resourceManager: httpsHost.default('https://management.azure.com'),
     caFile: path.optional(),
     /** How samples were wrapped that do not tell it themselves. Looked at with --prove-keys only, as the next. */
     wrapping: z.enum(AZURE_WRAPPINGS).optional(),

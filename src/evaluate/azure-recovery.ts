@@ -1,6 +1,7 @@
 import type { Judgement, Observation } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import type { Statement } from '../model/statements.ts';
-import { instantText } from '../model/text.ts';
+import { counted, instantText } from '../model/text.ts';
 import { judged } from './define-control.ts';
 
 /**
@@ -34,6 +35,37 @@ export function judgeAzureProvider(
   }
   const text = `${domain.value.owner} attests its security domain, and ${backup.value.owner} a full backup`;
   return judged('holds', text, [provider, domain, backup]);
+}
+
+/**
+ * Adds what the resource of a vault says of deleting it and its keys, and of who reaches it. Nothing is judged by it: whether
+ * a key can be brought back, the key itself tells.
+ */
+export function withResource(judgement: Judgement, resource: Observation<'vault-resource'> | undefined): Judgement {
+  if (resource === undefined) return judgement;
+  return {
+    ...judgement,
+    because: `${judgement.because}${resourceText(resource.value)}`,
+    cites: [...judgement.cites, resource],
+  };
+}
+
+function resourceText(resource: Facts['vault-resource']): string {
+  const { softDelete, purgeProtected, retentionDays, publicNetwork, defaultAction, networkRules } = resource;
+  const days = retentionDays === null ? '' : ` for ${counted(retentionDays, 'day')}`;
+  const said = [
+    ...(softDelete === null ? [] : [softDelete ? `soft delete${days}` : 'no soft delete']),
+    ...(purgeProtected === null ? [] : [purgeProtected ? 'purge protection' : 'no purge protection']),
+    ...(publicNetwork === false ? ['closed to public networks'] : []),
+    ...(publicNetwork === false || defaultAction === null
+      ? []
+      : [
+          defaultAction === 'allow'
+            ? 'open to every network'
+            : `open to ${counted(networkRules ?? 0, 'network rule')} alone`,
+        ]),
+  ];
+  return said.length === 0 ? '; its resource tells nothing of deleting it' : `; its resource has ${said.join(', ')}`;
 }
 
 export function judgeAzureKey(key: Observation<'key-state'> | undefined): Judgement {

@@ -14,6 +14,7 @@ export const STATE_FACTS: ReadonlySet<FactKind> = new Set([
   'key-settings',
   'key-rotation',
   'provider-state',
+  'vault-resource',
   'custody',
   'store-state',
   'store-versioning',

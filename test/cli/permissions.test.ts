@@ -45,7 +45,7 @@ providers:
   - { id: vault-2, kind: vault-transit, address: "https://vault-2.internal:8200", login: { method: jwt, mount: ci, role: audit, jwt: env:J } }
   - { id: kms, kind: aws-kms, region: eu-central-1, accessKeyId: env:A, secretAccessKey: env:B, failureDomain: { account: '111122223333' } }
   - { id: hsm, kind: pkcs11, module: /opt/vendor/p11.so, tokenLabel: keys, pin: env:P, peer: { module: /opt/vendor/p11.so, tokenSerial: '77', pin: env:P } }
-  - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A }
+  - { id: azure, kind: azure-key-vault, address: 'https://acme.vault.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A, resourceId: /subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/acme }
   - { id: azure-hsm, kind: azure-key-vault, address: 'https://acme.managedhsm.azure.net', tenantId: 11111111-2222-3333-4444-555555555555, clientId: 11111111-2222-3333-4444-555555555555, clientSecret: env:A, unwrapBy: decrypt }
 stores:
   default: { kind: bundled, path: '/srv/files/{organizationId}' }
@@ -158,6 +158,10 @@ describe('permissions', () => {
     }
     expect(of('disks')).not.toMatch(/"(rds|backup|ec2):(?!Describe|List|Get)/);
     for (const action of azureDataActions('key-vault')) expect(of('azure')).toContain(`"${action}"`);
+    expect(JSON.parse(of('azure'))).toMatchObject({
+      Actions: ['Microsoft.KeyVault/vaults/read'],
+      AssignableScopes: ['/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/keys'],
+    });
     for (const action of azureDataActions('managed-hsm')) expect(of('azure-hsm')).toContain(`"${action}"`);
     const writing = /s3:(Put|Delete|Abort|Restore|Create)|kms:(Encrypt|Decrypt|Schedule|Disable|Put)/;
     expect(policies.map(({ policy }) => policy).join('')).not.toMatch(writing);

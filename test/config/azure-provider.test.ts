@@ -74,6 +74,25 @@ describe('a provider in Azure', () => {
     expect(await mistakesOf({ ...secret, wrapping: 'RSA1_5' })).toContain('wrapping');
   });
 
+  it('names the resource of a vault by its whole id', async () => {
+    const secret = { clientSecret: 'env:S' };
+    const resourceId = `/subscriptions/${GUID}/resourceGroups/keys.(prod)/providers/Microsoft.KeyVault/vaults/acme`;
+    expect((await loaded({ ...secret, resourceId })).provider).toMatchObject({
+      resourceId,
+      resourceManager: 'https://management.azure.com',
+    });
+    expect((await loaded(secret)).provider).not.toHaveProperty('resourceId');
+    for (const wrong of [
+      'acme',
+      `${resourceId}/keys/a`,
+      resourceId.replace('KeyVault', 'Storage'),
+      resourceId.replace('keys.(prod)', '..'),
+      resourceId.replace(GUID, 'x'),
+    ]) {
+      expect(await mistakesOf({ ...secret, resourceId: wrong })).toContain('the id of the resource of a vault');
+    }
+  });
+
   it('names files from beside the configuration', async () => {
     const { provider, directory } = await loaded({ federatedTokenFile: 'token', caFile: 'ca.pem' });
     expect(provider).toMatchObject({

@@ -9,8 +9,10 @@ import {
   CLIENT_SECRET,
   type FixtureKey,
   fault,
+  HSM_RESOURCE,
   startAzure,
   TENANT,
+  VAULT_RESOURCE,
   versionName,
 } from '../services/azure.ts';
 import { opensslUnavailable } from '../services/certificates.ts';
@@ -102,11 +104,13 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
   beforeAll(async () => {
     azure = await startAzure();
     azure.setKeys(keysOf());
-    azure.answerBy(({ path, authorization }) =>
-      authorization !== null && path.startsWith(`/keys/${FORBIDDEN.keyRef}`)
+    azure.answerBy(({ path, authorization }) => {
+      if (authorization === null) return null;
+      if (path === HSM_RESOURCE) return { status: 403, body: fault('AuthorizationFailed', `not ${authorization}`) };
+      return path.startsWith(`/keys/${FORBIDDEN.keyRef}`)
         ? { status: 403, body: fault('Forbidden', `Caller is not authorized: ${authorization}`, 'ForbiddenByRbac') }
-        : null,
-    );
+        : null;
+    });
     install = await buildInstall({ organizations: ALL, secondDumps: true });
     const daysAgo = (days: number) => new Date(Date.parse(install.builtAt) - days * DAY * 1000).toISOString();
     await recordKeys(install, {
@@ -131,14 +135,15 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
         clientId: CLIENT,
         clientSecret: `env:${SECRET}`,
         authorityHost: azure.authorityHost,
+        resourceManager: azure.resourceManager,
         caFile: azure.caFile,
         failureDomain: { account: 'subscription-1', region: 'westeurope' },
       };
       return {
         ...configuration,
         providers: [
-          { id: VAULT, address: azure.vault, ...common },
-          { id: HSM, address: azure.managedHsm, ...common },
+          { id: VAULT, address: azure.vault, resourceId: VAULT_RESOURCE, ...common },
+          { id: HSM, address: azure.managedHsm, resourceId: HSM_RESOURCE, ...common },
           { id: DOWN, address: `https://down.vault.azure.test:${port}`, ...common },
         ],
       };
@@ -255,7 +260,9 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
       'KEY-13': 'unknown',
       'REC-1': 'unknown',
     });
-    const spots = result.report.blindSpots.filter(({ reason }) => reason === 'unauthorized');
+    const spots = result.report.blindSpots.filter(
+      ({ reason, source }) => reason === 'unauthorized' && source !== `provider ${HSM}`,
+    );
     expect(spots.map(({ source }) => source)).toEqual([`provider ${VAULT}`]);
     expect(spots[0]?.remedy).toContain('Microsoft.KeyVault/vaults/keys/read');
   });
@@ -275,6 +282,21 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
     expect(provider.join()).toContain('fail, nobody attests that its security domain was downloaded');
   });
 
+  it('what the resource of the vault tells is told', () => {
+    const told = findingsOf(result.report, 'KEY-5').filter((line) => line.startsWith(VAULT));
+    expect(told.join()).toContain(
+      'its resource has soft delete for 90 days, purge protection, open to 1 network rule alone',
+    );
+  });
+
+  it('a resource that may not be read is one blind spot, and moves nothing', () => {
+    const spots = result.report.blindSpots.filter(({ source }) => source === `provider ${HSM}`);
+    expect(spots.map(({ reason }) => reason)).toEqual(['unauthorized']);
+    expect(spots[0]?.remedy).toContain('Microsoft.KeyVault/managedHSMs/read');
+    const answers = findingsOf(result.report, 'KEY-1').filter((line) => line.startsWith(HSM));
+    expect(answers.join()).toContain('pass');
+  });
+
   it('judges everybody, and ends with the code of a gap', () => {
     expect(result.report.denominator.organizations).toEqual({ total: 10, judged: 10, blind: 0, excluded: 0 });
     expect(result.exitCode).toBe(1);
@@ -282,7 +304,8 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
 
   it('sent reading requests only, and kept secrets and tokens out of all that it wrote', async () => {
     const wrong = azure.requests.filter(({ host, method, url }) => {
-      const at = host.startsWith('login.') ? 'sign-in' : 'vault';
+      const manages = host.startsWith('management.') ? 'management' : 'vault';
+      const at = host.startsWith('login.') ? 'sign-in' : manages;
       return matchAzureRequest(at, method, new URL(`https://${host}${url}`)) === null;
     });
     expect(wrong).toEqual([]);

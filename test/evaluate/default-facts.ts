@@ -254,6 +254,14 @@ export const DEFAULT_FACTS: Facts = {
     sealThreshold: 3,
     sealKeyId: null,
   },
+  'vault-resource': {
+    softDelete: true,
+    purgeProtected: true,
+    retentionDays: 90,
+    publicNetwork: true,
+    defaultAction: 'deny',
+    networkRules: 2,
+  },
   'provider-peer': {
     peer: 'PKCS#11 token "keys-2"',
     label: 'keys-2',

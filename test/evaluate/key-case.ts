@@ -37,6 +37,7 @@ export interface KeyCase extends JudgeOptions {
   readonly providerDomain?: Items<'failure-domain'>;
   readonly locationDomain?: Items<'failure-domain'>;
   readonly peers?: Items<'provider-peer'>;
+  readonly resource?: Items<'vault-resource'>;
   readonly keyPeers?: Items<'key-peer'>;
   /** What is attested of the provider, beside `attested`. */
   readonly attestedOfProvider?: readonly Partial<Facts['declaration']>[];
@@ -103,6 +104,7 @@ function shared(seen: KeyCase): readonly AnyEvidence[] {
     items('provider-state', PROVIDER, seen.provider ?? [{}]),
     items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
     ...(seen.peers === undefined ? [] : [items('provider-peer', PROVIDER, seen.peers)]),
+    ...(seen.resource === undefined ? [] : [items('vault-resource', PROVIDER, seen.resource)]),
     ...(seen.attestedOfProvider ?? []).map((one) =>
       evidence('declaration', PROVIDER, [one], { grade: 'declared' as const }),
     ),

@@ -121,6 +121,7 @@ ask(
   [0, 1],
 );
 ask(PROVIDER, 'provider-peer', {}, { host: ['install-1', null], region: ['eu-central-1'] }, [0, 1]);
+ask(PROVIDER, 'vault-resource', {}, { softDelete: [false], purgeProtected: [false, null], networkRules: [0] }, [0, 1]);
 ask(PROVIDER, 'key-peer', { keyRef: 'unseal' }, { holds: [false], proof: ['attributes', 'name', null] }, [0, 1]);
 
 /** Versions with names of 32 hexadecimal digits, made when those with the numbers were. */

@@ -45,6 +45,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'provider-snapshot': ['provider'],
   'snapshot-key': ['keyring'],
   'provider-peer': ['provider'],
+  'vault-resource': ['provider'],
   'key-peer': ['keyring', 'provider'],
   'store-state': ['store'],
   'store-versioning': ['store', 'location'],

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type AzureMaterial, openBy, rsaNumbers } from './azure-material.ts';
+import { isGranted } from './azure-rights.ts';
 import { makeServerCertificate, type ServerCertificate } from './certificates.ts';
 import { scratchDirectory } from './scratch.ts';
 
@@ -62,6 +63,8 @@ export interface AzureFixture extends AsyncDisposable {
   readonly authorityHost: string;
   readonly vault: string;
   readonly managedHsm: string;
+  /** Azure Resource Manager, which answers about the resources of the two. */
+  readonly resourceManager: string;
   /** Everything that it was sent. */
   readonly requests: readonly FixtureRequest[];
   /** Of both services alike. */
@@ -84,6 +87,7 @@ export async function startAzure(): Promise<AzureFixture> {
     '*.vault.azure.test',
     '*.managedhsm.azure.test',
     'login.azure.test',
+    'management.azure.test',
   ]);
   const requests: FixtureRequest[] = [];
   const sockets = new Set<Socket>();
@@ -99,6 +103,7 @@ export async function startAzure(): Promise<AzureFixture> {
     authorityHost: `https://login.azure.test:${port}`,
     vault: `https://acme.vault.azure.test:${port}`,
     managedHsm: `https://acme.managedhsm.azure.test:${port}`,
+    resourceManager: `https://management.azure.test:${port}`,
     requests,
     setKeys(next) {
       keys = next;
@@ -148,6 +153,10 @@ async function listen(
 function answer(request: FixtureRequest, keys: readonly FixtureKey[]): FixtureAnswer {
   if (request.host.startsWith('login.')) return signIn(request);
   if (request.authorization !== `Bearer ${ACCESS_TOKEN}`) return challenge(request);
+  if (request.host.startsWith('management.')) return answerOfManager(request);
+  if (!isGranted(request)) {
+    return { status: 403, body: fault('Forbidden', 'Caller is not authorized to perform action.', 'ForbiddenByRbac') };
+  }
   return { ...answerOfVault(request, keys), headers: { 'x-ms-keyvault-region': 'westeurope' } };
 }
 
@@ -195,6 +204,46 @@ export function refusedSignIn(sent: string): FixtureAnswer {
       error: 'invalid_client',
       error_description: `AADSTS7000215: Invalid client secret provided. ${sent}`,
       error_codes: [7000215],
+    },
+  };
+}
+
+const GROUP = '/subscriptions/99999999-8888-7777-6666-555555555555/resourceGroups/keys/providers/Microsoft.KeyVault';
+/** What `az keyvault show --query id` prints of the two. */
+export const VAULT_RESOURCE = `${GROUP}/vaults/acme`;
+export const HSM_RESOURCE = `${GROUP}/managedHSMs/acme`;
+
+/** "Vaults - Get" and "Managed Hsms - Get" of the management API 2023-07-01, which alone a role that only reads allows. */
+function answerOfManager({ method, url, path }: FixtureRequest): FixtureAnswer {
+  if (method !== 'GET' || ![VAULT_RESOURCE, HSM_RESOURCE].includes(path)) {
+    return { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no authorization' } } };
+  }
+  if (!url.endsWith('?api-version=2023-07-01')) {
+    return { status: 400, body: { error: { code: 'MissingApiVersionParameter', message: 'no version' } } };
+  }
+  return {
+    status: 200,
+    body: {
+      id: path,
+      name: 'acme',
+      type: path.split('/').slice(6, 8).join('/'),
+      location: 'westeurope',
+      properties: {
+        tenantId: TENANT,
+        sku: { family: 'A', name: 'standard' },
+        enableSoftDelete: true,
+        softDeleteRetentionInDays: 90,
+        enablePurgeProtection: true,
+        enableRbacAuthorization: true,
+        publicNetworkAccess: 'Enabled',
+        networkAcls: {
+          bypass: 'AzureServices',
+          defaultAction: 'Deny',
+          ipRules: [{ value: '203.0.113.7/32' }],
+          virtualNetworkRules: [],
+        },
+        provisioningState: 'Succeeded',
+      },
     },
   };
 }

@@ -1,6 +1,7 @@
 import { azureServiceAt } from '../../collect/keys/azure-requests.ts';
-import { azureAccessPolicy, azureReadRole, azureRoleName } from '../../collect/keys/azure-role.ts';
+import { azureAccessPolicy, azureReadRole, azureResourceAction, azureRoleName } from '../../collect/keys/azure-role.ts';
 import type { ProviderConfig } from '../../config/provider-schema.ts';
+import { parseAzureResourceId } from '../../model/azure-resource-id.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
@@ -21,6 +22,7 @@ export function azurePolicy(
   const principal = oneLine(provider.clientId);
   const unwrapBy = prove ? provider.unwrapBy : null;
   const role = azureRoleName(unwrapBy);
+  const resource = parseAzureResourceId(provider.resourceId ?? '');
   const warning = prove
     ? [`${unwrapBy} lets its holder read whatever these keys wrap: give it for the run alone.`]
     : [];
@@ -31,21 +33,34 @@ export function azurePolicy(
         `${name}: Azure Managed HSM at ${address}, a role of its local RBAC for ${principal}`,
         `Apply it with: az keyvault role definition create --hsm-name ${vault} --role-definition @FILE; then: az keyvault role assignment create --hsm-name ${vault} --scope /keys --assignee ${principal} --role '${role}'`,
         ...(prove ? warning : ['The built-in role Managed HSM Crypto Auditor holds it, too.']),
+        ...(resource === null
+          ? []
+          : [
+              `Its resource is read besides, which local RBAC cannot allow: give a role of Azure RBAC with the one action ${azureResourceAction(service)} on ${oneLine(provider.resourceId ?? '')}.`,
+            ]),
       ],
       policy: azureReadRole(service, '/', unwrapBy),
     };
   }
   // A role is defined for a resource group or more, and assigned to the vault alone.
-  const group = '/subscriptions/SUBSCRIPTION/resourceGroups/GROUP';
+  const group =
+    resource === null
+      ? '/subscriptions/SUBSCRIPTION/resourceGroups/GROUP'
+      : `/subscriptions/${resource.subscription}/resourceGroups/${resource.group}`;
   const scope = `${group}/providers/Microsoft.KeyVault/vaults/${vault}`;
   return {
     language: 'json',
     heading: [
       `${name}: Azure Key Vault at ${address}, a role of Azure RBAC for ${principal}`,
-      `Fill in SUBSCRIPTION and GROUP, and apply it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role '${role}' --scope ${scope}`,
+      `${resource === null ? 'Fill in SUBSCRIPTION and GROUP, and apply' : 'Apply'} it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role '${role}' --scope ${scope}`,
       `In a vault with access policies instead: az keyvault set-policy --name ${vault} --spn ${principal} --key-permissions ${azureAccessPolicy(unwrapBy).join(' ')}`,
+      ...(resource === null
+        ? []
+        : [
+            `An access policy cannot allow to read the resource of the vault: that takes ${azureResourceAction(service)} in a role.`,
+          ]),
       ...warning,
     ],
-    policy: azureReadRole(service, group, unwrapBy),
+    policy: azureReadRole(service, group, unwrapBy, resource !== null),
   };
 }

@@ -1,5 +1,5 @@
 import { SourceError } from '../../model/source-error.ts';
-import { AZURE_REQUESTS, type AzureRequestName, type AzureService } from './azure-requests.ts';
+import { AZURE_REQUESTS, type AzureReadRequest, type AzureRequestName, type AzureService } from './azure-requests.ts';
 
 /** An answer of the service that is not the one asked for: thrown through the SDK, so that nothing of it is parsed there. */
 export class AzureRefusal extends Error {
@@ -94,7 +94,8 @@ export function azureError(question: AzureQuestion, { status, code, inner }: Azu
 }
 
 function ifDenied({ name, service }: AzureQuestion): string {
-  const { accessPolicy, vaultAction, hsmAction } = AZURE_REQUESTS[name];
+  const { accessPolicy, vaultAction, hsmAction, resourceAction }: AzureReadRequest = AZURE_REQUESTS[name];
+  if (resourceAction !== undefined) return `Allow ${resourceAction} in a role of Azure RBAC on the resource.`;
   if (service === 'managed-hsm') return `Allow ${hsmAction} in a role of the Managed HSM's local RBAC.`;
   return `Allow ${vaultAction} in a role on the vault, or the key permission ${accessPolicy} in its access policy.`;
 }

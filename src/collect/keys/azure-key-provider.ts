@@ -9,14 +9,21 @@ import {
   readAzureVault,
 } from './azure-keys.ts';
 import { proveAzureKey } from './azure-proof.ts';
+import type { AzureResource } from './azure-resource.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { askedOnce } from './shared-answers.ts';
 
 /**
  * One vault or Managed HSM as a key provider. Its versions have names and no numbers.
+ * @param resource its resource in the management plane; null where that is not asked
  * @param wrapping how samples were wrapped that do not tell it themselves; null where that is not stated
  */
-export function azureKeyProvider(id: string, client: AzureClient, wrapping: AzureWrapping | null = null): KeyProvider {
+export function azureKeyProvider(
+  id: string,
+  client: AzureClient,
+  wrapping: AzureWrapping | null = null,
+  resource: AzureResource | null = null,
+): KeyProvider {
   const described = askedOnce(async (keyRef) => keyState(await readAzureKey(client, keyRef)));
   return {
     id,
@@ -62,7 +69,19 @@ export function azureKeyProvider(id: string, client: AzureClient, wrapping: Azur
     observedDomain: () => null,
     clockOffsetMillis: () => client.clockOffsetMillis(),
     mountUuid: () => null,
-    close: () => client.close(),
+    ...(resource === null
+      ? {}
+      : {
+          resource: {
+            locator: resource.locator,
+            operation: resource.operation,
+            ask: async () => ({ items: [await resource.read()] }),
+          },
+        }),
+    close() {
+      resource?.close();
+      client.close();
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Secret } from '../../model/secret.ts';
 import { createAzureClient } from './azure-client.ts';
 import { type AzureSignIn, createAzureCredential } from './azure-credential.ts';
 import { azureKeyProvider } from './azure-key-provider.ts';
+import { createAzureResource } from './azure-resource.ts';
 import type { KeyProvider } from './key-provider.ts';
 
 type AzureConfig = Extract<ProviderConfig, { readonly kind: 'azure-key-vault' }>;
@@ -36,7 +37,19 @@ export async function openAzureKeyProvider(config: AzureConfig, options: OpenOpt
     signal,
     prove: prove ? config.unwrapBy : null,
   });
-  return azureKeyProvider(config.id, client, config.wrapping ?? null);
+  const resource =
+    config.resourceId === undefined
+      ? null
+      : createAzureResource({
+          resourceId: config.resourceId,
+          address: config.address,
+          resourceManager: new URL(config.resourceManager).origin,
+          credential,
+          caFile,
+          timeoutMillis,
+          signal,
+        });
+  return azureKeyProvider(config.id, client, config.wrapping ?? null, resource);
 }
 
 /** The configuration has exactly one of the three. */

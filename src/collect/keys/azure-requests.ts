@@ -3,16 +3,18 @@ import type { AzureUnwrapOperation } from '../../model/wrapping.ts';
 /** One request that Azure Key Vault, Managed HSM or the sign-in service may be sent. */
 export interface AzureReadRequest {
   readonly method: 'GET' | 'POST';
-  /** Path with `{name}`, `{version}` and `{tenant}`, each for one segment. */
+  /** Path with `{name}`, `{version}`, `{tenant}`, `{subscription}`, `{group}` and `{vault}`, each for one segment. */
   readonly path: string;
   /** What the path belongs to. */
-  readonly at: 'vault' | 'sign-in';
+  readonly at: 'vault' | 'sign-in' | 'management';
   /** Permission of a vault's access policy; null where none is needed. */
   readonly accessPolicy: 'get' | 'list' | 'unwrapKey' | 'decrypt' | null;
   /** Data action of Azure RBAC (vaults); null where none is needed. */
   readonly vaultAction: string | null;
   /** Data action of local RBAC (Managed HSM); null where none is needed. */
   readonly hsmAction: string | null;
+  /** Action of Azure RBAC on the resource itself; absent where none is needed. */
+  readonly resourceAction?: string;
   readonly purpose: string;
 }
 
@@ -92,6 +94,33 @@ export const AZURE_READ_REQUESTS = {
 } as const satisfies Readonly<Record<string, AzureReadRequest>>;
 
 /**
+ * What besides is sent where the configuration names the resource of the vault (`resourceId`): one of the two. Source: Azure
+ * Key Vault management REST API 2023-07-01, "Vaults - Get" and "Managed Hsms - Get"; Microsoft Learn, "Azure permissions for Security".
+ */
+export const AZURE_RESOURCE_REQUESTS = {
+  vaultResource: {
+    method: 'GET',
+    path: 'subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}',
+    at: 'management',
+    accessPolicy: null,
+    vaultAction: null,
+    hsmAction: null,
+    resourceAction: 'Microsoft.KeyVault/vaults/read',
+    purpose: 'soft delete, purge protection and network rules of the vault',
+  },
+  hsmResource: {
+    method: 'GET',
+    path: 'subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/managedHSMs/{vault}',
+    at: 'management',
+    accessPolicy: null,
+    vaultAction: null,
+    hsmAction: null,
+    resourceAction: 'Microsoft.KeyVault/managedHSMs/read',
+    purpose: 'soft delete, purge protection and network rules of the Managed HSM',
+  },
+} as const satisfies Readonly<Record<string, AzureReadRequest>>;
+
+/**
  * What besides is sent where unwrapping is to be proven: one of the two, whichever the configuration names. It uses a key
  * and changes nothing; its answer holds the plaintext, which azure-plaintext.ts takes out of it. Source: the same, "Unwrap
  * Key" and "Decrypt".
@@ -117,7 +146,7 @@ export const AZURE_PROOF_REQUESTS = {
   },
 } as const satisfies Readonly<Record<AzureUnwrapOperation, AzureReadRequest>>;
 
-export const AZURE_REQUESTS = { ...AZURE_READ_REQUESTS, ...AZURE_PROOF_REQUESTS };
+export const AZURE_REQUESTS = { ...AZURE_READ_REQUESTS, ...AZURE_RESOURCE_REQUESTS, ...AZURE_PROOF_REQUESTS };
 
 export type AzureRequestName = keyof typeof AZURE_REQUESTS;
 
@@ -126,12 +155,16 @@ const SEGMENTS: Readonly<Record<string, string>> = {
   '{version}': '[0-9a-f]{32}',
   // A tenant is a GUID or a domain.
   '{tenant}': '[0-9a-zA-Z][0-9a-zA-Z.-]{0,252}',
+  '{subscription}': '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
+  '{group}': '[0-9a-zA-Z_().-]{1,90}',
+  '{vault}': '[0-9a-z-]{3,24}',
 };
 
 /** Of a page: version of the API, its size, and where to go on. Of a sign-in: a number that its log has. */
 const QUERY_NAMES: Readonly<Record<AzureReadRequest['at'], ReadonlySet<string>>> = {
   vault: new Set(['api-version', 'maxresults', '$skiptoken']),
   'sign-in': new Set(['client-request-id']),
+  management: new Set(['api-version']),
 };
 
 interface Matcher {

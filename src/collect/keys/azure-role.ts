@@ -2,6 +2,7 @@ import type { AzureUnwrapOperation } from '../../model/wrapping.ts';
 import {
   AZURE_PROOF_REQUESTS,
   AZURE_READ_REQUESTS,
+  AZURE_RESOURCE_REQUESTS,
   type AzureReadRequest,
   type AzureService,
 } from './azure-requests.ts';
@@ -27,6 +28,11 @@ export function azureDataActions(service: AzureService, prove: AzureUnwrapOperat
   return each(prove, (request) => (service === 'managed-hsm' ? request.hsmAction : request.vaultAction));
 }
 
+/** The action of Azure RBAC under which the resource of a vault or Managed HSM answers. */
+export function azureResourceAction(service: AzureService): string {
+  return AZURE_RESOURCE_REQUESTS[service === 'managed-hsm' ? 'hsmResource' : 'vaultResource'].resourceAction;
+}
+
 /** Two names, so that the right to use keys can be given and taken by itself. */
 export function azureRoleName(prove: AzureUnwrapOperation | null): string {
   return prove === null ? 'Recoverage reads keys' : 'Recoverage proves keys';
@@ -34,9 +40,15 @@ export function azureRoleName(prove: AzureUnwrapOperation | null): string {
 
 /**
  * The least role (JSON) for `az role definition create`, or of a Managed HSM for `az keyvault role definition create`.
+ * @param ofResource whether the resource of the vault is read, too. Local RBAC of a Managed HSM cannot allow that
  * @param scope below which the role may be assigned: a resource group, a subscription or a management group
  */
-export function azureReadRole(service: AzureService, scope: string, prove: AzureUnwrapOperation | null = null): string {
+export function azureReadRole(
+  service: AzureService,
+  scope: string,
+  prove: AzureUnwrapOperation | null = null,
+  ofResource = false,
+): string {
   const description =
     prove === null
       ? 'Lets Recoverage read the state of keys: no use, no change, no secrets, no certificates'
@@ -49,7 +61,7 @@ export function azureReadRole(service: AzureService, scope: string, prove: Azure
           Name: azureRoleName(prove),
           IsCustom: true,
           Description: description,
-          Actions: [],
+          Actions: ofResource ? [azureResourceAction(service)] : [],
           NotActions: [],
           DataActions: dataActions,
           NotDataActions: [],

@@ -66,6 +66,13 @@ export interface KeyProvider {
   mountUuid(): string | null;
   /** A second provider that is declared to hold the same keys; absent where none is. */
   readonly peer?: KeyPeer;
+  /** What manages the provider itself, and is asked about it; absent where nothing is. */
+  readonly resource?: {
+    /** Safe to print. */
+    readonly locator: string;
+    readonly operation: string;
+    ask(): Promise<Answer<'vault-resource'>>;
+  };
   /** Ends what was opened; never rejects. */
   close(): void | Promise<void>;
 }

@@ -102,6 +102,13 @@ export async function providerEvidence(
       }),
     );
   }
+  const { resource } = provider;
+  if (resource !== undefined) {
+    const { locator, operation } = resource;
+    part.evidence.push(
+      await asker.ask({ kind: 'vault-resource', ...question, locator, operation, answer: () => resource.ask() }),
+    );
+  }
   const domain = provider.observedDomain();
   if (domain !== null)
     part.evidence.push(observedDomain(collection, subject, domain, `provider ${id}`, provider.locator));

@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { DAY, type Instant, toMillis } from '../../model/instant.ts';
 import type { Statement } from '../../model/statements.ts';
 import { agedText, instantText } from '../../model/text.ts';
-import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider } from '../azure-recovery.ts';
+import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider, withResource } from '../azure-recovery.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, PKCS11, recordsFor, VAULT } from '../key-needs.ts';
@@ -21,6 +21,7 @@ const PROVIDER_NEEDS = {
   azure: need('declaration', 'self', 'more-helps', { leastGrade: 'declared', statements: AZURE_STATEMENTS }),
   peers: need('provider-peer', 'self', 'more-helps'),
   exports: need('declaration', 'self', 'more-helps', EXPORT_OPTIONS),
+  resource: need('vault-resource', 'self', 'either'),
 } as const;
 const KEYRING_KIND_NEEDS = { organizations: OWNER, keyrings: KEYRINGS } as const;
 const KEYRING_NEEDS = {
@@ -78,20 +79,7 @@ export const key5 = defineControl({
       onlyFor: 'provider',
       needs: PROVIDER_NEEDS,
       judge(observed: Observed<typeof PROVIDER_NEEDS>, context) {
-        const provider = observed.providers[0];
-        if (provider === undefined) return judged('unknown', 'it gave no answer about itself');
-        const { kind, account } = provider.value;
-        if (kind === VAULT) return regardless(judgeVault(observed, context), 'azure', 'peers', 'exports');
-        if (kind === PKCS11) return regardless(judgeHsm(observed), 'snapshots', 'locationDomains', 'azure');
-        const unused = ['snapshots', 'providerDomains', 'locationDomains', 'peers', 'exports'];
-        if (kind === AZURE) return regardless(judgeAzureProvider(provider, observed.azure), ...unused);
-        const others = [...unused, 'azure'];
-        if (kind !== AWS_KMS) {
-          const judgement = judged('unknown', `recovery of a provider of kind ${kind} is not judged yet`);
-          return regardless(judgement, ...others);
-        }
-        const named = account === null ? 'the account' : `account ${account}`;
-        return regardless(judged('holds', `${named} answers, and AWS keeps the service`, [provider]), ...others);
+        return regardless(judgeProvider(observed, context), 'resource');
       },
     }),
     part({
@@ -117,6 +105,26 @@ export const key5 = defineControl({
     }),
   ],
 });
+
+function judgeProvider(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeContext): Judgement {
+  const provider = observed.providers[0];
+  if (provider === undefined) return judged('unknown', 'it gave no answer about itself');
+  const { kind, account } = provider.value;
+  if (kind === VAULT) return regardless(judgeVault(observed, context), 'azure', 'peers', 'exports');
+  if (kind === PKCS11) return regardless(judgeHsm(observed), 'snapshots', 'locationDomains', 'azure');
+  const unused = ['snapshots', 'providerDomains', 'locationDomains', 'peers', 'exports'];
+  if (kind === AZURE) {
+    const judgement = judgeAzureProvider(provider, observed.azure);
+    return regardless(withResource(judgement, observed.resource[0]), ...unused);
+  }
+  const others = [...unused, 'azure'];
+  if (kind !== AWS_KMS) {
+    const judgement = judged('unknown', `recovery of a provider of kind ${kind} is not judged yet`);
+    return regardless(judgement, ...others);
+  }
+  const named = account === null ? 'the account' : `account ${account}`;
+  return regardless(judged('holds', `${named} answers, and AWS keeps the service`, [provider]), ...others);
+}
 
 function judgeVault(observed: Observed<typeof PROVIDER_NEEDS>, context: JudgeContext): Judgement {
   const limit = context.limit('snapshotMaxAgeDays');

@@ -93,6 +93,22 @@ export const providerFacts = {
     account: text,
     region: text,
   }),
+  /**
+   * Of a vault or Managed HSM of Azure: what its resource in the management plane tells, where the configuration names that.
+   * What the answer leaves out is null.
+   */
+  'vault-resource': z.strictObject({
+    softDelete: z.boolean().nullable(),
+    purgeProtected: z.boolean().nullable(),
+    /** Days for which what was deleted can be recovered. */
+    retentionDays: count.nullable(),
+    /** Whether public networks reach it at all. */
+    publicNetwork: z.boolean().nullable(),
+    /** What happens to whom no rule names. */
+    defaultAction: z.enum(['allow', 'deny']).nullable(),
+    /** How many addresses and networks its rules name. */
+    networkRules: count.nullable(),
+  }),
   /** Of a provider: where the install database records that it is, otherwise than the configuration states. */
   'provider-record': z.strictObject({ setting: z.string(), recorded: z.string(), configured: z.string() }),
   /**

@@ -1,5 +1,6 @@
 import { type AzureClient, createAzureClient } from '../../../src/collect/keys/azure-client.ts';
 import { type AzureSignIn, createAzureCredential } from '../../../src/collect/keys/azure-credential.ts';
+import { type AzureResource, createAzureResource } from '../../../src/collect/keys/azure-resource.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { AzureUnwrapOperation } from '../../../src/model/wrapping.ts';
 import { CLIENT, CLIENT_SECRET, TENANT } from '../../services/azure.ts';
@@ -13,6 +14,20 @@ export interface ClientFor {
   readonly timeoutMillis?: number;
   readonly signal?: AbortSignal;
   readonly prove?: AzureUnwrapOperation;
+}
+
+export interface ResourceFor extends ClientFor {
+  readonly resourceManager: string;
+  readonly resourceId: string;
+}
+
+/** The resource of the vault as a configuration would open it. */
+export function azureResourceFor(target: ResourceFor): AzureResource {
+  const { address, resourceManager, resourceId, authorityHost, caFile, timeoutMillis = 10_000, signal = null } = target;
+  const signIn = { kind: 'secret', clientSecret: new Secret(CLIENT_SECRET) } as const;
+  const common = { caFile, timeoutMillis, signal };
+  const credential = createAzureCredential({ authorityHost, tenantId: TENANT, clientId: CLIENT, signIn, ...common });
+  return createAzureResource({ resourceId, address, resourceManager, credential, ...common });
 }
 
 /** A client as a configuration would open it. */

@@ -66,6 +66,36 @@ describe('what a vault may be sent', () => {
   });
 });
 
+describe('what the management plane may be sent', () => {
+  const GROUP = 'subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/keys/providers/Microsoft.KeyVault';
+  const at = (method: string, path: string) =>
+    matchAzureRequest('management', method, new URL(`https://management.azure.com/${path}`));
+
+  it('is the resource of one vault or Managed HSM', () => {
+    expect(at('GET', `${GROUP}/vaults/acme?api-version=2023-07-01`)).toBe('vaultResource');
+    expect(at('GET', `${GROUP}/managedHSMs/acme?api-version=2023-07-01`)).toBe('hsmResource');
+  });
+
+  it.each([
+    ['PUT', 'vaults/acme'],
+    ['PATCH', 'vaults/acme'],
+    ['DELETE', 'vaults/acme'],
+    ['POST', 'vaults/acme/purge'],
+    ['GET', 'vaults'],
+    ['GET', 'vaults/acme/keys/a'],
+    ['GET', 'vaults/acme/../../../Microsoft.Storage'],
+  ])('%s %s is nothing', (method, path) => {
+    expect(at(method, `${GROUP}/${path}`)).toBeNull();
+  });
+
+  it('its action stands in the role where it is asked, and there alone', () => {
+    const action = 'Microsoft.KeyVault/vaults/read';
+    expect(azureReadRole('key-vault', '/subscriptions/1')).not.toContain(`"${action}"`);
+    expect(JSON.parse(azureReadRole('key-vault', '/subscriptions/1', null, true))).toMatchObject({ Actions: [action] });
+    expect(azureDataActions('key-vault')).not.toContain(action);
+  });
+});
+
 test('the right to use keys is among them where that is asked for, and the one that is asked for', () => {
   expect(azureAccessPolicy('unwrapKey')).toEqual(['list', 'get', 'unwrapKey']);
   expect(azureDataActions('key-vault', 'decrypt')).toContain('Microsoft.KeyVault/vaults/keys/decrypt/action');

@@ -144,6 +144,24 @@ describe('the provider', () => {
     expect(judgeProvider(key5, { provider: 'blind' }).status).toBe('unknown');
   });
 
+  test('what its resource tells is told, and nothing judged by it', () => {
+    const asked = (resource: KeyCase['resource']) =>
+      judgeProvider(key5, { provider: provider('key-vault'), ...(resource === undefined ? {} : { resource }) });
+    const told = 'the vault answers, and Microsoft keeps the service';
+    expect(asked([{}])).toMatchObject({
+      status: 'pass',
+      because: `${told}; its resource has soft delete for 90 days, purge protection, open to 2 network rules alone`,
+    });
+    const bare = { softDelete: false, purgeProtected: false, retentionDays: null, defaultAction: 'allow' } as const;
+    expect(asked([bare])).toMatchObject({
+      status: 'pass',
+      because: `${told}; its resource has no soft delete, no purge protection, open to every network`,
+    });
+    expect(asked([{ publicNetwork: false }]).because).toMatch(/, closed to public networks$/);
+    expect(asked('blind')).toMatchObject({ status: 'pass', because: told });
+    expect(asked(undefined)).toMatchObject({ status: 'pass', because: told });
+  });
+
   test('a Managed HSM needs its security domain and a full backup, attested', () => {
     const hsm = { provider: provider('managed-hsm') };
     expect(judgeProvider(key5, hsm).because).toContain('security domain was downloaded and is kept, nor that a full');

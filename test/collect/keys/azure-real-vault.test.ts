@@ -5,14 +5,16 @@ import { azureKeyProvider } from '../../../src/collect/keys/azure-key-provider.t
 import { Secret } from '../../../src/model/secret.ts';
 import type { AzureUnwrapOperation } from '../../../src/model/wrapping.ts';
 import { unavailable } from '../../services/availability.ts';
+import { ALL_REFUSED, triedWrites } from '../../services/azure-writes.ts';
 import { damaged } from '../../services/wrapped-sample.ts';
 
 /*
  * All that needs a real vault or Managed HSM, for whoever has one: AZURE_TEST_VAULT (https://NAME.vault.azure.net or
  * https://NAME.managedhsm.azure.net), AZURE_TEST_KEY (an enabled key that may unwrap), AZURE_TEST_TENANT_ID,
- * AZURE_TEST_CLIENT_ID and AZURE_TEST_CLIENT_SECRET, with the rights that `recoverage permissions` prints. It only reads;
- * with AZURE_TEST_WRAPPED_SAMPLE (base64) and AZURE_TEST_WRAPPING (its algorithm), and the rights that `permissions
- * --prove-keys` prints, it also has the key unwrap that sample, and a damaged one.
+ * AZURE_TEST_CLIENT_ID and AZURE_TEST_CLIENT_SECRET, with the rights that `recoverage permissions` prints. It reads, and
+ * tries writes to a key that does not exist, which those rights must not allow. With AZURE_TEST_WRAPPED_SAMPLE (base64)
+ * and AZURE_TEST_WRAPPING (its algorithm), and the rights that `permissions --prove-keys` prints, it also has the key
+ * unwrap that sample, and a damaged one.
  */
 
 const NAMES = ['VAULT', 'KEY', 'TENANT_ID', 'CLIENT_ID', 'CLIENT_SECRET'] as const;
@@ -37,15 +39,17 @@ function sampleUnavailable(): string | null {
 }
 
 describe.skipIf(realVaultUnavailable())('a real vault', () => {
-  const open = (secret: string, prove: AzureUnwrapOperation | null = null) => {
-    const common = { caFile: null, timeoutMillis: 30_000, signal: null };
-    const credential = createAzureCredential({
+  const common = { caFile: null, timeoutMillis: 30_000, signal: null };
+  const signedIn = (secret: string) =>
+    createAzureCredential({
       authorityHost: 'https://login.microsoftonline.com',
       tenantId: tenantId.toLowerCase(),
       clientId,
       signIn: { kind: 'secret', clientSecret: new Secret(secret) },
       ...common,
     });
+  const open = (secret: string, prove: AzureUnwrapOperation | null = null) => {
+    const credential = signedIn(secret);
     return azureKeyProvider('real', createAzureClient({ address, service: null, credential, prove, ...common }));
   };
 
@@ -70,6 +74,14 @@ describe.skipIf(realVaultUnavailable())('a real vault', () => {
     const provider = open(clientSecret);
     expect((await provider.key('recoverage-no-such-key')).items[0]).toMatchObject({ state: 'missing' });
     await provider.close();
+  });
+
+  it('refuses every write with the same token, whoever sends it', async () => {
+    const credential = signedIn(clientSecret);
+    const domain = new URL(address).hostname.split('.').slice(1).join('.');
+    const token = await credential.getToken(`https://${domain}/.default`);
+    expect(await triedWrites(new URL(address).origin, token?.token ?? '')).toEqual(ALL_REFUSED);
+    credential.close();
   });
 
   it('does not accept a wrong secret', async () => {

@@ -33,8 +33,7 @@ export function withAbsolutePaths(config: Config, file: string): Config {
         const { federatedTokenFile: token } = provider;
         return authority(token === undefined ? provider : { ...provider, federatedTokenFile: absolute(token) });
       }
-      if (provider.kind === 'vault-transit') return authority(provider);
-      if (provider.kind !== 'pkcs11') return provider;
+      if (provider.kind !== 'pkcs11') return authority(provider);
       const { peer } = provider;
       const own = { ...provider, module: absolute(provider.module) };
       return peer === undefined ? own : { ...own, peer: { ...peer, module: absolute(peer.module) } };

@@ -88,6 +88,8 @@ export const providerSchema = z.discriminatedUnion('kind', [
     endpoint: z.url().optional(),
     /** The same of AWS STS, which tells the account of the credentials. */
     stsEndpoint: z.url().optional(),
+    /** Of these endpoints. */
+    caFile: path.optional(),
     accessKeyId: secretReference,
     secretAccessKey: secretReference,
     sessionToken: secretReference.optional(),

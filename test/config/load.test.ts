@@ -124,7 +124,10 @@ describe('a configuration', () => {
 
   it('names paths as its own directory sees them', async () => {
     const locations = [{ name: 'dumps', kind: 'directory', path: 'backups', purposes: ['dumps'] }];
-    const { config } = await load({ ...LEAST, locations });
+    const access = { region: 'eu-central-1', accessKeyId: 'env:A', secretAccessKey: 'env:S', caFile: 'ca.pem' };
+    const providers = [{ id: 'kms', kind: 'aws-kms', ...access }];
+    const { config } = await load({ ...LEAST, locations, providers });
+    expect(config.providers[0]).toMatchObject({ caFile: join(scratch.path, 'ca.pem') });
     expect(config.locations[0]).toMatchObject({ path: join(scratch.path, 'backups') });
     expect(config.report.directory).toBe(join(scratch.path, 'reports'));
   });

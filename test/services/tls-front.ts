@@ -1,7 +1,7 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { type AddressInfo, connect } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import { makeServerCertificate } from './certificates.ts';
+import { makeServerCertificate, type ServerCertificate } from './certificates.ts';
 import { scratchDirectory } from './scratch.ts';
 
 /** A port with TLS in front of a server without. Disposal cuts all connections. */
@@ -13,11 +13,18 @@ export interface TlsFront extends AsyncDisposable {
   readonly caFile: string;
 }
 
-/** Ends TLS before a server on this machine that speaks plain HTTP. @param endpoint `http://127.0.0.1:PORT` */
-export async function startTlsFront(endpoint: string): Promise<TlsFront> {
+/**
+ * Ends TLS before a server on this machine that speaks plain HTTP.
+ * @param endpoint `http://127.0.0.1:PORT`
+ * @param makeCertificate into an empty folder. Default: a good one for localhost
+ */
+export async function startTlsFront(
+  endpoint: string,
+  makeCertificate: (directory: string) => Promise<ServerCertificate> = makeServerCertificate,
+): Promise<TlsFront> {
   await using cleanup = new AsyncDisposableStack();
   const { path } = cleanup.use(scratchDirectory('tls'));
-  const { caFile, certificateFile, keyFile } = await makeServerCertificate(path);
+  const { caFile, certificateFile, keyFile } = await makeCertificate(path);
   // For programs that run as another user; keys stay with their owner.
   await chmod(path, 0o755);
   const behind = new URL(endpoint);

@@ -3,6 +3,9 @@ import { Agent } from 'node:https';
 import { getCACertificates, rootCertificates } from 'node:tls';
 import { SourceError } from '../../model/source-error.ts';
 
+/** For clients that are given connections and make none. */
+export type HttpsAgent = Agent;
+
 /**
  * Connections that verify the server's certificate, always.
  * @param caFile PEM file of an authority that is trusted besides those of Node.js; null for none

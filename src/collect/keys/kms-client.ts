@@ -22,6 +22,7 @@ import { SourceError } from '../../model/source-error.ts';
 import { isAwsThrottled } from '../guard/aws-error.ts';
 import { createAwsServerClock } from '../guard/aws-server-clock.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
+import type { HttpsAgent } from '../guard/https-agent.ts';
 import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
 import { createKmsCaller } from './kms-caller.ts';
 
@@ -90,6 +91,8 @@ export interface KmsClientOptions {
   readonly accessKeyId: Secret;
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret;
+  /** Connections over TLS. Default: those of the SDK. */
+  readonly httpsAgent?: HttpsAgent;
   /** For one question, with its retries. */
   readonly timeoutMillis: number;
   /** For how long KMS may refuse every request as too many before that is its answer. Default: a minute. */
@@ -155,7 +158,11 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
       ...(options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken.reveal() }),
     },
     retryStrategy: RETRY_BROKEN,
-    requestHandler: { connectionTimeout: options.timeoutMillis, requestTimeout: options.timeoutMillis },
+    requestHandler: {
+      connectionTimeout: options.timeoutMillis,
+      requestTimeout: options.timeoutMillis,
+      ...(options.httpsAgent === undefined ? {} : { httpsAgent: options.httpsAgent }),
+    },
   };
   const client = new KMSClient({ ...config, ...(endpoint === null ? {} : { endpoint }) });
   const caller = createKmsCaller(options.region, {

@@ -1,5 +1,6 @@
 import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/provider-schema.ts';
 import type { Secret } from '../../model/secret.ts';
+import { createHttpsAgent } from '../guard/https-agent.ts';
 import type { KeyProvider } from './key-provider.ts';
 import type { VaultLogin } from './vault-login.ts';
 
@@ -48,6 +49,7 @@ export async function openKeyProvider(config: ProviderConfig, options: OpenOptio
         region: config.region,
         accessKeyId: await options.secret('accessKeyId', config.accessKeyId),
         secretAccessKey: await options.secret('secretAccessKey', config.secretAccessKey),
+        httpsAgent: await createHttpsAgent(config.caFile ?? null),
         timeoutMillis,
         signal,
         prove,

@@ -11,6 +11,12 @@ const LEAST_NODE = [22, 13] as const;
 const HEAP_GROWING_PERCENT = 100;
 
 /**
+ * Variables by which Node.js prints what its network does, credentials in headers included, to standard error. It reads them
+ * before any line of a program runs, so that clearing them is too late.
+ */
+const TRACES = ['NODE_DEBUG', 'NODE_DEBUG_NATIVE'] as const;
+
+/**
  * The exit code of a run that did not do its work: 4, and 3 (UNKNOWN) for a monitor, whose protocol has no fifth code.
  * Told from the bare arguments, since it is needed where nothing could be loaded that parses them.
  */
@@ -32,6 +38,16 @@ async function start(args: readonly string[]): Promise<void> {
     process.exitCode = 3;
     return;
   }
+  const traced = TRACES.find((name) => (process.env[name] ?? '') !== '');
+  if (traced !== undefined) {
+    process.stderr.write(
+      `recoverage does not run while ${traced} is set: Node.js would print the credentials of its requests. Unset it.\n`,
+    );
+    process.exitCode = 3;
+    return;
+  }
+  // Read by a package when it is loaded, which then prints what is sent to Vault.
+  delete process.env['DEBUG'];
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/process-io.ts')]);
   const { io, exitCodeAfter } = processIo(defectCode(args));

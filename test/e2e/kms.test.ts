@@ -25,6 +25,8 @@ import { type InstallOrganization, organizationNamed } from './organizations.ts'
 import { type Scanned, scan } from './read-report.ts';
 import { recordKeys } from './recorded-keys.ts';
 import { differencesBeside } from './status-differences.ts';
+import { type CliResult, runCli } from './run-cli.ts';
+import { writtenBelow } from './written.ts';
 
 /*
  * What moto cannot show, a proxy before it adds from AWS's documentation: PendingImport (its external keys are enabled at
@@ -33,7 +35,17 @@ import { differencesBeside } from './status-differences.ts';
  */
 
 const PROVIDER = 'kms-main';
-const ACCESS = { accessKeyId: 'E2E_KMS_ID', secretAccessKey: 'E2E_KMS_SECRET' } as const;
+const ACCESS = {
+  accessKeyId: 'E2E_KMS_ID',
+  secretAccessKey: 'E2E_KMS_SECRET',
+  sessionToken: 'E2E_KMS_SESSION',
+} as const;
+/** What must be seen nowhere. */
+const CANARIES = {
+  accessKeyId: 'AKIAPLANTED7H3QX',
+  secretAccessKey: 'PLANTED-secret-key-2mVd',
+  sessionToken: 'PLANTED-session-token-8rTc',
+} as const;
 const ENABLED = organizationNamed('alder');
 const DISABLED = organizationNamed('briar');
 const PENDING = organizationNamed('clover');
@@ -177,6 +189,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
       region: moto.region,
       accessKeyId: `env:${ACCESS.accessKeyId}`,
       secretAccessKey: `env:${ACCESS.secretAccessKey}`,
+      sessionToken: `env:${ACCESS.sessionToken}`,
     };
     configFile = await install.variant(
       (configuration): ConfigurationInput => ({
@@ -190,8 +203,11 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     );
     environment = {
       ...install.environment,
-      [ACCESS.accessKeyId]: 'AKIAE2E',
-      [ACCESS.secretAccessKey]: 'not-a-secret',
+      [ACCESS.accessKeyId]: CANARIES.accessKeyId,
+      [ACCESS.secretAccessKey]: CANARIES.secretAccessKey,
+      [ACCESS.sessionToken]: CANARIES.sessionToken,
+      // Packages that look at it would print what they do.
+      DEBUG: '*',
     };
     calls = await moto.recordCalls(async () => {
       result = await scan(configFile, join(install.directories.reports, 'kms'), { environment });
@@ -327,6 +343,25 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   it('judges everybody, and ends with the code of a gap', () => {
     expect(result.report.denominator.organizations).toEqual({ total: 9, judged: 9, blind: 0, excluded: 0 });
     expect(result.exitCode).toBe(1);
+  });
+
+  it('shows its credentials nowhere', async () => {
+    const written = await writtenBelow(join(install.directories.reports, 'kms'));
+    expect(written.length).toBeGreaterThan(10_000);
+    for (const text of [result.stdout, result.stderr, written]) {
+      for (const canary of Object.values(CANARIES)) expect(text.includes(canary)).toBe(false);
+    }
+  });
+
+  it.each(['NODE_DEBUG', 'NODE_DEBUG_NATIVE'])('does not run where %s would print its credentials', async (name) => {
+    const traced = { environment: { ...environment, [name]: '*' } };
+    const ended: CliResult[] = [];
+    const sent = await moto.recordCalls(async () => ended.push(await runCli(['scan', '--config', configFile], traced)));
+    const [exit] = ended;
+    expect(exit).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(exit?.stderr).toContain(`recoverage does not run while ${name} is set`);
+    for (const canary of Object.values(CANARIES)) expect(exit?.stderr.includes(canary)).toBe(false);
+    expect(sent).toEqual([]);
   });
 
   it('was sent reading operations only, as its own recorder shows', () => {

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matchAzureRequest } from '../../src/collect/keys/azure-requests.ts';
@@ -15,7 +16,7 @@ import {
   VAULT_RESOURCE,
   versionName,
 } from '../services/azure.ts';
-import { opensslUnavailable } from '../services/certificates.ts';
+import { makeClientCertificate, opensslUnavailable } from '../services/certificates.ts';
 import { embeddedPostgresUnavailable } from '../services/postgres-embedded.ts';
 import { freePort } from '../services/scratch.ts';
 import { buildInstall, type Install } from './install.ts';
@@ -320,6 +321,52 @@ describe.skipIf(embeddedPostgresUnavailable() ?? opensslUnavailable())('keys in 
       expect(text.includes(ACCESS_TOKEN)).toBe(false);
     }
   });
+
+  it.each(['certificate', 'federated token'])(
+    'signed in by a %s, it keeps that out of all that it wrote',
+    async (way) => {
+      const directory = await mkdtemp(join(install.directories.root, 'sign-in-'));
+      const file = join(directory, 'credential');
+      const isCertificate = way === 'certificate';
+      const text = isCertificate ? await makeClientCertificate(directory) : 'PLANTED-federated-token-6wLs';
+      await writeFile(file, text, { mode: 0o600 });
+      const variant = await install.variant(
+        (configuration): ConfigurationInput => ({
+          ...configuration,
+          providers: [
+            {
+              id: VAULT,
+              kind: 'azure-key-vault',
+              address: azure.vault,
+              tenantId: TENANT,
+              clientId: CLIENT,
+              ...(isCertificate ? { clientCertificate: `file:${file}` } : { federatedTokenFile: file }),
+              authorityHost: azure.authorityHost,
+              caFile: azure.caFile,
+              failureDomain: { account: 'subscription-1', region: 'westeurope' },
+            },
+          ],
+        }),
+      );
+      const before = azure.requests.length;
+      const reports = join(install.directories.reports, basename(directory));
+      const { report, stdout, stderr } = await scan(variant, reports, { environment });
+      expect(statusesOf(report, HEALTHY, ['KEY-1', 'KEY-2'])).toMatchObject({ 'KEY-1': 'pass', 'KEY-2': 'pass' });
+      const forms = azure.requests.slice(before).filter(({ method }) => method === 'POST');
+      const assertion = new URLSearchParams(forms[0]?.body).get('client_assertion') ?? '';
+      expect(assertion).not.toBe('');
+      // A key in PEM is told by any line of it that is long enough to be no other.
+      const canaries = [
+        assertion,
+        ACCESS_TOKEN,
+        ...text.split('\n').filter((line) => /^[A-Za-z0-9+/=-]{24,}$/.test(line)),
+      ];
+      expect(canaries.length).toBeGreaterThan(2);
+      for (const output of [stdout, stderr, await writtenBelow(reports)]) {
+        expect(canaries.filter((canary) => output.includes(canary))).toEqual([]);
+      }
+    },
+  );
 
   it('doctor says who answers and who does not', async () => {
     const { stdout, stderr } = await runCli(['doctor', '--config', configFile], { environment });

@@ -1,3 +1,4 @@
+import { createSign, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -18,6 +19,7 @@ import { organizationsOf } from './organizations.ts';
 import { type ReportDocument, type Scanned, scan, verdictsOf } from './read-report.ts';
 import { runCli } from './run-cli.ts';
 import { startSilentServer } from './silent-server.ts';
+import { writtenBelow } from './written.ts';
 
 const tokenAnswer = z.object({ auth: z.object({ client_token: z.string() }) });
 const roleIdAnswer = z.object({ data: z.object({ role_id: z.string() }) });
@@ -150,6 +152,48 @@ describe.skipIf(vaultUnavailable() ?? opensslUnavailable())('a Vault and what it
     expect(Object.values(verdictsOf(report))).toEqual(['recoverable', 'recoverable', 'recoverable']);
     expect(await accessors()).toBe(before);
     expect(`${stderr}${JSON.stringify(report)}`).not.toContain(made.secret_id);
+  });
+
+  it('with a JWT: the same verdicts, and neither it nor what packages would print is seen anywhere', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const send = async (method: string, path: string, body?: object): Promise<void> => {
+      expect((await vault.request(method, path, body)).status, path).toBeLessThan(300);
+    };
+    await send('PUT', 'sys/policies/acl/pipeline', { policy: vaultReadPolicy(['transit'], { login: true }) });
+    await send('POST', 'sys/auth/jwt', { type: 'jwt' });
+    await send('POST', 'auth/jwt/config', {
+      jwt_validation_pubkeys: [publicKey.export({ type: 'spki', format: 'pem' })],
+      bound_issuer: 'https://issuer.test',
+    });
+    await send('POST', 'auth/jwt/role/audit', {
+      role_type: 'jwt',
+      user_claim: 'sub',
+      bound_audiences: ['vault'],
+      token_policies: ['pipeline'],
+      token_no_default_policy: true,
+    });
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: 'https://issuer.test', sub: 'audit', aud: 'vault', iat: now, exp: now + 300 };
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const text = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}`;
+    const jwt = `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`;
+    const configFile = await install.variant(
+      (configuration): ConfigurationInput => ({
+        ...configuration,
+        providers: (configuration.providers ?? []).map((provider) => {
+          if (provider.kind !== 'vault-transit') return provider;
+          const { token: _, ...others } = provider;
+          return { ...others, login: { method: 'jwt', role: 'audit', jwt: 'env:E2E_JWT' } };
+        }),
+      }),
+    );
+    const directory = join(install.directories.reports, 'jwt');
+    const environment = { ...install.environment, E2E_JWT: jwt, DEBUG: '*' };
+    const { report, stdout, stderr } = await scan(configFile, directory, { environment });
+    expect(report.blindSpots).toEqual([]);
+    expect(Object.values(verdictsOf(report))).toEqual(['recoverable', 'recoverable', 'recoverable']);
+    expect(stderr).not.toContain('node-vault');
+    for (const output of [stdout, stderr, await writtenBelow(directory)]) expect(output.includes(jwt)).toBe(false);
   });
 
   it('with the token of a service account, in a file, which Vault lets a stand-in for Kubernetes review', async () => {

@@ -46,7 +46,7 @@ async function start(args: readonly string[]): Promise<void> {
     process.exitCode = 3;
     return;
   }
-  // Read by a package when it is loaded, which then prints what is sent to Vault.
+  // Packages look at it when they are loaded, Azure's SDK among them, and print what they send.
   delete process.env['DEBUG'];
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const [{ main }, { processIo }] = await Promise.all([import('./cli/main.ts'), import('./cli/process-io.ts')]);

@@ -53,8 +53,9 @@ describe('the loss of an account takes the bucket in it', () => {
 });
 
 describe('the loss of a site takes every host in it', () => {
-  const directory = {
-    policy: { loss: { level: 'site', name: 'site-1' } },
+  const policy = { loss: { level: 'site', name: 'site-1' } } as const;
+  const directory: FileCase = {
+    policy,
     bindings: [{ kind: 'bundled', bucket: null, path: '/srv/acme' }],
     store: [{ kind: 'bundled' }],
     storeDomain: [{ host: 'install-1', site: 'site-1' }],
@@ -62,7 +63,7 @@ describe('the loss of a site takes every host in it', () => {
     locks: 'blind',
     rules: 'blind',
     replicas: 'blind',
-  } satisfies FileCase;
+  };
 
   test.each<[string, Place, readonly string[]]>([
     ['another site', { host: 'backup-1', site: 'site-2' }, ['pass', 'pass', 'pass']],
@@ -74,7 +75,6 @@ describe('the loss of a site takes every host in it', () => {
   });
 
   test('and nobody knows whether a bucket is in it that only an account is told of', () => {
-    const { policy } = directory;
     expect(statuses({ policy, copies: [] })).toEqual(['fail', 'fail', 'fail']);
     expect(judgeStore(file3, { policy, copies: [] }).because).toContain('where the bucket stands is not known');
     const stated = [{ host: null, account: OWN_ACCOUNT, region: 'eu-central-1', site: 'site-2' }];

@@ -25,11 +25,13 @@ const EXPIRED = organizationNamed('clover');
 const NOT_ON_PEER = organizationNamed('daisy');
 const REFUSED = organizationNamed('elder');
 const CRASHING = organizationNamed('fennel');
+/** Its provider's token is in no slot. */
+const ABSENT = organizationNamed('heather');
 /** Its reference names the key of NOT_ON_PEER by another name. */
 const SHARING = organizationNamed('gorse', { keyRef: 'id:03' });
 const ON_HSM = [WELL, REMOVED, EXPIRED, NOT_ON_PEER];
-const ALL = [...ON_HSM, REFUSED, CRASHING, SHARING];
-const PROVIDERS = { hsm: 'hsm-main', refused: 'hsm-refused', crashing: 'hsm-crashing' } as const;
+const ALL = [...ON_HSM, REFUSED, CRASHING, SHARING, ABSENT];
+const PROVIDERS = { hsm: 'hsm-main', refused: 'hsm-refused', crashing: 'hsm-crashing', absent: 'hsm-absent' } as const;
 const CONTROLS = ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-6', 'KEY-7', 'KEY-8', 'KEY-13', 'REC-1'] as const;
 const GOOD = {
   // Another key may have been made under its label: nothing was unwrapped to show that it is still the same.
@@ -43,6 +45,7 @@ const GOOD = {
 
 function providerOf(slug: string): string {
   if (slug === REFUSED.slug) return PROVIDERS.refused;
+  if (slug === ABSENT.slug) return PROVIDERS.absent;
   return slug === CRASHING.slug ? PROVIDERS.crashing : PROVIDERS.hsm;
 }
 
@@ -107,6 +110,12 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
         id: PROVIDERS.refused,
         kind: 'pkcs11',
         ...token('refused', 'E2E_WRONG_PIN'),
+        failureDomain: { host: 'hsm-1' },
+      },
+      {
+        id: PROVIDERS.absent,
+        kind: 'pkcs11',
+        ...token('nowhere', 'E2E_HSM_PIN'),
         failureDomain: { host: 'hsm-1' },
       },
       {
@@ -187,6 +196,33 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
     }
   });
 
+  it('a token that is not there is a blind spot of its own organization', () => {
+    for (const { report } of [healthy, broken]) {
+      expect(statusesOf(report, ABSENT, ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'REC-1', 'DB-2'])).toEqual({
+        verdict: 'unknown',
+        'KEY-1': 'unknown',
+        'KEY-2': 'unknown',
+        'KEY-3': 'unknown',
+        'KEY-4': 'unknown',
+        'KEY-5': 'fail',
+        'REC-1': 'unknown',
+        'DB-2': 'pass',
+      });
+      const spots = report.blindSpots.filter((one) => one.source === `provider ${PROVIDERS.absent}`);
+      expect([...new Set(spots.map(({ reason }) => reason))]).toEqual(['unreachable']);
+      expect(spots.map(({ detail }) => detail).join()).toContain('PKCS#11 token "nowhere": no such token');
+    }
+  });
+
+  it('keys without versions are judged as a whole, whatever version their records count', () => {
+    expect(becauseOf(healthy.report, 'KEY-3', WELL.slug)).toBe(
+      'pass: the versions in use are recorded; the provider can use the key; the keyring states no version',
+    );
+    expect(becauseOf(healthy.report, 'KEY-4', WELL.slug)).toContain('the provider can use the key');
+    // A key that is gone takes every recorded version with it: none of them is named.
+    expect(becauseOf(broken.report, 'KEY-3', REMOVED.slug)).toMatch(/^fail: lost: the key does not exist/);
+  });
+
   it('a module that crashes on a key is a blind spot of that key, while its provider answers', () => {
     expect(statusesOf(broken.report, CRASHING, ['KEY-1', 'KEY-2', 'REC-1', 'DB-2'])).toEqual({
       verdict: 'unknown',
@@ -257,7 +293,7 @@ describe.skipIf(softHsmUnavailable() ?? fakeModuleUnavailable())('keys in an HSM
 
   it('judges everybody, and ends with the code of a gap', () => {
     for (const { report, exitCode } of [healthy, broken]) {
-      expect(report.denominator.organizations).toEqual({ total: 7, judged: 7, blind: 0, excluded: 0 });
+      expect(report.denominator.organizations).toEqual({ total: 8, judged: 8, blind: 0, excluded: 0 });
       expect(exitCode).toBe(1);
     }
   });

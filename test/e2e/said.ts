@@ -4,7 +4,8 @@ import type { ReportDocument } from './read-report.ts';
 export const OF_THE_RUN = 'RUN-4';
 
 /**
- * What a report says of everything, but for when it was made: instants and ages in sentences are masked, and nothing else.
+ * What a report says of everything, but for when it was made: instants, ages and how far clocks were apart are masked in
+ * sentences, and nothing else.
  * The recovery points are instants, and are compared as they are.
  */
 export function said({ findings, organizations, install, blindSpots, unmatched, declared }: ReportDocument) {
@@ -42,5 +43,6 @@ function byText(a: object, b: object): number {
 function timeless(sentence: string): string {
   return sentence
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC/g, 'INSTANT')
-    .replaceAll(/\b\d+ (?:days|h|min)(?= old\b)/g, 'AGE');
+    .replaceAll(/\b\d+ (?:days|h|min)(?= old\b)/g, 'AGE')
+    .replaceAll(/(?<=clock is off by )\d+(?:\.\d+)? (?:ms|s)\b/g, 'OFFSET');
 }

@@ -38,7 +38,10 @@ export const registerPlan: RegisterCommand = (program, io, done) => {
       (what: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...what.split(',')],
     )
     .requiredOption('--out <file>', 'the plan to write; holds paths, names and references to secrets, and no secret')
-    .option('--no-file-names', 'draw no names of files to look for in stores on the host; FILE-8 is then unknown')
+    .option(
+      '--no-file-names',
+      'draw no names of files to look for on the host, in stores and snapshots; FILE-8 is then unknown',
+    )
     .option('--prove-keys', 'take wrapped samples along, to be unwrapped by collect --plan --prove-keys (KEY-11)')
     .addOption(depthOption())
     .addOption(jsonOption('what was planned'))

@@ -159,14 +159,16 @@ function headerOf(loaded: LoadedConfig, mapping: string, joined: JoinedHosts): B
     ...(bundles.length === 0
       ? {}
       : {
-          joined: bundles.map(({ collectorHost, toolVersion, startedAt: begunAt, finishedAt, digest, isAuthenticated }) => ({
-            collectorHost,
-            toolVersion,
-            startedAt: begunAt,
-            finishedAt,
-            digest,
-            isAuthenticated,
-          })),
+          joined: bundles.map(
+            ({ collectorHost, toolVersion, startedAt: begunAt, finishedAt, digest, isAuthenticated }) => ({
+              collectorHost,
+              toolVersion,
+              startedAt: begunAt,
+              finishedAt,
+              digest,
+              isAuthenticated,
+            }),
+          ),
         }),
     ...(elsewhere.length === 0 ? {} : { answeredElsewhere: [...elsewhere] }),
   };

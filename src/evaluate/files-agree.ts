@@ -47,7 +47,7 @@ function copyAgrees(facts: PointFacts, copy: JudgedFileCopy, database: Instant, 
   const text = isBeyondSkew
     ? `no artifact was registered ${between}`
     : `the files' copy of ${instantText(moment)} is ${age} than the database's of ${instantText(database)}`;
-  return judged('holds', `${text}; ${NOT_LOOKED_AT}`, cites);
+  return judged('holds', `${text}; ${NOT_LOOKED_AT}`, cites, limit);
 }
 
 /**

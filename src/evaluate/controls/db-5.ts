@@ -1,13 +1,13 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
 import { byTime, DAY, toMillis } from '../../model/instant.ts';
+import type { Limit } from '../../model/policy.ts';
 import { bytesText, counted, instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { type PlanFacts, planNeeds } from '../plan-needs.ts';
 import { agreement, artifactsOfAll, isProven, type RecordedArtifact } from '../recorded-artifact.ts';
+import { retentionOf } from '../retention.ts';
 
-/** Retention of a plan that states none, in days, as the catalogue of controls sets it. */
-const DEFAULT_RETENTION_DAYS = 30;
 const SHOWN = 3;
 
 const RECORDED_NEEDS = { runs: need('backup-run', 'self', 'more-helps'), ...planNeeds('either') } as const;
@@ -31,15 +31,16 @@ export const db5 = defineControl({
     'Look for the artifact where the run recorded it. If it lies where the audit does not look, add that place to the configuration (locations); if it is gone or differs, find out what removed or changed it and take a new copy.',
   remediationUnknown:
     'Look by hand for the artifact where the run recorded it, and name that place in the configuration (locations) if the audit does not look there.',
-  limits: [],
+  limits: ['retentionDays'],
   applies: [
     part({
       name: 'a successful run is recorded',
       needs: RECORDED_NEEDS,
       judge(observed: Observed<typeof RECORDED_NEEDS>, context) {
-        const runs = kept(observed.runs, observed, context);
+        const runs = kept(observed.runs, observed, context).map(({ run }) => run);
         if (runs.length > 0) return judged('holds', 'successful runs are recorded', runs.slice(0, 1));
-        return judged('fails', 'no successful run is recorded inside the retention');
+        const limit = context.limit('retentionDays');
+        return judged('fails', 'no successful run is recorded inside the retention', [], limit);
       },
     }),
   ],
@@ -49,7 +50,9 @@ export const db5 = defineControl({
       name: 'recorded artifacts are there',
       needs: NEEDS,
       judge(observed: Observed<typeof NEEDS>, context) {
-        const runs = kept(observed.runs, observed, context);
+        const promised = kept(observed.runs, observed, context);
+        const limitOf = new Map(promised.map(({ run, limit }) => [run, limit]));
+        const runs = promised.map(({ run }) => run);
         const uris = runs.flatMap(({ value }) => value.artifactUri ?? []);
         const byUri = artifactsOfAll(
           uris,
@@ -60,7 +63,7 @@ export const db5 = defineControl({
           return { run, ...artifactOf(run, found, observed.copies) };
         });
         const missing = results.filter(({ truth }) => truth === 'fails');
-        if (missing.length > 0) {
+        if (missing[0] !== undefined) {
           const shown = missing
             .slice(0, SHOWN)
             .map(({ because }) => because)
@@ -70,6 +73,7 @@ export const db5 = defineControl({
             'fails',
             `${counted(missing.length, 'run')} of ${runs.length} recorded as successful: ${shown}${more}`,
             missing.map(({ run }) => run),
+            limitOf.get(missing[0].run),
           );
         }
         const open = results.filter(({ truth }) => truth === 'unknown');
@@ -78,6 +82,7 @@ export const db5 = defineControl({
             'unknown',
             `${counted(open.length, 'run')} of ${runs.length} recorded as successful: ${open[0].because}`,
             open.map(({ run }) => run),
+            limitOf.get(open[0].run),
           );
         }
         const text = `all ${counted(runs.length, 'run')} recorded as successful inside the retention have their artifact; ${comparedText(results)}`;
@@ -85,25 +90,35 @@ export const db5 = defineControl({
           'holds',
           text,
           results.flatMap(({ run, copy }) => (copy === null ? [run] : [run, copy])),
+          promised[0]?.limit,
         );
       },
     }),
   ],
 });
 
-/** Successful runs whose artifact the retention of their plan still promises, newest first. */
-function kept(runs: readonly Observation<'backup-run'>[], plans: PlanFacts, context: JudgeContext) {
+/** Successful runs whose artifact the retention of their plan still promises, newest first, with that retention. */
+function kept(
+  runs: readonly Observation<'backup-run'>[],
+  plans: PlanFacts,
+  context: JudgeContext,
+): readonly { readonly run: Observation<'backup-run'>; readonly limit: Limit }[] {
   const now = toMillis(context.asOf);
+  const general = context.limit('retentionDays');
   const retention = new Map(
-    [...plans.installPlans, ...plans.ownPlans].map(({ value }) => [value.planId, value.retentionDays]),
+    [...plans.installPlans, ...plans.ownPlans].map((plan) => [plan.value.planId, retentionOf(plan, context)]),
   );
   return runs
     .filter(({ value }) => value.status === 'succeeded')
-    .filter(({ value }) => {
-      const days = (value.planId === null ? null : retention.get(value.planId)) ?? DEFAULT_RETENTION_DAYS;
-      return now - toMillis(value.startedAt) <= days * DAY;
+    .map((run) => {
+      const { planId } = run.value;
+      return { run, limit: planId === null ? general : (retention.get(planId) ?? general) };
     })
-    .sort((a, b) => byTime(b.value.startedAt, a.value.startedAt) || a.value.runId.localeCompare(b.value.runId));
+    .filter(({ run, limit }) => now - toMillis(run.value.startedAt) <= limit.value * DAY)
+    .sort(
+      ({ run: { value: a } }, { run: { value: b } }) =>
+        byTime(b.startedAt, a.startedAt) || a.runId.localeCompare(b.runId),
+    );
 }
 
 function artifactOf(

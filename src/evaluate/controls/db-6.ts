@@ -49,11 +49,12 @@ export const db6 = defineControl({
       judge(observed: Observed<typeof NEEDS>, context) {
         const { copies, unopened } = judgeable(passing(observed.copies, (copy) => isCandidate(copy, context)));
         const locations = byLocation(copies);
+        const limit = context.limit('verificationMaxAgeDays');
         const newest = locations.map((copies) => newestOf(copies, observed, context));
         const damaged = newest.find(({ truth }) => truth === 'fails');
         const restsOnRuns = newest.some(({ beingWritten }) => beingWritten);
         if (damaged !== undefined) {
-          const judgement = judged('fails', damaged.because + unopened, damaged.cites);
+          const judgement = judged('fails', damaged.because + unopened, damaged.cites, limit);
           return damaged.beingWritten ? judgement : regardless(judgement, 'runs');
         }
         const open = newest.find(({ truth }) => truth === 'unknown');
@@ -63,6 +64,7 @@ export const db6 = defineControl({
           chosen.truth,
           (open === undefined ? newest.map(({ because }) => because).join('; ') : open.because) + unopened,
           newest.flatMap(({ cites }) => cites),
+          limit,
         );
         return restsOnRuns ? judgement : regardless(judgement, 'runs');
       },

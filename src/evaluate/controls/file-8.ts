@@ -38,12 +38,13 @@ export const file8 = defineControl({
     part({
       name: 'files drawn are there',
       needs: NEEDS,
-      judge({ samples, inventories }: Observed<typeof NEEDS>, { asOf }) {
-        const judgement = withKeys(judgeSamples(samples), judgeObjectKeys(samples, asOf));
+      judge({ samples, inventories }: Observed<typeof NEEDS>, context) {
+        const judgement = withKeys(judgeSamples(samples), judgeObjectKeys(samples, context.asOf));
         const [inventory] = inventories;
         const because =
           inventory === undefined ? judgement.because : `${judgement.because}; ${heldText(inventory.value)}`;
-        return regardless({ ...judgement, because }, 'inventories');
+        const limit = context.limit('fileSkewMinutes', 'files');
+        return regardless({ ...judgement, because, limit }, 'inventories');
       },
     }),
     part({

@@ -70,7 +70,8 @@ export const inv2 = defineControl({
       needs: DATABASE_NEEDS,
       judge({ databases }: Observed<typeof DATABASE_NEEDS>, context) {
         const problems = databases.flatMap((list) => differencesOf(list, context));
-        if (problems.length > 0) return judged('fails', problems.join('; '), databases);
+        const limit = context.limit('provisioningHours', 'tenant-database');
+        if (problems.length > 0) return judged('fails', problems.join('; '), databases, limit);
         const [doubtful] = databases.filter(({ value }) => value.possible > 0);
         if (doubtful !== undefined) {
           const { server, possible, unrecorded } = doubtful.value;
@@ -79,11 +80,11 @@ export const inv2 = defineControl({
             possible,
           );
           const text = `${server} has ${counted(possible, 'database')} that may be recorded under an address that is not configured, or in a row that could not be read: ${names}`;
-          return judged('unknown', text, [doubtful]);
+          return judged('unknown', text, [doubtful], limit);
         }
         const recorded = databases.reduce((sum, { value }) => sum + value.recorded, 0);
         const text = `${counted(recorded, 'database')} on ${counted(databases.length, 'server')}, and none but those recorded`;
-        return judged('holds', text, databases);
+        return judged('holds', text, databases, limit);
       },
     }),
   ],

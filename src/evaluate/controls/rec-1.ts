@@ -52,7 +52,7 @@ export const rec1 = defineControl({
     'Repair the first broken link of the recovery chain; the findings of that plane say how. Then take a new copy and run: recoverage scan.',
   remediationUnknown:
     'Find out what could not be seen: the findings of that plane and the blind spots on the first page say what to let the audit read. Then run: recoverage scan.',
-  limits: ['databaseRpoHours', 'clockToleranceMinutes'],
+  limits: ['clockToleranceMinutes'],
   applies: pastFirstCopyGrace,
   combine: 'all',
   parts: [

@@ -88,7 +88,8 @@ function judgeFiles(observed: PointFacts, context: JudgeContext): Judgement {
     agreed.push(agreement);
   }
   const because = agreed.map((one) => one.because).join('; ');
-  const holds = judged('holds', because, [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)]);
+  const cites = [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)];
+  const holds = judged('holds', because, cites, agreed.find(({ limit }) => limit !== undefined)?.limit);
   // Files that outlive the loss are not brought back from a copy, wherever there may be one.
   const survive = stores.every(({ value }) => liveStoreSurvives(observed, value.bindingId, context));
   return survive ? regardless(holds, 'fileCopies') : holds;

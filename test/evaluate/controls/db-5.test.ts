@@ -77,6 +77,21 @@ test('runs past the retention of their plan are not looked for; without a plan i
   );
 });
 
+test('without a plan it is what the policy says; the finding tells where that was set', () => {
+  const unplanned = runOfAge(40 * 24, { planId: null });
+  const judge = (policy: Parameters<typeof judgeDatabase>[1]['policy'], run = unplanned) =>
+    judgeDatabase(db5, { runs: [run], copies, installPlans: [{ retentionDays: 7 }], ...(policy && { policy }) });
+  expect(judge(undefined)).toMatchObject({ status: 'not-applicable', limit: { value: 30, origin: 'default' } });
+  expect(judge({ limits: { retentionDays: 90 } })).toMatchObject({
+    status: 'fail',
+    limit: { value: 90, origin: 'policy' },
+  });
+  expect(judge({ limits: { retentionDays: 90 } }, runOfAge(88))).toMatchObject({
+    status: 'fail',
+    limit: { value: 7, origin: 'plan plan-1' },
+  });
+});
+
 test('a run that records no artifact is unknown, a missing one beside it a gap', () => {
   const silent = runOfAge(16, { artifactUri: null });
   expect(judgeDatabase(db5, { runs: [silent], copies }).status).toBe('unknown');

@@ -10,7 +10,9 @@ const foreign = { nameAgrees: false, foundName: 'tenant_beta', claimedName: 'ten
 const nameOnly = { databaseOid: null, tableOids: null, tableNames: null, tablesComplete: false } as const;
 
 test('name and object ids are those of the live database', () => {
-  expect(judgeDatabase(db7, {}).status).toBe('pass');
+  const finding = judgeDatabase(db7, {});
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('name inside, object ids and declared location agree with the live database');
 });
 
 test('a file kept under its name that holds another database is a gap, wherever and however old', () => {
@@ -37,6 +39,10 @@ test('other object ids are unknown until the database is declared re-created', (
   const declared = (date: string) => judgeDatabase(db7, { copies, recreations: [{ date }] }).status;
   expect(declared('2026-11-22T12:00:00.000Z')).toBe('pass');
   expect(declared('2026-11-20T12:00:00.000Z')).toBe('unknown');
+  const recreations = [{ date: '2026-11-22T12:00:00.000Z' }];
+  expect(judgeDatabase(db7, { copies, recreations }).because).toContain(
+    'the name inside agrees, and the database was declared re-created since',
+  );
 });
 
 test('no name inside, or a name that several databases bear, is unknown', () => {

@@ -50,6 +50,8 @@ test('every control with thresholds prints one with its origin', () => {
       if (limit !== undefined) origins.set(controlId, (origins.get(controlId) ?? new Set()).add(limit.origin));
     }
   }
-  const withLimits = CONTROLS.filter(({ id, limits }) => limits.length > 0 && !OF_ITS_LINKS.has(id)).map(({ id }) => id);
+  const withLimits = CONTROLS.filter(({ id, limits }) => limits.length > 0 && !OF_ITS_LINKS.has(id)).map(
+    ({ id }) => id,
+  );
   expect(withLimits.filter((id) => origins.get(id)?.has('policy') !== true)).toEqual([]);
 });

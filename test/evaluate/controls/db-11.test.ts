@@ -3,6 +3,7 @@ import { db11 } from '../../../src/evaluate/controls/db-11.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { copyOfAge, type DatabaseCase, judgeDatabase } from '../database-case.ts';
 import { ACME, evidence, INSTALL_NODES, LOCATION, node, subject } from '../fixture.ts';
+import { clusterCopiesOfAge, ON_CLUSTER } from '../other-tools.ts';
 
 const SECOND = subject('location', 'second');
 type Domain = readonly Partial<Facts['failure-domain']>[] | 'blind';
@@ -153,4 +154,17 @@ test('is not asked of a new organization before its first copy is due; blind cop
   const young = [{ createdAt: copyOfAge(2).modifiedAt ?? '' }];
   expect(judge({ organizations: young, copies: [], runs: [] }).status).toBe('not-applicable');
   expect(judge({ copies: 'blind' }).status).toBe('unknown');
+});
+
+test('copies of several tools add up: a dump here and a copy of the whole cluster elsewhere', () => {
+  const [dump, states] = [[here(16)], ON_CLUSTER];
+  const ofCluster = clusterCopiesOfAge([20], 'second');
+  expect(judge({ copies: dump, states }).status).toBe('fail');
+  expect(judge({ copies: [], states, more: ofCluster }).status).toBe('fail');
+  expect(judge({ copies: dump, states, more: ofCluster })).toMatchObject({
+    status: 'pass',
+    because:
+      'tenant_acme-16h.dump in dumps and backup/main/20 in second lie in failure domains of their own, outside the lost one',
+  });
+  expect(judge({ copies: dump, states, more: clusterCopiesOfAge([20], 'dumps') }).status).toBe('fail');
 });

@@ -4,6 +4,7 @@ import type { Facts } from '../../../src/model/facts.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { copyOfAge, type DatabaseCase, judgeDatabase } from '../database-case.ts';
 import { ACME, ago, CLUSTER, evidence } from '../fixture.ts';
+import { clusterCopiesOfAge, ON_CLUSTER } from '../other-tools.ts';
 
 /** Nightly copies at 02:00 UTC, the newest of them 16 h old. */
 const nightly = (nights: number, changes: Partial<Facts['copy']> = {}) =>
@@ -174,4 +175,13 @@ test('blind copies leave no gap, and take none that is there', () => {
 test('replication is no copy: a plan that replicates promises no moment', () => {
   const plans = [{ method: 'streaming replication', schedule: 'continuous', retentionDays: null }];
   expect(judge({ copies: [], installPlans: plans }).status).toBe('fail');
+});
+
+test('copies of several tools add up: two old ones of the cluster and young dumps reach as far as is asked', () => {
+  const old = clusterCopiesOfAge([16 + 28 * 24, 16 + 29 * 24]);
+  const [dumps, states] = [nightly(14), ON_CLUSTER];
+  expect(judge({ copies: dumps, states })).toMatchObject({ status: 'fail' });
+  expect(judge({ copies: [], states, more: old })).toMatchObject({ status: 'fail' });
+  const both = judge({ copies: dumps, states, more: old });
+  expect(both).toMatchObject({ status: 'pass', because: expect.stringContaining('29 days old') });
 });

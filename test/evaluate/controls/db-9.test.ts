@@ -185,3 +185,37 @@ test('copies of several tools add up: two old ones of the cluster and young dump
   const both = judge({ copies: dumps, states, more: old });
   expect(both).toMatchObject({ status: 'pass', because: expect.stringContaining('29 days old') });
 });
+
+describe('a repository of pgBackRest, which does not tell how long it keeps its backups', () => {
+  const range = clusterCopiesOfAge([1]).map((record) => ({
+    ...record,
+    items: record.items.map((item) => ofArchive(item as Facts['copy'])),
+  })) as ReturnType<typeof clusterCopiesOfAge>;
+  const keeps = (days: number, retentionDays: number) =>
+    judge({
+      copies: [],
+      states: ON_CLUSTER,
+      more: range,
+      installPlans: [],
+      declaredPlans: [{ planId: 'nightly', method: 'pgBackRest', retentionDays }],
+      archives: [{ restorableFrom: ago(days * DAY), restorableTo: ago(HOUR) }],
+    });
+
+  test('is judged by the retention of the stated plan and by how far its archive goes back', () => {
+    const limit = { value: 20, origin: 'plan nightly' };
+    expect(keeps(20, 20)).toMatchObject({
+      status: 'pass',
+      limit,
+      because: expect.stringContaining('every moment since'),
+    });
+    expect(keeps(10, 20)).toMatchObject({ status: 'fail', limit });
+    expect(keeps(10, 10)).toMatchObject({ status: 'pass', limit: { value: 10, origin: 'plan nightly' } });
+  });
+});
+
+/** The copy at the end of the WAL that `archive/main/18-1` holds. */
+function ofArchive(copy: Facts['copy']): Facts['copy'] {
+  const { physical } = copy;
+  if (physical === undefined) throw new Error('it is of a cluster');
+  return { ...copy, path: 'archive/main/18-1', physical: { ...physical, kind: 'continuous', builtOn: ['F'] } };
+}

@@ -55,6 +55,7 @@ export async function readPgBackRestRepository(
   return {
     copies: stanzas.flatMap((stanza) => stanza.copies),
     archives: stanzas.flatMap((stanza) => stanza.archives),
+    // How long backups are kept (repo1-retention-full) lies in pgbackrest.conf on the server and in no repository.
     plans: [],
     unmatched: unmatched.facts(),
     ...(depth === 'full' ? {} : readingsOf(stanzas)),

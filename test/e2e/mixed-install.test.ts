@@ -89,6 +89,16 @@ const found = ({ organizations }: ReportDocument) =>
     ]),
   );
 
+/** What inventories state of copies, which shows in no status: a copy that is only declared is unknown, as is none. */
+const stated = ({ evidence, findings }: ReportDocument) => {
+  const rows = evidence.filter((one) => one.kind === 'copy' && one.operation === 'read as inventory');
+  const told = findings.filter(({ controlId, subject }) => controlId === 'DB-2' && subject.name === 'tenant_gorse');
+  return {
+    rows: rows.map(({ subject, grade }) => `${subject.name}: ${grade}`),
+    because: told.map(({ because }) => because),
+  };
+};
+
 describe.skipIf(mixedInstallUnavailable())('an install of which every part is backed up in its own way', () => {
   let vault: VaultServer | null = null;
   let mixed: MixedInstall;
@@ -118,6 +128,18 @@ describe.skipIf(mixedInstallUnavailable())('an install of which every part is ba
   it('has the verdict that each deserves', () => {
     expect(found(whole), troubles(whole).join('\n')).toEqual(expected(WHOLE));
     expect(whole.install.verdict).toBe('unknown');
+  });
+
+  it('tells of the copy that an inventory states, and of none where that is switched off', async () => {
+    expect(stated(whole)).toEqual({
+      rows: ['tenant_gorse: declared'],
+      because: ['cannot be judged: only declared, not observed'],
+    });
+    for (const how of ['removed', 'emptied', 'unreachable', 'unreadable'] as const) {
+      await using off = await mixed.switchedOff('inventory', how);
+      const report = await judged(off.configFile, `stated-${how}`);
+      expect(stated(report), how).toEqual({ rows: [], because: [expect.not.stringContaining('declared')] });
+    }
   });
 
   it('keeps its schedules, as run records or the catalogues of the tools show', () => {

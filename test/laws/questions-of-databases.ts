@@ -38,6 +38,7 @@ const kept = (
   return { account: '111122223333', region: 'eu-central-1', keys: [{ key, state, deletionDate, because: null }] };
 };
 
+const WRITING = { segment: '000000020000000000000019', askedUntil: ago(0) };
 const SERVER = { host: 'db1', systemIdentifier: PHYSICAL.systemIdentifier, timeline: 1, formerIdentifiers: [] };
 
 for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
@@ -97,6 +98,9 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
         { ...PHYSICAL, kind: 'continuous' },
         { ...PHYSICAL, startedAt: ago(18 * HOUR) },
         { ...PHYSICAL, builtOn: ['F'], lockedUntil: ago(-40 * DAY) },
+        { ...PHYSICAL, lastWal: '00000001000000000000001E' },
+        { ...PHYSICAL, stopLsn: '0/15000001', followed: { timeline: 2, leftAt: '0/15000000' } },
+        { ...PHYSICAL, timeline: null, sameIdentifierClusters: 2 },
       ],
     },
     [0, 3],
@@ -116,8 +120,8 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       exists: [false],
       databaseOid: [null, 99],
       sizeBytes: [null, 0, 900_000_000],
-      createdAt: [null, ago(2 * DAY), ago(60 * DAY)],
-      server: [{ ...SERVER, systemIdentifier: null }],
+      createdAt: [null, ago(10 * HOUR), ago(2 * DAY), ago(60 * DAY)],
+      server: [{ ...SERVER, systemIdentifier: null }, { ...SERVER, timeline: 2, writing: WRITING }],
     },
   );
   ask(

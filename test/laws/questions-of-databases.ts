@@ -121,7 +121,10 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
       databaseOid: [null, 99],
       sizeBytes: [null, 0, 900_000_000],
       createdAt: [null, ago(10 * HOUR), ago(2 * DAY), ago(60 * DAY)],
-      server: [{ ...SERVER, systemIdentifier: null }, { ...SERVER, timeline: 2, writing: WRITING }],
+      server: [
+        { ...SERVER, systemIdentifier: null },
+        { ...SERVER, timeline: 2, writing: WRITING },
+      ],
     },
   );
   ask(

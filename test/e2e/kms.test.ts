@@ -24,8 +24,8 @@ import { becauseOf, statusesOf } from './key-statuses.ts';
 import { type InstallOrganization, organizationNamed } from './organizations.ts';
 import { type Scanned, scan } from './read-report.ts';
 import { recordKeys } from './recorded-keys.ts';
-import { differencesBeside } from './status-differences.ts';
 import { type CliResult, runCli } from './run-cli.ts';
+import { differencesBeside } from './status-differences.ts';
 import { writtenBelow } from './written.ts';
 
 /*

@@ -62,6 +62,9 @@ export function keyHoldersOf(custody: readonly Observation<'custody'>[]): readon
   });
 }
 
+/** As KEY-2 says of keys: imported material that is gone comes back only where somebody kept it, which nobody attests here. */
+const GONE: ReadonlySet<string> = new Set(['missing', 'pending-import']);
+
 function encryptionNeeds(custody: readonly Observation<'custody'>[]) {
   return custody.flatMap(({ value }) => value.needs).filter(({ what }) => what === 'encryption-key');
 }
@@ -91,7 +94,7 @@ function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Los
     told.truth === 'holds'
       ? `the files are encrypted with ${keyText(holder)}, which is there`
       : `the files are encrypted with a key that they need: ${told.because}`;
-  return { truth: told.truth, because, isGone: observation.value.state === 'missing', cites: [observation] };
+  return { truth: told.truth, because, isGone: GONE.has(observation.value.state), cites: [observation] };
 }
 
 const UNTOLD =

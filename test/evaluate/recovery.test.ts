@@ -173,6 +173,11 @@ describe.each([
     { files: 'fails' },
   ],
   [
+    'the imported material of the key of its live store elsewhere is gone, and no copy is there',
+    { ...ENCRYPTED, statesOfStoreKeys: [{ keyRef: 'files-key', state: 'pending-import' }], fileCopies: [] },
+    { files: 'fails' },
+  ],
+  [
     'its live store elsewhere holds nothing of what its database lists, and no copy is there',
     { ...EMPTY, counts: [{ after: BEFORE_ALL, count: 2 }], fileCopies: [] },
     { files: 'unknown' },

@@ -1,13 +1,13 @@
 import type { PlannedProvider } from '../../config/host-plan.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { PlannedDraw } from '../../model/planned-draw.ts';
+import { whyNotAbsent } from '../absent-directory.ts';
 import { systemClock } from '../ask.ts';
 import { hostSystem } from '../hosts/host-system.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import { readCertificateFile } from '../hosts/read-certificate-file.ts';
 import { readHostFile } from '../hosts/read-host-file.ts';
 import { readLicenseFile } from '../hosts/read-license-file.ts';
-import { whyNotAbsent } from '../stores/absent-directory.ts';
 import { type FileSampleAccess, recordFileSample } from './record-file-sample.ts';
 import { type DirectoryLocation, recordLocation } from './record-location.ts';
 import { type ProviderAccess, recordProvider } from './record-provider.ts';

@@ -40,7 +40,7 @@ describe.skipIf(motoUnavailable())('keys that single objects are encrypted with,
 
   async function opened(region: string): Promise<Pick<OpenProvider, 'config' | 'provider'>> {
     const options = { accessKeyId: new Secret('seed'), secretAccessKey: new Secret('seed'), timeoutMillis: 10_000 };
-    const client = createKmsClient({ ...options, region, endpoint: moto.endpoint });
+    const client = createKmsClient({ ...options, region, endpoint: moto.endpoint, stsEndpoint: moto.endpoint });
     cleanup.defer(() => client.close());
     const provider = kmsKeyProvider('kms', client);
     await provider.state();

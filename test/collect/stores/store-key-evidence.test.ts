@@ -65,6 +65,7 @@ describe.skipIf(motoUnavailable())('keys of live buckets, as moto plays S3 and K
     const client = createKmsClient({
       region: moto.region,
       endpoint: moto.endpoint,
+      stsEndpoint: moto.endpoint,
       accessKeyId: secret,
       secretAccessKey: secret,
       timeoutMillis: 10_000,

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { SourceError } from '../../model/source-error.ts';
-import type { HostProbe } from '../hosts/probe/host-probe.ts';
-import { isAbsent } from '../trees/file-error.ts';
+import { SourceError } from '../model/source-error.ts';
+import type { HostProbe } from './hosts/probe/host-probe.ts';
+import { isAbsent } from './trees/file-error.ts';
 
 /**
  * A share that is not mounted leaves an empty directory in its place, without what was below it. So that a path is not

@@ -285,9 +285,15 @@ describe.skipIf(unavailable !== null)(
       expect(report.blindSpots.filter(({ source }) => source === `provider ${HSM}`)).toMatchObject([
         { reason: 'unauthorized' },
       ]);
-      // A second bundle that holds the answers brings them back.
-      const both = ['--with', within('wrong.ndjson'), '--with', within('host.ndjson')];
-      const { report: united } = await scan(apart, within('reports/united'), audit(), both);
+      // What the same host answered before does not count any more, and what it answers after does.
+      const with1 = (file: string) => ['--with', within('wrong.ndjson'), '--with', within(file)];
+      const { report: before } = await scan(apart, within('reports/before'), audit(), with1('host.ndjson'));
+      expect(before.blindSpots.filter(({ source }) => source === `provider ${HSM}`)).toMatchObject([
+        { reason: 'unauthorized' },
+      ]);
+      const again = await answer('plan.json', 'again.ndjson', ON_HOST);
+      expect(again, again.stderr).toMatchObject({ exitCode: 0 });
+      const { report: united } = await scan(apart, within('reports/united'), audit(), with1('again.ndjson'));
       expect(said(united)).toEqual(said(everything));
     });
 

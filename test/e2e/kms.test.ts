@@ -227,11 +227,18 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
   it('gives each its finding, and nothing else to anybody, in whatever is judged', () => {
     const unusable = { 'KEY-2': 'fail', 'KEY-3': 'fail', 'KEY-4': 'fail' };
     const lost = { verdict: 'not-recoverable', 'REC-1': 'fail', 'REC-2': 'fail', 'REC-3': 'fail' };
+    const unknown = (...controls: readonly string[]) =>
+      Object.fromEntries(controls.map((control) => [control, 'unknown']));
+    const unseen = unknown('KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-9', 'KEY-13', 'REC-1', 'REC-2', 'REC-3');
+    const ofProvider = unknown('KEY-1', 'KEY-6', 'KEY-8', 'REC-5', 'RUN-1');
     expect(differencesBeside(ENABLED, result.report, ALL)).toEqual({
       [DISABLED.slug]: { ...unusable, verdict: 'at-risk' },
       [PENDING.slug]: { ...unusable, verdict: 'at-risk', 'KEY-5': 'fail' },
       [MISSING.slug]: { ...unusable, ...lost, 'KEY-5': 'fail', 'KEY-9': 'not-applicable', 'KEY-13': 'unknown' },
       [IMPORTED.slug]: { verdict: 'at-risk', 'KEY-5': 'fail' },
+      [EMPTIED.slug]: { ...unusable, ...lost, 'KEY-5': 'fail' },
+      [DENIED.slug]: { ...unseen, verdict: 'unknown' },
+      [AWAY.slug]: { ...unseen, verdict: 'unknown', ...ofProvider },
     });
   });
 
@@ -289,7 +296,9 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
       'KEY-4': 'fail',
       'KEY-5': 'fail',
     });
-    expect(becauseOf(result.report, 'KEY-3', EMPTIED.slug)).toMatch(/^fail: .*import/);
+    expect(becauseOf(result.report, 'KEY-3', EMPTIED.slug)).toBe(
+      'fail: lost: the key has no key material, and nobody attests that the same material is kept',
+    );
   });
 
   it('a key that the caller may not ask about: unknown, and which action to allow', () => {

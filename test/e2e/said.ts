@@ -4,7 +4,7 @@ import type { ReportDocument } from './read-report.ts';
 export const OF_THE_RUN = 'RUN-4';
 
 /**
- * What a report says of everything, but for when it was made: instants, ages and how far clocks were apart are masked in
+ * What a report says of everything, but for when it was made: instants, ages, free space and how far clocks were apart are masked in
  * sentences, and nothing else.
  * The recovery points are instants, and are compared as they are.
  */
@@ -41,8 +41,12 @@ function byText(a: object, b: object): number {
 }
 
 function timeless(sentence: string): string {
-  return sentence
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC/g, 'INSTANT')
-    .replaceAll(/\b\d+ (?:days|h|min)(?= old\b)/g, 'AGE')
-    .replaceAll(/(?<=clock is off by )\d+(?:\.\d+)? (?:ms|s)\b/g, 'OFFSET');
+  return (
+    sentence
+      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC/g, 'INSTANT')
+      .replaceAll(/\b\d+ (?:days|h|min)(?= old\b)/g, 'AGE')
+      // Others write to the same disk meanwhile.
+      .replaceAll(/\b\d+(?:\.\d+)? [KMGT]iB \(\d+ %\) and \d+ % of inodes free/g, 'ROOM')
+      .replaceAll(/(?<=clock is off by )\d+(?:\.\d+)? (?:ms|s)\b/g, 'OFFSET')
+  );
 }

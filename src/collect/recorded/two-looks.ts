@@ -23,8 +23,11 @@ export function laterFirst<T extends Look>(one: T, other: T, failed: (look: T) =
 }
 
 /**
- * The look of the host that alone is said to reach a thing, where another one could not see it, however late: that tells
- * nothing of the thing. Null where both tell something.
+ * The look that answered, of two hosts of which the other could not see the thing, however late that one looked: it tells
+ * of that host, and not of the thing. Unless that other host is said to be the one that reaches it. Null where both looks
+ * tell something, as two of one host do.
+ *
+ * @param reachedFrom host that alone is said to reach it
  */
 export function standsAlone<T extends Look>(
   one: T,
@@ -32,7 +35,7 @@ export function standsAlone<T extends Look>(
   failed: (look: T) => boolean,
   reachedFrom: string | undefined,
 ): T | null {
-  if (reachedFrom === undefined || isSameHost(one.host, other.host)) return null;
-  if (failed(other) && isSameHost(one.host, reachedFrom)) return one;
-  return failed(one) && isSameHost(other.host, reachedFrom) ? other : null;
+  if (isSameHost(one.host, other.host) || failed(one) === failed(other)) return null;
+  const [answered, blind] = failed(one) ? [other, one] : [one, other];
+  return reachedFrom !== undefined && isSameHost(blind.host, reachedFrom) ? null : answered;
 }

@@ -139,7 +139,7 @@ describe('a key in AWS KMS', () => {
       });
     expect(withGrants(may({ principal: 'role/app', rights: ['decrypt'] }))).toMatchObject({
       status: 'pass',
-      because: expect.stringMatching(/does not read; by grants on it, role\/app may decrypt with it$/),
+      because: expect.stringMatching(/does not read; by grants on it, role\/app may decrypt with it/),
     });
     const all = may(
       { principal: 'a', rights: ['create-grants', 'decrypt'] },
@@ -148,10 +148,10 @@ describe('a key in AWS KMS', () => {
     expect(withGrants(all).because).toContain(
       'a, b may decrypt with it; a may give further grants; b may retire grants',
     );
-    expect(withGrants([]).because).toMatch(/; no grant lets anybody decrypt with it$/);
+    expect(withGrants([]).because).toMatch(/; no grant lets anybody decrypt with it/);
     expect(withGrants(null)).toMatchObject({
       status: 'pass',
-      because: expect.stringMatching(/; who holds grants on it could not be read$/),
+      because: expect.stringMatching(/; who holds grants on it could not be read/),
     });
     expect(withGrants(undefined).because).not.toContain('grant');
   });

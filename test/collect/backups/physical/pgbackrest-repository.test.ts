@@ -18,6 +18,7 @@ import type { BlindSpot } from '../../../../src/model/evidence.ts';
 import { toInstant, toMillis } from '../../../../src/model/instant.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { SourceError } from '../../../../src/model/source-error.ts';
+import { mendInfo } from '../../../fuzz/mending.ts';
 import { type BackedUpCluster, pgBackRestUnavailable, startBackedUpCluster } from '../../../services/pgbackrest.ts';
 import { type Alterations, alteredTree } from '../../trees/altered-tree.ts';
 
@@ -318,6 +319,29 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
         integrity: 'incomplete',
       });
     });
+
+    it.each([
+      ['backup.info', 'backup.info', /^(LABEL=.*"backup-error":)false/m, '$1true'],
+      ['its manifest', 'LABEL/backup.manifest', /^(pg_data\/base\/.*"checksum-page":)true/m, '$1false'],
+    ] as const)(
+      'a whole backup of which %s says that pgBackRest met pages with wrong checksums',
+      async (_where, file, pattern, noted) => {
+        const label = labels['none'] ?? '';
+        const path = `backup/other/${file.replace('LABEL', label)}`;
+        const whole = await bytesAt(plain, path);
+        const text = whole.toString('latin1');
+        const made = text.replace(new RegExp(pattern.source.replace('LABEL', label), 'm'), noted);
+        expect(made).not.toBe(text);
+        // Without its checksum mended, the copy of the file would be taken in its place.
+        expect(Buffer.from(mendInfo(whole)).equals(whole)).toBe(true);
+        const altered = { [path]: mendInfo(Buffer.from(made, 'latin1')) };
+        expect(copyOf(await read(plain, 'structure', { only: ofCopy('none') }), 'none').integrity).toBe('complete');
+        expect(copyOf(await read(plain, 'structure', { altered, only: ofCopy('none') }), 'none')).toMatchObject({
+          integrity: 'incomplete',
+          integrityBecause: expect.stringContaining('pgBackRest found pages with wrong checksums'),
+        });
+      },
+    );
 
     it('a listed backup of which nothing is left is incomplete', async () => {
       const root = `backup/main/${labels['incr']}/`;

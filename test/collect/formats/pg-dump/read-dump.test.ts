@@ -157,6 +157,46 @@ describe('a plain dump', () => {
   });
 });
 
+describe.each([
+  { by: '13', release: '13.4', oids: [16385, 16393, 16396] },
+  { by: '14', release: '14.1', oids: [16385, 16392, 16395] },
+])('dumps by PostgreSQL $by', ({ by, release, oids }) => {
+  const tables = TABLES.map((table, at) => ({ ...table, oid: oids[at] }));
+  const common = { databaseName: 'tiny', toolVersion: release, serverVersion: release, scope: 'full', tables };
+
+  it.each([
+    ['custom', 'pg_dump-custom', 'complete'],
+    ['tar', 'pg_dump-tar', 'complete'],
+    ['plain', 'pg_dump-plain', 'unproven'],
+  ] as const)('%s: what is inside, whole and cut', async (name, format, atStructure) => {
+    const bytes = {
+      custom: () => fixture(`pg${by}-custom.dump`),
+      tar: () => unpackedFixture(`pg${by}-tar.tar.gz`),
+      plain: () => fixture(`pg${by}-plain.sql`),
+    }[name]();
+    const full = readingOf(await recognizeBytes(bytes, 'full', 100));
+    expect(full).toMatchObject({ ...common, format, databaseOid: 16384, integrity: { state: 'complete' } });
+    expect(verdictOf(await recognizeBytes(bytes, 'structure'))).toBe(atStructure);
+    for (const part of [0.5, 0.9]) {
+      const cut = bytes.subarray(0, Math.floor(bytes.length * part));
+      expect(verdictOf(await recognizeBytes(cut, 'full')), `cut at ${part}`).toBe('incomplete');
+    }
+  });
+
+  it('directory: what is inside, whole and with a file missing', async () => {
+    const whole = directoryFixture(`pg${by}-directory`);
+    const full = readingOf(await recognizeFiles(whole, 'full'));
+    expect(full).toMatchObject({ ...common, format: 'pg_dump-directory', integrity: { state: 'complete' } });
+    expect(whole.size).toBe(5);
+    for (const name of whole.keys()) {
+      const without = new Map([...whole].filter(([other]) => other !== name));
+      expect(verdictOf(await recognizeFiles(without, 'full')), name).toBe(
+        name === 'toc.dat' ? 'foreign' : 'incomplete',
+      );
+    }
+  });
+});
+
 describe('what fails outside the dump', () => {
   it('lets the error of the storage through and stops when interrupted', async () => {
     const failure = new SourceError('unreachable', 'gone', 'Mount it.');

@@ -6,7 +6,7 @@ import { type DrawnArtifacts, skewMillis } from '../drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { namesItsFiles } from '../file-sets/read-file-copies.ts';
 import type { LookedRow } from '../sampled-rows.ts';
-import { accessFor } from '../stores/bucket-evidence.ts';
+import { accessFor } from '../stores/bucket-clients.ts';
 import { sampleCopy } from './copy-sample.ts';
 import { datedCopiesOf } from './dated-copies-of.ts';
 import { bucketsFollowing } from './replica-buckets.ts';

@@ -4,7 +4,7 @@ import { HOUR, type Instant, toInstant, toMillis } from '../../model/instant.ts'
 import { limitValue } from '../../model/policy.ts';
 import { systemClock } from '../ask.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
-import { accessFor, clientFor } from '../stores/bucket-evidence.ts';
+import { accessFor, clientFor } from '../stores/bucket-clients.ts';
 import { bucketIn, destinationOf, notConfigured } from '../stores/replica-evidence.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import type { DeclaredCopy, SecondCopy } from './second-copy.ts';

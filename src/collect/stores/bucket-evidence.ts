@@ -6,9 +6,9 @@ import type { Subject } from '../../model/subject.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
-import { openS3Client } from '../open-s3-client.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
+import { accessFor, clientFor, NO_ACCESS } from './bucket-clients.ts';
 import { type BucketQuestion, protectionEvidence } from './bucket-protection.ts';
 import { isBlind } from './bucket-questions.ts';
 import { settingsEvidence } from './bucket-settings.ts';
@@ -168,30 +168,4 @@ function observedRegion(
   if (region === null || !isAmazon({ endpoint: access.endpoint ?? null, region: access.region })) return [];
   const fact = { host: null, site: null, account: null, region, origin: 'observed' } as const;
   return [observedDomain(collection, subject, fact, source, locator)];
-}
-
-/** The configured entry for the bucket of a binding: the first whose bucket and service agree. */
-export function accessFor({ config }: Pick<Collection, 'config'>, binding: Binding): BucketAccess | undefined {
-  return config.stores.s3.find(
-    (one) =>
-      one.bucket === binding.bucket &&
-      mayBeSameService(binding, { endpoint: one.endpoint ?? null, region: one.region }),
-  );
-}
-
-export const NO_ACCESS: BlindSpot = {
-  reason: 'not-asked',
-  detail: 'no credentials for its bucket are configured',
-  remedy: 'Add the bucket to stores.s3 in the configuration.',
-};
-
-const clients = new WeakMap<BucketAccess, Promise<S3ReadClient>>();
-
-/** One client for each configured entry: organizations share buckets. */
-export function clientFor(collection: Collection, access: BucketAccess): Promise<S3ReadClient> {
-  const known = clients.get(access);
-  if (known !== undefined) return known;
-  const opened = openS3Client(collection, access, `stores.s3 ${access.bucket}`);
-  clients.set(access, opened);
-  return opened;
 }

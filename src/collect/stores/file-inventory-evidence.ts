@@ -7,7 +7,7 @@ import { ABSENT, type Collection, type PartBuilder } from '../estate.ts';
 import { countUnlisted } from '../inventory/count-unlisted.ts';
 import { localListing } from '../local-listing.ts';
 import { withScratchDirectory } from '../scratch-directory.ts';
-import { accessFor, clientFor } from './bucket-evidence.ts';
+import { accessFor, clientFor } from './bucket-clients.ts';
 import { stepsBelow } from './file-probe.ts';
 import { type FileSampleContext, whyNotLooked } from './file-sample-evidence.ts';
 import { ELSEWHERE } from './store-evidence.ts';

@@ -13,7 +13,7 @@ import { plannedSample } from '../planned-sample.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { copySampleEvidence, undrawnCopies } from '../second-copies/copy-sample-evidence.ts';
 import type { TenantReading } from '../tenant-live-evidence.ts';
-import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
+import { accessFor, clientFor, NO_ACCESS } from './bucket-clients.ts';
 import type { FileProbe } from './file-probe.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 

@@ -11,7 +11,7 @@ import { hostProbe } from '../hosts/probe/host-probe.ts';
 import type { JoinedStoreAnswer } from '../recorded/joined-hosts.ts';
 import { isAbsent } from '../trees/file-error.ts';
 import { MissingBucketError } from '../trees/s3-error.ts';
-import { accessFor, clientFor, NO_ACCESS } from './bucket-evidence.ts';
+import { accessFor, clientFor, NO_ACCESS } from './bucket-clients.ts';
 import { isBlind } from './bucket-questions.ts';
 import { ELSEWHERE, NO_PATH } from './store-evidence.ts';
 

@@ -7,7 +7,6 @@ import type { Collection, Estate } from '../estate.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { type BucketQuestion, blindAnswer } from './bucket-protection.ts';
 import { type Blind, isBlind } from './bucket-questions.ts';
-import { readReplica } from './bucket-replicas.ts';
 import type { ReplicationRuleReading } from './s3-store.ts';
 
 type BucketConfig = Config['stores']['s3'][number];
@@ -77,6 +76,7 @@ async function replicaAnswer(
   const bucket = bucketIn(rule.destinationBucket);
   const destination = await destinationOf(collection, estate, own, rule.destinationBucket);
   if (destination === null) return { items: [], blindSpot: notConfigured(bucket) };
+  const { readReplica } = await import('./bucket-replicas.ts');
   const reading = await readReplica(destination.client, bucket, { signal: collection.signal });
   const { domain } = destination;
   const { versioning, lifecycle } = reading;

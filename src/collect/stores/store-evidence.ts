@@ -8,7 +8,6 @@ import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
 import type { JoinedStore } from '../recorded/joined-hosts.ts';
 import { notOverruled } from '../recorded/later-look.ts';
-import { bucketEvidence } from './bucket-evidence.ts';
 import { unanswered } from './unanswered-store.ts';
 
 /** How an empty live directory is told. */
@@ -39,8 +38,10 @@ export async function storeEvidence(
     ),
     ...declarationsAbout(collection, subject),
   );
-  if (binding.kind === 's3') await bucketEvidence(collection, estate, part, subject, binding);
-  else if (binding.kind === 'bundled' || binding.kind === 'local_filesystem_dedicated') {
+  if (binding.kind === 's3') {
+    const { bucketEvidence } = await import('./bucket-evidence.ts');
+    await bucketEvidence(collection, estate, part, subject, binding);
+  } else if (binding.kind === 'bundled' || binding.kind === 'local_filesystem_dedicated') {
     await directoryEvidence(collection, estate, part, subject, binding);
   } else {
     part.evidence.push(

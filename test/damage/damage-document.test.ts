@@ -25,6 +25,14 @@ describe('docs/damage.md', () => {
     expect(document).not.toContain('## Not measured');
   });
 
+  it('is what its own tables make, with the reason why tools were given fewer places', () => {
+    const document = readFileSync(join(import.meta.dirname, '../../docs/damage.md'), 'utf8');
+    const seed = Number(/; seed (\d+)\.$/m.exec(document)?.[1]);
+    const formats = FORMAT_MAKERS.flatMap((maker) => maker.formats);
+    expect(damageDocument(recordOf(document), { seed, formats, unavailable: new Map() })).toBe(document);
+    expect(document).toContain('- **fewer places**: ');
+  });
+
   it('keeps the tables of other formats, what was missed in them, and the programs, when one is measured again', () => {
     const zip = { table: damageTable([MEASURED], 'Of one kind.'), missed: ['flip at 3 of a: zip -T'] };
     const first = withVersions(withTable(NOTHING_MEASURED, 'zip', zip), ['zip 3.0', 'tar 1.34']);

@@ -36,6 +36,9 @@ them also by the vendor's own tool, started anew each time; *found* means that t
 - **with SHA-256**: read in full, and compared with the sum that a backup run recorded.
 - **no answer**: so often a tool did not end within ${LIMIT_MS / 1000} s (checks of restic and Borg: 20 s), which is neither;
   pg_restore may never end on a damaged tar.
+- **fewer places**: each table's tools were given the first of the same places, and fewer than this program, because each of
+  them is written to disk and starts a process anew, which takes longest where it looks at a whole cluster or repository;
+  for the same reason few places were read here where that asks restic or Borg.
 - A dash: there is no such thing, as for a directory, which has no sum. Without a column of a tool, the vendor has none.
 - Measured with ${inTwoLines(versions)}; seed ${plan.seed}.
 - Measure again: \`npm run bench -- --only damage\`, or with \`--format NAME\` the tables whose names hold that text.

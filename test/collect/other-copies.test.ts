@@ -105,7 +105,7 @@ describe('copies told by programs and listings, collected', () => {
     expect(ofOthers).toEqual([]);
   });
 
-  test('snapshots of file systems (recorded listings): one copy of the whole server each', async () => {
+  test('snapshots of file systems (listings of the documented shape): one copy of the whole server each', async () => {
     using directory = scratchDirectory('collected');
     const created = Math.floor(Date.now() / 1000) - 3600;
     writeFileSync(join(directory.path, 'zfs.txt'), `tank/pg@daily\t${created}\t100\t7\n`);

@@ -83,7 +83,7 @@ async function read(
   });
 }
 
-describe('snapshots of file systems, from recorded listings', () => {
+describe('snapshots of file systems, from listings of the shapes that the tools document', () => {
   test('ZFS: those of the dataset, each as of its creation, complete where everything is stated to be inside', async () => {
     const contents = await read(ZFS, {});
     expect(contents.blindSpot).toBeNull();

@@ -165,6 +165,21 @@ describe('README', () => {
     expect(row, `no row of the support table names ${kind}`).toBeDefined();
   });
 
+  it.each([
+    ...['pg_dump', 'directory', 'tar', 'plain', 'pg_dumpall', 'gzip', 'zstd', 'lz4', 'bzip2', 'xz', 'age', 'OpenPGP'],
+    ...['pg_basebackup', 'incremental', 'pgBackRest', 'Barman', 'WAL-G', 'restic', 'Borg', 'ZFS', 'LVM', 'Btrfs'],
+    ...['RDS', 'Aurora', 'AWS Backup', 'recovery points', 'EBS', 'inventory', 'CSV, JSON'],
+  ])('has copies by %s among its sources, with what they were run against', (source) => {
+    const section = table.split('| **Locations of copies**')[1]?.split('| **Key providers**')[0] ?? '';
+    // What was run against is no claim of support: a name there does not count.
+    const rows = section
+      .split('\n')
+      .map((line) => line.split(' | '))
+      .filter((cells) => new RegExp(`(?<![\\w-])${source}(?![\\w-])`).test(cells.slice(0, 3).join(' | ')));
+    expect(rows, `no row of the support table names ${source}`).not.toEqual([]);
+    for (const cells of rows) expect(cells[3]?.replace(/\|$/, '').trim(), cells[0]).toMatch(/\w/);
+  });
+
   it('shows the two commands', () => {
     expect(blocks('README.md', 'sh').map((block) => block.trim())).toEqual([
       'npm ci && npm run demo',

@@ -197,6 +197,15 @@ describe.each([
   });
 });
 
+it('a dump of a server of PostgreSQL 12, by pg_dump 13, tells both', async () => {
+  const bytes = fixture('pg12-by-13-custom.dump');
+  const tables = TABLES.map((table, at) => ({ ...table, oid: [16385, 16393, 16396][at] }));
+  const told = { serverVersion: '12.22', toolVersion: '13.4', databaseOid: 16384, scope: 'full', tables };
+  for (const depth of ['structure', 'full'] as const) {
+    expect(readingOf(await recognizeBytes(bytes, depth))).toMatchObject({ ...told, integrity: { state: 'complete' } });
+  }
+});
+
 describe('what fails outside the dump', () => {
   it('lets the error of the storage through and stops when interrupted', async () => {
     const failure = new SourceError('unreachable', 'gone', 'Mount it.');

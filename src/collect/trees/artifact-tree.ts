@@ -41,9 +41,18 @@ export interface ByteReader {
   readonly bytes: number;
   /** How the service says that it keeps the object encrypted; absent where it says nothing, as of a file. */
   readonly encryption?: StoredEncryption;
-  /** Up to `length` bytes from `offset`; fewer only where the file ends. @throws SourceError when the bytes cannot be read. */
+  /**
+   * SHA-256 of the whole object that the store keeps since it was written, lower-case hex; absent where it keeps none. What
+   * was written, not what lies there now.
+   */
+  readonly sha256AtStore?: string;
+  /**
+   * Up to `length` bytes from `offset`; fewer only where the file ends.
+   * @throws SourceError when the bytes cannot be read; StoredChecksumMismatch, of which there is only one, when they are all
+   * of the object and not those of which the store keeps the checksum: what is read after it is not compared any more
+   */
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** The bytes from `offset` to the end, in chunks. @throws SourceError while iterating. */
+  /** The bytes from `offset` to the end, in chunks. @throws as `read`, while iterating; not all bytes may come before */
   stream(offset?: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

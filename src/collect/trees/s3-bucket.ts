@@ -1,4 +1,9 @@
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
@@ -9,6 +14,7 @@ import { listingOrder } from './listing-order.ts';
 import type { S3ReadClient } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 import type { S3Operation } from './s3-operations.ts';
+import { StoredChecksumMismatch } from './stored-checksum-mismatch.ts';
 
 const PAGE = 1000;
 /**
@@ -40,7 +46,10 @@ const headSchema = z.object({
   ETag: z.string().optional(),
   ServerSideEncryption: z.string().optional(),
   SSEKMSKeyId: z.string().optional(),
+  ChecksumSHA256: z.string().optional(),
+  ChecksumType: z.string().optional(),
 });
+const refusalSchema = z.object({ $metadata: z.object({ httpStatusCode: z.union([z.literal(400), z.literal(403)]) }) });
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
   (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
 );
@@ -197,17 +206,19 @@ async function openObject(
   where: string,
   signal: AbortSignal,
 ): Promise<ByteReader> {
-  const head = headSchema.safeParse(
-    await asking('HeadObject', where, signal, () => client.send(new HeadObjectCommand(place), { abortSignal: signal })),
-  );
+  const head = headSchema.safeParse(await askHead(client, place, where, signal));
   if (!head.success) throw malformed(`${where} states no size`);
   const { ContentLength: bytes, ETag: etag, ServerSideEncryption: algorithm, SSEKMSKeyId: key } = head.data;
   // Every part must be of the same object: a newer one may take its place in between.
   const same = etag === undefined ? place : { ...place, IfMatch: etag };
+  const sha256AtStore = wholeSha256(head.data);
+  // That of an object in parts may be one over the checksums of its parts.
+  let isCompared = head.data.ChecksumType !== 'COMPOSITE';
 
   async function* stream(from: number, to: number): AsyncGenerator<Uint8Array, void, undefined> {
     if (from >= to) return;
-    const range = from === 0 && to === bytes ? {} : { Range: `bytes=${from}-${to - 1}` };
+    const isWhole = isCompared && from === 0 && to === bytes;
+    const range = isWhole ? ({ ChecksumMode: 'ENABLED' } as const) : { Range: `bytes=${from}-${to - 1}` };
     const answer = await asking('GetObject', where, signal, () =>
       client.send(new GetObjectCommand({ ...same, ...range }), { abortSignal: signal }),
     );
@@ -221,6 +232,9 @@ async function openObject(
         if (next.done === true) return;
         yield next.value;
       }
+    } catch (error) {
+      if (error instanceof StoredChecksumMismatch) isCompared = false;
+      throw error;
     } finally {
       await chunks.return?.();
     }
@@ -231,6 +245,7 @@ async function openObject(
     ...(algorithm === undefined
       ? {}
       : { encryption: { algorithm: algorithm.slice(0, 40), key: key?.slice(0, 300) ?? null } }),
+    ...(sha256AtStore === null ? {} : { sha256AtStore }),
     read: async (offset, length) => {
       const pieces: Uint8Array[] = [];
       for await (const piece of stream(offset, Math.min(bytes, offset + length))) pieces.push(piece);
@@ -239,6 +254,38 @@ async function openObject(
     stream: (offset = 0) => stream(offset, bytes),
     close: async () => undefined,
   };
+}
+
+/**
+ * Asks for the checksum, too. Of an object that a key of KMS encrypts that needs the right to decrypt with it, or a key that
+ * is in use, which size and encryption do not: then it is left out (Amazon S3 API Reference, HeadObject, `ChecksumMode`).
+ */
+async function askHead(
+  client: S3ReadClient,
+  place: { readonly Bucket: string; readonly Key: string },
+  where: string,
+  signal: AbortSignal,
+): Promise<HeadObjectCommandOutput> {
+  const options = { abortSignal: signal };
+  return asking('HeadObject', where, signal, async () => {
+    try {
+      return await client.send(new HeadObjectCommand({ ...place, ChecksumMode: 'ENABLED' }), options);
+    } catch (error) {
+      if (signal.aborted || !isRefused(error)) throw error;
+      return await client.send(new HeadObjectCommand(place), options);
+    }
+  });
+}
+
+/** By status alone, as an answer to HEAD has no body. */
+function isRefused(error: unknown): boolean {
+  return refusalSchema.safeParse(error).success;
+}
+
+/** In lower-case hex; null where the store keeps none, or one over the checksums of the object's parts. */
+function wholeSha256({ ChecksumSHA256: sum, ChecksumType: type }: z.infer<typeof headSchema>): string | null {
+  if (sum === undefined || (type !== undefined && type !== 'FULL_OBJECT')) return null;
+  return /^[A-Za-z0-9+/]{43}=$/.test(sum) ? Buffer.from(sum, 'base64').toString('hex') : null;
 }
 
 async function asking<T>(

@@ -64,6 +64,9 @@ export function createS3Client(options: S3ClientOptions): S3ReadClient {
       ...(options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken.reveal() }),
     },
     maxAttempts: 2,
+    // Stated, so that AWS_RESPONSE_CHECKSUM_VALIDATION and profiles change nothing: whoever reads an object as a whole asks
+    // for its checksum. With a range there is nothing to compare: services may answer it with that of the whole object.
+    responseChecksumValidation: 'WHEN_REQUIRED',
     disableS3ExpressSessionAuth: true,
     requestHandler: {
       connectionTimeout: options.timeoutMillis,

@@ -3,6 +3,7 @@ import { SourceError } from '../../model/source-error.ts';
 import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import { networkError } from '../guard/network-error.ts';
 import { S3_READ_OPERATIONS, type S3Operation } from './s3-operations.ts';
+import { StoredChecksumMismatch } from './stored-checksum-mismatch.ts';
 
 /** The service answered that it has no bucket of that name. */
 export class MissingBucketError extends SourceError {
@@ -35,6 +36,7 @@ const BUSY = new Set(['SlowDown', 'ServiceUnavailable', 'InternalError']);
 export function s3Error(error: unknown, where: string, operation: S3Operation): SourceError {
   if (error instanceof SourceError) return error;
   if (error instanceof ForbiddenRequestError) throw error;
+  if (isChecksumMismatch(error)) return new StoredChecksumMismatch(where);
   const name = error instanceof Error ? error.name : '';
   const status = statusOf(error);
   if (name === WRONG_CLOCK) {
@@ -78,6 +80,11 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
     `${where} gave an answer that cannot be understood${labelled(name)}`,
     'Check that the address is that of an S3 service and nothing in between changes its answers.',
   );
+}
+
+/** The SDK has no class for it: a bare Error at the end of the bytes, with these words. */
+function isChecksumMismatch(error: unknown): boolean {
+  return error instanceof Error && error.name === 'Error' && error.message.startsWith('Checksum mismatch: ');
 }
 
 /**

@@ -2,6 +2,7 @@ import { UnsupportedCompression } from '../../formats/compression/wrapping.ts';
 import { compressionOf, decompressed } from '../../formats/decompressed.ts';
 import { FormatDamage } from '../../formats/format-damage.ts';
 import { type ArtifactFile, type ArtifactTree, filesBelow } from '../../trees/artifact-tree.ts';
+import { StoredChecksumMismatch } from '../../trees/stored-checksum-mismatch.ts';
 import { listedFiles } from '../verification/copy-identity.ts';
 import type { FullReading, PhysicalCopy } from './physical-copy.ts';
 import { withReader } from './repository-reading.ts';
@@ -50,7 +51,7 @@ async function readParts(
       if (!isOpened) return unproven(structure, `its part ${name} is not opened here`);
     } catch (error) {
       if (error instanceof UnsupportedCompression) return unproven(structure, `its part ${name}: ${error.message}`);
-      if (!(error instanceof FormatDamage)) throw error;
+      if (!(error instanceof FormatDamage || error instanceof StoredChecksumMismatch)) throw error;
       return {
         ...structure,
         integrity: 'incomplete',

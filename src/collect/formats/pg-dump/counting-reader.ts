@@ -10,6 +10,7 @@ export interface ByteCount {
 export function countingReader(reader: ByteReader, count: ByteCount, signal: AbortSignal): ByteReader {
   return {
     bytes: reader.bytes,
+    ...(reader.sha256AtStore === undefined ? {} : { sha256AtStore: reader.sha256AtStore }),
     read: async (offset, length) => {
       throwIfInterrupted(signal, 'a dump');
       const bytes = await reader.read(offset, length);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { throwIfInterrupted } from '../../guard/interruption.ts';
 import type { ArtifactFile, ByteReader } from '../../trees/artifact-tree.ts';
+import { MISMATCH, StoredChecksumMismatch } from '../../trees/stored-checksum-mismatch.ts';
 import { UnsupportedCompression, type Wrapping } from '../compression/wrapping.ts';
 import { gunzipBeginning } from '../gzip-beginning.ts';
 import { HEAD_LENGTH, type Recognised, recognise } from './artifact-magic.ts';
@@ -30,7 +31,8 @@ const WANTED_BEGINNING = { plain: BEGINNING_LENGTH, 'plain-cluster': CLUSTER_BEG
 
 /**
  * Reads one file as a PostgreSQL dump: custom, tar or plain, of one database or (pg_dumpall) of all, bare or compressed.
- * What the file is follows from its content, never from its name. Damage is reported in the reading, not thrown.
+ * What the file is follows from its content, never from its name. Damage is reported in the reading, not thrown; bytes that
+ * are not those of which the store keeps the checksum are damage, whatever the rules of the format say.
  *
  * @throws SourceError when the storage fails or the signal fires.
  */
@@ -38,7 +40,28 @@ export async function readDumpFile(reader: ByteReader, options: DumpOptions): Pr
   if (reader.bytes === 0) return { kind: 'empty', what: 'a file of 0 bytes, as pg_dump leaves when it fails at once' };
   const count: ByteCount = { bytes: 0 };
   const counted = countingReader(reader, count, options.signal);
-  return options.depth === 'full' ? readAll(counted, count, options.signal) : glance(counted, count, options.signal);
+  const read = () =>
+    options.depth === 'full' ? readAll(counted, count, options.signal) : glance(counted, count, options.signal);
+  try {
+    return comparedWithStore(await read(), reader, false);
+  } catch (error) {
+    if (!(error instanceof StoredChecksumMismatch)) throw error;
+    // What it is, and of which database, is told all the same: this time the bytes come without a comparison.
+    return comparedWithStore(await read(), reader, true);
+  }
+}
+
+/** @param differed whether the store's checksum was another one when the bytes were first read */
+function comparedWithStore(
+  recognition: DumpRecognition,
+  { sha256AtStore }: Pick<ByteReader, 'sha256AtStore'>,
+  differed: boolean,
+): DumpRecognition {
+  if (recognition.kind !== 'dump') return recognition;
+  const { reading } = recognition;
+  const isSame = reading.sha256 === null || sha256AtStore === undefined ? null : reading.sha256 === sha256AtStore;
+  if (isSame ?? !differed) return recognition;
+  return dump({ ...reading, integrity: { state: 'incomplete', because: MISMATCH } });
 }
 
 /**
@@ -56,9 +79,14 @@ export async function readDumpDirectory(
   const count: ByteCount = { bytes: 0 };
   const counted = async (path: string) => countingReader(await open(path), count, options.signal);
   const progress: Progress = { facts: unknownFacts('pg_dump-directory') };
-  const integrity = await judge(() =>
-    readDirectoryArchive({ byName, open: counted }, options.depth, progress, options.signal),
-  );
+  const integrity = await judge(async () => {
+    try {
+      return await readDirectoryArchive({ byName, open: counted }, options.depth, progress, options.signal);
+    } catch (error) {
+      if (!(error instanceof StoredChecksumMismatch)) throw error;
+      return { state: 'incomplete', because: error.message };
+    }
+  });
   return dump({ ...progress.facts, wrapped: 'none', integrity, bytesRead: count.bytes, sha256: null });
 }
 

@@ -4,6 +4,7 @@ import type { BackupManifest } from '../../../formats/base-backup/backup-manifes
 import type { ControlFile } from '../../../formats/base-backup/control-file.ts';
 import { FormatDamage } from '../../../formats/format-damage.ts';
 import type { ArtifactTree } from '../../../trees/artifact-tree.ts';
+import { StoredChecksumMismatch } from '../../../trees/stored-checksum-mismatch.ts';
 import type { ReadingDepth } from '../physical-copy.ts';
 
 /** What is needed to read any base backup. */
@@ -84,7 +85,7 @@ export async function problemOf(findings: Findings, step: () => Promise<void>): 
   try {
     await step();
   } catch (error) {
-    if (!(error instanceof FormatDamage)) throw error;
+    if (!(error instanceof FormatDamage || error instanceof StoredChecksumMismatch)) throw error;
     findings.problems.push(error.message);
   }
 }

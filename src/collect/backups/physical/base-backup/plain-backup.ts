@@ -29,7 +29,9 @@ export async function readPlainBackup(
   noteListing(candidate, reading);
   for (const [path, most] of SMALL_FILES) {
     if (!candidate.files.has(path)) continue;
-    noteSmallFile(path, await withFile(access, at(path), (reader) => reader.read(0, most)), reading, findings);
+    await problemOf(findings, async () =>
+      noteSmallFile(path, await withFile(access, at(path), (reader) => reader.read(0, most)), reading, findings),
+    );
   }
   await readFirstPage(candidate, access, reading);
   if (!candidate.files.has('backup_manifest')) return;

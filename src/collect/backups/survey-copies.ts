@@ -185,10 +185,16 @@ function structuralFact(artifact: DumpArtifact, around: Surroundings, isListed: 
   // The table of contents of an archive names everything that is in it; nothing else does before the last byte.
   const listsAll = isListed && artifact.reading.tables !== null && !artifact.reading.format.endsWith('plain');
   const fact = copyFact(artifact, artifact.reading, surroundings(artifact, around, listsAll));
-  return hasChecksum(artifact, around.recorded) ? { ...fact, checksumCompared: false } : fact;
+  if (!hasChecksum(artifact, around.recorded)) return fact;
+  const uncompared = { ...fact, checksumCompared: false };
+  const naming = around.recorded.certain.get(artifact.path) ?? [];
+  const contradicted = contradictedChecksum(naming, artifact.reading.sha256AtStore ?? null);
+  if (contradicted === null || fact.integrity === 'incomplete') return uncompared;
+  const integrityBecause = `by the checksum that the store keeps since it was written, ${contradicted}`;
+  return { ...uncompared, integrity: 'incomplete', integrityBecause };
 }
 
-/** Whether a run recorded a checksum of it, which only a full reading can compare. */
+/** Whether a run recorded a checksum of it, which only a full reading can show to be that of its bytes. */
 function hasChecksum({ path, files }: DumpArtifact, { certain }: RecordedArtifacts): boolean {
   if (files !== null) return false;
   return (certain.get(path) ?? []).some((run) => run.status === 'succeeded' && sha256Of(run.sha256) !== null);

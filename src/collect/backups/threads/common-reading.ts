@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { DumpReading } from '../../formats/pg-dump/dump-reading.ts';
 
 /** What differs between two dumps of one database even where nothing was changed in between. */
-type OwnReading = Pick<DumpReading, 'startedLocal' | 'startedAt' | 'bytesRead' | 'sha256'>;
+type OwnReading = Pick<DumpReading, 'startedLocal' | 'startedAt' | 'bytesRead' | 'sha256' | 'sha256AtStore'>;
 /** What dumps of one database mostly have in common, its list of tables above all. */
 export type CommonReading = Omit<DumpReading, keyof OwnReading>;
 
@@ -17,13 +17,19 @@ export interface SentReading {
 /** In the thread: sends each common part once. */
 export function createReadingSender(): (reading: DumpReading) => SentReading {
   const numbers = new Map<string, number>();
-  return ({ startedLocal, startedAt, bytesRead, sha256, ...common }) => {
+  return ({ startedLocal, startedAt, bytesRead, sha256, sha256AtStore, ...common }) => {
     const key = hash('sha256', JSON.stringify(common), 'base64');
     const known = numbers.get(key);
     const number = known ?? numbers.size;
     if (known === undefined) numbers.set(key, number);
     return {
-      own: { startedLocal, startedAt, bytesRead, sha256 },
+      own: {
+        startedLocal,
+        startedAt,
+        bytesRead,
+        sha256,
+        ...(sha256AtStore === undefined ? {} : { sha256AtStore }),
+      },
       number,
       common: known === undefined ? common : null,
     };

@@ -57,6 +57,7 @@ export const readingSchema = z.strictObject({
   integrity: z.strictObject({ state: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() }),
   bytesRead: count,
   sha256: text,
+  sha256AtStore: z.string().exactOptional(),
 }) satisfies z.ZodType<DumpReading>;
 
 /** A reading as it is remembered; does not compile where a reader tells what the schema does not know. */

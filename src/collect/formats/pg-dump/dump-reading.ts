@@ -67,6 +67,11 @@ export interface DumpReading {
   readonly bytesRead: number;
   /** Lower-case hex over the stored bytes; only when a single file was read to its last byte. */
   readonly sha256: string | null;
+  /**
+   * What the store keeps since the file was written to it, where its bytes were not read: lower-case hex. It shows that
+   * another file was stored than was recorded, and never that the bytes are still there.
+   */
+  readonly sha256AtStore?: string;
 }
 
 export interface DumpIntegrity {
@@ -94,7 +99,7 @@ export interface DumpOptions {
 }
 
 /** What a dump says before its integrity is known. */
-export type DumpFacts = Omit<DumpReading, 'integrity' | 'bytesRead' | 'sha256' | 'wrapped'>;
+export type DumpFacts = Omit<DumpReading, 'integrity' | 'bytesRead' | 'sha256' | 'sha256AtStore' | 'wrapped'>;
 
 /** Facts of a dump of which nothing but the format is known. */
 export function unknownFacts(format: DumpFormat): DumpFacts {

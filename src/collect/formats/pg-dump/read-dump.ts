@@ -60,8 +60,9 @@ function comparedWithStore(
   if (recognition.kind !== 'dump') return recognition;
   const { reading } = recognition;
   const isSame = reading.sha256 === null || sha256AtStore === undefined ? null : reading.sha256 === sha256AtStore;
-  if (isSame ?? !differed) return recognition;
-  return dump({ ...reading, integrity: { state: 'incomplete', because: MISMATCH } });
+  const unread = reading.sha256 === null && sha256AtStore !== undefined ? { sha256AtStore } : {};
+  if (isSame ?? !differed) return dump({ ...reading, ...unread });
+  return dump({ ...reading, ...unread, integrity: { state: 'incomplete', because: MISMATCH } });
 }
 
 /**

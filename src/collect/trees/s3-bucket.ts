@@ -46,6 +46,10 @@ const headSchema = z.object({
   ETag: z.string().optional(),
   ServerSideEncryption: z.string().optional(),
   SSEKMSKeyId: z.string().optional(),
+  ChecksumCRC32: z.string().optional(),
+  ChecksumCRC32C: z.string().optional(),
+  ChecksumCRC64NVME: z.string().optional(),
+  ChecksumSHA1: z.string().optional(),
   ChecksumSHA256: z.string().optional(),
   ChecksumType: z.string().optional(),
 });
@@ -212,8 +216,7 @@ async function openObject(
   // Every part must be of the same object: a newer one may take its place in between.
   const same = etag === undefined ? place : { ...place, IfMatch: etag };
   const sha256AtStore = wholeSha256(head.data);
-  // That of an object in parts may be one over the checksums of its parts.
-  let isCompared = head.data.ChecksumType !== 'COMPOSITE';
+  let isCompared = isComparable(head.data);
 
   async function* stream(from: number, to: number): AsyncGenerator<Uint8Array, void, undefined> {
     if (from >= to) return;
@@ -280,6 +283,16 @@ async function askHead(
 /** By status alone, as an answer to HEAD has no body. */
 function isRefused(error: unknown): boolean {
   return refusalSchema.safeParse(error).success;
+}
+
+/**
+ * Whether the store keeps a checksum that the bytes can be compared with. The SDK refuses an answer with one that it cannot
+ * compute, and one of an object in parts may be over the checksums of its parts.
+ */
+function isComparable(head: z.infer<typeof headSchema>): boolean {
+  const { ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256, ChecksumType } = head;
+  const known = [ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256];
+  return ChecksumType !== 'COMPOSITE' && known.some((sum) => sum !== undefined);
 }
 
 /** In lower-case hex; null where the store keeps none, or one over the checksums of the object's parts. */

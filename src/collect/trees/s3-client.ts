@@ -64,8 +64,8 @@ export function createS3Client(options: S3ClientOptions): S3ReadClient {
       ...(options.sessionToken === undefined ? {} : { sessionToken: options.sessionToken.reveal() }),
     },
     maxAttempts: 2,
-    // Stated, so that AWS_RESPONSE_CHECKSUM_VALIDATION and profiles change nothing: whoever reads an object as a whole asks
-    // for its checksum. With a range there is nothing to compare: services may answer it with that of the whole object.
+    // Stated, so that AWS_RESPONSE_CHECKSUM_VALIDATION and profiles change nothing: bytes are compared with what the service
+    // keeps where that is asked for, as s3-bucket.ts does of whole objects. A range may be answered with the sum of all.
     responseChecksumValidation: 'WHEN_REQUIRED',
     disableS3ExpressSessionAuth: true,
     requestHandler: {

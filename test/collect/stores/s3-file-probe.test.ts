@@ -11,6 +11,7 @@ import { s3FileProbe } from '../../../src/collect/stores/s3-file-probe.ts';
 import { type MinioServer, minioUnavailable, startMinio } from '../../services/minio.ts';
 import { scriptedServer } from '../conformance/scripted-server.ts';
 import { readClient } from '../trees/read-client.ts';
+import { flipped, fullCrc32, sha256Of, summedBucket } from '../trees/summed-bucket.ts';
 
 const signal = new AbortController().signal;
 /** Characters that XML cannot hold. */
@@ -201,4 +202,15 @@ describe('objects of a service', () => {
     client.close();
     expect(server.seen.every(({ method }) => method === 'HEAD')).toBe(true);
   });
+});
+
+it('the checksum of an object is of the bytes that lie there, whatever the service keeps of what was written', async () => {
+  const written = Buffer.from('what was written');
+  await using server = await summedBucket({ 'acme/one.txt': { body: flipped(written), sums: fullCrc32(written) } });
+  const client = readClient(server.address);
+  const probe = s3FileProbe(client, { ...OPTIONS, checksums: true });
+  const found = await probe.look('one.txt');
+  expect(found).toMatchObject({ is: 'found', sha256: null });
+  if (found.is === 'found') expect(await probe.checksum('one.txt', found)).toBe(sha256Of(flipped(written), 'hex'));
+  client.close();
 });

@@ -70,6 +70,22 @@ describe.each([undefined, 'WHEN_REQUIRED', 'WHEN_SUPPORTED'])('where the environ
   });
 });
 
+it('the checksum of which nobody chose the kind is compared', async () => {
+  const body = Buffer.from('123456789');
+  // The check value of CRC-64/NVME in the catalogue of parametrised CRC algorithms.
+  for (const [sum, isSame] of [
+    ['ae8b14860a799888', true],
+    ['ae8b14860a799889', false],
+  ] as const) {
+    const sums = { 'x-amz-checksum-crc64nvme': Buffer.from(sum, 'hex').toString('base64') };
+    await withObject({ body, sums }, async (tree) => {
+      const reading = (await tree.open('x', signal)).read(0, 100);
+      if (isSame) expect(Buffer.from(await reading).equals(body)).toBe(true);
+      else await expect(reading).rejects.toThrow(StoredChecksumMismatch);
+    });
+  }
+});
+
 it('a dump whose bytes differ is damaged, also where its format does not show it', async () => {
   const rotten = flipped(PLAIN, 2000);
   const sound = { kind: 'dump', reading: { integrity: { state: 'complete' } } };

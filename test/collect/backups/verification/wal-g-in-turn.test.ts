@@ -1,6 +1,9 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ArtifactTree } from '../../../../src/collect/trees/artifact-tree.ts';
+import { localDirectoryTree } from '../../../../src/collect/trees/local-directory.ts';
+import { StoredChecksumMismatch } from '../../../../src/collect/trees/stored-checksum-mismatch.ts';
 import { scratchDirectory } from '../../../services/scratch.ts';
 import { compress } from '../../formats/compression/compressors.ts';
 import { put, putBackup, putWal, SYSTEM_IDENTIFIER } from '../physical/wal-g-layout.ts';
@@ -54,4 +57,40 @@ test('parts of WAL-G are decompressed to their end, and what was read is remembe
   const damaged = copyIn(await run());
   expect(damaged).toMatchObject({ integrity: 'incomplete', verifiedAt: null });
   expect(damaged?.integrityBecause).toContain('its part "part_004.tar.lz4" is damaged');
+});
+
+test('a part that is not what the store keeps the checksum of is damaged', async () => {
+  using scratch = scratchDirectory('wal-g-summed');
+  using repository = scratchDirectory('wal-g-stored');
+  const root = repository.path;
+  const part = compress('lz4', [], Buffer.alloc(100_000, 'one part'));
+  const control = compress('lz4', [], Buffer.alloc(9000, 7));
+  const sentinel = { CompressedSize: String(part.length + control.length) };
+  await putBackup(root, { name: FULL, parts: [part.length], sentinel });
+  const at = (name: string) => `basebackups_005/${FULL}/tar_partitions/${name}.tar.lz4`;
+  await put(root, at('part_001'), part);
+  await put(root, at('pg_control'), control);
+  await putWal(root, [2, 3]);
+  const local = localDirectoryTree({ root });
+  const tree: ArtifactTree = {
+    ...local,
+    async open(path, signal) {
+      const reader = await local.open(path, signal);
+      if (path !== at('part_001')) return reader;
+      const stream = async function* () {
+        yield* reader.stream();
+        throw new StoredChecksumMismatch(`${path} in bucket b`);
+      };
+      return { ...reader, stream };
+    },
+  };
+  const { copies } = await auditClusters({
+    places: { repo: { root, purpose: 'wal-g', tree } },
+    directory: scratch.path,
+    servers: { main: SYSTEM_IDENTIFIER },
+  });
+  expect(copies.get(`repo/basebackups_005/${FULL}`)).toMatchObject({
+    integrity: 'incomplete',
+    integrityBecause: expect.stringContaining('the bytes do not match the checksum that the store keeps'),
+  });
 });

@@ -4,6 +4,7 @@ import { readFileArchive } from '../formats/vault-snapshot/file-archive.ts';
 import { isFileEntry, storageRootOf } from '../formats/vault-snapshot/file-entry.ts';
 import { readVaultSnapshot } from '../formats/vault-snapshot/read-snapshot.ts';
 import type { ArtifactFile, ByteReader } from '../trees/artifact-tree.ts';
+import { MISMATCH, StoredChecksumMismatch } from '../trees/stored-checksum-mismatch.ts';
 import { type ClosedFile, closedBlindSpot, closedSnapshot } from './closed-snapshots.ts';
 import {
   type FoundSnapshot,
@@ -38,7 +39,7 @@ export async function readSnapshotLocation(
     try {
       const reader = await tree.open(file.path, signal);
       try {
-        const found = await snapshotsIn(place, file, reader, signal);
+        const found = await comparedSnapshotsIn(place, file, reader, signal);
         if ('snapshots' in found) snapshots.push(...found.snapshots);
         else {
           const hidden = found.isKnown ? null : await closedSnapshot(file, interruptible(reader, signal));
@@ -79,6 +80,23 @@ export async function readSnapshotLocation(
 type FileReading =
   | { readonly snapshots: readonly FoundSnapshot[] }
   | { readonly because: string; readonly isKnown: boolean };
+
+/** As {@link snapshotsIn}; what is not what the store keeps the checksum of is damaged, and told with what it holds. */
+async function comparedSnapshotsIn(...given: Parameters<typeof snapshotsIn>): Promise<FileReading> {
+  try {
+    return await snapshotsIn(...given);
+  } catch (error) {
+    if (!(error instanceof StoredChecksumMismatch)) throw error;
+    const found = await snapshotsIn(...given);
+    if (!('snapshots' in found)) return found;
+    return {
+      snapshots: found.snapshots.map((one) => ({
+        ...one,
+        fact: { ...one.fact, checksumsMatch: false, because: MISMATCH },
+      })),
+    };
+  }
+}
 
 async function snapshotsIn(
   { name, copiedWhileStopped }: SnapshotPlace,

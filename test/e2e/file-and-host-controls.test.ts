@@ -58,11 +58,11 @@ const VERDICTS = {
   },
   damaged: {
     alder: 'recoverable',
-    briar: 'at-risk by gap by blind-spot',
+    briar: UNKNOWN,
     clover: 'at-risk by gap',
     daisy: 'not-recoverable',
     elder: 'at-risk by blind-spot',
-    fennel: 'at-risk by gap by blind-spot',
+    fennel: UNKNOWN,
   },
   blind: { alder: UNKNOWN, briar: UNKNOWN, clover: UNKNOWN, daisy: UNKNOWN, elder: UNKNOWN, fennel: UNKNOWN },
   unlisted: { alder: UNKNOWN, briar: UNKNOWN, clover: UNKNOWN, daisy: UNKNOWN, elder: UNKNOWN, fennel: UNKNOWN },

@@ -73,24 +73,27 @@ export async function readArchiveSet(
         if ((copy.files.get(inside)?.bytes ?? Number.POSITIVE_INFINITY) > LARGEST_DIGESTED) return null;
         const isWhole = await isWalked(
           walk(copy, async ({ path, isFile, isSparse, bytes }, content) => {
-            if (isFile && !isSparse && path === inside && bytes <= LARGEST_DIGESTED) {
-              found = keyedDigest(key, await content.take(bytes));
-            }
+            if (path !== inside) return;
+            const isRead = isFile && !isSparse && bytes <= LARGEST_DIGESTED;
+            found = isRead ? keyedDigest(key, await content.take(bytes)) : null;
           }),
         );
         return isWhole ? found : null;
       },
       async treeDigest(copy, inside, key, except) {
         const directory = inside;
-        const summed: SummedFile[] = [];
+        const summed = new Map<string, SummedFile>();
         const isWhole = await isWalked(
           walk(copy, async ({ path, isFile, isLinked, isSparse, bytes }, content) => {
-            if (!isFile || !path.startsWith(`${directory}/`)) return;
+            if (!path.startsWith(`${directory}/`)) return;
             const member = path.slice(directory.length + 1);
-            summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
+            summed.delete(member);
+            if (!isFile) return;
+            const sha256 = isLinked || isSparse ? null : await sumOf(content);
+            summed.set(member, { path: member, bytes, sha256 });
           }),
         );
-        return isWhole ? digestOfListedTree(summed, key, except) : null;
+        return isWhole ? digestOfListedTree([...summed.values()], key, except) : null;
       },
     },
   };
@@ -132,7 +135,9 @@ async function readArchive(
   try {
     await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt, isLinked, leavesOut }) => {
       if (leavesOut) throw new UnreadTar(INCREMENTAL);
+      // Of several members of a name the last one is what is extracted, whatever it is (GNU tar manual, "--append").
       if (isFile) contents.add({ path, bytes, modifiedAt, isLinked });
+      else contents.remove(path);
     });
     return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
   } catch (error) {

@@ -15,7 +15,10 @@ export interface ListedFile {
 
 /** What is known of a copy whose files are told one by one: counts of every directory, and single files of a few paths. */
 export interface CopyContents {
+  /** One of a name that was told before takes its place. */
   add(file: ListedFile): void;
+  /** What was told of that name is no file any more, as something else took its place. */
+  remove(path: string): void;
   result(): Pick<DatedCopy, 'files' | 'directories' | 'countedOnly'>;
 }
 
@@ -36,8 +39,21 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
   const files = new Map<string, ArtifactFile>();
   let countedOnly = false;
   const directories = new Map<string, { files: number; bytes: number }>([['', { files: 0, bytes: 0 }]]);
+  const remove = (path: string): void => {
+    const before = files.get(path);
+    if (before === undefined) return;
+    files.delete(path);
+    for (const directory of directoriesOf(path)) {
+      const known = directories.get(directory);
+      if (known === undefined) continue;
+      known.files -= 1;
+      known.bytes -= before.bytes;
+    }
+  };
   return {
+    remove,
     add({ path, bytes, modifiedAt, isLinked = false }) {
+      remove(path);
       if (!countedOnly || isKept(path)) {
         const file = { path, bytes, modifiedAt: modifiedAt ?? EPOCH };
         files.set(path, isLinked ? { ...file, isSizeElsewhere: true } : file);
@@ -46,15 +62,13 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
         countedOnly = true;
         for (const name of files.keys()) if (!isKept(name)) files.delete(name);
       }
-      for (let end = path.lastIndexOf('/'); ; end = path.lastIndexOf('/', end - 1)) {
-        const directory = end > 0 ? path.slice(0, end) : '';
+      for (const directory of directoriesOf(path)) {
         const known = directories.get(directory);
         if (known === undefined) directories.set(directory, { files: 1, bytes });
         else {
           known.files += 1;
           known.bytes += bytes;
         }
-        if (end <= 0) break;
       }
       const isTooWide = directories.size > MOST_DIRECTORIES;
       if (isTooWide || files.size > MOST_KEPT) {
@@ -71,6 +85,14 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
       ...(countedOnly ? { countedOnly } : {}),
     }),
   };
+}
+
+/** Those that a file lies in, the innermost first, the root of the copy as an empty name. */
+function* directoriesOf(path: string): Generator<string, void, undefined> {
+  for (let end = path.lastIndexOf('/'); ; end = path.lastIndexOf('/', end - 1)) {
+    yield end > 0 ? path.slice(0, end) : '';
+    if (end <= 0) return;
+  }
 }
 
 /** Where a listing tells no time of a file: none that anything is derived from. */

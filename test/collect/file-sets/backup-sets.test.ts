@@ -465,6 +465,44 @@ describe('dated tar archives of GNU tar', () => {
   );
 });
 
+describe('a dated tar archive to which something else was appended under the names of its files', () => {
+  const root = join(scratch.path, 'appended');
+  const kept = join(root, 'srv');
+  const archive = join(root, 'sets/2026-11-20.tar');
+  const settings = {
+    path: join(root, 'sets'),
+    purposes: ['files'],
+    files: { layout: 'archives', timeFormat: 'YYYY-MM-DD' },
+  };
+  const tree = () => told(settings, '', { path: kept, digest: 'tree' });
+
+  it('holds what lies there last, as tar extracts it', async () => {
+    mkdirSync(join(root, 'sets'), { recursive: true });
+    mkdirSync(kept);
+    for (const name of ['one', 'two', 'three']) writeFileSync(join(kept, name), name);
+    execFileSync('tar', ['-cf', archive, '-C', '/', kept.slice(1)]);
+    const { items } = await tree();
+    expect(items).toMatchObject([{ complete: true, files: 3, bytes: 11 }]);
+    rmSync(join(kept, 'one'));
+    symlinkSync('/dev/null', join(kept, 'one'));
+    rmSync(join(kept, 'two'));
+    mkdirSync(join(kept, 'two'));
+    writeFileSync(join(kept, 'three'), 'another');
+    execFileSync('tar', [
+      '-rf',
+      archive,
+      '-C',
+      '/',
+      ...['one', 'two', 'three'].map((name) => join(kept, name).slice(1)),
+    ]);
+    const { items: after } = await tree();
+    expect(after).toMatchObject([{ complete: true, files: 1, bytes: 7 }]);
+    expect(after[0]).not.toHaveProperty('digest', items[0] && 'digest' in items[0] ? items[0].digest : null);
+    const file = await told(settings, '', { path: join(kept, 'one'), digest: 'file' });
+    expect(file.items).toMatchObject([{ present: false }]);
+  });
+});
+
 describe('files without a byte in a dated tar archive', () => {
   const settings = (path: string) => ({
     path,

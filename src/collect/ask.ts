@@ -40,6 +40,16 @@ export interface Asker {
   blindSpotOf(error: unknown, source: string): BlindSpot;
 }
 
+/** Shorter ones, such as the PIN of a token, are parts of numbers by chance: what is left of a number would tell them. */
+const LONG_SECRET = 8;
+
+function patternOf(secret: string): RegExp {
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return secret.length >= LONG_SECRET
+    ? new RegExp(literal, 'g')
+    : new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu');
+}
+
 /**
  * @param clock gives the instant an answer was received
  * @param secrets every secret in use, also those that are added later: taken out of whatever a source says, should one ever slip into a message
@@ -47,7 +57,7 @@ export interface Asker {
  */
 export function createAsker(clock: () => Instant, secrets: readonly Secret[], signal: AbortSignal): Asker {
   let counted = 0;
-  let hidden: readonly string[] = [];
+  let hidden: readonly RegExp[] = [];
   const clean = (text: string) => {
     if (counted !== secrets.length) {
       counted = secrets.length;
@@ -55,9 +65,10 @@ export function createAsker(clock: () => Instant, secrets: readonly Secret[], si
       hidden = secrets
         .map((secret) => secret.reveal())
         .filter((value) => value.length >= 4)
-        .sort((a, b) => b.length - a.length);
+        .sort((a, b) => b.length - a.length)
+        .map(patternOf);
     }
-    return hidden.reduce((safe, value) => safe.replaceAll(value, '[secret]'), text);
+    return hidden.reduce((safe, pattern) => safe.replaceAll(pattern, '[secret]'), text);
   };
   const blindSpotOf = (error: unknown, source: string): BlindSpot => {
     if (error instanceof SourceError) {

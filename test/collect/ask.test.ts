@@ -70,6 +70,17 @@ describe('asking', () => {
     });
   });
 
+  it('does not let a number that happens to hold a short secret tell it', async () => {
+    const { ask } = asker(['1234', '$^-x', '12345678']);
+    const detail = async (message: string) =>
+      (await ask(throwing(new SourceError('unauthorized', message, 'None.')))).blindSpot?.detail;
+    expect(await detail('account 123412349012 refused 1234, "1234" and pin=1234')).toBe(
+      'account 123412349012 refused [secret], "[secret]" and pin=[secret]',
+    );
+    expect(await detail('refused $^-x; not a$^-xb')).toBe('refused [secret]; not a$^-xb');
+    expect(await detail('account 912345678012')).toBe('account 9[secret]012');
+  });
+
   it('leaves no rest of a secret that holds a shorter one', async () => {
     const error = new SourceError('unauthorized', 'refused abcd-efgh-1234', 'Ask.');
     const { blindSpot } = await asker(['abcd', 'abcd-efgh-1234']).ask(throwing(error));

@@ -103,6 +103,11 @@ export interface CreationBound {
   readonly latest: Instant | null;
   /** Absent where nothing shows that another key took the place of the one that is meant. */
   readonly replaced?: Replacement;
+  /**
+   * Present where its provider has trimmed it since. `notBefore` is when that can have been at the earliest, as a version is
+   * only trimmed once there is a later one; null where that is not shown.
+   */
+  readonly trimmed?: { readonly notBefore: Instant | null };
 }
 
 /** Another key, or another version, stands where the one that is meant stood. */
@@ -129,12 +134,18 @@ export function versionCreationBound(
   const shown = key === undefined || key.state === 'missing' ? [] : (key.versions ?? []);
   const used = earliestOf(uses.filter((use) => use.version !== null && use.version >= version).map((use) => use.since));
   const isCredible = (instant: Instant) => used === null || toMillis(instant) <= toMillis(used) + toleranceMillis;
-  const own = shown.find((one) => one.version === version)?.createdAt ?? null;
+  const createdAt = (of: number) => shown.find((one) => one.version === of)?.createdAt ?? null;
+  const own = createdAt(version);
   if (own !== null && isCredible(own)) return { earliest: own, latest: own };
+  const isTrimmed = key?.state === 'enabled' && version < (key.minAvailableVersion ?? 0);
   const later = shown.filter((one) => one.version >= version).map((one) => one.createdAt);
   const earlier = shown.filter((one) => one.version < version).map((one) => one.createdAt);
   const credible = earlier.filter((one) => one !== null).filter(isCredible);
-  const bound = { earliest: credible.sort().at(-1) ?? null, latest: earliestOf([used, ...later]) };
+  const bound = {
+    earliest: credible.sort().at(-1) ?? null,
+    latest: earliestOf([used, ...later]),
+    ...(isTrimmed ? { trimmed: { notBefore: createdAt(version + 1) } } : {}),
+  };
   const replaced = replacementOf(shown, version, isCredible);
   return replaced === null ? bound : { ...bound, replaced };
 }

@@ -152,6 +152,9 @@ function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound, key: Snap
   const precision = snapshot.observation.value.storage === 'file' ? SECOND : 1;
   const isFrom = (moment: Instant) => toMillis(at) >= Math.floor(toMillis(moment) / precision) * precision;
   if (bound.replaced !== undefined && isFrom(bound.replaced.by)) return 'fails';
+  // It may be from after the trimming, and no path in it tells which versions its key has.
+  const { trimmed } = bound;
+  if (trimmed !== undefined && (trimmed.notBefore === null || isFrom(trimmed.notBefore))) return 'unknown';
   if (bound.latest !== null && isFrom(bound.latest)) return bound.replaced?.exact === false ? 'unknown' : 'holds';
   return bound.earliest !== null && !isFrom(bound.earliest) ? 'fails' : 'unknown';
 }

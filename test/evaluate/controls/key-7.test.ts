@@ -39,6 +39,21 @@ test('it does serve a copy from before the rotation', () => {
   expect(judgeKeyring(key7, { ...rotated, copies, snapshots: [{ takenAt: ago(2 * DAY) }] }).status).toBe('pass');
 });
 
+test('a snapshot serves a version that was trimmed only where it is from before the trimming can have been', () => {
+  const shown = { latestVersion: 3, minDecryptionVersion: 2, minAvailableVersion: 2 } as const;
+  const trimmed = (versions: readonly { version: number; createdAt: string }[], takenAt: string) =>
+    judgeKeyring(key7, {
+      ...rotated,
+      key: [{ ...shown, versions: [...versions] }],
+      snapshots: [{ takenAt }],
+      copies: [{ moment: { notBefore: ago(3 * DAY), notAfter: ago(3 * DAY), origin: 'test' } }],
+    }).status;
+  const second = { version: 2, createdAt: ago(DAY) };
+  expect(trimmed([second], ago(2 * DAY))).toBe('pass');
+  expect(trimmed([second], ago(HOUR))).toBe('unknown');
+  expect(trimmed([], ago(2 * DAY))).toBe('unknown');
+});
+
 test('nothing tells what a copy older than every record needs, unless these reach back to the first version', () => {
   const second = { version: 2, createdAt: ago(DAY) };
   const at = (days: number) => ({ moment: { notBefore: ago(days * DAY), notAfter: ago(days * DAY), origin: 'test' } });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,7 @@ import type { Row, TableRows } from '../../src/demo/table-rows.ts';
 import { toInstant } from '../../src/model/instant.ts';
 import { debianPostgresTool } from '../services/postgres-debian.ts';
 import type { PostgresServer } from '../services/postgres-server.ts';
+import { waitUntil } from '../services/scratch.ts';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 30_000;
@@ -37,10 +39,17 @@ export interface DumpRunInputs {
 /** Dumps a database into the location, `<database>/<time>.dump`. @returns the run record of it */
 export async function dumpRun(inputs: DumpRunInputs): Promise<Row> {
   const { server, directory, database, standIn } = inputs;
-  const startedAt = toInstant(Math.floor(Date.now() / 1000) * 1000);
-  const stamp = `${startedAt.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
-  const path = `${database}/${stamp}.${standIn === null ? 'dump' : 'sql'}`;
-  const file = join(directory, path);
+  const now = () => {
+    const startedAt = toInstant(Math.floor(Date.now() / 1000) * 1000);
+    const stamp = `${startedAt.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+    const path = `${database}/${stamp}.${standIn === null ? 'dump' : 'sql'}`;
+    return { startedAt, stamp, path, file: join(directory, path) };
+  };
+  // Its name is of one second, in which a fast machine makes two.
+  const { startedAt, stamp, path, file } = await waitUntil('the next second', async () => {
+    const next = now();
+    return existsSync(next.file) ? null : next;
+  });
   await mkdir(dirname(file), { recursive: true });
   if (standIn === null) await pgDump(server, database, ['--format=custom', `--file=${file}`]);
   else await writeFile(file, plainDump({ database, startedAt, serverVersion: await versionOf(server), ...standIn }));

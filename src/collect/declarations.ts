@@ -3,11 +3,15 @@ import type { AnyEvidence } from '../model/evidence.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import type { Collection } from './estate.ts';
 
-/** The attestations about one subject, one record each, so that the expiry of one says nothing about another. */
+/**
+ * The attestations about one subject, one record each, so that the expiry of one says nothing about another. Names of hosts
+ * have no case (RFC 4343); ids of keyrings and providers do, and two may differ in nothing else.
+ */
 export function declarationsAbout(collection: Collection, subject: Subject): readonly AnyEvidence[] {
   const names = subject.kind === 'install' ? ['install', subjectId(subject)] : [subjectId(subject)];
+  const written = (name: string) => (subject.kind === 'host' ? name.toLowerCase() : name);
   const about = collection.attestations.filter((attestation) =>
-    names.some((name) => name.toLowerCase() === attestation.subject.toLowerCase()),
+    names.some((name) => written(name) === written(attestation.subject)),
   );
   for (const { id } of about) collection.attestationsUsed.add(id);
   return about.map(({ id, statement, owner, date, expires, evidenceDigest }) =>

@@ -3,15 +3,18 @@ import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
+import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, part, regardless, toldBeside } from '../define-control.ts';
+import { REGISTERED } from '../empty-store.ts';
 import { apart, mergedDomain } from '../failure-domains.ts';
-import { fileCopyText, judgeFileCopies } from '../files.ts';
+import { fileCopyText, type JudgedFileCopy, judgeFileCopies } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { REPLICATION, type Replica, replicasOf } from '../replication.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
 const REPLICA_NEEDS = { bindings: BINDINGS, ...REPLICATION, ownDomains: OWN_DOMAINS } as const;
-const COPY_NEEDS = { ...FILE_COPIES, ownDomains: OWN_DOMAINS } as const;
+/** How many files there should be tells whether a copy without a byte is one. */
+const COPY_NEEDS = { ...FILE_COPIES, ownDomains: OWN_DOMAINS, registered: REGISTERED } as const;
 
 type Domain = Facts['failure-domain'];
 
@@ -99,7 +102,18 @@ function apartFrom(
 }
 
 function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext): Judgement {
-  const all = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
+  const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
+  const withBytes = judgeApart(
+    copies.filter((copy) => !isWithoutBytes(copy)),
+    observed,
+  );
+  const isDecided = withBytes.truth === 'holds' || !copies.some(isWithoutBytes);
+  if (isDecided) return regardless(withBytes, 'registered');
+  const judgement = judgeApart(withBytesExpected(copies, observed.registered), observed);
+  return { ...judgement, cites: [...judgement.cites, ...observed.registered] };
+}
+
+function judgeApart(all: readonly JudgedFileCopy[], observed: Observed<typeof COPY_NEEDS>): Judgement {
   const sets = all
     .filter(({ complete, fromTheFuture }) => complete && !fromTheFuture)
     .map((copy) => {

@@ -1,9 +1,11 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { HOUR, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
+import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, heldText, judgeFileCopies, whyNot } from '../files.ts';
+import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from '../files.ts';
 import { judgeNoLongerNew } from '../first-file-copy.ts';
 import { judgeSignsOfAge, SIGNS_OF_AGE } from '../signs-of-age.ts';
 import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
@@ -13,6 +15,8 @@ const NEW_NEEDS = {
   organizations: need('organization', 'organization', 'either'),
 } as const;
 const AGE_NEEDS = { ownDomains: OWN_DOMAINS, ...SIGNS_OF_AGE } as const;
+/** How many files there should be tells whether a copy without a byte is one. */
+const NEEDS = { ...FILE_COPIES, registered: REGISTERED } as const;
 const COPY_NEEDS = { ownDomains: OWN_DOMAINS, copies: need('file-copy', 'self', 'more-helps') } as const;
 
 /** FILE-4: the newest copy of the files is recent. */
@@ -63,29 +67,44 @@ export const file4 = defineControl({
   parts: [
     part({
       name: 'a recent copy counts',
-      needs: FILE_COPIES,
-      judge(observed: Observed<typeof FILE_COPIES>, context) {
-        const limit = context.limit('filesRpoHours');
-        const oldest = toMillis(context.asOf) - limit.value * HOUR;
+      needs: NEEDS,
+      judge(observed: Observed<typeof NEEDS>, context) {
         const copies = judgeFileCopies(observed.copies, observed.locationDomains, context.policy.loss, context.asOf);
-        const recent = copies.filter(({ observation }) => toMillis(observation.value.moment) >= oldest);
-        const good = recent.find((copy) => copy.counts === 'holds');
-        if (good !== undefined) return judged('holds', heldText(good), [good.observation], limit);
-        const open = recent.find((copy) => copy.counts === 'unknown');
-        if (open !== undefined) {
-          return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation], limit);
-        }
-        const newest = copies.find((copy) => copy.counts !== 'fails') ?? copies[0];
-        if (newest === undefined) return judged('fails', 'no backup set holds the files', [], limit);
-        const why =
-          newest.counts === 'fails'
-            ? `no copy counts; the newest is ${fileCopyText(newest)}: ${whyNot(newest)}`
-            : `the newest copy that counts is of ${agedText(newest.observation.value.moment, context.asOf)}; the limit is ${limit.text}`;
-        return judged('fails', why, [newest.observation], limit);
+        const withBytes = judgeRecent(
+          copies.filter((copy) => !isWithoutBytes(copy)),
+          context,
+        );
+        const isDecided = withBytes.truth === 'holds' || !copies.some(isWithoutBytes);
+        return isDecided
+          ? regardless(withBytes, 'registered')
+          : judgeRecent(withBytesExpected(copies, observed.registered), context, observed.registered);
       },
     }),
   ],
 });
+
+function judgeRecent(
+  copies: readonly JudgedFileCopy[],
+  context: JudgeContext,
+  registered: readonly Observation<'artifact-count'>[] = [],
+): Judgement {
+  const limit = context.limit('filesRpoHours');
+  const oldest = toMillis(context.asOf) - limit.value * HOUR;
+  const recent = copies.filter(({ observation }) => toMillis(observation.value.moment) >= oldest);
+  const good = recent.find((copy) => copy.counts === 'holds');
+  if (good !== undefined) return judged('holds', heldText(good), [good.observation, ...registered], limit);
+  const open = recent.find((copy) => copy.counts === 'unknown');
+  if (open !== undefined) {
+    return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation, ...registered], limit);
+  }
+  const newest = copies.find((copy) => copy.counts !== 'fails') ?? copies[0];
+  if (newest === undefined) return judged('fails', 'no backup set holds the files', [], limit);
+  const why =
+    newest.counts === 'fails'
+      ? `no copy counts; the newest is ${fileCopyText(newest)}: ${whyNot(newest)}`
+      : `the newest copy that counts is of ${agedText(newest.observation.value.moment, context.asOf)}; the limit is ${limit.text}`;
+  return judged('fails', why, [newest.observation, ...registered], limit);
+}
 
 /** Does not apply to a live store that outlives the loss by itself; one of unknown domain needs a copy. */
 function ofSurvivor(domains: readonly Observation<'failure-domain'>[], context: JudgeContext): Judgement | null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { file10 } from '../../../src/evaluate/controls/file-10.ts';
-import { HOUR } from '../../../src/model/instant.ts';
+import { BEFORE_ALL, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago, fact } from '../fixture.ts';
 
@@ -156,4 +156,23 @@ describe('FILE-10 of a directory', () => {
     const organizations = [{ createdAt: ago(2 * HOUR) }];
     expect(judgeStore(file10, { ...DIRECTORY, organizations, copies: [] }).status).toBe('not-applicable');
   });
+});
+
+test('copies without a byte are none where the database lists files', () => {
+  const told = (counts: readonly { after: string; count: number }[] | 'blind', bytes = 0) =>
+    judgeStore(file10, {
+      bindings: [{ kind: 'bundled', bucket: null, path: '/srv/acme' }],
+      store: [{ kind: 'bundled' }],
+      storeDomain: [{ host: 'install-1' }],
+      versioning: 'blind',
+      locks: 'blind',
+      rules: 'blind',
+      replicas: 'blind',
+      copies: [{ files: 1, bytes }],
+      counts: counts === 'blind' ? counts : [...counts],
+    }).status;
+  expect(told([{ after: BEFORE_ALL, count: 40 }])).toBe('fail');
+  expect(told([{ after: BEFORE_ALL, count: 0 }])).toBe('pass');
+  expect(told('blind')).toBe('unknown');
+  expect(told('blind', 7)).toBe('pass');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { file4 } from '../../../src/evaluate/controls/file-4.ts';
-import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { BEFORE_ALL, DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago } from '../fixture.ts';
 
@@ -48,4 +48,23 @@ test('a new organization has time until its first copy, unless one lies there', 
 test('a creation in the future excuses no missing copy', () => {
   const organizations = [{ createdAt: ago(-30 * DAY) }];
   expect(judgeStore(file4, { ...LOST, organizations, copies: [] }).status).toBe('fail');
+});
+
+test('copies without a byte are none where the database lists files', () => {
+  const told = (counts: readonly { after: string; count: number }[] | 'blind', bytes = 0) =>
+    judgeStore(file4, {
+      bindings: [{ kind: 'bundled', bucket: null, path: '/srv/acme' }],
+      store: [{ kind: 'bundled' }],
+      storeDomain: [{ host: 'install-1' }],
+      versioning: 'blind',
+      locks: 'blind',
+      rules: 'blind',
+      replicas: 'blind',
+      copies: [{ files: 1, bytes }],
+      counts: counts === 'blind' ? counts : [...counts],
+    }).status;
+  expect(told([{ after: BEFORE_ALL, count: 40 }])).toBe('fail');
+  expect(told([{ after: BEFORE_ALL, count: 0 }])).toBe('pass');
+  expect(told('blind')).toBe('unknown');
+  expect(told('blind', 7)).toBe('pass');
 });

@@ -36,7 +36,7 @@ export interface BenchOptions {
   readonly inputs: number;
   /** Damaged places of each format in `damage`. */
   readonly places: number;
-  /** In `damage` only the tables whose names hold this; null: all. */
+  /** In `fuzz` and `damage` only those whose names hold this; null: all. */
   readonly format: string | null;
 }
 
@@ -62,7 +62,8 @@ Measures this program against its peers and prints a table; ends with 1 where a 
                      and damage writes docs/damage.md
   --inputs N         damaged inputs of each parser instead of ${INPUTS}
   --places N         damaged places of each format instead of ${PLACES}
-  --format NAME      with --only damage: only the tables whose names hold this text; the others stay as they are
+  --format NAME      with --only fuzz: only the parsers whose names hold this text; with --only damage: only such tables,
+                     the others stay as they are
 `;
 
 /** @throws TypeError for options that do not exist, RangeError for values that make no sense */
@@ -83,7 +84,9 @@ export function benchOptions(args: readonly string[]): BenchOptions {
   const only = FIGURE_NAMES.find((name) => name === values.only) ?? null;
   if (values.only !== undefined && only === null)
     throw new RangeError(`--only wants one of ${FIGURE_NAMES.join(', ')}`);
-  if (values.format !== undefined && only !== 'damage') throw new RangeError('--format goes with --only damage');
+  if (values.format !== undefined && (only === null || !ON_REQUEST.includes(only))) {
+    throw new RangeError('--format goes with --only fuzz or --only damage');
+  }
   return {
     organizations: wholeNumber('organizations', values.organizations),
     size: wholeNumber('size', values.size) ?? SIZE,

@@ -87,8 +87,8 @@ async function measure(options: BenchOptions, cleanup: AsyncDisposableStack): Pr
     say(`kms-throttled: reading ${options.keys} keys under a quota`);
     figures.push(await kmsThrottledFigure(options.keys));
   }
-  if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, say)));
   const { places, format } = options;
+  if (wanted('fuzz')) figures.push(...(await fuzzFigures(SEED, options.inputs, format, say)));
   if (wanted('damage')) await writeDamageTables({ scratch, seed: SEED, places, format, say });
   figures.push(...(await integrityFigures(options, wanted, scratch, say)));
   return figures;
@@ -109,7 +109,7 @@ async function run(options: BenchOptions): Promise<number> {
 function parsed(): BenchOptions | null {
   try {
     const options = benchOptions(process.argv.slice(2));
-    if (options.format !== null) formatsNamed(options.format);
+    if (options.format !== null && options.only === 'damage') formatsNamed(options.format);
     return options;
   } catch (error) {
     say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);

@@ -9,15 +9,19 @@ const MOST_GROWTH_MB = 400;
 /**
  * Lets every parser of the registry read so many damaged inputs, and tells how much memory that took.
  *
+ * @param format only those whose names hold this; null: all
+ *
  * @throws Error where one crashes or hangs, with the numbers of its inputs
  */
 export async function fuzzFigures(
   seed: number,
   count: number,
+  format: string | null,
   say: (text: string) => void,
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const { name } of FUZZED_PARSERS) {
+    if (format !== null && !name.includes(format)) continue;
     const started = performance.now();
     const { failures, outcomes, grownBy } = await fuzz(name, { seed, count });
     if (failures.length > 0) throw new Error(`${name}, seed ${seed}: ${JSON.stringify(failures, null, 1)}`);

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import type { Secret } from '../../model/secret.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { createLimiter } from '../concurrency.ts';
+import { createLimiter, type Limiter } from '../concurrency.ts';
 import { type Pkcs11Child, startPkcs11Child } from './pkcs11-child.ts';
 import { logInOnce } from './pkcs11-login.ts';
 import {
@@ -57,6 +57,17 @@ const MOST_STARTS = 4;
  * not cost what is known of the keys.
  */
 const MOST_LOST_PROOFS = 2;
+/**
+ * By the path of a module: its tokens are opened one after the other. A module may write down each login beside its
+ * tokens, as SoftHSM does, and one that starts in that moment does not see the token.
+ */
+const openingOf = new Map<string, Limiter>();
+
+function openingInTurn(module: string): Limiter {
+  const known = openingOf.get(module) ?? createLimiter(1);
+  openingOf.set(module, known);
+  return known;
+}
 
 export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
   const locator = `PKCS#11 token ${tokenText(options.token)}`;
@@ -75,10 +86,14 @@ export function pkcs11Token(options: Pkcs11Access): Pkcs11Token {
     const { environment, timeoutMillis, signal } = options;
     return startPkcs11Child({ locator, environment, timeoutMillis, signal });
   };
-  /** The process with its module loaded and the user logged in. A failure of this is final: nothing is tried twice. */
+  /** The process with its module loaded and the user logged in. */
   const opened = async (): Promise<Pkcs11Child> => {
     if (gone !== null) throw gone;
     if (child !== null && !child.isGone) return child;
+    return await openingInTurn(options.module)(open);
+  };
+  /** A failure of this is final: nothing is tried twice. */
+  const open = async (): Promise<Pkcs11Child> => {
     let started: Pkcs11Child | null = null;
     try {
       started = await start();

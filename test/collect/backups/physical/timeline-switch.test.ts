@@ -47,7 +47,9 @@ describe.skipIf(unavailable)('WAL that goes on after a failover', () => {
     mkdirSync(wal);
     chmodSync(scratch.path, 0o755);
     chmodSync(wal, 0o777);
-    const settings = { archive_mode: 'on', archive_command: `cp %p ${wal}/%f`, restore_command: `cp ${wal}/%f %p` };
+    // Under its name only when it is whole: a file that is being copied would pass for an archived one.
+    const archive = `cp %p ${wal}/.%f && mv ${wal}/.%f ${wal}/%f`;
+    const settings = { archive_mode: 'on', archive_command: archive, restore_command: `cp ${wal}/%f %p` };
     server = cleanup.use(await startPypiPostgres({ settings }));
     const connection = ['-h', server.host, '-p', String(server.port), '-U', server.user];
     const all = [...connection, '-c', 'fast', '-X', 'none', '-D', join(scratch.path, 'base')];

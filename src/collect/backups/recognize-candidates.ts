@@ -10,7 +10,7 @@ import { keepingYoungGeneration } from './threads/young-generation.ts';
 
 /** How many artifacts of a location are read at once here, and how many a thread is given together. */
 const AT_ONCE = 12;
-export const AT_ONCE_IN_THREADS = 64;
+const AT_ONCE_IN_THREADS = 64;
 /** Given out or waiting for a thread: more than there are threads, so that none of them waits. */
 const TASKS_AT_ONCE = 8;
 /** Fewer are read sooner than a thread is started. */

@@ -5,6 +5,7 @@ import { localDirectoryTree } from '../../trees/local-directory.ts';
 import { recycledMemory } from '../../trees/read-memory.ts';
 import { createReadingSender } from './common-reading.ts';
 import { failureOf } from './failure.ts';
+import { packAnswers } from './packed-answers.ts';
 import { type ArtifactPlace, recognizeArtifact } from './recognize-artifact.ts';
 import type { ReadingAnswer, ReadingTask } from './thread-messages.ts';
 
@@ -35,5 +36,5 @@ async function answersTo({ root, places, depth }: ReadingTask): Promise<readonly
 }
 
 parentPort?.on('message', (task: ReadingTask) => {
-  void answersTo(task).then((answers) => parentPort?.postMessage(answers));
+  void answersTo(task).then((answers) => parentPort?.postMessage(packAnswers(answers)));
 });

@@ -7,6 +7,7 @@ import type { DumpRecognition } from '../../formats/pg-dump/dump-reading.ts';
 import { interruption } from '../../guard/interruption.ts';
 import { createReadingReceiver } from './common-reading.ts';
 import { failureOf } from './failure.ts';
+import { type PackedAnswers, unpackAnswers } from './packed-answers.ts';
 import { type Outcome, type ReadingAnswer, type ReadingTask, recognitionOf } from './thread-messages.ts';
 
 /** Reads local artifacts in threads of their own, so that the thread that asks all other sources stays free. */
@@ -72,11 +73,11 @@ export function createReadingThreads({ threads: most, program }: ReadingThreadsO
     const receive = createReadingReceiver();
     const outcomeOf = (answer: ReadingAnswer): Outcome =>
       'reading' in answer ? { recognition: { kind: 'dump', reading: receive(answer.reading) } } : answer;
-    worker.on('message', (answers: readonly ReadingAnswer[]) => {
+    worker.on('message', (answers: PackedAnswers) => {
       const waiting = release(thread);
       // Before anything is made of the answers: the thread need not wait for that.
       dispatch();
-      waiting?.answer(answers.map(outcomeOf));
+      waiting?.answer(Array.from(unpackAnswers(answers), outcomeOf));
     });
     worker.on('error', (error: unknown) => lose(thread, codeOf(error)));
     worker.on('exit', (code) => lose(thread, `exit code ${code}`));
@@ -158,8 +159,11 @@ function codeOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** The threads of this process: as many as it has processors, and few. */
+/** How many files are read at once: each thread reads one after the other. As many as there are processors, and few. */
+export const READING_THREADS: number = Math.min(availableParallelism(), MOST_THREADS);
+
+/** The threads of this process. */
 export const readingThreads: ReadingThreads = createReadingThreads({
-  threads: Math.min(availableParallelism(), MOST_THREADS),
+  threads: READING_THREADS,
   program: new URL(`./reading-thread${extname(import.meta.url)}`, import.meta.url),
 });

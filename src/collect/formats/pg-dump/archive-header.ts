@@ -28,36 +28,37 @@ export interface ArchiveHeader {
 
 /** Reads up to and including the number of entries. @throws DumpDamage when it is cut off or no header. */
 export function readArchiveHeader(cursor: ByteCursor): Promise<ArchiveHeader> {
-  return within('inside its header', async () => {
-    const fixed = await cursor.take(11);
-    if (utf8.decode(fixed.subarray(0, 5)) !== MAGIC) throw damagedHeader('first bytes');
-    const [major = 0, minor = 0, revision = 0, intSize = 0, offsetSize = 0, format = 0] = fixed.subarray(5);
-    if (major !== 1)
-      throw new DumpDamage(`its header states archive version ${major}.${minor}, which no pg_dump writes`);
-    if (revision !== 0) throw damagedHeader('revision');
-    if (intSize < 1 || intSize > 8 || offsetSize < 1 || offsetSize > 8) throw damagedHeader('integer sizes');
-    if (format !== 1 && format !== 3) throw damagedHeader('format byte');
-    const compression = await readCompression(cursor, minor, intSize);
-    const clock: number[] = [];
-    for (let field = 0; field < 7; field += 1) clock.push(await readInt(cursor, intSize));
-    const databaseName = await readText(cursor, intSize);
-    const serverVersion = await readText(cursor, intSize);
-    const toolVersion = await readText(cursor, intSize);
-    const entryCount = await readInt(cursor, intSize);
-    if (entryCount < 0) throw damagedHeader('number of entries');
-    return {
-      minor,
-      intSize,
-      offsetSize,
-      format: format === 1 ? 'custom' : 'directory-or-tar',
-      compression,
-      startedLocal: wallClock(clock),
-      databaseName,
-      serverVersion,
-      toolVersion,
-      entryCount,
-    };
-  });
+  return within('inside its header', () => readHeader(cursor));
+}
+
+async function readHeader(cursor: ByteCursor): Promise<ArchiveHeader> {
+  const fixed = await cursor.take(11);
+  if (utf8.decode(fixed.subarray(0, 5)) !== MAGIC) throw damagedHeader('first bytes');
+  const [major = 0, minor = 0, revision = 0, intSize = 0, offsetSize = 0, format = 0] = fixed.subarray(5);
+  if (major !== 1) throw new DumpDamage(`its header states archive version ${major}.${minor}, which no pg_dump writes`);
+  if (revision !== 0) throw damagedHeader('revision');
+  if (intSize < 1 || intSize > 8 || offsetSize < 1 || offsetSize > 8) throw damagedHeader('integer sizes');
+  if (format !== 1 && format !== 3) throw damagedHeader('format byte');
+  const compression = await readCompression(cursor, minor, intSize);
+  const clock: number[] = [];
+  for (let field = 0; field < 7; field += 1) clock.push(await readInt(cursor, intSize));
+  const databaseName = await readText(cursor, intSize);
+  const serverVersion = await readText(cursor, intSize);
+  const toolVersion = await readText(cursor, intSize);
+  const entryCount = await readInt(cursor, intSize);
+  if (entryCount < 0) throw damagedHeader('number of entries');
+  return {
+    minor,
+    intSize,
+    offsetSize,
+    format: format === 1 ? 'custom' : 'directory-or-tar',
+    compression,
+    startedLocal: wallClock(clock),
+    databaseName,
+    serverVersion,
+    toolVersion,
+    entryCount,
+  };
 }
 
 /** Throws where a `toc.dat` is not one that pg_dump writes into a directory or tar archive. @throws DumpDamage */

@@ -2,11 +2,13 @@ import type { ObjectCount } from '../../../model/database-object.ts';
 import type { ByteCursor } from '../byte-cursor.ts';
 import type { ArchiveHeader } from './archive-header.ts';
 import { createObjectCounter } from './dumped-objects.ts';
+import { entryAtHand } from './entry-at-hand.ts';
+import { FieldsAtHand } from './fields-at-hand.ts';
 import { createKeptBound } from './kept-bound.ts';
 import { isKnownToPgRestore } from './owned-kinds.ts';
 import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
 import { isPartitionedTable } from './sql-names.ts';
-import { damagedContents, type EntryFields, entryAtHand, entryFields } from './toc-entry.ts';
+import { damagedContents, type EntryFields, entryFields } from './toc-entry.ts';
 import { within } from './within.ts';
 
 /** Archive versions whose table of contents is known: 1.12 (PostgreSQL 9) to 1.16 (17 and 18); pg_backup_archiver.h. */
@@ -62,41 +64,46 @@ export async function readTableOfContents(
   table: string | null = null,
 ): Promise<TableOfContents | null> {
   if (header.minor < KNOWN_MINORS.from || header.minor > KNOWN_MINORS.to) return null;
-  return within('inside its table of contents', async () => {
-    const entries: TocEntry[] = [];
-    const seen = new Set<number>();
-    const withData = new Set<number>();
-    let [largestId, largestTable] = [0, 0];
-    let holdsUnknownKind = false;
-    const kept = createKeptBound();
-    const objects = createObjectCounter(kept);
-    const isKept = ({ mustHaveData, description }: TocEntry): boolean =>
-      mustHaveData || KEPT.has(description) || (header.format !== 'custom' && LARGE_OBJECT.has(description));
-    for (let count = 0; count < header.entryCount; count += 1) {
-      const { entry, section, isKnown, firstDependency } =
-        nextAtHand(cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header);
-      if (entry.mustHaveData && withData.has(entry.dumpId))
-        throw damagedContents('the number of an entry, which another has');
-      if (entry.mustHaveData) withData.add(entry.dumpId);
-      largestId = Math.max(largestId, entry.dumpId);
-      // pg_restore looks these up (`buildTocEntryArrays`).
-      if (entry.description === 'TABLE DATA') largestTable = Math.max(largestTable, firstDependency ?? 0);
-      holdsUnknownKind ||= !isKnown;
-      seen.add(section);
-      objects.add(entry.description, entry.schema);
-      if (!isKept(entry)) continue;
-      kept.keep(entry.tag, entry.schema, entry.fileName ?? '');
-      entries.push(entry);
-    }
-    if (largestTable > largestId) throw damagedContents('the table of an entry with data');
-    return {
-      entries,
-      objects: objects.counts(),
-      sections: { preData: seen.has(2), data: seen.has(3), postData: seen.has(4) },
-      holdsUnknownKind,
-      end: cursor.position(),
-    };
-  });
+  return within('inside its table of contents', () => readEntries(cursor, header, table));
+}
+
+async function readEntries(cursor: ByteCursor, header: ArchiveHeader, table: string | null): Promise<TableOfContents> {
+  const entries: TocEntry[] = [];
+  const seen = new Set<number>();
+  const withData = new Set<number>();
+  let [largestId, largestTable] = [0, 0];
+  let holdsUnknownKind = false;
+  const kept = createKeptBound();
+  const objects = createObjectCounter(kept);
+  const reader = new FieldsAtHand(header.intSize);
+  for (let count = 0; count < header.entryCount; count += 1) {
+    const { entry, section, isKnown, firstDependency } =
+      nextAtHand(reader, cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header);
+    if (entry.mustHaveData && withData.has(entry.dumpId))
+      throw damagedContents('the number of an entry, which another has');
+    if (entry.mustHaveData) withData.add(entry.dumpId);
+    largestId = Math.max(largestId, entry.dumpId);
+    // pg_restore looks these up (`buildTocEntryArrays`).
+    if (entry.description === 'TABLE DATA') largestTable = Math.max(largestTable, firstDependency ?? 0);
+    holdsUnknownKind ||= !isKnown;
+    seen.add(section);
+    objects.add(entry.description, entry.schema);
+    if (!isKept(entry, header)) continue;
+    kept.keep(entry.tag, entry.schema, entry.fileName ?? '');
+    entries.push(entry);
+  }
+  if (largestTable > largestId) throw damagedContents('the table of an entry with data');
+  return {
+    entries,
+    objects: objects.counts(),
+    sections: { preData: seen.has(2), data: seen.has(3), postData: seen.has(4) },
+    holdsUnknownKind,
+    end: cursor.position(),
+  };
+}
+
+function isKept({ mustHaveData, description }: TocEntry, { format }: ArchiveHeader): boolean {
+  return mustHaveData || KEPT.has(description) || (format !== 'custom' && LARGE_OBJECT.has(description));
 }
 
 interface ReadEntry {
@@ -108,8 +115,13 @@ interface ReadEntry {
 }
 
 /** Moves on by one entry where all of it is at hand: no promise for it. @throws DumpDamage */
-function nextAtHand(cursor: ByteCursor, header: ArchiveHeader, table: string | null): ReadEntry | null {
-  const near = entryAtHand(cursor.atHand(), header, table);
+function nextAtHand(
+  reader: FieldsAtHand,
+  cursor: ByteCursor,
+  header: ArchiveHeader,
+  table: string | null,
+): ReadEntry | null {
+  const near = entryAtHand(reader, cursor.atHand(), header, table);
   if (near === null) return null;
   const entry = entryOf(near.fields, header);
   cursor.tryTake(near.length);

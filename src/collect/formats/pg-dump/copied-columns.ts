@@ -9,14 +9,24 @@ const END = Buffer.from('\\.');
 /** 1600 columns by names of up to 63 bytes, in quotes and with every quote doubled. */
 export const LONGEST_COPY = 256 * 1024;
 
+/** Statements met before: the dumps of a location have most of theirs in common. What is kept is bounded. */
+const COUNTED = new Map<string, number | null>();
+const MOST_COUNTED = 1024;
+const LONGEST_COUNTED = 4 * 1024;
+
 /**
  * How many columns the `COPY` statement of an archive names; null for one that names none, as of a table without columns.
  * Its encoding is that of the dump, of which all keep ASCII.
  */
 export function columnsIn(statement: Uint8Array): number | null {
   const text = Buffer.from(statement.buffer, statement.byteOffset, statement.length).toString('latin1');
+  const known = COUNTED.get(text);
+  if (known !== undefined) return known;
   const names = COPY_STATEMENT.exec(text)?.[1];
-  return names === undefined ? null : [...names.matchAll(COPIED_COLUMN)].length;
+  const count = names === undefined ? null : [...names.matchAll(COPIED_COLUMN)].length;
+  if (COUNTED.size >= MOST_COUNTED) COUNTED.clear();
+  if (text.length <= LONGEST_COUNTED) COUNTED.set(text, count);
+  return count;
 }
 
 /**

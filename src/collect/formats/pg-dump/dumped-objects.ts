@@ -28,20 +28,31 @@ export interface ObjectCounter {
 
 /** @param kept counts each schema and kind as one entry of the dump */
 export function createObjectCounter(kept: KeptBound): ObjectCounter {
-  const counted = new Map<string, { schema: string; kind: ObjectKind; count: number }>();
-  return {
-    add: (description, schema) => {
-      const kind = KIND_BY_DESCRIPTION[description];
-      if (kind === undefined) return;
-      const key = `${kind} ${schema}`;
-      const known = counted.get(key);
-      if (known !== undefined) {
-        known.count += 1;
-        return;
-      }
-      kept.keep(schema);
-      counted.set(key, { schema, kind, count: 1 });
-    },
-    counts: () => [...counted.values()],
-  };
+  return new Counter(kept);
+}
+
+class Counter implements ObjectCounter {
+  private readonly kept: KeptBound;
+  private readonly counted = new Map<string, { schema: string; kind: ObjectKind; count: number }>();
+
+  constructor(kept: KeptBound) {
+    this.kept = kept;
+  }
+
+  add(description: string, schema: string): void {
+    const kind = KIND_BY_DESCRIPTION[description];
+    if (kind === undefined) return;
+    const key = `${kind} ${schema}`;
+    const known = this.counted.get(key);
+    if (known !== undefined) {
+      known.count += 1;
+      return;
+    }
+    this.kept.keep(schema);
+    this.counted.set(key, { schema, kind, count: 1 });
+  }
+
+  counts(): readonly ObjectCount[] {
+    return [...this.counted.values()];
+  }
 }

@@ -13,17 +13,20 @@ export interface KeptBound {
 
 /** A few megabytes can be unpacked to more names than any memory holds: what is kept of one dump has an end. */
 export function createKeptBound(): KeptBound {
-  let entries = 0;
-  let text = 0;
-  return {
-    keep: (...names) => {
-      entries += 1;
-      for (const name of names) text += name.length;
-      if (entries > MOST_ENTRIES || text > MOST_TEXT) {
-        throw new ReadingLimit(
-          `it lists more than is kept of one dump, which is ${MOST_ENTRIES} tables, data parts and large objects`,
-        );
-      }
-    },
-  };
+  return new Bound();
+}
+
+class Bound implements KeptBound {
+  private entries = 0;
+  private text = 0;
+
+  keep(...names: readonly string[]): void {
+    this.entries += 1;
+    for (const name of names) this.text += name.length;
+    if (this.entries > MOST_ENTRIES || this.text > MOST_TEXT) {
+      throw new ReadingLimit(
+        `it lists more than is kept of one dump, which is ${MOST_ENTRIES} tables, data parts and large objects`,
+      );
+    }
+  }
 }

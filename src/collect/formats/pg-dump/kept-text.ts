@@ -14,32 +14,53 @@ export interface KeptText {
 const FIRST_SIZE = 1024;
 
 export function createKeptText(longest: number): KeptText {
-  let bytes = Buffer.allocUnsafe(Math.min(FIRST_SIZE, longest));
-  let length = 0;
-  const keepAll = (chunk: Uint8Array, from: number, end: number): void => {
+  return new TextKeeper(longest);
+}
+
+class TextKeeper implements KeptText {
+  private readonly longest: number;
+  private bytes: Buffer;
+  private filled = 0;
+
+  constructor(longest: number) {
+    this.longest = longest;
+    this.bytes = Buffer.allocUnsafe(Math.min(FIRST_SIZE, longest));
+  }
+
+  keep(byte: number): void {
+    if (this.filled === this.longest || (this.filled === 0 && byte <= 0x20)) return;
+    if (this.filled === this.bytes.length) this.grow();
+    this.bytes[this.filled] = byte;
+    this.filled += 1;
+  }
+
+  keepAll(chunk: Uint8Array, from: number, end: number): void {
     let at = from;
+    let length = this.filled;
     if (length === 0) while (at < end && (chunk[at] ?? 0) <= 0x20) at += 1;
-    const size = Math.min(length + end - at, longest);
-    while (size > bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * bytes.length, longest));
+    const size = Math.min(length + end - at, this.longest);
+    while (size > this.bytes.length) this.grow();
+    const { bytes } = this;
     // Most pieces are so short that a loop is done before a copy of memory has begun.
     for (; length < size; length += 1, at += 1) bytes[length] = chunk[at] ?? 0;
-  };
-  return {
-    keep: (byte) => {
-      if (length === longest || (length === 0 && byte <= 0x20)) return;
-      if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, longest));
-      bytes[length] = byte;
-      length += 1;
-    },
-    keepAll,
-    dropLast: (byte) => {
-      if (length > 0 && bytes[length - 1] === byte) length -= 1;
-    },
-    length: () => length,
-    take: () => {
-      const text = bytes.toString('utf8', 0, length).trimEnd();
-      length = 0;
-      return text;
-    },
-  };
+    this.filled = length;
+  }
+
+  dropLast(byte: number): void {
+    if (this.filled > 0 && this.bytes[this.filled - 1] === byte) this.filled -= 1;
+  }
+
+  length(): number {
+    return this.filled;
+  }
+
+  take(): string {
+    const text = this.bytes.toString('utf8', 0, this.filled).trimEnd();
+    this.filled = 0;
+    return text;
+  }
+
+  private grow(): void {
+    this.bytes = Buffer.concat([this.bytes], Math.min(2 * this.bytes.length, this.longest));
+  }
 }

@@ -2,7 +2,7 @@ import type { ByteReader } from '../../trees/artifact-tree.ts';
 import { createTail } from './data-file.ts';
 import { DumpDamage, type DumpIntegrity, ReadingLimit } from './dump-reading.ts';
 import { createPlainContent, type PlainContent } from './plain-facts.ts';
-import { createPlainOrigin } from './plain-origin.ts';
+import { createPlainOrigin, type PlainOrigin } from './plain-origin.ts';
 import { endsInTrailer, LONGEST_TRAILER, parseAfterTrailer } from './plain-trailer.ts';
 import type { Progress } from './progress.ts';
 import { ROWS_FILTERED } from './row-security.ts';
@@ -15,6 +15,8 @@ import { assertNoZeroBytes } from './zero-bytes.ts';
  */
 export const BEGINNING_LENGTH = 16 * 1024;
 export const CLUSTER_BEGINNING_LENGTH = 64 * 1024;
+/** What is looked at before it is asked whether more is needed. */
+const PIECE = 2 * 1024;
 
 /** A list that was cut short would look like one that lacks the rest. */
 const NOTHING_LISTED = { databases: [], tables: null, objects: null, scope: 'unknown' } as const;
@@ -80,11 +82,23 @@ function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, ta
 
 /** What the first {@link beginningLength} bytes tell. @throws DumpDamage */
 export function readBeginning(beginning: Uint8Array, cluster: boolean, progress: Progress): void {
-  const origin = createPlainOrigin(cluster);
   const looked = beginning.subarray(0, beginningLength(cluster));
-  createSqlScanner(origin).write(looked);
-  progress.facts = origin.facts();
+  progress.facts = originIn(looked, cluster).facts();
   assertNoZeroBytes(looked, 0);
+}
+
+/** Whether more of a dump of one database would tell no more of where it comes from. */
+export function tellsOrigin(beginning: Uint8Array): boolean {
+  return originIn(beginning, false).isTold();
+}
+
+function originIn(beginning: Uint8Array, cluster: boolean): PlainOrigin {
+  const origin = createPlainOrigin(cluster);
+  const scanner = createSqlScanner(origin);
+  for (let at = 0; at < beginning.length && !origin.isTold(); at += PIECE) {
+    scanner.write(beginning.subarray(at, at + PIECE));
+  }
+  return origin;
 }
 
 /** Looks at both ends of a plain dump. @throws DumpDamage when its end cannot be that of a whole one */

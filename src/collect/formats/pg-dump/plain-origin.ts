@@ -12,52 +12,85 @@ export interface PlainOrigin extends SqlEvents {
   facts(): DumpFacts;
   /** The oid that the comment above gives for an object of a catalogue, null where it gives none. */
   oidFrom(catalogue: number): number | null;
+  /**
+   * Whether what follows tells no more of this: pg_dump makes and enters the database before all that is in it
+   * (PostgreSQL source, pg_dump.c, `dumpDatabase`; pg_backup_archiver.c, `RestoreArchive`). Never so of a cluster.
+   */
+  isTold(): boolean;
 }
 
 export function createPlainOrigin(cluster: boolean): PlainOrigin {
-  let found: DumpFacts = unknownFacts(cluster ? 'pg_dumpall-plain' : 'pg_dump-plain');
-  let entry: { catalogue: number; oid: number } | null = null;
+  return new Origin(cluster);
+}
 
-  const oidFrom = (catalogue: number): number | null => (entry?.catalogue === catalogue ? entry.oid : null);
+class Origin implements PlainOrigin {
+  private readonly cluster: boolean;
+  private found: DumpFacts;
+  private entry: { readonly catalogue: number; readonly oid: number } | null = null;
+  private told = false;
+
+  constructor(cluster: boolean) {
+    this.cluster = cluster;
+    this.found = unknownFacts(cluster ? 'pg_dumpall-plain' : 'pg_dump-plain');
+  }
+
+  facts(): DumpFacts {
+    return this.found;
+  }
+
+  oidFrom(catalogue: number): number | null {
+    return this.entry?.catalogue === catalogue ? this.entry.oid : null;
+  }
+
+  isTold(): boolean {
+    return this.told;
+  }
+
+  comment(text: string): void {
+    if (text.startsWith('TOC entry ')) {
+      const [, catalogue, oid] = VERBOSE_ENTRY.exec(text) ?? [];
+      if (catalogue !== undefined) this.entry = { catalogue: Number(catalogue), oid: Number(oid) };
+    }
+    if (!text.startsWith('Dumped') && !text.startsWith('Started')) return;
+    const [label, value] = [text.replace(/ version .*| on .*/, ''), text.replace(/^.*?(?: version | on )/, '')];
+    const { serverVersion, toolVersion } = this.found;
+    if (label === 'Dumped from database') this.note({ serverVersion: serverVersion ?? value });
+    if (label === 'Dumped by pg_dump') this.note({ toolVersion: toolVersion ?? value });
+    if (label === 'Started') this.noteStart(value);
+  }
+
+  statement(text: string): ReturnType<SqlEvents['statement']> {
+    if (text.startsWith('COPY ') && parseCopy(text) !== null) return 'rows';
+    if (text.startsWith('CREATE ')) {
+      const database = parseCreateDatabase(text);
+      if (database === null) this.told = !this.cluster;
+      else this.nameDatabase(database);
+      if (database !== null && !this.cluster) this.note({ databaseOid: this.oidFrom(DATABASE_CLASS) });
+      if (text.startsWith('CREATE ROLE ')) this.note({ holdsRoles: true });
+      this.entry = null;
+    }
+    if (text === 'SET standard_conforming_strings = off') return 'escapes';
+    return text === 'SET standard_conforming_strings = on' ? 'no-escapes' : null;
+  }
+
+  command(line: string): void {
+    const database = parseConnect(line);
+    if (database === null) return;
+    this.nameDatabase(database);
+    this.told = !this.cluster;
+  }
+
+  private note(facts: Partial<DumpFacts>): void {
+    this.found = { ...this.found, ...facts };
+  }
+
   /** Of a cluster the names are those of its parts. */
-  const nameDatabase = (name: string): void => {
-    if (!cluster) found = { ...found, databaseName: found.databaseName ?? name };
-  };
+  private nameDatabase(name: string): void {
+    if (!this.cluster) this.note({ databaseName: this.found.databaseName ?? name });
+  }
 
-  const noteStart = (text: string): void => {
-    const started = found.startedLocal === null ? parseStartedOn(text) : null;
-    if (started !== null) found = { ...found, startedLocal: started.local, startedAt: started.at };
-  };
-
-  return {
-    facts: () => found,
-    oidFrom,
-    comment: (text) => {
-      if (text.startsWith('TOC entry ')) {
-        const [, catalogue, oid] = VERBOSE_ENTRY.exec(text) ?? [];
-        if (catalogue !== undefined) entry = { catalogue: Number(catalogue), oid: Number(oid) };
-      }
-      if (!text.startsWith('Dumped') && !text.startsWith('Started')) return;
-      const [label, value] = [text.replace(/ version .*| on .*/, ''), text.replace(/^.*?(?: version | on )/, '')];
-      if (label === 'Dumped from database') found = { ...found, serverVersion: found.serverVersion ?? value };
-      if (label === 'Dumped by pg_dump') found = { ...found, toolVersion: found.toolVersion ?? value };
-      if (label === 'Started') noteStart(value);
-    },
-    statement: (text) => {
-      if (text.startsWith('COPY ') && parseCopy(text) !== null) return 'rows';
-      if (text.startsWith('CREATE ')) {
-        const database = parseCreateDatabase(text);
-        if (database !== null) nameDatabase(database);
-        if (database !== null && !cluster) found = { ...found, databaseOid: oidFrom(DATABASE_CLASS) };
-        if (text.startsWith('CREATE ROLE ')) found = { ...found, holdsRoles: true };
-        entry = null;
-      }
-      if (text === 'SET standard_conforming_strings = off') return 'escapes';
-      return text === 'SET standard_conforming_strings = on' ? 'no-escapes' : null;
-    },
-    command: (line) => {
-      const database = parseConnect(line);
-      if (database !== null) nameDatabase(database);
-    },
-  };
+  private noteStart(text: string): void {
+    const started = this.found.startedLocal === null ? parseStartedOn(text) : null;
+    if (started !== null) this.note({ startedLocal: started.local, startedAt: started.at });
+  }
 }

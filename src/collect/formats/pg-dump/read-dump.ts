@@ -18,7 +18,7 @@ import {
   unknownFacts,
 } from './dump-reading.ts';
 import { type PeekedChunks, peek } from './peeked-chunks.ts';
-import { BEGINNING_LENGTH, CLUSTER_BEGINNING_LENGTH } from './plain-dump.ts';
+import { BEGINNING_LENGTH, CLUSTER_BEGINNING_LENGTH, tellsOrigin } from './plain-dump.ts';
 import type { Progress } from './progress.ts';
 import { recipientsIn } from './recipients.ts';
 import { unwrap } from './unwrap.ts';
@@ -27,6 +27,8 @@ const SHORTEST_MAGIC = 5;
 
 /** What mostly becomes the bytes of SQL text that a glance looks at, of one database and of a cluster. */
 const GZIPPED_BEGINNING = { plain: 8 * 1024, 'plain-cluster': 32 * 1024 } as const;
+/** Where one database is named at once, this is mostly enough. */
+const FIRST_GZIPPED = 2 * 1024;
 const WANTED_BEGINNING = { plain: BEGINNING_LENGTH, 'plain-cluster': CLUSTER_BEGINNING_LENGTH } as const;
 
 /**
@@ -156,6 +158,14 @@ async function glance(reader: ByteReader, count: ByteCount, signal: AbortSignal)
 async function gzippedText(
   reader: ByteReader,
 ): Promise<{ readonly as: keyof typeof GZIPPED_BEGINNING; readonly beginning: Buffer } | null> {
+  const first = gunzipBeginning(
+    asBuffer(await reader.read(0, FIRST_GZIPPED)),
+    reader.bytes <= FIRST_GZIPPED,
+    HEAD_LENGTH,
+  );
+  if (first !== null && recognise(first.subarray(0, HEAD_LENGTH)).as === 'plain' && tellsOrigin(first)) {
+    return { as: 'plain', beginning: first };
+  }
   let wanted: keyof typeof GZIPPED_BEGINNING = 'plain';
   for (;;) {
     const stored = asBuffer(await reader.read(0, GZIPPED_BEGINNING[wanted]));

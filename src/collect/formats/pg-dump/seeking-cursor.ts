@@ -1,9 +1,10 @@
 import type { ByteReader } from '../../trees/artifact-tree.ts';
-import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
+import { type ByteCursor, InputEnds, type PieceVisitor } from '../byte-cursor.ts';
 import { ReadingLimit } from './dump-reading.ts';
 
 const FIRST_WINDOW = 64 * 1024;
 const NEXT_WINDOW = 1024 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
 /** What a bounded look may still cost. Shared by the cursors of one look. */
 export interface ReadBudget {
@@ -22,62 +23,86 @@ export function unlimitedBudget(): ReadBudget {
  * Throws ReadingLimit when the budget is used up.
  */
 export function seekingCursor(reader: ByteReader, start: number, budget: ReadBudget): ByteCursor {
-  let window: Uint8Array = new Uint8Array(0);
-  let windowAt = start;
-  let at = start;
+  return new SeekingCursor(reader, start, budget);
+}
+
+class SeekingCursor implements ByteCursor {
+  private readonly reader: ByteReader;
+  private readonly budget: ReadBudget;
+  private window: Uint8Array = NO_BYTES;
+  private windowAt: number;
+  private at: number;
+
+  constructor(reader: ByteReader, start: number, budget: ReadBudget) {
+    this.reader = reader;
+    this.budget = budget;
+    this.windowAt = start;
+    this.at = start;
+  }
+
+  position(): number {
+    return this.at;
+  }
+
+  atHand(): Uint8Array {
+    return this.window.subarray(this.window.length - this.leftInWindow());
+  }
+
+  tryTake(length: number): Uint8Array | null {
+    if (this.leftInWindow() < length) return null;
+    this.at += length;
+    return this.window.subarray(this.at - this.windowAt - length, this.at - this.windowAt);
+  }
+
+  async take(length: number): Promise<Uint8Array> {
+    this.assertLeft(length);
+    if (this.leftInWindow() < length) await this.fetch(length);
+    const bytes = this.tryTake(length);
+    if (bytes === null) throw new InputEnds();
+    return bytes;
+  }
+
+  async skip(length: number): Promise<void> {
+    this.assertLeft(length);
+    this.at += length;
+  }
+
+  async visit(length: number, visitor: PieceVisitor): Promise<void> {
+    this.assertLeft(length);
+    let left = length;
+    while (left > 0) {
+      if (this.leftInWindow() === 0) await this.fetch(1);
+      const bytes = this.tryTake(Math.min(left, this.leftInWindow()));
+      if (bytes === null) throw new InputEnds();
+      left -= bytes.length;
+      await visitor(bytes);
+    }
+  }
+
+  async atEnd(): Promise<boolean> {
+    return this.at >= this.reader.bytes;
+  }
 
   /** Makes the bytes at the position available, `wanted` of them where one read may hold them. */
-  const fetch = async (wanted: number): Promise<void> => {
+  private async fetch(wanted: number): Promise<void> {
+    const { reader, budget, window, windowAt, at } = this;
     if (budget.reads <= 0 || budget.bytes <= 0) {
       throw new ReadingLimit('its data lie in too many or too large parts to find their end without reading all of it');
     }
     const continues = window.length > 0 && at >= windowAt && at - windowAt <= window.length + FIRST_WINDOW;
     const size = Math.max(wanted, continues ? NEXT_WINDOW : FIRST_WINDOW);
-    window = await reader.read(at, Math.min(size, reader.bytes - at));
-    windowAt = at;
+    this.window = await reader.read(at, Math.min(size, reader.bytes - at));
+    this.windowAt = at;
     budget.reads -= 1;
-    budget.bytes -= window.length;
-    if (window.length === 0) throw new InputEnds();
-  };
+    budget.bytes -= this.window.length;
+    if (this.window.length === 0) throw new InputEnds();
+  }
 
-  const leftInWindow = (): number => (at < windowAt ? 0 : Math.max(0, windowAt + window.length - at));
+  private leftInWindow(): number {
+    return this.at < this.windowAt ? 0 : Math.max(0, this.windowAt + this.window.length - this.at);
+  }
 
-  const tryTake = (length: number): Uint8Array | null => {
-    if (leftInWindow() < length) return null;
-    at += length;
-    return window.subarray(at - windowAt - length, at - windowAt);
-  };
-
-  const assertLeft = (length: number): void => {
-    if (length > reader.bytes - at) throw new InputEnds();
-  };
-
-  return {
-    position: () => at,
-    atHand: () => window.subarray(window.length - leftInWindow()),
-    tryTake,
-    take: async (length) => {
-      assertLeft(length);
-      if (leftInWindow() < length) await fetch(length);
-      const bytes = tryTake(length);
-      if (bytes === null) throw new InputEnds();
-      return bytes;
-    },
-    skip: async (length) => {
-      assertLeft(length);
-      at += length;
-    },
-    visit: async (length, visitor) => {
-      assertLeft(length);
-      let left = length;
-      while (left > 0) {
-        if (leftInWindow() === 0) await fetch(1);
-        const bytes = tryTake(Math.min(left, leftInWindow()));
-        if (bytes === null) throw new InputEnds();
-        left -= bytes.length;
-        await visitor(bytes);
-      }
-    },
-    atEnd: async () => at >= reader.bytes,
-  };
+  private assertLeft(length: number): void {
+    if (length > this.reader.bytes - this.at) throw new InputEnds();
+  }
 }

@@ -39,163 +39,197 @@ export interface SqlScanner {
   end(): string | null;
 }
 
-/** Reads on from a position; returns where it stopped, which is before the chunk's end only after a change of mode. */
-type Mode = (chunk: Uint8Array, from: number) => number;
-
 /** Lexical rules: PostgreSQL documentation, sections 4.1.1 to 4.1.5; for the commands: psql, "Meta-Commands". */
 export function createSqlScanner(events: SqlEvents): SqlScanner {
-  const statement = createKeptText(STATEMENT_LENGTH);
-  let passed = 0;
+  return new Scanner(events);
+}
+
+/** What the bytes at the current position belong to. */
+type Mode = 'code' | 'line' | 'name' | 'dollar' | 'passed over';
+
+/** A class, unlike most here: what the engine has compiled of its methods outlives each of many thousand small dumps. */
+class Scanner implements SqlScanner {
+  private readonly events: SqlEvents;
+  private readonly statement = createKeptText(STATEMENT_LENGTH);
+  private readonly line = createKeptText(LINE_LENGTH);
+  private mode: Mode = 'code';
+  private passed = 0;
   /** The two bytes of code before the current one. */
-  let before = 0;
-  let beforeThat = 0;
-  let backslashEscapes = false;
-  let escapes = false;
-  let inside: string | null = null;
-  let endLine: (() => void) | null = null;
-  let mode: Mode;
+  private before = 0;
+  private beforeThat = 0;
+  private backslashEscapes = false;
+  private escapes = false;
+  private inside: string | null = null;
+  /** What becomes of the line that is kept; null of a comment inside a statement. */
+  private lineIs: 'comment' | 'command' | null = null;
+  private tag: number[] = [];
+  private skipper: skippers.Skipper = skippers.toNextLine;
+  /** The byte that counts as the last one of code behind what is passed over. */
+  private lastAfter = 0;
+  /** Whether rows are what is passed over next. */
+  private beforeRows = false;
+  private inRows = false;
 
-  const toCode = (last: number): void => {
-    beforeThat = 0;
-    before = last;
-    inside = null;
-    endLine = null;
-    mode = code;
-  };
+  constructor(events: SqlEvents) {
+    this.events = events;
+  }
 
-  /** Passes over something, which `see` is shown, then goes on with `next`. */
-  const skip = (what: string, skipper: skippers.Skipper, next: () => void, see?: (piece: Uint8Array) => void): void => {
-    inside = what;
-    mode = (chunk, from) => {
-      const end = skipper(chunk, from);
-      see?.(chunk.subarray(from, end ?? chunk.length));
-      if (end !== null) next();
-      return end ?? chunk.length;
-    };
-  };
+  write(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) at = this.readOn(chunk, at);
+    this.passed += chunk.length;
+  }
 
-  const line = createKeptText(LINE_LENGTH);
-  let report: (text: string, end: number) => void = events.comment;
-  const finishLine = (end: number): void => {
-    toCode(NEWLINE);
-    report(line.take(), end);
-  };
-  const finishLastLine = (): void => finishLine(passed);
-  const restOfLine: Mode = (chunk, from) => {
+  end(): string | null {
+    if (this.mode === 'line') this.finishLine(this.passed);
+    return this.inside ?? (this.statement.length() > 0 ? 'a statement' : null);
+  }
+
+  /** Reads on from a position. @returns where it stopped, which is before the chunk's end only after a change of mode */
+  private readOn(chunk: Uint8Array, from: number): number {
+    switch (this.mode) {
+      case 'code':
+        return this.code(chunk, from);
+      case 'line':
+        return this.restOfLine(chunk, from);
+      case 'name':
+        return this.name(chunk, from);
+      case 'dollar':
+        return this.dollar(chunk, from);
+      case 'passed over':
+        return this.passOver(chunk, from);
+    }
+  }
+
+  private toCode(last: number): void {
+    this.beforeThat = 0;
+    this.before = last;
+    this.inside = null;
+    this.mode = 'code';
+  }
+
+  private skip(what: string, skipper: skippers.Skipper, lastAfter: number): void {
+    this.inside = what;
+    this.skipper = skipper;
+    this.lastAfter = lastAfter;
+    this.mode = 'passed over';
+  }
+
+  private passOver(chunk: Uint8Array, from: number): number {
+    const end = this.skipper(chunk, from);
+    if (this.inRows) this.events.rows?.(chunk.subarray(from, end ?? chunk.length));
+    if (end === null) return chunk.length;
+    this.inRows = this.beforeRows;
+    this.beforeRows = false;
+    if (this.inRows) this.skipper = skippers.rowSkipper();
+    else this.toCode(this.lastAfter);
+    return end;
+  }
+
+  private finishLine(end: number): void {
+    this.toCode(NEWLINE);
+    const text = this.line.take();
+    if (this.lineIs === 'comment') this.events.comment(text, end);
+    if (this.lineIs === 'command') this.events.command(text, end);
+  }
+
+  private restOfLine(chunk: Uint8Array, from: number): number {
     const newline = chunk.indexOf(NEWLINE, from);
     const end = newline < 0 ? chunk.length : newline;
-    line.keepAll(chunk, from, end);
-    if (newline >= 0) finishLine(passed + newline);
+    this.line.keepAll(chunk, from, end);
+    if (newline >= 0) this.finishLine(this.passed + newline);
     return end;
-  };
-  /** Keeps the rest of the line and reports it. */
-  const keepLine = (to: (text: string, end: number) => void): void => {
-    report = to;
-    endLine = finishLastLine;
-    mode = restOfLine;
-  };
+  }
 
-  const endStatement = (end: number): void => {
-    if (statement.length() === 0) return;
-    const answer = events.statement(statement.take(), end);
-    if (answer === 'escapes' || answer === 'no-escapes') backslashEscapes = answer === 'escapes';
+  /** Keeps the rest of the line. */
+  private keepLine(lineIs: Scanner['lineIs']): void {
+    this.lineIs = lineIs;
+    this.mode = 'line';
+  }
+
+  private endStatement(end: number): void {
+    if (this.statement.length() === 0) return;
+    const answer = this.events.statement(this.statement.take(), end);
+    if (answer === 'escapes' || answer === 'no-escapes') this.backslashEscapes = answer === 'escapes';
     if (answer !== 'rows') return;
-    const rows = 'the rows of a table';
-    const see = events.rows?.bind(events);
-    skip(rows, skippers.lineSkipper(), () => skip(rows, skippers.rowSkipper(), () => toCode(NEWLINE), see));
-  };
+    this.beforeRows = true;
+    this.skip('the rows of a table', skippers.toNextLine, NEWLINE);
+  }
 
-  const beginQuote = (last: number, lastButOne: number): void => {
+  private beginQuote(last: number, lastButOne: number): void {
     // A quote right behind a closing one goes on with the same constant.
-    if (last !== QUOTE) escapes = backslashEscapes || ((last | 0x20) === 0x65 && !isNameByte(lastButOne));
-    skip('a string constant', skippers.constantSkipper(escapes), () => toCode(QUOTE));
-  };
+    if (last !== QUOTE) this.escapes = this.backslashEscapes || ((last | 0x20) === 0x65 && !isNameByte(lastButOne));
+    this.skip('a string constant', this.escapes ? skippers.escapingSkipper() : skippers.toNextQuote, QUOTE);
+  }
 
-  const name: Mode = (chunk, from) => {
+  private name(chunk: Uint8Array, from: number): number {
     const quote = chunk.indexOf(DOUBLE_QUOTE, from);
     const end = quote < 0 ? chunk.length : quote + 1;
-    for (let at = from; at < end; at += 1) statement.keep(chunk[at] ?? 0);
-    if (quote >= 0) toCode(DOUBLE_QUOTE);
+    for (let at = from; at < end; at += 1) this.statement.keep(chunk[at] ?? 0);
+    if (quote >= 0) this.toCode(DOUBLE_QUOTE);
     return end;
-  };
+  }
 
-  const beginDollar = (): void => {
-    const tag = [DOLLAR];
-    mode = (chunk, from) => {
-      const byte = chunk[from] ?? 0;
-      if (byte === DOLLAR) {
-        tag.push(byte);
-        skip('a function body', skippers.dollarSkipper(tag), () => toCode(DOLLAR));
-        return from + 1;
-      }
-      if (isNameByte(byte) && tag.length < LONGEST_TAG) {
-        tag.push(byte);
-        return from + 1;
-      }
-      // No quotation after all, such as `$1`: the byte is code again.
-      for (const kept of tag) statement.keep(kept);
-      toCode(tag.at(-1) ?? DOLLAR);
-      return from;
-    };
-  };
-
-  const readByte = (byte: number, end: number): void => {
-    const last = before;
-    const lastButOne = beforeThat;
-    beforeThat = last;
-    before = byte;
-    if (byte === DASH && last === DASH) {
-      statement.dropLast(DASH);
-      keepLine(statement.length() === 0 ? events.comment : passOver);
-    } else if (byte === STAR && last === SLASH) {
-      statement.dropLast(SLASH);
-      skip('a comment', skippers.bracketedCommentSkipper(), () => toCode(SLASH));
-    } else if (byte === SEMICOLON) {
-      endStatement(end);
-    } else if (byte === BACKSLASH && statement.length() === 0) {
-      line.keep(byte);
-      keepLine(events.command);
-    } else if (byte === DOLLAR && !isNameByte(last)) {
-      beginDollar();
-    } else {
-      statement.keep(byte);
-      if (byte === QUOTE) beginQuote(last, lastButOne);
-      if (byte === DOUBLE_QUOTE) {
-        inside = 'a quoted name';
-        mode = name;
-      }
+  private dollar(chunk: Uint8Array, from: number): number {
+    const byte = chunk[from] ?? 0;
+    if (byte === DOLLAR) {
+      this.tag.push(byte);
+      this.skip('a function body', skippers.dollarSkipper(this.tag), DOLLAR);
+      return from + 1;
     }
-  };
+    if (isNameByte(byte) && this.tag.length < LONGEST_TAG) {
+      this.tag.push(byte);
+      return from + 1;
+    }
+    // No quotation after all, such as `$1`: the byte is code again.
+    for (const kept of this.tag) this.statement.keep(kept);
+    this.toCode(this.tag.at(-1) ?? DOLLAR);
+    return from;
+  }
 
-  const code: Mode = (chunk, from) => {
+  private code(chunk: Uint8Array, from: number): number {
     let at = from;
-    while (at < chunk.length && mode === code) {
+    while (at < chunk.length && this.mode === 'code') {
       const end = endOfOrdinary(chunk, at);
       if (end - at > 1) {
-        statement.keepAll(chunk, at, end);
-        beforeThat = chunk[end - 2] ?? 0;
-        before = chunk[end - 1] ?? 0;
+        this.statement.keepAll(chunk, at, end);
+        this.beforeThat = chunk[end - 2] ?? 0;
+        this.before = chunk[end - 1] ?? 0;
         at = end;
         continue;
       }
-      readByte(chunk[at] ?? 0, passed + at + 1);
+      this.readByte(chunk[at] ?? 0, this.passed + at + 1);
       at += 1;
     }
     return at;
-  };
+  }
 
-  mode = code;
-  return {
-    write: (chunk) => {
-      for (let at = 0; at < chunk.length; ) at = mode(chunk, at);
-      passed += chunk.length;
-    },
-    end: () => {
-      endLine?.();
-      return inside ?? (statement.length() > 0 ? 'a statement' : null);
-    },
-  };
+  private readByte(byte: number, end: number): void {
+    const last = this.before;
+    const lastButOne = this.beforeThat;
+    const { statement } = this;
+    this.beforeThat = last;
+    this.before = byte;
+    if (byte === DASH && last === DASH) {
+      statement.dropLast(DASH);
+      this.keepLine(statement.length() === 0 ? 'comment' : null);
+    } else if (byte === STAR && last === SLASH) {
+      statement.dropLast(SLASH);
+      this.skip('a comment', skippers.bracketedCommentSkipper(), SLASH);
+    } else if (byte === SEMICOLON) {
+      this.endStatement(end);
+    } else if (byte === BACKSLASH && statement.length() === 0) {
+      this.line.keep(byte);
+      this.keepLine('command');
+    } else if (byte === DOLLAR && !isNameByte(last)) {
+      this.tag = [DOLLAR];
+      this.mode = 'dollar';
+    } else {
+      statement.keep(byte);
+      if (byte === QUOTE) this.beginQuote(last, lastButOne);
+      if (byte === DOUBLE_QUOTE) {
+        this.inside = 'a quoted name';
+        this.mode = 'name';
+      }
+    }
+  }
 }
-
-/** What becomes of a comment inside a statement. */
-function passOver(): void {}

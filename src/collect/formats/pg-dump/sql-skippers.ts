@@ -13,9 +13,7 @@ const LINE_OF_END_MARK = Buffer.from([NEWLINE, ...END_MARK]);
 export type Skipper = (chunk: Uint8Array, from: number) => number | null;
 
 /** Up to and including the next newline. */
-export function lineSkipper(): Skipper {
-  return (chunk, from) => after(chunk.indexOf(NEWLINE, from));
-}
+export const toNextLine: Skipper = (chunk, from) => after(chunk.indexOf(NEWLINE, from));
 
 /** The rows of a COPY statement up to and including the line `\.`. Starts at the beginning of a line. */
 export function rowSkipper(): Skipper {
@@ -59,9 +57,11 @@ function shownAtEnd(bytes: Buffer, from: number): number | null {
   return newline === bytes.length - 2 && bytes[newline + 1] === BACKSLASH ? 1 : null;
 }
 
+/** A string constant in which no backslash escapes, after its opening quote, up to and including the next one. */
+export const toNextQuote: Skipper = (chunk, from) => after(chunk.indexOf(QUOTE, from));
+
 /** A string constant after its opening quote, up to and including the next quote that no backslash escapes. */
-export function constantSkipper(escapes: boolean): Skipper {
-  if (!escapes) return (chunk, from) => after(chunk.indexOf(QUOTE, from));
+export function escapingSkipper(): Skipper {
   let escaped = false;
   return (chunk, from) => {
     for (let at = from; at < chunk.length; at += 1) {

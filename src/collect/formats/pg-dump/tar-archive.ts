@@ -117,22 +117,26 @@ async function readEnds(
   member: TarMember,
   { kept, isText, firstRow }: Wanted,
 ): Promise<MemberText> {
-  const text = textVisitor(cursor.position());
-  const visitor: PieceVisitor = (piece) => {
-    firstRow?.(piece);
-    return text(piece);
-  };
+  const visitor = isText ? rowVisitor(cursor.position(), firstRow) : null;
   const first = member.name === SCRIPT ? Math.min(SCRIPT_HEAD, member.size - kept) : 0;
   const head = Buffer.from(cursor.tryTake(first) ?? (await cursor.take(first)));
-  if (isText) await visitor(head);
-  if (isText) await cursor.visit(member.size - kept - first, visitor);
-  else await cursor.skip(member.size - kept - first);
+  await visitor?.(head);
+  if (visitor === null) await cursor.skip(member.size - kept - first);
+  else await cursor.visit(member.size - kept - first, visitor);
   const end = Buffer.from(cursor.tryTake(kept) ?? (await cursor.take(kept)));
-  if (isText) await visitor(end);
+  await visitor?.(end);
   await cursor.skip(member.padding);
   const settings =
     member.name === SCRIPT ? (Buffer.concat([head, end]).toString('latin1').split('\nCREATE ')[0] ?? '') : '';
   return { head: settings, end: end.toString('latin1') };
+}
+
+function rowVisitor(at: number, firstRow: Wanted['firstRow']): PieceVisitor {
+  const text = textVisitor(at);
+  return (piece) => {
+    firstRow?.(piece);
+    return text(piece);
+  };
 }
 
 /** Runs a step that reads a member and names that in what is found damaged. @throws DumpDamage */

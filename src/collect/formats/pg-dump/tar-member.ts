@@ -26,7 +26,14 @@ export interface TarMember {
 
 /** Whether a block looks like the header of a ustar member (POSIX.1-2024, pax, "ustar Interchange Format"). */
 export function isTarHeader(block: Uint8Array): boolean {
-  return block.length >= BLOCK && text(block, 257, 5) === 'ustar' && octal(block, 148, 8) === checksum(block);
+  return block.length >= BLOCK && hasMagic(block) && octal(block, 148, 8) === checksum(block);
+}
+
+const MAGIC = Buffer.from('ustar');
+
+function hasMagic(block: Uint8Array): boolean {
+  for (let at = 0; at < MAGIC.length; at += 1) if (block[257 + at] !== MAGIC[at]) return false;
+  return true;
 }
 
 /**
@@ -34,8 +41,8 @@ export function isTarHeader(block: Uint8Array): boolean {
  * blanks, keeps other things where ustar has the prefix.
  */
 export function tarMemberName(block: Uint8Array): string {
-  const isGnu = block[262] === SPACE;
-  const prefix = isGnu ? '' : pathText(field(block, 345, 155));
+  const hasPrefix = block[262] !== SPACE && block[345] !== 0;
+  const prefix = hasPrefix ? pathText(field(block, 345, 155)) : '';
   const name = pathText(field(block, 0, 100));
   return prefix === '' ? name : `${prefix}/${name}`;
 }
@@ -43,7 +50,7 @@ export function tarMemberName(block: Uint8Array): string {
 /** The next header, or null for a block of zeros. @throws DumpDamage when it is neither; InputEnds */
 export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | null> {
   const block = await cursor.take(BLOCK);
-  if (block.every((byte) => byte === 0)) return null;
+  if (block[0] === 0 && onlyZeros(block)) return null;
   if (!isTarHeader(block)) throw new DumpDamage('the header of one of its members is damaged');
   const size = memberSize(block);
   const padding = paddingOf(size);
@@ -125,8 +132,9 @@ function plainOctal(block: Uint8Array, from: number, end: number): number | null
 
 /** The sum of all bytes, those of the checksum itself counted as spaces. */
 function checksum(block: Uint8Array): number {
-  let sum = 0;
-  for (let at = 0; at < BLOCK; at += 1) sum += at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
+  let sum = 8 * SPACE;
+  for (let at = 0; at < BLOCK; at += 1) sum += block[at] ?? 0;
+  for (let at = 148; at < 156; at += 1) sum -= block[at] ?? 0;
   return sum;
 }
 

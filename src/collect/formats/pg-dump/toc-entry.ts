@@ -1,14 +1,13 @@
-import { type ByteCursor, InputEnds } from '../byte-cursor.ts';
+import type { ByteCursor } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
 import { columnsIn, LONGEST_COPY } from './copied-columns.ts';
 import { DumpDamage } from './dump-reading.ts';
-import { fieldsAtHand } from './fields-at-hand.ts';
 import { isSettingsEntry } from './settings-entries.ts';
 
-const DEFINITION_TAIL = 64 * 1024;
+export const DEFINITION_TAIL = 64 * 1024;
 /** A number of 32 bits has as many digits at most. */
 const MOST_DIGITS = 10;
-const TABLE_DATA = 'TABLE DATA';
+export const TABLE_DATA = 'TABLE DATA';
 const LARGEST_ID = 2 ** 31 - 1;
 const DIGIT_0 = 0x30;
 const utf8 = new TextDecoder('utf-8');
@@ -113,96 +112,14 @@ async function passCopy(
   return { copied: true, columns: null };
 }
 
-/**
- * The same fields where all their bytes are at hand, and how many these are; null where some are not. An install with
- * many dumps has millions of fields: a promise for each, or a text of which nothing is asked, would take most of the
- * time.
- *
- * @param table as in {@link entryFields}
- * @throws DumpDamage
- */
-export function entryAtHand(
-  bytes: Uint8Array,
-  { intSize, minor, format, offsetSize }: ArchiveHeader,
-  table: string | null,
-): { readonly fields: EntryFields; readonly length: number } | null {
-  const { position, forward, int, text, pass } = fieldsAtHand(bytes, intSize);
-  const tail = (wanted: boolean): string => {
-    const length = int();
-    if (length <= 0) return '';
-    const end = forward(length);
-    return wanted ? utf8.decode(bytes.subarray(end - Math.min(length, DEFINITION_TAIL), end)) : '';
-  };
-  const passLong = (): boolean => {
-    const length = int();
-    if (length > 0) forward(length);
-    return length > 0;
-  };
-  const passRequired = (): void => {
-    if (pass() < 0) required(null);
-  };
-  try {
-    const dumpId = int();
-    const mustHaveData = int() !== 0;
-    passRequired();
-    const oid = required(text());
-    const tag = required(text());
-    const description = required(text());
-    const section = int();
-    const definition = isSettingsEntry(description) ? text() : tail(description === 'TABLE');
-    const hasDropStatement = passLong();
-    const isAsked = tag === table && description === TABLE_DATA;
-    const copyLength = int();
-    const copyEnd = copyLength > 0 ? forward(copyLength) : position();
-    const copied = copyLength > 0;
-    const isCounted = copied && format !== 'custom' && copyLength <= LONGEST_COPY;
-    const columns = isCounted ? columnsIn(bytes.subarray(copyEnd - copyLength, copyEnd)) : null;
-    const copyStatement = isAsked && copied ? utf8.decode(bytes.subarray(copyEnd - copyLength, copyEnd)) : null;
-    const schema = text() ?? '';
-    pass();
-    if (minor >= 14) pass();
-    const relationKind = minor >= 16 ? int() : 0;
-    const owner = text();
-    passRequired();
-    let firstDependency: number | null = null;
-    for (let length = pass(); length >= 0; length = pass()) {
-      const dependency = dependencyIn(bytes, position() - length, position());
-      firstDependency ??= dependency;
-    }
-    const place = format === 'custom' ? bytes.subarray(forward(1 + offsetSize) - 1 - offsetSize, position()) : text();
-    const fields = {
-      dumpId,
-      mustHaveData,
-      oid,
-      tag,
-      description,
-      section,
-      definition,
-      hasDropStatement,
-      copied,
-      copyStatement,
-      columns,
-      schema,
-      relationKind,
-      owner,
-      firstDependency,
-      place,
-    };
-    return { fields, length: position() };
-  } catch (error) {
-    if (error instanceof InputEnds) return null;
-    throw error;
-  }
-}
-
 /** A text that pg_dump never leaves out and pg_restore takes to be there. @throws DumpDamage */
-function required(text: string | null): string {
+export function required(text: string | null): string {
   if (text === null) throw damagedContents('an entry lacks what each has');
   return text;
 }
 
 /** The number of an entry, also of one that was not dumped, as `%d` prints it. @throws DumpDamage */
-function dependencyIn(bytes: Uint8Array, from: number, end: number): number {
+export function dependencyIn(bytes: Uint8Array, from: number, end: number): number {
   let number = 0;
   for (let at = from; at < end; at += 1) {
     const digit = (bytes[at] ?? 0) - DIGIT_0;

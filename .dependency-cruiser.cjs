@@ -130,7 +130,7 @@ module.exports = {
       from: {
         path: '^src/collect/',
         pathNot: [
-          '^src/collect/trees/s3-(client|bucket)\\.ts$',
+          '^src/collect/trees/s3-(client|listing|object)\\.ts$',
           '^src/collect/stores/(s3-store|s3-file-probe|object-locks|bucket-(access|lifecycle|replicas))\\.ts$',
           '^src/collect/keys/(kms-client|kms-caller|kms-grants|aws-kms)\\.ts$',
           '^src/collect/backups/physical/aws/(rds|backup|ec2|kms|sts)-client\\.ts$',

@@ -1,15 +1,11 @@
 import type { Moment } from '../../../model/facts.ts';
-import type { Instant } from '../../../model/instant.ts';
 import { counted } from '../../../model/text.ts';
-import {
-  isSegmentName,
-  type SegmentRange,
-  segmentCount,
-  segmentNumber,
-  timelineOf,
-} from '../../formats/wal-segments.ts';
+import { segmentNumber, timelineOf } from '../../formats/wal-segments.ts';
 import { mustBeRestored } from '../archived-objects.ts';
+import { allNeeded, chainsOf, type Settlement, SOUND, worst } from './copy-chains.ts';
+import { momentOf, momentOfWal } from './copy-moments.ts';
 import { followedBy, stretchesTo } from './followed-timelines.ts';
+import { archivedClass, holds, sameCluster } from './held-wal.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
@@ -74,83 +70,6 @@ export function settleCopies(
   return [...settled, ...archives.flatMap((archive) => continuous(archive, settled))];
 }
 
-/** A chain of more links is no work of backup tools; what it names beyond was never read. */
-const MOST_LINKS = 2000;
-
-/** Most tools name the whole chain; incremental base backups name only the one before. */
-function allNeeded(copy: PhysicalCopy, byLabel: ReadonlyMap<string, PhysicalCopy>): readonly string[] {
-  const all = new Set(copy.needs);
-  // What is added on the way is gone through as well.
-  for (const label of all) {
-    if (all.size > MOST_LINKS) return [...all, `more than ${MOST_LINKS} others`];
-    for (const further of byLabel.get(label)?.needs ?? []) if (further !== copy.label) all.add(further);
-  }
-  return [...all];
-}
-
-type Settlement = readonly [PhysicalCopy['integrity'], string];
-const SOUND: Settlement = ['complete', ''];
-
-/** The worst decides; where all are complete, the copy's own reason stands, and what it leans on is added. */
-function worst(settlements: readonly Settlement[]): Settlement {
-  for (const state of ['incomplete', 'unproven'] as const) {
-    const found = settlements.find(([integrity]) => integrity === state);
-    if (found !== undefined) return found;
-  }
-  return [
-    'complete',
-    settlements
-      .map(([, because]) => because)
-      .filter((because) => because !== '')
-      .join(', '),
-  ];
-}
-
-/** What the copies that one builds on make of it; each is settled once, however many build on it. */
-function chainsOf(copies: readonly PhysicalCopy[]): (copy: PhysicalCopy) => Settlement {
-  const byLabel = new Map(copies.map((copy) => [copy.label, copy]));
-  const settled = new Map<string, Settlement | 'open'>();
-  const linkOf = (label: string): Settlement => {
-    const needed = byLabel.get(label);
-    if (needed === undefined) return ['incomplete', `it builds on ${label}, which is not there`];
-    if (needed.integrity === 'incomplete') {
-      return ['incomplete', `it builds on ${label}, which is damaged: ${needed.integrityBecause}`];
-    }
-    if (needed.integrity === 'unproven') {
-      return ['unproven', `it builds on ${label}, which is not proven: ${needed.integrityBecause}`];
-    }
-    return settledOf(label);
-  };
-  const settledOf = (label: string): Settlement => {
-    const known = settled.get(label);
-    return known === undefined || known === 'open' ? ['incomplete', 'it builds on itself in a circle'] : known;
-  };
-  const settle = (copy: PhysicalCopy): void => {
-    const [integrity, because] = worst(copy.needs.map(linkOf));
-    const all = integrity === 'complete' && copy.needs.length > 0;
-    settled.set(copy.label, all ? ['complete', 'every copy it builds on is there'] : [integrity, because]);
-  };
-  /** By a list of its own and not by calling itself: what a catalogue names can be a chain of any length. */
-  const settleAll = (first: PhysicalCopy): void => {
-    const waiting = [first];
-    for (let copy = waiting.at(-1); copy !== undefined; copy = waiting.at(-1)) {
-      const state = settled.get(copy.label);
-      if (state === undefined) {
-        settled.set(copy.label, 'open');
-        const needed = copy.needs.map((label) => byLabel.get(label));
-        for (const one of needed) if (one !== undefined && settled.get(one.label) === undefined) waiting.push(one);
-        continue;
-      }
-      waiting.pop();
-      if (state === 'open') settle(copy);
-    }
-  };
-  return (copy) => {
-    settleAll(copy);
-    return settledOf(copy.label);
-  };
-}
-
 /** The WAL from the start to the end of the backup, without which it never becomes consistent. */
 function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: readonly WalArchive[]): Settlement {
   if (copy.wal === null || copy.wal.inside) return SOUND;
@@ -177,36 +96,6 @@ function ownWal(copy: PhysicalCopy, archives: readonly WalArchive[], elsewhere: 
   // A tool that keeps an archive of its own restores from no other.
   if (other !== undefined && copy.method === 'pg_basebackup') return leansOnTwo;
   return ['incomplete', `the WAL it needs (${firstSegment} to ${lastSegment}) is not whole in the archive`];
-}
-
-function sameCluster(archive: WalArchive, copy: PhysicalCopy): boolean {
-  const [one, other] = [archive.cluster.systemIdentifier, copy.cluster.systemIdentifier];
-  if (one !== null && other !== null) return one === other;
-  return archive.method === copy.method && archive.cluster.declaredServer === copy.cluster.declaredServer;
-}
-
-function holds(archive: WalArchive, first: string, last: string): boolean {
-  if (!isSegmentName(first) || !isSegmentName(last)) return false;
-  return archive.timelines.some(
-    (line) =>
-      line.timeline === timelineOf(first) &&
-      line.timeline === timelineOf(last) &&
-      line.firstSegment <= first &&
-      line.lastSegment >= last &&
-      line.missing === shownMissing(line.gaps, archive.segmentBytes) &&
-      !line.gaps.some((gap) => gap.first <= last && gap.last >= first),
-  );
-}
-
-/** The storage class out of which a segment of a range must be restored first; null where all can be read. */
-function archivedClass({ archived }: WalArchive, first: string, last: string): string | null {
-  const isArchived = archived?.segments.some((name) => name >= first && name <= last) === true;
-  return isArchived ? archived.storageClass : null;
-}
-
-/** A list of gaps that was cut short cannot say that a range is whole. */
-function shownMissing(gaps: readonly SegmentRange[], segmentBytes: number): number {
-  return gaps.reduce((sum, gap) => sum + segmentCount(gap, segmentBytes), 0);
 }
 
 /**
@@ -251,51 +140,4 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
         : `${base.integrityBecause}; ${counted(segments, 'WAL segment')} from ${base.label} on, none missing${followed}`,
     },
   ];
-}
-
-/**
- * Until when WAL brings back: at least until the end of the base copy, and until the newest time in the last segments
- * where they tell one. A storage time bounds it from below only where nothing contradicts that it is the time of
- * archiving: then what the last segment holds was written after the one before it was archived.
- */
-function momentOfWal(line: WalArchive['timelines'][number], base: Moment | null): Moment | null {
-  const { lastWrittenAt, previousArchivedAt, isRetimed = false } = line;
-  const archived = line.lastArchivedAt;
-  const end = base?.notBefore ?? null;
-  if (lastWrittenAt !== undefined) {
-    const origin = 'newest transaction or checkpoint in the last archived WAL, and its storage time';
-    return interval(latest(lastWrittenAt, end), archived, origin);
-  }
-  if (isRetimed) {
-    if (end === null) return null;
-    const origin =
-      'end of the base copy, and storage time of the last archived WAL segment: times of segments are not in their order, or of one copying';
-    return interval(end, archived, origin);
-  }
-  const after = previousArchivedAt ?? archived;
-  return interval(latest(earliest(after, archived), end), archived, 'storage time of the last archived WAL segment');
-}
-
-function earliest(one: Instant, other: Instant): Instant {
-  return [one, other].sort()[0] ?? one;
-}
-
-function latest(one: Instant, other: Instant | null): Instant {
-  return other !== null && other > one ? other : one;
-}
-
-/** What is inside was there when it was stored; where clocks or kept times say otherwise, what is inside counts. */
-function interval(notBefore: Instant, notAfter: Instant, origin: string): Moment {
-  return { notBefore, notAfter: latest(notAfter, notBefore), origin };
-}
-
-/** A base copy is consistent as of its end. */
-function momentOf(copy: PhysicalCopy): Moment | null {
-  if (copy.stoppedAt !== null) {
-    const what = copy.method === 'filesystem-snapshot' ? 'creation of the snapshot' : 'end of the backup';
-    return { notBefore: copy.stoppedAt, notAfter: copy.stoppedAt, origin: `${what}, from ${copy.timesFrom}` };
-  }
-  if (copy.startedAt === null) return null;
-  const [, notAfter = copy.startedAt] = [copy.startedAt, copy.modifiedAt].sort();
-  return { notBefore: copy.startedAt, notAfter, origin: `start of the backup, from ${copy.timesFrom}, and file time` };
 }

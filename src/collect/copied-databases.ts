@@ -1,6 +1,6 @@
 import type { Facts } from '../model/facts.ts';
 import type { Subject } from '../model/subject.ts';
-import type { CopiedDatabase } from './backups/survey-copies.ts';
+import type { CopiedDatabase } from './backups/copied-database.ts';
 import { plansOfServers } from './declared-plans.ts';
 import type { Collection, Estate } from './estate.ts';
 import { isExcluded } from './exclusions.ts';

@@ -8,7 +8,8 @@ import { type ClosedArtifact, closedCopy, isWrapped, readClosedCopy } from './cl
 import { planTimeZone } from './plan-time-zone.ts';
 import { provingRun } from './proving-run.ts';
 import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
-import { LEFT, type VerificationAges } from './survey-copies.ts';
+import { LEFT } from './survey-copies.ts';
+import type { VerificationAges } from './verification/ages.ts';
 import type { Readings } from './verification/readings.ts';
 
 type Database = Parameters<typeof planTimeZone>[0] & {

@@ -1,7 +1,8 @@
 import type { Facts } from '../../model/facts.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
+import type { CopiedDatabase } from './copied-database.ts';
 import { type KeyVersionsInside, type RowsInside, unread } from './rows-inside.ts';
-import { type CopiedDatabase, isReadWithOthers, type SurveyedCopy } from './survey-copies.ts';
+import { isReadWithOthers, type SurveyedCopy } from './survey-copies.ts';
 
 type Database = Pick<CopiedDatabase, 'subject' | 'schemaName'>;
 

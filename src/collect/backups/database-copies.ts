@@ -4,11 +4,13 @@ import { systemClock } from '../ask.ts';
 import type { Collection, Estate } from '../estate.ts';
 import type { LocationContents } from './artifact-index.ts';
 import { closedCopies } from './closed-copies.ts';
+import type { CopiedDatabase } from './copied-database.ts';
 import { closedWithoutRows, withRowsInside } from './copies-with-rows.ts';
 import { recordedIn } from './copy-candidates.ts';
 import { unreadMethods } from './other-methods.ts';
 import type { RecordedArtifacts } from './run-references.ts';
-import { type CopiedDatabase, surveyCopies, verificationAges } from './survey-copies.ts';
+import { surveyCopies } from './survey-copies.ts';
+import { verificationAges } from './verification/ages.ts';
 
 /** What looking for copies takes of a collection. */
 type Access = Pick<Collection, 'asker' | 'policy'> & {

@@ -1,29 +1,15 @@
 import type { Facts } from '../../model/facts.ts';
-import { DAY, type Instant, toMillis } from '../../model/instant.ts';
-import { type PolicyLimits, verificationDays } from '../../model/policy.ts';
-import type { Subject } from '../../model/subject.ts';
-import type { Estate } from '../estate.ts';
+import { toMillis } from '../../model/instant.ts';
 import type { DumpArtifact, LocationContents } from './artifact-index.ts';
 import { isClusterDump } from './cluster-dumps.ts';
+import type { CopiedDatabase } from './copied-database.ts';
 import { candidatesIn } from './copy-candidates.ts';
-import { copyFact } from './copy-facts.ts';
-import { planTimeZone } from './plan-time-zone.ts';
-import { CLOCKS, provingRun } from './proving-run.ts';
-import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
+import { CLOCKS } from './proving-run.ts';
+import type { RecordedArtifacts } from './run-references.ts';
+import { type Dumps, hasChecksum, type Surroundings, structuralFact, verifiedFact } from './surveyed-facts.ts';
+import type { VerificationAges } from './verification/ages.ts';
 import { type Assessment, nextReading, type SelectedCopy, type Selection } from './verification/next-reading.ts';
 import type { Verification } from './verification/verification-memory.ts';
-
-/** The database whose copies are looked for. */
-export interface CopiedDatabase {
-  readonly subject: Subject;
-  readonly name: string;
-  /** Name of its server as configured; null where that is not known. */
-  readonly server: string | null;
-  /** Where names without a schema are looked up; absent or null where that is not told. */
-  readonly schemaName?: string | null;
-  readonly runs: readonly Facts['backup-run'][];
-  readonly plans: readonly Facts['backup-plan'][];
-}
 
 /** One artifact that may be a copy of the database, by all that is known of it. */
 export interface SurveyedCopy {
@@ -38,33 +24,6 @@ export interface CopySurvey {
   /** Those among which the next to read is chosen. */
   readonly newestFirst: readonly SurveyedCopy[];
   readonly selection: Selection;
-}
-
-type Dumps = Pick<Estate, 'dumps' | 'dumpsByName' | 'databaseServers' | 'readings'>;
-
-/** How long full readings of the copies of one database count. */
-export interface VerificationAges {
-  readonly now: Instant;
-  /** Age from which on one counts for nothing. Milliseconds. */
-  readonly limit: number;
-  /** Age from which on it is made anew. Milliseconds. */
-  readonly renewal: number;
-}
-
-/**
- * @param subject see {@link verificationDays}
- * @param everyDays within how many days every copy shall have its turn; undefined: as the age limit needs it
- */
-export function verificationAges(
-  policy: PolicyLimits,
-  subject: Pick<Subject, 'kind' | 'organizationId'> | null,
-  everyDays: number | undefined,
-  now: Instant,
-): VerificationAges {
-  const days = verificationDays(policy, subject);
-  // In time: a run may be missed, and a budget used up, before the limit is reached.
-  const renewal = Math.min((days * 2) / 3, everyDays ?? Number.POSITIVE_INFINITY);
-  return { now, limit: days * DAY, renewal: renewal * DAY };
 }
 
 /**
@@ -109,12 +68,6 @@ export async function surveyCopies(
     newestFirst: newestFirst.flatMap(({ artifact }) => byArtifact.get(artifact) ?? []),
     selection,
   };
-}
-
-interface Surroundings {
-  readonly estate: Dumps;
-  readonly database: CopiedDatabase;
-  readonly recorded: RecordedArtifacts;
 }
 
 interface Found extends SurveyedCopy {
@@ -181,59 +134,6 @@ async function verificationOf(
   return agreeing(structure, artifact, await readings.of(artifact));
 }
 
-function structuralFact(artifact: DumpArtifact, around: Surroundings, isListed: boolean): Facts['copy'] {
-  // The table of contents of an archive names everything that is in it; nothing else does before the last byte.
-  const listsAll = isListed && artifact.reading.tables !== null && !artifact.reading.format.endsWith('plain');
-  const fact = copyFact(artifact, artifact.reading, surroundings(artifact, around, listsAll));
-  if (!hasChecksum(artifact, around.recorded)) return fact;
-  const uncompared = { ...fact, checksumCompared: false };
-  const naming = around.recorded.certain.get(artifact.path) ?? [];
-  const contradicted = contradictedChecksum(naming, artifact.reading.sha256AtStore ?? null);
-  if (contradicted === null || fact.integrity === 'incomplete') return uncompared;
-  const integrityBecause = `by the checksum that the store keeps since it was written, ${contradicted}`;
-  return { ...uncompared, integrity: 'incomplete', integrityBecause };
-}
-
-/** Whether a run recorded a checksum of it, which only a full reading can show to be that of its bytes. */
-function hasChecksum({ path, files }: DumpArtifact, { certain }: RecordedArtifacts): boolean {
-  if (files !== null) return false;
-  return (certain.get(path) ?? []).some((run) => run.status === 'succeeded' && sha256Of(run.sha256) !== null);
-}
-
-function verifiedFact(
-  artifact: DumpArtifact,
-  structure: Facts['copy'],
-  verification: Verification,
-  around: Surroundings,
-  isListed: boolean,
-): Facts['copy'] {
-  const { reading, because, isNew, verifiedAt } = verification;
-  const damaged = (fact: Facts['copy'], why: string): Facts['copy'] => ({
-    ...fact,
-    integrity: 'incomplete',
-    integrityBecause: isNew ? why : `${why}, as it was read in full on ${verifiedAt.slice(0, 10)}`,
-    verifiedAt: null,
-  });
-  if (reading === null) return damaged(structure, because);
-  const whole = copyFact(artifact, reading, surroundings(artifact, around, isListed, reading.sha256));
-  const compared = hasChecksum(artifact, around.recorded) ? { checksumCompared: reading.sha256 !== null } : {};
-  const read = { ...whole, readToEnd: true, ...compared };
-  if (read.integrity === 'incomplete') return damaged(read, because);
-  const naming = around.recorded.certain.get(artifact.path) ?? [];
-  const contradicted = contradictedChecksum(naming, reading.sha256);
-  // Whole by the rules of its format, and still not what was recorded: it was changed or replaced since.
-  if (contradicted !== null) return damaged(read, contradicted);
-  if (read.integrity !== 'complete') return { ...read, verifiedAt: null };
-  const { integrity, integrityBecause } = structure;
-  const byStructure = artifact.readInFullAt === undefined ? { integrity, because: integrityBecause } : UNREAD_PLAIN;
-  return { ...read, verifiedAt, byStructure };
-}
-
-const UNREAD_PLAIN = {
-  integrity: 'unproven',
-  because: 'only reading all of a plain dump shows what is in it',
-} as const;
-
 function withBudget(copy: SurveyedCopy, { readings }: Dumps, { dumpsByPath }: LocationContents): SurveyedCopy {
   const { artifact, fact } = copy;
   const file = artifact.readInFullAt === undefined ? artifact : (dumpsByPath.get(artifact.path) ?? artifact);
@@ -254,30 +154,4 @@ function isFuture(fact: Facts['copy'], now: number): boolean {
 
 function orderOf(fact: Facts['copy']): string {
   return fact.moment?.notBefore ?? fact.modifiedAt;
-}
-
-function surroundings(
-  artifact: DumpArtifact,
-  { estate, database, recorded }: Surroundings,
-  listsAll: boolean,
-  sha256: string | null = null,
-) {
-  const claiming = recorded.certain.get(artifact.path)?.[0];
-  // Only a matching checksum ties a run record to the bytes themselves.
-  const proving = provingRun(database, sha256, artifact.modifiedAt);
-  return {
-    databaseName: database.name,
-    sameNameDatabases: sameNameDatabases(estate, artifact),
-    planTimeZone: planTimeZone(database, claiming?.planId ?? null),
-    recordedRun: proving,
-    claimedByRun: claiming === undefined ? null : database.name,
-    listsAll,
-  };
-}
-
-/** How many databases that bear the name inside could lie in the artifact's location. */
-function sameNameDatabases(estate: Dumps, artifact: DumpArtifact): number {
-  const servers = estate.databaseServers.get(artifact.reading.databaseName ?? '') ?? new Set<string>();
-  const possible = artifact.location.servers;
-  return [...servers].filter((server) => possible === null || possible.includes(server)).length;
 }

@@ -5,6 +5,7 @@ import { compressionOf } from '../../formats/decompressed.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
 import { type BackupHistory, readBackupHistory } from './base-backup/backup-history.ts';
 import { type BackupAccess, type BackupReading, emptyReading, type Findings } from './base-backup/backup-reading.ts';
+import type { NeededWal } from './base-backup/directory-segments.ts';
 import { type Candidate, findBackups, type TarCandidate, tarFiles, totals } from './base-backup/find-backups.ts';
 import { baseBackupReading } from './base-backup/full-reading.ts';
 import { withNeeds } from './base-backup/incremental-needs.ts';
@@ -13,7 +14,7 @@ import { UNOPENED } from './base-backup/tar-archives.ts';
 import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
 import { type BaseBackup, type CopyPlace, toBaseBackup } from './base-backup/to-copy.ts';
 import { noteUnfinished } from './base-backup/unfinished.ts';
-import { type NeededWal, readWalDirectories } from './base-backup/wal-directory.ts';
+import { readWalDirectories } from './base-backup/wal-directory.ts';
 import type { FullReading, PhysicalContents, ReadingDepth } from './physical-copy.ts';
 
 export interface BaseBackupOptions {

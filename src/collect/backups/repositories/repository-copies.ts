@@ -2,7 +2,7 @@ import { type AnyEvidence, type BlindSpot, UNREAD_METHOD } from '../../../model/
 import type { Facts } from '../../../model/facts.ts';
 import { counted, instantText } from '../../../model/text.ts';
 import type { Collection, Estate } from '../../estate.ts';
-import type { CopiedDatabase } from '../survey-copies.ts';
+import type { CopiedDatabase } from '../copied-database.ts';
 import type { RepositoryMethod, SnapshotFile } from './repository-contents.ts';
 
 /**

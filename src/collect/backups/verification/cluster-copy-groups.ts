@@ -1,7 +1,6 @@
 import { MINUTE, toMillis } from '../../../model/instant.ts';
 import type { MatchedCopies } from '../physical/cluster-copies.ts';
-import type { VerificationAges } from '../survey-copies.ts';
-import { isOld, isOldEnough } from './ages.ts';
+import { isOld, isOldEnough, type VerificationAges } from './ages.ts';
 import type { ClusterPlace } from './cluster-copy-state.ts';
 import type { SelectedCopy } from './next-reading.ts';
 import type { ClusterVerification } from './verification-memory.ts';

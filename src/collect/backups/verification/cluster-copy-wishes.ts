@@ -2,7 +2,7 @@ import { systemClock } from '../../ask.ts';
 import type { Collection } from '../../estate.ts';
 import type { MatchedCopies } from '../physical/cluster-copies.ts';
 import type { ArchiveReading } from '../physical/physical-copy.ts';
-import { type VerificationAges, verificationAges } from '../survey-copies.ts';
+import { type VerificationAges, verificationAges } from './ages.ts';
 import { clusterGroups, isDamage, linksOf, selectedCopy } from './cluster-copy-groups.ts';
 import type { ClusterCopyState, ClusterPlace } from './cluster-copy-state.ts';
 import { nextReading } from './next-reading.ts';

@@ -1,14 +1,10 @@
 import type { Collection, Estate } from '../../estate.ts';
 import { canBeRead } from '../../recorded/recorded-location.ts';
 import type { DumpArtifact, LocationContents } from '../artifact-index.ts';
+import type { CopiedDatabase } from '../copied-database.ts';
 import { recordedIn } from '../copy-candidates.ts';
-import {
-  type CopiedDatabase,
-  type CopySurvey,
-  isReadWithOthers,
-  surveyCopies,
-  verificationAges,
-} from '../survey-copies.ts';
+import { type CopySurvey, isReadWithOthers, surveyCopies } from '../survey-copies.ts';
+import { verificationAges } from './ages.ts';
 import type { DumpState } from './dump-state.ts';
 import type { ReadingPlan, Wish } from './reading-queue.ts';
 import { turnOfCopy } from './remembered-store.ts';

@@ -1,7 +1,7 @@
 import type { ReadingSummary } from '../../../model/bundle.ts';
 import type { Collection, Estate } from '../../estate.ts';
+import type { CopiedDatabase } from '../copied-database.ts';
 import { placesOf } from '../database-copies.ts';
-import type { CopiedDatabase } from '../survey-copies.ts';
 import { closedPlan } from './closed-wishes.ts';
 import { type ClusterCopies, createClusterCopyState } from './cluster-copy-state.ts';
 import { clusterCopyPlan } from './cluster-copy-wishes.ts';

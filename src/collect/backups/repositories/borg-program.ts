@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SourceError } from '../../../model/source-error.ts';
 import { withScratchDirectory } from '../../scratch-directory.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { DamagedData } from '../../trees/damaged-data.ts';
 import { readSmallFile } from '../physical/repository-reading.ts';
 import { type AskedProgram, askedProgram, type RepositoryAccess } from './asked-program.ts';
 import { type BorgArchives, parseBorgArchives, parseBorgNode } from './borg-listing.ts';
@@ -75,6 +76,10 @@ function problemOf({ ask }: VendorQuestion, { exitCode, complaint }: ProgramEnd)
   if (ids.some((id) => /^Keyfile|^RepoKeyNotFound/.test(id))) {
     const remedy = 'Keys kept outside the repository are not read: keep the key in it (repokey), or attest restores.';
     return new SourceError('unsupported', 'the key of the repository is not in it', remedy);
+  }
+  if (ids.includes('IntegrityError')) {
+    const what = `${ask} ended with code ${exitCode ?? 'none'}: the repository is damaged (IntegrityError)`;
+    return new DamagedData(what, 'Run borg check --verify-data.');
   }
   const id = ids.findLast((one) => one.includes('.') || one.endsWith('Error'));
   const because = id === undefined ? '' : ` (${id})`;

@@ -1,6 +1,7 @@
 import { SourceError } from '../../../model/source-error.ts';
 import { counted } from '../../../model/text.ts';
 import { withScratchDirectory } from '../../scratch-directory.ts';
+import { DamagedData } from '../../trees/damaged-data.ts';
 import { type AskedProgram, askedProgram, type RepositoryAccess } from './asked-program.ts';
 import type { ListedSnapshot } from './repository-contents.ts';
 import { parseResticNode, parseResticSnapshots } from './restic-listing.ts';
@@ -73,8 +74,14 @@ function problemOf({ ask }: VendorQuestion, { exitCode, complaint }: ProgramEnd)
     const remedy = 'Name the directory that holds config, keys and snapshots, readable for the audit.';
     return new SourceError('malformed', 'restic finds no repository that it can open', remedy);
   }
-  const because = /not found in repository|invalid data|unexpected file size|ciphertext verification/.test(complaint)
-    ? ': the repository is damaged'
-    : '';
-  return new SourceError('malformed', `${ask} ended with code ${exitCode ?? 'none'}${because}`, 'Run restic check.');
+  const ending = `${ask} ended with code ${exitCode ?? 'none'}`;
+  if (DAMAGE.test(complaint)) {
+    return new DamagedData(`${ending}: the repository is damaged`, 'Run restic check --read-data.');
+  }
+  const because = /not found in repository/.test(complaint) ? ': the repository is damaged' : '';
+  return new SourceError('malformed', `${ending}${because}`, 'Run restic check.');
 }
+
+/** What restic says of bytes that were altered or cut since it wrote them. */
+const DAMAGE =
+  /invalid data|unexpected file size|ciphertext verification|ReadFull\(<data\/[0-9a-f]+>\): unexpected EOF/;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { MINUTE, SECOND } from '../../../model/instant.ts';
 import type { Secret } from '../../../model/secret.ts';
 import { SourceError } from '../../../model/source-error.ts';
@@ -140,7 +141,7 @@ async function runProgram(
   try {
     const complaint = endOfText(child.stderr);
     complaint.catch(() => undefined);
-    if ((await consume(child.stdout)) === ENOUGH) child.kill('SIGKILL');
+    if ((await consumed(child, ended, consume)) === ENOUGH) child.kill('SIGKILL');
     return { exitCode: await ended, complaint: await complaint };
   } catch (error) {
     signal.throwIfAborted();
@@ -150,6 +151,25 @@ async function runProgram(
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
     stop();
+  }
+}
+
+/**
+ * Lets `consume` read the answer. Where that breaks off because a program that failed ended too early, it is the program
+ * that tells why: whoever reads half an archive can only say that it is cut off.
+ */
+async function consumed(
+  child: ChildProcess & { readonly stdout: Readable },
+  ended: Promise<number | null>,
+  consume: (output: AsyncIterable<Buffer>) => Promise<unknown>,
+): Promise<unknown> {
+  const { stdout } = child;
+  try {
+    return await consume(stdout);
+  } catch (error) {
+    if (error instanceof SourceError || !(stdout.readableEnded || child.exitCode !== null)) throw error;
+    if ((await ended) === 0) throw error;
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  askForBytes,
   askProgram,
   askUntil,
   digestOfAnswer,
@@ -192,6 +193,24 @@ describe('a program of a vendor', () => {
     const { sha256, end } = await digestOfAnswer(run);
     expect(end.exitCode).toBe(0);
     expect(sha256).toBe(createHash('sha256').update(Buffer.from('a\0\xff\n\nb', 'latin1')).digest('hex'));
+  });
+
+  test('that ends early tells why, and not whoever read half of its answer', async () => {
+    using directory = scratchDirectory('program');
+    const question = { ask: 'restic dump', repository: '/r', snapshot: ID, path: '/a' } as const;
+    const half = async (output: AsyncIterable<Uint8Array>) => {
+      for await (const _chunk of output);
+      throw new RangeError('the archive is cut off');
+    };
+    const run = (code: number) => ({
+      executable: program(directory.path, `printf half; echo wrong >&2; exit ${code}`),
+      question,
+      secret: null,
+      home: directory.path,
+      signal,
+    });
+    expect(await askForBytes(run(1), half)).toMatchObject({ exitCode: 1, complaint: 'wrong\n' });
+    await expect(askForBytes(run(0), half)).rejects.toThrow('the archive is cut off');
   });
 
   test('that cannot be started is a blind spot', async () => {

@@ -19,6 +19,8 @@ export interface Conclusion {
   readonly context: readonly (readonly Observation[])[];
   readonly limit: Limit | undefined;
   readonly blindSpots: readonly MetBlindSpot[];
+  /** What the judge said where blind spots left its failing open, and that is to be told with them; null elsewhere. */
+  readonly besideBlind: string | null;
   /** What `because` is made of where blind spots and not the judge gave it; else nothing. */
   readonly blindDetails: readonly string[];
   /** What it did not speak of: plans whose copies cannot be read. */
@@ -73,6 +75,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
       limit,
       blindSpots: NONE,
       blindDetails: NONE,
+      besideBlind: null,
       unread: unreadDetails,
       isToldBeside: judgement.toldBeside === true,
       remedy: judgement.remedy ?? null,
@@ -86,10 +89,14 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   );
   const blindSpots = truth === 'unknown' ? blindNeeds.flatMap((blind) => blind.blindSpots) : [];
   const blindDetails = truth === judgement.truth || blindSpots.length === 0 ? NONE : detailsOf(blindSpots);
+  const isBeside = blindDetails.length > 0 && judgement.truth === 'fails' && judgement.toldBeside === true;
+  const besideBlind = isBeside ? judgement.because : null;
+  const blind = besideBlind === null ? blindText(blindDetails) : `${besideBlind}; ${blindText(blindDetails)}`;
   return {
     name: part.name,
     truth,
-    because: blindDetails.length === 0 ? judgement.because : blindText(blindDetails),
+    because: blindDetails.length === 0 ? judgement.because : blind,
+    besideBlind,
     cites: judgement.cites,
     context: seenContext,
     limit: judgement.limit,

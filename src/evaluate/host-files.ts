@@ -64,10 +64,15 @@ function judgePresence(path: string, copies: readonly JudgedFileCopy[]): Judgeme
   const chosen = best(copies);
   if (chosen === undefined) return judged('fails', `no backup set holds ${path}`);
   const name = fileCopyText(chosen);
+  const [newest] = copies;
+  const passed =
+    newest === undefined || newest === chosen || newest.counts !== 'fails'
+      ? ''
+      : `; it is not the newest: ${fileCopyText(newest)} does not count: ${whyNot(newest)}`;
   const cites = [chosen.observation];
   if (chosen.counts !== 'holds')
     return judged(chosen.counts, `${name} does not count for ${path}: ${whyNot(chosen)}`, cites);
-  return judged('holds', `${name} holds ${path}; what is in a directory is not compared`, cites);
+  return judged('holds', `${name} holds ${path}; what is in a directory is not compared${passed}`, cites);
 }
 
 function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFileCopy[]): Judgement {
@@ -80,7 +85,8 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
     return judged('unknown', `${fileCopyText(chosen)} holds its files, but ${links}`, [chosen.observation]);
   }
   if (chosen?.counts === 'holds') {
-    const same = `holds it with the same contents${permissionsText(file, chosen)}${linksText(file)}`;
+    const passed = passedOverText(file, chosen, copies);
+    const same = `holds it with the same contents${permissionsText(file, chosen)}${linksText(file)}${passed}`;
     return judged('holds', `${fileCopyText(chosen)} ${same}`, [chosen.observation]);
   }
   const uncompared = standing.find((copy) => file.digest === null || copy.observation.value.digest === null);
@@ -93,6 +99,16 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
   if (newest === undefined) return judged('fails', 'no backup set holds it');
   const why = newest.counts === 'fails' ? whyNot(newest) : otherContents(file, newest);
   return judged('fails', `${fileCopyText(newest)} does not count for ${file.path}: ${why}`, [newest.observation]);
+}
+
+/** That an older copy is the one that serves, and what is wrong with the newest. */
+function passedOverText(file: Facts['host-file'], chosen: JudgedFileCopy, [newest]: readonly JudgedFileCopy[]): string {
+  if (newest === undefined || newest === chosen) return '';
+  const { digest } = newest.observation.value;
+  if (newest.counts !== 'fails' && digest === file.digest) return '';
+  const otherwise = digest === null ? 'its contents could not be compared' : otherContents(file, newest);
+  const why = newest.counts === 'fails' ? whyNot(newest) : otherwise;
+  return `; it is not the newest: ${fileCopyText(newest)} does not serve: ${why}`;
 }
 
 /** What differs, and by how much the copy is behind: when the live one was changed after it. */

@@ -117,7 +117,7 @@ export function lockOfPlace(
 /** `x locks for 30 days in COMPLIANCE mode`. */
 export function lockText(place: string, mode: string, days: number): string {
   return mode === 'GOVERNANCE'
-    ? `${place} locks for ${counted(days, 'day')} in GOVERNANCE mode, which privileged users can lift,`
+    ? `${place} locks for ${counted(days, 'day')} in GOVERNANCE mode, which privileged users can lift (s3:BypassGovernanceRetention),`
     : `${place} locks for ${counted(days, 'day')} in ${mode} mode`;
 }
 

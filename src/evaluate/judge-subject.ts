@@ -125,6 +125,7 @@ function joinedOnce(deciding: readonly Conclusion[]): string {
   const said: string[] = [];
   const say = (text: string) => (said.includes(text) ? 0 : said.push(text));
   const details = [...new Set(deciding.flatMap(({ blindDetails }) => blindDetails))];
+  for (const { besideBlind } of deciding) if (besideBlind !== null) say(besideBlind);
   for (const { because, blindDetails } of deciding) say(blindDetails.length === 0 ? because : blindText(details));
   for (const { unread } of deciding) unread.forEach(say);
   return said.join('; ');

@@ -57,7 +57,10 @@ function locksIn({ value, collectedAt }: Observation<'file-sample'>, days: numbe
   if (short !== null) return short;
   const older = unlocked === undefined ? '' : ', the others are older than that';
   const governed = value.locks?.governance ?? 0;
-  const lifted = governed === 0 ? '' : `, ${governed} of them in GOVERNANCE mode, which privileged users can lift`;
+  const lifted =
+    governed === 0
+      ? ''
+      : `, ${governed} of them in GOVERNANCE mode, which privileged users can lift (s3:BypassGovernanceRetention)`;
   return { truth: 'holds', because: `${locked} of ${drawn} drawn are locked${older}${lifted}` };
 }
 

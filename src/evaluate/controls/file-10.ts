@@ -126,11 +126,12 @@ function judgeApart(all: readonly JudgedFileCopy[], observed: Observed<typeof CO
       return { copy, truth: 'unknown' as const, because: `${fileCopyText(copy)}: ${copy.completeBecause}` };
     });
   const best = sets.find(({ truth }) => truth === 'holds') ?? sets.find(({ truth }) => truth === 'unknown') ?? sets[0];
-  if (best !== undefined) return judged(best.truth, best.because, [best.copy.observation]);
+  if (best !== undefined) return toldBeside(judged(best.truth, best.because, [best.copy.observation]));
   const [newest] = all;
   const text =
     newest === undefined
       ? 'no backup set holds the files'
       : `no backup set holds the files: ${fileCopyText(newest)}: ${newest.fromTheFuture ? 'it is dated in the future' : newest.completeBecause}`;
-  return regardless(judged('fails', text), 'locationDomains', 'ownDomains');
+  const none = regardless(judged('fails', text), 'locationDomains', 'ownDomains');
+  return newest === undefined ? none : toldBeside(none);
 }

@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed } from '../../model
 import type { Limit } from '../../model/policy.ts';
 import type { Statement } from '../../model/statements.ts';
 import { ownBindings, SAMPLES } from '../bucket-store.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { fileCopyText, judgeFileCopies } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockOfPlace, lockText } from '../immutability.ts';
@@ -81,11 +81,11 @@ function judgeLive(observed: Observed<typeof LIVE_NEEDS>, context: JudgeContext)
   const [lock] = observed.locks;
   const [versioning] = observed.versioning;
   if (lock !== undefined && !lock.value.enabled) {
-    return regardless(judged('fails', 'the bucket has no object lock', [lock]), 'versioning', 'samples');
+    return toldBeside(regardless(judged('fails', 'the bucket has no object lock', [lock]), 'versioning', 'samples'));
   }
   if (versioning !== undefined && versioning.value.state !== 'enabled') {
     const text = `versioning of the bucket is ${versioning.value.state}`;
-    return regardless(judged('fails', text, [versioning]), 'locks', 'samples');
+    return toldBeside(regardless(judged('fails', text, [versioning]), 'locks', 'samples'));
   }
   if (lock === undefined || versioning === undefined) {
     return regardless(judged('unknown', 'the bucket does not tell whether it locks objects'), 'samples');
@@ -96,11 +96,11 @@ function judgeLive(observed: Observed<typeof LIVE_NEEDS>, context: JudgeContext)
   const how = lockText('the bucket', mode, days);
   if (days < limit.value) {
     const text = `${how}, which is less than ${limit.text} (${limit.origin})`;
-    return regardless(judged('fails', text, [lock, versioning], limit), 'samples');
+    return toldBeside(regardless(judged('fails', text, [lock, versioning], limit), 'samples'));
   }
   const files = locksOfFiles(observed.samples, days, limit);
   const text = `${how} what is written since that was set; ${files.because}`;
-  return judged(files.truth, text, [lock, versioning, ...observed.samples], limit);
+  return toldBeside(judged(files.truth, text, [lock, versioning, ...observed.samples], limit));
 }
 
 /** Without a default, each object has been locked for itself, or not. */
@@ -111,7 +111,9 @@ function judgeEachLock(
 ): Judgement {
   const text = 'the bucket can lock objects and has no default retention';
   const files = locksOfFiles(samples, limit.value, limit);
-  if (files.truth === 'fails') return judged('fails', `${text}: ${files.because}`, [lock, ...samples], limit);
+  if (files.truth === 'fails') {
+    return toldBeside(judged('fails', `${text}: ${files.because}`, [lock, ...samples], limit));
+  }
   const [sample, other] = samples;
   const isEach = sample !== undefined && sample.value.found > 0 && sample.value.locked === sample.value.found;
   if (!isEach || other !== undefined || sample.value.missing > 0) {
@@ -153,7 +155,6 @@ function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext)
     );
   }
   const text = `${fileCopyText(shown.copy)}: ${shown.lock.because}`;
-  return told(
-    judged(open === undefined ? 'fails' : 'unknown', text, [shown.copy.observation, ...shown.lock.cites], limit),
-  );
+  const truth = open === undefined ? 'fails' : 'unknown';
+  return toldBeside(told(judged(truth, text, [shown.copy.observation, ...shown.lock.cites], limit)));
 }

@@ -22,7 +22,7 @@ describe('FILE-5 of a bucket', () => {
     expect(finding).toMatchObject({ status: 'pass', limit: { value: 30 } });
     expect(finding.because).toContain('the bucket locks for 30 days in COMPLIANCE mode');
     const governed = judgeStore(file5, { locks: [{ mode: 'GOVERNANCE' }] });
-    expect(governed.because).toContain('which privileged users can lift');
+    expect(governed.because).toContain('which privileged users can lift (s3:BypassGovernanceRetention)');
   });
 
   test.each([
@@ -106,6 +106,17 @@ describe('FILE-5 of a bucket', () => {
     expect(judgeStore(file5, { samples: [{ drawn: 0, found: 0, locked: undefined }] }).status).toBe('unknown');
     const none = { population: 0, drawn: 0, found: 0, locked: undefined };
     expect(judgeStore(file5, { samples: [none] }).status).toBe('pass');
+  });
+
+  test.each([
+    ['whose lock is too short', { locks: [{ days: 5 }] }, 'which is less than 30 days'],
+    ['without versions', { versioning: [{ state: 'off' as const }] }, 'versioning of the bucket is off'],
+    ['without a lock', { locks: [{ enabled: false }] }, 'the bucket has no object lock'],
+  ])('%s says so also where backup sets were not looked at', (_, seen, because) => {
+    const finding = judgeStore(file5, { ...seen, copies: 'blind' });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+    expect(finding.because).toContain('cannot be judged: file-copy unreachable');
   });
 
   test('that does not tell is unknown, and passes by its copies all the same', () => {

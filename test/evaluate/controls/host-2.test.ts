@@ -46,7 +46,14 @@ test('an older copy of the very same files serves', () => {
     { ...own, digest: 'tree-0', moment: ago(15 * HOUR) },
     { ...own, digest: 'tree-1', moment: ago(40 * HOUR), copy: 'older' },
   ];
-  expect(judgeHost(host2, { hostFiles: [live], copies }).status).toBe('pass');
+  const finding = judgeHost(host2, { hostFiles: [live], copies });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('it is not the newest');
+  expect(finding.because).toContain('it holds other contents than the live directory');
+  const broken = [{ ...own, complete: false, because: 'its marker is missing' }, copies[1] ?? {}];
+  expect(judgeHost(host2, { hostFiles: [live], copies: broken }).because).toContain(
+    'does not serve: its marker is missing',
+  );
 });
 
 test('what could not be compared, on either side, is unknown', () => {

@@ -1,9 +1,12 @@
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
-import type { Estate, PartBuilder } from './estate.ts';
-import { type DatedCopy, nameInCopy, namesInCopies } from './hosts/dated-copies.ts';
-import { stepsBelow } from './stores/file-probe.ts';
+import type { Estate, FileCopies, PartBuilder } from './estate.ts';
+import { type DatedCopy, pathInCopy } from './hosts/dated-copies.ts';
+import type { ArtifactRow } from './organizations/dataset-contracts.ts';
+import type { StorePaths } from './second-copies/second-copy.ts';
+import { storePaths } from './second-copies/store-paths.ts';
+import type { ArtifactFile } from './trees/artifact-tree.ts';
 
 /** A file that an artifact row names and that was found in the live store. */
 export interface LiveFile {
@@ -15,64 +18,128 @@ export interface LiveFile {
   readonly recordedBytes: number | null;
   /** When the row was made. */
   readonly createdAt: Instant;
+  /** As `linked` of an artifact. */
+  readonly linked?: string;
 }
 
 export interface CopiedStore {
   readonly binding: Facts['storage-binding'];
   readonly files: readonly LiveFile[];
+  /** Rows that were drawn, without those that the database lists no more. */
+  readonly listed: readonly ArtifactRow[];
   /** Rows so much younger than a copy may have been registered before their file was there. */
   readonly skewMillis: number;
   /** Whether the directory is that of every organization: that something lies in it tells nothing of this one. */
   readonly isShared: boolean;
 }
 
-/** Adds to what is told of the copies of a store whether files that were found in it are in them, too. */
+/**
+ * Adds to what is told of the copies of a store whether files that were found in it are in them, too; where none was, those
+ * that the database lists. What the look at drawn files showed of a copy is told of the copy as well.
+ */
 export function compareCopiedFiles(
   part: PartBuilder,
   { fileCopies }: Pick<Estate, 'fileCopies'>,
   store: CopiedStore,
 ): void {
-  const { bindingId, path, realPath } = store.binding;
-  if (path === null) return;
-  const copyOf = ({ location, copy }: Facts['file-copy']) => {
-    const where = fileCopies.find((one) => one.location.config.name === location);
-    const names = where === undefined ? [] : namesInCopies({ path, realPath }, where.settings.sourceRoot);
-    const found = where?.copies?.copies.find(({ name }) => name === copy);
-    const inside = found === undefined ? null : nameInCopy(found, names);
-    // Of a copy whose files are not named, nothing can be compared.
-    const isNamed = found !== undefined && found.countedOnly !== true && found.statedPath === undefined;
-    return inside === null || !isNamed ? null : { inside, found };
-  };
+  const { binding, isShared } = store;
+  const paths = storePaths(binding);
+  if (paths === null) return;
+  const damaged = damagedCopies(part, binding.bindingId);
   for (const [index, record] of part.evidence.entries()) {
-    if (record.kind !== 'file-copy' || record.subject.kind !== 'store' || record.subject.key !== bindingId) continue;
-    const items = record.items.map((item) => {
-      const place = copyOf(item);
-      const compared = place === null ? null : comparedIn(place.found, place.inside, item.moment, store);
-      return { ...item, ...(compared === null ? {} : { compared }), ...(store.isShared ? { shared: true } : {}) };
-    });
+    if (record.kind !== 'file-copy' || record.subject.kind !== 'store' || record.subject.key !== binding.bindingId) {
+      continue;
+    }
+    const items = record.items.map((item) => ({
+      ...item,
+      ...comparison(lookIn(item, fileCopies, paths), item.moment, store),
+      ...damageOf(item, damaged),
+      ...(isShared ? { shared: true } : {}),
+    }));
     part.evidence[index] = { ...record, items } satisfies AnyEvidence;
   }
 }
 
-type Compared = NonNullable<Facts['file-copy']['compared']>;
+type Copied = Facts['file-copy'];
+type Look = (key: string) => Pick<ArtifactFile, 'bytes' | 'linked' | 'isSizeElsewhere'> | undefined;
 
-/** Null where none of the files was there when the copy was begun. */
-function comparedIn(
-  { files }: Pick<DatedCopy, 'files'>,
-  inside: string,
+/** How files are found in a copy by the names of the database; null where its files are not named. */
+function lookIn({ location, copy }: Copied, fileCopies: readonly FileCopies[], paths: StorePaths): Look | null {
+  const where = fileCopies.find((one) => one.location.config.name === location);
+  const found: DatedCopy | undefined = where?.copies?.copies.find(({ name }) => name === copy);
+  if (where === undefined || found === undefined) return null;
+  if (found.countedOnly === true || found.statedPath !== undefined) return null;
+  const { sourceRoot } = where.settings;
+  if (paths.roots.every((root) => pathInCopy(root, sourceRoot) === null)) return null;
+  return (key) =>
+    paths.pathsOf(key).flatMap((path) => {
+      const inside = pathInCopy(path, sourceRoot);
+      const file = inside === null ? undefined : found.files.get(inside);
+      return file === undefined ? [] : [file];
+    })[0];
+}
+
+/** Rows of files that must be in a copy of then, as the database names them. */
+function isDue({ createdAt }: { readonly createdAt: Instant }, moment: Instant, skewMillis: number): boolean {
+  return toMillis(createdAt) <= toMillis(moment) - skewMillis;
+}
+
+function comparison(
+  look: Look | null,
   moment: Instant,
-  { files: live, skewMillis }: Pick<CopiedStore, 'files' | 'skewMillis'>,
-): Compared | null {
-  const compared: { -readonly [K in keyof Compared]: number } = { files: 0, missing: 0, emptied: 0, sizeDiffers: 0 };
+  { binding, files, listed, skewMillis }: CopiedStore,
+): Pick<Copied, 'compared' | 'listed'> {
+  if (look === null) return {};
+  const paths = storePaths(binding);
+  const isOfStore = (key: string) => (paths?.pathsOf(key).length ?? 0) > 0;
+  const due = files.filter((file) => isOfStore(file.key) && isDue(file, moment, skewMillis));
+  if (due.length > 0) return { compared: comparedBy(look, due) };
+  const rows = listed.filter((row) => isOfStore(row.objectKey) && isDue(row, moment, skewMillis));
+  return rows.length === 0 ? {} : { listed: listedBy(look, rows) };
+}
+
+function comparedBy(look: Look, live: readonly LiveFile[]): NonNullable<Copied['compared']> {
+  const compared = { files: live.length, missing: 0, emptied: 0, sizeDiffers: 0 };
+  let linked = 0;
   for (const file of live) {
-    const steps = stepsBelow(file.key)?.filter((step) => step !== '');
-    if (steps === undefined || toMillis(file.createdAt) > toMillis(moment) - skewMillis) continue;
-    compared.files += 1;
-    const copied = files.get([...(inside === '' ? [] : [inside]), ...steps].join('/'));
+    const copied = look(file.key);
     if (copied === undefined) compared.missing += 1;
+    else if (copied.linked !== undefined && copied.linked === file.linked) linked += 1;
     else if (copied.isSizeElsewhere === true) continue;
     else if (copied.bytes === 0 && file.bytes > 0) compared.emptied += 1;
     else if (file.recordedBytes !== null && copied.bytes !== file.bytes) compared.sizeDiffers += 1;
   }
-  return compared.files === 0 ? null : compared;
+  return linked === 0 ? compared : { ...compared, linked };
+}
+
+function listedBy(look: Look, rows: readonly ArtifactRow[]): NonNullable<Copied['listed']> {
+  const listed = { files: rows.length, missing: 0, sizeDiffers: 0 };
+  for (const { objectKey, bytes } of rows) {
+    const copied = look(objectKey);
+    if (copied === undefined) listed.missing += 1;
+    else if (copied.isSizeElsewhere !== true && bytes !== null && copied.bytes !== bytes) listed.sizeDiffers += 1;
+  }
+  return listed;
+}
+
+type Sampled = Facts['file-copy-sample'];
+
+/** Copies of one store out of which files that were drawn could not be read. */
+function damagedCopies({ evidence }: PartBuilder, bindingId: string): readonly Sampled[] {
+  return evidence.flatMap((record) =>
+    record.kind === 'file-copy-sample' && record.subject.key === bindingId
+      ? record.items.filter(({ damaged = 0 }) => damaged > 0)
+      : [],
+  );
+}
+
+/** What is damaged in one copy of a repository may be what another one there needs as well. */
+function damageOf({ location, copy }: Copied, damaged: readonly Sampled[]): Pick<Copied, 'damaged' | 'doubt'> {
+  const there = damaged.filter((one) => one.location === location);
+  const own = there.find((one) => one.copy === copy);
+  if (own?.damaged !== undefined) return { damaged: own.damaged };
+  const [other] = there;
+  return other === undefined
+    ? {}
+    : { doubt: `a file could not be read out of ${other.copy} in the same repository, whose data are damaged` };
 }

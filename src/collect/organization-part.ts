@@ -18,7 +18,7 @@ import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/ke
 import { proofEvidence, type SampledDatabase } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
 import { nothingToCopy } from './nothing-to-copy.ts';
-import type { InstallDatasetName } from './organizations/dataset-contracts.ts';
+import type { ArtifactRow, InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
 import { organizationFact, planFact, restoreFact, tenantDatabaseFact } from './organizations/row-facts.ts';
 import { withRealPath } from './real-path.ts';
@@ -135,13 +135,16 @@ export async function organizationPart(
     readings.push(reading);
   }
   const files: LiveFile[] = [];
-  await fileSampleEvidence(collection, estate, part, { organizationId: key, bindings, readings }, (file) =>
-    files.push(file),
-  );
+  const listed: ArtifactRow[] = [];
+  await fileSampleEvidence(collection, estate, part, { organizationId: key, bindings, readings }, (looked) => {
+    files.push(...looked.files);
+    listed.push(...looked.listed);
+  });
   const isWithoutFiles = readings.length > 0 && readings.every(({ registered }) => registered === 0);
   for (const binding of active) {
     const isShared = !isWithoutFiles && isSharedDefault(collection, binding);
-    compareCopiedFiles(part, estate, { binding, files, skewMillis: skewMillis(collection, subject), isShared });
+    const skew = skewMillis(collection, subject);
+    compareCopiedFiles(part, estate, { binding, files, listed, skewMillis: skew, isShared });
   }
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   for (const row of entry.rows.keyrings) {

@@ -7,6 +7,7 @@ import type { VerificationMemory } from './backups/verification/verification-mem
 import type { Progress } from './bundle-sink.ts';
 import { copiedDatabases } from './copied-databases.ts';
 import type { Collection, Estate } from './estate.ts';
+import { doubtedCopies } from './file-sets/doubted-copies.ts';
 
 const GIBIBYTE = 1024 ** 3;
 /** At depth `mixed`, where the configuration states none. */
@@ -57,8 +58,9 @@ export async function readToEnds(
       if (failure !== null) notes.push(unsaved(failure));
     }
   }
+  const current = await copies.current();
   return {
-    estate: { ...estate, ...(await copies.current()) },
+    estate: { ...estate, ...current, fileCopies: doubtedCopies(estate.fileCopies, current.physical) },
     summary: { ...copies.summary(), notes },
   };
 }

@@ -6,16 +6,20 @@ import type { Asker } from './ask.ts';
 import { eachOf } from './concurrency.ts';
 import type { ArtifactRow } from './organizations/dataset-contracts.ts';
 import { type FileProbe, type FoundFile, OneFileError } from './stores/file-probe.ts';
+import { DamagedData } from './trees/damaged-data.ts';
 
 /** Files of one organization that are looked for at once. */
 const AT_ONCE = 8;
 /** Names or digests of files that are missing or differ. */
 const EXAMPLES = 10;
 
-/** What became of one row in one place. *gone*: the database lists it no more, or otherwise than when it was drawn. */
+/**
+ * What became of one row in one place. *gone*: the database lists it no more, or otherwise than when it was drawn.
+ * *damaged*: what its file holds cannot be had from there.
+ */
 export interface LookedRow {
   readonly row: ArtifactRow;
-  readonly is: 'found' | 'missing' | 'size differs' | 'checksum differs' | 'refused' | 'unchecked' | 'gone';
+  readonly is: 'found' | 'missing' | 'size differs' | 'checksum differs' | 'damaged' | 'refused' | 'unchecked' | 'gone';
   /** As the place describes it, where it is there. */
   readonly file: FoundFile | null;
   readonly isSummed: boolean;
@@ -57,7 +61,10 @@ export async function lookForRows(
   await eachOf(rows, AT_ONCE, async (row) => {
     if (isStopped) return;
     try {
-      looked.set(row, await lookFor(probe, row, checksums));
+      const found = await lookFor(probe, row, checksums);
+      looked.set(row, found);
+      // A program tries for most of a minute to read what is damaged; one such file says enough of the place.
+      isStopped ||= found.is === 'damaged';
     } catch (error) {
       fail(error, probe.source);
     }
@@ -76,7 +83,7 @@ export async function lookForRows(
 }
 
 function isBad({ is }: LookedRow): boolean {
-  return is === 'missing' || is === 'size differs' || is === 'checksum differs';
+  return is === 'missing' || is === 'size differs' || is === 'checksum differs' || is === 'damaged';
 }
 
 /**
@@ -103,7 +110,13 @@ async function lookFor(probe: FileProbe, row: ArtifactRow, checksums: boolean): 
   if (row.bytes !== null && looked.bytes !== null && row.bytes !== looked.bytes) {
     return { row, is: 'size differs', file: looked, isSummed: false };
   }
-  const agrees = checksums ? await checksumAgrees(probe, row, looked) : null;
+  let agrees: boolean | null = null;
+  try {
+    agrees = checksums ? await checksumAgrees(probe, row, looked) : null;
+  } catch (error) {
+    if (!(error instanceof DamagedData)) throw error;
+    return { row, is: 'damaged', file: looked, isSummed: false };
+  }
   return { row, is: agrees === false ? 'checksum differs' : 'found', file: looked, isSummed: agrees !== null };
 }
 
@@ -127,6 +140,7 @@ export interface LookedCounts {
   readonly checksumsCompared: number;
   readonly refused: number;
   readonly unchecked: number;
+  readonly damaged?: number;
   readonly examples: string[];
 }
 
@@ -134,7 +148,9 @@ export interface LookedCounts {
 export function countLooked(rows: readonly LookedRow[], digestKey: Secret | null): LookedCounts {
   const count = (is: LookedRow['is']) => rows.filter((one) => one.is === is).length;
   const bad = rows.filter(isBad);
+  const damaged = count('damaged');
   return {
+    ...(damaged === 0 ? {} : { damaged }),
     found: count('found'),
     missing: count('missing'),
     sizeDiffers: count('size differs'),

@@ -12,7 +12,7 @@ export function judgeCopySamples(samples: readonly Observation<'file-copy-sample
   const [first] = samples;
   // Whether there has to be one is the question of FILE-3 and FILE-10.
   if (first === undefined) return judged('holds', 'no second copy of them was looked into');
-  const judgements = samples.map(judgeCopy);
+  const judgements = samples.map((sample) => withPassedOver(judgeCopy(sample), sample));
   const truth = allOf(judgements.map((one) => one.truth));
   const deciding = judgements.filter((one) => one.truth === truth);
   return judged(
@@ -22,12 +22,20 @@ export function judgeCopySamples(samples: readonly Observation<'file-copy-sample
   );
 }
 
+/** That an older copy was looked into is told, and why. */
+function withPassedOver(judgement: Judgement, { value }: Observation<'file-copy-sample'>): Judgement {
+  if (value.passedOver === undefined) return judgement;
+  const { copy, moment, because } = value.passedOver;
+  const text = `${judgement.because}; the newest there, ${copy} of ${instantText(moment)}, was passed over: ${because}`;
+  return { ...judgement, because: text };
+}
+
 function judgeCopy(sample: Observation<'file-copy-sample'>): Judgement {
   const { value } = sample;
   const { expected, found, drawn, population, seed } = value;
   const where = copyText(value);
   const drawing = `${rowsText(value)}, seed ${seed}`;
-  if (value.missing + value.sizeDiffers + value.checksumDiffers > 0) {
+  if (value.missing + value.sizeDiffers + value.checksumDiffers + (value.damaged ?? 0) > 0) {
     const text = `in ${where}, of ${counted(expected, 'file')} drawn that must be there: ${lossText(value)} (${drawing})`;
     return judged('fails', text, [sample]);
   }
@@ -47,7 +55,12 @@ function judgeCopy(sample: Observation<'file-copy-sample'>): Judgement {
   // A repository's program lists names and sizes; whether the bytes are there, only reading them tells.
   const isListed = (value.method === 'restic' || value.method === 'borg') && value.checksumsCompared < expected;
   const text = `in ${where} ${found} of ${expected} ${isListed ? 'listed' : 'found'}${summedText(value)}: ${boundText(expected, isAll, value)} (${drawing})`;
-  return judged('holds', text, [sample]);
+  return judged('holds', isListed ? `${text}; ${unreadText(value)}` : text, [sample]);
+}
+
+/** What a listing leaves open. */
+function unreadText({ method }: CopySample): string {
+  return `${method} lists names and sizes, and what the files hold was not read out of it (collect.fileSample.checksums: true has drawn files read)`;
 }
 
 /** Names a copy in a sentence. */

@@ -67,18 +67,49 @@ export function fileCopyText({ observation: { value } }: JudgedFileCopy): string
 }
 
 /** What a comparison of single files tells; a copy of which nothing was compared holds what it is said to. */
-function contentsOf({ compared, shared, because }: Facts['file-copy']): readonly [Truth, string] {
+function contentsOf(copy: Facts['file-copy']): readonly [Truth, string] {
+  const { damaged = 0, doubt } = copy;
+  if (damaged > 0) {
+    const one = damaged === 1;
+    return [
+      'fails',
+      `${counted(damaged, 'file')} of it that ${one ? 'was' : 'were'} drawn cannot be read, as the data of its repository are damaged`,
+    ];
+  }
+  const [truth, because] = comparedContents(copy);
+  return truth === 'holds' && doubt !== undefined ? ['unknown', doubt] : [truth, because];
+}
+
+function comparedContents({ compared, listed, shared, because }: Facts['file-copy']): readonly [Truth, string] {
+  if (compared === undefined && listed !== undefined) return listedContents(listed);
   if (compared === undefined) return shared === true ? ['unknown', SHARED] : ['holds', because];
-  const { files, missing, emptied, sizeDiffers } = compared;
+  const { files, missing, emptied, sizeDiffers, linked = 0 } = compared;
   const looked = `of ${counted(files, 'file')} found in the live store`;
   // What gives files other names in its copies would be called empty otherwise.
   if (missing === files) return ['unknown', `${looked} none lies in it under its name`];
   const lacks = [
+    ...(linked === 0
+      ? []
+      : [`${linked} ${linked === 1 ? 'is' : 'are'} the live file itself by a hard link, no copy of it,`]),
     ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? 'is' : 'are'} missing`]),
     ...(emptied === 0 ? [] : [`${emptied} ${emptied === 1 ? 'is' : 'are'} empty`]),
     ...(sizeDiffers === 0 ? [] : [`${sizeDiffers} ${sizeDiffers === 1 ? 'has' : 'have'} another size`]),
   ];
   return lacks.length === 0 ? ['holds', `${looked} each is in it`] : ['fails', `${looked} ${lacks.join(', ')} in it`];
+}
+
+/**
+ * What the database lists, where nobody could compare with the live store: what is not in the copy may be lost in the store
+ * as well, or lie in the copy by another name.
+ */
+function listedContents({ files, missing, sizeDiffers }: NonNullable<Facts['file-copy']['listed']>) {
+  const looked = `of ${counted(files, 'file')} drawn that the database lists`;
+  const lacks = [
+    ...(missing === 0 ? [] : [missing === files ? 'none lies' : `${missing} ${missing === 1 ? 'is' : 'are'} not`]),
+    ...(sizeDiffers === 0 ? [] : [`${sizeDiffers} ${sizeDiffers === 1 ? 'has' : 'have'} another size`]),
+  ];
+  if (lacks.length === 0) return ['holds', `${looked} each is in it`] as const;
+  return ['unknown', `${looked} ${lacks.join(', ')} in it, and none was compared with the live store`] as const;
 }
 
 const SHARED =
@@ -89,9 +120,28 @@ export function heldText(copy: JudgedFileCopy): string {
   if (copy.observation.value.files === 0) {
     return `${fileCopyText(copy)} has nothing of the directory, which is empty, as no file is registered`;
   }
-  const { compared, leavesOut } = copy.observation.value;
-  if (compared !== undefined) return `${fileCopyText(copy)}: ${copy.completeBecause}${leftOutText(leavesOut)}`;
-  return `${fileCopyText(copy)} holds the directory; what is in it was not compared${leftOutText(leavesOut)}`;
+  const { compared, listed, leavesOut, listedBy } = copy.observation.value;
+  const more = `${unreadText(listedBy)}${leftOutText(leavesOut)}`;
+  if (compared !== undefined || listed !== undefined) return `${fileCopyText(copy)}: ${copy.completeBecause}${more}`;
+  return `${fileCopyText(copy)} holds the directory; what is in it was not compared${more}`;
+}
+
+/** What a program lists are names and sizes; that it lists a file tells nothing of its bytes. */
+function unreadText(listedBy: Facts['file-copy']['listedBy']): string {
+  return listedBy === undefined
+    ? ''
+    : `; ${listedBy} lists names and sizes, and whether all of the data can be read only ${CHECKS[listedBy]} tells`;
+}
+
+/** What reads the data of a repository to its end. */
+const CHECKS = { restic: 'restic check --read-data', borg: 'borg check --verify-data' } as const;
+
+/** That the newest copy does not count, where an older one serves; nothing where it is the newest. */
+export function passedOverText(chosen: JudgedFileCopy, newestFirst: readonly JudgedFileCopy[]): string {
+  const { location } = chosen.observation.value;
+  const newest = newestFirst.find(({ observation }) => observation.value.location === location);
+  if (newest === undefined || newest === chosen || newest.counts !== 'fails') return '';
+  return `; the newest there does not count, ${fileCopyText(newest)}: ${whyNot(newest)}`;
 }
 
 /** What a copy lacks because it was to: by whose patterns, only people can tell whether that is right. */

@@ -21,8 +21,11 @@ export function summedText({ checksumsCompared }: Looked): string {
 }
 
 /** What is missing or differs, with the first names or digests. */
-export function lossText({ missing, sizeDiffers, checksumDiffers, examples }: Looked): string {
+export function lossText(looked: Looked): string {
+  const { missing, sizeDiffers, checksumDiffers, examples } = looked;
+  const damaged = 'damaged' in looked ? (looked.damaged ?? 0) : 0;
   const kinds = [
+    ...(damaged > 0 ? [`${damaged} that cannot be read, as the data there are damaged`] : []),
     ...(missing > 0 ? [`${missing} not there`] : []),
     ...(sizeDiffers > 0 ? [`${sizeDiffers} of another size than listed`] : []),
     ...(checksumDiffers > 0 ? [`${checksumDiffers} with another checksum than listed`] : []),

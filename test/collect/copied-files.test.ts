@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { compareCopiedFiles, type LiveFile } from '../../src/collect/copied-files.ts';
 import type { Estate, FileCopies, PartBuilder } from '../../src/collect/estate.ts';
-import { readDatedCopies } from '../../src/collect/hosts/dated-copies.ts';
+import { type DatedCopies, type DatedCopy, readDatedCopies } from '../../src/collect/hosts/dated-copies.ts';
+import type { ArtifactRow } from '../../src/collect/organizations/dataset-contracts.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { type Facts, factSchemas } from '../../src/model/facts.ts';
 import { MINUTE } from '../../src/model/instant.ts';
@@ -11,15 +12,25 @@ const SETTINGS = { timeFormat: 'YYYY-MM-DD', completionMarker: null, sourceRoot:
 const BINDING = { bindingId: 'b', path: '/srv/files/acme' } as Facts['storage-binding'];
 const MOMENT = '2026-11-22T00:00:00.000Z';
 
+function withLinks({ copies, strays }: DatedCopies, links: Readonly<Record<string, string>>): DatedCopies {
+  const linkedIn = (copy: DatedCopy) =>
+    [...copy.files].map(([path, file]) => {
+      const linked = links[path];
+      return [path, linked === undefined ? file : { ...file, linked }] as const;
+    });
+  return { strays, copies: copies.map((copy) => ({ ...copy, files: new Map(linkedIn(copy)) })) };
+}
+
 async function compared(
   copied: Readonly<Record<string, string>>,
   files: readonly Partial<LiveFile>[],
-  { isShared = false, path = BINDING.path } = {},
+  { isShared = false, path = BINDING.path, listed = [] as readonly ArtifactRow[], links = {} } = {},
 ): Promise<Facts['file-copy'] | undefined> {
   const tree = memoryTree(
     new Map(Object.entries(copied).map(([name, text]) => [`2026-11-22/${name}`, Buffer.from(text)])),
   );
-  const copies = await readDatedCopies(tree, SETTINGS, new AbortController().signal);
+  const read = await readDatedCopies(tree, SETTINGS, new AbortController().signal);
+  const copies = withLinks(read, links);
   const where = { location: { config: { name: 'sets' } }, settings: SETTINGS, copies, blindSpot: null };
   const item = {
     location: 'sets',
@@ -44,7 +55,13 @@ async function compared(
     ...file,
   }));
   const estate = { fileCopies: [where as unknown as FileCopies] } satisfies Pick<Estate, 'fileCopies'>;
-  compareCopiedFiles(part, estate, { binding: { ...BINDING, path }, files: live, skewMillis: 15 * MINUTE, isShared });
+  compareCopiedFiles(part, estate, {
+    binding: { ...BINDING, path },
+    files: live,
+    listed,
+    skewMillis: 15 * MINUTE,
+    isShared,
+  });
   const [record] = part.evidence;
   return record?.kind === 'file-copy' ? factSchemas['file-copy'].parse(record.items[0]) : undefined;
 }
@@ -73,9 +90,38 @@ test('a file that may have come only after the copy was begun is not looked for'
   });
 });
 
+test('a file that is the live one itself, by a hard link, is no copy', async () => {
+  const copied = { 'files/acme/a.bin': 'abc', 'files/acme/b.bin': 'abc' };
+  const files = [{ linked: '1:2:3:4' }, { key: 'b.bin', linked: '1:5:3:4' }];
+  const links = { 'files/acme/a.bin': '1:2:3:4', 'files/acme/b.bin': '1:6:3:4' };
+  expect((await compared(copied, files, { links }))?.compared).toMatchObject({ files: 2, missing: 0, linked: 1 });
+});
+
 test('a directory that is that of every organization is told as such', async () => {
   expect(await compared({ 'files/x': 'x' }, [], { isShared: true, path: '/srv/files' })).toMatchObject({
     shared: true,
   });
   expect(await compared({ 'files/x': 'x' }, [])).not.toHaveProperty('shared');
+});
+
+const row = (objectKey: string, bytes: number | null = 3): ArtifactRow => ({
+  objectKey,
+  bytes,
+  sha256: null,
+  createdAt: '2026-11-01T00:00:00.000Z',
+});
+
+test('where nothing was found in the live store, a copy is compared with what the database lists', async () => {
+  const listed = [row('a.bin'), row('b.bin', 7), row('lost.bin')];
+  const copied = { 'files/acme/a.bin': 'abc', 'files/acme/b.bin': 'abc' };
+  expect(await compared(copied, [], { listed })).toMatchObject({ listed: { files: 3, missing: 1, sizeDiffers: 1 } });
+  const junk = await compared({ 'files/acme/junk': 'x' }, [], { listed });
+  expect(junk).toMatchObject({ listed: { files: 3, missing: 3, sizeDiffers: 0 } });
+  // What could be compared with the live store tells more.
+  expect(await compared(copied, [{}], { listed })).not.toHaveProperty('listed');
+});
+
+test('rows that came after the copy was begun, or lead out of the store, are not looked for in it', async () => {
+  const listed = [{ ...row('young.bin'), createdAt: '2026-11-21T23:50:00.000Z' }, row('../other')];
+  expect(await compared({ 'files/acme/junk': 'x' }, [], { listed })).not.toHaveProperty('listed');
 });

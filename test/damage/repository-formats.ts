@@ -53,7 +53,8 @@ export async function resticFormat(directory: string): Promise<DamagedFormat> {
     note: `What snapshots hold is asked of restic; dumps inside are not opened and never taken to be whole. *Found* at depth
 structure is what restic itself stumbles over when it lists; in full, every file but
 \`config\` is compared with its name, which is its SHA-256: measured here without restic and password. A pack that is cut
-off restic tries to read again and again, and refuses it after some 45 s.`,
+off restic tries to read again and again, and refuses it after some 45 s. Copies of files in a repository with such damage are
+unknown: which snapshots need what is damaged is not known.`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Instant } from '../../model/instant.ts';
 import { CompressedDamage } from '../formats/compressed-damage.ts';
 import { UnsupportedCompression } from '../formats/compression/wrapping.ts';
 import { FormatDamage } from '../formats/format-damage.ts';
+import { onlyZeros } from '../formats/only-zeros.ts';
 import { HEAD_LENGTH, recognise } from '../formats/pg-dump/artifact-magic.ts';
 import { type TarEntry, UnreadTar, walkTarEntries } from '../formats/tar-entries.ts';
 import type { TarContent } from '../formats/tar-walk.ts';
@@ -14,10 +15,11 @@ import {
   pathInCopy,
 } from '../hosts/dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from '../hosts/file-digest.ts';
-import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
+import type { ArtifactFile, ArtifactTree, ByteReader } from '../trees/artifact-tree.ts';
 import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
 import { copyContents } from './copy-contents.ts';
 import type { SetContents } from './set-contents.ts';
+import { isWalked } from './walked-archive.ts';
 
 /** Archives of one directory that are read to their end, newest first: only their end tells that they are whole. */
 const NEWEST = 3;
@@ -150,18 +152,6 @@ async function readArchive(
 const INCREMENTAL =
   'it is an incremental archive of GNU tar, which holds what changed since another one and is no copy by itself';
 
-/** Whether an archive was walked to its end: what is in a damaged one is told of no other. @throws SourceError */
-async function isWalked(walking: Promise<void>): Promise<boolean> {
-  try {
-    await walking;
-    return true;
-  } catch (error) {
-    const isOfArchive = error instanceof UnsupportedCompression || error instanceof UnreadTar;
-    if (!(isOfArchive || error instanceof FormatDamage || error instanceof CompressedDamage)) throw error;
-    return false;
-  }
-}
-
 async function walkArchive(
   tree: ArtifactTree,
   path: string,
@@ -170,7 +160,9 @@ async function walkArchive(
 ): Promise<void> {
   const reader = await tree.open(path, signal);
   try {
-    const what = recognise(await reader.read(0, HEAD_LENGTH));
+    const head = await reader.read(0, HEAD_LENGTH);
+    if (reader.bytes > 0 && onlyZeros(head) && (await isAllZeros(reader))) throw new FormatDamage(ZEROS);
+    const what = recognise(head);
     const isTar = what.as === 'tar' || (what.as === 'other' && what.what.startsWith('a tar archive'));
     if (what.as !== 'wrapped' && !isTar && reader.bytes >= HEAD_LENGTH) {
       const named =
@@ -187,6 +179,13 @@ async function walkArchive(
   } finally {
     await reader.close();
   }
+}
+
+const ZEROS = 'it holds only zeros, as a file does whose space was set aside and that nobody wrote';
+
+async function isAllZeros(reader: ByteReader): Promise<boolean> {
+  for await (const chunk of reader.stream()) if (!onlyZeros(chunk)) return false;
+  return true;
 }
 
 /** Endings after which the time in a name ends. */

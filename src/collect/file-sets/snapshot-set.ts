@@ -6,6 +6,7 @@ import { keyedDigest, LARGEST_DIGESTED } from '../hosts/file-digest.ts';
 import { digestOfListedTree, type SummedFile, sumOf } from './copied-tree-of-tar.ts';
 import { copyContents } from './copy-contents.ts';
 import type { SetContents } from './set-contents.ts';
+import { isWalked } from './walked-archive.ts';
 
 /** Snapshots of one series whose contents are listed, newest first: what a control asks of is among them. */
 const NEWEST_OF_SERIES = 3;
@@ -50,6 +51,7 @@ export async function readSnapshotSet(
       name,
       moment: snapshot.takenAt,
       series: snapshot.series,
+      listedBy: files.method,
       ...(snapshot.excludes === null || snapshot.excludes.length === 0 ? {} : { excludes: snapshot.excludes }),
       ...completeness(files.method, snapshot),
       ...contents.result(),
@@ -74,15 +76,17 @@ export async function readSnapshotSet(
         if (snapshot === undefined) return null;
         const directory = inside;
         const summed: SummedFile[] = [];
-        await files.archive(snapshot, `/${directory}`, (chunks) =>
-          walkTarEntries({ chunks }, async ({ path, isFile, isLinked, isSparse, bytes }, content) => {
-            // restic names members from the directory on or from the root, Borg from the root.
-            const member = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
-            if (isFile)
-              summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
-          }),
+        const isWhole = await isWalked(
+          files.archive(snapshot, `/${directory}`, (chunks) =>
+            walkTarEntries({ chunks }, async ({ path, isFile, isLinked, isSparse, bytes }, content) => {
+              // restic names members from the directory on or from the root, Borg from the root.
+              const member = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+              if (isFile)
+                summed.push({ path: member, bytes, sha256: isLinked || isSparse ? null : await sumOf(content) });
+            }),
+          ),
         );
-        return digestOfListedTree(summed, key, except);
+        return isWhole ? digestOfListedTree(summed, key, except) : null;
       },
     },
   };

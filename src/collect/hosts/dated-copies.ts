@@ -41,6 +41,10 @@ export interface DatedCopy {
   readonly countedOnly?: boolean;
   /** Patterns of what the program that made it was told to leave out; absent where it was told nothing, or does not tell. */
   readonly excludes?: readonly string[];
+  /** Why what it holds may be damaged, where nobody knows which copies that is about. */
+  readonly doubt?: string;
+  /** The program that told of it by names and sizes. */
+  readonly listedBy?: 'restic' | 'borg';
   /** Paths of files below the copy's directory. */
   readonly files: ReadonlyMap<string, ArtifactFile>;
   /** Every directory that holds a file, at any depth, without a trailing slash; the copy's own is `''`. */

@@ -1,9 +1,11 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Subject } from '../../model/subject.ts';
+import { counted } from '../../model/text.ts';
 import type { Collection, FileCopies } from '../estate.ts';
 import { leftOutBelow } from '../file-sets/left-out-patterns.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
+import { DamagedData } from '../trees/damaged-data.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
 import {
   type DatedCopy,
@@ -15,6 +17,7 @@ import {
   pathInCopy,
 } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
+import { liveItself } from './live-itself.ts';
 import { hostProbe } from './probe/host-probe.ts';
 import { assertTold } from './told-of-copies.ts';
 
@@ -33,6 +36,8 @@ export interface SourcePath {
   readonly digest: 'none' | 'file' | 'tree';
   /** True where the path stands for a bucket: only then what a service of AWS keeps may hold it. */
   readonly isBucket?: boolean;
+  /** True where the path is one of the host that this runs on. */
+  readonly isHere?: boolean;
 }
 
 /** Copies of one source path, one answer for each location that holds file copies. */
@@ -78,6 +83,10 @@ async function copiesOf(
     const contents = source.digest === 'file' || copy.statedPath !== undefined ? null : contentsOf(copy, inside, where);
     const present = isStated(copy, source) ?? (contents === null ? file !== undefined : contents.files > 0);
     const leavesOut = leftOutBelow(copy.excludes, inside);
+    const held = present ? await heldIn(collection, where, copy, inside, source) : { digest: null };
+    const isRead = held.digest !== null;
+    const links =
+      source.isHere === true ? await liveItself(where, copy, { inside, path: source.path }, collection.signal) : 0;
     facts.push({
       location: where.location.config.name,
       copy: copy.name,
@@ -88,7 +97,11 @@ async function copiesOf(
       present,
       ...(contents === null ? {} : contents),
       ...(leavesOut === null ? {} : { leavesOut }),
-      ...(present ? await digestsOf(collection, where, copy, inside, source) : { digest: null }),
+      // What was read to its digest is not in doubt, and its bytes were looked at.
+      ...(isRead || copy.doubt === undefined ? {} : { doubt: copy.doubt }),
+      ...(isRead || copy.listedBy === undefined ? {} : { listedBy: copy.listedBy }),
+      ...held,
+      ...(links === 0 ? {} : { complete: false, because: linksText(links) }),
     });
   }
   return facts;
@@ -134,6 +147,27 @@ export async function copiedDigests(
         ...(links === undefined ? {} : { links }),
       },
     }));
+}
+
+function linksText(links: number): string {
+  return `${counted(links, 'file')} in it ${links === 1 ? 'is the live one itself' : 'are the live ones themselves'}, by hard links, and no copy`;
+}
+
+/** The digests, or that nothing of the path can be had from a copy: its program met damaged data. */
+async function heldIn(
+  collection: Pick<Collection, 'asker' | 'signal' | 'digestKey'>,
+  where: FileCopies,
+  copy: DatedCopy,
+  inside: string,
+  source: SourcePath,
+): Promise<Digests & Partial<Pick<Facts['file-copy'], 'complete' | 'because'>>> {
+  try {
+    return await digestsOf(collection, where, copy, inside, source);
+  } catch (error) {
+    if (!(error instanceof DamagedData)) throw error;
+    const { detail } = collection.asker.blindSpotOf(error, `location ${where.location.config.name}`);
+    return { digest: null, complete: false, because: `what it holds of the path cannot be read: ${detail}` };
+  }
 }
 
 async function digestsOf(

@@ -69,6 +69,7 @@ export async function hostEvidence(collection: Collection, estate: Estate, part:
       ...(await fileCopyEvidence(collection, estate.fileCopies, subject, {
         path,
         digest: role === 'bootstrap' ? 'file' : 'tree',
+        isHere: install.collectorRunsHere,
       })),
     );
   }

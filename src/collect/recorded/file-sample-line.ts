@@ -21,6 +21,8 @@ export const fileSampleLine = z.strictObject({
         modifiedAt: instant.nullable(),
         /** SHA-256 of what it holds in hexadecimal; null where it was not read for it. */
         digest: z.string().nullable(),
+        /** Of a file with several names: what all of them share. */
+        linked: z.string().exactOptional(),
       }),
     )
     .readonly(),

@@ -40,6 +40,8 @@ export const fileCopyLine = z.strictObject({
   countedOnly: z.boolean().exactOptional(),
   /** Patterns of what the program that made it was told to leave out. */
   excludes: z.array(z.string()).readonly().exactOptional(),
+  /** The program that told of it by names and sizes. */
+  listedBy: z.enum(['restic', 'borg']).exactOptional(),
 });
 
 /** Files of the copy before. */

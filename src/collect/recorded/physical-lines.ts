@@ -79,6 +79,8 @@ export const physicalSchema = z.strictObject({
   stated: z.array(z.strictObject(statedCopyShape)).readonly().exactOptional(),
   /** What files with several names share. */
   linked: z.array(z.string()).readonly().exactOptional(),
+  /** How much of the data of its snapshots is damaged. */
+  damage: z.string().exactOptional(),
   blindSpot: blindSpotSchema.nullable(),
 });
 export type PhysicalLine = z.infer<typeof physicalSchema>;

@@ -5,6 +5,8 @@ import type { OpenLocation } from '../estate.ts';
 import { isRepositoryOfFiles } from '../file-sets/read-file-copies.ts';
 import type { SecondCopy } from '../second-copies/second-copy.ts';
 import { snapshotCopiesOf } from '../second-copies/snapshot-copies-of.ts';
+import type { FileProbe, FoundFile } from '../stores/file-probe.ts';
+import { DamagedData } from '../trees/damaged-data.ts';
 import type { CopySampleLine } from './copy-sample-line.ts';
 import type { PutAnswer, RecordingAccess } from './recording-access.ts';
 
@@ -57,12 +59,37 @@ async function lookedFor(
         return;
       }
       const isWanted = checksums && sha256 !== null && (bytes === null || bytes === looked.bytes);
-      const digest = isWanted ? await probe.checksum(objectKey, looked) : null;
-      found.push({ objectKey, is: 'found', size: looked.bytes, digest });
+      const digest = isWanted ? await summed(probe, objectKey, looked) : null;
+      const isDamaged = digest === DAMAGED;
+      found.push({
+        objectKey,
+        is: isDamaged ? 'damaged' : 'found',
+        size: looked.bytes,
+        digest: isDamaged ? null : digest,
+      });
+      // A program tries for most of a minute to read what is damaged; one such file says enough of the place.
+      if (isDamaged) blindSpot ??= NOT_READ;
     } catch (error) {
       signal.throwIfAborted();
       blindSpot ??= asker.blindSpotOf(error, probe.source);
     }
   });
   return { found, blindSpot };
+}
+
+const NOT_READ: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'after a damaged file no other was read out of the snapshot',
+  remedy: 'Check the repository with its own program, repair it, and take a new backup.',
+};
+
+const DAMAGED = Symbol('damaged');
+
+async function summed(probe: FileProbe, key: string, file: FoundFile): Promise<string | null | typeof DAMAGED> {
+  try {
+    return await probe.checksum(key, file);
+  } catch (error) {
+    if (error instanceof DamagedData) return DAMAGED;
+    throw error;
+  }
 }

@@ -63,7 +63,7 @@ async function recordSet(
   const single = kept.flatMap((path) => pathInCopy(path, settings.sourceRoot) ?? []);
   let namesLeft = MOST_NAMES;
   for (const copy of copies?.copies ?? []) {
-    const { name, moment, complete, because, series, statedPath, excludes, files, directories } = copy;
+    const { name, moment, complete, because, series, statedPath, excludes, listedBy, files, directories } = copy;
     const isNamed = copy.countedOnly !== true && files.size <= namesLeft;
     if (isNamed) namesLeft -= files.size;
     await put({
@@ -77,6 +77,7 @@ async function recordSet(
       ...(statedPath === undefined ? {} : { statedPath }),
       ...(isNamed ? {} : { countedOnly: true }),
       ...(excludes === undefined ? {} : { excludes }),
+      ...(listedBy === undefined ? {} : { listedBy }),
     });
     const named = isNamed ? [...files.values()] : single.flatMap((path) => files.get(path) ?? []);
     for (let at = 0; at < named.length; at += IN_LINE) {

@@ -57,6 +57,7 @@ async function described(
   file: FoundFile,
 ): Promise<Found> {
   const isWanted = checksums && row.sha256 !== null && (row.bytes === null || row.bytes === file.bytes);
-  const { bytes: size, modifiedAt = null } = file;
-  return { ...row, size, modifiedAt, digest: isWanted ? await probe.checksum(row.objectKey, file) : null };
+  const { bytes: size, modifiedAt = null, linked } = file;
+  const shared = linked === undefined ? {} : { linked };
+  return { ...row, ...shared, size, modifiedAt, digest: isWanted ? await probe.checksum(row.objectKey, file) : null };
 }

@@ -20,7 +20,7 @@ export async function recordPhysical(access: PhysicalAccess, open: OpenLocation,
     names ?? undefined,
     depth,
   )) {
-    const { copies, archives, plans, unmatched, blindSpot, files, leftOut, stated, linked } = contents;
+    const { copies, archives, plans, unmatched, blindSpot, files, leftOut, stated, linked, damage } = contents;
     await put({
       type: 'physical',
       location: name,
@@ -35,6 +35,7 @@ export async function recordPhysical(access: PhysicalAccess, open: OpenLocation,
         ...(files === undefined ? {} : { files }),
         ...(leftOut === undefined ? {} : { leftOut }),
         ...(stated === undefined ? {} : { stated }),
+        ...(damage === undefined ? {} : { damage }),
         ...(linked === undefined ? {} : { linked: [...linked].sort() }),
       },
     });

@@ -2,6 +2,7 @@ import type { LocationConfig } from '../../config/location-schema.ts';
 import type { BlindSpot } from '../../model/evidence.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { DeclaredCopy, StorePaths } from '../second-copies/second-copy.ts';
+import { DamagedData } from '../trees/damaged-data.ts';
 import type { RecordedCopySample } from './copy-sample-line.ts';
 import { fileSetDefinition } from './file-set-definition.ts';
 import type { RecordedLocation } from './recorded-location.ts';
@@ -36,10 +37,14 @@ export function recordedSnapshotCopies(
             const { reason, detail, remedy } = blindSpot ?? drawnOtherwise(location, host);
             throw new SourceError(reason, detail, remedy);
           }
-          if (file.is !== 'found') return { is: file.is };
+          if (file.is === 'missing' || file.is === 'refused') return { is: file.is };
           return { is: 'found', bytes: file.size, sha256: null, copied: null, locked: false };
         },
-        checksum: (key) => Promise.resolve(known.get(key)?.digest ?? null),
+        async checksum(key) {
+          const file = known.get(key);
+          if (file?.is !== 'damaged') return file?.digest ?? null;
+          throw new DamagedData(`a file of ${copy.name} in ${location} is damaged`, REPAIR);
+        },
       },
     },
   ];
@@ -58,6 +63,8 @@ export function unitedCopySamples(
   const more = older.copy.files.filter(({ objectKey }) => !own.has(objectKey));
   return { copy: { ...newer.copy, files: [...newer.copy.files, ...more] }, blindSpot: newer.blindSpot };
 }
+
+const REPAIR = 'Check the repository with its own program, repair it, and take a new backup.';
 
 function notPlanned(location: string, host: string): BlindSpot {
   return {

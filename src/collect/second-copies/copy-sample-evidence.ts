@@ -25,13 +25,19 @@ export interface CopiedStore {
   readonly live: readonly LookedRow[];
 }
 
-/** One answer for each second copy of the store that is declared; one without any where there is none. */
+/** One answer for each second copy of the store that is declared, and what became of the rows in all of them. */
+export interface SampledCopies {
+  /** One without any copy where there is none. */
+  readonly evidence: readonly AnyEvidence[];
+  readonly looked: readonly LookedRow[];
+}
+
 export async function copySampleEvidence(
   collection: Collection,
   estate: Pick<Estate, 'fileCopies' | 'locations'>,
   part: Pick<PartBuilder, 'evidence'>,
   store: CopiedStore,
-): Promise<readonly AnyEvidence[]> {
+): Promise<SampledCopies> {
   const { asker, config } = collection;
   const { checksums, names } = config.collect.fileSample;
   const { rows, problems } = store.drawn.sample;
@@ -39,7 +45,7 @@ export async function copySampleEvidence(
   const copies = isNothing ? [] : await declaredCopies(collection, estate, part, store);
   if (copies.length === 0) {
     const why = isNothing ? 'no artifact was drawn' : 'no second copy is declared that holds the store';
-    return [asker.record(question(store, 'configuration', why), { items: [] })];
+    return { evidence: [asker.record(question(store, 'configuration', why), { items: [] })], looked: [] };
   }
   const inputs = {
     ...store.drawn,
@@ -48,16 +54,22 @@ export async function copySampleEvidence(
     checksums,
     digestKey: names ? null : collection.digestKey,
   };
-  return Promise.all(
+  const looked: LookedRow[] = [];
+  const evidence = await Promise.all(
     copies.map((copy) =>
       'blindSpot' in copy
         ? asker.record(question(store, copy.location, OPERATION), { items: [], blindSpot: copy.blindSpot })
         : asker.ask({
             ...question(store, copy.probe.source, `${OPERATION} ${copy.copy}`),
-            answer: () => sampleCopy(copy, inputs, asker),
+            answer: async () => {
+              const { answer, rows } = await sampleCopy(copy, inputs, asker);
+              looked.push(...rows);
+              return answer;
+            },
           }),
     ),
   );
+  return { evidence, looked };
 }
 
 const OPERATION = 'look for artifacts that were drawn in the copy';

@@ -28,14 +28,14 @@ export async function sampleCopy(
   copy: SecondCopy,
   inputs: CopySampleInputs,
   asker: Pick<Asker, 'blindSpotOf'>,
-): Promise<Answer<'file-copy-sample'>> {
+): Promise<{ readonly answer: Answer<'file-copy-sample'>; readonly rows: readonly LookedRow[] }> {
   const { sample, digestKey } = inputs;
   const live = new Map(inputs.live.map((one) => [one.row, one]));
   const present = sample.rows.filter((row) => live.get(row)?.is !== 'gone');
   const due = present.filter((row) => isExpected(copy, row, live.get(row), inputs.skewMillis));
   const looked = await lookForRows(copy.probe, { ...inputs, rows: due }, asker);
   const rows = looked.rows.filter(({ is }) => is !== 'gone');
-  const { location, copy: name, method, moment } = copy;
+  const { location, copy: name, method, moment, passedOver = null } = copy;
   const item: Facts['file-copy-sample'] = {
     location,
     copy: name,
@@ -47,9 +47,10 @@ export async function sampleCopy(
     drawn: present.length - (due.length - rows.length),
     expected: rows.length,
     ...countLooked(rows, digestKey),
+    ...(passedOver === null ? {} : { passedOver }),
   };
   const blindSpot = looked.blindSpot ?? (sample.problems.length === 0 ? null : UNREADABLE_ROWS);
-  return { items: [item], blindSpot };
+  return { answer: { items: [item], blindSpot }, rows: looked.rows };
 }
 
 /**

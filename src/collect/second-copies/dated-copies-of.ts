@@ -5,7 +5,7 @@ import type { FileCopies } from '../estate.ts';
 import { type DatedCopy, MIRROR, pathInCopy } from '../hosts/dated-copies.ts';
 import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
 import { nameText } from '../trees/file-name.ts';
-import { type DeclaredCopy, isCredible, type StorePaths } from './second-copy.ts';
+import { type DeclaredCopy, isCredible, type SecondCopy, type StorePaths } from './second-copy.ts';
 
 /**
  * The newest finished copy of a store in each backup set. A set that never held anything of it is no copy of it; whether
@@ -23,15 +23,34 @@ export function datedCopiesOf(
     if (where.copies === null || (where.copies.copies.length === 0 && where.blindSpot !== null)) {
       return where.blindSpot === null ? [] : [{ location, blindSpot: where.blindSpot }];
     }
-    const newest = where.copies.copies.find(
-      ({ complete, moment, directories }) =>
-        complete && isCredible(moment) && insides.some((inside) => (directories.get(inside)?.files ?? 0) > 0),
-    );
+    const isOfStore = ({ directories }: DatedCopy) =>
+      insides.some((inside) => (directories.get(inside)?.files ?? 0) > 0);
+    const newest = where.copies.copies.find((copy) => whyPassedOver(copy, isOfStore(copy)) === null);
     if (newest === undefined) return [];
     if (newest.countedOnly === true) return [{ location, blindSpot: tooMany(location, newest.name) }];
     const probe = listedProbe(where, newest, paths, signal);
-    return [{ location, copy: newest.name, method: 'backup set', moment: newest.moment, probe }];
+    const passedOver = passedOverBefore(newest, where.copies.copies, isOfStore);
+    return [{ location, copy: newest.name, method: 'backup set', moment: newest.moment, probe, ...passedOver }];
   });
+}
+
+/** Why a copy is not looked into; null where it can be. */
+function whyPassedOver({ complete, moment, because }: DatedCopy, isOfStore: boolean): string | null {
+  if (!isCredible(moment)) return 'it is dated in the future';
+  if (!complete) return because;
+  return isOfStore ? null : 'it holds nothing of the store';
+}
+
+/** The newest copy that comes before the chosen one of its series: others are of other paths. */
+function passedOverBefore(
+  chosen: DatedCopy,
+  copies: readonly DatedCopy[],
+  isOfStore: (copy: DatedCopy) => boolean,
+): Pick<SecondCopy, 'passedOver'> {
+  const [first] = copies.filter(({ series }) => series === chosen.series);
+  if (first === undefined || first === chosen) return {};
+  const because = whyPassedOver(first, isOfStore(first)) ?? first.because;
+  return { passedOver: { copy: first.name, moment: first.moment, because } };
 }
 
 function tooMany(location: string, copy: string): BlindSpot {

@@ -14,6 +14,8 @@ export interface SecondCopy {
   /** What it holds is of then, at the latest. */
   readonly moment: Instant;
   readonly probe: FileProbe;
+  /** The newest one of the same place, where that is not this one, and why not. */
+  readonly passedOver?: CopySample['passedOver'];
   /** Whether a file belongs into it at all; absent where every file of the store does. */
   covers?(key: string): boolean;
 }

@@ -30,6 +30,8 @@ export interface FoundFile {
   readonly unlocked?: true;
   /** Key of a key service that it is encrypted with, as its own service names it; absent where it names none. */
   readonly key?: string;
+  /** As `linked` of an artifact: what all names of one file share; absent where it has one name, or that is not told. */
+  readonly linked?: string;
 }
 
 /** *refused*: the name leads out of the store, or through a link. */
@@ -42,7 +44,7 @@ export interface FileProbe {
   readonly source: string;
   /** @throws SourceError where the store did not say whether the file is there */
   look(key: string): Promise<Looked>;
-  /** SHA-256 of what a file holds, in hexadecimal; null for a file that is too large to be read for it. @throws SourceError */
+  /** SHA-256 of what a file holds, in hexadecimal; null for a file that is too large to be read for it. @throws SourceError, DamagedData where it cannot be had */
   checksum(key: string, file: FoundFile): Promise<string | null>;
 }
 

@@ -9,6 +9,7 @@ import { sampleFiles } from '../file-sample.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
 import { storedKeyStates } from '../keys/stored-keys.ts';
 import { localFileProbe } from '../local-file-probe.ts';
+import type { ArtifactRow } from '../organizations/dataset-contracts.ts';
 import { plannedSample } from '../planned-sample.ts';
 import type { LookedRow } from '../sampled-rows.ts';
 import { copySampleEvidence, undrawnCopies } from '../second-copies/copy-sample-evidence.ts';
@@ -29,14 +30,14 @@ export interface FileSampleContext {
 /**
  * Files that the organization's databases list, looked for in the store that it uses and in the copies of it.
  *
- * @param onFound is told of each that was found in the store as its row states
+ * @param onLooked is told of each list: what was found in the store, and what the database lists
  */
 export async function fileSampleEvidence(
   collection: Collection,
   estate: Pick<Estate, 'fileCopies' | 'locations' | 'providers'>,
   part: PartBuilder,
   { organizationId, bindings, readings }: FileSampleContext,
-  onFound: (file: LiveFile) => void,
+  onLooked: (looked: { readonly files: readonly LiveFile[]; readonly listed: readonly ArtifactRow[] }) => void,
 ): Promise<void> {
   const active = bindings.filter((one) => one.state === 'active');
   for (const binding of active) {
@@ -69,9 +70,10 @@ export async function fileSampleEvidence(
         blind === null
           ? await sampled(collection, estate, subject, binding, { drawn, locator, changedAt })
           : { evidence: unasked(collection, subject, locator, blind), live: [] };
-      for (const file of live.flatMap(asStated)) onFound(file);
-      const store = { subject, binding, drawn, locator, live };
-      part.evidence.push(evidence, ...(await copySampleEvidence(collection, estate, part, store)));
+      const copies = await copySampleEvidence(collection, estate, part, { subject, binding, drawn, locator, live });
+      part.evidence.push(evidence, ...copies.evidence);
+      const gone = new Set([...live, ...copies.looked].flatMap(({ row, is }) => (is === 'gone' ? [row] : [])));
+      onLooked({ files: live.flatMap(asStated), listed: drawn.sample.rows.filter((row) => !gone.has(row)) });
     }
   }
 }
@@ -140,7 +142,9 @@ function asStated({
   is,
   file,
 }: LookedRow): readonly LiveFile[] {
-  return is === 'found' && file?.bytes != null ? [{ key, bytes: file.bytes, recordedBytes, createdAt }] : [];
+  if (is !== 'found' || file?.bytes == null) return [];
+  const linked = file.linked === undefined ? {} : { linked: file.linked };
+  return [{ key, bytes: file.bytes, recordedBytes, createdAt, ...linked }];
 }
 
 /** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */

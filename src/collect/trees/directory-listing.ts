@@ -7,6 +7,7 @@ import type { ArtifactFile } from './artifact-tree.ts';
 import type { FileAccess, OpenDirectory } from './file-access.ts';
 import { fileError, isAbsent } from './file-error.ts';
 import { nameText, systemPath } from './file-name.ts';
+import { sharedByNames } from './shared-by-names.ts';
 
 /**
  * Without the path: the failure is told of everything that could lie there, to each organization, and a path may name
@@ -108,9 +109,8 @@ async function describe({ base, access }: Listed, path: string): Promise<Artifac
   // Unlike the modification time nobody can set it back: stat(2), st_ctim.
   const version = `ctime ${stats.ctimeMs}`;
   const file = { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)), version };
-  // Size and time stand beside numbers that may be rounded.
-  const { dev, ino, nlink, size, mtimeMs } = stats;
-  return nlink > 1 ? { ...file, linked: `${dev}:${ino}:${size}:${mtimeMs}` } : file;
+  const linked = sharedByNames(stats);
+  return linked === null ? file : { ...file, linked };
 }
 
 /** Null of a link. */

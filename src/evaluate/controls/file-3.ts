@@ -6,7 +6,7 @@ import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from '../files.ts';
+import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, passedOverText, whyNot } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockText } from '../immutability.ts';
 import { locksOfFiles } from '../locks-of-files.ts';
@@ -84,7 +84,8 @@ export const file3 = defineControl({
 
 function judgeSets(copies: readonly JudgedFileCopy[], cites: readonly Observation[] = []): Judgement {
   const good = copies.find((copy) => copy.counts === 'holds');
-  if (good !== undefined) return judged('holds', heldText(good), [good.observation, ...cites]);
+  if (good !== undefined)
+    return judged('holds', `${heldText(good)}${passedOverText(good, copies)}`, [good.observation, ...cites]);
   const open = copies.find((copy) => copy.counts === 'unknown');
   if (open !== undefined) {
     return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation, ...cites]);
@@ -93,7 +94,7 @@ function judgeSets(copies: readonly JudgedFileCopy[], cites: readonly Observatio
   const newest = copies.find(({ observation }) => observation.value.present) ?? copies[0];
   if (newest === undefined) return judged('fails', 'no backup set holds the files', cites);
   const text = `${counted(copies.length, 'backup set')} looked at, none counts: ${fileCopyText(newest)}: ${whyNot(newest)}`;
-  return judged('fails', text, [newest.observation, ...cites]);
+  return toldBeside(judged('fails', text, [newest.observation, ...cites]));
 }
 
 /** A lock that ends before copies may be deleted keeps files for that time alone: FILE-5 says how long is asked for. */
@@ -103,7 +104,9 @@ function judgeLock(
 ): Judgement {
   const [lock] = locks;
   if (lock === undefined) return judged('unknown', 'the bucket does not tell whether it has an object lock');
-  if (!lock.value.enabled) return regardless(judged('fails', 'the bucket has no object lock', [lock]), 'samples');
+  if (!lock.value.enabled) {
+    return toldBeside(regardless(judged('fails', 'the bucket has no object lock', [lock]), 'samples'));
+  }
   const { mode, days } = lock.value;
   if (mode === null || days === null) {
     const text =
@@ -118,7 +121,7 @@ function judgeLock(
     return judged('unknown', text, [lock], limit);
   }
   const text = `${how} what is written since that was set; ${files.because}`;
-  return judged(files.truth, text, [...states, ...versioning, lock, ...samples], limit);
+  return toldBeside(judged(files.truth, text, [...states, ...versioning, lock, ...samples], limit));
 }
 
 /**
@@ -202,23 +205,24 @@ function bucketObstacle(
     return regardless(judged('fails', 'a directory keeps no versions', cites), 'ownDomains', ...otherNeeds);
   }
   if (!state.value.exists)
-    return regardless(judged('fails', 'the bucket is not there', cites), 'ownDomains', ...otherNeeds);
+    return toldBeside(regardless(judged('fails', 'the bucket is not there', cites), 'ownDomains', ...otherNeeds));
   const versioning = observed.versioning[0];
   if (versioning !== undefined && versioning.value.state !== 'enabled') {
     const text = `versioning of the bucket is ${versioning.value.state}`;
     const others = otherNeeds.filter((name) => name !== 'versioning');
-    return regardless(judged('fails', text, [...cites, versioning]), 'ownDomains', ...others);
+    return toldBeside(regardless(judged('fails', text, [...cites, versioning]), 'ownDomains', ...others));
   }
   const domain = survives(
     observed.ownDomains.map(({ value }) => value),
     context.policy.loss,
   );
   if (domain === 'fails') {
-    return regardless(judged('fails', 'the bucket lies in the failure domain that is lost', cites), ...otherNeeds);
+    const lost = judged('fails', 'the bucket lies in the failure domain that is lost', cites);
+    return toldBeside(regardless(lost, ...otherNeeds));
   }
   if (domain === 'unknown') {
     const text = 'where the bucket stands is not known: state its failure domain in the configuration';
-    return regardless(judged('fails', text, cites), ...otherNeeds);
+    return toldBeside(regardless(judged('fails', text, cites), ...otherNeeds));
   }
   if (state.value.empty === true) {
     const empty = judgeEmpty(state, observed.registered);

@@ -2,10 +2,10 @@ import type { JudgeContext, Judgement, Observation, Observed } from '../../model
 import { HOUR, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
 import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from '../files.ts';
+import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, passedOverText, whyNot } from '../files.ts';
 import { judgeNoLongerNew } from '../first-file-copy.ts';
 import { judgeSignsOfAge, SIGNS_OF_AGE } from '../signs-of-age.ts';
 import { FILE_COPIES, OWN_DOMAINS } from '../store-needs.ts';
@@ -92,7 +92,13 @@ function judgeRecent(
   const oldest = toMillis(context.asOf) - limit.value * HOUR;
   const recent = copies.filter(({ observation }) => toMillis(observation.value.moment) >= oldest);
   const good = recent.find((copy) => copy.counts === 'holds');
-  if (good !== undefined) return judged('holds', heldText(good), [good.observation, ...registered], limit);
+  if (good !== undefined)
+    return judged(
+      'holds',
+      `${heldText(good)}${passedOverText(good, copies)}`,
+      [good.observation, ...registered],
+      limit,
+    );
   const open = recent.find((copy) => copy.counts === 'unknown');
   if (open !== undefined) {
     return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation, ...registered], limit);
@@ -103,7 +109,7 @@ function judgeRecent(
     newest.counts === 'fails'
       ? `no copy counts; the newest is ${fileCopyText(newest)}: ${whyNot(newest)}`
       : `the newest copy that counts is of ${agedText(newest.observation.value.moment, context.asOf)}; the limit is ${limit.text}`;
-  return judged('fails', why, [newest.observation, ...registered], limit);
+  return toldBeside(judged('fails', why, [newest.observation, ...registered], limit));
 }
 
 /** Does not apply to a live store that outlives the loss by itself; one of unknown domain needs a copy. */

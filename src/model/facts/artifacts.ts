@@ -46,6 +46,10 @@ export const artifactFacts = {
     locks: z.strictObject({ earliestEnd: when, shortestSeconds: count.nullable(), governance: count }).optional(),
     /** Of those found: how many nothing locks, as the service says to one who may know, and when the newest was written. */
     unlocked: z.strictObject({ files: count, newest: when }).optional(),
+    /** Rows that were drawn and that the database did not list any more when their files were looked for. */
+    gone: count.optional(),
+    /** Rows dated later than clocks may differ, which are not drawn; absent where there is none. */
+    future: count.optional(),
     /** Rows from before the store was put to use, and how many of those were found in it. */
     fromBefore: z.strictObject({ drawn: count, found: count }).optional(),
     /** Keys of AWS KMS that objects found are encrypted with, each once; absent where they name none. */
@@ -77,7 +81,11 @@ export const artifactFacts = {
     checksumsCompared: count,
     refused: count,
     unchecked: count,
+    /** Those that could not be read out of the copy, as its data are damaged; absent where there is none. */
+    damaged: count.optional(),
     examples: z.array(z.string()),
+    /** The newest copy of the same place, where that is not the one that was looked into, and why not. */
+    passedOver: z.strictObject({ copy: z.string(), moment: instant, because: z.string() }).optional(),
   }),
   /** Of a store: all that lies in it against all rows of its database's list; asked for by whoever wants it. */
   'file-inventory': z.strictObject({

@@ -20,7 +20,27 @@ export const hostFacts = {
      * for in the copy, and how many are not in it, are empty there alone, or have another size than recorded. Absent
      * where none was.
      */
-    compared: z.strictObject({ files: count, missing: count, emptied: count, sizeDiffers: count }).optional(),
+    compared: z
+      .strictObject({
+        files: count,
+        missing: count,
+        emptied: count,
+        sizeDiffers: count,
+        /** Those that are one and the same file on disk as in the live store, under a further name (hard links). */
+        linked: count.optional(),
+      })
+      .optional(),
+    /**
+     * Where nothing could be compared with the live store: files that artifact rows from before the copy name, how many
+     * are not in it, and how many have another size than their row states. Absent where nothing was drawn.
+     */
+    listed: z.strictObject({ files: count, missing: count, sizeDiffers: count }).optional(),
+    /** Files that were drawn and could not be read out of it, as the data of its repository are damaged. */
+    damaged: count.optional(),
+    /** Why what the copy holds may be damaged, where which copies that is about is not known. */
+    doubt: z.string().optional(),
+    /** The program that told of the copy. It lists names and sizes; of the data it read nothing. */
+    listedBy: z.enum(['restic', 'borg']).optional(),
     /** True of a directory that is that of every organization: that files lie below it tells nothing of this one. */
     shared: z.boolean().optional(),
     /**

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   cpSync,
   ftruncateSync,
@@ -260,6 +261,17 @@ describe.each(programs)('a repository of $method of which data are gone', ({ met
           detail: expect.stringMatching(/1 (pack|segment) that the index of .* is missing/),
         },
       };
+      const whole = readFileSync(part);
+      chmodSync(part, 0o600);
+      writeFileSync(part, Buffer.from(whole).fill('x', 100_000, 100_010));
+      // Each file is as long as it was; that its data are damaged shows where they are read.
+      const read = { items: [{ complete: false, digest: null, because: expect.stringContaining('is damaged') }] };
+      expect(await told(settings, password, { path: kept, digest: 'tree' })).toMatchObject({
+        ...read,
+        blindSpot: null,
+      });
+      const fine = { items: [{ complete: true, files: 1, listedBy: method }], blindSpot: null };
+      expect(await seen()).toMatchObject(fine);
       truncateSync(part, 1000);
       expect(await seen()).toMatchObject(missing);
       rmSync(part);
@@ -313,6 +325,37 @@ describe('a store behind a symbolic link', () => {
   });
 });
 
+describe('files of the host', () => {
+  it('that a set holds by hard links are no copies', async () => {
+    const root = join(scratch.path, 'hard-links');
+    const inside = (day: string, path: string) => join(root, day, path);
+    const live = join(scratch.path, 'live');
+    mkdirSync(join(live, 'state'), { recursive: true });
+    writeFileSync(join(live, 'boot.env'), 'A=1');
+    writeFileSync(join(live, 'state/a'), 'a');
+    for (const day of ['2026-11-20T02-00-00Z', '2026-11-21T02-00-00Z']) {
+      mkdirSync(inside(day, join(live, 'state')), { recursive: true });
+      writeFileSync(inside(day, 'DONE'), '');
+    }
+    for (const path of [join(live, 'boot.env'), join(live, 'state/a')]) {
+      cpSync(path, inside('2026-11-20T02-00-00Z', path));
+      linkSync(path, inside('2026-11-21T02-00-00Z', path));
+    }
+    const files = { timeFormat: 'YYYY-MM-DDTHH-mm-ssZ', completionMarker: 'DONE' };
+    const settings = { path: root, purposes: ['files'], files };
+    const linked = { complete: false, because: expect.stringContaining('by hard links, and no copy') };
+    for (const of of [
+      { path: join(live, 'boot.env'), digest: 'file' },
+      { path: join(live, 'state'), digest: 'tree' },
+    ] as const) {
+      const { items } = await told(settings, '', { ...of, isHere: true });
+      expect(items).toMatchObject([linked, { complete: true }]);
+      // Of another machine the numbers tell nothing.
+      expect((await told(settings, '', of)).items).toMatchObject([{ complete: true }, { complete: true }]);
+    }
+  });
+});
+
 describe('files in dated tar archives', () => {
   const root = join(scratch.path, 'archives');
   const settings = (path: string) => ({
@@ -329,6 +372,23 @@ describe('files in dated tar archives', () => {
     pack('2026-11-19T02-00-00Z.tar.gz', '-z', '--format=posix');
     pack('2026-11-20T02-00-00Z.tgz', '-z');
     writeFileSync(join(root, 'notes.txt'), 'no archive');
+  });
+
+  it('of zeros alone are no copies, however large', async () => {
+    const zeros = join(scratch.path, 'zeros');
+    mkdirSync(zeros);
+    writeFileSync(join(zeros, '2026-11-21T02-00-00Z.tar'), Buffer.alloc(300_000));
+    const found = await told(settings(zeros), '', { path: STORE, digest: 'none' });
+    expect(found).toMatchObject({
+      blindSpot: null,
+      items: [{ complete: false, present: false, because: expect.stringContaining('it holds only zeros') }],
+    });
+    // What comes after zeros is no archive that anybody knows, and may be one in another form.
+    writeFileSync(join(zeros, '2026-11-21T02-00-00Z.tar'), Buffer.concat([Buffer.alloc(300_000), Buffer.from('x')]));
+    expect(await told(settings(zeros), '', { path: STORE, digest: 'none' })).toMatchObject({
+      items: [],
+      blindSpot: { reason: 'unsupported' },
+    });
   });
 
   it('are copies as of the time in their names, with the digests of the live files', async () => {

@@ -72,5 +72,5 @@ export async function foundIn(
   const fileCopies = await readFileCopies(collection, locations, []);
   const part = { evidence: [...evidence] };
   const told = await copySampleEvidence(collection, { fileCopies, locations }, part, store);
-  return toldBy(told)['file-copy-sample'] ?? [];
+  return toldBy(told.evidence)['file-copy-sample'] ?? [];
 }

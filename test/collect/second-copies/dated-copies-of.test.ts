@@ -67,6 +67,11 @@ describe('drawn files in dated copies', () => {
         refused: 1,
         unchecked: 0,
         examples: [expect.stringMatching(/^[0-9a-f]{16}$/), expect.stringMatching(/^[0-9a-f]{16}$/)],
+        passedOver: {
+          copy: '2026-11-21T03-00-00Z',
+          moment: '2026-11-21T03:00:00.000Z',
+          because: 'its completion marker DONE is missing',
+        },
       },
     ]);
   });

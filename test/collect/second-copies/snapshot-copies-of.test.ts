@@ -1,5 +1,15 @@
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenLocation } from '../../../src/collect/estate.ts';
@@ -60,6 +70,23 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
     }, 120_000);
 
     afterAll(() => scratch[Symbol.dispose]());
+
+    async function repositoryOf(directory: string, path: string): Promise<string> {
+      if (method === 'restic') {
+        const repository = await resticRepository(directory);
+        await repository.backup(path, '2026-11-18 02:00:00');
+        return repository.root;
+      }
+      const repository = await borgRepository(directory);
+      // The data fill a segment, and what describes them comes into the next one.
+      const config = join(repository.root, 'config');
+      writeFileSync(
+        config,
+        readFileSync(config, 'utf8').replace(/max_segment_size = \d+/, 'max_segment_size = 100000'),
+      );
+      await repository.create('all-18', '/', path, '2026-11-18T02:00:00');
+      return repository.root;
+    }
 
     const location = (path: string, secret: string | null = password, more: object = {}): OpenLocation =>
       directoryLocation({
@@ -151,6 +178,24 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
       expect(digestOf(root)).toBe(before);
     }, 60_000);
 
+    it('are damaged where the data cannot be read back, here as by the bundle of another host', async () => {
+      const directory = join(scratch.path, `${method}-altered`);
+      const kept = join(directory, 'srv');
+      mkdirSync(kept, { recursive: true });
+      const bytes = randomBytes(200_000);
+      writeFileSync(join(kept, 'large.bin'), bytes);
+      const place = location(await repositoryOf(directory, kept));
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const own = directoryStore(kept, [{ key: 'large.bin', bytes: bytes.length, sha256 }]);
+      expect(await foundIn(summing, [place], own)).toMatchObject([{ found: 1, checksumsCompared: 1 }]);
+      alterLargest(join(directory, 'repository/data'));
+      const [found] = await foundIn(summing, [place], own);
+      expect(found).toMatchObject({ expected: 1, found: 0, damaged: 1, unchecked: 0 });
+      expect(await foundIn(summing, [await toldElsewhere(summing, place, [own])], own)).toEqual([found]);
+      // Their names are listed all the same.
+      expect(await foundIn(collection, [place], own)).toMatchObject([{ found: 1 }]);
+    }, 120_000);
+
     it('of several organizations are asked for together', async () => {
       const own = location(root);
       const stores = ['acme', 'beta', 'acme', 'beta'].map((name) =>
@@ -187,3 +232,15 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
     }, 120_000);
   });
 });
+
+/** Overwrites bytes in the middle of the file that holds the data, and leaves its length. */
+function alterLargest(directory: string): void {
+  const path = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .map((one) => join(one.parentPath, one.name))
+    .find((one) => statSync(one).isFile() && statSync(one).size > 150_000);
+  if (path === undefined) throw new Error('no file holds the data');
+  const bytes = readFileSync(path);
+  bytes.write('damage', 100_000);
+  chmodSync(path, 0o600);
+  writeFileSync(path, bytes);
+}

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { file3 } from '../../../src/evaluate/controls/file-3.ts';
+import { file4 } from '../../../src/evaluate/controls/file-4.ts';
+import { file10 } from '../../../src/evaluate/controls/file-10.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { BEFORE_ALL, DAY, HOUR } from '../../../src/model/instant.ts';
 import { judgeStore } from '../file-case.ts';
 import { ago, fact } from '../fixture.ts';
 
 const ON_HOST = [{ host: 'install-1' }];
+const DIRECTORY_BINDING = [{ kind: 'local_filesystem_dedicated', bucket: null, path: '/srv/acme' }];
 const DIRECTORY = { store: [{ kind: 'local_filesystem_dedicated' }], storeDomain: ON_HOST } as const;
 /** As collectors leave it: nobody asks a directory for versions and locks. */
 const NOT_ASKED = { versioning: 'blind', locks: 'blind', rules: 'blind' } as const;
@@ -109,10 +112,18 @@ describe('a bucket elsewhere', () => {
     const finding = judgeStore(file3, { ...seen, copies: 'blind' });
     expect(finding.status).toBe('unknown');
     expect(finding.because).toBe(
-      'replicated to acme-files-copy: bucket acme-files-copy keeps no versions of its own (versioning is suspended); cannot be judged: file-copy unreachable',
+      'the bucket has no object lock; replicated to acme-files-copy: bucket acme-files-copy keeps no versions of its own (versioning is suspended); cannot be judged: file-copy unreachable',
     );
     const unreplicated = judgeStore(file3, { ...seen, rules: [], copies: 'blind' });
-    expect(unreplicated.because).toBe('cannot be judged: file-copy unreachable');
+    expect(unreplicated.because).toBe('the bucket has no object lock; cannot be judged: file-copy unreachable');
+  });
+
+  test('that keeps no versions says so, also where backup sets were not looked at', () => {
+    const finding = judgeStore(file3, { versioning: [{ state: 'off' }], copies: 'blind' });
+    expect(finding).toMatchObject({
+      status: 'unknown',
+      because: 'versioning of the bucket is off; cannot be judged: file-copy unreachable',
+    });
   });
 
   test('with a replica of which not all is told is unknown', () => {
@@ -362,4 +373,74 @@ describe('a backup set whose files were compared', () => {
     });
     expect(judge({ shared: true, compared }).status).toBe('pass');
   });
+});
+
+describe('a backup set that nobody could compare with the live store', () => {
+  const lost = { ...DIRECTORY, ...NOT_ASKED, bindings: DIRECTORY_BINDING };
+  const listed = { files: 40, missing: 0, sizeDiffers: 0 };
+
+  test.each([
+    ['that holds nothing under the names of the database', { ...listed, missing: 40 }, 'none lies in it'],
+    ['that lacks some of what the database lists', { ...listed, missing: 2 }, '2 are not in it'],
+    ['that holds other sizes than are listed', { ...listed, sizeDiffers: 1 }, '1 has another size in it'],
+  ])('%s is unknown', (_, told, because) => {
+    for (const control of [file3, file4, file10]) {
+      const finding = judgeStore(control, { ...lost, copies: [{ files: 1, bytes: 5, listed: told }] });
+      expect(finding).toMatchObject({ status: 'unknown', because: expect.stringContaining(because) });
+    }
+  });
+
+  test('passes with what the database lists', () => {
+    const finding = judgeStore(file3, { ...lost, copies: [{ files: 40, bytes: 5, listed }] });
+    expect(finding).toMatchObject({ status: 'pass', because: expect.stringContaining('each is in it') });
+  });
+});
+
+describe('a backup set in a repository', () => {
+  const lost = { ...DIRECTORY, ...NOT_ASKED, bindings: DIRECTORY_BINDING };
+
+  test('out of which a drawn file could not be read is a gap', () => {
+    for (const control of [file3, file4, file10]) {
+      expect(judgeStore(control, { ...lost, copies: [{ damaged: 1 }] })).toMatchObject({
+        status: 'fail',
+        because: expect.stringContaining('1 file of it that was drawn cannot be read'),
+      });
+    }
+  });
+
+  test('with damaged data, of which nobody knows whose they are, is unknown', () => {
+    const doubt = '1 file of the repository is damaged, and which snapshots need it is not known';
+    for (const control of [file3, file4, file10]) {
+      const finding = judgeStore(control, { ...lost, copies: [{ doubt }] });
+      expect(finding).toMatchObject({ status: 'unknown', because: expect.stringContaining(doubt) });
+    }
+  });
+
+  test('passes by its listing, and says what that leaves open', () => {
+    const finding = judgeStore(file3, { ...lost, copies: [{ listedBy: 'borg' }] });
+    expect(finding).toMatchObject({ status: 'pass', because: expect.stringContaining('borg check --verify-data') });
+  });
+});
+
+test('hard links to the live files are no copies of them', () => {
+  const compared = { files: 3, missing: 0, emptied: 0, sizeDiffers: 0, linked: 3 };
+  for (const control of [file3, file4, file10]) {
+    const finding = judgeStore(control, {
+      ...DIRECTORY,
+      ...NOT_ASKED,
+      bindings: DIRECTORY_BINDING,
+      copies: [{ compared }],
+    });
+    expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('hard link') });
+  }
+});
+
+test('an older copy that serves is told with what keeps the newest from it', () => {
+  const broken = { copy: 'newest', complete: false, because: 'its marker is missing' };
+  const copies = [broken, { copy: 'older', moment: ago(2 * DAY) }];
+  const finding = judgeStore(file3, { ...DIRECTORY, ...NOT_ASKED, copies });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toMatch(
+    /^backup set older .*; the newest there does not count, .*newest.*: its marker is missing$/,
+  );
 });

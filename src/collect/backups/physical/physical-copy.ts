@@ -200,6 +200,8 @@ export interface PhysicalContents {
   readonly fullReadings?: ReadonlyMap<string, FullReading>;
   /** By path, the archives whose segments bear checksums; absent likewise. */
   readonly archiveReadings?: ReadonlyMap<string, ArchiveReading>;
+  /** Of a repository in which data of snapshots are damaged: how much, as which of them need it is not known. */
+  readonly damage?: string;
   /** Why a part of the answer is missing; null: this is all there is. */
   readonly blindSpot: BlindSpot | null;
 }

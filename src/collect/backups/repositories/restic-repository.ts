@@ -94,9 +94,11 @@ async function withDamage(
 ): Promise<PhysicalContents> {
   try {
     const damaged = await damagedByName(tree, files, signal);
+    const lost = damaged.filter(({ path }) => /^(?:data|index)\//.test(path));
     const what = 'its bytes are not those that its name tells: damaged';
     return {
       ...contents,
+      ...(lost.length === 0 ? {} : { damage: damageError(lost.length).message }),
       unmatched: [
         ...contents.unmatched,
         ...damaged.map(({ path, bytes, modifiedAt }) => ({ path, bytes, modifiedAt, what, foundName: null })),

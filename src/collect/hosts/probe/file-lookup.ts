@@ -2,10 +2,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Instant, instantOrNull } from '../../../model/instant.ts';
+import { sharedByNames } from '../../trees/shared-by-names.ts';
 
 /** What lies at a path below a directory. *refused*: a link is on the way, or in its place. */
 export type LookupAnswer =
-  | { readonly is: 'found'; readonly bytes: number; readonly modifiedAt: Instant | null }
+  | {
+      readonly is: 'found';
+      readonly bytes: number;
+      readonly modifiedAt: Instant | null;
+      /** What all names of a file with several names share; null of a file with one. */
+      readonly linked: string | null;
+    }
   | { readonly is: 'missing' | 'refused' };
 
 /** SHA-256 of a file in hexadecimal, and how long it was. *changing*: it was another at each reading. */
@@ -37,7 +44,12 @@ export function lookUp(root: string, steps: readonly string[]): LookupAnswer {
   const found = entryAt(join(path, steps.at(-1) ?? ''));
   if (found?.isSymbolicLink() === true) return { is: 'refused' };
   if (found?.isFile() !== true) return { is: 'missing' };
-  return { is: 'found', bytes: found.size, modifiedAt: instantOrNull(Math.floor(found.mtimeMs)) };
+  return {
+    is: 'found',
+    bytes: found.size,
+    modifiedAt: instantOrNull(Math.floor(found.mtimeMs)),
+    linked: sharedByNames(found),
+  };
 }
 
 /**

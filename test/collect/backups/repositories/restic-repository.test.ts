@@ -152,6 +152,7 @@ describe.skipIf(skipped !== null)(`a repository of restic${skipped === null ? ''
     expect(full.unmatched).toMatchObject([
       { path: `data/${folder}/${pack}`, what: expect.stringContaining('damaged') },
     ]);
+    expect(full.damage).toContain('1 file of the repository is damaged');
     expect((await readRepository('restic', { root: copy })).unmatched).toEqual([]);
     expect((await readRepository('restic', { root, change: { depth: 'full' } })).unmatched).toEqual([]);
   });

@@ -21,7 +21,11 @@ export interface DrawnArtifacts {
   stillListed(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** The rows of some keys as it has them now. @throws SourceError */
   rowsOfKeys(keys: readonly string[]): Promise<readonly ArtifactRow[]>;
-  /** Of rows that were drawn for a plan: how they were looked for on the host that answered it, and as of when. */
+  /** Rows dated later than clocks may differ: those are not drawn. Absent where nobody counted them. */
+  readonly future?: number;
+  /** Of rows that were drawn for a plan: how many the database lists no more. */
+  readonly gone?: number;
+  /** Likewise: how they were looked for on the host that answered it, and as of when. */
   readonly lookedFor?: { readonly probe: FileProbe; readonly collectedAt: Instant };
 }
 
@@ -37,13 +41,18 @@ export function sampleQuestion(collection: Collection, organization: Subject): S
   return { rows, seed: seed ?? Number(collection.startedAt.slice(0, 10).replaceAll('-', '')), before };
 }
 
+/** Rows that are dated later than this are so wrongly, by more than clocks may differ. */
+export function latestCredible(collection: Collection, organization: Subject): Instant {
+  return toInstant(toMillis(systemClock()) + skewMillis(collection, organization));
+}
+
 /** What was drawn, or why nothing was. */
 export function drawnFrom(
   collection: Collection,
   sample: TenantDatabaseReading['artifactSample'],
   counts: ArtifactCounts | undefined,
   asked: SampleQuestion | null,
-  again: Pick<DrawnArtifacts, 'stillListed' | 'rowsOfKeys'>,
+  again: Pick<DrawnArtifacts, 'stillListed' | 'rowsOfKeys' | 'future'>,
 ): DrawnArtifacts | BlindSpot {
   if (asked === null || sample === null) return NOT_DRAWN;
   if (sample.status === 'absent') return ABSENT('artifacts');

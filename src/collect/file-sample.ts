@@ -12,6 +12,10 @@ export interface FileSampleInputs {
   readonly sample: ArtifactSample;
   /** Rows that could have been drawn. */
   readonly population: number;
+  /** Rows that were drawn and were listed no more before anybody looked for their files. */
+  readonly gone?: number;
+  /** Rows dated later than clocks may differ. */
+  readonly future?: number;
   /** When the store was put to use instead of another one; null where it was not. */
   readonly changedAt: Instant | null;
   readonly checksums: boolean;
@@ -42,6 +46,7 @@ export async function sampleFiles(
   const looked = await lookForRows(probe, { ...inputs, rows: sample.rows }, asker);
   const rows = looked.rows.filter(({ is }) => is !== 'gone');
   const found = rows.filter(({ is }) => is === 'found');
+  const gone = (inputs.gone ?? 0) + looked.rows.length - rows.length;
   const item: Facts['file-sample'] = {
     seed: sample.question.seed,
     method: sample.method,
@@ -49,6 +54,8 @@ export async function sampleFiles(
     ...(sample.estimate === null ? {} : { populationIsEstimate: true }),
     drawn: rows.length,
     ...countLooked(rows, digestKey),
+    ...(gone === 0 ? {} : { gone }),
+    ...(inputs.future === undefined || inputs.future === 0 ? {} : { future: inputs.future }),
     ...servicesWord(found),
     ...(changedAt === null ? {} : { fromBefore: fromBefore(rows, changedAt) }),
   };

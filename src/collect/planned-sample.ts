@@ -10,25 +10,30 @@ import { recordedFileProbe } from './recorded/recorded-file-probe.ts';
 import { ELSEWHERE } from './stores/store-evidence.ts';
 import type { TenantReading } from './tenant-live-evidence.ts';
 
-type Database = Pick<TenantReading, 'database' | 'stillListed' | 'rowsOfKeys'>;
+type Database = Pick<TenantReading, 'database' | 'registered' | 'future' | 'stillListed' | 'rowsOfKeys'>;
 
 /**
  * The rows of a database that were drawn when a plan was written, with what the install host found of their files. They
- * are as old as their draw: rows that came since could not be drawn.
+ * are as old as their draw: rows that came since could not be drawn, and those that are gone since tell nothing of what
+ * the database lists.
  *
  * @param store directory of the store
  */
 export async function plannedSample(
   collection: Pick<Collection, 'config' | 'joined' | 'asker' | 'signal'>,
   store: string,
-  { database, stillListed, rowsOfKeys }: Database,
+  { database, registered, future, stillListed, rowsOfKeys }: Database,
 ): Promise<DrawnArtifacts | BlindSpot> {
-  const line = collection.joined.fileSample(store, database)?.line;
-  if (line === undefined) return collection.joined.store(store).length === 0 ? ELSEWHERE : NOT_PLANNED;
+  const found = collection.joined.fileSample(store, database);
+  const line = found?.line;
+  if (found === null || line === undefined)
+    return collection.joined.store(store).length === 0 ? ELSEWHERE : NOT_PLANNED;
   const { rows, seed } = collection.config.collect.fileSample;
   if (line.rows !== rows || (seed !== undefined && seed !== line.seed)) return DRAWN_OTHERWISE;
   try {
-    const drawn = await withoutRewritten(line, rowsOfKeys);
+    const rows = await withoutRewritten(line, rowsOfKeys);
+    const listed = rows.length === 0 ? new Set() : await stillListed(rows.map(({ objectKey }) => objectKey));
+    const drawn = rows.filter(({ objectKey }) => listed.has(objectKey));
     return {
       sample: {
         question: { rows: line.rows, seed: line.seed, before: line.before },
@@ -37,11 +42,13 @@ export async function plannedSample(
         rows: drawn,
         problems: Array.from({ length: line.unreadable }, () => UNREADABLE),
       },
-      population: line.population,
+      population: registered ?? line.population,
+      gone: line.files.length - drawn.length,
+      ...(future == null ? {} : { future }),
       stillListed,
       rowsOfKeys,
       lookedFor: {
-        probe: recordedFileProbe(line),
+        probe: recordedFileProbe(line, found.bundle.collectorHost),
         collectedAt: [line.drawnAt, line.collectedAt].sort(byTime)[0] ?? line.collectedAt,
       },
     };

@@ -3,7 +3,7 @@ import { BEFORE_ALL, type Instant } from '../model/instant.ts';
 import type { Subject } from '../model/subject.ts';
 import { stateEvidence, UNKNOWN_SERVER } from './database-evidence.ts';
 import { datasetAnswer } from './dataset-answers.ts';
-import { type DrawnArtifacts, drawnFrom, relist } from './drawn-artifacts.ts';
+import { type DrawnArtifacts, drawnFrom, latestCredible, relist } from './drawn-artifacts.ts';
 import type { Collection, PartBuilder } from './estate.ts';
 import type { SampledDatabase } from './keys/proof-evidence.ts';
 import type { CountedPrefix } from './organizations/artifact-counts.ts';
@@ -38,6 +38,8 @@ export interface TenantReading {
   readonly database: string;
   /** How many artifact rows it has; null where that is not known. */
   readonly registered: number | null;
+  /** How many of them are dated later than clocks may differ; null or absent where that is not known. */
+  readonly future?: number | null;
   /** Where it was asked, safe to print. */
   readonly locator: string;
   /** Rows to look for in the store, or why there are none. */
@@ -69,6 +71,7 @@ export async function liveEvidence(
   const locator =
     known === undefined ? 'not configured' : `${known.server.host}:${known.server.port}/${row.databaseName}`;
   const source = known === undefined ? 'database server' : `server ${known.subject.name}`;
+  const latest = latestCredible(collection, organization);
   let reading: TenantDatabaseReading | null = null;
   let samples: SampleReading | null = null;
   let blindSpot: BlindSpot | null = null;
@@ -77,7 +80,7 @@ export async function liveEvidence(
     // A server that did not answer its own catalogue is not asked once more for each organization on it.
     else if (known.blindSpot?.reason === 'unreachable' || known.blindSpot?.reason === 'timeout')
       blindSpot = known.blindSpot;
-    else ({ reading, samples } = await known.server.limit(() => readTenant(collection, known, row, asked)));
+    else ({ reading, samples } = await known.server.limit(() => readTenant(collection, known, row, asked, latest)));
   } catch (error) {
     collection.signal.throwIfAborted();
     blindSpot = asker.blindSpotOf(error, `database ${row.databaseName}`);
@@ -150,6 +153,7 @@ export async function liveEvidence(
     ),
   );
   const counts = reading?.artifactCounts.status === 'read' ? reading.artifactCounts.rows[0] : undefined;
+  const future = counts?.after.find(({ after }) => after === latest)?.count ?? null;
   const again: Pick<TenantReading, 'stillListed' | 'rowsOfKeys'> = {
     stillListed: (keys) => relist(collection, known, row, keys),
     rowsOfKeys: async (keys) =>
@@ -161,6 +165,7 @@ export async function liveEvidence(
     database: subject.key,
     ...again,
     registered: counts?.total ?? null,
+    future,
     locator,
     readKeys: (add) =>
       inTenant(collection, known, row, (connection) =>
@@ -169,7 +174,10 @@ export async function liveEvidence(
     drawn:
       reading === null
         ? (blindSpot ?? UNKNOWN_SERVER)
-        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, again),
+        : drawnFrom(collection, reading.artifactSample, counts, asked.sample, {
+            ...again,
+            ...(future === null ? {} : { future }),
+          }),
   };
 }
 
@@ -178,13 +186,14 @@ async function readTenant(
   known: KnownServer,
   row: TenantDatabaseRow,
   asked: Asked,
+  latest: Instant,
 ): Promise<{ readonly reading: TenantDatabaseReading; readonly samples: SampleReading | null }> {
   const connection = await openReadOnly(known.server.settings(row.databaseName), collection.signal);
   try {
     const reading = await readTenantDatabase(connection, collection.mapping, {
       schemaName: row.schemaName,
       ...asked,
-      instants: asked.sample === null ? asked.instants : [...asked.instants, asked.sample.before],
+      instants: [...asked.instants, ...(asked.sample === null ? [] : [asked.sample.before]), latest],
       catalogue: known.catalogue,
     });
     const { policy, mapping } = collection;

@@ -97,7 +97,7 @@ describe('files that were drawn for a plan', () => {
       sizeDiffers: 1,
       checksumDiffers: 1,
     });
-    expect(await sampleFiles(recordedFileProbe(line), inputsOf(rows), asker)).toEqual(live);
+    expect(await sampleFiles(recordedFileProbe(line, 'app-1'), inputsOf(rows), asker)).toEqual(live);
     // What is not asked for is not read.
     expect((await recorded(drawn(store, rows), false)).files.every(({ digest }) => digest === null)).toBe(true);
   });
@@ -109,7 +109,7 @@ describe('files that were drawn for a plan', () => {
     expect(line.files.map(({ is }) => is)).toEqual([null, null]);
     const live = await sampleFiles(localFileProbe(scratch.path, { probe: hostProbe, signal }), inputsOf(rows), asker);
     expect(live.answer.blindSpot?.detail).toContain('may be unmounted');
-    expect(await sampleFiles(recordedFileProbe(line), inputsOf(rows), asker)).toEqual(live);
+    expect(await sampleFiles(recordedFileProbe(line, 'app-1'), inputsOf(rows), asker)).toEqual(live);
   });
 });
 
@@ -146,9 +146,11 @@ describe('a draw that the install host answered', () => {
     };
     return { config, joined: hosts, asker, signal };
   }
-  const database = (now: readonly ArtifactRow[] | SourceError = []) => ({
+  const database = (now: readonly ArtifactRow[] | SourceError = [], gone: readonly string[] = []) => ({
     database: 'org/tenant',
-    stillListed: (keys: readonly string[]) => Promise.resolve(new Set(keys)),
+    registered: 500,
+    future: null,
+    stillListed: (keys: readonly string[]) => Promise.resolve(new Set(keys.filter((key) => !gone.includes(key)))),
     rowsOfKeys: () => (now instanceof SourceError ? Promise.reject(now) : Promise.resolve(now)),
   });
   const keysOf = (sample: Awaited<ReturnType<typeof plannedSample>>) =>
@@ -201,6 +203,14 @@ describe('a draw that the install host answered', () => {
     expect(keysOf(await plannedSample(joined(line(altered)), '/store', database(again)))).toEqual([]);
     const down = new SourceError('unreachable', 'the server is down', 'Start it.');
     expect(keysOf(await plannedSample(joined(line(files)), '/store', database(down)))).toBe('unreachable');
+  });
+
+  it('is of rows that the database still lists, and of as many as it has now', async () => {
+    const files = [found('kept'), found('deleted'), found('deleted too')];
+    const sample = await plannedSample(joined(line(files)), '/store', database([], ['deleted', 'deleted too']));
+    if ('reason' in sample) throw new Error(sample.detail);
+    expect(keysOf(sample)).toEqual(['kept']);
+    expect(sample).toMatchObject({ population: 500, gone: 2 });
   });
 
   it('tells that some rows could not be read when it was drawn', async () => {

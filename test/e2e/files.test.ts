@@ -160,6 +160,21 @@ describe.skipIf(minioUnavailable())('files of an install', () => {
     await rename(`${inSet}.away`, inSet);
   });
 
+  it('whose rows are dated in the future are told of, as nobody looks for them', async () => {
+    const [alder] = install.organizations;
+    const dated = (text: string) =>
+      install.server.query(
+        `UPDATE novantra.artifacts SET created_at = created_at ${text} WHERE object_key = 'documents/2.txt'`,
+        alder?.database,
+      );
+    await dated("+ interval '10 years'");
+    const findings = findingsOf(await audit('future'), 'FILE-8');
+    expect(findings.find((one) => one.startsWith(`default:${alder?.id}`))).toMatch(
+      /unknown, 1 of 1 found: .*; 1 row is dated in the future/,
+    );
+    await dated("- interval '10 years'");
+  });
+
   it('are counted in full where that is asked for, and no leftover is named', async () => {
     const [alder] = install.organizations;
     const own = join(install.directories.hostRoot, 'srv/novantra/storage', alder?.id ?? '');

@@ -66,6 +66,11 @@ function judgeSamples(samples: readonly Observation<'file-sample'>[]): Judgement
   const undrawn = whole.find(({ truth }) => truth !== 'holds');
   if (undrawn !== undefined) return undrawn;
   const [first] = whole;
+  const future = samples.reduce((sum, { value }) => sum + (value.future ?? 0), 0);
+  if (future > 0) {
+    const dated = `${counted(future, 'row')} ${future === 1 ? 'is' : 'are'} dated in the future, by more than clocks may differ, so that nobody looked for ${future === 1 ? 'its file' : 'their files'}`;
+    return judged('unknown', [...whole.map(({ because }) => because), dated].join('; '), samples);
+  }
   if (first === undefined) return judged('unknown', 'no file was looked for in the store');
   return judged('holds', whole.map(({ because }) => because).join('; '), samples);
 }
@@ -87,14 +92,27 @@ function heldText({ files, rows, unnamed, missing }: Facts['file-inventory']): s
 }
 
 function allThere(sample: Observation<'file-sample'>): Judgement {
-  const { drawn, population, seed, method } = sample.value;
+  const { drawn, population, seed, method, gone = 0 } = sample.value;
   if (population === 0) return judged('holds', 'the database lists no file that would have to be there', [sample]);
+  const left = goneText(gone);
+  if (drawn === 0 && gone > 0) {
+    return judged('unknown', `of ${counted(population, 'row')} none was looked for: ${left}`, [sample]);
+  }
   if (drawn === 0) return judged('unknown', `none of ${counted(population, 'row')} was drawn (${method})`, [sample]);
   const { found } = sample.value;
   if (found < drawn) return judged('unknown', `of ${counted(drawn, 'file')} drawn only ${found} were found`, [sample]);
+  if (gone > drawn && drawn < population) {
+    const few = `${drawn} of ${drawn} found, which is too few to tell of ${rowsText(sample.value)}: ${left}`;
+    return judged('unknown', few, [sample]);
+  }
   const bound = boundText(drawn, drawn >= population, sample.value);
   const text = `${drawn} of ${drawn} found${summedText(sample.value)}: ${bound} (${rowsText(sample.value)}, ${method}, seed ${seed})`;
-  return judged('holds', text, [sample]);
+  return judged('holds', gone === 0 ? text : `${text}; ${left}`, [sample]);
+}
+
+/** Rows that are gone since they were drawn tell nothing of what the database lists. */
+function goneText(gone: number): string {
+  return `${counted(gone, 'row')} more ${gone === 1 ? 'was' : 'were'} drawn and ${gone === 1 ? 'is' : 'are'} not listed any more as ${gone === 1 ? 'it was' : 'they were'} then`;
 }
 
 function failureText(sample: Sample): string {

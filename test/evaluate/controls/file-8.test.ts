@@ -143,4 +143,50 @@ describe('FILE-8', () => {
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain(because);
   });
+
+  test('is about rows that the database still lists, and unknown where too few of those drawn are left', () => {
+    const some = judgeStore(file8, { samples: [{ drawn: 35, found: 35, gone: 5 }] });
+    expect(some.status).toBe('pass');
+    expect(some.because).toContain('5 rows more were drawn and are not listed any more');
+    const few = judgeStore(file8, { samples: [{ drawn: 2, found: 2, gone: 38 }] });
+    expect(few).toMatchObject({ status: 'unknown', because: expect.stringContaining('too few to tell of 5,000 rows') });
+    const none = judgeStore(file8, { samples: [{ drawn: 0, found: 0, gone: 40, population: 40 }] });
+    expect(none).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('of 40 rows none was looked for'),
+    });
+    const all = judgeStore(file8, { samples: [{ drawn: 2, found: 2, gone: 38, population: 2 }] });
+    expect(all).toMatchObject({ status: 'pass', because: expect.stringContaining('these are all') });
+  });
+
+  test('is unknown where rows are dated in the future, for which nobody looks', () => {
+    const finding = judgeStore(file8, { samples: [{ drawn: 0, found: 0, population: 0, future: 3 }] });
+    expect(finding).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('3 rows are dated in the future'),
+    });
+    const lost = judgeStore(file8, { samples: [{ found: 58, missing: 1, future: 3 }] });
+    expect(lost.status).toBe('fail');
+  });
+
+  test('fails where what was drawn cannot be read out of a copy', () => {
+    const finding = judgeStore(file8, { copySamples: [{ found: 58, damaged: 1 }] });
+    expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('1 that cannot be read') });
+  });
+
+  test('says that a newer copy was passed over, and why', () => {
+    const passedOver = { copy: '2026-11-22', moment: ago(DAY), because: 'its marker is missing' };
+    const { because } = judgeStore(file8, { copySamples: [{ passedOver }] });
+    expect(because).toContain(
+      'the newest there, 2026-11-22 of 2026-11-21 18:00 UTC, was passed over: its marker is missing',
+    );
+  });
+
+  test('says of what a program listed that nothing of it was read', () => {
+    const listed = judgeStore(file8, { copySamples: [{ method: 'borg' }] });
+    expect(listed).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('what the files hold was not read'),
+    });
+  });
 });

@@ -15,6 +15,8 @@ export const copySampleLine = z.strictObject({
       name: z.string(),
       method: z.enum(['restic', 'borg']),
       moment: instant,
+      /** The newest one of the same series, where that is not this one, and why not. */
+      passedOver: z.strictObject({ copy: z.string(), moment: instant, because: z.string() }).exactOptional(),
       /** Those that an answer was had about. */
       files: z
         .array(

@@ -37,9 +37,10 @@ async function answerTo(access: SamplesAccess, open: OpenLocation, draw: Planned
   if (copy === undefined) return { ...line, copy: null, blindSpot: null };
   if ('blindSpot' in copy) return { ...line, copy: null, blindSpot: copy.blindSpot };
   const { found, blindSpot } = await lookedFor(access, copy, files);
-  const { copy: name, moment } = copy;
+  const { copy: name, moment, passedOver } = copy;
+  const passed = passedOver === undefined ? {} : { passedOver };
   const method = open.config.purposes.includes('restic') ? 'restic' : 'borg';
-  return { ...line, copy: { name, method, moment, files: found }, blindSpot };
+  return { ...line, copy: { name, method, moment, ...passed, files: found }, blindSpot };
 }
 
 /** After the first file that cannot be read no other is asked for. */

@@ -27,6 +27,7 @@ export function recordedSnapshotCopies(
       copy: copy.name,
       method: copy.method,
       moment: copy.moment,
+      ...(copy.passedOver === undefined ? {} : { passedOver: copy.passedOver }),
       probe: {
         locator: `${location}: ${copy.name}`,
         source: `location ${location}`,

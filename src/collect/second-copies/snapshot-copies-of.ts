@@ -9,7 +9,7 @@ import { datedCopySettings } from '../hosts/unfitting-names.ts';
 import { recordedSnapshotCopies } from '../recorded/recorded-copy-samples.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
-import { type DeclaredCopy, isCredible, type StorePaths } from './second-copy.ts';
+import { type DeclaredCopy, isCredible, type SecondCopy, type StorePaths } from './second-copy.ts';
 
 /** Newest archives of different series that are looked into: Borg does not tell beforehand what is in which. */
 const SERIES = 3;
@@ -70,11 +70,24 @@ async function copyIn(
     if (found.size === 0 || isLinkAlone) continue;
     await files.assertDataPresent();
     const probe = probeOf(files, snapshot, config.name, found, (key) => paths.pathsOf(key).flatMap(inside));
+    const { takenAt: moment } = snapshot;
+    const passedOver = passedOverBefore(snapshot, await files.snapshots());
     return [
-      { location: config.name, copy: snapshotName(snapshot), method: files.method, moment: snapshot.takenAt, probe },
+      { location: config.name, copy: snapshotName(snapshot), method: files.method, moment, probe, ...passedOver },
     ];
   }
   return [];
+}
+
+/** The newest snapshot of the same series, where that is dated in the future and tells no moment. */
+function passedOverBefore(
+  chosen: ListedSnapshot,
+  newestFirst: readonly ListedSnapshot[],
+): Pick<SecondCopy, 'passedOver'> {
+  const newest = newestFirst.find(({ series }) => series === chosen.series);
+  if (newest === undefined || newest === chosen) return {};
+  const because = 'it is dated in the future';
+  return { passedOver: { copy: snapshotName(newest), moment: newest.takenAt, because } };
 }
 
 /** restic tells what it was to back up, so that snapshots of other paths need not be opened. */

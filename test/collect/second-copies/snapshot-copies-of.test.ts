@@ -71,10 +71,10 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
 
     afterAll(() => scratch[Symbol.dispose]());
 
-    async function repositoryOf(directory: string, path: string): Promise<string> {
+    async function repositoryOf(directory: string, path: string, days = ['2026-11-18']): Promise<string> {
       if (method === 'restic') {
         const repository = await resticRepository(directory);
-        await repository.backup(path, '2026-11-18 02:00:00');
+        for (const day of days) await repository.backup(path, `${day} 02:00:00`);
         return repository.root;
       }
       const repository = await borgRepository(directory);
@@ -84,7 +84,7 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
         config,
         readFileSync(config, 'utf8').replace(/max_segment_size = \d+/, 'max_segment_size = 100000'),
       );
-      await repository.create('all-18', '/', path, '2026-11-18T02:00:00');
+      for (const day of days) await repository.create(`all-${day}`, '/', path, `${day}T02:00:00`);
       return repository.root;
     }
 
@@ -177,6 +177,19 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
       ]);
       expect(digestOf(root)).toBe(before);
     }, 60_000);
+
+    it('are looked for in no snapshot of the future, and the one that was passed over is told', async () => {
+      const directory = join(scratch.path, `${method}-future`);
+      const kept = join(directory, 'srv');
+      mkdirSync(kept, { recursive: true });
+      writeFileSync(join(kept, '1.txt'), 'hello');
+      const own = directoryStore(kept, rowsOf(['1.txt']));
+      const place = location(await repositoryOf(directory, kept, ['2026-11-18', '2096-11-18']));
+      const [found] = await foundIn(collection, [place], own);
+      const passedOver = { moment: '2096-11-18T02:00:00.000Z', because: 'it is dated in the future' };
+      expect(found).toMatchObject({ moment: '2026-11-18T02:00:00.000Z', found: 1, passedOver });
+      expect(await foundIn(collection, [await toldElsewhere(collection, place, [own])], own)).toEqual([found]);
+    }, 120_000);
 
     it('are damaged where the data cannot be read back, here as by the bundle of another host', async () => {
       const directory = join(scratch.path, `${method}-altered`);

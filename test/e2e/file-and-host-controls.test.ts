@@ -423,6 +423,24 @@ describe.skipIf(unavailable.length > 0)(
       expect(verdicts(report)).toEqual(VERDICTS.well);
     });
 
+    it('in a repository with damaged data are unknown, once it is read in full', {
+      timeout: SCAN_MS + 10_000,
+    }, async () => {
+      const altered = join(restic.root, 'data/00', '0'.repeat(64));
+      await mkdir(join(restic.root, 'data/00'), { recursive: true });
+      await writeFile(altered, 'not what its name tells');
+      try {
+        const directory = join(install.directories.reports, 'altered');
+        const { report } = await scan(await configured(), directory, { environment }, ['--depth', 'full']);
+        for (const control of ['FILE-3', 'FILE-4', 'FILE-10']) {
+          expect(of(report, control, daisy)).toMatch(/^unknown, .*1 file of the repository is damaged/);
+          expect(of(report, control, elder)).toMatch(/^pass/);
+        }
+      } finally {
+        await rm(altered);
+      }
+    });
+
     it('damaged are found, each for its own reason, and nothing is said of others', {
       timeout: SCAN_MS + 10_000,
     }, async () => {

@@ -21,7 +21,7 @@ export const unlockedNode = (location: string) => `unlocked:${location}`;
 /** A way that is there for certain and takes nothing else. */
 export const OPEN: Way = { truth: 'holds', needs: [] };
 /** A way that nobody could tell of. */
-export const UNTOLD: Way = { truth: 'unknown', needs: [] };
+export const UNTOLD: Way = { truth: 'unknown', needs: [], isUntold: true };
 
 export function holderNode({ kind, name, key, account, region }: Holder): string {
   if (kind === 'service') return `service:${name} ${account ?? ''} ${region ?? ''} ${account === null ? key : ''}`;

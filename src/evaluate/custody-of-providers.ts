@@ -36,7 +36,7 @@ export function addProvider(builder: CustodyBuilder, id: string): void {
   const attested = attestedWays(builder, id, state);
   builder.ends.set(node, { unknown: `${unknown}${attested.lacking}${peersText(builder, id)}`, never });
   builder.ways.set(node, [
-    ...(outlives === 'unknown' ? [UNTOLD] : []),
+    ...(outlives === 'unknown' ? [MAY_OUTLIVE] : []),
     ...snapshotWays(builder, id),
     ...attested.ways,
     // Of other kinds than these nothing is known here of what brings them back, and of one that did not answer neither.
@@ -44,6 +44,9 @@ export function addProvider(builder: CustodyBuilder, id: string): void {
   ]);
   addUnsealing(builder, id, state);
 }
+
+/** That nobody stated where a provider stands leaves a doubt of its own. */
+const MAY_OUTLIVE: Way = { truth: 'unknown', needs: [] };
 
 /** What was taken under another seal lies beside the others, and needs what opened Vault then. */
 function snapshotWays(builder: CustodyBuilder, id: string): readonly Way[] {

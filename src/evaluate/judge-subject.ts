@@ -123,7 +123,7 @@ function joinedOnce(deciding: readonly Conclusion[]): string {
   const [only] = deciding;
   if (only !== undefined && deciding.length === 1 && only.unread.length === 0) return only.because;
   const said: string[] = [];
-  const say = (text: string) => (said.includes(text) ? 0 : said.push(text));
+  const say = (text: string) => (text === '' || said.includes(text) ? 0 : said.push(text));
   const details = [...new Set(deciding.flatMap(({ blindDetails }) => blindDetails))];
   for (const { besideBlind } of deciding) if (besideBlind !== null) say(besideBlind);
   for (const { because, blindDetails } of deciding) say(blindDetails.length === 0 ? because : blindText(details));

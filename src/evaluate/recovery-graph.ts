@@ -19,6 +19,10 @@ export interface Way {
   /** Whether the way is there at all, as far as its own conditions tell. */
   readonly truth: Truth;
   readonly needs: readonly GraphNeed[];
+  /** Of one that is closed, or may be: what it is once everything was undone that can be. Absent where that is the same. */
+  readonly undone?: Truth;
+  /** Present where its truth is not known because nobody tells of it at all. */
+  readonly isUntold?: true;
 }
 
 /** Ways by the id of the node. What is needed and stands in no graph has no way. */

@@ -59,7 +59,7 @@ export function wantedFiles(stores: ReadonlyMap<string, readonly CopySource[]>):
   }));
 }
 
-interface CopySource {
+export interface CopySource {
   /** Null for what outlives the loss itself. */
   readonly location: string | null;
   readonly isLocked?: boolean;
@@ -147,7 +147,7 @@ export function judgeProvidersOpen(
   );
 }
 
-interface Looked {
+export interface Looked {
   readonly truth: Truth;
   readonly obstacle: Obstacle | null;
   readonly doubt: 'as open' | 'as closed';
@@ -186,7 +186,7 @@ function leansOnKeys(graph: RecoveryGraph, custody: CustodyGraph, id: string): b
 }
 
 /** Needs that could not change the truth whatever else they held. */
-function irrelevant(
+export function irrelevant(
   custody: CustodyGraph,
   seen: ReadonlySet<string>,
   { truth, doubt, gone }: Looked,
@@ -247,7 +247,11 @@ function rebuiltName(id: string): string | null {
   return id.startsWith('host:') ? `host ${id.slice('host:'.length)}` : null;
 }
 
-function obstacleText(obstacle: Obstacle | null, ends: CustodyGraph['ends'], truth: 'fails' | 'unknown'): string {
+export function obstacleText(
+  obstacle: Obstacle | null,
+  ends: CustodyGraph['ends'],
+  truth: 'fails' | 'unknown',
+): string {
   if (obstacle === null) return 'what recovers what is not known';
   const { steps, loop, loopSteps, end } = obstacle;
   if (loop.length > 0) {

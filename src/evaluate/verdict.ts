@@ -34,8 +34,11 @@ export const RECOVERY_PARTS = {
   'what opens the key provider': 'key provider',
   'key versions': 'key provider',
   'install database': 'install database',
+  'what opens the copies of the install database': 'install database',
   'tenant database': 'tenant database',
+  'what opens the copies of the tenant database': 'tenant database',
   files: 'files',
+  'what opens the copies of the files': 'files',
 } as const satisfies Readonly<Record<string, ChainLink['step']>>;
 
 /** The recovery chain in recovery order: what must come back first stands first. */
@@ -45,11 +48,15 @@ export function recoveryChain(
   inapplicable: string | null,
 ): readonly ChainLink[] {
   const steps: readonly ChainLink['step'][] = ['key provider', 'install database', 'tenant database', 'files'];
+  // Whether copies could be opened is open wherever it is not known which there are and what keys they need.
+  const isOfCopies = ({ name }: PartConclusion) => name.startsWith('what opens the copies');
+  const isOpenElsewhere = parts.some((part) => part.truth !== 'holds' && !isOfCopies(part));
+  const told = parts.filter((part) => !(isOpenElsewhere && part.truth === 'unknown' && isOfCopies(part)));
   return [
     { step: 'host', state: host.state, sentence: host.sentence },
     ...steps.map((step): ChainLink => {
       if (inapplicable !== null) return { step, state: 'not-applicable', sentence: inapplicable };
-      const own = parts.filter((part) => RECOVERY_PARTS[part.name as keyof typeof RECOVERY_PARTS] === step);
+      const own = told.filter((part) => RECOVERY_PARTS[part.name as keyof typeof RECOVERY_PARTS] === step);
       const worst =
         own.find((part) => part.truth === 'fails') ?? own.find((part) => part.truth === 'unknown') ?? own[0];
       if (worst === undefined) return { step, state: 'not-applicable', sentence: 'not part of this recovery' };
@@ -57,7 +64,13 @@ export function recoveryChain(
       return {
         step,
         state,
-        sentence: worst.truth === 'holds' ? own.map((part) => part.because).join('; ') : worst.because,
+        sentence:
+          worst.truth === 'holds'
+            ? own
+                .map((part) => part.because)
+                .filter((because) => because !== '')
+                .join('; ')
+            : worst.because,
       };
     }),
   ];

@@ -175,6 +175,11 @@ export function judgeRecoverable(seen: CustodyCase = {}): Finding {
   return judge(rec1, node(ORGANIZATION), scopeFor(seen, false), seen);
 }
 
+/** REC-1 of the install. */
+export function judgeInstallRecoverable(seen: CustodyCase = {}): Finding {
+  return judge(rec1, node(INSTALL), scopeFor(seen, true), seen);
+}
+
 /** Everything of a world in which a control judges the first Vault. */
 export function providerScope(seen: CustodyCase = {}) {
   return scopeFor(seen, true);

@@ -81,7 +81,15 @@ describe.each([
       'tenant database': 'unknown',
     },
   ],
-  ['nobody could look for dumps', { copies: 'blind' }, { 'key versions': 'unknown', 'tenant database': 'unknown' }],
+  [
+    'nobody could look for dumps',
+    { copies: 'blind' },
+    {
+      'key versions': 'unknown',
+      'tenant database': 'unknown',
+      'what opens the copies of the tenant database': 'unknown',
+    },
+  ],
   [
     'its only dump is damaged',
     { copies: [{ integrity: 'incomplete' }] },
@@ -136,7 +144,13 @@ describe.each([
   [
     'nobody could look for snapshots',
     { snapshots: 'blind' },
-    { 'key provider': 'unknown', 'what opens the key provider': 'unknown', 'key versions': 'unknown' },
+    {
+      'key provider': 'unknown',
+      'what opens the key provider': 'unknown',
+      'key versions': 'unknown',
+      'what opens the copies of the install database': 'unknown',
+      'what opens the copies of the tenant database': 'unknown',
+    },
   ],
   [
     'where Vault stands is not stated, and no snapshot is there',
@@ -160,7 +174,11 @@ describe.each([
   ['the copy does not hold its files', { fileCopies: [{ present: false }] }, { files: 'fails' }],
   ['the copies of its files lie on the lost host', { setsDomain: LOST_LOCATION }, { files: 'fails' }],
   ['where the copies of its files lie is not stated', { setsDomain: [{ host: null }] }, { files: 'unknown' }],
-  ['nobody could look for copies of its files', { fileCopies: 'blind' }, { files: 'unknown' }],
+  [
+    'nobody could look for copies of its files',
+    { fileCopies: 'blind' },
+    { files: 'unknown', 'what opens the copies of the files': 'unknown' },
+  ],
   ['no binding tells where its files are', { bindings: [] }, { files: 'unknown' }],
   [
     'its live store elsewhere is gone, and no copy is there',
@@ -185,17 +203,17 @@ describe.each([
   [
     'its live store elsewhere is empty, and nobody counted what its database lists',
     { ...EMPTY, counts: 'blind', fileCopies: [] },
-    { files: 'unknown' },
+    { files: 'unknown', 'what opens the copies of the files': 'unknown' },
   ],
   [
     'the provider of that key did not answer',
     { ...ENCRYPTED, statesOfStoreKeys: 'blind', fileCopies: [] },
-    { files: 'unknown' },
+    { files: 'unknown', 'what opens the copies of the files': 'unknown' },
   ],
   [
     'its live store elsewhere did not answer',
     { storeDomain: [{ host: 'other-1' }], store: 'blind', fileCopies: [] },
-    { files: 'unknown' },
+    { files: 'unknown', 'what opens the copies of the files': 'unknown' },
   ],
 ] as const)('an organization where %s', (_, seen, broken) => {
   it('does not come back, or it is not known, and there is no recovery point', () => {

@@ -1,10 +1,11 @@
-import type { Judgement, Observed, Truth } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Needs, Observed, Truth } from '../../model/control.ts';
 import { allOf, anyOf } from '../conclude.ts';
+import { asFarAsKeysOpen, judgeCopiesOpen } from '../copies-open.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
 import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
-import { judgeFilesBack } from '../recovery-files.ts';
+import { fileSources, judgeFilesBack, unlessEmpty } from '../recovery-files.ts';
 import { installKeyFacts, ownKeyFacts, type Reasoned } from '../recovery-key-facts.ts';
 import {
   CUSTODY,
@@ -23,7 +24,7 @@ import {
   openableInstall,
   openableOwn,
 } from '../recovery-sources.ts';
-import { judgeProvidersOpen } from '../self-dependence.ts';
+import { judgeProvidersOpen, wantedDatabases, wantedFiles } from '../self-dependence.ts';
 
 const TENANT_NEEDS = { rows: need('tenant-database', 'organization', 'more-helps'), ...OWN_DATABASE } as const;
 const INSTALL_NEEDS = { ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
@@ -32,6 +33,21 @@ const OPENING_NEEDS = {
   ...CUSTODY,
   keyrings: OWN_KEYS.keyrings,
   installKeyrings: INSTALL_KEYS.installKeyrings,
+} as const;
+/**
+ * Who holds what opens the places in which copies lie. Whatever else is seen of copies and keys may be one more way back, or
+ * have the first copy wait for what opens it.
+ */
+const COPIES_OPEN_NEEDS = { ...CUSTODY, ...movingBothWays(KEYED_NEEDS) } as const;
+/** Those of which one more takes no way away. */
+const WAYS_BACK = [
+  ...COPY_NEED_NAMES,
+  ...Object.entries(KEYED_NEEDS).flatMap(([name, { polarity }]) => (polarity === 'more-helps' ? [name] : [])),
+];
+const FILE_COPIES_OPEN_NEEDS = {
+  ...CUSTODY,
+  ...OWN_FILES,
+  fileCopies: { ...OWN_FILES.fileCopies, polarity: 'either' },
 } as const;
 const PROVIDER_NEEDS = { ...OWN_KEYS, ...INSTALL_KEYS } as const;
 const OF_SINGLE_KEYS = ['keyPeers', 'installKeyPeers', 'material', 'installMaterial'] as const;
@@ -107,6 +123,21 @@ export const rec1 = defineControl({
       },
     }),
     part({
+      name: 'what opens the copies of the install database',
+      needs: COPIES_OPEN_NEEDS,
+      judge(observed: Observed<typeof COPIES_OPEN_NEEDS>, context) {
+        const isOfInstall = context.subject.organizationId === null;
+        const databases = isOfInstall
+          ? asFarAsKeysOpen(ownDatabases(observed, context), openableOwn(observed, context))
+          : asFarAsKeysOpen(
+              installDatabases(observed, observed.organizations[0]?.value, context),
+              openableInstall(observed, context),
+            );
+        const wanted = wantedDatabases(databases, 'install database');
+        return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
+      },
+    }),
+    part({
       name: 'tenant database',
       onlyFor: 'organization',
       needs: TENANT_NEEDS,
@@ -118,6 +149,16 @@ export const rec1 = defineControl({
       },
     }),
     part({
+      name: 'what opens the copies of the tenant database',
+      onlyFor: 'organization',
+      needs: COPIES_OPEN_NEEDS,
+      judge(observed: Observed<typeof COPIES_OPEN_NEEDS>, context) {
+        const databases = asFarAsKeysOpen(ownDatabases(observed, context), openableOwn(observed, context));
+        const wanted = wantedDatabases(databases, 'database');
+        return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
+      },
+    }),
+    part({
       name: 'files',
       onlyFor: 'organization',
       needs: OWN_FILES,
@@ -125,8 +166,32 @@ export const rec1 = defineControl({
         return judgeFilesBack(observed, context);
       },
     }),
+    part({
+      name: 'what opens the copies of the files',
+      onlyFor: 'organization',
+      needs: FILE_COPIES_OPEN_NEEDS,
+      judge(observed: Observed<typeof FILE_COPIES_OPEN_NEEDS>, context) {
+        const wanted = wantedFiles(copiesOfFiles(observed, context));
+        return unlessEmpty(judgeCopiesOpen(observed, wanted, context, ['fileCopies']), observed);
+      },
+    }),
   ],
 });
+
+function movingBothWays<const N extends Needs>(needs: N): N {
+  const entries = Object.entries(needs).map(([name, one]) => [name, { ...one, polarity: 'either' }]);
+  return Object.fromEntries(entries) as N;
+}
+
+/** Ways to have files back; what opens a store that outlives the loss itself is the files' own part to say. */
+function copiesOfFiles(observed: Observed<typeof OWN_FILES>, context: JudgeContext): ReturnType<typeof fileSources> {
+  return new Map(
+    [...fileSources(observed, context)].map(([id, sources]) => [
+      id,
+      sources.map((source) => (source.location === null ? { ...source, needs: [] } : source)),
+    ]),
+  );
+}
 
 function both(parts: readonly Reasoned[]): Judgement {
   const truth = allOf(parts.map((one) => one.truth));

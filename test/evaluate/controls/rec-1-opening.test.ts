@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { type CustodyCase, held, judgeRecoverable } from '../custody-case.ts';
+import { describe, expect, it } from 'vitest';
+import { type CustodyCase, held, judgeInstallRecoverable, judgeRecoverable } from '../custody-case.ts';
 
 const inFirst = { kind: 'provider', name: 'vault-1' } as const;
 const CIRCLE: CustodyCase = { opens: { dumps: [held('passphrase', [inFirst])] } };
@@ -39,4 +39,63 @@ it('is not known where nobody asked what opens its snapshots, and stays where no
   expect(judgeRecoverable({ opens: { dumps: 'blind' } }).status).toBe('unknown');
   expect(judgeRecoverable({ opens: { dumps: [held('passphrase', [], 'observed')] } }).status).toBe('pass');
   expect(judgeRecoverable({ first: { sealType: 'transit' } }).status).toBe('pass');
+});
+
+describe('the places in which its copies lie', () => {
+  const far = [{ host: 'far-away' }];
+  const byKey = held('encryption-key', [{ kind: 'provider', name: 'vault-2', key: 'files' }]);
+  /** The Vault of its keys outlives the loss, and needs no snapshot. */
+  const alive: CustodyCase = { providerDomain: far, secondDomain: { host: 'far-away' }, secondSnapshots: [] };
+  const closed = (state: 'missing' | 'disabled' | 'pending-deletion', opens = 'dumps'): CustodyCase => ({
+    ...alive,
+    opens: { [opens]: [byKey] },
+    keys: { 'vault-2': [{ keyRef: 'files', state }] },
+  });
+
+  it('must open: it does not come back where the key of all of them is gone', () => {
+    expect(judgeRecoverable({ ...alive, opens: { dumps: [byKey] } }).status).toBe('pass');
+    const finding = judgeRecoverable(closed('missing'));
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain('key files of vault-2 does not exist');
+    expect(judgeRecoverable(closed('missing', 'sets')).status).toBe('fail');
+    expect(judgeInstallRecoverable(closed('missing')).status).toBe('fail');
+  });
+
+  it('do not open with a passphrase that is kept in them', () => {
+    const itself = held('passphrase', [{ kind: 'location', name: 'dumps' }]);
+    const finding = judgeRecoverable({ ...alive, opens: { dumps: [itself] } });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain('recovery runs in a circle');
+    const twice = {
+      dumps: [
+        held('passphrase', [
+          { kind: 'location', name: 'dumps' },
+          { kind: 'outside', name: 'safe' },
+        ]),
+      ],
+    };
+    expect(judgeRecoverable({ ...alive, opens: twice }).status).toBe('pass');
+  });
+
+  it('do not matter where a good copy lies elsewhere', () => {
+    const copies = [{}, { location: 'sets', path: 'second.dump' }];
+    expect(judgeRecoverable({ ...closed('missing'), copies, installCopies: copies }).status).toBe('pass');
+    expect(judgeRecoverable({ ...closed('missing'), copies }).status).toBe('fail');
+  });
+
+  it('open again where their key is only blocked, which is told', () => {
+    for (const state of ['disabled', 'pending-deletion'] as const) {
+      const finding = judgeRecoverable(closed(state));
+      expect(finding.status).toBe('pass');
+      expect(finding.because).toContain('once this is undone');
+    }
+  });
+
+  it('are not known to open where nobody could tell of their key, or a snapshot may hold it', () => {
+    expect(judgeRecoverable({ ...closed('missing'), keys: { 'vault-2': 'blind' } }).status).toBe('unknown');
+    expect(judgeRecoverable({ ...closed('missing'), keys: { 'vault-2': [] } }).status).toBe('unknown');
+    expect(judgeRecoverable({ ...closed('missing'), secondSnapshots: [{}] }).status).toBe('unknown');
+    expect(judgeRecoverable({ ...closed('missing'), secondDomain: { host: null } }).status).not.toBe('pass');
+    expect(judgeRecoverable({ ...alive, opens: { dumps: [held('passphrase', [], 'observed')] } }).status).toBe('pass');
+  });
 });

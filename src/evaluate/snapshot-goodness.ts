@@ -74,7 +74,7 @@ function goodnessOfOwn(snapshot: Snapshot, live: LiveVault, mounts: string): rea
   const servers = comparedServers(snapshot, live.value);
   const branched = branchedOff(snapshot, live, servers);
   if (branched !== null) {
-    return ['unknown', `${mounts}, and may be of a clone of it, not of itself: ${branched}`];
+    return ['unknown', `${mounts}, and ${branched}`];
   }
   return servers === 'shared'
     ? ['holds', `it is whole, its checksums match, ${mounts} and it names servers of its raft cluster`]
@@ -112,20 +112,31 @@ function comparedServers(snapshot: Snapshot, live: LiveVault['value']): Compared
   return isShared ? 'shared' : 'other-addresses';
 }
 
-/** What shows that a snapshot is of a history that the live Vault does not have; null where nothing does. */
+const OF_CLONE = 'may be of a clone of it, not of itself';
+/** A cluster that was made anew, and restored from an older snapshot, goes on from there. */
+const OF_OTHER_HISTORY =
+  'is of another history than the live one: of a clone, or from before this Vault was rolled back';
+
+/** What shows that a snapshot is of a history that the live Vault does not have, as a clause; null where nothing does. */
 function branchedOff(snapshot: Snapshot, live: LiveVault, servers: ComparedServers): string | null {
-  if (servers === 'foreign') return 'none of its raft servers is one of the live cluster';
-  if (servers === 'other-addresses') return 'its raft servers have other addresses than those of the live cluster';
+  if (servers === 'foreign') return `${OF_CLONE}: none of its raft servers is one of the live cluster`;
+  if (servers === 'other-addresses') {
+    return `${OF_CLONE}: its raft servers have other addresses than those of the live cluster`;
+  }
   const { raftIndex, takenAt, indexBehind } = snapshot;
-  const { raftAppliedIndex } = live.value;
+  const { raftAppliedIndex, raftTerm } = live.value;
   // One that was taken since the live Vault was asked may be ahead of what it told.
   const wasThere =
     takenAt !== null && toMillis(takenAt) <= toMillis(live.collectedAt) - CLOCK_TOLERANCE_MINUTES * MINUTE;
   if (raftAppliedIndex !== null && raftIndex !== null && wasThere && raftIndex > raftAppliedIndex) {
-    return `its raft index ${raftIndex} is ahead of the live cluster, which has applied ${raftAppliedIndex}`;
+    return `${OF_OTHER_HISTORY}: its raft index ${raftIndex} is ahead of the live cluster, which has applied ${raftAppliedIndex}`;
+  }
+  // A raft that was made anew counts its terms from the beginning, also where a snapshot of an older one was restored into it.
+  if (raftTerm !== undefined && snapshot.raftTerm !== undefined && wasThere && snapshot.raftTerm > raftTerm) {
+    return `${OF_OTHER_HISTORY}: its raft term ${snapshot.raftTerm} is ahead of the live cluster, which is in term ${raftTerm}; take a new snapshot`;
   }
   // An older snapshot that is ahead of the live cluster is the odd one itself.
   if (indexBehind === undefined || (raftAppliedIndex !== null && indexBehind.raftIndex > raftAppliedIndex)) return null;
   const { path, location } = indexBehind;
-  return `its raft index ${raftIndex ?? 'unknown'} is behind ${indexBehind.raftIndex} of the older ${path} in ${location}, and a raft never goes back`;
+  return `${OF_CLONE}: its raft index ${raftIndex ?? 'unknown'} is behind ${indexBehind.raftIndex} of the older ${path} in ${location}, and a raft never goes back`;
 }

@@ -181,6 +181,17 @@ describe('a snapshot of a Vault that has the same mounts', () => {
     expect(judged.goodBecause).toContain(because);
   });
 
+  test('is of another history where its term is ahead of the live cluster, which was made anew since', () => {
+    const providers = [live({ raftTerm: 3 })];
+    const judged = of({ raftTerm: 4 }, providers);
+    expect(judged.good).toBe('unknown');
+    expect(judged.goodBecause).toContain('from before this Vault was rolled back: its raft term 4 is ahead');
+    expect(of({ raftTerm: 3 }, providers).good).toBe('holds');
+    expect(of({ raftTerm: 4 }).good).toBe('holds');
+    // An election since the live Vault was asked.
+    expect(of({ raftTerm: 4, takenAt: AS_OF }, providers).good).toBe('holds');
+  });
+
   test('may be ahead of what the live Vault told before it was taken', () => {
     expect(of({ raftIndex: 1001, takenAt: AS_OF }).good).toBe('holds');
   });

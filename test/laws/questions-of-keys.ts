@@ -196,6 +196,7 @@ ask(
     mounts: [null, [], [{ path: 'transit/', uuid: 'mount-9' }]],
     raftServers: [null, [{ id: 'node-9', address: 'vault9:8201' }]],
     raftAppliedIndex: [null, 800],
+    raftTerm: [3],
     account: ['111122223333'],
     region: ['eu-central-1'],
     automatedSnapshots: [[schedule({})], [schedule({ failed: true })]],
@@ -216,6 +217,7 @@ ask(
     raftServers: [[{ id: 'node-1', address: 'elsewhere:8201' }]],
     raftServerIds: [[], ['node-9']],
     raftIndex: [1001],
+    raftTerm: [2, 4],
     keyHeldBy: [
       [],
       [{ kind: 'provider', name: PROVIDER.key, key: null, account: null, region: null }],

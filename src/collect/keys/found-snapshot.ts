@@ -70,6 +70,7 @@ export function snapshotFact(
     raftServerIds: reading.raftServers.map((server) => server.id),
     ...(reading.raftServers.length === 0 ? {} : { raftServers: reading.raftServers.map((server) => ({ ...server })) }),
     raftIndex: reading.raftIndex,
+    ...(reading.raftTerm === null ? {} : { raftTerm: reading.raftTerm }),
     sealType: reading.sealType,
     sealShares: reading.recoveryShares ?? reading.secretShares,
     sealThreshold: reading.recoveryThreshold ?? reading.secretThreshold,

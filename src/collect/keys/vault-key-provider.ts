@@ -79,6 +79,7 @@ export function vaultKeyProvider(
             ...(otherMounts.length === 0 ? {} : { otherMounts: [...otherMounts] }),
             raftServers: reading.raftServers === null ? null : reading.raftServers.map((server) => ({ ...server })),
             raftAppliedIndex: reading.raftAppliedIndex,
+            ...(reading.raftTerm === null ? {} : { raftTerm: reading.raftTerm }),
             storageType: reading.storageType,
             standby: reading.standby,
             highAvailability: reading.highAvailability,

@@ -25,6 +25,8 @@ export interface VaultProviderReading {
   readonly recoverySeal: boolean;
   /** Null while sealed, and where storage is not raft. */
   readonly raftAppliedIndex: number | null;
+  /** The highest term that its servers have written; null where the token may not ask, or no raft is used. */
+  readonly raftTerm: number | null;
   /** Null where storage is not raft or the token may not read them. */
   readonly raftServers: readonly { readonly id: string; readonly address: string }[] | null;
   /** How far the server's clock is ahead; exact to about a second. */
@@ -74,7 +76,7 @@ const autopilotSchema = z.object({
   data: z.object({
     healthy: z.boolean(),
     failure_tolerance: z.int(),
-    servers: z.record(z.string(), z.object({ healthy: z.boolean() })).nullish(),
+    servers: z.record(z.string(), z.object({ healthy: z.boolean(), last_term: z.int().optional() })).nullish(),
   }),
 });
 
@@ -109,6 +111,7 @@ export async function readVaultProvider(client: VaultClient): Promise<VaultProvi
     storageType: nonEmpty(seal.storage_type),
     recoverySeal: seal.recovery_seal ?? false,
     raftAppliedIndex: raft.appliedIndex,
+    raftTerm: raft.term,
     raftServers: raft.servers,
     serverClockOffsetMillis: offset(healthAnswer, health.server_time_utc),
     removedFromCluster: removed,
@@ -124,7 +127,7 @@ function replication(mode: string | undefined): string | null {
   return mode === undefined || mode === '' || mode === 'unknown' ? null : mode;
 }
 
-const NO_RAFT = { highAvailability: null, appliedIndex: null, servers: null, autopilot: null };
+const NO_RAFT = { highAvailability: null, appliedIndex: null, term: null, servers: null, autopilot: null };
 
 async function readRaft(client: VaultClient, storageType: string | null) {
   const { value: leader } = await askVault(client, 'leader', {}, leaderSchema);
@@ -145,6 +148,7 @@ async function readRaft(client: VaultClient, storageType: string | null) {
   return {
     highAvailability,
     appliedIndex: leader.raft_applied_index ?? null,
+    term: highestTerm(Object.values(autopilot?.servers ?? {}).flatMap(({ last_term }) => last_term ?? [])),
     servers,
     autopilot:
       autopilot === null
@@ -157,6 +161,12 @@ async function readRaft(client: VaultClient, storageType: string | null) {
               .map(([id]) => id),
           },
   };
+}
+
+/** Of a server that was just added none is told yet: zero. */
+function highestTerm(terms: readonly number[]): number | null {
+  const highest = Math.max(0, ...terms);
+  return highest === 0 ? null : highest;
 }
 
 /** The server's own statement, else the `Date` header, which something on the way may have written. */

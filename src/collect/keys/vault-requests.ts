@@ -105,7 +105,8 @@ export const VAULT_READ_REQUESTS = {
     capability: 'read',
     authenticated: true,
     optional: true,
-    purpose: 'whether its raft cluster is healthy, and how many servers it can lose',
+    purpose:
+      'whether its raft cluster is healthy, how many servers it can lose, and the raft term that a snapshot must not exceed',
   },
   automatedSnapshots: {
     method: 'GET',

@@ -34,6 +34,8 @@ export const providerFacts = {
     /** Ids and addresses of raft servers, where they may be read. */
     raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).nullable(),
     raftAppliedIndex: z.number().nullable(),
+    /** The highest term that its servers have written; absent where it is not told, and in bundles of older versions. */
+    raftTerm: z.number().optional(),
     /** Of a token of an HSM: what it says of itself. */
     token: z
       .strictObject({
@@ -170,6 +172,8 @@ export const providerFacts = {
     /** The same with their addresses; absent in bundles of older versions. */
     raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).optional(),
     raftIndex: z.number().nullable(),
+    /** The term of that index; absent in bundles of older versions, and where it is of no raft of Vault's own. */
+    raftTerm: z.number().optional(),
     /**
      * A snapshot that was taken before this one from one of the same servers, at a higher index, which a raft never goes
      * back from: one of the two is of another history. Absent where there is none.

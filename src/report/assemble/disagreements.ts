@@ -19,7 +19,7 @@ export interface DisagreementList extends Folding<CollectedDisagreements> {
 }
 
 /** What moves by itself between two questions, in answers that agree. */
-const MOVING: ReadonlySet<string> = new Set(['sizeBytes', 'raftAppliedIndex', 'disk']);
+const MOVING: ReadonlySet<string> = new Set(['sizeBytes', 'raftAppliedIndex', 'raftTerm', 'disk']);
 
 /** What was told differently, by kind of fact; and addresses of providers that differ from the recorded ones. */
 export interface CollectedDisagreements {

@@ -103,7 +103,7 @@ path "auth/token/lookup-self" { capabilities = ["read"] }
 path "sys/capabilities-self" { capabilities = ["update"] }
 # the servers that a snapshot must name (optional)
 path "sys/storage/raft/configuration" { capabilities = ["read"] }
-# whether its raft cluster is healthy, and how many servers it can lose (optional)
+# whether its raft cluster is healthy, how many servers it can lose, and the raft term that a snapshot must not exceed (optional)
 path "sys/storage/raft/autopilot/state" { capabilities = ["read"] }
 # whether the snapshots that Vault Enterprise takes by itself succeed (optional)
 path "sys/storage/raft/snapshot-auto/status/+" { capabilities = ["read"] }

@@ -243,6 +243,8 @@ describe.skipIf(vaultUnavailable())('a real Vault', () => {
     });
     expect(Math.abs(Date.parse(reading.takenAt ?? '') - began)).toBeLessThan(5000);
     expect(reading.raftIndex).toBeLessThanOrEqual(live.raftAppliedIndex ?? 0);
+    expect(reading.raftTerm).toBeGreaterThan(0);
+    expect(reading.raftTerm).toBeLessThanOrEqual(live.raftTerm ?? 0);
     expect(reading.mountUuids).toContain(uuid);
     expect(Object.fromEntries(kinds)).toEqual({
       acme: ['archive', 'policy'],

@@ -95,6 +95,7 @@ export function createFileCopy(onKey: TransitKeyVisitor, keepsTimes: boolean): F
         because: fault ?? 'every entry that a key needs is there and whole; files carry no checksums',
         takenAt: keepsTimes ? lastWritten(oldest, newest) : null,
         raftIndex: null,
+        raftTerm: null,
         raftServers: [],
         ...summary.facts(),
         transitKeyCount: [...halves.values()].filter((half) => half === 3).length,

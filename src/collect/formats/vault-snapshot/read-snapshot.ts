@@ -76,6 +76,7 @@ function reading(
     ...verdict,
     takenAt: seconds === null || seconds > LAST_SECOND ? null : toInstant(seconds * SECOND),
     raftIndex: ofVault?.Index ?? null,
+    raftTerm: ofVault?.Term ?? null,
     raftServers: (ofVault?.Configuration?.Servers ?? []).map(({ ID, Address }) => ({ id: ID, address: Address })),
     ...(archive?.state?.facts() ?? NO_STORAGE),
     bytes,

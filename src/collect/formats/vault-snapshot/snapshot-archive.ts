@@ -9,6 +9,7 @@ import { createTarReader, type TarStep, unlessEnded } from './tar-entries.ts';
 const metaSchema = z.object({
   ID: z.string(),
   Index: z.int(),
+  Term: z.int().optional(),
   Size: z.int(),
   Configuration: z.object({ Servers: z.array(z.object({ ID: z.string(), Address: z.string() })) }).nullish(),
 });

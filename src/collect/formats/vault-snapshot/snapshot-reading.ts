@@ -31,6 +31,7 @@ export interface SnapshotReading {
   readonly takenAt: Instant | null;
   /** Of Vault's own raft, and so are the servers: null and none in a snapshot of Consul. */
   readonly raftIndex: number | null;
+  readonly raftTerm: number | null;
   readonly raftServers: readonly { readonly id: string; readonly address: string }[];
   /** `shamir`, or the kind of seal, e.g. `awskms`, `transit`. */
   readonly sealType: string | null;

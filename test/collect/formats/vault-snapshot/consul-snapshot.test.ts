@@ -65,6 +65,7 @@ describe('a snapshot of the Consul that Vault stores in', () => {
       because: 'all parts are there and agree with their checksums',
       takenAt: new Date(SNAPSHOT_SECONDS * 1000).toISOString(),
       raftIndex: null,
+      raftTerm: null,
       raftServers: [],
       sealType: 'shamir',
       secretShares: 5,

@@ -51,6 +51,7 @@ describe('a whole snapshot', () => {
       because: 'all parts are there and agree with their checksums',
       takenAt: new Date(SNAPSHOT_SECONDS * 1000).toISOString(),
       raftIndex: 77,
+      raftTerm: 3,
       raftServers: [{ id: 'node-1', address: '127.0.0.1:8201' }],
       sealType: 'shamir',
       secretShares: 5,

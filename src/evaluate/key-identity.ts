@@ -22,14 +22,16 @@ export interface SameKey {
  *
  * @param key undefined where the provider gave no answer about it
  * @param toleranceMillis by how much the clocks of provider and database may differ
+ * @param asOf the moment of the audit
  */
-export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis: number): SameKey {
+export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis: number, asOf: Instant): SameKey {
   const what = versionText(use.version);
   if (key === undefined) return open('not-answered', `the provider did not show ${what}`);
   const isNamed = key.namedVersions !== undefined;
   const created = isNamed ? namedCreation(key, use.named?.name ?? null) : shownCreation(key, use.version);
   if (created === null) return open('not-offered', `the provider does not show when ${what} was created`);
   if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
+  if (isYetToCome(use.since, asOf, toleranceMillis)) return open('no-record-time', yetToComeText(what, use.since));
   const isLater = toMillis(created) > toMillis(use.since) + toleranceMillis;
   const times = `${what} was created ${instantText(created)} and is used since ${instantText(use.since)}`;
   return isLater
@@ -44,12 +46,14 @@ export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis:
  * @param keyring whose key it is
  * @param key undefined where the provider gave no answer about it
  * @param toleranceMillis by how much the clocks of provider and database may differ
+ * @param asOf the moment of the audit
  */
 export function sameTarget(
   { providerKind, keyRef }: Pick<Facts['keyring'], 'providerKind' | 'keyRef'>,
   key: KeyState | undefined,
   use: KeyUse,
   toleranceMillis: number,
+  asOf: Instant,
 ): SameKey {
   const alias = providerKind === AWS_KMS ? kmsAliasName(keyRef) : null;
   if (alias === null) return { truth: 'holds', because: 'it is recorded by itself', missing: null };
@@ -63,10 +67,20 @@ export function sameTarget(
     return open('not-offered', `${what} is recorded by an alias, which names no key, and ${untold}`);
   }
   if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
+  if (isYetToCome(use.since, asOf, toleranceMillis)) return open('no-record-time', yetToComeText(what, use.since));
   const times = `the alias was made or pointed anew ${instantText(setAt)}, and ${what} is used since ${instantText(use.since)}`;
   if (toMillis(setAt) <= toMillis(use.since) + toleranceMillis)
     return { truth: 'holds', because: times, missing: null };
   return open('not-offered', `${times}: it may have pointed to another key then`);
+}
+
+/** A record with such a time is older than it says, and every key is older than that. */
+function isYetToCome(since: Instant, asOf: Instant, toleranceMillis: number): boolean {
+  return toMillis(since) > toMillis(asOf) + toleranceMillis;
+}
+
+function yetToComeText(what: string, since: Instant): string {
+  return `${what} is recorded as used since ${instantText(since)}, which is yet to come, so nothing tells since when it is: see the clocks (RUN-2) and the record`;
 }
 
 function open(missing: SameKey['missing'], because: string): SameKey {
@@ -76,7 +90,9 @@ function open(missing: SameKey['missing'], because: string): SameKey {
 /** When the provider says that a version, or the key where it has none, was created; null where it does not show it. */
 export function shownCreation(key: KeyState, version: number | null): Instant | null {
   if (key.state === 'missing') return null;
-  if (version === null) return key.createdAt;
+  // A provider that numbers no versions, such as AWS KMS, keeps one key, whatever number a record gives to it.
+  const keepsNoVersions = key.versions === null && key.latestVersion === null;
+  if (version === null || keepsNoVersions) return key.createdAt;
   return key.versions?.find((shown) => shown.version === version)?.createdAt ?? null;
 }
 

@@ -190,7 +190,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
 function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use'>, context: JudgeContext): Reasoned {
   const { keyring, state, provider, onPeer, otherOnPeer, attested } = key;
   const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
-  const identity = sameKey(state?.value, needed.use, tolerance);
+  const identity = sameKey(state?.value, needed.use, tolerance, context.asOf);
   const cites: readonly Observation[] = [needed.use.observation, ...(state === undefined ? [] : [state])];
   if (identity.truth === 'fails') {
     const original = originalInSnapshots(key, needed.use, context);
@@ -203,7 +203,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   }
   const other = proofOfAnotherKey(key.proofs, needed);
   if (other !== undefined) return { truth: 'fails', because: anotherKeyText(other), cites: [other, ...cites] };
-  const target = sameTarget(keyring.value, state?.value, needed.use, tolerance);
+  const target = sameTarget(keyring.value, state?.value, needed.use, tolerance, context.asOf);
   const live = withKeptMaterial(liveOf(needed, state?.value, context.asOf, key.uses), key.material);
   const what = versionText(needed.version);
   const isOther = otherOnPeer !== null && live.state !== 'lost';

@@ -22,7 +22,7 @@ const TOLERANCE = 5 * MINUTE;
 function same(state: Facts['key-state'] | undefined, record: Partial<Facts['key-version']>) {
   const [use] = uses(record);
   if (use === undefined) throw new Error('no use');
-  return sameKey(state, use, TOLERANCE);
+  return sameKey(state, use, TOLERANCE, AS_OF);
 }
 
 test('a version made before its first use is the same key, one made later is another', () => {

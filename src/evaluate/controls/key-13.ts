@@ -88,7 +88,10 @@ export const key13 = defineControl({
         const limit = context.limit('clockToleranceMinutes');
         const uses = existing(keyUses(keyring, recordsFor(records, context)));
         const open = uses
-          .map((use) => ({ use, target: sameTarget(keyring.value, states[0]?.value, use, limit.value * MINUTE) }))
+          .map((use) => ({
+            use,
+            target: sameTarget(keyring.value, states[0]?.value, use, limit.value * MINUTE, context.asOf),
+          }))
           .filter(({ target }) => target.truth !== 'holds');
         const unproven = open.find(({ use }) => !proofs.some(({ value }) => isProven(value, use)));
         if (unproven !== undefined) {
@@ -113,7 +116,7 @@ function judgeAges(observed: Observed<typeof VERSION_NEEDS>, context: JudgeConte
   const uses = existing(keyUses(keyring, recordsFor(records, context)));
   const keepsTimes = key === undefined || offersCreationTimes(key.value);
   if (!keepsTimes) return judgeWithoutTimes(key, uses, proofs);
-  const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE) }));
+  const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE, context.asOf) }));
   const truth = allOf(compared.map(({ same }) => same.truth));
   const decisive = compared.find(({ same }) => same.truth === truth);
   const cites = [...(key === undefined ? [] : [key]), ...(decisive === undefined ? [] : [decisive.use.observation])];

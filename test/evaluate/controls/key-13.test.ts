@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { key13 } from '../../../src/evaluate/controls/key-13.ts';
-import { MINUTE } from '../../../src/model/instant.ts';
+import { DAY, MINUTE } from '../../../src/model/instant.ts';
+import { AS_OF } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
 
 const madeAt = (instant: string) => [{ versions: [{ version: 1, createdAt: instant }] }];
@@ -145,6 +146,32 @@ test('a key that is recorded by itself needs no word about aliases', () => {
   const records = [{ keyRef: 'arn:aws:kms:us-east-1:123456789012:key/1', version: null }];
   const key = [{ versions: null, createdAt: '2025-01-01T00:00:00.000Z', aliases: ['alias/acme'] }];
   expect(judgeKeyring(key13, { keyrings, records, key })).toMatchObject({ status: 'pass' });
+});
+
+test('the number that a record gives to a key of AWS KMS, which numbers none, hides no younger key', () => {
+  const keyRef = 'arn:aws:kms:us-east-1:123456789012:key/1';
+  const keyrings = [{ providerKind: 'aws-kms', keyRef }];
+  const seen = (createdAt: string, version = 1) =>
+    judgeKeyring(key13, {
+      keyrings,
+      records: [{ keyRef, version }],
+      key: [{ versions: null, latestVersion: null, createdAt }],
+    });
+  expect(seen('2026-03-01T00:00:00.000Z')).toMatchObject({
+    status: 'fail',
+    because: expect.stringContaining('it is another key under the same name'),
+  });
+  expect(seen('2025-01-01T00:00:00.000Z').status).toBe('pass');
+  expect(seen('2025-01-01T00:00:00.000Z', 2).status).toBe('pass');
+});
+
+test('a record of a use that is yet to come shows no key to be older', () => {
+  const since = (millis: number) => [{ createdAt: new Date(Date.parse(AS_OF) + millis).toISOString() }];
+  const finding = judgeKeyring(key13, { records: since(DAY) });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain('which is yet to come');
+  expect(judgeKeyring(key13, { records: [{}, ...since(DAY)] }).status).toBe('unknown');
+  expect(judgeKeyring(key13, { records: since(4 * MINUTE) }).status).toBe('pass');
 });
 
 describe('a key that was deleted and made anew', () => {

@@ -1,8 +1,15 @@
 import type { JudgeContext, Observation, Observed } from '../model/control.ts';
-import type { Instant } from '../model/instant.ts';
+import { type Instant, toInstant } from '../model/instant.ts';
 import { need } from './define-control.ts';
 import { holdsKey } from './key-peers.ts';
-import { type JudgedSnapshot, judgeSnapshots, keyIn, momentOfKey, snapshotText } from './key-snapshots.ts';
+import {
+  type JudgedSnapshot,
+  judgeSnapshots,
+  keyIn,
+  momentOfKey,
+  snapshotsWithout,
+  snapshotText,
+} from './key-snapshots.ts';
 import type { KeyUse, LiveVersion } from './keys.ts';
 
 /**
@@ -23,6 +30,10 @@ export interface HeldInSnapshot {
   readonly snapshot: JudgedSnapshot;
   /** Up to when what was made of the key is in it; null where nothing tells. */
   readonly moment: Instant | null;
+  /** From before it, and lacking the key: what is in it may be another key, where the one that is meant was used by then. */
+  readonly without: readonly JudgedSnapshot[];
+  /** When the first snapshot that holds a key of that name was taken. */
+  readonly first: Instant | null;
 }
 
 /** The newest snapshot that holds a deleted key, is good and outlives the loss; null where the key is there or none does. */
@@ -32,12 +43,20 @@ export function snapshotOfDeletedKey(
   context: JudgeContext,
 ): HeldInSnapshot | null {
   if (key === undefined || key.value.state !== 'missing') return null;
-  const found = judgeSnapshots(facts, context.policy.loss, context.asOf).find(
-    (one) =>
-      one.good === 'holds' && one.survives === 'holds' && !one.fromTheFuture && keyIn(one, facts.snapshotKeys) !== null,
+  const snapshots = judgeSnapshots(facts, context.policy.loss, context.asOf);
+  const holding = snapshots.filter((one) => !one.fromTheFuture && keyIn(one, facts.snapshotKeys) !== null);
+  const found = holding.find((one) => one.good === 'holds' && one.survives === 'holds');
+  if (found === undefined) return null;
+  const takenAt = found.observation.value.takenAt ?? '';
+  const without = snapshotsWithout(snapshots, facts.snapshotKeys, EVER).filter(
+    (one) => (one.observation.value.takenAt ?? '') < takenAt,
   );
-  return found === undefined ? null : { snapshot: found, moment: momentOfKey(found, keyIn(found, facts.snapshotKeys)) };
+  const first = holding.flatMap((one) => (one.whole === 'fails' ? [] : (one.observation.value.takenAt ?? []))).sort();
+  const moment = momentOfKey(found, keyIn(found, facts.snapshotKeys));
+  return { snapshot: found, moment, without, first: first[0] ?? null };
 }
+
+const EVER: Instant = toInstant(0);
 
 /**
  * What the key can do, with a snapshot that holds it taken into account: what can be restored is blocked, not lost.
@@ -50,6 +69,12 @@ export function withSnapshot(live: LiveVersion, held: HeldInSnapshot | null, use
   if (use !== undefined && (use.since === null || taken < use.since)) return live;
   const named = snapshotText(held.snapshot);
   const isCertain = use === undefined || (use.since !== null && held.moment !== null && held.moment >= use.since);
+  const since = use === undefined ? held.first : use.since;
+  const gap = held.without.find((one) => since !== null && (one.observation.value.takenAt ?? '') > since);
+  if (gap !== undefined) {
+    const because = `${live.because}; whether ${named} holds it cannot be told, as ${snapshotText(gap)} lacks it and a key of its name may have been made since`;
+    return { ...live, because };
+  }
   const way = isCertain
     ? `restoring ${named}, which holds it, brings it back`
     : `restoring ${named} may bring it back: the file of the key there is from before the record that uses it`;

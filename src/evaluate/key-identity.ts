@@ -124,6 +124,11 @@ export interface CreationBound {
    * only trimmed once there is a later one; null where that is not shown.
    */
   readonly trimmed?: { readonly notBefore: Instant | null };
+  /**
+   * Present where the live provider does not have the key that is meant, so nothing shows when a key of its name was made
+   * that snapshots hold.
+   */
+  readonly isGone?: true;
 }
 
 /** Another key, or another version, stands where the one that is meant stood. */
@@ -161,9 +166,10 @@ export function versionCreationBound(
     earliest: credible.sort().at(-1) ?? null,
     latest: earliestOf([used, ...later]),
     ...(isTrimmed ? { trimmed: { notBefore: createdAt(version + 1) } } : {}),
+    ...(key?.state === 'missing' ? { isGone: true as const } : {}),
   };
   const replaced = replacementOf(shown, version, isCredible);
-  return replaced === null ? bound : { ...bound, replaced };
+  return replaced === null ? bound : { ...bound, replaced, isGone: true };
 }
 
 /** By the versions up to the one that is meant which are younger than its use. Only the first is made together with its key. */

@@ -1,9 +1,10 @@
-import type { Observation, Truth } from '../model/control.ts';
+import type { Judgement, Observation, Truth } from '../model/control.ts';
 import { type Instant, MINUTE, SECOND, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
 import { allOf, anyOf, truthOf } from './conclude.ts';
 import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
+import { regardless } from './define-control.ts';
 import { apart, survivalByKey } from './failure-domains.ts';
 import type { CreationBound } from './key-identity.ts';
 import { remembered } from './remembered.ts';
@@ -117,6 +118,8 @@ export interface Serving {
   readonly truth: Truth;
   /** The newest that does, or may. */
   readonly snapshot: JudgedSnapshot | null;
+  /** One from before that, and after the key was used, which lacks the key; null: none is known, or it does not matter. */
+  readonly gap: JudgedSnapshot | null;
 }
 
 /**
@@ -130,19 +133,50 @@ export function servingSnapshots(
   keys: readonly Observation<'snapshot-key'>[],
   counts: (snapshot: JudgedSnapshot) => Truth = standsApart,
 ): Serving {
-  const served = snapshots.map((snapshot) => ({
-    snapshot,
-    truth: allOf([
+  const lacking = bound.isGone === true ? snapshotsWithout(snapshots, keys, bound.latest) : [];
+  const served = snapshots.map((snapshot) => {
+    const gap = lacking.find((one) => takenKey(one) < takenKey(snapshot)) ?? null;
+    const truth = allOf([
       truthOf(!snapshot.fromTheFuture),
       snapshot.good,
       counts(snapshot),
       isYoungEnough(snapshot, bound, keyIn(snapshot, keys)),
       truthOf(keyIn(snapshot, keys) !== null),
-    ]),
-  }));
+      gap === null ? 'holds' : 'unknown',
+    ]);
+    return { snapshot, gap, truth };
+  });
   const truth = anyOf(served.map((one) => one.truth));
   const chosen = truth === 'fails' ? undefined : served.find((one) => one.truth === truth);
-  return { truth, snapshot: chosen?.snapshot ?? null };
+  return { truth, snapshot: chosen?.snapshot ?? null, gap: chosen?.gap ?? null };
+}
+
+/**
+ * Snapshots without the key from when it was in use already: it had been deleted by then, and a later one that holds a key
+ * of its name may hold another that was made since.
+ */
+export function snapshotsWithout(
+  snapshots: readonly JudgedSnapshot[],
+  keys: readonly Observation<'snapshot-key'>[],
+  used: Instant | null,
+): readonly JudgedSnapshot[] {
+  return snapshots.filter((snapshot) => {
+    const { location, path, takenAt, storage } = snapshot.observation.value;
+    if (used === null || takenAt === null || toMillis(takenAt) <= toMillis(used) || storage === 'file') return false;
+    const isWhole = snapshot.whole !== 'fails' && !snapshot.fromTheFuture;
+    return isWhole && keys.some(({ value }) => value.location === location && value.path === path && !value.present);
+  });
+}
+
+/** Why it is not certain that a snapshot holds the key that is meant, as a clause after another; empty where nothing speaks against it. */
+export function gapText({ gap }: Serving): string {
+  if (gap === null) return '';
+  return `; ${snapshotText(gap)} lacks the key, so what is there of that name since may be another key`;
+}
+
+/** The same judgement; where every key is there and the same, a snapshot without it speaks against nothing. */
+export function exceptGaps(judgement: Judgement, isThere: boolean, ...names: readonly string[]): Judgement {
+  return judgement.truth === 'holds' && isThere ? regardless(judgement, ...names) : judgement;
 }
 
 function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound, key: SnapshotKey | null): Truth {

@@ -12,7 +12,7 @@ import { type CreationBound, sameKey, sameTarget, versionCreationBound } from '.
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
 import { anotherKeyText, asProven, proofOfAnotherKey } from './key-proofs.ts';
-import { type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { gapText, type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
 import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
@@ -260,7 +260,7 @@ function fromSnapshot(
     serving.truth === 'holds'
       ? `restoring ${named} brings ${what} back`
       : serving.truth === 'unknown'
-        ? `it cannot be told whether restoring ${named} brings ${what} back`
+        ? `it cannot be told whether restoring ${named} brings ${what} back${gapText(serving)}`
         : `no snapshot that outlives the loss brings ${what} back`;
   return { truth: serving.truth, because, cites: serving.snapshot === null ? [] : [serving.snapshot.observation] };
 }

@@ -27,6 +27,11 @@ export const KEYED_NEEDS = {
   ...INSTALL_PROOFS,
   copies: { ...OWN_DATABASE.copies, polarity: 'either' },
   installCopies: { ...INSTALL_DATABASE.installCopies, polarity: 'either' },
+  // One without a key that the provider does not have leaves open which key a later one holds under its name.
+  snapshots: { ...OWN_KEYS.snapshots, polarity: 'either' },
+  snapshotKeys: { ...OWN_KEYS.snapshotKeys, polarity: 'either' },
+  installSnapshots: { ...INSTALL_KEYS.installSnapshots, polarity: 'either' },
+  installSnapshotKeys: { ...INSTALL_KEYS.installSnapshotKeys, polarity: 'either' },
   organizations: ORGANIZATION,
 } as const;
 const OWN_FACTS = Object.keys({ ...OWN_DATABASE, ...OWN_KEYS, ...OWN_PROOFS });

@@ -2,7 +2,7 @@ import type { JudgeContext, Observation } from '../model/control.ts';
 import { MINUTE } from '../model/instant.ts';
 import { onlyVersion } from './judge-versions.ts';
 import { type CreationBound, versionCreationBound } from './key-identity.ts';
-import { type JudgedSnapshot, type Serving, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { gapText, type JudgedSnapshot, type Serving, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import type { KeyUse } from './keys.ts';
 
 /**
@@ -31,11 +31,12 @@ export function originalInSnapshots(key: ReplacedKey, use: KeyUse, context: Judg
 }
 
 /** The way back in a sentence about a key that was replaced, after what shows that; empty where there is none. */
-export function originalKeyText({ truth, snapshot }: Serving): string {
+export function originalKeyText(serving: Serving): string {
+  const { truth, snapshot } = serving;
   if (snapshot === null) return '';
   return truth === 'holds'
     ? `; the key of before is lost in the provider, and recoverable from ${snapshotText(snapshot)}, which holds it`
-    : `; the key of before is lost in the provider, and whether ${snapshotText(snapshot)} holds it cannot be told`;
+    : `; the key of before is lost in the provider, and whether ${snapshotText(snapshot)} holds it cannot be told${gapText(serving)}`;
 }
 
 /** What to do, with what the new key wrapped in mind; null where no snapshot holds the old one, as far as is known. */

@@ -69,11 +69,13 @@ test('the creation of another key under the name says only by when that one stoo
   expect(versionCreationBound(1, replaced, used, TOLERANCE)).toEqual({
     ...bound,
     replaced: { by: ago(5 * DAY), exact: true },
+    isGone: true,
   });
   // Which versions of it are hidden, nothing tells: it may have been there for longer.
   const later = uses({ version: 2, createdAt: ago(40 * DAY) });
   expect(versionCreationBound(2, key([2, 5], [3, 4]), later, TOLERANCE)).toEqual({
     ...bound,
     replaced: { by: ago(5 * DAY), exact: false },
+    isGone: true,
   });
 });

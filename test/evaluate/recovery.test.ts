@@ -224,6 +224,29 @@ describe.each([
   });
 });
 
+describe('a key that is deleted in Vault', () => {
+  const between = { path: 'between.snap', takenAt: ago(10 * DAY) };
+  const before = { path: 'before.snap', takenAt: ago(20 * DAY) };
+  const key = [{ state: 'missing' as const, versions: null, latestVersion: null, createdAt: null }];
+  const without = { ...between, present: false };
+
+  it('comes back from a snapshot, unless one between its use and that lacks it: then it may be another one', () => {
+    expect(judgeRecovery({ key, snapshots: [{}], snapshotKeys: [{}] }).broken).toEqual({});
+    const judged = judgeRecovery({ key, snapshots: [{}, between], snapshotKeys: [{}, without] });
+    expect(judged.broken).toMatchObject({ 'key versions': 'unknown' });
+    expect(judged.rec1.status).toBe('unknown');
+    expect(judged.rec1.because).toContain('between.snap in dumps');
+    expect(judged.rec1.because).toContain('what is there of that name since may be another key');
+  });
+
+  it('comes back from a snapshot before that, and a key that is there from any', () => {
+    const both = { snapshots: [{}, between, before], snapshotKeys: [{}, without, before] };
+    expect(judgeRecovery({ key, ...both }).broken).toEqual({});
+    expect(judgeRecovery({ snapshots: [{}, between], snapshotKeys: [{}, without] }).broken).toEqual({});
+    expect(judgeRecovery({ key, snapshots: [{}], snapshotKeys: 'blind' }).rec1.status).toBe('unknown');
+  });
+});
+
 describe('the moment it comes back to', () => {
   const older = { path: 'older.dump', moment: at(3 * DAY) };
 

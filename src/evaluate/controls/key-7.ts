@@ -7,6 +7,8 @@ import { onlyVersion } from '../judge-versions.ts';
 import { type CreationBound, versionCreationBound } from '../key-identity.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor, VAULT } from '../key-needs.ts';
 import {
+  exceptGaps,
+  gapText,
   type JudgedSnapshot,
   judgeSnapshots,
   keyFileText,
@@ -35,8 +37,9 @@ const NEEDS = {
   records: RECORDS,
   keyStates: need('key-state', 'self', 'either'),
   providers: need('provider-state', 'provider', 'either'),
-  snapshots: need('provider-snapshot', 'provider', 'more-helps'),
-  snapshotKeys: need('snapshot-key', 'self', 'more-helps'),
+  // One without the key leaves open which key a later one holds, where the live Vault does not have it.
+  snapshots: need('provider-snapshot', 'provider', 'either'),
+  snapshotKeys: need('snapshot-key', 'self', 'either'),
   providerDomains: need('failure-domain', 'provider', 'either', { context: true }),
   locationDomains: need('failure-domain', 'all-locations', 'either', { context: true }),
 } as const;
@@ -93,7 +96,9 @@ export const key7 = defineControl({
               : versionCreationBound(version, state, [...uses, needed.use], tolerance);
           return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
         });
-        const judgement = judgeServed(served, snapshots, observed.snapshotKeys, context);
+        const isThere = served.every(({ bound }) => bound.isGone !== true);
+        const judgedSo = judgeServed(served, snapshots, observed.snapshotKeys, context);
+        const judgement = exceptGaps(judgedSo, isThere, 'snapshots', 'snapshotKeys');
         const old = copyBeforeRecords(observed, context);
         if (old === null || judgement.truth === 'fails') return judgement;
         return judged('unknown', beforeRecordsText(old), [...judgement.cites, old], judgement.limit);
@@ -153,6 +158,6 @@ function judgeServed(
       ? `${what} may be needed, and no snapshot that outlives the loss brings it back`
       : bound.latest === null
         ? `nothing tells when ${what} was created, so no snapshot can be said to hold it`
-        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back${keyFileText(snapshots, keys)}`;
+        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back${gapText(serving)}${keyFileText(snapshots, keys)}`;
   return judged('unknown', text, cites, limit);
 }

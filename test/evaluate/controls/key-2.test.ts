@@ -27,6 +27,22 @@ test('a deleted key that a surviving snapshot holds is blocked, and the snapshot
   );
 });
 
+test('a deleted key is not known to be in a snapshot that is younger than one without it', () => {
+  const between = { path: 'between.snap', takenAt: '2026-11-10T01:00:00.000Z' };
+  const before = { path: 'before.snap', takenAt: '2026-11-01T01:00:00.000Z' };
+  const key = [{ state: 'missing' as const }];
+  const snapshots = [{}, between, before];
+  const seen = { key, snapshots, snapshotKeys: [{}, { ...between, present: false }, before] };
+  const finding = judgeKeyring(key2, seen);
+  expect(finding.because).toContain('lost: the key does not exist in the provider; whether vault.snap in dumps');
+  expect(finding.because).toContain('between.snap in dumps (taken 2026-11-10 01:00 UTC) lacks it');
+  // From before the key was made.
+  const older = { ...seen, snapshotKeys: [{}, { ...between, present: false }, { ...before, present: false }] };
+  expect(judgeKeyring(key2, older).because).toContain('which holds it, brings it back');
+  const damaged = { ...seen, snapshots: [{}, { ...between, complete: false }, before] };
+  expect(judgeKeyring(key2, damaged).because).toContain('which holds it, brings it back');
+});
+
 test.each([
   ['no snapshot', { snapshots: [] }],
   ['a snapshot without the key', { snapshotKeys: [{ present: false }] }],

@@ -1,5 +1,6 @@
 import type { JudgeContext, Judgement, Observation } from '../model/control.ts';
 import type { Policy } from '../model/policy.ts';
+import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
 import { type CopyFacts, copyText, type JudgedCopy } from './copies.ts';
 import { judged, regardless } from './define-control.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
@@ -15,6 +16,8 @@ export interface ProtectionFacts extends CopyFacts {
 /** The same with the key as its provider shows it. */
 export interface ProtectionOfKey extends ProtectionFacts {
   readonly keyStates: readonly Observation<'key-state'>[];
+  /** The organization's own row; none of the install. */
+  readonly organizations: readonly Observation<'organization'>[];
 }
 
 /**
@@ -83,24 +86,36 @@ export function copiesAskedFor(facts: CopyFacts, context: JudgeContext): readonl
   return copiesThatCouldCount(facts, context).map(({ observation }) => observation);
 }
 
+/** A copy of which nothing tells what it needs, and why, as a sentence. */
+export interface UntoldCopy {
+  readonly copy: Observation<'copy'>;
+  readonly because: string;
+}
+
 /**
- * The first copy that is older than every record of the key while these do not reach back to its first version: nothing
- * tells which version it needs. Null where there is none.
+ * The first copy that is older than every record of the key while these do not reach back to its first version, or while its
+ * organization must have had another key by then: nothing tells what it needs. Null where there is none.
  */
-export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext): Observation<'copy'> | null {
+export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext): UntoldCopy | null {
   const keyring = ownKeyring(facts.keyrings, context);
   if (keyring === undefined) return null;
   const uses = keyUses(keyring, recordsFor(facts.records, context));
-  if (reachFirstVersion(facts.keyStates[0]?.value, uses, context.asOf)) return null;
-  const isUntold = (copy: JudgedCopy) =>
-    rowsInside(copy.observation) === null && neededByCopy(copy, keyring, uses, context.policy).length === 0;
-  return copiesThatCouldCount(facts, context).find(isUntold)?.observation ?? null;
+  const reachesBack = reachFirstVersion(facts.keyStates[0]?.value, uses, context.asOf);
+  const createdAt = facts.organizations[0]?.value.createdAt ?? null;
+  for (const copy of copiesThatCouldCount(facts, context)) {
+    const { observation } = copy;
+    if (rowsInside(observation) !== null || neededByCopy(copy, keyring, uses, context.policy).length > 0) continue;
+    const named = copyText(observation);
+    if (!reachesBack) return { copy: observation, because: `${named} ${NOT_REACHING_BACK}` };
+    if (uses.length > 0 && mayNeedAnotherKey(createdAt, uses, observation.value.moment)) {
+      return { copy: observation, because: `${named} ${MAY_NEED_ANOTHER}` };
+    }
+  }
+  return null;
 }
 
-/** Why it is not known what such a copy needs. */
-export function beforeRecordsText(copy: Observation<'copy'>): string {
-  return `${copyText(copy)} is older than every record of the key, and these do not reach back to its first version, so nothing tells which version it needs`;
-}
+const NOT_REACHING_BACK =
+  'is older than every record of the key, and these do not reach back to its first version, so nothing tells which version it needs';
 
 /** The same judgement; where every copy told its needs itself, the records of the live database could not change it. */
 export function regardlessOfRecords(judgement: Judgement, facts: CopyFacts, context: JudgeContext): Judgement {
@@ -111,9 +126,9 @@ export function regardlessOfRecords(judgement: Judgement, facts: CopyFacts, cont
 /** Applicability: some copy that could count needs a version of the judged keyring's key. */
 export function judgeCopyNeedsKey(facts: ProtectionOfKey, context: JudgeContext): Judgement {
   const judgement = judgeByNeeds(facts, context);
-  if (judgement !== null) return regardless(judgement, 'keyStates');
+  if (judgement !== null) return regardless(judgement, 'keyStates', 'organizations');
   const old = copyBeforeRecords(facts, context);
-  if (old !== null) return judged('unknown', beforeRecordsText(old), [old]);
+  if (old !== null) return judged('unknown', old.because, [old.copy]);
   const text = 'every copy is older than the first record that uses the key, which is of its first version';
   return judged('fails', text, copiesAskedFor(facts, context).slice(0, 1));
 }

@@ -1,7 +1,8 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
 import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
-import type { INSTALL_KEYS, INSTALL_PROOFS, OWN_KEYS, OWN_PROOFS } from './recovery-needs.ts';
+import type { INSTALL_KEYS, INSTALL_PROOFS, ORGANIZATION, OWN_KEYS, OWN_PROOFS } from './recovery-needs.ts';
 import { aboutSubject } from './remembered.ts';
 
 /** Everything about the keys of one owner: an organization, or the install itself. */
@@ -9,6 +10,8 @@ export interface KeyFacts {
   readonly keyrings: readonly Observation<'keyring'>[];
   /** Null for the install, whose keyring row alone tells its version. */
   readonly records: readonly Observation<'key-version'>[] | null;
+  /** Since when the organization is there; null where that is not known, and for the install. */
+  readonly createdAt: Instant | null;
   readonly keyStates: readonly Observation<'key-state'>[];
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
   readonly providers: readonly Observation<'provider-state'>[];
@@ -28,11 +31,12 @@ export interface KeyFacts {
 const NO_PROOFS: KeyFacts['proofs'] = [];
 
 export function ownKeyFacts(
-  observed: Observed<typeof OWN_KEYS> & Partial<Observed<typeof OWN_PROOFS>>,
+  observed: Observed<typeof OWN_KEYS> & Partial<Observed<typeof OWN_PROOFS & { organizations: typeof ORGANIZATION }>>,
   context: JudgeContext,
 ): KeyFacts {
   const { proofs = NO_PROOFS } = observed;
-  return { ...observed, proofs, records: context.subject.organizationId === null ? null : observed.records };
+  const createdAt = observed.organizations?.[0]?.value.createdAt ?? null;
+  return { ...observed, proofs, createdAt, records: context.subject.organizationId === null ? null : observed.records };
 }
 
 export function installKeyFacts(
@@ -41,6 +45,7 @@ export function installKeyFacts(
   return {
     keyrings: observed.installKeyrings,
     records: null,
+    createdAt: null,
     keyStates: observed.installKeyStates,
     snapshotKeys: observed.installSnapshotKeys,
     providers: observed.installProviders,

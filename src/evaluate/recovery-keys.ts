@@ -2,6 +2,7 @@ import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
 import { attestedWay } from './attested-backups.ts';
+import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { withKeptMaterial } from './imported-material.ts';
@@ -31,6 +32,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
   (facts, { policy, asOf, limit }) => [
     facts.keyrings,
     facts.records,
+    facts.createdAt,
     facts.keyStates,
     facts.snapshotKeys,
     facts.providers,
@@ -99,6 +101,7 @@ function copyOpens(
 interface HeldKey {
   readonly keyring: Observation<'keyring'>;
   readonly uses: readonly KeyUse[];
+  readonly createdAt: KeyFacts['createdAt'];
   readonly state: Observation<'key-state'> | undefined;
   /** Whether its provider outlives the loss. */
   readonly provider: Truth;
@@ -125,6 +128,7 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
   return {
     keyring,
     uses: keyUses(keyring, facts.records),
+    createdAt: facts.createdAt,
     state,
     provider: survives(domainsOfKey(domains, state?.value), context.policy.loss),
     snapshots: snapshotsOf(facts, providerId, context),
@@ -178,6 +182,9 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
     if (!reachFirstVersion(key.state?.value, uses, context.asOf)) {
       const because = 'the copy is older than the records of key versions, which do not reach back to the first one';
       return { truth: 'unknown', because, cites: [keyring] };
+    }
+    if (mayNeedAnotherKey(key.createdAt, uses, moment)) {
+      return { truth: 'unknown', because: `the copy ${MAY_NEED_ANOTHER}`, cites: [keyring] };
     }
     return { truth: 'holds', because: 'the copy is older than every use of the key', cites: [keyring] };
   }

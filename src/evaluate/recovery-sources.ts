@@ -51,6 +51,7 @@ export const openableOwn: (facts: KeyedFacts, context: JudgeContext) => readonly
   remembered(
     (facts, { subject, policy, asOf, limit }) => [
       facts.copies,
+      facts.organizations,
       ...OWN_FACTS.map((name) => facts[name as keyof KeyedFacts]),
       subject.organizationId,
       policy,

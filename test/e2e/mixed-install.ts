@@ -129,8 +129,9 @@ export async function buildMixedInstall(vault: VaultServer | null): Promise<Mixe
   await mkdir(directories.inventory);
   await writeFile(join(directories.inventory, 'copies.csv'), inventoryOf(now));
   const accounts: ScriptedServer[] = [];
+  const taken = toInstant(Date.now());
   for (const region of REGIONS)
-    accounts.push(cleanup.use(await scriptedServer(awsStub(awsAnswers(region, now, managed.port)))));
+    accounts.push(cleanup.use(await scriptedServer(awsStub(awsAnswers(region, taken, managed.port)))));
 
   const directory = (
     name: string,
@@ -296,8 +297,9 @@ function awsAnswers(region: (typeof REGIONS)[number], now: Instant, port: number
     EngineVersion: '15.8',
     SnapshotType: isHome ? 'automated' : 'manual',
     Status: 'available',
-    SnapshotCreateTime: ago(3 * HOUR),
-    OriginalSnapshotCreateTime: ago(3 * HOUR),
+    // The keys of this install are made with it: a copy that is older than they are would need others.
+    SnapshotCreateTime: now,
+    OriginalSnapshotCreateTime: now,
     Encrypted: true,
     AllocatedStorage: 20,
   };
@@ -311,7 +313,7 @@ function awsAnswers(region: (typeof REGIONS)[number], now: Instant, port: number
     Status: 'active',
     Encrypted: true,
     AllocatedStorage: 20,
-    RestoreWindow: { EarliestTime: ago(14 * DAY), LatestTime: ago(HOUR / 12) },
+    RestoreWindow: { EarliestTime: ago(14 * DAY), LatestTime: now },
   };
   return {
     ...(isHome ? { DescribeDBInstances: { DBInstances: { DBInstance: [instance] } } } : {}),

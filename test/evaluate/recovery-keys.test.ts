@@ -37,6 +37,7 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
   return {
     keyrings: [seen('keyring', ORGANIZATION)],
     records: [seen('key-version', ORGANIZATION, { version: null })],
+    createdAt: null,
     keyStates: [VERSIONED],
     snapshotKeys: [seen('snapshot-key', TENANT_KEYRING)],
     providers: [seen('provider-state', PROVIDER)],

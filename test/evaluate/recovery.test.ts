@@ -247,6 +247,14 @@ describe('a key that is deleted in Vault', () => {
   });
 });
 
+it('is not known to come back by copies from before its keyring was moved to a key of another name', () => {
+  const moved = { organizations: [{ createdAt: ago(90 * DAY) }], records: [{ createdAt: ago(10 * DAY) }] };
+  const key = [{ createdAt: ago(11 * DAY), versions: [{ version: 1, createdAt: ago(11 * DAY) }] }];
+  const old = { path: 'old.dump', moment: at(30 * DAY) };
+  expect(judgeRecovery({ ...moved, key, copies: [old] }).broken).toMatchObject({ 'key versions': 'unknown' });
+  expect(judgeRecovery({ ...moved, key, copies: [old, {}] }).broken).toEqual({});
+});
+
 describe('the moment it comes back to', () => {
   const older = { path: 'older.dump', moment: at(3 * DAY) };
 

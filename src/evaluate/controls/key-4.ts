@@ -8,23 +8,25 @@ import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor 
 import { type KeyUse, keyUses } from '../keys.ts';
 import { neededByText } from '../needed-by.ts';
 import {
-  beforeRecordsText,
   copiesAskedFor,
   copyBeforeRecords,
   judgeCopyNeedsKey,
   regardlessOfRecords,
   versionsNeededByCopies,
 } from '../protected-copies.ts';
+import { ORGANIZATION } from '../recovery-needs.ts';
 
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,
   keyrings: KEYRINGS,
+  organizations: ORGANIZATION,
   records: need('key-version', 'organization', 'either'),
   keyStates: need('key-state', 'self', 'either'),
 } as const;
 const NEEDS = {
   ...PROTECTED_COPIES,
   keyrings: KEYRINGS,
+  organizations: ORGANIZATION,
   records: need('key-version', 'organization', 'more-hurts'),
   others: need('key-version', 'organization', 'either'),
   keyStates: need('key-state', 'self', 'either'),
@@ -82,7 +84,7 @@ export const key4 = defineControl({
         const judgement =
           old === null || ofVersions.truth === 'fails'
             ? ofVersions
-            : judged('unknown', beforeRecordsText(old), [...ofVersions.cites, old]);
+            : judged('unknown', old.because, [...ofVersions.cites, old.copy]);
         const toldBy = toldByText(copiesAskedFor(observed, context));
         const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
         const told = regardlessOfRecords({ ...judgement, because }, observed, context);

@@ -17,23 +17,21 @@ import {
   snapshotText,
 } from '../key-snapshots.ts';
 import { keyUses, type NeededVersion, versionText } from '../keys.ts';
-import {
-  beforeRecordsText,
-  copyBeforeRecords,
-  judgeCopyNeedsKey,
-  versionsNeededByCopies,
-} from '../protected-copies.ts';
+import { copyBeforeRecords, judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
+import { ORGANIZATION } from '../recovery-needs.ts';
 
 const RECORDS = need('key-version', 'organization', 'either');
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,
   keyrings: KEYRINGS,
+  organizations: ORGANIZATION,
   records: RECORDS,
   keyStates: need('key-state', 'self', 'either'),
 } as const;
 const NEEDS = {
   ...PROTECTED_COPIES,
   keyrings: KEYRINGS,
+  organizations: ORGANIZATION,
   records: RECORDS,
   keyStates: need('key-state', 'self', 'either'),
   providers: need('provider-state', 'provider', 'either'),
@@ -101,7 +99,7 @@ export const key7 = defineControl({
         const judgement = exceptGaps(judgedSo, isThere, 'snapshots', 'snapshotKeys');
         const old = copyBeforeRecords(observed, context);
         if (old === null || judgement.truth === 'fails') return judgement;
-        return judged('unknown', beforeRecordsText(old), [...judgement.cites, old], judgement.limit);
+        return judged('unknown', old.because, [...judgement.cites, old.copy], judgement.limit);
       },
     }),
   ],

@@ -95,7 +95,8 @@ test('a copy older than every record needs what nobody knows, unless the records
   const beside = judgeKeyring(key4, { ...later, copies: [copyAt(1), copyAt(60)] });
   expect(beside).toMatchObject({ status: 'unknown', because: expect.stringContaining('is older than every record') });
   expect(judgeKeyring(key4, { ...later, copies: [copyAt(1)] }).status).toBe('pass');
-  const first = { ...later, records: [{ version: 1, createdAt: ago(30 * DAY) }, current] };
+  const organizations = [{ createdAt: ago(30.5 * DAY) }];
+  const first = { ...later, organizations, records: [{ version: 1, createdAt: ago(30 * DAY) }, current] };
   expect(judgeKeyring(key4, { ...first, copies: [copyAt(60)] }).status).toBe('not-applicable');
   expect(judgeKeyring(key4, { ...first, copies: [copyAt(1), copyAt(60)] }).status).toBe('pass');
 });

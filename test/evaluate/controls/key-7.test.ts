@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { key4 } from '../../../src/evaluate/controls/key-4.ts';
 import { key7 } from '../../../src/evaluate/controls/key-7.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { DEFAULT_FACTS } from '../default-facts.ts';
@@ -64,8 +65,28 @@ test('nothing tells what a copy older than every record needs, unless these reac
     because: expect.stringContaining('is older than every record of the key'),
   });
   expect(judgeKeyring(key7, { ...seen, copies: [at(0.5)] }).status).toBe('pass');
-  const first = { ...seen, records: [{ version: 1, createdAt: ago(DAY) }, second] };
+  const organizations = [{ createdAt: ago(1.5 * DAY) }];
+  const first = { ...seen, organizations, records: [{ version: 1, createdAt: ago(DAY) }, second] };
   expect(judgeKeyring(key7, { ...first, copies: [at(60)] }).status).toBe('not-applicable');
+});
+
+test('a copy from before the keyring was moved to a key of another name may need the old one, of which no record is left', () => {
+  const at = (days: number) => ({ moment: { notBefore: ago(days * DAY), notAfter: ago(days * DAY), origin: 'test' } });
+  const organizations = [{ createdAt: ago(90 * DAY) }];
+  const moved = {
+    organizations,
+    records: [{ version: 1, createdAt: ago(10 * DAY) }],
+    key: [{ versions: [{ version: 1, createdAt: ago(10 * DAY) }] }],
+  };
+  for (const control of [key4, key7]) {
+    const finding = judgeKeyring(control, { ...moved, copies: [at(30)] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('it may need another key of which no record is left');
+    expect(judgeKeyring(control, { ...moved, copies: [at(5), at(30)] }).status).toBe('unknown');
+    expect(judgeKeyring(control, { ...moved, copies: [at(5)] }).status).toBe('pass');
+    // From before the organization was provisioned.
+    expect(judgeKeyring(control, { ...moved, copies: [at(89.5)] }).status).toBe('not-applicable');
+  }
 });
 
 test.each([

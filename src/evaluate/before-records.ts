@@ -1,0 +1,23 @@
+import type { Moment } from '../model/facts.ts';
+import { DAY, type Instant, toMillis } from '../model/instant.ts';
+import type { KeyUse } from './keys.ts';
+
+/** By when an organization that is provisioned in time has a key (INV-3). */
+const PROVISIONED = DAY;
+
+/**
+ * Whether a copy that is older than every recorded use of a key is of a time at which its organization existed already and
+ * had a key: another one then, of which no record is left, as where the keyring was moved to a key of another name.
+ *
+ * @param createdAt of the organization; null where that is not known, or it is the install that is asked about
+ */
+export function mayNeedAnotherKey(createdAt: Instant | null, uses: readonly KeyUse[], moment: Moment | null): boolean {
+  if (createdAt === null || moment === null) return false;
+  const provisioned = toMillis(createdAt) + PROVISIONED;
+  const isLate = uses.every(({ since }) => since === null || toMillis(since) > provisioned);
+  return isLate && toMillis(moment.notAfter) > provisioned;
+}
+
+/** Why what such a copy needs is not known, as a clause about it. */
+export const MAY_NEED_ANOTHER =
+  'is older than every record of the key, and from when its organization was there already, so it may need another key of which no record is left';

@@ -73,8 +73,14 @@ export function keySharingOf(
     source: 'comparison of all keyrings',
     asOf,
     items: items.map(({ keyring }) => ({ keyringId: keyring.keyringId })),
-    blindSpot: blindSpotFor(keys, unread, unidentified) ?? (items.length === 0 && own.some(isAlike) ? ALIKE : null),
+    blindSpot: blindSpotFor(keys, unread, unidentified) ?? (items.length === 0 ? doubtOf(own, isAlike) : null),
   });
+}
+
+/** What speaks against a key being nobody else's where no name of it is. That its provider shows it is no proof, and the least. */
+function doubtOf(keys: readonly Key[], isAlike: (key: Key) => boolean): BlindSpot | null {
+  if (keys.some(({ isShown }) => !isShown)) return OWN_UNSEEN;
+  return keys.some(isAlike) ? ALIKE : null;
 }
 
 /** A key is not told from another one by its name alone where the provider lets one key have several names. */
@@ -92,6 +98,8 @@ interface Key {
   readonly identity: string | null;
   /** True where the provider has no such key, which then is nobody else's either. */
   readonly isMissing: boolean;
+  /** False where its provider did not answer, so that all there is to it is a name in the install database. */
+  readonly isShown: boolean;
   readonly attributes: Facts['key-state']['attributes'];
 }
 
@@ -112,6 +120,7 @@ function keysOf(part: ComparedPart): readonly Key[] | null {
       keyring,
       identity: state?.identity ?? null,
       isMissing: state?.state === 'missing',
+      isShown: state !== undefined,
       attributes: state?.attributes,
     };
   });
@@ -172,6 +181,13 @@ const OWN_UNIDENTIFIED: BlindSpot = {
   reason: 'not-asked',
   detail: 'its provider did not tell which key is behind the name, and another name may lead to the same key',
   remedy: 'Let the provider show the key, with the rights that recoverage permissions prints.',
+};
+
+const OWN_UNSEEN: BlindSpot = {
+  reason: 'not-asked',
+  detail: 'its provider did not show its key, so nobody saw which key stands behind the recorded name',
+  remedy:
+    'Read the blind spots of its key provider, and let that show the key, with the rights that recoverage permissions prints.',
 };
 
 const ALIKE: BlindSpot = {

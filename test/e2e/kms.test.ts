@@ -229,7 +229,7 @@ describe.skipIf(motoUnavailable())('keys in AWS KMS, as moto plays it', () => {
     const lost = { verdict: 'not-recoverable', 'REC-1': 'fail', 'REC-2': 'fail', 'REC-3': 'fail' };
     const unknown = (...controls: readonly string[]) =>
       Object.fromEntries(controls.map((control) => [control, 'unknown']));
-    const unseen = unknown('KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-9', 'KEY-13', 'REC-1', 'REC-2', 'REC-3');
+    const unseen = unknown('KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-9', 'KEY-10', 'KEY-13', 'REC-1', 'REC-2', 'REC-3');
     const ofProvider = unknown('KEY-1', 'KEY-6', 'KEY-8', 'REC-5', 'RUN-1');
     // The tolerance of clocks is that of seconds here, which a busy machine exceeds.
     expect(differencesBeside(ENABLED, result.report, ALL, ['RUN-2'])).toEqual({

@@ -97,7 +97,7 @@ describe.skipIf(vaultUnavailable())('providers that organizations bring themselv
   });
 
   it('are a blind spot where they are not, of their organization alone', () => {
-    const keys = ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-6', 'KEY-7', 'KEY-8', 'KEY-9', 'KEY-13'];
+    const keys = ['KEY-1', 'KEY-2', 'KEY-3', 'KEY-4', 'KEY-5', 'KEY-6', 'KEY-7', 'KEY-8', 'KEY-9', 'KEY-10', 'KEY-13'];
     const others = ['verdict', 'REC-1', 'REC-2', 'REC-3', 'REC-5', 'RUN-1', 'RUN-2'];
     expect(differencesFrom(well.report, without.report, ALL)).toEqual({
       [WITHOUT.slug]: Object.fromEntries([...keys, ...others].map((id) => [id, 'unknown'])),

@@ -69,6 +69,8 @@ const kms = (keyRef: string, identity?: string | null): readonly Key[] => [
   { keyRef, providerId: 'kms-1', providerKind: 'aws-kms', ...(identity === undefined ? {} : { identity }) },
 ];
 const OWN = { shared: 0, blind: false };
+/** Nothing but its name in the install database is known of it. */
+const UNSEEN = { shared: 0, blind: true };
 const SHARED = { shared: 1, blind: false };
 
 describe('keys of Vault', () => {
@@ -81,7 +83,12 @@ describe('keys of Vault', () => {
   });
 
   test('need no identity: the name is the key', () => {
-    expect(compared([{ keyRef: 'a' }], [{ keyRef: 'b' }])).toEqual([OWN, OWN]);
+    expect(compared(vault('a'), vault('b'))).toEqual([OWN, OWN]);
+  });
+
+  test('must have been shown, and one that was not says nothing of the others', () => {
+    expect(compared([{ keyRef: 'a' }], vault('b'))).toEqual([UNSEEN, OWN]);
+    expect(compared([{ keyRef: 'a' }], [{ keyRef: 'a' }])).toEqual([SHARED, SHARED]);
   });
 });
 
@@ -95,7 +102,7 @@ describe('keys of Azure', () => {
     expect(compared(azure(`acme/${version('1')}`), azure(`Acme/${version('2')}`), azure('globex'))).toEqual([
       SHARED,
       SHARED,
-      OWN,
+      UNSEEN,
     ]);
   });
 
@@ -104,8 +111,10 @@ describe('keys of Azure', () => {
     expect(compared(azure('acme', 'azure-1', id), azure('acme', 'azure-2', id))).toEqual([SHARED, SHARED]);
   });
 
-  test('need no identity: one that is missing or forbidden leaves the others as they are', () => {
-    expect(compared(azure('acme'), azure('globex'), azure('hooli', 'azure-2'))).toEqual([OWN, OWN, OWN]);
+  test('need no identity: one that is forbidden leaves the others as they are', () => {
+    const shown = (name: string, provider = 'azure-1') =>
+      azure(name, provider, `https://${provider}.example/keys/${name}`);
+    expect(compared(azure('acme'), shown('globex'), shown('hooli', 'azure-2'))).toEqual([UNSEEN, OWN, OWN]);
   });
 });
 
@@ -124,7 +133,7 @@ describe('keys that can go by several names', () => {
       SHARED,
       SHARED,
       SHARED,
-      OWN,
+      UNSEEN,
     ]);
   });
 

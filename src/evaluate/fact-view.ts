@@ -6,6 +6,7 @@ import { DAY, HOUR, type Instant, toMillis } from '../model/instant.ts';
 import { STATE_FACTS, STATE_FACTS_BY_PLACE } from '../model/state-facts.ts';
 import { type Subject, subjectId } from '../model/subject.ts';
 import { ofKey } from './kept-by-key.ts';
+import { neverAsked } from './never-asked.ts';
 
 /** A blind spot met while looking, with the evidence record it comes from; null where nobody ever asked. */
 export interface MetBlindSpot {
@@ -28,11 +29,6 @@ const OWN_AGE_LIMIT: Partial<Record<FactKind, number>> = {
   'secret-source': Number.POSITIVE_INFINITY,
 };
 
-const NEVER_ASKED: BlindSpot = {
-  reason: 'not-asked',
-  detail: 'nobody asked',
-  remedy: 'Configure the source that answers this question.',
-};
 /** Copies are asked for in every location, so whoever was not asked does not exist. */
 const NO_LOCATION: BlindSpot = {
   reason: 'not-asked',
@@ -74,7 +70,7 @@ export function factView(
   const look = <K extends FactKind>(kind: K, about: Answers, statements: readonly string[] | undefined): Seen<K> => {
     const records = about.records.get(kind) as readonly Evidence<K>[] | undefined;
     if (records === undefined) {
-      const blindSpot = ASKED_OF_LOCATIONS.has(kind) ? NO_LOCATION : NEVER_ASKED;
+      const blindSpot = ASKED_OF_LOCATIONS.has(kind) ? NO_LOCATION : neverAsked(kind);
       return { observations: [], blindSpots: [{ evidence: null, blindSpot }] };
     }
     const asked = statements === undefined ? records : records.filter((record) => states(record, statements));

@@ -202,6 +202,9 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
     case 'pending-import':
       return withoutMaterial('has no key material', key.replicas ?? null);
     case 'unavailable':
+      if (key.isBeingMade === true) {
+        return live('blocked', 'is still being made by its provider, and can be used once that is done');
+      }
       return live('blocked', 'is unavailable; reconnecting the key store behind it brings it back');
     case 'enabled':
   }

@@ -34,7 +34,7 @@ export function keyThere(holder: Holder, keys: readonly Observation<'key-state'>
 
 /** What a provider said of one key. */
 export function keyAsTold(holder: Holder, observation: Observation<'key-state'>): KeyThere {
-  const { state, canDecrypt, deletionDate } = observation.value;
+  const { state, canDecrypt, deletionDate, isBeingMade } = observation.value;
   const told = (truth: Truth, what: string): KeyThere => ({
     truth,
     because: what === '' ? '' : `${keyText(holder)} ${what}`,
@@ -50,7 +50,7 @@ export function keyAsTold(holder: Holder, observation: Observation<'key-state'>)
     case 'pending-import':
       return told('fails', 'has no key material');
     case 'unavailable':
-      return told('fails', 'cannot be used by its provider');
+      return told('fails', isBeingMade === true ? 'is still being made' : 'cannot be used by its provider');
     case 'enabled':
       return canDecrypt === false ? told('fails', 'cannot decrypt') : told('holds', '');
   }

@@ -244,8 +244,11 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
     ...(provider === 'holds' || usable === 'fails' ? [] : [attested]),
   ];
   const truth = anyOf(ways.map((way) => way.truth));
+  // That its provider is lost is told of the provider; of the key, that nothing brings it back.
+  const lostText = onPeer.cites.length > 0 ? onPeer.because : restored.because;
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
-  return asProven(truth === 'fails' ? { ...inPlace, truth } : chosen, needed, live, key.proofs);
+  const failing = { ...inPlace, truth, because: provider === 'fails' ? lostText : inPlace.because };
+  return asProven(truth === 'fails' ? failing : chosen, needed, live, key.proofs);
 }
 
 /** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { factView } from '../../src/evaluate/fact-view.ts';
+import { neverAsked } from '../../src/evaluate/never-asked.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
-import type { FactKind } from '../../src/model/facts.ts';
+import { FACT_KINDS, type FactKind } from '../../src/model/facts.ts';
 import { DAY, HOUR } from '../../src/model/instant.ts';
 import { AS_OF, ago, evidence, INSTALL, LOCATION, PROVIDER, TENANT_DATABASE } from './fixture.ts';
 
@@ -36,6 +37,18 @@ describe('what was seen', () => {
   it('of a question nobody asked is nothing, and blind', () => {
     expect(seen('copy', [])).toEqual({ count: 0, reasons: ['not-asked'] });
     expect(seen('copy', [evidence('copy', LOCATION, [{}])])).toEqual({ count: 0, reasons: ['not-asked'] });
+  });
+
+  it('names what was not asked for, and what to configure', () => {
+    for (const kind of FACT_KINDS) {
+      const { detail, remedy } = neverAsked(kind);
+      expect(detail).toMatch(/^nobody asked for \S.{3,}/);
+      expect(remedy).toMatch(/\.$/);
+    }
+    expect(neverAsked('provider-snapshot')).toMatchObject({
+      detail: 'nobody asked for snapshots of the key provider',
+      remedy: expect.stringContaining('providers'),
+    });
   });
 
   it('of a question with an empty answer is nothing, and not blind', () => {

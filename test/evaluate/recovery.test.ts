@@ -224,6 +224,14 @@ describe.each([
   });
 });
 
+it('is told once that its key provider is lost, and that nothing brings its key back', () => {
+  for (const snapshots of [[], [{ checksumsMatch: false }]]) {
+    const { because } = judgeRecovery({ snapshots }).rec1;
+    expect(because.match(/vault-1 is lost/g)).toHaveLength(1);
+    expect(because).toMatch(/; no snapshot .*brings version 1 of the key back/);
+  }
+});
+
 describe('a key that is deleted in Vault', () => {
   const between = { path: 'between.snap', takenAt: ago(10 * DAY) };
   const before = { path: 'before.snap', takenAt: ago(20 * DAY) };

@@ -102,6 +102,6 @@ test('what several parts could not see is said once', () => {
   const parts = [asking('one', 'install'), asking('two', 'install', 'license')] as const;
   const scope = scopeOf({ install: { evidence: [evidence('license', INSTALL, [], { blind: true })] } });
   expect(judge(control(parts), node(INSTALL), scope).because).toBe(
-    'cannot be judged: nobody asked; license unreachable',
+    'cannot be judged: nobody asked for what the install says of itself; license unreachable',
   );
 });

@@ -151,6 +151,7 @@ function keyState(reading: KmsKeyReading, aliases: readonly KmsAlias[] | null, k
   return {
     ...unversioned,
     state: kmsKeyState(key.state),
+    ...(key.state === 'Creating' ? { isBeingMade: true as const } : {}),
     identity: key.arn,
     createdAt: key.createdAt,
     deletionDate: key.deletionDate,

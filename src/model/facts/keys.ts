@@ -10,6 +10,8 @@ export const keyFacts = {
     /** Of a provider: which of the keys that seals and locations lean on, as they name it; absent of a keyring. */
     keyRef: z.string().optional(),
     state: z.enum(['enabled', 'disabled', 'pending-deletion', 'pending-import', 'unavailable', 'missing']),
+    /** Of one that is unavailable: its provider is still making it. Absent elsewhere, and in bundles of older versions. */
+    isBeingMade: z.literal(true).optional(),
     /** What identifies the key beyond its name or alias, e.g. a KMS key ARN. */
     identity: text,
     latestVersion: z.number().int().nullable(),

@@ -45,7 +45,9 @@ describe('a KMS key', () => {
     ['Creating', 'unavailable'],
     ['Unavailable', 'unavailable'],
   ])('in state %s is %s', async (KeyState, state) => {
-    expect(await keyAs({ KeyState })).toMatchObject({ state });
+    const key = await keyAs({ KeyState });
+    expect(key).toMatchObject({ state });
+    expect(key?.isBeingMade ?? false).toBe(KeyState === 'Creating');
   });
 });
 

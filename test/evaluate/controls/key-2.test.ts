@@ -19,6 +19,13 @@ test('what is blocked says how and until when it comes back', () => {
   );
 });
 
+test('a key that its provider is still making needs nothing but time', () => {
+  expect(judgeKeyring(key2, { key: [{ state: 'unavailable', isBeingMade: true }] }).because).toBe(
+    'blocked: the key is still being made by its provider, and can be used once that is done',
+  );
+  expect(judgeKeyring(key2, { key: [{ state: 'unavailable' }] }).because).toContain('reconnecting the key store');
+});
+
 test('a deleted key that a surviving snapshot holds is blocked, and the snapshot is named', () => {
   const finding = judgeKeyring(key2, { key: [{ state: 'missing' }] });
   expect(finding.status).toBe('fail');

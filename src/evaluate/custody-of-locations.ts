@@ -41,6 +41,8 @@ function addUnlocked(builder: CustodyBuilder, location: string, { needs }: Custo
   builder.ends.set(node, { unknown, never: unknown });
 }
 
+const CONTRADICTED: Way = { truth: 'fails', undone: 'unknown', needs: [] };
+
 const WHAT: Readonly<Record<CustodyNeed['what'], string>> = {
   'unseal-key': 'key',
   'encryption-key': 'key',
@@ -60,7 +62,9 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
       what === 'passphrase'
         ? `the passphrase of ${location} is kept ${placeText(holder)}`
         : `what lies in ${location} is encrypted with ${keyText(holder)}`;
-    return withKey({ truth: 'holds', needs: [{ id: holderNode(holder), text }] }, keys[at]);
+    const way = withKey({ truth: 'holds', needs: [{ id: holderNode(holder), text }] }, keys[at]);
+    // The default of a bucket tells nothing of objects from before it was set.
+    return origin === 'observed' && way.undone === 'fails' ? { ...way, undone: 'unknown' } : way;
   });
   // A passphrase is kept somewhere, and a key of an HSM may be in its peer, too.
   const onPeers = what === 'passphrase' ? [] : heldBy.flatMap((holder) => peerWays(builder, node, holder));
@@ -69,7 +73,9 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
   const elsewhere = origin === 'observed' && (what === 'passphrase' || heldBy.length === 0);
   const attested = isKeptOutside(builder) && what === 'passphrase' ? OPEN : UNTOLD;
   const all = [...named, ...onPeers.map(({ way }) => way)];
-  builder.ways.set(node, elsewhere ? [...all, attested] : all);
+  // Where it is stated to be kept is all there is; that somebody attests otherwise takes the certainty from that.
+  const contradicted = !elsewhere && attested === OPEN ? [CONTRADICTED] : [];
+  builder.ways.set(node, elsewhere ? [...all, attested] : [...all, ...contradicted]);
   const lacking = keyLacking(keys);
   if (lacking !== null) {
     const end = `what lies in ${location} is encrypted with a key that is not there for certain: ${lacking}`;

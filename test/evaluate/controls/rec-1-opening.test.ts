@@ -61,6 +61,13 @@ describe('the places in which its copies lie', () => {
     expect(judgeInstallRecoverable(closed('missing')).status).toBe('fail');
   });
 
+  it('may hold what is older than the default of their bucket', () => {
+    const byDefault = { ...byKey, origin: 'observed' as const };
+    const finding = judgeRecoverable({ ...closed('missing'), opens: { dumps: [byDefault] } });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('key files of vault-2 does not exist');
+  });
+
   it('do not open with a passphrase that is kept in them', () => {
     const itself = held('passphrase', [{ kind: 'location', name: 'dumps' }]);
     const finding = judgeRecoverable({ ...alive, opens: { dumps: [itself] } });
@@ -75,6 +82,11 @@ describe('the places in which its copies lie', () => {
       ],
     };
     expect(judgeRecoverable({ ...alive, opens: twice }).status).toBe('pass');
+  });
+
+  it('are not certain to stay closed where somebody attests that passphrases are kept elsewhere, too', () => {
+    const itself = held('passphrase', [{ kind: 'location', name: 'dumps' }]);
+    expect(judgeRecoverable({ ...alive, opens: { dumps: [itself] }, attested: true }).status).toBe('unknown');
   });
 
   it('do not matter where a good copy lies elsewhere', () => {

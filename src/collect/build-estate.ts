@@ -77,6 +77,7 @@ export async function buildEstate(
     fileCopies: [...fileCopies, ...bucketPointSets(locations, physical)],
     plans,
     rowsInside: keyVersionsInside(collection),
+    leanedOnByStores: new Set(),
     proofs: createProofLedger(collection.config.collect.proofs),
     sharedProviders,
   };

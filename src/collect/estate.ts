@@ -125,6 +125,8 @@ export interface Estate {
   readonly plans: readonly Facts['backup-plan'][];
   /** Reads rows out of copies; null where that is not asked for. */
   readonly rowsInside: RowsInside | null;
+  /** Ids of the providers that hold keys of the live buckets asked about so far. */
+  readonly leanedOnByStores: Set<string>;
   /** Which key versions were tried where unwrapping is to be proven. */
   readonly proofs: ProofLedger;
   /** Provider rows of the install, which keyrings of organizations may name too. */

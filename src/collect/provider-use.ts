@@ -6,7 +6,6 @@ import { createNamingSurvey, type KeyNaming, keyNameIn } from './keys/key-naming
 import { type FoundKey, leftByName, listKeys, withPlaces } from './left-keys.ts';
 import type { KeyringRow } from './organizations/dataset-contracts.ts';
 import { readSpool } from './organizations/spool.ts';
-import { leanedOnByStores } from './stores/store-key-evidence.ts';
 
 /** Keys of one provider that are told one by one. */
 const MOST_LEFT = 200;
@@ -47,7 +46,7 @@ export async function providerUseEvidence(
     const usedBy = [
       ...(told.used.has(id) ? ['keyrings'] : []),
       ...(leanedOn.has(id) ? ['seals or locations'] : []),
-      ...(leanedOnByStores(estate).has(id) ? ['live buckets'] : []),
+      ...(estate.leanedOnByStores.has(id) ? ['live buckets'] : []),
     ];
     const left = await leftKeys(open, told, keyrings.file, organizationKeys);
     evidence.push(

@@ -93,6 +93,7 @@ async function usesIn(seen: Case): Promise<readonly Facts['provider-use'][]> {
   const dataset = (name: string) => ({ status: 'read', file, problems: problem === name ? [{}] : [] });
   const estate = {
     providers: seen.providers ?? providersOf(seen),
+    leanedOnByStores: new Set(),
     reading: {
       organizationCount: counted,
       datasets: {

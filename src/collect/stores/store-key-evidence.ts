@@ -4,21 +4,13 @@ import { type AskedBucket, storeCustody } from '../custody.ts';
 import type { Collection, Estate } from '../estate.ts';
 import type { KeyProvider } from '../keys/key-provider.ts';
 
-/** By the providers of a run: those that hold keys of live buckets which were asked about in it. */
-const leanedOn = new WeakMap<Estate['providers'], ReadonlySet<string>>();
-
-/** Ids of the providers that hold keys of the live buckets asked about so far. */
-export function leanedOnByStores({ providers }: Pick<Estate, 'providers'>): ReadonlySet<string> {
-  return leanedOn.get(providers) ?? new Set();
-}
-
 /**
  * Keys without which the files of a live bucket cannot be read, and what the providers that hold them say of their state.
  * Keys of services and people that the configuration does not name as providers are asked about nowhere.
  */
 export async function storeKeyEvidence(
   collection: Pick<Collection, 'asker' | 'signal'>,
-  estate: Pick<Estate, 'providers'>,
+  estate: Pick<Estate, 'providers' | 'leanedOnByStores'>,
   bucket: AskedBucket,
 ): Promise<readonly AnyEvidence[]> {
   const custody = storeCustody(collection, estate, bucket);
@@ -26,7 +18,7 @@ export async function storeKeyEvidence(
   for (const { kind, name, key } of custody.items.flatMap(({ needs }) => needs).flatMap(({ heldBy }) => heldBy)) {
     const provider = kind === 'provider' ? estate.providers.get(name)?.provider : undefined;
     if (provider === undefined) continue;
-    leanedOn.set(estate.providers, new Set([...leanedOnByStores(estate), name]));
+    estate.leanedOnByStores.add(name);
     if (key !== null) held.set(JSON.stringify([name, key]), { provider, keyRef: key });
   }
   const asked = [...held.values()];

@@ -29,7 +29,12 @@ export function storeCollection(stores: object, more: object = {}): Collection {
   } as unknown as Collection;
 }
 
-export const NO_ESTATE = { fileCopies: [], locations: [], providers: new Map() } as unknown as Estate;
+export const NO_ESTATE = {
+  fileCopies: [],
+  locations: [],
+  providers: new Map(),
+  leanedOnByStores: new Set(),
+} as unknown as Estate;
 
 /** A binding of a bucket at a service. */
 export function bucketBinding(

@@ -5,7 +5,6 @@ import type { Estate } from '../../../src/collect/estate.ts';
 import { createKmsClient } from '../../../src/collect/keys/kms-client.ts';
 import { kmsKeyProvider } from '../../../src/collect/keys/kms-key-provider.ts';
 import { bucketEvidence } from '../../../src/collect/stores/bucket-evidence.ts';
-import { leanedOnByStores } from '../../../src/collect/stores/store-key-evidence.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { TENANT_STORE } from '../../evaluate/fixture.ts';
 import { type MotoServer, motoUnavailable, startMoto } from '../../services/moto.ts';
@@ -74,14 +73,14 @@ describe.skipIf(motoUnavailable())('keys of live buckets, as moto plays S3 and K
     await provider.state();
     const open = { config: { id: 'kms-main', kind: 'aws-kms' }, provider, snapshots: [] };
     const providers = new Map(withProvider ? [['kms-main', open]] : []);
-    const estate = { ...NO_ESTATE, providers } as unknown as Estate;
+    const estate = { ...NO_ESTATE, providers, leanedOnByStores: new Set<string>() } as unknown as Estate;
     const access = { endpoint: moto.endpoint, forcePathStyle: true, accessKeyId: 'file:a', secretAccessKey: 'file:b' };
     const part = emptyPart();
     try {
       const binding = bucketBinding(bucket, moto.endpoint);
       const collection = storeCollection({ s3: [{ ...access, region: moto.region, bucket, ...stated }] });
       await bucketEvidence(collection, estate, part, TENANT_STORE, binding);
-      return { ...toldBy(part.evidence), providersInUse: [...leanedOnByStores(estate)] };
+      return { ...toldBy(part.evidence), providersInUse: [...estate.leanedOnByStores] };
     } finally {
       client.close();
     }

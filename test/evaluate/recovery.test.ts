@@ -272,6 +272,15 @@ describe('the moment it comes back to', () => {
     expect(judged.rec2.because).toContain('3 days old');
   });
 
+  it('is old where every copy is, whatever nobody could see of what opens it', () => {
+    const unseen = { snapshots: 'blind', snapshotKeys: 'blind', key: 'blind' } as const;
+    const judged = judgeRecovery({ ...unseen, copies: [older] });
+    expect(judged).toMatchObject({ rec1: { status: 'unknown' }, rec2: { status: 'fail' } });
+    expect(judged.rec2.because).toContain('3 days old at most');
+    expect(judgeRecovery({ ...unseen, copies: [older, {}] }).rec2.status).toBe('unknown');
+    expect(judgeRecovery({ ...unseen, copies: 'blind' }).rec2.status).toBe('unknown');
+  });
+
   it('is not known to be old while a newer copy may count', () => {
     const judged = judgeRecovery({ copies: [{ integrity: 'unproven' }, older] });
     expect(judged).toMatchObject({ point: ago(3 * DAY), rec1: { status: 'pass' }, rec2: { status: 'unknown' } });

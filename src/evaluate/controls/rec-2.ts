@@ -1,13 +1,14 @@
 import type { JudgeContext, Judgement, Observed, Truth } from '../../model/control.ts';
 import type { Moment } from '../../model/facts.ts';
-import { HOUR, toMillis } from '../../model/instant.ts';
+import { HOUR, type Instant, toMillis } from '../../model/instant.ts';
 import { agedText } from '../../model/text.ts';
 import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
+import { INSTALL_DATABASE, OWN_DATABASE } from '../recovery-needs.ts';
 import { isFilesPointSettled, POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
-import { COPY_NEED_NAMES, openableOwn } from '../recovery-sources.ts';
+import { COPY_NEED_NAMES, type OpenableSource, openableOwn } from '../recovery-sources.ts';
 
 /** REC-2: the moment to which it would come back lies within the recovery point objective. */
 export const rec2 = defineControl({
@@ -79,9 +80,30 @@ function judgePoint(observed: PointFacts, context: JudgeContext): Judgement {
       limit,
     );
   }
+  const newest = newestIfOld(openableOwn(observed, context), now - limit.value * HOUR);
+  const moment = point ?? newest;
   const text =
-    point === null
+    moment === null
       ? `no copy brings its database back; the limit is ${limit.text}`
-      : `its database would come back to ${agedText(point, context.asOf)}; the limit is ${limit.text}`;
-  return judged('fails', text, cites, limit);
+      : `its database would come back to ${agedText(moment, context.asOf)}${point === null ? ' at most' : ''}; the limit is ${limit.text}`;
+  const fails = judged('fails', text, cites, limit);
+  return newest === null ? fails : regardless(fails, ...BESIDE_COPIES);
+}
+
+/** What opens copies, and copies of the files, make none of them newer. */
+const OF_DATABASES: Readonly<Record<string, unknown>> = { ...OWN_DATABASE, ...INSTALL_DATABASE, organizations: true };
+const BESIDE_COPIES = Object.keys(POINT_NEEDS).filter((name) => OF_DATABASES[name] === undefined);
+
+/** When the newest copy of a database was taken of which every copy is too old; null where there is no such database. */
+function newestIfOld(databases: readonly (readonly OpenableSource[])[], since: number): Instant | null {
+  const old = databases.filter(
+    (sources) => sources.length > 0 && sources.every(({ source }) => isRecent(source.moment, since) === 'fails'),
+  );
+  const newest = old.map((sources) =>
+    sources
+      .flatMap(({ source }) => source.moment?.notAfter ?? [])
+      .sort()
+      .at(-1),
+  );
+  return newest.flatMap((moment) => moment ?? []).sort()[0] ?? null;
 }

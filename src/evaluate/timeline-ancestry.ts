@@ -23,7 +23,14 @@ export function timelineAncestry(copy: Facts['copy'], physical: Physical, live: 
   if (timeline > live.timeline) {
     return ['fails', `it is of timeline ${timeline}, and the live server is on timeline ${live.timeline}`];
   }
-  return timeline === live.timeline ? onLiveTimeline(copy, physical, live) : onEarlierTimeline(physical, live);
+  const own = timeline === live.timeline ? onLiveTimeline(copy, physical, live) : onEarlierTimeline(physical, live);
+  if (physical.contradicts === undefined || own[0] === 'fails') return own;
+  const { label, location } = physical.contradicts;
+  const other = location === copy.location ? label : `${label} in ${location}`;
+  return [
+    'unknown',
+    `by time and by place in the log it and ${other} come in different orders: one of the two is of another server that goes back to the same one, such as a clone`,
+  ];
 }
 
 /**

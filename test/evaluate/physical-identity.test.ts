@@ -11,8 +11,8 @@ const segment = (number: number, timeline = 1) =>
 type Server = NonNullable<Facts['database-state']['server']>;
 type Physical = NonNullable<Facts['copy']['physical']>;
 
-function judge(lastWal: string | undefined, writing: string | undefined, change: Partial<Facts['copy']> = {}) {
-  const physical: NonNullable<Facts['copy']['physical']> = {
+function copyOf(lastWal: string | undefined) {
+  const physical: Physical = {
     kind: 'full',
     label: 'F',
     builtOn: [],
@@ -25,6 +25,11 @@ function judge(lastWal: string | undefined, writing: string | undefined, change:
     databaseOids: [16_400],
     lockedUntil: null,
   };
+  return { physical };
+}
+
+function judge(lastWal: string | undefined, writing: string | undefined, change: Partial<Facts['copy']> = {}) {
+  const { physical } = copyOf(lastWal);
   const server: Server = {
     host: 'db1',
     systemIdentifier: IDENTIFIER,
@@ -35,7 +40,10 @@ function judge(lastWal: string | undefined, writing: string | undefined, change:
   const moment = { notBefore: ago(HOUR), notAfter: ago(HOUR), origin: 'end of the backup' };
   const copy = fact('copy', { nameAgrees: null, moment, physical, ...change });
   const state = fact('database-state', { databaseOid: 16_400, server });
-  return { identity: physicalIdentity(copy, physical, state), isAnother: isOfAnotherCluster(copy, state) };
+  return {
+    identity: physicalIdentity(copy, copy.physical ?? physical, state),
+    isAnother: isOfAnotherCluster(copy, state),
+  };
 }
 
 it('a copy whose WAL lies beyond what the live server wrote later is of a clone', () => {
@@ -45,6 +53,17 @@ it('a copy whose WAL lies beyond what the live server wrote later is of a clone'
     `its WAL reaches to ${segment(0x1e)}, and the live server writes ${segment(0x19)} of the same timeline: it is of another server that goes back to the same one, such as a clone`,
   ]);
   expect(isAnother).toBe(true);
+});
+
+it('a copy that another of the timeline contradicts is unknown, one that is certainly of a clone stays that', () => {
+  const about = (lastWal: string) => {
+    const { physical } = copyOf(lastWal);
+    return { location: 'base', physical: { ...physical, contradicts: { label: 'G', location: 'base-2' } } };
+  };
+  const [truth, because] = judge(segment(3), segment(0x19), about(segment(3))).identity;
+  expect(truth).toBe('unknown');
+  expect(because).toMatch(/^by time and by place in the log it and G in base-2 come in different orders/);
+  expect(judge(segment(0x1e), segment(0x19), about(segment(0x1e))).identity[0]).toBe('fails');
 });
 
 it.each<[string, string | undefined, string | undefined, Partial<Facts['copy']>]>([

@@ -96,6 +96,11 @@ export const copyFacts = {
          * null where it does not go back to it. Absent where no history was read, or the copy is of the newest itself.
          */
         followed: z.strictObject({ timeline: count, leftAt: text }).optional(),
+        /**
+         * A copy of the same timeline that ends elsewhere in the log than its time allows, if this one is of the server: one of
+         * both is of another. Absent where there is none.
+         */
+        contradicts: z.strictObject({ label: z.string(), location: z.string() }).optional(),
         /** Addresses of the managed instance it was taken of, in lower case. */
         endpoints: z.array(z.string()),
         /** Port of that instance, where the service tells it. */

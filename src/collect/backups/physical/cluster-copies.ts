@@ -2,6 +2,7 @@ import type { Facts } from '../../../model/facts.ts';
 import type { Instant } from '../../../model/instant.ts';
 import { isSegmentName } from '../../formats/wal-segments.ts';
 import type { KnownServer } from '../../servers.ts';
+import { contradictions } from './order-in-log.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
 import type { SettledCopy } from './settle-copies.ts';
 import { type ReadCopies, type VerifiedCopy, verifiedCopies } from './verified-copies.ts';
@@ -22,7 +23,14 @@ export interface PhysicalLocation {
 /** The copies of one place, each with the servers it is of: none, where it is no copy of a server of the install. */
 export interface MatchedCopies {
   readonly location: PhysicalLocation;
-  readonly copies: readonly (VerifiedCopy & { readonly servers: readonly string[] })[];
+  readonly copies: readonly MatchedCopy[];
+}
+
+/** A copy with the names of the servers that it may be of. */
+export interface MatchedCopy extends VerifiedCopy {
+  readonly servers: readonly string[];
+  /** Of another copy that only another server can have written if this one was written by the server; see {@link contradictions}. */
+  readonly contradicts?: { readonly label: string; readonly location: string };
 }
 
 /**
@@ -37,7 +45,7 @@ export function matchCopies(
   readIn: (location: PhysicalLocation) => ReadCopies = () => new Map(),
   failedIn: (location: PhysicalLocation) => ReadonlySet<string> = () => new Set(),
 ): readonly MatchedCopies[] {
-  return locations.map((location) => {
+  const matched = locations.map((location): MatchedCopies => {
     const elsewhere = locations.filter((other) => other !== location).flatMap((other) => other.contents.archives);
     return {
       location,
@@ -47,6 +55,16 @@ export function matchCopies(
       })),
     };
   });
+  const placed = ({ location }: MatchedCopies, one: MatchedCopy) => ({ ...one, location: location.name });
+  const contradicted = contradictions(matched.flatMap((place) => place.copies.map((one) => placed(place, one))));
+  return matched.map((place) => ({
+    ...place,
+    copies: place.copies.map((one): MatchedCopy => {
+      const other = contradicted(placed(place, one));
+      if (other === null) return one;
+      return { ...one, contradicts: { label: other.settled.label, location: other.location } };
+    }),
+  }));
 }
 
 /**
@@ -81,7 +99,7 @@ function identifiersOf({ server, catalogue }: KnownServer): readonly string[] {
 /** Translates one copy into the vocabulary, seen from one server that it may be of. */
 export function physicalCopyFact(
   location: string,
-  { settled: { copy, ...settled }, vouching }: VerifiedCopy,
+  { settled: { copy, ...settled }, vouching, contradicts }: VerifiedCopy & Pick<MatchedCopy, 'contradicts'>,
   server: KnownServer,
   sameIdentifierClusters: number,
 ): Facts['copy'] {
@@ -126,6 +144,7 @@ export function physicalCopyFact(
       timeline: settled.timeline,
       ...(settled.lastWal !== null && isSegmentName(settled.lastWal) ? { lastWal: settled.lastWal } : {}),
       ...(settled.kind !== 'continuous' && copy.wal?.stopLsn != null ? { stopLsn: copy.wal.stopLsn } : {}),
+      ...(contradicts === undefined ? {} : { contradicts: { ...contradicts } }),
       ...(settled.followed === null ? {} : { followed: { ...settled.followed } }),
       endpoints: [...copy.cluster.endpoints],
       ...(copy.cluster.port == null ? {} : { endpointPort: copy.cluster.port }),

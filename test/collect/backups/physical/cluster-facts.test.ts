@@ -82,8 +82,10 @@ it.each<[string, PhysicalCopy, readonly WalArchive[], object | undefined]>([
 ])('a copy tells its end and %s', (_, copy, archives, followed) => {
   const [settled] = settleCopies([copy], archives);
   if (settled === undefined) throw new Error('there is one copy');
-  const fact = physicalCopyFact('repository', { settled, vouching: null }, knownServer('db1', IDENTIFIER), 1);
-  expect(fact.physical?.stopLsn).toBe('0/4000100');
+  const contradicts = { label: 'other', location: 'repository' };
+  const matched = { settled, vouching: null, contradicts };
+  const fact = physicalCopyFact('repository', matched, knownServer('db1', IDENTIFIER), 1);
+  expect(fact.physical).toMatchObject({ stopLsn: '0/4000100', contradicts });
   expect(fact.physical?.followed).toEqual(followed);
 });
 

@@ -3,7 +3,7 @@ import type { AnyEvidence, BlindSpot } from '../../model/evidence.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { OrganizationChapter, OrganizationSummary, ReportedEvidence, ReportHead } from '../../model/report.ts';
 import { declaredOf } from '../notices.ts';
-import { type CollectedBlindSpots, createBlindSpotList } from './blind-spots.ts';
+import { type CollectedBlindSpots, createBlindSpotList, NOBODY } from './blind-spots.ts';
 import { type CollectedDisagreements, createDisagreementList } from './disagreements.ts';
 import { type CountedFindings, createFindingsTally } from './findings-tally.ts';
 import type { Folding } from './folding.ts';
@@ -63,7 +63,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
 
   const finished = (assembled: AssembledFinding, organizationId: string | null): Finding => {
     const ids = assembled.blindSpots.map(({ evidence, blindSpot }) =>
-      blindSpots.add(evidence?.source ?? 'the audit', blindSpot, organizationId),
+      blindSpots.add(evidence?.source ?? NOBODY, blindSpot, organizationId),
     );
     return ids.length === 0 ? assembled.finding : { ...assembled.finding, blindSpotIds: [...new Set(ids)] };
   };

@@ -10,7 +10,7 @@ export type CollectedBlindSpots = Map<string, Entry>;
 export interface BlindSpotList extends Folding<CollectedBlindSpots> {
   /** @param organizationId null: the install's or shared @returns its id */
   add(source: string, blindSpot: BlindSpot, organizationId: string | null): string;
-  /** Worst reach first. */
+  /** Worst reach first; what nobody was asked for last, as it mostly follows from what did not answer. */
   list(): readonly ReportedBlindSpot[];
 }
 
@@ -22,6 +22,9 @@ interface Entry {
   install: boolean;
   last: string | null;
 }
+
+/** The source of what was not asked for. */
+export const NOBODY = 'the audit';
 
 export function createBlindSpotList(): BlindSpotList {
   const entries: CollectedBlindSpots = new Map();
@@ -59,7 +62,10 @@ export function createBlindSpotList(): BlindSpotList {
       [...entries.values()]
         .sort(
           (a, b) =>
-            b.organizations - a.organizations || Number(b.install) - Number(a.install) || (a.id < b.id ? -1 : 1),
+            Number(a.source === NOBODY) - Number(b.source === NOBODY) ||
+            b.organizations - a.organizations ||
+            Number(b.install) - Number(a.install) ||
+            (a.id < b.id ? -1 : 1),
         )
         .map(({ id, source, blindSpot, organizations, install }) => ({
           id,

@@ -2,7 +2,7 @@ import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../m
 import type { Facts, Moment } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
-import { agedText } from '../model/text.ts';
+import { agedText, instantText } from '../model/text.ts';
 import { isKnownByNameOnly } from './by-name-only.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
@@ -175,7 +175,7 @@ function copySource(
             ? `${copyText(copy.observation)} lies in the failure domain that is lost`
             : `it is not known whether ${copyText(copy.observation)} outlives the loss: state the failure domain of that location`
           : known !== 'holds'
-            ? `${copyText(copy.observation)} is from before the organization was created`
+            ? `${copyText(copy.observation)} ${beforeText(createdAt, moment)}`
             : `${knownText(copy)}${blocked === null ? '' : `; ${blocked}`}`;
   return {
     kind: 'copy',
@@ -188,6 +188,14 @@ function copySource(
     copy: copy.observation,
     cites: [copy.observation],
   };
+}
+
+/** Why a copy is not known to be from after the organization was made, whose recorded time may be the mistake. */
+function beforeText(createdAt: Instant | null, moment: Moment | null): string {
+  const created = `the organization was created${createdAt === null ? '' : ` (${instantText(createdAt)})`}`;
+  if (moment === null) return `does not tell when it was made, and may be from before ${created}`;
+  const isCertain = knowsOf(createdAt, moment) === 'fails';
+  return isCertain ? `is from before ${created}` : `may be from before ${created}`;
 }
 
 /** Whether every database would be back; names the source chosen for each. */

@@ -344,6 +344,18 @@ describe('parts that must agree', () => {
     expect(judged.rec3.because).toContain('2 files were registered between');
   });
 
+  it('do not, whatever nobody saw of other ways to have the keys back', () => {
+    const counts = [
+      { after: skewed, count: 5 },
+      { after: DUMPED, count: 3 },
+    ];
+    const unseen = { providerDomain: [{ host: 'other-1' }], snapshots: 'blind', snapshotKeys: 'blind' } as const;
+    expect(judgeRecovery({ ...unseen, ...filesOfOne, counts }).rec3.status).toBe('fail');
+    expect(judgeRecovery({ ...unseen, fileCopies: [] }).rec3.status).toBe('fail');
+    // A copy that nobody saw may still agree.
+    expect(judgeRecovery({ ...unseen, fileCopies: 'blind' }).rec3.status).toBe('unknown');
+  });
+
   it('says only what was seen of the files, and rests on that', () => {
     const verified = { verifiedAt: ago(HOUR) };
     const notLookedAt = 'whether each file that the database lists is there was not looked at';

@@ -8,7 +8,7 @@ import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
 import { installDatabases } from '../recovery-databases.ts';
 import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
-import { INSTALL_DATABASE, ORGANIZATION } from '../recovery-needs.ts';
+import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
 import { POINT_NEEDS, type PointFacts } from '../recovery-point.ts';
 import { chosenSources, openableOwn } from '../recovery-sources.ts';
 
@@ -69,13 +69,13 @@ export const rec3 = defineControl({
 });
 
 function judgeFiles(observed: PointFacts, context: JudgeContext): Judgement {
+  const stores = observed.bindings.filter(({ value }) => value.state === 'active');
+  if (stores.some(({ value }) => areFilesGone(observed, value.bindingId, context))) {
+    return regardless(judged('fails', 'no copy of its files would be there to go with its database'), ...BESIDE_FILES);
+  }
   const databases = openableOwn(observed, context);
   if (databases.some((sources) => sources.every((one) => one.truth === 'fails'))) {
     return judged('fails', 'no copy of its database could be restored and opened, so no parts agree');
-  }
-  const stores = observed.bindings.filter(({ value }) => value.state === 'active');
-  if (stores.some(({ value }) => areFilesGone(observed, value.bindingId, context))) {
-    return judged('fails', 'no copy of its files would be there to go with its database');
   }
   const [chosen] = chosenSources(databases);
   const moment = chosen?.source.moment ?? null;
@@ -84,15 +84,28 @@ function judgeFiles(observed: PointFacts, context: JudgeContext): Judgement {
   const agreed: Judgement[] = [];
   for (const { value } of stores) {
     const agreement = filesAgree(observed, value.bindingId, moment.notAfter, context);
+    if (agreement.truth === 'fails') return ofLaterCopiesToo(agreement, observed);
     if (agreement.truth !== 'holds') return agreement;
     agreed.push(agreement);
   }
   const because = agreed.map((one) => one.because).join('; ');
   const cites = [...(chosen?.source.cites ?? []), ...agreed.flatMap((one) => one.cites)];
   const holds = judged('holds', because, cites, agreed.find(({ limit }) => limit !== undefined)?.limit);
-  // Files that outlive the loss are not brought back from a copy, wherever there may be one.
-  const survive = stores.every(({ value }) => liveStoreSurvives(observed, value.bindingId, context));
-  return survive ? regardless(holds, 'fileCopies') : holds;
+  // Where the files outlive the loss or a copy of them agrees, that is brought back, whatever other copies there may be.
+  return regardless(holds, 'fileCopies');
+}
+
+/** What opens a database's copies, and these themselves, bring no files back. */
+const BESIDE_FILES = Object.keys(POINT_NEEDS).filter((name) => !(name in OWN_FILES));
+/** Of these more brings at most a later copy of the database back, beside which more files are missing. */
+const WAYS_TO_KEYS = Object.entries({ ...OWN_KEYS, ...INSTALL_KEYS }).flatMap(([name, { polarity }]) =>
+  polarity === 'more-helps' ? [name] : [],
+);
+
+/** The same failing; where the keys are there, further ways to have them back could not change it. */
+function ofLaterCopiesToo(fails: Judgement, { keyStates, installKeyStates }: PointFacts): Judgement {
+  const areThere = [...keyStates, ...installKeyStates].every(({ value }) => value.state !== 'missing');
+  return areThere ? regardless(fails, ...WAYS_TO_KEYS) : fails;
 }
 
 /** True where no files would be there, whichever copy of the database is restored. */

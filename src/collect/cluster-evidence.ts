@@ -46,10 +46,14 @@ export function clusterEvidence(collection: Collection, estate: Estate, part: Pa
           ? blind
           : { items: [{ canWrite: catalogue.rights.canWrite, because: catalogue.rights.because }] },
       ),
-      collection.asker.record(
-        { kind: 'archiver', ...question, operation: 'pg_stat_archiver and pg_control_checkpoint()' },
-        catalogue === null ? blind : archiverAnswer(collection, catalogue.archiver, question.source),
-      ),
+      {
+        ...collection.asker.record(
+          { kind: 'archiver', ...question, operation: 'pg_stat_archiver and pg_control_checkpoint()' },
+          catalogue === null ? blind : archiverAnswer(collection, catalogue.archiver, question.source),
+        ),
+        // How long something waits counts from when the server was asked, and archives were listed after that.
+        collectedAt: known.collectedAt,
+      },
     ];
   });
 }

@@ -1,8 +1,8 @@
 import type { Judgement, Observation } from '../model/control.ts';
-import { HOUR, toMillis } from '../model/instant.ts';
-import { counted, instantText } from '../model/text.ts';
-import { isSegmentName, timelineOf } from '../model/wal-segments.ts';
-import { archivesOwnWal, segmentIn } from './archiving.ts';
+import type { Limit } from '../model/policy.ts';
+import { counted } from '../model/text.ts';
+import { archivesOwnWal } from './archiving.ts';
+import { archiveText, arrivalOf } from './arrived-wal.ts';
 import { judged } from './define-control.ts';
 import { scheduleOf } from './expected-runs.ts';
 import { isReplication } from './plan-needs.ts';
@@ -38,8 +38,12 @@ function promisesPointInTime(plan: Plan): boolean {
   return KEEPS_WAL.test(value.method) || scheduleOf(value).kind === 'continuous';
 }
 
-/** Whether some archive holds WAL without a hole, up to what the server says that it archived. */
-export function judgeWal(facts: PointInTimeFacts): Judgement {
+/**
+ * Whether some archive holds WAL without a hole, up to what the server says that it archived.
+ *
+ * @param limit minutes that a segment may take on its way into the archive
+ */
+export function judgeWal(facts: PointInTimeFacts, limit: Limit): Judgement {
   const claim = claimOf(facts);
   if (claim === null) return judged('holds', 'point-in-time recovery is not claimed', facts.archivers);
   const [claimed, source] = claim;
@@ -48,45 +52,41 @@ export function judgeWal(facts: PointInTimeFacts): Judgement {
     const text = `${claimed}, and no configured location shows the WAL that is kept`;
     return judged('unknown', text, [source]);
   }
-  const obstacles = places.map((archives) => obstacleIn(archives, facts.archivers[0]));
+  const [archiver] = facts.archivers;
+  const obstacles = places.map((archives) => holeIn(archives) ?? notUpToDate(archives, archiver, limit));
   const whole = places.find((_, index) => obstacles[index] === null);
   if (whole !== undefined) {
-    return judged(
-      'holds',
-      `the WAL in ${whole[0] === undefined ? 'the archive' : archiveText(whole[0])} is unbroken`,
-      whole,
-    );
+    const [first] = whole;
+    return judged('holds', `the WAL in ${first === undefined ? 'the archive' : archiveText(first)} is unbroken`, whole);
   }
-  return judged('fails', obstacles.filter((obstacle) => obstacle !== null).join('; '), facts.archives);
+  const real = obstacles.filter((obstacle) => obstacle !== null);
+  const isOpen = real.some(({ truth }) => truth === 'unknown');
+  const because = real.map(({ text }) => text).join('; ');
+  return judged(isOpen ? 'unknown' : 'fails', because, facts.archives, real.find((one) => one.limit)?.limit);
 }
 
-function obstacleIn(archives: readonly Archive[], archiver: Archiver | undefined): string | null {
+interface Obstacle {
+  readonly truth: 'fails' | 'unknown';
+  readonly text: string;
+  readonly limit?: Limit;
+}
+
+function holeIn(archives: readonly Archive[]): Obstacle | null {
   const broken = archives.find(({ value }) => value.missing > 0);
-  if (broken !== undefined) {
-    const { gaps, missing } = broken.value;
-    const [gap] = gaps;
-    const where = gap === undefined ? '' : gap.first === gap.last ? `: ${gap.first}` : `: ${gap.first} to ${gap.last}`;
-    const more = gaps.length > 1 ? `, in ${counted(gaps.length, 'gap')}` : '';
-    return `${counted(missing, 'WAL segment')} ${missing === 1 ? 'is' : 'are'} missing in ${archiveText(broken)}${where}${more}`;
-  }
-  return archiver === undefined ? null : endsEarly(archives, archiver);
+  if (broken === undefined) return null;
+  const { gaps, missing } = broken.value;
+  const [gap] = gaps;
+  const where = gap === undefined ? '' : gap.first === gap.last ? `: ${gap.first}` : `: ${gap.first} to ${gap.last}`;
+  const more = gaps.length > 1 ? `, in ${counted(gaps.length, 'gap')}` : '';
+  const are = missing === 1 ? 'is' : 'are';
+  const text = `${counted(missing, 'WAL segment')} ${are} missing in ${archiveText(broken)}${where}${more}`;
+  return { truth: 'fails', text };
 }
 
-/**
- * What the server says that it archived must be there. Servers are asked before archives are listed; an hour is left
- * for files on their way through a spool.
- */
-function endsEarly(archives: readonly Archive[], { value }: Archiver): string | null {
-  const archived = value.lastArchivedWal === null ? null : segmentIn(value.lastArchivedWal);
-  if (archived === null || value.lastArchivedAt === null || !archivesOwnWal({ value } as Archiver)) return null;
-  const line = archives.find((archive) => archive.value.timeline === timelineOf(archived));
-  const last = line?.value.lastSegment ?? null;
-  const until = line?.value.restorableTo ?? null;
-  if (line === undefined || last === null || until === null || !isSegmentName(last) || last >= archived) return null;
-  if (toMillis(value.lastArchivedAt) - toMillis(until) <= HOUR) return null;
-  return `the WAL in ${archiveText(line)} ends at ${last} of ${instantText(until)}, and the server archived ${archived} at ${instantText(value.lastArchivedAt)}`;
-}
-
-function archiveText({ value }: Archive): string {
-  return `${value.path} in ${value.location}`;
+/** What the server says that it archived must be there. */
+function notUpToDate(archives: readonly Archive[], archiver: Archiver | undefined, limit: Limit): Obstacle | null {
+  if (archiver === undefined) return null;
+  const arrival = arrivalOf(archives, archiver, limit);
+  if (arrival.is === 'there' || arrival.is === 'not comparable') return null;
+  return { truth: arrival.is === 'lacking' ? 'fails' : 'unknown', text: arrival.because, limit };
 }

@@ -49,10 +49,10 @@ export const db10 = defineControl({
   rationale:
     'A moment between two copies cannot be had back, and a single missing WAL segment ends point-in-time recovery there: nobody notices until that moment is asked for.',
   remediation:
-    'Holes stay: write down why those runs left nothing, and repair that. After missing WAL take a new base backup at once, as recovery cannot pass the gap: pgbackrest --stanza=NAME --type=full backup, barman backup NAME or wal-g backup-push DIRECTORY.',
+    'Holes stay: write down why those runs left nothing, and repair that. After missing WAL take a new base backup at once, as recovery cannot pass the gap: pgbackrest --stanza=NAME --type=full backup, barman backup NAME or wal-g backup-push DIRECTORY. Where the archive ends before what the server reports as archived, look at archive_command first (SHOW archive_command): it succeeds without storing the file, or stores it elsewhere.',
   remediationUnknown:
     'State the schedule of the plan so that its periods are known (plans in the configuration), and let the audit see the runs and the WAL archive.',
-  limits: ['retentionDays', 'runGraceMinutes'],
+  limits: ['retentionDays', 'runGraceMinutes', 'archiveWaitMinutes'],
   applies: [
     part({
       name: 'a period has ended',
@@ -101,7 +101,10 @@ export const db10 = defineControl({
       name: 'the WAL is unbroken',
       needs: WAL_NEEDS,
       judge(observed: Observed<typeof WAL_NEEDS>, context) {
-        const judgement = judgeWal({ ...observed, plans: enabledPlans(observed, context) });
+        const judgement = judgeWal(
+          { ...observed, plans: enabledPlans(observed, context) },
+          context.limit('archiveWaitMinutes'),
+        );
         return observed.archives.length === 0 ? judgement : regardless(judgement, ...PLAN_NEED_NAMES);
       },
     }),

@@ -5,16 +5,18 @@ import type { Limit } from '../../model/policy.ts';
 import { counted, instantText } from '../../model/text.ts';
 import { isSegmentName, segmentNumber } from '../../model/wal-segments.ts';
 import { ARCHIVER_PAUSE, backlogOf, failedFile, holdsAllCompleted } from '../archiving.ts';
+import { arrivalOf } from '../arrived-wal.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 
 const USED_NEEDS = { archivers: need('archiver', 'self', 'either') } as const;
-const NEEDS = { ...USED_NEEDS, archives: need('wal-archive', 'self', 'more-helps') } as const;
+const NEEDS = { ...USED_NEEDS, archives: need('wal-archive', 'self', 'either') } as const;
 
 type Archiver = Observation<'archiver'>;
 
 /**
- * DB-14: where a server archives its WAL, no completed segment waits too long and none that failed waits. The segment
- * being written is no completed one, so an idle server is healthy, however long ago it archived the last.
+ * DB-14: where a server archives its WAL, no completed segment waits too long and none that failed waits; and what it
+ * reports as archived is in the archive, where one is read. The segment being written is no completed one, so an idle
+ * server is healthy, however long ago it archived the last.
  */
 export const db14 = defineControl({
   id: 'DB-14',
@@ -26,7 +28,7 @@ export const db14 = defineControl({
   rationale:
     'What a segment holds can be restored to once it is archived: while segments wait, the recovery point stands still, and the disk of the server fills.',
   remediation:
-    "Read the server's log for the error of archive_command or archive_library, repair the target (space, access, network), and watch the archiver catch up: SELECT * FROM pg_stat_archiver.",
+    "Read the server's log for the error of archive_command or archive_library, repair the target (space, access, network), and watch the archiver catch up: SELECT * FROM pg_stat_archiver. Where the server reports segments as archived that the archive lacks, its archive_command (SHOW archive_command) succeeds without storing them there: such as /bin/true, a script that swallows errors, or a target that is not this archive. Mend it, and take a new base backup.",
   remediationUnknown:
     'Ask the server (SELECT * FROM pg_stat_archiver) and compare with the newest segment in the archive. Name the archive in the configuration (locations), so that the audit sees it.',
   limits: ['archiveWaitMinutes'],
@@ -55,20 +57,47 @@ export const db14 = defineControl({
         const limit = context.limit('archiveWaitMinutes');
         const failed = failedAttempt(archiver);
         if (failed !== null) return regardless(failed, 'archives');
-        const { lastArchivedWal } = archiver.value;
-        if (lastArchivedWal !== null && isSegmentName(lastArchivedWal)) {
-          return regardless(byStatistics(archiver, limit), 'archives');
+        const told = waits(archiver, archives, limit);
+        if (told.truth === 'fails') return told;
+        const arrival = arrivalOf(archives, archiver, limit);
+        switch (arrival.is) {
+          case 'lacking':
+            return judged('fails', arrival.because, [archiver, ...arrival.cites], limit);
+          case 'on another timeline':
+            return judged('unknown', arrival.because, [archiver, ...arrival.cites], limit);
+          case 'there':
+            return told.truth === 'holds' ? regardless(told, 'archives') : told;
+          default:
+            return told.truth === 'holds' && archives.length === 0 ? byItsWordAlone(told, archiver) : told;
         }
-        const told = withoutSegment(archiver, limit);
-        if (told.truth === 'holds') return regardless(told, 'archives');
-        const whole = archives.find(({ value }) => holdsAllCompleted(value, archiver.value));
-        if (whole === undefined) return told;
-        const { path, location } = whole.value;
-        return judged('holds', `every completed segment is in ${path} in ${location}`, [archiver, whole], limit);
       },
     }),
   ],
 });
+
+/** What waits by the server's own statistics; where they do not tell, by what the archive holds. */
+function waits(archiver: Archiver, archives: readonly Observation<'wal-archive'>[], limit: Limit): Judgement {
+  const { lastArchivedWal } = archiver.value;
+  if (lastArchivedWal !== null && isSegmentName(lastArchivedWal)) {
+    const told = byStatistics(archiver, limit);
+    return told.truth === 'fails' ? regardless(told, 'archives') : told;
+  }
+  const told = withoutSegment(archiver, limit);
+  if (told.truth === 'holds') return told;
+  const whole = archives.find(({ value }) => holdsAllCompleted(value, archiver.value));
+  if (whole === undefined) return told;
+  const { path, location } = whole.value;
+  return judged('holds', `every completed segment is in ${path} in ${location}`, [archiver, whole], limit);
+}
+
+/** Nothing that was archived need be looked for where the server archived nothing yet. */
+function byItsWordAlone(told: Judgement, { value }: Archiver): Judgement {
+  if (value.lastArchivedWal === null) return regardless(told, 'archives');
+  return {
+    ...told,
+    because: `${told.because}; no place that was read shows its WAL, so this is by its own word alone`,
+  };
+}
 
 /** A file whose last attempt failed, and that nothing archived since: the archiver goes on with no other before it. */
 function failedAttempt(archiver: Archiver): Judgement | null {

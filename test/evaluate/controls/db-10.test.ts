@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { db10 } from '../../../src/evaluate/controls/db-10.ts';
 import type { Facts } from '../../../src/model/facts.ts';
-import { DAY, HOUR, type Instant, toInstant, toMillis } from '../../../src/model/instant.ts';
+import { DAY, HOUR, type Instant, MINUTE, toInstant, toMillis } from '../../../src/model/instant.ts';
 import { copyOfAge, type DatabaseCase, judgeDatabase, runOfAge } from '../database-case.ts';
 import { AS_OF, ago, CLUSTER, evidence } from '../fixture.ts';
 
@@ -223,10 +223,19 @@ describe('point-in-time recovery', () => {
     const finding = judge({ installPlans: [], archiver: { ...ON, lastArchivedAt: ago(HOUR) }, archives });
     expect(finding.status).toBe('fail');
     expect(finding.because).toContain('ends at 000000010000000000000006');
-    const spooled = [{ lastSegment: '000000010000000000000008', restorableTo: ago(1.5 * HOUR) }];
-    expect(judge({ installPlans: [], archiver: { ...ON, lastArchivedAt: ago(HOUR) }, archives: spooled }).status).toBe(
-      'pass',
-    );
+    const soon = [{ lastSegment: '000000010000000000000008', restorableTo: ago(50 * MINUTE) }];
+    const lately = { ...ON, lastArchivedAt: ago(14 * MINUTE) };
+    expect(judge({ installPlans: [], archiver: lately, archives: soon }).status).toBe('pass');
+    const late = judge({ installPlans: [], archiver: { ...ON, lastArchivedAt: ago(16 * MINUTE) }, archives: soon });
+    expect(late).toMatchObject({ status: 'fail', limit: { value: 15 } });
+    expect(late.because).toContain('the server reports that 000000010000000000000009 was archived');
+  });
+
+  test('of another timeline than the server reports is open', () => {
+    const archiver = { ...ON, lastArchivedWal: '000000020000000000000009', lastArchivedAt: ago(HOUR) };
+    expect(judge({ installPlans: [], archiver, archives: [{}] }).status).toBe('unknown');
+    const both = [{}, { timeline: 2, lastSegment: '000000020000000000000009' }];
+    expect(judge({ installPlans: [], archiver, archives: both }).status).toBe('pass');
   });
 
   test('of a service is the range that it promises', () => {

@@ -37,8 +37,57 @@ function judgeArchiver(seen: Seen) {
 }
 
 test('an archiver that keeps up', () => {
-  expect(judgeArchiver({}).status).toBe('pass');
-  expect(judgeArchiver({ archives: 'blind' }).status).toBe('pass');
+  const finding = judgeArchiver({});
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain('no place that was read shows its WAL, so this is by its own word alone');
+  expect(judgeArchiver({ archives: 'blind' }).status).toBe('unknown');
+});
+
+describe('a segment that the server reports as archived', () => {
+  const reported = { lastArchivedWal: segment(9), lastArchivedAt: ago(16 * MINUTE) };
+
+  test('and that is not in the archive', () => {
+    const archiver = reported;
+    const finding = judgeArchiver({ archiver, archives: [{ lastSegment: segment(6) }] });
+    expect(finding).toMatchObject({ status: 'fail', limit: { value: 15 } });
+    expect(finding.because).toBe(
+      `the server reports that ${segment(9)} was archived at 2026-11-22 17:44 UTC, and the WAL in archive/main/18-1 in repository ends at ${segment(6)} of 2026-11-22 11:55 UTC`,
+    );
+    const backup = { ...reported, lastArchivedWal: `${segment(9)}.00000028.backup` };
+    expect(judgeArchiver({ archiver: backup, archives: [{ lastSegment: segment(6) }] }).status).toBe('fail');
+  });
+
+  test('and that is in one of two places, which one more that is hidden cannot change', () => {
+    const archives = [{ lastSegment: segment(6), path: 'old' }, { lastSegment: segment(9) }];
+    expect(judgeArchiver({ archiver: reported, archives }).status).toBe('pass');
+    const without = [{ lastSegment: segment(6), path: 'old' }, { lastSegment: segment(7) }];
+    const finding = judgeArchiver({ archiver: reported, archives: without });
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(`ends at ${segment(7)}`);
+    expect(finding.because).toContain('farthest of 2 places');
+  });
+
+  test('and that may be on its way still', () => {
+    const archiver = { ...reported, lastArchivedAt: ago(14 * MINUTE) };
+    const restorableTo = ago(40 * MINUTE);
+    expect(judgeArchiver({ archiver, archives: [{ lastSegment: segment(8), restorableTo }] }).status).toBe('pass');
+    const stands = [{ lastSegment: segment(8), restorableTo: ago(90 * MINUTE) }];
+    expect(judgeArchiver({ archiver, archives: stands }).status).toBe('fail');
+  });
+
+  test('of a timeline that no place shows', () => {
+    const archiver = { lastArchivedWal: segment(9, 2), lastArchivedAt: ago(16 * MINUTE), currentWal: segment(10, 2) };
+    const finding = judgeArchiver({ archiver, archives: [{ lastSegment: segment(9) }] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('no place that was read shows WAL of its timeline 2');
+    const both = [{ lastSegment: segment(8) }, { timeline: 2, lastSegment: segment(9, 2) }];
+    expect(judgeArchiver({ archiver, archives: both }).status).toBe('pass');
+  });
+
+  test('of a service that tells a range of time', () => {
+    const window = { timeline: null, firstSegment: null, lastSegment: null };
+    expect(judgeArchiver({ archiver: reported, archives: [window] }).status).toBe('pass');
+  });
 });
 
 test('an idle server is healthy, however long ago it archived the last segment', () => {

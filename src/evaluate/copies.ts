@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { byTime, DAY, type Instant, MINUTE, toMillis } from '../model/instant.ts';
+import { leavesOutData } from '../model/left-out-data.ts';
 import { counted } from '../model/text.ts';
 import { gradedByIdentity } from './by-name-only.ts';
 import { allOf } from './conclude.ts';
@@ -96,9 +97,7 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts, asOf: 
   if (copy.scope === 'schema-only') return ['fails', 'it holds table definitions and no rows'];
   if (copy.scope === 'data-only') return ['fails', 'it holds rows and no table definitions'];
   if (copy.scope === 'partial') return ['fails', 'it holds only some sections of the database'];
-  if (copy.tablesWithoutRows.length > 0) {
-    return ['fails', `it leaves out the rows of ${copy.tablesWithoutRows.slice(0, 3).join(', ')}`];
-  }
+  if (leavesOutData(copy)) return ['fails', leftOutText(copy)];
   const byName = wasRecreatedSince(copy, facts);
   const missing = missingTables(observation, facts.catalogues, byName);
   if (missing.certain.length > 0) {
@@ -120,7 +119,21 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts, asOf: 
   if (copy.scope === 'unknown') {
     return ['unknown', 'it holds no constraint or index, so it cannot be told whether sections of it were left out'];
   }
-  return ['holds', copy.integrityBecause];
+  return ['holds', `${copy.integrityBecause}${unloggedText(copy)}`];
+}
+
+function leftOutText({ tablesWithoutRows, sequencesWithoutValues = [] }: Facts['copy']): string {
+  const rows = tablesWithoutRows.length === 0 ? [] : [`the rows of ${tablesWithoutRows.slice(0, 3).join(', ')}`];
+  if (sequencesWithoutValues.length === 0) return `it leaves out ${rows.join('')}`;
+  const [value, numbers] = sequencesWithoutValues.length === 1 ? ['value', 'it'] : ['values', 'them'];
+  const values = `the ${value} of ${sequencesWithoutValues.slice(0, 3).join(', ')}`;
+  return `it leaves out ${[...rows, values].join(' and ')}, so that new rows numbered by ${numbers} collide after a restore`;
+}
+
+/** A note: what PostgreSQL itself empties after a crash, no dump of a standby holds and no physical copy brings back. */
+function unloggedText({ unloggedLeftOut = [] }: Facts['copy']): string {
+  if (unloggedLeftOut.length === 0) return '';
+  return `; unlogged tables come back empty: ${unloggedLeftOut.slice(0, 3).join(', ')}`;
 }
 
 /** Why a copy without some tables of the live database may still be whole, and what else it may be. */

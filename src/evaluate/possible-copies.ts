@@ -1,5 +1,6 @@
 import type { Observation, Truth } from '../model/control.ts';
 import { byTime, type Instant, toMillis } from '../model/instant.ts';
+import { leavesOutData } from '../model/left-out-data.ts';
 import { copyText, type JudgedCopy, latestCredible } from './copies.ts';
 import { lostKey } from './copy-keys.ts';
 import { passing, remembered } from './remembered.ts';
@@ -35,10 +36,10 @@ export function canCount(copy: Copy, asOf: Instant): boolean {
 
 /** The same of a copy whose key would be there. */
 export function couldCountWithItsKey(copy: Copy, asOf: Instant): boolean {
-  const { integrity, scope, tablesWithoutRows } = copy.value;
+  const { integrity, scope } = copy.value;
   if (integrity === 'incomplete' || isForeign(copy) || isFromTheFuture(copy, asOf)) return false;
   if (isOfCluster(copy)) return true;
-  return (scope === 'full' || scope === 'unknown') && tablesWithoutRows.length === 0;
+  return (scope === 'full' || scope === 'unknown') && !leavesOutData(copy.value);
 }
 
 /**

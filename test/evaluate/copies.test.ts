@@ -45,6 +45,8 @@ describe('a copy', () => {
     ['holds rows only', { scope: 'data-only' }, 'fails'],
     ['holds some sections only', { scope: 'partial' }, 'fails'],
     ['leaves out the rows of a table', { tablesWithoutRows: ['public.items'] }, 'fails'],
+    ['leaves out the value of a sequence', { sequencesWithoutValues: ['public.items_id_seq'] }, 'fails'],
+    ['leaves out the rows of an unlogged table', { unloggedLeftOut: ['public.cache'] }, 'holds'],
     ['was not read to its end', { integrity: 'unproven', readToEnd: false, tablesComplete: false }, 'unknown'],
     ['does not tell its scope', { scope: 'unknown' }, 'unknown'],
   ] as const)('that %s', (_, change, truth) => {
@@ -63,6 +65,17 @@ describe('a copy', () => {
       'unknown',
     );
     expect(judged({ tableOids: [16_402], tablesComplete: false }).complete).toBe('holds');
+  });
+
+  it('names what is left out, and what PostgreSQL itself would empty', () => {
+    const lacking = { tablesWithoutRows: ['app.items'], sequencesWithoutValues: ['app.items_id_seq'] };
+    expect(judged(lacking).completeBecause).toBe(
+      'it leaves out the rows of app.items and the value of app.items_id_seq, so that new rows numbered by it collide after a restore',
+    );
+    const { tablesWithoutRows } = lacking;
+    expect(judged({ tablesWithoutRows }).completeBecause).toBe('it leaves out the rows of app.items');
+    const { completeBecause } = judged({ unloggedLeftOut: ['app.cache', 'app.cache_id_seq'] });
+    expect(completeBecause).toMatch(/; unlogged tables come back empty: app\.cache, app\.cache_id_seq$/);
   });
 
   it('names what is missing', () => {

@@ -50,13 +50,7 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     tableNames: tables !== null && whole ? tables.map((table) => `${table.schema}.${table.name}`) : null,
     tablesComplete: tables !== null && whole,
     ...(whole && reading.objects !== null ? { objects: [...reading.objects] } : {}),
-    tablesWithoutRows:
-      reading.scope === 'schema-only'
-        ? []
-        : (tables ?? [])
-            .filter((table) => !table.hasData)
-            .slice(0, SHOWN_TABLES)
-            .map((table) => `${table.schema}.${table.name}`),
+    ...leftOutOf(reading),
     scope: partial,
     moment: dumpMoment({
       startedLocal: reading.startedLocal,
@@ -74,6 +68,25 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     verifiedAt: null,
     sha256: reading.sha256,
     encrypted: false,
+  };
+}
+
+/** What the dump defines and holds no rows or value of; definitions alone are told as that. */
+function leftOutOf({
+  scope,
+  tables,
+  sequencesWithoutValues = [],
+}: DumpReading): Pick<Facts['copy'], 'tablesWithoutRows' | 'sequencesWithoutValues' | 'unloggedLeftOut'> {
+  if (scope === 'schema-only') return { tablesWithoutRows: [] };
+  const empty = (tables ?? []).filter((table) => !table.partitioned && !table.hasData);
+  const shown = (all: readonly { readonly schema: string; readonly name: string }[]) =>
+    all.slice(0, SHOWN_TABLES).map(({ schema, name }) => `${schema}.${name}`);
+  const sequences = sequencesWithoutValues.filter(({ unlogged }) => !unlogged);
+  const unlogged = [...empty, ...sequencesWithoutValues].filter((one) => one.unlogged === true);
+  return {
+    tablesWithoutRows: shown(empty.filter((table) => table.unlogged !== true)),
+    ...(sequences.length === 0 ? {} : { sequencesWithoutValues: shown(sequences) }),
+    ...(unlogged.length === 0 ? {} : { unloggedLeftOut: shown(unlogged) }),
   };
 }
 

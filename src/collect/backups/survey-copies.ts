@@ -1,5 +1,6 @@
 import type { Facts } from '../../model/facts.ts';
 import { toMillis } from '../../model/instant.ts';
+import { leavesOutData } from '../../model/left-out-data.ts';
 import type { DumpArtifact, LocationContents } from './artifact-index.ts';
 import { isClusterDump } from './cluster-dumps.ts';
 import type { CopiedDatabase } from './copied-database.ts';
@@ -93,9 +94,10 @@ function selected(
 }
 
 /** What shows that a copy was made to hold less than one database, or another one, is in its fact. */
-function assessed({ integrity, nameAgrees, scope, tablesWithoutRows }: Facts['copy']): Assessment {
+function assessed(fact: Facts['copy']): Assessment {
+  const { integrity, nameAgrees, scope } = fact;
   const isWhole = scope === 'full' || scope === 'unknown';
-  return { integrity, nameAgrees, holdsAll: nameAgrees !== false && isWhole && tablesWithoutRows.length === 0 };
+  return { integrity, nameAgrees, holdsAll: nameAgrees !== false && isWhole && !leavesOutData(fact) };
 }
 
 /** A reading that does not fit what the copy shows of itself today is of another one, whatever the listing says. */

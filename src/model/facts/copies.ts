@@ -32,6 +32,13 @@ export const copyFacts = {
     objects: z.array(objectCountSchema).optional(),
     /** Tables whose definition is in the artifact and whose rows are not, as `schema.table`; at most 50. */
     tablesWithoutRows: z.array(z.string()),
+    /** Sequences whose definition is in the artifact and whose value is not; at most 50. Absent where there are none. */
+    sequencesWithoutValues: z.array(z.string()).optional(),
+    /**
+     * Unlogged tables and sequences whose definition alone is in the artifact; at most 50. PostgreSQL empties them after a
+     * crash, and physical copies leave their rows out too. Absent where there are none.
+     */
+    unloggedLeftOut: z.array(z.string()).optional(),
     scope: z.enum(['full', 'schema-only', 'data-only', 'partial', 'unknown']),
     moment: momentSchema.nullable(),
     serverVersion: text,

@@ -100,6 +100,15 @@ describe('a dump in the vocabulary', () => {
     const tables = [empty('parent', true), empty('left_out', false)];
     expect(fact({ tables }).tablesWithoutRows).toEqual(['public.left_out']);
     expect(fact({ tables, scope: 'schema-only' })).toMatchObject({ tablesWithoutRows: [], scope: 'schema-only' });
+    expect(fact({ tables })).not.toHaveProperty('unloggedLeftOut');
+    const cache = { ...empty('cache', false), unlogged: true } as const;
+    const sequence = (name: string, unlogged: boolean) => ({ schema: 'public', name, unlogged });
+    const sequencesWithoutValues = [sequence('numbers', false), sequence('cache_id_seq', true)];
+    expect(fact({ tables: [...tables, cache], sequencesWithoutValues })).toMatchObject({
+      tablesWithoutRows: ['public.left_out'],
+      sequencesWithoutValues: ['public.numbers'],
+      unloggedLeftOut: ['public.cache', 'public.cache_id_seq'],
+    });
   });
 
   it.each([

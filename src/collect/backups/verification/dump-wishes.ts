@@ -1,3 +1,4 @@
+import { leavesOutData } from '../../../model/left-out-data.ts';
 import type { Collection, Estate } from '../../estate.ts';
 import { canBeRead } from '../../recorded/recorded-location.ts';
 import type { DumpArtifact, LocationContents } from '../artifact-index.ts';
@@ -84,8 +85,8 @@ export async function dumpPlan(
 }
 
 /** Whether it is meant to hold all of the database. */
-function isWhole({ nameAgrees, scope, tablesWithoutRows }: CopySurvey['copies'][number]['fact']): boolean {
-  return nameAgrees !== false && (scope === 'full' || scope === 'unknown') && tablesWithoutRows.length === 0;
+function isWhole(fact: CopySurvey['copies'][number]['fact']): boolean {
+  return fact.nameAgrees !== false && (fact.scope === 'full' || fact.scope === 'unknown') && !leavesOutData(fact);
 }
 
 /** The one that a single pass would read; none where it is read with others. */

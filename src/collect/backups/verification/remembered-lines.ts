@@ -25,7 +25,12 @@ const tableSchema = z.strictObject({
   name: z.string(),
   hasData: z.boolean(),
   partitioned: z.boolean(),
+  unlogged: z.literal(true).exactOptional(),
 });
+const sequencesSchema = z
+  .array(z.strictObject({ schema: z.string(), name: z.string(), unlogged: z.boolean() }))
+  .readonly()
+  .exactOptional();
 
 /** What a dump told, as it is written down. */
 export const readingSchema = z.strictObject({
@@ -40,6 +45,7 @@ export const readingSchema = z.strictObject({
         name: z.string(),
         tables: z.array(tableSchema).readonly(),
         objects: z.array(objectCountSchema).readonly().nullable(),
+        sequencesWithoutValues: sequencesSchema,
         scope,
         ended: z.boolean(),
         mayLackRows: z.boolean(),
@@ -54,6 +60,7 @@ export const readingSchema = z.strictObject({
   scope,
   tables: z.array(tableSchema).readonly().nullable(),
   objects: z.array(objectCountSchema).readonly().nullable(),
+  sequencesWithoutValues: sequencesSchema,
   integrity: z.strictObject({ state: z.enum(['complete', 'incomplete', 'unproven']), because: z.string() }),
   bytesRead: count,
   sha256: text,

@@ -8,11 +8,14 @@ import {
   type DumpScope,
   unknownFacts,
 } from './dump-reading.ts';
+import type { SequenceValues } from './sequence-values.ts';
 
 /** What the header and, where it could be read, the table of contents of an archive tell. */
 export function archiveFacts(format: DumpFormat, header: ArchiveHeader, toc: TableOfContents | null): DumpFacts {
   const database = toc?.entries.find((entry) => entry.description === 'DATABASE');
   const tables = toc === null ? null : tablesOf(toc.entries);
+  const scope =
+    toc === null || tables === null ? 'unknown' : scopeOf(tables, hasTableData(toc.entries), toc.sections.postData);
   return {
     ...unknownFacts(format),
     compression: header.compression,
@@ -23,8 +26,8 @@ export function archiveFacts(format: DumpFormat, header: ArchiveHeader, toc: Tab
     startedLocal: header.startedLocal,
     tables,
     objects: toc?.objects ?? null,
-    scope:
-      toc === null || tables === null ? 'unknown' : scopeOf(tables, hasTableData(toc.entries), toc.sections.postData),
+    ...(toc === null ? {} : lackingValues(toc.sequences, tables ?? [], scope)),
+    scope,
   };
 }
 
@@ -53,6 +56,16 @@ function hasTableData(entries: readonly TocEntry[]): boolean {
   return entries.some((entry) => entry.description === 'TABLE DATA' && entry.mustHaveData);
 }
 
+/** Definitions alone set no value of any sequence. */
+export function lackingValues(
+  sequences: Pick<SequenceValues, 'lacking'>,
+  tables: readonly DumpedTable[],
+  scope: DumpScope,
+): Pick<DumpFacts, 'sequencesWithoutValues'> {
+  const lacking = scope === 'schema-only' ? [] : sequences.lacking(tables);
+  return lacking.length === 0 ? {} : { sequencesWithoutValues: lacking };
+}
+
 /** A TABLE DATA entry carries the oid of its table. */
 function tablesOf(entries: readonly TocEntry[]): readonly DumpedTable[] {
   const withData = new Set<number>();
@@ -61,12 +74,13 @@ function tablesOf(entries: readonly TocEntry[]): readonly DumpedTable[] {
   }
   return entries
     .filter((entry) => entry.description === 'TABLE')
-    .map(({ oid, schema, tag, partitioned }) => ({
+    .map(({ oid, schema, tag, partitioned, unlogged }) => ({
       oid,
       schema,
       name: tag,
       hasData: oid !== null && withData.has(oid),
       partitioned,
+      ...(unlogged ? { unlogged } : {}),
     }));
 }
 

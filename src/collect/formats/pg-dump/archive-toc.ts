@@ -6,8 +6,9 @@ import { entryAtHand } from './entry-at-hand.ts';
 import { FieldsAtHand } from './fields-at-hand.ts';
 import { createKeptBound } from './kept-bound.ts';
 import { isKnownToPgRestore } from './owned-kinds.ts';
+import { createSequenceValues, SEQUENCE, SEQUENCE_SET, type SequenceValues } from './sequence-values.ts';
 import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
-import { isPartitionedTable } from './sql-names.ts';
+import { isPartitionedTable, isUnlogged } from './sql-names.ts';
 import { damagedContents, type EntryFields, entryFields } from './toc-entry.ts';
 import { within } from './within.ts';
 
@@ -28,6 +29,8 @@ export interface TocEntry {
   readonly description: string;
   readonly schema: string;
   readonly partitioned: boolean;
+  /** Of a table: whether PostgreSQL empties it after a crash. */
+  readonly unlogged: boolean;
   /** Whether its data are COPY lines, which end in `\.` and two empty lines, rather than INSERT statements. */
   readonly copied: boolean;
   /** The COPY statement of the rows that were asked for; absent of all others. */
@@ -44,6 +47,7 @@ export interface TableOfContents {
   /** Entries with data and those that identify or list; all others are read over. */
   readonly entries: readonly TocEntry[];
   readonly objects: readonly ObjectCount[];
+  readonly sequences: Pick<SequenceValues, 'lacking'>;
   /** Whether entries of these sections exist (`--section`). */
   readonly sections: { readonly preData: boolean; readonly data: boolean; readonly postData: boolean };
   /** Whether there is an owned object of a kind that is unknown: {@link isKnownToPgRestore}. */
@@ -75,9 +79,10 @@ async function readEntries(cursor: ByteCursor, header: ArchiveHeader, table: str
   let holdsUnknownKind = false;
   const kept = createKeptBound();
   const objects = createObjectCounter(kept);
+  const sequences = createSequenceValues(kept);
   const reader = new FieldsAtHand(header.intSize);
   for (let count = 0; count < header.entryCount; count += 1) {
-    const { entry, section, isKnown, firstDependency } =
+    const { entry, section, isKnown, definition, firstDependency } =
       nextAtHand(reader, cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header);
     if (entry.mustHaveData && withData.has(entry.dumpId))
       throw damagedContents('the number of an entry, which another has');
@@ -88,6 +93,8 @@ async function readEntries(cursor: ByteCursor, header: ArchiveHeader, table: str
     holdsUnknownKind ||= !isKnown;
     seen.add(section);
     objects.add(entry.description, entry.schema);
+    if (entry.description === SEQUENCE) sequences.defined(entry.schema, entry.tag, definition);
+    if (entry.description === SEQUENCE_SET) sequences.valueSet(entry.schema, entry.tag);
     if (!isKept(entry, header)) continue;
     kept.keep(entry.tag, entry.schema, entry.fileName ?? '');
     entries.push(entry);
@@ -96,6 +103,7 @@ async function readEntries(cursor: ByteCursor, header: ArchiveHeader, table: str
   return {
     entries,
     objects: objects.counts(),
+    sequences,
     sections: { preData: seen.has(2), data: seen.has(3), postData: seen.has(4) },
     holdsUnknownKind,
     end: cursor.position(),
@@ -110,6 +118,8 @@ interface ReadEntry {
   readonly entry: TocEntry;
   readonly section: number;
   readonly isKnown: boolean;
+  /** As far as it is read. */
+  readonly definition: string;
   /** Of an entry TABLE DATA its table. */
   readonly firstDependency: number | null;
 }
@@ -146,6 +156,7 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
     description,
     schema,
     partitioned,
+    unlogged: description === 'TABLE' && isUnlogged(definition ?? ''),
     copied,
     columns,
     position,
@@ -155,6 +166,7 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
     entry: fields.copyStatement === null ? entry : { ...entry, copyStatement: fields.copyStatement },
     section,
     isKnown: isKnownToPgRestore(description, fields.owner, fields.hasDropStatement),
+    definition: definition ?? '',
     firstDependency,
   };
 }

@@ -7,10 +7,20 @@ import { ROWS_FILTERED } from './row-security.ts';
  */
 export function databasesInside(whole: DumpReading): readonly DumpReading[] {
   return whole.databases.map((database, index) => {
-    const { name, tables, objects, scope } = database;
+    const { name, tables, objects, sequencesWithoutValues, scope } = database;
     const isLast = index === whole.databases.length - 1;
     const integrity = integrityOf(database, whole.integrity, isLast);
-    return { ...whole, databaseName: name, databases: [], holdsRoles: false, tables, objects, scope, integrity };
+    return {
+      ...whole,
+      databaseName: name,
+      databases: [],
+      holdsRoles: false,
+      tables,
+      objects,
+      ...(sequencesWithoutValues === undefined ? {} : { sequencesWithoutValues }),
+      scope,
+      integrity,
+    };
   });
 }
 

@@ -23,6 +23,15 @@ export interface DumpedTable {
   readonly hasData: boolean;
   /** A partitioned parent: it never has data of its own. */
   readonly partitioned: boolean;
+  /** True of an unlogged table, which PostgreSQL empties after a crash; absent of all others. */
+  readonly unlogged?: true;
+}
+
+/** A sequence whose definition is in a dump, and not the entry that sets its value. */
+export interface SequenceWithoutValue {
+  readonly schema: string;
+  readonly name: string;
+  readonly unlogged: boolean;
 }
 
 /** One database inside an output of pg_dumpall. */
@@ -30,6 +39,7 @@ export interface DatabaseInCluster {
   readonly name: string;
   readonly tables: readonly DumpedTable[];
   readonly objects: readonly ObjectCount[] | null;
+  readonly sequencesWithoutValues?: readonly SequenceWithoutValue[];
   readonly scope: DumpScope;
   /** Whether its own dump has a trailer. */
   readonly ended: boolean;
@@ -62,6 +72,8 @@ export interface DumpReading {
   readonly tables: readonly DumpedTable[] | null;
   /** What else is inside, counted; of large objects that there are some. Null where it was not read. */
   readonly objects: readonly ObjectCount[] | null;
+  /** At most 50 that are unlogged and 50 that are not; absent where there are none, or definitions alone were dumped. */
+  readonly sequencesWithoutValues?: readonly SequenceWithoutValue[];
   readonly integrity: DumpIntegrity;
   /** Bytes fetched from the storage for this reading. */
   readonly bytesRead: number;

@@ -3,7 +3,14 @@ import type { ArchiveHeader } from './archive-header.ts';
 import { columnsIn, LONGEST_COPY } from './copied-columns.ts';
 import type { FieldsAtHand } from './fields-at-hand.ts';
 import { isSettingsEntry } from './settings-entries.ts';
-import { DEFINITION_TAIL, dependencyIn, type EntryFields, required, TABLE_DATA } from './toc-entry.ts';
+import {
+  DEFINITION_TAIL,
+  dependencyIn,
+  type EntryFields,
+  isDefinitionRead,
+  required,
+  TABLE_DATA,
+} from './toc-entry.ts';
 
 const utf8 = new TextDecoder('utf-8');
 
@@ -33,7 +40,7 @@ export function entryAtHand(
     const section = reader.int();
     const definition = isSettingsEntry(description)
       ? reader.text()
-      : tailAtHand(reader, bytes, description === 'TABLE');
+      : tailAtHand(reader, bytes, isDefinitionRead(description));
     const hasDropStatement = passLong(reader) > 0;
     const isAsked = tag === table && description === TABLE_DATA;
     const copyLength = passLong(reader);

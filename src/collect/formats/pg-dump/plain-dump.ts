@@ -49,7 +49,8 @@ export async function readPlainDump(
     }
   } catch (error) {
     const isCutShort = error instanceof ReadingLimit;
-    progress.facts = isCutShort ? { ...content.facts(), ...NOTHING_LISTED } : content.facts();
+    const { sequencesWithoutValues: _, ...known } = content.facts();
+    progress.facts = isCutShort ? { ...known, ...NOTHING_LISTED } : content.facts();
     throw error;
   }
   const inside = scanner.end();

@@ -1,14 +1,23 @@
 import type { DumpFacts } from './dump-reading.ts';
 import { createKeptBound } from './kept-bound.ts';
 import { createPlainOrigin } from './plain-origin.ts';
-import { announceRows, copyRows, createPlainSection, keyOf, type PlainSection, sectionFacts } from './plain-section.ts';
+import {
+  announceObject,
+  announceRows,
+  copyRows,
+  createPlainSection,
+  defineSequence,
+  keyOf,
+  type PlainSection,
+  sectionFacts,
+} from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
 import { parseConnect, parseCopy, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
 import type { SqlEvents } from './sql-scanner.ts';
 
 const TITLE = /^PostgreSQL (database|database cluster) dump( complete)?$/;
 const DATA_ENTRY = /^Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owner: /;
-const ENTRY = /^Name: .*; Type: ([A-Z ]+); Schema: (.*); Owner: /;
+const ENTRY = /^Name: (.*); Type: ([A-Z ]+); Schema: (.*); Owner: /;
 const POST_DATA =
   /; Type: (?:CONSTRAINT|FK CONSTRAINT|CHECK CONSTRAINT|INDEX|INDEX ATTACH|TRIGGER|EVENT TRIGGER|RULE|POLICY|ROW SECURITY|PUBLICATION|PUBLICATION TABLE|SUBSCRIPTION|STATISTICS|MATERIALIZED VIEW DATA); Schema: /;
 const TABLE_CLASS = 1259;
@@ -62,8 +71,9 @@ export function createPlainContent(cluster: boolean): PlainContent {
     const [, table, schema] = DATA_ENTRY.exec(text) ?? [];
     if (table !== undefined && schema !== undefined) announceRows(section, keyOf(schema, table));
     section.postData ||= POST_DATA.test(text);
-    const [, type, home] = ENTRY.exec(text) ?? [];
-    if (type !== undefined && home !== undefined) section.objects.add(type, home === '-' ? '' : home);
+    const [, name, type, home] = ENTRY.exec(text) ?? [];
+    if (name === undefined || type === undefined || home === undefined) return;
+    announceObject(section, type, home === '-' ? '' : home, name);
   };
 
   return {
@@ -78,6 +88,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
       if (!/^(?:Dumped|Started)/.test(text)) noteEntry(text);
     },
     statement: (text, end) => {
+      defineSequence(section, text);
       const copied = text.startsWith('COPY ') ? parseCopy(text) : null;
       if (copied !== null) {
         copyRows(section, keyOf(copied.schema, copied.name));

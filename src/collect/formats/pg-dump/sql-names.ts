@@ -1,6 +1,7 @@
 const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`;
 const QUALIFIED = String.raw`(?:(${NAME})\.)?(${NAME})`;
 const CREATE_TABLE = new RegExp(`^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?${QUALIFIED}`, 'u');
+const ALTER_COLUMN = new RegExp(`^ALTER TABLE (?:ONLY )?${QUALIFIED} ALTER COLUMN `, 'u');
 const COPY = new RegExp(`^COPY ${QUALIFIED}[\\s(]`, 'u');
 const COLUMN = String.raw`(?:"(?:[^"]|"")*"|[^\s",()]+)`;
 const COLUMNS = `(?<columns>${COLUMN}(?:, ${COLUMN})*)`;
@@ -19,14 +20,27 @@ export interface QualifiedName {
 }
 
 /** The table that a statement of a plain dump creates, or null. */
-export function parseCreateTable(statement: string): (QualifiedName & { readonly partitioned: boolean }) | null {
+export function parseCreateTable(
+  statement: string,
+): (QualifiedName & { readonly partitioned: boolean; readonly unlogged?: true }) | null {
   const name = qualified(CREATE_TABLE.exec(statement));
-  return name === null ? null : { ...name, partitioned: isPartitionedTable(statement) };
+  if (name === null) return null;
+  return { ...name, partitioned: isPartitionedTable(statement), ...(isUnlogged(statement) ? { unlogged: true } : {}) };
+}
+
+/** Whether a definition as pg_dump writes it makes a table or a sequence that PostgreSQL empties after a crash. */
+export function isUnlogged(definition: string): boolean {
+  return /^CREATE UNLOGGED (?:TABLE|SEQUENCE) /.test(definition);
 }
 
 /** Whether a `CREATE TABLE` as pg_dump writes it, with the closing parenthesis on a line of its own, makes a partitioned parent. */
 export function isPartitionedTable(definition: string): boolean {
   return PARTITIONED.test(definition);
+}
+
+/** The table whose column a statement alters, as pg_dump makes the sequence of an identity column, or null. */
+export function parseAlteredTable(statement: string): QualifiedName | null {
+  return qualified(ALTER_COLUMN.exec(statement));
 }
 
 /** The table that a `COPY … FROM stdin` of a plain dump fills, or null. */

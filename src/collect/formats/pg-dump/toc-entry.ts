@@ -2,6 +2,7 @@ import type { ByteCursor } from '../byte-cursor.ts';
 import { type ArchiveHeader, readInt, readText } from './archive-header.ts';
 import { columnsIn, LONGEST_COPY } from './copied-columns.ts';
 import { DumpDamage } from './dump-reading.ts';
+import { SEQUENCE } from './sequence-values.ts';
 import { isSettingsEntry } from './settings-entries.ts';
 
 export const DEFINITION_TAIL = 64 * 1024;
@@ -20,7 +21,7 @@ export interface EntryFields {
   readonly tag: string;
   readonly description: string;
   readonly section: number;
-  /** Of a table, the last part of its definition; of a setting all of it, null where there is none; else empty. */
+  /** Of a table or a sequence, the last part of its definition; of a setting all of it, null where there is none; else empty. */
   readonly definition: string | null;
   readonly hasDropStatement: boolean;
   readonly copied: boolean;
@@ -58,7 +59,7 @@ export async function entryFields(
   const section = await readInt(cursor, intSize);
   const definition = isSettingsEntry(description)
     ? await readText(cursor, intSize)
-    : await readTail(cursor, intSize, description === 'TABLE');
+    : await readTail(cursor, intSize, isDefinitionRead(description));
   const hasDropStatement = await passText(cursor, intSize);
   const isAsked = tag === table && description === TABLE_DATA;
   const copyStatement = isAsked ? await readText(cursor, intSize) : null;
@@ -77,6 +78,11 @@ export async function entryFields(
   const place = header.format === 'custom' ? await cursor.take(1 + header.offsetSize) : await readText(cursor, intSize);
   const text = { oid, tag, description, definition, schema, owner, copyStatement };
   return { ...text, ...copy, dumpId, mustHaveData, section, hasDropStatement, relationKind, firstDependency, place };
+}
+
+/** Definitions that tell more than their name: whether a table is partitioned, and what is unlogged. */
+export function isDefinitionRead(description: string): boolean {
+  return description === 'TABLE' || description === SEQUENCE;
 }
 
 /** The last part of a long text, enough to see how it ends, or nothing of it. */

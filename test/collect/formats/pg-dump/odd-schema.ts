@@ -8,7 +8,7 @@ export const SCHEMA = `
     (E'x\\n--\\n-- PostgreSQL database dump complete\\n--\\n\\n');
   create table empty_one (a int);
   create table left_out (a int); insert into left_out values (1);
-  create unlogged table fleeting (a int);
+  create unlogged table fleeting (a int generated always as identity, n serial);
   create table parent (day int, note text) partition by range (day);
   create table child partition of parent for values from (0) to (10);
   insert into parent values (1, 'x');
@@ -17,6 +17,7 @@ export const SCHEMA = `
   create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
   create foreign table far (a int) server nowhere;
   create sequence numbers;
+  create table numbered (id int generated always as identity, n serial); insert into numbered default values;
   create function told() returns text language plpgsql as $f$ begin
 -- PostgreSQL database dump complete
 return 'COPY t FROM stdin;

@@ -70,6 +70,26 @@ describe('a plain dump', () => {
     expect(await filled(data('t', copy('root')) + data('u', copy('root')))).toEqual([true, true]);
   });
 
+  it('has no value of a sequence that nothing sets, whatever the order', async () => {
+    const entry = (type: string, sql: string, name = 's') =>
+      `--\n-- Name: ${name}; Type: ${type}; Schema: public; Owner: x\n--\n\n${sql};\n\n`;
+    const made = entry('SEQUENCE', 'CREATE SEQUENCE public.s');
+    const set = entry('SEQUENCE SET', "SELECT pg_catalog.setval('public.s', 3, true)");
+    const rows =
+      '--\n-- Data for Name: t; Type: TABLE DATA; Schema: public; Owner: x\n--\n\nCOPY public.t (a) FROM stdin;\n\\.\n';
+    const lacking = async (sql: string) => (await read(HEAD + sql + TAIL)).sequencesWithoutValues;
+    expect(await lacking(TABLE + made + rows + set)).toBeUndefined();
+    expect(await lacking(set + TABLE + made + rows)).toBeUndefined();
+    expect(await lacking(TABLE + made + rows)).toEqual([{ schema: 'public', name: 's', unlogged: false }]);
+    expect(await lacking(TABLE + made)).toBeUndefined();
+    const ofTable = entry('SEQUENCE', 'ALTER TABLE public.t ALTER COLUMN a ADD GENERATED ALWAYS AS IDENTITY (\n)');
+    const unlogged = TABLE.replace('CREATE', 'CREATE UNLOGGED') + ofTable + TABLE.replace('public.t', 'public.u');
+    const others = rows.replaceAll(/\bt\b/g, 'u');
+    expect(await lacking(unlogged + others)).toEqual([{ schema: 'public', name: 's', unlogged: true }]);
+    const plain = entry('SEQUENCE', 'CREATE UNLOGGED SEQUENCE public.s');
+    expect(await lacking(TABLE + plain + rows)).toEqual([{ schema: 'public', name: 's', unlogged: true }]);
+  });
+
   it('must end in its whole trailer and nothing else', async () => {
     const states = async (tail: string): Promise<string> => (await read(HEAD + tail)).integrity.state;
     expect(await states(TAIL)).toBe('complete');

@@ -82,6 +82,7 @@ describe.skipIf(unavailable)(
         ...table,
         oid: withOids ? table.oid : null,
         hasData: !table.partitioned,
+        ...(table.name === 'fleeting' ? { unlogged: true } : {}),
       }));
       const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
       expect(tables?.toSorted(byName)).toEqual(expected.toSorted(byName));
@@ -109,6 +110,7 @@ describe.skipIf(unavailable)(
           scope: 'full',
           wrapped: title === 'plain in gzip' ? 'gzip' : 'none',
         });
+        expect(full.sequencesWithoutValues).toBeUndefined();
         expect(full.databaseName).toBe(plain && !args.includes('-C') ? null : 'shop');
         expect(full.databaseOid).toBe(plain ? null : live.database);
         const structure = await readFile(file, 'structure');
@@ -227,6 +229,35 @@ describe.skipIf(unavailable)(
       expect(without.tables?.filter(({ hasData, partitioned }) => !hasData && !partitioned)).toMatchObject([
         { name: 'left_out' },
       ]);
+      for (const [args, read] of [
+        [['-Fc'], readFile],
+        [['-Ft'], readFile],
+        [[], readFile],
+        [['--inserts'], readFile],
+        [['-Fd', '-j2'], readFolder],
+      ] as const) {
+        const [name, excluded] = [`sequences${args.join('')}`, 'numbered_id_seq'];
+        await tool('pg_dump', [...args, `--exclude-table-data=${excluded}`, '-f', join(folder, name), 'shop']);
+        const { sequencesWithoutValues, scope } = await read(name, 'full');
+        expect({ sequencesWithoutValues, scope }, name).toEqual({
+          sequencesWithoutValues: [{ schema: 'public', name: excluded, unlogged: false }],
+          scope: 'full',
+        });
+      }
+      for (const name of ['logged.sql', 'logged.dump']) {
+        const format = name.endsWith('.sql') ? '-Fp' : '-Fc';
+        await tool('pg_dump', [format, '--no-unlogged-table-data', '-f', join(folder, name), 'shop']);
+        const { tables, sequencesWithoutValues } = await readFile(name, 'full');
+        const empty = tables?.filter(({ hasData, partitioned }) => !hasData && !partitioned);
+        expect(empty, name).toMatchObject([{ name: 'fleeting', unlogged: true }]);
+        expect(sequencesWithoutValues ?? [], name).toEqual(
+          ['fleeting_a_seq', 'fleeting_n_seq'].map((sequence) => ({
+            schema: 'public',
+            name: sequence,
+            unlogged: true,
+          })),
+        );
+      }
       expect((await read('-t', 'members')).tables).toMatchObject([{ name: 'members', hasData: true }]);
       await tool('pg_dump', ['-s', '-f', join(folder, 'schema.sql'), 'shop']);
       expect((await readFile('schema.sql', 'full')).scope).toBe('schema-only');

@@ -2,6 +2,8 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { GlobalsDump, LocationContents } from './backups/artifact-index.ts';
 import { dumpMoment } from './backups/dump-moment.ts';
+import { isOld, type VerificationAges, verificationAges } from './backups/verification/ages.ts';
+import { verifiedNow } from './backups/verification/verification-memory.ts';
 import type { Collection, Estate } from './estate.ts';
 import type { KnownServer } from './servers.ts';
 
@@ -13,10 +15,11 @@ type Known = Pick<Estate, 'known' | 'databaseServers'>;
  * left, it is a blind spot of each of them.
  */
 export function globalsEvidence(
-  { asker }: Pick<Collection, 'asker'>,
+  { asker, policy }: Pick<Collection, 'asker' | 'policy'>,
   estate: Known & Pick<Estate, 'dumps'>,
   { server, subject }: KnownServer,
 ): readonly AnyEvidence[] {
+  const ages = verificationAges(policy, subject, undefined, verifiedNow());
   const places = estate.dumps.filter(({ location: { servers } }) => servers === null || servers.includes(server.name));
   if (places.length === 0) {
     const question = { kind: 'globals-copy', subject, source: 'configuration', locator: 'configuration file' } as const;
@@ -24,7 +27,8 @@ export function globalsEvidence(
   }
   return places.map((contents) => {
     const { name, tree } = contents.location;
-    const possible = contents.globals.map((dump) => ({ dump, servers: serversOf(dump, contents, estate) }));
+    const globals = contents.globals.map((dump) => asReadInFull(dump, contents, ages));
+    const possible = globals.map((dump) => ({ dump, servers: serversOf(dump, contents, estate) }));
     const own = possible.filter(({ servers }) => servers.includes(server.name));
     const certain = own.filter(({ servers }) => isOneCluster(servers, estate)).map(({ dump }) => fact(contents, dump));
     const isOpen = certain.length === 0 && own.length > 0;
@@ -41,6 +45,16 @@ export function unmatchedGlobals(contents: LocationContents, estate: Known): rea
   return contents.globals
     .filter((dump) => dump.isGlobalsOnly && !isOneCluster(serversOf(dump, contents, estate), estate))
     .map(({ path, bytes, modifiedAt }) => ({ path, bytes, modifiedAt, what: GLOBALS, foundName: null }));
+}
+
+/**
+ * Of a file that is too large to be read with the listing, its beginning is known; what it is as a whole, where it was read
+ * in its turn, in this run or before.
+ */
+function asReadInFull(dump: GlobalsDump, { insideClusters }: LocationContents, ages: VerificationAges): GlobalsDump {
+  const inside = insideClusters.get(dump.path);
+  if (inside === undefined || isOld({ verifiedAt: inside.readAt, isNew: inside.isNew }, ages)) return dump;
+  return { ...dump, reading: inside.whole };
 }
 
 const GLOBALS = 'roles and settings of a server (pg_dumpall --globals-only) that do not tell which';
@@ -64,10 +78,19 @@ function isOneCluster(servers: readonly string[], { known }: Known): boolean {
 
 function fact({ location }: LocationContents, dump: GlobalsDump): Facts['globals-copy'] {
   const { path, bytes, modifiedAt, reading } = dump;
-  const { startedLocal, startedAt, integrity } = reading;
+  const { startedLocal, startedAt, integrity, loginRoles } = reading;
   const moment = dumpMoment({ startedLocal, startedAt, modifiedAt, timeZone: location.timeZone, recordedStart: null });
   const complete = { complete: true, incomplete: false, unproven: null }[integrity.state];
-  return { location: location.name, path, bytes, modifiedAt, moment, complete };
+  return {
+    location: location.name,
+    path,
+    bytes,
+    modifiedAt,
+    moment,
+    complete,
+    // Only all of it tells that there is no other.
+    ...(complete === true && loginRoles !== undefined ? { loginRoles } : {}),
+  };
 }
 
 function ofWhich(location: string): BlindSpot {

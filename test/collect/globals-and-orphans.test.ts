@@ -9,11 +9,14 @@ import { globalsEvidence, unmatchedGlobals } from '../../src/collect/globals-evi
 import { orphanCopyEvidence } from '../../src/collect/orphan-copies.ts';
 import type { KnownServer } from '../../src/collect/servers.ts';
 import { localDirectoryTree } from '../../src/collect/trees/local-directory.ts';
+import { DAY } from '../../src/model/instant.ts';
+import { policySchema } from '../../src/model/policy.ts';
 import { subject } from '../evaluate/fixture.ts';
 import { scratchDirectory } from '../services/scratch.ts';
 
 const signal = new AbortController().signal;
 const asker = createAsker(systemClock, [], signal);
+const NO_POLICY = policySchema.parse({ loss: { level: 'host', name: 'install-1' } });
 const NO_DATABASE = '';
 const globals = (inside: string) =>
   `--\n-- PostgreSQL database cluster dump\n--\n\nSET standard_conforming_strings = on;\n\nCREATE ROLE app;\n\n${inside}--\n-- PostgreSQL database cluster dump complete\n--\n\n`;
@@ -67,7 +70,7 @@ async function estateOf(sketch: Sketch): Promise<Estate> {
 function told(estate: Estate): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     [...estate.known.values()].map((known) => {
-      const [record] = globalsEvidence({ asker }, estate, known);
+      const [record] = globalsEvidence({ asker, policy: NO_POLICY }, estate, known);
       const items = record?.kind === 'globals-copy' ? record.items.map(({ path, complete }) => [path, complete]) : [];
       return [known.server.name, record?.blindSpot?.reason ?? items];
     }),
@@ -93,7 +96,7 @@ describe('roles and settings', () => {
   test('are of the server that the location is configured for', async () => {
     const files = { 'globals.sql': globals(NO_DATABASE) };
     const estate = await estateOf({ files, servers: TWO, configuredFor: ['db2'] });
-    const [nowhere] = globalsEvidence({ asker }, estate, TWO[0] ?? never());
+    const [nowhere] = globalsEvidence({ asker, policy: NO_POLICY }, estate, TWO[0] ?? never());
     expect(nowhere).toMatchObject({ items: [], blindSpot: null, operation: expect.stringContaining('none') });
     expect(told(estate)).toMatchObject({ db2: [['globals.sql', true]] });
   });
@@ -114,6 +117,44 @@ describe('roles and settings', () => {
     const servers = [server('db1', '7'), server('db2', '7')];
     const estate = await estateOf({ files: { 'globals.sql': globals(NO_DATABASE) }, servers });
     expect(told(estate)).toEqual({ db1: [['globals.sql', true]], db2: [['globals.sql', true]] });
+  });
+
+  test('in a file that is too large for the listing are whole where it was read in its turn, while that counts', async () => {
+    const listed = (await estateOf({ files: { 'all.sql': globals(connectTo('tenant_acme')) } })).dumps[0] ?? never();
+    const because = 'it ends in what looks like its trailer';
+    const open = listed.globals.map((dump) => ({
+      ...dump,
+      reading: { ...dump.reading, databases: [], integrity: { state: 'unproven', because } as const },
+    }));
+    const whole = listed.globals[0]?.reading ?? never();
+    const seen = async (days: number | null) => {
+      const readAt = new Date(Date.now() - (days ?? 0) * DAY).toISOString();
+      const inside = { readAt, isNew: days === 0, whole, databases: new Map() };
+      const insideClusters = new Map(days === null ? [] : [['all.sql', inside]]);
+      const estate = await estateOf({ files: {} });
+      return told({ ...estate, dumps: [{ ...listed, globals: open, insideClusters }] });
+    };
+    expect(await seen(null)).toEqual({ db1: [['all.sql', null]] });
+    expect(await seen(0)).toEqual({ db1: [['all.sql', true]] });
+    expect(await seen(20)).toEqual({ db1: [['all.sql', true]] });
+    expect(await seen(40)).toEqual({ db1: [['all.sql', null]] });
+  });
+
+  test('tell how many roles log in with a password, in one that was read', async () => {
+    const alter = (name: string, attributes: string) => `ALTER ROLE ${name} WITH NOSUPERUSER ${attributes};\n`;
+    const loginRoles = async (...roles: readonly string[]) => {
+      const estate = await estateOf({ files: { 'globals.sql': globals(roles.join('')) } });
+      const [known] = estate.known.values();
+      const [record] = globalsEvidence({ asker, policy: NO_POLICY }, estate, known ?? never());
+      return record?.kind === 'globals-copy' ? record.items[0]?.loginRoles : null;
+    };
+    const secret = "LOGIN PASSWORD 'SCRAM-SHA-256$4096:abc'";
+    expect(await loginRoles(alter('app', secret), alter('"of LOGIN"', 'NOLOGIN'))).toEqual({
+      total: 1,
+      withPassword: 1,
+    });
+    expect(await loginRoles(alter('app', 'LOGIN'), alter('"a ""b"', 'LOGIN'))).toEqual({ total: 2, withPassword: 0 });
+    expect(await loginRoles(alter('app', 'NOLOGIN'))).toBeUndefined();
   });
 
   test('that are cut off are not whole; in a file that nobody can open they are a blind spot', async () => {

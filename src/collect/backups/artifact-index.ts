@@ -51,6 +51,8 @@ export interface ClusterInside {
   readonly readAt: Instant;
   /** Whether this run read it. */
   readonly isNew: boolean;
+  /** The file as a whole, as it was read. */
+  readonly whole: DumpReading;
   readonly databases: ReadonlyMap<string, DumpArtifact>;
 }
 

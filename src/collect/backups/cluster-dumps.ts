@@ -45,6 +45,7 @@ export async function openedClusterDumps(
     insideClusters.set(artifact.path, {
       readAt: verification.verifiedAt,
       isNew: verification.isNew,
+      whole,
       databases: byDatabase(artifact, whole, verification),
     });
   }

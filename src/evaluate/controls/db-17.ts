@@ -1,6 +1,6 @@
 import type { Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
-import { instantText } from '../../model/text.ts';
+import { agedText, counted } from '../../model/text.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
 import { canCount } from '../possible-copies.ts';
 
@@ -35,12 +35,16 @@ export const db17 = defineControl({
     part({
       name: 'dumped',
       needs: GLOBALS_NEEDS,
-      judge({ globals }: Observed<typeof GLOBALS_NEEDS>) {
+      judge({ globals }: Observed<typeof GLOBALS_NEEDS>, context) {
         const whole = newest(globals.filter(({ value }) => value.complete === true));
         if (whole !== undefined) {
-          const { location, modifiedAt, moment } = whole.value;
-          const at = instantText(moment?.notBefore ?? modifiedAt);
-          return judged('holds', `a dump of its roles and settings lies in ${location}, of ${at}`, [whole]);
+          const { location, modifiedAt, moment, loginRoles } = whole.value;
+          const at = agedText(moment?.notBefore ?? modifiedAt, context.asOf);
+          return judged(
+            'holds',
+            `a dump of its roles and settings lies in ${location}, of ${at}${passwordText(loginRoles)}`,
+            [whole],
+          );
         }
         const open = newest(globals.filter(({ value }) => value.complete === null));
         if (open !== undefined) {
@@ -81,6 +85,16 @@ export const db17 = defineControl({
 });
 
 type Globals = Observation<'globals-copy'>;
+
+/** A note: roles that log in by certificate, Kerberos or a directory need none. */
+function passwordText(roles: Globals['value']['loginRoles']): string {
+  if (roles === undefined || roles.withPassword > 0) return '';
+  const who =
+    roles.total === 1
+      ? 'the role in it that may log in has'
+      : `none of the ${counted(roles.total, 'role')} in it that may log in has`;
+  return `; ${who} ${roles.total === 1 ? 'no password' : 'a password'}, as with --no-role-passwords: unless they log in by other means, passwords must be set anew after a restore`;
+}
 
 function newest(globals: readonly Globals[]): Globals | undefined {
   return globals.toSorted((a, b) => b.value.modifiedAt.localeCompare(a.value.modifiedAt))[0];

@@ -58,6 +58,8 @@ export const databaseFacts = {
     moment: momentSchema.nullable(),
     /** Null where neither its end nor that it is cut off could be shown. */
     complete: z.boolean().nullable(),
+    /** Roles in it that may log in, and those of them with a password; absent where there are none, or it was not read. */
+    loginRoles: z.strictObject({ total: count, withPassword: count }).optional(),
   }),
   /** Of the install: the databases of one of its servers, compared with those that the install database records. */
   'database-list': z.strictObject({

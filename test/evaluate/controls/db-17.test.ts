@@ -45,7 +45,15 @@ function judgeServer({ globals = [], copies = [], attested }: Seen) {
 test('a whole dump of roles suffices, and its path is not told', () => {
   const finding = judgeServer({ globals: [{ path: 'tenant_acme/globals.sql' }] });
   expect(finding).toMatchObject({ status: 'pass', severity: 'medium', bears: 'recovery' });
-  expect(finding.because).toBe('a dump of its roles and settings lies in dumps, of 2026-11-22 02:10 UTC');
+  expect(finding.because).toBe('a dump of its roles and settings lies in dumps, of 2026-11-22 02:10 UTC, 15 h old');
+});
+
+test('a dump of roles without passwords is told as that', () => {
+  const because = (total: number, withPassword: number) =>
+    judgeServer({ globals: [{ loginRoles: { total, withPassword } }] }).because;
+  expect(because(3, 0)).toContain('15 h old; none of the 3 roles in it that may log in has a password');
+  expect(because(1, 0)).toContain('the role in it that may log in has no password, as with --no-role-passwords');
+  expect(because(3, 1)).not.toContain('password');
 });
 
 test('so does a copy of the whole cluster, and the word that they are kept as code', () => {

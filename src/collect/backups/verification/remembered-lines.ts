@@ -53,6 +53,7 @@ export const readingSchema = z.strictObject({
     )
     .readonly(),
   holdsRoles: z.boolean(),
+  loginRoles: z.strictObject({ total: count, withPassword: count }).exactOptional(),
   serverVersion: text,
   toolVersion: text,
   startedLocal: text,

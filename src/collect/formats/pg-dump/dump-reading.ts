@@ -61,6 +61,8 @@ export interface DumpReading {
   readonly databases: readonly DatabaseInCluster[];
   /** Whether role definitions are inside (pg_dumpall with or without `--globals-only`). */
   readonly holdsRoles: boolean;
+  /** Of those, how many may log in, and how many of these have a password inside; absent where none may. */
+  readonly loginRoles?: { readonly total: number; readonly withPassword: number };
   readonly serverVersion: string | null;
   readonly toolVersion: string | null;
   /** When the dump started, `YYYY-MM-DDTHH:MM:SS` on the wall clock of the machine that ran pg_dump, zone unknown. */

@@ -5,6 +5,7 @@ import { parseStartedOn } from './started-on.ts';
 
 const VERBOSE_ENTRY = /^TOC entry \d+ \(class (\d+) OID (\d+)\)/;
 const DATABASE_CLASS = 1262;
+const ROLE_ATTRIBUTES = /^(?:CREATE|ALTER) ROLE (?:"(?:[^"]|"")*"|\S+) WITH (.*)$/su;
 
 /** What a plain dump says about where it comes from: database, programs, time, roles. Mostly its beginning tells that. */
 export interface PlainOrigin extends SqlEvents {
@@ -69,6 +70,7 @@ class Origin implements PlainOrigin {
       if (text.startsWith('CREATE ROLE ')) this.note({ holdsRoles: true });
       this.entry = null;
     }
+    this.noteRole(text);
     if (text === 'SET standard_conforming_strings = off') return 'escapes';
     return text === 'SET standard_conforming_strings = on' ? 'no-escapes' : null;
   }
@@ -82,6 +84,15 @@ class Origin implements PlainOrigin {
 
   private note(facts: Partial<DumpFacts>): void {
     this.found = { ...this.found, ...facts };
+  }
+
+  /** pg_dumpall writes the password of a role beside its attributes (pg_dumpall.c, `dumpRoles`); its value is left out here. */
+  private noteRole(text: string): void {
+    const attributes = this.cluster && text.includes(' ROLE ') ? ROLE_ATTRIBUTES.exec(text)?.[1] : undefined;
+    if (attributes === undefined || !/\bLOGIN\b/.test(attributes)) return;
+    const { total, withPassword } = this.found.loginRoles ?? { total: 0, withPassword: 0 };
+    const more = /\bPASSWORD\b/.test(attributes) ? 1 : 0;
+    this.note({ loginRoles: { total: total + 1, withPassword: withPassword + more } });
   }
 
   /** Of a cluster the names are those of its parts. */

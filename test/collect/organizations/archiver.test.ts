@@ -1,17 +1,20 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveFacts } from '../../../src/collect/backups/physical/cluster-copies.ts';
 import { readArchiver } from '../../../src/collect/organizations/archiver.ts';
 import { readServerCatalogue } from '../../../src/collect/organizations/server-catalogue.ts';
 import { openReadOnly } from '../../../src/collect/postgres/read-only-connection.ts';
 import { db14 } from '../../../src/evaluate/controls/db-14.ts';
 import type { Facts } from '../../../src/model/facts.ts';
+import { MINUTE, toInstant } from '../../../src/model/instant.ts';
 import { SourceError } from '../../../src/model/source-error.ts';
 import { CLUSTER, evidence, judge, node, scopeOf } from '../../evaluate/fixture.ts';
 import { debianPostgresUnavailable, startDebianPostgres } from '../../services/postgres-debian.ts';
 import { embeddedPostgresUnavailable, startEmbeddedPostgres } from '../../services/postgres-embedded.ts';
 import type { PostgresServer } from '../../services/postgres-server.ts';
-import { waitUntil } from '../../services/scratch.ts';
+import { scratchDirectory, waitUntil } from '../../services/scratch.ts';
+import { readDirectory } from '../backups/physical/read-location.ts';
 
 const servers = [
   { title: 'PostgreSQL 15', reason: debianPostgresUnavailable(), start: startDebianPostgres },
@@ -64,11 +67,11 @@ for (const { title, reason, start } of servers) {
       await server.query('SELECT pg_reload_conf()');
     }
 
-    function judged(facts: Facts['archiver']) {
-      const collectedAt = new Date().toISOString();
+    function judged(facts: Facts['archiver'], archives: readonly Facts['wal-archive'][] = [], later = 0) {
+      const collectedAt = toInstant(Date.now() + later);
       const records = [
         evidence('archiver', CLUSTER, [facts], { collectedAt }),
-        evidence('wal-archive', CLUSTER, [], { collectedAt }),
+        evidence('wal-archive', CLUSTER, archives, { collectedAt }),
       ];
       return judge(db14, node(CLUSTER), scopeOf({ install: { evidence: records } }, collectedAt), {
         asOf: collectedAt,
@@ -105,6 +108,32 @@ for (const { title, reason, start } of servers) {
         (await statistic('last_archived_wal')) === waiting ? true : null,
       );
       expect(judged(await look()).status).toBe('pass');
+    });
+
+    it('whose command succeeds and stores nothing', async () => {
+      using scratch = scratchDirectory('archive');
+      const wal = join(scratch.path, 'wal');
+      await mkdir(wal);
+      await chmod(scratch.path, 0o755);
+      await chmod(wal, 0o777);
+      const archive = async () => {
+        const segment = await completeSegment();
+        await waitUntil('it is archived', async () =>
+          (await statistic('last_archived_wal')) === segment ? true : null,
+        );
+        const { archives } = await readDirectory(scratch.path, 'structure');
+        const kept = archives.flatMap((one) => archiveFacts('nas', one, []));
+        const facts = await look();
+        return { segment, now: judged(facts, kept), later: judged(facts, kept, 16 * MINUTE) };
+      };
+      await setCommand(`cp %p ${wal}/%f`);
+      const stored = await archive();
+      expect([stored.now.status, stored.later.status]).toEqual(['pass', 'pass']);
+      await setCommand('true');
+      const lost = await archive();
+      expect([lost.now.status, lost.later.status]).toEqual(['pass', 'fail']);
+      expect(lost.later.because).toContain(`reports that ${lost.segment} was archived`);
+      expect(lost.later.because).toContain(`the WAL in wal in nas ends at ${stored.segment}`);
     });
 
     it('after a base backup, whose history file is the last that was archived', async () => {

@@ -6,6 +6,7 @@ import { counted } from '../model/text.ts';
 import { gradedByIdentity } from './by-name-only.ts';
 import { allOf } from './conclude.ts';
 import { lostKey } from './copy-keys.ts';
+import { leftOutText } from './left-out-data-text.ts';
 import { leftOutObjects } from './left-out-objects.ts';
 import { foundTables, type MissingTables, missingTables } from './missing-tables.ts';
 import { physicalIdentity } from './physical-identity.ts';
@@ -119,21 +120,7 @@ function completeness(observation: Observation<'copy'>, facts: CopyFacts, asOf: 
   if (copy.scope === 'unknown') {
     return ['unknown', 'it holds no constraint or index, so it cannot be told whether sections of it were left out'];
   }
-  return ['holds', `${copy.integrityBecause}${unloggedText(copy)}`];
-}
-
-function leftOutText({ tablesWithoutRows, sequencesWithoutValues = [] }: Facts['copy']): string {
-  const rows = tablesWithoutRows.length === 0 ? [] : [`the rows of ${tablesWithoutRows.slice(0, 3).join(', ')}`];
-  if (sequencesWithoutValues.length === 0) return `it leaves out ${rows.join('')}`;
-  const [value, numbers] = sequencesWithoutValues.length === 1 ? ['value', 'it'] : ['values', 'them'];
-  const values = `the ${value} of ${sequencesWithoutValues.slice(0, 3).join(', ')}`;
-  return `it leaves out ${[...rows, values].join(' and ')}, so that new rows numbered by ${numbers} collide after a restore`;
-}
-
-/** A note: what PostgreSQL itself empties after a crash, no dump of a standby holds and no physical copy brings back. */
-function unloggedText({ unloggedLeftOut = [] }: Facts['copy']): string {
-  if (unloggedLeftOut.length === 0) return '';
-  return `; unlogged tables come back empty: ${unloggedLeftOut.slice(0, 3).join(', ')}`;
+  return ['holds', copy.integrityBecause];
 }
 
 /** Why a copy without some tables of the live database may still be whole, and what else it may be. */

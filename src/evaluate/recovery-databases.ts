@@ -9,6 +9,7 @@ import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies
 import { blockedKey, keysSurvive } from './copy-keys.ts';
 import { judged } from './define-control.ts';
 import { survivalByKey } from './failure-domains.ts';
+import { unloggedText } from './left-out-data-text.ts';
 import { countsBecause } from './possible-copies.ts';
 import type { INSTALL_DATABASE, OWN_DATABASE } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
@@ -222,5 +223,5 @@ function chosenText(source: DatabaseSource | undefined, context: JudgeContext): 
   if (source.kind === 'survives') return source.because;
   const { moment } = source;
   const when = moment === null ? 'whose time is not known' : `of ${agedText(moment.notBefore, context.asOf)}`;
-  return `${source.because}, ${when}`;
+  return `${source.because}, ${when}${source.copy === null ? '' : unloggedText(source.copy.value)}`;
 }

@@ -16,6 +16,13 @@ describe('an organization of a well-run install', () => {
     expect(judged.point).toBe(DUMPED);
   });
 
+  it('comes back without rows of unlogged tables, which is told; not to a sequence without its value', () => {
+    const { rec1 } = judgeRecovery({ copies: [{ unloggedLeftOut: ['app.cache'] }] });
+    expect(rec1.status).toBe('pass');
+    expect(rec1.because).toContain('; unlogged tables come back empty: app.cache');
+    expect(judgeRecovery({ copies: [{ sequencesWithoutValues: ['app.items_id_seq'] }] }).rec1.status).toBe('fail');
+  });
+
   it('comes back to now where its server, its provider and its files outlive the loss', () => {
     const elsewhere = [{ host: 'other-1' }];
     const everything = { clusterDomain: elsewhere, providerDomain: elsewhere, storeDomain: elsewhere };

@@ -4,6 +4,7 @@ import { instantText } from '../../model/text.ts';
 import { CLOCK_TOLERANCE_MINUTES, copyText } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
+import { unloggedText } from '../left-out-data-text.ts';
 import { byLocation, canCount, isForeign, isFromTheFuture, judgeable } from '../possible-copies.ts';
 import { passing } from '../remembered.ts';
 import { longestBackup } from '../runs-in-catalogues.ts';
@@ -125,7 +126,7 @@ function newestOf(copies: readonly [Copy, ...Copy[]], observed: Observed<typeof 
     const because = `whether ${copyText(copy)} is intact is not proven: its recorded checksum was not compared, which takes reading it in full; ${integrityBecause}`;
     return { truth: 'unknown', because, cites: [copy], beingWritten };
   }
-  const because = `${copyText(copy)} is intact: ${integrityBecause}${howFarRead(copy)}`;
+  const because = `${copyText(copy)} is intact: ${integrityBecause}${howFarRead(copy)}${unloggedText(copy.value)}`;
   return { truth: 'holds', because, cites: [copy], beingWritten };
 }
 

@@ -11,6 +11,12 @@ test('the newest copy was read to its end', () => {
   expect(judgeDatabase(db6, { copies: [copyOfAge(16), copyOfAge(40, cut)] }).status).toBe('pass');
 });
 
+test('rows of unlogged tables that it leaves out are a note', () => {
+  const finding = judgeDatabase(db6, { copies: [copyOfAge(16, { unloggedLeftOut: ['app.cache'] })] });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toMatch(/; unlogged tables come back empty: app\.cache$/);
+});
+
 test('a damaged newest copy is a gap that names the older one that serves', () => {
   const finding = judgeDatabase(db6, { copies: [copyOfAge(16, cut), copyOfAge(40)] });
   expect(finding.status).toBe('fail');

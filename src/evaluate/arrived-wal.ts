@@ -2,7 +2,7 @@ import type { Observation } from '../model/control.ts';
 import { HOUR, MINUTE, toMillis } from '../model/instant.ts';
 import type { Limit } from '../model/policy.ts';
 import { counted, instantText } from '../model/text.ts';
-import { isSegmentName, timelineOf } from '../model/wal-segments.ts';
+import { isSegmentName, segmentNumber, timelineOf } from '../model/wal-segments.ts';
 import { archivesOwnWal } from './archiving.ts';
 
 type Archiver = Observation<'archiver'>;
@@ -12,8 +12,9 @@ type Archive = Observation<'wal-archive'>;
 export type Arrival =
   /** Some place has it. */
   | { readonly is: 'there' }
-  /** Nothing can be compared: no WAL of the server was seen, or it names no segment, or that is on its way. */
+  /** Nothing can be compared: no WAL of the server was seen, or it names no segment. */
   | { readonly is: 'not comparable' }
+  | { readonly is: 'on its way'; readonly because: string }
   | { readonly is: 'lacking' | 'on another timeline'; readonly because: string; readonly cites: readonly Archive[] };
 
 const BACKUP_HISTORY = /^([0-9A-F]{24})\.[0-9A-F]{8}\.backup$/;
@@ -21,7 +22,8 @@ const BACKUP_HISTORY = /^([0-9A-F]{24})\.[0-9A-F]{8}\.backup$/;
 /**
  * An archive_command that succeeds and stores nothing, such as `/bin/true`, looks healthy in pg_stat_archiver: the
  * segment that it reports must be in the archive. Files may be on their way through a spool, for the limit at most;
- * where segments follow each other faster than that, the archive stands still once its last is an hour older.
+ * where segments follow each other faster than that, the archive stands still once its last is an hour older and not the
+ * one before.
  *
  * @param limit minutes that a segment may take
  */
@@ -35,7 +37,11 @@ export function arrivalOf(archives: readonly Archive[], archiver: Archiver, limi
   const due = lacking.filter((archive) => isDue(archive, archiver, { archived, at: lastArchivedAt }, limit));
   const onTimeline = due.filter(({ value }) => value.timeline === timelineOf(archived));
   const farthest = (onTimeline.length > 0 ? onTimeline : due).toSorted(byPosition)[0];
-  if (farthest === undefined) return { is: 'not comparable' };
+  if (farthest === undefined) {
+    const [last] = lacking.toSorted(byPosition);
+    if (last === undefined) return { is: 'not comparable' };
+    return { is: 'on its way', because: `the WAL in ${archiveText(last)} ends at ${last.value.lastSegment} so far` };
+  }
   const { lastSegment } = farthest.value;
   const reported = `the server reports that ${archived} was archived at ${instantText(lastArchivedAt)}`;
   const ends = `the WAL in ${archiveText(farthest)} ends at ${lastSegment}${untilText(farthest)}`;
@@ -70,8 +76,10 @@ function isDue(
 ): boolean {
   const looked = Math.min(toMillis(archiver.collectedAt), toMillis(archive.collectedAt));
   if (looked - toMillis(last.at) > limit.value * MINUTE) return true;
-  const { restorableTo, timeline } = archive.value;
-  if (restorableTo === null || timeline !== timelineOf(last.archived)) return false;
+  const { restorableTo, timeline, lastSegment } = archive.value;
+  if (restorableTo === null || lastSegment === null || timeline !== timelineOf(last.archived)) return false;
+  const { segmentBytes } = archiver.value;
+  if (segmentNumber(last.archived, segmentBytes) - segmentNumber(lastSegment, segmentBytes) < 2) return false;
   return toMillis(last.at) - toMillis(restorableTo) > HOUR;
 }
 

@@ -87,6 +87,6 @@ function holeIn(archives: readonly Archive[]): Obstacle | null {
 function notUpToDate(archives: readonly Archive[], archiver: Archiver | undefined, limit: Limit): Obstacle | null {
   if (archiver === undefined) return null;
   const arrival = arrivalOf(archives, archiver, limit);
-  if (arrival.is === 'there' || arrival.is === 'not comparable') return null;
+  if (arrival.is !== 'lacking' && arrival.is !== 'on another timeline') return null;
   return { truth: arrival.is === 'lacking' ? 'fails' : 'unknown', text: arrival.because, limit };
 }

@@ -67,6 +67,8 @@ export const db14 = defineControl({
             return judged('unknown', arrival.because, [archiver, ...arrival.cites], limit);
           case 'there':
             return told.truth === 'holds' ? regardless(told, 'archives') : told;
+          case 'on its way':
+            return told.truth === 'holds' ? { ...told, because: `${told.because}; ${arrival.because}` } : told;
           default:
             return told.truth === 'holds' && archives.length === 0 ? byItsWordAlone(told, archiver) : told;
         }

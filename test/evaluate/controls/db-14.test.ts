@@ -70,9 +70,13 @@ describe('a segment that the server reports as archived', () => {
   test('and that may be on its way still', () => {
     const archiver = { ...reported, lastArchivedAt: ago(14 * MINUTE) };
     const restorableTo = ago(40 * MINUTE);
-    expect(judgeArchiver({ archiver, archives: [{ lastSegment: segment(8), restorableTo }] }).status).toBe('pass');
-    const stands = [{ lastSegment: segment(8), restorableTo: ago(90 * MINUTE) }];
-    expect(judgeArchiver({ archiver, archives: stands }).status).toBe('fail');
+    const finding = judgeArchiver({ archiver, archives: [{ lastSegment: segment(7), restorableTo }] });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain(`the WAL in archive/main/18-1 in repository ends at ${segment(7)} so far`);
+    const stands = (last: number) => [{ lastSegment: segment(last), restorableTo: ago(90 * MINUTE) }];
+    expect(judgeArchiver({ archiver, archives: stands(7) }).status).toBe('fail');
+    // A server that writes little archives its next segment hours after the one before.
+    expect(judgeArchiver({ archiver, archives: stands(8) }).status).toBe('pass');
   });
 
   test('of a timeline that no place shows', () => {

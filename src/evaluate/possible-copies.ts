@@ -89,7 +89,7 @@ export const possibleCopies: (copies: readonly Copy[], asOf: Instant) => Judgeab
 export function restsOnLiveDatabase(copy: Copy): boolean {
   const { databaseOid, tablesComplete, tableOids, tableNames, physical } = copy.value;
   return (
-    physical !== undefined || databaseOid !== null || (tablesComplete && (tableOids !== null || tableNames !== null))
+    physical !== undefined || databaseOid !== null || tableOids !== null || (tablesComplete && tableNames !== null)
   );
 }
 

@@ -3,7 +3,7 @@ import type { Facts, Moment } from '../model/facts.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { agedText, instantText } from '../model/text.ts';
-import { isKnownByNameOnly } from './by-name-only.ts';
+import { knownOnlyByText } from './by-name-only.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type CopyFacts, copyText, type JudgedCopy, judgeCopies } from './copies.ts';
 import { blockedKey, keysSurvive } from './copy-keys.ts';
@@ -152,7 +152,8 @@ function liveSource(
 
 /** A copy that counts, with what it is known by where that is little. */
 function knownText({ observation }: JudgedCopy): string {
-  return `${copyText(observation)}${isKnownByNameOnly(observation.value) ? ', known by its name only' : ''}`;
+  const how = knownOnlyByText(observation.value);
+  return `${copyText(observation)}${how === '' ? '' : `, known${how}`}`;
 }
 
 function copySource(

@@ -1,6 +1,6 @@
 import type { Observed } from '../../model/control.ts';
 import { counted } from '../../model/text.ts';
-import { isKnownByNameOnly } from '../by-name-only.ts';
+import { knownOnlyByText } from '../by-name-only.ts';
 import { copyText, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
@@ -33,7 +33,7 @@ export const db2 = defineControl({
         const byItself = goods.find((copy) => !restsOnLiveDatabase(copy.observation));
         const good = byItself ?? goods[0];
         if (good !== undefined) {
-          const how = isKnownByNameOnly(good.observation.value) ? ' by its name only' : '';
+          const how = knownOnlyByText(good.observation.value);
           const text = `${copyText(good.observation)} is complete and of this database${how}`;
           const judgement = judged('holds', text, [good.observation]);
           return byItself === undefined ? judgement : regardless(judgement, ...LIVE_NEEDS);

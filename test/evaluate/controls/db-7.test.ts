@@ -82,6 +82,56 @@ test('a plain dump is known by name only, also where it was read to its end', ()
   });
 });
 
+describe('a plain dump that names no database inside, with a run that recorded its checksum', () => {
+  const byRecord = { ...nameOnly, foundName: null, nameAgrees: true } as const;
+  const verbose = { ...byRecord, tableNames: ['public.items', 'public.parts'], tablesComplete: true };
+  const catalogues = [
+    {
+      tables: [
+        { oid: 16_401, name: 'public.items' },
+        { oid: 16_402, name: 'public.parts' },
+      ],
+      objects: [],
+    },
+  ];
+
+  test('passes by that record, which DB-7 and DB-2 name as what it is known by', () => {
+    const copies = [copyOfAge(16, { ...byRecord, verifiedAt: ago(HOUR) })];
+    const finding = judgeDatabase(db7, { copies });
+    expect(finding).toMatchObject({ status: 'pass', grade: 'observed' });
+    expect(finding.because).toContain('by the record of a run only: it has the checksum of these bytes');
+    expect(finding.because).not.toContain('name inside');
+    expect(judgeDatabase(db2, { copies })).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('of this database by the record of a run and its checksum only'),
+    });
+  });
+
+  test.each([
+    ['all of them', [1, 2]],
+    ['those that were made after what a template gave', [16_401, 16_900]],
+  ])('is unknown to both where object ids of tables inside are not the live ones: %s', (_, tableOids) => {
+    const copies = [copyOfAge(16, { ...verbose, tableOids })];
+    const finding = judgeDatabase(db7, { copies, catalogues });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('no database is named inside, the record of a run has its checksum');
+    expect(finding.because).toContain('the object ids of its tables are not those of the live database');
+    expect(judgeDatabase(db2, { copies, catalogues }).status).not.toBe('pass');
+  });
+
+  test('is told with object ids that agree, and counts where the database was declared re-created since', () => {
+    const agreeing = [copyOfAge(16, { ...verbose, tableOids: [16_401, 16_402] })];
+    const passed = judgeDatabase(db7, { copies: agreeing, catalogues });
+    expect(passed.status).toBe('pass');
+    expect(passed.because).toContain('the object ids of its tables are those of the live database');
+    const copies = [copyOfAge(16, { ...verbose, tableOids: [1, 2] })];
+    const recreations = [{ date: '2026-11-22T12:00:00.000Z' }];
+    expect(judgeDatabase(db7, { copies, catalogues, recreations }).status).toBe('pass');
+    expect(judgeDatabase(db2, { copies, catalogues, recreations }).status).toBe('pass');
+    expect(judgeDatabase(db7, { copies, catalogues: [] }).status).toBe('unknown');
+  });
+});
+
 describe('copies of the whole cluster, of a server on its second timeline', () => {
   const server = {
     host: 'db1',

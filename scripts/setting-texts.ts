@@ -359,7 +359,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'plans[].covers': ['What the plan backs up', 'all'],
   'plans[].servers': ['Names of the servers whose databases it covers. Default: all', '[tenants-2]'],
   'plans[].method': ['What makes the copies', 'pg_dump'],
-  'plans[].schedule': ['Cron expression, ISO 8601 duration, or continuous', '"0 2 * * *"'],
+  'plans[].schedule': [
+    'Cron expression of five fields or a name of crontab(5) such as @daily, ISO 8601 duration, or continuous',
+    '"0 2 * * *"',
+  ],
   'plans[].timeZone': ['Time zone of the schedule', 'Europe/Berlin'],
   'plans[].retentionDays': ['How long copies are kept', '30'],
   loss: ['The loss that is judged. Default: the install host', ''],

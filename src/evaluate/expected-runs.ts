@@ -26,10 +26,7 @@ export function promisedRun(plan: Plan, since: Instant, asOf: Instant, graceMill
   const schedule = scheduleOf(plan);
   if (schedule.kind === 'continuous' || schedule.kind === 'never') return schedule;
   if (schedule.kind === 'none') return { kind: 'unknown', because: `plan ${plan.planId} states no schedule` };
-  if (schedule.kind === 'not understood') {
-    const because = unknownZone(plan) ?? `the schedule of plan ${plan.planId} is not understood: ${schedule.text}`;
-    return { kind: 'unknown', because };
-  }
+  if (schedule.kind === 'not understood') return { kind: 'unknown', because: untoldText(plan, schedule) };
   const judgedAt = toInstant(toMillis(asOf) - graceMillis);
   if (schedule.kind === 'interval') {
     const at = toInstant(toMillis(judgedAt) - schedule.millis);
@@ -37,6 +34,16 @@ export function promisedRun(plan: Plan, since: Instant, asOf: Instant, graceMill
   }
   const at = schedule.previous(judgedAt);
   return at !== null && at >= since ? { kind: 'due', at } : { kind: 'not due', next: schedule.next(since) };
+}
+
+/** Why nobody can tell when a plan comes due, of one that states a schedule; null where it can be told. */
+export function notUnderstood(plan: Plan): string | null {
+  const schedule = scheduleOf(plan);
+  return schedule.kind === 'not understood' ? untoldText(plan, schedule) : null;
+}
+
+function untoldText(plan: Plan, { text }: Extract<Schedule, { kind: 'not understood' }>): string {
+  return unknownZone(plan) ?? `the schedule of plan ${plan.planId} is not understood: ${text}`;
 }
 
 /** Says so where it is the time zone of a plan that keeps it from being understood, and not its schedule. */

@@ -6,7 +6,8 @@ import { remembered } from './remembered.ts';
 
 /**
  * Arithmetic of backup schedules: the only file that knows cron. Every instant and the time zone are given explicitly;
- * a plan without a zone is read as UTC. Schedules: cron with five fields, an ISO 8601 duration (`PT24H`), or `continuous`.
+ * a plan without a zone is read as UTC. Schedules: cron with five fields or one of its names (`@daily`), an ISO 8601 duration
+ * (`PT24H`), or `continuous`.
  */
 
 type Plan = Facts['backup-plan'];
@@ -38,16 +39,28 @@ export type Schedule =
 /** Longest schedule text that is parsed; inventories are input from the outside. */
 const LONGEST = 100;
 
+/** crontab(5), "EXTENSIONS": names that stand for five fields. `@reboot` names no time. */
+const NAMED: Readonly<Partial<Record<string, string>>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
 export function parseSchedule(plan: Pick<Plan, 'schedule' | 'timezone'>): Schedule {
   const text = plan.schedule?.trim() ?? '';
   if (text === '') return { kind: 'none' };
   if (text.toLowerCase() === 'continuous') return { kind: 'continuous' };
   const millis = durationMillis(text);
   if (millis !== null) return { kind: 'interval', millis };
-  if (text.length > LONGEST || text.split(/\s+/).length !== 5)
+  const fields = Object.hasOwn(NAMED, text.toLowerCase()) ? (NAMED[text.toLowerCase()] ?? text) : text;
+  if (text.length > LONGEST || fields.split(/\s+/).length !== 5)
     return { kind: 'not understood', text: text.slice(0, LONGEST) };
   try {
-    const cron = new Cron(text, { timezone: plan.timezone ?? 'UTC', paused: true });
+    const cron = new Cron(fields, { timezone: plan.timezone ?? 'UTC', paused: true });
     // An unknown time zone shows only when a run is computed.
     if (cron.nextRun(new Date(0)) === null) return { kind: 'never', text };
     return {

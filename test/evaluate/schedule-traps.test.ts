@@ -4,6 +4,7 @@ import { db4 } from '../../src/evaluate/controls/db-4.ts';
 import { db10 } from '../../src/evaluate/controls/db-10.ts';
 import { resolveLimit } from '../../src/evaluate/limits.ts';
 import { periodAt, runsDue } from '../../src/evaluate/periods.ts';
+import { parseSchedule } from '../../src/evaluate/schedule.ts';
 import { HOUR } from '../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase, runOfAge } from './database-case.ts';
 import { ago, CLUSTER, evidence, policyOf, TENANT_DATABASE } from './fixture.ts';
@@ -180,5 +181,25 @@ describe('a database made after the last run, of an older organization', () => {
   test('may be it where nobody tells when it was made and nothing is left of a run', () => {
     expect(judgeDatabase(db4, { copies: [], runs: [], states: 'blind' }).status).toBe('unknown');
     expect(judgeDatabase(db4, { states: 'blind' }).status).toBe('pass');
+  });
+});
+
+describe('names of crontab(5)', () => {
+  const plan = (schedule: string) => parseSchedule({ schedule, timezone: 'UTC' });
+  test.each([
+    ['@yearly', '2027-01-01T00:00:00.000Z'],
+    ['@annually', '2027-01-01T00:00:00.000Z'],
+    ['@monthly', '2026-12-01T00:00:00.000Z'],
+    ['@weekly', '2026-11-29T00:00:00.000Z'],
+    ['@daily', '2026-11-24T00:00:00.000Z'],
+    ['@midnight', '2026-11-24T00:00:00.000Z'],
+    [' @Hourly ', '2026-11-23T12:00:00.000Z'],
+  ])('%s comes due as it says', (schedule, expected) => {
+    const parsed = plan(schedule);
+    expect(parsed.kind === 'cron' ? parsed.next('2026-11-23T11:30:00.000Z') : parsed.kind).toBe(expected);
+  });
+
+  test.each(['@reboot', '@fortnightly', '@', '@constructor'])('%s tells no time', (schedule) => {
+    expect(plan(schedule).kind).toBe('not understood');
   });
 });

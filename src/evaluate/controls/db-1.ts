@@ -1,6 +1,6 @@
 import type { Observed } from '../../model/control.ts';
 import { defineControl, judged, need, part } from '../define-control.ts';
-import { neverComesDue } from '../expected-runs.ts';
+import { neverComesDue, notUnderstood } from '../expected-runs.ts';
 import { coveringPlans, isReplication, replicationAside } from '../plan-needs.ts';
 
 const NEEDS = {
@@ -40,9 +40,16 @@ export const db1 = defineControl({
         const all = coveringPlans(observed, context.subject);
         const covering = all.filter((plan) => !isReplication(plan));
         const aside = replicationAside(all);
-        const enabled = covering.find((plan) => plan.value.enabled && !neverComesDue(plan.value));
+        const coming = covering.filter((plan) => plan.value.enabled && !neverComesDue(plan.value));
+        const enabled = coming.find((plan) => notUnderstood(plan.value) === null) ?? coming[0];
         if (enabled !== undefined) {
           const { planId, method, schedule } = enabled.value;
+          const untold = notUnderstood(enabled.value);
+          if (untold !== null) {
+            // That it is enabled and covers the database is stated all the same; whether it keeps a schedule is DB-4's.
+            const text = `plan ${planId} is enabled and covers it (${method}), and when it comes due cannot be told: ${untold}`;
+            return judged('holds', text, [enabled]);
+          }
           const when = schedule === null ? '' : `, schedule ${schedule}`;
           return judged('holds', `plan ${planId} covers it (${method}${when})`, [enabled]);
         }

@@ -40,6 +40,20 @@ test('a plan of every leap day comes due', () => {
   expect(judgeDatabase(db1, { installPlans: [{ schedule: '0 0 29 2 *' }] }).status).toBe('pass');
 });
 
+test('a schedule that nobody understands is told as that, and a plan that is understood is named before it', () => {
+  const nightly = { planId: 'nightly', schedule: 'every night' };
+  const finding = judgeDatabase(db1, { installPlans: [nightly] });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toContain(
+    'plan nightly is enabled and covers it (pg_dump), and when it comes due cannot be told',
+  );
+  expect(finding.because).toContain('the schedule of plan nightly is not understood: every night');
+  const both = judgeDatabase(db1, { installPlans: [nightly, { planId: 'plan-2' }] });
+  expect(both.because).toContain('plan plan-2 covers it (pg_dump, schedule 0 2 * * *)');
+  const elsewhere = judgeDatabase(db1, { installPlans: [{ timezone: 'Mars/Base' }] });
+  expect(elsewhere.because).toContain('the time zone of plan plan-1 is not known: Mars/Base');
+});
+
 test('an empty inventory is not a gap of every database; a declared plan passes as declared', () => {
   expect(judgeDatabase(db1, { installPlans: [] }).status).toBe('not-applicable');
   const declared = judgeDatabase(db1, { installPlans: [], declaredPlans: [{ planId: 'nightly' }] });

@@ -1,13 +1,14 @@
 import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
-import { ABSENT_DATASET, type BlindSpot, GRADES, type Grade, UNREAD_METHOD } from '../model/evidence.ts';
+import { ABSENT_DATASET, type BlindSpot, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
-import type { MetBlindSpot, Seen } from './fact-view.ts';
+import type { MetBlindSpot } from './fact-view.ts';
 import { keptForLast, newList, newMap, ofKey } from './kept-by-key.ts';
 import { gradedQuestionNumber, isOwnAnswer, leastGradeOf } from './questions.ts';
 import type { Scope } from './scope.ts';
 import { seenThrough } from './seen-through.ts';
+import { type GradedSeen, ONLY_DECLARED, strongEnough } from './strong-enough.ts';
 
 /** What a part of a control came to, with everything a finding tells of it. */
 export interface Conclusion {
@@ -23,7 +24,7 @@ export interface Conclusion {
   readonly besideBlind: string | null;
   /** What `because` is made of where blind spots and not the judge gave it; else nothing. */
   readonly blindDetails: readonly string[];
-  /** What it did not speak of: plans whose copies cannot be read. */
+  /** What it did not speak of: plans whose copies cannot be read, and copies that are declared to be incomplete. */
   readonly unread: readonly string[];
   /** Whether its failing is told beside an alternative that is open. */
   readonly isToldBeside: boolean;
@@ -43,8 +44,9 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const seenContext: (readonly Observation[])[] = [];
   const met: BlindNeed[] = [];
   const unread: MetBlindSpot[] = [];
+  const setAside: string[] = [];
   const { ofAll, byAsker } = answersIn(scope);
-  const own = ofKey(byAsker, node, newList<Seen>);
+  const own = ofKey(byAsker, node, newList<GradedSeen>);
   for (const { name, need, question, polarity, isContext, isOwn } of needsOf(part)) {
     const answers = isOwn ? own : ofAll;
     let seen = answers[question];
@@ -54,6 +56,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     }
     observed[name] = seen.observations;
     if (isContext && seen.observations.length > 0) seenContext.push(seen.observations);
+    if (seen.setAside !== undefined) setAside.push(seen.setAside);
     if (seen.blindSpots.length === 0) continue;
     const known = need.absentIsNone === true ? seen.blindSpots.filter(isOfDataset) : seen.blindSpots;
     const all = need.untriedIsNone === true ? known.filter(wasTried) : known;
@@ -62,10 +65,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     if (blindSpots.length < all.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
   }
   const judgement = part.judge(observed, context);
+  const unreadDetails = unread.length + setAside.length === 0 ? NONE : [...detailsOf(unread), ...setAside];
   if (met.length === 0) {
     // Nearly all parts: nothing was hidden from the judge.
     const { truth, because, cites, limit } = judgement;
-    const unreadDetails = unread.length === 0 ? NONE : detailsOf(unread);
     return {
       name: part.name,
       truth,
@@ -102,7 +105,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     limit: judgement.limit,
     blindSpots,
     blindDetails,
-    unread: unread.length === 0 ? NONE : detailsOf(unread),
+    unread: unreadDetails,
     isToldBeside: judgement.toldBeside === true,
     remedy: judgement.remedy ?? null,
   };
@@ -111,7 +114,10 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
 const NONE: readonly never[] = [];
 
 /** Answers by number of graded question: many parts ask the same of one subject. */
-const answersIn = keptForLast<Scope, { readonly ofAll: Seen[]; readonly byAsker: Map<SubjectNode, Seen[]> }>(() => ({
+const answersIn = keptForLast<
+  Scope,
+  { readonly ofAll: GradedSeen[]; readonly byAsker: Map<SubjectNode, GradedSeen[]> }
+>(() => ({
   ofAll: [],
   byAsker: new Map(),
 }));
@@ -157,45 +163,6 @@ function needsOf(part: Part): readonly NamedNeed[] {
 }
 
 const namedNeeds = new WeakMap<Part, readonly NamedNeed[]>();
-
-function strongEnough(seen: Seen, least: Grade): Seen {
-  const leastRank = GRADES.indexOf(least);
-  if (weakestRank(seen) >= leastRank) return seen;
-  return {
-    observations: seen.observations.filter((one) => GRADES.indexOf(one.grade) >= leastRank),
-    blindSpots: [
-      ...seen.blindSpots,
-      {
-        evidence: null,
-        blindSpot: {
-          reason: 'not-asked',
-          detail: `${ONLY_DECLARED}${least}`,
-          remedy: 'Configure a source that can observe it.',
-        },
-      },
-    ],
-  };
-}
-
-/** Rank of the weakest grade among what was seen. Lists of the install may be long, and every organization asks. */
-function weakestRank({ observations }: Seen): number {
-  return observations.length < LONG
-    ? rankIn(observations)
-    : ofKey(weakestRanks, observations, () => rankIn(observations));
-}
-
-/** From how many observations on remembering their weakest grade is cheaper than looking again. */
-const LONG = 32;
-
-function rankIn(observations: readonly Observation[]): number {
-  let weakest: number = GRADES.length;
-  for (const { grade } of observations) weakest = Math.min(weakest, GRADES.indexOf(grade));
-  return weakest;
-}
-
-const weakestRanks = new WeakMap<readonly Observation[], number>();
-
-const ONLY_DECLARED = 'only declared, not ';
 
 /** A copy that is only declared is as unread as one whose method nobody reads. */
 function isNotUnread({ evidence, blindSpot }: MetBlindSpot): boolean {

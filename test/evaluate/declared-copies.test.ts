@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { CONTROLS } from '../../src/evaluate/registry.ts';
 import { UNREAD_METHOD } from '../../src/model/evidence.ts';
+import type { Facts } from '../../src/model/facts.ts';
 import { copyOfAge, judgeDatabase } from './database-case.ts';
 import { evidence, TENANT_DATABASE } from './fixture.ts';
 
@@ -57,6 +58,34 @@ describe('a copy that is only declared', () => {
     const old = [copyOfAge(200)];
     expect(judgeDatabase(controlOf('DB-3'), { copies: old })?.status).toBe('fail');
     expect(judgeDatabase(controlOf('DB-3'), { copies: old, more: [STATED] })?.status).toBe('unknown');
+  });
+});
+
+describe('a copy that is declared to be incomplete', () => {
+  const statedAs = (change: Partial<Facts['copy']>) =>
+    evidence(
+      'copy',
+      TENANT_DATABASE,
+      STATED.items.map((item) => ({ ...(item as Facts['copy']), ...change })),
+      {
+        grade: 'declared',
+        source: 'location veeam',
+      },
+    );
+  const incomplete = statedAs({ integrity: 'incomplete' });
+
+  test.each(['DB-2', 'DB-3'])('is no copy, and the statement is told: %s', (id) => {
+    const alone = judgeDatabase(controlOf(id), { copies: [], more: [incomplete] });
+    expect(alone?.status).toBe('fail');
+    expect(alone?.because).toContain('1 copy declared as incomplete, which counts for nothing');
+    const beside = judgeDatabase(controlOf(id), { copies: [copyOfAge(20)], more: [incomplete] });
+    expect(beside?.status).toBe('pass');
+    const complete = judgeDatabase(controlOf(id), { copies: [], more: [statedAs({ declaredComplete: true })] });
+    expect(complete?.because).toContain('only declared, not observed (declared as complete)');
+  });
+
+  it('is no damaged copy either: nobody looked', () => {
+    expect(judgeDatabase(controlOf('DB-6'), { copies: [copyOfAge(20)], more: [incomplete] })?.status).toBe('pass');
   });
 });
 

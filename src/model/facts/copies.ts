@@ -45,6 +45,8 @@ export const copyFacts = {
     toolVersion: text,
     integrity: z.enum(['complete', 'incomplete', 'unproven']),
     integrityBecause: z.string(),
+    /** True of one that an inventory states to be complete, which nobody looked at; absent elsewhere. */
+    declaredComplete: z.literal(true).optional(),
     /** True of a damaged file that was written to in the minutes before its place was listed. */
     changing: z.boolean().optional(),
     readToEnd: z.boolean(),

@@ -84,6 +84,7 @@ function statedFact(location: string, copy: StatedCopy): Facts['copy'] {
     // Whoever states it, nobody looked.
     integrity: complete === false ? 'incomplete' : 'unproven',
     integrityBecause: `it is only declared, by ${owner} on ${recordedAt.slice(0, 10)}${claims}`,
+    ...(complete === true ? { declaredComplete: true as const } : {}),
     readToEnd: false,
     sha256: null,
     encrypted: null,

@@ -10,6 +10,7 @@ import { ownedSpools } from './copied-databases.ts';
 import { datedByExport } from './dated-by-export.ts';
 import type { Collection, Estate } from './estate.ts';
 import { type InstallPartInputs, installPart } from './install-part.ts';
+import { tellingOthersKeys } from './keys-of-others.ts';
 import { UNKNOWN_INSTALL } from './license-evidence.ts';
 import { openServers } from './open-servers.ts';
 import { organizationPart } from './organization-part.ts';
@@ -157,9 +158,11 @@ async function walk(
     }
   }
   let parts = 0;
+  const tellOthersKeys = tellingOthersKeys(estate.reading);
   const { concurrency } = collection.config.collect;
   for await (const part of mapInOrder(counted(), concurrency, (entry) => organizationPart(collection, estate, entry))) {
-    await sink.organization({ ...part, evidence: dated(collection, estate, part.evidence) });
+    const evidence = await tellOthersKeys(part.evidence);
+    await sink.organization({ ...part, evidence: dated(collection, estate, evidence) });
     parts += 1;
     options.progress({ phase: 'organizations', done: parts, total: estate.reading.organizationCount });
   }

@@ -14,6 +14,19 @@ export interface LiveFacts {
   readonly recreations: readonly Observation<'declaration'>[];
 }
 
+/** Without that organization's name: reports are shown to others. */
+export const OF_ANOTHER_ORGANIZATION =
+  'its key-version rows name keys of another organization of this install, and none of its own';
+
+/**
+ * True where a copy tells by the key-version rows inside it that its secrets are another organization's: every row names a
+ * key of such a one. A database of the same name and of other contents tells itself by nothing else.
+ */
+export function holdsKeysOfAnother({ keyVersionsInside }: Facts['copy']): boolean {
+  const versions = keyVersionsInside?.versions ?? [];
+  return versions.length > 0 && versions.every(({ ofAnotherOrganization }) => ofAnotherOrganization === true);
+}
+
 /** Whether the artifact is of this database, by what is inside it and where it lies. File names prove nothing. */
 export function identityOf(observation: Observation<'copy'>, facts: LiveFacts): readonly [Truth, string] {
   const copy = observation.value;
@@ -22,6 +35,7 @@ export function identityOf(observation: Observation<'copy'>, facts: LiveFacts): 
     // Without that name: the report of an organization names no database of another.
     return ['fails', 'it names another database inside, whatever the file is called'];
   }
+  if (holdsKeysOfAnother(copy)) return ['fails', OF_ANOTHER_ORGANIZATION];
   if (copy.nameAgrees === null) return ['unknown', 'it names no database inside'];
   if (copy.sameNameDatabases > 1) {
     return ['unknown', `${copy.sameNameDatabases} databases of the install bear the name inside`];

@@ -2,6 +2,7 @@ import type { Observation, Truth } from '../model/control.ts';
 import { byTime, type Instant, toMillis } from '../model/instant.ts';
 import { leavesOutData } from '../model/left-out-data.ts';
 import { copyText, type JudgedCopy, latestCredible } from './copies.ts';
+import { holdsKeysOfAnother } from './copy-identity.ts';
 import { lostKey } from './copy-keys.ts';
 import { passing, remembered } from './remembered.ts';
 
@@ -10,9 +11,12 @@ export const LIVE_NEEDS = ['states', 'catalogues', 'recreations'] as const;
 
 type Copy = Observation<'copy'>;
 
-/** True where the artifact tells another database, or another cluster, inside, whatever its file is called. */
-export function isForeign(copy: Copy): boolean {
-  return copy.value.nameAgrees === false;
+/**
+ * True where the artifact tells another database, or another cluster, inside, whatever its file is called; or where its
+ * key-version rows are of another organization alone.
+ */
+export function isForeign({ value }: Copy): boolean {
+  return value.nameAgrees === false || holdsKeysOfAnother(value);
 }
 
 /** True for a copy of the whole cluster that the database is on. */

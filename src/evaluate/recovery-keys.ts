@@ -1,6 +1,7 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
+import { counted } from '../model/text.ts';
 import { attestedWay } from './attested-backups.ts';
 import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
 import { allOf, anyOf } from './conclude.ts';
@@ -67,7 +68,7 @@ function openerOf(facts: KeyFacts, context: JudgeContext): KeyOpener {
   };
 }
 
-/** Where records use keys that no keyring names; null where all are named. */
+/** Where records use keys that no keyring of theirs names; null where all are named. */
 function strangeKeys(
   keyrings: KeyFacts['keyrings'],
   records: readonly Observation<'key-version'>[],
@@ -75,8 +76,20 @@ function strangeKeys(
 ): Reasoned | null {
   const strange = unknownKeyRefs(keyrings, records);
   if (strange.length === 0) return null;
-  const because = `${use} ${strange.length} keys that no keyring names, so nothing tells where they are`;
-  return { truth: 'unknown', because, cites: records };
+  const others = new Set(records.flatMap(({ value }) => (value.ofAnotherOrganization === true ? [value.keyRef] : [])));
+  const untold = strange.filter((keyRef) => !others.has(keyRef)).length;
+  const belong = others.size === 1 ? 'belongs' : 'belong';
+  const told = [
+    ...(others.size === 0
+      ? []
+      : [`${counted(others.size, 'key')} that ${belong} to another organization of this install`]),
+    ...(untold === 0
+      ? []
+      : [
+          `${counted(untold, 'key')} that no keyring names, so nothing tells where ${untold === 1 ? 'it is' : 'they are'}`,
+        ]),
+  ];
+  return { truth: 'unknown', because: `${use} ${told.join(', and ')}`, cites: records };
 }
 
 /** A copy by its own key-version rows: every version that they have in use, of whichever key. */
@@ -87,7 +100,11 @@ function copyOpens(
   context: JudgeContext,
 ): Reasoned {
   const strange = strangeKeys(facts.keyrings, rows, 'key-version rows inside the copy use');
-  if (strange !== null) return { ...strange, cites: strange.cites.slice(0, 1) };
+  if (strange !== null) {
+    // A copy of another organization alone opens nothing of this one.
+    const isOfAnother = rows.every(({ value }) => value.ofAnotherOrganization === true);
+    return { ...strange, truth: isOfAnother ? 'fails' : strange.truth, cites: strange.cites.slice(0, 1) };
+  }
   const parts = keys.flatMap((key) =>
     neededInside(key.keyring, rows, context.policy).map((one) =>
       versionOpens({ ...key, uses: [...key.uses, one.use] }, one, context),

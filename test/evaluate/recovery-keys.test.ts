@@ -282,7 +282,28 @@ describe('a copy whose own key-version rows were read', () => {
   test('is open to question where they name a key that no keyring does', () => {
     expect(opens(copyOf(row(), row({ keyRef: 'transit/gone' })))).toMatchObject({
       truth: 'unknown',
-      because: expect.stringContaining('rows inside the copy use 1 keys that no keyring names'),
+      because: expect.stringContaining(
+        'rows inside the copy use 1 key that no keyring names, so nothing tells where it is',
+      ),
+    });
+  });
+
+  test('says whose key it is where another organization has it, and does not open where all rows are such', () => {
+    const another = (keyRef: string) => row({ keyRef, ofAnotherOrganization: true });
+    expect(opens(copyOf(another('transit/beta')))).toMatchObject({
+      truth: 'fails',
+      because: 'key-version rows inside the copy use 1 key that belongs to another organization of this install',
+    });
+    expect(opens(copyOf(row(), another('transit/beta'), row({ keyRef: 'transit/gone' })))).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('1 key that belongs to another organization of this install, and 1 key that no'),
+    });
+    const records = ['transit/beta', 'transit/gamma'].map((keyRef) =>
+      seen('key-version', ORGANIZATION, another(keyRef)),
+    );
+    expect(open({ records })).toMatchObject({
+      truth: 'unknown',
+      because: 'key-version records use 2 keys that belong to another organization of this install',
     });
   });
 

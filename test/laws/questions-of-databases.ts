@@ -80,6 +80,7 @@ for (const database of [INSTALL_DATABASE, TENANT_DATABASE]) {
         rowsInside({ version: 1, createdAt: ago(DAY) }, { version: 3, createdAt: ago(2 * HOUR) }),
         rowsInside({ version: 2, state: 'retired', retiredAt: ago(DAY) }, { version: 1, state: 'destroyed' }),
         rowsInside({ keyRef: 'another' }),
+        rowsInside({ keyRef: 'another', ofAnotherOrganization: true }),
         rowsInside(),
         { versions: null, because: 'its rows are INSERT statements, which are not read' },
       ],

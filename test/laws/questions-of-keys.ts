@@ -179,6 +179,7 @@ ask(
     createdAt: [ago(3 * HOUR), ago(650 * DAY), ago(200 * DAY)],
     retiredAt: [ago(2 * DAY), ago(40 * DAY)],
     keyRef: ['other', `tenant-acme/${nameOf(1)}`, `tenant-acme/${nameOf(2)}`],
+    ofAnotherOrganization: [true],
   },
   [1, 3],
 );

@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/control.ts';
 import { copyText, judgeCopies } from '../copies.ts';
+import { OF_ANOTHER_ORGANIZATION } from '../copy-identity.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { isOfAnotherCluster } from '../physical-identity.ts';
@@ -54,9 +55,10 @@ export const db7 = defineControl({
         const first = foreign[0];
         if (first === undefined) return judged('holds', 'no file is kept under its name that holds another database');
         const more = foreign.length > 1 ? `; ${foreign.length - 1} more likewise` : '';
+        const inside = first.value.nameAgrees === false ? 'names another one inside' : OF_ANOTHER_ORGANIZATION;
         const kept = isOfCluster(first)
           ? 'is kept as a copy of this server and bears the system identifier of another cluster'
-          : 'is kept as a copy of this database and names another one inside';
+          : `is kept as a copy of this database and ${inside}`;
         const text = `${copyText(first)} ${kept}${more}`;
         return judged('fails', text, foreign);
       },

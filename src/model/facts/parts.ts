@@ -21,6 +21,11 @@ export const keyVersionSchema = z.strictObject({
   state: z.enum(['active', 'retired', 'destroyed']),
   createdAt: instant,
   retiredAt: when,
+  /**
+   * True where no keyring of its organization names the key, and one of another organization does. Absent elsewhere, and
+   * in bundles of older versions.
+   */
+  ofAnotherOrganization: z.literal(true).optional(),
 });
 
 /** A key of AWS KMS that a service encrypted something with, as it is now. */

@@ -4,6 +4,7 @@ import { db7 } from '../../../src/evaluate/controls/db-7.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { HOUR } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase } from '../database-case.ts';
+import { DEFAULT_FACTS } from '../default-facts.ts';
 import { ago } from '../fixture.ts';
 
 const foreign = { nameAgrees: false, foundName: 'tenant_beta', claimedName: 'tenant_acme' } as const;
@@ -80,6 +81,24 @@ test('a plain dump is known by name only, also where it was read to its end', ()
     grade: 'observed',
     because: expect.stringContaining('complete and of this database by its name only'),
   });
+});
+
+test('a copy whose key versions inside are another organization’s alone is a gap, whatever name is inside', () => {
+  const version = DEFAULT_FACTS['key-version'];
+  const another = { ...version, keyRef: 'tenant-beta', ofAnotherOrganization: true as const };
+  const copyWith = (...versions: Facts['key-version'][]) => [
+    copyOfAge(16, { keyVersionsInside: { versions, because: null } }),
+  ];
+  const finding = judgeDatabase(db7, { copies: copyWith(another) });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('its key-version rows name keys of another organization of this install');
+  expect(finding.because).not.toContain('beta');
+  const two = judgeDatabase(db2, { copies: copyWith(another) });
+  expect(two.status).toBe('fail');
+  expect(two.because).toContain('keys of another organization of this install, and none of its own');
+  expect(judgeDatabase(db7, { copies: copyWith(another, version) }).status).toBe('pass');
+  expect(judgeDatabase(db7, { copies: copyWith({ ...version, keyRef: 'gone' }) }).status).toBe('pass');
+  expect(judgeDatabase(db7, { copies: copyWith() }).status).toBe('pass');
 });
 
 describe('a plain dump that names no database inside, with a run that recorded its checksum', () => {

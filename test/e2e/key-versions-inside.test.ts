@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,9 @@ const UNTOUCHED = organizationNamed('alder');
 const FORGOTTEN = organizationNamed('briar');
 /** Its newest dump holds INSERT statements. */
 const INSERTED = organizationNamed('clover');
-const ALL = [UNTOUCHED, FORGOTTEN, INSERTED];
+/** Its database held another organization's rows when it was dumped. */
+const CONFUSED = organizationNamed('daisy');
+const ALL = [UNTOUCHED, FORGOTTEN, INSERTED, CONFUSED];
 
 describe.skipIf(vaultUnavailable())('key versions read inside real dumps', () => {
   let vault: VaultServer;
@@ -50,7 +52,15 @@ describe.skipIf(vaultUnavailable())('key versions read inside real dumps', () =>
     for (const { database } of ALL) {
       await server.query(`UPDATE novantra.key_versions SET wrapped_sample = convert_to('${CANARY}', 'UTF8')`, database);
     }
+    const setKey = (keyRef: string) =>
+      server.query(`UPDATE novantra.key_versions SET key_ref = '${keyRef}'`, CONFUSED.database);
+    await setKey(UNTOUCHED.keyRef);
+    for (const place of [directories.dumps, directories.secondDumps ?? directories.dumps]) {
+      await rm(join(place, CONFUSED.database), { recursive: true, force: true });
+      await mkdir(join(place, CONFUSED.database));
+    }
     await install.dump();
+    await setKey(CONFUSED.keyRef);
     const inserts = join(directories.dumps, INSERTED.database, 'inserts.dump');
     await pgDump(server, INSERTED.database, ['--format=custom', '--inserts', `--file=${inserts}`]);
     await send(`transit/keys/${FORGOTTEN.keyRef}/rotate`);
@@ -87,6 +97,20 @@ describe.skipIf(vaultUnavailable())('key versions read inside real dumps', () =>
 
   it('of INSERT statements are not read: that copy goes by creation dates', () => {
     expect(judged(inside, INSERTED)).toMatch(/^pass: .*by creation dates for 1 copy \(.*INSERT statements/);
+  });
+
+  it('tell of a copy that holds the rows of another organization, whose name is not told', () => {
+    expect(statusesOf(byDates.report, CONFUSED, ['DB-7'])).toMatchObject({ 'DB-7': 'pass' });
+    expect(statusesOf(inside.report, CONFUSED, ['DB-2', 'DB-7', 'REC-1'])).toMatchObject({
+      'DB-2': 'fail',
+      'DB-7': 'fail',
+      'REC-1': 'fail',
+    });
+    const told = inside.report.findings.find(
+      ({ controlId, subject }) => controlId === 'DB-7' && subject.name === CONFUSED.database,
+    );
+    expect(told?.because).toContain('its key-version rows name keys of another organization of this install');
+    expect(told?.because).not.toContain(UNTOUCHED.slug);
   });
 
   it('are all that is kept of the table', async () => {

@@ -161,6 +161,13 @@ export const BAD_DUMPS: readonly BadDump[] = [
     make: async (c) => dumped({ ...c, server: c.other }, ['-Fc']),
   },
   {
+    title: 'SQL that names no database, of another cluster by the object ids in its comments',
+    slug: 'nameless',
+    says: /other object ids/,
+    undecided: true,
+    make: (c) => dumped({ ...c, server: c.other }, ['-Fp', '-v'], '.sql'),
+  },
+  {
     title: 'one table only',
     slug: 'onetable',
     says: /leaves out/,

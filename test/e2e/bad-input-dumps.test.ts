@@ -34,7 +34,7 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
     for (const bad of BAD_DUMPS) {
       const organization = organizationNamed(bad.slug);
       const { database } = organization;
-      if (bad.slug === 'cluster') {
+      if (bad.slug === 'cluster' || bad.slug === 'nameless') {
         await other.query(`CREATE DATABASE ${database}`);
         await other.query((await referenceSchema()).tenant, database);
       }
@@ -87,6 +87,12 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
   it('counts a good dump, so that what follows is worth something', () => {
     for (const control of ['DB-2', 'DB-3', 'DB-5', 'DB-6', 'DB-7'])
       expect(judged(report, control, GOOD)).toMatch(/^pass/);
+  });
+
+  it('says of SQL without a name inside what speaks for it, and DB-7 is no surer of it than DB-2', () => {
+    const nameless = judged(report, 'DB-7', organizationNamed('nameless'));
+    expect(nameless).toMatch(/^unknown: .*no database is named inside, the record of a run has its checksum/);
+    expect(nameless).toContain('the object ids of its tables are not those of the live database');
   });
 
   it.each(BAD_DUMPS)('$title', ({ slug, says, undecided }) => {

@@ -45,8 +45,9 @@ function onlyDeclared(open: readonly Observation[], least: Grade): Seen['blindSp
   };
 }
 
+/** Of a database, or of files. */
 function isIncompleteCopy({ value }: Observation): boolean {
-  return 'integrity' in value && value.integrity === 'incomplete';
+  return ('integrity' in value && value.integrity === 'incomplete') || ('sourcePath' in value && !value.complete);
 }
 
 function isDeclaredComplete({ value }: Observation): boolean {

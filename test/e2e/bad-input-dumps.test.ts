@@ -16,7 +16,9 @@ import { startCli } from './run-cli.ts';
 const GOOD = organizationNamed('good');
 const OLD = organizationNamed('old');
 const TOKYO = organizationNamed('tokyo');
-const PLAIN = [GOOD, OLD, TOKYO];
+/** Its dump is SQL without the name of a database, with object ids in its comments. */
+const VERBOSE = organizationNamed('verbose');
+const PLAIN = [GOOD, OLD, TOKYO, VERBOSE];
 
 describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a database back', () => {
   let install: Install;
@@ -54,6 +56,10 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
       await pgDump(install.server, organization.database, ['-Fc', `--file=${path}`], zone);
       await record(organization, organization === OLD ? await redate(path, 'day', -3) : path);
     }
+    await withoutDumps(VERBOSE);
+    const verbose = join(install.directories.dumps, VERBOSE.database, 'newest.sql');
+    await pgDump(install.server, VERBOSE.database, ['-Fp', '-v', `--file=${verbose}`]);
+    await record(VERBOSE, verbose);
     ({ report, stderr } = await scan(install.configFile, join(install.directories.reports, 'bad'), install));
   });
   afterAll(async () => {
@@ -87,6 +93,13 @@ describe.skipIf(debianPostgresUnavailable())('dumps that would not bring a datab
   it('counts a good dump, so that what follows is worth something', () => {
     for (const control of ['DB-2', 'DB-3', 'DB-5', 'DB-6', 'DB-7'])
       expect(judged(report, control, GOOD)).toMatch(/^pass/);
+  });
+
+  it('counts SQL without a name inside by its record, where the object ids in its comments agree', () => {
+    expect(judged(report, 'DB-2', VERBOSE)).toMatch(/^pass: .* by the record of a run and its checksum only/);
+    expect(judged(report, 'DB-7', VERBOSE)).toMatch(
+      /^pass: .* by the record of a run only: .* the object ids of its tables are those of the live database/,
+    );
   });
 
   it('says of SQL without a name inside what speaks for it, and DB-7 is no surer of it than DB-2', () => {

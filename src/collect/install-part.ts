@@ -31,6 +31,7 @@ import { previousReportEvidence } from './previous-report-evidence.ts';
 import { providerUseEvidence } from './provider-use.ts';
 import { secretSourceEvidence } from './secret-sources.ts';
 import { INSTALL_SERVER } from './servers.ts';
+import { unopenedFiles } from './unopened-files.ts';
 
 /** Rows of the install itself that the walk over organizations comes across. */
 export interface InstallRowsFound {
@@ -65,6 +66,7 @@ export async function installPart(
   const { asker } = collection;
   const install = estate.installSubject;
   const copied = installCopiesOf(collection, estate, inputs.own.runs);
+  const copies = await allCopies(collection, estate, copied);
   const { subject: database, runs } = copied;
   const server = estate.known.get(INSTALL_SERVER);
   const problemsOf = (dataset: string) =>
@@ -120,7 +122,8 @@ export async function installPart(
     runsEvidence(collection, estate, database, runs, problemsOf('backup_runs')),
     ...installDatabaseEvidence(collection, server, database, inputs, estate.upgradedAt, estate.installedAt),
     ...declarationsAbout(collection, database),
-    ...(await allCopies(collection, estate, copied)),
+    ...copies,
+    ...unopenedFiles(collection, estate, copied, copies),
     ...clusterEvidence(collection, estate, part),
     ...(await locationEvidence(collection, estate)),
   );

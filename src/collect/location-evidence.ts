@@ -1,7 +1,6 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Subject } from '../model/subject.ts';
 import { isClusterDump } from './backups/cluster-dumps.ts';
-import { unmatchedPhysical } from './cluster-copy-evidence.ts';
 import { locationCustody } from './custody.ts';
 import { declarationsAbout } from './declarations.ts';
 import { locationDomains, observedDomain, sharedPlace } from './domains.ts';
@@ -10,6 +9,7 @@ import { unmatchedGlobals } from './globals-evidence.ts';
 import { locationLockEvidence } from './location-locks.ts';
 import { orphanCopyEvidence } from './orphan-copies.ts';
 import { sharedFiles } from './shared-files.ts';
+import { unmatchedElsewhere } from './unmatched-elsewhere.ts';
 
 /** Every location: where it stands, what it is for, what protects it, and what lies there that matched nothing. */
 export async function locationEvidence(collection: Collection, estate: Estate): Promise<readonly AnyEvidence[]> {
@@ -101,15 +101,7 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
     .flatMap((provider) => provider.snapshots)
     .filter((one) => one.location.subject.key === subject.key);
   const files = estate.fileCopies.find((one) => one.location.subject.key === subject.key);
-  const strays = (files?.copies?.strays ?? []).map(({ path, bytes, modifiedAt }) => ({
-    path,
-    bytes,
-    modifiedAt,
-    what: 'file outside every dated copy',
-    foundName: null,
-  }));
   const physical = estate.physical.filter(({ location }) => location.name === subject.key);
-  // Where one location serves several purposes, a file is unmatched only if none of them knows it.
   const lists = [
     ...(dumps === undefined
       ? []
@@ -120,9 +112,7 @@ function unmatchedEvidence(collection: Collection, estate: Estate, subject: Subj
             ...foreign,
           ],
         ]),
-    ...snapshots.map((one) => one.found.unmatched),
-    ...(files === undefined ? [] : [strays]),
-    ...physical.map(unmatchedPhysical),
+    ...unmatchedElsewhere(estate, subject.key),
   ];
   const [first, ...others] = lists;
   const items = (first ?? []).filter((item) => others.every((list) => list.some((other) => other.path === item.path)));

@@ -10,6 +10,7 @@ import { sampleQuestion, skewMillis } from './drawn-artifacts.ts';
 import type { Collection, Estate, PartBuilder } from './estate.ts';
 import type { BackupRunRow } from './organizations/dataset-contracts.ts';
 import { type LiveInputs, liveEvidence, type TenantReading } from './tenant-live-evidence.ts';
+import { unopenedFiles } from './unopened-files.ts';
 
 /** One tenant database with what the install database says about it. */
 export interface TenantInputs extends LiveInputs {
@@ -39,7 +40,8 @@ export async function tenantEvidence(
   const { subject, runs } = database;
   const known = database.server === null ? undefined : estate.known.get(database.server);
   part.subjects.push({ subject, ...(known === undefined ? {} : { cluster: known.subject.key }) });
-  const copies = await allCopies(collection, estate, database);
+  const found = await allCopies(collection, estate, database);
+  const copies = [...found, ...unopenedFiles(collection, estate, database, found)];
   part.evidence.push(
     runsEvidence(collection, estate, subject, runs, inputs.runsBlindSpot),
     ...declarationsAbout(collection, subject),

@@ -1,5 +1,5 @@
 import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
-import { ABSENT_DATASET, type BlindSpot, UNREAD_METHOD } from '../model/evidence.ts';
+import { ABSENT_DATASET, type BlindSpot, UNOPENED_FILES, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
 import { conclude } from './conclude.ts';
@@ -59,7 +59,8 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     if (seen.setAside !== undefined) setAside.push(seen.setAside);
     if (seen.blindSpots.length === 0) continue;
     const known = need.absentIsNone === true ? seen.blindSpots.filter(isOfDataset) : seen.blindSpots;
-    const all = need.untriedIsNone === true ? known.filter(wasTried) : known;
+    const claimed = need.claimedOnly === true ? known.filter(isClaimed) : known;
+    const all = need.untriedIsNone === true ? claimed.filter(wasTried) : claimed;
     const blindSpots = need.readableOnly === true ? all.filter(isNotUnread) : all;
     if (blindSpots.length > 0) met.push({ name, polarity, blindSpots });
     if (blindSpots.length < all.length) unread.push(...seen.blindSpots.filter((one) => !isNotUnread(one)));
@@ -167,8 +168,10 @@ const namedNeeds = new WeakMap<Part, readonly NamedNeed[]>();
 /** A copy that is only declared is as unread as one whose method nobody reads. */
 function isNotUnread({ evidence, blindSpot }: MetBlindSpot): boolean {
   if (evidence === null) return !blindSpot.detail.startsWith(ONLY_DECLARED);
-  return evidence.operation !== UNREAD_METHOD;
+  return evidence.operation !== UNREAD_METHOD && evidence.operation !== UNOPENED_FILES;
 }
+
+const isClaimed = ({ evidence }: MetBlindSpot): boolean => evidence?.operation !== UNOPENED_FILES;
 
 /** Reasons why nothing was tried at all: nobody asked, nothing could be, or whoever asked may not. */
 const UNTRIED: ReadonlySet<BlindSpot['reason']> = new Set(['not-asked', 'unsupported', 'unauthorized']);

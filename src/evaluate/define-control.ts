@@ -12,7 +12,7 @@ export function need<const K extends FactKind>(
   fact: K,
   of: Need['of'],
   polarity: Need['polarity'],
-  options: Pick<Need, 'leastGrade' | 'context' | 'statements' | 'readableOnly' | 'absentIsNone' | 'untriedIsNone'> = {},
+  options: Omit<Need, 'fact' | 'of' | 'polarity'> = {},
 ): Need<K> {
   return { fact, of, polarity, ...options };
 }

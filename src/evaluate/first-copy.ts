@@ -12,7 +12,7 @@ import { signOfAge } from './signs-of-age.ts';
 
 const ORGANIZATION = need('organization', 'organization', 'either');
 const AGE_NEEDS = { organizations: ORGANIZATION } as const;
-const COPY_NEEDS = { copies: need('copy', 'organization-databases', 'more-helps') } as const;
+const COPY_NEEDS = { copies: need('copy', 'organization-databases', 'more-helps', { claimedOnly: true }) } as const;
 const PLAN_NEEDS = {
   organizations: ORGANIZATION,
   installPlans: need('backup-plan', 'install', 'either', { leastGrade: 'declared' }),

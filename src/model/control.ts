@@ -56,6 +56,11 @@ export interface Need<K extends FactKind = FactKind> {
    * whose copies cannot be read then leaves it as it is.
    */
   readonly readableOnly?: boolean;
+  /**
+   * Of copies: true where what lies in a file that nothing ties to the database changes nothing, such as where a run
+   * names what is looked for.
+   */
+  readonly claimedOnly?: boolean;
   /** True where a dataset that the install is declared not to have leaves the part as it is: no install could show it. */
   readonly absentIsNone?: boolean;
   /**

@@ -64,6 +64,11 @@ export interface Evidence<K extends FactKind = FactKind> {
  * bring a database back, and say nothing about the copies that were read.
  */
 export const UNREAD_METHOD = 'method';
+/**
+ * `operation` of a record that only says that files which nobody can look into, and which nothing ties to any database,
+ * may hold a copy. What is recorded, or awaited, is not among them.
+ */
+export const UNOPENED_FILES = 'files that are not looked into';
 /** `operation` of a record that only says that no place for copies of whole clusters is configured: nobody looked for any. */
 export const NO_PLACE = 'locations of copies of whole clusters: none';
 export type AnyEvidence = { readonly [K in FactKind]: Evidence<K> }[FactKind];

@@ -36,6 +36,8 @@ export interface ClosedArtifacts {
   readonly mayHoldRoles: boolean;
   /** Whether a run record of a database that was looked at named the path. */
   namedByRun(path: string): boolean;
+  /** What nobody can look into and neither name nor run record ties to a database: copies of any may be inside. */
+  unclaimed(): readonly ClosedArtifact[];
 }
 
 const DUMP_ENDING = /\.(dump|dmp|sql|psql|pgsql|pgdump|backup|bak|custom|tar)(\.|$)/i;
@@ -44,15 +46,22 @@ const WRAPPED_ENDING = /\.(gz|tgz|zst|xz|bz2|lz4|lzo|7z|zip|gpg|pgp|asc|age|enc|
 const ROLES = /(^|[^a-z])(globals?|roles?|(pg_?)?dumpall)([^a-z]|$)/i;
 
 /**
+ * Names that tools give to what holds no dump: WAL segments with history files and labels, snapshots of Vault, dumps of
+ * roles alone, and files that are named by their SHA-256, as in a repository of restic.
+ */
+const OTHER_NAME =
+  /(^|\/)([0-9A-F]{24}(\.[^/]*)?|[0-9A-F]{8}\.history(\.[^/]*)?|[^/]*\.snap(shot)?(\.[^/]*)?|([^/]*[^a-z/])?(globals?|roles)([^a-z/][^/]*)?|[0-9a-f]{64})$/i;
+
+/**
  * The database that a file nobody can look into claims by its name. Marks and notes lie beside dumps, so the name must
  * be that of a dump: in a database's directory with the ending of a dump, elsewhere with that of what wraps one, too.
- * A file in a format that is no dump's claims nothing.
+ * A file in a format that is no dump's claims nothing, and an archive of any files only by its own name.
  */
 export function fileNameClaim(path: string, kind: ClosedKind, databaseNames: ReadonlySet<string>): string | null {
   if (kind === 'foreign') return null;
   const name = fileName(path);
-  if (DUMP_ENDING.test(name)) return claimedName(path, databaseNames);
-  return WRAPPED_ENDING.test(name) ? claimedName(name, databaseNames) : null;
+  if (kind !== 'archive' && DUMP_ENDING.test(name)) return claimedName(path, databaseNames);
+  return DUMP_ENDING.test(name) || WRAPPED_ENDING.test(name) ? claimedName(name, databaseNames) : null;
 }
 
 export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts {
@@ -71,11 +80,16 @@ export function closedArtifacts(all: readonly ClosedArtifact[]): ClosedArtifacts
     },
     mayHoldRoles: all.some(({ path, kind }) => isWrapped(kind) && ROLES.test(fileName(path))),
     namedByRun: (path) => named.has(path),
+    unclaimed: () =>
+      all.filter(
+        ({ path, kind, claimedName }) =>
+          isWrapped(kind) && claimedName === null && !named.has(path) && !OTHER_NAME.test(path),
+      ),
   };
 }
 
 export function isWrapped(kind: ClosedKind): boolean {
-  return kind === 'encrypted' || kind === 'compressed';
+  return kind === 'encrypted' || kind === 'compressed' || kind === 'archive';
 }
 
 function fileName(path: string): string {
@@ -95,6 +109,7 @@ export function closedCopy(artifact: ClosedArtifact, databaseName: string, metho
     empty: 'the file is empty',
     encrypted: `it is ${what}, which cannot be looked into`,
     compressed: `it is ${what}, which cannot be looked into`,
+    archive: `it is ${what}, which is not looked into`,
     foreign: `it is ${what}`,
   }[kind];
   return {

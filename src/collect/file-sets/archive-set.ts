@@ -163,7 +163,7 @@ async function walkArchive(
     const head = await reader.read(0, HEAD_LENGTH);
     if (reader.bytes > 0 && onlyZeros(head) && (await isAllZeros(reader))) throw new FormatDamage(ZEROS);
     const what = recognise(head);
-    const isTar = what.as === 'tar' || (what.as === 'other' && what.what.startsWith('a tar archive'));
+    const isTar = what.as === 'tar' || (what.as === 'other' && what.kind === 'archive');
     if (what.as !== 'wrapped' && !isTar && reader.bytes >= HEAD_LENGTH) {
       const named =
         what.as === 'other' && what.kind !== 'foreign'

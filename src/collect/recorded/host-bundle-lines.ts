@@ -49,7 +49,7 @@ const fileSchema = z.strictObject({
 
 const recognitionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dump'), reading: readingSchema }),
-  z.strictObject({ kind: z.enum(['encrypted', 'compressed', 'foreign', 'empty']), what: z.string() }),
+  z.strictObject({ kind: z.enum(['encrypted', 'compressed', 'archive', 'foreign', 'empty']), what: z.string() }),
 ]);
 
 const asked = { collectedAt: instant, blindSpot: blindSpotSchema.nullable() };

@@ -14,13 +14,13 @@ const DUE_NEEDS = {
   ...planNeeds('more-helps'),
   ...PROMISE_NEEDS,
   runs: need('backup-run', 'self', 'more-helps'),
-  copies: need('copy', 'self', 'more-helps'),
+  copies: need('copy', 'self', 'more-helps', { claimedOnly: true }),
 } as const;
 const LATEST_NEEDS = {
   ...planNeeds('more-hurts'),
   ...PROMISE_NEEDS,
   runs: need('backup-run', 'self', 'either'),
-  copies: need('copy', 'self', 'more-helps'),
+  copies: need('copy', 'self', 'more-helps', { claimedOnly: true }),
 } as const;
 /** Everything but the plans: where none is enabled, or none has runs, the rest does not matter. */
 const ALL_BUT_PLANS = ['organizations', 'rows', 'states', 'runs', 'copies'] as const;

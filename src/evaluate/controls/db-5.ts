@@ -13,7 +13,7 @@ const SHOWN = 3;
 const RECORDED_NEEDS = { runs: need('backup-run', 'self', 'more-helps'), ...planNeeds('either') } as const;
 const NEEDS = {
   runs: need('backup-run', 'self', 'more-hurts'),
-  copies: need('copy', 'self', 'more-helps'),
+  copies: need('copy', 'self', 'more-helps', { claimedOnly: true }),
   ...planNeeds('either'),
 } as const;
 

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { db2 } from '../../../src/evaluate/controls/db-2.ts';
 import { db3 } from '../../../src/evaluate/controls/db-3.ts';
+import { db5 } from '../../../src/evaluate/controls/db-5.ts';
 import { db6 } from '../../../src/evaluate/controls/db-6.ts';
 import { db7 } from '../../../src/evaluate/controls/db-7.ts';
 import { db8 } from '../../../src/evaluate/controls/db-8.ts';
 import { db15 } from '../../../src/evaluate/controls/db-15.ts';
-import { UNREAD_METHOD } from '../../../src/model/evidence.ts';
-import { copyOfAge, type DatabaseCase, judgeDatabase } from '../database-case.ts';
-import { evidence, TENANT_DATABASE } from '../fixture.ts';
+import { UNOPENED_FILES, UNREAD_METHOD } from '../../../src/model/evidence.ts';
+import { HOUR } from '../../../src/model/instant.ts';
+import { copyOfAge, type DatabaseCase, judgeDatabase, runOfAge } from '../database-case.ts';
+import { ago, evidence, TENANT_DATABASE } from '../fixture.ts';
 
 const JUDGED = [db6, db7, db8, db15];
 
@@ -90,5 +93,25 @@ describe('a plan whose copies cannot be read', () => {
   test('excuses no other blind spot', () => {
     const other = evidence('copy', TENANT_DATABASE, [], { blind: 'unsupported' });
     expect(statuses({ copies: [copyOfAge(16)], more: [unread, other] })).toEqual(JUDGED.map(() => 'unknown'));
+  });
+});
+
+describe('files that nobody can look into and that nothing ties to a database', () => {
+  const unopened = evidence('copy', TENANT_DATABASE, [], { blind: 'unsupported', operation: UNOPENED_FILES });
+
+  test('leave unknown whether there is a copy where none was found', () => {
+    expect(judgeDatabase(db2, { copies: [] }).status).toBe('fail');
+    expect(judgeDatabase(db2, { copies: [], more: [unopened] }).status).toBe('unknown');
+    expect(statuses({ copies: [], more: [unopened] })).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
+  });
+
+  test('are not what a run recorded, whose file is missing all the same', () => {
+    const runs = [runOfAge(10, { artifactUri: 's3://b/tenant_acme-10h.dump' })];
+    expect(judgeDatabase(db5, { copies: [], runs, more: [unopened] }).status).toBe('fail');
+  });
+
+  test('do not end the wait for the first copy of a new organization', () => {
+    const organizations = [{ createdAt: ago(2 * HOUR) }];
+    expect(judgeDatabase(db2, { copies: [], runs: [], organizations, more: [unopened] }).status).toBe('not-applicable');
   });
 });

@@ -1,6 +1,8 @@
 import type { ReadingSummary } from '../../../model/bundle.ts';
 import type { Collection, Estate } from '../../estate.ts';
+import { recordedClosedIn } from '../closed-copies.ts';
 import type { CopiedDatabase } from '../copied-database.ts';
+import { recordedIn } from '../copy-candidates.ts';
 import { placesOf } from '../database-copies.ts';
 import { closedPlan } from './closed-wishes.ts';
 import { type ClusterCopies, createClusterCopyState } from './cluster-copy-state.ts';
@@ -61,6 +63,16 @@ export function createCopyReadings(collection: Access, estate: Copies, session: 
     return all;
   };
 
+  /** Whose files that nobody can look into are must be known before the first database without a copy is met. */
+  const noteRecorded = async (databases: AsyncIterable<CopiedDatabase>): Promise<void> => {
+    if (estate.dumps.every(({ closed }) => closed.unclaimed().length === 0)) return;
+    for await (const database of databases) {
+      for (const contents of placesOf(estate, database)) {
+        recordedClosedIn(database, contents, recordedIn(estate, database, contents));
+      }
+    }
+  };
+
   return {
     summary: () => ({ depth, ...queue.summary() }),
     async current() {
@@ -71,7 +83,10 @@ export function createCopyReadings(collection: Access, estate: Copies, session: 
     async read(databases) {
       await dumps.refresh();
       await clusters.recall();
-      if (depth === 'structure') return;
+      if (depth === 'structure') {
+        await noteRecorded(databases);
+        return;
+      }
       const planned = await plans(databases);
       const wishes = planned.flatMap((plan) => plan.wishes);
       const bytes = planned.reduce((sum, plan) => sum + plan.bytes, 0);

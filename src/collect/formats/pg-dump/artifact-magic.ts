@@ -13,7 +13,7 @@ export type Recognised =
   | { readonly as: 'wrapped'; readonly wrapping: Wrapping }
   | {
       readonly as: 'other';
-      readonly kind: 'encrypted' | 'compressed' | 'foreign';
+      readonly kind: 'encrypted' | 'compressed' | 'archive' | 'foreign';
       readonly what: string;
       readonly scheme?: EncryptionScheme;
     };
@@ -53,7 +53,8 @@ export function recognise(head: Uint8Array): Recognised {
   if (title !== null) return { as: title[1] === undefined ? 'plain' : 'plain-cluster' };
   if (isTarHeader(bytes)) {
     if (tarMemberName(bytes) === 'toc.dat') return { as: 'tar' };
-    return { as: 'other', kind: 'foreign', what: 'a tar archive that is no dump' };
+    // Any file may be in it, dumps included: it is as closed as a zip file.
+    return { as: 'other', kind: 'archive', what: 'a tar archive that pg_dump did not write' };
   }
   const hex = bytes.toString('hex', 0, 32);
   const other = OTHERS.find(([start]) => hex.startsWith(start));

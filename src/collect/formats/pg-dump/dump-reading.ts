@@ -101,7 +101,7 @@ export interface DumpIntegrity {
 /** A file (or directory) seen as a dump, or named as what it is instead. `what` is a plain phrase. */
 export type DumpRecognition =
   | { readonly kind: 'dump'; readonly reading: DumpReading }
-  | { readonly kind: 'encrypted' | 'compressed' | 'foreign' | 'empty'; readonly what: string };
+  | { readonly kind: 'encrypted' | 'compressed' | 'archive' | 'foreign' | 'empty'; readonly what: string };
 
 export interface DumpOptions {
   /**

@@ -1,5 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { tarOf } from '../../backups/physical/tar-of.ts';
 import { fixture, recognizeBytes } from './fixtures.ts';
 
 describe('what is no dump, or none that is opened', () => {
@@ -11,6 +12,8 @@ describe('what is no dump, or none that is opened', () => {
     ['a text in zstd', zstdCompressSync('-- MySQL dump 10.13\n'), 'foreign'],
     ['the beginning of an xz file', Buffer.from('fd377a585a000004', 'hex'), 'compressed'],
     ['an lz4 file without an end mark', Buffer.from('02214c1800000000', 'hex'), 'compressed'],
+    ['a tar archive of a dump', tarOf(new Map([['t_a.dump', fixture('pg15-custom.dump')]])), 'archive'],
+    ['a tar archive of a dump in gzip', gzipSync(tarOf(new Map([['d/toc.dat', Buffer.alloc(9)]]))), 'archive'],
     ['a zip file', Buffer.from('504b030414000000', 'hex'), 'compressed'],
     ['gzip in gzip', gzipSync(gzipSync(fixture('pg15-custom.dump'))), 'compressed'],
     ['a gzip file of nothing', gzipSync(''), 'compressed'],

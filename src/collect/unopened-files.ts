@@ -1,0 +1,86 @@
+import { type AnyEvidence, UNOPENED_FILES } from '../model/evidence.ts';
+import { counted } from '../model/text.ts';
+import type { LocationContents } from './backups/artifact-index.ts';
+import type { ClosedArtifact } from './backups/closed-artifacts.ts';
+import type { CopiedDatabase } from './backups/copied-database.ts';
+import { placesOf } from './backups/database-copies.ts';
+import { isOtherPurpose } from './backups/physical/read-other-copies.ts';
+import type { Collection, Estate, OpenLocation } from './estate.ts';
+import { unmatchedElsewhere } from './unmatched-elsewhere.ts';
+
+type Places = Pick<Estate, 'dumps' | 'locations' | 'physical' | 'providers' | 'fileCopies'>;
+
+/**
+ * Of a database without any copy that was found: one answer for each place of dumps with files that nobody can look into
+ * and that nothing ties to any database, such as the encrypted dump of a whole cluster. Any of them may hold a copy, so
+ * that nobody may say that there is none. A copy that was found, whole or not, is judged without them.
+ *
+ * @param copies what was found of the database alone
+ */
+export function unopenedFiles(
+  { asker }: Pick<Collection, 'asker'>,
+  estate: Places,
+  database: CopiedDatabase,
+  copies: readonly AnyEvidence[],
+): readonly AnyEvidence[] {
+  const { subject, server } = database;
+  if (copies.some(({ kind, items }) => kind === 'copy' && items.length > 0)) return [];
+  if (estate.physical.some((place) => place.copies.some(({ servers }) => server !== null && servers.includes(server))))
+    return [];
+  return placesOf(estate, database).flatMap((contents) => {
+    const { name, tree } = contents.location;
+    const count = mayHoldAny(estate, contents).length;
+    if (count === 0) return [];
+    const [are, them] = count === 1 ? ['is', 'it'] : ['are', 'them'];
+    return asker.record(
+      { kind: 'copy', subject, source: `location ${name}`, operation: UNOPENED_FILES, locator: tree.locator },
+      {
+        items: [],
+        blindSpot: {
+          reason: 'unsupported',
+          // Names are left to the list of unmatched files: no organization is told of another's.
+          detail: `location ${name}: no copy of it was found, and ${counted(count, 'file')} there that ${are} encrypted or packed may hold one; the list of unmatched files names ${them}`,
+          remedy:
+            'Look into the encrypted files and archives that are listed as unmatched. What holds a copy of one database alone: begin its file name with the name of the database, or let the run record name it. Move what holds none to another directory. Best keep a pg_dump of each database as it is written, in a location that is encrypted itself.',
+        },
+      },
+    );
+  });
+}
+
+const known = new WeakMap<LocationContents['closed'], readonly ClosedArtifact[]>();
+
+/** The same for every database of the place, so looked for once. */
+function mayHoldAny(estate: Places, contents: LocationContents): readonly ClosedArtifact[] {
+  const found = known.get(contents.closed) ?? withoutWhatOthersKnow(estate, contents);
+  known.set(contents.closed, found);
+  return found;
+}
+
+function withoutWhatOthersKnow(estate: Places, { location, closed }: LocationContents): readonly ClosedArtifact[] {
+  const unclaimed = closed.unclaimed();
+  if (unclaimed.length === 0) return [];
+  const keepsInstallers = estate.locations.some(
+    ({ config }) => config.name === location.name && config.purposes.includes('installers'),
+  );
+  const physical = estate.physical.filter((place) => !isOtherPurpose(place.location.purpose));
+  const lists = unmatchedElsewhere({ ...estate, physical }, location.name).map(
+    (list) => new Set(list.map(({ path }) => path)),
+  );
+  const inside = estate.locations.flatMap((other) => placeInside(location.tree.locator, other) ?? []);
+  return unclaimed
+    .filter(({ path }) => lists.every((list) => list.has(path)))
+    .filter(({ path }) => !inside.some((place) => path.startsWith(place)))
+    .filter(({ path }) => !(keepsInstallers && INSTALLER.test(path)));
+}
+
+/** An image of a release as `docker save` writes it, named by its version. */
+const INSTALLER = /\d+\.\d+[^/]*\.(tar(\.[^/.]+)?|t[gbxz][^/.]*)$/i;
+
+/** Where another location lies in this one, as the beginning of paths; null elsewhere. What lies there is of its purposes. */
+function placeInside(root: string, { config, tree }: OpenLocation): string | null {
+  if (tree === null || config.purposes.includes('dumps')) return null;
+  const place = tree.locator.replace(/\/*$/, '/');
+  const start = root.replace(/\/*$/, '/');
+  return place.startsWith(start) && place !== start ? place.slice(start.length) : null;
+}

@@ -1,13 +1,15 @@
+import type { BlindSpot } from '../../../model/evidence.ts';
 import type { Instant } from '../../../model/instant.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { counted } from '../../../model/text.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
+import { joinedBlindSpot } from '../physical/pgbackrest/joined-blind-spot.ts';
 import type { PhysicalContents, ReadingDepth } from '../physical/physical-copy.ts';
-import type { RepositoryAccess } from './asked-program.ts';
+import type { AskedProgram, RepositoryAccess } from './asked-program.ts';
 import { readSnapshots, type SnapshotReading, withStorageView } from './read-snapshots.ts';
 import type { ListedSnapshot } from './repository-contents.ts';
 import { damagedByName } from './restic-file-names.ts';
-import { listSnapshots, resticNodes, withRestic } from './restic-program.ts';
+import { assertPacksPresent, listSnapshots, resticNodes, withRestic } from './restic-program.ts';
 import type { SnapshotNode } from './snapshot-contents.ts';
 
 export interface RepositoryReading extends SnapshotReading, RepositoryAccess {
@@ -15,7 +17,8 @@ export interface RepositoryReading extends SnapshotReading, RepositoryAccess {
 }
 
 /**
- * Reads a repository of restic through restic: what its snapshots hold by their paths. At depth `full` every file of
+ * Reads a repository of restic through restic: what its snapshots hold by their paths, and whether the packs are there that
+ * its index names: it lists snapshots whose data are gone. At depth `full` every file of
  * the repository is compared with its name, which is its SHA-256, for which neither restic nor password is needed.
  *
  * @throws only what `signal` was fired with; all else becomes a blind spot
@@ -24,16 +27,20 @@ export async function readResticRepository(tree: ArtifactTree, reading: Reposito
   const { signal } = reading;
   let files: readonly ArtifactFile[] = [];
   let contents: PhysicalContents = NOTHING;
+  let missing: BlindSpot | null = null;
   try {
     files = await repositoryFiles(tree, signal);
-    contents = { ...NOTHING, ...(await throughRestic(reading, files)) };
+    const { packs, ...found } = await throughRestic(reading, files);
+    contents = { ...NOTHING, ...found };
+    missing = packs;
   } catch (error) {
     signal.throwIfAborted();
     const snapshots = files.filter(isSnapshot);
     const viewed = withStorageView(error, snapshots.length, newestOf(snapshots), 'snapshot');
     contents = { ...NOTHING, blindSpot: reading.blindSpotOf(viewed) };
   }
-  return reading.depth === 'full' ? withDamage(tree, files, contents, reading) : contents;
+  const read = reading.depth === 'full' ? await withDamage(tree, files, contents, reading) : contents;
+  return { ...read, blindSpot: joinedBlindSpot([read.blindSpot, missing].filter((one) => one !== null)) };
 }
 
 const NOTHING: PhysicalContents = { copies: [], archives: [], plans: [], unmatched: [], blindSpot: null };
@@ -50,7 +57,7 @@ async function repositoryFiles(tree: ArtifactTree, signal: AbortSignal): Promise
 }
 
 async function throughRestic(reading: RepositoryReading, files: readonly ArtifactFile[]) {
-  return withRestic(reading, async ({ ask }) => {
+  return withRestic(reading, async ({ ask, until }) => {
     const snapshots = await listSnapshots(ask, reading.root);
     const entriesOf = (snapshot: ListedSnapshot, onNode: (node: SnapshotNode) => void): Promise<void> =>
       ask({ ask: 'restic ls', repository: reading.root, snapshot: snapshot.id }, resticNodes(onNode));
@@ -60,8 +67,23 @@ async function throughRestic(reading: RepositoryReading, files: readonly Artifac
       ...found,
       unmatched: [...found.unmatched, ...lost],
       blindSpot: found.blindSpot ?? (lost.length === 0 ? null : reading.blindSpotOf(unreadableError(lost.length))),
+      packs: await missingPacks(until, reading),
     };
   });
+}
+
+/** Which snapshots need a pack that is missing is not told, so that it leaves open whether any can be restored. */
+async function missingPacks(
+  until: AskedProgram['until'],
+  { root, signal, blindSpotOf }: RepositoryReading,
+): Promise<BlindSpot | null> {
+  try {
+    await assertPacksPresent(until, root);
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    return blindSpotOf(error);
+  }
 }
 
 /** restic leaves a snapshot it cannot load out of its list and ends well; its file is still there. */

@@ -34,10 +34,10 @@ export const VENDOR_QUESTIONS: Readonly<
       readonly arguments: string;
       readonly purpose: string;
       /**
-       * *files*: asked of repositories that hold copies of files. *contents*: of drawn files there where checksums are
-       * compared, and of what a host keeps to start the install.
+       * *contents*: asked of repositories that hold copies of files, of drawn files there where checksums are compared, and
+       * of what a host keeps to start the install.
        */
-      readonly onlyFor: 'files' | 'contents' | null;
+      readonly onlyFor: 'contents' | null;
     }
   >
 > = {
@@ -58,7 +58,7 @@ export const VENDOR_QUESTIONS: Readonly<
     arguments: '--no-lock --no-cache check',
     purpose:
       'whether every pack that the index names is there with its size; ended before snapshots, trees and blobs are read',
-    onlyFor: 'files',
+    onlyFor: null,
   },
   'restic dump': {
     program: 'restic',

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RESTIC_PASSWORD, resticRepository, resticUnavailable } from '../../../services/restic.ts';
@@ -155,6 +156,29 @@ describe.skipIf(skipped !== null)(`a repository of restic${skipped === null ? ''
     expect(full.damage).toContain('1 file of the repository is damaged');
     expect((await readRepository('restic', { root: copy })).unmatched).toEqual([]);
     expect((await readRepository('restic', { root, change: { depth: 'full' } })).unmatched).toEqual([]);
+  });
+
+  test('a pack that is gone is told at either depth, as restic lists the snapshots that need it all the same', async () => {
+    using own = scratchDirectory('restic-lost-pack');
+    const dumps = join(own.path, 'source');
+    plant(dumps, [['tenant_acme.dump', randomBytes(100_000).toString('hex')]]);
+    const repository = await resticRepository(own.path);
+    await repository.backup(dumps, '2026-11-21 02:00:00');
+    const data = join(repository.root, 'data');
+    // The largest holds the dump; one that held trees would be missed by the listing itself.
+    const [pack = ''] = readdirSync(data, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(data, name))
+      .filter((path) => statSync(path).isFile())
+      .sort((one, other) => statSync(other).size - statSync(one).size);
+    rmSync(pack);
+    const before = digestOf(repository.root);
+    for (const depth of ['structure', 'full'] as const) {
+      const reading = { root: repository.root, secret: RESTIC_PASSWORD, change: { depth } };
+      const { blindSpot, files = [] } = await readRepository('restic', reading);
+      expect(files.map(({ claimedName }) => claimedName)).toEqual(['tenant_acme']);
+      expect(blindSpot?.detail).toContain('1 pack that the index of restic names is missing or cut');
+    }
+    expect(digestOf(repository.root)).toBe(before);
   });
 
   test('hostile file names stay text', async () => {

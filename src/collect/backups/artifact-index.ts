@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
+import { counted } from '../../model/text.ts';
 import { systemClock } from '../ask.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { holdsAtMost } from '../formats/pg-dump/unpacked-size.ts';
@@ -97,7 +98,8 @@ export async function readLocation(
   const listedAt = toMillis(recordedIn(location.tree)?.listedAt ?? systemClock());
   if (failure !== null) signal.throwIfAborted();
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
-  if (links.some(({ special }) => special === undefined)) blindSpot ??= linksOut(location);
+  const out = links.filter(({ special }) => special === undefined).length;
+  if (out > 0) blindSpot ??= linksOut(location, out);
   const artifacts: DumpArtifact[] = [];
   const unmatched: Facts['unmatched-artifact'][] = links.map(({ path, bytes, modifiedAt, special }) => ({
     path,
@@ -188,11 +190,13 @@ function restoredFirst(reading: DumpReading, files: readonly ArtifactFile[] | nu
  * What lies behind such a link may be a copy, so that nobody can say that there is none. Paths are left to the list of
  * unmatched files: this is said of every database that could lie here, and no organization is told of another's files.
  */
-function linksOut(location: DumpLocation): BlindSpot {
+function linksOut(location: DumpLocation, count: number): BlindSpot {
+  const [leads, them] = count === 1 ? ['leads out of it and is', 'it'] : ['lead out of it and are', 'them'];
   return {
     reason: 'unsupported',
-    detail: `location ${location.name}: symbolic links in it lead out of it and are not followed`,
-    remedy: 'Name the directory in which the files themselves lie as a location, with its own failure domain.',
+    detail: `location ${location.name}: ${counted(count, 'symbolic link')} in it ${leads} not followed; the list of unmatched files names ${them}`,
+    remedy:
+      'Name the directory in which the files themselves lie as a location, with its own failure domain, and remove the links that are listed as unmatched.',
   };
 }
 

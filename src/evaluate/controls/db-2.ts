@@ -3,7 +3,7 @@ import { counted } from '../../model/text.ts';
 import { knownOnlyByText } from '../by-name-only.ts';
 import { copyText, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
-import { defineControl, judged, part, regardless } from '../define-control.ts';
+import { defineControl, judged, part, regardless, toldBeside } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { canCount, countsBecause, LIVE_NEEDS, restsOnLiveDatabase } from '../possible-copies.ts';
 
@@ -50,10 +50,12 @@ export const db2 = defineControl({
         const judgement =
           newest === undefined
             ? judged('fails', 'no copy was found in any configured location')
-            : judged(
-                'fails',
-                `${counted(copies.length, 'artifact')} found, none usable: ${copyText(newest.observation)}: ${countsBecause(newest)}`,
-                copies.map((copy) => copy.observation),
+            : toldBeside(
+                judged(
+                  'fails',
+                  `${counted(copies.length, 'artifact')} found, none usable: ${copyText(newest.observation)}: ${countsBecause(newest)}`,
+                  copies.map((copy) => copy.observation),
+                ),
               );
         const hopeless = copies.every((copy) => !canCount(copy.observation, context.asOf));
         return hopeless ? regardless(judgement, ...LIVE_NEEDS) : judgement;

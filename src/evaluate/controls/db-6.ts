@@ -2,7 +2,7 @@ import type { JudgeContext, Observation, Observed, Truth } from '../../model/con
 import { HOUR, MINUTE, toMillis } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
 import { CLOCK_TOLERANCE_MINUTES, copyText } from '../copies.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { goingOn, isSince } from '../expected-runs.ts';
 import { unloggedText } from '../left-out-data-text.ts';
 import { byLocation, canCount, isForeign, isFromTheFuture, judgeable } from '../possible-copies.ts';
@@ -55,7 +55,8 @@ export const db6 = defineControl({
         const damaged = newest.find(({ truth }) => truth === 'fails');
         const restsOnRuns = newest.some(({ beingWritten }) => beingWritten);
         if (damaged !== undefined) {
-          const judgement = judged('fails', damaged.because + unopened, damaged.cites, limit);
+          // Where a newer copy may lie unseen it is open, and what is damaged is told all the same.
+          const judgement = toldBeside(judged('fails', damaged.because + unopened, damaged.cites, limit));
           return damaged.beingWritten ? judgement : regardless(judgement, 'runs');
         }
         const open = newest.find(({ truth }) => truth === 'unknown');

@@ -90,6 +90,16 @@ describe('a plan whose copies cannot be read', () => {
     expect(judgeDatabase(db3, { copies: [copyOfAge(100)], more: [unread] }).status).toBe('unknown');
   });
 
+  test('a damaged copy is told beside what may hide a newer one', () => {
+    const link = evidence('copy', TENANT_DATABASE, [], { blind: 'unsupported' });
+    const cut = copyOfAge(16, { integrity: 'incomplete', integrityBecause: 'bytes follow its end' });
+    for (const control of [db2, db6]) {
+      const { status, because } = judgeDatabase(control, { copies: [cut], more: [link] });
+      expect(status).toBe('unknown');
+      expect(because).toMatch(/bytes follow its end.*cannot be judged: copy unsupported/);
+    }
+  });
+
   test('excuses no other blind spot', () => {
     const other = evidence('copy', TENANT_DATABASE, [], { blind: 'unsupported' });
     expect(statuses({ copies: [copyOfAge(16)], more: [unread, other] })).toEqual(JUDGED.map(() => 'unknown'));

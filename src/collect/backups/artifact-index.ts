@@ -14,6 +14,7 @@ import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
 import { listLocation } from './list-location.ts';
 import { recognizeEach, recognizeOne, type TakeRecognition } from './recognize-candidates.ts';
+import { firstParts, partReading, partRecognition } from './split-files.ts';
 import { type UnreadArtifact, type UnreadArtifacts, unreadArtifacts } from './unread-artifacts.ts';
 
 /** One dump found: a file, or a directory with its table of contents. */
@@ -31,6 +32,8 @@ export interface DumpArtifact {
   readonly claimedName: string | null;
   /** True where it was written to in the minutes before the listing. */
   readonly isChanging?: boolean;
+  /** Path of the second part, where it looks like the first of several. */
+  readonly secondPart?: string;
   /** Set where `reading` is already that of the whole file: when it was read. */
   readonly readInFullAt?: Instant;
   /** Set beside it: whether this run read it. */
@@ -117,6 +120,7 @@ export async function readLocation(
   const fileCount = files.length;
   const linked = new Set(files.flatMap((file) => file.linked ?? []));
   const candidates = [...candidatesOf(files)];
+  const secondParts = firstParts(files);
   files.length = 0;
   const take: TakeRecognition = async (candidate, recognitionOf) => {
     let recognition: DumpRecognition;
@@ -150,10 +154,12 @@ export async function readLocation(
     if (globalsDump?.isGlobalsOnly === true) return;
     const claimed = claimedName(candidate.path, databaseNames, reading.databaseName);
     const { files, version } = candidate;
-    const told = restoredFirst(reading, files);
+    const secondPart = secondParts.get(candidate.path);
+    const told = partReading(restoredFirst(reading, files), secondPart);
     const isChanging = wasJustWritten(candidate, listedAt);
     const about = { ...described(candidate), version, files, claimedName: claimed, isChanging };
-    artifacts.push({ location, ...about, reading: told });
+    const part = secondPart === undefined ? {} : { secondPart };
+    artifacts.push({ location, ...about, ...part, reading: told });
   };
   await recognizeEach(location, candidates, signal, take);
   const unreadFiles = unreadArtifacts(location, unread, databaseNames);
@@ -242,7 +248,7 @@ async function isShort(
 /** Reads a dump again, to its last byte. */
 export async function readToEnd(artifact: DumpArtifact, signal: AbortSignal): Promise<DumpRecognition> {
   if (artifact.readInFullAt !== undefined) return { kind: 'dump', reading: artifact.reading };
-  return readInFull(artifact.location, artifact, signal);
+  return partRecognition(await readInFull(artifact.location, artifact, signal), artifact.secondPart);
 }
 
 function readInFull(

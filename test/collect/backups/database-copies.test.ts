@@ -320,3 +320,32 @@ describe('a run record is of one artifact', () => {
     expect([...copies.keys()]).toEqual(['a b/dump.sql']);
   });
 });
+
+test('the first of several parts of a dump is unproven, not damaged, where the second lies beside it', async () => {
+  const half = Math.ceil(CUSTOM.length / 2);
+  const [first, second] = [CUSTOM.subarray(0, half), CUSTOM.subarray(half)];
+  for (const [one, other] of [
+    ['aa', 'ab'],
+    ['000', '001'],
+    ['001', '002'],
+    ['part1', 'part2'],
+  ]) {
+    const { copies } = await lookAt({ files: { [`tiny.dump.${one}`]: first, [`tiny.dump.${other}`]: second } });
+    expect(copies.get(`tiny.dump.${one}`)).toMatchObject({ integrity: 'unproven', nameAgrees: true });
+    expect(copies.get(`tiny.dump.${one}`)?.integrityBecause).toMatch(/first of several parts.*not put together/);
+  }
+  const alone = await lookAt({ files: { 'tiny.dump.aa': first } });
+  expect(alone.copies.get('tiny.dump.aa')).toMatchObject({ integrity: 'incomplete' });
+  // A rotation keeps whole files, of which the next is no remainder.
+  const rotated = await lookAt({ files: { 'tiny.dump.001': first, 'tiny.dump.002': CUSTOM } });
+  expect(rotated.copies.get('tiny.dump.001')).toMatchObject({ integrity: 'incomplete' });
+  const whole = await lookAt({ files: { 'tiny.dump.aa': CUSTOM, 'tiny.dump.ab': 'x' } });
+  expect(whole.copies.get('tiny.dump.aa')).toMatchObject({ integrity: 'complete' });
+});
+
+test('a plain dump in parts likewise, which only its end shows to be cut', async () => {
+  const half = Math.ceil(PLAIN.length / 2);
+  const files = { 'tiny.sql.aa': PLAIN.slice(0, half), 'tiny.sql.ab': PLAIN.slice(half) };
+  const { copies } = await lookAt({ files, depth: 'full' });
+  expect(copies.get('tiny.sql.aa')).toMatchObject({ integrity: 'unproven' });
+});

@@ -9,10 +9,14 @@ const PROVISIONED = DAY;
  * Whether a copy that is older than every recorded use of a key is of a time at which its organization existed already and
  * had a key: another one then, of which no record is left, as where the keyring was moved to a key of another name.
  *
- * @param createdAt of the organization; null where that is not known, or it is the install that is asked about
+ * A copy of the install database shows by itself that the install was there, so where nothing tells since when, it may
+ * have had a key for long.
+ *
+ * @param createdAt of the organization, or of the install where it is its key that is asked about; null where that is not known
  */
 export function mayNeedAnotherKey(createdAt: Instant | null, uses: readonly KeyUse[], moment: Moment | null): boolean {
-  if (createdAt === null || moment === null) return false;
+  if (moment === null) return false;
+  if (createdAt === null) return uses.some(({ observation }) => observation.subject.kind === 'install');
   const provisioned = toMillis(createdAt) + PROVISIONED;
   const isLate = uses.every(({ since }) => since === null || toMillis(since) > provisioned);
   return isLate && toMillis(moment.notAfter) > provisioned;
@@ -20,4 +24,4 @@ export function mayNeedAnotherKey(createdAt: Instant | null, uses: readonly KeyU
 
 /** Why what such a copy needs is not known, as a clause about it. */
 export const MAY_NEED_ANOTHER =
-  'is older than every record of the key, and from when its organization was there already, so it may need another key of which no record is left';
+  'is older than every record of the key, and from when its owner was there already, so it may need another key of which no record is left';

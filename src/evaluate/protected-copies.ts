@@ -18,6 +18,7 @@ export interface ProtectionOfKey extends ProtectionFacts {
   readonly keyStates: readonly Observation<'key-state'>[];
   /** The organization's own row; none of the install. */
   readonly organizations: readonly Observation<'organization'>[];
+  readonly installs: readonly Observation<'install'>[];
 }
 
 /**
@@ -101,7 +102,9 @@ export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext)
   if (keyring === undefined) return null;
   const uses = keyUses(keyring, recordsFor(facts.records, context));
   const reachesBack = reachFirstVersion(facts.keyStates[0]?.value, uses, context.asOf);
-  const createdAt = facts.organizations[0]?.value.createdAt ?? null;
+  const isOfInstall = context.subject.organizationId === null;
+  const createdAt =
+    (isOfInstall ? facts.installs[0]?.value.installedAt : facts.organizations[0]?.value.createdAt) ?? null;
   for (const copy of copiesThatCouldCount(facts, context)) {
     const { observation } = copy;
     if (rowsInside(observation) !== null || neededByCopy(copy, keyring, uses, context.policy).length > 0) continue;
@@ -126,7 +129,7 @@ export function regardlessOfRecords(judgement: Judgement, facts: CopyFacts, cont
 /** Applicability: some copy that could count needs a version of the judged keyring's key. */
 export function judgeCopyNeedsKey(facts: ProtectionOfKey, context: JudgeContext): Judgement {
   const judgement = judgeByNeeds(facts, context);
-  if (judgement !== null) return regardless(judgement, 'keyStates', 'organizations');
+  if (judgement !== null) return regardless(judgement, 'keyStates', 'organizations', 'installs');
   const old = copyBeforeRecords(facts, context);
   if (old !== null) return judged('unknown', old.because, [old.copy]);
   const text = 'every copy is older than the first record that uses the key, which is of its first version';

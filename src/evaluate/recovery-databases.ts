@@ -200,8 +200,16 @@ function beforeText(createdAt: Instant | null, moment: Moment | null): string {
   return isCertain ? `is from before ${created}` : `may be from before ${created}`;
 }
 
-/** Whether every database would be back; names the source chosen for each. */
-export function judgeDatabases(databases: readonly RecoverableDatabase[], context: JudgeContext): Judgement {
+/**
+ * Whether every database would be back; names the source chosen for each.
+ *
+ * @param opens whether keys open a source: of those that would be back, the first that opens is named
+ */
+export function judgeDatabases(
+  databases: readonly RecoverableDatabase[],
+  context: JudgeContext,
+  opens: (source: DatabaseSource) => boolean = () => true,
+): Judgement {
   const looked = databases.map((database) => ({
     database,
     truth: anyOf(database.sources.map((source) => source.truth)),
@@ -210,9 +218,13 @@ export function judgeDatabases(databases: readonly RecoverableDatabase[], contex
   const decisive = looked.find((one) => one.truth === truth);
   if (decisive === undefined) return judged('fails', 'no such database and no copy of one was found');
   const { sources } = decisive.database;
-  const chosen = sources.find((source) => source.truth === truth);
+  const chosenOf = (among: readonly DatabaseSource[]) => {
+    const fitting = among.filter((source) => source.truth === truth);
+    return fitting.find(opens) ?? fitting[0];
+  };
+  const chosen = chosenOf(sources);
   if (truth === 'holds') {
-    const cites = looked.flatMap(({ database }) => database.sources.find((one) => one.truth === 'holds')?.cites ?? []);
+    const cites = looked.flatMap(({ database }) => chosenOf(database.sources)?.cites ?? []);
     return judged('holds', chosenText(chosen, context), cites);
   }
   if (chosen === undefined) return judged('fails', 'no copy of it was found outside the lost failure domain');

@@ -2,7 +2,7 @@ import type { JudgeContext, Observation, Observed, Truth } from '../model/contro
 import type { Instant } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
 import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
-import type { INSTALL_KEYS, INSTALL_PROOFS, ORGANIZATION, OWN_KEYS, OWN_PROOFS } from './recovery-needs.ts';
+import type { INSTALL_KEYS, INSTALL_PROOFS, INSTALLED, ORGANIZATION, OWN_KEYS, OWN_PROOFS } from './recovery-needs.ts';
 import { aboutSubject } from './remembered.ts';
 
 /** Everything about the keys of one owner: an organization, or the install itself. */
@@ -10,7 +10,7 @@ export interface KeyFacts {
   readonly keyrings: readonly Observation<'keyring'>[];
   /** Null for the install, whose keyring row alone tells its version. */
   readonly records: readonly Observation<'key-version'>[] | null;
-  /** Since when the organization is there; null where that is not known, and for the install. */
+  /** Since when the organization, or the install, is there; null where that is not known. */
   readonly createdAt: Instant | null;
   readonly keyStates: readonly Observation<'key-state'>[];
   readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
@@ -31,21 +31,23 @@ export interface KeyFacts {
 const NO_PROOFS: KeyFacts['proofs'] = [];
 
 export function ownKeyFacts(
-  observed: Observed<typeof OWN_KEYS> & Partial<Observed<typeof OWN_PROOFS & { organizations: typeof ORGANIZATION }>>,
+  observed: Observed<typeof OWN_KEYS> &
+    Partial<Observed<typeof OWN_PROOFS & typeof INSTALLED & { organizations: typeof ORGANIZATION }>>,
   context: JudgeContext,
 ): KeyFacts {
   const { proofs = NO_PROOFS } = observed;
-  const createdAt = observed.organizations?.[0]?.value.createdAt ?? null;
-  return { ...observed, proofs, createdAt, records: context.subject.organizationId === null ? null : observed.records };
+  const isOfInstall = context.subject.organizationId === null;
+  const createdAt = isOfInstall ? installedAt(observed) : (observed.organizations?.[0]?.value.createdAt ?? null);
+  return { ...observed, proofs, createdAt, records: isOfInstall ? null : observed.records };
 }
 
 export function installKeyFacts(
-  observed: Observed<typeof INSTALL_KEYS> & Partial<Observed<typeof INSTALL_PROOFS>>,
+  observed: Observed<typeof INSTALL_KEYS> & Partial<Observed<typeof INSTALL_PROOFS & typeof INSTALLED>>,
 ): KeyFacts {
   return {
     keyrings: observed.installKeyrings,
     records: null,
-    createdAt: null,
+    createdAt: installedAt(observed),
     keyStates: observed.installKeyStates,
     snapshotKeys: observed.installSnapshotKeys,
     providers: observed.installProviders,
@@ -58,6 +60,10 @@ export function installKeyFacts(
     locationDomains: observed.locationDomains,
     proofs: observed.installProofs ?? NO_PROOFS,
   };
+}
+
+function installedAt({ installs }: Partial<Observed<typeof INSTALLED>>): Instant | null {
+  return installs?.[0]?.value.installedAt ?? null;
 }
 
 /** A truth with the sentence behind it. */

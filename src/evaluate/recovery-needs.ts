@@ -15,6 +15,11 @@ const KEPT = { leastGrade: 'declared', statements: [MATERIAL_KEPT] } as const;
 /** The organization's own row; of the install there is none. */
 export const ORGANIZATION = need('organization', 'organization', 'either');
 
+/** The install's own row: what is older than it needed none of its keys. Without it, what is old may need one that is forgotten. */
+export const INSTALLED = {
+  installs: need('install', 'install', 'more-helps', { absentIsNone: true, untriedIsNone: true }),
+} as const;
+
 /** The database of what is judged: the organization's, or the install's own. */
 export const OWN_DATABASE = {
   copies: need('copy', 'organization-databases', 'more-helps'),

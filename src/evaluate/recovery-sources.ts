@@ -7,6 +7,7 @@ import {
   INSTALL_DATABASE,
   INSTALL_KEYS,
   INSTALL_PROOFS,
+  INSTALLED,
   ORGANIZATION,
   OWN_DATABASE,
   OWN_KEYS,
@@ -33,6 +34,7 @@ export const KEYED_NEEDS = {
   installSnapshots: { ...INSTALL_KEYS.installSnapshots, polarity: 'either' },
   installSnapshotKeys: { ...INSTALL_KEYS.installSnapshotKeys, polarity: 'either' },
   organizations: ORGANIZATION,
+  ...INSTALLED,
 } as const;
 const OWN_FACTS = Object.keys({ ...OWN_DATABASE, ...OWN_KEYS, ...OWN_PROOFS });
 /** The copies' names among these needs: where some way certainly holds, more copies change nothing. */
@@ -52,6 +54,7 @@ export const openableOwn: (facts: KeyedFacts, context: JudgeContext) => readonly
     (facts, { subject, policy, asOf, limit }) => [
       facts.copies,
       facts.organizations,
+      facts.installs,
       ...OWN_FACTS.map((name) => facts[name as keyof KeyedFacts]),
       subject.organizationId,
       policy,

@@ -48,6 +48,9 @@ export interface RecoveryCase extends JudgeOptions {
   readonly counts?: Items<'artifact-count'>;
   readonly installCopies?: Items<'copy'>;
   readonly installStates?: Items<'database-state'>;
+  readonly install?: Items<'install'>;
+  readonly installKeyring?: Partial<Facts['keyring']>;
+  readonly installKey?: Items<'key-state'>;
   readonly clusterDomain?: Items<'failure-domain'>;
   readonly locationDomain?: Items<'failure-domain'>;
   readonly setsDomain?: Items<'failure-domain'>;
@@ -90,11 +93,12 @@ export function installEvidence(seen: RecoveryCase = {}): readonly AnyEvidence[]
   return [
     items('declaration', INSTALL, []),
     items('backup-plan', INSTALL, [{}]),
-    items('keyring', INSTALL, [installKeyring]),
+    ...(seen.install === undefined ? [] : [items('install', INSTALL, seen.install)]),
+    items('keyring', INSTALL, [{ ...installKeyring, ...seen.installKeyring }]),
     items('copy', INSTALL_DATABASE, seen.installCopies ?? [{ path: 'novantra.dump' }]),
     items('database-state', INSTALL_DATABASE, seen.installStates ?? [{}]),
     items('catalogue', INSTALL_DATABASE, [{}]),
-    items('key-state', INSTALL_KEYRING, [{}]),
+    items('key-state', INSTALL_KEYRING, seen.installKey ?? [{}]),
     items('snapshot-key', INSTALL_KEYRING, [{}]),
     ...(seen.installProofs ?? []),
     items('failure-domain', CLUSTER, seen.clusterDomain ?? LOST),

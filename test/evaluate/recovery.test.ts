@@ -270,6 +270,46 @@ it('is not known to come back by copies from before its keyring was moved to a k
   expect(judgeRecovery({ ...moved, key, copies: [old, {}] }).broken).toEqual({});
 });
 
+describe("a copy of the install database from before every record of the install's key", () => {
+  const moved = ago(10 * DAY);
+  const lost: RecoveryCase = {
+    installKeyring: { rotatedAt: moved },
+    installKey: [{ state: 'missing', latestVersion: null, versions: [] }],
+    snapshots: [],
+    providerDomain: [{ host: 'vault-host' }],
+  };
+  const old = { path: 'older.dump', moment: at(10 * DAY + HOUR) };
+  const newer = { path: 'newer.dump', moment: at(HOUR) };
+  const keyVersions = (seen: RecoveryCase) => judgeRecovery({ ...lost, ...seen }).broken['key versions'];
+
+  it('may need another key of which no record is left, where the install was there by then, or may have been', () => {
+    const seen = judgeRecovery({ ...lost, install: [{ installedAt: ago(100 * DAY) }], installCopies: [old, newer] });
+    expect(seen.broken).toMatchObject({ 'key versions': 'unknown' });
+    expect(seen.rec1.status).toBe('unknown');
+    expect(keyVersions({ install: [{ installedAt: null }], installCopies: [old] })).toBe('unknown');
+    expect(keyVersions({ installCopies: [old] })).toBe('unknown');
+  });
+
+  it('needs none where the install had just been made, and takes nothing from a newer one that opens', () => {
+    expect(keyVersions({ install: [{ installedAt: ago(10 * DAY + 2 * HOUR) }], installCopies: [old] })).toBeUndefined();
+    const there = { installKey: [{ versions: [{ version: 1, createdAt: moved }] }], installCopies: [old, newer] };
+    expect(keyVersions({ ...there, install: [{ installedAt: ago(100 * DAY) }] })).toBeUndefined();
+    expect(keyVersions(there)).toBeUndefined();
+  });
+
+  it('is the one that is named where it alone opens', () => {
+    const install = [{ installedAt: ago(10 * DAY + 2 * HOUR) }];
+    const { because } = judgeRecovery({
+      ...lost,
+      install,
+      installCopies: [newer, old],
+      organizations: [{ createdAt: ago(10 * DAY + 2 * HOUR) }],
+    }).rec1;
+    expect(because).toContain('older.dump');
+    expect(because).not.toContain('newer.dump');
+  });
+});
+
 describe('the moment it comes back to', () => {
   const older = { path: 'older.dump', moment: at(3 * DAY) };
 

@@ -14,12 +14,13 @@ import {
   regardlessOfRecords,
   versionsNeededByCopies,
 } from '../protected-copies.ts';
-import { ORGANIZATION } from '../recovery-needs.ts';
+import { INSTALLED, ORGANIZATION } from '../recovery-needs.ts';
 
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,
   keyrings: KEYRINGS,
   organizations: ORGANIZATION,
+  ...INSTALLED,
   records: need('key-version', 'organization', 'either'),
   keyStates: need('key-state', 'self', 'either'),
 } as const;
@@ -27,6 +28,7 @@ const NEEDS = {
   ...PROTECTED_COPIES,
   keyrings: KEYRINGS,
   organizations: ORGANIZATION,
+  ...INSTALLED,
   records: need('key-version', 'organization', 'more-hurts'),
   others: need('key-version', 'organization', 'either'),
   keyStates: need('key-state', 'self', 'either'),

@@ -18,13 +18,14 @@ import {
 } from '../key-snapshots.ts';
 import { keyUses, type NeededVersion, versionText } from '../keys.ts';
 import { copyBeforeRecords, judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
-import { ORGANIZATION } from '../recovery-needs.ts';
+import { INSTALLED, ORGANIZATION } from '../recovery-needs.ts';
 
 const RECORDS = need('key-version', 'organization', 'either');
 const APPLIES_NEEDS = {
   ...ANY_PROTECTED_COPY,
   keyrings: KEYRINGS,
   organizations: ORGANIZATION,
+  ...INSTALLED,
   records: RECORDS,
   keyStates: need('key-state', 'self', 'either'),
 } as const;
@@ -32,6 +33,7 @@ const NEEDS = {
   ...PROTECTED_COPIES,
   keyrings: KEYRINGS,
   organizations: ORGANIZATION,
+  ...INSTALLED,
   records: RECORDS,
   keyStates: need('key-state', 'self', 'either'),
   providers: need('provider-state', 'provider', 'either'),

@@ -4,7 +4,7 @@ import { asFarAsKeysOpen, judgeCopiesOpen } from '../copies-open.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
-import { installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
+import { type DatabaseSource, installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
 import { fileSources, judgeFilesBack, unlessEmpty } from '../recovery-files.ts';
 import { installKeyFacts, ownKeyFacts, type Reasoned } from '../recovery-key-facts.ts';
 import {
@@ -26,8 +26,17 @@ import {
 } from '../recovery-sources.ts';
 import { judgeProvidersOpen, wantedDatabases, wantedFiles } from '../self-dependence.ts';
 
-const TENANT_NEEDS = { rows: need('tenant-database', 'organization', 'more-helps'), ...OWN_DATABASE } as const;
-const INSTALL_NEEDS = { ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
+/** Whatever tells which copies the keys open decides which of them is named, and nothing else. */
+const TENANT_NEEDS = {
+  ...KEYED_NEEDS,
+  rows: need('tenant-database', 'organization', 'more-helps'),
+  ...OWN_DATABASE,
+} as const;
+const INSTALL_NEEDS = { ...KEYED_NEEDS, ...INSTALL_DATABASE, organizations: ORGANIZATION } as const;
+const NAMING_TENANT = Object.keys(KEYED_NEEDS).filter((name) => !(name in OWN_DATABASE));
+const NAMING_INSTALL = Object.keys(KEYED_NEEDS).filter(
+  (name) => !(name in INSTALL_DATABASE) && name !== 'organizations',
+);
 /** Who holds what opens the providers. */
 const OPENING_NEEDS = {
   ...CUSTODY,
@@ -119,7 +128,9 @@ export const rec1 = defineControl({
       needs: INSTALL_NEEDS,
       judge(observed: Observed<typeof INSTALL_NEEDS>, context) {
         const organization = context.subject.organizationId === null ? undefined : observed.organizations[0]?.value;
-        return judgeDatabases(installDatabases(observed, organization, context), context);
+        const databases = installDatabases(observed, organization, context);
+        const judgement = judgeDatabases(databases, context, openedBy(openableInstall(observed, context)));
+        return regardless(judgement, ...NAMING_INSTALL);
       },
     }),
     part({
@@ -143,9 +154,10 @@ export const rec1 = defineControl({
       needs: TENANT_NEEDS,
       judge(observed: Observed<typeof TENANT_NEEDS>, context) {
         if (observed.rows.length === 0) {
-          return regardless(judged('fails', 'it has no tenant database'), ...Object.keys(OWN_DATABASE));
+          return regardless(judged('fails', 'it has no tenant database'), ...Object.keys(KEYED_NEEDS));
         }
-        return judgeDatabases(ownDatabases(observed, context), context);
+        const own = openedBy(openableOwn(observed, context));
+        return regardless(judgeDatabases(ownDatabases(observed, context), context, own), ...NAMING_TENANT);
       },
     }),
     part({
@@ -191,6 +203,12 @@ function copiesOfFiles(observed: Observed<typeof OWN_FILES>, context: JudgeConte
       sources.map((source) => (source.location === null ? { ...source, needs: [] } : source)),
     ]),
   );
+}
+
+/** Which sources the keys open. */
+function openedBy(databases: readonly (readonly OpenableSource[])[]): (source: DatabaseSource) => boolean {
+  const opened = new Set(databases.flat().flatMap(({ source, truth }) => (truth === 'holds' ? [source] : [])));
+  return (source) => opened.has(source);
 }
 
 function both(parts: readonly Reasoned[]): Judgement {

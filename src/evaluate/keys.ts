@@ -125,7 +125,8 @@ function neededOf(
   return [...own, ...earlier.map((version) => ({ version, certainty: 'unknown' as const, use }))];
 }
 
-function startedBy(since: Instant | null, moment: Moment | null): Truth {
+/** Whether what is used since an instant was used at the moment of a copy. */
+export function startedBy(since: Instant | null, moment: Moment | null): Truth {
   if (since === null || moment === null) return 'unknown';
   if (since <= moment.notBefore) return 'holds';
   return since <= moment.notAfter ? 'unknown' : 'fails';

@@ -20,6 +20,7 @@ import { reachFirstVersion } from './named-versions.ts';
 import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 import { originalInSnapshots, originalKeyText } from './replaced-keys.ts';
+import { asStated, neededAsStated, nothingInUse, statedUse } from './stated-version.ts';
 
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
@@ -56,17 +57,22 @@ function openerOf(facts: KeyFacts, context: JudgeContext): KeyOpener {
   if (facts.keyrings.length === 0) return () => ({ truth: 'unknown', because: 'no keyring is known', cites: [] });
   const keys = facts.keyrings.map((keyring) => heldKey(facts, keyring, context));
   const strange = strangeKeys(facts.keyrings, facts.records ?? [], 'key-version records use');
+  const uses = keys.flatMap((key) => key.uses);
   const byMoment = new Map<string, Reasoned>();
   const byCopy = new Map<Observation<'copy'>, Reasoned>();
   return (moment, copy = null) => {
     const rows = copy === null ? null : rowsInside(copy);
     if (copy !== null && rows !== null) return ofKey(byCopy, copy, () => copyOpens(facts, keys, rows, context));
     if (strange !== null) return strange;
+    if (nothingInUse(uses, moment)) return { truth: 'unknown', because: NOTHING_IN_USE, cites: facts.keyrings };
     return ofKey(byMoment, moment === null ? '' : `${moment.notBefore} ${moment.notAfter}`, () =>
       joined(keys.map((key) => keyringOpens(key, moment, context))),
     );
   };
 }
+
+const NOTHING_IN_USE =
+  'no key-version record in use names a key, so nothing tells which version wrapped what the copy holds';
 
 /** Where records use keys that no keyring of theirs names; null where all are named. */
 function strangeKeys(
@@ -118,6 +124,8 @@ function copyOpens(
 interface HeldKey {
   readonly keyring: Observation<'keyring'>;
   readonly uses: readonly KeyUse[];
+  /** The use of a version that the keyring alone states, and its provider does not have. */
+  readonly stated: KeyUse | null;
   readonly createdAt: KeyFacts['createdAt'];
   readonly state: Observation<'key-state'> | undefined;
   /** Whether its provider outlives the loss. */
@@ -142,9 +150,11 @@ function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: Judg
   const { keyringId, providerId } = keyring.value;
   const state = facts.keyStates.find(({ subject }) => subject.key === keyringId);
   const domains = aboutSubject(facts.providerDomains, providerId).map(({ value }) => value);
+  const uses = keyUses(keyring, facts.records);
   return {
     keyring,
-    uses: keyUses(keyring, facts.records),
+    uses,
+    stated: statedUse(keyring, uses, state?.value),
     createdAt: facts.createdAt,
     state,
     provider: survives(domainsOfKey(domains, state?.value), context.policy.loss),
@@ -194,7 +204,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
   if (uses.length === 0) {
     return { truth: 'unknown', because: 'no record tells which version of its key is used', cites: [keyring] };
   }
-  const needed = neededVersions(uses, moment, context.policy);
+  const needed = [...neededVersions(uses, moment, context.policy), ...neededAsStated(key.stated, moment)];
   if (needed.length === 0) {
     if (!reachFirstVersion(key.state?.value, uses, context.asOf)) {
       const because = 'the copy is older than the records of key versions, which do not reach back to the first one';
@@ -207,7 +217,7 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
   }
   const opens = (one: NeededVersion): Reasoned =>
     ofKey(ofKey(opened, one.use, newMap<number | null, Reasoned>), one.version, () => versionOpens(key, one, context));
-  return joined(needed.map((one) => weigh(opens(one), one)));
+  return joined(needed.map((one) => weigh(told(opens(one), one, key), one)));
 }
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */
@@ -251,21 +261,28 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   // A key never changes its type, so the same key cannot decrypt in a snapshot, either.
   const neverDecrypts = wasTrimmed && state.value.canDecrypt === false && identity.truth === 'holds';
+  const fromBefore = wasTrimmed ? perhapsRestored(restored, `${what} ${live.because}`) : restored;
   const ways = [
     inPlace,
     onPeer,
-    ...(neverDecrypts
-      ? []
-      : [wasTrimmed && restored.truth === 'holds' ? { ...restored, truth: 'unknown' as const } : restored]),
+    ...(neverDecrypts ? [] : [fromBefore]),
     // It speaks of a provider that is lost, not of a key that the provider had lost before.
     ...(provider === 'holds' || usable === 'fails' ? [] : [attested]),
   ];
   const truth = anyOf(ways.map((way) => way.truth));
   // That its provider is lost is told of the provider; of the key, that nothing brings it back.
-  const lostText = onPeer.cites.length > 0 ? onPeer.because : restored.because;
+  const snapshotsText =
+    neverDecrypts && restored.truth === 'holds' ? `${restored.because}, which ${live.because}` : fromBefore.because;
+  const lostText = onPeer.cites.length > 0 ? onPeer.because : snapshotsText;
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
   const failing = { ...inPlace, truth, because: provider === 'fails' ? lostText : inPlace.because };
   return asProven(truth === 'fails' ? failing : chosen, needed, live, key.proofs);
+}
+
+/** What snapshots do for a version that the live key has not, though the key itself is there: they may be from before. */
+function perhapsRestored(restored: Reasoned, lost: string): Reasoned {
+  if (restored.truth !== 'holds') return { ...restored, because: `${lost}; ${restored.because}` };
+  return { ...restored, truth: 'unknown', because: `${lost}; whether a snapshot brings it back cannot be told` };
 }
 
 /** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */
@@ -290,6 +307,12 @@ function fromSnapshot(
         ? `it cannot be told whether restoring ${named} brings ${what} back${gapText(serving)}`
         : `no snapshot that outlives the loss brings ${what} back`;
   return { truth: serving.truth, because, cites: serving.snapshot === null ? [] : [serving.snapshot.observation] };
+}
+
+/** Of a version that the keyring alone states, that this is so. */
+function told(reasoned: Reasoned, { use, version }: NeededVersion, { stated }: HeldKey): Reasoned {
+  if (use !== stated || reasoned.truth === 'holds') return reasoned;
+  return { ...reasoned, because: `${asStated(version)}${reasoned.because}` };
 }
 
 /** A version that is only perhaps needed cannot make it fail for certain. */

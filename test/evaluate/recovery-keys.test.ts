@@ -430,3 +430,68 @@ describe('a key without its imported material', () => {
     });
   });
 });
+
+describe('a version that the keyring states as current, and its provider does not have', () => {
+  const stated = (rotatedAt: string | null, currentVersion = 2) => ({
+    keyrings: [seen('keyring', ORGANIZATION, { currentVersion, rotatedAt })],
+    records: [seen('key-version', ORGANIZATION)],
+    keyStates: [ONE_VERSION],
+    snapshots: [],
+  });
+
+  test('may have wrapped what was made since the rotation, though no record names it yet', () => {
+    for (const rotatedAt of [ago(2 * DAY), null]) {
+      expect(open(stated(rotatedAt))).toMatchObject({
+        truth: 'unknown',
+        because:
+          'the keyring states version 2 as current, which no record names yet: version 2 of the key does not exist: the newest version in the provider is 1',
+      });
+    }
+    const missing = seen('key-state', TENANT_KEYRING, { state: 'missing', latestVersion: null, versions: [] });
+    const before = seen('provider-snapshot', PROVIDER, { takenAt: ago(30 * DAY) });
+    const deleted = { ...stated(ago(2 * DAY)), keyStates: [missing], snapshots: [before] };
+    expect(open({ ...deleted, keyrings: [seen('keyring', ORGANIZATION)] }).truth).toBe('holds');
+    expect(open(deleted).truth).toBe('unknown');
+  });
+
+  test('is not needed by what is older than the rotation, nor where the provider has it or records name it', () => {
+    expect(open(stated(ago(DAY / 2))).truth).toBe('holds');
+    expect(open(stated(ago(2 * DAY), 1)).truth).toBe('holds');
+    expect(open({ ...stated(ago(2 * DAY)), keyStates: [VERSIONED] }).truth).toBe('holds');
+  });
+});
+
+test('nothing tells what a copy needs from when every version on record had been retired or destroyed', () => {
+  const one = { keyStates: [ONE_VERSION] };
+  const records = (state: 'retired' | 'destroyed', days: number) => [
+    seen('key-version', ORGANIZATION, { state, retiredAt: ago(days * DAY) }),
+  ];
+  expect(open({ ...one, records: records('retired', 2) })).toMatchObject({
+    truth: 'unknown',
+    because: expect.stringContaining('no key-version record in use names a key'),
+  });
+  expect(open({ ...one, records: records('destroyed', 2) }).truth).toBe('unknown');
+  expect(open({ ...one, records: records('retired', 0.5) }).truth).toBe('holds');
+});
+
+describe('snapshots that cannot bring a version back', () => {
+  test('are told to hold a key that cannot decrypt', () => {
+    const signing = seen('key-state', TENANT_KEYRING, { canDecrypt: false });
+    const records = [seen('key-version', ORGANIZATION)];
+    expect(open({ keyStates: [signing], records, providerDomains: [HERE] })).toMatchObject({
+      truth: 'fails',
+      because: expect.stringMatching(
+        /^restoring .* brings version 1 of the key back, which is of a type that cannot decrypt$/,
+      ),
+    });
+  });
+
+  test('are not told to bring back one that does not exist', () => {
+    const records = [seen('key-version', ORGANIZATION, { version: 5, createdAt: ago(30 * DAY) })];
+    const { truth, because } = open({ keyStates: [ONE_VERSION], records });
+    expect(truth).toBe('unknown');
+    expect(because).toMatch(
+      /^version 5 of the key does not exist: .*; whether a snapshot brings it back cannot be told$/,
+    );
+  });
+});

@@ -4,6 +4,7 @@ import type { Instant } from '../model/instant.ts';
 import { judged, regardless } from './define-control.ts';
 import { type HeldInSnapshot, withSnapshot } from './deleted-keys.ts';
 import { withKeptMaterial } from './imported-material.ts';
+import { withProof } from './key-proofs.ts';
 import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
 import { liveNamedVersion } from './named-versions.ts';
 
@@ -21,6 +22,8 @@ export function activeVersions(uses: readonly KeyUse[]): readonly NeededVersion[
 export interface WaysBack {
   readonly snapshot: HeldInSnapshot | null;
   readonly material: readonly Observation<'declaration'>[];
+  /** What was unwrapped, which shows of some keys that they can be used. */
+  readonly proofs: readonly Observation<'unwrap-proof'>[];
 }
 
 /**
@@ -41,7 +44,10 @@ export function judgeLiveVersions(
 ): Judgement {
   const looked = needed.map((one) => ({
     ...one,
-    live: withKeptMaterial(withSnapshot(liveOf(one, key?.value, asOf, uses), back.snapshot, one.use), back.material),
+    live: withKeptMaterial(
+      withSnapshot(withProof(liveOf(one, key?.value, asOf, uses), one, back.proofs), back.snapshot, one.use),
+      back.material,
+    ),
   }));
   const cites = [...(key === undefined ? [] : [key]), ...needed.map((one) => one.use.observation)];
   const isBad = (one: (typeof looked)[number]) => one.live.state === 'lost' || one.live.state === 'blocked';

@@ -13,8 +13,11 @@ type KeyState = Facts['key-state'];
 export interface SameKey {
   readonly truth: Truth;
   readonly because: string;
-  /** Why an unknown is one: the provider does not offer the time, or no record tells since when it is used. */
-  readonly missing: 'not-offered' | 'no-record-time' | 'not-answered' | null;
+  /**
+   * Why an unknown is one: the provider does not offer the time, no record tells since when it is used, or the key was imported
+   * since, perhaps anew.
+   */
+  readonly missing: 'not-offered' | 'no-record-time' | 'not-answered' | 'imported-since' | null;
 }
 
 /**
@@ -34,6 +37,10 @@ export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis:
   if (isYetToCome(use.since, asOf, toleranceMillis)) return open('no-record-time', yetToComeText(what, use.since));
   const isLater = toMillis(created) > toMillis(use.since) + toleranceMillis;
   const times = `${what} was created ${instantText(created)} and is used since ${instantText(use.since)}`;
+  if (isLater && key.imported !== undefined) {
+    const imported = `${what} was imported ${instantText(created)} and is used since ${instantText(use.since)}`;
+    return open('imported-since', `${imported}: whether what was imported is the same key is not shown`);
+  }
   return isLater
     ? { truth: 'fails', because: `${times}: it is another key under the same name`, missing: null }
     : { truth: 'holds', because: times, missing: null };
@@ -168,7 +175,8 @@ export function versionCreationBound(
     ...(isTrimmed ? { trimmed: { notBefore: createdAt(version + 1) } } : {}),
     ...(key?.state === 'missing' ? { isGone: true as const } : {}),
   };
-  const replaced = replacementOf(shown, version, isCredible);
+  // What was imported since may be the same key.
+  const replaced = key?.imported === undefined ? replacementOf(shown, version, isCredible) : null;
   return replaced === null ? bound : { ...bound, replaced, isGone: true };
 }
 

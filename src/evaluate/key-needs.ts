@@ -14,6 +14,11 @@ export const PKCS11 = 'pkcs11';
 /** The keyring rows among which the judged keyring's own is. */
 export const KEYRINGS = need('keyring', 'owner', 'either');
 
+/** What was unwrapped with the judged keyring's key: it shows that an imported one can be used, and nothing is judged by its absence. */
+export const OWN_UNWRAPPED = {
+  proofs: need('unwrap-proof', 'self', 'more-helps', { absentIsNone: true, untriedIsNone: true }),
+} as const;
+
 /** The copies of every database whose secrets the judged keyring protects: each is one more that must be opened. */
 export const PROTECTED_COPIES = {
   copies: need('copy', 'organization-databases', 'more-hurts'),

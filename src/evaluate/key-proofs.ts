@@ -1,7 +1,8 @@
 import type { Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import { type SameKey, shownByProof } from './key-identity.ts';
 import { type NeededVersion, versionText } from './keys.ts';
-import type { LiveVersion } from './live-version.ts';
+import { type LiveVersion, live } from './live-version.ts';
 import type { Reasoned } from './recovery-key-facts.ts';
 
 type Needed = Pick<NeededVersion, 'version' | 'use'>;
@@ -18,6 +19,32 @@ export function proofVersionText(version: number | null, name: string | null | u
 export function proofText({ value }: Pick<Observation<'unwrap-proof'>, 'value'>): string {
   const { version, versionName, because }: Facts['unwrap-proof'] = value;
   return `${proofVersionText(version, versionName)}: ${because}`;
+}
+
+/** What the version can do, with what was unwrapped taken into account, where that alone shows it. */
+export function withProof(
+  known: LiveVersion,
+  needed: Needed | null,
+  proofs: readonly Observation<'unwrap-proof'>[],
+): LiveVersion {
+  if (known.awaitsProof !== true) return known;
+  const shows = proofs.some(
+    ({ value }) => value.outcome === 'unwrapped' && (needed === null || isProofOf(needed, value)),
+  );
+  return shows ? live('usable', 'is enabled, and unwrapped a sample') : known;
+}
+
+/** Why only unwrapping shows that an imported key opens what a version wrapped; null where it was unwrapped, or need not be. */
+export function awaitedProof(
+  known: LiveVersion,
+  identity: SameKey,
+  needed: Needed,
+  proofs: readonly Observation<'unwrap-proof'>[],
+): string | null {
+  const proven = withProof(known, needed, proofs);
+  if (proven.awaitsProof === true) return `${versionText(needed.version)} ${proven.because}`;
+  const isImported = identity.missing === 'imported-since' && shownByProof(needed.use, proofs) === null;
+  return isImported ? `${identity.because}; --prove-keys tells` : null;
 }
 
 /** A proof whose provider says that another key wrapped what the records have of a version; undefined where there is none. */
@@ -44,10 +71,10 @@ export function anotherKeyText({ value }: Pick<Observation<'unwrap-proof'>, 'val
 export function asProven(
   opens: Reasoned,
   needed: Needed,
-  live: Pick<LiveVersion, 'state'>,
+  known: Pick<LiveVersion, 'state'>,
   proofs: readonly Observation<'unwrap-proof'>[],
 ): Reasoned {
-  if (live.state === 'blocked' || live.state === 'lost') return opens;
+  if (known.state === 'blocked' || known.state === 'lost') return opens;
   const refused = proofs.find(({ value }) => value.outcome === 'refused' && isProofOf(needed, value));
   if (refused === undefined || opens.truth !== 'holds') return opens;
   return {

@@ -170,6 +170,15 @@ export function whatIsMeant({ version, use }: NeededVersion): number | string | 
  * @param version null asks about the key as a whole
  */
 export function liveVersion(key: KeyState | undefined, version: number | null, asOf: Instant): LiveVersion {
+  const shown = shownVersion(key, version, asOf);
+  if (shown.state !== 'usable' || key?.imported !== 'perhaps-public-only') return shown;
+  return { ...live('unknown', PERHAPS_PUBLIC), awaitsProof: true };
+}
+
+const PERHAPS_PUBLIC =
+  'was imported, and its provider does not show whether with its private part, which alone decrypts; --prove-keys tells';
+
+function shownVersion(key: KeyState | undefined, version: number | null, asOf: Instant): LiveVersion {
   if (key === undefined) return live('unknown', 'was not shown by its provider');
   const whole = wholeKey(key, asOf);
   if (whole.state !== 'usable' || version === null) return whole;

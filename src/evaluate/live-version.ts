@@ -13,6 +13,8 @@ export interface LiveVersion {
   readonly lacksMaterial?: string;
   /** Of a blocked one: nobody saw that what would bring it back is there. */
   readonly isUnseen?: true;
+  /** Of an unknown: a sample that the version unwraps shows that it is usable. */
+  readonly awaitsProof?: true;
 }
 
 export function live(state: LiveVersion['state'], because: string, until: Instant | null = null): LiveVersion {

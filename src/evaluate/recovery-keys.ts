@@ -13,7 +13,7 @@ import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
-import { anotherKeyText, asProven, proofOfAnotherKey } from './key-proofs.ts';
+import { anotherKeyText, asProven, awaitedProof, proofOfAnotherKey, withProof } from './key-proofs.ts';
 import { gapText, type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
@@ -238,7 +238,8 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const other = proofOfAnotherKey(key.proofs, needed);
   if (other !== undefined) return { truth: 'fails', because: anotherKeyText(other), cites: [other, ...cites] };
   const target = sameTarget(keyring.value, state?.value, needed.use, tolerance, context.asOf);
-  const live = withKeptMaterial(liveOf(needed, state?.value, context.asOf, key.uses), key.material);
+  const shown = liveOf(needed, state?.value, context.asOf, key.uses);
+  const live = withKeptMaterial(withProof(shown, needed, key.proofs), key.material);
   const what = versionText(needed.version);
   const isOther = otherOnPeer !== null && live.state !== 'lost';
   const isOpen = isOther || live.isUnseen === true || (live.state === 'unknown' && live.neverLost !== true);
@@ -276,7 +277,9 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const lostText = onPeer.cites.length > 0 ? onPeer.because : snapshotsText;
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
   const failing = { ...inPlace, truth, because: provider === 'fails' ? lostText : inPlace.because };
-  return asProven(truth === 'fails' ? failing : chosen, needed, live, key.proofs);
+  const opens = asProven(truth === 'fails' ? failing : chosen, needed, live, key.proofs);
+  const awaited = awaitedProof(shown, identity, needed, key.proofs);
+  return awaited === null || opens.truth !== 'holds' ? opens : { truth: 'unknown', because: awaited, cites };
 }
 
 /** What snapshots do for a version that the live key has not, though the key itself is there: they may be from before. */

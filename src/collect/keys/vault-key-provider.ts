@@ -183,8 +183,15 @@ function keyState(reading: TransitKeyReading): Facts['key-state'] {
     versions: reading.versions.map(({ version, createdAt }) => ({ version, createdAt })),
     createdAt: reading.versions.find((version) => version.version === 1)?.createdAt ?? null,
     canDecrypt: reading.supportsDecryption,
+    ...(reading.isImported ? { imported: SYMMETRIC.test(reading.type) ? 'whole' : 'perhaps-public-only' } : {}),
   };
 }
+
+/**
+ * Types of which there is no public part. Others can be imported with their public part alone since Vault 1.13 (HTTP API
+ * documentation, "Transit secrets engine", "Import key", `public_key`), and reading such a key shows no difference.
+ */
+const SYMMETRIC = /^(?:aes|chacha20|hmac)/;
 
 type PresentKey = Exclude<TransitKeyReading, { readonly state: 'missing' }>;
 

@@ -36,6 +36,8 @@ export type TransitKeyReading =
       /** Seconds after which Vault rotates it by itself; 0 never; null where the server is too old to tell. */
       readonly autoRotateSeconds: number | null;
       readonly supportsDecryption: boolean;
+      /** Whether its material was imported: creation times are then those of the import. Servers before 1.11 have no such keys. */
+      readonly isImported: boolean;
       /** Ascending. Vault does not show versions below {@link minDecryptionVersion}. */
       readonly versions: readonly TransitKeyVersion[];
     };
@@ -63,6 +65,7 @@ const keySchema = z.object({
     exportable: z.boolean(),
     auto_rotate_period: z.int().nonnegative().optional(),
     supports_decryption: z.boolean(),
+    imported_key: z.boolean().optional(),
     keys: z.record(z.string().regex(/^[0-9]+$/), keyVersionSchema),
   }),
 });
@@ -129,6 +132,7 @@ export async function readTransitKey(client: VaultClient, mount: string, name: s
     exportable: data.exportable,
     autoRotateSeconds: data.auto_rotate_period ?? null,
     supportsDecryption: data.supports_decryption,
+    isImported: data.imported_key ?? false,
     versions: Object.entries(data.keys)
       .map(([version, created]) => ({ version: Number(version), createdAt: createdAt(client, created) }))
       .sort((a, b) => a.version - b.version),

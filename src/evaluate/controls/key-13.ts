@@ -4,7 +4,7 @@ import { MINUTE } from '../../model/instant.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY } from '../deleted-keys.ts';
-import { offersCreationTimes, sameKey, sameTarget, shownByProof } from '../key-identity.ts';
+import { offersCreationTimes, type SameKey, sameKey, sameTarget, shownByProof } from '../key-identity.ts';
 import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
 import { anotherKeyText, proofOfAnotherKey } from '../key-proofs.ts';
 import { judgeSnapshots } from '../key-snapshots.ts';
@@ -17,7 +17,7 @@ const SAME_NEEDS = {
   keyrings: KEYRINGS,
   records: need('key-version', 'organization', 'more-hurts'),
   states: need('key-state', 'self', 'either'),
-  /** What was unwrapped shows the key where its provider keeps no time at which it was made. */
+  /** What was unwrapped shows the key where its provider or the records keep no time, or the key was imported. */
   proofs: need('unwrap-proof', 'self', 'more-helps', { absentIsNone: true }),
 } as const;
 const VERSION_NEEDS = { ...SAME_NEEDS, ...SNAPSHOTS_OF_KEY } as const;
@@ -40,7 +40,7 @@ export const key13 = defineControl({
   remediation:
     'Encrypt nothing more with it, and delete or overwrite nothing: what it has wrapped opens with it alone. Restore the provider snapshot from before the key was replaced into a provider of its own, unwrap there what the old key wrapped and wrap it anew; or point the alias back to the key that the records were made with.',
   remediationUnknown:
-    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, of an alias aws kms list-aliases, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Of an alias that was moved, --prove-keys shows whether its key opens the data. A token of an HSM keeps no such time: have it unwrap samples, recoverage scan --prove-keys. Nothing is known to have replaced it.',
+    'Compare when each version of the key was made (vault read MOUNT/keys/KEY, aws kms describe-key --key-id KEY, of an alias aws kms list-aliases, az keyvault key list-versions --id KEY) with when the records first used it, and let the audit see both. Of the key of a keyring without such records, column rotated_at of dataset keyrings tells since when its version is used. Of an alias that was moved, and of a key that was imported, --prove-keys shows whether its key opens the data. A token of an HSM keeps no such time: have it unwrap samples, recoverage scan --prove-keys. Nothing is known to have replaced it.',
   limits: ['clockToleranceMinutes', 'provisioningHours'],
   applies: keyringExpected,
   combine: 'all',
@@ -116,18 +116,35 @@ function judgeAges(observed: Observed<typeof VERSION_NEEDS>, context: JudgeConte
   const uses = existing(keyUses(keyring, recordsFor(records, context)));
   const keepsTimes = key === undefined || offersCreationTimes(key.value);
   if (!keepsTimes) return judgeWithoutTimes(key, uses, proofs);
-  const compared = uses.map((use) => ({ use, same: sameKey(key?.value, use, limit.value * MINUTE, context.asOf) }));
+  const compared = uses.map((use) => {
+    const same = sameKey(key?.value, use, limit.value * MINUTE, context.asOf);
+    const proof = PROVABLE.has(same.missing) ? shownByProof(use, proofs) : null;
+    return { use, proof, same: proof === null ? same : { ...same, truth: 'holds' as const, because: UNWRAPPED } };
+  });
   const truth = allOf(compared.map(({ same }) => same.truth));
+  const shown = truth === 'holds' ? compared.filter(({ proof }) => proof !== null) : [];
   const decisive = compared.find(({ same }) => same.truth === truth);
   const cites = [...(key === undefined ? [] : [key]), ...(decisive === undefined ? [] : [decisive.use.observation])];
   const because =
     truth === 'holds'
-      ? 'no version is younger than the first record that uses it'
-      : (decisive?.same.because ?? 'no record tells since when the key is used');
-  const judgement = regardless(judged(truth, because, cites, limit), 'proofs');
+      ? (shown[0]?.same.because ?? 'no version is younger than the first record that uses it')
+      : `${decisive?.same.because ?? 'no record tells since when the key is used'}${tellingText(decisive?.same)}`;
+  const judgement = regardless(
+    judged(truth, because, [...cites, ...shown.flatMap(({ proof }) => proof ?? [])], limit),
+    'proofs',
+  );
   return truth === 'fails' && decisive !== undefined
     ? withOriginal(judgement, decisive.use, uses, observed, context)
     : judgement;
+}
+
+/** Why an unknown is one that unwrapping what was wrapped ends. */
+const PROVABLE: ReadonlySet<SameKey['missing']> = new Set(['no-record-time', 'imported-since']);
+const UNWRAPPED =
+  'no version is shown to be younger than its use, and the key unwrapped a sample of every version of which the times do not tell that it is the same';
+
+function tellingText(same: SameKey | undefined): string {
+  return same !== undefined && PROVABLE.has(same.missing) ? '; --prove-keys tells' : '';
 }
 
 function withOriginal(

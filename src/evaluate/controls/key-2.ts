@@ -10,6 +10,8 @@ import {
   withSnapshot,
 } from '../deleted-keys.ts';
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES, withKeptMaterial } from '../imported-material.ts';
+import { OWN_UNWRAPPED } from '../key-needs.ts';
+import { withProof } from '../key-proofs.ts';
 import { liveVersion } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
@@ -19,6 +21,7 @@ const NEEDS = {
   peers: need('key-peer', 'self', 'more-helps'),
   ...SNAPSHOTS_OF_KEY,
   ...KEPT_MATERIAL,
+  ...OWN_UNWRAPPED,
 } as const;
 
 /** KEY-2: the wrapping key exists and can be used. What can be undone is worded apart from what is lost. */
@@ -43,7 +46,7 @@ export const key2 = defineControl({
       name: 'the key is usable',
       needs: NEEDS,
       judge: (observed: Observed<typeof NEEDS>, context) =>
-        regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES),
+        regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES, 'proofs'),
     }),
   ],
 });
@@ -53,7 +56,7 @@ function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judg
   const held = snapshotOfDeletedKey(observed, key, context);
   const peer = peerOfDeletedKey(observed.peers, key);
   const live = withKeptMaterial(
-    withPeer(withSnapshot(liveVersion(key?.value, null, context.asOf), held), peer),
+    withPeer(withSnapshot(withProof(liveVersion(key?.value, null, context.asOf), null, observed.proofs), held), peer),
     observed.material,
   );
   const identity = key?.value.identity ?? null;

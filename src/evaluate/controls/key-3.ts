@@ -3,7 +3,7 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts';
 import { activeVersions, judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
-import { KEYRINGS, ownKeyring, recordsFor } from '../key-needs.ts';
+import { KEYRINGS, OWN_UNWRAPPED, ownKeyring, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
@@ -15,6 +15,7 @@ const USABLE_NEEDS = {
   states: need('key-state', 'self', 'either'),
   ...SNAPSHOTS_OF_KEY,
   ...KEPT_MATERIAL,
+  ...OWN_UNWRAPPED,
 } as const;
 
 const STATED_NEEDS = { keyrings: KEYRINGS, states: need('key-state', 'self', 'either') } as const;
@@ -64,10 +65,10 @@ export const key3 = defineControl({
         const all = () => keyUses(keyring, recordsFor(others, context));
         const [key] = states;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
-        const back = { snapshot, material: observed.material };
+        const back = { snapshot, material: observed.material, proofs: observed.proofs };
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, back, uses);
         const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
-        return regardless(judgement, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES);
+        return regardless(judgement, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES, 'proofs');
       },
     }),
     part({

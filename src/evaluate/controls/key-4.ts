@@ -4,7 +4,7 @@ import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts';
 import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
-import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
+import { ANY_PROTECTED_COPY, KEYRINGS, OWN_UNWRAPPED, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
 import { neededByText } from '../needed-by.ts';
 import {
@@ -34,6 +34,7 @@ const NEEDS = {
   keyStates: need('key-state', 'self', 'either'),
   ...SNAPSHOTS_OF_KEY,
   ...KEPT_MATERIAL,
+  ...OWN_UNWRAPPED,
 } as const;
 
 /** KEY-4: the provider can still use every key version that the copies on hand need, retired ones included. */
@@ -70,7 +71,7 @@ export const key4 = defineControl({
         const all = () => keyUses(keyring, recordsFor(observed.others, context));
         const [key] = observed.keyStates;
         const snapshot = snapshotOfDeletedKey(observed, key, context);
-        const back = { snapshot, material: observed.material };
+        const back = { snapshot, material: observed.material, proofs: observed.proofs };
         const judge = (uses: readonly KeyUse[]) =>
           judgeLiveVersions(
             needed,
@@ -90,7 +91,7 @@ export const key4 = defineControl({
         const toldBy = toldByText(copiesAskedFor(observed, context));
         const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
         const told = regardlessOfRecords({ ...judgement, because }, observed, context);
-        return regardless(told, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES);
+        return regardless(told, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES, 'proofs');
       },
     }),
   ],

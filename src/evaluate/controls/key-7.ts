@@ -3,9 +3,18 @@ import { MINUTE } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { onlyVersion } from '../judge-versions.ts';
-import { type CreationBound, versionCreationBound } from '../key-identity.ts';
-import { ANY_PROTECTED_COPY, KEYRINGS, ownKeyring, PROTECTED_COPIES, recordsFor, VAULT } from '../key-needs.ts';
+import { liveOf, onlyVersion } from '../judge-versions.ts';
+import { type CreationBound, sameKey, versionCreationBound } from '../key-identity.ts';
+import {
+  ANY_PROTECTED_COPY,
+  KEYRINGS,
+  OWN_UNWRAPPED,
+  ownKeyring,
+  PROTECTED_COPIES,
+  recordsFor,
+  VAULT,
+} from '../key-needs.ts';
+import { awaitedProof } from '../key-proofs.ts';
 import {
   exceptGaps,
   gapText,
@@ -16,7 +25,7 @@ import {
   servingSnapshots,
   snapshotText,
 } from '../key-snapshots.ts';
-import { keyUses, type NeededVersion, versionText } from '../keys.ts';
+import { type KeyUse, keyUses, type NeededVersion, versionText } from '../keys.ts';
 import { copyBeforeRecords, judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
 import { INSTALLED, ORGANIZATION } from '../recovery-needs.ts';
 
@@ -42,6 +51,7 @@ const NEEDS = {
   snapshotKeys: need('snapshot-key', 'self', 'either'),
   providerDomains: need('failure-domain', 'provider', 'either', { context: true }),
   locationDomains: need('failure-domain', 'all-locations', 'either', { context: true }),
+  ...OWN_UNWRAPPED,
 } as const;
 
 /** KEY-7: of every key version that copies need, some snapshot that outlives the loss can bring the key back. */
@@ -100,8 +110,16 @@ export const key7 = defineControl({
         const judgedSo = judgeServed(served, snapshots, observed.snapshotKeys, context);
         const judgement = exceptGaps(judgedSo, isThere, 'snapshots', 'snapshotKeys');
         const old = copyBeforeRecords(observed, context);
-        if (old === null || judgement.truth === 'fails') return judgement;
-        return judged('unknown', old.because, [...judgement.cites, old.copy], judgement.limit);
+        if (old !== null && judgement.truth !== 'fails') {
+          const untold = judged('unknown', old.because, [...judgement.cites, old.copy], judgement.limit);
+          return regardless(untold, 'proofs');
+        }
+        const awaited = served.flatMap(({ needed }) => awaitedOf(needed, observed, uses, context) ?? [])[0];
+        const told =
+          awaited === undefined || judgement.truth !== 'holds'
+            ? judgement
+            : judged('unknown', awaited, [...observed.keyStates, ...judgement.cites], judgement.limit);
+        return regardless(told, 'proofs');
       },
     }),
   ],
@@ -109,6 +127,19 @@ export const key7 = defineControl({
 
 const REPLACED =
   'A snapshot that is taken now holds the new key alone, and does not help what the one of before wrapped: look for a snapshot from before it was replaced, and see KEY-13.';
+
+/** Why what snapshots hold of an imported key is not known to open what a version wrapped; null where it is, or must not be shown. */
+function awaitedOf(
+  needed: NeededVersion,
+  { keyStates, proofs }: Pick<Observed<typeof NEEDS>, 'keyStates' | 'proofs'>,
+  uses: readonly KeyUse[],
+  context: JudgeContext,
+): string | null {
+  const state = keyStates[0]?.value;
+  const tolerance = context.limit('clockToleranceMinutes').value * MINUTE;
+  const identity = sameKey(state, needed.use, tolerance, context.asOf);
+  return awaitedProof(liveOf(needed, state, context.asOf, uses), identity, needed, proofs);
+}
 
 interface Served {
   readonly needed: NeededVersion;

@@ -25,6 +25,12 @@ export const keyFacts = {
     /** Where the key material comes from, in the provider's own word, e.g. AWS_KMS, EXTERNAL. */
     origin: text,
     canDecrypt: z.boolean().nullable(),
+    /**
+     * Of a key whose material was imported into a provider that shows no more of it than that: creation times are those of
+     * the import, and of an asymmetric one the private part may never have been there. Absent elsewhere, and in bundles of
+     * older versions.
+     */
+    imported: z.enum(['whole', 'perhaps-public-only']).optional(),
     /** Account that the key belongs to, where its provider tells one. */
     account: text.optional(),
     /** Names that point to it, e.g. `alias/acme`; null where they may not be read. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { key13 } from '../../../src/evaluate/controls/key-13.ts';
 import { DAY, MINUTE } from '../../../src/model/instant.ts';
-import { AS_OF } from '../fixture.ts';
+import { AS_OF, INSTALL_KEYRING } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
 
 const madeAt = (instant: string) => [{ versions: [{ version: 1, createdAt: instant }] }];
@@ -219,4 +219,33 @@ describe('a key that was deleted and made anew', () => {
     expect(finding.status).toBe('fail');
     expect(finding.because).toMatch(/another key under the same name$/);
   });
+});
+
+describe('a key whose material was imported, which its provider dates by the import', () => {
+  const key = [{ ...madeAt('2026-03-01T00:00:00.000Z')[0], imported: 'whole' as const }];
+
+  test('is not called another one where it was imported since, perhaps anew', () => {
+    const finding = judgeKeyring(key13, { key });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toBe(
+      'version 1 of the key was imported 2026-03-01 00:00 UTC and is used since 2025-02-01 09:06 UTC: whether what was imported is the same key is not shown; --prove-keys tells',
+    );
+  });
+
+  test('is the same where it unwraps what was wrapped before', () => {
+    const proven = { key, policy: { proveKeys: true } };
+    expect(judgeKeyring(key13, { ...proven, proofs: [{}] }).status).toBe('pass');
+    expect(judgeKeyring(key13, { ...proven, proofs: [{ outcome: 'refused' }] }).status).toBe('unknown');
+    expect(judgeKeyring(key13, { ...proven, proofs: [{ version: 7 }] }).status).toBe('unknown');
+  });
+});
+
+test("the install's key, of which nothing tells since when it is used, is the same where it unwraps a sample", () => {
+  const keyrings = [{ keyringId: INSTALL_KEYRING.key, keyRef: 'install', currentVersion: 1, rotatedAt: null }];
+  const finding = judgeInstallKeyring(key13, { keyrings });
+  expect(finding).toMatchObject({ status: 'unknown', because: expect.stringContaining('--prove-keys tells') });
+  expect(finding.remediation).toContain('rotated_at');
+  const proven = { keyrings, policy: { proveKeys: true } };
+  expect(judgeInstallKeyring(key13, { ...proven, proofs: [{}] }).status).toBe('pass');
+  expect(judgeInstallKeyring(key13, { ...proven, proofs: [{ version: 2 }] }).status).toBe('unknown');
 });

@@ -39,7 +39,7 @@ export function providerCustody(
       locator: provider.locator,
       grade: isStated ? 'declared' : 'observed',
     },
-    { items: [{ needs: [...needs] }] },
+    { items: [{ needs: [...needs], kind: config.kind }] },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { JudgeContext, Observation, Part, Polarity, Truth } from '../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Part, Polarity, Truth } from '../model/control.ts';
 import { ABSENT_DATASET, type BlindSpot, UNOPENED_FILES, UNREAD_METHOD } from '../model/evidence.ts';
 import type { Limit } from '../model/policy.ts';
 import type { SubjectNode } from '../model/subject.ts';
@@ -99,7 +99,7 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   return {
     name: part.name,
     truth,
-    because: blindDetails.length === 0 ? judgement.because : blind,
+    because: blindDetails.length === 0 ? `${judgement.because}${unseenText(judgement, blindSpots)}` : blind,
     besideBlind,
     cites: judgement.cites,
     context: seenContext,
@@ -110,6 +110,12 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     isToldBeside: judgement.toldBeside === true,
     remedy: judgement.remedy ?? null,
   };
+}
+
+/** Why what an unknown wanted to look at was not seen, after what it says. */
+function unseenText({ isUnseen }: Judgement, blindSpots: readonly MetBlindSpot[]): string {
+  const [why] = isUnseen === true ? detailsOf(blindSpots) : [];
+  return why === undefined ? '' : `: ${why}`;
 }
 
 const NONE: readonly never[] = [];

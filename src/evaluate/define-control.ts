@@ -26,6 +26,11 @@ export function judged(truth: Truth, because: string, cites: readonly Observatio
   return limit === undefined ? { truth, because, cites } : { truth, because, cites, limit };
 }
 
+/** An unknown for want of what was to be looked at: why that was not seen is told with it, where that is known. */
+export function unseen(because: string): Judgement {
+  return { ...judged('unknown', because), isUnseen: true };
+}
+
 /** The same judgement, whose reason is told beside that of an alternative that leaves the control open. */
 export function toldBeside(judgement: Judgement): Judgement {
   return { ...judgement, toldBeside: true };

@@ -38,6 +38,7 @@ export interface KeyCase extends JudgeOptions {
   readonly locationDomain?: Items<'failure-domain'>;
   readonly peers?: Items<'provider-peer'>;
   readonly resource?: Items<'vault-resource'>;
+  readonly custody?: Items<'custody'>;
   readonly keyPeers?: Items<'key-peer'>;
   /** What is attested of the provider, beside `attested`. */
   readonly attestedOfProvider?: readonly Partial<Facts['declaration']>[];
@@ -104,6 +105,7 @@ function shared(seen: KeyCase): readonly AnyEvidence[] {
     items('provider-state', PROVIDER, seen.provider ?? [{}]),
     items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
     ...(seen.peers === undefined ? [] : [items('provider-peer', PROVIDER, seen.peers)]),
+    ...(seen.custody === undefined ? [] : [items('custody', PROVIDER, seen.custody)]),
     ...(seen.resource === undefined ? [] : [items('vault-resource', PROVIDER, seen.resource)]),
     ...(seen.attestedOfProvider ?? []).map((one) =>
       evidence('declaration', PROVIDER, [one], { grade: 'declared' as const }),

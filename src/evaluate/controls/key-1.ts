@@ -1,7 +1,7 @@
 import type { Observed } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, unseen } from '../define-control.ts';
 import { VAULT } from '../key-needs.ts';
 import { namesText } from '../names-text.ts';
 import { providerText } from '../provider-text.ts';
@@ -29,7 +29,7 @@ export const key1 = defineControl({
       needs: NEEDS,
       judge({ states }: Observed<typeof NEEDS>) {
         const state = states[0];
-        if (state === undefined) return judged('unknown', 'it gave no answer about itself');
+        if (state === undefined) return unseen('it gave no answer about itself');
         const { initialized, sealed, kind, sealThreshold } = state.value;
         if (initialized === false) return judged('fails', 'it was never initialized, so it holds no key', [state]);
         if (sealed === true) {

@@ -157,6 +157,8 @@ export const providerFacts = {
         origin: z.enum(['stated', 'observed']),
       }),
     ),
+    /** Of a provider: of which kind it is by the configuration. Absent of others, and in bundles of older versions. */
+    kind: z.string().optional(),
   }),
   /** Of a provider: one snapshot file that was opened. Key names stay out of it. */
   'provider-snapshot': z.strictObject({

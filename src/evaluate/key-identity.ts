@@ -33,7 +33,7 @@ export function sameKey(key: KeyState | undefined, use: KeyUse, toleranceMillis:
   const isNamed = key.namedVersions !== undefined;
   const created = isNamed ? namedCreation(key, use.named?.name ?? null) : shownCreation(key, use.version);
   if (created === null) return open('not-offered', `the provider does not show when ${what} was created`);
-  if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
+  if (use.since === null) return open('no-record-time', unrecordedText(what, use));
   if (isYetToCome(use.since, asOf, toleranceMillis)) return open('no-record-time', yetToComeText(what, use.since));
   const isLater = toMillis(created) > toMillis(use.since) + toleranceMillis;
   const times = `${what} was created ${instantText(created)} and is used since ${instantText(use.since)}`;
@@ -73,12 +73,18 @@ export function sameTarget(
     const untold = 'since when it points to the key that it points to is not told';
     return open('not-offered', `${what} is recorded by an alias, which names no key, and ${untold}`);
   }
-  if (use.since === null) return open('no-record-time', `nothing records since when ${what} is used`);
+  if (use.since === null) return open('no-record-time', unrecordedText(what, use));
   if (isYetToCome(use.since, asOf, toleranceMillis)) return open('no-record-time', yetToComeText(what, use.since));
   const times = `the alias was made or pointed anew ${instantText(setAt)}, and ${what} is used since ${instantText(use.since)}`;
   if (toMillis(setAt) <= toMillis(use.since) + toleranceMillis)
     return { truth: 'holds', because: times, missing: null };
   return open('not-offered', `${times}: it may have pointed to another key then`);
+}
+
+/** Of the install's key its keyring alone could tell it, in a column that a keyring which was never rotated leaves empty. */
+function unrecordedText(what: string, { observation }: KeyUse): string {
+  const column = observation.subject.kind === 'install' ? ', as rotated_at of its keyring is empty' : '';
+  return `nothing records since when ${what} is used${column}`;
 }
 
 /** A record with such a time is older than it says, and every key is older than that. */

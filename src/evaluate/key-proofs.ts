@@ -1,5 +1,6 @@
-import type { Observation } from '../model/control.ts';
+import type { Judgement, Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import { regardless } from './define-control.ts';
 import { type SameKey, shownByProof } from './key-identity.ts';
 import { type NeededVersion, versionText } from './keys.ts';
 import { type LiveVersion, live } from './live-version.ts';
@@ -32,6 +33,12 @@ export function withProof(
     ({ value }) => value.outcome === 'unwrapped' && (needed === null || isProofOf(needed, value)),
   );
   return shows ? live('usable', 'is enabled, and unwrapped a sample') : known;
+}
+
+/** The same judgement, which no proof could change where the key shows itself, or is judged to fail. */
+export function exceptProofs(judgement: Judgement, key: Observation<'key-state'> | undefined): Judgement {
+  const awaitsNone = key?.value.imported === undefined || judgement.truth === 'fails';
+  return awaitsNone ? regardless(judgement, 'proofs') : judgement;
 }
 
 /** Why only unwrapping shows that an imported key opens what a version wrapped; null where it was unwrapped, or need not be. */

@@ -129,10 +129,9 @@ function judgeAges(observed: Observed<typeof VERSION_NEEDS>, context: JudgeConte
     truth === 'holds'
       ? (shown[0]?.same.because ?? 'no version is younger than the first record that uses it')
       : `${decisive?.same.because ?? 'no record tells since when the key is used'}${tellingText(decisive?.same)}`;
-  const judgement = regardless(
-    judged(truth, because, [...cites, ...shown.flatMap(({ proof }) => proof ?? [])], limit),
-    'proofs',
-  );
+  const found = judged(truth, because, [...cites, ...shown.flatMap(({ proof }) => proof ?? [])], limit);
+  const awaitsProof = truth === 'unknown' && compared.some(({ same }) => PROVABLE.has(same.missing));
+  const judgement = awaitsProof || shown.length > 0 ? found : regardless(found, 'proofs');
   return truth === 'fails' && decisive !== undefined
     ? withOriginal(judgement, decisive.use, uses, observed, context)
     : judgement;

@@ -11,7 +11,7 @@ import {
 } from '../deleted-keys.ts';
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES, withKeptMaterial } from '../imported-material.ts';
 import { OWN_UNWRAPPED } from '../key-needs.ts';
-import { withProof } from '../key-proofs.ts';
+import { exceptProofs, withProof } from '../key-proofs.ts';
 import { liveVersion } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
@@ -46,7 +46,10 @@ export const key2 = defineControl({
       name: 'the key is usable',
       needs: NEEDS,
       judge: (observed: Observed<typeof NEEDS>, context) =>
-        regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES, 'proofs'),
+        exceptProofs(
+          regardless(judgeKey(observed, context), 'peers', ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES),
+          observed.states[0],
+        ),
     }),
   ],
 });

@@ -4,6 +4,7 @@ import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts';
 import { activeVersions, judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { KEYRINGS, OWN_UNWRAPPED, ownKeyring, recordsFor } from '../key-needs.ts';
+import { exceptProofs } from '../key-proofs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
@@ -68,7 +69,7 @@ export const key3 = defineControl({
         const back = { snapshot, material: observed.material, proofs: observed.proofs };
         const judge = (uses: readonly KeyUse[]) => judgeLiveVersions(active, key, context.asOf, back, uses);
         const judgement = judgeVersionsBesideOthers(judge, key, all, 'others');
-        return regardless(judgement, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES, 'proofs');
+        return exceptProofs(regardless(judgement, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES), key);
       },
     }),
     part({

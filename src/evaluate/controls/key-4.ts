@@ -5,6 +5,7 @@ import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts
 import { toldByText } from '../inside-versions.ts';
 import { judgeLiveVersions, judgeVersionsBesideOthers } from '../judge-versions.ts';
 import { ANY_PROTECTED_COPY, KEYRINGS, OWN_UNWRAPPED, ownKeyring, PROTECTED_COPIES, recordsFor } from '../key-needs.ts';
+import { exceptProofs } from '../key-proofs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
 import { neededByText } from '../needed-by.ts';
 import {
@@ -91,7 +92,7 @@ export const key4 = defineControl({
         const toldBy = toldByText(copiesAskedFor(observed, context));
         const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
         const told = regardlessOfRecords({ ...judgement, because }, observed, context);
-        return regardless(told, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES, 'proofs');
+        return exceptProofs(regardless(told, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES), key);
       },
     }),
   ],

@@ -14,7 +14,7 @@ import {
   recordsFor,
   VAULT,
 } from '../key-needs.ts';
-import { awaitedProof } from '../key-proofs.ts';
+import { awaitedProof, exceptProofs } from '../key-proofs.ts';
 import {
   exceptGaps,
   gapText,
@@ -119,7 +119,7 @@ export const key7 = defineControl({
           awaited === undefined || judgement.truth !== 'holds'
             ? judgement
             : judged('unknown', awaited, [...observed.keyStates, ...judgement.cites], judgement.limit);
-        return regardless(told, 'proofs');
+        return exceptProofs(told, observed.keyStates[0]);
       },
     }),
   ],

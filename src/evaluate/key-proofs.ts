@@ -41,7 +41,10 @@ export function exceptProofs(judgement: Judgement, key: Observation<'key-state'>
   return awaitsNone ? regardless(judgement, 'proofs') : judgement;
 }
 
-/** Why only unwrapping shows that an imported key opens what a version wrapped; null where it was unwrapped, or need not be. */
+/**
+ * Why it is not known what opens what a version wrapped, wherever the key is: only unwrapping shows it of an imported one, and
+ * nothing of a version that there cannot be. Null where it is known, or for others to tell.
+ */
 export function awaitedProof(
   known: LiveVersion,
   identity: SameKey,
@@ -49,7 +52,8 @@ export function awaitedProof(
   proofs: readonly Observation<'unwrap-proof'>[],
 ): string | null {
   const proven = withProof(known, needed, proofs);
-  if (proven.awaitsProof === true) return `${versionText(needed.version)} ${proven.because}`;
+  if (proven.awaitsProof === true || proven.tellsNone === true)
+    return `${versionText(needed.version)} ${proven.because}`;
   const isImported = identity.missing === 'imported-since' && shownByProof(needed.use, proofs) === null;
   return isImported ? `${identity.because}; --prove-keys tells` : null;
 }

@@ -175,6 +175,11 @@ export function liveVersion(key: KeyState | undefined, version: number | null, a
   return { ...live('unknown', PERHAPS_PUBLIC), awaitsProof: true };
 }
 
+/** Vault numbers from here on, and takes `min_decryption_version=0` for this (Vault API documentation, Transit). */
+const FIRST_VERSION = 1;
+const NO_VERSION =
+  'is none that its provider can have, which numbers them from 1: the record is malformed and does not tell which one is used';
+
 const PERHAPS_PUBLIC =
   'was imported, and its provider does not show whether with its private part, which alone decrypts; --prove-keys tells';
 
@@ -183,6 +188,7 @@ function shownVersion(key: KeyState | undefined, version: number | null, asOf: I
   const whole = wholeKey(key, asOf);
   if (whole.state !== 'usable' || version === null) return whole;
   const { latestVersion, minDecryptionVersion, minAvailableVersion } = key;
+  if (latestVersion !== null && version < FIRST_VERSION) return { ...live('unknown', NO_VERSION), tellsNone: true };
   if (minAvailableVersion !== null && version < minAvailableVersion) {
     return live('lost', `was trimmed: the provider has deleted versions below ${minAvailableVersion}`);
   }

@@ -15,6 +15,8 @@ export interface LiveVersion {
   readonly isUnseen?: true;
   /** Of an unknown: a sample that the version unwraps shows that it is usable. */
   readonly awaitsProof?: true;
+  /** Of an unknown: the version is none that there can be, so nothing tells which is meant. */
+  readonly tellsNone?: true;
 }
 
 export function live(state: LiveVersion['state'], because: string, until: Instant | null = null): LiveVersion {

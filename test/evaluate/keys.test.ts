@@ -95,7 +95,7 @@ describe('what the live key can do with a version', () => {
   const vault = { latestVersion: 4, minDecryptionVersion: 2, minAvailableVersion: 1, versions };
 
   test.each([
-    [0, 'lost'],
+    [0, 'unknown'],
     [1, 'blocked'],
     [2, 'usable'],
     [4, 'usable'],

@@ -495,3 +495,14 @@ describe('snapshots that cannot bring a version back', () => {
     );
   });
 });
+
+test('a record of a version that there cannot be tells of none that is needed', () => {
+  const records = [seen('key-version', ORGANIZATION, { version: 0 })];
+  for (const providerDomains of [[ELSEWHERE], [HERE]]) {
+    expect(open({ keyStates: [ONE_VERSION], records, providerDomains })).toMatchObject({
+      truth: 'unknown',
+      because:
+        'version 0 of the key is none that its provider can have, which numbers them from 1: the record is malformed and does not tell which one is used',
+    });
+  }
+});

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { key3 } from '../../../src/evaluate/controls/key-3.ts';
+import { key4 } from '../../../src/evaluate/controls/key-4.ts';
+import { key7 } from '../../../src/evaluate/controls/key-7.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { ago } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
@@ -76,4 +78,15 @@ test('a deleted key in a copy of files is blocked, and only perhaps back where i
   expect(judged(ago(3 * DAY))).toMatch(
     /blocked: .*may bring it back: the file of the key there is from before the record/,
   );
+});
+
+test('of a record with a version that there cannot be, nothing is told to bring it back', () => {
+  for (const key of [{}, { latestVersion: 2, minDecryptionVersion: 2 }]) {
+    for (const control of [key3, key4, key7]) {
+      const finding = judgeKeyring(control, { records: [{ version: 0 }], key: [key] });
+      expect(finding.status).toBe('unknown');
+      expect(finding.because).toContain('version 0 of the key is none that its provider can have');
+      expect(finding.because).not.toContain('lowering');
+    }
+  }
 });

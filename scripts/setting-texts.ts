@@ -406,7 +406,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     '365',
   ],
   '*.restorableMoments': ['How many moments must be restorable; a continuous range is enough (DB-9)', '7'],
-  '*.archiveWaitMinutes': ['Time that a completed WAL segment may wait to be archived, and may take until it is in the archive (DB-14, DB-10)', '15'],
+  '*.archiveWaitMinutes': [
+    'Time that a completed WAL segment may wait to be archived, and may take until it is in the archive (DB-14, DB-10)',
+    '15',
+  ],
   '*.evidenceMaxAgeHours': ['Age at which evidence counts for nothing any more', '24'],
   '*.attestationMaxAgeDays': ['Age at which an attestation counts for nothing any more', '366'],
   '*.verificationMaxAgeDays': ['How long a full reading vouches for an unchanged copy', '14'],

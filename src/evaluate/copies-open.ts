@@ -1,9 +1,8 @@
 import type { JudgeContext, Judgement, Observed } from '../model/control.ts';
 import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
-import { OPEN } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
-import { obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from './recovery-graph.ts';
+import { asTold, changed, obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
 import type { OpenableSource } from './recovery-sources.ts';
 import { remembered } from './remembered.ts';
@@ -95,7 +94,7 @@ const openedIn: (custody: CustodyGraph) => Opened = remembered(
     const undone = changed(custody.ways, ({ undone: truth, ...way }) =>
       truth === undefined ? way : { ...way, truth },
     );
-    const told = changed(undone, (way) => (way.isUntold === true ? OPEN : way));
+    const told = asTold(undone);
     const among = (ids: readonly string[]) => {
       const there = new Set(ids);
       // Of a location of which nothing is known at all, nobody tells what opens it.
@@ -110,10 +109,6 @@ const openedIn: (custody: CustodyGraph) => Opened = remembered(
     };
   },
 );
-
-function changed(graph: RecoveryGraph, change: (way: Way) => Way): RecoveryGraph {
-  return new Map([...graph].map(([id, ways]) => [id, ways.map(change)]));
-}
 
 /** What must be undone before the copies open; empty where nothing must. */
 function blockedText(wanted: readonly Wanted[], { now }: Opened, { ways, ends }: CustodyGraph): string {

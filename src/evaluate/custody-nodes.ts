@@ -15,6 +15,11 @@ export interface End {
 
 export const providerNode = (id: string) => `provider:${id}`;
 export const openedNode = (location: string) => `opened:${location}`;
+/** Stands for what opens files there that are older than the key with which the location is stated to be encrypted. */
+export const olderNode = (location: string) => `older:${location}`;
+export const unsealNode = (id: string) => `unseal:${id}`;
+/** Stands for a lost Vault that is restored from a snapshot which has the key. */
+export const keyedNode = (id: string, key: string) => `keyed:${id} ${key}`;
 /** Stands for the keys of files there that are encrypted themselves. */
 export const unlockedNode = (location: string) => `unlocked:${location}`;
 

@@ -1,9 +1,12 @@
 import type { Facts } from '../model/facts.ts';
 import { compareNames } from '../model/failure-domain.ts';
+import { instantText } from '../model/text.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { holderNode, keyText, OPEN, openedNode, placeText, UNTOLD, unlockedNode } from './custody-nodes.ts';
+import { keyOfLocations } from './custody-key-ages.ts';
+import { holderNode, keyText, OPEN, olderNode, openedNode, placeText, UNTOLD, unlockedNode } from './custody-nodes.ts';
 import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
+import { withKeyInside } from './custody-of-snapshots.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -29,6 +32,19 @@ export function addLocation(builder: CustodyBuilder, location: string): void {
     (need, index): GraphNeed => ({ id: addHeld(builder, location, need, index), text: '' }),
   );
   builder.ways.set(node, [{ truth: 'holds', needs }]);
+  addOlder(builder, location, custody.value, needs);
+}
+
+/** What is older than the key that is stated needs another key of which nothing tells, and the rest as everything there. */
+function addOlder(builder: CustodyBuilder, location: string, { needs }: Custody, nodes: readonly GraphNeed[]): void {
+  const key = keyOfLocations(builder.facts).get(location);
+  if (key === undefined) return;
+  const node = olderNode(location);
+  const others = nodes.filter((_, index) => needs[index]?.what !== 'encryption-key');
+  const text = `what lies in ${location} from before ${instantText(key.since)} is older than all that there is of ${keyText(key.holder)}, with which it is stated to be encrypted, and may need another key`;
+  builder.keys.add(node);
+  builder.ways.set(node, [{ truth: 'unknown', needs: others }]);
+  builder.ends.set(node, { unknown: text, never: text });
 }
 
 /** Where a passphrase of the location is known of, it opens those files as well, and is asked for by the location itself. */
@@ -62,7 +78,8 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
       what === 'passphrase'
         ? `the passphrase of ${location} is kept ${placeText(holder)}`
         : `what lies in ${location} is encrypted with ${keyText(holder)}`;
-    const way = withKey({ truth: 'holds', needs: [{ id: holderNode(holder), text }] }, keys[at]);
+    const inside = what === 'passphrase' ? [] : withKeyInside(builder, holder);
+    const way = withKey({ truth: 'holds', needs: [{ id: holderNode(holder), text }, ...inside] }, keys[at]);
     // The default of a bucket tells nothing of objects from before it was set.
     return origin === 'observed' && way.undone === 'fails' ? { ...way, undone: 'unknown' } : way;
   });

@@ -7,6 +7,8 @@ import { aboutSubject, remembered } from './remembered.ts';
 
 /** Provider kinds of the key_providers dataset. */
 export const VAULT = 'vault-transit';
+/** The seal of a Vault that people open with their shares. */
+export const SHAMIR = 'shamir';
 export const AWS_KMS = 'aws-kms';
 export { AZURE } from './keys.ts';
 export const PKCS11 = 'pkcs11';

@@ -1,4 +1,5 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { judged, regardless } from './define-control.ts';
 import { judgeEmpty } from './empty-store.ts';
@@ -102,6 +103,8 @@ export interface FileSource {
   /** Null for the live store. */
   readonly location: string | null;
   readonly truth: Truth;
+  /** When the copy was made; absent of the live store. */
+  readonly writtenAt?: Instant;
   /** What else must be had before they can be read. */
   readonly needs?: readonly GraphNeed[];
 }
@@ -120,6 +123,7 @@ export function fileSources(facts: FileFacts, context: JudgeContext): ReadonlyMa
         },
         ...fileCopiesOf(facts, bindingId, context).map(({ observation, counts }) => ({
           location: observation.value.location,
+          writtenAt: observation.value.moment,
           truth: counts,
         })),
       ],

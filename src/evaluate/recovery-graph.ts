@@ -31,6 +31,16 @@ export type RecoveryGraph = ReadonlyMap<string, readonly Way[]>;
 /** How ways of unknown truth count. */
 export type Doubt = 'as open' | 'as closed';
 
+/** The same nodes, with other ways. */
+export function changed(graph: RecoveryGraph, change: (way: Way) => Way): RecoveryGraph {
+  return new Map([...graph].map(([id, ways]) => [id, ways.map(change)]));
+}
+
+/** The same graph, in which what nobody tells is taken to be there. */
+export function asTold(graph: RecoveryGraph): RecoveryGraph {
+  return changed(graph, (way) => (way.isUntold === true ? { truth: 'holds', needs: [] } : way));
+}
+
 /** An upper bound on steps that are put into words. */
 const SHOWN_STEPS = 12;
 

@@ -1,24 +1,58 @@
-import type { JudgeContext, Judgement, Observed } from '../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../model/control.ts';
+import { toMillis } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
-import { judged } from './define-control.ts';
-import type { OWN_SNAPSHOTS } from './key-needs.ts';
+import { olderThanKeyText, oldestKey } from './custody-key-ages.ts';
+import { judged, regardless } from './define-control.ts';
+import { type OWN_SNAPSHOTS, SHAMIR } from './key-needs.ts';
 import { judgeSnapshots, possibleNewest, snapshotText, standsApart } from './key-snapshots.ts';
 
 /**
  * Whether what opens the live Vault opens the newest snapshot that would be restored as well. That there is none, or none
  * that is good, is not asked about here.
  */
-export function judgeSealOfSnapshots(observed: Observed<typeof OWN_SNAPSHOTS>, context: JudgeContext): Judgement {
+export function judgeSealOfSnapshots(observed: SealFacts, context: JudgeContext): Judgement {
+  const seal = observed.providers[0]?.value.sealType ?? null;
+  const judgement = judgeSeal(observed, context);
+  return seal === null || seal === SHAMIR ? regardless(judgement, 'custody', 'keys') : judgement;
+}
+
+/** What is told of a Vault and its snapshots, and of the key that unseals it. */
+interface SealFacts extends Observed<typeof OWN_SNAPSHOTS> {
+  readonly custody: readonly Observation<'custody'>[];
+  readonly keys: readonly Observation<'key-state'>[];
+}
+
+function judgeSeal(observed: SealFacts, context: JudgeContext): Judgement {
   const counting = judgeSnapshots(observed, context.policy.loss, context.asOf).filter(
     (one) => !one.fromTheFuture && one.whole !== 'fails' && standsApart(one) !== 'fails',
   );
   const possible = possibleNewest(counting).flatMap((one) => one ?? []);
   const states = observed.providers.slice(0, 1);
   const [newest] = possible;
-  if (newest === undefined) return judged('holds', 'no snapshot of it is there to be opened otherwise', states);
+  if (newest === undefined) {
+    return regardless(judged('holds', 'no snapshot of it is there to be opened otherwise', states), 'custody', 'keys');
+  }
   const other = possible.find(({ seal }) => allOf([seal.opens, seal.shares]) !== 'holds');
   if (other !== undefined) {
     return judged('unknown', `${snapshotText(other)}: ${other.seal.because}`, [...states, other.observation]);
   }
+  const key = sealKey(observed);
+  const older = possible.find(({ observation: { value } }) => {
+    return key !== null && value.takenAt !== null && toMillis(value.takenAt) < toMillis(key.since);
+  });
+  if (key !== null && older !== undefined) {
+    const because = `${snapshotText(older)} is ${olderThanKeyText(key, context.subject.name)}`;
+    return judged('unknown', because, [...states, older.observation, ...observed.custody]);
+  }
   return judged('holds', 'its newest snapshot tells the same seal and as many shares', [...states, newest.observation]);
+}
+
+/** The key by which the Vault unseals itself, as far as its age is known; people's shares have none. */
+function sealKey({ providers, custody, keys }: SealFacts): ReturnType<typeof oldestKey> {
+  if (providers[0]?.value.sealType === SHAMIR) return null;
+  const needs = custody[0]?.value.needs ?? [];
+  return oldestKey(
+    needs.flatMap(({ what, heldBy }) => (what === 'unseal-key' ? heldBy : [])),
+    keys,
+  );
 }

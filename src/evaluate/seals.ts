@@ -48,6 +48,10 @@ export function judgeOpener(
   if (there.observation === undefined) return judged('unknown', `${holder.name} answers; ${there.because}`, known);
   const shown = [...known, there.observation];
   const whateverElse = (judgement: Judgement) => regardless(judgement, 'others', 'keys');
+  if (there.truth === 'holds' && state.value.sealed === true) {
+    const because = `${holder.name}, which holds ${key}, answers, and ${id} is sealed all the same: that it unseals itself does not work now`;
+    return whateverElse(judged('unknown', because, shown));
+  }
   if (there.truth === 'holds') {
     return whateverElse(judged('holds', `${holder.name}, which holds ${key}, answers`, shown));
   }

@@ -1,10 +1,13 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import { anyOf } from './conclude.ts';
 import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
-import { openedNode, providerNode, unlockedNode } from './custody-nodes.ts';
+import { openedAt } from './custody-key-ages.ts';
+import { providerNode, unlockedNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import {
+  asTold,
   type GraphNeed,
   type Obstacle,
   obstacleOf,
@@ -15,6 +18,7 @@ import {
   type Way,
 } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
+import { remembered } from './remembered.ts';
 
 /** Something that must come back, as a node with its ways. */
 export interface Wanted {
@@ -42,19 +46,23 @@ export function wantedProviders(keyrings: readonly Observation<'keyring'>[]): re
 export function wantedDatabases(
   databases: readonly RecoverableDatabase[],
   kind: 'install database' | 'database',
+  facts: Observed<typeof CUSTODY>,
 ): readonly Wanted[] {
   return databases.map(({ key, name, sources }) => {
     const called = kind === 'install database' ? 'the install database' : `database ${name}`;
-    return { id: `database:${key}`, name: called, ways: copyWays(sources, called), rank: RANKS[kind] };
+    return { id: `database:${key}`, name: called, ways: copyWays(facts, timed(sources), called), rank: RANKS[kind] };
   });
 }
 
 /** @param stores ways to have the files of each store back, by the id of its binding */
-export function wantedFiles(stores: ReadonlyMap<string, readonly CopySource[]>): readonly Wanted[] {
+export function wantedFiles(
+  stores: ReadonlyMap<string, readonly CopySource[]>,
+  facts: Observed<typeof CUSTODY>,
+): readonly Wanted[] {
   return [...stores].map(([id, sources]) => ({
     id: `store:${id}`,
     name: 'the files',
-    ways: copyWays(sources, 'the files'),
+    ways: copyWays(facts, sources, 'the files'),
     rank: RANKS.files,
   }));
 }
@@ -63,25 +71,39 @@ export interface CopySource {
   /** Null for what outlives the loss itself. */
   readonly location: string | null;
   readonly isLocked?: boolean;
+  /** When it was written to where it lies, where that is known. */
+  readonly writtenAt?: Instant;
   readonly truth: Truth;
   /** What it takes besides, where it lies in no location. */
   readonly needs?: readonly GraphNeed[];
 }
 
-function copyWays(sources: readonly CopySource[], called: string): readonly Way[] {
-  const alike = Map.groupBy(sources, ({ location, isLocked }) => JSON.stringify([location, isLocked ?? false]));
+function timed(sources: RecoverableDatabase['sources']): readonly CopySource[] {
+  return sources.map(({ location, isLocked, truth, copy }) =>
+    copy === null ? { location, isLocked, truth } : { location, isLocked, truth, writtenAt: copy.value.modifiedAt },
+  );
+}
+
+function copyWays(facts: Observed<typeof CUSTODY>, sources: readonly CopySource[], called: string): readonly Way[] {
+  const opener = ({ location, writtenAt }: CopySource) =>
+    location === null ? null : openedAt(facts, location, writtenAt ?? null);
+  const alike = Map.groupBy(sources, (source) => JSON.stringify([opener(source), source.isLocked ?? false]));
   return [...alike.values()].map((there) => {
-    const { location = null, isLocked = false, needs = [] } = there[0] ?? {};
+    const [first = NO_SOURCE] = there;
+    const { location, isLocked = false, needs = [] } = first;
+    const opened = opener(first);
     const text = `the copies of ${called} lie in ${location}`;
     return {
       truth: anyOf(there.map(({ truth }) => truth)),
       needs:
-        location === null
+        location === null || opened === null
           ? needs
-          : [{ id: openedNode(location), text }, ...(isLocked ? [{ id: unlockedNode(location), text }] : [])],
+          : [{ id: opened, text }, ...(isLocked ? [{ id: unlockedNode(location), text }] : [])],
     };
   });
 }
+
+const NO_SOURCE: CopySource = { location: null, truth: 'fails' };
 
 /** What a judge needs to know besides custody: names of its needs by what another observation of them could do. */
 export interface NeedNames {
@@ -116,8 +138,9 @@ export function judgeSelfDependence(
 }
 
 /**
- * Whether the providers of these keyrings certainly wait for themselves, or for a key that is gone: then no snapshot brings
- * them back. What nobody tells of who holds what leaves it as it is; that is {@link judgeSelfDependence}'s to say.
+ * Whether the providers of these keyrings wait for themselves, or for a key that is gone: then no snapshot brings them back.
+ * Where it is told who holds a key, and whether that is the one which opens it is not known, neither is this. What nobody
+ * tells of who holds what leaves it as it is; that is {@link judgeSelfDependence}'s to say.
  */
 export function judgeProvidersOpen(
   facts: Observed<typeof CUSTODY>,
@@ -132,20 +155,26 @@ export function judgeProvidersOpen(
     custody.ways,
     wanted.map(({ id }) => id),
   );
-  const looked = lookAt(custody.ways, custody, wanted);
-  const truth = looked.truth === 'fails' ? 'fails' : 'holds';
+  const looked = lookAt(toldWays(custody), custody, wanted);
+  const { truth } = looked;
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
   const because =
-    truth === 'fails'
-      ? obstacleText(looked.obstacle, custody.ends, 'fails')
-      : 'nothing that opens the key provider is known to wait for it';
+    truth === 'holds'
+      ? 'nothing that opens the key provider is known to wait for it'
+      : obstacleText(looked.obstacle, custody.ends, truth);
   return regardless(
-    judged(truth, because, truth === 'fails' ? cites : []),
-    ...irrelevant(custody, seen, { ...looked, truth }, { copies: [] }),
+    judged(truth, because, truth === 'holds' ? [] : cites),
+    ...irrelevant(custody, seen, looked, { copies: [] }),
     // One more way to have it back closes none.
     ...(truth === 'holds' && looked.gone.length === 0 ? ['allSnapshots', 'hostCopies'] : []),
   );
 }
+
+/** The same for all organizations. */
+const toldWays: (custody: CustodyGraph) => RecoveryGraph = remembered(
+  (custody) => [custody],
+  ({ ways }) => asTold(ways),
+);
 
 export interface Looked {
   readonly truth: Truth;

@@ -1,9 +1,10 @@
 import type { Observation } from '../model/control.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { type Holder, holderNode, keyText, OPEN, UNTOLD } from './custody-nodes.ts';
+import { type Holder, holderNode, keyText, OPEN, UNTOLD, unsealNode } from './custody-nodes.ts';
 import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
-import { AWS_KMS, VAULT } from './key-needs.ts';
+import { withKeyInside } from './custody-of-snapshots.ts';
+import { AWS_KMS, SHAMIR, VAULT } from './key-needs.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -14,9 +15,6 @@ const SEAL_KINDS: Readonly<Record<string, string>> = {
   azurekeyvault: 'azure-key-vault',
   pkcs11: 'pkcs11',
 };
-export const SHAMIR = 'shamir';
-
-export const unsealNode = (id: string) => `unseal:${id}`;
 
 /** How a provider that comes back is unsealed, as a node of its own. */
 export function addUnsealing(
@@ -37,7 +35,14 @@ export function addUnsealing(
   const isHeld = ways.some(({ needs }) => needs.length > 0);
   const keys = isHeld ? holders.map((holder) => keyOfHolder(builder, node, holder)) : [];
   const onPeers = isHeld ? holders.flatMap((holder) => peerWays(builder, node, holder)) : [];
-  builder.ways.set(node, [...ways.map((way, index) => withKey(way, keys[index])), ...onPeers.map(({ way }) => way)]);
+  // Set before the snapshots of holders are looked at, which may wait for this one.
+  builder.ways.set(node, []);
+  const held = ways.map((way, index): Way => {
+    const holder = isHeld ? holders[index] : undefined;
+    const inside = holder === undefined ? [] : withKeyInside(builder, holder);
+    return withKey({ ...way, needs: [...way.needs, ...inside] }, keys[index]);
+  });
+  builder.ways.set(node, [...held, ...onPeers.map(({ way }) => way)]);
   const lacking = keyLacking(keys);
   const end = lacking === null ? unknown : `${id} is unsealed by a key that is not there for certain: ${lacking}`;
   builder.ends.set(node, { unknown: end, never: end });

@@ -1,10 +1,9 @@
 import type { Observation, Observed } from '../../model/control.ts';
 import type { Statement } from '../../model/statements.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { OWN_SNAPSHOTS } from '../key-needs.ts';
+import { OWN_SNAPSHOTS, SHAMIR } from '../key-needs.ts';
 import { judgeSealOfSnapshots } from '../seal-of-snapshots.ts';
 import { judgeOpener, judgeSealLoop } from '../seals.ts';
-import { SHAMIR } from '../unsealing.ts';
 import { vaultOnly } from '../vault-only.ts';
 
 const UNSEAL: Statement = 'unseal-shares-held';
@@ -26,6 +25,8 @@ const LOOP_NEEDS = {
   others: need('provider-state', 'all-providers', 'either'),
   custody: need('custody', 'all-providers', 'either', { leastGrade: 'declared' }),
 } as const;
+
+const SNAPSHOT_NEEDS = { ...OWN_SNAPSHOTS, custody: OPENER_NEEDS.custody, keys: OPENER_NEEDS.keys } as const;
 
 /** KEY-8: the provider can be opened again without what it itself holds. */
 export const key8 = defineControl({
@@ -91,7 +92,7 @@ export const key8 = defineControl({
     }),
     part({
       name: 'its snapshot opens as it does',
-      needs: OWN_SNAPSHOTS,
+      needs: SNAPSHOT_NEEDS,
       judge: judgeSealOfSnapshots,
     }),
   ],

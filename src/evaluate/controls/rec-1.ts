@@ -144,7 +144,7 @@ export const rec1 = defineControl({
               installDatabases(observed, observed.organizations[0]?.value, context),
               openableInstall(observed, context),
             );
-        const wanted = wantedDatabases(databases, 'install database');
+        const wanted = wantedDatabases(databases, 'install database', observed);
         return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
       },
     }),
@@ -166,7 +166,7 @@ export const rec1 = defineControl({
       needs: COPIES_OPEN_NEEDS,
       judge(observed: Observed<typeof COPIES_OPEN_NEEDS>, context) {
         const databases = asFarAsKeysOpen(ownDatabases(observed, context), openableOwn(observed, context));
-        const wanted = wantedDatabases(databases, 'database');
+        const wanted = wantedDatabases(databases, 'database', observed);
         return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
       },
     }),
@@ -183,7 +183,7 @@ export const rec1 = defineControl({
       onlyFor: 'organization',
       needs: FILE_COPIES_OPEN_NEEDS,
       judge(observed: Observed<typeof FILE_COPIES_OPEN_NEEDS>, context) {
-        const wanted = wantedFiles(copiesOfFiles(observed, context));
+        const wanted = wantedFiles(copiesOfFiles(observed, context), observed);
         return unlessEmpty(judgeCopiesOpen(observed, wanted, context, ['fileCopies']), observed);
       },
     }),

@@ -56,9 +56,9 @@ export const rec5 = defineControl({
           observed,
           [
             ...wantedProviders(keyrings),
-            ...wantedDatabases(install, 'install database'),
-            ...wantedDatabases(own, 'database'),
-            ...wantedFiles(fileSources(observed, context)),
+            ...wantedDatabases(install, 'install database', observed),
+            ...wantedDatabases(own, 'database', observed),
+            ...wantedFiles(fileSources(observed, context), observed),
           ],
           context,
           { copies: ['copies', 'recreations', 'installCopies', 'installRecreations', 'fileCopies'] },
@@ -75,7 +75,7 @@ export const rec5 = defineControl({
         const install = installDatabases(observed, undefined, context);
         return judgeSelfDependence(
           observed,
-          [...wantedProviders(observed.installKeyrings), ...wantedDatabases(install, 'install database')],
+          [...wantedProviders(observed.installKeyrings), ...wantedDatabases(install, 'install database', observed)],
           context,
           { copies: ['installCopies', 'installRecreations'] },
         );

@@ -133,6 +133,21 @@ describe('a Vault that unseals itself', () => {
     expect(finding.because).toContain(because);
   });
 
+  test('that is sealed now although the key is there shows that this does not work', () => {
+    const finding = judged({ first: { ...TRANSIT, sealed: true }, opens: { 'vault-1': [by('vault-2')] } });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('vault-1 is sealed all the same: that it unseals itself does not work now');
+  });
+
+  test('a snapshot from before the key was made may need another key', () => {
+    const made = (createdAt: string) => ({ 'vault-2': [{ keyRef: 'unseal', versions: [{ version: 1, createdAt }] }] });
+    const seen = { first: TRANSIT, opens: { 'vault-1': [by('vault-2')] } };
+    const finding = judged({ ...seen, keys: made('2026-11-22T01:30:00.000Z') });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('is older than all that there is of key unseal of vault-2');
+    expect(judged({ ...seen, keys: made('2026-11-22T00:30:00.000Z') }).status).toBe('pass');
+  });
+
   test('a statement that Vault itself contradicts is told, and what Vault says counts', () => {
     const finding = judged({ opens: { 'vault-1': [by('vault-2')] } }, ['unseal-shares-held']);
     expect(finding.status).toBe('pass');

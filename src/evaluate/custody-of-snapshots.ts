@@ -1,0 +1,168 @@
+import type { Truth } from '../model/control.ts';
+import { toMillis } from '../model/instant.ts';
+import { instantText } from '../model/text.ts';
+import { allOf, anyOf } from './conclude.ts';
+import type { CustodyBuilder } from './custody-builder.ts';
+import { type KeyAge, keyOf, olderThanKeyText, oldestKey, openedAt, snapshotHasKey } from './custody-key-ages.ts';
+import { type Holder, holderNode, keyedNode, keyText, UNTOLD, unsealNode } from './custody-nodes.ts';
+import { survives } from './failure-domains.ts';
+import { SHAMIR, VAULT } from './key-needs.ts';
+import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
+import type { GraphNeed, Way } from './recovery-graph.ts';
+import { aboutSubject } from './remembered.ts';
+
+/**
+ * A Vault is restored from a snapshot of it. What was taken under another seal, or is older than what opens it, lies beside
+ * the others, and needs what opened Vault then.
+ *
+ * @param has whether a snapshot has what is asked for, besides being one
+ */
+export function snapshotWays(
+  builder: CustodyBuilder,
+  id: string,
+  has: (snapshot: JudgedSnapshot) => Truth = () => 'holds',
+): readonly Way[] {
+  const { facts } = builder;
+  const opener = sealKey(builder, id);
+  const isBefore = ({ observation: { value } }: JudgedSnapshot) =>
+    opener !== null && value.takenAt !== null && toMillis(value.takenAt) < toMillis(opener.since);
+  const alike = Map.groupBy(snapshotsOf(builder, id), (snapshot) => {
+    const { observation, seal } = snapshot;
+    const { location, keyHeldBy, takenAt } = observation.value;
+    const sealed = seal.opens === 'holds' ? '' : seal.because;
+    return JSON.stringify([openedAt(facts, location, takenAt), keyHeldBy ?? null, sealed, isBefore(snapshot)]);
+  });
+  return [...alike.values()].map((there, index): Way => {
+    const [first] = there;
+    const { location = '', takenAt = null } = first?.observation.value ?? {};
+    return {
+      truth: anyOf(there.map((one) => allOf([one.whole, one.survives, has(one)]))),
+      needs: [
+        { id: openedAt(facts, location, takenAt), text: `the snapshots of ${id} lie in ${location}` },
+        ...addObjectKey(builder, id, index, there),
+        {
+          id: first === undefined ? unsealNode(id) : unsealedAs(builder, id, first, isBefore(first) ? opener : null),
+          text: '',
+        },
+      ],
+    };
+  });
+}
+
+function snapshotsOf({ facts, context }: CustodyBuilder, id: string): readonly JudgedSnapshot[] {
+  return judgeSnapshots(
+    {
+      snapshots: aboutSubject(facts.allSnapshots, id),
+      providers: aboutSubject(facts.providerStates, id),
+      providerDomains: aboutSubject(facts.allProviderDomains, id),
+      locationDomains: facts.locationDomains,
+    },
+    context.policy.loss,
+    context.asOf,
+  ).filter(({ fromTheFuture }) => !fromTheFuture);
+}
+
+/** The key by which a Vault unseals itself, as far as its age is known. */
+function sealKey({ facts }: CustodyBuilder, id: string): KeyAge | null {
+  const seal = aboutSubject(facts.providerStates, id)[0]?.value.sealType ?? null;
+  if (seal === null || seal === SHAMIR) return null;
+  const needs = aboutSubject(facts.providerCustody, id)[0]?.value.needs ?? [];
+  const holders = needs.flatMap(({ what, heldBy }) => (what === 'unseal-key' ? heldBy : []));
+  return oldestKey(holders, facts.keysOfProviders);
+}
+
+/**
+ * That a lost Vault comes back with a key of it: from a snapshot that has the key. A node of its own, where that is not said
+ * already with its coming back at all.
+ */
+export function withKeyInside(builder: CustodyBuilder, holder: Holder): readonly GraphNeed[] {
+  const { facts, context } = builder;
+  const { name, key: keyRef } = holder;
+  const key = keyOf(holder, facts);
+  if (holder.kind !== 'provider' || keyRef === null || key === undefined || key.state === 'missing') return [];
+  if (aboutSubject(facts.providerStates, name)[0]?.value.kind !== VAULT) return [];
+  const domains = aboutSubject(facts.allProviderDomains, name).map(({ value }) => value);
+  const outlives = survives(domains, context.policy.loss);
+  if (outlives === 'holds') return [];
+  const has = ({ observation }: JudgedSnapshot) => snapshotHasKey(key, observation);
+  const snapshots = snapshotsOf(builder, name).filter((one) => allOf([one.whole, one.survives]) !== 'fails');
+  if (snapshots.every((one) => has(one) === 'holds')) return [];
+  const node = keyedNode(name, keyRef);
+  if (!builder.ways.has(node)) {
+    builder.keys.add(node);
+    builder.cites.set(
+      node,
+      snapshots.map(({ observation }) => observation),
+    );
+    const made = key.versions?.flatMap(({ createdAt }) => createdAt ?? []).sort()[0];
+    const since = made === undefined ? '' : `, made ${instantText(made)},`;
+    builder.ends.set(node, {
+      unknown: `${name} is lost, and whether a snapshot of it that outlives the loss has ${keyText(holder)} in every version is not known`,
+      never: `${name} is lost, and ${keyText(holder)}${since} is younger than every snapshot of it that outlives the loss`,
+    });
+    // Set before the snapshots are looked at, which may lie in what the key opens.
+    builder.ways.set(node, []);
+    builder.ways.set(node, [
+      ...(outlives === 'unknown' ? [{ truth: 'unknown' as const, needs: [] }] : []),
+      ...snapshotWays(builder, name, has),
+    ]);
+  }
+  return [{ id: node, text: '' }];
+}
+
+/** The key that opens objects of a bucket whatever the bucket's default is, as a node of its own; none of other files. */
+function addObjectKey(
+  builder: CustodyBuilder,
+  id: string,
+  index: number,
+  snapshots: readonly JudgedSnapshot[],
+): readonly GraphNeed[] {
+  const node = `snapshots:${id}#${index}`;
+  const observation = snapshots[0]?.observation;
+  const heldBy = observation?.value.keyHeldBy;
+  if (observation === undefined || heldBy === undefined) return [];
+  const { path, location } = observation.value;
+  builder.keys.add(node);
+  builder.cites.set(node, [observation]);
+  builder.holders.push(...heldBy);
+  const held = heldBy.map((holder): Way => {
+    const text = `object ${path} there is encrypted with ${keyText(holder)}`;
+    return { truth: 'holds', needs: [{ id: holderNode(holder), text }] };
+  });
+  const untold = `nothing tells who holds the key that opens object ${path} in ${location}: state encryptedBy of that location in the configuration`;
+  builder.ways.set(node, heldBy.length === 0 ? [UNTOLD] : held);
+  builder.ends.set(node, { unknown: untold, never: untold });
+  return [{ id: node, text: `the snapshots of ${id} lie in ${location}` }];
+}
+
+/**
+ * What opens a Vault that is restored from a snapshot.
+ *
+ * @param younger the key that unseals it now, where the snapshot is older than that
+ * @returns its node
+ */
+function unsealedAs(builder: CustodyBuilder, id: string, snapshot: JudgedSnapshot, younger: KeyAge | null): string {
+  const { observation, seal } = snapshot;
+  const isLiveTold = (aboutSubject(builder.facts.providerStates, id)[0]?.value.sealType ?? null) !== null;
+  // Of one that tells no seal, how it is unsealed is not known in any case.
+  if (younger !== null && seal.opens === 'holds') return unsealedBefore(builder, id, snapshot, younger);
+  if (seal.opens === 'holds' || !isLiveTold) return unsealNode(id);
+  const node = `${unsealNode(id)} ${seal.because}`;
+  const text = `${snapshotText(snapshot)}: ${seal.because}`;
+  builder.keys.add(node);
+  builder.ways.set(node, [UNTOLD]);
+  builder.ends.set(node, { unknown: text, never: text });
+  builder.cites.set(node, [observation]);
+  return node;
+}
+
+/** A snapshot that is older than the key that unseals its Vault now was taken under another one, or one that is gone. */
+function unsealedBefore(builder: CustodyBuilder, id: string, snapshot: JudgedSnapshot, key: KeyAge): string {
+  const node = `${unsealNode(id)} before its key`;
+  const text = `${snapshotText(snapshot)} is ${olderThanKeyText(key, id)}`;
+  builder.keys.add(node);
+  builder.ways.set(node, [{ truth: 'unknown', needs: [] }]);
+  builder.ends.set(node, { unknown: text, never: text });
+  builder.cites.set(node, [snapshot.observation]);
+  return node;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../src/model/facts.ts';
+import { type CustodyCase, held, judgeDependence, judgeInstallRecoverable, judgeRecoverable } from './custody-case.ts';
+
+type Key = Partial<Facts['key-state']>;
+
+/** A key of the second Vault, with the moments at which the versions that it has were made. */
+function key(keyRef: string, ...made: readonly (readonly [version: number, at: string])[]): Key {
+  return { keyRef, versions: made.map(([version, createdAt]) => ({ version, createdAt })) };
+}
+
+const bySecond = (keyRef: string) => ({ kind: 'provider', name: 'vault-2', key: keyRef }) as const;
+const OLD: readonly [number, string] = [1, '2025-02-01T09:04:00.000Z'];
+/** The snapshots are of 01:00, the copies were written at 02:10 and later. */
+const BETWEEN = '2026-11-22T01:30:00.000Z';
+const AFTER = '2026-11-22T03:00:00.000Z';
+const ENCRYPTED: CustodyCase = { opens: { dumps: [held('encryption-key', [bySecond('files')])] } };
+const APART: CustodyCase = {
+  providerDomain: [{ host: 'far-away' }],
+  secondSnapshots: [{ location: 'sets', path: 'second.snap', mountUuids: ['mount-2'] }],
+};
+
+describe('the key of a location in a Vault that is lost', () => {
+  const judged = (files: Key, more: CustodyCase = {}) => {
+    const seen = { ...ENCRYPTED, ...APART, ...more, keys: { 'vault-2': [files] } };
+    return [judgeRecoverable(seen), judgeInstallRecoverable(seen), judgeDependence(seen)] as const;
+  };
+
+  it('comes back with a snapshot that is younger than all of its versions', () => {
+    for (const finding of judged(key('files', OLD))) expect(finding.status).toBe('pass');
+    for (const finding of judged(key('files', OLD, [2, '2026-01-01T00:00:00.000Z'])))
+      expect(finding.status).toBe('pass');
+  });
+
+  it('is gone where every snapshot is from before the key was made', () => {
+    for (const finding of judged(key('files', [1, BETWEEN]))) {
+      expect(finding.status).toBe('fail');
+      expect(finding.because).toContain(
+        'vault-2 is lost, and key files of vault-2, made 2026-11-22 01:30 UTC, is younger than every snapshot of it that outlives the loss',
+      );
+    }
+  });
+
+  it('may be in an older snapshot in some of its versions', () => {
+    for (const made of [[OLD, [2, BETWEEN]], [[2, BETWEEN]]] as const) {
+      for (const finding of judged(key('files', ...made))) {
+        expect(finding.status).toBe('unknown');
+      }
+    }
+    const undated = [{ location: 'sets', path: 'second.snap', mountUuids: ['mount-2'], takenAt: null }];
+    for (const finding of judged(key('files', OLD), { secondSnapshots: undated }))
+      expect(finding.status).toBe('unknown');
+  });
+
+  it('is there where one snapshot of several has it, or its Vault outlives the loss', () => {
+    const older = { location: 'sets', path: 'second.snap', mountUuids: ['mount-2'] };
+    const secondSnapshots = [older, { ...older, path: 'new.snap', takenAt: '2026-11-22T01:45:00.000Z' }];
+    for (const finding of judged(key('files', [1, BETWEEN]), { secondSnapshots })) expect(finding.status).toBe('pass');
+    const secondDomain = { host: 'far-away' };
+    for (const finding of judged(key('files', [1, BETWEEN]), { secondDomain })) expect(finding.status).toBe('pass');
+  });
+});
+
+describe('a copy that is older than the key with which it is stated to be encrypted', () => {
+  const seen: CustodyCase = {
+    ...ENCRYPTED,
+    ...APART,
+    secondDomain: { host: 'far-away' },
+    keys: { 'vault-2': [key('files', [1, AFTER])] },
+  };
+
+  it('may need another key', () => {
+    for (const finding of [judgeRecoverable(seen), judgeInstallRecoverable(seen), judgeDependence(seen)]) {
+      expect(finding.status).toBe('unknown');
+      expect(finding.because).toContain(
+        'what lies in dumps from before 2026-11-22 03:00 UTC is older than all that there is of key files of vault-2',
+      );
+    }
+    const trimmed = { 'vault-2': [{ ...key('files', [2, AFTER]), minAvailableVersion: 2 }] };
+    expect(judgeRecoverable({ ...seen, keys: trimmed }).status).toBe('unknown');
+  });
+
+  it('is none where the key has versions from before the copy, or another copy is younger', () => {
+    expect(judgeRecoverable({ ...seen, keys: { 'vault-2': [key('files', OLD, [2, AFTER])] } }).status).toBe('pass');
+    const copies = [{}, { path: 'later.dump', modifiedAt: '2026-11-22T04:00:00.000Z' }];
+    expect(judgeRecoverable({ ...seen, copies, installCopies: copies }).status).toBe('pass');
+  });
+
+  it('tells nothing of a bucket whose default was observed', () => {
+    const observed = { dumps: [held('encryption-key', [bySecond('files')], 'observed')] };
+    expect(judgeRecoverable({ ...seen, opens: observed }).status).toBe('pass');
+  });
+});
+
+describe('the key that unseals a Vault, in another one', () => {
+  const chain: CustodyCase = {
+    first: { sealType: 'transit' },
+    opens: { 'vault-1': [held('unseal-key', [bySecond('unseal')])] },
+  };
+  const snapshotOf = (takenAt: string) => [{ path: 'second.snap', mountUuids: ['mount-2'], takenAt }];
+
+  it('is gone where the other is lost with it, and its snapshots are from before the key was made', () => {
+    const keys = { 'vault-2': [key('unseal', [1, '2026-11-22T00:30:00.000Z'])] };
+    const seen = { ...chain, keys, secondSnapshots: snapshotOf('2026-11-22T00:00:00.000Z') };
+    for (const finding of [judgeRecoverable(seen), judgeDependence(seen)]) {
+      expect(finding.status).toBe('fail');
+      expect(finding.because).toContain(
+        'key unseal of vault-2, made 2026-11-22 00:30 UTC, is younger than every snapshot',
+      );
+    }
+    const younger = { ...seen, secondSnapshots: snapshotOf('2026-11-22T00:45:00.000Z') };
+    for (const finding of [judgeRecoverable(younger), judgeDependence(younger)]) expect(finding.status).toBe('pass');
+  });
+
+  it.each<readonly [string, Key]>([
+    ['was made anew', key('unseal', [1, BETWEEN])],
+    ['lost its first version', { ...key('unseal', [2, BETWEEN]), minAvailableVersion: 2 }],
+  ])('may not be what opens a snapshot from before it %s, wherever the other stands', (_, unseal) => {
+    for (const secondDomain of [{ host: 'far-away' }, { host: 'install-1' }]) {
+      const secondSnapshots = snapshotOf('2026-11-22T02:00:00.000Z');
+      const seen = { ...chain, secondDomain, secondSnapshots, keys: { 'vault-2': [unseal] } };
+      for (const finding of [judgeRecoverable(seen), judgeDependence(seen)]) {
+        expect(finding.status).toBe('unknown');
+        expect(finding.because).toContain(
+          'is older than all that there is of key unseal of vault-2, which unseals vault-1',
+        );
+      }
+      const later = { ...seen, snapshots: [{ takenAt: '2026-11-22T01:45:00.000Z' }] };
+      for (const finding of [judgeRecoverable(later), judgeDependence(later)]) expect(finding.status).toBe('pass');
+    }
+  });
+});

@@ -86,7 +86,8 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
     };
   }
   const { regardlessOf } = judgement;
-  const blindNeeds = regardlessOf === undefined ? met : met.filter(({ name }) => !regardlessOf.includes(name));
+  const asked = regardlessOf === undefined ? met : met.filter(({ name }) => !regardlessOf.includes(name));
+  const blindNeeds = ofSubjects(asked, judgement.onlyAbout);
   const truth = conclude(
     judgement.truth,
     blindNeeds.map((blind) => blind.polarity),
@@ -116,6 +117,19 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
 function unseenText({ isUnseen }: Judgement, blindSpots: readonly MetBlindSpot[]): string {
   const [why] = isUnseen === true ? detailsOf(blindSpots) : [];
   return why === undefined ? '' : `: ${why}`;
+}
+
+/** Without blind spots about subjects that do not matter. */
+function ofSubjects(blind: readonly BlindNeed[], onlyAbout: Judgement['onlyAbout']): readonly BlindNeed[] {
+  if (onlyAbout === undefined) return blind;
+  const { needs, subjects } = onlyAbout;
+  const matters = ({ evidence, about }: MetBlindSpot) => {
+    const subject = evidence?.subject ?? about;
+    return subject === undefined || subjects.has(subject.key);
+  };
+  return blind
+    .map((one) => (needs.includes(one.name) ? { ...one, blindSpots: one.blindSpots.filter(matters) } : one))
+    .filter(({ blindSpots }) => blindSpots.length > 0);
 }
 
 const NONE: readonly never[] = [];
@@ -187,7 +201,12 @@ const wasTried = ({ blindSpot }: MetBlindSpot): boolean => !UNTRIED.has(blindSpo
 const isOfDataset = ({ blindSpot }: MetBlindSpot): boolean => !blindSpot.detail.startsWith(ABSENT_DATASET);
 
 function detailsOf(blindSpots: readonly MetBlindSpot[]): readonly string[] {
-  return [...new Set(blindSpots.map((met) => met.blindSpot.detail))];
+  return [...new Set(blindSpots.map(detailOf))];
+}
+
+/** Of a question that nobody put, which of several providers it is about. */
+function detailOf({ blindSpot: { detail }, about }: MetBlindSpot): string {
+  return about?.kind === 'provider' ? `${detail} (${about.name})` : detail;
 }
 
 /** @param details of blind spots, each once */

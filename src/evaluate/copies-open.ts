@@ -6,7 +6,7 @@ import { asTold, changed, obstacleOf, type RecoveryGraph, reachable, recoverable
 import type { CUSTODY } from './recovery-needs.ts';
 import type { OpenableSource } from './recovery-sources.ts';
 import { remembered } from './remembered.ts';
-import { irrelevant, obstacleText, type Wanted } from './self-dependence.ts';
+import { irrelevant, leaningOn, obstacleText, type Wanted } from './self-dependence.ts';
 
 /** The same databases, whose copies count as ways back only as far as the keys open them. */
 export function asFarAsKeysOpen(
@@ -56,7 +56,7 @@ export function judgeCopiesOpen(
       ? judged('holds', blockedText(wanted, opened, custody))
       : judged(truth, obstacleText(obstacle, custody.ends, truth), cites);
   return regardless(
-    judgement,
+    leaningOn(seen, judgement),
     ...irrelevant(custody, seen, { truth, obstacle, doubt: 'as open', gone }, { copies: [] }),
     // One more way to have something back closes none.
     ...(truth === 'holds' && gone.length === 0 ? ['allSnapshots', 'hostCopies', ...copyNeeds] : []),

@@ -36,6 +36,11 @@ export function toldBeside(judgement: Judgement): Judgement {
   return { ...judgement, toldBeside: true };
 }
 
+/** The same judgement, which the named needs could change only by what they hold of the subjects with these keys. */
+export function onlyAbout(judgement: Judgement, needs: readonly string[], subjects: ReadonlySet<string>): Judgement {
+  return { ...judgement, onlyAbout: { needs, subjects } };
+}
+
 /** The same judgement, which the named needs could not change whatever they held. */
 export function regardless(judgement: Judgement, ...needs: readonly string[]): Judgement {
   return { ...judgement, regardlessOf: [...(judgement.regardlessOf ?? []), ...needs] };

@@ -12,6 +12,8 @@ import { neverAsked } from './never-asked.ts';
 export interface MetBlindSpot {
   readonly evidence: AnyEvidence | null;
   readonly blindSpot: BlindSpot;
+  /** Whom it is about, where nobody ever asked; absent where that is not known, either. */
+  readonly about?: Subject;
 }
 
 /** What was seen of one kind of fact about one subject, and what keeps the list from being complete. */
@@ -67,11 +69,16 @@ export function factView(
     if (list === undefined) records.set(record.kind, [record]);
     else list.push(record);
   }
-  const look = <K extends FactKind>(kind: K, about: Answers, statements: readonly string[] | undefined): Seen<K> => {
+  const look = <K extends FactKind>(
+    kind: K,
+    about: Answers,
+    subject: Subject,
+    statements: readonly string[] | undefined,
+  ): Seen<K> => {
     const records = about.records.get(kind) as readonly Evidence<K>[] | undefined;
     if (records === undefined) {
       const blindSpot = ASKED_OF_LOCATIONS.has(kind) ? NO_LOCATION : neverAsked(kind);
-      return { observations: [], blindSpots: [{ evidence: null, blindSpot }] };
+      return { observations: [], blindSpots: [{ evidence: null, blindSpot, about: subject }] };
     }
     const asked = statements === undefined ? records : records.filter((record) => states(record, statements));
     return unite(
@@ -85,7 +92,11 @@ export function factView(
     seen<K extends FactKind>(kind: K, subject: Subject, statements?: readonly string[]): Seen<K> {
       const about = ofKey(byObject, subject, () => ofKey(bySubject, subjectId(subject), newAnswers));
       const variant = statements === undefined ? kind : `${kind}|${statements.join('|')}`;
-      return ofKey(about.seen, variant, () => look(kind, about, statements) as unknown as Seen) as unknown as Seen<K>;
+      return ofKey(
+        about.seen,
+        variant,
+        () => look(kind, about, subject, statements) as unknown as Seen,
+      ) as unknown as Seen<K>;
     },
   };
 }

@@ -4,7 +4,7 @@ import { anyOf } from './conclude.ts';
 import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
 import { openedAt } from './custody-key-ages.ts';
 import { providerNode, unlockedNode } from './custody-nodes.ts';
-import { judged, regardless } from './define-control.ts';
+import { judged, onlyAbout, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import {
   asTold,
@@ -17,7 +17,7 @@ import {
   takenFor,
   type Way,
 } from './recovery-graph.ts';
-import type { CUSTODY } from './recovery-needs.ts';
+import { CUSTODY } from './recovery-needs.ts';
 import { remembered } from './remembered.ts';
 
 /** Something that must come back, as a node with its ways. */
@@ -134,7 +134,7 @@ export function judgeSelfDependence(
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
   const because =
     truth === 'holds' ? orderText(graph, wanted, looked) : obstacleText(looked.obstacle, custody.ends, truth);
-  return regardless(judged(truth, because, cites), ...irrelevant(custody, seen, looked, names));
+  return regardless(leaningOn(seen, judged(truth, because, cites)), ...irrelevant(custody, seen, looked, names));
 }
 
 /**
@@ -163,7 +163,7 @@ export function judgeProvidersOpen(
       ? 'nothing that opens the key provider is known to wait for it'
       : obstacleText(looked.obstacle, custody.ends, truth);
   return regardless(
-    judged(truth, because, truth === 'holds' ? [] : cites),
+    leaningOn(seen, judged(truth, because, truth === 'holds' ? [] : cites)),
     ...irrelevant(custody, seen, looked, { copies: [] }),
     // One more way to have it back closes none.
     ...(truth === 'holds' && looked.gone.length === 0 ? ['allSnapshots', 'hostCopies'] : []),
@@ -212,6 +212,20 @@ function leansOnKeys(graph: RecoveryGraph, custody: CustodyGraph, id: string): b
       (custody.keys.has(node) || !graph.has(node)) &&
       !(graph.get(node) ?? []).some((way) => way.truth === 'holds' && way.needs.length === 0),
   );
+}
+
+const ABOUT_PROVIDERS = Object.entries(CUSTODY).flatMap(([name, { of }]) => (of === 'all-providers' ? [name] : []));
+
+/**
+ * The same judgement, which no provider changes that nothing leans on. Where nobody tells what something leans on, that is
+ * what is not known.
+ *
+ * @param seen everything that the judged leans on, as nodes
+ */
+export function leaningOn(seen: ReadonlySet<string>, judgement: Judgement): Judgement {
+  const prefix = providerNode('');
+  const providers = [...seen].flatMap((id) => (id.startsWith(prefix) ? id.slice(prefix.length) : []));
+  return onlyAbout(judgement, ABOUT_PROVIDERS, new Set(providers));
 }
 
 /** Needs that could not change the truth whatever else they held. */

@@ -100,6 +100,11 @@ export interface Judgement {
    */
   readonly regardlessOf?: readonly string[];
   /**
+   * Names of needs that could change this truth only by what they hold of these subjects: a blind spot about another one
+   * does not matter. E.g. a key provider on which nothing leans that is judged.
+   */
+  readonly onlyAbout?: { readonly needs: readonly string[]; readonly subjects: ReadonlySet<string> };
+  /**
    * Of an alternative that fails: its reason is told also where another one leaves the control open. E.g. why a replica
    * that is there does not count, beside what nobody could look at.
    */

@@ -42,12 +42,13 @@ export async function providerEvidence(
   part.evidence.push(...declarationsAbout(collection, subject));
   const open = estate.providers.get(id);
   if (open === undefined) {
+    const question = { subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' };
+    const unknown = { items: [], blindSpot: notAsked(estate, id) };
     part.evidence.push(
       statedDomain(collection, subject, undefined),
-      asker.record(
-        { kind: 'provider-state', subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' },
-        { items: [], blindSpot: notAsked(estate, id) },
-      ),
+      asker.record({ kind: 'provider-state', ...question }, unknown),
+      asker.record({ kind: 'provider-snapshot', ...question }, unknown),
+      asker.record({ kind: 'key-state', ...question }, unknown),
       unknownCustody(collection, subject, `provider ${id}`, notAsked(estate, id)),
     );
     return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/model/facts.ts';
-import { type CustodyCase, held, judgeDependence, judgeInstallDependence } from '../custody-case.ts';
+import { type CustodyCase, held, judgeDependence, judgeInstallDependence, judgeRecoverable } from '../custody-case.ts';
 
 const TRANSIT = { sealType: 'transit' };
 const byFirst = held('unseal-key', [{ kind: 'provider', name: 'vault-1', key: 'unseal-2' }]);
@@ -268,6 +268,29 @@ describe('what nobody tells', () => {
       opens: { 'vault-1': [held('unseal-key', [{ ...inFirst, key: 'own' }])], 'vault-2': 'blind' },
     };
     expect(judgeDependence({ ...loop, second: 'blind' }).status).toBe('fail');
+  });
+
+  it('a provider on which nothing leans, whatever could not be asked of it', () => {
+    const nothingOfSecond: CustodyCase = {
+      second: 'blind',
+      secondSnapshots: 'blind',
+      secondPeers: 'blind',
+      secondKeysOnPeers: 'blind',
+      keys: { 'vault-2': 'blind' },
+    };
+    const itself: NonNullable<CustodyCase['opens']> = {
+      'vault-2': 'blind',
+      dumps: [held('passphrase', [{ kind: 'location', name: 'dumps' }])],
+    };
+    for (const providerDomain of [[{ host: 'install-1' }], [{ host: 'far-away' }]]) {
+      const finding = judgeDependence({ ...nothingOfSecond, providerDomain, opens: itself });
+      expect(finding).toMatchObject({ status: 'fail' });
+      expect(finding.because).toContain('recovery runs in a circle');
+      expect(judgeRecoverable({ ...nothingOfSecond, providerDomain, opens: itself }).status).toBe('fail');
+    }
+    // One on which something leans is another matter, and is named.
+    const leaning = { dumps: [held('encryption-key', [{ kind: 'provider', name: 'vault-2', key: 'files' }])] };
+    expect(judgeDependence({ ...nothingOfSecond, opens: leaning }).status).toBe('unknown');
   });
 });
 

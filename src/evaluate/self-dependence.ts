@@ -165,8 +165,6 @@ export function judgeProvidersOpen(
   return regardless(
     leaningOn(seen, judged(truth, because, truth === 'holds' ? [] : cites)),
     ...irrelevant(custody, seen, looked, { copies: [] }),
-    // One more way to have it back closes none.
-    ...(truth === 'holds' && looked.gone.length === 0 ? ['allSnapshots', 'hostCopies'] : []),
   );
 }
 

@@ -155,8 +155,6 @@ describe.each([
       'key provider': 'unknown',
       'what opens the key provider': 'unknown',
       'key versions': 'unknown',
-      'what opens the copies of the install database': 'unknown',
-      'what opens the copies of the tenant database': 'unknown',
     },
   ],
   [

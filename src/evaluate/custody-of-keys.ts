@@ -3,6 +3,7 @@ import { toMillis } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import type { Holder } from './custody-nodes.ts';
+import { keyOfHsm } from './custody-of-hsms.ts';
 import { survives } from './failure-domains.ts';
 import { VAULT } from './key-needs.ts';
 import { type KeyThere, keyThere } from './leaned-on-keys.ts';
@@ -22,6 +23,11 @@ export function keyOfHolder(builder: CustodyBuilder, node: string, holder: Holde
   builder.leaningOnKeys.add(node);
   const there = keyThere(holder, facts.keysOfProviders);
   if (there.observation === undefined) builder.unseenKeys.add(node);
+  const inHsm = there.truth === 'fails' ? null : keyOfHsm(builder, node, holder);
+  if (inHsm !== null) {
+    const { truth, because } = inHsm;
+    return { ...there, truth, because, undone: truth };
+  }
   const domains = aboutSubject(facts.allProviderDomains, holder.name).map(({ value }) => value);
   const outlives = survives(domains, context.policy.loss);
   const isVault = aboutSubject(facts.providerStates, holder.name)[0]?.value.kind === VAULT;

@@ -2,6 +2,7 @@ import type { Observation, Truth } from '../model/control.ts';
 import { allOf, anyOf } from './conclude.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import type { Holder } from './custody-nodes.ts';
+import { survives } from './failure-domains.ts';
 import { holdsKey, isHsm, peerSurvives } from './key-peers.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
@@ -21,13 +22,19 @@ export interface PeerWay {
 export function peerWays(builder: CustodyBuilder, node: string, holder: Holder): readonly PeerWay[] {
   const { facts, context } = builder;
   if (holder.kind !== 'provider' || !aboutSubject(facts.providerStates, holder.name).some(isHsm)) return [];
+  const domains = aboutSubject(facts.allProviderDomains, holder.name).map(({ value }) => value);
+  // One that outlives the loss takes no peer.
+  if (survives(domains, context.policy.loss) === 'holds') return [];
   builder.peers.add(node);
   const holding = aboutSubject(facts.keysOnPeers, holder.name).filter(({ value }) => value.keyRef === holder.key);
   return aboutSubject(facts.allPeers, holder.name).map((peer): PeerWay => {
     const own = holding.filter(({ value }) => value.peer === peer.value.peer);
     const holds: Truth = own.length === 0 ? 'unknown' : anyOf(own.map(({ value }) => holdsKey(value)));
     const truth = allOf([peerSurvives(peer.value, context.policy.loss), holds]);
-    return { way: { truth, needs: [] }, cites: truth === 'holds' ? [peer, ...own] : [] };
+    return {
+      way: { truth, needs: [] },
+      cites: truth === 'holds' || own.some(({ value }) => !value.holds) ? [peer, ...own] : [],
+    };
   });
 }
 

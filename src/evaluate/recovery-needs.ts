@@ -117,9 +117,10 @@ export const CUSTODY = {
   allSnapshots: need('provider-snapshot', 'all-providers', 'either'),
   /** Keys that seals and locations lean on. */
   keysOfProviders: need('key-state', 'all-providers', 'either'),
-  allPeers: need('provider-peer', 'all-providers', 'more-helps'),
+  /** Either way: a peer may hold a key that something leans on, or show that it does not. */
+  allPeers: need('provider-peer', 'all-providers', 'either'),
   /** Of keys that seals and locations lean on. */
-  keysOnPeers: need('key-peer', 'all-providers', 'more-helps'),
+  keysOnPeers: need('key-peer', 'all-providers', 'either'),
   backupsOfProviders: need('declaration', 'all-providers', 'more-helps', ATTESTED),
   locationCustody: need('custody', 'all-locations', 'either', { leastGrade: 'declared' }),
   locationDomains: LOCATION_DOMAINS,

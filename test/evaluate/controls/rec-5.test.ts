@@ -322,14 +322,38 @@ describe('a key of an HSM that is lost', () => {
       'its peer, may be lost with it: state failureDomain of the peer',
     ],
     ['a namesake', { secondKeysOnPeers: [{ keyRef: 'unseal-1', proof: 'name' }] }, 'nothing shows that it holds'],
-    ['a peer without it', { secondKeysOnPeers: [{ keyRef: 'unseal-1', holds: false }] }, 'nothing shows that it holds'],
+    [
+      'another key of that name on the peer',
+      { secondKeysOnPeers: [{ keyRef: 'unseal-1', holds: false, differs: true }] },
+      'nothing shows that it holds',
+    ],
+    [
+      'a peer without it, where somebody attests an export',
+      { secondKeysOnPeers: [{ keyRef: 'unseal-1', holds: false }], attestedOfSecond: ['hsm-vendor-export-done'] },
+      'nothing shows that it holds',
+    ],
     ['another key on the peer', { secondKeysOnPeers: [{ keyRef: 'other' }] }, 'nothing shows that it holds'],
-    ['no peer', { secondPeers: [] }, 'it is not known whether vault-2 outlives the loss or can be restored'],
+    ['no peer', { secondPeers: [] }, 'key unseal-1 of vault-2 is lost with it; no peer of it is known'],
     ['a peer that did not answer', { secondPeers: 'blind', secondKeysOnPeers: 'blind' }, ''],
   ])('does not certainly come back by %s', (_, changes, because) => {
     const finding = judgeDependence({ ...hsm, ...changes });
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain(because);
+    expect(judgeRecoverable({ ...hsm, ...changes }).status).toBe('unknown');
+  });
+
+  it('is gone where its peer lacks it, whether it opens a Vault or a location', () => {
+    const opens = { dumps: [held('encryption-key', [{ kind: 'provider', name: 'vault-2', key: 'unseal-1' }])] };
+    const because = 'it has no key of that name';
+    const secondKeysOnPeers = [{ keyRef: 'unseal-1', holds: false, proof: null, because }];
+    for (const seen of [hsm, { ...hsm, first: {}, opens }]) {
+      for (const judge of [judgeDependence, judgeRecoverable]) {
+        const finding = judge({ ...seen, secondKeysOnPeers });
+        expect(finding.status).toBe('fail');
+        expect(finding.because).toContain(`nothing shows that it holds the key: ${because}`);
+        expect(judge(seen).status).toBe('pass');
+      }
+    }
   });
 
   it('is no way out of a loop among others', () => {

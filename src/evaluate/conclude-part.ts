@@ -212,5 +212,6 @@ function detailOf({ blindSpot: { detail }, about }: MetBlindSpot): string {
 /** @param details of blind spots, each once */
 export function blindText(details: readonly string[]): string {
   const shown = details.slice(0, 3).join('; ');
-  return `cannot be judged: ${shown}${details.length > 3 ? `; and ${details.length - 3} more reasons` : ''}`;
+  const more = details.length - 3;
+  return `cannot be judged: ${shown}${more > 0 ? `; and ${more} more ${more === 1 ? 'reason' : 'reasons'}` : ''}`;
 }

@@ -54,7 +54,7 @@ export function judgeCopiesOpen(
   const judgement =
     truth === 'holds'
       ? judged('holds', blockedText(wanted, opened, custody))
-      : judged(truth, obstacleText(obstacle, custody.ends, truth), cites);
+      : judged(truth, obstacleText(obstacle, custody.ends, truth, wanted), cites);
   return regardless(
     leaningOn(seen, judgement),
     ...irrelevant(custody, seen, { truth, obstacle, doubt: 'as open', gone }, { copies: [] }),
@@ -115,5 +115,5 @@ function blockedText(wanted: readonly Wanted[], { now }: Opened, { ways, ends }:
   const blocked = wanted.find((one) => hasWay(one.ways, ['holds'], null) && !hasWay(one.ways, POSSIBLE, now));
   if (blocked === undefined) return '';
   const obstacle = obstacleOf(new Map([...ways, [blocked.id, blocked.ways ?? []]]), blocked.id, 'as open');
-  return `copies of ${blocked.name} open again once this is undone: ${obstacleText(obstacle, ends, 'fails')}`;
+  return `copies of ${blocked.name} open again once this is undone: ${obstacleText(obstacle, ends, 'fails', wanted)}`;
 }

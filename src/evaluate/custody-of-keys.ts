@@ -70,7 +70,7 @@ export function withKey(way: Way, there: HeldKey | null | undefined): Way {
   return { ...way, truth: allOf([way.truth, there.truth]), undone: allOf([way.truth, there.undone]) };
 }
 
-/** Why a key is not there for certain; null where all are. */
+/** Why it is not certain that a key is there; null where it is of all. */
 export function keyLacking(keys: readonly (KeyThere | null)[]): string | null {
   return keys.find((one) => one !== null && one.truth !== 'holds')?.because ?? null;
 }

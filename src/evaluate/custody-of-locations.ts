@@ -95,8 +95,11 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
   builder.ways.set(node, elsewhere ? [...all, attested] : [...all, ...contradicted]);
   const lacking = keyLacking(keys);
   if (lacking !== null) {
-    const end = `what lies in ${location} is encrypted with a key that is not there for certain: ${lacking}`;
-    builder.ends.set(node, { unknown: end, never: end });
+    const encrypted = `what lies in ${location} is encrypted with a key that`;
+    builder.ends.set(node, {
+      unknown: `${encrypted} is not shown to be there: ${lacking}`,
+      never: `${encrypted} cannot be used: ${lacking}`,
+    });
     return node;
   }
   builder.ends.set(node, {

@@ -133,7 +133,7 @@ export function judgeSelfDependence(
   const truth = looked.truth;
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
   const because =
-    truth === 'holds' ? orderText(graph, wanted, looked) : obstacleText(looked.obstacle, custody.ends, truth);
+    truth === 'holds' ? orderText(graph, wanted, looked) : obstacleText(looked.obstacle, custody.ends, truth, wanted);
   return regardless(leaningOn(seen, judged(truth, because, cites)), ...irrelevant(custody, seen, looked, names));
 }
 
@@ -161,7 +161,7 @@ export function judgeProvidersOpen(
   const because =
     truth === 'holds'
       ? 'nothing that opens the key provider is known to wait for it'
-      : obstacleText(looked.obstacle, custody.ends, truth);
+      : obstacleText(looked.obstacle, custody.ends, truth, wanted);
   return regardless(
     leaningOn(seen, judged(truth, because, truth === 'holds' ? [] : cites)),
     ...irrelevant(custody, seen, looked, { copies: [] }),
@@ -292,6 +292,7 @@ export function obstacleText(
   obstacle: Obstacle | null,
   ends: CustodyGraph['ends'],
   truth: 'fails' | 'unknown',
+  wanted: readonly Wanted[],
 ): string {
   if (obstacle === null) return 'what recovers what is not known';
   const { steps, loop, loopSteps, end } = obstacle;
@@ -302,7 +303,14 @@ export function obstacleText(
   }
   const words = ends.get(end);
   const last = truth === 'unknown' ? words?.unknown : words?.never;
-  return joined([...steps, last ?? 'nothing tells how that comes back']);
+  return joined([...steps, last ?? untoldText(end, wanted)]);
+}
+
+/** Of a node of which nothing tells more. */
+function untoldText(end: string, wanted: readonly Wanted[]): string {
+  const one = wanted.find(({ id }) => id === end);
+  if (one !== undefined) return `it is not known whether a copy brings ${one.name} back`;
+  return `nothing tells how ${rebuiltName(end) ?? `what lies in ${end.slice(end.indexOf(':') + 1)}`} comes back`;
 }
 
 function joined(texts: readonly string[]): string {

@@ -44,8 +44,15 @@ export function addUnsealing(
   });
   builder.ways.set(node, [...held, ...onPeers.map(({ way }) => way)]);
   const lacking = keyLacking(keys);
-  const end = lacking === null ? unknown : `${id} is unsealed by a key that is not there for certain: ${lacking}`;
-  builder.ends.set(node, { unknown: end, never: end });
+  builder.ends.set(
+    node,
+    lacking === null
+      ? { unknown, never: unknown }
+      : {
+          unknown: `${id} is unsealed by a key that is not shown to be there: ${lacking}`,
+          never: `${id} is unsealed by a key that cannot be used: ${lacking}`,
+        },
+  );
   builder.cites.set(node, [
     ...(state === undefined ? [] : [state]),
     ...(custody === undefined ? [] : [custody]),

@@ -110,12 +110,19 @@ export const rec1 = defineControl({
         const isKnown = own.length > 0 && install.length > 0;
         const truth = isKnown ? keysTruth([...own, ...install]) : 'unknown';
         if (truth === 'holds') {
-          const keys = [...own, ...install].flatMap(
-            (sources) => sources.find((one) => one.truth === 'holds')?.keys ?? [],
-          );
+          const opening = (databases: typeof own) =>
+            databases.flatMap((sources) => sources.find((one) => one.truth === 'holds')?.keys ?? []);
+          // Both have a version 1, each of its own key.
+          const texts = [
+            ...opening(own).map(({ because }) => (install === own ? because : `for its database: ${because}`)),
+            ...opening(install).map(({ because }) =>
+              install === own ? because : `for the install database: ${because}`,
+            ),
+          ];
+          const keys = [...opening(own), ...opening(install)];
           const holds = judged(
             'holds',
-            [...new Set(keys.map((one) => one.because))].slice(0, 3).join('; '),
+            [...new Set(texts)].slice(0, 3).join('; '),
             keys.flatMap((one) => one.cites),
           );
           return exceptOtherWays(regardless(holds, ...COPY_NEED_NAMES), observed);

@@ -117,7 +117,8 @@ describe.skipIf(vaultUnavailable())('two Vaults, of which one unseals the other,
   it('a key that the other does not have is asked about, and fails', async () => {
     const { report } = await scanned({ [NAMES.provider]: { provider: UNSEALER, key: 'unseal-gone' } });
     expect(statusesOf(report, ALDER, CONTROLS)).toMatchObject({
-      verdict: 'at-risk',
+      // The snapshot of the other may hold it, and nobody looked.
+      verdict: 'unknown',
       'KEY-8': 'fail',
       'REC-5': 'unknown',
     });

@@ -124,22 +124,37 @@ function listedBy(look: Look, rows: readonly ArtifactRow[]): NonNullable<Copied[
 
 type Sampled = Facts['file-copy-sample'];
 
-/** Copies of one store out of which files that were drawn could not be read. */
+/** Copies of one store out of which files that were drawn could not be read, or came as others than the database lists. */
 function damagedCopies({ evidence }: PartBuilder, bindingId: string): readonly Sampled[] {
   return evidence.flatMap((record) =>
     record.kind === 'file-copy-sample' && record.subject.key === bindingId
-      ? record.items.filter(({ damaged = 0 }) => damaged > 0)
+      ? record.items.filter(({ damaged = 0, checksumDiffers }) => damaged + checksumDiffers > 0)
       : [],
   );
 }
 
-/** What is damaged in one copy of a repository may be what another one there needs as well. */
-function damageOf({ location, copy }: Copied, damaged: readonly Sampled[]): Pick<Copied, 'damaged' | 'doubt'> {
+/**
+ * What is damaged in one copy of a repository may be what another one there needs as well; and what made one copy of other
+ * bytes than it was given may have made those before it.
+ */
+function damageOf(
+  { location, copy }: Copied,
+  damaged: readonly Sampled[],
+): Pick<Copied, 'damaged' | 'altered' | 'doubt'> {
   const there = damaged.filter((one) => one.location === location);
   const own = there.find((one) => one.copy === copy);
-  if (own?.damaged !== undefined) return { damaged: own.damaged };
-  const [other] = there;
+  if (own !== undefined) {
+    const { damaged: unread = 0, checksumDiffers: files, checksumDiffersInStore: asLive = 0 } = own;
+    return { ...(unread === 0 ? {} : { damaged: unread }), ...(files === 0 ? {} : { altered: { files, asLive } }) };
+  }
+  const unread = there.find((one) => (one.damaged ?? 0) > 0);
+  if (unread !== undefined) {
+    return { doubt: `a file could not be read out of ${unread.copy} in the same repository, whose data are damaged` };
+  }
+  const other = there.find((one) => one.checksumDiffers > (one.checksumDiffersInStore ?? 0));
   return other === undefined
     ? {}
-    : { doubt: `a file could not be read out of ${other.copy} in the same repository, whose data are damaged` };
+    : {
+        doubt: `files in ${other.copy} of the same place have another checksum than the database lists, and of this one none was read`,
+      };
 }

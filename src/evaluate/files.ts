@@ -68,7 +68,7 @@ export function fileCopyText({ observation: { value } }: JudgedFileCopy): string
 
 /** What a comparison of single files tells; a copy of which nothing was compared holds what it is said to. */
 function contentsOf(copy: Facts['file-copy']): readonly [Truth, string] {
-  const { damaged = 0, doubt } = copy;
+  const { damaged = 0, altered, doubt } = copy;
   if (damaged > 0) {
     const one = damaged === 1;
     return [
@@ -76,8 +76,20 @@ function contentsOf(copy: Facts['file-copy']): readonly [Truth, string] {
       `${counted(damaged, 'file')} of it that ${one ? 'was' : 'were'} drawn cannot be read, as the data of its repository are damaged`,
     ];
   }
+  // What the live store holds otherwise than listed, too, may be the list's mistake.
+  const changed = altered === undefined ? 0 : altered.files - altered.asLive;
+  if (changed > 0) {
+    const verb = changed === 1 ? 'has' : 'have';
+    return ['fails', `${counted(changed, 'file')} drawn ${verb} another checksum in it than the database lists`];
+  }
   const [truth, because] = comparedContents(copy);
-  return truth === 'holds' && doubt !== undefined ? ['unknown', doubt] : [truth, because];
+  if (truth !== 'holds') return [truth, because];
+  if (altered !== undefined) {
+    const verb = altered.files === 1 ? 'has' : 'have';
+    const text = `${counted(altered.files, 'file')} drawn ${verb} another checksum than the database lists, in it as in the live store`;
+    return ['unknown', text];
+  }
+  return doubt !== undefined ? ['unknown', doubt] : [truth, because];
 }
 
 function comparedContents({ compared, listed, shared, because }: Facts['file-copy']): readonly [Truth, string] {

@@ -24,7 +24,13 @@ function withLinks({ copies, strays }: DatedCopies, links: Readonly<Record<strin
 async function compared(
   copied: Readonly<Record<string, string>>,
   files: readonly Partial<LiveFile>[],
-  { isShared = false, path = BINDING.path, listed = [] as readonly ArtifactRow[], links = {} } = {},
+  {
+    isShared = false,
+    path = BINDING.path,
+    listed = [] as readonly ArtifactRow[],
+    links = {},
+    samples = [] as readonly object[],
+  } = {},
 ): Promise<Facts['file-copy'] | undefined> {
   const tree = memoryTree(
     new Map(Object.entries(copied).map(([name, text]) => [`2026-11-22/${name}`, Buffer.from(text)])),
@@ -45,7 +51,10 @@ async function compared(
   const subject = { kind: 'store', key: 'b', organizationId: 'o', name: 'b' } as const;
   const part: PartBuilder = {
     subjects: [],
-    evidence: [{ kind: 'file-copy', subject, items: [item] } as unknown as AnyEvidence],
+    evidence: [
+      { kind: 'file-copy', subject, items: [item] },
+      { kind: 'file-copy-sample', subject, items: samples },
+    ] as unknown as AnyEvidence[],
   };
   const live = files.map((file) => ({
     key: 'a.bin',
@@ -124,4 +133,15 @@ test('where nothing was found in the live store, a copy is compared with what th
 test('rows that came after the copy was begun, or lead out of the store, are not looked for in it', async () => {
   const listed = [{ ...row('young.bin'), createdAt: '2026-11-21T23:50:00.000Z' }, row('../other')];
   expect(await compared({ 'files/acme/junk': 'x' }, [], { listed })).not.toHaveProperty('listed');
+});
+
+test('what the look at drawn files showed of a copy by checksum is told of it, and puts others there in doubt', async () => {
+  const sample = { location: 'sets', copy: '2026-11-22', checksumDiffers: 4 };
+  const told = (one: object) => compared({}, [], { samples: [{ ...sample, ...one }] });
+  expect(await told({})).toMatchObject({ altered: { files: 4, asLive: 0 } });
+  expect(await told({ checksumDiffersInStore: 3 })).toMatchObject({ altered: { files: 4, asLive: 3 } });
+  expect(await told({ checksumDiffers: 0 })).not.toHaveProperty('altered');
+  expect(await told({ copy: 'newer' })).toMatchObject({ doubt: expect.stringContaining('newer') });
+  expect(await told({ copy: 'newer', checksumDiffersInStore: 4 })).not.toHaveProperty('doubt');
+  expect(await told({ location: 'elsewhere' })).not.toHaveProperty('altered');
 });

@@ -35,6 +35,7 @@ export async function sampleCopy(
   const due = present.filter((row) => isExpected(copy, row, live.get(row), inputs.skewMillis));
   const looked = await lookForRows(copy.probe, { ...inputs, rows: due }, asker);
   const rows = looked.rows.filter(({ is }) => is !== 'gone');
+  const asLive = rows.filter(({ row, is }) => is === 'checksum differs' && live.get(row)?.is === is).length;
   const { location, copy: name, method, moment, passedOver = null } = copy;
   const item: Facts['file-copy-sample'] = {
     location,
@@ -47,6 +48,7 @@ export async function sampleCopy(
     drawn: present.length - (due.length - rows.length),
     expected: rows.length,
     ...countLooked(rows, digestKey),
+    ...(asLive === 0 ? {} : { checksumDiffersInStore: asLive }),
     ...(passedOver === null ? {} : { passedOver }),
   };
   const blindSpot = looked.blindSpot ?? (sample.problems.length === 0 ? null : UNREADABLE_ROWS);

@@ -81,6 +81,8 @@ export const artifactFacts = {
     checksumsCompared: count,
     refused: count,
     unchecked: count,
+    /** Of those with another checksum: how many have another one than listed in the live store as well; absent where none has. */
+    checksumDiffersInStore: count.optional(),
     /** Those that could not be read out of the copy, as its data are damaged; absent where there is none. */
     damaged: count.optional(),
     examples: z.array(z.string()),

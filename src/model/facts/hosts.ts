@@ -37,6 +37,11 @@ export const hostFacts = {
     listed: z.strictObject({ files: count, missing: count, sizeDiffers: count }).optional(),
     /** Files that were drawn and could not be read out of it, as the data of its repository are damaged. */
     damaged: count.optional(),
+    /**
+     * Files that were drawn and hold in it something else than the checksum that the database lists; and of how many of
+     * them the live store holds something else, too. Absent where there is none.
+     */
+    altered: z.strictObject({ files: count, asLive: count }).optional(),
     /** Why what the copy holds may be damaged, where which copies that is about is not known. */
     doubt: z.string().optional(),
     /** The program that told of the copy. It lists names and sizes; of the data it read nothing. */

@@ -123,6 +123,25 @@ describe('drawn files in dated copies', () => {
     expect(JSON.stringify(denied)).not.toContain('1.txt');
   });
 
+  it('with another checksum in it as in the live store are told apart', async () => {
+    const summing = storeCollection({}, { collect: { fileSample: { checksums: true } } });
+    const store = directoryStore('/srv/acme', [
+      { key: 'short.txt', bytes: 4, sha256: 'b'.repeat(64) },
+      { key: 'ä ö.txt', sha256: 'a'.repeat(64) },
+    ]);
+    const live = store.drawn.sample.rows.map(
+      (row, index): LookedRow => ({
+        row,
+        is: index === 0 ? 'checksum differs' : 'found',
+        file: null,
+        isSummed: true,
+      }),
+    );
+    expect(await foundIn(summing, [sets()], { ...store, live })).toMatchObject([
+      { checksumDiffers: 2, checksumDiffersInStore: 1 },
+    ]);
+  });
+
   it('are not looked for in sets of other directories, nor in those that nobody finished', async () => {
     const elsewhere = directoryLocation({ path: join(scratch.path, 'elsewhere'), files: { completionMarker: 'DONE' } });
     expect(await foundIn(collection, [elsewhere], directoryStore('/srv/acme', [{ key: '1.txt' }]))).toEqual([]);

@@ -416,6 +416,22 @@ describe('a backup set in a repository', () => {
     }
   });
 
+  test('whose drawn files have another checksum than listed is a gap, unless the live store has it as well', () => {
+    for (const control of [file3, file4, file10]) {
+      const judge = (altered: object) =>
+        judgeStore(control, { ...lost, copies: [{ altered } as Partial<Facts['file-copy']>] });
+      expect(judge({ files: 40, asLive: 0 })).toMatchObject({
+        status: 'fail',
+        because: expect.stringContaining('40 files drawn have another checksum in it than the database lists'),
+      });
+      expect(judge({ files: 2, asLive: 1 }).status).toBe('fail');
+      expect(judge({ files: 2, asLive: 2 })).toMatchObject({
+        status: 'unknown',
+        because: expect.stringContaining('in it as in the live store'),
+      });
+    }
+  });
+
   test('passes by its listing, and says what that leaves open', () => {
     const finding = judgeStore(file3, { ...lost, copies: [{ listedBy: 'borg' }] });
     expect(finding).toMatchObject({ status: 'pass', because: expect.stringContaining('borg check --verify-data') });

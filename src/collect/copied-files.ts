@@ -34,8 +34,8 @@ export interface CopiedStore {
 }
 
 /**
- * Adds to what is told of the copies of a store whether files that were found in it are in them, too; where none was, those
- * that the database lists. What the look at drawn files showed of a copy is told of the copy as well.
+ * Adds to what is told of the copies of a store whether files that were found in it are in them, too, and those that the
+ * database lists and that were not found in it. What the look at drawn files showed of a copy is told of the copy as well.
  */
 export function compareCopiedFiles(
   part: PartBuilder,
@@ -93,9 +93,14 @@ function comparison(
   const paths = storePaths(binding);
   const isOfStore = (key: string) => (paths?.pathsOf(key).length ?? 0) > 0;
   const due = files.filter((file) => isOfStore(file.key) && isDue(file, moment, skewMillis));
-  if (due.length > 0) return { compared: comparedBy(look, due) };
-  const rows = listed.filter((row) => isOfStore(row.objectKey) && isDue(row, moment, skewMillis));
-  return rows.length === 0 ? {} : { listed: listedBy(look, rows) };
+  const found = new Set(files.map(({ key }) => key));
+  const rows = listed.filter(
+    (row) => !found.has(row.objectKey) && isOfStore(row.objectKey) && isDue(row, moment, skewMillis),
+  );
+  return {
+    ...(due.length === 0 ? {} : { compared: comparedBy(look, due) }),
+    ...(rows.length === 0 ? {} : { listed: listedBy(look, rows) }),
+  };
 }
 
 function comparedBy(look: Look, live: readonly LiveFile[]): NonNullable<Copied['compared']> {

@@ -93,8 +93,15 @@ function contentsOf(copy: Facts['file-copy']): readonly [Truth, string] {
 }
 
 function comparedContents({ compared, listed, shared, because }: Facts['file-copy']): readonly [Truth, string] {
-  if (compared === undefined && listed !== undefined) return listedContents(listed);
+  if (compared === undefined && listed !== undefined) return listedContents(listed, NOT_COMPARED);
   if (compared === undefined) return shared === true ? ['unknown', SHARED] : ['holds', because];
+  const [truth, text] = comparedWithLive(compared);
+  if (truth !== 'holds' || listed === undefined) return [truth, text];
+  const [others, othersText] = listedContents(listed, NEITHER);
+  return others === 'holds' ? ['holds', `${text}; ${othersText}`] : [others, `${othersText}; ${text}`];
+}
+
+function comparedWithLive(compared: NonNullable<Facts['file-copy']['compared']>): readonly [Truth, string] {
   const { files, missing, emptied, sizeDiffers, linked = 0 } = compared;
   const looked = `of ${counted(files, 'file')} found in the live store`;
   // What gives files other names in its copies would be called empty otherwise.
@@ -111,18 +118,25 @@ function comparedContents({ compared, listed, shared, because }: Facts['file-cop
 }
 
 /**
- * What the database lists, where nobody could compare with the live store: what is not in the copy may be lost in the store
+ * What the database lists, of files that nobody could compare with the live store: what is not in the copy may be lost in the store
  * as well, or lie in the copy by another name.
  */
-function listedContents({ files, missing, sizeDiffers }: NonNullable<Facts['file-copy']['listed']>) {
-  const looked = `of ${counted(files, 'file')} drawn that the database lists`;
+function listedContents(
+  { files, missing, sizeDiffers }: NonNullable<Facts['file-copy']['listed']>,
+  { which, open }: typeof NOT_COMPARED,
+): readonly [Truth, string] {
+  const looked = `of ${counted(files, 'file')} drawn that the database lists${which}`;
   const lacks = [
     ...(missing === 0 ? [] : [missing === files ? 'none lies' : `${missing} ${missing === 1 ? 'is' : 'are'} not`]),
     ...(sizeDiffers === 0 ? [] : [`${sizeDiffers} ${sizeDiffers === 1 ? 'has' : 'have'} another size`]),
   ];
-  if (lacks.length === 0) return ['holds', `${looked} each is in it`] as const;
-  return ['unknown', `${looked} ${lacks.join(', ')} in it, and none was compared with the live store`] as const;
+  return lacks.length === 0
+    ? ['holds', `${looked} each is in it`]
+    : ['unknown', `${looked} ${lacks.join(', ')} in it${open}`];
 }
+
+const NOT_COMPARED = { which: '', open: ', and none was compared with the live store' };
+const NEITHER = { which: ' and the live store does not hold as listed', open: '' };
 
 const SHARED =
   'it holds a directory that is that of every organization, and no file of this one was compared: nothing tells that its files are in it';

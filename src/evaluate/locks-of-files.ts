@@ -34,9 +34,9 @@ export function locksOfFiles(
 }
 
 function locksIn({ value, collectedAt }: Observation<'file-sample'>, days: number, retention: Limit): LocksOfFiles {
-  const { found, population, locked = 0, unlocked } = value;
+  const { found, population, missing, locked = 0, unlocked } = value;
   if (population === 0) return { truth: 'holds', because: 'the database lists no file that would have to be locked' };
-  const drawn = counted(found, 'file');
+  const drawn = counted(value.drawn, 'file');
   if (found === 0) return { truth: 'unknown', because: 'no file was found in it that could show whether it is locked' };
   const newest = unlocked?.newest ?? null;
   if (unlocked !== undefined && isWithin(newest, days, collectedAt)) {
@@ -55,6 +55,10 @@ function locksIn({ value, collectedAt }: Observation<'file-sample'>, days: numbe
     return { truth: 'unknown', because };
   }
   if (short !== null) return short;
+  if (missing > 0) {
+    const because = `${locked} of ${drawn} drawn are locked, and ${missing} ${missing === 1 ? 'is' : 'are'} not there: whether locked old versions hold them was not looked at`;
+    return { truth: 'unknown', because };
+  }
   const older = unlocked === undefined ? '' : ', the others are older than that';
   const governed = value.locks?.governance ?? 0;
   const lifted =

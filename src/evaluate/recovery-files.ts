@@ -1,5 +1,6 @@
 import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../model/control.ts';
 import type { Instant } from '../model/instant.ts';
+import { counted } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { judged, regardless } from './define-control.ts';
 import { judgeEmpty } from './empty-store.ts';
@@ -10,6 +11,7 @@ import type { Reasoned } from './recovery-key-facts.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 import { keyHoldersOf, keysOfStore, type StoreKeyFacts } from './store-keys.ts';
+import { S3 } from './store-needs.ts';
 
 type FileFacts = Observed<typeof OWN_FILES>;
 
@@ -43,6 +45,12 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
   if (truth === 'holds') return { truth, because: chosen === undefined ? 'a copy' : heldText(chosen), cites };
   if (live.truth === 'unknown' && truth === 'fails') return live;
   const newest = chosen ?? copies[0];
+  if (
+    newest === undefined &&
+    facts.stores.some((state) => live.cites.includes(state) && state.value.lost !== undefined)
+  ) {
+    return live;
+  }
   if (newest === undefined)
     return { truth: 'fails', because: 'no backup set outside the lost failure domain holds the files', cites: [] };
   return { truth, because: `${fileCopyText(newest)}: ${whyNot(newest)}`, cites };
@@ -84,9 +92,29 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
   }
   const keys = keysOfStore(storeKeyFacts(facts, key), context.policy.loss);
   if (keys.isGone) return { truth: 'fails', because: keys.because, cites: [state, ...keys.cites] };
+  const lossy = lossOf(state);
+  if (lossy !== null) return lossy;
   const because = 'the store stands outside the lost failure domain';
   if (keys.truth !== 'fails') return { truth: 'holds', because, cites: [state] };
   return { truth: 'holds', because: `${because}; ${keys.because}`, cites: [state, ...keys.cites] };
+}
+
+/**
+ * What of the files drawn a live store has lost; null where nothing is known to be. Old versions in a bucket may hold what is
+ * not there by its name; of a directory, most files being gone is its loss.
+ */
+function lossOf(state: FileFacts['stores'][number]): Reasoned | null {
+  const { kind, lost } = state.value;
+  if (lost === undefined) return null;
+  const { drawn, missing, differs } = lost;
+  const lacks = [
+    ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? 'is' : 'are'} not there`]),
+    ...(differs === 0 ? [] : [`${differs} ${differs === 1 ? 'is' : 'are'} of another size or checksum`]),
+  ];
+  const what = `the store stands outside the lost failure domain, and of ${counted(drawn, 'file')} drawn that the database lists ${lacks.join(', ')}`;
+  if (kind !== S3 && missing * 2 > drawn) return { truth: 'fails', because: what, cites: [state] };
+  const hint = kind === S3 ? ': whether old versions hold them was not looked at' : '';
+  return { truth: 'unknown', because: `${what}${hint}`, cites: [state] };
 }
 
 function storeKeyFacts({ storeCustody, storeKeys }: FileFacts, key: string): StoreKeyFacts {

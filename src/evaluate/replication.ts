@@ -150,6 +150,12 @@ function ofOldFiles({ value }: Observation<'store-replication'>, samples: Replic
         : 'replication rules do not copy objects that are older than the rule';
     return { truth: 'fails', because: `${why}: ${notCopied} of ${counted(found, 'file')} drawn were not copied` };
   }
+  const lossy = samples.find(({ value: { missing } }) => missing > 0);
+  if (lossy !== undefined) {
+    const { missing, drawn } = lossy.value;
+    const because = `${missing} of ${counted(drawn, 'file')} drawn ${missing === 1 ? 'is' : 'are'} not there, and nothing tells whether ${missing === 1 ? 'it was' : 'they were'} copied`;
+    return { truth: 'unknown', because };
+  }
   if (value.existingObjects === true) return { truth: 'holds', because: 'the rule covers files from before it, too' };
   const asked = samples.filter((one) => one.value.found > 0);
   const untold = asked.find((one) => (one.value.copied ?? 0) < one.value.found);

@@ -120,14 +120,18 @@ const row = (objectKey: string, bytes: number | null = 3): ArtifactRow => ({
   createdAt: '2026-11-01T00:00:00.000Z',
 });
 
-test('where nothing was found in the live store, a copy is compared with what the database lists', async () => {
+test('what was not found in the live store is looked for in a copy as the database lists it', async () => {
   const listed = [row('a.bin'), row('b.bin', 7), row('lost.bin')];
   const copied = { 'files/acme/a.bin': 'abc', 'files/acme/b.bin': 'abc' };
   expect(await compared(copied, [], { listed })).toMatchObject({ listed: { files: 3, missing: 1, sizeDiffers: 1 } });
   const junk = await compared({ 'files/acme/junk': 'x' }, [], { listed });
   expect(junk).toMatchObject({ listed: { files: 3, missing: 3, sizeDiffers: 0 } });
-  // What could be compared with the live store tells more.
-  expect(await compared(copied, [{}], { listed })).not.toHaveProperty('listed');
+  // What could be compared with the live store is told apart from what the live store does not have, either.
+  expect(await compared(copied, [{}], { listed })).toMatchObject({
+    compared: { files: 1, missing: 0 },
+    listed: { files: 2, missing: 1, sizeDiffers: 1 },
+  });
+  expect(await compared(copied, [{}], { listed: [row('a.bin')] })).not.toHaveProperty('listed');
 });
 
 test('rows that came after the copy was begun, or lead out of the store, are not looked for in it', async () => {

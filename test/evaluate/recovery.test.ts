@@ -421,6 +421,27 @@ describe('parts that must agree', () => {
     expect(alive.rec3.because).toContain(notLookedAt);
   });
 
+  it('are not there by a live store that outlives the loss and has lost what its database lists', () => {
+    const surviving = (kind: string, missing: number, differs = 0, fileCopies: readonly object[] = []) =>
+      judgeRecovery({
+        store: [{ kind, lost: { drawn: 40, missing, differs } }],
+        storeDomain: [{ host: 'other-1' }],
+        fileCopies,
+      });
+    const gone = surviving('bundled', 39).rec1;
+    expect(gone).toMatchObject({ status: 'fail', because: expect.stringContaining('of 40 files drawn') });
+    expect(gone.because).toContain('39 are not there');
+    expect(surviving('s3', 39).rec1).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('whether old versions hold them was not looked at'),
+    });
+    expect(surviving('bundled', 1).rec1.status).toBe('unknown');
+    expect(surviving('bundled', 0, 40).rec1.status).toBe('unknown');
+    const listed = { files: 39, missing: 0, sizeDiffers: 0 };
+    expect(surviving('bundled', 39, 0, [{ listed }]).rec1.status).toBe('pass');
+    expect(surviving('bundled', 39, 0, [{ listed: { ...listed, missing: 39 } }]).rec1.status).toBe('unknown');
+  });
+
   it('do whatever copies of the files there may be, where these outlive the loss', () => {
     const alive = judgeRecovery({ storeDomain: [{ host: 'other-1' }], fileCopies: 'blind' });
     expect(alive.rec3).toMatchObject({ status: 'pass', because: expect.stringContaining('outlives the loss') });

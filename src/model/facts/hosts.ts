@@ -31,8 +31,9 @@ export const hostFacts = {
       })
       .optional(),
     /**
-     * Where nothing could be compared with the live store: files that artifact rows from before the copy name, how many
-     * are not in it, and how many have another size than their row states. Absent where nothing was drawn.
+     * Of files that artifact rows from before the copy name and that could not be compared with the live store, as they
+     * are not there as listed or nobody could look: how many there are, how many are not in the copy, and how many have
+     * another size than their row states. Absent where there is none.
      */
     listed: z.strictObject({ files: count, missing: count, sizeDiffers: count }).optional(),
     /** Files that were drawn and could not be read out of it, as the data of its repository are damaged. */

@@ -44,6 +44,12 @@ export const storeFacts = {
     detail: z.string(),
     /** Whether nothing at all lies in the directory, or in the bucket below its prefix; absent where nobody looked. */
     empty: z.boolean().optional(),
+    /**
+     * Of files that artifact rows name: how many were drawn and looked for in it, how many are not there, and how many are
+     * of another size or checksum than listed. Rows from before the store was put to use are left out. Absent where none
+     * is missing or differs, and where none was drawn.
+     */
+    lost: z.strictObject({ drawn: count, missing: count, differs: count }).optional(),
     /** Of a directory; absent in bundles of older versions. */
     disk: diskSchema.optional(),
   }),

@@ -54,6 +54,19 @@ describe('a bucket elsewhere', () => {
     });
   });
 
+  test('of which files drawn are not there is unknown, whatever locks the others bear', () => {
+    expect(judgeStore(file3, { samples: [{ drawn: 40, found: 1, locked: 1, missing: 39 }] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('1 of 40 files drawn are locked, and 39 are not there'),
+    });
+    const samples = [{ drawn: 40, found: 1, copied: 1, missing: 39 }];
+    const replicated = { locks: [{ enabled: false }], rules: [{}], replicas: [{}], samples };
+    expect(judgeStore(file3, replicated)).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('39 of 40 files drawn are not there'),
+    });
+  });
+
   test('with versions and a replica', () => {
     const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}] });
     expect(finding.status).toBe('pass');
@@ -394,6 +407,23 @@ describe('a backup set that nobody could compare with the live store', () => {
     const finding = judgeStore(file3, { ...lost, copies: [{ files: 40, bytes: 5, listed }] });
     expect(finding).toMatchObject({ status: 'pass', because: expect.stringContaining('each is in it') });
   });
+});
+
+test('a backup set that lacks what the live store lacks as well is unknown', () => {
+  const compared = { files: 1, missing: 0, emptied: 0, sizeDiffers: 0 };
+  const judge = (missing: number) =>
+    judgeStore(file3, {
+      ...DIRECTORY,
+      ...NOT_ASKED,
+      copies: [{ compared, listed: { files: 39, missing, sizeDiffers: 0 } }],
+    });
+  expect(judge(39)).toMatchObject({
+    status: 'unknown',
+    because: expect.stringContaining(
+      'of 39 files drawn that the database lists and the live store does not hold as listed none lies in it; of 1 file found',
+    ),
+  });
+  expect(judge(0)).toMatchObject({ status: 'pass', because: expect.stringContaining('each is in it; of 39 files') });
 });
 
 describe('a backup set in a repository', () => {

@@ -14,6 +14,8 @@ export interface LiveFile {
   readonly key: string;
   /** In the live store. */
   readonly bytes: number;
+  /** When it was last written there; absent where that is not told. */
+  readonly modifiedAt?: Instant;
   /** As the row states them; null where it does not, so that a file may rightly have changed. */
   readonly recordedBytes: number | null;
   /** When the row was made. */
@@ -27,6 +29,10 @@ export interface CopiedStore {
   readonly files: readonly LiveFile[];
   /** Rows that were drawn, without those that the database lists no more. */
   readonly listed: readonly ArtifactRow[];
+  /** Rows that are dated in the future, of which none was drawn. */
+  readonly future: number;
+  /** Whether its first copy is still awaited, so that none has to hold what came after it. */
+  readonly isYoung: boolean;
   /** Rows so much younger than a copy may have been registered before their file was there. */
   readonly skewMillis: number;
   /** Whether the directory is that of every organization: that something lies in it tells nothing of this one. */
@@ -87,8 +93,8 @@ function isDue({ createdAt }: { readonly createdAt: Instant }, moment: Instant, 
 function comparison(
   look: Look | null,
   moment: Instant,
-  { binding, files, listed, skewMillis }: CopiedStore,
-): Pick<Copied, 'compared' | 'listed'> {
+  { binding, files, listed, future, isYoung, skewMillis }: CopiedStore,
+): Pick<Copied, 'compared' | 'listed' | 'uncompared'> {
   if (look === null) return {};
   const paths = storePaths(binding);
   const isOfStore = (key: string) => (paths?.pathsOf(key).length ?? 0) > 0;
@@ -97,13 +103,21 @@ function comparison(
   const rows = listed.filter(
     (row) => !found.has(row.objectKey) && isOfStore(row.objectKey) && isDue(row, moment, skewMillis),
   );
+  if (due.length + rows.length === 0) {
+    const ofStore = listed.filter((row) => isOfStore(row.objectKey));
+    const elsewhere = listed.length - ofStore.length;
+    // Of what was registered by now, a first copy before it all need hold nothing.
+    if (listed.length + future === 0 || (isYoung && elsewhere + future === 0)) return {};
+    return { uncompared: { later: ofStore.length, future, elsewhere } };
+  }
   return {
-    ...(due.length === 0 ? {} : { compared: comparedBy(look, due) }),
+    ...(due.length === 0 ? {} : { compared: comparedBy(look, due, toMillis(moment) - skewMillis) }),
     ...(rows.length === 0 ? {} : { listed: listedBy(look, rows) }),
   };
 }
 
-function comparedBy(look: Look, live: readonly LiveFile[]): NonNullable<Copied['compared']> {
+/** @param unchanged what the live store wrote by then is in the copy as it is now, in milliseconds since 1970 */
+function comparedBy(look: Look, live: readonly LiveFile[], unchanged: number): NonNullable<Copied['compared']> {
   const compared = { files: live.length, missing: 0, emptied: 0, sizeDiffers: 0 };
   let linked = 0;
   for (const file of live) {
@@ -112,9 +126,14 @@ function comparedBy(look: Look, live: readonly LiveFile[]): NonNullable<Copied['
     else if (copied.linked !== undefined && copied.linked === file.linked) linked += 1;
     else if (copied.isSizeElsewhere === true) continue;
     else if (copied.bytes === 0 && file.bytes > 0) compared.emptied += 1;
-    else if (file.recordedBytes !== null && copied.bytes !== file.bytes) compared.sizeDiffers += 1;
+    else if (copied.bytes !== file.bytes && isFixed(file, unchanged)) compared.sizeDiffers += 1;
   }
   return linked === 0 ? compared : { ...compared, linked };
+}
+
+/** Whether a file had its present size when the copy was made: its row states it, or it was not written since. */
+function isFixed({ recordedBytes, modifiedAt }: LiveFile, unchanged: number): boolean {
+  return recordedBytes !== null || (modifiedAt !== undefined && toMillis(modifiedAt) <= unchanged);
 }
 
 function listedBy(look: Look, rows: readonly ArtifactRow[]): NonNullable<Copied['listed']> {

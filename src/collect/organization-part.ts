@@ -1,7 +1,8 @@
 import type { OrganizationPart } from '../model/bundle.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
-import type { Instant } from '../model/instant.ts';
+import { HOUR, type Instant, toMillis } from '../model/instant.ts';
+import { limitValue } from '../model/policy.ts';
 import type { Subject } from '../model/subject.ts';
 import { bindingsOf } from './bindings.ts';
 import { clusterPlanEvidence } from './cluster-plan-evidence.ts';
@@ -137,16 +138,19 @@ export async function organizationPart(
   }
   const files: LiveFile[] = [];
   const listed: ArtifactRow[] = [];
+  let future = 0;
   await fileSampleEvidence(collection, estate, part, { organizationId: key, bindings, readings }, (looked) => {
     files.push(...looked.files);
     listed.push(...looked.listed);
+    future += looked.future;
   });
   const isWithoutFiles = readings.length > 0 && readings.every(({ registered }) => registered === 0);
   for (const binding of active) {
     tellLostFiles(part, binding.bindingId);
     const isShared = !isWithoutFiles && isSharedDefault(collection, binding);
     const skew = skewMillis(collection, subject);
-    compareCopiedFiles(part, estate, { binding, files, listed, skewMillis: skew, isShared });
+    const isYoung = awaitsFirstCopy(collection, subject, entry.organization.createdAt);
+    compareCopiedFiles(part, estate, { binding, files, listed, future, isYoung, skewMillis: skew, isShared });
   }
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   for (const row of entry.rows.keyrings) {
@@ -196,6 +200,13 @@ function datasetBlindSpot(
     dataset,
     entry.problems.filter((one) => one.dataset === dataset),
   );
+}
+
+/** Whether an organization is so new that the first copy of its files need not be there yet. */
+function awaitsFirstCopy({ policy, startedAt }: Collection, { organizationId }: Subject, createdAt: Instant): boolean {
+  const hours = limitValue('firstCopyHours', policy, { kind: 'store', organizationId });
+  const age = toMillis(startedAt) - toMillis(createdAt);
+  return age >= 0 && age <= hours * HOUR;
 }
 
 /** Whether the directory of the policy's default binding is the same for every organization. */

@@ -92,8 +92,15 @@ function contentsOf(copy: Facts['file-copy']): readonly [Truth, string] {
   return doubt !== undefined ? ['unknown', doubt] : [truth, because];
 }
 
-function comparedContents({ compared, listed, shared, because }: Facts['file-copy']): readonly [Truth, string] {
+function comparedContents({
+  compared,
+  listed,
+  uncompared,
+  shared,
+  because,
+}: Facts['file-copy']): readonly [Truth, string] {
   if (compared === undefined && listed !== undefined) return listedContents(listed, NOT_COMPARED);
+  if (uncompared !== undefined) return ['unknown', uncomparedText(uncompared)];
   if (compared === undefined) return shared === true ? ['unknown', SHARED] : ['holds', because];
   const [truth, text] = comparedWithLive(compared);
   if (truth !== 'holds' || listed === undefined) return [truth, text];
@@ -137,6 +144,16 @@ function listedContents(
 
 const NOT_COMPARED = { which: '', open: ', and none was compared with the live store' };
 const NEITHER = { which: ' and the live store does not hold as listed', open: '' };
+
+/** Why no file that the database lists could be looked for: that something lies below the path is no proof of them. */
+function uncomparedText({ later, future, elsewhere }: NonNullable<Facts['file-copy']['uncompared']>): string {
+  const kinds = [
+    ...(later === 0 ? [] : [`${later} ${later === 1 ? 'was' : 'were'} registered after it was made`]),
+    ...(future === 0 ? [] : [`${future} ${future === 1 ? 'is' : 'are'} dated in the future`]),
+    ...(elsewhere === 0 ? [] : [`${elsewhere} ${elsewhere === 1 ? 'names' : 'name'} nothing below the path`]),
+  ];
+  return `none of the files that the database lists could be looked for in it: of its rows ${kinds.join(', ')}`;
+}
 
 const SHARED =
   'it holds a directory that is that of every organization, and no file of this one was compared: nothing tells that its files are in it';

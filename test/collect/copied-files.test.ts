@@ -30,6 +30,8 @@ async function compared(
     listed = [] as readonly ArtifactRow[],
     links = {},
     samples = [] as readonly object[],
+    future = 0,
+    isYoung = false,
   } = {},
 ): Promise<Facts['file-copy'] | undefined> {
   const tree = memoryTree(
@@ -68,6 +70,8 @@ async function compared(
     binding: { ...BINDING, path },
     files: live,
     listed,
+    future,
+    isYoung,
     skewMillis: 15 * MINUTE,
     isShared,
   });
@@ -134,9 +138,26 @@ test('what was not found in the live store is looked for in a copy as the databa
   expect(await compared(copied, [{}], { listed: [row('a.bin')] })).not.toHaveProperty('listed');
 });
 
-test('rows that came after the copy was begun, or lead out of the store, are not looked for in it', async () => {
-  const listed = [{ ...row('young.bin'), createdAt: '2026-11-21T23:50:00.000Z' }, row('../other')];
-  expect(await compared({ 'files/acme/junk': 'x' }, [], { listed })).not.toHaveProperty('listed');
+test('rows that came after the copy was begun, or lead out of the store, are not looked for in it, and leave it uncompared', async () => {
+  const young = { ...row('young.bin'), createdAt: '2026-11-21T23:50:00.000Z' };
+  const junk = (more: Parameters<typeof compared>[2]) => compared({ 'files/acme/junk': 'x' }, [], more);
+  const both = await junk({ listed: [young, row('../other')] });
+  expect(both).not.toHaveProperty('listed');
+  expect(both).toMatchObject({ uncompared: { later: 1, future: 0, elsewhere: 1 } });
+  expect(await junk({ future: 3 })).toMatchObject({ uncompared: { later: 0, future: 3, elsewhere: 0 } });
+  // While its first copy is awaited, none need hold what came since.
+  expect(await junk({ listed: [young], isYoung: true })).not.toHaveProperty('uncompared');
+  expect(await junk({ listed: [young], future: 1, isYoung: true })).toHaveProperty('uncompared');
+  expect(await junk({ listed: [young, row('junk', 1)], future: 1 })).not.toHaveProperty('uncompared');
+  expect(await junk({})).not.toHaveProperty('uncompared');
+});
+
+test('where rows tell no size, that of a live file which was not written since the copy is it', async () => {
+  const copied = { 'files/acme/a.bin': 'ab' };
+  const of = (modifiedAt: string) => compared(copied, [{ recordedBytes: null, modifiedAt }]);
+  expect((await of('2026-11-01T00:00:00.000Z'))?.compared).toMatchObject({ sizeDiffers: 1 });
+  expect((await of('2026-11-21T23:50:00.000Z'))?.compared).toMatchObject({ sizeDiffers: 0 });
+  expect((await compared(copied, [{ recordedBytes: null }]))?.compared).toMatchObject({ sizeDiffers: 0 });
 });
 
 test('what the look at drawn files showed of a copy by checksum is told of it, and puts others there in doubt', async () => {

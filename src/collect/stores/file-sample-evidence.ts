@@ -27,17 +27,24 @@ export interface FileSampleContext {
   readonly readings: readonly TenantReading[];
 }
 
+/** What was found in the store, what the database lists, and how many of its rows are dated in the future. */
+export interface LookedList {
+  readonly files: readonly LiveFile[];
+  readonly listed: readonly ArtifactRow[];
+  readonly future: number;
+}
+
 /**
  * Files that the organization's databases list, looked for in the store that it uses and in the copies of it.
  *
- * @param onLooked is told of each list: what was found in the store, and what the database lists
+ * @param onLooked is told of each list
  */
 export async function fileSampleEvidence(
   collection: Collection,
   estate: Pick<Estate, 'fileCopies' | 'locations' | 'providers'>,
   part: PartBuilder,
   { organizationId, bindings, readings }: FileSampleContext,
-  onLooked: (looked: { readonly files: readonly LiveFile[]; readonly listed: readonly ArtifactRow[] }) => void,
+  onLooked: (looked: LookedList) => void,
 ): Promise<void> {
   const active = bindings.filter((one) => one.state === 'active');
   for (const binding of active) {
@@ -73,7 +80,8 @@ export async function fileSampleEvidence(
       const copies = await copySampleEvidence(collection, estate, part, { subject, binding, drawn, locator, live });
       part.evidence.push(evidence, ...copies.evidence);
       const gone = new Set([...live, ...copies.looked].flatMap(({ row, is }) => (is === 'gone' ? [row] : [])));
-      onLooked({ files: live.flatMap(asStated), listed: drawn.sample.rows.filter((row) => !gone.has(row)) });
+      const listed = drawn.sample.rows.filter((row) => !gone.has(row));
+      onLooked({ files: live.flatMap(asStated), listed, future: drawn.future ?? 0 });
     }
   }
 }
@@ -144,7 +152,8 @@ function asStated({
 }: LookedRow): readonly LiveFile[] {
   if (is !== 'found' || file?.bytes == null) return [];
   const linked = file.linked === undefined ? {} : { linked: file.linked };
-  return [{ key, bytes: file.bytes, recordedBytes, createdAt, ...linked }];
+  const written = file.modifiedAt === undefined ? {} : { modifiedAt: file.modifiedAt };
+  return [{ key, bytes: file.bytes, recordedBytes, createdAt, ...written, ...linked }];
 }
 
 /** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */

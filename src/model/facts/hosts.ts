@@ -39,6 +39,11 @@ export const hostFacts = {
     /** Files that were drawn and could not be read out of it, as the data of its repository are damaged. */
     damaged: count.optional(),
     /**
+     * Where the database lists files and none of those drawn could be looked for in the copy: how many rows were registered
+     * after it was made, are dated in the future, or name nothing below the path. Absent where one could be.
+     */
+    uncompared: z.strictObject({ later: count, future: count, elsewhere: count }).optional(),
+    /**
      * Files that were drawn and hold in it something else than the checksum that the database lists; and of how many of
      * them the live store holds something else, too. Absent where there is none.
      */

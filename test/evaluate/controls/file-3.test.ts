@@ -409,6 +409,16 @@ describe('a backup set that nobody could compare with the live store', () => {
   });
 });
 
+test('a backup set in which no file that the database lists could be looked for is unknown', () => {
+  for (const control of [file3, file4, file10]) {
+    const copies = [{ files: 1, bytes: 5, uncompared: { later: 1, future: 2, elsewhere: 0 } }];
+    expect(judgeStore(control, { ...DIRECTORY, ...NOT_ASKED, bindings: DIRECTORY_BINDING, copies })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('of its rows 1 was registered after it was made, 2 are dated in the future'),
+    });
+  }
+});
+
 test('a backup set that lacks what the live store lacks as well is unknown', () => {
   const compared = { files: 1, missing: 0, emptied: 0, sizeDiffers: 0 };
   const judge = (missing: number) =>

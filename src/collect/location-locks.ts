@@ -1,8 +1,11 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import { isAmazon } from '../model/s3-service.ts';
+import { SourceError } from '../model/source-error.ts';
 import { observedDomain } from './domains.ts';
 import type { Collection, OpenLocation } from './estate.ts';
 import { type BucketQuestion, protectionEvidence } from './stores/bucket-protection.ts';
+import { isBlind } from './stores/bucket-questions.ts';
+import type { S3StoreReading } from './stores/s3-store.ts';
 
 /**
  * Whether what lies in a location can be changed or deleted, and whether it is encrypted: of a bucket its versions, its
@@ -35,10 +38,27 @@ export async function locationLockEvidence(
   try {
     const { readS3Store } = await import('./stores/s3-store.ts');
     const reading = await readS3Store(bucket.client, bucket.name, bucket.prefix, { signal: collection.signal });
-    return [...protectionEvidence(collection, question, reading), ...regionOf(collection, location, reading.region)];
+    const seen = await seenIn(location, reading.objectLock, collection.signal);
+    return [
+      ...protectionEvidence(collection, question, reading, seen),
+      ...regionOf(collection, location, reading.region),
+    ];
   } catch (error) {
     collection.signal.throwIfAborted();
     return unanswered(collection, question, collection.asker.blindSpotOf(error, source));
+  }
+}
+
+/** What objects there say of their locks. What keeps them from telling leaves open whether they are locked, and nothing else. */
+async function seenIn(location: OpenLocation, objectLock: S3StoreReading['objectLock'], signal: AbortSignal) {
+  if (isBlind(objectLock) || objectLock === 'off' || objectLock.defaultRetention == null) return null;
+  try {
+    const { seenLocks } = await import('./newest-locks.ts');
+    return await seenLocks(location, objectLock.defaultRetention.days, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SourceError)) throw error;
+    return null;
   }
 }
 

@@ -111,7 +111,39 @@ export function lockOfPlace(
     return { truth: 'unknown', because, cites: [lock], ...none };
   }
   const until = toMillis(writtenAt) + Math.min(days, LONGEST_LOCK_DAYS) * DAY;
-  return lockedUntil(until, lockText(location, mode, days), [lock, versioning], born, retention, asOf);
+  const judged = lockedUntil(until, lockText(location, mode, days), [lock, versioning], born, retention, asOf);
+  return judged.truth === 'holds' ? { ...judged, ...bornBy(writtenAt, lock, judged.because) } : judged;
+}
+
+/**
+ * Whether what was written at some time bears the default lock, which holds for what was written since it was set: no
+ * service tells when that was. Of objects there, one that was written then or later is locked, and none since then is open.
+ */
+function bornBy(
+  writtenAt: Instant,
+  { value: { seen }, subject }: LockFacts['locks'][number],
+  because: string,
+): Pick<Lock, 'truth' | 'because'> {
+  const only = `${because}, if it was written after that was set`;
+  if (seen === undefined || seen.asked === 0) {
+    return { truth: 'unknown', because: `${only}: no object there told of its own lock` };
+  }
+  const written = toMillis(writtenAt);
+  const reaches = (newest: Instant | null): newest is Instant => newest !== null && toMillis(newest) >= written;
+  const { asked, newestLocked, newestOpen, newestUnlocked } = seen;
+  if (reaches(newestUnlocked)) {
+    const text = `${subject.key} has a default lock, and an object there that was written on ${instantText(newestUnlocked)} has none: the default was set later, or the lock was taken off`;
+    // A later one without a lock shows that the default is younger than this one, which may bear a lock of its own.
+    return { truth: toMillis(newestUnlocked) === written ? 'fails' : 'unknown', because: text };
+  }
+  if (reaches(newestOpen)) {
+    return { truth: 'unknown', because: `${only}: objects there do not tell whether they are locked` };
+  }
+  if (reaches(newestLocked)) return { truth: 'holds', because };
+  return {
+    truth: 'unknown',
+    because: `${only}: of ${counted(asked, 'object')} asked there none that is as young is locked`,
+  };
 }
 
 /** `x locks for 30 days in COMPLIANCE mode`. */

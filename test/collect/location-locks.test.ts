@@ -1,8 +1,9 @@
-import { CreateBucketCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
 import type { Collection, OpenLocation } from '../../src/collect/estate.ts';
 import { locationLockEvidence } from '../../src/collect/location-locks.ts';
+import { s3BucketTree } from '../../src/collect/trees/s3-bucket.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { LOCATION } from '../evaluate/fixture.ts';
 import { type MinioServer, minioUnavailable, startMinio } from '../services/minio.ts';
@@ -85,6 +86,50 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
       'store-versioning': { state: 'off' },
       'store-object-lock': NO_LOCK,
       'store-encryption': { byDefault: 'no', algorithm: null },
+    });
+  });
+
+  it('tells what objects there say of their own locks, as those from before the default have none', async () => {
+    const root = minio.client();
+    const Bucket = 'late';
+    await root.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+    await root.send(new PutObjectCommand({ Bucket, Key: 'dumps/old.dump', Body: 'old' }));
+    const rule = { DefaultRetention: { Mode: 'COMPLIANCE', Days: 40 } } as const;
+    const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule: rule } as const;
+    await root.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
+    const { accessKeyId, secretAccessKey } = minio.rootCredentials;
+    const seenBy = async (keys: readonly string[]) => {
+      const client = readClient(minio.endpoint, keys);
+      const tree = s3BucketTree({ client, bucket: Bucket, prefix: 'dumps/' });
+      const config = { kind: 's3', bucket: Bucket, prefix: 'dumps/' };
+      const open = { ...location(config, { client, name: Bucket, prefix: 'dumps/' }), tree };
+      try {
+        return told(await locationLockEvidence(collection, open))['store-object-lock'];
+      } finally {
+        client.close();
+      }
+    };
+    const keys = [accessKeyId, secretAccessKey];
+    const written = expect.stringMatching(/Z$/);
+    const lock = { enabled: true, mode: 'COMPLIANCE', days: 40 };
+    expect(await seenBy(keys)).toEqual({
+      ...lock,
+      seen: { asked: 1, newestLocked: null, newestOpen: written, newestUnlocked: written },
+    });
+    await root.send(new PutObjectCommand({ Bucket, Key: 'dumps/new.dump', Body: 'new' }));
+    expect(await seenBy(keys)).toEqual({
+      ...lock,
+      seen: { asked: 2, newestLocked: written, newestOpen: written, newestUnlocked: written },
+    });
+    root.destroy();
+    const Action = ['s3:ListBucket', 's3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration', 's3:GetObject'];
+    const role = await minio.assumeRole({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action, Resource: ['arn:aws:s3:::*'] }],
+    });
+    expect(await seenBy([role.accessKeyId, role.secretAccessKey, role.sessionToken ?? ''])).toEqual({
+      ...lock,
+      seen: { asked: 2, newestLocked: null, newestOpen: written, newestUnlocked: null },
     });
   });
 

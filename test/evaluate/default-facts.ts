@@ -281,7 +281,12 @@ export const DEFAULT_FACTS: Facts = {
   'snapshot-key': { location: 'dumps', path: 'vault.snap', takenAt: '2026-11-22T01:00:00.000Z', present: true },
   'store-state': { kind: 's3', exists: true, detail: 'bucket answers' },
   'store-versioning': { state: 'enabled' },
-  'store-object-lock': { enabled: true, mode: 'COMPLIANCE', days: 30 },
+  'store-object-lock': {
+    enabled: true,
+    mode: 'COMPLIANCE',
+    days: 30,
+    seen: { asked: 32, newestLocked: '2026-11-22T18:00:00.000Z', newestOpen: null, newestUnlocked: null },
+  },
   'store-encryption': { byDefault: 'yes', algorithm: 'AES256' },
   'store-replication': {
     ruleId: 'rule-1',

@@ -1,4 +1,5 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
+import type { Facts } from '../../model/facts.ts';
 import type { Question } from '../ask.ts';
 import type { Collection } from '../estate.ts';
 import { type Blind, isBlind } from './bucket-questions.ts';
@@ -7,11 +8,16 @@ import type { S3StoreReading } from './s3-store.ts';
 /** Whatever records of one bucket have in common. */
 export type BucketQuestion = Pick<Question<'store-versioning'>, 'subject' | 'source' | 'locator'>;
 
-/** Whether a bucket keeps changed objects, whether and how long it locks each by default, and whether it encrypts them. */
+/**
+ * Whether a bucket keeps changed objects, whether and how long it locks each by default, and whether it encrypts them.
+ *
+ * @param seen what objects in it say of their own locks; null where none was asked
+ */
 export function protectionEvidence(
   collection: Collection,
   question: BucketQuestion,
   { versioning, objectLock, encryption }: Pick<S3StoreReading, 'versioning' | 'objectLock' | 'encryption'>,
+  seen: Facts['store-object-lock']['seen'] | null = null,
 ): readonly AnyEvidence[] {
   const { asker } = collection;
   return [
@@ -31,6 +37,7 @@ export function protectionEvidence(
                     enabled: true,
                     mode: objectLock.defaultRetention?.mode ?? null,
                     days: objectLock.defaultRetention?.days ?? null,
+                    ...(seen === null ? {} : { seen }),
                   },
             ],
           },

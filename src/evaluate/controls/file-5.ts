@@ -130,7 +130,9 @@ function judgeSets(observed: Observed<typeof COPY_NEEDS>, context: JudgeContext)
     .map((copy) => {
       const { location, moment } = copy.observation.value;
       const lock = lockOfPlace({ location, writtenAt: moment, born: moment }, observed, limit, context.asOf);
-      return { copy, lock };
+      if (lock.truth !== 'holds' || copy.contents !== 'unknown') return { copy, lock };
+      // What is locked there may be anything.
+      return { copy, lock: { ...lock, truth: 'unknown' as const, because: copy.completeBecause } };
     });
   const told = (judgement: Judgement) =>
     regardless(

@@ -56,7 +56,17 @@ export const storeFacts = {
   /** Of a store or a location: whether changed and deleted objects are kept. A directory keeps none. */
   'store-versioning': z.strictObject({ state: z.enum(['enabled', 'suspended', 'off']) }),
   /** Of a store or a location: whether objects can be locked, and for how many days each is without being asked. */
-  'store-object-lock': z.strictObject({ enabled: z.boolean(), mode: text, days: z.number().nullable() }),
+  'store-object-lock': z.strictObject({
+    enabled: z.boolean(),
+    mode: text,
+    days: z.number().nullable(),
+    /**
+     * Of a location with a default lock: how many of its objects were asked for their own locks, and when the newest were
+     * written of those that are locked, of those that are not or do not tell, and of those that certainly are not. Absent
+     * where none was asked, and in bundles of older versions.
+     */
+    seen: z.strictObject({ asked: count, newestLocked: when, newestOpen: when, newestUnlocked: when }).optional(),
+  }),
   /**
    * Of a store or a location: whether what is written there is encrypted without being asked. *not-told*: a directory,
    * whose disks nobody sees, or a service that tells it of each copy.

@@ -71,6 +71,26 @@ describe('a bucket', () => {
     expect(finding.because).toContain(because);
   });
 
+  test('whose default lock was set after a copy was written does not lock that', () => {
+    const seen = { asked: 2, newestLocked: null, newestOpen: null, newestUnlocked: null };
+    const of = (more: object) => judge({ copies: [copyOfAge(16)], lock: { seen: { ...seen, ...more } } });
+    expect(of({ newestLocked: ago(16 * HOUR) }).status).toBe('pass');
+    expect(of({ newestLocked: ago(2 * HOUR), newestOpen: ago(17 * HOUR) }).status).toBe('pass');
+    const itself = of({ newestOpen: ago(16 * HOUR), newestUnlocked: ago(16 * HOUR) });
+    expect(itself).toMatchObject({ status: 'fail', because: expect.stringContaining('the default was set later') });
+    const later = { newestLocked: ago(HOUR), newestOpen: ago(2 * HOUR), newestUnlocked: ago(2 * HOUR) };
+    expect(of(later).status).toBe('unknown');
+    expect(of({ newestLocked: ago(HOUR), newestOpen: ago(2 * HOUR) })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('objects there do not tell whether they are locked'),
+    });
+    expect(of({ newestLocked: ago(17 * HOUR) }).status).toBe('unknown');
+    expect(judge({ copies: [copyOfAge(16)], lock: { seen: undefined } })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('if it was written after that was set'),
+    });
+  });
+
   test('without a default lock may have locked this object by itself: unknown', () => {
     expect(judge({ lock: { enabled: true, mode: null, days: null } }).status).toBe('unknown');
   });

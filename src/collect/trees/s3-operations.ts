@@ -1,8 +1,8 @@
 /**
  * The only operations that are ever sent to an S3 service; none changes anything. `action` is what IAM must allow for
  * it, `on` what that right is given for. Source: Amazon S3 API Reference, version 2006-03-01; Service Authorization
- * Reference, "Actions, resources, and condition keys for Amazon S3". *live-bucket*, *live-objects*: asked of buckets with
- * live files only.
+ * Reference, "Actions, resources, and condition keys for Amazon S3". *live-bucket*: asked of buckets with live files
+ * only.
  */
 export const S3_READ_OPERATIONS = {
   ListObjectsV2: { action: 's3:ListBucket', on: 'listing', purpose: 'which backups there are' },
@@ -11,12 +11,12 @@ export const S3_READ_OPERATIONS = {
   HeadObject: { action: 's3:GetObject', on: 'objects', purpose: 'size and lock of a backup' },
   GetObjectRetention: {
     action: 's3:GetObjectRetention',
-    on: 'live-objects',
+    on: 'objects',
     purpose: 'whether single files are locked, of which a service is silent to those who may not ask',
   },
   GetObjectLegalHold: {
     action: 's3:GetObjectLegalHold',
-    on: 'live-objects',
+    on: 'objects',
     purpose: 'whether single files are held, of which a service is silent to those who may not ask',
   },
   GetBucketVersioning: { action: 's3:GetBucketVersioning', on: 'bucket', purpose: 'whether deleted objects are kept' },
@@ -82,10 +82,9 @@ export function s3ReadPolicy(bucket: string, prefix: string, use: BucketUse): st
   const below = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': [pattern] } } };
   const ofLive = actions('live-bucket').filter((action) => use === 'live' || !OFTEN_UNKNOWN.includes(action));
   const onBucket = [...actions('bucket'), ...(use === 'copies' ? [] : ofLive)];
-  const onObjects = [...actions('objects'), ...(use === 'copies' ? [] : actions('live-objects'))];
   const statements = [
     { Sid: 'RecoverageListsBackups', Effect: 'Allow', Action: actions('listing'), Resource: arn, ...below },
-    { Sid: 'RecoverageReadsBackups', Effect: 'Allow', Action: onObjects, Resource: `${arn}/${pattern}` },
+    { Sid: 'RecoverageReadsBackups', Effect: 'Allow', Action: actions('objects'), Resource: `${arn}/${pattern}` },
     { Sid: 'RecoverageReadsTheBucket', Effect: 'Allow', Action: onBucket, Resource: arn },
   ];
   return `${JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)}\n`;

@@ -36,7 +36,10 @@ describe('what is ever asked of S3', () => {
         Resource: 'arn:aws:s3:::backups',
         Condition: { StringLike: { 's3:prefix': [`${escaped}/*`] } },
       },
-      { Action: ['s3:GetObject'], Resource: `arn:aws:s3:::backups/${escaped}/*` },
+      {
+        Action: ['s3:GetObject', 's3:GetObjectRetention', 's3:GetObjectLegalHold'],
+        Resource: `arn:aws:s3:::backups/${escaped}/*`,
+      },
       { Resource: 'arn:aws:s3:::backups' },
     ]);
     expect(s3ReadPolicy('backups', '', 'copies')).not.toContain('Condition');

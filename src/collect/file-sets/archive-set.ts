@@ -135,12 +135,18 @@ async function readArchive(
   if (file.bytes > LARGEST)
     return `it has ${file.bytes} bytes, and archives above ${LARGEST} are not read to their end`;
   try {
-    await walkArchive(tree, file.path, signal, async ({ path, isFile, bytes, modifiedAt, isLinked, leavesOut }) => {
-      if (leavesOut) throw new UnreadTar(INCREMENTAL);
-      // Of several members of a name the last one is what is extracted, whatever it is (GNU tar manual, "--append").
-      if (isFile) contents.add({ path, bytes, modifiedAt, isLinked });
-      else contents.remove(path);
-    });
+    await walkArchive(
+      tree,
+      file.path,
+      signal,
+      async ({ path, isFile, bytes, modifiedAt, isLinked, linkedTo, leavesOut }) => {
+        if (leavesOut) throw new UnreadTar(INCREMENTAL);
+        // Of several members of a name the last one is what is extracted, whatever it is (GNU tar manual, "--append").
+        if (isLinked) contents.link(path, linkedTo, modifiedAt);
+        else if (isFile) contents.add({ path, bytes, modifiedAt });
+        else contents.remove(path);
+      },
+    );
     return { complete: true, because: 'it is a tar archive, whole to its end', ...contents.result() };
   } catch (error) {
     if (error instanceof UnsupportedCompression || error instanceof UnreadTar) return error.message;

@@ -19,6 +19,11 @@ export interface CopyContents {
   add(file: ListedFile): void;
   /** What was told of that name is no file any more, as something else took its place. */
   remove(path: string): void;
+  /**
+   * A further name of a file that was told before. Without that there is nothing to make it of, and no file either; where
+   * too many names were told to hold each, nobody knows.
+   */
+  link(path: string, to: string, modifiedAt: Instant | null): void;
   result(): Pick<DatedCopy, 'files' | 'directories' | 'countedOnly'>;
 }
 
@@ -50,34 +55,43 @@ export function copyContents(kept: readonly string[], what: string): CopyContent
       known.bytes -= before.bytes;
     }
   };
+  const add = ({ path, bytes, modifiedAt, isLinked = false }: ListedFile): void => {
+    remove(path);
+    if (!countedOnly || isKept(path)) {
+      const file = { path, bytes, modifiedAt: modifiedAt ?? EPOCH };
+      files.set(path, isLinked ? { ...file, isSizeElsewhere: true } : file);
+    }
+    if (!countedOnly && files.size > MOST_NAMES) {
+      countedOnly = true;
+      for (const name of files.keys()) if (!isKept(name)) files.delete(name);
+    }
+    for (const directory of directoriesOf(path)) {
+      const known = directories.get(directory);
+      if (known === undefined) directories.set(directory, { files: 1, bytes });
+      else {
+        known.files += 1;
+        known.bytes += bytes;
+      }
+    }
+    const isTooWide = directories.size > MOST_DIRECTORIES;
+    if (isTooWide || files.size > MOST_KEPT) {
+      throw new SourceError(
+        'unsupported',
+        `${what} holds more than ${isTooWide ? `${MOST_DIRECTORIES} directories` : `${MOST_KEPT} files that a host starts with`}`,
+        'Keep the files of the install in a backup set of their own.',
+      );
+    }
+  };
   return {
     remove,
-    add({ path, bytes, modifiedAt, isLinked = false }) {
-      remove(path);
-      if (!countedOnly || isKept(path)) {
-        const file = { path, bytes, modifiedAt: modifiedAt ?? EPOCH };
-        files.set(path, isLinked ? { ...file, isSizeElsewhere: true } : file);
-      }
-      if (!countedOnly && files.size > MOST_NAMES) {
-        countedOnly = true;
-        for (const name of files.keys()) if (!isKept(name)) files.delete(name);
-      }
-      for (const directory of directoriesOf(path)) {
-        const known = directories.get(directory);
-        if (known === undefined) directories.set(directory, { files: 1, bytes });
-        else {
-          known.files += 1;
-          known.bytes += bytes;
-        }
-      }
-      const isTooWide = directories.size > MOST_DIRECTORIES;
-      if (isTooWide || files.size > MOST_KEPT) {
-        throw new SourceError(
-          'unsupported',
-          `${what} holds more than ${isTooWide ? `${MOST_DIRECTORIES} directories` : `${MOST_KEPT} files that a host starts with`}`,
-          'Keep the files of the install in a backup set of their own.',
-        );
-      }
+    add,
+    link(path, to, modifiedAt) {
+      const target = files.get(to);
+      // A link to its own name leaves what is there.
+      if (path === to && target !== undefined) return;
+      if (target === undefined && !countedOnly) remove(path);
+      else if (target === undefined) add({ path, bytes: 0, modifiedAt, isLinked: true });
+      else add({ path, bytes: target.bytes, modifiedAt, isLinked: target.isSizeElsewhere === true });
     },
     result: () => ({
       files,

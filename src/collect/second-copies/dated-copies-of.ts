@@ -79,7 +79,8 @@ function listedProbe(where: FileCopies, copy: DatedCopy, paths: StorePaths, sign
       if (paths.pathsOf(key).length === 0) return Promise.resolve({ is: 'refused' });
       const file = fileOf(key);
       if (file === undefined) return Promise.resolve({ is: 'missing' });
-      const { bytes, modifiedAt } = file;
+      const { modifiedAt, isSizeElsewhere } = file;
+      const bytes = isSizeElsewhere === true ? null : file.bytes;
       return Promise.resolve({ is: 'found', bytes, modifiedAt, sha256: null, copied: null, locked: false });
     },
     async checksum(key, { bytes }) {

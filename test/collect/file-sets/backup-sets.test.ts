@@ -583,17 +583,16 @@ describe('files without a byte in a dated tar archive', () => {
     ]);
   });
 
-  it('may hold some where it is another name of a file', async () => {
+  it('hold those of another name of theirs', async () => {
     const root = join(scratch.path, 'linked');
     mkdirSync(root);
     const members = [
       { name: 'all/1.bin', content: 'some' },
-      { name: 'srv/acme/1.bin', type: '1' },
+      { name: 'srv/acme/1.bin', type: '1', linkName: 'all/1.bin' },
     ];
     writeFileSync(join(root, '2026-11-20.tar'), tarOfMembers(members));
     const { items } = await told(settings(root), '', path);
-    expect(items).toMatchObject([{ complete: true, present: true, files: 1 }]);
-    expect(items[0]).not.toHaveProperty('bytes');
+    expect(items).toMatchObject([{ complete: true, present: true, files: 1, bytes: 4 }]);
   });
 });
 
@@ -668,5 +667,45 @@ describe('files in a mirror', () => {
     expect(tree.items).toMatchObject([{ digest: await liveDigest('state-directory', STATE) }]);
     const file = await told(settings, '', { path: BOOTSTRAP, digest: 'file' });
     expect(file.items).toMatchObject([{ digest: await liveDigest('bootstrap', BOOTSTRAP) }]);
+  });
+});
+
+describe('hard links in archives', () => {
+  const target = join('linked', 'one.txt');
+  const long = join('linked', `${'second-name-'.repeat(12)}.txt`);
+  const deeply = join('linked', `${'first-name-'.repeat(12)}.txt`);
+
+  let count = 0;
+
+  function packed(format: string, without: string | null): string {
+    count += 1;
+    const name = `hard-linked-${count}`;
+    const work = join(scratch.path, name);
+    mkdirSync(join(work, 'linked'), { recursive: true });
+    writeFileSync(join(work, target), 'content');
+    writeFileSync(join(work, deeply), 'longer content');
+    linkSync(join(work, target), join(work, 'linked/two.txt'));
+    linkSync(join(work, deeply), join(work, long));
+    const root = join(scratch.path, `${name}-set`);
+    mkdirSync(root);
+    const archive = join(root, '2026-11-20.tar');
+    execFileSync('tar', [`--format=${format}`, '-cf', archive, '-C', work, target, 'linked/two.txt', deeply, long]);
+    if (without !== null) execFileSync('tar', ['--delete', '-f', archive, without]);
+    return root;
+  }
+
+  it.each(['gnu', 'posix'])('have the sizes of their targets, and are no files without them: %s', async (format) => {
+    const seen = async (without: string | null) => {
+      const settings = {
+        path: packed(format, without),
+        purposes: ['files'],
+        files: { layout: 'archives', timeFormat: 'YYYY-MM-DD' },
+      };
+      const sizeOf = async (path: string) => (await named(settings, 'none', path)).map(({ bytes }) => bytes);
+      return [await sizeOf('linked/two.txt'), await sizeOf(long)];
+    };
+    expect(await seen(null)).toEqual([[7], [14]]);
+    expect(await seen(target)).toEqual([[], [14]]);
+    expect(await seen(deeply)).toEqual([[7], []]);
   });
 });

@@ -8,6 +8,8 @@ export interface MadeMember {
   readonly content?: Uint8Array | string;
   /** What its header says, where that is not the length of its content. */
   readonly size?: string;
+  /** What a link leads to. */
+  readonly linkName?: string;
 }
 
 const BLOCK = 512;
@@ -15,10 +17,11 @@ const END = 2 * BLOCK;
 
 /** A tar archive of members in their order, which may bear one name. */
 export function tarOfMembers(members: readonly MadeMember[]): Buffer {
-  const parts = members.map(({ name, type = '0', content = '', size }) => {
+  const parts = members.map(({ name, type = '0', content = '', size, linkName = '' }) => {
     const made = tarOf(new Map([[name, Buffer.from(content)]]));
     const member = made.subarray(0, made.length - END);
     member.write(type, 156, 'latin1');
+    member.write(linkName, 157, 'latin1');
     if (size !== undefined) member.write(size.padEnd(12, '\0'), 124, 'latin1');
     member.write('        ', 148, 'latin1');
     const sum = member.subarray(0, BLOCK).reduce((total, byte) => total + byte, 0);

@@ -13,6 +13,8 @@ export interface TarMember {
   readonly name: string;
   /** `typeflag`: `0` or a zero byte for a regular file, `5` for a directory, `2` for a symbolic link. */
   readonly type: string;
+  /** Of a link: what it leads to, as the header has it; empty of others. */
+  readonly linkName: string;
   /** Seconds since the epoch; 0 where the header gives none. */
   readonly modifiedSeconds: number;
   readonly size: number;
@@ -62,6 +64,7 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
   return {
     name: tarMemberName(block),
     type,
+    linkName: type === HARD_LINK ? pathText(field(block, 157, 100)) : '',
     modifiedSeconds,
     size,
     sparseSize,
@@ -72,6 +75,9 @@ export async function readTarHeader(cursor: ByteCursor): Promise<TarMember | nul
 
 /** GNU tar manual, "Basic Tar Format", `struct oldgnu_header`: holes stand where ustar has the beginning of a long name. */
 const GNU_SPARSE = 'S';
+
+/** The only type whose target is looked for: it is another member. */
+const HARD_LINK = '1';
 
 /** More blocks of the map of holes follow while a byte says so: 482 of the header, 504 of each of these blocks. */
 async function skipSparseMaps(cursor: ByteCursor, header: Uint8Array): Promise<void> {

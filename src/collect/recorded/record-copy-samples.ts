@@ -33,7 +33,7 @@ async function answerTo(access: SamplesAccess, open: OpenLocation, draw: Planned
   const line = { type: 'copy-sample', location: open.config.name, root } as const;
   const pathsByKey = new Map(files.map(({ objectKey, paths }) => [objectKey, paths]));
   const paths = { roots: [root], pathsOf: (key: string) => pathsByKey.get(key) ?? [] };
-  const [copy] = await snapshotCopiesOf(access, [open], paths, [...pathsByKey.keys()]);
+  const [copy] = await snapshotCopiesOf(access, [open], paths, files);
   if (copy === undefined) return { ...line, copy: null, blindSpot: null };
   if ('blindSpot' in copy) return { ...line, copy: null, blindSpot: copy.blindSpot };
   const { found, blindSpot } = await lookedFor(access, copy, files);

@@ -102,11 +102,10 @@ async function declaredCopies(
   const isOfStore = ({ name }: { readonly name: string }) =>
     binding.kind !== 's3' || access?.copies.includes(name) === true;
   const dated = fileCopies.filter(({ location: { config } }) => isOfStore(config) && namesItsFiles(config));
-  const keys = drawn.sample.rows.map(({ objectKey }) => objectKey);
   const repositories = locations.filter(({ config }) => isOfStore(config));
   return [
     ...datedCopiesOf(dated, paths, collection.signal),
-    ...(await snapshotCopiesOf(collection, repositories, paths, keys)),
+    ...(await snapshotCopiesOf(collection, repositories, paths, drawn.sample.rows)),
     ...(binding.kind === 's3'
       ? await bucketsFollowing(collection, { locations }, part, {
           organizationId: subject.organizationId ?? '',

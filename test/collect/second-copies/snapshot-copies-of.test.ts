@@ -100,6 +100,27 @@ describe.each(programs)('drawn files in a repository of $method', ({ method, una
       });
     const rowsOf = (keys: readonly string[], more: object = {}) => keys.map((key) => ({ key, ...more }));
 
+    it.skipIf(method === 'borg')(
+      'are looked for in the snapshot of the host whose files they are',
+      async () => {
+        const directory = join(scratch.path, 'two-hosts');
+        mkdirSync(directory);
+        const repository = await resticRepository(directory);
+        const shared = join(directory, 'srv/shared');
+        mkdirSync(shared, { recursive: true });
+        for (const name of ['1.txt', '2.txt']) writeFileSync(join(shared, name), 'hello');
+        await repository.backup(shared, '2026-11-18 02:00:00', 'db1');
+        writeFileSync(join(shared, '1.txt'), 'of another install');
+        rmSync(join(shared, '2.txt'));
+        await repository.backup(shared, '2026-11-20 02:00:00', 'db2');
+        const rows = directoryStore(shared, rowsOf(['1.txt', '2.txt']));
+        expect(await foundIn(collection, [location(repository.root)], rows)).toMatchObject([
+          { copy: expect.stringContaining('of host db1'), expected: 2, found: 2, missing: 0, sizeDiffers: 0 },
+        ]);
+      },
+      60_000,
+    );
+
     it('are looked for in the newest snapshot that holds the store, whatever their names, and nothing is written', async () => {
       const before = digestOf(root);
       const keys = [

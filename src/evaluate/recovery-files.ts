@@ -100,13 +100,14 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
 }
 
 /**
- * What of the files drawn a live store has lost; null where nothing is known to be. Old versions in a bucket may hold what is
- * not there by its name; of a directory, most files being gone is its loss.
+ * A live store that lost most of what is drawn; null of others: what little is gone is gone before any loss, and FILE-8 tells
+ * it. Old versions in a bucket may hold what is not there by its name; of a directory, most files being gone is its loss.
  */
 function lossOf(state: FileFacts['stores'][number]): Reasoned | null {
   const { kind, lost } = state.value;
   if (lost === undefined) return null;
   const { drawn, missing, differs } = lost;
+  if ((missing + differs) * 2 <= drawn) return null;
   const lacks = [
     ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? 'is' : 'are'} not there`]),
     ...(differs === 0 ? [] : [`${differs} ${differs === 1 ? 'is' : 'are'} of another size or checksum`]),

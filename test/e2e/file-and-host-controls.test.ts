@@ -59,7 +59,7 @@ const VERDICTS = {
   damaged: {
     alder: 'recoverable',
     briar: UNKNOWN,
-    clover: 'at-risk by gap',
+    clover: 'at-risk by gap by blind-spot',
     daisy: 'not-recoverable',
     elder: 'at-risk by blind-spot',
     fennel: UNKNOWN,

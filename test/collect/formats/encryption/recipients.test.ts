@@ -79,7 +79,12 @@ describe('files by GnuPG', () => {
     });
   /** The key id of the encryption subkey, as a message names it. */
   const keyOf = (user: string): string => {
-    const lines = gpg('--with-colons', '--list-keys', user).toString().split('\n');
+    // Without input: gpg does not read it here, and may have ended before it is written.
+    const listed = execFileSync('gpg', ['--homedir', scratch.path, '--batch', '--with-colons', '--list-keys', user], {
+      timeout: 120_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const lines = listed.toString().split('\n');
     return lines.find((line) => line.startsWith('sub:'))?.split(':')[4] ?? 'none';
   };
   beforeAll(() => {

@@ -5,7 +5,7 @@ import { interruption } from '../../guard/interruption.ts';
 import type { ArtifactFile } from '../../trees/artifact-tree.ts';
 import { errorOf } from './failure.ts';
 import type { ListingEnd, ListingPart } from './listing-messages.ts';
-import { unpackFiles } from './packed-files.ts';
+import { type ToldOfLinked, unpackFiles } from './packed-files.ts';
 
 /** What a tree holds. */
 export interface Listing {
@@ -30,6 +30,7 @@ const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 2 };
 export async function listInThread(root: string, signal: AbortSignal, program: URL = PROGRAM): Promise<Listing> {
   const files: ArtifactFile[] = [];
   const links: ArtifactFile[] = [];
+  const linked: ToldOfLinked = new Map();
   const failure = await new Promise<Error | null>((resolve) => {
     if (signal.aborted) {
       resolve(interruption(signal, root));
@@ -50,7 +51,7 @@ export async function listInThread(root: string, signal: AbortSignal, program: U
         finish(message.end === null ? null : errorOf(message.end));
         return;
       }
-      for (const file of unpackFiles(message.files)) files.push(file);
+      for (const file of unpackFiles(message.files, linked)) files.push(file);
       links.push(...message.links);
     });
     worker.on('error', (error: unknown) =>

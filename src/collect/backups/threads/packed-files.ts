@@ -23,12 +23,32 @@ export function packFiles(files: readonly ArtifactFile[]): PackedFiles {
   };
 }
 
-export function* unpackFiles(packed: PackedFiles): Generator<ArtifactFile, void, undefined> {
+/** What is told of each file with several names, by {@link ArtifactFile.linked}. */
+export type ToldOfLinked = Map<string, Pick<ArtifactFile, 'modifiedAt' | 'version' | 'linked'>>;
+
+/**
+ * @param known of one listing, kept for all its parts: what is told of a file is in memory once for all its names, of which
+ * directories of snapshots by hard links have hundreds
+ */
+export function* unpackFiles(
+  packed: PackedFiles,
+  known: ToldOfLinked = new Map(),
+): Generator<ArtifactFile, void, undefined> {
   for (const [index, path] of packed.paths.entries()) {
-    const file = { path, bytes: packed.bytes[index] ?? 0, modifiedAt: packed.modifiedAt[index] ?? '' };
+    const bytes = packed.bytes[index] ?? 0;
+    const modifiedAt = packed.modifiedAt[index] ?? '';
     const version = packed.versions[index];
     const linked = packed.linked[index];
-    const told = version === undefined ? file : { ...file, version };
-    yield linked === undefined ? told : { ...told, linked };
+    const told = version === undefined ? { modifiedAt } : { modifiedAt, version };
+    yield linked === undefined
+      ? { path, bytes, ...told }
+      : { path, bytes, ...toldOnce(known, linked, { ...told, linked }) };
   }
+}
+
+function toldOnce(known: ToldOfLinked, linked: string, told: Pick<ArtifactFile, 'modifiedAt' | 'version' | 'linked'>) {
+  const before = known.get(linked);
+  if (before?.modifiedAt === told.modifiedAt && before.version === told.version) return before;
+  known.set(linked, told);
+  return told;
 }

@@ -52,12 +52,11 @@ export async function seenLocks(
     else open.push(modifiedAt);
     if (looked.unlocked === true) unlocked.push(modifiedAt);
   });
-  return {
-    asked: asked.length,
-    newestLocked: newest(locked),
-    newestOpen: newest(open),
-    newestUnlocked: newest(unlocked),
-  };
+  const newestOpen = newest(open);
+  // A lock of one that is followed by an open one is its own, and tells nothing of what was written since.
+  const lockedSince = locked.filter((at) => newestOpen === null || at > newestOpen).sort()[0] ?? null;
+  const isEvery = locked.length + open.length === young.length;
+  return { asked: asked.length, isEvery, lockedSince, newestOpen, newestUnlocked: newest(unlocked) };
 }
 
 function newest(instants: readonly Instant[]): Instant | null {

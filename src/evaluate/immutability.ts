@@ -117,7 +117,8 @@ export function lockOfPlace(
 
 /**
  * Whether what was written at some time bears the default lock, which holds for what was written since it was set: no
- * service tells when that was. Of objects there, one that was written then or later is locked, and none since then is open.
+ * service tells when that was. It does where an object there is locked that was written then or before, and none since is
+ * open; a locked one from later shows nothing of what was written before, unless every object was asked.
  */
 function bornBy(
   writtenAt: Instant,
@@ -130,7 +131,7 @@ function bornBy(
   }
   const written = toMillis(writtenAt);
   const reaches = (newest: Instant | null): newest is Instant => newest !== null && toMillis(newest) >= written;
-  const { asked, newestLocked, newestOpen, newestUnlocked } = seen;
+  const { asked, isEvery, lockedSince, newestOpen, newestUnlocked } = seen;
   if (reaches(newestUnlocked)) {
     const text = `${subject.key} has a default lock, and an object there that was written on ${instantText(newestUnlocked)} has none: the default was set later, or the lock was taken off`;
     // A later one without a lock shows that the default is younger than this one, which may bear a lock of its own.
@@ -139,10 +140,10 @@ function bornBy(
   if (reaches(newestOpen)) {
     return { truth: 'unknown', because: `${only}: objects there do not tell whether they are locked` };
   }
-  if (reaches(newestLocked)) return { truth: 'holds', because };
+  if (lockedSince !== null && (isEvery || toMillis(lockedSince) <= written)) return { truth: 'holds', because };
   return {
     truth: 'unknown',
-    because: `${only}: of ${counted(asked, 'object')} asked there none that is as young is locked`,
+    because: `${only}: of ${counted(asked, 'object')} asked there none that is as old is locked`,
   };
 }
 

@@ -114,12 +114,12 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     const lock = { enabled: true, mode: 'COMPLIANCE', days: 40 };
     expect(await seenBy(keys)).toEqual({
       ...lock,
-      seen: { asked: 1, newestLocked: null, newestOpen: written, newestUnlocked: written },
+      seen: { asked: 1, isEvery: true, lockedSince: null, newestOpen: written, newestUnlocked: written },
     });
     await root.send(new PutObjectCommand({ Bucket, Key: 'dumps/new.dump', Body: 'new' }));
     expect(await seenBy(keys)).toEqual({
       ...lock,
-      seen: { asked: 2, newestLocked: written, newestOpen: written, newestUnlocked: written },
+      seen: { asked: 2, isEvery: true, lockedSince: written, newestOpen: written, newestUnlocked: written },
     });
     root.destroy();
     const Action = ['s3:ListBucket', 's3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration', 's3:GetObject'];
@@ -129,7 +129,7 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     });
     expect(await seenBy([role.accessKeyId, role.secretAccessKey, role.sessionToken ?? ''])).toEqual({
       ...lock,
-      seen: { asked: 2, newestLocked: null, newestOpen: written, newestUnlocked: null },
+      seen: { asked: 2, isEvery: true, lockedSince: null, newestOpen: written, newestUnlocked: null },
     });
   });
 

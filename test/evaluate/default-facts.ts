@@ -285,7 +285,13 @@ export const DEFAULT_FACTS: Facts = {
     enabled: true,
     mode: 'COMPLIANCE',
     days: 30,
-    seen: { asked: 32, newestLocked: '2026-11-22T18:00:00.000Z', newestOpen: null, newestUnlocked: null },
+    seen: {
+      asked: 32,
+      isEvery: false,
+      lockedSince: '2026-10-22T18:00:00.000Z',
+      newestOpen: null,
+      newestUnlocked: null,
+    },
   },
   'store-encryption': { byDefault: 'yes', algorithm: 'AES256' },
   'store-replication': {

@@ -61,11 +61,20 @@ export const storeFacts = {
     mode: text,
     days: z.number().nullable(),
     /**
-     * Of a location with a default lock: how many of its objects were asked for their own locks, and when the newest were
-     * written of those that are locked, of those that are not or do not tell, and of those that certainly are not. Absent
-     * where none was asked, and in bundles of older versions.
+     * Of a location with a default lock: how many of its objects were asked for their own locks, and whether that is every
+     * one that can still be locked; since when each of them that
+     * was written is locked, null where the newest is not; and when the newest were written of those that are not locked or
+     * do not tell, and of those that certainly are not. Absent where none was asked, and in bundles of older versions.
      */
-    seen: z.strictObject({ asked: count, newestLocked: when, newestOpen: when, newestUnlocked: when }).optional(),
+    seen: z
+      .strictObject({
+        asked: count,
+        isEvery: z.boolean(),
+        lockedSince: when,
+        newestOpen: when,
+        newestUnlocked: when,
+      })
+      .optional(),
   }),
   /**
    * Of a store or a location: whether what is written there is encrypted without being asked. *not-told*: a directory,

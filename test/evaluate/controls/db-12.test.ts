@@ -72,19 +72,23 @@ describe('a bucket', () => {
   });
 
   test('whose default lock was set after a copy was written does not lock that', () => {
-    const seen = { asked: 2, newestLocked: null, newestOpen: null, newestUnlocked: null };
+    const seen = { asked: 2, isEvery: false, lockedSince: null, newestOpen: null, newestUnlocked: null };
     const of = (more: object) => judge({ copies: [copyOfAge(16)], lock: { seen: { ...seen, ...more } } });
-    expect(of({ newestLocked: ago(16 * HOUR) }).status).toBe('pass');
-    expect(of({ newestLocked: ago(2 * HOUR), newestOpen: ago(17 * HOUR) }).status).toBe('pass');
+    expect(of({ lockedSince: ago(16 * HOUR) }).status).toBe('pass');
+    expect(of({ lockedSince: ago(16 * HOUR), newestOpen: ago(17 * HOUR) }).status).toBe('pass');
+    // Between the open one and the locked one, objects that nobody asked may be either.
+    const between = { lockedSince: ago(2 * HOUR), newestOpen: ago(17 * HOUR) };
+    expect(of(between).status).toBe('unknown');
+    expect(of({ ...between, isEvery: true }).status).toBe('pass');
     const itself = of({ newestOpen: ago(16 * HOUR), newestUnlocked: ago(16 * HOUR) });
     expect(itself).toMatchObject({ status: 'fail', because: expect.stringContaining('the default was set later') });
-    const later = { newestLocked: ago(HOUR), newestOpen: ago(2 * HOUR), newestUnlocked: ago(2 * HOUR) };
+    const later = { lockedSince: ago(HOUR), newestOpen: ago(2 * HOUR), newestUnlocked: ago(2 * HOUR) };
     expect(of(later).status).toBe('unknown');
-    expect(of({ newestLocked: ago(HOUR), newestOpen: ago(2 * HOUR) })).toMatchObject({
+    expect(of({ lockedSince: ago(HOUR), newestOpen: ago(2 * HOUR) })).toMatchObject({
       status: 'unknown',
       because: expect.stringContaining('objects there do not tell whether they are locked'),
     });
-    expect(of({ newestLocked: ago(17 * HOUR) }).status).toBe('unknown');
+    expect(of({}).status).toBe('unknown');
     expect(judge({ copies: [copyOfAge(16)], lock: { seen: undefined } })).toMatchObject({
       status: 'unknown',
       because: expect.stringContaining('if it was written after that was set'),

@@ -4,9 +4,11 @@ import { judged, regardless } from './define-control.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import { asTold, changed, obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
+import { obstacleText } from './recovery-order-text.ts';
 import type { OpenableSource } from './recovery-sources.ts';
 import { remembered } from './remembered.ts';
-import { irrelevant, leaningOn, obstacleText, type Wanted } from './self-dependence.ts';
+import { irrelevant, leaningOn } from './self-dependence.ts';
+import type { Wanted } from './wanted-back.ts';
 
 /** The same databases, whose copies count as ways back only as far as the keys open them. */
 export function asFarAsKeysOpen(

@@ -4,6 +4,7 @@ import { DAY, type Instant, SECOND, toMillis } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import type { CustodyFacts } from './custody-builder.ts';
 import { type Holder, keyText, olderNode, openedNode } from './custody-nodes.ts';
+import { SHAMIR } from './key-needs.ts';
 import { keyThere } from './leaned-on-keys.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 
@@ -39,7 +40,7 @@ function creations(versions: readonly { readonly createdAt: Instant | null }[]):
 }
 
 /** The oldest of alternative keys; null where there is none, or of one of them nothing tells. */
-export function oldestKey(holders: readonly Holder[], keys: CustodyFacts['keysOfProviders']): KeyAge | null {
+function oldestKey(holders: readonly Holder[], keys: CustodyFacts['keysOfProviders']): KeyAge | null {
   let oldest: KeyAge | null = null;
   for (const holder of holders) {
     const age = keyAge(holder, keys);
@@ -47,6 +48,20 @@ export function oldestKey(holders: readonly Holder[], keys: CustodyFacts['keysOf
     if (oldest === null || age.since < oldest.since) oldest = age;
   }
   return oldest;
+}
+
+/** The key by which a Vault unseals itself, as far as its age is known; null where people's shares do, or its seal is not told. */
+export function ageOfSealKey(
+  sealType: string | null,
+  custody: Facts['custody'] | undefined,
+  keys: CustodyFacts['keysOfProviders'],
+): KeyAge | null {
+  if (sealType === null || sealType === SHAMIR) return null;
+  const needs = custody?.needs ?? [];
+  return oldestKey(
+    needs.flatMap(({ what, heldBy }) => (what === 'unseal-key' ? heldBy : [])),
+    keys,
+  );
 }
 
 /** That a snapshot is older than the key which unseals its Vault now, as a clause after *is*. */

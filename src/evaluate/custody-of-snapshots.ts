@@ -3,10 +3,10 @@ import { toMillis } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { type KeyAge, keyOf, olderThanKeyText, oldestKey, openedAt, snapshotHasKey } from './custody-key-ages.ts';
+import { ageOfSealKey, type KeyAge, keyOf, olderThanKeyText, openedAt, snapshotHasKey } from './custody-key-ages.ts';
 import { type Holder, holderNode, keyedNode, keyText, UNTOLD, unsealNode } from './custody-nodes.ts';
 import { survives } from './failure-domains.ts';
-import { SHAMIR, VAULT } from './key-needs.ts';
+import { VAULT } from './key-needs.ts';
 import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
@@ -23,7 +23,8 @@ export function snapshotWays(
   has: (snapshot: JudgedSnapshot) => Truth = () => 'holds',
 ): readonly Way[] {
   const { facts } = builder;
-  const opener = sealKey(builder, id);
+  const seal = aboutSubject(facts.providerStates, id)[0]?.value.sealType ?? null;
+  const opener = ageOfSealKey(seal, aboutSubject(facts.providerCustody, id)[0]?.value, facts.keysOfProviders);
   const isBefore = ({ observation: { value } }: JudgedSnapshot) =>
     opener !== null && value.takenAt !== null && toMillis(value.takenAt) < toMillis(opener.since);
   const alike = Map.groupBy(snapshotsOf(builder, id), (snapshot) => {
@@ -60,15 +61,6 @@ function snapshotsOf({ facts, context }: CustodyBuilder, id: string): readonly J
     context.policy.loss,
     context.asOf,
   ).filter(({ fromTheFuture }) => !fromTheFuture);
-}
-
-/** The key by which a Vault unseals itself, as far as its age is known. */
-function sealKey({ facts }: CustodyBuilder, id: string): KeyAge | null {
-  const seal = aboutSubject(facts.providerStates, id)[0]?.value.sealType ?? null;
-  if (seal === null || seal === SHAMIR) return null;
-  const needs = aboutSubject(facts.providerCustody, id)[0]?.value.needs ?? [];
-  const holders = needs.flatMap(({ what, heldBy }) => (what === 'unseal-key' ? heldBy : []));
-  return oldestKey(holders, facts.keysOfProviders);
 }
 
 /**

@@ -1,26 +1,23 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
-import { counted } from '../model/text.ts';
-import { attestedWay } from './attested-backups.ts';
 import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
 import { allOf, anyOf } from './conclude.ts';
-import { survives } from './failure-domains.ts';
+import { type HeldKey, heldKey } from './held-key.ts';
 import { withKeptMaterial } from './imported-material.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { liveOf, onlyVersion } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
 import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
-import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
-import { domainsOfKey } from './key-places.ts';
 import { anotherKeyText, asProven, awaitedProof, proofOfAnotherKey, withProof } from './key-proofs.ts';
-import { gapText, type JudgedSnapshot, servingSnapshots, snapshotText } from './key-snapshots.ts';
-import { type KeyUse, keyUses, type NeededVersion, neededVersions, unknownKeyRefs, versionText } from './keys.ts';
+import { gapText, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { type NeededVersion, neededVersions, versionText } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
-import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
-import { aboutSubject, remembered } from './remembered.ts';
+import { joined, type KeyFacts, type Reasoned } from './recovery-key-facts.ts';
+import { remembered } from './remembered.ts';
 import { originalInSnapshots, originalKeyText } from './replaced-keys.ts';
-import { asStated, neededAsStated, nothingInUse, statedUse } from './stated-version.ts';
+import { asStated, neededAsStated, nothingInUse } from './stated-version.ts';
+import { strangeKeys } from './strange-keys.ts';
 
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
@@ -74,30 +71,6 @@ function openerOf(facts: KeyFacts, context: JudgeContext): KeyOpener {
 const NOTHING_IN_USE =
   'no key-version record in use names a key, so nothing tells which version wrapped what the copy holds';
 
-/** Where records use keys that no keyring of theirs names; null where all are named. */
-function strangeKeys(
-  keyrings: KeyFacts['keyrings'],
-  records: readonly Observation<'key-version'>[],
-  use: string,
-): Reasoned | null {
-  const strange = unknownKeyRefs(keyrings, records);
-  if (strange.length === 0) return null;
-  const others = new Set(records.flatMap(({ value }) => (value.ofAnotherOrganization === true ? [value.keyRef] : [])));
-  const untold = strange.filter((keyRef) => !others.has(keyRef)).length;
-  const belong = others.size === 1 ? 'belongs' : 'belong';
-  const told = [
-    ...(others.size === 0
-      ? []
-      : [`${counted(others.size, 'key')} that ${belong} to another organization of this install`]),
-    ...(untold === 0
-      ? []
-      : [
-          `${counted(untold, 'key')} that no keyring names, so nothing tells where ${untold === 1 ? 'it is' : 'they are'}`,
-        ]),
-  ];
-  return { truth: 'unknown', because: `${use} ${told.join(', and ')}`, cites: records };
-}
-
 /** A copy by its own key-version rows: every version that they have in use, of whichever key. */
 function copyOpens(
   facts: KeyFacts,
@@ -118,85 +91,6 @@ function copyOpens(
   );
   if (parts.length > 0) return joined(parts);
   return { truth: 'holds', because: 'no key-version row inside the copy is in use', cites: rows.slice(0, 1) };
-}
-
-/** A keyring with everything about its key that is the same for all copies. */
-interface HeldKey {
-  readonly keyring: Observation<'keyring'>;
-  readonly uses: readonly KeyUse[];
-  /** The use of a version that the keyring alone states, and its provider does not have. */
-  readonly stated: KeyUse | null;
-  readonly createdAt: KeyFacts['createdAt'];
-  readonly state: Observation<'key-state'> | undefined;
-  /** Whether its provider outlives the loss. */
-  readonly provider: Truth;
-  readonly snapshots: readonly JudgedSnapshot[];
-  readonly snapshotKeys: readonly Observation<'snapshot-key'>[];
-  /** Whether a peer of its provider serves it; the key has no versions there. */
-  readonly onPeer: Reasoned;
-  /** A peer whose key of the same name is another one; null: none is known. */
-  readonly otherOnPeer: Observation<'key-peer'> | null;
-  /** What somebody attests to be kept of its provider. */
-  readonly attested: Reasoned;
-  /** What is attested of its imported material. */
-  readonly material: KeyFacts['material'];
-  /** What came of unwrapping samples. */
-  readonly proofs: KeyFacts['proofs'];
-  /** Whether the versions looked at so far open. */
-  readonly opened: Map<KeyUse, Map<number | null, Reasoned>>;
-}
-
-function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, context: JudgeContext): HeldKey {
-  const { keyringId, providerId } = keyring.value;
-  const state = facts.keyStates.find(({ subject }) => subject.key === keyringId);
-  const domains = aboutSubject(facts.providerDomains, providerId).map(({ value }) => value);
-  const uses = keyUses(keyring, facts.records);
-  return {
-    keyring,
-    uses,
-    stated: statedUse(keyring, uses, state?.value),
-    createdAt: facts.createdAt,
-    state,
-    provider: survives(domainsOfKey(domains, state?.value), context.policy.loss),
-    snapshots: snapshotsOf(facts, providerId, context),
-    snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
-    onPeer: servedByPeer(facts, keyringId, providerId, context),
-    otherOnPeer: aboutSubject(facts.keyPeers, keyringId).find(({ value }) => value.differs === true) ?? null,
-    attested: attestedWay(
-      providerId,
-      aboutSubject(facts.providers, providerId)[0],
-      aboutSubject(facts.backups, providerId),
-      context.policy.loss,
-    ),
-    material: aboutSubject(facts.material, keyringId),
-    proofs: aboutSubject(facts.proofs, keyringId),
-    opened: new Map(),
-  };
-}
-
-function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { policy }: JudgeContext): Reasoned {
-  const no = (because: string): Reasoned => ({ truth: 'fails', because, cites: [] });
-  if (!aboutSubject(facts.providers, providerId).some(isHsm)) return no('its provider has no peers');
-  const stands = somePeerSurvives(aboutSubject(facts.peers, providerId), policy.loss);
-  const looked = aboutSubject(facts.keyPeers, keyringId).map((seen) => ({
-    seen,
-    // Which of the two tokens holds the key that wrapped the data, neither tells.
-    truth: seen.value.differs === true ? ('unknown' as const) : holdsKey(seen.value),
-  }));
-  const holds = anyOf(looked.map((one) => one.truth));
-  const truth = allOf([stands, holds]);
-  const found = looked.find((one) => one.truth === holds)?.seen;
-  if (found === undefined) return no(`no peer of key provider ${providerId} holds the key`);
-  const { peer, because } = found.value;
-  const told =
-    truth === 'holds'
-      ? `its peer, ${peer}, holds the key: ${because}`
-      : stands === 'unknown'
-        ? `it is not known whether ${peer}, the peer, outlives the loss: state its failure domain`
-        : stands === 'fails'
-          ? `${peer}, the peer of key provider ${providerId}, is lost with it`
-          : `its peer, ${peer}: ${because}`;
-  return { truth, because: told, cites: [found] };
 }
 
 function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext): Reasoned {

@@ -1,7 +1,7 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../model/control.ts';
 import { toMillis } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
-import { olderThanKeyText, oldestKey } from './custody-key-ages.ts';
+import { ageOfSealKey, olderThanKeyText } from './custody-key-ages.ts';
 import { judged, regardless } from './define-control.ts';
 import { type OWN_SNAPSHOTS, SHAMIR } from './key-needs.ts';
 import { judgeSnapshots, possibleNewest, snapshotText, standsApart } from './key-snapshots.ts';
@@ -36,7 +36,8 @@ function judgeSeal(observed: SealFacts, context: JudgeContext): Judgement {
   if (other !== undefined) {
     return judged('unknown', `${snapshotText(other)}: ${other.seal.because}`, [...states, other.observation]);
   }
-  const key = sealKey(observed);
+  const seal = states[0]?.value.sealType ?? null;
+  const key = ageOfSealKey(seal, observed.custody[0]?.value, observed.keys);
   const older = possible.find(({ observation: { value } }) => {
     return key !== null && value.takenAt !== null && toMillis(value.takenAt) < toMillis(key.since);
   });
@@ -45,14 +46,4 @@ function judgeSeal(observed: SealFacts, context: JudgeContext): Judgement {
     return judged('unknown', because, [...states, older.observation, ...observed.custody]);
   }
   return judged('holds', 'its newest snapshot tells the same seal and as many shares', [...states, newest.observation]);
-}
-
-/** The key by which the Vault unseals itself, as far as its age is known; people's shares have none. */
-function sealKey({ providers, custody, keys }: SealFacts): ReturnType<typeof oldestKey> {
-  if (providers[0]?.value.sealType === SHAMIR) return null;
-  const needs = custody[0]?.value.needs ?? [];
-  return oldestKey(
-    needs.flatMap(({ what, heldBy }) => (what === 'unseal-key' ? heldBy : [])),
-    keys,
-  );
 }

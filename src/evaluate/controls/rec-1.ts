@@ -24,7 +24,8 @@ import {
   openableInstall,
   openableOwn,
 } from '../recovery-sources.ts';
-import { judgeProvidersOpen, wantedDatabases, wantedFiles } from '../self-dependence.ts';
+import { judgeProvidersOpen } from '../self-dependence.ts';
+import { wantedDatabases, wantedFiles } from '../wanted-back.ts';
 
 /** Whatever tells which copies the keys open decides which of them is named, and nothing else. */
 const TENANT_NEEDS = {

@@ -3,7 +3,8 @@ import { defineControl, judged, need, part } from '../define-control.ts';
 import { installDatabases, ownDatabases } from '../recovery-databases.ts';
 import { fileSources, unlessEmpty } from '../recovery-files.ts';
 import { CUSTODY, INSTALL_DATABASE, ORGANIZATION, OWN_DATABASE, OWN_FILES } from '../recovery-needs.ts';
-import { judgeSelfDependence, wantedDatabases, wantedFiles, wantedProviders } from '../self-dependence.ts';
+import { judgeSelfDependence } from '../self-dependence.ts';
+import { wantedDatabases, wantedFiles, wantedProviders } from '../wanted-back.ts';
 
 /* A copy may be one more way back, or the first one seen, which then waits for its key: so it can move both ways. */
 const INSTALL_NEEDS = {

@@ -1,5 +1,6 @@
 import type { ChainLink, OrganizationSummary, Plane } from '../../../../model/report.ts';
 import { asSentence } from '../../../wording/names.ts';
+import { capitalized } from '../../../wording/numbers.ts';
 import { CHAIN_STEP_WORDS, chainStateWord } from '../../../wording/words.ts';
 import type { Flow } from '../flow.ts';
 import { PLANE_SHAPES } from '../status-marks.ts';
@@ -62,7 +63,7 @@ export function drawChain(flow: Flow, chain: readonly ChainLink[], weakest: Orga
 function stepSentence(link: ChainLink): string {
   const sentence = asSentence(link.sentence);
   const step = CHAIN_STEP_WORDS[link.step];
-  return sentence.toLowerCase().startsWith(step.toLowerCase()) ? sentence : `${step}: ${sentence}`;
+  return sentence.toLowerCase().startsWith(step.toLowerCase()) ? capitalized(sentence) : `${step}: ${sentence}`;
 }
 
 interface Box {

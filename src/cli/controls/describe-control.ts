@@ -78,7 +78,10 @@ function describeControl(control: Control): DescribedControl {
 
 function describePart(part: Part): DescribedPart {
   return {
-    name: part.onlyFor === undefined ? part.name : `${part.name} (of a ${part.onlyFor})`,
+    name:
+      part.onlyFor === undefined
+        ? part.name
+        : `${part.name} (of ${/^[aeiou]/.test(part.onlyFor) ? 'an' : 'a'} ${part.onlyFor})`,
     needs: Object.entries(part.needs).map(([name, need]) => ({
       name,
       fact: need.fact,

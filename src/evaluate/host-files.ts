@@ -85,7 +85,7 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
     return judged('unknown', `${fileCopyText(chosen)} holds its files, but ${links}`, [chosen.observation]);
   }
   if (chosen?.counts === 'holds') {
-    const passed = passedOverText(file, chosen, copies);
+    const passed = newestNotServingText(file, chosen, copies);
     const same = `holds it with the same contents${permissionsText(file, chosen)}${linksText(file)}${passed}`;
     return judged('holds', `${fileCopyText(chosen)} ${same}`, [chosen.observation]);
   }
@@ -102,7 +102,11 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
 }
 
 /** That an older copy is the one that serves, and what is wrong with the newest. */
-function passedOverText(file: Facts['host-file'], chosen: JudgedFileCopy, [newest]: readonly JudgedFileCopy[]): string {
+function newestNotServingText(
+  file: Facts['host-file'],
+  chosen: JudgedFileCopy,
+  [newest]: readonly JudgedFileCopy[],
+): string {
   if (newest === undefined || newest === chosen) return '';
   const { digest } = newest.observation.value;
   if (newest.counts !== 'fails' && digest === file.digest) return '';

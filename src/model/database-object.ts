@@ -3,7 +3,8 @@ import { z } from 'zod';
 /**
  * What a database holds besides its tables, in PostgreSQL's terms, as far as a dump can leave it out as a whole: by
  * schema, by pattern, or (large objects, extensions, policies) by an option of its own. Procedures and aggregates are
- * functions, domains are types.
+ * functions, domains are types. Constraints are primary keys, UNIQUE and EXCLUDE; an index is one that serves none of them.
+ * What a table's own definition says (CHECK, NOT NULL) goes with it.
  */
 export const OBJECT_KINDS = [
   'sequence',
@@ -13,6 +14,11 @@ export const OBJECT_KINDS = [
   'function',
   'type',
   'policy',
+  'constraint',
+  'foreign key',
+  'index',
+  'trigger',
+  'rule',
   'extension',
   'large object',
 ] as const;
@@ -28,11 +34,16 @@ export type ObjectCount = Readonly<z.infer<typeof objectCountSchema>>;
 export const liveObjectsSchema = objectCountSchema.extend({ lowestOid: count, highestOid: count });
 export type LiveObjects = Readonly<z.infer<typeof liveObjectsSchema>>;
 
-/** Kinds that a dump leaves out one by one (`--table`, `--exclude-table`, `--extension`); of all others it has all of a schema or none. */
+/** Kinds that a dump leaves out one by one (`--table`, `--exclude-table`, `--extension`, `pg_restore --use-list`); of all others it has all of a schema or none. */
 export const LEFT_OUT_ONE_BY_ONE: ReadonlySet<ObjectKind> = new Set([
   'sequence',
   'view',
   'materialized view',
   'foreign table',
+  'constraint',
+  'foreign key',
+  'index',
+  'trigger',
+  'rule',
   'extension',
 ]);

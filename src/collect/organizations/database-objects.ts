@@ -16,8 +16,10 @@ const OWN_SCHEMA = "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'";
 
 /**
  * What pg_dump would dump besides tables, counted (PostgreSQL source, pg_dump.c, `getFuncs`, `getTypes`, `getPolicies`,
- * `selectDumpableType`). Left out like there: members of extensions, sequences that belong to tables of such, types and
- * functions that come with another object. Of large objects only whether there are any, as there may be millions.
+ * `getIndexes`, `getConstraints`, `getTriggers`, `getRules`, `selectDumpableType`). Left out like there: members of
+ * extensions and what belongs to tables of such, types and functions that come with another object, what partitions have
+ * from their parents as one with them (foreign keys, triggers), and indexes that are not valid. The parent of a trigger has
+ * a column from PostgreSQL 13 on. Of large objects only whether there are any, as there may be millions.
  */
 export const OBJECTS = catalogueStatement(
   'objects',
@@ -52,6 +54,29 @@ export const OBJECTS = catalogueStatement(
      FROM pg_catalog.pg_policy AS p JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE ${OWN_SCHEMA} AND ${ofNoExtension('pg_class', 'c.oid')}
+     UNION ALL
+     SELECT n.nspname, x.oid, x.kind
+     FROM (
+       SELECT t.conrelid AS table_oid, t.oid AS oid, CASE t.contype WHEN 'f' THEN 'foreign key' ELSE 'constraint' END AS kind
+       FROM pg_catalog.pg_constraint AS t
+       WHERE t.contype IN ('p', 'u', 'x') OR (t.contype = 'f' AND t.conparentid = 0)
+       UNION ALL
+       SELECT i.indrelid, i.indexrelid, 'index'
+       FROM pg_catalog.pg_index AS i
+       WHERE i.indisready AND (i.indisvalid OR EXISTS (
+           SELECT 1 FROM pg_catalog.pg_class AS c WHERE c.oid = i.indrelid AND c.relkind = 'p'))
+         AND NOT EXISTS (
+           SELECT 1 FROM pg_catalog.pg_constraint AS t WHERE t.conindid = i.indexrelid AND t.contype IN ('p', 'u', 'x'))
+       UNION ALL
+       SELECT t.tgrelid, t.oid, 'trigger'
+       FROM pg_catalog.pg_trigger AS t
+       WHERE NOT t.tgisinternal AND COALESCE(pg_catalog.to_jsonb(t) ->> 'tgparentid', '0') = '0'
+       UNION ALL
+       SELECT r.ev_class, r.oid, 'rule' FROM pg_catalog.pg_rewrite AS r WHERE r.rulename <> '_RETURN'
+     ) AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.table_oid
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE c.oid >= ${FIRST_NORMAL_OID} AND c.relpersistence <> 't' AND ${OWN_SCHEMA}
+       AND ${ofNoExtension('pg_class', 'c.oid')}
      UNION ALL
      SELECT '', e.oid, 'extension' FROM pg_catalog.pg_extension AS e WHERE e.oid >= ${FIRST_NORMAL_OID}
      UNION ALL

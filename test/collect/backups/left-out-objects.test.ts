@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,6 +40,19 @@ const SCHEMA = `
   create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;
   create foreign table public.far (a int) server nowhere;
   create temporary view fleeting as select 1;
+  create temporary table gone (id int primary key);
+  create index on members (name); create unique index on members (lower(name)); create index on counted (count);
+  alter table members add constraint named unique (name), add constraint apart exclude (name with =) where (id > 5),
+    add constraint positive check (id > 0) not valid;
+  create table app.orders (id int, at date, member int references members, primary key (id, at)) partition by range (at);
+  create table app.orders_1 partition of app.orders for values from ('2026-01-01') to ('2027-01-01');
+  create table app.orders_2 partition of app.orders for values from ('2027-01-01') to ('2028-01-01');
+  create index on app.orders (member); create index on only app.orders (at);
+  create function app.fired() returns trigger language plpgsql as 'begin return new; end';
+  create trigger told after insert on app.orders for each row execute function app.fired();
+  create constraint trigger later after insert on members deferrable for each row execute function app.fired();
+  create rule silent as on delete to members do instead nothing;
+  create rule shown_new as on insert to shown do instead nothing;
   select lo_from_bytea(0, 'kept'), lo_from_bytea(0, 'too');
   create table public.youngest (id int generated always as identity primary key);
   insert into members (name) values ('x')`;
@@ -91,6 +105,10 @@ describe.skipIf(unavailable)(
     async function dumped(...args: readonly string[]): Promise<Facts['copy']> {
       const connection = ['-h', server.host, '-p', String(server.port), '-U', server.user];
       await run(debianPostgresTool('pg_dump'), [...connection, ...args, '-f', join(folder, 'shop.dump'), 'shop']);
+      return read();
+    }
+
+    async function read(): Promise<Facts['copy']> {
       const location = { name: 'nas', tree: localDirectoryTree({ root: folder }), timeZone: 'UTC', servers: null };
       const reader = await location.tree.open('shop.dump', signal);
       const reading = readingOf(await readDumpFile(reader, { depth: 'full', signal }));
@@ -154,9 +172,9 @@ describe.skipIf(unavailable)(
     it.each([
       [['--no-blobs'], 'unknown', 'the large objects'],
       [['--schema=public', '--blobs'], 'fails', '2 extensions'],
-      [['-N', 'app'], 'fails', '3 functions in app'],
+      [['-N', 'app'], 'fails', '4 functions in app'],
       [['-n', 'app', '-n', 'public'], 'fails', '1 sequence in we"ird; Owner: x'],
-      [['-t', 'public.*'], 'fails', '3 functions in app'],
+      [['-t', 'public.*'], 'fails', '4 functions in app'],
       [['-T', 'public.seen'], 'fails', '1 view in public'],
       [['-T', 'public.counted'], 'fails', '1 materialized view in public'],
       [['-T', 'app.numbers'], 'fails', '1 sequence in app'],
@@ -170,22 +188,66 @@ describe.skipIf(unavailable)(
       expect(plain.complete).toBe('unknown');
     });
 
+    /** As pg_restore --use-list makes it of a list without the lines that match. */
+    async function restoredWithout(pattern: RegExp): Promise<Facts['copy']> {
+      await dumped('-Fc');
+      const archive = join(folder, 'shop.dump');
+      const list = join(folder, 'list');
+      const { stdout } = await run(debianPostgresTool('pg_restore'), ['-l', archive]);
+      await writeFile(
+        list,
+        stdout
+          .split('\n')
+          .filter((line) => !pattern.test(line))
+          .join('\n'),
+      );
+      const plain = join(folder, 'plain.sql');
+      await run(debianPostgresTool('pg_restore'), ['--create', '-L', list, '-f', plain, archive]);
+      await rm(list);
+      await rename(plain, archive);
+      return read();
+    }
+
+    it.each([
+      [/ CONSTRAINT .*members_pkey/, '1 constraint in public'],
+      [/ FK CONSTRAINT /, '1 foreign key in app'],
+      [/ TRIGGER .*told/, '1 trigger in app'],
+      [/ TRIGGER /, '1 trigger in public'],
+      [/ RULE .*silent/, '1 rule in public'],
+    ])('a plain dump made of a list without %s', async (pattern, what) => {
+      const found = await judged(await restoredWithout(pattern));
+      expect(found).toMatchObject({ complete: 'unknown', completeBecause: expect.stringContaining(what) });
+    });
+
+    it('indexes that were left out are missed where object ids tell that they were there', async () => {
+      await dumped('-Fc');
+      expect(await judged(await restoredWithout(/ INDEX /))).toMatchObject({ complete: 'holds' });
+      const copy = await dumped('-Fc');
+      const objects = copy.objects?.filter(({ kind }) => kind !== 'index') ?? [];
+      expect(await judged({ ...copy, objects })).toMatchObject({
+        complete: 'unknown',
+        completeBecause: expect.stringContaining('3 indexes in public'),
+      });
+    });
+
     it('what was made since the copy leaves it unknown, until an upgrade explains it', async () => {
       const copy = await dumped('-Fc');
       await server.query(
         'create view public.new as select 1; create function public.made() returns int language sql return 1',
         'shop',
       );
+      await server.query('create index fast on members (name, id)', 'shop');
       expect(await judged(copy)).toMatchObject({
         complete: 'unknown',
         completeBecause: expect.stringContaining('1 view in public'),
       });
       expect((await judged(copy)).completeBecause).toContain('1 function in public');
+      expect((await judged(copy)).completeBecause).not.toContain('index');
       expect((await judged(copy, new Date(Date.now() + 1000).toISOString())).complete).toBe('holds');
       expect((await judged(await dumped('-Fc'))).complete).toBe('holds');
       const without = await dumped('-Fc', '--no-blobs');
       expect((await judged(without, new Date(Date.now() + 1000).toISOString())).complete).toBe('unknown');
-      await server.query('drop view public.new; drop function public.made()', 'shop');
+      await server.query('drop view public.new; drop function public.made(); drop index fast', 'shop');
     });
   },
 );

@@ -13,6 +13,11 @@ const KIND_BY_DESCRIPTION: Readonly<Record<string, ObjectKind>> = {
   TYPE: 'type',
   DOMAIN: 'type',
   POLICY: 'policy',
+  CONSTRAINT: 'constraint',
+  'FK CONSTRAINT': 'foreign key',
+  INDEX: 'index',
+  TRIGGER: 'trigger',
+  RULE: 'rule',
   EXTENSION: 'extension',
   // One entry for each up to PostgreSQL 16, for each group from 17 on.
   BLOB: 'large object',

@@ -5,9 +5,9 @@ import type { DumpFormat } from './dump-reading.ts';
  * otherwise than before. What was verified by other rules is read again.
  */
 export const READING_RULES: Readonly<Record<DumpFormat, number>> = {
-  'pg_dump-custom': 2,
-  'pg_dump-directory': 3,
-  'pg_dump-tar': 3,
-  'pg_dump-plain': 2,
-  'pg_dumpall-plain': 2,
+  'pg_dump-custom': 3,
+  'pg_dump-directory': 4,
+  'pg_dump-tar': 4,
+  'pg_dump-plain': 3,
+  'pg_dumpall-plain': 3,
 };

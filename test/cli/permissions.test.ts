@@ -8,7 +8,7 @@ import { AWS_BACKUP_READ_OPERATIONS } from '../../src/collect/backups/physical/a
 import { ADDRESS_OPERATIONS } from '../../src/collect/hosts/addresses/address-operations.ts';
 import { azureDataActions } from '../../src/collect/keys/azure-role.ts';
 import { STS_READ_OPERATIONS } from '../../src/collect/keys/kms-caller.ts';
-import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
+import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-operations.ts';
 import { PKCS11_READ_FUNCTIONS } from '../../src/collect/keys/pkcs11-functions.ts';
 import { VAULT_READ_REQUESTS } from '../../src/collect/keys/vault-requests.ts';
 import { checkInstallMapping, checkTenantMapping } from '../../src/collect/organizations/mapping-check.ts';

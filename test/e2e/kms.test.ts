@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { STS_READ_OPERATIONS } from '../../src/collect/keys/kms-caller.ts';
-import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-client.ts';
+import { KMS_READ_OPERATIONS } from '../../src/collect/keys/kms-operations.ts';
 import { SECOND } from '../../src/model/instant.ts';
 import { type SeenRequest, scriptedServer } from '../collect/conformance/scripted-server.ts';
 import { type MotoServer, motoUnavailable, type RecordedCall, startMoto } from '../services/moto.ts';

@@ -1,5 +1,5 @@
 import { STS_READ_OPERATIONS } from '../../collect/keys/kms-caller.ts';
-import { kmsReadPolicy } from '../../collect/keys/kms-client.ts';
+import { kmsReadPolicy } from '../../collect/keys/kms-operations.ts';
 import { pkcs11Rights } from '../../collect/keys/pkcs11-functions.ts';
 import { isVaultMount, vaultReadPolicy } from '../../collect/keys/vault-requests.ts';
 import type { Pkcs11AccessConfig, ProviderConfig, VaultLoginConfig } from '../../config/provider-schema.ts';

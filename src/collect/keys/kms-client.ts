@@ -25,62 +25,7 @@ import { ForbiddenRequestError } from '../guard/forbidden-request-error.ts';
 import type { HttpsAgent } from '../guard/https-agent.ts';
 import { createRequestPace, type RequestPace } from '../guard/request-pace.ts';
 import { createKmsCaller } from './kms-caller.ts';
-
-/**
- * The only operations that are ever sent to AWS KMS; none changes anything or uses a key.
- * Source: AWS KMS API Reference, version 2014-11-01.
- */
-export const KMS_READ_OPERATIONS = {
-  DescribeKey: { action: 'kms:DescribeKey', perKey: true, optional: false, purpose: 'state and origin of a key' },
-  GetKeyPolicy: {
-    action: 'kms:GetKeyPolicy',
-    perKey: true,
-    optional: false,
-    purpose: 'who may delete or disable a key',
-  },
-  GetKeyRotationStatus: {
-    action: 'kms:GetKeyRotationStatus',
-    perKey: true,
-    optional: true,
-    purpose: 'whether a key is rotated by itself',
-  },
-  ListKeyRotations: { action: 'kms:ListKeyRotations', perKey: true, optional: true, purpose: 'when a key was rotated' },
-  ListGrants: {
-    action: 'kms:ListGrants',
-    perKey: true,
-    optional: true,
-    purpose: 'who may decrypt with a key, or pass that on, by grants',
-  },
-  ListAliases: {
-    action: 'kms:ListAliases',
-    perKey: false,
-    optional: true,
-    purpose: 'names that point to a key, and since when',
-  },
-  ListKeys: { action: 'kms:ListKeys', perKey: false, optional: false, purpose: 'whether KMS answers' },
-} as const;
-
-/** What besides is sent where unwrapping is to be proven, and only then: it uses a key and changes nothing. */
-export const KMS_PROOF_OPERATIONS = {
-  Decrypt: {
-    action: 'kms:Decrypt',
-    perKey: true,
-    optional: true,
-    purpose: 'with --prove-keys: that a wrapped sample unwraps; the plaintext is overwritten at once',
-  },
-} as const;
-
-const ALL_OPERATIONS = { ...KMS_READ_OPERATIONS, ...KMS_PROOF_OPERATIONS };
-
-export type KmsOperation = keyof typeof ALL_OPERATIONS;
-
-export function kmsOperation(name: KmsOperation): { readonly action: string; readonly perKey: boolean } {
-  return ALL_OPERATIONS[name];
-}
-
-function admitted(prove: boolean): Readonly<Record<string, { readonly action: string; readonly perKey: boolean }>> {
-  return prove ? ALL_OPERATIONS : KMS_READ_OPERATIONS;
-}
+import { admittedOperations, type KmsOperation } from './kms-operations.ts';
 
 export interface KmsClientOptions {
   readonly region: string;
@@ -103,8 +48,8 @@ export interface KmsClientOptions {
 }
 
 /**
- * AWS KMS in one region, which can only be asked what {@link KMS_READ_OPERATIONS} lists, and {@link KMS_PROOF_OPERATIONS}
- * where it may prove. Rejects with what the AWS SDK throws.
+ * AWS KMS in one region, which can only be asked what `KMS_READ_OPERATIONS` lists, and `KMS_PROOF_OPERATIONS` where it may
+ * prove. Rejects with what the AWS SDK throws.
  */
 export interface KmsClient {
   readonly region: string;
@@ -172,7 +117,7 @@ export function createKmsClient(options: KmsClientOptions): KmsClient {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const operation = String(context.commandName).replace(/Command$/, '');
-      if (!Object.hasOwn(admitted(options.prove ?? false), operation)) {
+      if (!Object.hasOwn(admittedOperations(options.prove ?? false), operation)) {
         throw new ForbiddenRequestError(`${operation} is not on the allow-list for AWS KMS; it was not sent`);
       }
       return await next(args);
@@ -292,19 +237,4 @@ function parseEndpoint(endpoint: string): string {
     'the endpoint of AWS KMS or STS is not the address of a host',
     'Write it as https://host:port.',
   );
-}
-
-/**
- * The least IAM policy (JSON) under which all of {@link KMS_READ_OPERATIONS} answer for the given keys.
- * @param keyArns ARNs of keys; an alias grants nothing here, since IAM looks at the key behind it
- * @param prove whether it is for {@link KMS_PROOF_OPERATIONS}, too
- */
-export function kmsReadPolicy(keyArns: readonly string[], prove = false): string {
-  const operations = Object.values(admitted(prove));
-  const actions = (perKey: boolean) => operations.filter((one) => one.perKey === perKey).map((one) => one.action);
-  const statements = [
-    { Sid: 'RecoverageReadsKeys', Effect: 'Allow', Action: actions(true), Resource: keyArns },
-    { Sid: 'RecoverageReadsTheAccount', Effect: 'Allow', Action: actions(false), Resource: '*' },
-  ].filter((statement) => statement.Resource.length > 0);
-  return `${JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2)}\n`;
 }

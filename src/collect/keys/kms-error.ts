@@ -1,7 +1,8 @@
 import { SourceError } from '../../model/source-error.ts';
 import { awsError, awsStatus, isAwsError } from '../guard/aws-error.ts';
 import { parseKmsArn } from './kms-arn.ts';
-import { type KmsClient, type KmsOperation, kmsOperation } from './kms-client.ts';
+import type { KmsClient } from './kms-client.ts';
+import { type KmsOperation, kmsOperation } from './kms-operations.ts';
 
 /** Whether AWS KMS itself says of what it was asked about that it does not exist. It says so with status 400, never with 404. */
 export function isKmsNotFound(error: unknown): boolean {

@@ -20,14 +20,10 @@ import {
   readKmsKey,
   readKmsRotation,
 } from '../../../src/collect/keys/aws-kms.ts';
-import {
-  createKmsClient,
-  KMS_READ_OPERATIONS,
-  type KmsClient,
-  kmsReadPolicy,
-} from '../../../src/collect/keys/kms-client.ts';
+import { createKmsClient, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
 import { readKmsGrants } from '../../../src/collect/keys/kms-grants.ts';
 import { kmsKeyProvider } from '../../../src/collect/keys/kms-key-provider.ts';
+import { KMS_READ_OPERATIONS, kmsReadPolicy } from '../../../src/collect/keys/kms-operations.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { asksForCaller, refuseCaller, sayCaller } from '../../services/caller-identity.ts';
 import { type MotoServer, motoUnavailable, startMoto } from '../../services/moto.ts';

@@ -6,8 +6,9 @@ import {
   readKmsKey,
   readKmsRotation,
 } from '../../../src/collect/keys/aws-kms.ts';
-import { createKmsClient, KMS_READ_OPERATIONS, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
+import { createKmsClient, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
 import { readKmsGrants } from '../../../src/collect/keys/kms-grants.ts';
+import { KMS_READ_OPERATIONS } from '../../../src/collect/keys/kms-operations.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { asksForCaller, refuseCaller } from '../../services/caller-identity.ts';
 import { type SourceTarget, sourceConformance } from '../conformance/source-conformance.ts';

@@ -11,12 +11,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ForbiddenRequestError } from '../../../src/collect/guard/forbidden-request-error.ts';
-import {
-  createKmsClient,
-  type KMS_READ_OPERATIONS,
-  type KmsClient,
-  kmsReadPolicy,
-} from '../../../src/collect/keys/kms-client.ts';
+import { createKmsClient, type KmsClient } from '../../../src/collect/keys/kms-client.ts';
+import { type KMS_READ_OPERATIONS, kmsReadPolicy } from '../../../src/collect/keys/kms-operations.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { type AwsCredentials, signedFormHeaders } from '../../services/aws-signature.ts';
 import { httpRequest } from '../../services/http-request.ts';

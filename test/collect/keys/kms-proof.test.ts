@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { ForbiddenRequestError } from '../../../src/collect/guard/forbidden-request-error.ts';
-import { createKmsClient, kmsReadPolicy } from '../../../src/collect/keys/kms-client.ts';
+import { createKmsClient } from '../../../src/collect/keys/kms-client.ts';
+import { kmsReadPolicy } from '../../../src/collect/keys/kms-operations.ts';
 import { proveKmsKey } from '../../../src/collect/keys/kms-proof.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { type Answer, json, scriptedServer } from '../conformance/scripted-server.ts';

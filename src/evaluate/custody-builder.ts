@@ -17,6 +17,8 @@ export interface CustodyBuilder {
   readonly custody: Set<string>;
   readonly peers: Set<string>;
   readonly attested: Set<string>;
+  /** Nodes that lean on a key whose material its service does not keep, or no longer has. */
+  readonly material: Set<string>;
   /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
   readonly leaningOnKeys: Set<string>;
   readonly unseenKeys: Set<string>;

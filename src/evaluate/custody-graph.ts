@@ -18,8 +18,8 @@ export interface CustodyGraph {
   readonly cites: ReadonlyMap<string, readonly Observation[]>;
   /** Nodes of which nobody could say what their ways are, by the need that would tell. */
   readonly unseen: { readonly providerStates: ReadonlySet<string>; readonly custody: ReadonlySet<string> };
-  /** Nodes of which peers of HSMs, or what is attested of providers, may be a way back. */
-  readonly backedBy: { readonly peers: ReadonlySet<string>; readonly attested: ReadonlySet<string> };
+  /** Nodes of which peers of HSMs, or what is attested of providers or of the material of their keys, may be a way back. */
+  readonly backedBy: Readonly<Record<'peers' | 'attested' | 'material', ReadonlySet<string>>>;
   /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
   readonly keysOfProviders: { readonly leaning: ReadonlySet<string>; readonly unseen: ReadonlySet<string> };
 }
@@ -35,6 +35,7 @@ export const custodyGraph: (facts: CustodyFacts, context: JudgeContext) => Custo
     facts.allPeers,
     facts.keysOnPeers,
     facts.backupsOfProviders,
+    facts.materialOfProviders,
     facts.locationCustody,
     facts.locationDomains,
     facts.hostDomains,
@@ -58,6 +59,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     custody: new Set(),
     peers: new Set(),
     attested: new Set(),
+    material: new Set(),
     leaningOnKeys: new Set(),
     unseenKeys: new Set(),
     holders: [{ kind: 'outside', name: '', key: null, account: null, region: null }],
@@ -78,7 +80,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     cites: builder.cites,
     unseen: { providerStates: builder.providerStates, custody: builder.custody },
     keysOfProviders: { leaning: builder.leaningOnKeys, unseen: builder.unseenKeys },
-    backedBy: { peers: builder.peers, attested: builder.attested },
+    backedBy: { peers: builder.peers, attested: builder.attested, material: builder.material },
   };
 }
 

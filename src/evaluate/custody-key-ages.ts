@@ -5,7 +5,7 @@ import { instantText } from '../model/text.ts';
 import type { CustodyFacts } from './custody-builder.ts';
 import { type Holder, keyText, olderNode, openedNode } from './custody-nodes.ts';
 import { SHAMIR } from './key-needs.ts';
-import { keyThere } from './leaned-on-keys.ts';
+import { leanedOnKey } from './leaned-on-keys.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 
 type KeyState = Facts['key-state'];
@@ -23,7 +23,7 @@ export interface KeyAge {
  */
 function keyAge(holder: Holder, keys: CustodyFacts['keysOfProviders']): KeyAge | null {
   if (holder.kind !== 'provider') return null;
-  const key = keyThere(holder, keys).observation?.value;
+  const key = leanedOnKey(holder, keys)?.value;
   const since = key === undefined || key.state === 'missing' ? null : earliestCreation(key);
   return since === null ? null : { holder, since };
 }

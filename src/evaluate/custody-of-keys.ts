@@ -1,12 +1,14 @@
 import type { Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { toMillis } from '../model/instant.ts';
 import { allOf } from './conclude.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import type { Holder } from './custody-nodes.ts';
+import { type Holder, keyText } from './custody-nodes.ts';
 import { keyOfHsm } from './custody-of-hsms.ts';
 import { survives } from './failure-domains.ts';
 import { VAULT } from './key-needs.ts';
-import { type KeyThere, keyThere } from './leaned-on-keys.ts';
+import { domainsOfKey } from './key-places.ts';
+import { isAttestable, type KeyThere, keyThere } from './leaned-on-keys.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -21,8 +23,10 @@ export function keyOfHolder(builder: CustodyBuilder, node: string, holder: Holde
   if (holder.kind !== 'provider') return null;
   const { facts, context } = builder;
   builder.leaningOnKeys.add(node);
-  const there = keyThere(holder, facts.keysOfProviders);
+  const attested = aboutSubject(facts.materialOfProviders, holder.name);
+  const there = keyThere(holder, facts.keysOfProviders, context.asOf, attested);
   if (there.observation === undefined) builder.unseenKeys.add(node);
+  if (isAttestable(there.observation, context.asOf)) builder.material.add(node);
   const inHsm = there.truth === 'fails' ? null : keyOfHsm(builder, node, holder);
   if (inHsm !== null) {
     const { truth, because } = inHsm;
@@ -30,11 +34,35 @@ export function keyOfHolder(builder: CustodyBuilder, node: string, holder: Holde
   }
   const domains = aboutSubject(facts.allProviderDomains, holder.name).map(({ value }) => value);
   const outlives = survives(domains, context.policy.loss);
+  const elsewhere = lostElsewhere(holder, there, domains, context);
+  if (elsewhere !== null) return elsewhere;
   const isVault = aboutSubject(facts.providerStates, holder.name)[0]?.value.kind === VAULT;
   const undone = undoneOf(builder, holder, there, isVault);
+  // Who kept the material can import it again, and nobody saw it.
+  if (there.material === 'unknown') return { ...there, truth: 'unknown', undone };
   if (there.truth !== 'fails' || outlives === 'holds' || !isVault) return { ...there, undone };
   const because = `${there.because}, and whether what ${holder.name} is restored from holds it is not known`;
   return { ...there, truth: 'unknown', because, undone };
+}
+
+/**
+ * A key that stands elsewhere than its provider, which outlives the loss: in another account, or in a key manager of the
+ * customer. Null where it shares the fate of its provider.
+ */
+function lostElsewhere(
+  holder: Holder,
+  there: KeyThere,
+  domains: readonly Facts['failure-domain'][],
+  { policy: { loss } }: CustodyBuilder['context'],
+): HeldKey | null {
+  if (there.truth === 'fails' || survives(domains, loss) !== 'holds') return null;
+  const outlives = survives(domainsOfKey(domains, there.observation?.value), loss);
+  if (outlives === 'holds') return null;
+  const because =
+    outlives === 'fails'
+      ? `${keyText(holder)} is lost with the account that it belongs to`
+      : `it is not known whether ${keyText(holder)} outlives the loss, whose material is not kept by AWS: state failureDomain of provider ${holder.name}`;
+  return { ...there, truth: outlives, because, undone: outlives };
 }
 
 /** A key by which something is opened, and whether it is there once what can be undone was. */
@@ -44,21 +72,21 @@ export interface HeldKey extends KeyThere {
 
 /**
  * A key that is disabled, or waits for its deletion, comes back without a copy of it. One that is gone from a Vault may be
- * in a snapshot of it, and material that was imported once may be imported again: nobody looked.
+ * in a snapshot of it: nobody looked. Material that was imported once may be imported again where somebody kept it.
  */
 function undoneOf({ facts, context }: CustodyBuilder, holder: Holder, there: KeyThere, isVault: boolean): Truth {
   const key = there.observation?.value;
   if (there.truth !== 'fails' || key === undefined) return there.truth;
+  if (there.material !== undefined) return there.material;
   switch (key.state) {
     case 'disabled':
     case 'unavailable':
       return 'holds';
     case 'pending-deletion':
       return key.deletionDate === null || toMillis(key.deletionDate) > toMillis(context.asOf) ? 'holds' : 'fails';
-    case 'pending-import':
-      return 'unknown';
     case 'missing':
       return isVault && aboutSubject(facts.allSnapshots, holder.name).length > 0 ? 'unknown' : 'fails';
+    case 'pending-import':
     case 'enabled':
       return 'fails';
   }

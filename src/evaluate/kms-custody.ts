@@ -43,6 +43,18 @@ export const CUSTODY_STATEMENTS = [
   'hsm-vendor-export-done',
 ] as const satisfies readonly Statement[];
 
+/** Who keeps a key's material by its origin, where that is its customer, who must attest it; null of every other key. */
+export function customersCustody({ origin }: Pick<Facts['key-state'], 'origin'>): CustomersCustody | null {
+  const custody = origin === null ? undefined : CUSTODY[origin];
+  return custody === undefined || custody.statement === null ? null : { ...custody, statement: custody.statement };
+}
+
+export interface CustomersCustody {
+  readonly statement: Statement;
+  /** What nobody attests, as a clause of its own. */
+  readonly missing: string;
+}
+
 export interface KmsKeyFacts {
   readonly states: readonly Observation<'key-state'>[];
   readonly attested: readonly Observation<'declaration'>[];

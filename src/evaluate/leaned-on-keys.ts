@@ -1,6 +1,9 @@
 import type { Observation, Truth } from '../model/control.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import { type Holder, keyText } from './custody-nodes.ts';
+import { MATERIAL_KEPT, withKeptMaterial, withoutMaterial } from './imported-material.ts';
+import { customersCustody } from './kms-custody.ts';
 import { aboutSubject } from './remembered.ts';
 
 /** Whether a key by which something is opened is there and can be used. */
@@ -10,18 +13,34 @@ export interface KeyThere {
   readonly because: string;
   /** Undefined where nobody asked about it. */
   readonly observation: Observation<'key-state'> | undefined;
+  /** Of one whose imported material is gone: whether anything can bring that back. Absent elsewhere. */
+  readonly material?: Exclude<Truth, 'holds'>;
+}
+
+type Attested = readonly Observation<'declaration'>[];
+
+/** The key that a holder is named for, as its provider shows it; undefined where nobody asked about it. */
+export function leanedOnKey(
+  holder: Holder,
+  keys: readonly Observation<'key-state'>[],
+): Observation<'key-state'> | undefined {
+  if (holder.key === null) return undefined;
+  return aboutSubject(keys, holder.name).find(({ value: { keyRef } }) => keyRef === holder.key);
 }
 
 /**
  * What the provider that is named for a key shows of it.
  *
  * @param keys states of keys that seals and locations lean on, of all providers
+ * @param attested what is attested of the material of the provider's keys; null where that is not asked about
  */
-export function keyThere(holder: Holder, keys: readonly Observation<'key-state'>[]): KeyThere {
-  const observation =
-    holder.key === null
-      ? undefined
-      : aboutSubject(keys, holder.name).find(({ value: { keyRef } }) => keyRef === holder.key);
+export function keyThere(
+  holder: Holder,
+  keys: readonly Observation<'key-state'>[],
+  asOf: Instant,
+  attested: Attested | null = null,
+): KeyThere {
+  const observation = leanedOnKey(holder, keys);
   if (observation === undefined) {
     const because =
       holder.key === null
@@ -29,17 +48,35 @@ export function keyThere(holder: Holder, keys: readonly Observation<'key-state'>
         : `it is not known whether ${keyText(holder)} is there, as nobody asked about it`;
     return { truth: 'unknown', because, observation };
   }
-  return keyAsTold(holder, observation);
+  const told = keyAsTold(holder, observation, asOf, attested);
+  return attested === null || told.truth !== 'holds' ? told : withCustody(told, holder, observation, attested);
 }
 
-/** What a provider said of one key. */
-export function keyAsTold(holder: Holder, observation: Observation<'key-state'>): KeyThere {
-  const { state, canDecrypt, deletionDate, isBeingMade } = observation.value;
+/**
+ * What a provider said of one key.
+ *
+ * @param attested as of {@link keyThere}
+ */
+export function keyAsTold(
+  holder: Holder,
+  observation: Observation<'key-state'>,
+  asOf: Instant,
+  attested: Attested | null = null,
+): KeyThere {
+  const { state, canDecrypt, deletionDate, isBeingMade, replicas } = observation.value;
   const told = (truth: Truth, what: string): KeyThere => ({
     truth,
     because: what === '' ? '' : `${keyText(holder)} ${what}`,
     observation,
   });
+  const lacks = lackingMaterial(observation, asOf);
+  if (lacks !== null) {
+    // Where nobody asks who kept it, as of live stores, nothing brings it back that is known.
+    if (attested === null) return { ...told('fails', lacks), material: 'fails' };
+    const kept = attested.filter(({ value }) => value.statement === MATERIAL_KEPT);
+    const live = withKeptMaterial(withoutMaterial(lacks, replicas ?? null), kept);
+    return { ...told('fails', live.because), material: live.state === 'lost' ? 'fails' : 'unknown' };
+  }
   switch (state) {
     case 'missing':
       return told('fails', 'does not exist');
@@ -54,4 +91,32 @@ export function keyAsTold(holder: Holder, observation: Observation<'key-state'>)
     case 'enabled':
       return canDecrypt === false ? told('fails', 'cannot decrypt') : told('holds', '');
   }
+}
+
+/** How a key lacks the material that was imported into it, as a clause; null where it does not. */
+function lackingMaterial({ value }: Observation<'key-state'>, asOf: Instant): string | null {
+  const { state, expiresAt, attributes, namedVersions } = value;
+  if (state === 'pending-import') return 'has no key material';
+  // Dates of keys in HSMs and in Azure can be set anew, and take no material away.
+  if (state !== 'enabled' || expiresAt === null || attributes !== undefined || namedVersions !== undefined) return null;
+  return toMillis(expiresAt) <= toMillis(asOf) ? `expired on ${instantText(expiresAt)}` : null;
+}
+
+/** A key that is there, whose material its service does not keep: nothing shows that it is kept, unless somebody attests it. */
+function withCustody(
+  there: KeyThere,
+  holder: Holder,
+  observation: Observation<'key-state'>,
+  attested: Attested,
+): KeyThere {
+  const custody = customersCustody(observation.value);
+  if (custody === null || attested.some(({ value }) => value.statement === custody.statement)) return there;
+  const because = `${keyText(holder)}: ${custody.missing}: attest ${custody.statement} of provider ${holder.name}`;
+  return { ...there, truth: 'unknown', because };
+}
+
+/** Whether what is attested of a key's material could change what becomes of it. */
+export function isAttestable(observation: Observation<'key-state'> | undefined, asOf: Instant): boolean {
+  if (observation === undefined) return false;
+  return lackingMaterial(observation, asOf) !== null || customersCustody(observation.value) !== null;
 }

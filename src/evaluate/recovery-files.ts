@@ -58,7 +58,7 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
 
 /** Asked for every part of the recovery question, and for every copy of a database. */
 const liveStore: typeof liveStoreNow = remembered(
-  ({ storeDomains, stores, artifactCounts, storeCustody, storeKeys }, key, { policy }) => [
+  ({ storeDomains, stores, artifactCounts, storeCustody, storeKeys }, key, { policy, asOf }) => [
     artifactCounts,
     storeDomains,
     stores,
@@ -66,6 +66,7 @@ const liveStore: typeof liveStoreNow = remembered(
     storeKeys,
     key,
     policy,
+    asOf,
   ],
   liveStoreNow,
 );
@@ -90,7 +91,7 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
     const empty = judgeEmpty(state, facts.artifactCounts);
     if (empty.truth !== 'holds') return { truth: empty.truth, because: empty.because, cites: empty.cites };
   }
-  const keys = keysOfStore(storeKeyFacts(facts, key), context.policy.loss);
+  const keys = keysOfStore(storeKeyFacts(facts, key), context.policy.loss, context.asOf);
   if (keys.isGone) return { truth: 'fails', because: keys.because, cites: [state, ...keys.cites] };
   const lossy = lossOf(state);
   if (lossy !== null) return lossy;

@@ -4,6 +4,7 @@ import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
 import { REGISTERED } from './empty-store.ts';
 import { MATERIAL_KEPT } from './imported-material.ts';
+import { CUSTODY_STATEMENTS } from './kms-custody.ts';
 
 /** Needs of the joined recovery question (REC-1 to REC-3), the same for the control's parts and the recovery point. */
 
@@ -122,6 +123,11 @@ export const CUSTODY = {
   /** Of keys that seals and locations lean on. */
   keysOnPeers: need('key-peer', 'all-providers', 'either'),
   backupsOfProviders: need('declaration', 'all-providers', 'more-helps', ATTESTED),
+  /** Of the keys that seals and locations lean on: material that their service does not keep. */
+  materialOfProviders: need('declaration', 'all-providers', 'more-helps', {
+    leastGrade: 'declared',
+    statements: CUSTODY_STATEMENTS,
+  }),
   locationCustody: need('custody', 'all-locations', 'either', { leastGrade: 'declared' }),
   locationDomains: LOCATION_DOMAINS,
   hostDomains: need('failure-domain', 'host', 'either', { context: true }),

@@ -1,4 +1,5 @@
 import type { Judgement, Observation } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import { holderNode, providerNode } from './custody-nodes.ts';
 import { judged, regardless } from './define-control.ts';
 import { keyThere } from './leaned-on-keys.ts';
@@ -19,6 +20,7 @@ export function judgeOpener(
   custody: Observation<'custody'> | undefined,
   others: readonly Observation<'provider-state'>[],
   keys: readonly Observation<'key-state'>[],
+  asOf: Instant,
 ): Judgement {
   const { unknown } = unsealing(id, state, custody, others);
   const cites = custody === undefined ? [state] : [state, custody];
@@ -44,7 +46,7 @@ export function judgeOpener(
       'keys',
     );
   }
-  const there = keyThere(holder, keys);
+  const there = keyThere(holder, keys, asOf);
   if (there.observation === undefined) return judged('unknown', `${holder.name} answers; ${there.because}`, known);
   const shown = [...known, there.observation];
   const whateverElse = (judgement: Judgement) => regardless(judgement, 'others', 'keys');

@@ -148,6 +148,7 @@ export function irrelevant(
   const notBacked = [
     ...(isSeen(custody.backedBy.peers) ? ['allPeers', 'keysOnPeers'] : []),
     ...(isSeen(custody.backedBy.attested) ? ['backupsOfProviders'] : []),
+    ...(isSeen(custody.backedBy.material) ? ['materialOfProviders'] : []),
     ...(isSeen(custody.keysOfProviders.leaning) || (truth !== 'unknown' && isSeen(custody.keysOfProviders.unseen))
       ? ['keysOfProviders']
       : []),

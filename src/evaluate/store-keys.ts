@@ -1,4 +1,5 @@
 import type { Observation, Truth } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type Holder, keyText, providerNode } from './custody-nodes.ts';
@@ -32,10 +33,10 @@ interface KeyWay {
 }
 
 /** Whether the keys that a store's files are encrypted with are there. */
-export function keysOfStore({ custody, keyStates }: StoreKeyFacts, loss: Loss): StoreKeys {
+export function keysOfStore({ custody, keyStates }: StoreKeyFacts, loss: Loss, asOf: Instant): StoreKeys {
   const needs = encryptionNeeds(custody);
   const keys = needs.map(({ heldBy }): KeyWay => {
-    const ways = heldBy.map((holder) => keyWay(holder, keyStates, loss));
+    const ways = heldBy.map((holder) => keyWay(holder, keyStates, loss, asOf));
     const truth = anyOf(ways.map((way) => way.truth));
     const shown = ways.find((way) => way.truth === truth);
     if (shown === undefined) return { truth: 'unknown', because: UNTOLD, isGone: false, cites: [] };
@@ -62,14 +63,11 @@ export function keyHoldersOf(custody: readonly Observation<'custody'>[]): readon
   });
 }
 
-/** As KEY-2 says of keys: imported material that is gone comes back only where somebody kept it, which nobody attests here. */
-const GONE: ReadonlySet<string> = new Set(['missing', 'pending-import']);
-
 function encryptionNeeds(custody: readonly Observation<'custody'>[]) {
   return custody.flatMap(({ value }) => value.needs).filter(({ what }) => what === 'encryption-key');
 }
 
-function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Loss): KeyWay {
+function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Loss, asOf: Instant): KeyWay {
   const way = (truth: Truth, because: string, isGone = false): KeyWay => ({ truth, because, isGone, cites: [] });
   const { kind, name, key, account, region } = holder;
   if (kind === 'outside') return way('holds', `the files are encrypted with ${keyText(holder)}, as is stated`);
@@ -89,12 +87,18 @@ function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Los
       `the files are encrypted with ${keyText(holder)}, and it is not known whether it is there${todo}`,
     );
   }
-  const told = keyAsTold(holder, observation);
+  const told = keyAsTold(holder, observation, asOf);
   const because =
     told.truth === 'holds'
       ? `the files are encrypted with ${keyText(holder)}, which is there`
       : `the files are encrypted with a key that they need: ${told.because}`;
-  return { truth: told.truth, because, isGone: GONE.has(observation.value.state), cites: [observation] };
+  // As KEY-2 says of keys: imported material that is gone comes back only where somebody kept it, which nobody attests here.
+  return {
+    truth: told.truth,
+    because,
+    isGone: observation.value.state === 'missing' || told.material !== undefined,
+    cites: [observation],
+  };
 }
 
 const UNTOLD =

@@ -117,7 +117,13 @@ ask(
   PROVIDER,
   'key-state',
   { keyRef: 'unseal' },
-  { keyRef: ['other'], state: ['disabled', 'missing'], canDecrypt: [false, null] },
+  {
+    keyRef: ['other'],
+    state: ['disabled', 'missing', 'pending-import'],
+    canDecrypt: [false, null],
+    origin: ['EXTERNAL', 'EXTERNAL_KEY_STORE', 'AWS_KMS'],
+    expiresAt: [ago(HOUR)],
+  },
   [0, 1],
 );
 ask(PROVIDER, 'provider-peer', {}, { host: ['install-1', null], region: ['eu-central-1'] }, [0, 1]);
@@ -239,6 +245,7 @@ ask(
       'key-policy-in-code',
       'security-domain-backed-up',
       'hsm-vendor-export-done',
+      'imported-key-material-kept',
       ...Array<string>(4).fill('key-policy-in-code'),
     ],
     date: [ago(650 * DAY)],

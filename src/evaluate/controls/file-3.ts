@@ -134,11 +134,11 @@ function judgeLock(
 function withKeys(
   judgement: Judgement,
   observed: Observed<typeof BUCKET_NEEDS>,
-  { policy }: Pick<JudgeContext, 'policy'>,
+  { policy, asOf }: Pick<JudgeContext, 'policy' | 'asOf'>,
   withoutKey: 'fails' | 'unknown',
 ): Judgement {
   if (judgement.truth === 'fails') return regardless(judgement, 'custody', 'keyStates');
-  const keys = keysOfStore(observed, policy.loss);
+  const keys = keysOfStore(observed, policy.loss, asOf);
   const told = keys.isAsked ? judgement : regardless(judgement, 'keyStates');
   if (keys.truth === 'holds') return { ...told, cites: [...judgement.cites, ...keys.cites] };
   const truth = keys.truth === 'fails' ? withoutKey : 'unknown';

@@ -66,10 +66,10 @@ export const key8 = defineControl({
     part({
       name: 'what opens it answers',
       needs: OPENER_NEEDS,
-      judge({ states, custody, others, keys }: Observed<typeof OPENER_NEEDS>, { subject }) {
+      judge({ states, custody, others, keys }: Observed<typeof OPENER_NEEDS>, { subject, asOf }) {
         const state = sealed(states);
         if (state === undefined) return judged('unknown', NO_SEAL);
-        if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others, keys);
+        if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others, keys, asOf);
         const stated = custody[0]?.value.needs.find(({ what }) => what === 'unseal-key')?.heldBy[0]?.name;
         const though = stated === undefined ? '' : `, although ${stated} is stated to unseal it`;
         return regardless(

@@ -68,6 +68,12 @@ export function withSnapshot(live: LiveVersion, held: HeldInSnapshot | null, use
   if (live.state !== 'lost' || held === null || taken === null) return live;
   if (use !== undefined && (use.since === null || taken < use.since)) return live;
   const named = snapshotText(held.snapshot);
+  if (live.tellsNone === true) {
+    return {
+      ...live,
+      because: `${live.because}; ${named} holds the key, and whether in the version that is meant cannot be told`,
+    };
+  }
   const isCertain = use === undefined || (use.since !== null && held.moment !== null && held.moment >= use.since);
   const since = use === undefined ? held.first : use.since;
   const gap = held.without.find((one) => since !== null && (one.observation.value.takenAt ?? '') > since);

@@ -7,6 +7,7 @@ import { withKeptMaterial } from './imported-material.ts';
 import { withProof } from './key-proofs.ts';
 import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
 import { liveNamedVersion } from './named-versions.ts';
+import { isNoVersion, liveNoVersion } from './no-version.ts';
 
 /** How many versions one sentence names. */
 const NAMED = 3;
@@ -100,6 +101,7 @@ export function liveOf(
   uses: readonly KeyUse[],
 ): LiveVersion {
   if (key?.namedVersions !== undefined) return liveNamedVersion(key, version, use, uses, asOf);
+  if (isNoVersion(version, use.isNumbered === true)) return liveNoVersion(liveVersion(key, null, asOf));
   const only = version === null ? onlyVersion(key) : null;
   const live = liveVersion(key, only ?? version, asOf);
   if (only !== null) return live;

@@ -6,12 +6,12 @@ import { need } from './define-control.ts';
 import { aboutSubject, remembered } from './remembered.ts';
 
 /** Provider kinds of the key_providers dataset. */
-export const VAULT = 'vault-transit';
+export { AZURE, VAULT } from './keys.ts';
+export const AWS_KMS = 'aws-kms';
+export const PKCS11 = 'pkcs11';
+
 /** The seal of a Vault that people open with their shares. */
 export const SHAMIR = 'shamir';
-export const AWS_KMS = 'aws-kms';
-export { AZURE } from './keys.ts';
-export const PKCS11 = 'pkcs11';
 
 /** The keyring rows among which the judged keyring's own is. */
 export const KEYRINGS = need('keyring', 'owner', 'either');

@@ -7,9 +7,12 @@ import { instantText } from '../model/text.ts';
 import { withoutMaterial } from './imported-material.ts';
 import { type LiveVersion, live } from './live-version.ts';
 import { wholeNamedKey } from './named-key.ts';
+import { isNoVersion, liveNoVersion } from './no-version.ts';
 
 export type { LiveVersion } from './live-version.ts';
 
+/** Provider kind of the key_providers dataset that numbers the versions of a key, from 1 on (Vault API documentation, Transit). */
+export const VAULT = 'vault-transit';
 /** Provider kind of the key_providers dataset whose versions have names. */
 export const AZURE = 'azure-key-vault';
 
@@ -30,6 +33,8 @@ export interface KeyUse {
   readonly until: Instant | null;
   /** Of a provider whose versions have names: the one that the reference to the key states, if it does. Absent elsewhere. */
   readonly named?: { readonly name: string | null };
+  /** Of a provider that numbers versions, each one more than the last. Absent elsewhere, where numbers mean nothing to it. */
+  readonly isNumbered?: true;
   readonly observation: Observation;
 }
 
@@ -46,14 +51,14 @@ export function keyUses(
   if (records === null) {
     const { currentVersion, rotatedAt } = keyring.value;
     const use = { version: currentVersion, state: 'active', since: rotatedAt, until: null } as const;
-    return [{ ...use, ...namedIn(keyring.value, keyring.value.keyRef), observation: keyring }];
+    return [{ ...use, ...ofKind(keyring.value, keyring.value.keyRef), observation: keyring }];
   }
   return records
     .filter(({ value }) => meansKeyOf(keyring.value, value.keyRef))
     .map((observation) => {
       const { version, state, createdAt, retiredAt } = observation.value;
       const use = { version, state, since: createdAt, until: state === 'active' ? null : retiredAt };
-      return { ...use, ...namedIn(keyring.value, observation.value.keyRef), observation };
+      return { ...use, ...ofKind(keyring.value, observation.value.keyRef), observation };
     });
 }
 
@@ -62,7 +67,8 @@ function meansKeyOf({ providerKind, keyRef }: Facts['keyring'], other: string): 
   return keyRef === other || (providerKind === AZURE && sameAzureKey(keyRef, other));
 }
 
-function namedIn({ providerKind }: Facts['keyring'], keyRef: string): Pick<KeyUse, 'named'> {
+function ofKind({ providerKind }: Facts['keyring'], keyRef: string): Pick<KeyUse, 'named' | 'isNumbered'> {
+  if (providerKind === VAULT) return { isNumbered: true };
   return providerKind === AZURE ? { named: { name: parseAzureKeyReference(keyRef)?.version ?? null } } : {};
 }
 
@@ -175,11 +181,6 @@ export function liveVersion(key: KeyState | undefined, version: number | null, a
   return { ...live('unknown', PERHAPS_PUBLIC), awaitsProof: true };
 }
 
-/** Vault numbers from here on, and takes `min_decryption_version=0` for this (Vault API documentation, Transit). */
-const FIRST_VERSION = 1;
-const NO_VERSION =
-  'is none that its provider can have, which numbers them from 1: the record is malformed and does not tell which one is used';
-
 const PERHAPS_PUBLIC =
   'was imported, and its provider does not show whether with its private part, which alone decrypts; --prove-keys tells';
 
@@ -188,7 +189,7 @@ function shownVersion(key: KeyState | undefined, version: number | null, asOf: I
   const whole = wholeKey(key, asOf);
   if (whole.state !== 'usable' || version === null) return whole;
   const { latestVersion, minDecryptionVersion, minAvailableVersion } = key;
-  if (latestVersion !== null && version < FIRST_VERSION) return { ...live('unknown', NO_VERSION), tellsNone: true };
+  if (isNoVersion(version, latestVersion !== null)) return liveNoVersion(whole);
   if (minAvailableVersion !== null && version < minAvailableVersion) {
     return live('lost', `was trimmed: the provider has deleted versions below ${minAvailableVersion}`);
   }

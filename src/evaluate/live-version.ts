@@ -15,7 +15,7 @@ export interface LiveVersion {
   readonly isUnseen?: true;
   /** Of an unknown: a sample that the version unwraps shows that it is usable. */
   readonly awaitsProof?: true;
-  /** Of an unknown: the version is none that there can be, so nothing tells which is meant. */
+  /** The version is none that there can be, so nothing tells which is meant: it is unknown, or lost with the whole key. */
   readonly tellsNone?: true;
 }
 

@@ -151,7 +151,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
     cites: isOther ? [...cites, otherOnPeer] : live.lacksMaterial === undefined ? cites : [...cites, ...key.material],
   };
-  const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), tolerance);
+  const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), shown.tellsNone === true, tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   // A key never changes its type, so the same key cannot decrypt in a snapshot, either.
@@ -173,7 +173,8 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const failing = { ...inPlace, truth, because: provider === 'fails' ? lostText : inPlace.because };
   const opens = asProven(truth === 'fails' ? failing : chosen, needed, live, key.proofs);
   const awaited = awaitedProof(shown, identity, needed, key.proofs);
-  return awaited === null || opens.truth !== 'holds' ? opens : { truth: 'unknown', because: awaited, cites };
+  const isDoubted = opens.truth === 'holds' || (shown.tellsNone === true && opens.truth === 'unknown');
+  return awaited === null || !isDoubted ? opens : { truth: 'unknown', because: awaited, cites };
 }
 
 /** What snapshots do for a version that the live key has not, though the key itself is there: they may be from before. */
@@ -188,13 +189,14 @@ const UNBOUNDED: CreationBound = { earliest: null, latest: null };
 function fromSnapshot(
   { uses, state, snapshots, snapshotKeys }: HeldKey,
   version: number | null,
+  isNone: boolean,
   tolerance: number,
 ): Reasoned {
   const what = versionText(version);
   if (snapshots.length === 0) {
     return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
   }
-  const bound = version === null ? UNBOUNDED : versionCreationBound(version, state?.value, uses, tolerance);
+  const bound = version === null || isNone ? UNBOUNDED : versionCreationBound(version, state?.value, uses, tolerance);
   const serving = servingSnapshots(bound, snapshots, snapshotKeys, (snapshot) => snapshot.survives);
   const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
   const because =

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { key3 } from '../../../src/evaluate/controls/key-3.ts';
 import { key4 } from '../../../src/evaluate/controls/key-4.ts';
 import { key7 } from '../../../src/evaluate/controls/key-7.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { ago } from '../fixture.ts';
-import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
+import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
+import { judgeRecovery } from '../recovery-case.ts';
 
 const TWO = {
   latestVersion: 2,
@@ -89,4 +90,49 @@ test('of a record with a version that there cannot be, nothing is told to bring 
       expect(finding.because).not.toContain('lowering');
     }
   }
+});
+
+describe.each([0, -1])('a record with version %s of a key that was deleted', (version) => {
+  const seen = {
+    records: [{ version, createdAt: ago(10 * DAY) }],
+    key: [{ state: 'missing', latestVersion: null, minAvailableVersion: null, versions: [], createdAt: null }],
+  } satisfies KeyCase;
+  const malformed = `version ${version} of the key does not exist in the provider, and is none that its provider can have`;
+
+  test('is lost, and what a snapshot holds is not said to bring it back', () => {
+    for (const control of [key3, key4]) {
+      const finding = judgeKeyring(control, seen);
+      expect(finding.status).toBe('fail');
+      expect(finding.because).toMatch(/^lost: /);
+      expect(finding.because).toContain(malformed);
+      expect(finding.because).toContain('whether in the version that is meant cannot be told');
+      expect(finding.because).not.toContain('brings it back');
+    }
+  });
+
+  test('is not known to be served by a snapshot', () => {
+    expect(judgeKeyring(key7, seen)).toMatchObject({ status: 'unknown', because: expect.stringContaining(malformed) });
+  });
+
+  test('opens no copy that is known of, and none where no snapshot holds the key', () => {
+    const { rec1, broken } = judgeRecovery(seen);
+    expect(broken).toEqual({ 'key versions': 'unknown' });
+    expect(rec1.because).toContain(malformed);
+    expect(judgeRecovery({ ...seen, snapshotKeys: [{ present: false }] }).broken).toMatchObject({
+      'key versions': 'fails',
+    });
+  });
+
+  test('the same where the rows inside a copy have it', () => {
+    const row = { keyRef: 'tenant-acme', version, state: 'active', createdAt: ago(10 * DAY), retiredAt: null } as const;
+    const copies = [{ keyVersionsInside: { versions: [row], because: null } }];
+    expect(judgeRecovery({ ...seen, records: [{}], copies }).broken).toEqual({ 'key versions': 'unknown' });
+  });
+});
+
+test('a record without a version of a key that was deleted is not known to be brought back, either', () => {
+  const records = [{ version: null, createdAt: ago(10 * DAY) }];
+  const key = [{ state: 'missing' as const, latestVersion: null, minAvailableVersion: null, versions: [] }];
+  expect(judgeRecovery({ records, key }).broken).toEqual({ 'key versions': 'unknown' });
+  expect(judgeKeyring(key7, { records, key }).status).toBe('unknown');
 });

@@ -66,10 +66,12 @@ export function judgeLiveVersions(
   if (open !== undefined) return judged('unknown', `${versionText(open.version)} ${open.live.because}`, cites);
   const maybe = looked.find(isBad);
   if (maybe !== undefined) {
-    const text = `${versionText(maybe.version)}, which may be needed, ${maybe.live.because}${neededBy(maybe)}`;
+    const recorded = maybe.isUnrecorded === true ? ' although no record of it is left' : '';
+    const text = `${versionText(maybe.version)}, which may be needed${recorded}, ${maybe.live.because}${neededBy(maybe)}`;
     return judged('unknown', text, cites);
   }
-  const versions = [...new Set(needed.map((one) => one.version).filter((version) => version !== null))];
+  const recorded = needed.filter((one) => one.isUnrecorded !== true);
+  const versions = [...new Set(recorded.map((one) => one.version).filter((version) => version !== null))];
   const what = versions.length === 0 ? 'the key' : `every version needed (${versionList(versions)})`;
   return judged('holds', `the provider can use ${what}`, cites);
 }

@@ -87,6 +87,8 @@ export function unknownKeyRefs(
 export interface NeededVersion {
   readonly version: number | null;
   readonly certainty: Exclude<Truth, 'fails'>;
+  /** That it was used is on no record: it is between two that are. Absent elsewhere. */
+  readonly isUnrecorded?: true;
   readonly use: KeyUse;
 }
 
@@ -138,7 +140,8 @@ export function startedBy(since: Instant | null, moment: Moment | null): Truth {
   return since <= moment.notAfter ? 'unknown' : 'fails';
 }
 
-function notEndedBy(until: Instant | null, moment: Moment | null): Truth {
+/** Whether a use that ended at an instant had not by the moment of a copy. */
+export function notEndedBy(until: Instant | null, moment: Moment | null): Truth {
   if (until === null || moment === null) return 'unknown';
   if (until > moment.notAfter) return 'holds';
   return until > moment.notBefore ? 'unknown' : 'fails';

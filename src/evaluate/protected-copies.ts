@@ -1,4 +1,5 @@
 import type { JudgeContext, Judgement, Observation } from '../model/control.ts';
+import type { Moment } from '../model/facts.ts';
 import type { Policy } from '../model/policy.ts';
 import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
 import { type CopyFacts, copyText, type JudgedCopy } from './copies.ts';
@@ -8,6 +9,8 @@ import { judgeCopiesOfAll, ownKeyring, recordsFor } from './key-needs.ts';
 import { type KeyUse, keyUses, type NeededVersion, neededVersions, strongest, whatIsMeant } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
 import { remembered } from './remembered.ts';
+import { nothingInUse } from './stated-version.ts';
+import { unrecordedVersions } from './unrecorded-versions.ts';
 
 export interface ProtectionFacts extends CopyFacts {
   readonly keyrings: readonly Observation<'keyring'>[];
@@ -74,8 +77,12 @@ function neededByCopy(
 ): readonly NeededVersion[] {
   const rows = rowsInside(copy.observation);
   const needed =
-    rows === null ? neededVersions(uses, copy.observation.value.moment, policy) : neededInside(keyring, rows, policy);
+    rows === null ? neededByMoment(uses, copy.observation.value.moment, policy) : neededInside(keyring, rows, policy);
   return copy.counts === 'holds' ? needed : needed.map((one) => ({ ...one, certainty: 'unknown' as const }));
+}
+
+function neededByMoment(uses: readonly KeyUse[], moment: Moment | null, policy: Policy): readonly NeededVersion[] {
+  return [...neededVersions(uses, moment, policy), ...unrecordedVersions(uses, moment, policy)];
 }
 
 function copiesThatCouldCount(facts: CopyFacts, context: JudgeContext): readonly JudgedCopy[] {
@@ -94,8 +101,9 @@ export interface UntoldCopy {
 }
 
 /**
- * The first copy that is older than every record of the key while these do not reach back to its first version, or while its
- * organization must have had another key by then: nothing tells what it needs. Null where there is none.
+ * The first copy of which nothing tells what it needs: it is older than every record of the key while these do not reach back
+ * to its first version, or while its organization must have had another key by then, or it is from between two records. Null
+ * where there is none.
  */
 export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext): UntoldCopy | null {
   const keyring = ownKeyring(facts.keyrings, context);
@@ -109,6 +117,8 @@ export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext)
     const { observation } = copy;
     if (rowsInside(observation) !== null || neededByCopy(copy, keyring, uses, context.policy).length > 0) continue;
     const named = copyText(observation);
+    if (nothingInUse(uses, observation.value.moment))
+      return { copy: observation, because: `${named} ${NOTHING_IN_USE}` };
     if (!reachesBack) return { copy: observation, because: `${named} ${NOT_REACHING_BACK}` };
     if (uses.length > 0 && mayNeedAnotherKey(createdAt, uses, observation.value.moment)) {
       return { copy: observation, because: `${named} ${MAY_NEED_ANOTHER}` };
@@ -117,6 +127,8 @@ export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext)
   return null;
 }
 
+const NOTHING_IN_USE =
+  'is from when no version on record was in use any more, or yet, so nothing tells which version it needs';
 const NOT_REACHING_BACK =
   'is older than every record of the key, and these do not reach back to its first version, so nothing tells which version it needs';
 

@@ -18,6 +18,7 @@ import { remembered } from './remembered.ts';
 import { originalInSnapshots, originalKeyText } from './replaced-keys.ts';
 import { asStated, neededAsStated, nothingInUse } from './stated-version.ts';
 import { strangeKeys } from './strange-keys.ts';
+import { unrecordedText, unrecordedVersions } from './unrecorded-versions.ts';
 
 /**
  * Whether every key version that a copy of some moment needs could be used after the loss: by a provider that outlives
@@ -98,7 +99,11 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
   if (uses.length === 0) {
     return { truth: 'unknown', because: 'no record tells which version of its key is used', cites: [keyring] };
   }
-  const needed = [...neededVersions(uses, moment, context.policy), ...neededAsStated(key.stated, moment)];
+  const needed = [
+    ...neededVersions(uses, moment, context.policy),
+    ...unrecordedVersions(uses, moment, context.policy),
+    ...neededAsStated(key.stated, moment),
+  ];
   if (needed.length === 0) {
     if (!reachFirstVersion(key.state?.value, uses, context.asOf)) {
       const because = 'the copy is older than the records of key versions, which do not reach back to the first one';
@@ -208,9 +213,12 @@ function fromSnapshot(
   return { truth: serving.truth, because, cites: serving.snapshot === null ? [] : [serving.snapshot.observation] };
 }
 
-/** Of a version that the keyring alone states, that this is so. */
-function told(reasoned: Reasoned, { use, version }: NeededVersion, { stated }: HeldKey): Reasoned {
-  if (use !== stated || reasoned.truth === 'holds') return reasoned;
+/** Of a version that the keyring alone states, or of which no record is left, that this is so. */
+function told(reasoned: Reasoned, needed: NeededVersion, { stated }: HeldKey): Reasoned {
+  const { use, version, isUnrecorded } = needed;
+  if (reasoned.truth === 'holds') return reasoned;
+  if (isUnrecorded) return { ...reasoned, because: `${unrecordedText(needed)}${reasoned.because}` };
+  if (use !== stated) return reasoned;
   return { ...reasoned, because: `${asStated(version)}${reasoned.because}` };
 }
 

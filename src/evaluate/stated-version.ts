@@ -37,11 +37,12 @@ export function asStated(version: number | null): string {
 
 /**
  * Whether records tell of no version in use at the moment of a copy: all that were in use had been retired or destroyed by
- * then, so that another one must have taken their place.
+ * then, and those that are on record since were not in use yet, so that another one must have taken their place.
  */
 export function nothingInUse(uses: readonly KeyUse[], moment: Moment | null): boolean {
-  if (uses.length === 0) return false;
-  return uses.every(
+  const started = uses.filter(({ since }) => startedBy(since, moment) !== 'fails');
+  if (started.length === 0) return false;
+  return started.every(
     ({ state, until }) => state !== 'active' && (until === null || moment === null || until <= moment.notAfter),
   );
 }

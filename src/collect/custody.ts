@@ -81,7 +81,14 @@ export function locationCustody(
   const needs: Need[] = [
     ...(stated === undefined
       ? []
-      : [{ what: 'encryption-key', heldBy: [statedKey(stated)], origin: 'stated' } satisfies Need]),
+      : [
+          {
+            what: 'encryption-key',
+            heldBy: [statedKey(stated)],
+            origin: 'stated',
+            ...(holdsSingleFiles(config) ? { perObject: true as const } : {}),
+          } satisfies Need,
+        ]),
     ...bucketKey(estate, config, encryption),
     ...(passphrase === null ? [] : [passphrase]),
   ];
@@ -154,6 +161,14 @@ function statedKey(holder: NonNullable<LocationConfig['encryptedBy']>): Holder {
   return 'provider' in holder
     ? { ...NO_PLACE, kind: 'provider', name: holder.provider, key }
     : { ...NO_PLACE, kind: 'outside', name: holder.outside, key };
+}
+
+/** Tools that put what they back up into objects which later backups of theirs share, or write anew. */
+const REPOSITORIES: ReadonlySet<string> = new Set(['restic', 'borg', 'pgbackrest', 'barman', 'wal-g']);
+
+/** Whether a location is a bucket whose objects are each a file of its own: of other storage one key may be for all that lies there. */
+function holdsSingleFiles({ kind, purposes }: LocationConfig): boolean {
+  return kind === 's3' && !purposes.some((purpose) => REPOSITORIES.has(purpose));
 }
 
 /** The key of the bucket's default encryption. One that Amazon manages itself (aws/s3) is kept where the bucket is. */

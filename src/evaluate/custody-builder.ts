@@ -1,4 +1,5 @@
 import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import type { End, Holder } from './custody-nodes.ts';
 import type { Way } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
@@ -22,6 +23,8 @@ export interface CustodyBuilder {
   /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
   readonly leaningOnKeys: Set<string>;
   readonly unseenKeys: Set<string>;
+  /** By location: when the key with which each file there is encrypted was rotated, oldest first, where that matters. */
+  readonly rotations: Map<string, readonly Instant[]>;
   /** Whose ways are still to be told, as somebody leans on them. */
   readonly holders: Holder[];
   readonly locationSurvives: (key: string) => Truth;

@@ -1,4 +1,5 @@
 import type { JudgeContext, Observation } from '../model/control.ts';
+import type { Instant } from '../model/instant.ts';
 import type { CustodyBuilder, CustodyFacts } from './custody-builder.ts';
 import { addHolder } from './custody-holders.ts';
 import type { End } from './custody-nodes.ts';
@@ -20,6 +21,8 @@ export interface CustodyGraph {
   readonly unseen: { readonly providerStates: ReadonlySet<string>; readonly custody: ReadonlySet<string> };
   /** Nodes of which peers of HSMs, or what is attested of providers or of the material of their keys, may be a way back. */
   readonly backedBy: Readonly<Record<'peers' | 'attested' | 'material', ReadonlySet<string>>>;
+  /** By location: when the key with which each file there is encrypted was rotated, oldest first, where that matters. */
+  readonly rotations: ReadonlyMap<string, readonly Instant[]>;
   /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
   readonly keysOfProviders: { readonly leaning: ReadonlySet<string>; readonly unseen: ReadonlySet<string> };
 }
@@ -62,6 +65,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     material: new Set(),
     leaningOnKeys: new Set(),
     unseenKeys: new Set(),
+    rotations: new Map(),
     holders: [{ kind: 'outside', name: '', key: null, account: null, region: null }],
     locationSurvives: survivalByKey(facts.locationDomains, context.policy.loss),
   };
@@ -78,6 +82,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     keys: builder.keys,
     ends: builder.ends,
     cites: builder.cites,
+    rotations: builder.rotations,
     unseen: { providerStates: builder.providerStates, custody: builder.custody },
     keysOfProviders: { leaning: builder.leaningOnKeys, unseen: builder.unseenKeys },
     backedBy: { peers: builder.peers, attested: builder.attested, material: builder.material },

@@ -118,6 +118,12 @@ export function snapshotHasKey(
   return at >= toMillis(last) + (storage === 'file' ? COPYING : 0) ? 'holds' : 'unknown';
 }
 
+/** The key as far as versions of it were made before an instant. */
+export function madeBefore(key: KeyState, before: Instant): KeyState {
+  const versions = key.versions?.filter(({ createdAt }) => createdAt !== null && createdAt < before) ?? null;
+  return { ...key, versions };
+}
+
 /** Files are copied one after the other, and that of the key may have been copied before Vault wrote the last one. */
 const COPYING = DAY;
 

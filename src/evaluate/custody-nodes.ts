@@ -1,4 +1,5 @@
 import type { Facts } from '../model/facts.ts';
+import type { Instant } from '../model/instant.ts';
 import type { Way } from './recovery-graph.ts';
 
 /* Nodes of the custody graph: their ids, and the words for the steps between them. */
@@ -17,6 +18,8 @@ export const providerNode = (id: string) => `provider:${id}`;
 export const openedNode = (location: string) => `opened:${location}`;
 /** Stands for what opens files there that are older than the key with which the location is stated to be encrypted. */
 export const olderNode = (location: string) => `older:${location}`;
+/** Stands for what opens files there that were written before a rotation of the key with which each of them is encrypted. */
+export const beforeNode = (location: string, rotated: Instant) => `before:${location} ${rotated}`;
 export const unsealNode = (id: string) => `unseal:${id}`;
 /** Stands for a lost Vault that is restored from a snapshot which has the key. */
 export const keyedNode = (id: string, key: string) => `keyed:${id} ${key}`;

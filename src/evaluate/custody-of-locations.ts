@@ -1,12 +1,23 @@
 import type { Facts } from '../model/facts.ts';
 import { compareNames } from '../model/failure-domain.ts';
+import type { Instant } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
 import { keyOfLocations } from './custody-key-ages.ts';
-import { holderNode, keyText, OPEN, olderNode, openedNode, placeText, UNTOLD, unlockedNode } from './custody-nodes.ts';
+import {
+  beforeNode,
+  holderNode,
+  keyText,
+  OPEN,
+  olderNode,
+  openedNode,
+  placeText,
+  UNTOLD,
+  unlockedNode,
+} from './custody-nodes.ts';
 import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
-import { withKeyInside } from './custody-of-snapshots.ts';
+import { rotationsOf, withKeyInside } from './custody-of-snapshots.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -33,6 +44,28 @@ export function addLocation(builder: CustodyBuilder, location: string): void {
   );
   builder.ways.set(node, [{ truth: 'holds', needs }]);
   addOlder(builder, location, custody.value, needs);
+  addBefore(builder, location, custody.value, needs);
+}
+
+/** What was written before a rotation of the key needs no version from after it, which a snapshot of its Vault may lack. */
+function addBefore(builder: CustodyBuilder, location: string, { needs }: Custody, nodes: readonly GraphNeed[]): void {
+  const keys = needs.filter(
+    ({ what, origin, perObject }) => what === 'encryption-key' && origin === 'stated' && perObject,
+  );
+  const holders = keys.flatMap(({ heldBy }) => heldBy);
+  const rotations = [...new Set(holders.flatMap((holder) => rotationsOf(builder, holder)))].sort();
+  builder.rotations.set(location, rotations);
+  for (const rotated of rotations) {
+    const node = beforeNode(location, rotated);
+    const older = needs.map(
+      (need, index): GraphNeed =>
+        keys.includes(need)
+          ? { id: addHeld(builder, location, need, index, rotated), text: '' }
+          : (nodes[index] ?? { id: openedNode(location), text: '' }),
+    );
+    builder.keys.add(node);
+    builder.ways.set(node, [{ truth: 'holds', needs: older }]);
+  }
 }
 
 /** What is older than the key that is stated needs another key of which nothing tells, and the rest as everything there. */
@@ -65,9 +98,20 @@ const WHAT: Readonly<Record<CustodyNeed['what'], string>> = {
   passphrase: 'passphrase',
 };
 
-/** One key or passphrase of a location. @returns its node */
-function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, index: number): string {
-  const node = `held:${location}#${index}`;
+/**
+ * One key or passphrase of a location.
+ *
+ * @param before of the key only the versions made before then are needed; null: all
+ * @returns its node
+ */
+function addHeld(
+  builder: CustodyBuilder,
+  location: string,
+  need: CustodyNeed,
+  index: number,
+  before: Instant | null = null,
+): string {
+  const node = `held:${location}#${index}${before === null ? '' : ` before ${before}`}`;
   const { what, heldBy, origin } = need;
   builder.keys.add(node);
   // A passphrase is a thing kept somewhere, and no key that its holder could be asked about.
@@ -78,7 +122,7 @@ function addHeld(builder: CustodyBuilder, location: string, need: CustodyNeed, i
       what === 'passphrase'
         ? `the passphrase of ${location} is kept ${placeText(holder)}`
         : `what lies in ${location} is encrypted with ${keyText(holder)}`;
-    const inside = what === 'passphrase' ? [] : withKeyInside(builder, holder);
+    const inside = what === 'passphrase' ? [] : withKeyInside(builder, holder, before);
     const way = withKey({ truth: 'holds', needs: [{ id: holderNode(holder), text }, ...inside] }, keys[at]);
     // The default of a bucket tells nothing of objects from before it was set.
     return origin === 'observed' && way.undone === 'fails' ? { ...way, undone: 'unknown' } : way;

@@ -1,9 +1,17 @@
 import type { Truth } from '../model/control.ts';
-import { toMillis } from '../model/instant.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { ageOfSealKey, type KeyAge, keyOf, olderThanKeyText, openedAt, snapshotHasKey } from './custody-key-ages.ts';
+import {
+  ageOfSealKey,
+  type KeyAge,
+  keyOf,
+  madeBefore,
+  olderThanKeyText,
+  openedAt,
+  snapshotHasKey,
+} from './custody-key-ages.ts';
 import { type Holder, holderNode, keyedNode, keyText, UNTOLD, unsealNode } from './custody-nodes.ts';
 import { survives } from './failure-domains.ts';
 import { VAULT } from './key-needs.ts';
@@ -66,20 +74,23 @@ function snapshotsOf({ facts, context }: CustodyBuilder, id: string): readonly J
 /**
  * That a lost Vault comes back with a key of it: from a snapshot that has the key. A node of its own, where that is not said
  * already with its coming back at all.
+ *
+ * @param before only the versions made before then are needed; null: all
  */
-export function withKeyInside(builder: CustodyBuilder, holder: Holder): readonly GraphNeed[] {
-  const { facts, context } = builder;
-  const { name, key: keyRef } = holder;
-  const key = keyOf(holder, facts);
-  if (holder.kind !== 'provider' || keyRef === null || key === undefined || key.state === 'missing') return [];
-  if (aboutSubject(facts.providerStates, name)[0]?.value.kind !== VAULT) return [];
-  const domains = aboutSubject(facts.allProviderDomains, name).map(({ value }) => value);
-  const outlives = survives(domains, context.policy.loss);
-  if (outlives === 'holds') return [];
+export function withKeyInside(
+  builder: CustodyBuilder,
+  holder: Holder,
+  before: Instant | null = null,
+): readonly GraphNeed[] {
+  const { name } = holder;
+  const found = keyOfLostVault(builder, holder);
+  if (found === null) return [];
+  const { keyRef, outlives } = found;
+  const key = before === null ? found.key : madeBefore(found.key, before);
   const has = ({ observation }: JudgedSnapshot) => snapshotHasKey(key, observation);
   const snapshots = snapshotsOf(builder, name).filter((one) => allOf([one.whole, one.survives]) !== 'fails');
   if (snapshots.every((one) => has(one) === 'holds')) return [];
-  const node = keyedNode(name, keyRef);
+  const node = `${keyedNode(name, keyRef)}${before === null ? '' : ` before ${before}`}`;
   if (!builder.ways.has(node)) {
     builder.keys.add(node);
     builder.cites.set(
@@ -100,6 +111,33 @@ export function withKeyInside(builder: CustodyBuilder, holder: Holder): readonly
     ]);
   }
   return [{ id: node, text: '' }];
+}
+
+/** A key of a Vault that is lost, or may be; null of others. */
+function keyOfLostVault({ facts, context }: CustodyBuilder, holder: Holder) {
+  const { kind, name, key: keyRef } = holder;
+  const key = keyOf(holder, facts);
+  if (kind !== 'provider' || keyRef === null || key === undefined || key.state === 'missing') return null;
+  if (aboutSubject(facts.providerStates, name)[0]?.value.kind !== VAULT) return null;
+  const domains = aboutSubject(facts.allProviderDomains, name).map(({ value }) => value);
+  const outlives = survives(domains, context.policy.loss);
+  return outlives === 'holds' ? null : { keyRef, key, outlives };
+}
+
+/** How many rotations of a key are told apart, from the last one on: what is older than them may need versions from before. */
+const ROTATIONS = 50;
+
+/**
+ * When a key of a lost Vault was rotated, oldest first, where not every snapshot of it is younger than all of its versions:
+ * what was encrypted before a rotation needs no version from after it. None where nothing tells.
+ */
+export function rotationsOf(builder: CustodyBuilder, holder: Holder): readonly Instant[] {
+  const key = keyOfLostVault(builder, holder)?.key;
+  const versions = key?.versions ?? [];
+  const made = versions.flatMap(({ createdAt }) => createdAt ?? []).sort();
+  if (key === undefined || made.length < versions.length) return [];
+  const isInAll = snapshotsOf(builder, holder.name).every((one) => snapshotHasKey(key, one.observation) === 'holds');
+  return isInAll ? [] : [...new Set(made.slice(1))].slice(-ROTATIONS);
 }
 
 /** The key that opens objects of a bucket whatever the bucket's default is, as a node of its own; none of other files. */

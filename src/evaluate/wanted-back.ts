@@ -1,8 +1,11 @@
-import type { Observation, Observed, Truth } from '../model/control.ts';
-import type { Instant } from '../model/instant.ts';
+import type { JudgeContext, Observation, Observed, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
+import { type Instant, MINUTE, toMillis } from '../model/instant.ts';
 import { anyOf } from './conclude.ts';
+import { CLOCK_TOLERANCE_MINUTES } from './copies.ts';
+import { custodyGraph } from './custody-graph.ts';
 import { openedAt } from './custody-key-ages.ts';
-import { providerNode, unlockedNode } from './custody-nodes.ts';
+import { beforeNode, openedNode, providerNode, unlockedNode } from './custody-nodes.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
@@ -34,10 +37,16 @@ export function wantedDatabases(
   databases: readonly RecoverableDatabase[],
   kind: 'install database' | 'database',
   facts: Observed<typeof CUSTODY>,
+  context: JudgeContext,
 ): readonly Wanted[] {
   return databases.map(({ key, name, sources }) => {
     const called = kind === 'install database' ? 'the install database' : `database ${name}`;
-    return { id: `database:${key}`, name: called, ways: copyWays(facts, timed(sources), called), rank: RANKS[kind] };
+    return {
+      id: `database:${key}`,
+      name: called,
+      ways: copyWays(facts, context, timed(sources), called),
+      rank: RANKS[kind],
+    };
   });
 }
 
@@ -45,11 +54,12 @@ export function wantedDatabases(
 export function wantedFiles(
   stores: ReadonlyMap<string, readonly CopySource[]>,
   facts: Observed<typeof CUSTODY>,
+  context: JudgeContext,
 ): readonly Wanted[] {
   return [...stores].map(([id, sources]) => ({
     id: `store:${id}`,
     name: 'the files',
-    ways: copyWays(facts, sources, 'the files'),
+    ways: copyWays(facts, context, sources, 'the files'),
     rank: RANKS.files,
   }));
 }
@@ -60,6 +70,8 @@ export interface CopySource {
   readonly isLocked?: boolean;
   /** When it was written to where it lies, where that is known. */
   readonly writtenAt?: Instant;
+  /** Present where that is when all of it was put there, as its place tells. */
+  readonly isOneFile?: true;
   readonly truth: Truth;
   /** What it takes besides, where it lies in no location. */
   readonly needs?: readonly GraphNeed[];
@@ -67,13 +79,38 @@ export interface CopySource {
 
 function timed(sources: RecoverableDatabase['sources']): readonly CopySource[] {
   return sources.map(({ location, isLocked, truth, copy }) =>
-    copy === null ? { location, isLocked, truth } : { location, isLocked, truth, writtenAt: copy.value.modifiedAt },
+    copy === null
+      ? { location, isLocked, truth }
+      : {
+          location,
+          isLocked,
+          truth,
+          writtenAt: copy.value.modifiedAt,
+          ...(isOneFile(copy.value) ? { isOneFile: true as const } : {}),
+        },
   );
 }
 
-function copyWays(facts: Observed<typeof CUSTODY>, sources: readonly CopySource[], called: string): readonly Way[] {
-  const opener = ({ location, writtenAt }: CopySource) =>
-    location === null ? null : openedAt(facts, location, writtenAt ?? null);
+/** Base backups are restored with WAL that was written later, and a dump in a directory is many files. */
+function isOneFile({ physical, format }: Facts['copy']): boolean {
+  return physical === undefined && !format.includes('directory');
+}
+
+function copyWays(
+  facts: Observed<typeof CUSTODY>,
+  context: JudgeContext,
+  sources: readonly CopySource[],
+  called: string,
+): readonly Way[] {
+  const { rotations } = custodyGraph(facts, context);
+  const opener = ({ location, writtenAt, isOneFile }: CopySource) => {
+    if (location === null) return null;
+    const opened = openedAt(facts, location, writtenAt ?? null);
+    if (isOneFile !== true || writtenAt === undefined || opened !== openedNode(location)) return opened;
+    const writtenBy = toMillis(writtenAt) + CLOCK_TOLERANCE_MINUTES * MINUTE;
+    const rotated = rotations.get(location)?.find((rotation) => writtenBy < toMillis(rotation));
+    return rotated === undefined ? opened : beforeNode(location, rotated);
+  };
   const alike = Map.groupBy(sources, (source) => JSON.stringify([opener(source), source.isLocked ?? false]));
   return [...alike.values()].map((there) => {
     const [first = NO_SOURCE] = there;

@@ -47,6 +47,16 @@ describe('what opens what lies in a location', () => {
     expect(await needsIn({})).toEqual([]);
   });
 
+  it('wraps a key of each object in a bucket of single files, and in nothing else', () => {
+    const needs = (config: object) => {
+      const location = open({ encryptedBy: { provider: 'vault-1', key: 'k' }, ...config });
+      return needsOf(locationCustody(collectionOf(), NO_PROVIDERS, location, undefined)) ?? [];
+    };
+    expect(needs({ kind: 's3', purposes: ['dumps', 'vault-snapshots'] })[0]).toMatchObject({ perObject: true });
+    expect(needs({ kind: 's3', purposes: ['dumps', 'restic'] })[0]).not.toHaveProperty('perObject');
+    expect(needs({})[0]).not.toHaveProperty('perObject');
+  });
+
   it('is what the configuration states, which is then of grade declared', () => {
     const location = open({
       encryptedBy: { provider: 'vault-1', key: 'k' },

@@ -130,3 +130,69 @@ describe('the key that unseals a Vault, in another one', () => {
     }
   });
 });
+
+describe('the key of a bucket in a lost Vault that was rotated since the last snapshot of it', () => {
+  const encrypted = (more: Partial<ReturnType<typeof held>> = { perObject: true }): CustodyCase => ({
+    ...APART,
+    opens: { dumps: [{ ...held('encryption-key', [bySecond('files')]), ...more }] },
+    keys: { 'vault-2': [key('files', OLD, [2, AFTER])] },
+  });
+  const of = (seen: CustodyCase) => [judgeRecoverable(seen), judgeInstallRecoverable(seen), judgeDependence(seen)];
+  const young = { modifiedAt: '2026-11-22T03:10:00.000Z' };
+
+  it('opens what was written before by the version of then', () => {
+    for (const finding of of(encrypted())) expect(finding.status).toBe('pass');
+  });
+
+  it('is not known to open what was written since, or about then', () => {
+    for (const modifiedAt of [young.modifiedAt, '2026-11-22T02:57:00.000Z']) {
+      const later = [{ modifiedAt }];
+      for (const finding of of({ ...encrypted(), copies: later, installCopies: later })) {
+        expect(finding.status).toBe('unknown');
+        expect(finding.because).toContain('whether a snapshot of it that outlives the loss has key files of vault-2');
+      }
+    }
+    const both = [{ ...young, path: 'young.dump' }, {}];
+    expect(judgeRecoverable({ ...encrypted(), copies: both }).status).toBe('pass');
+  });
+
+  it('is not known to open what is many files, or lies where one key may be for all of it', () => {
+    const files = [{ format: 'directory' }];
+    expect(judgeRecoverable({ ...encrypted(), copies: files }).status).toBe('unknown');
+    for (const finding of of(encrypted({}))) expect(finding.status).toBe('unknown');
+  });
+
+  it('opens it by a snapshot from between two rotations, whatever younger one cannot be opened', () => {
+    const [first, second, third] = ['2026-11-22T02:30:00.000Z', AFTER, '2026-11-22T04:00:00.000Z'];
+    const keys = { 'vault-2': [key('files', OLD, [2, first], [3, second], [4, third])] };
+    const snapshot = { location: 'sets', path: 'second.snap', mountUuids: ['mount-2'] };
+    const closed = { ...snapshot, location: 'dumps', path: 'closed.snap', takenAt: '2026-11-22T03:30:00.000Z' };
+    for (const finding of of({ ...encrypted(), keys, secondSnapshots: [snapshot, closed] }))
+      expect(finding.status).toBe('pass');
+    const later = [{ modifiedAt: '2026-11-22T02:40:00.000Z' }];
+    expect(
+      judgeRecoverable({ ...encrypted(), keys, secondSnapshots: [snapshot, closed], copies: later }).status,
+    ).not.toBe('pass');
+  });
+
+  it('is not known to be there where its Vault tells no times, or has no snapshot that certainly counts', () => {
+    const untimed = {
+      keyRef: 'files',
+      versions: [
+        { version: 1, createdAt: null },
+        { version: 2, createdAt: AFTER },
+      ],
+    };
+    expect(judgeRecoverable({ ...encrypted(), keys: { 'vault-2': [untimed] } }).status).toBe('unknown');
+    const cut = [{ location: 'sets', path: 'second.snap', mountUuids: ['mount-2'], complete: false }];
+    expect(judgeRecoverable({ ...encrypted(), secondSnapshots: cut }).status).not.toBe('pass');
+    const undated = [{ location: 'sets', path: 'second.snap', mountUuids: ['mount-2'], takenAt: null }];
+    expect(judgeRecoverable({ ...encrypted(), secondSnapshots: undated }).status).toBe('unknown');
+  });
+
+  it('is gone for what was written before, too, where that version is no longer there', () => {
+    const trimmed = { ...key('files', [2, AFTER]), minAvailableVersion: 2 };
+    for (const finding of of({ ...encrypted(), keys: { 'vault-2': [trimmed] } }))
+      expect(finding.status).not.toBe('pass');
+  });
+});

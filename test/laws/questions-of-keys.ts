@@ -297,6 +297,7 @@ for (const place of LOCATIONS) {
     {
       needs: [
         ...Array<Held[]>(6).fill([held('encryption-key', 'stated', 'provider')]),
+        [{ ...held('encryption-key', 'stated', 'provider'), perObject: true as const }],
         [held('encryption-key', 'observed', 'service')],
         [held('encryption-key', 'observed')],
         [held('passphrase', 'stated', 'provider')],

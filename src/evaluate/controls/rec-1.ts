@@ -152,7 +152,7 @@ export const rec1 = defineControl({
               installDatabases(observed, observed.organizations[0]?.value, context),
               openableInstall(observed, context),
             );
-        const wanted = wantedDatabases(databases, 'install database', observed);
+        const wanted = wantedDatabases(databases, 'install database', observed, context);
         return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
       },
     }),
@@ -174,7 +174,7 @@ export const rec1 = defineControl({
       needs: COPIES_OPEN_NEEDS,
       judge(observed: Observed<typeof COPIES_OPEN_NEEDS>, context) {
         const databases = asFarAsKeysOpen(ownDatabases(observed, context), openableOwn(observed, context));
-        const wanted = wantedDatabases(databases, 'database', observed);
+        const wanted = wantedDatabases(databases, 'database', observed, context);
         return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
       },
     }),
@@ -191,7 +191,7 @@ export const rec1 = defineControl({
       onlyFor: 'organization',
       needs: FILE_COPIES_OPEN_NEEDS,
       judge(observed: Observed<typeof FILE_COPIES_OPEN_NEEDS>, context) {
-        const wanted = wantedFiles(copiesOfFiles(observed, context), observed);
+        const wanted = wantedFiles(copiesOfFiles(observed, context), observed, context);
         return unlessEmpty(judgeCopiesOpen(observed, wanted, context, ['fileCopies']), observed);
       },
     }),

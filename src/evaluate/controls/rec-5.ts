@@ -57,9 +57,9 @@ export const rec5 = defineControl({
           observed,
           [
             ...wantedProviders(keyrings),
-            ...wantedDatabases(install, 'install database', observed),
-            ...wantedDatabases(own, 'database', observed),
-            ...wantedFiles(fileSources(observed, context), observed),
+            ...wantedDatabases(install, 'install database', observed, context),
+            ...wantedDatabases(own, 'database', observed, context),
+            ...wantedFiles(fileSources(observed, context), observed, context),
           ],
           context,
           { copies: ['copies', 'recreations', 'installCopies', 'installRecreations', 'fileCopies'] },
@@ -76,7 +76,10 @@ export const rec5 = defineControl({
         const install = installDatabases(observed, undefined, context);
         return judgeSelfDependence(
           observed,
-          [...wantedProviders(observed.installKeyrings), ...wantedDatabases(install, 'install database', observed)],
+          [
+            ...wantedProviders(observed.installKeyrings),
+            ...wantedDatabases(install, 'install database', observed, context),
+          ],
           context,
           { copies: ['installCopies', 'installRecreations'] },
         );

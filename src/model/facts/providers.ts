@@ -155,6 +155,11 @@ export const providerFacts = {
         heldBy: z.array(holder),
         /** What is observed is there besides what else may be; what is stated is all there is. */
         origin: z.enum(['stated', 'observed']),
+        /**
+         * Of a key of a bucket of single files: it wraps a key of each object, so what was written before a rotation needs no
+         * version from after it. Absent elsewhere, and in bundles of older versions.
+         */
+        perObject: z.literal(true).optional(),
       }),
     ),
     /** Of a provider: of which kind it is by the configuration. Absent of others, and in bundles of older versions. */

@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { DAY, type Instant, SECOND, toMillis } from '../model/instant.ts';
+import { kmsAliasName } from '../model/kms-alias.ts';
 import { instantText } from '../model/text.ts';
 import type { CustodyFacts } from './custody-builder.ts';
 import { type Holder, keyText, olderNode, openedNode } from './custody-nodes.ts';
@@ -15,6 +16,8 @@ type KeyFacts = Pick<CustodyFacts, 'locationCustody' | 'keysOfProviders'>;
 export interface KeyAge {
   readonly holder: Holder;
   readonly since: Instant;
+  /** Of one that is named by an alias: it points to the key only since then. Absent elsewhere. */
+  readonly isPointed?: true;
 }
 
 /**
@@ -25,6 +28,8 @@ function keyAge(holder: Holder, keys: CustodyFacts['keysOfProviders']): KeyAge |
   if (holder.kind !== 'provider') return null;
   const key = leanedOnKey(holder, keys)?.value;
   const since = key === undefined || key.state === 'missing' ? null : earliestCreation(key);
+  const pointedAt = kmsAliasName(holder.key ?? '') === null ? null : (key?.aliasSetAt ?? null);
+  if (pointedAt !== null && (since === null || pointedAt > since)) return { holder, since: pointedAt, isPointed: true };
   return since === null ? null : { holder, since };
 }
 
@@ -65,7 +70,10 @@ export function ageOfSealKey(
 }
 
 /** That a snapshot is older than the key which unseals its Vault now, as a clause after *is*. */
-export function olderThanKeyText({ holder, since }: KeyAge, id: string): string {
+export function olderThanKeyText({ holder, since, isPointed }: KeyAge, id: string): string {
+  if (isPointed === true) {
+    return `from before ${keyText(holder)}, which unseals ${id}, pointed to the key that it points to (since ${instantText(since)}): what unsealed it then may be another key`;
+  }
   return `older than all that there is of ${keyText(holder)}, which unseals ${id} (made ${instantText(since)}): what unsealed it then is another key, or gone`;
 }
 

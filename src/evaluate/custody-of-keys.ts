@@ -8,7 +8,7 @@ import { keyOfHsm } from './custody-of-hsms.ts';
 import { survives } from './failure-domains.ts';
 import { VAULT } from './key-needs.ts';
 import { domainsOfKey } from './key-places.ts';
-import { isAttestable, type KeyThere, keyThere } from './leaned-on-keys.ts';
+import { isAttestable, type KeyThere, keyThere, untoldByAlias } from './leaned-on-keys.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -63,6 +63,13 @@ function lostElsewhere(
       ? `${keyText(holder)} is lost with the account that it belongs to`
       : `it is not known whether ${keyText(holder)} outlives the loss, whose material is not kept by AWS: state failureDomain of provider ${holder.name}`;
   return { ...there, truth: outlives, because, undone: outlives };
+}
+
+/** The same key, with which what lies somewhere is encrypted: where it is named by an alias that leaves that open, it is not known. */
+export function byAlias(holder: Holder, held: HeldKey | null): HeldKey | null {
+  const because = held === null ? null : untoldByAlias(holder, held);
+  if (held === null || because === null) return held;
+  return { ...held, truth: 'unknown', because, undone: 'unknown' };
 }
 
 /** A key by which something is opened, and whether it is there once what can be undone was. */

@@ -15,7 +15,7 @@ import {
   UNTOLD,
   unlockedNode,
 } from './custody-nodes.ts';
-import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
+import { byAlias, keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
 import { rotationsOf, withKeyInside } from './custody-of-snapshots.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
@@ -74,7 +74,11 @@ function addOlder(builder: CustodyBuilder, location: string, { needs }: Custody,
   if (key === undefined) return;
   const node = olderNode(location);
   const others = nodes.filter((_, index) => needs[index]?.what !== 'encryption-key');
-  const text = `what lies in ${location} from before ${instantText(key.since)} is older than all that there is of ${keyText(key.holder)}, with which it is stated to be encrypted, and may need another key`;
+  const before = `what lies in ${location} from before ${instantText(key.since)}`;
+  const text =
+    key.isPointed === true
+      ? `${before} may need another key than the one to which ${keyText(key.holder)}, with which it is stated to be encrypted, points since then`
+      : `${before} is older than all that there is of ${keyText(key.holder)}, with which it is stated to be encrypted, and may need another key`;
   builder.keys.add(node);
   builder.ways.set(node, [{ truth: 'unknown', needs: others }]);
   builder.ends.set(node, { unknown: text, never: text });
@@ -115,7 +119,9 @@ function addHeld(
   const { what, heldBy, origin } = need;
   builder.keys.add(node);
   // A passphrase is a thing kept somewhere, and no key that its holder could be asked about.
-  const keys = heldBy.map((holder) => (what === 'passphrase' ? null : keyOfHolder(builder, node, holder)));
+  const keys = heldBy.map((holder) =>
+    what === 'passphrase' ? null : byAlias(holder, keyOfHolder(builder, node, holder)),
+  );
   const named = heldBy.map((holder, at): Way => {
     builder.holders.push(holder);
     const text =

@@ -1,5 +1,6 @@
 import type { Observation, Truth } from '../model/control.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
+import { kmsAliasName } from '../model/kms-alias.ts';
 import { instantText } from '../model/text.ts';
 import { type Holder, keyText } from './custody-nodes.ts';
 import { MATERIAL_KEPT, withKeptMaterial, withoutMaterial } from './imported-material.ts';
@@ -63,10 +64,12 @@ export function keyAsTold(
   asOf: Instant,
   attested: Attested | null = null,
 ): KeyThere {
-  const { state, canDecrypt, deletionDate, isBeingMade, replicas } = observation.value;
+  const { state, canDecrypt, deletionDate, isBeingMade, replicas, identity } = observation.value;
+  const isAlias = kmsAliasName(holder.key ?? '') !== null;
+  const pointsTo = isAlias && identity !== null ? ` (${identity})` : '';
   const told = (truth: Truth, what: string): KeyThere => ({
     truth,
-    because: what === '' ? '' : `${keyText(holder)} ${what}`,
+    because: what === '' ? '' : `${keyText(holder)}${pointsTo} ${what}`,
     observation,
   });
   const lacks = lackingMaterial(observation, asOf);
@@ -91,6 +94,24 @@ export function keyAsTold(
     case 'enabled':
       return canDecrypt === false ? told('fails', 'cannot decrypt') : told('holds', '');
   }
+}
+
+/**
+ * What is encrypted by an alias, where that does not tell by which key: it points nowhere by now, which takes no key away, or
+ * since when it points to its key is not told.
+ *
+ * @returns null where the key is named by itself, or the alias tells since when it points to it
+ */
+export function untoldByAlias(holder: Holder, { observation }: Pick<KeyThere, 'observation'>): string | null {
+  if (observation === undefined || kmsAliasName(holder.key ?? '') === null) return null;
+  const { state, aliasSetAt = null, identity } = observation.value;
+  const todo = 'state the key by its ARN';
+  if (state === 'missing') {
+    return `${keyText(holder)} is an alias that points to no key, and which key it pointed to is not known: ${todo}`;
+  }
+  if (aliasSetAt !== null) return null;
+  const key = identity === null ? 'its key' : identity;
+  return `${keyText(holder)} is an alias, and since when it points to ${key} is not told (kms:ListAliases): before, it may have been another key; ${todo}`;
 }
 
 /** How a key lacks the material that was imported into it, as a clause; null where it does not. */

@@ -4,7 +4,7 @@ import type { Loss } from '../model/policy.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type Holder, keyText, providerNode } from './custody-nodes.ts';
 import { survives } from './failure-domains.ts';
-import { keyAsTold } from './leaned-on-keys.ts';
+import { keyAsTold, untoldByAlias } from './leaned-on-keys.ts';
 import type { GraphNeed } from './recovery-graph.ts';
 
 /** Facts of one store that tell of the keys without which its files cannot be read. */
@@ -86,6 +86,15 @@ function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Los
       'unknown',
       `the files are encrypted with ${keyText(holder)}, and it is not known whether it is there${todo}`,
     );
+  }
+  const untold = untoldByAlias(holder, { observation });
+  if (untold !== null) {
+    return {
+      truth: 'unknown',
+      because: `the files are encrypted with a key that they need: ${untold}`,
+      isGone: false,
+      cites: [observation],
+    };
   }
   const told = keyAsTold(holder, observation, asOf);
   const because =

@@ -64,7 +64,7 @@ function openerOf(facts: KeyFacts, context: JudgeContext): KeyOpener {
     if (strange !== null) return strange;
     if (nothingInUse(uses, moment)) return { truth: 'unknown', because: NOTHING_IN_USE, cites: facts.keyrings };
     return ofKey(byMoment, moment === null ? '' : `${moment.notBefore} ${moment.notAfter}`, () =>
-      joined(keys.map((key) => keyringOpens(key, moment, context))),
+      joined(keys.map((key) => ofKeyring(keyringOpens(key, moment, context), key.keyring))),
     );
   };
 }
@@ -85,13 +85,21 @@ function copyOpens(
     const isOfAnother = rows.every(({ value }) => value.ofAnotherOrganization === true);
     return { ...strange, truth: isOfAnother ? 'fails' : strange.truth, cites: strange.cites.slice(0, 1) };
   }
-  const parts = keys.flatMap((key) =>
-    neededInside(key.keyring, rows, context.policy).map((one) =>
-      versionOpens({ ...key, uses: [...key.uses, one.use] }, one, context),
-    ),
-  );
+  const parts = keys.flatMap((key) => {
+    const needed = neededInside(key.keyring, rows, context.policy);
+    const opens = needed.map((one) => versionOpens({ ...key, uses: [...key.uses, one.use] }, one, context));
+    return opens.length === 0 ? [] : [ofKeyring(joined(opens), key.keyring)];
+  });
   if (parts.length > 0) return joined(parts);
   return { truth: 'holds', because: 'no key-version row inside the copy is in use', cites: rows.slice(0, 1) };
+}
+
+/** What keeps a key from opening a copy, with the key's name and its provider's. */
+function ofKeyring(reasoned: Reasoned, keyring: Observation<'keyring'>): Reasoned {
+  if (reasoned.truth === 'holds') return reasoned;
+  const { keyRef, providerId } = keyring.value;
+  const cites = reasoned.cites.includes(keyring) ? reasoned.cites : [keyring, ...reasoned.cites];
+  return { ...reasoned, because: `key ${keyRef} of ${providerId}: ${reasoned.because}`, cites };
 }
 
 function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext): Reasoned {

@@ -406,7 +406,8 @@ describe('a key without its imported material', () => {
   test('is lost where nobody attests that it is kept', () => {
     expect(opens([])).toMatchObject({
       truth: 'fails',
-      because: 'the key has no key material, and nobody attests that the same material is kept',
+      because:
+        'key tenant-acme of vault-1: the key has no key material, and nobody attests that the same material is kept',
     });
     expect(opens([], { state: 'enabled', expiresAt: ago(DAY) }).truth).toBe('fails');
     expect(opens([], { state: 'enabled', expiresAt: ago(-DAY) }).truth).toBe('holds');
@@ -416,7 +417,7 @@ describe('a key without its imported material', () => {
     expect(opens([kept])).toMatchObject({
       truth: 'unknown',
       because:
-        'the key has no key material; importing the same material again, which key team attests to be kept, brings it back',
+        'key tenant-acme of vault-1: the key has no key material; importing the same material again, which key team attests to be kept, brings it back',
       cites: expect.arrayContaining([kept]),
     });
     expect(opens([kept], { state: 'enabled', expiresAt: ago(DAY) }).truth).toBe('unknown');
@@ -444,7 +445,7 @@ describe('a version that the keyring states as current, and its provider does no
       expect(open(stated(rotatedAt))).toMatchObject({
         truth: 'unknown',
         because:
-          'the keyring states version 2 as current, which no record names yet: version 2 of the key does not exist: the newest version in the provider is 1',
+          'key tenant-acme of vault-1: the keyring states version 2 as current, which no record names yet: version 2 of the key does not exist: the newest version in the provider is 1',
       });
     }
     const missing = seen('key-state', TENANT_KEYRING, { state: 'missing', latestVersion: null, versions: [] });
@@ -481,7 +482,7 @@ describe('snapshots that cannot bring a version back', () => {
     expect(open({ keyStates: [signing], records, providerDomains: [HERE] })).toMatchObject({
       truth: 'fails',
       because: expect.stringMatching(
-        /^restoring .* brings version 1 of the key back, which is of a type that cannot decrypt$/,
+        /^key tenant-acme of vault-1: restoring .* brings version 1 of the key back, which is of a type that cannot decrypt$/,
       ),
     });
   });
@@ -491,7 +492,7 @@ describe('snapshots that cannot bring a version back', () => {
     const { truth, because } = open({ keyStates: [ONE_VERSION], records });
     expect(truth).toBe('unknown');
     expect(because).toMatch(
-      /^version 5 of the key does not exist: .*; whether a snapshot brings it back cannot be told$/,
+      /^key tenant-acme of vault-1: version 5 of the key does not exist: .*; whether a snapshot brings it back cannot be told$/,
     );
   });
 });
@@ -502,7 +503,21 @@ test('a record of a version that there cannot be tells of none that is needed', 
     expect(open({ keyStates: [ONE_VERSION], records, providerDomains })).toMatchObject({
       truth: 'unknown',
       because:
-        'version 0 of the key is none that its provider can have, which numbers them from 1: the record is malformed and does not tell which one is used',
+        'key tenant-acme of vault-1: version 0 of the key is none that its provider can have, which numbers them from 1: the record is malformed and does not tell which one is used',
     });
+  }
+});
+
+test('what keeps a key from opening a copy is told with the key and its provider, and cites the keyring that names them', () => {
+  const keyrings = [seen('keyring', ORGANIZATION)];
+  const lost = [seen('key-state', TENANT_KEYRING, { state: 'missing', versions: [], latestVersion: null })];
+  const records = [seen('key-version', ORGANIZATION)];
+  const opens = keyOpener(facts({ keyrings, records, keyStates: lost, snapshots: [] }), contextOf(ORGANIZATION));
+  const row = { ...fact('key-version') };
+  const inside = seen('copy', TENANT_DATABASE, { keyVersionsInside: { versions: [row], because: null } });
+  for (const { truth, because, cites } of [opens(MOMENT), opens(MOMENT, inside)]) {
+    expect(truth).toBe('fails');
+    expect(because).toBe('key tenant-acme of vault-1: version 1 of the key does not exist in the provider');
+    expect(cites).toContain(keyrings[0]);
   }
 });

@@ -233,8 +233,18 @@ it('is told once that its key provider is lost, and that nothing brings its key 
   for (const snapshots of [[], [{ checksumsMatch: false }]]) {
     const { because } = judgeRecovery({ snapshots }).rec1;
     expect(because.match(/vault-1 is lost/g)).toHaveLength(1);
-    expect(because).toMatch(/; no snapshot .*brings version 1 of the key back/);
+    expect(because).toMatch(/; key tenant-acme of vault-1: no snapshot .*brings version 1 of the key back/);
   }
+});
+
+it('names the key that cannot be used and its provider', () => {
+  const key = [{ minAvailableVersion: 2, latestVersion: 2, versions: [{ version: 2, createdAt: ago(DAY) }] }];
+  const far = { providerDomain: [{ host: 'far-away' }], snapshots: [] };
+  const own = judgeRecovery({ ...far, key }).rec1;
+  expect(own.status).toBe('fail');
+  expect(own.because).toContain('key tenant-acme of vault-1: version 1 of the key was trimmed');
+  const install = judgeRecovery({ ...far, installKey: key }).rec1;
+  expect(install.because).toContain('key install of vault-1: version 1 of the key was trimmed');
 });
 
 describe('a key that is deleted in Vault', () => {

@@ -5,7 +5,7 @@ import { type Instant, toMillis } from '../model/instant.ts';
 import type { Policy } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
 import { withoutMaterial } from './imported-material.ts';
-import { type LiveVersion, live } from './live-version.ts';
+import { type LiveVersion, live, noDecryptionText } from './live-version.ts';
 import { wholeNamedKey } from './named-key.ts';
 import { isNoVersion, liveNoVersion } from './no-version.ts';
 
@@ -237,7 +237,7 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
   if (starts !== null && toMillis(starts) > toMillis(asOf)) {
     return live('blocked', `may not be used before ${instantText(starts)}; an earlier start date brings it back`);
   }
-  if (key.canDecrypt === false) return live('lost', 'is of a type that cannot decrypt');
+  if (key.canDecrypt === false) return live('lost', noDecryptionText(key.keyType));
   if (key.canDecrypt === null) return live('unknown', 'is enabled, and its provider does not tell what it is made for');
   return live('usable', 'is enabled');
 }

@@ -64,7 +64,7 @@ export function keyAsTold(
   asOf: Instant,
   attested: Attested | null = null,
 ): KeyThere {
-  const { state, canDecrypt, deletionDate, isBeingMade, replicas, identity } = observation.value;
+  const { state, canDecrypt, deletionDate, isBeingMade, replicas, identity, keyType } = observation.value;
   const isAlias = kmsAliasName(holder.key ?? '') !== null;
   const pointsTo = isAlias && identity !== null ? ` (${identity})` : '';
   const told = (truth: Truth, what: string): KeyThere => ({
@@ -92,7 +92,8 @@ export function keyAsTold(
     case 'unavailable':
       return told('fails', isBeingMade === true ? 'is still being made' : 'cannot be used by its provider');
     case 'enabled':
-      return canDecrypt === false ? told('fails', 'cannot decrypt') : told('holds', '');
+      if (canDecrypt !== false) return told('holds', '');
+      return told('fails', keyType == null ? 'cannot decrypt' : `is of type ${keyType}, which cannot decrypt`);
   }
 }
 

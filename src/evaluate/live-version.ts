@@ -19,6 +19,12 @@ export interface LiveVersion {
   readonly tellsNone?: true;
 }
 
+/** That a key is of a type that cannot decrypt, as a clause about it. Such a key never could, and a key never changes its type. */
+export function noDecryptionText(keyType: string | null | undefined): string {
+  if (keyType == null) return 'is of a type that cannot decrypt';
+  return `is of type ${keyType}, which cannot decrypt, so another key wrapped what is recorded as wrapped by it`;
+}
+
 export function live(state: LiveVersion['state'], because: string, until: Instant | null = null): LiveVersion {
   return { state, because, until };
 }

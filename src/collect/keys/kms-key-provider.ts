@@ -158,11 +158,18 @@ function keyState(reading: KmsKeyReading, aliases: readonly KmsAlias[] | null, k
     expiresAt: key.validTo,
     origin: key.origin,
     canDecrypt: key.usage === null ? null : key.usage === 'ENCRYPT_DECRYPT',
+    // It matters where it is why the key is of no use.
+    ...(key.usage === null || key.usage === 'ENCRYPT_DECRYPT' ? {} : { keyType: typeText(key) }),
     account: key.account,
     aliases: aliases === null ? null : aliases.map(({ name }) => name),
     ...(askedName === null ? {} : { aliasSetAt: aliases?.find(({ name }) => name === askedName)?.setAt ?? null }),
     replicas: key.replicas.length === 0 ? null : [...key.replicas],
   };
+}
+
+/** e.g. `HMAC_256 for GENERATE_VERIFY_MAC`: what an RSA key is good for, its usage alone tells. */
+function typeText({ spec, usage }: KmsKeyPresent): string | null {
+  return spec === null ? usage : `${spec} for ${usage}`;
 }
 
 function keySettings(

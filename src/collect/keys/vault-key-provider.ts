@@ -183,6 +183,8 @@ function keyState(reading: TransitKeyReading): Facts['key-state'] {
     versions: reading.versions.map(({ version, createdAt }) => ({ version, createdAt })),
     createdAt: reading.versions.find((version) => version.version === 1)?.createdAt ?? null,
     canDecrypt: reading.supportsDecryption,
+    // It matters where it is why the key is of no use.
+    ...(reading.supportsDecryption ? {} : { keyType: reading.type }),
     ...(reading.isImported ? { imported: SYMMETRIC.test(reading.type) ? 'whole' : 'perhaps-public-only' } : {}),
   };
 }

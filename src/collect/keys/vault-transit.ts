@@ -38,7 +38,7 @@ export type TransitKeyReading =
       readonly supportsDecryption: boolean;
       /** Whether its material was imported: creation times are then those of the import. Servers before 1.11 have no such keys. */
       readonly isImported: boolean;
-      /** Ascending. Vault does not show versions below {@link minDecryptionVersion}. */
+      /** Ascending. Vault does not show versions below {@link minDecryptionVersion}, nor any of a key that does no more than HMAC. */
       readonly versions: readonly TransitKeyVersion[];
     };
 
@@ -55,19 +55,22 @@ const keyVersionSchema = z.union([
 ]);
 
 const keySchema = z.object({
-  data: z.object({
-    type: z.string(),
-    latest_version: z.int(),
-    min_decryption_version: z.int(),
-    min_available_version: z.int(),
-    deletion_allowed: z.boolean(),
-    allow_plaintext_backup: z.boolean(),
-    exportable: z.boolean(),
-    auto_rotate_period: z.int().nonnegative().optional(),
-    supports_decryption: z.boolean(),
-    imported_key: z.boolean().optional(),
-    keys: z.record(z.string().regex(/^[0-9]+$/), keyVersionSchema),
-  }),
+  data: z
+    .object({
+      type: z.string(),
+      latest_version: z.int(),
+      min_decryption_version: z.int(),
+      min_available_version: z.int(),
+      deletion_allowed: z.boolean(),
+      allow_plaintext_backup: z.boolean(),
+      exportable: z.boolean(),
+      auto_rotate_period: z.int().nonnegative().optional(),
+      supports_decryption: z.boolean(),
+      imported_key: z.boolean().optional(),
+      /** Vault leaves it out of keys that neither encrypt nor sign, such as `hmac` (its `pathPolicyRead` lists the types). */
+      keys: z.record(z.string().regex(/^[0-9]+$/), keyVersionSchema).optional(),
+    })
+    .refine(({ keys, supports_decryption }) => keys !== undefined || !supports_decryption, { path: ['keys'] }),
 });
 
 const keyListSchema = z.object({ data: z.object({ keys: z.array(z.string()) }) });
@@ -133,7 +136,7 @@ export async function readTransitKey(client: VaultClient, mount: string, name: s
     autoRotateSeconds: data.auto_rotate_period ?? null,
     supportsDecryption: data.supports_decryption,
     isImported: data.imported_key ?? false,
-    versions: Object.entries(data.keys)
+    versions: Object.entries(data.keys ?? {})
       .map(([version, created]) => ({ version: Number(version), createdAt: createdAt(client, created) }))
       .sort((a, b) => a.version - b.version),
   };

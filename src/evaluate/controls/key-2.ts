@@ -1,4 +1,4 @@
-import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { attributesText } from '../attributes-text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import {
@@ -54,6 +54,15 @@ export const key2 = defineControl({
   ],
 });
 
+const WRONG_TYPE =
+  'Find the key that wraps the data: the record names one that cannot, as keys that only sign or authenticate (HMAC). Correct the reference of the keyring where it is misspelt; where a key of another type stood under this name, look for a snapshot of the provider from before it was replaced. Create no new key under its name.';
+
+/** Whether a key that is there is of a type that cannot have wrapped anything. */
+function isOfWrongType(key: Observation<'key-state'> | undefined): boolean {
+  if (key === undefined || key.value.namedVersions !== undefined) return false;
+  return key.value.state === 'enabled' && key.value.canDecrypt === false && key.value.attributes === undefined;
+}
+
 function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judgement {
   const key = observed.states[0];
   const held = snapshotOfDeletedKey(observed, key, context);
@@ -72,5 +81,6 @@ function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judg
   const said = attributesText(key?.value.attributes);
   if (live.state === 'usable') return judged('holds', `${name} ${live.because}${said}`, cites);
   if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
-  return judged('fails', `${live.state}: ${name} ${live.because}${said}`, cites);
+  const judgement = judged('fails', `${live.state}: ${name} ${live.because}${said}`, cites);
+  return isOfWrongType(key) ? { ...judgement, remedy: WRONG_TYPE } : judgement;
 }

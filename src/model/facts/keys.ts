@@ -46,7 +46,10 @@ export const keyFacts = {
     notBefore: when.optional(),
     /** When it was deleted, of one that can still be recovered until `deletionDate`. */
     deletedAt: when.optional(),
-    /** What kind of key it is, in the provider's own word, e.g. RSA-HSM; absent or null where it does not tell. */
+    /**
+     * What kind of key it is, in the provider's own word, e.g. RSA-HSM; absent or null where it does not tell. Of Vault and AWS
+     * KMS only where it cannot decrypt; absent there in bundles of older versions.
+     */
     keyType: text.optional(),
     /** Whether a deleted key can be recovered, for how many days, and whether nobody can cut that short. */
     recovery: z

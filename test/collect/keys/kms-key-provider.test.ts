@@ -38,6 +38,15 @@ describe('a KMS key', () => {
     expect(await keyAs({ KeyUsage, Origin: 'EXTERNAL' })).toMatchObject({ origin: 'EXTERNAL', canDecrypt });
   });
 
+  it('tells of what type it is where it cannot decrypt', async () => {
+    const type = async (metadata: object) => (await keyAs(metadata))?.keyType;
+    expect(await type({ KeyUsage: 'GENERATE_VERIFY_MAC', KeySpec: 'HMAC_256' })).toBe(
+      'HMAC_256 for GENERATE_VERIFY_MAC',
+    );
+    expect(await type({ KeyUsage: 'SIGN_VERIFY', KeySpec: 'RSA_2048' })).toBe('RSA_2048 for SIGN_VERIFY');
+    expect(await type({ KeyUsage: 'ENCRYPT_DECRYPT', KeySpec: 'RSA_2048' })).toBeUndefined();
+  });
+
   it.each([
     ['Updating', 'enabled'],
     ['Disabled', 'disabled'],

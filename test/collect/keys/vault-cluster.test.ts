@@ -34,6 +34,29 @@ function clientOf(address: string, nodes: readonly string[] = []) {
   return createVaultClient({ address, nodes, token: new Secret('hvs.secret'), timeoutMillis: 5000 });
 }
 
+describe('a key that only authenticates', () => {
+  const read = async (changes: object) => {
+    const server = await serve((_request, response) =>
+      json(response, 200, { data: { ...KEY.data, keys: undefined, ...changes } }),
+    );
+    const client = clientOf(server.address);
+    return await vaultKeyProvider('vault', client, 'transit')
+      .key('acme')
+      .finally(() => client.close());
+  };
+
+  it('is told as one that cannot decrypt, of which Vault shows no versions', async () => {
+    const { items } = await read({ type: 'hmac', supports_decryption: false, latest_version: 2 });
+    expect(items).toMatchObject([
+      { state: 'enabled', canDecrypt: false, keyType: 'hmac', latestVersion: 2, versions: [], createdAt: null },
+    ]);
+  });
+
+  it('is not what a key is that can decrypt and shows no versions', async () => {
+    await expect(read({})).rejects.toThrow('in an unknown shape (data.keys)');
+  });
+});
+
 describe('a standby that sends requests on', () => {
   async function standbyOf(active: ScriptedServer, status = 307, path?: string) {
     return await serve(

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { key2 } from '../../../src/evaluate/controls/key-2.ts';
+import { key3 } from '../../../src/evaluate/controls/key-3.ts';
+import { key13 } from '../../../src/evaluate/controls/key-13.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { DAY } from '../../../src/model/instant.ts';
 import { ago } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring, type KeyCase } from '../key-case.ts';
+import { judgeRecovery } from '../recovery-case.ts';
 
 test('a usable key, named by its identity where it has one', () => {
   expect(judgeKeyring(key2)).toMatchObject({ status: 'pass', because: 'the key is enabled', grade: 'observed' });
@@ -128,4 +131,42 @@ test('the attributes of a key in an HSM are told, and decide nothing', () => {
 test('a key nobody saw is unknown', () => {
   expect(judgeKeyring(key2, { key: 'blind' }).status).toBe('unknown');
   expect(judgeKeyring(key2, { key: [] }).status).toBe('unknown');
+});
+
+const HMAC = {
+  canDecrypt: false,
+  keyType: 'hmac',
+  createdAt: null,
+  versions: [],
+  latestVersion: 1,
+  minDecryptionVersion: 1,
+};
+const NO_VERSIONS = { latestVersion: null, minDecryptionVersion: null, minAvailableVersion: null, versions: null };
+
+test.each<readonly [string, string, Partial<Facts['key-state']>]>([
+  ['Vault', 'hmac', HMAC],
+  [
+    'AWS KMS',
+    'HMAC_256 for GENERATE_VERIFY_MAC',
+    { ...NO_VERSIONS, canDecrypt: false, keyType: 'HMAC_256 for GENERATE_VERIFY_MAC' },
+  ],
+  ['AWS KMS', 'RSA_2048 for SIGN_VERIFY', { ...NO_VERSIONS, canDecrypt: false, keyType: 'RSA_2048 for SIGN_VERIFY' }],
+])('a key of %s of type %s is told as one that cannot have wrapped anything', (_, type, key) => {
+  const finding = judgeKeyring(key2, { key: [key] });
+  expect(finding.status).toBe('fail');
+  const because = `is of type ${type}, which cannot decrypt, so another key wrapped what is recorded as wrapped by it`;
+  expect(finding.because).toBe(`lost: the key ${because}`);
+  expect(finding.remediation).toContain('Find the key that wraps the data');
+  expect(judgeKeyring(key3, { key: [key] })).toMatchObject({
+    status: 'fail',
+    because: `lost: version 1 of the key ${because}`,
+  });
+  expect(judgeKeyring(key13, { key: [key] }).status).not.toBe('fail');
+  const { broken, rec1 } = judgeRecovery({ key: [key], snapshots: [], providerDomain: [{ host: 'far-away' }] });
+  expect(broken).toEqual({ 'key versions': 'fails' });
+  expect(rec1.because).toContain(`key tenant-acme of vault-1: version 1 of the key ${because}`);
+});
+
+test('a key that may not decrypt for another reason keeps the usual advice', () => {
+  expect(judgeKeyring(key2, { key: [{ state: 'disabled' }] }).remediation).not.toContain('Find the key that wraps');
 });

@@ -18,6 +18,7 @@ import {
 import { byAlias, keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
 import { rotationsOf, withKeyInside } from './custody-of-snapshots.ts';
+import { citesOfKey } from './leaned-on-keys.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -135,7 +136,10 @@ function addHeld(
   });
   // A passphrase is kept somewhere, and a key of an HSM may be in its peer, too.
   const onPeers = what === 'passphrase' ? [] : heldBy.flatMap((holder) => peerWays(builder, node, holder));
-  builder.cites.set(node, [...keys.flatMap((key) => key?.observation ?? []), ...onPeers.flatMap(({ cites }) => cites)]);
+  builder.cites.set(node, [
+    ...keys.flatMap((key) => (key === null ? [] : citesOfKey(key))),
+    ...onPeers.flatMap(({ cites }) => cites),
+  ]);
   // A passphrase that was seen somewhere may be elsewhere as well; a key is where it is.
   const elsewhere = origin === 'observed' && (what === 'passphrase' || heldBy.length === 0);
   const attested = isKeptOutside(builder) && what === 'passphrase' ? OPEN : UNTOLD;

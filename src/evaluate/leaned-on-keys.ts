@@ -14,6 +14,8 @@ export interface KeyThere {
   readonly because: string;
   /** Undefined where nobody asked about it. */
   readonly observation: Observation<'key-state'> | undefined;
+  /** What is attested of its material, and counts. Absent where nothing is. */
+  readonly statement?: Observation<'declaration'>;
   /** Of one whose imported material is gone: whether anything can bring that back. Absent elsewhere. */
   readonly material?: Exclude<Truth, 'holds'>;
 }
@@ -78,7 +80,8 @@ export function keyAsTold(
     if (attested === null) return { ...told('fails', lacks), material: 'fails' };
     const kept = attested.filter(({ value }) => value.statement === MATERIAL_KEPT);
     const live = withKeptMaterial(withoutMaterial(lacks, replicas ?? null), kept);
-    return { ...told('fails', live.because), material: live.state === 'lost' ? 'fails' : 'unknown' };
+    const material = live.state === 'lost' ? 'fails' : 'unknown';
+    return { ...told('fails', live.because), material, ...(kept[0] === undefined ? {} : { statement: kept[0] }) };
   }
   switch (state) {
     case 'missing':
@@ -132,9 +135,16 @@ function withCustody(
   attested: Attested,
 ): KeyThere {
   const custody = customersCustody(observation.value);
-  if (custody === null || attested.some(({ value }) => value.statement === custody.statement)) return there;
+  if (custody === null) return there;
+  const statement = attested.find(({ value }) => value.statement === custody.statement);
+  if (statement !== undefined) return { ...there, statement };
   const because = `${keyText(holder)}: ${custody.missing}: attest ${custody.statement} of provider ${holder.name}`;
   return { ...there, truth: 'unknown', because };
+}
+
+/** What a judgement about such a key rests on. */
+export function citesOfKey({ observation, statement }: KeyThere): readonly Observation[] {
+  return [...(observation === undefined ? [] : [observation]), ...(statement === undefined ? [] : [statement])];
 }
 
 /** Whether what is attested of a key's material could change what becomes of it. */

@@ -5,6 +5,7 @@ import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
 import { withKeyInside } from './custody-of-snapshots.ts';
 import { AWS_KMS, SHAMIR, VAULT } from './key-needs.ts';
+import { citesOfKey } from './leaned-on-keys.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -56,7 +57,7 @@ export function addUnsealing(
   builder.cites.set(node, [
     ...(state === undefined ? [] : [state]),
     ...(custody === undefined ? [] : [custody]),
-    ...keys.flatMap((key) => key?.observation ?? []),
+    ...keys.flatMap((key) => (key === null ? [] : citesOfKey(key))),
     ...onPeers.flatMap(({ cites }) => cites),
   ]);
   for (const holder of holders) builder.holders.push(holder);

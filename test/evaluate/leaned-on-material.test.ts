@@ -47,8 +47,17 @@ describe.each([
   it('is there where somebody does', () => {
     for (const one of seen({ origin }, { attestedOfSecond: [statement] })) {
       expect(judgeRecoverable(one).status).toBe('pass');
-      expect(judgeDependence(one).status).toBe('pass');
+      // It rests on somebody's word.
+      expect(judgeDependence(one)).toMatchObject({ status: 'pass', grade: 'declared' });
     }
+    const [, sealed] = seen({ origin: 'AWS_KMS' });
+    expect(judgeDependence({ ...sealed, opens: { 'vault-1': [held('unseal-key', BY_KMS, 'observed')] } }).grade).toBe(
+      'observed',
+    );
+    const [, attested] = seen({ origin }, { attestedOfSecond: [statement] });
+    expect(judgeDependence({ ...attested, opens: { 'vault-1': [held('unseal-key', BY_KMS, 'observed')] } }).grade).toBe(
+      'declared',
+    );
   });
 
   it('is not there by what is attested of something else', () => {

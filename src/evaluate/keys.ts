@@ -109,6 +109,12 @@ export function neededVersions(
   return strongest(uses.flatMap((use) => neededOf(use, moment, policy)));
 }
 
+/**
+ * A number that nobody checked must not cost the run. The lowest stand for all: Vault trims and blocks versions from the
+ * lowest on.
+ */
+const MOST_EARLIER_VERSIONS = 1000;
+
 function neededOf(
   use: KeyUse,
   moment: Moment | null,
@@ -129,7 +135,8 @@ function neededOf(
     return [...own, { version: null, certainty: 'unknown', use: { ...use, named: { name: null } } }];
   }
   if (use.version === null) return own;
-  const earlier = Array.from({ length: Math.max(0, (use.version ?? 1) - 1) }, (_, index) => index + 1);
+  const length = Math.min(MOST_EARLIER_VERSIONS, Math.max(0, use.version - 1));
+  const earlier = Array.from({ length }, (_, index) => index + 1);
   return [...own, ...earlier.map((version) => ({ version, certainty: 'unknown' as const, use }))];
 }
 

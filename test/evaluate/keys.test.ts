@@ -74,6 +74,13 @@ describe('versions that a copy needs', () => {
     ]);
   });
 
+  test('a number that no key ever reaches costs no memory: the lowest versions stand for all', () => {
+    const own = seen('keyring', INSTALL, { currentVersion: Number.MAX_SAFE_INTEGER, rotatedAt: ago(10 * DAY) });
+    const earlier = neededVersions(keyUses(own, null), at(ago(20 * DAY)), KEPT);
+    expect(earlier).toHaveLength(1000);
+    expect(earlier[0]).toMatchObject({ version: 1, certainty: 'unknown' });
+  });
+
   test('a later copy needs whatever an earlier one needs, unless it ended', () => {
     const days = fc.integer({ min: 1, max: 300 });
     const records = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), days));

@@ -1,4 +1,4 @@
-import type { Judgement, Observed, Part } from '../model/control.ts';
+import type { Judgement, Observed, Part, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { toMillis } from '../model/instant.ts';
 import { counted, instantText, spanText } from '../model/text.ts';
@@ -25,6 +25,8 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
         if (role === 'bootstrap' && file.value.bytes === 0) {
           return judged('unknown', `${file.value.path} is empty (0 bytes): no install starts from it`, [file]);
         }
+        const flaw = flawOf(file.value);
+        if (flaw !== null) return judged(flaw.truth, `${file.value.path} ${flaw.because}`, [file]);
         return judged('holds', `${file.value.path} is there`, [file]);
       },
     }),
@@ -46,6 +48,27 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
       },
     }),
   ];
+}
+
+/**
+ * What keeps an install from starting from a file of settings; null where nothing shows that, and in bundles of older
+ * versions. Which variables the product reads is not published: that there is one is all that is asked for.
+ */
+function flawOf(file: Facts['host-file']): { readonly truth: Truth; readonly because: string } | null {
+  const { bytes = 0, nulBytes = 0, settings } = file;
+  if (nulBytes > 0 && nulBytes >= bytes) {
+    const because = `holds nothing but NUL bytes (${nulBytes} of ${bytes}), as a crash leaves a file that was being written: no install starts from it`;
+    return { truth: 'fails', because };
+  }
+  if (nulBytes > 0) {
+    const because = `holds ${counted(nulBytes, 'NUL byte')} among its ${bytes}, as a crash leaves a file that was being written: whether an install starts from it is not known`;
+    return { truth: 'unknown', because };
+  }
+  if (settings !== 0) return null;
+  return {
+    truth: 'unknown',
+    because: 'sets no variable in any of its lines: what an install needs to start is not in it',
+  };
 }
 
 /** An unmounted disk leaves such a directory behind, so that it tells nothing of what the install keeps there. */

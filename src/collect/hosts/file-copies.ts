@@ -101,6 +101,7 @@ async function copiesOf(
       ...(isRead || copy.doubt === undefined ? {} : { doubt: copy.doubt }),
       ...(isRead || copy.listedBy === undefined ? {} : { listedBy: copy.listedBy }),
       ...held,
+      ...(isOnlyNul(collection, held.digest, file?.bytes) ? { complete: false, because: ONLY_NUL } : {}),
       ...(links === 0 ? {} : { complete: false, because: linksText(links) }),
     });
   }
@@ -147,6 +148,14 @@ export async function copiedDigests(
         ...(links === undefined ? {} : { links }),
       },
     }));
+}
+
+const ONLY_NUL = 'what it holds of the file are NUL bytes alone, as a crash leaves a file that was being written';
+
+/** Told by the digest alone, wherever that was taken: a file of so many NUL bytes has one only. */
+function isOnlyNul({ digestKey }: Pick<Collection, 'digestKey'>, digest: string | null, bytes = 0): boolean {
+  if (digest === null || bytes === 0 || bytes > LARGEST_DIGESTED) return false;
+  return digest === keyedDigest(digestKey.reveal(), Buffer.alloc(bytes));
 }
 
 function linksText(links: number): string {

@@ -35,6 +35,7 @@ export async function readHostFile(
       digest,
       modifiedAt,
       ...(found.isFile ? { bytes: found.bytes } : {}),
+      ...(found.text ?? {}),
       ...(found.isLink ? { link: true } : {}),
     };
   }

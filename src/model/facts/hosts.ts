@@ -86,6 +86,9 @@ export const hostFacts = {
     files: count.optional(),
     /** Of a directory: their sizes in sum; of a file: its size. */
     bytes: count.optional(),
+    /** Of a small file: how many of its bytes are NUL, and how many of its lines set a variable to a value. Neither names nor values. */
+    nulBytes: count.optional(),
+    settings: count.optional(),
     /** Of a directory: symbolic links in it, none of which was followed. */
     links: count.optional(),
     /** Of a directory: files that look like secrets of a setup in progress. Noticed by their names alone. */

@@ -405,6 +405,26 @@ describe('files in dated tar archives', () => {
     expect(tree.items.map((item) => ('digest' in item ? item.digest : ''))).toEqual([live[1], live[1], live[1]]);
   });
 
+  it('do not count for a small file of which they hold NUL bytes alone', async () => {
+    const zeros = join(scratch.path, 'zeros-inside');
+    const other = join(scratch.path, 'crashed');
+    for (const [name, content] of [
+      ['2026-11-20T02-00-00Z.tar', Buffer.alloc(4)],
+      ['2026-11-19T02-00-00Z.tar', Buffer.from('A=1\n')],
+    ] as const) {
+      const file = join(other, BOOTSTRAP);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      mkdirSync(zeros, { recursive: true });
+      execFileSync('tar', ['-cf', join(zeros, name), '-C', other, BOOTSTRAP.slice(1)]);
+    }
+    const { items } = await told(settings(zeros), '', { path: BOOTSTRAP, digest: 'file' });
+    expect(items).toMatchObject([
+      { present: true, complete: false, because: expect.stringContaining('NUL bytes alone') },
+      { present: true, complete: true, digest: await liveDigest('bootstrap', BOOTSTRAP) },
+    ]);
+  });
+
   it('that are made from the source root on are named from there', async () => {
     const relative = join(scratch.path, 'relative');
     mkdirSync(relative);

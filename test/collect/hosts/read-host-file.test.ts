@@ -40,6 +40,8 @@ describe('a file of the host', () => {
       bytes: 10,
       modifiedAt: WRITTEN,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      nulBytes: 0,
+      settings: 1,
     });
     const link = join(scratch.path, 'link');
     await symlink(path, link);

@@ -40,6 +40,22 @@ test('an empty file is no answer: nothing starts from it', () => {
   expect(finding.because).toContain('is empty (0 bytes)');
 });
 
+test('NUL bytes alone are no configuration, whatever holds the same', () => {
+  const finding = judgeHost(host1, { hostFiles: [{ bytes: 4096, nulBytes: 4096, settings: 0 }] });
+  expect(finding.status).toBe('fail');
+  expect(finding.because).toContain('/etc/novantra/bootstrap.env holds nothing but NUL bytes (4096 of 4096)');
+});
+
+test.each([
+  ['NUL bytes in it', { bytes: 40, nulBytes: 12, settings: 1 }, 'holds 12 NUL bytes among its 40'],
+  ['no variable', { bytes: 40, nulBytes: 0, settings: 0 }, 'sets no variable in any of its lines'],
+])('a file with %s is none that an install is known to start from', (_, file, because) => {
+  const finding = judgeHost(host1, { hostFiles: [file] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain(because);
+  expect(judgeHost(host1, { hostFiles: [{ bytes: 40, nulBytes: 0, settings: 1 }] }).status).toBe('pass');
+});
+
 test('a symbolic link that no copy names as a file is unknown, as copies are not searched for links', () => {
   const copies = [{ ...own, present: false, digest: null }];
   expect(judgeHost(host1, { copies }).status).toBe('fail');

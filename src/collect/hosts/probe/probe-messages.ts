@@ -6,6 +6,7 @@ import type { LicenseReading } from '../license-reading.ts';
 import type { Attachment } from '../mounted-on.ts';
 import type { ChecksumAnswer, LookupAnswer } from './file-lookup.ts';
 import type { RunbookAnswer } from './runbook-reading.ts';
+import type { SettingsText } from './settings-text.ts';
 import type { ListingPage } from './store-listing.ts';
 import type { TreeReading } from './tree-digest.ts';
 
@@ -38,6 +39,8 @@ export type FileAnswer = {
   readonly modifiedAt: string | null;
   /** Keyed digest; null of a directory, and of a file above `most` bytes. */
   readonly digest: string | null;
+  /** Null where `digest` is. */
+  readonly text: SettingsText | null;
 } | null;
 
 /** A file that holds a license, with what it says of itself; `says` null where its format does not tell, and above `most` bytes. */

@@ -20,6 +20,7 @@ import {
   type ProbeTask,
 } from './probe-messages.ts';
 import { searchRunbook } from './runbook-reading.ts';
+import { settingsText } from './settings-text.ts';
 import { type ListingPage, storeListing } from './store-listing.ts';
 import { digestTree } from './tree-digest.ts';
 
@@ -53,6 +54,7 @@ function fileWithContents(path: string, key: string, most: number) {
     bytes: found.size,
     modifiedAt: instantOrNull(Math.trunc(found.mtimeMs)),
     digest: contents === null ? null : keyedDigest(key, contents),
+    text: contents === null ? null : settingsText(contents),
   };
   return { file, contents };
 }

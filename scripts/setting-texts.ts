@@ -31,6 +31,14 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     'The runbook for the recovery, as a text file of at most 4 MiB that the audit may read. It is searched for the ids of providers and the names of locations; nothing of it reaches a report',
     '/etc/recoverage/runbook.md',
   ],
+  'install.runbookFailureDomain': [
+    'Where the runbook lies. Without it, a runbook in the directory of a location lies where that is stated to be, and one on a disk of the install host is lost with it, unless a backup set elsewhere holds the same (REC-4)',
+    '',
+  ],
+  'install.runbookFailureDomain.host': ['Host that it lies on', 'wiki-1'],
+  'install.runbookFailureDomain.site': ['Site', 'site-b'],
+  'install.runbookFailureDomain.account': ['Account', 'office'],
+  'install.runbookFailureDomain.region': ['Region', 'eu-north-1'],
   'install.licenseFile': [
     'The file on the install host that holds the license. Whether it is there, its keyed digest and the validity that it states are reported, and which backup set holds the same',
     '/etc/novantra/license.json',

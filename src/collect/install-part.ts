@@ -115,7 +115,7 @@ export async function installPart(
     await licenseEvidence(collection, estate, inputs),
     ...(await licenseFileEvidence(collection, estate, install)),
     ...(await addressEvidence(collection, install)),
-    await runbookEvidence(collection, install),
+    ...(await runbookEvidence(collection, estate, install)),
     secretSourceEvidence(collection, install),
     previousReportEvidence(collection, install),
     ...(await databaseListEvidence(collection, estate)),

@@ -225,7 +225,8 @@ function lossOfNothing({ loss, install, servers, locations, providers, stores }:
   const stated = [install.database, ...servers, ...locations, ...providers, ...peers, ...stores.s3].map(
     ({ failureDomain }) => failureDomain?.[level],
   );
-  const names = level === 'host' ? [install.host, ...stated] : stated;
+  const own = install.runbookFailureDomain?.[level];
+  const names = level === 'host' ? [install.host, own, ...stated] : [own, ...stated];
   if (names.some((one) => one?.toLowerCase() === name.toLowerCase())) return [];
   return [
     {

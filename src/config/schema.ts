@@ -86,6 +86,8 @@ export const configSchema = z.strictObject({
     stateDirectory: path.default('/var/lib/novantra/onprem'),
     /** The runbook for the recovery, as a text file. It is searched for the names of providers and locations in use. */
     runbook: path.optional(),
+    /** Where the runbook lies, where that is not the install host. */
+    runbookFailureDomain: failureDomainSchema.optional(),
     /** The file on the install host that holds the license. */
     licenseFile: path.optional(),
     /** Where people reach the install. */

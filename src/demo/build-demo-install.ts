@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Instant, toMillis } from '../model/instant.ts';
+import { DAY, type Instant, toMillis } from '../model/instant.ts';
 import { SECRET_NAMES, writeConfiguration } from './configuration.ts';
 import { type DemoPostgres, startDemoPostgres } from './demo-postgres.ts';
 import { writeDumpRuns, writeRealDumps } from './dump-runs.ts';
@@ -132,7 +132,7 @@ async function build(
   await writeFileCopies(places.files, timeline, signal);
   await writeSnapshots(places.snapshots, timeline, keys);
   await writeInstaller(places.installers);
-  await writeRunbook(places.runbook);
+  await writeRunbook(places.runbook, timeline.ago(45 * DAY));
   const configFile = await writeConfiguration(places, timeline);
   signal.throwIfAborted();
   return {

@@ -63,6 +63,7 @@ function configuration(places: DemoPlaces, timeline: Timeline) {
       bootstrapFile: join(places.hostRoot, HOST_PATHS.bootstrap),
       stateDirectory: join(places.hostRoot, HOST_PATHS.state),
       runbook: places.runbook,
+      runbookFailureDomain: { host: NAMES.copyHost, region: NAMES.region },
     },
     locations: [
       {

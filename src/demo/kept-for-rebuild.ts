@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Instant, toMillis } from '../model/instant.ts';
 import { PRODUCT_VERSION } from './install-rows.ts';
 import { debianArchitecture, minimalPackage } from './minimal-package.ts';
 import { NAMES } from './organizations.ts';
@@ -16,8 +17,8 @@ export async function writeInstaller(directory: string): Promise<void> {
   await writeFile(join(directory, `${name}.sha256`), `${sum}  ${name}\n`);
 }
 
-/** A runbook that names every provider and location of the demo. */
-export async function writeRunbook(file: string): Promise<void> {
+/** A runbook that names every provider and location of the demo. @param writtenAt before its review */
+export async function writeRunbook(file: string, writtenAt: Instant): Promise<void> {
   await writeFile(
     file,
     `# How the demo install is recovered
@@ -31,4 +32,5 @@ A stand-in made by recoverage demo.
 5. Restore the files of organizations from ${NAMES.files}, and validate.
 `,
   );
+  await utimes(file, new Date(toMillis(writtenAt)), new Date(toMillis(writtenAt)));
 }

@@ -75,6 +75,7 @@ export function installConfiguration(
       bootstrapFile: join(directories.hostRoot, 'etc/novantra/bootstrap.env'),
       stateDirectory: join(directories.hostRoot, 'var/lib/novantra/onprem'),
       runbook: directories.runbook,
+      runbookFailureDomain: { host: NAMES.backupHost },
     },
     locations: [
       {
@@ -174,7 +175,7 @@ export async function writeAttestations(
   });
   const attestations = [
     about('credentials', 'install', 'infrastructure-credentials-outside-host'),
-    about('runbook', 'install', 'runbook-reviewed'),
+    { ...about('runbook', 'install', 'runbook-reviewed'), date: day(0) },
     about('roles', 'install', 'roles-in-code'),
     about('encryption-host', `host:${NAMES.installHost}`, 'encryption-at-rest'),
     about('offline-files', `location:${NAMES.files}`, 'offline-copy-kept'),

@@ -425,6 +425,8 @@ export const DEFAULT_FACTS: Facts = {
     modifiedAt: '2026-06-01T00:00:00.000Z',
     searched: 3,
     missing: [],
+    digest: 'digest-1',
+    place: { host: 'wiki-1', site: null, account: null, region: null, origin: 'stated' },
   },
   'license-file': {
     path: '/etc/novantra/license.json',

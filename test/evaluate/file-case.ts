@@ -20,7 +20,7 @@ import {
 type Items<K extends FactKind> = readonly Partial<Facts[K]>[] | 'blind';
 
 /** Where backup sets of files lie; in another failure domain unless a case says otherwise. */
-const SETS = subject('location', 'sets');
+export const SETS = subject('location', 'sets');
 
 /** What was seen of files; whatever is not given is as on a well-run install. */
 export interface FileCase extends JudgeOptions {

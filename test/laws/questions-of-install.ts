@@ -109,7 +109,28 @@ ask(
   [0, 2],
 );
 
-ask(INSTALL, 'runbook', {}, { exists: [false], bytes: [0], searched: [0], missing: [['dumps']] });
+ask(
+  INSTALL,
+  'runbook',
+  {},
+  {
+    exists: [false],
+    bytes: [0],
+    searched: [0],
+    missing: [['dumps']],
+    modifiedAt: [ago(HOUR), null],
+    digest: ['digest-0', null],
+    place: [{ host: 'install-1', site: null, account: null, region: null, origin: 'observed' }, null],
+    notOn: ['install-1'],
+  },
+);
+ask(
+  INSTALL,
+  'file-copy',
+  { sourcePath: '/etc/recoverage/runbook.md' },
+  { digest: ['digest-0', null], complete: [false], present: [false], sourcePath: ['/etc/novantra/license.json'] },
+  [0, 2],
+);
 ask(
   INSTALL,
   'declaration',

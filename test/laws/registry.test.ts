@@ -66,7 +66,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'database-overlap': ['organization'],
   'key-overlap': ['organization'],
   // Of the install: copies of its license file, which no control asks for.
-  'file-copy': ['store', 'host'],
+  'file-copy': ['store', 'host', 'install'],
   'license-file': ['install'],
   address: ['install'],
   certificate: ['install'],

@@ -13,8 +13,9 @@ import { readHostFile } from './read-host-file.ts';
 
 /** Paths of the install host whose copies are compared with what is there. */
 export function keptHostPaths({ install }: Pick<Collection['config'], 'install'>): readonly string[] {
-  const { bootstrapFile, stateDirectory, licenseFile } = install;
-  return [bootstrapFile, stateDirectory, ...(licenseFile === undefined ? [] : [licenseFile])];
+  const { bootstrapFile, stateDirectory, licenseFile, runbook, collectorRunsHere } = install;
+  const others = [licenseFile, collectorRunsHere ? runbook : undefined];
+  return [bootstrapFile, stateDirectory, ...others.filter((one) => one !== undefined)];
 }
 
 /**

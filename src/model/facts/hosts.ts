@@ -141,6 +141,15 @@ export const hostFacts = {
     /** Ids of providers and names of locations in use that it was searched for, and those that it does not name. */
     searched: count,
     missing: z.array(z.string()),
+    /** As of `host-file`. This and what follows is absent in bundles of older versions. */
+    digest: text.optional(),
+    /** Where it lies, as the configuration states it or a path on the install host shows; null: nothing is known of it. */
+    place: z
+      .strictObject({ host: text, site: text, account: text, region: text, origin: z.enum(['stated', 'observed']) })
+      .nullable()
+      .optional(),
+    /** A host on which it certainly does not lie; absent where none is known. */
+    notOn: z.string().optional(),
   }),
   /** Of the install: a secret that the configuration refers to, by where it is kept. Never the secret. */
   'secret-source': z.strictObject({

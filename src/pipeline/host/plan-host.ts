@@ -61,7 +61,7 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
     }),
   );
   if (install.draws === null) throw new ConfigurationError(loaded.file, [TOO_MANY_NAMES]);
-  const { bootstrapFile, stateDirectory, host, licenseFile } = config.install;
+  const { bootstrapFile, stateDirectory, host, licenseFile, runbook, collectorRunsHere } = config.install;
   const certificates = config.install.addresses.flatMap(({ certificateFile = [] }) => certificateFile);
   const isHost = wanted.hosts;
   const plan = sealedPlan(
@@ -91,6 +91,7 @@ export async function planHost(options: PlanHostOptions): Promise<PlannedHost> {
         { path: bootstrapFile, digest: 'file' },
         { path: stateDirectory, digest: 'tree' },
         ...(licenseFile === undefined ? [] : [{ path: licenseFile, digest: 'file' as const }]),
+        ...(runbook === undefined || !collectorRunsHere ? [] : [{ path: runbook, digest: 'file' as const }]),
       ],
       names: install.names,
       providers: install.providers.map((provider) => plain(provider)),

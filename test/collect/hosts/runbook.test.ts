@@ -8,10 +8,11 @@ import { isNamed } from '../../../src/collect/hosts/probe/runbook-reading.ts';
 import { readRunbook } from '../../../src/collect/hosts/runbook.ts';
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import { minimalPackage } from '../../../src/demo/minimal-package.ts';
+import { Secret } from '../../../src/model/secret.ts';
 import { scratchDirectory } from '../../services/scratch.ts';
 
 const { signal } = new AbortController();
-const access = { probe: hostProbe, signal };
+const access = { probe: hostProbe, digestKey: new Secret('a key of the tests'), signal };
 
 describe('a runbook', () => {
   it.each([
@@ -36,6 +37,7 @@ describe('a runbook', () => {
     await writeFile(file, 'The password is hunter2. Restore from dumps.');
     const found = await readRunbook(access, file, ['dumps', 'vault-main']);
     expect(found).toMatchObject({ exists: true, searched: 2, missing: ['vault-main'] });
+    expect(found.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(found)).not.toContain('hunter2');
     expect(await readRunbook(access, join(scratch.path, 'none'), ['dumps'])).toMatchObject({
       exists: false,

@@ -65,7 +65,7 @@ export async function askedOfLocalStore(
   await formerStoreEvidence(collection, NO_ESTATE, part, organization, bindings, null);
   await fileSampleEvidence(collection, NO_ESTATE, part, context, () => undefined);
   await fileInventoryEvidence(collection, part, context);
-  part.evidence.push(await runbookEvidence(collection, organization));
+  part.evidence.push(...(await runbookEvidence(collection, NO_ESTATE, organization)));
   const told = toldBy(part.evidence);
   return ['store-state', 'former-store', 'file-sample', 'file-inventory', 'runbook'].map((kind) => told[kind]?.[0]);
 }

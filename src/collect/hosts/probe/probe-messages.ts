@@ -19,7 +19,13 @@ export type ProbeTask =
   | { readonly ask: 'directory'; readonly path: string }
   | { readonly ask: 'place'; readonly path: string }
   | { readonly ask: 'attachment'; readonly path: string }
-  | { readonly ask: 'runbook'; readonly path: string; readonly names: readonly string[]; readonly most: number }
+  | {
+      readonly ask: 'runbook';
+      readonly path: string;
+      readonly key: string;
+      readonly names: readonly string[];
+      readonly most: number;
+    }
   /** `steps` lead below `path`: they are names of a user's file, and in no message. */
   | { readonly ask: 'lookup'; readonly path: string; readonly steps: readonly string[] }
   | { readonly ask: 'checksum'; readonly path: string; readonly steps: readonly string[] }

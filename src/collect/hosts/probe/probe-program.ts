@@ -126,7 +126,7 @@ function answerTo(task: ProbeTask): Answer | Promise<Answer> {
     case 'attachment':
       return attachmentOf(task.path);
     case 'runbook':
-      return searchRunbook(task.path, task.names, task.most);
+      return searchRunbook(task);
     case 'lookup':
       return lookUp(task.path, task.steps);
     case 'checksum':

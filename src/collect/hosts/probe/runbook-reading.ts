@@ -1,21 +1,28 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type Instant, instantOrNull } from '../../../model/instant.ts';
+import { keyedDigest, LARGEST_DIGESTED } from '../file-digest.ts';
 
 /** A runbook without its text; null: it is no text of the size of a runbook. */
 export type RunbookAnswer = {
   readonly bytes: number;
   readonly modifiedAt: Instant | null;
+  /** Keyed digest of its text; null of one above the size of which digests are compared. */
+  readonly digest: string | null;
   /** Which of the names do not stand in it. */
   readonly missing: readonly string[];
 } | null;
 
-/**
- * Searches a text for names. The text stays in this process.
- *
- * @param most bytes that are read
- * @throws what node:fs throws
- */
-export function searchRunbook(path: string, names: readonly string[], most: number): RunbookAnswer {
+interface RunbookSearch {
+  readonly path: string;
+  /** Of the install, for the digest. */
+  readonly key: string;
+  readonly names: readonly string[];
+  /** Bytes that are read. */
+  readonly most: number;
+}
+
+/** Searches a text for names. The text stays in this process. @throws what node:fs throws */
+export function searchRunbook({ path, key, names, most }: RunbookSearch): RunbookAnswer {
   // A named pipe would wait for a writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -27,6 +34,7 @@ export function searchRunbook(path: string, names: readonly string[], most: numb
     return {
       bytes,
       modifiedAt: instantOrNull(Math.trunc(found.mtimeMs)),
+      digest: bytes > LARGEST_DIGESTED ? null : keyedDigest(key, buffer.subarray(0, bytes)),
       missing: names.filter((name) => !isNamed(text, name)).sort(),
     };
   } finally {

@@ -106,7 +106,8 @@ function locksOf(locked: readonly NonNullable<LookedRow['file']>[]): Pick<Facts[
 }
 
 function fromBefore(rows: readonly LookedRow[], changedAt: Instant): { drawn: number; found: number } {
-  const drawn = rows.filter(({ row, is }) => row.createdAt < changedAt && is !== 'refused' && is !== 'unchecked');
+  const told = rows.filter(({ is }) => is !== 'refused' && is !== 'link' && is !== 'unchecked');
+  const drawn = told.filter(({ row }) => row.createdAt < changedAt);
   return { drawn: drawn.length, found: drawn.filter(({ is }) => is === 'found').length };
 }
 

@@ -13,13 +13,24 @@ const AT_ONCE = 8;
 /** Names or digests of files that are missing or differ. */
 const EXAMPLES = 10;
 
+type LookedUp =
+  | 'found'
+  | 'missing'
+  | 'size differs'
+  | 'checksum differs'
+  | 'damaged'
+  | 'refused'
+  | 'link'
+  | 'unchecked'
+  | 'gone';
+
 /**
  * What became of one row in one place. *gone*: the database lists it no more, or otherwise than when it was drawn.
  * *damaged*: what its file holds cannot be had from there.
  */
 export interface LookedRow {
   readonly row: ArtifactRow;
-  readonly is: 'found' | 'missing' | 'size differs' | 'checksum differs' | 'damaged' | 'refused' | 'unchecked' | 'gone';
+  readonly is: LookedUp;
   /** As the place describes it, where it is there. */
   readonly file: FoundFile | null;
   readonly isSummed: boolean;
@@ -139,6 +150,7 @@ export interface LookedCounts {
   readonly checksumDiffers: number;
   readonly checksumsCompared: number;
   readonly refused: number;
+  readonly links?: number;
   readonly unchecked: number;
   readonly damaged?: number;
   readonly examples: string[];
@@ -149,6 +161,7 @@ export function countLooked(rows: readonly LookedRow[], digestKey: Secret | null
   const count = (is: LookedRow['is']) => rows.filter((one) => one.is === is).length;
   const bad = rows.filter(isBad);
   const damaged = count('damaged');
+  const links = count('link');
   return {
     ...(damaged === 0 ? {} : { damaged }),
     found: count('found'),
@@ -156,7 +169,8 @@ export function countLooked(rows: readonly LookedRow[], digestKey: Secret | null
     sizeDiffers: count('size differs'),
     checksumDiffers: count('checksum differs'),
     checksumsCompared: rows.filter(({ isSummed }) => isSummed).length,
-    refused: count('refused'),
+    refused: count('refused') + links,
+    ...(links === 0 ? {} : { links }),
     unchecked: count('unchecked'),
     examples: bad
       .map(({ row }) => row.objectKey)

@@ -35,13 +35,14 @@ export function lossText(looked: Looked): string {
 }
 
 /** What could not be asked for. */
-export function unaskedText({ refused, unchecked }: Looked): string {
+export function unaskedText({ refused, links = 0, unchecked }: Looked): string {
+  const names = refused - links;
+  // Older versions did not tell links from such names.
+  const misnamed = `${counted(names, 'row')} ${names === 1 ? 'names' : 'name'} an absolute path, a step upwards or a link, which is not followed`;
+  const linked = `${counted(links, 'file')} ${links === 1 ? 'is a symbolic link' : 'are symbolic links'}, or behind one, which is not followed: what it leads to may be there, and was not looked at`;
   const kinds = [
-    ...(refused > 0
-      ? [
-          `${counted(refused, 'row')} ${refused === 1 ? 'names' : 'name'} an absolute path, a step upwards or a link, which is not followed`,
-        ]
-      : []),
+    ...(names > 0 ? [misnamed] : []),
+    ...(links > 0 ? [linked] : []),
     ...(unchecked > 0 ? [`${counted(unchecked, 'file')} could not be asked for`] : []),
   ];
   return kinds.join('; ');

@@ -77,6 +77,12 @@ describe('files that were drawn', () => {
     ]);
   });
 
+  it('tell of those that are symbolic links, which are neither found nor lost', async () => {
+    const probe = probeOf({ a: FOUND, b: { is: 'link' }, c: { is: 'refused' } });
+    const { items } = await sample(probe, ['a', 'b', 'c']);
+    expect(items[0]).toMatchObject({ found: 1, missing: 0, refused: 2, links: 1, examples: [] });
+  });
+
   it('tell of those that nothing locks, and of the newest', async () => {
     const unlocked = { ...FOUND, unlocked: true } as const;
     const probe = probeOf({

@@ -22,7 +22,7 @@ export const copySampleLine = z.strictObject({
         .array(
           z.strictObject({
             objectKey: z.string(),
-            is: z.enum(['found', 'missing', 'refused', 'damaged']),
+            is: z.enum(['found', 'missing', 'refused', 'link', 'damaged']),
             /** Bytes of a file that was found; null where the listing does not tell. */
             size: z.number().nullable(),
             /** SHA-256 of what it holds in hexadecimal; null where it was not read for it. */

@@ -14,7 +14,7 @@ export const fileSampleLine = z.strictObject({
       z.strictObject({
         ...plannedFileShape,
         /** Null: the store did not say, see `blindSpot`. */
-        is: z.enum(['found', 'missing', 'refused']).nullable(),
+        is: z.enum(['found', 'missing', 'refused', 'link']).nullable(),
         /** Bytes where it lies, of a file that was found. */
         size: z.number().nullable(),
         /** When it was last written there; null where that is not told. */

@@ -38,7 +38,7 @@ export function recordedSnapshotCopies(
             const { reason, detail, remedy } = blindSpot ?? drawnOtherwise(location, host);
             throw new SourceError(reason, detail, remedy);
           }
-          if (file.is === 'missing' || file.is === 'refused') return { is: file.is };
+          if (file.is === 'missing' || file.is === 'refused' || file.is === 'link') return { is: file.is };
           return { is: 'found', bytes: file.size, sha256: null, copied: null, locked: false };
         },
         async checksum(key) {

@@ -61,6 +61,8 @@ export async function sampleCopy(
  */
 function isExpected(copy: SecondCopy, row: ArtifactRow, live: LookedRow | undefined, skewMillis: number): boolean {
   if (copy.covers?.(row.objectKey) === false) return false;
+  // A program that makes copies keeps the link, and what it leads to under another name, if at all.
+  if (live?.is === 'link') return false;
   const latest = toMillis(copy.moment) - skewMillis;
   if (toMillis(row.createdAt) > latest) return false;
   const writtenAt = live?.file?.modifiedAt;

@@ -149,6 +149,7 @@ function probeOf(
   found: ReadonlyMap<string, SnapshotNode>,
   pathsOf: (key: string) => readonly string[],
 ): FileProbe {
+  const isLink = (key: string) => pathsOf(key).some((path) => found.get(path)?.isSymbolicLink === true);
   const nodeOf = (key: string) =>
     pathsOf(key).flatMap((path) => {
       const node = found.get(path);
@@ -160,7 +161,7 @@ function probeOf(
     look: (key) => {
       if (pathsOf(key).length === 0) return Promise.resolve({ is: 'refused' });
       const node = nodeOf(key);
-      if (node === undefined) return Promise.resolve({ is: 'missing' });
+      if (node === undefined) return Promise.resolve({ is: isLink(key) ? 'link' : 'missing' });
       const bytes = node.isLinked ? null : node.bytes;
       return Promise.resolve({ is: 'found', bytes, sha256: null, copied: null, locked: false });
     },

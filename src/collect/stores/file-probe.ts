@@ -34,8 +34,8 @@ export interface FoundFile {
   readonly linked?: string;
 }
 
-/** *refused*: the name leads out of the store, or through a link. */
-export type Looked = FoundFile | { readonly is: 'missing' | 'refused' };
+/** *refused*: the name leads out of the store. *link*: a symbolic link stands there, or on the way, and was not followed. */
+export type Looked = FoundFile | { readonly is: 'missing' | 'refused' | 'link' };
 
 /** Looks for single files of one organization in its live store, or in a copy of it. */
 export interface FileProbe {

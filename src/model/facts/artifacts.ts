@@ -29,6 +29,8 @@ export const artifactFacts = {
     checksumsCompared: count,
     /** Rows that name no file below the store: an absolute path, steps upwards, a link. They are not followed. */
     refused: count,
+    /** Of those: how many are symbolic links in the store, or lie behind one. Absent where none is, and in bundles of older versions. */
+    links: count.optional(),
     /** Rows whose file could not be asked for. */
     unchecked: count,
     /** The first that are missing or differ: keyed digests of their names (HMAC-SHA-256), or the names where that was asked for. */
@@ -80,6 +82,7 @@ export const artifactFacts = {
     checksumDiffers: count,
     checksumsCompared: count,
     refused: count,
+    links: count.optional(),
     unchecked: count,
     /** Of those with another checksum: how many have another one than listed in the live store as well; absent where none has. */
     checksumDiffersInStore: count.optional(),

@@ -98,6 +98,16 @@ describe('drawn files in dated copies', () => {
     expect(await found(live('2026-11-19T00:00:00.000Z'))).toMatchObject([{ expected: 1, sizeDiffers: 1 }]);
   });
 
+  it('are not expected where the live store holds a symbolic link in their place', async () => {
+    const store = directoryStore('/srv/acme', [{ key: 'linked.txt' }, { key: 'documents/1.txt' }]);
+    const [row] = store.drawn.sample.rows;
+    if (row === undefined) throw new Error('two rows were drawn');
+    const live: LookedRow = { row, is: 'link', file: null, isSummed: false };
+    expect(await foundIn(collection, [sets()], { ...store, live: [live] })).toMatchObject([
+      { drawn: 2, expected: 1, found: 1, missing: 0 },
+    ]);
+  });
+
   it('that were deleted with their rows are not missing', async () => {
     const store = directoryStore('/srv/acme', [{ key: 'gone.txt' }, { key: 'documents/1.txt' }]);
     const drawn = { ...store.drawn, stillListed: async () => new Set<string>() };

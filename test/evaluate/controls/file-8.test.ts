@@ -37,6 +37,11 @@ describe('FILE-8', () => {
   test.each([
     ['was denied some', [{ found: 50, unchecked: 9 }], '9 files could not be asked for'],
     ['read names that lead elsewhere', [{ found: 58, refused: 1 }], 'names an absolute path, a step upwards or a link'],
+    [
+      'met links',
+      [{ found: 57, refused: 2, links: 2 }],
+      'of 59 files drawn: 2 files are symbolic links, or behind one',
+    ],
     ['drew nothing of many', [{ drawn: 0, found: 0 }], 'none of 5,000 rows was drawn'],
     ['drew nothing of the second of two lists', [{}, { drawn: 0, found: 0 }], 'none of 5,000 rows was drawn'],
     ['counted fewer found than drawn', [{ found: 58 }], 'of 59 files drawn only 58 were found'],

@@ -62,7 +62,9 @@ export function parseBorgNode(text: string): SnapshotNode {
   const { type, mode, path, size, mtime } = parsed.data;
   // A further hard link to a file is listed without its size; its mode begins so.
   const isLinked = type === 'h' || (type === '-' && mode?.startsWith('h') === true);
-  return { path, isFile: type === '-' || isLinked, bytes: size ?? 0, isLinked, modifiedAt: instantOf(mtime ?? '') };
+  const link = type === 'l' ? { isSymbolicLink: true as const } : {};
+  const modifiedAt = instantOf(mtime ?? '');
+  return { path, isFile: type === '-' || isLinked, ...link, bytes: size ?? 0, isLinked, modifiedAt };
 }
 
 function instantOf(text: string): Instant | null {

@@ -48,7 +48,9 @@ export function parseResticNode(text: string): SnapshotNode | null {
   if (!parsed.success) throw unknownAnswer('ls');
   const { path, type, size, mtime } = parsed.data;
   if (path == null || type == null) return null;
-  return { path, isFile: type === 'file', bytes: size ?? 0, isLinked: false, modifiedAt: instantOf(mtime ?? '') };
+  const link = type === 'symlink' ? { isSymbolicLink: true as const } : {};
+  const modifiedAt = instantOf(mtime ?? '');
+  return { path, isFile: type === 'file', ...link, bytes: size ?? 0, isLinked: false, modifiedAt };
 }
 
 function instantOf(text: string): Instant | null {

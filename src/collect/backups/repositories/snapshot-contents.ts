@@ -6,6 +6,8 @@ import { fileNameClaim } from '../closed-artifacts.ts';
 export interface SnapshotNode {
   readonly path: string;
   readonly isFile: boolean;
+  /** True of a symbolic link; absent of all else. */
+  readonly isSymbolicLink?: true;
   readonly bytes: number;
   /** True for a hard link whose size stands with another entry. */
   readonly isLinked: boolean;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Instant, instantOrNull } from '../../../model/instant.ts';
 import { sharedByNames } from '../../trees/shared-by-names.ts';
 
-/** What lies at a path below a directory. *refused*: a link is on the way, or in its place. */
+/** What lies at a path below a directory. *link*: a symbolic link is on the way, or in its place, and was not followed. */
 export type LookupAnswer =
   | {
       readonly is: 'found';
@@ -13,12 +13,12 @@ export type LookupAnswer =
       /** What all names of a file with several names share; null of a file with one. */
       readonly linked: string | null;
     }
-  | { readonly is: 'missing' | 'refused' };
+  | { readonly is: 'missing' | 'link' };
 
 /** SHA-256 of a file in hexadecimal, and how long it was. *changing*: it was another at each reading. */
 export type ChecksumAnswer =
   | { readonly is: 'found'; readonly bytes: number; readonly sha256: string }
-  | { readonly is: 'missing' | 'refused' | 'changing' };
+  | { readonly is: 'missing' | 'link' | 'changing' };
 
 const CHUNK = 256 * 1024;
 const CHUNKS_A_PROGRESS = 256;
@@ -38,11 +38,11 @@ export function lookUp(root: string, steps: readonly string[]): LookupAnswer {
   for (const step of steps.slice(0, -1)) {
     path = join(path, step);
     const found = entryAt(path);
-    if (found?.isSymbolicLink() === true) return { is: 'refused' };
+    if (found?.isSymbolicLink() === true) return { is: 'link' };
     if (found?.isDirectory() !== true) return { is: 'missing' };
   }
   const found = entryAt(join(path, steps.at(-1) ?? ''));
-  if (found?.isSymbolicLink() === true) return { is: 'refused' };
+  if (found?.isSymbolicLink() === true) return { is: 'link' };
   if (found?.isFile() !== true) return { is: 'missing' };
   return {
     is: 'found',

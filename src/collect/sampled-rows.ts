@@ -153,6 +153,7 @@ export interface LookedCounts {
   readonly links?: number;
   readonly unchecked: number;
   readonly damaged?: number;
+  readonly archived?: number;
   readonly examples: string[];
 }
 
@@ -162,8 +163,10 @@ export function countLooked(rows: readonly LookedRow[], digestKey: Secret | null
   const bad = rows.filter(isBad);
   const damaged = count('damaged');
   const links = count('link');
+  const archived = rows.filter(({ is, file }) => is === 'found' && file?.archived === true).length;
   return {
     ...(damaged === 0 ? {} : { damaged }),
+    ...(archived === 0 ? {} : { archived }),
     found: count('found'),
     missing: count('missing'),
     sizeDiffers: count('size differs'),

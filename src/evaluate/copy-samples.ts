@@ -3,7 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import { counted, instantText } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { judged } from './define-control.ts';
-import { boundText, lossText, rowsText, summedText, unaskedText } from './sample-text.ts';
+import { archivedText, boundText, lossText, rowsText, summedText, unaskedText } from './sample-text.ts';
 
 type CopySample = Facts['file-copy-sample'];
 
@@ -54,7 +54,7 @@ function judgeCopy(sample: Observation<'file-copy-sample'>): Judgement {
   }
   // A repository's program lists names and sizes; whether the bytes are there, only reading them tells.
   const isListed = (value.method === 'restic' || value.method === 'borg') && value.checksumsCompared < expected;
-  const text = `in ${where} ${found} of ${expected} ${isListed ? 'listed' : 'found'}${summedText(value)}: ${boundText(expected, isAll, value)} (${drawing})`;
+  const text = `in ${where} ${found} of ${expected} ${isListed ? 'listed' : 'found'}${summedText(value)}: ${boundText(expected, isAll, value)} (${drawing})${archivedText(value)}`;
   return judged('holds', isListed ? `${text}; ${unreadText(value)}` : text, [sample]);
 }
 

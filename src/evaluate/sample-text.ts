@@ -20,6 +20,13 @@ export function summedText({ checksumsCompared }: Looked): string {
   return checksumsCompared === 0 ? '' : `, ${checksumsCompared} compared by checksum`;
 }
 
+/** Of what was found, what nobody can read at once: it is there, and whoever recovers must have it brought back first. */
+export function archivedText({ archived = 0 }: Looked): string {
+  if (archived === 0) return '';
+  const them = archived === 1 ? 'it' : 'each';
+  return `; ${archived} of them ${archived === 1 ? 'lies' : 'lie'} in an archive storage class: ${them} must be brought back before it can be read, which takes hours`;
+}
+
 /** What is missing or differs, with the first names or digests. */
 export function lossText(looked: Looked): string {
   const { missing, sizeDiffers, checksumDiffers, examples } = looked;

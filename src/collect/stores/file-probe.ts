@@ -28,6 +28,8 @@ export interface FoundFile {
   readonly lock?: FileLock;
   /** True where the service says that nothing locks it, to one who may know: it is silent about locks to others. */
   readonly unlocked?: true;
+  /** True where the service says that it must be brought back from an archive before anybody can read it. */
+  readonly archived?: true;
   /** Key of a key service that it is encrypted with, as its own service names it; absent where it names none. */
   readonly key?: string;
   /** As `linked` of an artifact: what all names of one file share; absent where it has one name, or that is not told. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { toInstant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
 import { isAwsError } from '../guard/aws-error.ts';
+import { isArchiveClass } from '../trees/s3-bucket.ts';
 import type { S3ReadClient } from '../trees/s3-client.ts';
 import { s3Error } from '../trees/s3-error.ts';
 import {
@@ -91,7 +92,7 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
     },
     async checksum(key, file) {
       if (file.sha256 !== null) return file.sha256;
-      if (file.bytes === null || file.bytes > LARGEST_SUMMED) return null;
+      if (file.bytes === null || file.bytes > LARGEST_SUMMED || file.archived === true) return null;
       try {
         const full = found.get(key) ?? prefix + key;
         return await sumOf(full).catch(async (error: unknown) => {
@@ -135,6 +136,7 @@ function described(answer: HeadObjectCommandOutput, where: string): FoundFile {
     copied: copiedBy(replication),
     locked: lock !== null,
     ...(lock === null ? {} : { lock }),
+    ...(isArchived(answer) ? { archived: true } : {}),
     ...(key === undefined ? {} : { key }),
   };
 }
@@ -151,6 +153,16 @@ function lockOf(answer: HeadObjectCommandOutput): FileLock | null {
     mode: isRetained && (mode === 'GOVERNANCE' || mode === 'COMPLIANCE') ? mode : null,
     legalHold,
   };
+}
+
+/**
+ * Whether it must be brought back before it can be read. A copy that was brought back is there for some days: the header
+ * then says that no request is going on. Of INTELLIGENT_TIERING the archive tier is told, until the object is back. Source:
+ * Amazon S3 API Reference, HeadObject (x-amz-archive-status, x-amz-restore, x-amz-storage-class).
+ */
+function isArchived({ StorageClass, ArchiveStatus, Restore }: HeadObjectCommandOutput): boolean {
+  if (ArchiveStatus !== undefined) return true;
+  return isArchiveClass(StorageClass) && !/ongoing-request="false"/.test(Restore ?? '');
 }
 
 /** Source: Amazon S3 User Guide, "Getting replication status information". An object without a status was not copied. */

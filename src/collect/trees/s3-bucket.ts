@@ -9,6 +9,12 @@ import { openObject } from './s3-object.ts';
  * The archive tiers of INTELLIGENT_TIERING are not told in a listing.
  */
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Whether objects of a storage class must be brought back before they can be read. */
+export function isArchiveClass(storageClass: string | undefined): boolean {
+  return storageClass !== undefined && ARCHIVES.has(storageClass);
+}
+
 /**
  * A bucket, or what lies under a prefix of it: current versions only. Keys that end in `/` are the marks that consoles
  * leave for directories and are not listed. Closing the tree leaves the client open.

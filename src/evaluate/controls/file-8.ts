@@ -5,7 +5,7 @@ import { SAMPLES } from '../bucket-store.ts';
 import { judgeCopySamples } from '../copy-samples.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { judgeObjectKeys } from '../object-keys.ts';
-import { boundText, lossText, rowsText, summedText, unaskedText } from '../sample-text.ts';
+import { archivedText, boundText, lossText, rowsText, summedText, unaskedText } from '../sample-text.ts';
 
 /** Not asked in most runs, and nothing rests on it: it is told beside the rest. */
 const NEEDS = { samples: SAMPLES, inventories: need('file-inventory', 'self', 'either') } as const;
@@ -100,13 +100,16 @@ function allThere(sample: Observation<'file-sample'>): Judgement {
   }
   if (drawn === 0) return judged('unknown', `none of ${counted(population, 'row')} was drawn (${method})`, [sample]);
   const { found } = sample.value;
-  if (found < drawn) return judged('unknown', `of ${counted(drawn, 'file')} drawn only ${found} were found`, [sample]);
+  if (found < drawn) {
+    const few = `of ${counted(drawn, 'file')} drawn only ${found} were found${archivedText(sample.value)}`;
+    return judged('unknown', few, [sample]);
+  }
   if (gone > drawn && drawn < population) {
     const few = `${drawn} of ${drawn} found, which is too few to tell of ${rowsText(sample.value)}: ${left}`;
     return judged('unknown', few, [sample]);
   }
   const bound = boundText(drawn, drawn >= population, sample.value);
-  const text = `${drawn} of ${drawn} found${summedText(sample.value)}: ${bound} (${rowsText(sample.value)}, ${method}, seed ${seed})`;
+  const text = `${drawn} of ${drawn} found${summedText(sample.value)}: ${bound} (${rowsText(sample.value)}, ${method}, seed ${seed})${archivedText(sample.value)}`;
   return judged('holds', gone === 0 ? text : `${text}; ${left}`, [sample]);
 }
 
@@ -117,10 +120,16 @@ function goneText(gone: number): string {
 
 function failureText(sample: Sample): string {
   const { drawn, method, seed } = sample;
-  return `of ${counted(drawn, 'file')} drawn: ${lossText(sample)} (${rowsText(sample)}, ${method}, seed ${seed})`;
+  return `of ${counted(drawn, 'file')} drawn: ${lossText(sample)} (${rowsText(sample)}, ${method}, seed ${seed})${ofFound(sample)}`;
 }
 
 function openText(sample: Sample): string {
   const { drawn, method, seed } = sample;
-  return `of ${counted(drawn, 'file')} drawn: ${unaskedText(sample)} (${method}, seed ${seed})`;
+  return `of ${counted(drawn, 'file')} drawn: ${unaskedText(sample)} (${method}, seed ${seed})${ofFound(sample)}`;
+}
+
+/** After what is lost or was not asked for, which are none of those found. */
+function ofFound(sample: Sample): string {
+  const text = archivedText(sample);
+  return text === '' ? '' : `; ${counted(sample.found, 'file')} found${text}`;
 }

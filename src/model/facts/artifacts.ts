@@ -27,6 +27,8 @@ export const artifactFacts = {
     checksumDiffers: count,
     /** How many checksums were compared. */
     checksumsCompared: count,
+    /** Of those found: how many the service keeps in an archive, from where each must be brought back before it can be read. */
+    archived: count.optional(),
     /** Rows that name no file below the store: an absolute path, steps upwards, a link. They are not followed. */
     refused: count,
     /** Of those: how many are symbolic links in the store, or lie behind one. Absent where none is, and in bundles of older versions. */
@@ -81,6 +83,7 @@ export const artifactFacts = {
     sizeDiffers: count,
     checksumDiffers: count,
     checksumsCompared: count,
+    archived: count.optional(),
     refused: count,
     links: count.optional(),
     unchecked: count,

@@ -204,6 +204,28 @@ describe('objects of a service', () => {
   });
 });
 
+it.each([
+  ['GLACIER', {}, true],
+  ['DEEP_ARCHIVE', { 'x-amz-restore': 'ongoing-request="true"' }, true],
+  ['GLACIER', { 'x-amz-restore': 'ongoing-request="false", expiry-date="Fri, 21 Dec 2029 00:00:00 GMT"' }, undefined],
+  ['GLACIER_IR', {}, undefined],
+  ['INTELLIGENT_TIERING', {}, undefined],
+  ['INTELLIGENT_TIERING', { 'x-amz-archive-status': 'ARCHIVE_ACCESS' }, true],
+])('an object of class %s with %j lies in an archive: %s', async (storageClass, headers, archived) => {
+  await using server = await scriptedServer(
+    (_request, response) =>
+      void response.writeHead(200, { 'Content-Length': '3', 'x-amz-storage-class': storageClass, ...headers }).end(),
+  );
+  const client = readClient(server.address, ['a', 'b']);
+  const probe = s3FileProbe(client, { ...OPTIONS, checksums: true });
+  const found = (await probe.look('one.txt')) as FoundFile;
+  expect(found.archived).toBe(archived);
+  // What lies in an archive is not asked for: the service would refuse it.
+  if (archived === true) expect(await probe.checksum('one.txt', found)).toBeNull();
+  client.close();
+  expect(server.seen.every(({ method }) => method === 'HEAD')).toBe(true);
+});
+
 it('the checksum of an object is of the bytes that lie there, whatever the service keeps of what was written', async () => {
   const written = Buffer.from('what was written');
   await using server = await summedBucket({ 'acme/one.txt': { body: flipped(written), sums: fullCrc32(written) } });

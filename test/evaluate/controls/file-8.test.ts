@@ -149,6 +149,15 @@ describe('FILE-8', () => {
     expect(finding.because).toContain(because);
   });
 
+  test('tells how many files lie in an archive, which are there and cannot be read at once', () => {
+    const some = judgeStore(file8, { samples: [{ archived: 3 }], copySamples: [{ archived: 1 }] });
+    expect(some.status).toBe('pass');
+    expect(some.because).toContain('; 3 of them lie in an archive storage class: each must be brought back before');
+    expect(some.because).toContain('; 1 of them lies in an archive storage class: it must be brought back before');
+    const lost = judgeStore(file8, { samples: [{ found: 58, missing: 1, archived: 58 }] });
+    expect(lost.because).toContain('; 58 files found; 58 of them lie in an archive storage class');
+  });
+
   test('is about rows that the database still lists, and unknown where too few of those drawn are left', () => {
     const some = judgeStore(file8, { samples: [{ drawn: 35, found: 35, gone: 5 }] });
     expect(some.status).toBe('pass');

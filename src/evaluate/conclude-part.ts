@@ -115,8 +115,8 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
 
 /** Why what an unknown wanted to look at was not seen, after what it says. */
 function unseenText({ isUnseen }: Judgement, blindSpots: readonly MetBlindSpot[]): string {
-  const [why] = isUnseen === true ? detailsOf(blindSpots) : [];
-  return why === undefined ? '' : `: ${why}`;
+  const reasons = isUnseen === true ? detailsOf(blindSpots) : NONE;
+  return reasons.length === 0 ? '' : `: ${reasons.slice(0, 3).join('; ')}`;
 }
 
 /** Without blind spots about subjects that do not matter. */

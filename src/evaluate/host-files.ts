@@ -2,7 +2,7 @@ import type { Judgement, Observed, Part, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { toMillis } from '../model/instant.ts';
 import { counted, instantText, spanText } from '../model/text.ts';
-import { judged, need, part } from './define-control.ts';
+import { judged, need, part, unseen } from './define-control.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
 import { FILE_COPIES } from './store-needs.ts';
 
@@ -19,7 +19,7 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
       needs: PRESENT_NEEDS,
       judge({ files }: Observed<typeof PRESENT_NEEDS>) {
         const file = files.find(({ value }) => value.role === role);
-        if (file === undefined) return judged('unknown', 'nobody looked whether it is there');
+        if (file === undefined) return unseen('whether it is there is not known');
         if (!file.value.exists) return judged('fails', `${file.value.path} is not there`, [file]);
         if (file.value.files === 0) return judged('unknown', `${file.value.path} ${EMPTY}`, [file]);
         if (role === 'bootstrap' && file.value.bytes === 0) {
@@ -35,7 +35,7 @@ export function backedUpHostFile(role: Role): readonly [Part, ...Part[]] {
       needs: COPY_NEEDS,
       judge(observed: Observed<typeof COPY_NEEDS>, context) {
         const file = observed.files.find(({ value }) => value.role === role);
-        if (file === undefined) return judged('unknown', 'nobody looked whether it is there');
+        if (file === undefined) return judged('unknown', 'so it was compared with no copy');
         const own = observed.copies.filter(({ value }) => value.sourcePath === file.value.path);
         const copies = judgeFileCopies(own, observed.locationDomains, context.policy.loss, context.asOf);
         if (copies.length === 0) return judged('fails', `no backup set holds ${file.value.path}`, [file]);

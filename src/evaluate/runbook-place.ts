@@ -10,7 +10,7 @@ export const RUNBOOK_PLACE = { runbooks: need('runbook', 'self', 'either'), ...F
 /** Whether whoever recovers the install can still read its runbook: where it lies, or a copy of it, outlives the loss. */
 export function judgeRunbookPlace(observed: Observed<typeof RUNBOOK_PLACE>, context: JudgeContext): Judgement {
   const [runbook] = observed.runbooks;
-  if (runbook === undefined) return judged('unknown', 'nobody looked where it lies');
+  if (runbook === undefined) return judged('unknown', 'where it lies is not known');
   const { path, exists, digest = null, place } = runbook.value;
   if (!exists) return regardless(judged('fails', 'what is not there outlives nothing', [runbook]), ...OF_COPIES);
   const { loss } = context.policy;

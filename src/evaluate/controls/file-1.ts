@@ -1,5 +1,5 @@
 import type { Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, unseen } from '../define-control.ts';
 import { diskText } from '../disk-text.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { storeExpected } from '../still-provisioned.ts';
@@ -58,7 +58,7 @@ export const file1 = defineControl({
           );
         }
         const there = own[0];
-        if (there === undefined) return judged('unknown', 'nobody asked whether its store is there');
+        if (there === undefined) return unseen('whether its store is there is not known');
         const empty = own.find(({ value }) => value.empty === true);
         if (empty !== undefined) return judgeEmpty(empty, registered);
         const text = `the store is there: ${there.value.detail}${diskText(there.value.disk)}`;

@@ -4,7 +4,7 @@ import { DAY, HOUR, toMillis } from '../../model/instant.ts';
 import { agedText, counted, instantText } from '../../model/text.ts';
 import { allOf, anyOf } from '../conclude.ts';
 import { latestCredible } from '../copies.ts';
-import { defineControl, judged, need, part } from '../define-control.ts';
+import { defineControl, judged, need, part, unseen } from '../define-control.ts';
 import { survivalByKey, survives } from '../failure-domains.ts';
 import { BINDINGS, S3 } from '../store-needs.ts';
 
@@ -109,7 +109,7 @@ function judgeOld(observed: Observed<typeof OLD_NEEDS>, context: JudgeContext): 
   const ways = former.map((one) => ({ one, ...coverOf(one.value, survival, context) }));
   const truth = allOf([...ways.map((way) => way.truth), ...(missing === undefined ? [] : ['unknown' as const])]);
   const deciding = ways.filter((way) => way.truth === truth);
-  if (deciding.length === 0) return judged('unknown', 'nobody looked at where its files were before');
+  if (deciding.length === 0) return unseen('what is where its files were before is not known');
   const text = deciding.map(({ because }) => because).join('; ');
   return judged(
     truth,

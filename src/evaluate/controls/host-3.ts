@@ -1,5 +1,5 @@
 import type { Observation, Observed } from '../../model/control.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, unseen } from '../define-control.ts';
 
 const NEEDS = { files: need('host-file', 'self', 'either') } as const;
 
@@ -27,7 +27,7 @@ export const host3 = defineControl({
         const present = files.filter(({ value }) => value.exists);
         if (present.length > 0) return judged('holds', 'it is there', present);
         if (files.length > 0) return judged('fails', 'none of it is there, which HOST-1 and HOST-2 speak of', files);
-        return judged('unknown', 'nobody looked at its files');
+        return unseen('its files were not seen');
       },
     }),
   ],
@@ -43,7 +43,7 @@ export const host3 = defineControl({
         if (open.length > 0) return regardless(judged('fails', `others have rights to ${named(open)}`, open), 'files');
         const unknown = present.filter((file) => rightsOfOthers(file) === null);
         if (unknown.length > 0) return judged('unknown', `the rights to ${named(unknown)} are not known`, unknown);
-        if (present.length === 0) return judged('unknown', 'nobody looked at its files');
+        if (present.length === 0) return unseen('its files were not seen');
         return judged('holds', `only owner and group have rights to ${named(present)}`, present);
       },
     }),

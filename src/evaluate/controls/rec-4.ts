@@ -2,7 +2,7 @@ import type { Observed } from '../../model/control.ts';
 import { DAY, HOUR, toMillis } from '../../model/instant.ts';
 import type { Statement } from '../../model/statements.ts';
 import { agedText, counted, instantText } from '../../model/text.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, unseen } from '../define-control.ts';
 import { namesText } from '../names-text.ts';
 import { judgeRunbookPlace, RUNBOOK_PLACE } from '../runbook-place.ts';
 
@@ -36,7 +36,7 @@ export const rec4 = defineControl({
       name: 'exists',
       needs: RUNBOOK_NEEDS,
       judge({ runbooks: [runbook] }: Observed<typeof RUNBOOK_NEEDS>, context) {
-        if (runbook === undefined) return judged('unknown', 'nobody looked for a runbook');
+        if (runbook === undefined) return unseen('whether there is a runbook is not known');
         const { path, exists, bytes, modifiedAt } = runbook.value;
         if (!exists) return judged('fails', `the runbook ${path} is not there`, [runbook]);
         if (bytes === 0) return judged('fails', `the runbook ${path} is empty`, [runbook]);
@@ -73,7 +73,7 @@ export const rec4 = defineControl({
       name: 'matches',
       needs: RUNBOOK_NEEDS,
       judge({ runbooks: [runbook] }: Observed<typeof RUNBOOK_NEEDS>) {
-        if (runbook === undefined) return judged('unknown', 'nobody compared it with what is in use');
+        if (runbook === undefined) return judged('unknown', 'so it was not compared with what is in use');
         const { searched, missing, exists } = runbook.value;
         if (!exists) return judged('fails', 'what is not there names nothing', [runbook]);
         if (searched === 0)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { host1 } from '../../../src/evaluate/controls/host-1.ts';
 import { judgeHost } from '../file-case.ts';
+import { evidence, HOST, judge, node, scopeOf } from '../fixture.ts';
 
 const own = { sourcePath: '/etc/novantra/bootstrap.env' };
 
@@ -32,6 +33,16 @@ test('what nobody looked at is unknown', () => {
   expect(judgeHost(host1, { hostFiles: [{ role: 'state-directory' }] }).status).toBe('unknown');
   expect(judgeHost(host1, { copies: 'blind' }).status).toBe('unknown');
   expect(judgeHost(host1, { setsDomain: [] }).status).toBe('unknown');
+});
+
+test('why it was not seen is told in the words of whoever could not', () => {
+  const refused = evidence('host-file', HOST, [], { blind: 'unauthorized' });
+  const scope = scopeOf({ install: { nodes: [node(HOST)], evidence: [refused] } });
+  const { status, because } = judge(host1, node(HOST), scope);
+  expect(status).toBe('unknown');
+  expect(because).toContain(
+    'whether it is there is not known: host-file unauthorized; so it was compared with no copy',
+  );
 });
 
 test('an empty file is no answer: nothing starts from it', () => {

@@ -151,7 +151,13 @@ const SEEN: readonly (readonly [controlId: string, status: string, run: Run, slu
       'daisy',
       /^nothing replicates a directory; .* stands in the same failure domain as the live store/,
     ],
-    ['FILE-10', 'unknown', 'well', 'fennel', /no location that may hold copies of it was looked at/],
+    [
+      'FILE-10',
+      'unknown',
+      'well',
+      'fennel',
+      /^the bucket is not replicated; .*no location is stated to hold copies of/,
+    ],
     [
       'HOST-1',
       'pass',

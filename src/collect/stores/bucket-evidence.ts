@@ -39,13 +39,28 @@ export async function bucketEvidence(
   }
   part.evidence.push(...(await askBucket(collection, estate, { subject, binding, access })));
   const copies = estate.fileCopies.filter((one) => access.copies.includes(one.location.config.name));
-  part.evidence.push(
-    ...(await fileCopyEvidence(collection, copies, subject, {
-      path: `/${bucket}/${prefix}`,
-      digest: 'none',
-      isBucket: true,
-    })),
-  );
+  const path = `/${bucket}/${prefix}`;
+  const copied = await fileCopyEvidence(collection, copies, subject, { path, digest: 'none', isBucket: true });
+  part.evidence.push(...copied);
+  if (copied.length > 0) return;
+  const question = {
+    kind: 'file-copy',
+    subject,
+    source: 'configuration',
+    operation: 'stores.s3[].copies',
+    locator: path,
+  } as const;
+  part.evidence.push(collection.asker.record(question, { items: [], blindSpot: noCopiesStated(bucket) }));
+}
+
+/** Copies of a bucket may lie anywhere, also in places that are asked for other things: which hold them is stated. */
+function noCopiesStated(bucket: string): BlindSpot {
+  return {
+    reason: 'not-asked',
+    detail: `no location is stated to hold copies of bucket ${bucket.slice(0, 100)} (copies of its entry in stores.s3), so none was looked at`,
+    remedy:
+      'Name the locations that hold copies of its objects, with purpose files, as copies of its entry in stores.s3. Where there is no copy, replicate the bucket, or back it up.',
+  };
 }
 
 interface LiveBucket {

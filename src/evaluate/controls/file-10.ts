@@ -69,7 +69,7 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
       observed.rules.length === 0
         ? 'the bucket is not replicated'
         : `none of ${counted(observed.rules.length, 'replication rule')} is enabled and covers all files`;
-    return regardless(judged('fails', text, observed.rules), 'replicas', 'samples', 'ownDomains');
+    return toldBeside(regardless(judged('fails', text, observed.rules), 'replicas', 'samples', 'ownDomains'));
   }
   const { rule, bucket } = best.replica;
   return toldBeside(judged(best.truth, best.because, bucket === null ? [rule] : [rule, bucket]));

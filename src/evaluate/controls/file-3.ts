@@ -166,7 +166,8 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
   const best =
     found.find(({ truth }) => truth === 'holds') ?? found.find(({ truth }) => truth === 'unknown') ?? found[0];
   if (best === undefined) {
-    return regardless(judged('fails', 'no replication rule covers the files', observed.rules), 'replicas', 'samples');
+    const none = judged('fails', 'no replication rule covers the files', observed.rules);
+    return toldBeside(regardless(none, 'replicas', 'samples'));
   }
   const { rule, bucket, name } = best.replica;
   const cites = [...observed.states, ...observed.versioning, rule, ...(bucket === null ? [] : [bucket])];

@@ -455,6 +455,16 @@ describe('a bucket elsewhere', () => {
     expect(toldBy(part.evidence)['store-state']).toEqual(['unreachable']);
   });
 
+  it('of which no location is stated to hold copies says by which setting that is stated', async () => {
+    const evidence = await asked((_request, response) => void response.end(LISTING));
+    expect(evidence.filter(({ kind }) => kind === 'file-copy')).toMatchObject([
+      {
+        items: [],
+        blindSpot: { reason: 'not-asked', detail: expect.stringContaining('copies of its entry in stores.s3') },
+      },
+    ]);
+  });
+
   it('is asked on the account of the asker where that is stated', async () => {
     const payers = new Set<unknown>();
     await using server = await scriptedServer(({ headers }, response) => {

@@ -108,6 +108,12 @@ describe('FILE-10 of a bucket', () => {
     expect(finding.because).toContain('59 of 59 files drawn were not copied; cannot be judged: file-copy unreachable');
   });
 
+  test('a bucket that is not replicated says so, also where backup sets were not looked at', () => {
+    const finding = judgeStore(file10, { rules: [], copies: 'blind' });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toBe('the bucket is not replicated; cannot be judged: file-copy unreachable');
+  });
+
   test('passes with a bucket whose rules delete old versions, or nothing of this store', () => {
     const rules = [
       { ...WEEK, expiresAfterDays: null },

@@ -128,7 +128,9 @@ describe('a bucket elsewhere', () => {
       'the bucket has no object lock; replicated to acme-files-copy: bucket acme-files-copy keeps no versions of its own (versioning is suspended); cannot be judged: file-copy unreachable',
     );
     const unreplicated = judgeStore(file3, { ...seen, rules: [], copies: 'blind' });
-    expect(unreplicated.because).toBe('the bucket has no object lock; cannot be judged: file-copy unreachable');
+    expect(unreplicated.because).toBe(
+      'the bucket has no object lock; no replication rule covers the files; cannot be judged: file-copy unreachable',
+    );
   });
 
   test('that keeps no versions says so, also where backup sets were not looked at', () => {

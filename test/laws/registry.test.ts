@@ -65,7 +65,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-overlap': ['organization'],
   'database-overlap': ['organization'],
   'key-overlap': ['organization'],
-  // Of the install: copies of its license file, which no control asks for.
+  // Of the install: copies of its license file, and of its runbook.
   'file-copy': ['store', 'host', 'install'],
   'license-file': ['install'],
   address: ['install'],

@@ -29,7 +29,7 @@ export const file9 = defineControl({
   bears: 'protection',
   subject: 'organization',
   rationale:
-    'A binding is changed in a minute and files are moved in days. Whoever takes the old place out of the backup in between has files that exist once, or nowhere.',
+    'A binding is changed in a minute and files are moved in days. Whoever takes the old place out of the backup in between has files that exist once, or nowhere. A change is known by the row of the binding that was in use before: where the one row was made to name another place, nothing tells of the old one, and earlier reports keep no place of files.',
   remediation:
     'Keep the old place in its backup set until every file is in the new store. What FILE-8 draws from before the change and finds there confirms the move.',
   remediationUnknown:
@@ -76,7 +76,7 @@ export const file9 = defineControl({
 
 function judgeChange(bindings: readonly Observation<'storage-binding'>[], context: JudgeContext): Judgement {
   const old = bindings.filter(({ value }) => value.state === 'inactive');
-  if (old.length === 0) return judged('fails', 'its storage binding was never changed');
+  if (old.length === 0) return judged('fails', UNCHANGED);
   const active = bindings.filter(({ value }) => value.state === 'active');
   const limit = context.limit('retentionDays', 'files');
   const oldest = toMillis(context.asOf) - limit.value * DAY;
@@ -95,6 +95,10 @@ function judgeChange(bindings: readonly Observation<'storage-binding'>[], contex
   const text = `its storage binding was changed ${agedText(first.value.activatedAt ?? context.asOf, context.asOf)}, longer ago than ${limit.text}`;
   return judged('fails', text, [first], limit);
 }
+
+/** The row of a binding tells of the place that is in use; of another one that it named before, nothing is left. */
+const UNCHANGED =
+  'its storage binding was never changed, as far as its rows tell: one whose row was written anew in place names only the new place';
 
 interface Way {
   readonly truth: Truth;

@@ -1,4 +1,5 @@
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
+import type { Facts } from '../model/facts.ts';
 import { isAmazon } from '../model/s3-service.ts';
 import { SourceError } from '../model/source-error.ts';
 import { observedDomain } from './domains.ts';
@@ -9,7 +10,7 @@ import type { S3StoreReading } from './stores/s3-store.ts';
 
 /**
  * Whether what lies in a location can be changed or deleted, and whether it is encrypted: of a bucket its versions, its
- * default lock and its default encryption, and of one at Amazon its region. A directory keeps no versions, locks
+ * default lock, its default encryption and its lifecycle rules, and of one at Amazon its region. A directory keeps no versions, locks
  * nothing and tells nothing of its disks; that it is safe all the same is for somebody to attest.
  *
  * @param blindSpot what could not be read there, where that may hide locks
@@ -40,6 +41,7 @@ export async function locationLockEvidence(
     const reading = await readS3Store(bucket.client, bucket.name, bucket.prefix, { signal: collection.signal });
     const seen = await seenIn(location, reading.objectLock, collection.signal);
     return [
+      await rulesOf(collection, bucket, question),
       ...protectionEvidence(collection, question, reading, seen),
       ...regionOf(collection, location, reading.region),
     ];
@@ -47,6 +49,31 @@ export async function locationLockEvidence(
     collection.signal.throwIfAborted();
     return unanswered(collection, question, collection.asker.blindSpotOf(error, source));
   }
+}
+
+/** By which rules the bucket itself deletes or moves what lies in the location, seen from its prefix. */
+async function rulesOf(
+  { asker, signal }: Collection,
+  { client, name, prefix }: NonNullable<OpenLocation['bucket']>,
+  question: BucketQuestion,
+): Promise<AnyEvidence> {
+  const [{ readLifecycle }, { bucketAsker }] = await Promise.all([
+    import('./stores/bucket-lifecycle.ts'),
+    import('./stores/bucket-questions.ts'),
+  ]);
+  const rules = await readLifecycle(client, bucketAsker(client, name, { signal }));
+  signal.throwIfAborted();
+  return asker.record(
+    { kind: 'store-lifecycle', ...question, operation: 's3:GetBucketLifecycleConfiguration' },
+    isBlind(rules)
+      ? { items: [], blindSpot: asker.blindSpotOf(rules.blind, question.source) }
+      : { items: rules.flatMap((rule) => below(rule, prefix)) },
+  );
+}
+
+function below(rule: Facts['store-lifecycle'], prefix: string): readonly Facts['store-lifecycle'][] {
+  if (prefix.startsWith(rule.prefix)) return [{ ...rule, prefix: '' }];
+  return rule.prefix.startsWith(prefix) ? [{ ...rule, prefix: rule.prefix.slice(prefix.length) }] : [];
 }
 
 /** What objects there say of their locks. What keeps them from telling leaves open whether they are locked, and nothing else. */
@@ -107,5 +134,6 @@ function unanswered({ asker }: Collection, question: BucketQuestion, blindSpot: 
     asker.record({ kind: 'store-versioning', ...question, operation: 's3:GetBucketVersioning' }, answer),
     asker.record({ kind: 'store-object-lock', ...question, operation: 's3:GetObjectLockConfiguration' }, answer),
     asker.record({ kind: 'store-encryption', ...question, operation: 's3:GetBucketEncryption' }, answer),
+    asker.record({ kind: 'store-lifecycle', ...question, operation: 's3:GetBucketLifecycleConfiguration' }, answer),
   ];
 }

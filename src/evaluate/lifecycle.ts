@@ -84,17 +84,22 @@ export function otherEffects(rules: readonly Observation<'store-lifecycle'>[], p
         : [
             `${name} deletes old versions ${counted(rule.noncurrentDays, 'day')} after they were replaced or deleted${kept}`,
           ]),
-      ...rule.transitions
-        .filter(({ storageClass }) => /GLACIER|ARCHIVE/.test(storageClass) && storageClass !== 'GLACIER_IR')
-        .map(
-          ({ storageClass, afterDays, on }) =>
-            `${name} moves files to ${storageClass} ${afterDays === null ? (on === null ? 'in time' : `on ${instantText(on).slice(0, 10)}`) : `after ${counted(afterDays, 'day')}`}, from where each must be brought back before it can be read`,
-        ),
+      ...movesToArchive(rule),
     ];
   });
 }
 
-function ruleText({ ruleId }: Rule): string {
+/** Moves to classes whose objects nobody can read at once, in words. */
+export function movesToArchive(rule: Rule): readonly string[] {
+  return rule.transitions
+    .filter(({ storageClass }) => /GLACIER|ARCHIVE/.test(storageClass) && storageClass !== 'GLACIER_IR')
+    .map(
+      ({ storageClass, afterDays, on }) =>
+        `${ruleText(rule)} moves files to ${storageClass} ${afterDays === null ? (on === null ? 'in time' : `on ${instantText(on).slice(0, 10)}`) : `after ${counted(afterDays, 'day')}`}, from where each must be brought back before it can be read`,
+    );
+}
+
+export function ruleText({ ruleId }: Rule): string {
   return ruleId === null || ruleId === '' ? 'a lifecycle rule' : `lifecycle rule ${ruleId}`;
 }
 

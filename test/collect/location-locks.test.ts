@@ -1,4 +1,9 @@
-import { CreateBucketCommand, PutObjectCommand, PutObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
 import type { Collection, OpenLocation } from '../../src/collect/estate.ts';
@@ -42,6 +47,7 @@ it('a bucket that could not be opened tells neither', async () => {
     'store-versioning': 'unauthorized',
     'store-object-lock': 'unauthorized',
     'store-encryption': 'unauthorized',
+    'store-lifecycle': 'unauthorized',
   });
 });
 
@@ -133,6 +139,33 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
     });
   });
 
+  it('tells by which of its own rules it deletes what lies below the prefix, seen from there', async () => {
+    const root = minio.client();
+    await root.send(new CreateBucketCommand({ Bucket: 'ruled' }));
+    const rule = (ID: string, Prefix: string) => ({
+      ID,
+      Status: 'Enabled' as const,
+      Filter: { Prefix },
+      Expiration: { Days: 7 },
+    });
+    const Rules = [rule('all', ''), rule('own', 'dumps/old/'), rule('other', 'elsewhere/')];
+    await root.send(new PutBucketLifecycleConfigurationCommand({ Bucket: 'ruled', LifecycleConfiguration: { Rules } }));
+    root.destroy();
+    const { accessKeyId, secretAccessKey } = minio.rootCredentials;
+    const client = readClient(minio.endpoint, [accessKeyId, secretAccessKey]);
+    const config = { kind: 's3', bucket: 'ruled', prefix: 'dumps/' };
+    const records = await locationLockEvidence(
+      collection,
+      location(config, { client, name: 'ruled', prefix: 'dumps/' }),
+    );
+    client.close();
+    const rules = records.find(({ kind }) => kind === 'store-lifecycle')?.items ?? [];
+    expect(rules.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))).toMatchObject([
+      { ruleId: 'all', prefix: '', expiresAfterDays: 7 },
+      { ruleId: 'own', prefix: 'old/', expiresAfterDays: 7 },
+    ]);
+  });
+
   it('is blind for what it may not be asked', async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = await minio.assumeRole({
       Version: '2012-10-17',
@@ -144,6 +177,7 @@ describe.skipIf(minioUnavailable())('a bucket on MinIO', () => {
       'store-versioning': { state: 'enabled' },
       'store-object-lock': 'unauthorized',
       'store-encryption': 'unauthorized',
+      'store-lifecycle': 'unauthorized',
     });
     expect(await ask('missing', [accessKeyId, secretAccessKey, sessionToken ?? ''])).toMatchObject({
       'store-versioning': expect.any(String),

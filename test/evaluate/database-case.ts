@@ -10,6 +10,7 @@ import {
   INSTALL,
   type JudgeOptions,
   judgeFully,
+  LOCATION,
   node,
   ORGANIZATION,
   scopeOf,
@@ -40,6 +41,8 @@ export interface DatabaseCase extends JudgeOptions {
   readonly installMore?: readonly AnyEvidence[];
   /** Subjects of the install; default the usual ones. */
   readonly installNodes?: readonly SubjectNode[];
+  /** What holds the copies; default: a directory. */
+  readonly copyPlace?: Partial<Facts['location']>;
   /** Declared plans of another tool, beside those of the inventory. */
   readonly declaredPlans?: readonly Partial<Facts['backup-plan']>[];
 }
@@ -53,6 +56,7 @@ export function judgeDatabase(control: Control, seen: DatabaseCase) {
         items('backup-plan', INSTALL, seen.installPlans ?? [{}]),
         items('cluster', CLUSTER, seen.clusters ?? [{}]),
         items('declaration', INSTALL, []),
+        evidence('location', LOCATION, [seen.copyPlace ?? {}]),
         ...(seen.installMore ?? []),
         ...(seen.declaredPlans === undefined
           ? []

@@ -32,7 +32,16 @@ for (const place of ELSEWHERE) {
 for (const place of [PROVIDER, CLUSTER, HOST, TENANT_STORE, ...LOCATIONS.filter(({ key }) => key === 'local')]) {
   ask(place, 'failure-domain', { host: 'install-1' }, DOMAINS, [1, 2], true);
 }
-for (const place of LOCATIONS) ask(place, 'location', {}, { purposes: [[]], timezone: [null] }, [1, 1], true);
+for (const place of LOCATIONS) {
+  ask(place, 'location', {}, { kind: ['s3'], purposes: [[]], timezone: [null] }, [1, 1], true);
+  ask(
+    place,
+    'store-lifecycle',
+    { expiresAfterDays: 400 },
+    { expiresAfterDays: [3, null], prefix: ['', 'documents/'], byTag: [true], enabled: [false] },
+    [0, 2],
+  );
+}
 for (const place of LOCATIONS) {
   ask(place, 'store-versioning', {}, { state: ['off', 'suspended'] });
   ask(place, 'store-object-lock', {}, { enabled: [false], mode: [null, 'GOVERNANCE'], days: [null, 1] });

@@ -53,7 +53,7 @@ const ABOUT: Readonly<Record<FactKind, readonly SubjectKind[]>> = {
   'store-encryption': ['store', 'location'],
   'store-replication': ['store'],
   'store-replica': ['store'],
-  'store-lifecycle': ['store'],
+  'store-lifecycle': ['store', 'location'],
   'store-access-block': ['store'],
   'store-policy': ['store'],
   'store-acl': ['store'],

@@ -2,22 +2,29 @@ import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../.
 import { DAY, MINUTE, toInstant, toMillis } from '../../model/instant.ts';
 import type { Limit } from '../../model/policy.ts';
 import { agedText, counted } from '../../model/text.ts';
-import { allOf, anyOf } from '../conclude.ts';
+import { allOf } from '../conclude.ts';
 import { copyText, type JudgedCopy, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, onlyAbout, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
+import { type KeptByRules, keptByRules, RULES_OF_PLACES } from '../kept-by-rules.ts';
 import { periodAt } from '../periods.ts';
 import { coveringPlans, planNeeds } from '../plan-needs.ts';
 import { countsBecause } from '../possible-copies.ts';
 import { longestPromise, madeAt, ORGANIZATION, requiredRetention, shortestPeriod } from '../retention.ts';
 
 const COUNT_NEEDS = { ...COPY_NEEDS, ...planNeeds('either'), organizations: ORGANIZATION } as const;
-const NEEDS = { ...COUNT_NEEDS, archives: need('wal-archive', 'cluster', 'more-helps') } as const;
+const NEEDS = {
+  ...COUNT_NEEDS,
+  archives: need('wal-archive', 'cluster', 'more-helps'),
+  ...RULES_OF_PLACES,
+} as const;
+const RULES = Object.keys(RULES_OF_PLACES);
 
 /**
  * DB-9: copies reach back as far as they must be kept, or as far as the database goes, less one period and its grace;
- * and there are enough moments to choose from. The oldest copy counts wherever it lies.
+ * and there are enough moments to choose from. The oldest copy counts wherever it lies, unless a rule of its bucket is to
+ * delete it before its time.
  */
 export const db9 = defineControl({
   id: 'DB-9',
@@ -40,25 +47,38 @@ export const db9 = defineControl({
       judge(observed: Observed<typeof NEEDS>, context) {
         const copies = judgeCopies(observed, context.asOf);
         const { limit, latest, isAgeKnown } = reachRequired(observed, context);
-        if (latest >= toMillis(context.asOf)) return judged('holds', 'no copy can be old yet', [], limit);
+        if (latest >= toMillis(context.asOf)) {
+          return regardless(judged('holds', 'no copy can be old yet', [], limit), ...RULES);
+        }
         const reaches = ({ observation }: JudgedCopy): Truth => {
           const { moment } = observation.value;
           if (moment === null) return 'unknown';
           if (toMillis(moment.notAfter) <= latest) return 'holds';
           return toMillis(moment.notBefore) <= latest ? 'unknown' : 'fails';
         };
-        const old = copies.findLast((copy) => copy.counts === 'holds' && reaches(copy) === 'holds');
-        if (old !== undefined) return reached(old.observation, context, limit);
+        const ages = copies.map((copy) => {
+          const kept = keptByRules(copy.observation.value, observed, limit);
+          const old = allOf([copy.counts, reaches(copy)]);
+          return { copy, kept, old, truth: allOf([old, kept.truth]) };
+        });
+        const good = ages.findLast(({ truth }) => truth === 'holds');
+        if (good !== undefined) return reached(good.copy.observation, context, limit, good.kept);
         const range = rangeSince(copies, observed.archives, latest);
-        if (range !== null) return range(limit);
-        const truth = anyOf(copies.map((copy) => allOf([copy.counts, reaches(copy)])));
-        const open = copies.findLast((copy) => allOf([copy.counts, reaches(copy)]) === 'unknown');
-        if (truth === 'unknown' && open !== undefined) {
-          const why = open.counts === 'unknown' ? countsBecause(open) : 'it does not tell exactly when it was made';
-          const text = `${copyText(open.observation)} may be old enough, but ${why}`;
-          return judged('unknown', text, [open.observation], limit);
+        if (range !== null) return regardless(range(limit), ...RULES);
+        const open = ages.findLast(({ truth }) => truth === 'unknown');
+        if (open !== undefined) {
+          const { observation } = open.copy;
+          const text = `${copyText(observation)} may be old enough, but ${whyOpen(open.copy, open.old, open.kept)}`;
+          return judged('unknown', text, [observation], limit);
         }
-        const short = tooShort(copies, context, limit);
+        const doomed = ages.findLast(({ old }) => old === 'holds');
+        if (doomed !== undefined) {
+          const { observation } = doomed.copy;
+          const text = `${copyText(observation)} is old enough, but ${doomed.kept.because}`;
+          const places = ages.filter(({ old }) => old !== 'fails').map(({ copy }) => copy.observation.value.location);
+          return onlyAbout(judged('fails', text, [observation, ...doomed.kept.cites], limit), RULES, new Set(places));
+        }
+        const short = regardless(tooShort(copies, context, limit), ...RULES);
         return isAgeKnown ? short : { ...short, truth: 'unknown', because: `${short.because}; ${AGE_UNKNOWN}` };
       },
     }),
@@ -143,10 +163,20 @@ function rangeSince(
   return null;
 }
 
-function reached(copy: Observation<'copy'>, context: JudgeContext, limit: Limit): Judgement {
-  const { moment } = copy.value;
+function whyOpen(copy: JudgedCopy, old: Truth, kept: KeptByRules): string {
+  if (old === 'holds') return kept.because;
+  return copy.counts === 'unknown' ? countsBecause(copy) : 'it does not tell exactly when it was made';
+}
+
+/** What the bucket's own rules do to it besides is told: copies in an archive take hours to be read. */
+function reached(copy: Observation<'copy'>, context: JudgeContext, limit: Limit, kept: KeptByRules): Judgement {
+  const { moment, location } = copy.value;
   const from = moment === null ? 'an unknown time' : agedText(moment.notBefore, context.asOf);
-  return regardless(judged('holds', `copies reach back to ${from} (${copyText(copy)})`, [copy], limit), 'archives');
+  const more = kept.because === '' ? '' : `; ${kept.because}`;
+  const text = `copies reach back to ${from} (${copyText(copy)})${more}`;
+  const judgement = regardless(judged('holds', text, [copy, ...kept.cites], limit), 'archives');
+  const told = kept.isRuled ? judgement : regardless(judgement, 'rules', 'ruleVersioning');
+  return onlyAbout(told, RULES, new Set([location]));
 }
 
 function tooShort(copies: readonly JudgedCopy[], context: JudgeContext, limit: Limit): Judgement {

@@ -113,7 +113,7 @@ export const storeFacts = {
     /** Its own rules that delete or move objects; null: not told. Absent in bundles of older versions, which did not ask. */
     lifecycle: z.array(lifecycleRule).nullable().optional(),
   }),
-  /** Of a store: a rule by which the service deletes or moves objects as they grow old. */
+  /** Of a store: a rule by which the service deletes or moves objects as they grow old. Of a location, seen from its prefix. */
   'store-lifecycle': lifecycleRule,
   /**
    * Of a store: what keeps everybody out whatever its policy and access lists say. `offered` false: the service knows no

@@ -3,7 +3,7 @@ import { db9 } from '../../../src/evaluate/controls/db-9.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { copyOfAge, type DatabaseCase, judgeDatabase } from '../database-case.ts';
-import { ACME, ago, CLUSTER, evidence } from '../fixture.ts';
+import { ACME, ago, CLUSTER, evidence, LOCATION } from '../fixture.ts';
 import { clusterCopiesOfAge, ON_CLUSTER } from '../other-tools.ts';
 
 /** Nightly copies at 02:00 UTC, the newest of them 16 h old. */
@@ -219,3 +219,64 @@ function ofArchive(copy: Facts['copy']): Facts['copy'] {
   if (physical === undefined) throw new Error('it is of a cluster');
   return { ...copy, path: 'archive/main/18-1', physical: { ...physical, kind: 'continuous', builtOn: ['F'] } };
 }
+
+describe('rules of the bucket that holds the copies', () => {
+  const inBucket = (
+    rules: readonly Partial<Facts['store-lifecycle']>[],
+    state: 'off' | 'enabled' = 'off',
+    purposes = ['dumps'],
+  ) =>
+    judgeDatabase(db9, {
+      copies: nightly(30),
+      copyPlace: { kind: 's3', purposes },
+      installMore: [
+        evidence('wal-archive', CLUSTER, []),
+        evidence('store-versioning', LOCATION, [{ state }]),
+        evidence('store-lifecycle', LOCATION, rules),
+      ],
+    });
+  const RULE = { ruleId: 'tidy', prefix: '', expiresAfterDays: 7 };
+
+  test('that delete them before their time are a gap, though they are still there', () => {
+    const finding = inBucket([RULE]);
+    expect(finding.status).toBe('fail');
+    expect(finding.because).toContain(
+      'lifecycle rule tidy of dumps deletes what lies there 7 days after it was written, and 30 days must be kept (plan plan-1)',
+    );
+  });
+
+  test.each([
+    ['in a bucket with versions', [RULE], 'enabled', ['dumps'], 'at best among the old versions'],
+    ['with certain tags', [{ ...RULE, byTag: true }], 'off', ['dumps'], 'whether that is about this one is not known'],
+    ['of a repository, below a prefix', [{ ...RULE, prefix: 'data/' }], 'off', ['restic'], 'whether that is about'],
+  ] as const)('that delete what lies there %s leave it unknown', (_, rules, state, purposes, because) => {
+    const finding = inBucket(rules, state, [...purposes]);
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(because);
+  });
+
+  test.each([
+    ['later', [{ ...RULE, expiresAfterDays: 30 }]],
+    ['elsewhere', [{ ...RULE, prefix: 'other/' }]],
+    ['no more', [{ ...RULE, enabled: false }]],
+    ['nothing', []],
+  ])('that delete %s change nothing', (_, rules) => {
+    expect(inBucket(rules).status).toBe('pass');
+  });
+
+  test('that move them to an archive are told', () => {
+    const transitions = [{ storageClass: 'DEEP_ARCHIVE', afterDays: 3, on: null }];
+    const finding = inBucket([{ ...RULE, expiresAfterDays: null, transitions }]);
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('in dumps lifecycle rule tidy moves files to DEEP_ARCHIVE after 3 days');
+  });
+
+  test('that nobody asked for leave it unknown', () => {
+    const seen = {
+      copies: nightly(30),
+      copyPlace: { kind: 's3' },
+      installMore: [evidence('wal-archive', CLUSTER, [])],
+    };
+    expect(judgeDatabase(db9, seen).status).toBe('unknown');
+  });
+});

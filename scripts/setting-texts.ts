@@ -359,7 +359,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'stores.s3[].encryptedBy.key': ['Name of the key there, by which the provider is asked about it', 'files'],
   'stores.s3[].copies': ['Names of locations that hold copies of the objects of this bucket', '[files]'],
   'stores.s3[].mirrors': [
-    'Names of buckets of this list that something keeps like this one, under the same keys: a job of rclone or mc mirror, or replication that the service does not tell. Files that were drawn are looked for in them, too (FILE-8). Buckets that rules of its own copy it to need not be named',
+    'Names of buckets of this list that something keeps like this one, under the same keys: a job of rclone or mc mirror, or replication that the service does not tell. Files that were drawn are looked for in them, too (FILE-8); one that holds them, keeps versions and stands elsewhere (its failureDomain) is a second copy (FILE-10). Buckets that rules of its own copy it to need not be named',
     '[novantra-files-mirror]',
   ],
   plans: ['Backup plans kept outside the product; they count as declared', ''],

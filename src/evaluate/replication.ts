@@ -60,12 +60,13 @@ function judgeRule(
   return { rule, bucket, name, truth, because: deciding.map(({ because }) => because).join('; ') };
 }
 
-interface Reason {
+export interface Reason {
   readonly truth: Truth;
   readonly because: string;
 }
 
-function keptBy(bucket: Observation<'store-replica'> | null, name: string, prefixes: readonly string[]): Reason {
+/** Whether a bucket that objects are copied to is there, and keeps what it got whatever happens to the first one. */
+export function keptBy(bucket: Observation<'store-replica'> | null, name: string, prefixes: readonly string[]): Reason {
   if (bucket === null) return { truth: 'unknown', because: `whether bucket ${name} is there is not told` };
   const { exists, versioning, lifecycle } = bucket.value;
   if (!exists) return { truth: 'fails', because: `bucket ${name}, to which objects are copied, is not there` };

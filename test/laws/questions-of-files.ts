@@ -49,6 +49,9 @@ ask(
     region: [null, 'eu-central-1'],
     account: [null],
     lifecycle: [[FORGETTING]],
+    mirror: [true, true],
+    destination: ['acme-mirror'],
+    untold: ['no rights'],
   },
   [0, 2],
 );
@@ -139,8 +142,8 @@ ask(
   'file-copy-sample',
   {},
   {
-    location: ['local'],
-    method: ['replica', 'restic'],
+    location: ['local', 'acme-mirror', 'acme-mirror'],
+    method: ['replica', 'restic', 'mirror', 'mirror'],
     missing: [1],
     sizeDiffers: [1],
     refused: [2],

@@ -12,6 +12,7 @@ import { accessFor, clientFor, NO_ACCESS } from './bucket-clients.ts';
 import { type BucketQuestion, protectionEvidence } from './bucket-protection.ts';
 import { isBlind } from './bucket-questions.ts';
 import { settingsEvidence } from './bucket-settings.ts';
+import { mirrorEvidence } from './mirror-evidence.ts';
 import { concerns } from './own-rules.ts';
 import { replicationEvidence } from './replica-evidence.ts';
 import { type ReplicationRuleReading, readS3Store, type S3StoreReading } from './s3-store.ts';
@@ -96,6 +97,7 @@ async function askBucket(collection: Collection, estate: Estate, live: LiveBucke
         question,
         ownRules(reading.replication, prefix),
       )),
+      ...(await mirrorEvidence(collection, access, open, question)),
       ...(await settingsEvidence(collection, client, access, question, prefix)),
       ...clockEvidence(collection, question, client),
     ];

@@ -4,15 +4,21 @@ import { counted } from '../../model/text.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
 import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
-import { defineControl, judged, part, regardless, toldBeside } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { REGISTERED } from '../empty-store.ts';
 import { apart, mergedDomain } from '../failure-domains.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
-import { REPLICATION, type Replica, replicasOf } from '../replication.ts';
+import { keptBy, REPLICATION, type Reason, type Replica, replicasOf } from '../replication.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
 const REPLICA_NEEDS = { bindings: BINDINGS, ...REPLICATION, ownDomains: OWN_DOMAINS } as const;
+const MIRROR_NEEDS = {
+  bindings: BINDINGS,
+  mirrors: need('store-replica', 'self', 'more-helps'),
+  copySamples: need('file-copy-sample', 'self', 'either'),
+  ownDomains: OWN_DOMAINS,
+} as const;
 /** How many files there should be tells whether a copy without a byte is one. */
 const COPY_NEEDS = { ...FILE_COPIES, ownDomains: OWN_DOMAINS, registered: REGISTERED } as const;
 
@@ -20,7 +26,8 @@ type Domain = Facts['failure-domain'];
 
 /**
  * FILE-10: every file exists a second time, in another failure domain than the live store: by replication that covers
- * what was there before it, into a bucket that keeps versions of its own, or in a backup set.
+ * what was there before it, into a bucket that keeps versions of its own, in such a bucket that is
+ * stated to mirror it and holds the files that were drawn, or in a backup set.
  */
 export const file10 = defineControl({
   id: 'FILE-10',
@@ -38,6 +45,7 @@ export const file10 = defineControl({
   combine: 'any',
   parts: [
     part({ name: 'replicated elsewhere', needs: REPLICA_NEEDS, judge: judgeReplicas }),
+    part({ name: 'mirrored elsewhere', needs: MIRROR_NEEDS, judge: judgeMirrors }),
     part({ name: 'in a backup set elsewhere', needs: COPY_NEEDS, judge: judgeSets }),
   ],
 });
@@ -75,7 +83,59 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
   return toldBeside(judged(best.truth, best.because, bucket === null ? [rule] : [rule, bucket]));
 }
 
-function placeOf({ bucket, name }: Replica, ownDomains: readonly Observation<'failure-domain'>[]): Placed {
+/** A bucket that something else than the service keeps like the store is a second copy as far as drawn files are in it. */
+function judgeMirrors(observed: Observed<typeof MIRROR_NEEDS>, context: JudgeContext): Judgement {
+  const own = ownBindings(observed.bindings, context);
+  const prefixes = own.map(({ value }) => value.prefix ?? '');
+  const others = ['copySamples', 'ownDomains'];
+  const [binding] = own;
+  if (binding !== undefined && binding.value.kind !== S3) {
+    return regardless(judged('fails', 'nothing replicates a directory', [binding]), 'mirrors', ...others);
+  }
+  const stated = observed.mirrors.filter(({ value }) => value.mirror === true);
+  const ways = stated.map((bucket) => {
+    const name = bucket.value.destination;
+    if (bucket.value.untold !== undefined) {
+      return {
+        bucket,
+        truth: 'unknown' as const,
+        because: `bucket ${name}, the stated mirror: ${bucket.value.untold}`,
+      };
+    }
+    const reasons = [
+      keptBy(bucket, name, prefixes),
+      heldBy(name, observed.copySamples),
+      placeOf({ bucket, name }, observed.ownDomains),
+    ];
+    const truth = allOf(reasons.map((reason) => reason.truth));
+    const deciding = reasons.filter((reason) => reason.truth === truth);
+    return { bucket, truth, because: deciding.map(({ because }) => because).join('; ') };
+  });
+  const best = ways.find(({ truth }) => truth === 'holds') ?? ways.find(({ truth }) => truth === 'unknown') ?? ways[0];
+  if (best === undefined) return regardless(judged('fails', 'no bucket is stated to mirror it'), ...others);
+  return toldBeside(judged(best.truth, best.because, [best.bucket]));
+}
+
+function heldBy(name: string, samples: readonly Observation<'file-copy-sample'>[]): Reason {
+  const own = samples.filter(({ value }) => value.method === 'mirror' && value.location === name);
+  const bad = own.find(({ value }) => value.missing + value.sizeDiffers + value.checksumDiffers > 0);
+  if (bad !== undefined) {
+    const { expected, found } = bad.value;
+    return { truth: 'fails', because: `of ${counted(expected, 'file')} drawn only ${found} are in bucket ${name}` };
+  }
+  const whole = own.filter(({ value: { expected, found } }) => expected > 0 && found === expected);
+  const [first] = whole;
+  if (first === undefined || whole.length < own.length) {
+    return { truth: 'unknown', because: `whether the files are in bucket ${name}, the stated mirror, was not seen` };
+  }
+  const { found } = first.value;
+  return { truth: 'holds', because: `${found} of ${counted(found, 'file')} drawn are in bucket ${name}` };
+}
+
+function placeOf(
+  { bucket, name }: Pick<Replica, 'bucket' | 'name'>,
+  ownDomains: readonly Observation<'failure-domain'>[],
+): Placed {
   if (bucket === null) return { truth: 'unknown', because: `where bucket ${name} stands is not told` };
   const { host, site, account, region } = bucket.value;
   const there: Domain = { host, site, account, region, origin: 'observed' };

@@ -112,6 +112,10 @@ export const storeFacts = {
     region: text,
     /** Its own rules that delete or move objects; null: not told. Absent in bundles of older versions, which did not ask. */
     lifecycle: z.array(lifecycleRule).nullable().optional(),
+    /** True of a bucket that is stated to mirror the store, `destination` being its name; absent of those that rules name. */
+    mirror: z.literal(true).optional(),
+    /** Of such a bucket that could not be asked: why. What else is told of it then is nothing that anybody saw. */
+    untold: z.string().optional(),
   }),
   /** Of a store: a rule by which the service deletes or moves objects as they grow old. Of a location, seen from its prefix. */
   'store-lifecycle': lifecycleRule,

@@ -455,6 +455,30 @@ describe('a bucket elsewhere', () => {
     expect(toldBy(part.evidence)['store-state']).toEqual(['unreachable']);
   });
 
+  it('has the buckets asked that are stated to mirror it, and says why one could not be', async () => {
+    await using server = await scriptedServer(({ url }, response) => {
+      if (url.includes('closed')) return void response.writeHead(403).end(error('AccessDenied'));
+      if (url.includes('lifecycle')) return void response.writeHead(404).end(error('NoSuchLifecycleConfiguration'));
+      if (url.includes('mirror') && url.includes('versioning'))
+        return void response.end('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>');
+      return void response.end(LISTING);
+    });
+    const access = { endpoint: server.address, forcePathStyle: true, accessKeyId: 'env:a', secretAccessKey: 'env:b' };
+    const s3 = [
+      { ...access, bucket: 'files', mirrors: ['mirror', 'closed'] },
+      { ...access, bucket: 'mirror', failureDomain: { site: 'site-b' } },
+      { ...access, bucket: 'closed' },
+    ];
+    const part = emptyPart();
+    const binding = bucketBinding('files', server.address);
+    await bucketEvidence(storeCollection({ s3 }), NO_ESTATE, part, TENANT_STORE, binding);
+    const told = part.evidence.flatMap((record) => (record.kind === 'store-replica' ? record.items : []));
+    expect(told.filter(({ mirror }) => mirror === true)).toMatchObject([
+      { destination: 'mirror', exists: true, versioning: 'enabled', site: 'site-b', lifecycle: [] },
+      { destination: 'closed', versioning: null, untold: expect.stringContaining('refused the request') },
+    ]);
+  });
+
   it('of which no location is stated to hold copies says by which setting that is stated', async () => {
     const evidence = await asked((_request, response) => void response.end(LISTING));
     expect(evidence.filter(({ kind }) => kind === 'file-copy')).toMatchObject([

@@ -114,6 +114,38 @@ describe('FILE-10 of a bucket', () => {
     expect(finding.because).toBe('the bucket is not replicated; cannot be judged: file-copy unreachable');
   });
 
+  const MIRROR = { mirror: true as const, destination: 'acme-mirror' };
+  const SAMPLE = { method: 'mirror' as const, location: 'acme-mirror', expected: 58, found: 58 };
+
+  test('passes with a mirror in another account that keeps versions and holds the files drawn', () => {
+    const finding = judgeStore(file10, { rules: [], replicas: [MIRROR], copySamples: [SAMPLE] });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toContain('58 of 58 files drawn are in bucket acme-mirror');
+  });
+
+  test.each([
+    ['lacks files', MIRROR, { ...SAMPLE, found: 57, missing: 1 }, 'fail', 'only 57 are in bucket acme-mirror'],
+    ['keeps no versions', { ...MIRROR, versioning: 'off' as const }, SAMPLE, 'fail', 'keeps no versions of its own'],
+    ['is not there', { ...MIRROR, exists: false }, SAMPLE, 'fail', 'is not there'],
+    [
+      'stands with the store',
+      { ...MIRROR, account: '111122223333', region: 'eu-central-1' },
+      SAMPLE,
+      'fail',
+      'in the same failure domain',
+    ],
+    ['was not looked into', MIRROR, { ...SAMPLE, expected: 0, found: 0 }, 'unknown', 'was not seen'],
+    ['could not be asked', { ...MIRROR, untold: 'no rights' }, SAMPLE, 'unknown', 'the stated mirror: no rights'],
+    ['is of another store', MIRROR, { ...SAMPLE, location: 'other' }, 'unknown', 'was not seen'],
+  ])('with a mirror that %s', (_, mirror, sample, status, because) => {
+    const finding = judgeStore(file10, { rules: [], replicas: [mirror], copySamples: [sample] });
+    expect(finding).toMatchObject({ status, because: expect.stringContaining(because) });
+  });
+
+  test('without a stated mirror is no less a gap where no file was looked for', () => {
+    expect(judgeStore(file10, { rules: [], copySamples: 'blind' }).status).toBe('fail');
+  });
+
   test('passes with a bucket whose rules delete old versions, or nothing of this store', () => {
     const rules = [
       { ...WEEK, expiresAfterDays: null },

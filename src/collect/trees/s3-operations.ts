@@ -39,7 +39,8 @@ export const S3_READ_OPERATIONS = {
   GetBucketLifecycleConfiguration: {
     action: 's3:GetLifecycleConfiguration',
     on: 'bucket',
-    purpose: 'whether rules delete copies or live files after some time, also in a bucket that live files are copied to',
+    purpose:
+      'whether rules delete copies or live files after some time, also in a bucket that live files are copied to',
   },
   GetPublicAccessBlock: {
     action: 's3:GetBucketPublicAccessBlock',

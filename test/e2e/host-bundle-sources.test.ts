@@ -251,8 +251,8 @@ describe.skipIf(unavailable !== null)(
             .filter(({ kind, source }) => kind === 'file-copy' && source === `location ${name}`)
             .map(({ rows }) => rows ?? 0);
         expect(of(report)).toEqual(of(everything));
-        // The bootstrap file, the state directory and the store of each organization.
-        expect(of(report).filter((rows) => rows > 0)).toHaveLength(2 + ALL.length);
+        // The bootstrap file, the state directory, the runbook and the store of each organization.
+        expect(of(report).filter((rows) => rows > 0)).toHaveLength(3 + ALL.length);
       }
       const second = report.findings.filter(({ controlId }) => controlId === 'FILE-8');
       expect(second.map(({ status }) => status)).toEqual(ALL.map(() => 'pass'));

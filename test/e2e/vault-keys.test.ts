@@ -239,7 +239,7 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
     it('a key that signs and cannot decrypt: lost, and no snapshot holds another', () => {
       expect(differences(result)[SIGNING.slug]).toEqual({ ...LOST, 'KEY-2': 'fail', 'KEY-3': 'fail', 'KEY-4': 'fail' });
       expect(becauseOf(result.report, 'KEY-2', 'keyring-gorse')).toBe(
-        'fail: lost: the key is of a type that cannot decrypt',
+        'fail: lost: the key is of type ed25519, which cannot decrypt, so another key wrapped what is recorded as wrapped by it',
       );
     });
 

@@ -85,7 +85,7 @@ describe('files that were drawn for a plan', () => {
       ['deep/good', 'found', CONTENTS.length, true],
       ['longer', 'found', 2 * CONTENTS.length, false],
       ['altered', 'found', CONTENTS.length, false],
-      ['link', 'refused', null, false],
+      ['link', 'link', null, false],
       ['../store/deep/good', 'refused', null, false],
       ['gone', 'missing', null, false],
     ]);
@@ -94,6 +94,7 @@ describe('files that were drawn for a plan', () => {
       found: 1,
       missing: 1,
       refused: 2,
+      links: 1,
       sizeDiffers: 1,
       checksumDiffers: 1,
     });

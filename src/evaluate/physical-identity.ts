@@ -83,15 +83,17 @@ function formerIdentity(copy: Facts['copy'], systemIdentifier: string, live: Ser
 
 function holdsDatabase(
   copy: Facts['copy'],
-  { databaseOids, kind }: Physical,
+  { databaseOids, kind, startedAt }: Physical,
   state: Facts['database-state'] | undefined,
 ): Identity {
+  const createdAt = state?.createdAt ?? null;
   // The list is that of the base copy: WAL after it may have brought more databases.
   if (databaseOids !== null && state?.databaseOid != null) {
     if (databaseOids.includes(state.databaseOid)) return ['holds', 'the object id of the database is inside'];
     if (kind !== 'continuous') return ['fails', 'it was taken before the database was made'];
+    // A row that is older than the base copy is of the tenant and not of this database, as after a move to this server.
+    if (createdAt !== null && !(startedAt != null && createdAt > startedAt)) return MADE_AFTER_BASE;
   }
-  const createdAt = state?.createdAt ?? null;
   if (createdAt === null) return ['unknown', 'it is not known whether the database was there when it was taken'];
   if (copy.moment === null) return ['unknown', 'it does not tell when it was taken'];
   if (createdAt <= copy.moment.notBefore) return ['holds', 'it was taken after the database was made'];
@@ -99,3 +101,8 @@ function holdsDatabase(
     ? ['unknown', 'it was taken at about the time the database was made']
     : ['fails', 'it was taken before the database was made'];
 }
+
+const MADE_AFTER_BASE: Identity = [
+  'unknown',
+  'its base copy does not hold the database, which the install database calls older than that: when it came to this server is not known, so nor is whether the WAL holds it',
+];

@@ -222,3 +222,30 @@ describe('a copy under an identifier from before pg_upgrade', () => {
     expect(acrossTimelines(under('7', { ...TWO, declaredServer: true }), upgraded, lastDay).identity).toBe('holds');
   });
 });
+
+describe('a base copy without the live object id, with the WAL after it,', () => {
+  const judged = (createdAt: string | null, startedAt: string | null, change: Partial<Physical> = {}) => {
+    const { physical } = copyOf(segment(0x12));
+    const base = { ...physical, kind: 'continuous', databaseOids: [5], startedAt, ...change } satisfies Physical;
+    const moment = { notBefore: ago(HOUR), notAfter: ago(HOUR), origin: 'newest transaction' };
+    const server: Server = { host: 'db1', systemIdentifier: IDENTIFIER, timeline: 1, formerIdentifiers: [] };
+    const copy = fact('copy', { nameAgrees: null, moment, physical: base });
+    return physicalIdentity(copy, base, fact('database-state', { databaseOid: 16_400, createdAt, server }));
+  };
+
+  it.each<[string, string | null, string | null, Partial<Physical>, string]>([
+    ['holds a database that was made between the two', ago(2 * HOUR), ago(3 * HOUR), {}, 'holds'],
+    ['does not hold one that was made later', ago(MINUTE), ago(3 * HOUR), {}, 'fails'],
+    ['leaves open one that is called older than the base', ago(900 * HOUR), ago(3 * HOUR), {}, 'unknown'],
+    ['leaves open one without a date', null, ago(3 * HOUR), {}, 'unknown'],
+    ['leaves it open where the base tells no time', ago(2 * HOUR), null, {}, 'unknown'],
+    ['is judged by the date where it lists nothing', ago(900 * HOUR), ago(3 * HOUR), { databaseOids: null }, 'holds'],
+    ['holds what it lists', ago(900 * HOUR), ago(3 * HOUR), { databaseOids: [5, 16_400] }, 'holds'],
+  ])('%s', (_, createdAt, startedAt, change, truth) => {
+    expect(judged(createdAt, startedAt, change)[0]).toBe(truth);
+  });
+
+  it('says what contradicts the date', () => {
+    expect(judged(ago(900 * HOUR), ago(3 * HOUR))[1]).toMatch(/^its base copy does not hold the database/);
+  });
+});

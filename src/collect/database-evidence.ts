@@ -77,7 +77,9 @@ export function liveServer({
     port: server.port,
     systemIdentifier: catalogue?.server.systemIdentifier ?? null,
     timeline: catalogue === null ? null : timelineWritten(catalogue.archiver),
-    ...(segment === null ? {} : { writing: { segment, askedUntil: collectedAt } }),
+    ...(segment === null || catalogue === null
+      ? {}
+      : { writing: { segment, askedFrom: catalogue.archiverAskedFrom, askedUntil: collectedAt } }),
     formerIdentifiers: server.formerIdentifiers.map((former) => ({ ...former })),
   };
 }

@@ -1,6 +1,6 @@
 import type { Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
-import { MINUTE, toMillis } from '../model/instant.ts';
+import { MINUTE, SECOND, toMillis } from '../model/instant.ts';
 import { lsnPosition } from '../model/lsn.ts';
 import { isSegmentName } from '../model/wal-segments.ts';
 
@@ -10,6 +10,8 @@ type Ancestry = readonly [Truth, string];
 
 /** How far the clocks of server, storage and auditor may be apart, with the time that asking all servers takes. */
 const ASKING = 10 * MINUTE;
+/** How far clocks that are kept by NTP are, with what storage rounds off: WAL from after the asking may lie further. */
+const KEPT_CLOCKS = 5 * SECOND;
 
 /**
  * Whether the live server goes back to a copy that bears its system identifier, which clones and restored servers bear
@@ -56,7 +58,15 @@ function onLiveTimeline(copy: Facts['copy'], { lastWal }: Physical, { writing }:
   if (beyond === null) return HOLDS;
   const where = `${beyond} of the same timeline`;
   if (copy.moment === null) return ['unknown', `${where}, and it does not tell when it was taken`];
-  if (writing === undefined || toMillis(copy.moment.notAfter) > toMillis(writing.askedUntil) - ASKING) return HOLDS;
+  if (writing === undefined) return HOLDS;
+  const end = toMillis(copy.moment.notAfter);
+  if (end > toMillis(writing.askedFrom ?? writing.askedUntil) - KEPT_CLOCKS) return HOLDS;
+  if (end > toMillis(writing.askedUntil) - ASKING) {
+    return [
+      'unknown',
+      `${where}, though it is from shortly before that was asked: the clocks differ, or it is of another server that goes back to the same one, such as a clone`,
+    ];
+  }
   return ['fails', `${where}: it is of another server that goes back to the same one, such as a clone`];
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isOfAnotherCluster, physicalIdentity } from '../../src/evaluate/physical-identity.ts';
 import { isOffLine } from '../../src/evaluate/timeline-ancestry.ts';
 import type { Facts } from '../../src/model/facts.ts';
-import { HOUR, MINUTE } from '../../src/model/instant.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/model/instant.ts';
 import { AS_OF, ago, fact } from './fixture.ts';
 
 const IDENTIFIER = '7300000000000000001';
@@ -72,13 +72,36 @@ it.each<[string, string | undefined, string | undefined, Partial<Facts['copy']>]
   ['that does not tell', undefined, segment(0x19), {}],
   ['of a server that does not tell', segment(0x1e), undefined, {}],
   [
-    'that was taken while the server was asked',
+    'that was taken after the server was asked',
     segment(0x1e),
     segment(0x19),
-    { moment: { notBefore: ago(HOUR), notAfter: ago(MINUTE), origin: 'storage time' } },
+    { moment: { notBefore: ago(HOUR), notAfter: ago(0), origin: 'storage time' } },
   ],
 ])('one %s is of it', (_, lastWal, writing, change) => {
   expect(judge(lastWal, writing, change).identity[0]).toBe('holds');
+});
+
+it.each([
+  ['since the asking began', MINUTE, 2 * MINUTE, 'holds'],
+  ['in the seconds that kept clocks differ', 2 * MINUTE + 4 * SECOND, 2 * MINUTE, 'holds'],
+  ['shortly before', 2 * MINUTE + 6 * SECOND, 2 * MINUTE, 'unknown'],
+  ['shortly before, by a bundle of an older version', 9 * MINUTE, null, 'unknown'],
+  ['long before', 10 * MINUTE, 2 * MINUTE, 'fails'],
+])('WAL beyond the live position from %s', (_, end, askedFrom, truth) => {
+  const { physical } = copyOf(segment(0x1e));
+  const asked = { ...(askedFrom === null ? {} : { askedFrom: ago(askedFrom) }), askedUntil: AS_OF };
+  const server: Server = {
+    host: 'db1',
+    systemIdentifier: IDENTIFIER,
+    timeline: 1,
+    writing: { segment: segment(0x19), ...asked },
+    formerIdentifiers: [],
+  };
+  const moment = { notBefore: ago(HOUR), notAfter: ago(end), origin: 'storage time' };
+  const copy = fact('copy', { nameAgrees: null, moment, physical });
+  const state = fact('database-state', { databaseOid: 16_400, server });
+  expect(physicalIdentity(copy, physical, state)[0]).toBe(truth);
+  expect(isOfAnotherCluster(copy, state)).toBe(truth === 'fails');
 });
 
 it('one that tells no time proves nothing', () => {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Instant } from '../../model/instant.ts';
+import { systemClock } from '../ask.ts';
 import { readEach } from '../postgres/read-each.ts';
 import type { ReadOnlyConnection } from '../postgres/read-only-connection.ts';
 import { catalogueStatement } from '../postgres/statement.ts';
@@ -22,6 +24,8 @@ export interface ServerCatalogue {
   readonly databases: readonly DatabaseEntry[];
   readonly rights: RoleRights;
   readonly archiver: ArchiverReading;
+  /** Before that was asked, by the clock of this host: what the server writes cannot be older. */
+  readonly archiverAskedFrom: Instant;
 }
 
 const DATABASES = catalogueStatement(
@@ -63,6 +67,7 @@ export async function readServerCatalogue(connection: ReadOnlyConnection): Promi
     throw new TypeError('four statements have four answers');
   }
   // Apart: a server that withholds these tells the others in one round trip.
+  const archiverAskedFrom = systemClock();
   const [archiver, checkpoint] = await readEach(connection, [ARCHIVER, CHECKPOINT]);
   if (archiver === undefined || checkpoint === undefined) throw new TypeError('two statements have two answers');
   if (!databases.ok) throw databases.error;
@@ -71,5 +76,6 @@ export async function readServerCatalogue(connection: ReadOnlyConnection): Promi
     databases: z.array(databaseRow).parse(rowRecords(databases.rows)),
     rights: readRoleRights(rights),
     archiver: readArchiver(archiver, checkpoint),
+    archiverAskedFrom,
   };
 }

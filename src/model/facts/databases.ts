@@ -106,8 +106,11 @@ export const databaseFacts = {
         systemIdentifier: text,
         /** The timeline it writes; null of a standby, and where that is withheld. */
         timeline: count.nullable(),
-        /** The segment that it was writing, and until when that was asked; absent where it writes none or did not tell. */
-        writing: z.strictObject({ segment: z.string(), askedUntil: instant }).optional(),
+        /**
+         * The segment that it was writing, and from when until when that was asked (`askedFrom` absent in bundles of older
+         * versions); absent where it writes none or did not tell.
+         */
+        writing: z.strictObject({ segment: z.string(), askedFrom: instant.optional(), askedUntil: instant }).optional(),
         /** Identifiers it had before pg_upgrade made it anew, with the instant of the change, as configured. */
         formerIdentifiers: z.array(z.strictObject({ systemIdentifier: z.string(), until: instant })),
       })

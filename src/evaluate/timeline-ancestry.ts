@@ -27,12 +27,17 @@ export function timelineAncestry(copy: Facts['copy'], physical: Physical, live: 
   }
   const own = timeline === live.timeline ? onLiveTimeline(copy, physical, live) : onEarlierTimeline(physical, live);
   if (physical.contradicts === undefined || own[0] === 'fails') return own;
-  const { label, location } = physical.contradicts;
+  const { label, location, by, what = 'a file' } = physical.contradicts;
   const other = location === copy.location ? label : `${label} in ${location}`;
-  return [
-    'unknown',
-    `by time and by place in the log it and ${other} come in different orders: one of the two is of another server that goes back to the same one, such as a clone`,
-  ];
+  const isOther = 'one of the two is of another server that goes back to the same one, such as a clone';
+  switch (by) {
+    case 'wal':
+      return ['unknown', `${what} inside it differs from that of ${other}: ${isOther}, or damaged`];
+    case 'history':
+      return ['unknown', `it and ${other} have different histories of its timeline (${what}): ${isOther}`];
+    default:
+      return ['unknown', `by time and by place in the log it and ${other} come in different orders: ${isOther}`];
+  }
 }
 
 /**

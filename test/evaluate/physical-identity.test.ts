@@ -66,6 +66,22 @@ it('a copy that another of the timeline contradicts is unknown, one that is cert
   expect(judge(segment(0x1e), segment(0x19), about(segment(0x1e))).identity[0]).toBe('fails');
 });
 
+it.each([
+  [
+    'wal',
+    segment(3),
+    `${segment(3)} inside it differs from that of the WAL in wal: one of the two is of another server`,
+  ],
+  ['history', '00000002.history', 'it and the WAL in wal have different histories of its timeline (00000002.history)'],
+] as const)('a copy that an archive contradicts by its %s is unknown', (by, what, because) => {
+  const { physical } = copyOf(segment(3));
+  const contradicts = { label: 'the WAL in wal', location: 'base', by, what };
+  const change = { location: 'base', physical: { ...physical, contradicts } };
+  const { identity, isAnother } = judge(segment(3), segment(0x19), change);
+  expect(identity).toEqual(['unknown', expect.stringContaining(because)]);
+  expect(isAnother).toBe(false);
+});
+
 it.each<[string, string | undefined, string | undefined, Partial<Facts['copy']>]>([
   ['whose WAL ends where the server writes', segment(0x19), segment(0x19), {}],
   ['whose WAL lies before that', segment(3), segment(0x19), {}],

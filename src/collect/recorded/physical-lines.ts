@@ -28,16 +28,16 @@ const timelineShape = {
   isRetimed: z.boolean().exactOptional(),
 } satisfies Record<keyof WalArchive['timelines'][number], z.ZodType>;
 
+const ancestors = z.array(z.strictObject({ timeline: count, switchLsn: z.string() })).readonly();
+
 const archiveShape = {
   path: z.string(),
   method: z.enum(PHYSICAL_METHODS),
   cluster: clusterSchema,
   segmentBytes: z.number(),
   timelines: z.array(z.strictObject(timelineShape)).readonly(),
-  history: z
-    .array(z.strictObject({ timeline: count, switchLsn: z.string() }))
-    .readonly()
-    .exactOptional(),
+  history: ancestors.exactOptional(),
+  historyAhead: z.strictObject({ timeline: count, ancestors }).exactOptional(),
   window: z.strictObject({ from: instant.nullable(), to: instant }).nullable(),
   readToEnd: z.boolean().exactOptional(),
   archived: z.strictObject({ segments: z.array(z.string()).readonly(), storageClass: z.string() }).exactOptional(),

@@ -106,10 +106,19 @@ export const copyFacts = {
          */
         followed: z.strictObject({ timeline: count, leftAt: text }).optional(),
         /**
-         * A copy of the same timeline that ends elsewhere in the log than its time allows, if this one is of the server: one of
-         * both is of another. Absent where there is none.
+         * A copy or archive that cannot be of the server if this one is: a copy of the same timeline that ends elsewhere in the
+         * log than its time allows; WAL in which a segment holds something else than inside the copy; what has another history
+         * of the timeline. Absent where there is none.
          */
-        contradicts: z.strictObject({ label: z.string(), location: z.string() }).optional(),
+        contradicts: z
+          .strictObject({
+            label: z.string(),
+            location: z.string(),
+            /** What the two differ in; absent: their order in the log. `what` names the segment or the history file. */
+            by: z.enum(['wal', 'history']).optional(),
+            what: z.string().optional(),
+          })
+          .optional(),
         /** Addresses of the managed instance it was taken of, in lower case. */
         endpoints: z.array(z.string()),
         /** Port of that instance, where the service tells it. */

@@ -9,6 +9,7 @@ import type { NeededWal } from './base-backup/directory-segments.ts';
 import { type Candidate, findBackups, type TarCandidate, tarFiles, totals } from './base-backup/find-backups.ts';
 import { baseBackupReading } from './base-backup/full-reading.ts';
 import { withNeeds } from './base-backup/incremental-needs.ts';
+import { segmentsBeside, withOwnWal } from './base-backup/own-wal.ts';
 import { readPlainBackup } from './base-backup/plain-backup.ts';
 import { UNOPENED } from './base-backup/tar-archives.ts';
 import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
@@ -54,7 +55,7 @@ export async function readBaseBackups(
   };
 
   const history = (await seen(() => readBackupHistory(found.others, access))) ?? NO_HISTORY;
-  const backups: BaseBackup[] = [];
+  const backups: (BaseBackup & { readonly candidate: Candidate })[] = [];
   const fullReadings = new Map<string, FullReading>();
   for (const candidate of found.candidates) {
     const outcome = await readCandidate(candidate, access, history, declaredServer, seen);
@@ -63,7 +64,7 @@ export async function readBaseBackups(
       unmatched.push(outcome);
       continue;
     }
-    backups.push(outcome);
+    backups.push({ ...outcome, candidate });
     const { copy } = outcome;
     if (depth === 'full') continue;
     const readAgain = (again: Candidate) =>
@@ -71,10 +72,17 @@ export async function readBaseBackups(
     fullReadings.set(copy.label, baseBackupReading(candidate, copy, access, readAgain));
   }
   const wal = await seen(() => readWalDirectories(found.others, access, declaredServer, neededWal(backups)));
+  const archives = wal?.archives ?? [];
+  const beside = segmentsBeside(found.others);
+  const compared: BaseBackup[] = [];
+  for (const { candidate, ...backup } of backups) {
+    const copy = await seen(() => withOwnWal(backup.copy, candidate, archives, beside, access));
+    compared.push({ ...backup, copy: copy ?? backup.copy });
+  }
   return {
-    copies: withNeeds(backups),
+    copies: withNeeds(compared),
     ...(depth === 'full' ? {} : { fullReadings }),
-    archives: wal?.archives ?? [],
+    archives,
     plans: [],
     unmatched: [...unmatched, ...(wal?.unmatched ?? [])],
     blindSpot,

@@ -2,7 +2,9 @@ import type { Facts } from '../../../model/facts.ts';
 import type { Instant } from '../../../model/instant.ts';
 import { isSegmentName } from '../../formats/wal-segments.ts';
 import type { KnownServer } from '../../servers.ts';
-import { contradictions } from './order-in-log.ts';
+import { belongsTo } from './held-wal.ts';
+import { contradictions, type PlacedCopy } from './order-in-log.ts';
+import { otherHistories } from './other-histories.ts';
 import type { ClusterIdentity, PhysicalContents, WalArchive } from './physical-copy.ts';
 import type { SettledCopy } from './settle-copies.ts';
 import { type ReadCopies, type VerifiedCopy, verifiedCopies } from './verified-copies.ts';
@@ -26,11 +28,13 @@ export interface MatchedCopies {
   readonly copies: readonly MatchedCopy[];
 }
 
+type Contradiction = NonNullable<NonNullable<Facts['copy']['physical']>['contradicts']>;
+
 /** A copy with the names of the servers that it may be of. */
 export interface MatchedCopy extends VerifiedCopy {
   readonly servers: readonly string[];
-  /** Of another copy that only another server can have written if this one was written by the server; see {@link contradictions}. */
-  readonly contradicts?: { readonly label: string; readonly location: string };
+  /** What only another server can have written if this one was written by the server. */
+  readonly contradicts?: Contradiction;
 }
 
 /**
@@ -56,15 +60,35 @@ export function matchCopies(
     };
   });
   const placed = ({ location }: MatchedCopies, one: MatchedCopy) => ({ ...one, location: location.name });
-  const contradicted = contradictions(matched.flatMap((place) => place.copies.map((one) => placed(place, one))));
+  const all = matched.flatMap((place) => place.copies.map((one) => placed(place, one)));
+  const contradicted = contradictions(all);
+  const archives = locations.flatMap(({ name, servers, contents }) =>
+    contents.archives.map((archive) => ({
+      archive,
+      location: name,
+      servers: serversOf(archive.cluster, servers, known),
+    })),
+  );
+  const otherHistory = otherHistories(all, archives);
   return matched.map((place) => ({
     ...place,
     copies: place.copies.map((one): MatchedCopy => {
-      const other = contradicted(placed(place, one));
-      if (other === null) return one;
-      return { ...one, contradicts: { label: other.settled.label, location: other.location } };
+      const contradicts =
+        byOrder(contradicted(placed(place, one))) ?? otherHistory(placed(place, one)) ?? byOwnWal(place, one);
+      return contradicts === null ? one : { ...one, contradicts };
     }),
   }));
+}
+
+function byOrder(other: PlacedCopy | null): Contradiction | null {
+  return other === null ? null : { label: other.settled.label, location: other.location };
+}
+
+/** What is restored with another archive is of the base copy all the same. */
+function byOwnWal({ location }: MatchedCopies, { settled: { copy } }: MatchedCopy): Contradiction | null {
+  const [other] = copy.otherWal ?? [];
+  if (other === undefined) return null;
+  return { label: `the WAL in ${other.archive}`, location: location.name, by: 'wal', what: other.segment };
 }
 
 /**
@@ -203,7 +227,8 @@ export function archiveFacts(
     ({ copy, integrity, kind }) =>
       kind !== 'continuous' &&
       integrity !== 'incomplete' &&
-      copy.cluster.systemIdentifier === archive.cluster.systemIdentifier,
+      copy.cluster.systemIdentifier === archive.cluster.systemIdentifier &&
+      belongsTo(archive, copy),
   );
   const oldest = own.flatMap(({ moment }) => (moment === null ? [] : [moment.notAfter])).sort()[0] ?? null;
   const common = { location, path: archive.path, method: archive.method };

@@ -8,6 +8,11 @@ export function sameCluster(archive: WalArchive, copy: PhysicalCopy): boolean {
   return archive.method === copy.method && archive.cluster.declaredServer === copy.cluster.declaredServer;
 }
 
+/** Whether a copy may be restored with WAL: it is of one cluster, and nothing in it differs from what the copy holds itself. */
+export function belongsTo(archive: WalArchive, copy: PhysicalCopy): boolean {
+  return sameCluster(archive, copy) && copy.otherWal?.some((one) => one.archive === archive.path) !== true;
+}
+
 /** Whether every segment from the first to the last is there. */
 export function holds(archive: WalArchive, first: string, last: string): boolean {
   if (!isSegmentName(first) || !isSegmentName(last)) return false;

@@ -82,7 +82,7 @@ export async function newestTimeInFile(
 export async function historyInFile(
   tree: ArtifactTree,
   histories: ReadonlyMap<number, ArtifactFile>,
-  timelines: WalArchive['timelines'],
+  timelines: readonly { readonly timeline: number }[],
   signal: AbortSignal,
 ): Promise<readonly Ancestor[] | null> {
   const timeline = timelines.at(-1)?.timeline ?? 0;

@@ -86,6 +86,10 @@ export interface PhysicalCopy {
   readonly lockedUntil: Instant | null;
   /** Where it stands, as the service itself tells; null for files, whose location states it. */
   readonly domain: { readonly account: string | null; readonly region: string | null } | null;
+  /** The timelines that its own goes back to, by the history file inside; absent where none lies in it. */
+  readonly history?: readonly Ancestor[];
+  /** Archives beside it in which a segment holds something else than inside it; absent where none does, or none was compared. */
+  readonly otherWal?: readonly { readonly archive: string; readonly segment: string }[];
   /** Keys of a key service that it is encrypted with; absent where it names none. */
   readonly keys?: readonly CopyKey[];
 }
@@ -117,6 +121,8 @@ export interface WalArchive {
   }[];
   /** The timelines that the newest goes back to, from its history file; absent where that was not found or not read. */
   readonly history?: readonly Ancestor[];
+  /** The newest history file beside it, where that is of a timeline of which no segment came yet; absent where none is. */
+  readonly historyAhead?: { readonly timeline: number; readonly ancestors: readonly Ancestor[] };
   /**
    * Continuous range a service promises to restore to, instead of segments; `timelines` is then empty. The reader tells
    * of a copy as of its end, too.

@@ -5,7 +5,7 @@ import { mustBeRestored } from '../archived-objects.ts';
 import { allNeeded, chainsOf, type Settlement, SOUND, worst } from './copy-chains.ts';
 import { momentOf, momentOfWal } from './copy-moments.ts';
 import { followedBy, stretchesTo } from './followed-timelines.ts';
-import { archivedClass, holds, sameCluster } from './held-wal.ts';
+import { archivedClass, belongsTo, holds, sameCluster } from './held-wal.ts';
 import type { PhysicalCopy, WalArchive } from './physical-copy.ts';
 
 /** A copy with everything looked at that it leans on: the copies it builds on, and the WAL that makes it consistent. */
@@ -106,7 +106,7 @@ function continuous(archive: WalArchive, settled: readonly SettledCopy[]): reado
   const line = archive.timelines.at(-1);
   if (line === undefined) return [];
   const bases = settled
-    .filter(({ copy, integrity }) => integrity !== 'incomplete' && sameCluster(archive, copy))
+    .filter(({ copy, integrity }) => integrity !== 'incomplete' && belongsTo(archive, copy))
     .filter(({ copy }) => {
       const stretches = stretchesTo(copy, archive, line.lastSegment);
       return stretches?.every(({ first, last }) => holds(archive, first, last)) === true;

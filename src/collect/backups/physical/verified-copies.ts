@@ -68,7 +68,7 @@ function verified(
   }
   const found = copies.map((copy) => {
     const reading = read.get(copy.label);
-    return reading === undefined ? copy : { ...reading.copy, needs: copy.needs };
+    return reading === undefined ? copy : { ...reading.copy, ...besides(copy) };
   });
   const asRead = settleCopies(found, archives, elsewhere);
   const better = copies.map((_, index) => betterKnown(byStructure[index], asRead[index], read));
@@ -78,6 +78,11 @@ function verified(
     return withBase(settled, before, known, archives);
   });
   return [...better.filter((one) => one !== null), ...continuous];
+}
+
+/** What is known by what lies beside a copy, which a reading of it alone does not look at. */
+function besides({ needs, history, otherWal }: PhysicalCopy): Partial<PhysicalCopy> {
+  return { needs, ...(history === undefined ? {} : { history }), ...(otherWal === undefined ? {} : { otherWal }) };
 }
 
 function betterKnown(

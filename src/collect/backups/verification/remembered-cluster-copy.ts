@@ -60,6 +60,14 @@ export const physicalCopySchema = z.strictObject({
   encrypted: z.boolean().nullable(),
   lockedUntil: instant.nullable(),
   domain: z.strictObject({ account: text, region: text }).nullable(),
+  history: z
+    .array(z.strictObject({ timeline: count, switchLsn: z.string() }))
+    .readonly()
+    .exactOptional(),
+  otherWal: z
+    .array(z.strictObject({ archive: z.string(), segment: z.string() }))
+    .readonly()
+    .exactOptional(),
   keys: factSchemas.copy.shape.kept.unwrap().shape.keys.unwrap().readonly().exactOptional(),
 }) satisfies KnowsAll<PhysicalCopy>;
 

@@ -119,7 +119,16 @@ async function withHistory(
   const [only, ...others] = archives;
   if (only === undefined || others.length > 0 || histories === undefined) return archives;
   const history = await historyInFile(tree, histories, only.timelines, signal);
-  return history === null ? archives : [{ ...only, history }];
+  const newest = Math.max(...histories.keys());
+  const isAhead = newest > (only.timelines.at(-1)?.timeline ?? 0);
+  const ancestors = isAhead ? await historyInFile(tree, histories, [{ timeline: newest }], signal) : null;
+  return [
+    {
+      ...only,
+      ...(history === null ? {} : { history }),
+      ...(ancestors === null ? {} : { historyAhead: { timeline: newest, ancestors } }),
+    },
+  ];
 }
 
 async function timeOf(file: ArtifactFile | undefined, { tree, signal }: BackupAccess): Promise<Instant | null> {

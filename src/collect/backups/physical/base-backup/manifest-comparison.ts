@@ -23,19 +23,20 @@ export type ChecksumOf = (path: string, algorithm: ChecksumAlgorithm) => string 
  *
  * @param present sizes of the files that are there, by path; emptied while comparing
  * @param checksumOf null where contents are not read
- * @param holdsTablespaces whether tablespaces lie in it as archives of their own: one that is not there is missing
+ * @param mayLieElsewhere whether a tablespace, given by its object id, of which nothing is there may lie behind a link; where
+ * it may not, its files are missing
  */
 export function compareWithManifest(
   present: Map<string, number>,
   checksumOf: ChecksumOf | null,
-  holdsTablespaces = false,
+  mayLieElsewhere: (tablespace: string) => Promise<boolean> = async () => true,
 ): ManifestComparison {
   const missing = tally();
   const resized = tally();
   const altered = tally();
   const unread = tally();
-  const tablespaces = new Set<string>();
-  /** Tablespaces of which anything is there: the others are symbolic links to elsewhere. */
+  const absent = new Map<string, Tally>();
+  /** Tablespaces of which anything is there: the others are symbolic links to elsewhere, or gone. */
   const seenTablespaces = new Set([...present.keys()].flatMap((path) => tablespaceOf(path) ?? []));
 
   const reading: Promise<void>[] = [];
@@ -51,8 +52,12 @@ export function compareWithManifest(
       const size = present.get(path);
       if (size === undefined) {
         const tablespace = tablespaceOf(path);
-        if (holdsTablespaces || tablespace === null || seenTablespaces.has(tablespace)) missing.add(path);
-        else tablespaces.add(tablespace);
+        if (tablespace === null || seenTablespaces.has(tablespace)) missing.add(path);
+        else {
+          const files = absent.get(tablespace) ?? tally();
+          absent.set(tablespace, files);
+          files.add(path);
+        }
         return undefined;
       }
       // A second entry for it is one too many: pg_verifybackup refuses such a manifest.
@@ -78,6 +83,11 @@ export function compareWithManifest(
       await Promise.all(reading);
       const extra = tally();
       for (const path of present.keys()) if (!isIgnored(path)) extra.add(path);
+      const elsewhere: string[] = [];
+      for (const [tablespace, files] of absent) {
+        if (await mayLieElsewhere(tablespace)) elsewhere.push(tablespace);
+        else missing.join(files);
+      }
       if (missing.count > 0) problems.push(`${missing.text()} that its manifest lists ${are(missing.count)} not there`);
       if (resized.count > 0)
         problems.push(`${resized.text()} ${has(resized.count)} not the size that its manifest states`);
@@ -85,8 +95,8 @@ export function compareWithManifest(
         problems.push(`${altered.text()} ${has(altered.count)} not the checksum that its manifest states`);
       if (unread.count > 0)
         doubts.push(`the checksum of ${unread.text()} was not computed: its manifest mixes algorithms`);
-      if (tablespaces.size > 0) {
-        const names = [...tablespaces].slice(0, 5).join(', ');
+      if (elsewhere.length > 0) {
+        const names = elsewhere.slice(0, 5).join(', ');
         doubts.push(`its tablespace ${names} lies elsewhere, behind a symbolic link that is not followed`);
       }
       if (extra.count > 0) doubts.push(`${extra.text()} ${are(extra.count)} there that its manifest does not list`);
@@ -109,16 +119,28 @@ function tablespaceOf(path: string): string | null {
   return /^pg_tblspc\/(\d+)\//.exec(path)?.[1] ?? null;
 }
 
-function tally(): { count: number; add(path: string): void; text(): string } {
-  let first = '';
-  const own = {
+interface Tally {
+  count: number;
+  first: string;
+  add(path: string): void;
+  join(other: Tally): void;
+  text(): string;
+}
+
+function tally(): Tally {
+  const own: Tally = {
     count: 0,
+    first: '',
     add: (path: string): void => {
-      if (own.count === 0) first = path;
+      if (own.count === 0) own.first = path;
       own.count += 1;
     },
+    join: (other): void => {
+      if (own.count === 0) own.first = other.first;
+      own.count += other.count;
+    },
     text: (): string => {
-      const shown = JSON.stringify(first.slice(0, 120));
+      const shown = JSON.stringify(own.first.slice(0, 120));
       return own.count === 1 ? `the file ${shown}` : `${own.count} files (the first is ${shown})`;
     },
   };

@@ -1,6 +1,8 @@
+import { SourceError } from '../../../../model/source-error.ts';
 import { readBackupManifest } from '../../../formats/base-backup/backup-manifest.ts';
 import { type ChecksumAlgorithm, createChecksum } from '../../../formats/base-backup/file-checksum.ts';
 import { LONG_HEADER_BYTES, parseWalPage } from '../../../formats/base-backup/wal-page.ts';
+import { isAbsent } from '../../../trees/file-error.ts';
 import {
   type BackupAccess,
   type BackupReading,
@@ -38,7 +40,7 @@ export async function readPlainBackup(
   const present = new Map([...candidate.files].map(([path, { bytes }]) => [path, bytes]));
   const checksumOf =
     access.depth === 'full' ? (path: string, how: ChecksumAlgorithm) => checksum(access, at(path), how) : null;
-  const comparison = compareWithManifest(present, checksumOf);
+  const comparison = compareWithManifest(present, checksumOf, (oid) => isThere(access, at(`pg_tblspc/${oid}`)));
   await problemOf(findings, async () => {
     try {
       reading.manifest = await withFile(access, at('backup_manifest'), (reader) =>
@@ -55,6 +57,17 @@ export async function readPlainBackup(
   if (access.depth === 'structure') return;
   await followWal(candidate, access, reading, findings);
   reading.readToEnd = reading.manifest !== null;
+}
+
+/** True also of a link, which is not opened, and where the place does not tell. */
+async function isThere({ tree, signal }: BackupAccess, path: string): Promise<boolean> {
+  try {
+    await (await tree.open(path, signal)).close();
+    return true;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SourceError)) throw error;
+    return !isAbsent(error.cause);
+  }
 }
 
 function noteListing({ files }: PlainCandidate, reading: BackupReading): void {

@@ -48,7 +48,7 @@ export async function readTarBackup(
   }
   await problemOf(findings, async () => members.finish());
   if (manifest !== null && reading.manifest !== null) {
-    const comparison = compareWithManifest(sizes, contents === null ? null : members.checksumOf, true);
+    const comparison = compareWithManifest(sizes, contents === null ? null : members.checksumOf, async () => false);
     await problemOf(findings, async () => {
       await withFile(access, manifest.path, (reader) => readBackupManifest(reader.stream(), comparison.compare));
       await comparison.conclude(findings);

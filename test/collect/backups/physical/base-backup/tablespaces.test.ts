@@ -1,7 +1,10 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { scratchDirectory } from '../../../../services/scratch.ts';
 import { signed } from '../../../formats/base-backup/manifests.ts';
 import { memoryTree } from '../../../memory-tree.ts';
-import { onlyCopy, readTree } from '../read-location.ts';
+import { onlyCopy, readDirectory, readTree } from '../read-location.ts';
 import { PLAIN, TAR } from '../small-base-backups.ts';
 import { tarOf } from '../tar-of.ts';
 
@@ -31,6 +34,27 @@ describe.each(['structure', 'full'] as const)('a tablespace, at depth %s', (dept
 
   test('of a plain one may lie elsewhere, behind a link', async () => {
     expect(await verdict(withTablespace(PLAIN), depth)).toMatchObject({
+      integrity: 'unproven',
+      integrityBecause: expect.stringContaining('lies elsewhere, behind a symbolic link'),
+    });
+  });
+
+  test('of a plain one is missing where no link is there, and not where a link leads to what is not seen', async () => {
+    using scratch = scratchDirectory('tablespaces');
+    for (const [path, content] of withTablespace(PLAIN)) {
+      mkdirSync(dirname(join(scratch.path, path)), { recursive: true });
+      writeFileSync(join(scratch.path, path), content);
+    }
+    const found = () => onlyCopy(readDirectory(scratch.path, depth));
+    const gone = {
+      integrity: 'incomplete',
+      integrityBecause: `the file "pg_tblspc/16500/${INSIDE}" that its manifest lists is not there`,
+    };
+    expect(await found()).toMatchObject(gone);
+    mkdirSync(join(scratch.path, 'pg_tblspc'));
+    expect(await found()).toMatchObject(gone);
+    symlinkSync('/mnt/elsewhere-that-is-not-mounted', join(scratch.path, 'pg_tblspc', '16500'));
+    expect(await found()).toMatchObject({
       integrity: 'unproven',
       integrityBecause: expect.stringContaining('lies elsewhere, behind a symbolic link'),
     });

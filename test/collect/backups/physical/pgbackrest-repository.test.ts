@@ -9,6 +9,7 @@ import type {
   PhysicalCopy,
   ReadingDepth,
 } from '../../../../src/collect/backups/physical/physical-copy.ts';
+import { settleCopies } from '../../../../src/collect/backups/physical/settle-copies.ts';
 import { readStanzaInfo } from '../../../../src/collect/formats/pgbackrest/backup-info.ts';
 import { readBackupManifest } from '../../../../src/collect/formats/pgbackrest/backup-manifest.ts';
 import { infoFileText } from '../../../../src/collect/formats/pgbackrest/info-file.ts';
@@ -139,7 +140,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       expect([full?.kind, diff?.kind, incr?.kind]).toEqual(['full', 'differential', 'incremental']);
       expect(full?.needs).toEqual([]);
       expect(diff?.needs).toEqual([full?.label]);
-      expect(incr?.needs).toEqual([full?.label, diff?.label]);
+      expect(incr?.needs).toEqual([full?.label]);
       for (const copy of [full, diff, incr]) {
         expect(copy).toMatchObject({ integrity: 'complete', readToEnd: false, encrypted: false, timeline: 1 });
         expect(copy).toMatchObject({ serverVersion: '15', timesFrom: 'backup.info', format: 'repository, gz' });
@@ -292,7 +293,7 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
       const contents = await read(plain, 'structure', { altered });
       const copy = copyOf(contents, 'incr');
       expect(copy).toMatchObject({ integrity: 'unproven', timesFrom: 'backup.manifest' });
-      expect(copy.needs).toHaveLength(2);
+      expect(copy.needs).toHaveLength(1);
       expect(copy.cluster.systemIdentifier).toBe(identifiers['main']);
       expect(contents.blindSpot).toMatchObject({ reason: 'malformed' });
       expect(copyOf(contents, 'upgraded').integrity).toBe('complete');
@@ -364,6 +365,27 @@ describe.skipIf(missing !== null)('a repository that pgBackRest made', () => {
         bytes: 0,
       });
       expect(copy.stoppedAt).not.toBeNull();
+    });
+
+    it('a backup of which nothing is left leaves those whole that take no file from it', async () => {
+      const manifest = (await bytesAt(plain, `backup/main/${labels['incr']}/backup.manifest`)).toString();
+      // The servers stood still between the two: the list names the differential one, and no file does.
+      expect(manifest).toMatch(new RegExp(`backup-reference="[^"]*${labels['diff']}`));
+      expect(manifest).not.toContain(`"reference":"${labels['diff']}"`);
+      const altered: Record<string, null> = {};
+      for await (const { path } of localDirectoryTree({ root: plain }).list(new AbortController().signal)) {
+        if (path.startsWith(`backup/main/${labels['diff']}/`)) altered[path] = null;
+      }
+      const contents = await readPgBackRestRepository(withoutFiles(plain, altered), {
+        depth: 'structure',
+        passphrase: null,
+        declaredServer: null,
+        signal: new AbortController().signal,
+        blindSpotOf,
+      });
+      const settled = settleCopies(contents.copies, contents.archives);
+      const stateOf = (name: string) => settled.find(({ label }) => label.endsWith(`/${labels[name]}`))?.integrity;
+      expect(['full', 'diff', 'incr'].map(stateOf)).toEqual(['complete', 'incomplete', 'complete']);
     });
 
     it('a manifest that the list does not show and that is there by now proves nothing', async () => {

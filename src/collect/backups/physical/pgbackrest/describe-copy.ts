@@ -18,12 +18,14 @@ export interface KnownCopy {
   /** Whether `backup.info` lists it; else what is `catalogued` comes from the manifest. */
   readonly isListed: boolean;
   readonly verdict: CopyVerdict;
+  /** Labels of the backups that its manifest takes files from; null where it was not read, or does not tell all. */
+  readonly referenced: readonly string[] | null;
   readonly encrypted: boolean;
 }
 
 /** One backup in the words that all tools share. */
 export function describeCopy(
-  { label, stored, manifest, catalogued, isListed, verdict, encrypted }: KnownCopy,
+  { label, stored, manifest, catalogued, isListed, verdict, referenced, encrypted }: KnownCopy,
   {
     stanza,
     declaredServer,
@@ -42,7 +44,7 @@ export function describeCopy(
     method: 'pgbackrest',
     format: formatOf(manifest, encrypted),
     kind: parseBackupLabel(label)?.kind ?? 'full',
-    needs: neededBy(label, catalogued).map((needed) => copyLabel(stanza, needed)),
+    needs: neededBy(label, catalogued, referenced).map((needed) => copyLabel(stanza, needed)),
     cluster: { systemIdentifier, endpoints: [], declaredServer },
     ...momentOf(catalogued, isListed),
     wal: catalogued === null ? null : walOf(catalogued),
@@ -71,14 +73,18 @@ function formatOf(manifest: BackupManifest | null, encrypted: boolean): string {
   return words.join(', ');
 }
 
-/** Without a catalogue the label still tells the full backup that it began with. */
+/**
+ * Without a catalogue the label still tells the full backup that it began with. The list in a catalogue is of all backups
+ * since then, also of those that no file is taken from: a restore goes by the manifest.
+ */
 export function neededBy(
   label: string,
   catalogued: Pick<CataloguedBackup, 'backup-reference' | 'backup-prior'> | null,
+  referenced: readonly string[] | null = null,
 ) {
   const parsed = parseBackupLabel(label);
   if (parsed === null || parsed.kind === 'full') return [];
-  const references = catalogued?.['backup-reference'] ?? [];
+  const references = referenced ?? catalogued?.['backup-reference'] ?? [];
   return [...new Set([parsed.full, ...references])].filter((needed) => needed !== label);
 }
 

@@ -34,7 +34,8 @@ export interface ReadCopy {
 export async function readCopy(label: string, stored: StoredFiles, reading: CopyReading): Promise<ReadCopy> {
   const tally = emptyTally();
   const held: HeldFile[] = [];
-  const manifest = await loadManifest(label, stored, reading, tally, held);
+  const references: References = { labels: new Set(), hasBlocks: false };
+  const manifest = await loadManifest(label, stored, reading, { tally, held, references });
   const listed = reading.info.value?.backups.get(label) ?? null;
   const catalogued = listed ?? manifest.value?.catalogued ?? null;
   let error = manifest.error;
@@ -67,21 +68,46 @@ export async function readCopy(label: string, stored: StoredFiles, reading: Copy
       pageErrors: catalogued?.['backup-error'] === true,
     });
   }
-  const known = { label, stored, manifest: manifest.value, catalogued, isListed: listed !== null, verdict };
+  const known = {
+    label,
+    stored,
+    manifest: manifest.value,
+    catalogued,
+    isListed: listed !== null,
+    verdict,
+    // Which earlier backups hold blocks of a file stands in the file, by their places in the list of all.
+    referenced: manifest.value === null || references.hasBlocks ? null : [...references.labels].sort(),
+  };
   return { copy: describeCopy({ ...known, encrypted: reading.info.encrypted || manifest.encrypted }, reading), error };
+}
+
+/** Backups that hold files of another one, by what its manifest says of each file. */
+interface References {
+  readonly labels: Set<string>;
+  hasBlocks: boolean;
+}
+
+/** What the files of a manifest are counted into. */
+interface FileNotes {
+  readonly tally: FileTally;
+  readonly held: HeldFile[];
+  readonly references: References;
 }
 
 async function loadManifest(
   label: string,
   stored: StoredFiles,
   { tree, depth, signal, info }: CopyReading,
-  tally: FileTally,
-  held: HeldFile[],
+  { tally, held, references }: FileNotes,
 ): Promise<Loaded<BackupManifest>> {
   const parse = (text: AsyncIterable<Uint8Array>, what: string): Promise<BackupManifest> => {
     Object.assign(tally, emptyTally());
     held.length = 0;
+    references.labels.clear();
+    references.hasBlocks = false;
     return readBackupManifest(text, what, (file, storage) => {
+      if (file.reference !== null && file.reference !== label) references.labels.add(file.reference);
+      references.hasBlocks ||= file.blockIncremental;
       const at = checkListed(ownOf(file, label), storage, stored, tally);
       if (at !== null && depth === 'full') held.push({ file, at });
     });

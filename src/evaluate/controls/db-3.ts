@@ -5,7 +5,7 @@ import { agedText, instantText } from '../../model/text.ts';
 import { allOf, anyOf } from '../conclude.ts';
 import { copyText, type JudgedCopy, judgeCopies } from '../copies.ts';
 import { COPY_NEEDS } from '../database-needs.ts';
-import { defineControl, judged, need, part, regardless } from '../define-control.ts';
+import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { durationText, runOnTime } from '../expected-runs.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { momentWithin } from '../moments.ts';
@@ -96,11 +96,15 @@ function tooOld(copies: readonly JudgedCopy[], context: JudgeContext, limit: Lim
       ? ''
       : `; ${copyText(newest.observation)} does not count: ${countsBecause(newest)}`;
   const cites = [usable, newest].filter((copy) => copy !== undefined).map((copy) => copy.observation);
-  if (usable === undefined)
-    return judged('fails', `no usable copy was found; the limit is ${limit.text}${aside}`, cites, limit);
+  if (usable === undefined) {
+    const none = judged('fails', `no usable copy was found; the limit is ${limit.text}${aside}`, cites, limit);
+    // What is wrong with the copies that were seen is told also where others may not have been.
+    return newest === undefined ? none : toldBeside(none);
+  }
   const { moment } = usable.observation.value;
   const from = moment === null ? 'an unknown time' : agedText(moment.notBefore, context.asOf);
-  return judged('fails', `newest usable copy is from ${from}; the limit is ${limit.text}${aside}`, cites, limit);
+  const text = `newest usable copy is from ${from}; the limit is ${limit.text}${aside}`;
+  return toldBeside(judged('fails', text, cites, limit));
 }
 
 function doubtful(copies: readonly JudgedCopy[], now: number, allowed: number, limit: Limit): Judgement {

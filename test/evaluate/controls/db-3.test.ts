@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { db3 } from '../../../src/evaluate/controls/db-3.ts';
 import { DAY, HOUR } from '../../../src/model/instant.ts';
 import { copyOfAge, judgeDatabase, runOfAge } from '../database-case.ts';
-import { ACME, ago, evidence, INSTALL, INSTALL_DATABASE, judge, node, scopeOf } from '../fixture.ts';
+import { ACME, ago, evidence, INSTALL, INSTALL_DATABASE, judge, node, scopeOf, TENANT_DATABASE } from '../fixture.ts';
 
 test('a copy of last night', () => {
   const finding = judgeDatabase(db3, {});
@@ -52,6 +52,19 @@ test('a fresh copy that is damaged is told beside the old one that serves', () =
   expect(finding.status).toBe('fail');
   expect(finding.because).toContain('2 days old');
   expect(finding.because).toContain('tenant_acme-5h.dump in dumps does not count: it breaks off in a block');
+});
+
+test('what is wrong with the copies that were seen is told where others may lie unseen', () => {
+  const unseen = evidence('copy', TENANT_DATABASE, [], { blind: 'unsupported' });
+  const copies = [copyOfAge(5, { integrity: 'incomplete', integrityBecause: 'it breaks off in a block' })];
+  const finding = judgeDatabase(db3, { copies, more: [unseen] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toBe(
+    'no usable copy was found; the limit is 26 h; tenant_acme-5h.dump in dumps does not count: it breaks off in a block; cannot be judged: copy unsupported',
+  );
+  const old = judgeDatabase(db3, { copies: [copyOfAge(60)], more: [unseen] });
+  expect(old.because).toMatch(/^newest usable copy is from .*; cannot be judged: copy unsupported$/);
+  expect(judgeDatabase(db3, { copies: [], more: [unseen] }).because).toBe('cannot be judged: copy unsupported');
 });
 
 test('no copy, or only another database’s, is a gap', () => {

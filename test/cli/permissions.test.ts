@@ -265,7 +265,7 @@ describe.skipIf(embeddedPostgresUnavailable())('the printed grants on a server',
 
   it('quote the names of databases', async () => {
     const { stdout } = await run('--source', 'tenants-2', '--tenant-database', ...TENANTS);
-    expect(stdout).toContain('\\connect "tenant ""b"""\n');
+    expect(stdout).toContain(`\\connect -reuse-previous=on "dbname='tenant ""b""'"\n`);
     expect(stdout).not.toContain('novantra.organizations');
   });
 });

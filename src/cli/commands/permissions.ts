@@ -35,6 +35,7 @@ export const registerPermissions: RegisterCommand = (program, io, done) => {
       'after',
       `
 Nothing is asked and nothing is changed: the policies are printed for you to apply.
+A name that begins with a dash is given with an equals sign, each with an option of its own: --tenant-database=-name.
 
 Examples:
   $ recoverage permissions --config recoverage.yaml

@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../../config/provider-schema.ts';
 import { parseAzureResourceId } from '../../model/azure-resource-id.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
+import { shellWord } from './shell-word.ts';
 
 type AzureConfig = Extract<ProviderConfig, { readonly kind: 'azure-key-vault' }>;
 
@@ -18,7 +19,7 @@ export function azurePolicy(
 ): Pick<SourcePolicy, 'language' | 'heading' | 'policy'> {
   const service = provider.service ?? azureServiceAt(provider.address);
   const address = oneLine(provider.address);
-  const vault = oneLine(new URL(provider.address).hostname.split('.')[0] ?? '');
+  const vault = new URL(provider.address).hostname.split('.')[0] ?? '';
   const principal = oneLine(provider.clientId);
   const unwrapBy = prove ? provider.unwrapBy : null;
   const role = azureRoleName(unwrapBy);
@@ -31,7 +32,7 @@ export function azurePolicy(
       language: 'json',
       heading: [
         `${name}: Azure Managed HSM at ${address}, a role of its local RBAC for ${principal}`,
-        `Apply it with: az keyvault role definition create --hsm-name ${vault} --role-definition @FILE; then: az keyvault role assignment create --hsm-name ${vault} --scope /keys --assignee ${principal} --role '${role}'`,
+        `Apply it with: az keyvault role definition create --hsm-name ${shellWord(vault)} --role-definition @FILE; then: az keyvault role assignment create --hsm-name ${shellWord(vault)} --scope /keys --assignee ${principal} --role '${role}'`,
         ...(prove ? warning : ['The built-in role Managed HSM Crypto Auditor holds it, too.']),
         ...(resource === null
           ? []
@@ -52,8 +53,8 @@ export function azurePolicy(
     language: 'json',
     heading: [
       `${name}: Azure Key Vault at ${address}, a role of Azure RBAC for ${principal}`,
-      `${resource === null ? 'Fill in SUBSCRIPTION and GROUP, and apply' : 'Apply'} it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role '${role}' --scope ${scope}`,
-      `In a vault with access policies instead: az keyvault set-policy --name ${vault} --spn ${principal} --key-permissions ${azureAccessPolicy(unwrapBy).join(' ')}`,
+      `${resource === null ? 'Fill in SUBSCRIPTION and GROUP, and apply' : 'Apply'} it with: az role definition create --role-definition @FILE; then: az role assignment create --assignee ${principal} --role '${role}' --scope ${shellWord(scope)}`,
+      `In a vault with access policies instead: az keyvault set-policy --name ${shellWord(vault)} --spn ${principal} --key-permissions ${azureAccessPolicy(unwrapBy).join(' ')}`,
       ...(resource === null
         ? []
         : [

@@ -1,6 +1,8 @@
 import type { DatasetMapping } from '../../collect/organizations/dataset-source.ts';
 import { postgresGrants } from '../../collect/organizations/postgres-grants.ts';
+import { scriptCanName } from '../../collect/organizations/psql-connect.ts';
 import type { Config } from '../../config/schema.ts';
+import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
 
@@ -8,6 +10,7 @@ import type { SourcePolicy } from './policy-text.ts';
  * Grants for the install database's server and every other server, with a section for each tenant database named.
  *
  * @param prove whether wrapped samples are read, too
+ * @throws UsageError where a database or role has a name that no psql script can hold
  */
 export function databasePolicies(
   config: Config,
@@ -16,6 +19,11 @@ export function databasePolicies(
   prove = false,
 ): readonly SourcePolicy[] {
   const { database } = config.install;
+  for (const name of tenantDatabases) mustFitScript('--tenant-database', name);
+  for (const { name, user } of [database, ...config.servers.map(toNames)]) {
+    mustFitScript('database', name);
+    mustFitScript('user', user);
+  }
   const install: SourcePolicy = {
     source: 'install',
     kind: 'database',
@@ -45,6 +53,18 @@ export function databasePolicies(
     };
   });
   return [install, ...others];
+}
+
+function toNames({ maintenanceDatabase, user }: Config['servers'][number]): { name: string; user: string } {
+  return { name: maintenanceDatabase, user };
+}
+
+/** Psql has no way to write such a name in a script, and what follows a line break would be a command of its own. */
+function mustFitScript(what: string, name: string): void {
+  if (scriptCanName(name)) return;
+  throw new UsageError(
+    `${what} ${JSON.stringify(name)}: a name that is empty or holds a line break or NUL cannot stand in a psql script. Give its rights by hand, or rename it.`,
+  );
 }
 
 function tenantHint(tenantDatabases: readonly string[]): string {

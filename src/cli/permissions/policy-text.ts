@@ -1,3 +1,5 @@
+import { oneLine } from '../terminal-text.ts';
+
 /** Languages that a policy is written in; of them only JSON has no comments. */
 export type PolicyLanguage = 'sql' | 'hcl' | 'json' | 'sh' | 'text';
 
@@ -19,7 +21,7 @@ export function policyText({ language, heading, policy }: SourcePolicy): string 
   return `${headingText(language, heading)}${policy}`;
 }
 
-/** The heading alone, as comment lines. */
+/** The heading alone, as comment lines, which no name in it can leave. */
 export function headingText(language: PolicyLanguage, heading: readonly string[]): string {
-  return heading.map((line) => `${COMMENT[language]} ${line}\n`).join('');
+  return heading.map((line) => `${COMMENT[language]} ${oneLine(line)}\n`).join('');
 }

@@ -7,6 +7,7 @@ import { UsageError } from '../io.ts';
 import { oneLine } from '../terminal-text.ts';
 import { azurePolicy } from './azure-policy.ts';
 import type { SourcePolicy } from './policy-text.ts';
+import { shellWord } from './shell-word.ts';
 
 /**
  * The policy of one key provider, from the list of requests that its client admits.
@@ -82,6 +83,7 @@ function tokenText({
 function tokenHint(login: VaultLoginConfig | undefined): string {
   const apply = 'Apply it with: vault policy write recoverage FILE; then:';
   if (login === undefined) return `${apply} vault token create -policy=recoverage -period=24h`;
-  const role = `vault write auth/${oneLine(login.mount)}/role/${'role' in login && login.role !== undefined ? oneLine(login.role) : 'recoverage'}`;
-  return `${apply} ${role} token_policies=recoverage token_no_default_policy=true token_ttl=1h, beside what binds the role.`;
+  const name = 'role' in login && login.role !== undefined ? login.role : 'recoverage';
+  const role = shellWord(oneLine(`auth/${login.mount}/role/${name}`));
+  return `${apply} vault write ${role} token_policies=recoverage token_no_default_policy=true token_ttl=1h, beside what binds the role.`;
 }

@@ -7,6 +7,7 @@ import type { Config } from '../../config/schema.ts';
 import { isAmazon } from '../../model/s3-service.ts';
 import { oneLine } from '../terminal-text.ts';
 import type { SourcePolicy } from './policy-text.ts';
+import { quotedWord } from './shell-word.ts';
 
 /** Rights on directories and buckets of copies, on buckets of live files, and on the install host's own files. */
 export function storagePolicies(config: Config): readonly SourcePolicy[] {
@@ -72,8 +73,8 @@ function locationPolicy(location: LocationConfig): SourcePolicy {
       ...programsRun(location),
     ],
     policy: [
-      `setfacl -R -m u:recoverage:rX ${quoted(location.path)}`,
-      `find ${quoted(location.path)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
+      `setfacl -R -m u:recoverage:rX ${quotedWord(location.path)}`,
+      `find ${quotedWord(location.path)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
       '',
     ].join('\n'),
   };
@@ -90,18 +91,21 @@ function programsRun({ purposes }: LocationConfig): readonly string[] {
 /** What is looked at on the install host. */
 function hostAccess({ install, stores }: Config): SourcePolicy {
   const files = [
-    `setfacl -m u:recoverage:rx ${quoted(dirname(install.bootstrapFile))}`,
-    `setfacl -m u:recoverage:r ${quoted(install.bootstrapFile)}`,
-    `setfacl -m u:recoverage:x ${quoted(dirname(install.stateDirectory))}`,
-    `setfacl -R -m u:recoverage:rX ${quoted(install.stateDirectory)}`,
-    `find ${quoted(install.stateDirectory)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
+    `setfacl -m u:recoverage:rx ${quotedWord(dirname(install.bootstrapFile))}`,
+    `setfacl -m u:recoverage:r ${quotedWord(install.bootstrapFile)}`,
+    `setfacl -m u:recoverage:x ${quotedWord(dirname(install.stateDirectory))}`,
+    `setfacl -R -m u:recoverage:rX ${quotedWord(install.stateDirectory)}`,
+    `find ${quotedWord(install.stateDirectory)} -type d -exec setfacl -d -m u:recoverage:rX {} +`,
   ];
   for (const path of [install.licenseFile, ...install.addresses.map(({ certificateFile }) => certificateFile)]) {
     if (path === undefined) continue;
-    files.push(`setfacl -m u:recoverage:x ${quoted(dirname(path))}`, `setfacl -m u:recoverage:r ${quoted(path)}`);
+    files.push(
+      `setfacl -m u:recoverage:x ${quotedWord(dirname(path))}`,
+      `setfacl -m u:recoverage:r ${quotedWord(path)}`,
+    );
   }
   const [bundled] = stores.default === 'none' ? [] : stores.default.path.split('{organizationId}');
-  const directory = bundled === undefined ? null : quoted(bundled.replace(/(?<=.)\/+$/, ''));
+  const directory = bundled === undefined ? null : quotedWord(bundled.replace(/(?<=.)\/+$/, ''));
   const storage =
     directory === null
       ? []
@@ -135,9 +139,4 @@ function hostAccess({ install, stores }: Config): SourcePolicy {
 
 function at(endpoint: string | undefined): string {
   return endpoint === undefined ? '' : ` at ${oneLine(endpoint)}`;
-}
-
-/** A word of a POSIX shell (POSIX.1-2017, Shell Command Language, 2.2.2). */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
 }

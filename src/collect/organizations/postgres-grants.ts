@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../postgres/statement.ts';
 import type { DatasetMapping, DatasetSource } from './dataset-source.ts';
+import { connectCommand, scriptCanName } from './psql-connect.ts';
 
 export interface GrantsQuestion {
   readonly role: string;
@@ -15,6 +16,7 @@ export interface GrantsQuestion {
  * A psql script that makes a role with exactly the rights that the mapping needs: LOGIN, CONNECT, USAGE on schemas and
  * SELECT on the tables (or columns) that the mapping names. Setting the role read-only is a second bolt, which the role
  * could open itself; the missing rights are the first. Dataset statements without `tables` are named in a comment.
+ * @throws RangeError where the name of the role or of a database is none that a script can hold, see {@link scriptCanName}
  */
 export function postgresGrants({
   role,
@@ -25,12 +27,13 @@ export function postgresGrants({
 }: GrantsQuestion): string {
   const install = prove ? { ...mapping.install, wrapped_samples: mapping.samples.install } : mapping.install;
   const tenant = prove ? { ...mapping.tenant, wrapped_samples: mapping.samples.tenant } : mapping.tenant;
+  if (!scriptCanName(role)) throw new RangeError('not a role that a psql script can name');
   const name = quoteIdentifier(role);
   const lines = [
     `-- Rights of the auditing role for the mapping ${JSON.stringify(mapping.name)}. Run with psql as a superuser.`,
     `CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;`,
     `ALTER ROLE ${name} SET default_transaction_read_only = on;`,
-    `-- Set its password without it being logged: \\password ${role.replaceAll(/\s/g, ' ')}`,
+    `-- Set its password without it being logged: \\password ${name}`,
     ...inDatabase(installDatabase, name, install),
     ...(tenantDatabases.length === 0
       ? asComment('Repeat for every tenant database:', inDatabase('TENANT_DATABASE', name, tenant))
@@ -41,7 +44,9 @@ export function postgresGrants({
 
 /** Psql stops at a database that does not exist, and what is before it shall be granted all the same. */
 function asComment(title: string, lines: readonly string[]): readonly string[] {
-  return ['', `-- ${title}`, ...lines.filter((line) => line !== '').map((line) => `-- ${line.replace(/^-- /, '')}`)];
+  // A quoted name of the mapping may go over lines, and each of them is to stay in the comment.
+  const all = lines.flatMap((line) => line.split(/[\r\n]+/)).filter((line) => line !== '');
+  return ['', `-- ${title}`, ...all.map((line) => `-- ${line.replace(/^-- /, '')}`)];
 }
 
 function inDatabase(
@@ -57,7 +62,7 @@ function inDatabase(
   const schemas = [...new Set(tables.map(schemaOf))];
   return [
     '',
-    `\\connect ${quoted}`,
+    connectCommand(database),
     `GRANT CONNECT ON DATABASE ${quoted} TO ${role};`,
     ...schemas.map((schema) => `GRANT USAGE ON SCHEMA ${schema} TO ${role};`),
     ...tables.map((table) => grantOn(table, role)),

@@ -78,7 +78,7 @@ export const OFTEN_UNKNOWN: readonly string[] = ['s3:GetBucketAcl', 's3:GetBucke
 export function s3ReadPolicy(bucket: string, prefix: string, use: BucketUse): string {
   const operations = Object.values(S3_READ_OPERATIONS);
   const actions = (on: string) => [...new Set(operations.filter((one) => one.on === on).map((one) => one.action))];
-  const arn = `arn:aws:s3:::${bucket}`;
+  const arn = `arn:aws:s3:::${literal(bucket)}`;
   const pattern = `${literal(prefix)}*`;
   const below = prefix === '' ? {} : { Condition: { StringLike: { 's3:prefix': [pattern] } } };
   const ofLive = actions('live-bucket').filter((action) => use === 'live' || !OFTEN_UNKNOWN.includes(action));

@@ -5,15 +5,16 @@ import type { ClosedArtifact } from './backups/closed-artifacts.ts';
 import type { CopiedDatabase } from './backups/copied-database.ts';
 import { placesOf } from './backups/database-copies.ts';
 import { isOtherPurpose } from './backups/physical/read-other-copies.ts';
+import { unopenedSnapshots } from './backups/repositories/unopened-snapshots.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { unmatchedElsewhere } from './unmatched-elsewhere.ts';
 
 type Places = Pick<Estate, 'dumps' | 'locations' | 'physical' | 'providers' | 'fileCopies'>;
 
 /**
- * Of a database without any copy that was found: one answer for each place of dumps with files that nobody can look into
- * and that nothing ties to any database, such as the encrypted dump of a whole cluster. Any of them may hold a copy, so
- * that nobody may say that there is none. A copy that was found, whole or not, is judged without them.
+ * Of a database without any copy that was found: one answer for each place with files, or snapshots, that nobody can or does
+ * look into and that nothing ties to any database, such as the encrypted dump of a whole cluster. Any of them may hold a copy,
+ * so that nobody may say that there is none. A copy that was found, whole or not, is judged without them.
  *
  * @param copies what was found of the database alone
  */
@@ -27,25 +28,42 @@ export function unopenedFiles(
   if (copies.some(({ kind, items }) => kind === 'copy' && items.length > 0)) return [];
   if (estate.physical.some((place) => place.copies.some(({ servers }) => server !== null && servers.includes(server))))
     return [];
-  return placesOf(estate, database).flatMap((contents) => {
+  const dumps = placesOf(estate, database).map((contents) => {
     const { name, tree } = contents.location;
-    const count = mayHoldAny(estate, contents).length;
-    if (count === 0) return [];
-    const [are, them] = count === 1 ? ['is', 'it'] : ['are', 'them'];
+    return { name, locator: tree.locator, what: closedFiles(mayHoldAny(estate, contents).length) };
+  });
+  const repositories = estate.physical
+    .filter(({ location: { servers } }) => servers === null || server === null || servers.includes(server))
+    .map(({ location: { name, locator, contents } }) => ({
+      name,
+      locator,
+      what: unopenedSnapshots(contents.mayHoldAny ?? []),
+    }));
+  const places = Map.groupBy([...dumps, ...repositories], ({ name }) => name);
+  return [...places].flatMap(([name, found]) => {
+    const what = found.flatMap((one) => one.what ?? []);
+    const [first] = found;
+    if (first === undefined || what.length === 0) return [];
     return asker.record(
-      { kind: 'copy', subject, source: `location ${name}`, operation: UNOPENED_FILES, locator: tree.locator },
+      { kind: 'copy', subject, source: `location ${name}`, operation: UNOPENED_FILES, locator: first.locator },
       {
         items: [],
         blindSpot: {
           reason: 'unsupported',
           // Names are left to the list of unmatched files: no organization is told of another's.
-          detail: `location ${name}: no copy of it was found, and ${counted(count, 'file')} there that ${are} encrypted or packed may hold one; the list of unmatched files names ${them}`,
+          detail: `location ${name}: no copy of it was found, and ${what.join('; ')}`,
           remedy:
-            'Look into the encrypted files and archives that are listed as unmatched. What holds a copy of one database alone: begin its file name with the name of the database, or let the run record name it. Move what holds none to another directory. Best keep a pg_dump of each database as it is written, in a location that is encrypted itself.',
+            'Look into what is listed as unmatched. What holds a copy of one database alone: begin its file name with the name of the database, or let the run record name it. Move what holds none to another directory. Best keep a pg_dump of each database as it is written, in a location that is encrypted itself.',
         },
       },
     );
   });
+}
+
+function closedFiles(count: number): string | null {
+  if (count === 0) return null;
+  const [are, them] = count === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${counted(count, 'file')} there that ${are} encrypted or packed may hold one; the list of unmatched files names ${them}`;
 }
 
 const known = new WeakMap<LocationContents['closed'], readonly ClosedArtifact[]>();

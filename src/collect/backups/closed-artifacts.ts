@@ -49,7 +49,7 @@ const ROLES = /(^|[^a-z])(globals?|roles?|(pg_?)?dumpall)([^a-z]|$)/i;
  * Names that tools give to what holds no dump: WAL segments with history files and labels, snapshots of Vault, dumps of
  * roles alone, and files that are named by their SHA-256, as in a repository of restic.
  */
-const OTHER_NAME =
+export const OTHER_NAME =
   /(^|\/)([0-9A-F]{24}(\.[^/]*)?|[0-9A-F]{8}\.history(\.[^/]*)?|[^/]*\.snap(shot)?(\.[^/]*)?|([^/]*[^a-z/])?(globals?|roles)([^a-z/][^/]*)?|[0-9a-f]{64})$/i;
 
 /**

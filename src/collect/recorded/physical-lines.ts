@@ -3,6 +3,7 @@ import { blindSpotSchema } from '../../model/evidence.ts';
 import { factSchemas } from '../../model/facts.ts';
 import type { StatedCopy } from '../backups/inventory/stated-copy.ts';
 import { PHYSICAL_METHODS, type WalArchive } from '../backups/physical/physical-copy.ts';
+import { POSSIBLE_FORMS, type PossibleCopy } from '../backups/possible-copy.ts';
 import type { SnapshotFile } from '../backups/repositories/repository-contents.ts';
 import { physicalCopySchema } from '../backups/verification/remembered-cluster-copy.ts';
 
@@ -55,6 +56,12 @@ const snapshotFileShape = {
   encrypted: z.boolean(),
 } satisfies Record<keyof SnapshotFile, z.ZodType>;
 
+const possibleCopyShape = {
+  path: z.string(),
+  snapshot: z.string().nullable(),
+  form: z.enum(POSSIBLE_FORMS),
+} satisfies Record<keyof PossibleCopy, z.ZodType>;
+
 const statedCopyShape = {
   row: count,
   database: z.string().nullable(),
@@ -75,6 +82,7 @@ export const physicalSchema = z.strictObject({
   plans: z.array(z.strictObject({ cluster: clusterSchema, plan: factSchemas['backup-plan'] })).readonly(),
   unmatched: z.array(factSchemas['unmatched-artifact']).readonly(),
   files: z.array(z.strictObject(snapshotFileShape)).readonly().exactOptional(),
+  mayHoldAny: z.array(z.strictObject(possibleCopyShape)).readonly().exactOptional(),
   leftOut: count.exactOptional(),
   stated: z.array(z.strictObject(statedCopyShape)).readonly().exactOptional(),
   /** What files with several names share. */

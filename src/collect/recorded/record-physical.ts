@@ -20,7 +20,8 @@ export async function recordPhysical(access: PhysicalAccess, open: OpenLocation,
     names ?? undefined,
     depth,
   )) {
-    const { copies, archives, plans, unmatched, blindSpot, files, leftOut, stated, linked, damage } = contents;
+    const { copies, archives, plans, unmatched, blindSpot, files, leftOut, mayHoldAny, stated, linked, damage } =
+      contents;
     await put({
       type: 'physical',
       location: name,
@@ -33,6 +34,7 @@ export async function recordPhysical(access: PhysicalAccess, open: OpenLocation,
         unmatched: [...unmatched],
         blindSpot,
         ...(files === undefined ? {} : { files }),
+        ...(mayHoldAny === undefined ? {} : { mayHoldAny }),
         ...(leftOut === undefined ? {} : { leftOut }),
         ...(stated === undefined ? {} : { stated }),
         ...(damage === undefined ? {} : { damage }),

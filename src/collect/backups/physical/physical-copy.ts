@@ -3,6 +3,7 @@ import type { Facts } from '../../../model/facts.ts';
 import type { Instant } from '../../../model/instant.ts';
 import type { Ancestor } from '../../formats/timeline-history.ts';
 import type { StatedCopy } from '../inventory/stated-copy.ts';
+import type { PossibleCopy } from '../possible-copy.ts';
 import type { SnapshotFile } from '../repositories/repository-contents.ts';
 
 /** Tools and services that keep copies of a whole cluster. */
@@ -195,6 +196,8 @@ export interface PhysicalContents {
   readonly linked?: ReadonlySet<string>;
   /** Snapshots that were listed and not looked into, where the newest were. */
   readonly leftOut?: number;
+  /** What nobody looked into and nothing ties to a database: copies of any may be inside. Absent where there is none. */
+  readonly mayHoldAny?: readonly PossibleCopy[];
   /**
    * Names of the databases whose copies were looked for, where not all of the install's were: of another one nothing
    * is known. Absent where they were, or where copies tell themselves what is in them.

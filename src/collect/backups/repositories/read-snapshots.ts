@@ -5,6 +5,8 @@ import { counted, instantText } from '../../../model/text.ts';
 import { createLimiter } from '../../concurrency.ts';
 import type { PhysicalContents, PhysicalCopy } from '../physical/physical-copy.ts';
 import { unmatchedList } from '../physical/unmatched-list.ts';
+import type { PossibleCopy, PossibleForm } from '../possible-copy.ts';
+import { possibleForm } from './possible-form.ts';
 import {
   chooseSnapshots,
   type ListedSnapshot,
@@ -13,6 +15,7 @@ import {
   type SnapshotFile,
 } from './repository-contents.ts';
 import { type FoundDataDirectory, type SnapshotNode, snapshotContents } from './snapshot-contents.ts';
+import { snapshotWords, UNOPENED_INSIDE } from './unopened-snapshots.ts';
 
 /** A repository whose snapshots its own program has listed. */
 export interface ListedRepository {
@@ -36,6 +39,8 @@ export interface SnapshotReading {
 /** What snapshots hold, as the paths in them tell. */
 export type SnapshotsFound = Pick<PhysicalContents, 'copies' | 'unmatched' | 'blindSpot'> & {
   readonly files: readonly SnapshotFile[];
+  /** Newest snapshot first, one of each form in it. */
+  readonly mayHoldAny: readonly PossibleCopy[];
   /** Snapshots that were listed and not looked into. */
   readonly leftOut: number;
 };
@@ -50,6 +55,7 @@ export async function readSnapshots(repository: ListedRepository, reading: Snaps
   const unmatched = unmatchedList();
   const files: SnapshotFile[] = [];
   const copies: PhysicalCopy[] = [];
+  const mayHoldAny = new Map<string, readonly PossibleCopy[]>();
   let blindSpot: BlindSpot | null = null;
   const limit = createLimiter(AT_ONCE);
   const lookInto = async (snapshot: (typeof chosen)[number]): Promise<void> => {
@@ -64,8 +70,8 @@ export async function readSnapshots(repository: ListedRepository, reading: Snaps
       blindSpot ??= reason;
       return;
     }
-    const { dumps, dataDirectories } = seen.result();
-    if (dumps.length + dataDirectories.length === 0 && reading.holdsFiles !== true) {
+    const { dumps, dataDirectories, possible } = seen.result();
+    if (dumps.length + dataDirectories.length + possible.length === 0 && reading.holdsFiles !== true) {
       unmatched.add({ ...told, path: snapshot.label }, 'snapshot without a dump or a data directory', '');
     }
     for (const { claimedName, modifiedAt, ...dump } of dumps) {
@@ -77,12 +83,31 @@ export async function readSnapshots(repository: ListedRepository, reading: Snaps
         unmatched.add(found, 'dump by its name, of no database of the install', snapshot.label);
       }
     }
+    const forms = new Map<PossibleForm, string>();
+    for (const { path, form, isEmpty } of dumps.filter(({ claimedName }) => claimedName === null)) {
+      if (!isEmpty && (form === 'directory' || possibleForm(path) === 'dump'))
+        forms.set('dump', pathIn(snapshot, path));
+    }
+    for (const { form, modifiedAt, ...file } of possible) {
+      const found = { ...file, path: pathIn(snapshot, file.path), modifiedAt: earlier(modifiedAt, snapshot.takenAt) };
+      if (snapshot.isNewest) unmatched.add(found, `${UNOPENED_INSIDE[form]}: not looked into`, snapshot.label);
+      // People keep archives of all kinds among their files.
+      if (form !== 'archive' || reading.holdsFiles !== true) forms.set(form, found.path);
+    }
     for (const directory of dataDirectories) {
       if (directory.wasRunning && !directory.hasLabel) {
         const found = { path: pathIn(snapshot, directory.path), bytes: directory.bytes, modifiedAt: snapshot.takenAt };
         unmatched.add(found, COPIED_WHILE_RUNNING, '');
-      } else copies.push(dataDirectoryCopy(repository, snapshot, directory, reading.declaredServer));
+      } else {
+        copies.push(dataDirectoryCopy(repository, snapshot, directory, reading.declaredServer));
+        if (reading.declaredServer === null) forms.set('data-directory', pathIn(snapshot, directory.path));
+      }
     }
+    const name = snapshotWords(method, snapshot);
+    mayHoldAny.set(
+      snapshot.id,
+      [...forms].map(([form, path]) => ({ path, snapshot: name, form })),
+    );
   };
   await Promise.all(chosen.map((snapshot) => limit(() => lookInto(snapshot))));
   for (const { label, takenAt, host } of left) {
@@ -94,6 +119,9 @@ export async function readSnapshots(repository: ListedRepository, reading: Snaps
     copies: copies.sort(byPath),
     unmatched: unmatched.facts(),
     blindSpot,
+    mayHoldAny: [...chosen]
+      .sort((a, b) => b.takenAt.localeCompare(a.takenAt))
+      .flatMap(({ id }) => mayHoldAny.get(id) ?? []),
     leftOut: left.length,
   };
 }

@@ -1,6 +1,8 @@
 import type { Instant } from '../../../model/instant.ts';
 import { claimedName } from '../claimed-name.ts';
 import { fileNameClaim } from '../closed-artifacts.ts';
+import type { PossibleForm } from '../possible-copy.ts';
+import { isFromStandardInput, possibleForm } from './possible-form.ts';
 
 /** One entry of a snapshot. */
 export interface SnapshotNode {
@@ -34,10 +36,23 @@ export interface FoundDataDirectory {
   readonly wasRunning: boolean;
 }
 
+/** A file of no database that may hold a copy of any. */
+export interface FoundPossible {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedAt: Instant | null;
+  readonly form: PossibleForm;
+}
+
 /** Picks out of the entries of one snapshot, as they come, what may bring a database back. */
 export interface SnapshotContents {
   add(node: SnapshotNode): void;
-  result(): { readonly dumps: readonly FoundDump[]; readonly dataDirectories: readonly FoundDataDirectory[] };
+  result(): {
+    readonly dumps: readonly FoundDump[];
+    readonly dataDirectories: readonly FoundDataDirectory[];
+    /** Besides dumps by their names: some of each form, where there are many. */
+    readonly possible: readonly FoundPossible[];
+  };
 }
 
 /** Endings of dumps without those that other files bear as well (`.tar`, `.bak`). */
@@ -47,6 +62,9 @@ const MOST_UNCLAIMED = 200;
 
 export function snapshotContents(databaseNames: ReadonlySet<string>): SnapshotContents {
   const dumps: FoundDump[] = [];
+  const possible = new Map<PossibleForm, FoundPossible[]>();
+  let only: FoundPossible | null = null;
+  let fileCount = 0;
   let unclaimed = 0;
   const members = new Map<string, { hasToc: boolean; bytes: number; modifiedAt: Instant | null }>();
   const markers = new Map<string, Set<string>>();
@@ -54,6 +72,7 @@ export function snapshotContents(databaseNames: ReadonlySet<string>): SnapshotCo
   return {
     add({ path, isFile, bytes, isLinked, modifiedAt }) {
       if (!isFile) return;
+      fileCount += 1;
       const slash = path.lastIndexOf('/');
       const [directory, name] = [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];
       if (/^(toc|\d+)\.dat(\.[a-z0-9]+)?$/.test(name)) {
@@ -70,9 +89,16 @@ export function snapshotContents(databaseNames: ReadonlySet<string>): SnapshotCo
       const part = path.search(/\/(base|global|pg_wal|pg_tblspc)\//);
       if (part >= 0) sizes.set(path.slice(0, part), (sizes.get(path.slice(0, part)) ?? 0) + bytes);
       const claimed = fileNameClaim(path, 'compressed', databaseNames);
-      if (claimed === null && (!PLAINLY_DUMP.test(name) || unclaimed >= MOST_UNCLAIMED)) return;
-      if (claimed === null) unclaimed += 1;
       const isEmpty = bytes === 0 && !isLinked;
+      if (claimed === null && !PLAINLY_DUMP.test(name)) {
+        if (isEmpty) return;
+        const form = possibleForm(path);
+        if (form !== null) noteForm(possible, { path, bytes, modifiedAt, form });
+        else if (isFromStandardInput(path)) only = { path, bytes, modifiedAt, form: 'standard-input' };
+        return;
+      }
+      if (claimed === null && unclaimed >= MOST_UNCLAIMED) return;
+      if (claimed === null) unclaimed += 1;
       dumps.push({ path, bytes, modifiedAt, claimedName: claimed, form: 'file', isEmpty });
     },
     result: () => ({
@@ -85,6 +111,7 @@ export function snapshotContents(databaseNames: ReadonlySet<string>): SnapshotCo
             return { path, bytes, modifiedAt, claimedName: claimed, form: 'directory', isEmpty: bytes === 0 };
           }),
       ],
+      possible: fileCount === 1 && only !== null ? [only] : [...possible.values()].flat(),
       dataDirectories: [...markers]
         .filter(([, found]) => found.has('PG_VERSION') && found.has('pg_control'))
         .map(([path, found]) => ({
@@ -95,6 +122,12 @@ export function snapshotContents(databaseNames: ReadonlySet<string>): SnapshotCo
         })),
     }),
   };
+}
+
+function noteForm(possible: Map<PossibleForm, FoundPossible[]>, found: FoundPossible): void {
+  const list = possible.get(found.form);
+  if (list === undefined) possible.set(found.form, [found]);
+  else if (list.length < MOST_UNCLAIMED) list.push(found);
 }
 
 /** PG_VERSION lies in each directory of a database as well: only the one beside `global/pg_control` is the root. */

@@ -1,6 +1,5 @@
 import { type AnyEvidence, UNOPENED_FILES } from '../model/evidence.ts';
 import { counted } from '../model/text.ts';
-import type { LocationContents } from './backups/artifact-index.ts';
 import type { ClosedArtifact } from './backups/closed-artifacts.ts';
 import type { CopiedDatabase } from './backups/copied-database.ts';
 import { placesOf } from './backups/database-copies.ts';
@@ -28,18 +27,21 @@ export function unopenedFiles(
   if (copies.some(({ kind, items }) => kind === 'copy' && items.length > 0)) return [];
   if (estate.physical.some((place) => place.copies.some(({ servers }) => server !== null && servers.includes(server))))
     return [];
-  const dumps = placesOf(estate, database).map((contents) => {
-    const { name, tree } = contents.location;
-    return { name, locator: tree.locator, what: closedFiles(mayHoldAny(estate, contents).length) };
+  const dumps = placesOf(estate, database).map(({ location: { name, tree }, closed }) => {
+    const place = { name, locator: tree.locator };
+    return { ...place, what: closedFiles(countOnce(closed, estate, place, () => closed.unclaimed())) };
   });
-  const repositories = estate.physical
+  const areDumps = new Set(estate.dumps.map(({ location }) => location.name));
+  const physical = estate.physical
     .filter(({ location: { servers } }) => servers === null || server === null || servers.includes(server))
-    .map(({ location: { name, locator, contents } }) => ({
-      name,
-      locator,
-      what: unopenedSnapshots(contents.mayHoldAny ?? []),
-    }));
-  const places = Map.groupBy([...dumps, ...repositories], ({ name }) => name);
+    .map(({ location: { name, locator, contents } }) => {
+      const { mayHoldAny = [] } = contents;
+      const files = () => mayHoldAny.filter(({ snapshot }) => snapshot === null);
+      // A place of dumps opens its files itself, and knows by their names whose they are.
+      const count = areDumps.has(name) ? 0 : countOnce(contents, estate, { name, locator }, files);
+      return { name, locator, what: unopenedSnapshots(mayHoldAny) ?? closedFiles(count) };
+    });
+  const places = Map.groupBy([...dumps, ...physical], ({ name }) => name);
   return [...places].flatMap(([name, found]) => {
     const what = found.flatMap((one) => one.what ?? []);
     const [first] = found;
@@ -66,27 +68,31 @@ function closedFiles(count: number): string | null {
   return `${counted(count, 'file')} there that ${are} encrypted or packed may hold one; the list of unmatched files names ${them}`;
 }
 
-const known = new WeakMap<LocationContents['closed'], readonly ClosedArtifact[]>();
+type Path = Pick<ClosedArtifact, 'path'>;
 
-/** The same for every database of the place, so looked for once. */
-function mayHoldAny(estate: Places, contents: LocationContents): readonly ClosedArtifact[] {
-  const found = known.get(contents.closed) ?? withoutWhatOthersKnow(estate, contents);
-  known.set(contents.closed, found);
-  return found;
+const known = new WeakMap<object, number>();
+
+/** How many files of a place may hold a copy. The same for every database of it, so looked for once. */
+function countOnce(key: object, estate: Places, place: Place, files: () => readonly Path[]): number {
+  const count = known.get(key) ?? withoutWhatOthersKnow(estate, place, files()).length;
+  known.set(key, count);
+  return count;
 }
 
-function withoutWhatOthersKnow(estate: Places, { location, closed }: LocationContents): readonly ClosedArtifact[] {
-  const unclaimed = closed.unclaimed();
-  if (unclaimed.length === 0) return [];
+interface Place {
+  readonly name: string;
+  readonly locator: string;
+}
+
+function withoutWhatOthersKnow(estate: Places, { name, locator }: Place, files: readonly Path[]): readonly Path[] {
+  if (files.length === 0) return [];
   const keepsInstallers = estate.locations.some(
-    ({ config }) => config.name === location.name && config.purposes.includes('installers'),
+    ({ config }) => config.name === name && config.purposes.includes('installers'),
   );
   const physical = estate.physical.filter((place) => !isOtherPurpose(place.location.purpose));
-  const lists = unmatchedElsewhere({ ...estate, physical }, location.name).map(
-    (list) => new Set(list.map(({ path }) => path)),
-  );
-  const inside = estate.locations.flatMap((other) => placeInside(location.tree.locator, other) ?? []);
-  return unclaimed
+  const lists = unmatchedElsewhere({ ...estate, physical }, name).map((list) => new Set(list.map(({ path }) => path)));
+  const inside = estate.locations.flatMap((other) => placeInside(locator, other) ?? []);
+  return files
     .filter(({ path }) => lists.every((list) => list.has(path)))
     .filter(({ path }) => !inside.some((place) => path.startsWith(place)))
     .filter(({ path }) => !(keepsInstallers && INSTALLER.test(path)));

@@ -1,5 +1,4 @@
 import type { BlindSpot } from '../../../model/evidence.ts';
-import type { Facts } from '../../../model/facts.ts';
 import { SourceError } from '../../../model/source-error.ts';
 import { compressionOf } from '../../formats/decompressed.ts';
 import type { ArtifactFile, ArtifactTree } from '../../trees/artifact-tree.ts';
@@ -15,6 +14,7 @@ import { UNOPENED } from './base-backup/tar-archives.ts';
 import { readSingleTar, readTarBackup } from './base-backup/tar-backup.ts';
 import { type BaseBackup, type CopyPlace, toBaseBackup } from './base-backup/to-copy.ts';
 import { noteUnfinished } from './base-backup/unfinished.ts';
+import { unknownFiles } from './base-backup/unknown-files.ts';
 import { readWalDirectories } from './base-backup/wal-directory.ts';
 import type { FullReading, PhysicalContents, ReadingDepth } from './physical-copy.ts';
 
@@ -57,11 +57,12 @@ export async function readBaseBackups(
   const history = (await seen(() => readBackupHistory(found.others, access))) ?? NO_HISTORY;
   const backups: (BaseBackup & { readonly candidate: Candidate })[] = [];
   const fullReadings = new Map<string, FullReading>();
+  const otherArchives: ArtifactFile[] = [];
   for (const candidate of found.candidates) {
     const outcome = await readCandidate(candidate, access, history, declaredServer, seen);
     if (outcome === null) continue;
     if (!('copy' in outcome)) {
-      unmatched.push(outcome);
+      otherArchives.push(outcome);
       continue;
     }
     backups.push({ ...outcome, candidate });
@@ -79,12 +80,18 @@ export async function readBaseBackups(
     const copy = await seen(() => withOwnWal(backup.copy, candidate, archives, beside, access));
     compared.push({ ...backup, copy: copy ?? backup.copy });
   }
+  const singles = new Set(found.candidates.flatMap((one) => (one.as === 'single' ? [one.file] : [])));
+  const unknown = unknownFiles(
+    otherArchives,
+    found.others.filter((file) => !singles.has(file)),
+  );
   return {
     copies: withNeeds(compared),
     ...(depth === 'full' ? {} : { fullReadings }),
     archives,
     plans: [],
-    unmatched: [...unmatched, ...(wal?.unmatched ?? [])],
+    unmatched: [...unmatched, ...(wal?.unmatched ?? []), ...unknown.unmatched],
+    ...(unknown.mayHoldAny.length === 0 ? {} : { mayHoldAny: unknown.mayHoldAny }),
     blindSpot,
   };
 }
@@ -100,14 +107,14 @@ function neededWal(backups: readonly BaseBackup[]): readonly NeededWal[] {
 
 const NO_HISTORY: BackupHistory = { find: () => null };
 
-/** Null for an archive that is another reader's. */
+/** The archive where it is none of a base backup; null where it could not be read. */
 async function readCandidate(
   candidate: Candidate,
   access: BackupAccess,
   history: BackupHistory,
   declaredServer: string | null,
   seen: <T>(step: () => Promise<T>) => Promise<T | null>,
-): Promise<BaseBackup | Facts['unmatched-artifact'] | null> {
+): Promise<BaseBackup | ArtifactFile | null> {
   const reading = emptyReading();
   const findings: Findings = { problems: [], doubts: [] };
   const isOwn = await seen(async () => {
@@ -116,7 +123,7 @@ async function readCandidate(
     else await readTarBackup(candidate, access, reading, findings);
     return true;
   });
-  if (isOwn === false) return null;
+  if (isOwn === false) return candidate.as === 'single' ? candidate.file : null;
   if (isOwn === null) {
     // What was not opened may be anything: only names that pg_basebackup alone gives make it a copy.
     if (candidate.as === 'single') return null;
@@ -124,8 +131,7 @@ async function readCandidate(
     reading.readToEnd = false;
   }
   if (isForeignTar(candidate, reading, findings)) {
-    const { path, bytes, modifiedAt } = candidate.base;
-    return { path, bytes, modifiedAt, what: 'a tar archive that begins with no backup_label', foundName: null };
+    return candidate.base;
   }
   noteUnfinished(candidate, reading, findings);
   return toBaseBackup({ ...placeOf(candidate), declaredServer }, reading, findings, history);

@@ -1,4 +1,3 @@
-import type { Facts } from '../../../../model/facts.ts';
 import { SourceError } from '../../../../model/source-error.ts';
 import { type ArtifactFile, filesBelow } from '../../../trees/artifact-tree.ts';
 import { listedFiles } from '../../verification/copy-identity.ts';
@@ -18,7 +17,7 @@ export function baseBackupReading(
   candidate: Candidate,
   structure: PhysicalCopy,
   { tree, signal }: Pick<BackupAccess, 'tree' | 'signal'>,
-  readAgain: (candidate: Candidate) => Promise<BaseBackup | Facts['unmatched-artifact'] | null>,
+  readAgain: (candidate: Candidate) => Promise<BaseBackup | ArtifactFile | null>,
 ): FullReading {
   const { as } = candidate;
   const place = placeOf(candidate);

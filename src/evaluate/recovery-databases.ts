@@ -204,11 +204,13 @@ function beforeText(createdAt: Instant | null, moment: Moment | null): string {
  * Whether every database would be back; names the source chosen for each.
  *
  * @param opens whether keys open a source: of those that would be back, the first that opens is named
+ * @param of which database it is, where the subject of the finding is another
  */
 export function judgeDatabases(
   databases: readonly RecoverableDatabase[],
   context: JudgeContext,
   opens: (source: DatabaseSource) => boolean = () => true,
+  of = 'it',
 ): Judgement {
   const looked = databases.map((database) => ({
     database,
@@ -227,7 +229,7 @@ export function judgeDatabases(
     const cites = looked.flatMap(({ database }) => chosenOf(database.sources)?.cites ?? []);
     return judged('holds', chosenText(chosen, context), cites);
   }
-  if (chosen === undefined) return judged('fails', 'no copy of it was found outside the lost failure domain');
+  if (chosen === undefined) return judged('fails', `no copy of ${of} was found outside the lost failure domain`);
   return judged(truth, chosen.because, chosen.cites);
 }
 

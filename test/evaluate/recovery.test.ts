@@ -16,6 +16,13 @@ describe('an organization of a well-run install', () => {
     expect(judged.point).toBe(DUMPED);
   });
 
+  it('does not come back where the install database has no copy, and names that database', () => {
+    const { rec1 } = judgeRecovery({ installCopies: [] });
+    expect(rec1.status).toBe('fail');
+    expect(rec1.because).toContain('no copy of the install database was found outside the lost failure domain');
+    expect(judgeRecovery({ copies: [] }).rec1.because).toContain('no copy of it was found outside');
+  });
+
   it('comes back without rows of unlogged tables, which is told; not to a sequence without its value', () => {
     const { rec1 } = judgeRecovery({ copies: [{ unloggedLeftOut: ['app.cache'] }] });
     expect(rec1.status).toBe('pass');

@@ -137,7 +137,8 @@ export const rec1 = defineControl({
       judge(observed: Observed<typeof INSTALL_NEEDS>, context) {
         const organization = context.subject.organizationId === null ? undefined : observed.organizations[0]?.value;
         const databases = installDatabases(observed, organization, context);
-        const judgement = judgeDatabases(databases, context, openedBy(openableInstall(observed, context)));
+        const of = context.subject.organizationId === null ? 'it' : 'the install database';
+        const judgement = judgeDatabases(databases, context, openedBy(openableInstall(observed, context)), of);
         return regardless(judgement, ...NAMING_INSTALL);
       },
     }),

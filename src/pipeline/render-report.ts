@@ -1,5 +1,9 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { FormatOptions, Report, ReportHead, ReportSink } from '../model/report.ts';
+import { REPORT_OUTPUT, toOutputError } from '../report/output-error.ts';
 import { FORMATS } from '../report/registry.ts';
+import { checkReplaceable } from '../report/replaceable.ts';
 import { directorySink } from '../report/sink.ts';
 
 export interface RenderOptions extends FormatOptions {
@@ -32,6 +36,19 @@ export async function renderReport(report: Report, options: RenderOptions): Prom
   } catch (error) {
     await output.abort();
     throw error;
+  }
+}
+
+/**
+ * Refuses a directory that holds something else than a report, before anything is done for the report.
+ *
+ * @throws OutputError where what is there may not be replaced
+ */
+export async function checkReportDirectory(directory: string): Promise<void> {
+  try {
+    await checkReplaceable(await realpath(directory).catch(() => resolve(directory)));
+  } catch (error) {
+    throw toOutputError(error, directory, REPORT_OUTPUT);
   }
 }
 

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config/load.ts';
 import { auditInstall } from '../../pipeline/audit.ts';
+import { checkReportDirectory } from '../../pipeline/render-report.ts';
 import type { RegisterCommand } from '../command.ts';
 import {
   acceptExcludedOption,
@@ -81,6 +82,8 @@ Examples:
     .action(async (flags: ScanFlags) => {
       const read = await loadConfig(pathFrom(io, flags.config), io.environment);
       const loaded = withProofs(withCollectFlags(read, flags), flags.proveKeys);
+      // A report that cannot be written is not worth an hour of asking.
+      if (flags.output !== undefined) await checkReportDirectory(pathFrom(io, flags.output));
       const progress = progressLine(io);
       if (flags.bundle !== undefined) await tellOfReplaced(io, pathFrom(io, flags.bundle));
       const exitCode = await auditInstall(

@@ -21,10 +21,10 @@ export async function unlisted(
   const install: Subject = { kind: 'install', key: 'unknown', organizationId: null, name: 'unknown' };
   const database: Subject = { kind: 'database', key: `install/${name}`, organizationId: null, name };
   const cluster: Subject = { kind: 'cluster', key: address, organizationId: null, name: address };
-  const unanswered = (kind: FactKind, subject: Subject): AnyEvidence =>
+  const unanswered = (kind: FactKind, subject: Subject, why = blindSpot): AnyEvidence =>
     collection.asker.record(
       { kind, subject, source: 'install database', operation: 'connect and read', locator: `${address}/${name}` },
-      { items: [], blindSpot },
+      { items: [], blindSpot: why },
     ) as AnyEvidence;
   const part: PartBuilder = {
     subjects: [{ subject: install }, { subject: database, cluster: cluster.key }, { subject: cluster }],
@@ -33,6 +33,7 @@ export async function unlisted(
       ...[install, database, cluster].flatMap((subject) => declarationsAbout(collection, subject)),
       statedDomain(collection, cluster, failureDomain),
       ...(['install', 'organization-list'] as const).map((kind) => unanswered(kind, install)),
+      ...UNASKED.map((kind) => unanswered(kind, install, unasked(blindSpot))),
       ...(['database-state', 'copy', 'backup-run'] as const).map((kind) => unanswered(kind, database)),
       ...(['cluster', 'clock', 'access-rights'] as const).map((kind) => unanswered(kind, cluster)),
     ],
@@ -40,4 +41,11 @@ export async function unlisted(
   await sink.install({ type: 'install', ...part });
   await sink.finish({ type: 'trailer', organizationParts: 0, total: null, finishedAt: systemClock() });
   return { total: null, blindSpot };
+}
+
+/** What is asked about the install once its database tells which one it is. */
+const UNASKED = ['backup-plan', 'restore-test', 'license', 'runbook'] as const;
+
+function unasked({ reason, detail, remedy }: BlindSpot): BlindSpot {
+  return { reason, detail: `not asked, as the organizations could not be listed: ${detail}`, remedy };
 }

@@ -2,7 +2,11 @@ import type { Observation, Observed } from '../../model/control.ts';
 import { counted, instantText } from '../../model/text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 
-const PLACE_NEEDS = { locations: need('location', 'all-locations', 'more-helps', { context: true }) } as const;
+const PLACE_NEEDS = {
+  locations: need('location', 'all-locations', 'more-helps', { context: true }),
+  // Where the install gave no answer, no location was opened, whatever is configured.
+  install: need('install', 'self', 'more-helps', { context: true }),
+} as const;
 const NEEDS = {
   copies: need('orphan-copy', 'all-locations', 'more-hurts'),
   databases: need('database-list', 'self', 'either'),

@@ -7,10 +7,13 @@ interface Seen {
   readonly copies?: readonly Partial<Facts['orphan-copy']>[] | 'blind';
   readonly databases?: readonly Partial<Facts['database-list']>[] | 'blind';
   readonly purposes?: string[];
+  /** Whether the install database gave no answer. */
+  readonly isSilent?: boolean;
 }
 
-function judgeLeft({ copies = [], databases = [{}], purposes = ['dumps'] }: Seen) {
+function judgeLeft({ copies = [], databases = [{}], purposes = ['dumps'], isSilent = false }: Seen) {
   const records = [
+    isSilent ? evidence('install', INSTALL, [], { blind: true }) : evidence('install', INSTALL, [{}]),
     evidence('location', LOCATION, [{ purposes }], { grade: 'declared' }),
     copies === 'blind'
       ? evidence('orphan-copy', LOCATION, [], { blind: true })
@@ -50,4 +53,6 @@ test('where a server did not answer, or its list was cut short, the database may
 test('a location that could not be read is a blind spot; without one for copies it is not applicable', () => {
   expect(judgeLeft({ copies: 'blind' }).status).toBe('unknown');
   expect(judgeLeft({ purposes: ['files'] }).status).toBe('not-applicable');
+  // Then no location was opened, whatever is configured.
+  expect(judgeLeft({ purposes: ['files'], isSilent: true }).status).toBe('unknown');
 });

@@ -121,7 +121,9 @@ function comparedWithLive(compared: NonNullable<Facts['file-copy']['compared']>)
     ...(emptied === 0 ? [] : [`${emptied} ${emptied === 1 ? 'is' : 'are'} empty`]),
     ...(sizeDiffers === 0 ? [] : [`${sizeDiffers} ${sizeDiffers === 1 ? 'has' : 'have'} another size`]),
   ];
-  return lacks.length === 0 ? ['holds', `${looked} each is in it`] : ['fails', `${looked} ${lacks.join(', ')} in it`];
+  return lacks.length === 0
+    ? ['holds', `${looked} each is in it with its size`]
+    : ['fails', `${looked} ${lacks.join(', ')} in it`];
 }
 
 /**

@@ -17,7 +17,7 @@ export function rowsText({ population, populationIsEstimate }: Looked): string {
 }
 
 export function summedText({ checksumsCompared }: Looked): string {
-  return checksumsCompared === 0 ? '' : `, ${checksumsCompared} compared by checksum`;
+  return checksumsCompared === 0 ? ', none compared by checksum' : `, ${checksumsCompared} compared by checksum`;
 }
 
 /** Of what was found, what nobody can read at once: it is there, and whoever recovers must have it brought back first. */

@@ -130,7 +130,7 @@ const SEEN: readonly (readonly [controlId: string, status: string, run: Run, slu
       'pass',
       'well',
       'daisy',
-      /^2 of 2 found: .*; in restic snapshot \S+ of host \S+ in restic-set .* 2 of 2/,
+      /^2 of 2 found, none compared by checksum: .*; in restic snapshot \S+ of host \S+ in restic-set .* 2 of 2/,
     ],
     ['FILE-8', 'fail', 'damaged', 'clover', /^of 2 files drawn: 1 not there, such as [0-9a-f]{16}/],
     ['FILE-8', 'unknown', 'blind', 'clover', /^of 2 files drawn: 2 files could not be asked for/],

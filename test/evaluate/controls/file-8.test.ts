@@ -10,7 +10,7 @@ describe('FILE-8', () => {
     expect(judgeStore(file8)).toMatchObject({
       status: 'pass',
       because:
-        '59 of 59 found: with 95 % confidence at least 95 % are there (5,000 rows, drawn from all rows by a hash, seed 20261122); no second copy of them was looked into',
+        '59 of 59 found, none compared by checksum: with 95 % confidence at least 95 % are there (5,000 rows, drawn from all rows by a hash, seed 20261122); no second copy of them was looked into',
     });
     expect(judgeStore(file8, { samples: [{ drawn: 299, found: 299 }] }).because).toContain('at least 99 %');
     expect(judgeStore(file8, { samples: [{ drawn: 1, found: 1 }] }).because).toContain('at least 5 %');
@@ -112,7 +112,7 @@ describe('FILE-8', () => {
     expect(judgeStore(file8, { copySamples })).toMatchObject({
       status: 'pass',
       because: expect.stringMatching(
-        /; in backup set 2026-11-22 in sets of .* 58 of 58 found: with 95 % confidence at least 94 % are there \(5,000 rows, seed 20261122\); in restic snapshot 4436b8a9 in offsite of .* 59 of 59 listed/,
+        /; in backup set 2026-11-22 in sets of .* 58 of 58 found, none compared by checksum: with 95 % confidence at least 94 % are there \(5,000 rows, seed 20261122\); in restic snapshot 4436b8a9 in offsite of .* 59 of 59 listed, none compared by checksum/,
       ),
     });
     const all = judgeStore(file8, { copySamples: [{ population: 59, checksumsCompared: 58 }] });

@@ -2,6 +2,7 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import type { GlobalsDump, LocationContents } from './backups/artifact-index.ts';
 import { dumpMoment } from './backups/dump-moment.ts';
+import { listingTime } from './backups/listing-time.ts';
 import { isOld, type VerificationAges, verificationAges } from './backups/verification/ages.ts';
 import { verifiedNow } from './backups/verification/verification-memory.ts';
 import type { Collection, Estate } from './estate.ts';
@@ -79,7 +80,14 @@ function isOneCluster(servers: readonly string[], { known }: Known): boolean {
 function fact({ location }: LocationContents, dump: GlobalsDump): Facts['globals-copy'] {
   const { path, bytes, modifiedAt, reading } = dump;
   const { startedLocal, startedAt, integrity, loginRoles } = reading;
-  const moment = dumpMoment({ startedLocal, startedAt, modifiedAt, timeZone: location.timeZone, recordedStart: null });
+  const moment = dumpMoment({
+    startedLocal,
+    startedAt,
+    modifiedAt,
+    timeZone: location.timeZone,
+    recordedStart: null,
+    listedAt: listingTime(location),
+  });
   const complete = { complete: true, incomplete: false, unproven: null }[integrity.state];
   return {
     location: location.name,

@@ -2,7 +2,6 @@ import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
 import { counted } from '../../model/text.ts';
-import { systemClock } from '../ask.ts';
 import type { DumpReading, DumpRecognition } from '../formats/pg-dump/dump-reading.ts';
 import { holdsAtMost } from '../formats/pg-dump/unpacked-size.ts';
 import { canBeRead, recordedIn } from '../recorded/recorded-location.ts';
@@ -13,6 +12,7 @@ import { type ClosedArtifact, type ClosedArtifacts, closedArtifacts, fileNameCla
 import { type Candidate, candidatesOf, described } from './dump-candidates.ts';
 import type { DumpLocation } from './dump-location.ts';
 import { listLocation } from './list-location.ts';
+import { listingTime } from './listing-time.ts';
 import { recognizeEach, recognizeOne, type TakeRecognition } from './recognize-candidates.ts';
 import { firstParts, partReading, partRecognition } from './split-files.ts';
 import { type UnreadArtifact, type UnreadArtifacts, unreadArtifacts } from './unread-artifacts.ts';
@@ -98,7 +98,7 @@ export async function readLocation(
   signal: AbortSignal,
 ): Promise<LocationContents> {
   const { files, links, failure } = await listLocation(location.tree, signal);
-  const listedAt = toMillis(recordedIn(location.tree)?.listedAt ?? systemClock());
+  const listedAt = toMillis(listingTime(location));
   if (failure !== null) signal.throwIfAborted();
   let blindSpot = failure === null ? null : blindSpotOf(failure.error);
   const out = links.filter(({ special }) => special === undefined).length;

@@ -170,6 +170,7 @@ export function readClosedCopy(copy: Facts['copy'], reading: ClosedReading): Fac
       modifiedAt: copy.modifiedAt,
       timeZone,
       recordedStart: provenBy.startedAt,
+      listedAt: copy.modifiedAt,
     }),
     integrityBecause: `${copy.integrityBecause}; its bytes are those that the run of ${provenBy.startedAt} recorded`,
   };

@@ -1,7 +1,8 @@
 import type { Facts } from '../../model/facts.ts';
 import type { DumpReading } from '../formats/pg-dump/dump-reading.ts';
 import type { DumpArtifact } from './artifact-index.ts';
-import { dumpMoment } from './dump-moment.ts';
+import { dumpMoment, momentDoubt } from './dump-moment.ts';
+import { listingTime } from './listing-time.ts';
 
 /** How many table ids are kept of a copy whose tables are not all told: enough to compare identity. */
 const IDENTITY_SAMPLE = 64;
@@ -30,6 +31,16 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
   const partial = reading.scope === 'partial-sections' ? 'partial' : reading.scope;
   // An artifact that names no database is of the one whose run recorded these very bytes; otherwise nobody knows.
   const provenByRun = reading.databaseName === null && around.recordedRun !== null;
+  const times = {
+    startedLocal: reading.startedLocal,
+    startedAt: reading.startedAt,
+    modifiedAt: artifact.modifiedAt,
+    timeZone: artifact.location.timeZone ?? around.planTimeZone,
+    recordedStart: around.recordedRun?.startedAt ?? null,
+    listedAt: listingTime(artifact.location),
+  };
+  const moment = dumpMoment(times);
+  const doubt = moment === null ? momentDoubt(times) : null;
   return {
     location: artifact.location.name,
     path: artifact.path,
@@ -52,13 +63,8 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     ...(whole && reading.objects !== null ? { objects: [...reading.objects] } : {}),
     ...leftOutOf(reading),
     scope: partial,
-    moment: dumpMoment({
-      startedLocal: reading.startedLocal,
-      startedAt: reading.startedAt,
-      modifiedAt: artifact.modifiedAt,
-      timeZone: artifact.location.timeZone ?? around.planTimeZone,
-      recordedStart: around.recordedRun?.startedAt ?? null,
-    }),
+    moment,
+    ...(doubt === null ? {} : { momentBecause: doubt }),
     serverVersion: reading.serverVersion,
     toolVersion: reading.toolVersion,
     integrity: reading.integrity.state,

@@ -115,7 +115,7 @@ function doubtful(copies: readonly JudgedCopy[], now: number, allowed: number, l
     copy.counts !== 'holds'
       ? countsBecause(copy)
       : moment === null
-        ? 'it does not tell when it was made'
+        ? (copy.observation.value.momentBecause ?? 'it does not tell when it was made')
         : `it was made between ${instantText(moment.notBefore)} and ${instantText(moment.notAfter)}, and the limit of ${limit.text} falls in between`;
   return judged('unknown', `${copyText(copy.observation)} may be recent enough, but ${why}`, [copy.observation], limit);
 }

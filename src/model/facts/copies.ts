@@ -41,6 +41,8 @@ export const copyFacts = {
     unloggedLeftOut: z.array(z.string()).optional(),
     scope: z.enum(['full', 'schema-only', 'data-only', 'partial', 'unknown']),
     moment: momentSchema.nullable(),
+    /** Why the time inside proves no moment; only beside a moment of null, and absent where there is no time inside. */
+    momentBecause: z.string().optional(),
     serverVersion: text,
     toolVersion: text,
     integrity: z.enum(['complete', 'incomplete', 'unproven']),

@@ -38,7 +38,7 @@ function fact(
   timeZone: string | null = 'UTC',
 ) {
   const artifact = {
-    location: { name: 'dumps', timeZone, servers: null },
+    location: { name: 'dumps', timeZone, servers: null, tree: {} },
     path: 'tenant_acme/2026.dump',
     bytes: 10,
     modifiedAt: '2026-11-22T02:10:00.000Z',
@@ -54,6 +54,13 @@ describe('a dump in the vocabulary', () => {
     expect(fact().nameAgrees).toBe(true);
     expect(fact({ databaseName: 'tenant_globex' })).toMatchObject({ nameAgrees: false, claimedName: 'tenant_acme' });
     expect(fact({ databaseName: null }).nameAgrees).toBeNull();
+  });
+
+  it('tells why the time inside it proves no moment, where its file is older', () => {
+    const younger = fact({ startedLocal: '2026-11-23T02:00:00' });
+    expect(younger.moment).toBeNull();
+    expect(younger.momentBecause).toContain('is later than the time of its file (2026-11-22T02:10:00.000Z)');
+    expect(fact()).not.toHaveProperty('momentBecause');
   });
 
   it('that names no database is of the one whose run recorded these bytes, and never against what it names', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DumpTimes, dumpMoment } from '../../../src/collect/backups/dump-moment.ts';
+import { type DumpTimes, dumpMoment, momentDoubt } from '../../../src/collect/backups/dump-moment.ts';
 import { HOUR, MINUTE, toInstant, toMillis } from '../../../src/model/instant.ts';
 
 const BARE: DumpTimes = {
@@ -9,6 +9,7 @@ const BARE: DumpTimes = {
   modifiedAt: '2026-11-22T02:10:00.000Z',
   timeZone: null,
   recordedStart: null,
+  listedAt: '2026-12-02T00:00:00.000Z',
 };
 const moment = (change: Partial<DumpTimes>) => dumpMoment({ ...BARE, ...change });
 const span = (change: Partial<DumpTimes>) => {
@@ -68,6 +69,24 @@ describe('the moment of a dump', () => {
       '2026-11-22T02:00:00.000Z',
       '2026-11-22T02:00:00.000Z',
     ]);
+  });
+
+  it('is not known where the dump would be younger than its own file in every zone', () => {
+    const day = 24 * HOUR;
+    for (const older of [15 * HOUR, 20 * HOUR, 2 * day, 40 * day, 20_000 * day]) {
+      const modifiedAt = toInstant(toMillis('2026-11-22T02:00:00.000Z') - older);
+      for (const timeZone of ['UTC', 'Europe/Berlin', 'Mars/Base', null]) {
+        expect(moment({ modifiedAt, timeZone })).toBeNull();
+        expect(momentDoubt({ ...BARE, modifiedAt, timeZone })).toContain(`the time of its file (${modifiedAt})`);
+      }
+      const startedAt = '2026-11-22T02:00:00.000Z';
+      expect(moment({ modifiedAt, startedAt, startedLocal: null })).toBeNull();
+      expect(moment({ modifiedAt, recordedStart: modifiedAt })?.notBefore).toBe(modifiedAt);
+    }
+    expect(moment({ startedAt: '2026-11-22T02:14:00.000Z' })?.notBefore).toBe('2026-11-22T02:14:00.000Z');
+    expect(moment({ startedAt: '2026-11-22T02:16:00.000Z' })).toBeNull();
+    expect(momentDoubt(BARE)).toBeNull();
+    expect(momentDoubt({ ...BARE, startedLocal: null })).toBeNull();
   });
 
   it('stays in the future where no zone explains it', () => {

@@ -138,3 +138,10 @@ test('the install database is judged alike', () => {
   expect(judge(db3, node(INSTALL_DATABASE), scope(5)).status).toBe('pass');
   expect(judge(db3, node(INSTALL_DATABASE), scope((3 * DAY) / HOUR)).status).toBe('fail');
 });
+
+test('a copy whose file is older than the start inside it is unknown, and says so', () => {
+  const momentBecause = 'the start time inside it is later than the time of its file';
+  const finding = judgeDatabase(db3, { copies: [copyOfAge(0, { moment: null, momentBecause })] });
+  expect(finding.status).toBe('unknown');
+  expect(finding.because).toContain(momentBecause);
+});

@@ -6,6 +6,8 @@ export interface KeptText {
   /** Takes back the last byte where it is this one. */
   dropLast(byte: number): void;
   length(): number;
+  /** Whether what is kept so far is this ASCII text. */
+  isJust(text: string): boolean;
   /** The text as UTF-8 without trailing white space; starts anew. */
   take(): string;
 }
@@ -52,6 +54,10 @@ class TextKeeper implements KeptText {
 
   length(): number {
     return this.filled;
+  }
+
+  isJust(text: string): boolean {
+    return this.filled === text.length && this.bytes.toString('latin1', 0, this.filled) === text;
   }
 
   take(): string {

@@ -1,3 +1,4 @@
+import { changedRows, firstRowVisitor } from './copied-columns.ts';
 import type { DumpFacts } from './dump-reading.ts';
 import { createKeptBound } from './kept-bound.ts';
 import { createPlainOrigin } from './plain-origin.ts';
@@ -12,14 +13,16 @@ import {
   sectionFacts,
 } from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
-import { parseConnect, parseCopy, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
+import { parseConnect, parseCopy, parseCopyColumns, parseCreateDatabase, parseCreateTable } from './sql-names.ts';
 import type { SqlEvents } from './sql-scanner.ts';
+import { utf8RowVisitor } from './utf8-rows.ts';
 
 const TITLE = /^PostgreSQL (database|database cluster) dump( complete)?$/;
 const DATA_ENTRY = /^Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owner: /;
 const ENTRY = /^Name: (.*); Type: ([A-Z ]+); Schema: (.*); Owner: /;
 const POST_DATA =
   /; Type: (?:CONSTRAINT|FK CONSTRAINT|CHECK CONSTRAINT|INDEX|INDEX ATTACH|TRIGGER|EVENT TRIGGER|RULE|POLICY|ROW SECURITY|PUBLICATION|PUBLICATION TABLE|SUBSCRIPTION|STATISTICS|MATERIALIZED VIEW DATA); Schema: /;
+const ENCODING = /^SET client_encoding = '(.*)'$/;
 const TABLE_CLASS = 1259;
 
 /** What was come across so far in a plain dump. */
@@ -46,6 +49,8 @@ export function createPlainContent(cluster: boolean): PlainContent {
   let rowSecurityOn = false;
   let token: string | null = null;
   let lastTable: string | null = null;
+  let isUtf8 = false;
+  let looks: readonly ((piece: Uint8Array) => void)[] = [];
 
   const sectionOf = (name: string): PlainSection => {
     const known = sections.get(name);
@@ -93,6 +98,7 @@ export function createPlainContent(cluster: boolean): PlainContent {
       if (copied !== null) {
         copyRows(section, keyOf(copied.schema, copied.name));
         lastTable = copied.schema === '' ? copied.name : `${copied.schema}.${copied.name}`;
+        looks = rowVisitors(text, lastTable, isUtf8);
         return 'rows';
       }
       if (text.startsWith('CREATE ')) {
@@ -104,9 +110,14 @@ export function createPlainContent(cluster: boolean): PlainContent {
         const database = cluster ? parseCreateDatabase(text) : null;
         if (database !== null) sectionOf(database);
       }
+      const [, encoding] = ENCODING.exec(text) ?? [];
+      if (encoding !== undefined) isUtf8 = /^utf-?8$/i.test(encoding);
       rowSecurityOn ||= text === ROW_SECURITY_ON;
       section.rowSecurityUsed ||= text.startsWith('ALTER TABLE ') && text.endsWith(' ENABLE ROW LEVEL SECURITY');
       return origin.statement(text, end);
+    },
+    rows: (piece) => {
+      for (const look of looks) look(piece);
     },
     command: (line, end) => {
       origin.command(line, end);
@@ -123,4 +134,13 @@ export function createPlainContent(cluster: boolean): PlainContent {
       return { ...origin.facts(), databases };
     },
   };
+}
+
+/** What is looked at of rows: of the first one its values, of all whether they are in the encoding that the dump states. */
+function rowVisitors(copy: string, table: string, isUtf8: boolean): readonly ((piece: Uint8Array) => void)[] {
+  const columns = parseCopyColumns(copy)?.length;
+  return [
+    ...(columns === undefined ? [] : [firstRowVisitor(columns, changedRows(table))]),
+    ...(isUtf8 ? [utf8RowVisitor(table)] : []),
+  ];
 }

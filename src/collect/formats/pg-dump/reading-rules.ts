@@ -8,6 +8,6 @@ export const READING_RULES: Readonly<Record<DumpFormat, number>> = {
   'pg_dump-custom': 3,
   'pg_dump-directory': 4,
   'pg_dump-tar': 4,
-  'pg_dump-plain': 3,
-  'pg_dumpall-plain': 3,
+  'pg_dump-plain': 4,
+  'pg_dumpall-plain': 4,
 };

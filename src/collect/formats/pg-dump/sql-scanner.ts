@@ -15,6 +15,7 @@ const SLASH = 0x2f;
 const STAR = 0x2a;
 const BACKSLASH = 0x5c;
 const SEMICOLON = 0x3b;
+const SET_ENCODING = "SET client_encoding = '";
 
 /** What the scanner comes across outside string constants, function bodies and COPY rows. */
 export interface SqlEvents {
@@ -22,7 +23,7 @@ export interface SqlEvents {
   comment(text: string, end: number): void;
   /**
    * A statement without its semicolon, up to 256 KiB of it; string constants and function bodies are left out, so that no
-   * row and no password is kept. The answer `rows` says that COPY rows follow on the next line; `escapes` and
+   * row and no password is kept, but for the name of the encoding in `SET client_encoding`. The answer `rows` says that COPY rows follow on the next line; `escapes` and
    * `no-escapes` that from now on a backslash is an escape, or is none, in ordinary string constants.
    */
   statement(text: string, end: number): 'rows' | 'escapes' | 'no-escapes' | null;
@@ -63,6 +64,8 @@ class Scanner implements SqlScanner {
   /** What becomes of the line that is kept; null of a comment inside a statement. */
   private lineIs: 'comment' | 'command' | null = null;
   private tag: number[] = [];
+  /** The quote that ends what is kept of a name or constant. */
+  private closing = DOUBLE_QUOTE;
   private skipper: skippers.Skipper = skippers.toNextLine;
   /** The byte that counts as the last one of code behind what is passed over. */
   private lastAfter = 0;
@@ -161,11 +164,17 @@ class Scanner implements SqlScanner {
     this.skip('a string constant', this.escapes ? skippers.escapingSkipper() : skippers.toNextQuote, QUOTE);
   }
 
+  private keepQuoted(what: string, closing: number): void {
+    this.inside = what;
+    this.closing = closing;
+    this.mode = 'name';
+  }
+
   private name(chunk: Uint8Array, from: number): number {
-    const quote = chunk.indexOf(DOUBLE_QUOTE, from);
+    const quote = chunk.indexOf(this.closing, from);
     const end = quote < 0 ? chunk.length : quote + 1;
     for (let at = from; at < end; at += 1) this.statement.keep(chunk[at] ?? 0);
-    if (quote >= 0) this.toCode(DOUBLE_QUOTE);
+    if (quote >= 0) this.toCode(this.closing);
     return end;
   }
 
@@ -225,11 +234,9 @@ class Scanner implements SqlScanner {
       this.mode = 'dollar';
     } else {
       statement.keep(byte);
-      if (byte === QUOTE) this.beginQuote(last, lastButOne);
-      if (byte === DOUBLE_QUOTE) {
-        this.inside = 'a quoted name';
-        this.mode = 'name';
-      }
+      if (byte === DOUBLE_QUOTE) this.keepQuoted('a quoted name', byte);
+      else if (byte === QUOTE && statement.isJust(SET_ENCODING)) this.keepQuoted('a string constant', byte);
+      else if (byte === QUOTE) this.beginQuote(last, lastButOne);
     }
   }
 }

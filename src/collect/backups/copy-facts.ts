@@ -1,6 +1,7 @@
 import type { Facts } from '../../model/facts.ts';
 import type { DumpReading } from '../formats/pg-dump/dump-reading.ts';
 import type { DumpArtifact } from './artifact-index.ts';
+import { mixedRuns } from './directory-times.ts';
 import { dumpMoment, momentDoubt } from './dump-moment.ts';
 import { listingTime } from './listing-time.ts';
 
@@ -41,6 +42,8 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
   };
   const moment = dumpMoment(times);
   const doubt = moment === null ? momentDoubt(times) : null;
+  const mixed = reading.integrity.state === 'complete' ? mixedRuns(artifact.files ?? [], moment) : null;
+  const integrity = mixed === null ? reading.integrity : ({ state: 'unproven', because: mixed } as const);
   return {
     location: artifact.location.name,
     path: artifact.path,
@@ -67,8 +70,8 @@ export function copyFact(artifact: DumpArtifact, reading: DumpReading, around: C
     ...(doubt === null ? {} : { momentBecause: doubt }),
     serverVersion: reading.serverVersion,
     toolVersion: reading.toolVersion,
-    integrity: reading.integrity.state,
-    integrityBecause: reading.integrity.because,
+    integrity: integrity.state,
+    integrityBecause: integrity.because,
     ...(artifact.isChanging === true && reading.integrity.state === 'incomplete' ? { changing: true } : {}),
     readToEnd: false,
     verifiedAt: null,

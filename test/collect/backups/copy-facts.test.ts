@@ -63,6 +63,40 @@ describe('a dump in the vocabulary', () => {
     expect(fact()).not.toHaveProperty('momentBecause');
   });
 
+  it('is not proven complete where files of a directory are from before its start, or all much younger than its contents', () => {
+    const directory = (toc: string, ...data: readonly string[]) => {
+      const files = [
+        { path: 'toc.dat', bytes: 1, modifiedAt: toc },
+        { path: 'README', bytes: 1, modifiedAt: '2020-01-01T00:00:00.000Z' },
+        ...data.map((modifiedAt, index) => ({ path: `${3349 + index}.dat.gz`, bytes: 1, modifiedAt })),
+      ];
+      const artifact = {
+        location: { name: 'dumps', timeZone: 'UTC', servers: null, tree: {} },
+        path: 'tenant_acme',
+        bytes: 10,
+        modifiedAt: files
+          .map((file) => file.modifiedAt)
+          .sort()
+          .at(-1),
+        files,
+        reading: READING,
+        claimedName: 'tenant_acme',
+      } as unknown as DumpArtifact;
+      return copyFact(artifact, { ...READING, format: 'pg_dump-directory' }, AROUND);
+    };
+    const [start, end] = ['2026-11-22T02:00:01.000Z', '2026-11-22T02:10:00.000Z'];
+    expect(directory(start, start, end).integrity).toBe('complete');
+    // Copied without its times.
+    expect(directory('2026-11-25T02:00:00.000Z', '2026-11-25T02:00:00.000Z').integrity).toBe('complete');
+    const old = directory(end, '2026-11-19T02:00:00.000Z', end);
+    expect(old.integrity).toBe('unproven');
+    expect(old.integrityBecause).toContain('3349.dat.gz was written on 2026-11-19T02:00:00.000Z, before the start');
+    const young = directory(start, '2026-11-24T02:00:00.000Z', '2026-11-24T02:10:00.000Z');
+    expect(young.integrity).toBe('unproven');
+    expect(young.integrityBecause).toContain('no data file in it is from less than a day after its toc.dat');
+    expect(directory(start).integrity).toBe('complete');
+  });
+
   it('that names no database is of the one whose run recorded these bytes, and never against what it names', () => {
     const recordedRun = DEFAULT_FACTS['backup-run'];
     expect(fact({ databaseName: null }, { recordedRun }).nameAgrees).toBe(true);

@@ -1,4 +1,5 @@
 import type { Facts } from '../model/facts.ts';
+import { sha256Of } from '../model/recorded-checksum.ts';
 import { bytesText } from '../model/text.ts';
 import { ofKey } from './kept-by-key.ts';
 
@@ -76,7 +77,8 @@ export function agreement(
   if (run.artifactBytes !== null && run.artifactBytes !== copy.bytes) {
     return `the file has ${bytesText(copy.bytes)} (${copy.bytes} bytes) instead of the recorded ${run.artifactBytes} bytes`;
   }
-  if (run.sha256 !== null && copy.sha256 !== null && digest(run.sha256) !== digest(copy.sha256)) {
+  const recorded = sha256Of(run.sha256);
+  if (recorded !== null && copy.sha256 !== null && recorded !== copy.sha256) {
     return 'its SHA-256 is not the recorded one';
   }
   return null;
@@ -84,7 +86,7 @@ export function agreement(
 
 /** Whether the copy holds the very bytes that the run recorded. */
 export function isProven(run: Pick<Facts['backup-run'], 'sha256'>, copy: Pick<Facts['copy'], 'sha256'>): boolean {
-  return run.sha256 !== null && copy.sha256 !== null && digest(run.sha256) === digest(copy.sha256);
+  return copy.sha256 !== null && sha256Of(run.sha256) === copy.sha256;
 }
 
 /** The path of a URI as it stands and with its percent-encoding undone; object keys are recorded either way. */
@@ -100,8 +102,4 @@ function pathsIn(uri: string): readonly string[] {
 
 function names(path: string): readonly string[] {
   return path.split(/[/\\]/).filter((name) => name !== '' && name !== '.');
-}
-
-function digest(text: string): string {
-  return text.toLowerCase().replace(/^sha-?256:/, '');
 }

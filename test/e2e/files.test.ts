@@ -111,7 +111,8 @@ describe.skipIf(minioUnavailable())('files of an install', () => {
   it('are judged by what bucket, database and directory answer, under the rights that permissions prints', async () => {
     const report = await audit('well');
     const of = (controlId: string) => findingsOf(report, controlId).toSorted();
-    const all = /: pass, 2 of 2 found, none compared by checksum: these are all \(2 rows, drawn from all rows by a hash, seed \d{8}\)/;
+    const all =
+      /: pass, 2 of 2 found, none compared by checksum: these are all \(2 rows, drawn from all rows by a hash, seed \d{8}\)/;
     for (const one of of('FILE-8')) expect(one).toMatch(all);
     expect(of('FILE-8')).toHaveLength(3);
     expect(of('FILE-1').every((one) => one.includes(': pass,'))).toBe(true);

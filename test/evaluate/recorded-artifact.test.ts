@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreement, artifactsOfAll } from '../../src/evaluate/recorded-artifact.ts';
+import { agreement, artifactsOfAll, isProven } from '../../src/evaluate/recorded-artifact.ts';
 
 test.each([
   ['s3://backups/acme/2026-11-22.dump', 'acme/2026-11-22.dump', true],
@@ -16,8 +16,22 @@ test.each([
   expect(artifactsOfAll([uri], [{ path }]).get(uri)).toEqual(expected ? [{ copy: { path }, rivalled: false }] : []);
 });
 
+const SUM = 'a'.repeat(64);
+
+test('a checksum as sha256sum prints it is compared, and what is none is not', () => {
+  for (const sha256 of [`${SUM}  t_acme.dump`, `${SUM} *t acme.dump\n`, `\\${SUM}  a\\nb`, `SHA-256:${SUM}`]) {
+    expect(agreement({ artifactBytes: 5, sha256 }, { bytes: 5, sha256: SUM }), sha256).toBeNull();
+    expect(isProven({ sha256 }, { sha256: SUM }), sha256).toBe(true);
+    expect(agreement({ artifactBytes: 5, sha256 }, { bytes: 5, sha256: 'b'.repeat(64) }), sha256).toContain('SHA-256');
+  }
+  for (const sha256 of ['', 'none', `${SUM}a`, `t_acme.dump ${SUM}`, 'a'.repeat(40)]) {
+    expect(agreement({ artifactBytes: 5, sha256 }, { bytes: 5, sha256: SUM }), sha256).toBeNull();
+    expect(isProven({ sha256 }, { sha256: SUM }), sha256).toBe(false);
+  }
+});
+
 test('what was not recorded or not read is not compared', () => {
-  expect(agreement({ artifactBytes: null, sha256: 'aa' }, { bytes: 5, sha256: null })).toBeNull();
-  expect(agreement({ artifactBytes: 5, sha256: 'sha256:AA' }, { bytes: 5, sha256: 'aa' })).toBeNull();
-  expect(agreement({ artifactBytes: 5, sha256: 'aa' }, { bytes: 5, sha256: 'bb' })).toContain('SHA-256');
+  expect(agreement({ artifactBytes: null, sha256: SUM }, { bytes: 5, sha256: null })).toBeNull();
+  expect(agreement({ artifactBytes: 5, sha256: `sha256:${SUM.toUpperCase()}` }, { bytes: 5, sha256: SUM })).toBeNull();
+  expect(agreement({ artifactBytes: 5, sha256: SUM }, { bytes: 5, sha256: 'b'.repeat(64) })).toContain('SHA-256');
 });

@@ -41,7 +41,7 @@ export interface ClosedArtifacts {
 }
 
 const DUMP_ENDING = /\.(dump|dmp|sql|psql|pgsql|pgdump|backup|bak|custom|tar)(\.|$)/i;
-const WRAPPED_ENDING = /\.(gz|tgz|zst|xz|bz2|lz4|lzo|7z|zip|gpg|pgp|asc|age|enc|aes)$/i;
+const WRAPPED_ENDING = /\.(gz|tgz|zst|xz|bz2|lz4|lzo|lzma|lz|z|7z|rar|zip|gpg|pgp|asc|age|enc|aes)$/i;
 
 const ROLES = /(^|[^a-z])(globals?|roles?|(pg_?)?dumpall)([^a-z]|$)/i;
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Facts } from '../../model/facts.ts';
 import { toMillis } from '../../model/instant.ts';
+import { sha256Of } from '../../model/recorded-checksum.ts';
 import { throwIfInterrupted } from '../guard/interruption.ts';
 import { StoredChecksumMismatch } from '../trees/stored-checksum-mismatch.ts';
 import type { LocationContents } from './artifact-index.ts';
 import { type ClosedArtifact, closedCopy, isWrapped, readClosedCopy } from './closed-artifacts.ts';
 import { planTimeZone } from './plan-time-zone.ts';
 import { provingRun } from './proving-run.ts';
-import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
+import { contradictedChecksum, type RecordedArtifacts } from './run-references.ts';
 import { LEFT } from './survey-copies.ts';
 import type { VerificationAges } from './verification/ages.ts';
 import type { Readings } from './verification/readings.ts';

@@ -1,6 +1,6 @@
 import type { Facts } from '../../model/facts.ts';
 import { MINUTE, toMillis } from '../../model/instant.ts';
-import { sha256Of } from './run-references.ts';
+import { sha256Of } from '../../model/recorded-checksum.ts';
 
 /** Tolerance of clocks, as the catalogue of controls sets it. */
 export const CLOCKS = 5 * MINUTE;

@@ -1,4 +1,5 @@
 import type { Facts } from '../../model/facts.ts';
+import { sha256Of } from '../../model/recorded-checksum.ts';
 
 type Run = Facts['backup-run'];
 
@@ -108,10 +109,4 @@ export function contradictedChecksum(naming: readonly Run[], sha256: string | nu
   const recorded = sha256Of(succeeded[0]?.sha256 ?? null);
   if (recorded === null || succeeded.some((run) => sha256Of(run.sha256) === sha256)) return null;
   return `its SHA-256 is ${sha256}, and the run of ${succeeded[0]?.startedAt} recorded ${recorded}`;
-}
-
-/** A recorded SHA-256 as lower-case hexadecimal; null for what is in no notation of one. */
-export function sha256Of(recorded: string | null): string | null {
-  const text = recorded?.toLowerCase().replace(/^sha-?256:/, '') ?? '';
-  return /^[0-9a-f]{64}$/.test(text) ? text : null;
 }

@@ -1,11 +1,12 @@
 import type { Facts } from '../../model/facts.ts';
+import { sha256Of } from '../../model/recorded-checksum.ts';
 import type { Estate } from '../estate.ts';
 import type { DumpArtifact } from './artifact-index.ts';
 import type { CopiedDatabase } from './copied-database.ts';
 import { copyFact } from './copy-facts.ts';
 import { planTimeZone } from './plan-time-zone.ts';
 import { provingRun } from './proving-run.ts';
-import { contradictedChecksum, type RecordedArtifacts, sha256Of } from './run-references.ts';
+import { contradictedChecksum, type RecordedArtifacts } from './run-references.ts';
 import type { Verification } from './verification/verification-memory.ts';
 
 /** What is known of the dumps of a run. */

@@ -10,7 +10,7 @@ const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /**
  * The content of a gzip file: one or more members, each with its trailer (RFC 1952 section 2.2), and nothing after the
- * last one. Unlike the gunzip of zlib it tells what is wrong: while iterating throws CompressedDamage when a member is
+ * last one but zero bytes, as a block device or a tape leaves them, which gzip itself passes over (gzip manual, "Tapes"). Unlike the gunzip of zlib it tells what is wrong: while iterating throws CompressedDamage when a member is
  * cut off, its CRC-32 or size is wrong, or other bytes follow. Closes `compressed` in the end.
  *
  * @param outputBuffer bytes in which the content is handed over at most, for those who want only its beginning
@@ -25,6 +25,7 @@ export async function* gunzip(
   try {
     for (let passed = 0; passed === 0 || !(await cursor.atEnd()); passed += 1) {
       if (passed > 0 && (members === 'one' || !(await startsMember(cursor)))) {
+        if (members === 'any' && (await onlyZeros(cursor))) return;
         throw new CompressedDamage('trailing-bytes', 'bytes that are no gzip data follow the end of the gzip stream');
       }
       await readMemberHeader(cursor);
@@ -98,6 +99,13 @@ async function startsMember(cursor: PushableCursor): Promise<boolean> {
   if (second !== null) cursor.pushBack(second);
   cursor.pushBack(first);
   return first[0] === 0x1f && (first[1] ?? second?.[0]) === 0x8b;
+}
+
+async function onlyZeros(cursor: PushableCursor): Promise<boolean> {
+  for (let piece = await cursor.piece(); piece !== null; piece = await cursor.piece()) {
+    if (piece.some((byte) => byte !== 0)) return false;
+  }
+  return true;
 }
 
 async function readMemberHeader(cursor: ByteCursor): Promise<void> {

@@ -17,8 +17,8 @@ test('a pass says only what was compared', () => {
       .because;
   expect(because({}, {})).toContain('size as recorded in all, no checksum was compared');
   expect(because({ artifactBytes: null }, {})).toContain('size as recorded in 1, no checksum was compared');
-  expect(because({ sha256: 'ab12' }, { sha256: null })).toContain('no checksum was compared');
-  expect(because({ sha256: 'ab12' }, { sha256: 'ab12' })).toContain(
+  expect(because({ sha256: 'ab12'.repeat(16) }, { sha256: null })).toContain('no checksum was compared');
+  expect(because({ sha256: 'ab12'.repeat(16) }, { sha256: 'ab12'.repeat(16) })).toContain(
     'size as recorded in all, checksum as recorded in 1',
   );
 });
@@ -36,9 +36,13 @@ test('another size or checksum than recorded is a gap', () => {
   expect(judgeDatabase(db5, { runs: runs.slice(0, 1), copies: smaller }).because).toContain(
     '(999999 bytes) instead of',
   );
-  const recorded = [runOfAge(16, { sha256: 'AB12' })];
-  expect(judgeDatabase(db5, { runs: recorded, copies: [copyOfAge(16, { sha256: 'ffff' })] }).status).toBe('fail');
-  expect(judgeDatabase(db5, { runs: recorded, copies: [copyOfAge(16, { sha256: 'ab12' })] }).status).toBe('pass');
+  const recorded = [runOfAge(16, { sha256: 'AB12'.repeat(16) })];
+  expect(judgeDatabase(db5, { runs: recorded, copies: [copyOfAge(16, { sha256: 'ffff'.repeat(16) })] }).status).toBe(
+    'fail',
+  );
+  expect(judgeDatabase(db5, { runs: recorded, copies: [copyOfAge(16, { sha256: 'ab12'.repeat(16) })] }).status).toBe(
+    'pass',
+  );
 });
 
 test('a good copy in a second location serves where the first differs', () => {
@@ -58,8 +62,8 @@ test('one file is not the artifact of runs that recorded different ones', () => 
   expect(judgeDatabase(db5, { runs: daily, copies: [last, ...each] }).status).toBe('pass');
   const gone = judgeDatabase(db5, { runs: daily, copies: [last, ...each.slice(0, 1)] });
   expect(gone).toMatchObject({ status: 'unknown', because: expect.stringContaining('1 run of 2') });
-  const proven = daily.map((run, index) => ({ ...run, sha256: index === 0 ? 'aa' : null }));
-  const sums = judgeDatabase(db5, { runs: proven, copies: [{ ...last, sha256: 'aa' }] });
+  const proven = daily.map((run, index) => ({ ...run, sha256: index === 0 ? 'aa'.repeat(32) : null }));
+  const sums = judgeDatabase(db5, { runs: proven, copies: [{ ...last, sha256: 'aa'.repeat(32) }] });
   expect(sums.because).toContain('1 run of 2');
   const smaller = judgeDatabase(db5, { runs: daily, copies: [{ ...last, bytes: 1 }] });
   expect(smaller.status).toBe('fail');

@@ -435,7 +435,10 @@ test('a backup set that lacks what the live store lacks as well is unknown', () 
       'of 39 files drawn that the database lists and the live store does not hold as listed none lies in it; of 1 file found',
     ),
   });
-  expect(judge(0)).toMatchObject({ status: 'pass', because: expect.stringContaining('each is in it with its size; of 39 files') });
+  expect(judge(0)).toMatchObject({
+    status: 'pass',
+    because: expect.stringContaining('each is in it with its size; of 39 files'),
+  });
 });
 
 describe('a backup set in a repository', () => {

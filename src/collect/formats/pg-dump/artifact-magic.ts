@@ -25,11 +25,18 @@ type Other = readonly [bytes: string, kind: 'encrypted' | 'compressed', what: st
 
 /**
  * First bytes in hexadecimal: LZ4 Frame Format 1.6.4, RFC 9580 (OpenPGP; session key packets of both
- * packet formats), APPNOTE 6.3 (zip), age-encryption.org/v1, openssl-enc(1).
+ * packet formats), APPNOTE 6.3 (zip), 7zFormat.txt (7-Zip), RAR 4 and 5 technical notes, lzop 1.04 (lzop.c), lzip manual
+ * ("File format"), compress(1) of ncompress, lzma-file-format.txt (XZ Utils, of the usual properties), age-encryption.org/v1, openssl-enc(1).
  */
 const OTHERS: readonly Other[] = [
   ['02214c18', 'compressed', 'an lz4 file in the legacy format, which has no end mark'],
   ['504b0304', 'compressed', 'a zip file'],
+  ['377abcaf271c', 'compressed', 'a 7z archive'],
+  ['526172211a07', 'compressed', 'a RAR archive'],
+  ['894c5a4f000d0a1a0a', 'compressed', 'a file compressed with lzop'],
+  ['4c5a4950', 'compressed', 'a file compressed with lzip'],
+  ['1f9d', 'compressed', 'a file compressed with compress (.Z)'],
+  ['5d0000', 'compressed', 'a file compressed with LZMA alone (.lzma)'],
   [Buffer.from('age-encryption.org/').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
   [Buffer.from('-----BEGIN AGE ').toString('hex'), 'encrypted', 'a file encrypted with age', 'age'],
   [Buffer.from('-----BEGIN PGP MESSAGE').toString('hex'), 'encrypted', 'a file encrypted with OpenPGP', 'openpgp'],

@@ -35,7 +35,7 @@ function integrityOf({ ended, mayLackRows }: DatabaseInCluster, whole: DumpInteg
     };
   }
   if (whole.state === 'unproven') {
-    return { state: 'unproven', because: 'the output of pg_dumpall that holds it could not be read to its end' };
+    return { state: 'unproven', because: `of the output of pg_dumpall that holds it: ${whole.because}` };
   }
   if (!ended && isLast) return { state: 'incomplete', because: `inside an output of pg_dumpall, ${whole.because}` };
   return {

@@ -58,16 +58,18 @@ export async function readPlainDump(
   if (inside === 'the rows of a table')
     throw new DumpDamage(`the file ends inside the data of table ${content.lastTable()}`);
   if (inside !== null) throw new DumpDamage(`the file ends inside ${inside}`);
-  checkTrailer(content, cluster, bytes, tail.text());
+  const followed = checkTrailer(content, cluster, bytes, tail.text());
   if (content.mayLackRows()) return ROWS_FILTERED;
+  if (followed !== null) return { state: 'unproven', because: followed };
   return { state: 'complete', because: 'it was read to its end, which is the trailer that pg_dump writes last' };
 }
 
-function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, tail: string): void {
+/** That further dumps follow in the same file, of which nothing tells which is whose; null where none does. @throws DumpDamage */
+function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, tail: string): string | null {
   const { ends } = content;
   if (ends.begun !== ends.ended) throw new DumpDamage('a dump inside it has no trailer: it is cut off');
-  if (!cluster && ends.begun > 1) throw new DumpDamage('another dump follows its end');
-  const at = cluster ? ends.cluster : ends.database;
+  const isFollowed = cluster && ends.cluster !== null && ends.database !== null && ends.database > ends.cluster;
+  const at = cluster && !isFollowed ? ends.cluster : ends.database;
   if (at === null) throw new DumpDamage('the file ends without a trailer: it is cut off');
   const rest = bytes - at;
   const after = rest > tail.length ? null : parseAfterTrailer(rest === 0 ? '' : tail.slice(-rest));
@@ -79,6 +81,12 @@ function checkTrailer(content: PlainContent, cluster: boolean, bytes: number, ta
     );
   }
   if (!cluster && content.token() !== after.token) throw new DumpDamage('the last line of its trailer is missing');
+  if (isFollowed) {
+    return 'the dump of a database follows the end of what pg_dumpall wrote: write each to a file of its own';
+  }
+  return !cluster && ends.begun > 1
+    ? 'another dump follows its end in the same file: write each to a file of its own'
+    : null;
 }
 
 /** What the first {@link beginningLength} bytes tell. @throws DumpDamage */
@@ -113,6 +121,11 @@ export async function glanceAtPlainDump(
   const end = Buffer.from(await reader.read(reader.bytes - length, length));
   assertNoZeroBytes(end, reader.bytes - length);
   const tail = end.toString('latin1');
+  if (cluster && endsInTrailer(tail, 'database')) {
+    const because =
+      'it ends in the trailer of one database; whether what pg_dumpall wrote ended before that shows only when all of it is read';
+    return { state: 'unproven', because };
+  }
   if (!endsInTrailer(tail, cluster ? 'database cluster' : 'database')) {
     throw new DumpDamage(
       'the file does not end in the trailer that pg_dump writes last: it is cut off, or other text follows',

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WRAPPINGS } from '../../../../src/collect/formats/compression/wrappings.ts';
+import { WRAPPINGS, wrappingOf } from '../../../../src/collect/formats/compression/wrappings.ts';
 import { memoryByteReader } from '../../memory-byte-reader.ts';
 import { fixture } from '../pg-dump/fixtures.ts';
 import { COMPRESSORS, compress, decompressByProgram, open } from './compressors.ts';
@@ -47,9 +47,24 @@ describe.each(COMPRESSORS)('what %s %j writes', (program, options) => {
         expect(await open(whole.subarray(0, length)), `cut to ${length}`).toBe('damaged');
       });
     }
-    for (const garbage of ['g', 'garbage', 'garbage garbage garbage', '\0']) {
+    // Gzip itself passes over zero bytes.
+    const zeros = program === 'gzip' ? ['\0\0g'] : ['\0'];
+    for (const garbage of ['g', 'garbage', 'garbage garbage garbage', ...zeros]) {
       expect(await open(Buffer.concat([small, Buffer.from(garbage)])), garbage).toBe('damaged');
     }
+  });
+
+  it.runIf(program === 'gzip')('is opened with zero bytes behind it', async () => {
+    const padded = Buffer.concat([small, Buffer.alloc(512)]);
+    expect(decompressByProgram(program, padded)).toEqual(DUMP);
+    for (const chunkBytes of [1, 7, padded.length]) expect(await open(padded, chunkBytes)).toEqual(DUMP);
+  });
+
+  it.runIf(program === 'zstd')('is opened behind frames that are skipped, as pzstd writes them', async () => {
+    const skipped = Buffer.from('502a4d180400000000010000', 'hex');
+    expect(wrappingOf(Buffer.concat([skipped, skipped, small]).subarray(0, 64))?.name).toBe('zstd');
+    expect(await open(Buffer.concat([skipped, small, skipped, small]))).toEqual(Buffer.concat([DUMP, DUMP]));
+    expect(wrappingOf(skipped)).toBeNull();
   });
 
   it('with a bit flipped anywhere is opened only where the program opens it, too', { timeout: 300_000 }, async () => {

@@ -97,7 +97,9 @@ describe('a plain dump', () => {
     expect(await states(TAIL.replace('abc', 'abd'))).toBe('incomplete');
     expect(await states(`${TAIL}x`)).toBe('incomplete');
     expect(await states(`${TAIL}${' '.repeat(5000)}`)).toBe('incomplete');
-    expect(await states(TAIL + HEAD + TAIL)).toBe('incomplete');
+    // Whole, and nothing tells which of the two is whose.
+    expect(await states(TAIL + HEAD + TAIL)).toBe('unproven');
+    expect(await states(TAIL + HEAD + TAIL.slice(0, -9))).toBe('incomplete');
     expect((await read(HEAD.replace('\\restrict abc\n', '') + OLD_TAIL)).integrity.state).toBe('complete');
   });
 
@@ -169,5 +171,8 @@ describe('a dump of a cluster', () => {
   it('is incomplete without its own trailer or that of a dump inside', async () => {
     expect((await read(whole.slice(0, whole.lastIndexOf('--\n-- PostgreSQL')))).integrity.state).toBe('incomplete');
     expect((await read(whole.replace(TAIL, ''))).integrity.state).toBe('incomplete');
+    // Roles by pg_dumpall with a dump behind them in the same file.
+    expect((await read(whole + HEAD + TAIL)).integrity.state).toBe('unproven');
+    expect((await read(whole + HEAD)).integrity.state).toBe('incomplete');
   });
 });

@@ -116,7 +116,7 @@ describe('mapping file', () => {
       'CREATE ROLE "Audit""or" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;',
     );
     expect(script).toContain(
-      '\\connect "t 1"\nGRANT CONNECT ON DATABASE "t 1" TO "Audit""or";\nGRANT USAGE ON SCHEMA novantra TO "Audit""or";',
+      '\\connect -reuse-previous=on "dbname=\'t 1\'"\nGRANT CONNECT ON DATABASE "t 1" TO "Audit""or";\nGRANT USAGE ON SCHEMA novantra TO "Audit""or";',
     );
     expect(script).toContain('GRANT SELECT (last_sign_in_at) ON novantra.members TO "Audit""or";');
     const allowed =

@@ -21,7 +21,7 @@ type Sample = Facts['file-sample'];
  */
 export const file8 = defineControl({
   id: 'FILE-8',
-  title: 'The files that the database lists are in the store and in its copies',
+  title: 'The files that the database lists are in the store, and in each copy that was looked into',
   failureTitle: 'Files that the database lists are missing in the store or in a copy of it',
   severity: 'high',
   bears: 'recovery',

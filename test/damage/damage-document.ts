@@ -46,7 +46,8 @@ them also by the vendor's own tool, started anew each time; *found* means that t
 ## What follows
 
 - An altered byte in rows that are not compressed is found by nobody without a recorded sum: PostgreSQL's archives hold
-  none. Base backups with a manifest and repositories of pgBackRest hold them for every file.
+  none. Base backups with a manifest and repositories of pgBackRest hold them for every file. In plain dumps that state
+  the encoding UTF8 about half are found: those that leave no UTF-8, which the server refuses.
 - What is not found in compressed archives lies in the table of contents, which is not compressed.
 - Everything that is cut off is found at full depth, but of what is not opened: encrypted files, and in repositories of
   restic the file \`config\`, which restic itself looks at.

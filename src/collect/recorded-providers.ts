@@ -148,7 +148,7 @@ function hostAndPort(text: string, seenFrom: string): string | null {
 function otherProvider(id: string, differences: readonly Difference[]): BlindSpot {
   const texts = differences.map(
     ({ setting, recorded, configured }) =>
-      `${setting} ${JSON.stringify(recorded)}, where the configuration states ${JSON.stringify(configured)}`,
+      `${setting} ${JSON.stringify(recorded)}, where the configuration ${configured === '' ? 'states none' : `states ${JSON.stringify(configured)}`}`,
   );
   return {
     reason: 'not-asked',

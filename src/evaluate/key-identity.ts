@@ -153,10 +153,19 @@ export interface Replacement {
 }
 
 /**
+ * The uses that bound the creation of what one of them uses. A destroyed version may be of a key that stood under the name
+ * before, whose versions tell nothing of this one's.
+ */
+export function boundingUses(uses: readonly KeyUse[], use: KeyUse): readonly KeyUse[] {
+  return [use, ...uses.filter((one) => one.state !== 'destroyed')];
+}
+
+/**
  * Bounds the creation of a version. Versions are created in rising order, so it is not later than the creation of any
  * later version, nor than the first record that uses it or a later one; and not earlier than that of earlier ones.
  * The time that the provider shows for the version itself is exact, unless the live key is another key.
  *
+ * @param uses see {@link boundingUses}
  * @param toleranceMillis by how much the clocks of provider and database may differ
  */
 export function versionCreationBound(

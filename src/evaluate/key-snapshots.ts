@@ -1,4 +1,5 @@
 import type { Judgement, Observation, Truth } from '../model/control.ts';
+import type { Facts } from '../model/facts.ts';
 import { type Instant, MINUTE, SECOND, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { instantText } from '../model/text.ts';
@@ -182,15 +183,34 @@ export function exceptGaps(judgement: Judgement, isThere: boolean, ...names: rea
 function isYoungEnough(snapshot: JudgedSnapshot, bound: CreationBound, key: SnapshotKey | null): Truth {
   const at = momentOfKey(snapshot, key);
   if (at === null) return 'unknown';
-  // Archives of files keep whole seconds, as Vault does of most versions.
-  const precision = snapshot.observation.value.storage === 'file' ? SECOND : 1;
-  const isFrom = (moment: Instant) => toMillis(at) >= Math.floor(toMillis(moment) / precision) * precision;
-  if (bound.replaced !== undefined && isFrom(bound.replaced.by)) return 'fails';
+  const isFrom = (moment: Instant) => isSince(at, moment, snapshot.observation.value.storage);
+  const ofOther = bound.replaced === undefined ? 'fails' : isFrom(bound.replaced.by);
+  if (ofOther !== 'fails') return ofOther === 'holds' ? 'fails' : 'unknown';
   // It may be from after the trimming, and no path in it tells which versions its key has.
   const { trimmed } = bound;
-  if (trimmed !== undefined && (trimmed.notBefore === null || isFrom(trimmed.notBefore))) return 'unknown';
-  if (bound.latest !== null && isFrom(bound.latest)) return bound.replaced?.exact === false ? 'unknown' : 'holds';
-  return bound.earliest !== null && !isFrom(bound.earliest) ? 'fails' : 'unknown';
+  if (trimmed !== undefined && (trimmed.notBefore === null || isFrom(trimmed.notBefore) !== 'fails')) return 'unknown';
+  if (bound.latest !== null && isFrom(bound.latest) === 'holds') {
+    return bound.replaced?.exact === false ? 'unknown' : 'holds';
+  }
+  return bound.earliest !== null && isFrom(bound.earliest) === 'fails' ? 'fails' : 'unknown';
+}
+
+/**
+ * A snapshot's header has whole seconds, rounded up as well as down, and Vault cuts the creation of most versions down to
+ * one. A snapshot of Consul has the time of another server's clock.
+ */
+const CLEARLY: Readonly<Record<'raft' | 'consul', number>> = {
+  raft: 2 * SECOND,
+  consul: CLOCK_TOLERANCE_MINUTES * MINUTE,
+};
+
+/** Whether what a snapshot holds is from an instant on; unknown where the two are too close together to tell. */
+function isSince(at: Instant, moment: Instant, storage: Facts['provider-snapshot']['storage']): Truth {
+  // The file of a key is written after its version was made; archives keep whole seconds of that.
+  if (storage === 'file') return truthOf(toMillis(at) >= Math.floor(toMillis(moment) / SECOND) * SECOND);
+  const ahead = toMillis(at) - toMillis(moment);
+  if (Math.abs(ahead) < CLEARLY[storage ?? 'raft']) return 'unknown';
+  return truthOf(ahead > 0);
 }
 
 type SnapshotKey = Observation<'snapshot-key'>['value'];

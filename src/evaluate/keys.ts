@@ -171,9 +171,12 @@ function isStronger(one: NeededVersion, known: NeededVersion): boolean {
   return (one.use.since ?? '') > (known.use.since ?? '');
 }
 
-/** Where versions have names, the name, or what else tells which may be meant: the number, and since when it is used. */
+/**
+ * Where versions have names, the name, or what else tells which may be meant: the number, and since when it is used. A
+ * destroyed version may be of a key that another one of its name has replaced, which counts from the same number on.
+ */
 export function whatIsMeant({ version, use }: NeededVersion): number | string | null {
-  if (use.named === undefined) return version;
+  if (use.named === undefined) return use.state === 'destroyed' ? `${version} destroyed, of ${use.since}` : version;
   return use.named.name ?? `${version} ${use.since}`;
 }
 

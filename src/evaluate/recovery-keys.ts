@@ -8,7 +8,7 @@ import { withKeptMaterial } from './imported-material.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
 import { liveOf, onlyVersion } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
-import { type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
+import { boundingUses, type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
 import { anotherKeyText, asProven, awaitedProof, proofOfAnotherKey, withProof } from './key-proofs.ts';
 import { gapText, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type NeededVersion, neededVersions, versionText } from './keys.ts';
@@ -164,7 +164,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
           : `it is not known whether key provider ${keyring.value.providerId} outlives the loss: state its failure domain`,
     cites: isOther ? [...cites, otherOnPeer] : live.lacksMaterial === undefined ? cites : [...cites, ...key.material],
   };
-  const restored = fromSnapshot(key, needed.version ?? onlyVersion(state?.value), shown.tellsNone === true, tolerance);
+  const restored = fromSnapshot(key, needed, shown.tellsNone === true, tolerance);
   // What was trimmed may be in a snapshot from before the trimming, whose time nobody records.
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   // A key never changes its type, so the same key cannot decrypt in a snapshot, either.
@@ -201,15 +201,19 @@ const UNBOUNDED: CreationBound = { earliest: null, latest: null };
 
 function fromSnapshot(
   { uses, state, snapshots, snapshotKeys }: HeldKey,
-  version: number | null,
+  needed: Pick<NeededVersion, 'version' | 'use'>,
   isNone: boolean,
   tolerance: number,
 ): Reasoned {
+  const version = needed.version ?? onlyVersion(state?.value);
   const what = versionText(version);
   if (snapshots.length === 0) {
     return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
   }
-  const bound = version === null || isNone ? UNBOUNDED : versionCreationBound(version, state?.value, uses, tolerance);
+  const bound =
+    version === null || isNone
+      ? UNBOUNDED
+      : versionCreationBound(version, state?.value, boundingUses(uses, needed.use), tolerance);
   const serving = servingSnapshots(bound, snapshots, snapshotKeys, (snapshot) => snapshot.survives);
   const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
   const because =

@@ -1,7 +1,7 @@
 import type { JudgeContext, Observation } from '../model/control.ts';
 import { MINUTE } from '../model/instant.ts';
 import { onlyVersion } from './judge-versions.ts';
-import { type CreationBound, versionCreationBound } from './key-identity.ts';
+import { boundingUses, type CreationBound, versionCreationBound } from './key-identity.ts';
 import { gapText, type JudgedSnapshot, type Serving, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import type { KeyUse } from './keys.ts';
 
@@ -26,7 +26,7 @@ export function originalInSnapshots(key: ReplacedKey, use: KeyUse, context: Judg
   const bound: CreationBound =
     version === null
       ? { earliest: null, latest: null }
-      : versionCreationBound(version, state, [...key.uses, use], tolerance);
+      : versionCreationBound(version, state, boundingUses(key.uses, use), tolerance);
   return servingSnapshots(bound, key.snapshots, key.snapshotKeys, (snapshot) => snapshot.survives);
 }
 

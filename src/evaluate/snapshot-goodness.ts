@@ -76,6 +76,10 @@ function goodnessOfOwn(snapshot: Snapshot, live: LiveVault, mounts: string): rea
   if (branched !== null) {
     return ['unknown', `${mounts}, and ${branched}`];
   }
+  // A clone of a cluster has its mounts, and its servers are all that tells it apart.
+  if (servers === 'untold' && snapshot.raftServerIds.length > 0 && live.value.storageType === 'raft') {
+    return ['unknown', `${mounts}, and ${SERVERS_UNTOLD}`];
+  }
   return servers === 'shared'
     ? ['holds', `it is whole, its checksums match, ${mounts} and it names servers of its raft cluster`]
     : ['holds', `it is whole, its checksums match and ${mounts}, which a clone of it would, too`];
@@ -112,6 +116,8 @@ function comparedServers(snapshot: Snapshot, live: LiveVault['value']): Compared
   return isShared ? 'shared' : 'other-addresses';
 }
 
+const SERVERS_UNTOLD =
+  'a clone of it would, too: the live Vault does not tell the servers of its raft cluster to compare with (sys/storage/raft/configuration)';
 const OF_CLONE = 'may be of a clone of it, not of itself';
 /** A cluster that was made anew, and restored from an older snapshot, goes on from there. */
 const OF_OTHER_HISTORY =

@@ -37,6 +37,8 @@ export function noticesOf(evidence: readonly AnyEvidence[], policy: Policy): Not
     const stated = facts.find((fact) => fact.origin === 'stated');
     const observed = facts.find((fact) => fact.origin === 'observed');
     if (stated === undefined && observed === undefined) {
+      // Of what could not be asked after, its own blind spot says why.
+      if (records.every(({ blindSpot }) => blindSpot !== null)) continue;
       notices.push({
         text: `${subjectLabel(subject)} states no failure domain, so it is not known whether it outlives the loss`,
         remedy: `Add to its entry under ${list}: failureDomain: { host: NAME } (or account, region, site).`,

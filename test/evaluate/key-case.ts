@@ -30,6 +30,8 @@ export interface KeyCase extends JudgeOptions {
   readonly settings?: Items<'key-settings'>;
   readonly rotation?: Items<'key-rotation'>;
   readonly provider?: Items<'provider-state'>;
+  /** Where the install database records it to be; not given: where the configuration states. */
+  readonly recordedProvider?: Items<'provider-record'>;
   readonly snapshots?: Items<'provider-snapshot'>;
   readonly snapshotKeys?: Items<'snapshot-key'>;
   readonly proofs?: Items<'unwrap-proof'>;
@@ -103,6 +105,7 @@ function shared(seen: KeyCase): readonly AnyEvidence[] {
   return [
     items('declaration', INSTALL, []),
     items('provider-state', PROVIDER, seen.provider ?? [{}]),
+    ...(seen.recordedProvider === undefined ? [] : [items('provider-record', PROVIDER, seen.recordedProvider)]),
     items('provider-snapshot', PROVIDER, seen.snapshots ?? [{}]),
     ...(seen.peers === undefined ? [] : [items('provider-peer', PROVIDER, seen.peers)]),
     ...(seen.custody === undefined ? [] : [items('custody', PROVIDER, seen.custody)]),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offersCreationTimes, sameKey, versionCreationBound } from '../../src/evaluate/key-identity.ts';
+import { boundingUses, offersCreationTimes, sameKey, versionCreationBound } from '../../src/evaluate/key-identity.ts';
 import { keyUses } from '../../src/evaluate/keys.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { Facts } from '../../src/model/facts.ts';
@@ -78,4 +78,17 @@ test('the creation of another key under the name says only by when that one stoo
     replaced: { by: ago(5 * DAY), exact: false },
     isGone: true,
   });
+});
+
+test('a destroyed version of a key that stood under the name before bounds nothing of the key that stands there now', () => {
+  const [destroyed, active] = uses(
+    { version: 1, state: 'destroyed', createdAt: ago(90 * DAY), retiredAt: ago(50 * DAY) },
+    { version: 1, createdAt: ago(40 * DAY) },
+  );
+  if (destroyed === undefined || active === undefined) throw new Error('no uses');
+  const both = [destroyed, active];
+  const bound = (use: typeof active) => versionCreationBound(1, key([1, 41]), boundingUses(both, use), TOLERANCE);
+  expect(bound(active)).toEqual({ earliest: ago(41 * DAY), latest: ago(41 * DAY) });
+  // What a copy from before its end needs is still the key of before.
+  expect(bound(destroyed)).toMatchObject({ replaced: { by: ago(41 * DAY), exact: true }, isGone: true });
 });

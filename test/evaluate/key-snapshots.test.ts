@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judgeSnapshots, type SnapshotFacts, servingSnapshots, standsApart } from '../../src/evaluate/key-snapshots.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
-import { DAY } from '../../src/model/instant.ts';
+import { DAY, MINUTE, SECOND, toInstant, toMillis } from '../../src/model/instant.ts';
 import type { Subject } from '../../src/model/subject.ts';
 import { AS_OF, ago, fact, LOCATION, PROVIDER, policyOf, TENANT_KEYRING } from './fixture.ts';
 
@@ -110,8 +110,25 @@ describe('a key version is brought back by a snapshot', () => {
   });
 
   test('not older than its creation', () => {
-    expect(serving(exact(10), ago(10 * DAY))).toBe('holds');
-    expect(serving(exact(10), ago(11 * DAY))).toBe('fails');
+    expect(serving(exact(10), ago(10 * DAY - 2 * SECOND))).toBe('holds');
+    expect(serving(exact(10), ago(10 * DAY + 2 * SECOND))).toBe('fails');
+  });
+
+  test.each([
+    ['its header and the creation of a version have whole seconds', undefined, SECOND],
+    ['Consul has a clock of its own', 'consul', 4 * MINUTE],
+  ] as const)('perhaps, where it is of about the same moment: %s', (_, storage, millis) => {
+    const held = (millisLater: number) => serving(exact(10), ago(10 * DAY - millisLater), keys, { storage });
+    expect([held(millis), held(0), held(-millis)]).toEqual(['unknown', 'unknown', 'unknown']);
+    expect([held(5 * MINUTE), held(-5 * MINUTE)]).toEqual(['holds', 'fails']);
+  });
+
+  test('perhaps, where another key came about then', () => {
+    const bound = { earliest: null, latest: ago(20 * DAY), replaced: { by: ago(10 * DAY), exact: true } };
+    expect(serving(bound, ago(10 * DAY + MINUTE))).toBe('holds');
+    expect(serving(bound, ago(10 * DAY + SECOND))).toBe('unknown');
+    expect(serving(bound, ago(10 * DAY - SECOND))).toBe('unknown');
+    expect(serving(bound, ago(10 * DAY - MINUTE))).toBe('fails');
   });
 
   test('a bound suffices; one between the bounds, or without any, is unknown', () => {
@@ -133,7 +150,9 @@ describe('a key version is brought back by a snapshot', () => {
     const besideIt = facts({ locationDomains: [seen('failure-domain', LOCATION, { host: 'install-1' })] });
     const judged = judgeSnapshots(besideIt, { level: 'host', name: 'other-host' }, AS_OF);
     const moment = snapshot({}).value.takenAt;
-    const bound = { earliest: moment, latest: moment };
+    if (moment === null) throw new Error('no time');
+    const before = toInstant(toMillis(moment) - MINUTE);
+    const bound = { earliest: before, latest: before };
     expect(servingSnapshots(bound, judged, keys).truth).toBe('fails');
     expect(servingSnapshots(bound, judged, keys, (one) => one.survives).truth).toBe('holds');
   });
@@ -179,6 +198,18 @@ describe('a snapshot of a Vault that has the same mounts', () => {
     const judged = of(changes);
     expect(judged.good).toBe('unknown');
     expect(judged.goodBecause).toContain(because);
+  });
+
+  test('may be of a clone where the live Vault does not tell its servers', () => {
+    const untold = [live({ raftServers: null, storageType: 'raft' })];
+    const judged = of(servers(['node-1', 'vault1:8201']), untold);
+    expect(judged.good).toBe('unknown');
+    expect(judged.goodBecause).toContain('does not tell the servers of its raft cluster');
+    expect(of({ complete: false, ...servers(['node-1', 'vault1:8201']) }, untold).good).toBe('fails');
+    // One that stores elsewhere has no servers, and no clone by raft.
+    expect(of(servers(['node-1', 'vault1:8201']), [live({ raftServers: null, storageType: 'consul' })]).good).toBe(
+      'holds',
+    );
   });
 
   test('is of another history where its term is ahead of the live cluster, which was made anew since', () => {

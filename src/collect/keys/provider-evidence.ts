@@ -45,7 +45,8 @@ export async function providerEvidence(
     const question = { subject, source: `provider ${id}`, operation: 'none', locator: 'not configured' };
     const unknown = { items: [], blindSpot: notAsked(estate, id) };
     part.evidence.push(
-      statedDomain(collection, subject, undefined),
+      // What the configuration states is of another provider, or nothing.
+      asker.record({ kind: 'failure-domain', ...question }, unknown),
       asker.record({ kind: 'provider-state', ...question }, unknown),
       asker.record({ kind: 'provider-snapshot', ...question }, unknown),
       asker.record({ kind: 'key-state', ...question }, unknown),

@@ -6,7 +6,10 @@ import { VAULT } from '../key-needs.ts';
 import { namesText } from '../names-text.ts';
 import { providerText } from '../provider-text.ts';
 
-const NEEDS = { states: need('provider-state', 'self', 'either') } as const;
+const NEEDS = {
+  states: need('provider-state', 'self', 'either'),
+  recorded: need('provider-record', 'self', 'either', { context: true, untriedIsNone: true }),
+} as const;
 
 /** KEY-1: the key provider answers and is unsealed. One that cannot be reached is a blind spot, not a gap. */
 export const key1 = defineControl({
@@ -27,7 +30,7 @@ export const key1 = defineControl({
     part({
       name: 'it answers, open',
       needs: NEEDS,
-      judge({ states }: Observed<typeof NEEDS>) {
+      judge({ states, recorded }: Observed<typeof NEEDS>) {
         const state = states[0];
         if (state === undefined) return unseen('it gave no answer about itself');
         const { initialized, sealed, kind, sealThreshold } = state.value;
@@ -43,11 +46,19 @@ export const key1 = defineControl({
           return judged('unknown', 'it does not tell whether it is sealed', [state]);
         }
         const open = sealed === false ? 'it answers and is unsealed' : 'it answers';
-        return judged('holds', `${open}${providerText(state.value)}${clusterText(state.value)}`, [state]);
+        const text = `${open}${providerText(state.value)}${clusterText(state.value)}${addressText(recorded)}`;
+        return judged('holds', text, [state, ...recorded]);
       },
     }),
   ],
 });
+
+/** One server goes by many addresses: whether it is the one that the install uses, the reader must be able to tell. */
+function addressText([difference]: Observed<typeof NEEDS>['recorded']): string {
+  if (difference === undefined) return '';
+  const { setting, recorded, configured } = difference.value;
+  return `; it was asked at ${configured}, and the install records its ${setting} as ${recorded}`;
+}
 
 /** A raft cluster that is not healthy serves keys still, and is told of. */
 function clusterText({ autopilot = null }: Facts['provider-state']): string {

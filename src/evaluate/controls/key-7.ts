@@ -4,7 +4,7 @@ import { instantText } from '../../model/text.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { liveOf, onlyVersion } from '../judge-versions.ts';
-import { type CreationBound, sameKey, versionCreationBound } from '../key-identity.ts';
+import { boundingUses, type CreationBound, sameKey, versionCreationBound } from '../key-identity.ts';
 import {
   ANY_PROTECTED_COPY,
   KEYRINGS,
@@ -103,7 +103,7 @@ export const key7 = defineControl({
           const bound: CreationBound =
             version === null
               ? { earliest: null, latest: null }
-              : versionCreationBound(version, state, [...uses, needed.use], tolerance);
+              : versionCreationBound(version, state, boundingUses(uses, needed.use), tolerance);
           return { needed, bound, serving: servingSnapshots(bound, snapshots, observed.snapshotKeys) };
         });
         const isThere = served.every(({ bound }) => bound.isGone !== true);

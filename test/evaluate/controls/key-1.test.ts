@@ -7,6 +7,15 @@ test('a provider that answers and is open', () => {
   expect(judgeProvider(key1, { provider: [{ kind: 'aws-kms', sealed: null, initialized: null }] }).status).toBe('pass');
 });
 
+test('where the install records another address, both are told', () => {
+  const elsewhere = judgeProvider(key1, { recordedProvider: [{}] });
+  expect(elsewhere).toMatchObject({
+    status: 'pass',
+    because:
+      'it answers and is unsealed; it was asked at https://vault:8200, and the install records its address as https://vault-old:8200',
+  });
+});
+
 test('a sealed provider is a gap, one that was never initialized too', () => {
   const sealed = judgeProvider(key1, { provider: [{ sealed: true }] });
   expect(sealed.status).toBe('fail');

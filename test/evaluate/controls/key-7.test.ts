@@ -178,3 +178,19 @@ test('a version that only the rows inside a copy name must be in a snapshot, too
   expect(finding.status).not.toBe('pass');
   expect(finding.because).toContain('version 1 of the key');
 });
+
+test('a destroyed version of a key of before condemns what needs it, and not the key that has taken its name since', () => {
+  const at = (days: number) => ({ moment: { notBefore: ago(days * DAY), notAfter: ago(days * DAY), origin: 'test' } });
+  const anew = {
+    records: [
+      { version: 1, state: 'destroyed', createdAt: ago(90 * DAY), retiredAt: ago(50 * DAY) } as const,
+      { version: 1, createdAt: ago(40 * DAY) },
+    ],
+    key: [{ createdAt: ago(41 * DAY), versions: [{ version: 1, createdAt: ago(41 * DAY) }] }],
+  };
+  expect(judgeKeyring(key7, { ...anew, copies: [at(1)] }).status).toBe('pass');
+  expect(judgeKeyring(key7, { ...anew, copies: [at(1), at(60)] })).toMatchObject({
+    status: 'fail',
+    because: expect.stringContaining('another key stood under its name'),
+  });
+});

@@ -36,6 +36,8 @@ export interface SourcePath {
   readonly digest: 'none' | 'file' | 'tree';
   /** True where the path stands for a bucket: only then what a service of AWS keeps may hold it. */
   readonly isBucket?: boolean;
+  /** Whether a pattern of file names is of other organizations alone: of it nothing is told here. Absent: of none. */
+  readonly isOfOthers?: (pattern: string) => boolean;
   /** True where the path is one of the host that this runs on. */
   readonly isHere?: boolean;
 }
@@ -82,7 +84,7 @@ async function copiesOf(
     const file = copy.files.get(inside);
     const contents = source.digest === 'file' || copy.statedPath !== undefined ? null : contentsOf(copy, inside, where);
     const present = isStated(copy, source) ?? (contents === null ? file !== undefined : contents.files > 0);
-    const leavesOut = leftOutBelow(copy.excludes, inside);
+    const leavesOut = leftOutBelow(copy.excludes?.filter((pattern) => source.isOfOthers?.(pattern) !== true), inside);
     const held = present ? await heldIn(collection, where, copy, inside, source) : { digest: null };
     const isRead = held.digest !== null;
     const links =

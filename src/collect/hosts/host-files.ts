@@ -3,6 +3,7 @@ import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
+import { namedOrganizations } from '../file-sets/named-organizations.ts';
 import { notOverruled } from '../recorded/later-look.ts';
 import { ELSEWHERE } from './elsewhere.ts';
 import { fileCopyEvidence } from './file-copies.ts';
@@ -34,6 +35,7 @@ export async function hostEvidence(collection: Collection, estate: Estate, part:
     ...(await systemEvidence(collection, subject)),
     ...(await installerEvidence(collection, estate, subject)),
   );
+  const organizations = await namedOrganizations(estate.reading);
   const roles = [
     { role: 'bootstrap', path: install.bootstrapFile },
     { role: 'state-directory', path: install.stateDirectory },
@@ -71,6 +73,7 @@ export async function hostEvidence(collection: Collection, estate: Estate, part:
         path,
         digest: role === 'bootstrap' ? 'file' : 'tree',
         isHere: install.collectorRunsHere,
+        isOfOthers: (pattern) => organizations.othersAlone(pattern, null),
       })),
     );
   }

@@ -4,6 +4,7 @@ import type { Subject } from '../../model/subject.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { pathDomain, statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
+import { namedOrganizations } from '../file-sets/named-organizations.ts';
 import { fileCopyEvidence } from '../hosts/file-copies.ts';
 import { hostProbe } from '../hosts/probe/host-probe.ts';
 import type { JoinedStore } from '../recorded/joined-hosts.ts';
@@ -73,6 +74,7 @@ async function directoryEvidence(
   const here = collection.config.install.collectorRunsHere;
   const question = { kind: 'store-state', subject, source: 'install host', operation: 'stat', locator: path } as const;
   const joined = collection.joined.store(path);
+  const organizations = await namedOrganizations(estate.reading);
   part.evidence.push(
     statedDomain(
       collection,
@@ -100,6 +102,7 @@ async function directoryEvidence(
       path,
       ...(realPath === undefined ? {} : { realPath }),
       digest: 'none',
+      isOfOthers: (pattern) => organizations.othersAlone(pattern, subject.organizationId),
     })),
   );
 }

@@ -182,7 +182,7 @@ describe.each(programs)('files in a repository of $method', ({ method, unavailab
       write('leaving/acme/two.tmp', 'left out');
       write('leaving/beta/cache/one.txt', 'left out');
       const inAcme = join(whole, 'acme/cache');
-      const excludes = [inAcme, '*.tmp', join(whole, 'beta/cache')];
+      const excludes = [inAcme, '*.tmp', join(whole, 'beta/cache'), '**/beta/old'];
       let leaving = '';
       if (method === 'restic') {
         const repository = await resticRepository(directory);
@@ -198,6 +198,7 @@ describe.each(programs)('files in a repository of $method', ({ method, unavailab
       const { items, blindSpot } = await told(setting(leaving), password, {
         path: join(whole, 'acme'),
         digest: 'none',
+        isOfOthers: (pattern) => pattern.includes('beta'),
       });
       expect(blindSpot).toBeNull();
       expect(items).toMatchObject([

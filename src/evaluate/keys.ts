@@ -224,6 +224,7 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
   if (key.namedVersions !== undefined) return wholeNamedKey(key, asOf);
   switch (key.state) {
     case 'missing':
+      if (key.isLostAlias === true) return { ...live('blocked', LOST_ALIAS), isUnseen: true };
       return live('lost', 'does not exist in the provider');
     case 'pending-deletion':
       return pendingDeletion(key.deletionDate, asOf);
@@ -251,6 +252,10 @@ function wholeKey(key: KeyState, asOf: Instant): LiveVersion {
   if (key.canDecrypt === null) return live('unknown', 'is enabled, and its provider does not tell what it is made for');
   return live('usable', 'is enabled');
 }
+
+/** AWS KMS API Reference, "DeleteAlias": the key that an alias pointed to stays as it is. */
+const LOST_ALIAS =
+  'is named by an alias that points to no key; pointing it to its key again brings it back, if that key is still there, which nobody saw';
 
 function pendingDeletion(date: Instant | null, asOf: Instant): LiveVersion {
   if (date === null) return live('blocked', 'is scheduled for deletion; cancelling the deletion brings it back');

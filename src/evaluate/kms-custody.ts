@@ -69,7 +69,13 @@ export function judgeKmsCustody({ states, attested, rotations }: KmsKeyFacts): J
   const whateverAttested = (judgement: Judgement) => regardless(judgement, 'attested', 'rotations');
   if (key === undefined) return told(judged('unknown', 'the provider did not show the key'));
   const { state, deletionDate, origin } = key.value;
-  if (state === 'missing') return whateverAttested(judged('fails', 'the key does not exist in the provider', [key]));
+  if (state === 'missing') {
+    return whateverAttested(
+      key.value.isLostAlias === true
+        ? judged('unknown', 'the key is named by an alias that points to no key, so nothing is known of it', [key])
+        : judged('fails', 'the key does not exist in the provider', [key]),
+    );
+  }
   if (state === 'pending-deletion') {
     const when = deletionDate === null ? '' : ` on ${instantText(deletionDate)}`;
     return whateverAttested(judged('fails', `the key will be deleted${when}`, [key]));

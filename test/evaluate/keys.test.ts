@@ -131,6 +131,10 @@ describe('what the live key can do with a version', () => {
     expect(live({ state }, 1).state).toBe(expected);
   });
 
+  test('an alias that points to no key blocks, and tells that nobody saw the key behind it', () => {
+    expect(live({ state: 'missing', isLostAlias: true }, null)).toMatchObject({ state: 'blocked', isUnseen: true });
+  });
+
   test('pending deletion is blocked until its date, and lost after it', () => {
     const until = ago(-5 * DAY);
     expect(live({ state: 'pending-deletion', deletionDate: until }, null)).toMatchObject({ state: 'blocked', until });

@@ -422,6 +422,10 @@ describe('a key without its imported material', () => {
     });
     expect(opens([kept], { state: 'enabled', expiresAt: ago(DAY) }).truth).toBe('unknown');
     expect(opens([kept], { state: 'missing' }).truth).toBe('fails');
+    expect(opens([], { state: 'missing', isLostAlias: true })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('an alias that points to no key'),
+    });
   });
 
   test('is open where another region had the same', () => {

@@ -144,6 +144,7 @@ function keyState(reading: KmsKeyReading, aliases: readonly KmsAlias[] | null, k
       expiresAt: null,
       origin: null,
       canDecrypt: false,
+      ...(kmsAliasName(keyRef) === null ? {} : { isLostAlias: true as const }),
     };
   }
   const key = reading as KmsKeyPresent;

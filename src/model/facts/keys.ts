@@ -40,6 +40,11 @@ export const keyFacts = {
      * about otherwise, and in bundles of older versions.
      */
     aliasSetAt: when.optional(),
+    /**
+     * Of a missing one that was asked about by an alias: that points to no key, and the one that it pointed to may be there
+     * still. Absent elsewhere, and in bundles of older versions.
+     */
+    isLostAlias: z.literal(true).optional(),
     /** Identities of the keys with the same material in other regions; absent or null: it has none. */
     replicas: z.array(z.string()).nullable().optional(),
     /** Before when nothing new may be encrypted with it; absent or null where nothing is said. */

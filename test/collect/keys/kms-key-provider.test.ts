@@ -78,7 +78,10 @@ describe('the provider', () => {
       region: 'us-east-1',
       locator: 'scripted',
       decryptAndForget: async () => ({ keyId: null }),
-      describeKey: () => count('describeKey', { KeyMetadata: { ...DESCRIBED, ...metadata }, $metadata }),
+      describeKey: async () => {
+        if (metadata instanceof Error) throw metadata;
+        return await count('describeKey', { KeyMetadata: { ...DESCRIBED, ...metadata }, $metadata });
+      },
       getKeyPolicy: () => count('getKeyPolicy', { Policy, $metadata }),
       getKeyRotationStatus: () => count('getKeyRotationStatus', { KeyRotationEnabled: true, $metadata }),
       listKeyRotations: () => count('listKeyRotations', { Rotations: [], $metadata }),
@@ -139,6 +142,20 @@ describe('the provider', () => {
     expect(await provider.key('alias/other')).toMatchObject({ items: [{ aliasSetAt: null }] });
     const [byArn] = (await provider.key(ARN)).items;
     expect(byArn).not.toHaveProperty('aliasSetAt');
+  });
+
+  it('tells of one that is not there whether it was asked about by an alias, behind which a key may be', async () => {
+    const gone = Object.assign(new Error('no such key'), {
+      name: 'NotFoundException',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
+    const { provider: empty } = counting(gone);
+    await empty.state();
+    expect(await empty.key('alias/acme')).toMatchObject({ items: [{ state: 'missing', isLostAlias: true }] });
+    const [byArn] = (await empty.key(ARN)).items;
+    expect(byArn).toMatchObject({ state: 'missing' });
+    expect(byArn).not.toHaveProperty('isLostAlias');
   });
 
   it('asks for no policy of a key that belongs to another account than the credentials', async () => {

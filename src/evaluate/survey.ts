@@ -136,7 +136,7 @@ const OTHERS_UNKNOWN: BlindSpot = {
 
 const OWN_PLACE_UNKNOWN: BlindSpot = {
   reason: 'not-asked',
-  detail: 'an active storage binding of it names neither bucket nor path, so it cannot be compared with others',
+  detail: 'an active storage binding of it names neither bucket nor whole path, so it cannot be compared with others',
   remedy: 'Let dataset storage_bindings of the mapping give the bucket or the path of every active binding.',
 };
 

@@ -8,6 +8,9 @@ const count = z.number().int().nonnegative();
 /** Version of the bundle format. A reader refuses a newer one. */
 export const BUNDLE_VERSION = 1;
 
+/** `what` of {@link bundleHeaderSchema}'s `answeredElsewhere` where the install host itself was asked. */
+export const ANSWERING_INSTALL_HOST = 'install host';
+
 /** First line of a bundle. Holds no secret. */
 export const bundleHeaderSchema = z.strictObject({
   type: z.literal('header'),

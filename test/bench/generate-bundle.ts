@@ -1,4 +1,5 @@
 import { BUNDLE_VERSION, type BundleHeader } from '../../src/model/bundle.ts';
+import type { Instant } from '../../src/model/instant.ts';
 import { writeBundle } from '../../src/pipeline/bundle-file.ts';
 import { FINISHED_AT, generatedInstall, POLICY, STARTED_AT } from './generated-estate.ts';
 import { generatedOrganization } from './generated-organization.ts';
@@ -8,6 +9,8 @@ export interface GeneratedBundle {
   readonly organizations: number;
   /** The same seed gives the same bytes. */
   readonly seed: number;
+  /** When its collection ended; default: when the last of its evidence was collected. */
+  readonly finishedAt?: Instant;
 }
 
 /**
@@ -15,7 +18,12 @@ export interface GeneratedBundle {
  * collection finds: rows, plans, runs, restore test, store, keys, eight dumps in two locations, ten backup sets, 40
  * tables. Memory does not grow with their number.
  */
-export async function generateBundle({ file, organizations, seed }: GeneratedBundle): Promise<void> {
+export async function generateBundle({
+  file,
+  organizations,
+  seed,
+  finishedAt = FINISHED_AT,
+}: GeneratedBundle): Promise<void> {
   const writer = await writeBundle(file, HEADER);
   try {
     for (let index = 0; index < organizations; index += 1)
@@ -25,7 +33,7 @@ export async function generateBundle({ file, organizations, seed }: GeneratedBun
       type: 'trailer',
       organizationParts: organizations,
       total: organizations,
-      finishedAt: FINISHED_AT,
+      finishedAt,
     });
     await writer.commit();
   } catch (error) {

@@ -7,7 +7,7 @@ import { storeCollection } from './stores/store-collection.ts';
 const collection = storeCollection({ default: { kind: 'bundled', path: '/srv/{organizationId}' } });
 
 function bindings(states: readonly string[], problems: readonly Partial<RowProblem>[]) {
-  const rows = { storage_bindings: states.map((state) => ({ bindingId: state, state })) };
+  const rows = { storage_bindings: states.map((state) => ({ bindingId: state, state, path: null })) };
   const entry = { organizationId: 'org_1', key: 'org_1', rows, problems } as unknown as OrganizationEntry;
   return bindingsOf(collection, entry).map(({ bindingId }) => bindingId);
 }
@@ -15,6 +15,15 @@ function bindings(states: readonly string[], problems: readonly Partial<RowProbl
 test('an organization without a row uses the default store', () => {
   expect(bindings([], [])).toEqual(['default:org_1']);
   expect(bindings([], [{ dataset: 'backup_runs' }])).toEqual(['default:org_1']);
+});
+
+test('a relative path tells no place: it begins at a directory that only the product knows', () => {
+  const paths = ['/srv/files', 'D:\\files', 'storage/org_1', './files', null].map((path) => {
+    const rows = { storage_bindings: [{ bindingId: 'b', state: 'active', path }] };
+    const entry = { organizationId: 'org_1', key: 'org_1', rows, problems: [] } as unknown as OrganizationEntry;
+    return bindingsOf(collection, entry)[0]?.path;
+  });
+  expect(paths).toEqual(['/srv/files', 'D:\\files', null, null, null]);
 });
 
 test('an organization whose only row cannot be read does not: the row may say any other place', () => {

@@ -520,6 +520,15 @@ describe('parts that must agree', () => {
     expect(rec3.status).toBe('fail');
     expect(rec3.because).toContain(what);
   });
+
+  it('are not known to where a change is recorded that is yet to come, which no dump can be younger than', () => {
+    const { rec3 } = judgeRecovery({ bindings: [{ activatedAt: ago(-2 * DAY) }] });
+    expect(rec3.status).toBe('unknown');
+    expect(rec3.because).toContain('a new storage binding on 2026-11-24 18:00 UTC, which is yet to come');
+    expect(
+      judgeRecovery({ bindings: [{ activatedAt: ago(-2 * DAY) }], rows: [{ createdAt: ago(HOUR) }] }).rec3.status,
+    ).toBe('fail');
+  });
 });
 
 describe('a new organization', () => {

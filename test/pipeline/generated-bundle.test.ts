@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MINUTE, toInstant, toMillis } from '../../src/model/instant.ts';
 import { readBundle } from '../../src/pipeline/bundle-file.ts';
 import { judgeBundle } from '../../src/pipeline/judging/judge-bundle.ts';
 import { generateBundle } from '../bench/generate-bundle.ts';
@@ -37,4 +38,22 @@ test('the same seed gives the same bytes, another seed others', async () => {
   const first = await bytes('first.ndjson', 7);
   expect(await bytes('again.ndjson', 7)).toBe(first);
   expect(await bytes('other.ndjson', 8)).not.toBe(first);
+});
+
+test('evidence of a clock that runs ahead by as little as clocks may is judged as of its own moment', async () => {
+  const first = join(scratch.path, 'first.ndjson');
+  await generateBundle({ file: first, organizations: 1, seed: 1 });
+  let newest = '';
+  for await (const line of readBundle(first)) {
+    if (line.type !== 'organization' && line.type !== 'install') continue;
+    for (const { collectedAt } of line.evidence) if (collectedAt > newest) newest = collectedAt;
+  }
+  const judgedAt = async (minutesBehind: number) => {
+    const file = join(scratch.path, `${minutesBehind}.ndjson`);
+    const finishedAt = toInstant(toMillis(newest) - minutesBehind * MINUTE);
+    await generateBundle({ file, organizations: 1, seed: 1, finishedAt });
+    return (await judgeBundle(file, { scratch: join(scratch.path, `${minutesBehind}`) })).report.head.run.asOf;
+  };
+  expect(await judgedAt(4)).toBe(newest);
+  await expect(judgedAt(6)).rejects.toThrow('is before the newest evidence');
 });

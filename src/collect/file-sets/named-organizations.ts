@@ -57,6 +57,8 @@ function ownersOf(pattern: string, names: Names): ReadonlySet<string> {
 
 function expressionOf(glob: string): RegExp {
   const pieces = glob.replace(/\*+/g, '*').split(/([*?])/);
-  const source = pieces.map((piece) => (piece === '*' ? '.*' : piece === '?' ? '.' : piece.replace(/[\\^$.+()[\]{}|-]/g, '\\$&')));
+  const source = pieces.map((piece) =>
+    piece === '*' ? '.*' : piece === '?' ? '.' : piece.replace(/[\\^$.+()[\]{}|-]/g, '\\$&'),
+  );
   return new RegExp(`^${source.join('')}$`, 's');
 }

@@ -84,7 +84,10 @@ async function copiesOf(
     const file = copy.files.get(inside);
     const contents = source.digest === 'file' || copy.statedPath !== undefined ? null : contentsOf(copy, inside, where);
     const present = isStated(copy, source) ?? (contents === null ? file !== undefined : contents.files > 0);
-    const leavesOut = leftOutBelow(copy.excludes?.filter((pattern) => source.isOfOthers?.(pattern) !== true), inside);
+    const leavesOut = leftOutBelow(
+      copy.excludes?.filter((pattern) => source.isOfOthers?.(pattern) !== true),
+      inside,
+    );
     const held = present ? await heldIn(collection, where, copy, inside, source) : { digest: null };
     const isRead = held.digest !== null;
     const links =

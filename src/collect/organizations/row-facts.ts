@@ -1,3 +1,4 @@
+import { win32 } from 'node:path';
 import type { Facts } from '../../model/facts.ts';
 import type {
   BackupPlanRow,
@@ -77,7 +78,9 @@ export function restoreFact(row: RestoreValidationRow): Facts['restore-test'] {
 }
 
 export function bindingFact(row: StorageBindingRow): Facts['storage-binding'] {
-  const { bindingId, kind, state, bucket, prefix, region, endpoint, path, activatedAt } = row;
+  const { bindingId, kind, state, bucket, prefix, region, endpoint, activatedAt } = row;
+  // A relative path begins at a directory that only the product knows, and not at that of whoever audits.
+  const path = row.path === null || !win32.isAbsolute(row.path) ? null : row.path;
   return { bindingId, kind, state, bucket, prefix, region, endpoint, path, activatedAt, origin: 'row' };
 }
 

@@ -5,6 +5,7 @@ import type { CertificateReading } from '../hosts/certificate-reading.ts';
 import type { Attachment } from '../hosts/mounted-on.ts';
 import type { WrappedSample } from '../keys/key-provider.ts';
 import type { HostAnswer } from './host-bundle-lines.ts';
+import { installHostAnswers } from './install-host-answers.ts';
 import type { JoinedAnswer, JoinedBundle, JoinedFileSample, JoinedHosts, JoinedStoreAnswer } from './joined-hosts.ts';
 import { type LocationBuilder, locationBuilder } from './location-builder.ts';
 import type { KeyLine, ProofLine, ProviderLine } from './provider-lines.ts';
@@ -20,37 +21,37 @@ export interface JoinedBundleSource {
   readonly keyDigest: (id: string) => string;
 }
 
+type JoinedInto = Pick<Config, 'providers' | 'locations'> & { readonly install: Pick<Config['install'], 'host'> };
+
 /**
  * Takes in every answer of the bundles.
  *
  * @param sampleDigest keyed digest of a wrapped sample, as the bundles have them; null where no key is shared
- * @param configured providers and locations, with the hosts that alone are said to reach them
+ * @param configured the name of the install host, and providers and locations with the hosts that alone are said to reach them
  * @throws what reading one throws
  */
 export async function joinBundles(
   sources: readonly JoinedBundleSource[],
   sampleDigest: (sample: WrappedSample) => string | null,
-  configured: Pick<Config, 'providers' | 'locations'>,
+  configured: JoinedInto,
 ): Promise<JoinedHosts> {
   const files = new Map<string, JoinedAnswer<Facts['host-file']>[]>();
   const licenses = new Map<string, JoinedAnswer<Facts['license-file']>[]>();
   const certificates = new Map<string, JoinedAnswer<CertificateReading>[]>();
   const systems: JoinedAnswer<Facts['host-system']>[] = [];
   const stores = new Map<string, JoinedStoreAnswer[]>();
-  const attachments = new Map<string, { readonly at: Instant; readonly attachment: Attachment }>();
+  const attachments: SeenAttachment[] = [];
   const locations = new Map<string, RecordedLocation>();
   const providers = new Map<string, RecordedProvider>();
-  const samples = new Map<string, JoinedFileSample>();
+  const samples = new Map<string, JoinedFileSample[]>();
   const reachedFrom = hostsThatReach(configured);
-  const attached = (path: string, at: Instant, attachment: Attachment): void => {
-    const known = attachments.get(path);
-    if (known === undefined || known.at <= at) attachments.set(path, { at, attachment });
-  };
+  const installHost = installHostAnswers(configured.install.host);
   for (const { bundle, answers, keyDigest } of sources) {
     const own = new Map<string, LocationBuilder>();
     const asked = new Map<string, ProviderBuilder>();
     const names = new Set<string>();
     for await (const answer of answers) {
+      if (OF_INSTALL_HOST.has(answer.type)) installHost.noteHost(bundle.collectorHost);
       switch (answer.type) {
         case 'host-file': {
           const { collectedAt, blindSpot, fact } = answer;
@@ -73,12 +74,12 @@ export async function joinBundles(
         case 'store': {
           const { collectedAt, blindSpot, state, path } = answer;
           append(stores, path, { bundle, collectedAt, blindSpot, value: state, isAbsent: answer.isAbsent === true });
-          attached(path, collectedAt, answer.attachment);
+          attachments.push({ path, at: collectedAt, attachment: answer.attachment, as: bundle.collectorHost });
           break;
         }
         case 'location':
           own.set(answer.location, locationBuilder(bundle, answer, keyDigest, names));
-          attached(answer.locator, answer.collectedAt, answer.attachment);
+          attachments.push({ path: answer.locator, at: answer.collectedAt, attachment: answer.attachment, as: null });
           break;
         case 'names':
           for (const name of answer.databases) names.add(name);
@@ -95,8 +96,7 @@ export async function joinBundles(
             ?.proofs.set(proofKey(answer.keyRef, answer.version, answer.sample ?? null), answer);
           break;
         case 'file-sample': {
-          const key = sampleKey(answer.store, answer.database);
-          samples.set(key, laterSample(samples.get(key), { bundle, line: answer }));
+          append(samples, sampleKey(answer.store, answer.database), { bundle, line: answer });
           break;
         }
         case 'finished':
@@ -117,18 +117,55 @@ export async function joinBundles(
       locations.set(name, known === undefined ? built : unitedLocations(known, built, reachedFrom.location(name)));
     }
   }
+  let byPath: ReadonlyMap<string, SeenAttachment> | null = null;
+  const attachmentByPath = () => {
+    byPath ??= lastAttachments(attachments.filter(({ as }) => as === null || installHost.counts(as)));
+    return byPath;
+  };
   return {
     bundles: sources.map(({ bundle }) => bundle),
-    hostFiles: (role, path) => files.get(`${role} ${path}`) ?? [],
-    licenseFiles: (path) => licenses.get(path) ?? [],
-    certificateFiles: (path) => certificates.get(path) ?? [],
-    systems: () => systems,
-    store: (path) => stores.get(path) ?? [],
-    attachment: (path) => attachments.get(path)?.attachment ?? null,
+    installHost: installHost.host,
+    hostFiles: (role, path) => installHost.counted(files.get(`${role} ${path}`) ?? []),
+    licenseFiles: (path) => installHost.counted(licenses.get(path) ?? []),
+    certificateFiles: (path) => installHost.counted(certificates.get(path) ?? []),
+    systems: () => installHost.counted(systems),
+    store: (path) => installHost.counted(stores.get(path) ?? []),
+    attachment: (path) => attachmentByPath().get(path)?.attachment ?? null,
     location: (name) => locations.get(name) ?? null,
     provider: (id) => providers.get(id) ?? null,
-    fileSample: (store, database) => samples.get(sampleKey(store, database)) ?? null,
+    fileSample: (store, database) =>
+      (samples.get(sampleKey(store, database)) ?? [])
+        .filter(({ bundle }) => installHost.counts(bundle.collectorHost))
+        .reduce<JoinedFileSample | null>(laterSample, null),
   };
+}
+
+/** What only the install host is asked. */
+const OF_INSTALL_HOST: ReadonlySet<HostAnswer['type']> = new Set([
+  'host-file',
+  'license-file',
+  'certificate-file',
+  'host-system',
+  'store',
+  'file-sample',
+]);
+
+/** How a path is attached to the host that looked; `as`: the host that was asked as the install host, null: as any. */
+interface SeenAttachment {
+  readonly path: string;
+  readonly at: Instant;
+  readonly attachment: Attachment;
+  readonly as: string | null;
+}
+
+/** Of each path what was seen last. */
+function lastAttachments(seen: readonly SeenAttachment[]): ReadonlyMap<string, SeenAttachment> {
+  const last = new Map<string, SeenAttachment>();
+  for (const one of seen) {
+    const known = last.get(one.path);
+    if (known === undefined || known.at <= one.at) last.set(one.path, one);
+  }
+  return last;
 }
 
 interface ProviderBuilder {
@@ -152,8 +189,8 @@ function sampleKey(store: string, database: string): string {
 }
 
 /** The one that was looked for last: what an older look found may be gone since. */
-function laterSample(known: JoinedFileSample | undefined, found: JoinedFileSample): JoinedFileSample {
-  return known !== undefined && known.line.collectedAt > found.line.collectedAt ? known : found;
+function laterSample(known: JoinedFileSample | null, found: JoinedFileSample): JoinedFileSample {
+  return known !== null && known.line.collectedAt > found.line.collectedAt ? known : found;
 }
 
 function append<T>(lists: Map<string, T[]>, key: string, item: T): void {

@@ -45,6 +45,8 @@ export type JoinedStoreAnswer = JoinedAnswer<JoinedStore> & { readonly isAbsent:
 /** Everything that bundles of other hosts answer. Empty where none was joined. */
 export interface JoinedHosts {
   readonly bundles: readonly JoinedBundle[];
+  /** The host that answered as the install host, as it calls itself; null where none did, or nothing tells which counts. */
+  installHost(): string | null;
   hostFiles(role: Facts['host-file']['role'], path: string): readonly JoinedAnswer<Facts['host-file']>[];
   licenseFiles(path: string): readonly JoinedAnswer<Facts['license-file']>[];
   certificateFiles(path: string): readonly JoinedAnswer<CertificateReading>[];
@@ -65,6 +67,7 @@ export interface JoinedFileSample {
 
 export const NOTHING_JOINED: JoinedHosts = {
   bundles: [],
+  installHost: () => null,
   hostFiles: () => [],
   licenseFiles: () => [],
   certificateFiles: () => [],

@@ -128,8 +128,9 @@ function directoryAnswer(
 
 export const NO_PATH: BlindSpot = {
   reason: 'malformed',
-  detail: 'the storage binding has no path',
-  remedy: 'Correct the row, or dataset storage_bindings of the mapping.',
+  detail: 'the storage binding has no path, or a relative one, which does not tell where it begins',
+  remedy:
+    'Correct the row, or let dataset storage_bindings of the mapping give the whole path, such as /var/lib/novantra/storage/ID.',
 };
 export const ELSEWHERE: BlindSpot = {
   reason: 'not-asked',

@@ -1,7 +1,8 @@
 import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
-import type { Instant } from '../../model/instant.ts';
+import { type Instant, toMillis } from '../../model/instant.ts';
 import { instantText } from '../../model/text.ts';
 import { anyOf, truthOf } from '../conclude.ts';
+import { latestCredible } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
@@ -40,7 +41,9 @@ export const rec3 = defineControl({
       name: 'the install database knows the latest change',
       needs: CHANGE_NEEDS,
       judge(observed: Observed<typeof CHANGE_NEEDS>, context) {
-        const change = latestChange(observed);
+        const changes = changesOf(observed);
+        const yetToCome = changes.find(({ at }) => toMillis(at) > latestCredible(context.asOf));
+        const change = latest(changes.filter((one) => toMillis(one.at) <= latestCredible(context.asOf)));
         if (change === null) return judged('unknown', 'nothing tells when the install database last changed about it');
         const [database] = installDatabases(observed, observed.organizations[0]?.value, context);
         const truths = (database?.sources ?? []).map((source) => {
@@ -52,6 +55,7 @@ export const rec3 = defineControl({
         const chosen = database?.sources[truths.indexOf(truth)];
         const what = `its last recorded change, ${change.what} on ${instantText(change.at)}`;
         const cites = chosen?.cites ?? [];
+        if (truth !== 'fails' && yetToCome !== undefined) return judged('unknown', yetToComeText(yetToCome), cites);
         if (truth === 'holds') return judged('holds', `the install database would know ${what}`, cites);
         if (truth === 'unknown')
           return judged('unknown', `it is not known whether a usable copy of the install database has ${what}`, cites);
@@ -119,8 +123,13 @@ interface Change {
   readonly what: string;
 }
 
-/** The last change that the live install database records about the organization. */
-function latestChange(observed: Observed<typeof CHANGE_NEEDS>): Change | null {
+/** A record with such a time was written before it, and every copy is older than that. */
+function yetToComeText({ at, what }: Change): string {
+  return `the install database records ${what} on ${instantText(at)}, which is yet to come, so nothing tells which copies have that record: see the row and the clocks (RUN-2)`;
+}
+
+/** The changes that the live install database records about the organization. */
+function changesOf(observed: Observed<typeof CHANGE_NEEDS>): readonly Change[] {
   const changes: readonly { readonly at: Instant | null; readonly what: string }[] = [
     ...observed.organizations.map(({ value }) => ({ at: value.createdAt, what: 'its creation' })),
     ...observed.databases.map(({ value }) => ({ at: value.createdAt, what: 'a new tenant database' })),
@@ -130,7 +139,12 @@ function latestChange(observed: Observed<typeof CHANGE_NEEDS>): Change | null {
       { at: value.providerConfiguredAt, what: 'a change of its key provider' },
     ]),
   ];
-  return changes
-    .flatMap(({ at, what }) => (at === null ? [] : [{ at, what }]))
-    .reduce<Change | null>((latest, change) => (latest === null || change.at > latest.at ? change : latest), null);
+  return changes.flatMap(({ at, what }) => (at === null ? [] : [{ at, what }]));
+}
+
+function latest(changes: readonly Change[]): Change | null {
+  return changes.reduce<Change | null>(
+    (found, change) => (found === null || change.at > found.at ? change : found),
+    null,
+  );
 }

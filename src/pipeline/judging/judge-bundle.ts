@@ -7,8 +7,8 @@ import { rebuildEntries } from '../../evaluate/rebuild-entries.ts';
 import { CONTROLS } from '../../evaluate/registry.ts';
 import type { InstallPart } from '../../model/bundle.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
-import { type Instant, toMillis } from '../../model/instant.ts';
-import { type Policy, policySchema } from '../../model/policy.ts';
+import { type Instant, MINUTE, toMillis } from '../../model/instant.ts';
+import { LIMIT_DEFAULTS, type Policy, policySchema } from '../../model/policy.ts';
 import type { Report, ReportHead } from '../../model/report.ts';
 import type { FoldedOrganizations } from '../../report/assemble/assembler.ts';
 import type { GateFacts } from '../../report/gate.ts';
@@ -50,6 +50,16 @@ export class UnknownOrganizationError extends Error {
 }
 
 /**
+ * The moment at which a collection ended. What another host answered may be from shortly after that, by a clock that runs
+ * ahead by as little as clocks may.
+ */
+function endOf(finishedAt: Instant, newestEvidence: Instant, { limits }: Policy): Instant {
+  const ahead = toMillis(newestEvidence) - toMillis(finishedAt);
+  const tolerance = (limits.clockToleranceMinutes ?? LIMIT_DEFAULTS.clockToleranceMinutes) * MINUTE;
+  return ahead > 0 && ahead <= tolerance ? newestEvidence : finishedAt;
+}
+
+/**
  * Judges a bundle in two passes over its parts and gives the report. Memory is bounded: some parts at a time, the install
  * part, and while the first pass lasts some 600 bytes for each organization.
  *
@@ -58,7 +68,8 @@ export class UnknownOrganizationError extends Error {
 export async function judgeBundle(file: string, options: JudgeOptions): Promise<JudgedBundle> {
   const threads = options.threads ?? (await threadsFor(file, options));
   const surveyed = await (threads === 0 ? surveyBundle : surveyInThread)(file, options.signal);
-  const asOf = options.asOf ?? surveyed.trailer.finishedAt;
+  const policy = options.policy ?? surveyed.header.policy;
+  const asOf = options.asOf ?? endOf(surveyed.trailer.finishedAt, surveyed.newestEvidence, policy);
   if (toMillis(asOf) < toMillis(surveyed.newestEvidence)) {
     throw new BundleError(
       `${asOf} is before the newest evidence of the bundle, ${surveyed.newestEvidence}`,
@@ -66,7 +77,6 @@ export async function judgeBundle(file: string, options: JudgeOptions): Promise<
     );
   }
   const first = { ...surveyed, install: withPlantedGaps(surveyed.install, asOf) };
-  const policy = options.policy ?? first.header.policy;
   const only = options.only?.toLowerCase() ?? null;
   const context = { file, install: first.install, compared: first.compared, policy, asOf, only };
   const { assembler, digest } = await judgeOrganizations(first, context, {

@@ -20,12 +20,21 @@ const dumps = locationSchema.parse({
   reachableFrom: 'backup-1',
 });
 
-function found(config: ProviderConfig, host: string, definition = definitionDigest(config)) {
+const install = { host: 'install-1' };
+
+function found(
+  config: ProviderConfig,
+  host: string,
+  definition = definitionDigest(config),
+  installHost = 'Install-1.lan',
+) {
   const recorded = { host, itself: { definition } };
-  const joined = { provider: () => recorded, location: () => ({ host }) } as unknown as Parameters<
-    typeof answeredElsewhere
-  >[1];
-  return answeredElsewhere({ providers: [config], locations: [dumps] }, joined).map(({ what }) => what);
+  const joined = {
+    provider: () => recorded,
+    location: () => ({ host }),
+    installHost: () => installHost,
+  } as unknown as Parameters<typeof answeredElsewhere>[1];
+  return answeredElsewhere({ providers: [config], locations: [dumps], install }, joined).map(({ what }) => what);
 }
 
 it('is what another host answered than the one that is said to reach it alone', () => {
@@ -43,6 +52,10 @@ it('is nothing that does not count, as the provider is configured otherwise by n
 });
 
 it('is nothing that nobody answered', () => {
-  const nobody = { provider: () => null, location: () => null };
-  expect(answeredElsewhere({ providers: [vault('vault-room')], locations: [dumps] }, nobody)).toEqual([]);
+  const nobody = { provider: () => null, location: () => null, installHost: () => null };
+  expect(answeredElsewhere({ providers: [vault('vault-room')], locations: [dumps], install }, nobody)).toEqual([]);
+});
+
+it('is the install host, where one of another name answered for it', () => {
+  expect(found(vault(), 'backup-1', undefined, 'standby-1')).toEqual(['install host']);
 });

@@ -17,7 +17,7 @@ function bundle(hours: number, isAnswered: boolean): JoinedBundleSource {
     blindSpot: isAnswered ? null : { reason: 'unreachable', detail: 'gone', remedy: 'Bring it back.' },
   } as unknown as FileSampleLine;
   return {
-    bundle: { file: `host-${hours}.ndjson` } as JoinedBundleSource['bundle'],
+    bundle: { file: `host-${hours}.ndjson`, collectorHost: 'install-1' } as JoinedBundleSource['bundle'],
     answers: (async function* () {
       yield line;
     })(),
@@ -34,6 +34,7 @@ it.each([
     const joined = await joinBundles(isReversed ? bundles.reverse() : bundles, () => null, {
       providers: [],
       locations: [],
+      install: { host: 'install-1' },
     });
     expect(joined.fileSample('/store', 'org/tenant')?.bundle.file).toBe('host-2.ndjson');
   }

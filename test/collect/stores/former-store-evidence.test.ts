@@ -24,7 +24,7 @@ async function bundleOf(stores: readonly string[]): Promise<JoinedHosts> {
   const nothing = { hostFiles: [], system: false, locations: [], providers: [], fileSamples: [] };
   await recordHost(access, { ...nothing, stores }, async (line) => void lines.push(line));
   probe.close();
-  const bundle = { ...({} as JoinedHosts['bundles'][number]), digest: 'sha256:1' };
+  const bundle = { ...({} as JoinedHosts['bundles'][number]), digest: 'sha256:1', collectorHost: 'install-1' };
   async function* answers(): AsyncGenerator<HostAnswer> {
     yield* lines;
   }

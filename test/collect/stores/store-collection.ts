@@ -34,6 +34,7 @@ export const NO_ESTATE = {
   locations: [],
   providers: new Map(),
   leanedOnByStores: new Set(),
+  reading: { datasets: { organizations: { status: 'blind' } } },
 } as unknown as Estate;
 
 /** A binding of a bucket at a service. */

@@ -88,6 +88,8 @@ function copyOpens(
   const parts = keys.flatMap((key) => {
     const needed = neededInside(key.keyring, rows, context.policy);
     const opens = needed.map((one) => versionOpens({ ...key, uses: [...key.uses, one.use] }, one, context));
+    // That no row inside names it is the answer only of a key that records name at all.
+    if (needed.length === 0 && key.uses.length === 0) opens.push(noUseRecorded(key));
     return opens.length === 0 ? [] : [ofKeyring(joined(opens), key.keyring)];
   });
   if (parts.length > 0) return joined(parts);
@@ -102,11 +104,13 @@ function ofKeyring(reasoned: Reasoned, keyring: Observation<'keyring'>): Reasone
   return { ...reasoned, because: `key ${keyRef} of ${providerId}: ${reasoned.because}`, cites };
 }
 
+function noUseRecorded({ keyring }: HeldKey): Reasoned {
+  return { truth: 'unknown', because: 'no record tells which version of its key is used', cites: [keyring] };
+}
+
 function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext): Reasoned {
   const { keyring, uses, opened } = key;
-  if (uses.length === 0) {
-    return { truth: 'unknown', because: 'no record tells which version of its key is used', cites: [keyring] };
-  }
+  if (uses.length === 0) return noUseRecorded(key);
   const needed = [
     ...neededVersions(uses, moment, context.policy),
     ...unrecordedVersions(uses, moment, context.policy),

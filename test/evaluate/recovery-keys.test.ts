@@ -279,6 +279,18 @@ describe('a copy whose own key-version rows were read', () => {
     expect(keyOpener(facts(lost), contextOf(ORGANIZATION))(MOMENT).truth).toBe('holds');
   });
 
+  test('is open to question where a keyring has no use on record, neither inside nor in the live database', () => {
+    const other = seen('keyring', ORGANIZATION, { keyringId: 'second', keyRef: 'transit/second' });
+    const [own] = facts().keyrings;
+    if (own === undefined) throw new Error('no keyring');
+    expect(opens(copyOf(row()), { keyrings: [own, other] })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('transit/second'),
+    });
+    const used = seen('key-version', ORGANIZATION, { keyRef: 'transit/second' });
+    expect(opens(copyOf(row()), { keyrings: [own, other], records: [used] }).truth).toBe('holds');
+  });
+
   test('is open to question where they name a key that no keyring does', () => {
     expect(opens(copyOf(row(), row({ keyRef: 'transit/gone' })))).toMatchObject({
       truth: 'unknown',

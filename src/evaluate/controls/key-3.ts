@@ -7,6 +7,7 @@ import { KEYRINGS, OWN_UNWRAPPED, ownKeyring, recordsFor } from '../key-needs.ts
 import { exceptProofs } from '../key-proofs.ts';
 import { type KeyUse, keyUses } from '../keys.ts';
 import { keyringExpected } from '../still-provisioned.ts';
+import { strangeKeys } from '../strange-keys.ts';
 
 const KNOWN_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-helps') } as const;
 const USABLE_NEEDS = {
@@ -19,6 +20,7 @@ const USABLE_NEEDS = {
   ...OWN_UNWRAPPED,
 } as const;
 
+const NAMED_NEEDS = { keyrings: KEYRINGS, records: need('key-version', 'organization', 'more-hurts') } as const;
 const STATED_NEEDS = { keyrings: KEYRINGS, states: need('key-state', 'self', 'either') } as const;
 
 /** KEY-3: the provider can still use every key version that live records use. */
@@ -53,6 +55,16 @@ export const key3 = defineControl({
           'the versions in use are recorded',
           active.map((one) => one.use.observation),
         );
+      },
+    }),
+    part({
+      name: 'no record in use names a key of which nothing is known',
+      needs: NAMED_NEEDS,
+      judge({ keyrings, records }: Observed<typeof NAMED_NEEDS>, context) {
+        const active = (recordsFor(records, context) ?? []).filter(({ value }) => value.state === 'active');
+        const strange = strangeKeys(keyrings, active, 'key-version records in use name');
+        if (strange === null) return judged('holds', 'the versions in use are recorded', active);
+        return judged('unknown', strange.because, strange.cites);
       },
     }),
     part({

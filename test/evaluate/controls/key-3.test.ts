@@ -136,3 +136,14 @@ test('a record without a version of a key that was deleted is not known to be br
   expect(judgeRecovery({ records, key }).broken).toEqual({ 'key versions': 'unknown' });
   expect(judgeKeyring(key7, { records, key }).status).toBe('unknown');
 });
+
+test('a record in use that names the key of no keyring leaves open what is in use', () => {
+  const strange = { version: 1, keyRef: 'tenant-gone', createdAt: ago(90 * DAY) };
+  expect(judgeKeyring(key3, { records: [{}, strange] })).toMatchObject({
+    status: 'unknown',
+    because: expect.stringContaining('key-version records in use name 1 key that no keyring names'),
+  });
+  expect(judgeKeyring(key3, { records: [{}, { ...strange, state: 'retired', retiredAt: ago(DAY) }] }).status).toBe(
+    'pass',
+  );
+});

@@ -2,9 +2,9 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SECOND, toInstant, toMillis } from '../../src/model/instant.ts';
+import { toInstant, toMillis } from '../../src/model/instant.ts';
 import { waitUntil } from '../services/scratch.ts';
-import { startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
+import { CLEARLY_LATER_MS, startVault, type VaultServer, vaultUnavailable } from '../services/vault.ts';
 import { buildInstall, type Install } from './install.ts';
 import { type ConfigurationInput, NAMES } from './install-configuration.ts';
 import { prepareVault } from './install-vault.ts';
@@ -35,7 +35,6 @@ const GOOD = {
 /** The same of one of which nobody can tell. */
 const UNTOLD = { verdict: 'unknown', 'REC-1': 'unknown', 'REC-2': 'unknown', 'REC-3': 'unknown' } as const;
 /** Vault keeps a key's creation to the second. */
-const NEXT_SECOND = 1.1 * SECOND;
 
 /** Restores a snapshot of one Vault on another, which then is a clone of it and takes its shares and tokens. */
 async function restoreFrom(clone: VaultServer, original: VaultServer, file: string): Promise<void> {
@@ -92,7 +91,7 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
     const access = await prepareVault(vault, others);
     await send(`transit/keys/${SIGNING_KEY}`, { type: 'ed25519' });
     await vault.snapshot(snapshotFile('before-newcomer'));
-    await sleep(NEXT_SECOND);
+    await sleep(CLEARLY_LATER_MS);
     await send(keyPath(NEWCOMER));
     install = await buildInstall({ organizations: ALL, secondDumps: true, vault: access });
     onLostHost = await install.variant(
@@ -180,12 +179,12 @@ describe.skipIf(vaultUnavailable())('keys of a Vault, and snapshots of it', () =
         }),
       );
       before = await scannedWith('good', strict);
-      await sleep(NEXT_SECOND);
+      await sleep(CLEARLY_LATER_MS);
       await send(`${keyPath(ROTATED)}/rotate`);
       const record = { key_ref: ROTATED.keyRef, version: 2, state: 'active', retired_at: null };
       const rotatedAt = toInstant(toMillis(new Date().toISOString()));
       await install.add(ROTATED.database, { key_versions: [{ ...record, created_at: rotatedAt }] });
-      await sleep(NEXT_SECOND);
+      await sleep(CLEARLY_LATER_MS);
       await install.dump();
       await send(`${keyPath(TRIMMED)}/rotate`);
       await send(`${keyPath(TRIMMED)}/config`, { min_decryption_version: 2, min_encryption_version: 2 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { cachedServiceUnavailable, requireCachedProgram } from './cached-service.ts';
 import { makeServerCertificate } from './certificates.ts';
@@ -60,7 +61,7 @@ export interface VaultServer extends AsyncDisposable {
    * documentation, "Seal migration"). It cannot be stopped and started after that.
    */
   readonly migrateSeal: (stanza: string) => Promise<void>;
-  /** Writes a raft snapshot (gzipped tar) to the file. */
+  /** Writes a raft snapshot (gzipped tar) to the file, clearly later than whatever was made so far. */
   readonly snapshot: (file: string) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Starts it again after `stop` and, with a Shamir seal, unseals it. */
@@ -76,6 +77,8 @@ const auditLine = z.object({
   request: z.object({ operation: z.string().default(''), path: z.string().default('') }),
 });
 const SHARES = 3;
+/** The header of a snapshot has whole seconds, and so has the creation of most versions. */
+export const CLEARLY_LATER_MS = 3000;
 const THRESHOLD = 2;
 const ACTIVE = 200;
 const MAX_OK = 299;
@@ -242,6 +245,7 @@ export async function startVault({
       await unseal(true);
     },
     async snapshot(file) {
+      await sleep(CLEARLY_LATER_MS);
       const answer = await send('GET', 'sys/storage/raft/snapshot');
       if (answer.status !== ACTIVE) throw new Error(`Vault answered ${answer.status} to the request for a snapshot`);
       await writeFile(file, answer.body);

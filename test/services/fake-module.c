@@ -1,7 +1,7 @@
 /*
  * A PKCS#11 module for tests: one token with the PIN of FAKE_PIN, and a key under every label but "missing". It hangs
- * where FAKE_HANG, and crashes where FAKE_CRASH, names the function that is called, or the label that is looked for. Samples
- * open, unless FAKE_PROOF is the code to refuse them with.
+ * where FAKE_HANG, crashes where FAKE_CRASH, and starts a helper that never ends where FAKE_FORK names the function that is
+ * called, or the label that is looked for. Samples open, unless FAKE_PROOF is the code to refuse them with.
  * Every call is a line of the file FAKE_LOG: what a vendor's own log would show.
  */
 #include <signal.h>
@@ -37,6 +37,7 @@ static void note(const char *what, unsigned long detail) {
       fclose(file);
     }
   }
+  if (named("FAKE_FORK", what) && fork() == 0) for (;;) pause();
   if (named("FAKE_HANG", what)) for (;;) pause();
   if (named("FAKE_CRASH", what)) {
     signal(SIGSEGV, SIG_DFL);

@@ -21,6 +21,8 @@ export interface FakeBehaviour {
   /** Function, or label that is looked for, in which it never returns. */
   readonly hang?: string;
   readonly crash?: string;
+  /** In which it starts a helper that never ends and keeps open what it was given. */
+  readonly fork?: string;
   readonly pin?: string;
   readonly serial?: string;
   /** More flags of CK_TOKEN_INFO. */
@@ -51,11 +53,12 @@ export async function buildFakeModule(directory: string): Promise<FakeModule> {
   await run('gcc', ['-shared', '-fPIC', '-O1', '-I', headers, '-o', path, SOURCE], { timeout: 60_000 });
   return {
     path,
-    environment: ({ hang, crash, pin = 'right-pin', serial, flags, mechanism, proof, keeps } = {}) => ({
+    environment: ({ hang, crash, fork, pin = 'right-pin', serial, flags, mechanism, proof, keeps } = {}) => ({
       FAKE_LOG: log(),
       FAKE_PIN: pin,
       ...(hang === undefined ? {} : { FAKE_HANG: hang }),
       ...(crash === undefined ? {} : { FAKE_CRASH: crash }),
+      ...(fork === undefined ? {} : { FAKE_FORK: fork }),
       ...(serial === undefined ? {} : { FAKE_SERIAL: serial }),
       ...(flags === undefined ? {} : { FAKE_FLAGS: String(flags) }),
       ...(mechanism === undefined ? {} : { FAKE_MECHANISM: mechanism }),

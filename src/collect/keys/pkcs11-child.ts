@@ -46,17 +46,22 @@ export function startPkcs11Child(options: Pkcs11ChildOptions): Pkcs11Child {
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.environment },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // A group of its own, so that what the module starts can be ended with it.
+    detached: true,
   });
   let isGone = false;
   let isAsked = false;
   let number = 0;
   const kill = (): void => {
     isGone = true;
-    child.kill('SIGKILL');
+    leave(child);
+    // It may be beyond any signal until its device answers, so nobody waits for its end.
+    child.unref();
   };
   child.once('exit', () => {
     isGone = true;
     signal.removeEventListener('abort', kill);
+    leave(child);
   });
   // What goes wrong is told to whoever asks; between questions nobody waits for it.
   child.on('error', () => undefined);
@@ -94,6 +99,18 @@ export function startPkcs11Child(options: Pkcs11ChildOptions): Pkcs11Child {
       child.send({ number: 0, question: { ask: 'end' } satisfies Pkcs11Question }, () => undefined);
     },
   };
+}
+
+/** Ends it with whatever the module started: a helper of a client holds the channel open, and with it the audit. */
+function leave(child: ChildProcess): void {
+  if (child.connected) child.disconnect();
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of them ended by themselves, or this system knows no groups.
+    child.kill('SIGKILL');
+  }
 }
 
 /** The process has to go: nothing that it says from now on would be an answer. */

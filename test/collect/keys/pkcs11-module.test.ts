@@ -1,5 +1,8 @@
-import { cpSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startPkcs11Child } from '../../../src/collect/keys/pkcs11-child.ts';
 import { type TokenReading, tokenReadingSchema } from '../../../src/collect/keys/pkcs11-messages.ts';
@@ -192,6 +195,29 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
     );
   });
 
+  it.each<[string, FakeBehaviour]>([
+    ['and answers', {}],
+    ['and hangs', { hang: 'acme' }],
+    ['and crashes', { crash: 'acme' }],
+  ])('that starts a helper %s keeps no audit from its end, and the helper ends with it', async (_, behaviour) => {
+    const environment = fake.environment({ pin: PIN, serial: `serial-${serial}`, fork: 'C_Initialize', ...behaviour });
+    const script = `
+      const { pkcs11Token } = await import(${JSON.stringify(pathToFileURL(resolve('src/collect/keys/pkcs11-token.ts')).href)});
+      const { Secret } = await import(${JSON.stringify(pathToFileURL(resolve('src/model/secret.ts')).href)});
+      const one = pkcs11Token({
+        module: ${JSON.stringify(fake.path)}, token: { label: 'fake', serial: null }, pin: new Secret('${PIN}'),
+        environment: ${JSON.stringify(environment)}, timeoutMillis: ${TIMEOUT_MILLIS}, signal: new AbortController().signal,
+      });
+      const said = await one.objects({ by: 'label', value: 'acme' }).then(() => 'answered', ({ reason }) => reason);
+      console.log(said);
+      one.close();`;
+    const run = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 20_000,
+    });
+    expect(run.stdout.trim()).toBe(behaviour.hang ? 'timeout' : behaviour.crash ? 'unreachable' : 'answered');
+    await waitUntil('the helper ends', async () => (withLog(environment['FAKE_LOG']).length === 0 ? true : null), 5000);
+  });
+
   it('sees neither the environment of the audit nor its arguments, and the PIN is in neither', async () => {
     process.env['RECOVERAGE_TEST_CANARY'] = PIN;
     const before = new Set(childrenOf(process.pid));
@@ -249,6 +275,17 @@ describe.skipIf(fakeModuleUnavailable())('a vendor’s module that misbehaves', 
 
 function childrenOf(pid: number): readonly number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/** Processes that were given this log. */
+function withLog(log = ''): readonly string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, 'utf8').includes(`FAKE_LOG=${log}\0`);
+    } catch {
+      return false;
+    }
+  });
 }
 
 function commandOf(pid: number): string {

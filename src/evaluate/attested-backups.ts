@@ -3,6 +3,7 @@ import type { Loss } from '../model/policy.ts';
 import { AZURE_STATEMENTS, EXPORTED, judgeAzureProvider } from './azure-recovery.ts';
 import { regardless } from './define-control.ts';
 import { AZURE, PKCS11 } from './key-needs.ts';
+import { isHsm } from './key-peers.ts';
 
 /**
  * What only its owner can say of a lost provider: that what it is made anew from is kept. An HSM by the method of its
@@ -54,12 +55,28 @@ export function attestedWay(
   return { truth: 'unknown', because, cites: attested };
 }
 
+/**
+ * The same of one key of a lost HSM. It fails where nobody attests an export of it.
+ *
+ * @param exported statements about the key alone
+ */
+export function exportedWay(state: State | undefined, exported: Attested): ReturnType<typeof attestedWay> {
+  if (state === undefined || !isHsm(state) || exported.length === 0) return { truth: 'fails', because: '', cites: [] };
+  const owners = [...new Set(exported.map(({ value }) => value.owner))].join(' and ');
+  const because = `${owners} attested that the key was exported, and only importing it elsewhere shows that this brings it back`;
+  return { truth: 'unknown', because, cites: exported };
+}
+
 /** The same judgement, which attestations could not change where no provider is of a kind that they bring back. */
 export function exceptAttested(
   judgement: Judgement,
   observed: { readonly providers: readonly State[]; readonly installProviders: readonly State[] },
 ): Judgement {
-  const own = observed.providers.some(canBeAttested) ? [] : ['backups'];
-  const install = observed.installProviders.some(canBeAttested) ? [] : ['installBackups'];
+  const { providers, installProviders } = observed;
+  const own = [...(providers.some(canBeAttested) ? [] : ['backups']), ...(providers.some(isHsm) ? [] : ['exports'])];
+  const install = [
+    ...(installProviders.some(canBeAttested) ? [] : ['installBackups']),
+    ...(installProviders.some(isHsm) ? [] : ['installExports']),
+  ];
   return own.length + install.length === 0 ? judgement : regardless(judgement, ...own, ...install);
 }

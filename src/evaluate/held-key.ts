@@ -1,5 +1,5 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
-import { attestedWay } from './attested-backups.ts';
+import { attestedWay, exportedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
 import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
@@ -26,7 +26,7 @@ export interface HeldKey {
   readonly onPeer: Reasoned;
   /** A peer whose key of the same name is another one; null: none is known. */
   readonly otherOnPeer: Observation<'key-peer'> | null;
-  /** What somebody attests to be kept of its provider. */
+  /** What somebody attests to be kept of its provider, or of the key itself. */
   readonly attested: Reasoned;
   /** What is attested of its imported material. */
   readonly material: KeyFacts['material'];
@@ -41,6 +41,9 @@ export function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, contex
   const state = facts.keyStates.find(({ subject }) => subject.key === keyringId);
   const domains = aboutSubject(facts.providerDomains, providerId).map(({ value }) => value);
   const uses = keyUses(keyring, facts.records);
+  const itself = aboutSubject(facts.providers, providerId)[0];
+  const ofProvider = attestedWay(providerId, itself, aboutSubject(facts.backups, providerId), context.policy.loss);
+  const ofKey = exportedWay(itself, aboutSubject(facts.exports, keyringId));
   return {
     keyring,
     uses,
@@ -52,12 +55,7 @@ export function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, contex
     snapshotKeys: aboutSubject(facts.snapshotKeys, keyringId),
     onPeer: servedByPeer(facts, keyringId, providerId, context),
     otherOnPeer: aboutSubject(facts.keyPeers, keyringId).find(({ value }) => value.differs === true) ?? null,
-    attested: attestedWay(
-      providerId,
-      aboutSubject(facts.providers, providerId)[0],
-      aboutSubject(facts.backups, providerId),
-      context.policy.loss,
-    ),
+    attested: ofProvider.truth === 'fails' && ofKey.truth !== 'fails' ? ofKey : ofProvider,
     material: aboutSubject(facts.material, keyringId),
     proofs: aboutSubject(facts.proofs, keyringId),
     opened: new Map(),

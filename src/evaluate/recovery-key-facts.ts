@@ -23,6 +23,8 @@ export interface KeyFacts {
   readonly backups: readonly Observation<'declaration'>[];
   /** Statements that imported key material is kept. */
   readonly material: readonly Observation<'declaration'>[];
+  /** Statements that single keys of an HSM were exported. */
+  readonly exports: readonly Observation<'declaration'>[];
   readonly locationDomains: readonly Observation<'failure-domain'>[];
   /** What came of unwrapping samples; none where nobody asked for it, or it does not matter. */
   readonly proofs: readonly Observation<'unwrap-proof'>[];
@@ -57,6 +59,7 @@ export function installKeyFacts(
     peers: observed.installPeers,
     backups: observed.installBackups,
     material: observed.installMaterial,
+    exports: observed.installExports,
     locationDomains: observed.locationDomains,
     proofs: observed.installProofs ?? NO_PROOFS,
   };

@@ -6,16 +6,16 @@ import { allOf, anyOf } from './conclude.ts';
 import { type HeldKey, heldKey } from './held-key.ts';
 import { withKeptMaterial } from './imported-material.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
-import { liveOf, onlyVersion } from './judge-versions.ts';
+import { liveOf } from './judge-versions.ts';
 import { newMap, ofKey } from './kept-by-key.ts';
-import { boundingUses, type CreationBound, sameKey, sameTarget, versionCreationBound } from './key-identity.ts';
+import { sameKey, sameTarget } from './key-identity.ts';
 import { anotherKeyText, asProven, awaitedProof, proofOfAnotherKey, withProof } from './key-proofs.ts';
-import { gapText, servingSnapshots, snapshotText } from './key-snapshots.ts';
 import { type NeededVersion, neededVersions, versionText } from './keys.ts';
 import { reachFirstVersion } from './named-versions.ts';
 import { joined, type KeyFacts, type Reasoned } from './recovery-key-facts.ts';
 import { remembered } from './remembered.ts';
 import { originalInSnapshots, originalKeyText } from './replaced-keys.ts';
+import { fromSnapshot, hasSnapshots, nothingKept, perhapsRestored } from './restored-keys.ts';
 import { asStated, neededAsStated, nothingInUse } from './stated-version.ts';
 import { strangeKeys } from './strange-keys.ts';
 import { unrecordedText, unrecordedVersions } from './unrecorded-versions.ts';
@@ -42,6 +42,7 @@ export const keyOpener: (facts: KeyFacts, context: JudgeContext) => KeyOpener = 
     facts.peers,
     facts.backups,
     facts.material,
+    facts.exports,
     facts.locationDomains,
     facts.proofs,
     policy,
@@ -173,7 +174,7 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   const wasTrimmed = live.state === 'lost' && state?.value.state === 'enabled';
   // A key never changes its type, so the same key cannot decrypt in a snapshot, either.
   const neverDecrypts = wasTrimmed && state.value.canDecrypt === false && identity.truth === 'holds';
-  const fromBefore = wasTrimmed ? perhapsRestored(restored, `${what} ${live.because}`) : restored;
+  const fromBefore = wasTrimmed ? perhapsRestored(restored, `${what} ${live.because}`, keyring) : restored;
   const ways = [
     inPlace,
     onPeer,
@@ -185,48 +186,14 @@ function versionOpens(key: HeldKey, needed: Pick<NeededVersion, 'version' | 'use
   // That its provider is lost is told of the provider; of the key, that nothing brings it back.
   const snapshotsText =
     neverDecrypts && restored.truth === 'holds' ? `${restored.because}, which ${live.because}` : fromBefore.because;
-  const lostText = onPeer.cites.length > 0 ? onPeer.because : snapshotsText;
+  const lostText =
+    onPeer.cites.length > 0 ? onPeer.because : hasSnapshots(keyring) ? snapshotsText : nothingKept(key, what);
   const chosen = ways.find((way) => way.truth === truth) ?? inPlace;
   const failing = { ...inPlace, truth, because: provider === 'fails' ? lostText : inPlace.because };
   const opens = asProven(truth === 'fails' ? failing : chosen, needed, live, key.proofs);
   const awaited = awaitedProof(shown, identity, needed, key.proofs);
   const isDoubted = opens.truth === 'holds' || (shown.tellsNone === true && opens.truth === 'unknown');
   return awaited === null || !isDoubted ? opens : { truth: 'unknown', because: awaited, cites };
-}
-
-/** What snapshots do for a version that the live key has not, though the key itself is there: they may be from before. */
-function perhapsRestored(restored: Reasoned, lost: string): Reasoned {
-  if (restored.truth !== 'holds') return { ...restored, because: `${lost}; ${restored.because}` };
-  return { ...restored, truth: 'unknown', because: `${lost}; whether a snapshot brings it back cannot be told` };
-}
-
-/** Which version is meant is not known, and so nothing tells which snapshots are from after its creation. */
-const UNBOUNDED: CreationBound = { earliest: null, latest: null };
-
-function fromSnapshot(
-  { uses, state, snapshots, snapshotKeys }: HeldKey,
-  needed: Pick<NeededVersion, 'version' | 'use'>,
-  isNone: boolean,
-  tolerance: number,
-): Reasoned {
-  const version = needed.version ?? onlyVersion(state?.value);
-  const what = versionText(version);
-  if (snapshots.length === 0) {
-    return { truth: 'fails', because: `no snapshot brings ${what} back`, cites: [] };
-  }
-  const bound =
-    version === null || isNone
-      ? UNBOUNDED
-      : versionCreationBound(version, state?.value, boundingUses(uses, needed.use), tolerance);
-  const serving = servingSnapshots(bound, snapshots, snapshotKeys, (snapshot) => snapshot.survives);
-  const named = serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot);
-  const because =
-    serving.truth === 'holds'
-      ? `restoring ${named} brings ${what} back`
-      : serving.truth === 'unknown'
-        ? `it cannot be told whether restoring ${named} brings ${what} back${gapText(serving)}`
-        : `no snapshot that outlives the loss brings ${what} back`;
-  return { truth: serving.truth, because, cites: serving.snapshot === null ? [] : [serving.snapshot.observation] };
 }
 
 /** Of a version that the keyring alone states, or of which no record is left, that this is so. */

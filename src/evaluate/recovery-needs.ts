@@ -1,5 +1,6 @@
 import type { Statement } from '../model/statements.ts';
 import { BACKUP_STATEMENTS } from './attested-backups.ts';
+import { EXPORTED } from './azure-recovery.ts';
 import { RECREATED } from './database-needs.ts';
 import { need } from './define-control.ts';
 import { REGISTERED } from './empty-store.ts';
@@ -13,6 +14,8 @@ const LOCATION_DOMAINS = need('failure-domain', 'all-locations', 'either', { con
 const ATTESTED = { leastGrade: 'declared', statements: BACKUP_STATEMENTS } as const;
 /** What is attested of imported key material: it alone makes nothing certain, either. */
 const KEPT = { leastGrade: 'declared', statements: [MATERIAL_KEPT] } as const;
+/** The same of single keys of an HSM. */
+const EXPORTED_KEY = { leastGrade: 'declared', statements: [EXPORTED] } as const;
 /** The organization's own row; of the install there is none. */
 export const ORGANIZATION = need('organization', 'organization', 'either');
 
@@ -61,6 +64,7 @@ export const OWN_KEYS = {
   peers: need('provider-peer', 'organization-providers', 'more-helps'),
   backups: need('declaration', 'organization-providers', 'more-helps', ATTESTED),
   material: need('declaration', 'organization-keyrings', 'more-helps', KEPT),
+  exports: need('declaration', 'organization-keyrings', 'more-helps', EXPORTED_KEY),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 
@@ -76,6 +80,7 @@ export const INSTALL_KEYS = {
   installPeers: need('provider-peer', 'install-providers', 'more-helps'),
   installBackups: need('declaration', 'install-providers', 'more-helps', ATTESTED),
   installMaterial: need('declaration', 'install-keyrings', 'more-helps', KEPT),
+  installExports: need('declaration', 'install-keyrings', 'more-helps', EXPORTED_KEY),
   locationDomains: LOCATION_DOMAINS,
 } as const;
 

@@ -1,8 +1,9 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Loss } from '../model/policy.ts';
-import { attestedWay } from './attested-backups.ts';
+import { attestedWay, exportedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
+import { VAULT } from './key-needs.ts';
 import { isHsm, somePeerSurvives } from './key-peers.ts';
 import { snapshotText } from './key-snapshots.ts';
 import { joined, type KeyFacts, type Reasoned, snapshotsOf } from './recovery-key-facts.ts';
@@ -12,7 +13,22 @@ import { aboutSubject, remembered } from './remembered.ts';
 export function providersBack(facts: KeyFacts, context: JudgeContext): Reasoned {
   const ids = [...new Set(facts.keyrings.map(({ value }) => value.providerId))];
   if (ids.length === 0) return { truth: 'unknown', because: 'no key provider is known', cites: [] };
-  return joined(ids.map((id) => providerBack(facts, id, context)));
+  return joined(
+    ids.map((id) => {
+      const back = providerBack(facts, id, context);
+      return back.truth === 'fails' ? (exportedKeysOf(facts, id, context) ?? back) : back;
+    }),
+  );
+}
+
+/** Keys of a lost HSM that somebody attests to be exported: which of them is enough, the keys themselves tell. */
+function exportedKeysOf(facts: KeyFacts, id: string, { policy }: JudgeContext): Reasoned | null {
+  const domains = aboutSubject(facts.providerDomains, id).map(({ value }) => value);
+  if (survives(domains, policy.loss) === 'holds') return null;
+  const own = new Set(facts.keyrings.flatMap(({ value }) => (value.providerId === id ? [value.keyringId] : [])));
+  const exported = facts.exports.filter(({ subject }) => own.has(subject.key));
+  const way = exportedWay(aboutSubject(facts.providers, id)[0], exported);
+  return way.truth === 'fails' ? null : way;
 }
 
 /** Organizations lean on the same few providers. */
@@ -49,7 +65,7 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
           ? `key provider ${id} stands outside the lost failure domain and answers`
           : `key provider ${id} ${answers === 'fails' ? 'is not initialized' : 'did not answer'}`
         : provider === 'fails'
-          ? `key provider ${id} is lost with the host, and no ${hsm ? 'peer' : 'good snapshot'} of it outlives the loss`
+          ? `key provider ${id} is lost with the host, and ${lostText(state)}`
           : `it is not known whether key provider ${id} outlives the loss: state its failure domain`,
     cites,
   };
@@ -72,6 +88,12 @@ function providerBackNow(facts: KeyFacts, id: string, context: JudgeContext): Re
   const ways = [alive, ...onPeers, restored, ...attested];
   const truth = anyOf(ways.map((way) => way.truth));
   return ways.find((way) => way.truth === truth) ?? alive;
+}
+
+/** What does not bring a lost provider back, by its kind. */
+function lostText(state: Observation<'provider-state'> | undefined): string {
+  if (state === undefined || state.value.kind === VAULT) return 'no good snapshot of it outlives the loss';
+  return isHsm(state) ? 'no peer of it outlives the loss' : 'nothing is known that brings it back';
 }
 
 function peerBack(peers: readonly Observation<'provider-peer'>[], loss: Loss): Reasoned {

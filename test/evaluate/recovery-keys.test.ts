@@ -47,6 +47,7 @@ function facts(changes: Partial<KeyFacts> = {}): KeyFacts {
     peers: [],
     backups: [],
     material: [],
+    exports: [],
     locationDomains: [seen('failure-domain', LOCATION, { host: 'backup-1' })],
     proofs: [],
     ...changes,
@@ -364,6 +365,55 @@ describe('what is attested to be kept of a lost provider', () => {
   test('says who attested it, and that nobody saw it', () => {
     const { because } = open(lost({ kind: 'pkcs11' }, 'hsm-vendor-export-done'));
     expect(because).toContain('key team attested that what key provider vault-1 is made anew from is kept');
+  });
+
+  describe('of one key of an HSM', () => {
+    const keyrings = [seen('keyring', ORGANIZATION, { providerKind: 'pkcs11' })];
+    const exported = {
+      value: fact('declaration', { statement: 'hsm-vendor-export-done', owner: 'key team' }),
+      subject: TENANT_KEYRING,
+      evidenceId: 'e',
+      grade: 'declared',
+      collectedAt: AS_OF,
+    } as const;
+    const of = (changes: Partial<KeyFacts>): Partial<KeyFacts> => ({
+      ...lost({ kind: 'pkcs11' }),
+      keyrings,
+      ...changes,
+    });
+
+    test('leaves open whether key and provider come back, as of the whole HSM', () => {
+      const attested = of({ exports: [exported] });
+      expect(open(attested)).toMatchObject({
+        truth: 'unknown',
+        because: expect.stringContaining('key team attested that the key was exported'),
+      });
+      expect(providersBack(facts(attested), contextOf(ORGANIZATION)).truth).toBe('unknown');
+    });
+
+    test('says nothing of another key, of another kind of provider, or of a key that was lost before', () => {
+      const ofAnother = of({ exports: [{ ...exported, subject: { ...TENANT_KEYRING, key: 'keyring-other' } }] });
+      expect(open(ofAnother).truth).toBe('fails');
+      expect(providersBack(facts(ofAnother), contextOf(ORGANIZATION)).truth).toBe('fails');
+      expect(open({ ...lost({ kind: 'aws-kms' }), exports: [exported] }).truth).toBe('fails');
+      const gone = { ...UNVERSIONED, value: { ...UNVERSIONED.value, state: 'missing' as const } };
+      expect(open(of({ exports: [exported], keyStates: [gone] })).truth).toBe('fails');
+    });
+
+    test('that nobody attests says no word of snapshots, which no HSM has', () => {
+      expect(open(of({})).because).toBe(
+        'key tenant-acme of vault-1: no peer of key provider vault-1 holds the key, and nobody attests that its keys were exported',
+      );
+      expect(providersBack(facts(of({})), contextOf(ORGANIZATION)).because).toContain(
+        'no peer of it outlives the loss',
+      );
+      const kms = {
+        ...lost({ kind: 'aws-kms' }),
+        keyrings: [seen('keyring', ORGANIZATION, { providerKind: 'aws-kms' })],
+      };
+      expect(open(kms).because).toContain('nothing brings the key back');
+      expect(providersBack(facts(kms), contextOf(ORGANIZATION)).because).not.toContain('snapshot');
+    });
   });
 
   test('brings no key back that the provider had lost before', () => {

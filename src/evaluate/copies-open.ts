@@ -1,6 +1,7 @@
 import type { JudgeContext, Judgement, Observed } from '../model/control.ts';
 import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
 import { judged, regardless } from './define-control.ts';
+import { exceptOtherKinds, idleSnapshots, type WaysFacts } from './other-ways.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
 import { asTold, changed, obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
@@ -63,6 +64,16 @@ export function judgeCopiesOpen(
     // One more way to have something back closes none.
     ...(truth === 'holds' && gone.length === 0 ? ['allSnapshots', 'hostCopies', ...copyNeeds] : []),
   );
+}
+
+/** The same of copies of databases, of which a snapshot may bring the keys back: then another copy is wanted. */
+export function judgeDatabaseCopiesOpen(
+  facts: Observed<typeof CUSTODY> & WaysFacts,
+  wanted: readonly Wanted[],
+  context: JudgeContext,
+  copyNeeds: readonly string[],
+): Judgement {
+  return exceptOtherKinds(judgeCopiesOpen(facts, wanted, context, [...copyNeeds, ...idleSnapshots(facts)]), facts);
 }
 
 const POSSIBLE: readonly Way['truth'][] = ['holds', 'unknown'];

@@ -1,6 +1,6 @@
 import type { JudgeContext, Judgement, Needs, Observed, Truth } from '../../model/control.ts';
 import { allOf, anyOf } from '../conclude.ts';
-import { asFarAsKeysOpen, judgeCopiesOpen } from '../copies-open.ts';
+import { asFarAsKeysOpen, judgeCopiesOpen, judgeDatabaseCopiesOpen } from '../copies-open.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
@@ -154,7 +154,7 @@ export const rec1 = defineControl({
               openableInstall(observed, context),
             );
         const wanted = wantedDatabases(databases, 'install database', observed, context);
-        return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
+        return judgeDatabaseCopiesOpen(observed, wanted, context, WAYS_BACK);
       },
     }),
     part({
@@ -176,7 +176,7 @@ export const rec1 = defineControl({
       judge(observed: Observed<typeof COPIES_OPEN_NEEDS>, context) {
         const databases = asFarAsKeysOpen(ownDatabases(observed, context), openableOwn(observed, context));
         const wanted = wantedDatabases(databases, 'database', observed, context);
-        return exceptOtherWays(judgeCopiesOpen(observed, wanted, context, WAYS_BACK), observed);
+        return judgeDatabaseCopiesOpen(observed, wanted, context, WAYS_BACK);
       },
     }),
     part({

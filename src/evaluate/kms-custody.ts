@@ -2,6 +2,7 @@ import type { Judgement, Observation } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Statement } from '../model/statements.ts';
 import { counted, instantText } from '../model/text.ts';
+import { type FirstUse, inUseBy, notInUseText } from './attested-since.ts';
 import { judged, regardless } from './define-control.ts';
 import { MATERIAL_KEPT } from './imported-material.ts';
 import { namesText } from './names-text.ts';
@@ -62,11 +63,11 @@ export interface KmsKeyFacts {
 }
 
 /** Whether a KMS key could be had again after its loss: what AWS keeps need only not be about to go, what it does not is attested. */
-export function judgeKmsCustody({ states, attested, rotations }: KmsKeyFacts): Judgement {
+export function judgeKmsCustody({ states, attested, rotations }: KmsKeyFacts, first: FirstUse): Judgement {
   const key = states[0];
   // How it is rotated is told, and decides nothing.
-  const told = (judgement: Judgement) => regardless(judgement, 'rotations');
-  const whateverAttested = (judgement: Judgement) => regardless(judgement, 'attested', 'rotations');
+  const told = (judgement: Judgement) => regardless(judgement, 'rotations', 'records');
+  const whateverAttested = (judgement: Judgement) => regardless(judgement, 'attested', 'rotations', 'records');
   if (key === undefined) return told(judged('unknown', 'the provider did not show the key'));
   const { state, deletionDate, origin } = key.value;
   if (state === 'missing') {
@@ -90,9 +91,23 @@ export function judgeKmsCustody({ states, attested, rotations }: KmsKeyFacts): J
   }
   const more = detailText(key.value, origin === IMPORTED ? rotations[0]?.value : undefined);
   if (custody.statement === null) return whateverAttested(judged('holds', `${custody.kept}${more}`, [key]));
-  const statement = attested.find(({ value }) => value.statement === custody.statement);
+  const statements = attested.filter(({ value }) => value.statement === custody.statement);
+  const [statement] = statements;
   if (statement === undefined) return told(judged('fails', `${custody.missing}${more}`, [key]));
-  return told(judged('holds', `${statement.value.owner} ${custody.kept}${more}`, [key, statement]));
+  // Only imported material is another one after a rotation.
+  const rotated = origin === IMPORTED ? (rotations[0]?.value.rotatedAt.at(-1) ?? null) : null;
+  const spoken = (judgement: Judgement) => (origin === IMPORTED ? judgement : regardless(judgement, 'rotations'));
+  const inUse = statements.filter((one) => inUseBy([one], first) !== undefined);
+  const counting = inUse.find((one) => rotated === null || inUseBy([one], { ...first, since: rotated }) !== undefined);
+  if (counting !== undefined) {
+    return spoken(judged('holds', `${counting.value.owner} ${custody.kept}${more}`, [key, counting]));
+  }
+  const why =
+    inUse.length === 0 || rotated === null
+      ? notInUseText(first)
+      : `material was imported anew by a rotation on ${instantText(rotated)}`;
+  const text = `${statement.value.owner} ${custody.kept}, on ${instantText(statement.value.date).slice(0, 10)}, and ${why}: whether that is said of what the key holds now is not known${more}`;
+  return spoken(judged('unknown', text, [key, statement]));
 }
 
 function detailText(

@@ -44,6 +44,8 @@ export interface KeyCase extends JudgeOptions {
   readonly keyPeers?: Items<'key-peer'>;
   /** What is attested of the provider, beside `attested`. */
   readonly attestedOfProvider?: readonly Partial<Facts['declaration']>[];
+  /** What is attested of the keyring, beside `attested`. */
+  readonly attestedOfKey?: readonly Partial<Facts['declaration']>[];
   readonly attested?: readonly Facts['declaration']['statement'][];
 }
 
@@ -67,6 +69,8 @@ export function judgeInstallKeyring(control: Control, seen: KeyCase = {}): Findi
       items('copy', INSTALL_DATABASE, seen.copies ?? [{}]),
       items('database-state', INSTALL_DATABASE, [{}]),
       items('catalogue', INSTALL_DATABASE, [{}]),
+      ...(seen.keyPeers === undefined ? [] : [items('key-peer', INSTALL_KEYRING, seen.keyPeers)]),
+      ...declarations(INSTALL_KEYRING, seen.attestedOfKey),
     ],
   };
   return judge(control, node(INSTALL_KEYRING), scopeOf({ install }), seen);
@@ -96,6 +100,7 @@ function scopeIn(seen: KeyCase) {
         items('database-state', TENANT_DATABASE, [{}]),
         items('catalogue', TENANT_DATABASE, [{}]),
         ...attestations(TENANT_KEYRING, seen.attested ?? []),
+        ...declarations(TENANT_KEYRING, seen.attestedOfKey),
       ],
     },
   });
@@ -110,9 +115,7 @@ function shared(seen: KeyCase): readonly AnyEvidence[] {
     ...(seen.peers === undefined ? [] : [items('provider-peer', PROVIDER, seen.peers)]),
     ...(seen.custody === undefined ? [] : [items('custody', PROVIDER, seen.custody)]),
     ...(seen.resource === undefined ? [] : [items('vault-resource', PROVIDER, seen.resource)]),
-    ...(seen.attestedOfProvider ?? []).map((one) =>
-      evidence('declaration', PROVIDER, [one], { grade: 'declared' as const }),
-    ),
+    ...declarations(PROVIDER, seen.attestedOfProvider),
     items('failure-domain', PROVIDER, seen.providerDomain ?? [{ host: 'install-1' }]),
     items('failure-domain', LOCATION, seen.locationDomain ?? [{ host: 'backup-1' }]),
     ...attestations(PROVIDER, seen.attested ?? []),
@@ -121,6 +124,10 @@ function shared(seen: KeyCase): readonly AnyEvidence[] {
 
 function attestations(about: Subject, statements: readonly string[]): readonly AnyEvidence[] {
   return statements.map((statement) => evidence('declaration', about, [{ statement }], { grade: 'declared' }));
+}
+
+function declarations(about: Subject, list: readonly Partial<Facts['declaration']>[] = []): readonly AnyEvidence[] {
+  return list.map((one) => evidence('declaration', about, [one], { grade: 'declared' }));
 }
 
 function items<K extends FactKind>(kind: K, about: Subject, seen: Items<K>): AnyEvidence {

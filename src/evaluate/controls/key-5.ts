@@ -1,15 +1,15 @@
-import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
-import { DAY, type Instant, toMillis } from '../../model/instant.ts';
+import { DAY, toMillis } from '../../model/instant.ts';
 import type { Statement } from '../../model/statements.ts';
-import { agedText, instantText } from '../../model/text.ts';
+import { agedText } from '../../model/text.ts';
+import { firstUse } from '../attested-since.ts';
 import { AZURE_STATEMENTS, judgeAzureKey, judgeAzureProvider, withResource } from '../azure-recovery.ts';
 import { allOf } from '../conclude.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
-import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, PKCS11, recordsFor, VAULT } from '../key-needs.ts';
-import { holdsKey, peerApart } from '../key-peers.ts';
+import { judgeHsm, judgeHsmKey } from '../hsm-recovery.ts';
+import { AWS_KMS, AZURE, KEYRINGS, OWN_SNAPSHOTS, ownKeyring, PKCS11, VAULT } from '../key-needs.ts';
 import { isRecent, judgeSnapshots, snapshotText } from '../key-snapshots.ts';
-import { keyUses } from '../keys.ts';
 import { CUSTODY_STATEMENTS, judgeKmsCustody } from '../kms-custody.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
 
@@ -33,12 +33,13 @@ const KEYRING_NEEDS = {
   }),
   peers: need('key-peer', 'self', 'more-helps'),
   exports: need('declaration', 'self', 'more-helps', EXPORT_OPTIONS),
-  /** Of the whole HSM: what it holds of this key hangs on when that was made. */
+  /** Of the whole HSM. */
   exportsOfAll: need('declaration', 'provider', 'more-helps', EXPORT_OPTIONS),
+  /** What a statement says of the key hangs on when it was made. */
   records: need('key-version', 'organization', 'more-helps'),
   rotations: need('key-rotation', 'self', 'either'),
 } as const;
-const HSM_NEED_NAMES = ['peers', 'exports', 'exportsOfAll', 'records'] as const;
+const HSM_NEED_NAMES = ['peers', 'exports', 'exportsOfAll'] as const;
 
 /** KEY-5: what is needed to bring the key provider, and keys that it holds alone, back after its own loss. */
 export const key5 = defineControl({
@@ -88,19 +89,21 @@ export const key5 = defineControl({
       needs: KEYRING_NEEDS,
       judge(observed: Observed<typeof KEYRING_NEEDS>, context) {
         const kind = ownKeyring(observed.keyrings, context)?.value.providerKind ?? null;
-        if (kind === PKCS11) return regardless(judgeHsmKey(observed, context), 'states', 'attested', 'rotations');
+        const first = firstUse(observed, context);
+        if (kind === PKCS11) return regardless(judgeHsmKey(observed, first), 'states', 'attested', 'rotations');
         if (kind === AZURE) {
-          return regardless(judgeAzureKey(observed.states[0]), 'attested', 'rotations', ...HSM_NEED_NAMES);
+          return regardless(judgeAzureKey(observed.states[0]), 'attested', 'rotations', 'records', ...HSM_NEED_NAMES);
         }
         if (kind !== AWS_KMS) {
           return regardless(
             judged('unknown', `recovery of a key held by ${kind ?? 'a provider of unknown kind'} is not judged yet`),
             'attested',
             'rotations',
+            'records',
             ...HSM_NEED_NAMES,
           );
         }
-        return regardless(judgeKmsCustody(observed), ...HSM_NEED_NAMES);
+        return regardless(judgeKmsCustody(observed, first), ...HSM_NEED_NAMES);
       },
     }),
   ],
@@ -172,79 +175,4 @@ function undatedText({ takenAt, storage }: Facts['provider-snapshot']): string {
   return takenAt === null
     ? 'its files bear about one time, which may be that of the copying'
     : 'Vault wrote nothing to it since, and whether it was copied later is not known';
-}
-
-/** A peer that answers and stands apart, or an export that somebody attests. */
-function judgeHsm({ peers, exports, providerDomains }: Observed<typeof PROVIDER_NEEDS>): Judgement {
-  const domains = providerDomains.map(({ value }) => value);
-  const looked = peers.map((seen) => ({ seen, truth: peerApart(seen.value, domains) }));
-  const apart = looked.find(({ truth }) => truth === 'holds');
-  if (apart !== undefined) {
-    const text = `${apart.seen.value.peer}, its peer, answers and stands apart from it`;
-    return regardless(judged('holds', text, [apart.seen]), 'exports');
-  }
-  const [exported] = exports;
-  if (exported !== undefined) {
-    return regardless(judged('holds', exportText(exported), [exported]), 'peers', 'providerDomains');
-  }
-  const unclear = looked.find(({ truth }) => truth === 'unknown');
-  if (unclear !== undefined) {
-    const text = `${unclear.seen.value.peer}, its peer, answers, and it is not known whether it stands apart: state failureDomain of the provider and of its peer`;
-    return judged('unknown', text, [unclear.seen]);
-  }
-  const [beside] = peers;
-  if (beside === undefined) {
-    const text = 'no peer of it is declared and answers, and nobody attests that its keys were exported';
-    return regardless(judged('fails', text), 'providerDomains');
-  }
-  return judged(
-    'fails',
-    `${beside.value.peer}, its peer, stands in its own failure domain, and nobody attests that its keys were exported`,
-    [beside],
-  );
-}
-
-/** The key itself: peers are given keys one by one, and an export holds the keys of its day. */
-function judgeHsmKey(observed: Observed<typeof KEYRING_NEEDS>, context: JudgeContext): Judgement {
-  const { peers, exports, exportsOfAll } = observed;
-  const held = peers.find(({ value }) => holdsKey(value) === 'holds');
-  if (held !== undefined) {
-    const text = `${held.value.peer} holds it, too: ${held.value.because}`;
-    return regardless(judged('holds', text, [held]), 'exports', 'exportsOfAll', 'records');
-  }
-  const [exported] = exports;
-  if (exported !== undefined) {
-    return regardless(judged('holds', exportText(exported), [exported]), 'peers', 'exportsOfAll', 'records');
-  }
-  const since = firstUse(observed, context);
-  const ofAll = exportsOfAll.find(({ value }) => since !== null && toMillis(since) < toMillis(value.date) + DAY);
-  if (ofAll !== undefined) {
-    const text = `${exportText(ofAll)}; the key was in use by then`;
-    return regardless(judged('holds', text, [ofAll]), 'peers', 'exports');
-  }
-  const [undated] = exportsOfAll;
-  if (undated !== undefined) {
-    const use =
-      since === null
-        ? 'nothing records since when the key is used'
-        : `the first use of the key that is recorded is of ${instantText(since)}`;
-    return judged('unknown', `${exportText(undated)}, and ${use}: whether the export holds it is not known`, [undated]);
-  }
-  const named = peers.find(({ value }) => holdsKey(value) === 'unknown');
-  if (named !== undefined) return judged('unknown', `${named.value.peer}: ${named.value.because}`, [named]);
-  const [without] = peers;
-  const peer = without === undefined ? 'no peer holds it' : `${without.value.peer}: ${without.value.because}`;
-  const text = `${peer}, and nobody attests that it was exported`;
-  return regardless(judged('fails', text, without === undefined ? [] : [without]), 'records');
-}
-
-function exportText({ value }: Observation<'declaration'>): string {
-  return `${value.owner} attested on ${instantText(value.date).slice(0, 10)} that the keys were exported by the method of the maker`;
-}
-
-/** The first use of the keyring's key that is recorded: it existed by then. */
-function firstUse({ keyrings, records }: Observed<typeof KEYRING_NEEDS>, context: JudgeContext): Instant | null {
-  const keyring = ownKeyring(keyrings, context);
-  const uses = keyring === undefined ? [] : keyUses(keyring, recordsFor(records, context));
-  return uses.flatMap(({ since }) => since ?? []).sort()[0] ?? null;
 }

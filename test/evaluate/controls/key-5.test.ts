@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { key5 } from '../../../src/evaluate/controls/key-5.ts';
 import { DAY } from '../../../src/model/instant.ts';
-import { ago, policyOf } from '../fixture.ts';
-import { judgeKeyring, judgeProvider } from '../key-case.ts';
+import { ago, INSTALL_KEYRING, policyOf } from '../fixture.ts';
+import { judgeInstallKeyring, judgeKeyring, judgeProvider, type KeyCase } from '../key-case.ts';
 
 describe('a Vault', () => {
   test('is recovered from a good snapshot of this week that stands apart', () => {
@@ -116,9 +116,33 @@ describe('AWS KMS', () => {
     const rotation = [{ importedMaterials: 3 }];
     const finding = judgeKeyring(key5, { keyrings, key, rotation, attested: ['imported-key-material-kept'] });
     expect(finding.because).toContain('it expires on 2026-12-22 18:00 UTC; it is 3 materials, each of which is needed');
-    expect(
-      judgeKeyring(key5, { keyrings, key, rotation: 'blind', attested: ['imported-key-material-kept'] }).status,
-    ).toBe('pass');
+  });
+
+  test('imported material must be attested when the key was in use, and after its last rotation', () => {
+    const judgeAt = (date: string, changes: KeyCase = {}) =>
+      judgeKeyring(key5, {
+        keyrings,
+        key: [{ ...kms, origin: 'EXTERNAL' }],
+        attestedOfKey: [{ statement: 'imported-key-material-kept', date }],
+        ...changes,
+      });
+    expect(judgeAt('2025-02-01T00:00:00.000Z').status).toBe('pass');
+    const older = judgeAt('2025-01-31T00:00:00.000Z');
+    expect(older.status).toBe('unknown');
+    expect(older.because).toContain('the first use of the key that is recorded is of 2025-02-01 09:06 UTC');
+    expect(judgeAt('2026-06-01T00:00:00.000Z', { records: [] })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('nothing records since when the key is used'),
+    });
+    const rotation = [{ importedMaterials: 2, rotatedAt: ['2026-06-02T10:00:00.000Z'] }];
+    expect(judgeAt('2026-06-02T00:00:00.000Z', { rotation }).status).toBe('pass');
+    const before = judgeAt('2026-06-01T00:00:00.000Z', { rotation });
+    expect(before.status).toBe('unknown');
+    expect(before.because).toContain('imported anew by a rotation on 2026-06-02 10:00 UTC');
+    expect(judgeAt('2026-06-01T00:00:00.000Z', { rotation: 'blind' }).status).toBe('unknown');
+    const elsewhere = { key: [{ ...kms, origin: 'AWS_CLOUDHSM' }], rotation: 'blind' } as const;
+    const attestedOfKey = [{ statement: 'hsm-vendor-export-done', date: '2026-06-01T00:00:00.000Z' }] as const;
+    expect(judgeAt('', { ...elsewhere, attestedOfKey }).status).toBe('pass');
   });
 });
 
@@ -180,6 +204,35 @@ describe('a key in an HSM', () => {
   test('that was exported, as somebody attests of the key itself', () => {
     const finding = judgeKeyring(key5, { ...seen, attested: ['hsm-vendor-export-done'] });
     expect(finding).toMatchObject({ status: 'pass', grade: 'declared' });
+  });
+
+  test('is in an export of its own where it was in use by then, as a rotation is another key of the same keyring', () => {
+    const exported = (date: string, changes: KeyCase = {}) => ({
+      ...seen,
+      attestedOfKey: [{ statement: 'hsm-vendor-export-done' as const, date }],
+      ...changes,
+    });
+    expect(judgeKeyring(key5, exported('2025-02-01T00:00:00.000Z')).status).toBe('pass');
+    const older = judgeKeyring(key5, exported('2025-01-31T00:00:00.000Z'));
+    expect(older.status).toBe('unknown');
+    expect(older.because).toContain('the first use of the key that is recorded is of 2025-02-01 09:06 UTC');
+    expect(judgeKeyring(key5, exported('2025-02-01T00:00:00.000Z', { records: [] })).status).toBe('unknown');
+    const ofAllSince = [{ statement: 'hsm-vendor-export-done' as const, date: '2026-06-01T00:00:00.000Z' }];
+    expect(judgeKeyring(key5, exported('2025-01-31T00:00:00.000Z', { attestedOfProvider: ofAllSince })).status).toBe(
+      'pass',
+    );
+  });
+
+  test('of the install tells by its last rotation since when it is used, and counts where it never was rotated', () => {
+    const judgeRotated = (rotatedAt: string | null) =>
+      judgeInstallKeyring(key5, {
+        ...seen,
+        keyrings: [{ keyringId: INSTALL_KEYRING.key, keyRef: 'install', providerKind: 'pkcs11', rotatedAt }],
+        attestedOfKey: [{ statement: 'hsm-vendor-export-done', date: '2026-06-01T00:00:00.000Z' }],
+      }).status;
+    expect(judgeRotated(null)).toBe('pass');
+    expect(judgeRotated('2026-05-01T00:00:00.000Z')).toBe('pass');
+    expect(judgeRotated('2026-07-01T00:00:00.000Z')).toBe('unknown');
   });
 
   test('is in an export of the whole HSM where it was in use by then, and else may not be', () => {

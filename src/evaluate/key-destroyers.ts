@@ -20,6 +20,8 @@ export interface DestroyerVerdict {
  * belongs to that is as its provider makes keys, so it is no finding where nobody states who may; where somebody does,
  * nobody knows whether those policies keep to it.
  *
+ * Everybody without a condition is a finding whoever may be meant.
+ *
  * @param allowed policy's `mayDeleteKeys`; null: nobody said
  */
 export function judgeDestroyers(
@@ -34,6 +36,9 @@ export function judgeDestroyers(
   const delegated = own === undefined ? '' : `; ${ownText(own)}`;
   if (allowed === null) {
     if (others.length === 0) return { truth: 'holds', because: `${listed}${delegated}` };
+    if (others.some(isAnybody)) {
+      return { truth: 'fails', because: `${listed}${delegated}; no list of those who may would name everybody` };
+    }
     return { truth: 'unknown', because: `${listed}${delegated}; policy.mayDeleteKeys does not state who may` };
   }
   const outside = others.filter((one) => !isAllowed(one, allowed));
@@ -46,6 +51,11 @@ export function judgeDestroyers(
     return { truth: 'unknown', because };
   }
   return { truth: 'holds', because: `${listed}, as policy.mayDeleteKeys states${delegated}` };
+}
+
+/** Whoever there is, in any account, without a condition: that is nobody's list. */
+function isAnybody({ principal, conditional }: Destroyer): boolean {
+  return principal === '*' && !conditional;
 }
 
 function isAllowed({ principal, wholeAccount }: Destroyer, allowed: readonly string[]): boolean {

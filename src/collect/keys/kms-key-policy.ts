@@ -24,6 +24,7 @@ const statementSchema = z
     Action: oneOrMore.optional(),
     NotAction: oneOrMore.optional(),
     Resource: oneOrMore.optional(),
+    NotResource: oneOrMore.optional(),
     Condition: z.record(z.string(), z.unknown()).optional(),
   })
   .refine(({ Principal, NotPrincipal }) => (Principal === undefined) !== (NotPrincipal === undefined))
@@ -36,7 +37,7 @@ const policySchema = z.object({
 
 /**
  * Everyone whom a key policy lets destroy its key, by principal. A principal whose destructive rights an unconditional
- * Deny takes for certain is left out; whatever is in doubt stays in. What IAM policies of an account that is named as a
+ * Deny takes for certain is left out; whatever is in doubt stays in. Statements about other keys do not count. What IAM policies of an account that is named as a
  * whole allow is not in a key policy.
  *
  * Source: AWS KMS Developer Guide, "Key policies in AWS KMS" and "Default key policy"; IAM User Guide, "AWS JSON policy
@@ -44,13 +45,14 @@ const policySchema = z.object({
  *
  * @param text the JSON document as GetKeyPolicy gives it
  * @param imported whether the key's material was imported, so that it can be deleted alone
- * @param where the key, safe to print
+ * @param key ARN of the key
  * @throws SourceError malformed where the document is no key policy
  */
-export function keyDestroyers(text: string, imported: boolean, where: string): readonly KeyDestroyer[] {
-  const statements = parsePolicy(text, where);
+export function keyDestroyers(text: string, imported: boolean, key: string): readonly KeyDestroyer[] {
+  const statements = parsePolicy(text, key).filter((one) => mayBeAbout(one, key));
   const allows = statements.filter(({ Effect }) => Effect === 'Allow');
-  const denies = statements.filter(isCertainDeny);
+  const denies = statements.filter((one) => isCertainDeny(one, key));
+  const narrowing = statements.filter(isOfNearlyEverybody);
   const found = new Map<string, { actions: Set<string>; conditional: boolean }>();
   for (const action of imported ? [...DESTRUCTIVE, OF_IMPORTED] : DESTRUCTIVE) {
     for (const allow of allows.filter((one) => speaksOf(one, action))) {
@@ -58,7 +60,8 @@ export function keyDestroyers(text: string, imported: boolean, where: string): r
         if (denies.some((deny) => speaksOf(deny, action) && takesFrom(deny, principal))) continue;
         const known = found.get(principal) ?? { actions: new Set(), conditional: true };
         known.actions.add(action);
-        known.conditional &&= isConditional(allow);
+        const isNarrowed = principal === EVERYBODY && narrowing.some((deny) => speaksOf(deny, action));
+        known.conditional &&= isConditional(allow) || isNarrowed;
         found.set(principal, known);
       }
     }
@@ -114,9 +117,24 @@ function isConditional({ Condition }: Statement): boolean {
   return Condition !== undefined && Object.keys(Condition).length > 0;
 }
 
-/** A Deny under a condition, or of other resources than the key, does not stand in the way of everyone it names. */
-function isCertainDeny(statement: Statement): boolean {
-  return statement.Effect === 'Deny' && !isConditional(statement) && statement.Resource?.includes(EVERYBODY) === true;
+/**
+ * Whether a statement may be about the key. One that names no resource has no effect (AWS KMS API Reference, "PutKeyPolicy",
+ * parameter Policy).
+ */
+function mayBeAbout({ Resource, NotResource }: Statement, key: string): boolean {
+  if (Resource === undefined) return NotResource !== undefined;
+  return Resource.some((pattern) => pattern.includes('${') || globMatches(pattern, key));
+}
+
+/** A Deny under a condition, or perhaps of other resources than the key, does not stand in the way of everyone it names. */
+function isCertainDeny(statement: Statement, key: string): boolean {
+  const isAboutKey = statement.Resource?.some((pattern) => !pattern.includes('${') && globMatches(pattern, key));
+  return statement.Effect === 'Deny' && !isConditional(statement) && isAboutKey === true;
+}
+
+/** A Deny for everybody but some, or under a condition: who is let in as everybody may be few. */
+function isOfNearlyEverybody({ Effect, Principal }: Statement): boolean {
+  return Effect === 'Deny' && (Principal === undefined || namesIn(Principal).includes(EVERYBODY));
 }
 
 /**

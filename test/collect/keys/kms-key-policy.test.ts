@@ -84,6 +84,38 @@ describe('a key policy', () => {
     expect(both).toEqual([{ principal: ADMIN, wholeAccount: null, actions: ALL, conditional: false }]);
   });
 
+  it('counts what is said of this key, and nothing of another one, or of none', () => {
+    const key = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+    const about = (Resource: unknown, effect = allow) =>
+      keyDestroyers(
+        JSON.stringify({
+          Statement:
+            effect === allow
+              ? [allow({ AWS: ADMIN }, 'kms:*', { Resource })]
+              : [allow({ AWS: ADMIN }, 'kms:*'), effect('*', 'kms:*', { Resource })],
+        }),
+        false,
+        key,
+      ).length;
+    for (const own of [
+      '*',
+      key,
+      [`${key}0`, key],
+      'arn:aws:kms:*:111122223333:key/*',
+      `arn:aws:kms:*:*:key/${'$'}{aws:x}`,
+    ]) {
+      expect(about(own)).toBe(1);
+    }
+    for (const other of [`${key}0`, 'arn:aws:kms:eu-central-1:111122223333:key/other', [], undefined]) {
+      expect(about(other)).toBe(0);
+      expect(about(other, deny)).toBe(1);
+    }
+    expect(about(key, deny)).toBe(0);
+    expect(about(`arn:aws:kms:*:*:key/${'$'}{aws:x}`, deny)).toBe(1);
+    const notOther = { ...allow({ AWS: ADMIN }, 'kms:*', { Resource: undefined }), NotResource: 'other' };
+    expect(keyDestroyers(JSON.stringify({ Statement: notOther }), false, key)).toHaveLength(1);
+  });
+
   it('of imported material tells who may delete that alone', () => {
     const text = JSON.stringify({ Statement: allow({ AWS: ADMIN }, 'kms:DeleteImportedKeyMaterial') });
     expect(keyDestroyers(text, true, 'the key')[0]?.actions).toEqual(['DeleteImportedKeyMaterial']);
@@ -116,6 +148,17 @@ describe('a Deny', () => {
 
   it('of one does not narrow everybody', () => {
     expect(names(allow('*', 'kms:*'), deny({ AWS: ADMIN }, 'kms:*'))).toEqual(['*']);
+  });
+
+  it('of everybody but some, or under a condition, leaves open who everybody is that is let in', () => {
+    const all = allow('*', 'kms:*');
+    expect(read(all)[0]?.conditional).toBe(false);
+    expect(read(all, deny({ AWS: ADMIN }, 'kms:*'))[0]?.conditional).toBe(false);
+    const { Principal: _, ...but } = deny('', 'kms:*');
+    expect(read(all, { ...but, NotPrincipal: { AWS: ADMIN } })[0]?.conditional).toBe(true);
+    const outside = { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-1' } } };
+    expect(read(all, deny('*', 'kms:*', outside))[0]?.conditional).toBe(true);
+    expect(read(all, deny('*', 'kms:PutKeyPolicy', outside))[0]?.conditional).toBe(false);
   });
 
   it('of everybody but some spares those, and whom an account lets in', () => {
@@ -194,11 +237,11 @@ describe('of any policy', () => {
     );
   });
 
-  it('a Deny under a condition changes nothing', () => {
+  it('a Deny under a condition takes no right', () => {
     fc.assert(
       fc.property(statements, principal, action, (list, who, what) => {
         const narrow = deny(who, what, { Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
-        expect(read(...list, narrow)).toEqual(read(...list));
+        expect(rights([...list, narrow])).toEqual(rights(list));
       }),
     );
   });

@@ -109,6 +109,13 @@ describe('a key in AWS KMS', () => {
     expect(judge([everybody]).because).toContain('everybody (under conditions)');
   });
 
+  test('that everybody may delete without a condition is a gap whoever may', () => {
+    for (const allowed of [undefined, [admin.principal]]) {
+      expect(judge([own, { ...everybody, conditional: false }], allowed).status).toBe('fail');
+    }
+    expect(judge([{ ...everybody, conditional: false }]).because).toContain('lets everybody delete or disable it');
+  });
+
   test('that only those may delete who are named', () => {
     expect(judge([admin], [admin.principal]).status).toBe('pass');
     expect(judge([own, admin], [admin.principal, account]).status).toBe('pass');

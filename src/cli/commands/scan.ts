@@ -1,7 +1,9 @@
+import { relative, sep } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { auditInstall } from '../../pipeline/audit.ts';
 import { checkReportDirectory } from '../../pipeline/render-report.ts';
 import type { RegisterCommand } from '../command.ts';
+import { type CommandIo, UsageError } from '../io.ts';
 import {
   acceptExcludedOption,
   type CollectFlags,
@@ -84,6 +86,7 @@ Examples:
       const loaded = withProofs(withCollectFlags(read, flags), flags.proveKeys);
       // A report that cannot be written is not worth an hour of asking.
       if (flags.output !== undefined) await checkReportDirectory(pathFrom(io, flags.output));
+      refuseBundleInReport(io, flags);
       const progress = progressLine(io);
       if (flags.bundle !== undefined) await tellOfReplaced(io, pathFrom(io, flags.bundle));
       const exitCode = await auditInstall(
@@ -105,3 +108,13 @@ Examples:
       done(exitCode);
     });
 };
+
+/** The directory of a report holds nothing else, so that the bundle in it would keep the report from being written. */
+function refuseBundleInReport(io: CommandIo, { output, bundle }: ScanFlags): void {
+  if (output === undefined || bundle === undefined) return;
+  const [top] = relative(pathFrom(io, output), pathFrom(io, bundle)).split(sep);
+  if (top === '..') return;
+  throw new UsageError(
+    `--bundle ${JSON.stringify(bundle)} lies in the directory of the report, ${JSON.stringify(output)}, which holds nothing but the report: keep the bundle elsewhere.`,
+  );
+}

@@ -2,7 +2,7 @@ import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import { attestedWay, exportedWay } from './attested-backups.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { survives } from './failure-domains.ts';
-import { holdsKey, isHsm, somePeerSurvives } from './key-peers.ts';
+import { holdsKey, isHsm, peerDatesText, somePeerSurvives } from './key-peers.ts';
 import { domainsOfKey } from './key-places.ts';
 import type { JudgedSnapshot } from './key-snapshots.ts';
 import { type KeyUse, keyUses } from './keys.ts';
@@ -62,7 +62,12 @@ export function heldKey(facts: KeyFacts, keyring: Observation<'keyring'>, contex
   };
 }
 
-function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { policy }: JudgeContext): Reasoned {
+function servedByPeer(
+  facts: KeyFacts,
+  keyringId: string,
+  providerId: string,
+  { policy, asOf }: JudgeContext,
+): Reasoned {
   const no = (because: string): Reasoned => ({ truth: 'fails', because, cites: [] });
   if (!aboutSubject(facts.providers, providerId).some(isHsm)) return no('its provider has no peers');
   const stands = somePeerSurvives(aboutSubject(facts.peers, providerId), policy.loss);
@@ -78,7 +83,7 @@ function servedByPeer(facts: KeyFacts, keyringId: string, providerId: string, { 
   const { peer, because } = found.value;
   const told =
     truth === 'holds'
-      ? `its peer, ${peer}, holds the key: ${because}`
+      ? `its peer, ${peer}, holds the key: ${because}${peerDatesText(found.value, asOf)}`
       : stands === 'unknown'
         ? `it is not known whether ${peer}, the peer, outlives the loss: state its failure domain`
         : stands === 'fails'

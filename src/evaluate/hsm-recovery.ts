@@ -1,8 +1,8 @@
-import type { Judgement, Observation } from '../model/control.ts';
+import type { JudgeContext, Judgement, Observation } from '../model/control.ts';
 import { instantText } from '../model/text.ts';
 import { type FirstUse, inUseBy, notInUseText } from './attested-since.ts';
 import { judged, regardless } from './define-control.ts';
-import { holdsKey, peerApart } from './key-peers.ts';
+import { holdsKey, peerApart, peerDatesText } from './key-peers.ts';
 
 /** What KEY-5 asks of an HSM: a peer that holds the same keys, or an export by the method of its maker. */
 interface HsmFacts {
@@ -49,10 +49,14 @@ export function judgeHsm({ peers, exports, providerDomains }: HsmFacts): Judgeme
 }
 
 /** The key itself: peers are given keys one by one, and an export holds the keys of its day. */
-export function judgeHsmKey({ peers, exports, exportsOfAll }: HsmKeyFacts, first: FirstUse): Judgement {
+export function judgeHsmKey(
+  { peers, exports, exportsOfAll }: HsmKeyFacts,
+  first: FirstUse,
+  { asOf }: Pick<JudgeContext, 'asOf'>,
+): Judgement {
   const held = peers.find(({ value }) => holdsKey(value) === 'holds');
   if (held !== undefined) {
-    const text = `${held.value.peer} holds it, too: ${held.value.because}`;
+    const text = `${held.value.peer} holds it, too: ${held.value.because}${peerDatesText(held.value, asOf)}`;
     return regardless(judged('holds', text, [held]), 'exports', 'exportsOfAll', 'records');
   }
   const exported = inUseBy(exports, first) ?? inUseBy(exportsOfAll, { ...first, isUnlessRecorded: false });

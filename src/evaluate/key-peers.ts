@@ -1,6 +1,8 @@
 import type { Judgement, Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
+import { type Instant, toMillis } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
+import { instantText } from '../model/text.ts';
 import { anyOf } from './conclude.ts';
 import { regardless } from './define-control.ts';
 import { apart, survives } from './failure-domains.ts';
@@ -36,6 +38,16 @@ export function peerApart(peer: Facts['provider-peer'], provider: readonly Facts
 export function holdsKey({ holds, proof }: Facts['key-peer']): Truth {
   if (!holds) return 'fails';
   return proof === null || proof === 'name' ? 'unknown' : 'holds';
+}
+
+/** That a peer's key cannot be used by its dates and how that is undone, as a clause after another; empty where it can. */
+export function peerDatesText({ holds, startsAt, expiresAt }: Facts['key-peer'], asOf: Instant): string {
+  if (!holds) return '';
+  if (expiresAt !== undefined && toMillis(expiresAt) <= toMillis(asOf)) {
+    return `; there it expired on ${instantText(expiresAt)}, and a later end date of the same key brings it back`;
+  }
+  if (startsAt === undefined || toMillis(startsAt) <= toMillis(asOf)) return '';
+  return `; there it may not be used before ${instantText(startsAt)}, and an earlier start date of the same key brings it back`;
 }
 
 /** The same judgement, which peers could not change where no provider is an HSM: then nobody asks about any. */

@@ -244,6 +244,17 @@ describe('a key in an HSM that is lost with the host', () => {
     expect(open({ ...hsm, ...without, providerDomains: [ELSEWHERE] }).truth).toBe('holds');
   });
 
+  test('the dates of the key on the peer are told, as what must be undone first', () => {
+    const dated = (dates: Partial<Facts['key-peer']>) =>
+      open({ ...hsm, peers, keyPeers: [seen('key-peer', TENANT_KEYRING, dates)] });
+    expect(dated({ expiresAt: ago(DAY) })).toMatchObject({
+      truth: 'holds',
+      because: expect.stringMatching(/; there it expired on .*, and a later end date of the same key brings it back$/),
+    });
+    expect(dated({ startsAt: ago(-DAY) }).because).toContain('; there it may not be used before');
+    expect(dated({ startsAt: ago(DAY), expiresAt: ago(-DAY) }).because).toBe(dated({}).because);
+  });
+
   test('peers are no business of other kinds of provider', () => {
     expect(open({ ...hsm, providers: [seen('provider-state', PROVIDER)], peers, keyPeers }).truth).toBe('fails');
   });

@@ -65,12 +65,12 @@ export function pkcs11KeyState(found: FoundKey, token: TokenReading): Facts['key
     return { ...unknown, state: 'missing', identity: null, expiresAt: null, origin: null, canDecrypt: false };
   }
   const { object } = found;
-  const ends = dayOf(object.endDate);
+  const { expiresAt, startsAt } = datesOf(object);
   return {
     ...unknown,
     state: 'enabled',
     identity: identityOf(object, token),
-    expiresAt: ends === null ? null : toInstant(Date.parse(ends) + DAY),
+    expiresAt,
     origin: object.local === null ? null : object.local ? 'made in the token' : 'imported',
     canDecrypt: found.is === 'key' ? mayOpen(object) : false,
     attributes: {
@@ -79,7 +79,7 @@ export function pkcs11KeyState(found: FoundKey, token: TokenReading): Facts['key
       label: object.label,
       id: object.id,
       checkValue: object.checkValue,
-      startsAt: dayOf(object.startDate),
+      startsAt,
       sensitive: object.sensitive,
       extractable: object.extractable,
       neverExtractable: object.neverExtractable,
@@ -108,6 +108,15 @@ function identityOf({ id, label, checkValue }: ObjectReading, { serial }: TokenR
   const own = id === null ? `object=${encodeURIComponent(label ?? '')}` : `id=${id.replace(/../g, '%$&')}`;
   const check = checkValue === null ? '' : `;x-check-value=${checkValue}`;
   return `pkcs11:serial=${encodeURIComponent(serial)};${own}${check}`;
+}
+
+/** From when on a key may be used, and until when: its last day still counts. */
+export function datesOf({ startDate, endDate }: ObjectReading): {
+  readonly startsAt: Instant | null;
+  readonly expiresAt: Instant | null;
+} {
+  const ends = dayOf(endDate);
+  return { startsAt: dayOf(startDate), expiresAt: ends === null ? null : toInstant(Date.parse(ends) + DAY) };
 }
 
 /** The beginning of a day as the token keeps it (`YYYYMMDD`); null for none. */

@@ -1,7 +1,7 @@
 import type { Facts } from '../../model/facts.ts';
 import type { FailureDomain } from '../../model/policy.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { keyAmong, keyTypeText, mayOpen } from './pkcs11-key-state.ts';
+import { datesOf, keyAmong, keyTypeText, mayOpen } from './pkcs11-key-state.ts';
 import type { KeyName, ObjectReading, TokenReading } from './pkcs11-messages.ts';
 import type { Pkcs11Token } from './pkcs11-token.ts';
 
@@ -59,8 +59,16 @@ export async function keyOnPeer(
   if (found.is === 'no-key' || mayOpen(found.object) === false) {
     return fact(false, null, 'what bears that name there may open nothing');
   }
-  if (own === null) return fact(true, 'name', 'a key there bears the name; there is none to compare it with');
-  return compared(own, found.object, fact);
+  const seen =
+    own === null
+      ? fact(true, 'name', 'a key there bears the name; there is none to compare it with')
+      : compared(own, found.object, fact);
+  const { startsAt, expiresAt } = datesOf(found.object);
+  return {
+    ...seen,
+    ...(startsAt === null ? {} : { startsAt }),
+    ...(expiresAt === null ? {} : { expiresAt }),
+  };
 }
 
 function compared(

@@ -90,7 +90,8 @@ export const key5 = defineControl({
       judge(observed: Observed<typeof KEYRING_NEEDS>, context) {
         const kind = ownKeyring(observed.keyrings, context)?.value.providerKind ?? null;
         const first = firstUse(observed, context);
-        if (kind === PKCS11) return regardless(judgeHsmKey(observed, first), 'states', 'attested', 'rotations');
+        if (kind === PKCS11)
+          return regardless(judgeHsmKey(observed, first, context), 'states', 'attested', 'rotations');
         if (kind === AZURE) {
           return regardless(judgeAzureKey(observed.states[0]), 'attested', 'rotations', 'records', ...HSM_NEED_NAMES);
         }

@@ -118,6 +118,9 @@ export const keyFacts = {
     because: z.string(),
     /** A key of that name there is shown to be another one. Absent where none is, and in bundles of older versions. */
     differs: z.literal(true).optional(),
+    /** Of a key there that has an end date, or a start date; absent where it has none, and in bundles of older versions. */
+    expiresAt: instant.optional(),
+    startsAt: instant.optional(),
     /** Of a provider: the key as the configuration names it; absent of a keyring, whose key it is. */
     keyRef: z.string().optional(),
   }),

@@ -77,6 +77,7 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
         { label: 'alone', id: '04' },
         { label: 'renamed', id: '0a05', value: SHARED_VALUE },
         { label: 'expired', id: '06', endDate: '20200131' },
+        { label: 'dated-there', id: '0e', value: SHARED_VALUE },
         { label: 'later', id: '07', startDate: '29990101' },
         { label: 'encrypts-only', id: '08', opens: false },
         { label: 'text', isData: true },
@@ -92,6 +93,7 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
         { label: 'replaced', id: '03', value: OTHER_VALUE },
         { label: 'called-otherwise', id: '0a05', value: SHARED_VALUE },
         { label: 'gone-here', id: '0d' },
+        { label: 'dated-there', id: '0e', value: SHARED_VALUE, startDate: '20190101', endDate: '20200131' },
       ],
     });
   });
@@ -177,8 +179,8 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
     expect([...(names ?? [])].sort()).toEqual(
       [
         ...['acme', 'shared', 'replaced', 'alone', 'renamed', 'expired', 'later', 'encrypts-only', 'twice', 'twice'],
-        ...['unnumbered', 'id:zz'],
-        ...['01', '02', '03', '04', '0a05', '06', '07', '08', '09', '0b', '0c'].map((id) => `id:${id}`),
+        ...['unnumbered', 'id:zz', 'dated-there'],
+        ...['01', '02', '03', '04', '0a05', '06', '07', '08', '09', '0b', '0c', '0e'].map((id) => `id:${id}`),
       ].sort(),
     );
   });
@@ -197,6 +199,11 @@ describe.skipIf(softHsmUnavailable())('an HSM, as SoftHSM 2.6 plays it', () => {
   it.each([
     ['the same check value proves it', 'shared', { holds: true, proof: 'check-value' }],
     ['under another label, by its id', 'renamed', { holds: true, proof: 'check-value' }],
+    [
+      'until when it may be used there',
+      'dated-there',
+      { proof: 'check-value', startsAt: '2019-01-01T00:00:00.000Z', expiresAt: '2020-02-01T00:00:00.000Z' },
+    ],
     ['another check value is another key', 'replaced', { holds: false, proof: null, differs: true }],
     ['it is missing there', 'alone', { holds: false, proof: null, because: 'it has no key of that name' }],
     ['a name alone proves nothing', 'gone-here', { holds: true, proof: 'name' }],

@@ -186,6 +186,12 @@ describe('a key in an HSM', () => {
     expect(alike).toMatchObject({ status: 'pass', grade: 'observed' });
   });
 
+  test('that the peer holds past its end date: how that is undone is told', () => {
+    const finding = judgeKeyring(key5, { ...seen, keyPeers: [{ expiresAt: ago(DAY) }] });
+    expect(finding.status).toBe('pass');
+    expect(finding.because).toMatch(/; there it expired on .*, and a later end date of the same key brings it back$/);
+  });
+
   test('of which the peer has a namesake only is open to question', () => {
     expect(judgeKeyring(key5, { ...seen, keyPeers: [{ proof: 'name' }] }).status).toBe('unknown');
   });

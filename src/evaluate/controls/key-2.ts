@@ -78,7 +78,7 @@ function judgeKey(observed: Observed<typeof NEEDS>, context: JudgeContext): Judg
     ...(held === null ? [] : [held.snapshot.observation]),
     ...(peer === undefined ? [] : [peer]),
   ];
-  const said = attributesText(key?.value.attributes);
+  const said = key === undefined ? '' : attributesText(key.value);
   if (live.state === 'usable') return judged('holds', `${name} ${live.because}${said}`, cites);
   if (live.state === 'unknown') return judged('unknown', `${name} ${live.because}`, cites);
   const judgement = judged('fails', `${live.state}: ${name} ${live.because}${said}`, cites);

@@ -1,9 +1,10 @@
 import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { instantText } from '../../model/text.ts';
+import { isReadable } from '../attributes-text.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { judgeDestroyers } from '../key-destroyers.ts';
 import { grantsText } from '../key-grants.ts';
-import { KEYRINGS, ownKeyring } from '../key-needs.ts';
+import { KEYRINGS, ownKeyring, PKCS11 } from '../key-needs.ts';
 import { NOT_ASKED_OF } from '../not-asked-of.ts';
 import { rotationText } from '../rotation-text.ts';
 import { notExpectedYet, OWNER } from '../still-provisioned.ts';
@@ -50,16 +51,25 @@ export const key9 = defineControl({
       name: 'destructive settings are off',
       needs: NEEDS,
       judge({ settings, states, rotations }: Observed<typeof NEEDS>, context) {
+        const [key] = states;
+        if (key !== undefined && isReadable(key.value)) {
+          return regardless({ ...judged('fails', READABLE, [key]), remedy: NOT_READABLE }, 'settings', 'rotations');
+        }
         const [known] = settings;
         if (known === undefined)
           return regardless(judged('unknown', 'the provider did not show its settings'), 'states', 'rotations');
         // Whether it is about to be deleted is KEY-2's to judge; here its date is stated.
         const judgement = withRotation(judgeSettings(known, context), rotations[0]);
-        return regardless(withDate(judgement, states[0]), 'states', 'rotations');
+        return regardless(withDate(judgement, key), 'states', 'rotations');
       },
     }),
   ],
 });
+
+const READABLE =
+  'by its attributes it is extractable and not sensitive, so whoever logs in to the token can read it in clear';
+const NOT_READABLE =
+  'Make a new key in the token with CKA_SENSITIVE true and CKA_EXTRACTABLE false, wrap the data with it anew, and keep the old one for the copies that need it: setting its attributes now takes back no copy of it.';
 
 function judgeApplies(
   { organizations, keyrings, states }: Observed<typeof APPLIES_NEEDS>,
@@ -73,8 +83,14 @@ function judgeApplies(
     return judged('unknown', 'no record tells which kind of provider holds the key');
   }
   const why = NOT_ASKED_OF[kind];
-  if (why !== undefined) return regardless(judged('fails', why, [keyring]), 'states');
   const [key] = states;
+  if (kind === PKCS11 && key !== undefined && isReadable(key.value)) {
+    return judged('holds', 'the key can be read in clear', [keyring, key]);
+  }
+  if (why !== undefined) {
+    // Of a key in an HSM its attributes are asked for.
+    return regardless(judged('fails', why, [keyring]), ...(kind === PKCS11 ? [] : ['states']));
+  }
   if (key?.value.state === 'missing') return judged('fails', 'the key does not exist in the provider', [keyring, key]);
   return judged('holds', `the key is held by ${kind}`, [keyring]);
 }

@@ -121,7 +121,12 @@ test('the attributes of a key in an HSM are told, and decide nothing', () => {
     because:
       'the key is enabled; by its attributes it is not sensitive, so that it can be read in clear, is extractable, so that whoever may use it can take it out of the token wrapped, may have its attributes changed',
   });
-  expect(told({ neverExtractable: false }).because).toContain('is not extractable, and was before');
+  const before = { neverExtractable: false };
+  expect(told(before, { origin: 'made in the token' }).because).toContain('is not extractable, and was before');
+  for (const origin of ['imported', null]) {
+    expect(told(before, { origin }).because).toContain('was outside the token before or extractable there');
+  }
+  expect(told({ sensitive: false }).because).toContain('is not sensitive, was never extractable');
   expect(told({}, { expiresAt: ago(DAY) })).toMatchObject({
     status: 'fail',
     because: expect.stringMatching(/^blocked: the key expired .* brings it back; by its attributes it is sensitive, /),

@@ -175,15 +175,50 @@ describe('a key in AWS KMS', () => {
   });
 });
 
+describe('a key in an HSM', () => {
+  const attributes = {
+    class: 'secret key',
+    keyType: 'AES, 256 bits',
+    label: 'acme',
+    id: '01',
+    checkValue: null,
+    startsAt: null,
+    sensitive: false,
+    extractable: true,
+    neverExtractable: false,
+    modifiable: true,
+  };
+  const judge = (changes: Partial<typeof attributes> | { readonly sensitive: null }) =>
+    judgeKeyring(key9, {
+      keyrings: [{ providerKind: 'pkcs11' }],
+      settings: 'blind',
+      rotation: 'blind',
+      key: [{ attributes: { ...attributes, ...changes } }],
+    });
+
+  test('that is extractable and not sensitive can be read in clear', () => {
+    expect(judge({})).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining('whoever logs in to the token can read it in clear'),
+      remediation: expect.stringContaining('CKA_EXTRACTABLE false'),
+    });
+  });
+
+  test.each([{ extractable: false }, { sensitive: true }, { sensitive: null }])('with %o cannot', (changes) => {
+    expect(judge(changes).status).toBe('not-applicable');
+  });
+});
+
 describe('not applicable', () => {
   test.each([
     ['pkcs11', 'whoever logs in as its user may'],
     ['azure-key-vault', 'KEY-5'],
   ])('to %s, whatever is known of the key', (providerKind, why) => {
-    for (const key of ['blind', [{}]] as const) {
-      const finding = judgeKeyring(key9, { keyrings: [{ providerKind }], settings: 'blind', key });
-      expect(finding).toMatchObject({ status: 'not-applicable', because: expect.stringContaining(why) });
-    }
+    const finding = (key: NonNullable<KeyCase['key']>) =>
+      judgeKeyring(key9, { keyrings: [{ providerKind }], settings: 'blind', key });
+    expect(finding([{}])).toMatchObject({ status: 'not-applicable', because: expect.stringContaining(why) });
+    // Whether a key in an HSM can be read in clear, only its attributes tell.
+    expect(finding('blind').status).toBe(providerKind === 'pkcs11' ? 'unknown' : 'not-applicable');
   });
 
   test('to a key that does not exist', () => {

@@ -8,6 +8,7 @@ import { custodyMistakes } from './custody.ts';
 import { OTHER_COPY_PURPOSES, otherCopyMistakes } from './other-copies.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type SecretResolver, secretResolver } from './secrets.ts';
+import { tokenMistakes } from './token-mistakes.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** A configuration that was read and checked. Paths in it are absolute; secrets are still references. */
@@ -159,26 +160,6 @@ function crossChecks(config: Config): readonly Mistake[] {
         : [],
     ),
   ];
-}
-
-/** Slots are no names of tokens, as their numbers change. */
-function tokenMistakes(provider: Config['providers'][number], path: string): readonly Mistake[] {
-  if (provider.kind !== 'pkcs11') return [];
-  const unnamed = ({
-    tokenLabel,
-    tokenSerial,
-  }: {
-    tokenLabel?: string | undefined;
-    tokenSerial?: string | undefined;
-  }) => tokenLabel === undefined && tokenSerial === undefined;
-  const { peer } = provider;
-  return [...(unnamed(provider) ? [path] : []), ...(peer !== undefined && unnamed(peer) ? [`${path}.peer`] : [])].map(
-    (place) => ({
-      path: place,
-      problem: 'names no token',
-      hint: 'State tokenLabel, tokenSerial or both: pkcs11-tool --module MODULE --list-token-slots shows them.',
-    }),
-  );
 }
 
 /** A Vault is asked with a token or with a login, and its nodes speak what it speaks. */

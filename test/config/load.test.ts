@@ -53,6 +53,14 @@ describe('a configuration', () => {
       ...LEAST,
       providers: [{ ...hsm, tokenLabel: 'keys', peer: { ...token, tokenSerial: '1' } }],
     });
+    const itself = { ...hsm, tokenLabel: 'keys', environment: { A: '1', B: '2' } };
+    const peer = { ...token, tokenLabel: 'keys', environment: { B: '2', A: '1' }, failureDomain: { host: 'hsm-2' } };
+    expect(await mistakes({ ...LEAST, providers: [{ ...itself, peer }] })).toEqual([
+      expect.stringMatching(/^providers\[0\]\.peer: names the very token that it is to stand in for\./),
+    ]);
+    // A client's configuration may lead to another HSM whose token bears the same label.
+    const elsewhere = { ...peer, environment: { ...peer.environment, B: '3' } };
+    expect(await mistakes({ ...LEAST, providers: [{ ...itself, peer: elsewhere }] })).toEqual([]);
     const module = join(scratch.path, 'p11.so');
     expect(config.providers).toMatchObject([{ module, peer: { module } }]);
   });

@@ -10,7 +10,8 @@ import {
   snapshotsWithout,
   snapshotText,
 } from './key-snapshots.ts';
-import type { KeyUse, LiveVersion } from './keys.ts';
+import type { KeyUse } from './keys.ts';
+import type { LiveVersion } from './live-version.ts';
 
 /**
  * What tells whether restoring the provider would bring a deleted key back. It says how a gap is undone and never

@@ -5,7 +5,9 @@ import { judged, regardless } from './define-control.ts';
 import { type HeldInSnapshot, withSnapshot } from './deleted-keys.ts';
 import { withKeptMaterial } from './imported-material.ts';
 import { withProof } from './key-proofs.ts';
-import { type KeyUse, type LiveVersion, liveVersion, type NeededVersion, versionText } from './keys.ts';
+import { type KeyUse, type NeededVersion, versionText } from './keys.ts';
+import { liveVersion } from './live-key.ts';
+import type { LiveVersion } from './live-version.ts';
 import { liveNamedVersion } from './named-versions.ts';
 import { isNoVersion, liveNoVersion } from './no-version.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keyUses, liveVersion, neededVersions, unknownKeyRefs } from '../../src/evaluate/keys.ts';
+import { keyUses, neededVersions, unknownKeyRefs } from '../../src/evaluate/keys.ts';
+import { liveVersion } from '../../src/evaluate/live-key.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY } from '../../src/model/instant.ts';

@@ -12,7 +12,7 @@ import {
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES, withKeptMaterial } from '../imported-material.ts';
 import { OWN_UNWRAPPED } from '../key-needs.ts';
 import { exceptProofs, withProof } from '../key-proofs.ts';
-import { liveVersion } from '../keys.ts';
+import { liveVersion } from '../live-key.ts';
 import { keyringExpected } from '../still-provisioned.ts';
 
 const NEEDS = {

@@ -3,10 +3,12 @@ import type { Facts } from '../model/facts.ts';
 import { type Instant, toMillis } from '../model/instant.ts';
 import type { Estate, FileCopies, PartBuilder } from './estate.ts';
 import { type DatedCopy, pathInCopy } from './hosts/dated-copies.ts';
+import { isSameFile } from './hosts/same-file.ts';
 import type { ArtifactRow } from './organizations/dataset-contracts.ts';
 import type { StorePaths } from './second-copies/second-copy.ts';
 import { storePaths } from './second-copies/store-paths.ts';
 import type { ArtifactFile } from './trees/artifact-tree.ts';
+import type { FileOnDisk } from './trees/shared-by-names.ts';
 
 /** A file that an artifact row names and that was found in the live store. */
 export interface LiveFile {
@@ -22,6 +24,8 @@ export interface LiveFile {
   readonly createdAt: Instant;
   /** As `linked` of an artifact. */
   readonly linked?: string;
+  /** Of one of the host that this runs on. */
+  readonly onDisk?: FileOnDisk;
 }
 
 export interface CopiedStore {
@@ -43,11 +47,12 @@ export interface CopiedStore {
  * Adds to what is told of the copies of a store whether files that were found in it are in them, too, and those that the
  * database lists and that were not found in it. What the look at drawn files showed of a copy is told of the copy as well.
  */
-export function compareCopiedFiles(
+export async function compareCopiedFiles(
   part: PartBuilder,
   { fileCopies }: Pick<Estate, 'fileCopies'>,
   store: CopiedStore,
-): void {
+  signal: AbortSignal,
+): Promise<void> {
   const { binding, isShared } = store;
   const paths = storePaths(binding);
   if (paths === null) return;
@@ -56,33 +61,51 @@ export function compareCopiedFiles(
     if (record.kind !== 'file-copy' || record.subject.kind !== 'store' || record.subject.key !== binding.bindingId) {
       continue;
     }
-    const items = record.items.map((item) => ({
-      ...item,
-      ...comparison(lookIn(item, fileCopies, paths), item.moment, store),
-      ...damageOf(item, damaged),
-      ...(isShared ? { shared: true } : {}),
-    }));
+    const items: Copied[] = [];
+    for (const item of record.items) {
+      items.push({
+        ...item,
+        ...(await comparison(lookIn(item, fileCopies, paths, signal), item.moment, store)),
+        ...damageOf(item, damaged),
+        ...(isShared ? { shared: true } : {}),
+      });
+    }
     part.evidence[index] = { ...record, items } satisfies AnyEvidence;
   }
 }
 
 type Copied = Facts['file-copy'];
-type Look = (key: string) => Pick<ArtifactFile, 'bytes' | 'linked' | 'isSizeElsewhere'> | undefined;
+type Found = Pick<ArtifactFile, 'path' | 'bytes' | 'linked' | 'isSizeElsewhere' | 'version'>;
+
+/** A copy whose files can be found by the names of the database. */
+interface Look {
+  readonly find: (key: string) => Found | undefined;
+  /** Whether it is the live file itself, with one name; null where the system does not tell. */
+  readonly isLive: (file: Found, live: LiveFile) => Promise<boolean | null>;
+}
 
 /** How files are found in a copy by the names of the database; null where its files are not named. */
-function lookIn({ location, copy }: Copied, fileCopies: readonly FileCopies[], paths: StorePaths): Look | null {
+function lookIn(
+  { location, copy }: Copied,
+  fileCopies: readonly FileCopies[],
+  paths: StorePaths,
+  signal: AbortSignal,
+): Look | null {
   const where = fileCopies.find((one) => one.location.config.name === location);
   const found: DatedCopy | undefined = where?.copies?.copies.find(({ name }) => name === copy);
   if (where === undefined || found === undefined) return null;
   if (found.countedOnly === true || found.statedPath !== undefined) return null;
   const { sourceRoot } = where.settings;
   if (paths.roots.every((root) => pathInCopy(root, sourceRoot) === null)) return null;
-  return (key) =>
-    paths.pathsOf(key).flatMap((path) => {
-      const inside = pathInCopy(path, sourceRoot);
-      const file = inside === null ? undefined : found.files.get(inside);
-      return file === undefined ? [] : [file];
-    })[0];
+  return {
+    find: (key) =>
+      paths.pathsOf(key).flatMap((path) => {
+        const inside = pathInCopy(path, sourceRoot);
+        const file = inside === null ? undefined : found.files.get(inside);
+        return file === undefined ? [] : [file];
+      })[0],
+    isLive: async (file, { onDisk }) => (onDisk === undefined ? false : isSameFile(where, copy, file, onDisk, signal)),
+  };
 }
 
 /** Rows of files that must be in a copy of then, as the database names them. */
@@ -90,11 +113,11 @@ function isDue({ createdAt }: { readonly createdAt: Instant }, moment: Instant, 
   return toMillis(createdAt) <= toMillis(moment) - skewMillis;
 }
 
-function comparison(
+async function comparison(
   look: Look | null,
   moment: Instant,
   { binding, files, listed, future, isYoung, skewMillis }: CopiedStore,
-): Pick<Copied, 'compared' | 'listed' | 'uncompared'> {
+): Promise<Pick<Copied, 'compared' | 'listed' | 'uncompared' | 'doubt'>> {
   if (look === null) return {};
   const paths = storePaths(binding);
   const isOfStore = (key: string) => (paths?.pathsOf(key).length ?? 0) > 0;
@@ -111,24 +134,41 @@ function comparison(
     return { uncompared: { later: ofStore.length, future, elsewhere } };
   }
   return {
-    ...(due.length === 0 ? {} : { compared: comparedBy(look, due, toMillis(moment) - skewMillis) }),
+    ...(due.length === 0 ? {} : await comparedBy(look, due, toMillis(moment) - skewMillis)),
     ...(rows.length === 0 ? {} : { listed: listedBy(look, rows) }),
   };
 }
 
 /** @param unchanged what the live store wrote by then is in the copy as it is now, in milliseconds since 1970 */
-function comparedBy(look: Look, live: readonly LiveFile[], unchanged: number): NonNullable<Copied['compared']> {
+async function comparedBy(
+  look: Look,
+  live: readonly LiveFile[],
+  unchanged: number,
+): Promise<Pick<Copied, 'compared' | 'doubt'>> {
   const compared = { files: live.length, missing: 0, emptied: 0, sizeDiffers: 0 };
   let linked = 0;
+  let isOpen = false;
   for (const file of live) {
-    const copied = look(file.key);
-    if (copied === undefined) compared.missing += 1;
-    else if (copied.linked !== undefined && copied.linked === file.linked) linked += 1;
+    const copied = look.find(file.key);
+    if (copied === undefined) {
+      compared.missing += 1;
+      continue;
+    }
+    const isLive = shareNames(copied, file) || (await look.isLive(copied, file));
+    isOpen ||= isLive === null;
+    if (isLive === true) linked += 1;
     else if (copied.isSizeElsewhere === true) continue;
     else if (copied.bytes === 0 && file.bytes > 0) compared.emptied += 1;
     else if (copied.bytes !== file.bytes && isFixed(file, unchanged)) compared.sizeDiffers += 1;
   }
-  return linked === 0 ? compared : { ...compared, linked };
+  return {
+    compared: linked === 0 ? compared : { ...compared, linked },
+    ...(isOpen ? { doubt: 'whether what is in it are the live files themselves the system did not tell' } : {}),
+  };
+}
+
+function shareNames(copied: Found, live: LiveFile): boolean {
+  return copied.linked !== undefined && copied.linked === live.linked;
 }
 
 /** Whether a file had its present size when the copy was made: its row states it, or it was not written since. */
@@ -139,7 +179,7 @@ function isFixed({ recordedBytes, modifiedAt }: LiveFile, unchanged: number): bo
 function listedBy(look: Look, rows: readonly ArtifactRow[]): NonNullable<Copied['listed']> {
   const listed = { files: rows.length, missing: 0, sizeDiffers: 0 };
   for (const { objectKey, bytes } of rows) {
-    const copied = look(objectKey);
+    const copied = look.find(objectKey);
     if (copied === undefined) listed.missing += 1;
     else if (copied.isSizeElsewhere !== true && bytes !== null && copied.bytes !== bytes) listed.sizeDiffers += 1;
   }

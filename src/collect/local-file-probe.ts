@@ -25,10 +25,10 @@ export function localFileProbe(root: string, { probe, signal }: LocalFileAccess)
       if (steps === null) return { is: 'refused' };
       const looked = await ofFile(probe.ask({ ask: 'lookup', path: root, steps }, signal));
       if (looked.is !== 'found') return { is: looked.is };
-      const { bytes, modifiedAt, linked } = looked;
+      const { bytes, modifiedAt, linked, onDisk } = looked;
       const written = modifiedAt === null ? {} : { modifiedAt };
       const shared = linked === null ? {} : { linked };
-      return { is: 'found', bytes, ...written, ...shared, sha256: null, copied: null, locked: false };
+      return { is: 'found', bytes, ...written, ...shared, onDisk, sha256: null, copied: null, locked: false };
     },
     async checksum(key, { bytes }) {
       const steps = stepsOf(key);

@@ -150,7 +150,8 @@ export async function organizationPart(
     const isShared = !isWithoutFiles && isSharedDefault(collection, binding);
     const skew = skewMillis(collection, subject);
     const isYoung = awaitsFirstCopy(collection, subject, entry.organization.createdAt);
-    compareCopiedFiles(part, estate, { binding, files, listed, future, isYoung, skewMillis: skew, isShared });
+    const store = { binding, files, listed, future, isYoung, skewMillis: skew, isShared };
+    await compareCopiedFiles(part, estate, store, collection.signal);
   }
   await fileInventoryEvidence(collection, part, { organizationId: key, bindings, readings });
   for (const row of entry.rows.keyrings) {

@@ -116,7 +116,9 @@ function comparedWithLive(compared: NonNullable<Facts['file-copy']['compared']>)
   const lacks = [
     ...(linked === 0
       ? []
-      : [`${linked} ${linked === 1 ? 'is' : 'are'} the live file itself by a hard link, no copy of it,`]),
+      : [
+          `${linked} ${linked === 1 ? 'is' : 'are'} the live file itself (by a hard link, or as the live directory is a link or mount), no copy of it,`,
+        ]),
     ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? 'is' : 'are'} missing`]),
     ...(emptied === 0 ? [] : [`${emptied} ${emptied === 1 ? 'is' : 'are'} empty`]),
     ...(sizeDiffers === 0 ? [] : [`${sizeDiffers} ${sizeDiffers === 1 ? 'has' : 'have'} another size`]),

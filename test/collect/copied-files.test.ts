@@ -1,11 +1,17 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compareCopiedFiles, type LiveFile } from '../../src/collect/copied-files.ts';
 import type { Estate, FileCopies, PartBuilder } from '../../src/collect/estate.ts';
 import { type DatedCopies, type DatedCopy, readDatedCopies } from '../../src/collect/hosts/dated-copies.ts';
+import { hostProbe } from '../../src/collect/hosts/probe/host-probe.ts';
+import { localFileProbe } from '../../src/collect/local-file-probe.ts';
 import type { ArtifactRow } from '../../src/collect/organizations/dataset-contracts.ts';
+import { localDirectoryTree } from '../../src/collect/trees/local-directory.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { type Facts, factSchemas } from '../../src/model/facts.ts';
 import { MINUTE } from '../../src/model/instant.ts';
+import { scratchDirectory } from '../services/scratch.ts';
 import { memoryTree } from './memory-tree.ts';
 
 const SETTINGS = { timeFormat: 'YYYY-MM-DD', completionMarker: null, sourceRoot: '/srv', timeZone: null } as const;
@@ -66,15 +72,8 @@ async function compared(
     ...file,
   }));
   const estate = { fileCopies: [where as unknown as FileCopies] } satisfies Pick<Estate, 'fileCopies'>;
-  compareCopiedFiles(part, estate, {
-    binding: { ...BINDING, path },
-    files: live,
-    listed,
-    future,
-    isYoung,
-    skewMillis: 15 * MINUTE,
-    isShared,
-  });
+  const store = { binding: { ...BINDING, path }, files: live, listed, future, isYoung };
+  await compareCopiedFiles(part, estate, { ...store, skewMillis: 15 * MINUTE, isShared }, new AbortController().signal);
   const [record] = part.evidence;
   return record?.kind === 'file-copy' ? factSchemas['file-copy'].parse(record.items[0]) : undefined;
 }
@@ -108,6 +107,45 @@ test('a file that is the live one itself, by a hard link, is no copy', async () 
   const files = [{ linked: '1:2:3:4' }, { key: 'b.bin', linked: '1:5:3:4' }];
   const links = { 'files/acme/a.bin': '1:2:3:4', 'files/acme/b.bin': '1:6:3:4' };
   expect((await compared(copied, files, { links }))?.compared).toMatchObject({ files: 2, missing: 0, linked: 1 });
+});
+
+test('a file of a live directory that is a symbolic link into the set is no copy of itself', async () => {
+  using scratch = scratchDirectory('linked-into-set');
+  const signal = new AbortController().signal;
+  const [sets, store] = [join(scratch.path, 'sets'), join(scratch.path, 'acme')];
+  for (const day of ['2026-11-21', '2026-11-22']) {
+    mkdirSync(join(sets, day, store), { recursive: true });
+    writeFileSync(join(sets, day, store, 'a.bin'), 'abc');
+  }
+  symlinkSync(join(sets, '2026-11-22', store), store);
+  const tree = localDirectoryTree({ root: sets });
+  const settings = { ...SETTINGS, sourceRoot: '/' };
+  const config = { name: 'sets', kind: 'directory', path: sets };
+  const location = { config, tree };
+  const where = { location, settings, copies: await readDatedCopies(tree, settings, signal), blindSpot: null };
+  const binding = { ...BINDING, path: store };
+  const subject = { kind: 'store', key: 'b', organizationId: 'o', name: 'b' } as const;
+  const item = { location: 'sets', moment: MOMENT, complete: true, present: true };
+  const items = ['2026-11-21', '2026-11-22'].map((copy) => ({ ...item, copy }));
+  const part: PartBuilder = {
+    subjects: [],
+    evidence: [{ kind: 'file-copy', subject, items }] as unknown as AnyEvidence[],
+  };
+  const found = await localFileProbe(store, { probe: hostProbe, signal }).look('a.bin');
+  if (found.is !== 'found' || found.onDisk === undefined) throw new Error('the live file is there');
+  const file = {
+    key: 'a.bin',
+    bytes: 3,
+    recordedBytes: 3,
+    createdAt: '2026-11-01T00:00:00.000Z',
+    onDisk: found.onDisk,
+  };
+  const around = { listed: [], future: 0, isYoung: false, skewMillis: 15 * MINUTE, isShared: false };
+  const estate = { fileCopies: [where as unknown as FileCopies] };
+  await compareCopiedFiles(part, estate, { binding, files: [file], ...around }, signal);
+  const [record] = part.evidence;
+  expect(record?.items).toMatchObject([{ compared: { files: 1, missing: 0 } }, { compared: { linked: 1 } }]);
+  expect(record?.items[0]).not.toHaveProperty('compared.linked');
 });
 
 test('a directory that is that of every organization is told as such', async () => {

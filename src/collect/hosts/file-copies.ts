@@ -164,7 +164,7 @@ function isOnlyNul({ digestKey }: Pick<Collection, 'digestKey'>, digest: string 
 }
 
 function linksText(links: number): string {
-  return `${counted(links, 'file')} in it ${links === 1 ? 'is the live one itself' : 'are the live ones themselves'}, by hard links, and no copy`;
+  return `${counted(links, 'file')} in it ${links === 1 ? 'is the live one itself' : 'are the live ones themselves'} (by a hard link, a symbolic link or a mount), and no copy`;
 }
 
 /** The digests, or that nothing of the path can be had from a copy: its program met damaged data. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/instant.ts';
 import { SourceError } from '../../model/source-error.ts';
+import type { FileOnDisk } from '../trees/shared-by-names.ts';
 
 /** What a service says of the lock of one file. */
 export interface FileLock {
@@ -34,6 +35,8 @@ export interface FoundFile {
   readonly key?: string;
   /** As `linked` of an artifact: what all names of one file share; absent where it has one name, or that is not told. */
   readonly linked?: string;
+  /** Of a file of the host that this runs on. */
+  readonly onDisk?: FileOnDisk;
 }
 
 /** *refused*: the name leads out of the store. *link*: a symbolic link stands there, or on the way, and was not followed. */

@@ -153,7 +153,8 @@ function asStated({
   if (is !== 'found' || file?.bytes == null) return [];
   const linked = file.linked === undefined ? {} : { linked: file.linked };
   const written = file.modifiedAt === undefined ? {} : { modifiedAt: file.modifiedAt };
-  return [{ key, bytes: file.bytes, recordedBytes, createdAt, ...written, ...linked }];
+  const onDisk = file.onDisk === undefined ? {} : { onDisk: file.onDisk };
+  return [{ key, bytes: file.bytes, recordedBytes, createdAt, ...written, ...linked, ...onDisk }];
 }
 
 /** How the store of a binding is asked for single files, where {@link whyNotLooked} knows no reason. @throws SourceError */

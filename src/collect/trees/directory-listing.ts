@@ -7,7 +7,7 @@ import type { ArtifactFile } from './artifact-tree.ts';
 import type { FileAccess, OpenDirectory } from './file-access.ts';
 import { fileError, isAbsent } from './file-error.ts';
 import { nameText, systemPath } from './file-name.ts';
-import { sharedByNames } from './shared-by-names.ts';
+import { sharedByNames, versionOf } from './shared-by-names.ts';
 
 /**
  * Without the path: the failure is told of everything that could lie there, to each organization, and a path may name
@@ -106,9 +106,8 @@ async function enter({ base, access }: Listed, path: string): Promise<Level> {
 async function describe({ base, access }: Listed, path: string): Promise<ArtifactFile | null> {
   const stats = await failing(base, path, async () => access.lstat(systemPath(base, path)));
   if (!stats.isFile()) return null;
-  // Unlike the modification time nobody can set it back: stat(2), st_ctim.
-  const version = `ctime ${stats.ctimeMs}`;
-  const file = { path, bytes: stats.size, modifiedAt: toInstant(Math.trunc(stats.mtimeMs)), version };
+  const modifiedAt = toInstant(Math.trunc(stats.mtimeMs));
+  const file = { path, bytes: stats.size, modifiedAt, version: versionOf(stats) };
   const linked = sharedByNames(stats);
   return linked === null ? file : { ...file, linked };
 }

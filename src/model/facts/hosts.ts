@@ -26,7 +26,7 @@ export const hostFacts = {
         missing: count,
         emptied: count,
         sizeDiffers: count,
-        /** Those that are one and the same file on disk as in the live store, under a further name (hard links). */
+        /** Those that are one and the same file on disk as in the live store, by a hard link, or by a link or mount of a directory. */
         linked: count.optional(),
       })
       .optional(),

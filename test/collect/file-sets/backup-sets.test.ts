@@ -344,7 +344,10 @@ describe('files of the host', () => {
     }
     const files = { timeFormat: 'YYYY-MM-DDTHH-mm-ssZ', completionMarker: 'DONE' };
     const settings = { path: root, purposes: ['files'], files };
-    const linked = { complete: false, because: expect.stringContaining('by hard links, and no copy') };
+    const linked = {
+      complete: false,
+      because: expect.stringContaining('(by a hard link, a symbolic link or a mount), and no copy'),
+    };
     for (const of of [
       { path: join(live, 'boot.env'), digest: 'file' },
       { path: join(live, 'state'), digest: 'tree' },
@@ -353,6 +356,38 @@ describe('files of the host', () => {
       expect(items).toMatchObject([linked, { complete: true }]);
       // Of another machine the numbers tell nothing.
       expect((await told(settings, '', of)).items).toMatchObject([{ complete: true }, { complete: true }]);
+    }
+  });
+});
+
+describe('a path of the host that is a symbolic link into a set', () => {
+  it('is in it as the live one itself, and no copy', async () => {
+    const root = join(scratch.path, 'linked-into');
+    const live = join(scratch.path, 'leading-in');
+    mkdirSync(live);
+    for (const [day, text] of [
+      ['2026-11-20T02-00-00Z', 'a'],
+      ['2026-11-21T02-00-00Z', 'b'],
+    ] as const) {
+      mkdirSync(join(root, day, live, 'state'), { recursive: true });
+      writeFileSync(join(root, day, live, 'boot.env'), text);
+      writeFileSync(join(root, day, live, 'state/a'), text);
+      writeFileSync(join(root, day, 'DONE'), '');
+    }
+    const newest = join(root, '2026-11-21T02-00-00Z', live);
+    symlinkSync(join(newest, 'boot.env'), join(live, 'boot.env'));
+    symlinkSync(join(newest, 'state'), join(live, 'state'));
+    const files = { timeFormat: 'YYYY-MM-DDTHH-mm-ssZ', completionMarker: 'DONE' };
+    const settings = { path: root, purposes: ['files'], files };
+    for (const of of [
+      { path: join(live, 'boot.env'), digest: 'file' },
+      { path: join(live, 'state'), digest: 'tree' },
+    ] as const) {
+      const { items } = await told(settings, '', { ...of, isHere: true });
+      expect(items).toMatchObject([
+        { complete: false, because: expect.stringContaining('is the live one itself') },
+        { complete: true },
+      ]);
     }
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Instant, instantOrNull } from '../../../model/instant.ts';
-import { sharedByNames } from '../../trees/shared-by-names.ts';
+import { type FileOnDisk, onDisk, sharedByNames } from '../../trees/shared-by-names.ts';
 
 /** What lies at a path below a directory. *link*: a symbolic link is on the way, or in its place, and was not followed. */
 export type LookupAnswer =
@@ -12,6 +12,7 @@ export type LookupAnswer =
       readonly modifiedAt: Instant | null;
       /** What all names of a file with several names share; null of a file with one. */
       readonly linked: string | null;
+      readonly onDisk: FileOnDisk;
     }
   | { readonly is: 'missing' | 'link' };
 
@@ -49,6 +50,7 @@ export function lookUp(root: string, steps: readonly string[]): LookupAnswer {
     bytes: found.size,
     modifiedAt: instantOrNull(Math.floor(found.mtimeMs)),
     linked: sharedByNames(found),
+    onDisk: onDisk(found),
   };
 }
 

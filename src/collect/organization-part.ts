@@ -18,7 +18,7 @@ import { isExcluded } from './exclusions.ts';
 import { type KeyringInputs, keyringEvidence, recordedKeyrings } from './keys/keyring-evidence.ts';
 import { proofEvidence, type SampledDatabase } from './keys/proof-evidence.ts';
 import { providerEvidence } from './keys/provider-evidence.ts';
-import { tellLostFiles } from './lost-files.ts';
+import { tellLostFiles, tellLostInReplicas } from './lost-files.ts';
 import { nothingToCopy } from './nothing-to-copy.ts';
 import type { ArtifactRow, InstallDatasetName } from './organizations/dataset-contracts.ts';
 import type { OrganizationEntry } from './organizations/merge-by-organization.ts';
@@ -147,6 +147,7 @@ export async function organizationPart(
   const isWithoutFiles = readings.length > 0 && readings.every(({ registered }) => registered === 0);
   for (const binding of active) {
     tellLostFiles(part, binding.bindingId);
+    tellLostInReplicas(part, binding.bindingId);
     const isShared = !isWithoutFiles && isSharedDefault(collection, binding);
     const skew = skewMillis(collection, subject);
     const isYoung = awaitsFirstCopy(collection, subject, entry.organization.createdAt);

@@ -95,7 +95,9 @@ export function concludePart(part: Part, node: SubjectNode, scope: Scope, contex
   const blindSpots = truth === 'unknown' ? blindNeeds.flatMap((blind) => blind.blindSpots) : [];
   const blindDetails = truth === judgement.truth || blindSpots.length === 0 ? NONE : detailsOf(blindSpots);
   const isBeside = blindDetails.length > 0 && judgement.truth === 'fails' && judgement.toldBeside === true;
-  const besideBlind = isBeside ? judgement.because : null;
+  const instead = judgement.besideBlind;
+  const isAbsent = instead === undefined || !blindNeeds.some(({ name }) => name === instead.need);
+  const besideBlind = isBeside ? (isAbsent ? judgement.because : instead.because) : null;
   const blind = besideBlind === null ? blindText(blindDetails) : `${besideBlind}; ${blindText(blindDetails)}`;
   return {
     name: part.name,

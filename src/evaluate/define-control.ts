@@ -31,9 +31,13 @@ export function unseen(because: string): Judgement {
   return { ...judged('unknown', because), isUnseen: true };
 }
 
-/** The same judgement, whose reason is told beside that of an alternative that leaves the control open. */
-export function toldBeside(judgement: Judgement): Judgement {
-  return { ...judgement, toldBeside: true };
+/**
+ * The same judgement, whose reason is told beside that of an alternative that leaves the control open.
+ *
+ * @param besideBlind what is told instead where nobody could look for what its reason says is not there
+ */
+export function toldBeside(judgement: Judgement, besideBlind?: NonNullable<Judgement['besideBlind']>): Judgement {
+  return { ...judgement, toldBeside: true, ...(besideBlind === undefined ? {} : { besideBlind }) };
 }
 
 /** The same judgement, which the named needs could change only by what they hold of the subjects with these keys. */

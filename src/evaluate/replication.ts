@@ -54,7 +54,7 @@ function judgeRule(
 ): Replica {
   const name = rule.value.destination.split(':').at(-1) ?? rule.value.destination;
   const bucket = facts.replicas.find(({ value }) => value.destination === rule.value.destination) ?? null;
-  const parts = [keptBy(bucket, name, prefixes), ofOldFiles(rule, facts.samples)];
+  const parts = [keptBy(bucket, name, prefixes), ofOldFiles(rule, facts.samples), seenIn(bucket, name, facts.samples)];
   const truth = allOf(parts.map((part) => part.truth));
   const deciding = parts.filter((part) => part.truth === truth);
   return { rule, bucket, name, truth, because: deciding.map(({ because }) => because).join('; ') };
@@ -127,6 +127,16 @@ export function deletedTooSoon(
   retention: Limit,
 ): string | null {
   if (rule.value.deleteMarkers === false) return null;
+  const soon = forgetsTooSoon(bucket, prefixes, retention);
+  return soon === null ? null : `deletions are copied to bucket ${name}, too, whose rules ${soon}`;
+}
+
+/** What rules of a bucket do to old versions before copies may be deleted; null where they keep them for as long. */
+export function forgetsTooSoon(
+  bucket: Observation<'store-replica'> | null,
+  prefixes: readonly string[],
+  retention: Limit,
+): string | null {
   const stores = (prefixes.length === 0 ? [''] : prefixes).map(withSlash);
   const isAboutFiles = (prefix: string) => stores.some((store) => store.startsWith(prefix) || prefix.startsWith(store));
   const days = (bucket?.value.lifecycle ?? [])
@@ -134,7 +144,49 @@ export function deletedTooSoon(
     .flatMap(({ noncurrentDays }) => noncurrentDays ?? []);
   const first = Math.min(...days);
   if (first >= retention.value) return null;
-  return `deletions are copied to bucket ${name}, too, whose rules delete old versions after ${counted(first, 'day')}, which is less than ${retention.text} (${retention.origin})`;
+  return `delete old versions after ${counted(first, 'day')}, which is less than ${retention.text} (${retention.origin})`;
+}
+
+/**
+ * Beside a second copy that counts: what is changed in the store after it was copied is changed there as well, and how
+ * long what was before can be had from there. Empty where that is as long as copies must be kept.
+ *
+ * @param areDeletionsCopied whether what is deleted in the store may be deleted there, too
+ */
+export function forgettingText(
+  bucket: Observation<'store-replica'> | null,
+  prefixes: readonly string[],
+  retention: Limit,
+  areDeletionsCopied: boolean,
+): string {
+  const soon = forgetsTooSoon(bucket, prefixes, retention);
+  if (soon === null) return '';
+  return `; its rules ${soon}: what is overwritten${areDeletionsCopied ? ' or deleted' : ''} in the store cannot be had from there after that`;
+}
+
+/**
+ * What looking into the bucket showed. What the service says of an object that it copied is of then: nobody tells the store
+ * of what is deleted in the other bucket. What the store lacks as well tells nothing of the copying.
+ */
+function seenIn(
+  bucket: Observation<'store-replica'> | null,
+  name: string,
+  samples: ReplicationFacts['samples'],
+): Reason {
+  const lost = bucket?.value.lost;
+  if (lost === undefined) return { truth: 'holds', because: `no file drawn is known to be missing in bucket ${name}` };
+  const { expected, missing, differs } = lost;
+  const lacks = [
+    ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? 'is' : 'are'} not there`]),
+    ...(differs === 0 ? [] : [`${differs} ${differs === 1 ? 'is' : 'are'} of another size or checksum than listed`]),
+  ];
+  const because = `in bucket ${name}, of ${counted(expected, 'file')} drawn that must be there, ${lacks.join(', ')}`;
+  const inStore = samples.reduce(
+    (sum, { value }) => sum + value.missing + value.sizeDiffers + value.checksumDiffers,
+    0,
+  );
+  if (missing + differs > inStore) return { truth: 'fails', because };
+  return { truth: 'unknown', because: `${because}, and no fewer in the store itself` };
 }
 
 /**

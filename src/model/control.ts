@@ -109,6 +109,8 @@ export interface Judgement {
    * that is there does not count, beside what nobody could look at.
    */
   readonly toldBeside?: true;
+  /** Of a reason that says that something is not there: what is told instead where the need that would show it is blind. */
+  readonly besideBlind?: { readonly need: string; readonly because: string };
   /** Of an unknown for want of what was to be looked at: why that was not seen is told with it. */
   readonly isUnseen?: true;
   /** Of a failure: what to do in this very case, told before what the control advises of any. */

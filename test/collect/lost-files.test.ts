@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tellLostFiles } from '../../src/collect/lost-files.ts';
+import { tellLostFiles, tellLostInReplicas } from '../../src/collect/lost-files.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { evidence, TENANT_STORE } from '../evaluate/fixture.ts';
 
@@ -29,4 +29,25 @@ test('files from before the store was put to use may lie elsewhere', () => {
     drawn: 10,
     missing: 1,
   });
+});
+
+test('what the bucket that rules copy to lacks is told of that bucket alone', () => {
+  const sample = { method: 'replica' as const, location: 'acme-files-copy', expected: 40 };
+  const records: AnyEvidence[] = [
+    evidence('store-replica', TENANT_STORE, [
+      { destination: 'arn:aws:s3:::acme-files-copy' },
+      { destination: 'arn:aws:s3:::whole' },
+      { destination: 'acme-files-copy', mirror: true },
+    ]),
+    evidence('file-copy-sample', TENANT_STORE, [
+      { ...sample, missing: 1 },
+      { ...sample, sizeDiffers: 2, checksumDiffers: 1 },
+      { ...sample, location: 'whole' },
+      { ...sample, method: 'mirror', missing: 9 },
+    ]),
+  ];
+  tellLostInReplicas({ evidence: records }, TENANT_STORE.key);
+  const [told] = records;
+  const lost = told?.kind === 'store-replica' ? told.items.map((item) => item.lost) : [];
+  expect(lost).toEqual([{ expected: 80, missing: 1, differs: 3 }, undefined, undefined]);
 });

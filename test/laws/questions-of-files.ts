@@ -52,6 +52,7 @@ ask(
     mirror: [true, true],
     destination: ['acme-mirror'],
     untold: ['no rights'],
+    lost: [{ expected: 59, missing: 1, differs: 0 }],
   },
   [0, 2],
 );

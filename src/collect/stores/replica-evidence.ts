@@ -37,7 +37,9 @@ export async function replicationEvidence(
     return [asker.record(rulesAsked, answer), asker.record(bucketsAsked, answer)];
   }
   const rules = replication === 'none' ? [] : replication;
-  const destinations = new Map(rules.map((rule) => [rule.destinationBucket, rule]));
+  // Of what a rule does not copy, or only in part, nobody asks where it would be.
+  const copying = rules.filter(({ enabled, byTag }) => enabled && !byTag);
+  const destinations = new Map(copying.map((rule) => [rule.destinationBucket, rule]));
   const replicas = [...destinations.values()].map((rule) =>
     asker.ask({
       ...bucketsAsked,

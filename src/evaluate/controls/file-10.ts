@@ -1,24 +1,20 @@
-import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import type { Facts } from '../../model/facts.ts';
 import { counted } from '../../model/text.ts';
 import { ownBindings } from '../bucket-store.ts';
 import { allOf } from '../conclude.ts';
 import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
-import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
+import { defineControl, judged, part, regardless, toldBeside } from '../define-control.ts';
 import { REGISTERED } from '../empty-store.ts';
 import { apart, mergedDomain } from '../failure-domains.ts';
 import { fileCopyText, type JudgedFileCopy, judgeFileCopies } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
-import { keptBy, REPLICATION, type Reason, type Replica, replicasOf } from '../replication.ts';
+import { MIRRORS, mirrorsOf } from '../mirrors.ts';
+import { forgettingText, REPLICATION, type Reason, type Replica, replicasOf } from '../replication.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
 
 const REPLICA_NEEDS = { bindings: BINDINGS, ...REPLICATION, ownDomains: OWN_DOMAINS } as const;
-const MIRROR_NEEDS = {
-  bindings: BINDINGS,
-  mirrors: need('store-replica', 'self', 'more-helps'),
-  copySamples: need('file-copy-sample', 'self', 'either'),
-  ownDomains: OWN_DOMAINS,
-} as const;
+const MIRROR_NEEDS = { bindings: BINDINGS, ...MIRRORS, ownDomains: OWN_DOMAINS } as const;
 /** How many files there should be tells whether a copy without a byte is one. */
 const COPY_NEEDS = { ...FILE_COPIES, ownDomains: OWN_DOMAINS, registered: REGISTERED } as const;
 
@@ -40,7 +36,7 @@ export const file10 = defineControl({
     'Whatever takes the one place takes every file in it: its region, its account, its administrator. A rule that copies new objects leaves out all that was there before it.',
   remediation:
     'Bucket: replicate it to a versioned bucket in another region or account (aws s3api put-bucket-replication), copy what was there before with an S3 Batch Replication job, and name that bucket under stores.s3 with its failureDomain. Or, as for a directory: keep backup sets of it in another failure domain, and name their place in the configuration: locations, purpose files, failureDomain.',
-  limits: ['firstCopyHours'],
+  limits: ['retentionDays', 'firstCopyHours'],
   applies: pastFirstFileCopyGrace,
   combine: 'any',
   parts: [
@@ -49,11 +45,6 @@ export const file10 = defineControl({
     part({ name: 'in a backup set elsewhere', needs: COPY_NEEDS, judge: judgeSets }),
   ],
 });
-
-interface Placed {
-  readonly truth: Truth;
-  readonly because: string;
-}
 
 function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeContext): Judgement {
   const own = ownBindings(observed.bindings, context);
@@ -68,7 +59,11 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
     const placed = placeOf(replica, observed.ownDomains);
     const truth = allOf([replica.truth, placed.truth]);
     const reasons = [replica, placed].filter((reason) => reason.truth === truth).map(({ because }) => because);
-    return { replica, truth, because: reasons.join('; ') };
+    const { rule, bucket } = replica;
+    const areDeletionsCopied = rule.value.deleteMarkers !== false;
+    const forgets =
+      truth === 'holds' ? forgettingText(bucket, prefixes, context.limit('retentionDays'), areDeletionsCopied) : '';
+    return { replica, truth, because: `${reasons.join('; ')}${forgets}` };
   });
   const best =
     found.find(({ truth }) => truth === 'holds') ?? found.find(({ truth }) => truth === 'unknown') ?? found[0];
@@ -77,7 +72,8 @@ function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeC
       observed.rules.length === 0
         ? 'the bucket is not replicated'
         : `none of ${counted(observed.rules.length, 'replication rule')} is enabled and covers all files`;
-    return toldBeside(regardless(judged('fails', text, observed.rules), 'replicas', 'samples', 'ownDomains'));
+    const none = regardless(judged('fails', text, observed.rules), 'replicas', 'samples', 'ownDomains');
+    return toldBeside(none, { need: 'rules', because: 'whether the bucket is replicated is not known' });
   }
   const { rule, bucket } = best.replica;
   return toldBeside(judged(best.truth, best.because, bucket === null ? [rule] : [rule, bucket]));
@@ -92,50 +88,23 @@ function judgeMirrors(observed: Observed<typeof MIRROR_NEEDS>, context: JudgeCon
   if (binding !== undefined && binding.value.kind !== S3) {
     return regardless(judged('fails', 'nothing replicates a directory', [binding]), 'mirrors', ...others);
   }
-  const stated = observed.mirrors.filter(({ value }) => value.mirror === true);
-  const ways = stated.map((bucket) => {
-    const name = bucket.value.destination;
-    if (bucket.value.untold !== undefined) {
-      return {
-        bucket,
-        truth: 'unknown' as const,
-        because: `bucket ${name}, the stated mirror: ${bucket.value.untold}`,
-      };
-    }
-    const reasons = [
-      keptBy(bucket, name, prefixes),
-      heldBy(name, observed.copySamples),
-      placeOf({ bucket, name }, observed.ownDomains),
-    ];
-    const truth = allOf(reasons.map((reason) => reason.truth));
-    const deciding = reasons.filter((reason) => reason.truth === truth);
-    return { bucket, truth, because: deciding.map(({ because }) => because).join('; ') };
+  const ways = mirrorsOf(observed, prefixes).map(({ bucket, name, isAsked, ...held }) => {
+    if (!isAsked) return { bucket, truth: held.truth, because: held.because };
+    const placed = placeOf({ bucket, name }, observed.ownDomains);
+    const truth = allOf([held.truth, placed.truth]);
+    const deciding = [held, placed].filter((reason) => reason.truth === truth).map(({ because }) => because);
+    const forgets = truth === 'holds' ? forgettingText(bucket, prefixes, context.limit('retentionDays'), true) : '';
+    return { bucket, truth, because: `${deciding.join('; ')}${forgets}` };
   });
   const best = ways.find(({ truth }) => truth === 'holds') ?? ways.find(({ truth }) => truth === 'unknown') ?? ways[0];
   if (best === undefined) return regardless(judged('fails', 'no bucket is stated to mirror it'), ...others);
   return toldBeside(judged(best.truth, best.because, [best.bucket]));
 }
 
-function heldBy(name: string, samples: readonly Observation<'file-copy-sample'>[]): Reason {
-  const own = samples.filter(({ value }) => value.method === 'mirror' && value.location === name);
-  const bad = own.find(({ value }) => value.missing + value.sizeDiffers + value.checksumDiffers > 0);
-  if (bad !== undefined) {
-    const { expected, found } = bad.value;
-    return { truth: 'fails', because: `of ${counted(expected, 'file')} drawn only ${found} are in bucket ${name}` };
-  }
-  const whole = own.filter(({ value: { expected, found } }) => expected > 0 && found === expected);
-  const [first] = whole;
-  if (first === undefined || whole.length < own.length) {
-    return { truth: 'unknown', because: `whether the files are in bucket ${name}, the stated mirror, was not seen` };
-  }
-  const { found } = first.value;
-  return { truth: 'holds', because: `${found} of ${counted(found, 'file')} drawn are in bucket ${name}` };
-}
-
 function placeOf(
   { bucket, name }: Pick<Replica, 'bucket' | 'name'>,
   ownDomains: readonly Observation<'failure-domain'>[],
-): Placed {
+): Reason {
   if (bucket === null) return { truth: 'unknown', because: `where bucket ${name} stands is not told` };
   const { host, site, account, region } = bucket.value;
   const there: Domain = { host, site, account, region, origin: 'observed' };
@@ -147,7 +116,7 @@ function apartFrom(
   there: readonly Domain[],
   ownDomains: readonly Observation<'failure-domain'>[],
   what: string,
-): Placed {
+): Reason {
   const own = ownDomains.map(({ value }) => value);
   const truth = apart(own, there);
   if (truth === 'holds') return { truth, because: `${what} stands in another failure domain than the live store` };

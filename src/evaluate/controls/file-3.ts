@@ -1,7 +1,6 @@
-import type { JudgeContext, Judgement, Observation, Observed, Truth } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observation, Observed } from '../../model/control.ts';
 import { counted } from '../../model/text.ts';
-import { ownBindings, SAMPLES } from '../bucket-store.ts';
-import { allOf } from '../conclude.ts';
+import { SAMPLES } from '../bucket-store.ts';
 import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
@@ -10,9 +9,11 @@ import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, passedOve
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockText } from '../immutability.ts';
 import { locksOfFiles } from '../locks-of-files.ts';
-import { deletedTooSoon, REPLICATION, type Replica, replicasOf } from '../replication.ts';
+import { MIRRORS } from '../mirrors.ts';
+import { REPLICATION } from '../replication.ts';
 import { keysOfStore } from '../store-keys.ts';
 import { BINDINGS, FILE_COPIES, OWN_DOMAINS, S3 } from '../store-needs.ts';
+import { judgeMirrors, judgeReplicas } from '../surviving-buckets.ts';
 
 const BUCKET_NEEDS = {
   states: need('store-state', 'self', 'either'),
@@ -29,6 +30,7 @@ const LOCK_NEEDS = {
 } as const;
 const SET_NEEDS = { ...FILE_COPIES, registered: REGISTERED } as const;
 const REPLICA_NEEDS = { ...BUCKET_NEEDS, ...REPLICATION, bindings: BINDINGS } as const;
+const MIRROR_NEEDS = { ...BUCKET_NEEDS, ...MIRRORS, bindings: BINDINGS } as const;
 
 /** FILE-3: the files outlive the loss, and somebody deleting them. */
 export const file3 = defineControl({
@@ -40,7 +42,7 @@ export const file3 = defineControl({
   subject: 'store',
   rationale: 'A database without the files that it lists brings an organization back in name only.',
   remediation:
-    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock for the whole retention (what lay there before is locked by an S3 Batch Operations job) or replication to a second bucket. Directory: add its path to a backup set that lies outside the lost failure domain.',
+    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock for the whole retention (what lay there before is locked by an S3 Batch Operations job) or replication to a second bucket, or a mirror with versions that is named under stores.s3[].mirrors. Directory: add its path to a backup set that lies outside the lost failure domain.',
   remediationUnknown:
     'Bucket: let the audit read its settings and, of the objects in it, s3:GetObjectRetention and s3:GetObjectLegalHold (recoverage permissions), look for files that the database lists (collect.fileSample.rows), and set the default retention to the whole retention. Directory: let the audit read the place of its backup sets, and state its failureDomain.',
   limits: ['retentionDays', 'firstCopyHours'],
@@ -62,6 +64,17 @@ export const file3 = defineControl({
         const obstacle = bucketObstacle(observed, context, ['versioning', 'rules', 'bindings', 'replicas', 'samples']);
         return unlessEmpty(
           obstacle ?? withKeys(judgeReplicas(observed, context), observed, context, 'unknown'),
+          observed,
+        );
+      },
+    }),
+    part({
+      name: 'a versioned bucket with a mirror',
+      needs: MIRROR_NEEDS,
+      judge(observed: Observed<typeof MIRROR_NEEDS>, context) {
+        const obstacle = bucketObstacle(observed, context, ['versioning', 'mirrors', 'bindings', 'copySamples']);
+        return unlessEmpty(
+          obstacle ?? withKeys(judgeMirrors(observed, context), observed, context, 'unknown'),
           observed,
         );
       },
@@ -149,44 +162,6 @@ function withKeys(
 /** What the database lists matters where the bucket holds nothing. */
 function unlessEmpty(judgement: Judgement, { states }: Pick<Observed<typeof BUCKET_NEEDS>, 'states'>): Judgement {
   return states[0]?.value.empty === true ? judgement : regardless(judgement, 'registered');
-}
-
-/** A second copy in a bucket that outlives the loss, keeps versions of its own and has every file. */
-function judgeReplicas(observed: Observed<typeof REPLICA_NEEDS>, context: JudgeContext): Judgement {
-  const prefixes = ownBindings(observed.bindings, context).map(({ value }) => value.prefix ?? '');
-  const limit = context.limit('retentionDays');
-  const found = replicasOf(observed, prefixes).map((replica) => {
-    const outlives = survivalOf(replica, context);
-    const soon = deletedTooSoon(replica, prefixes, limit);
-    const kept = { truth: soon === null ? ('holds' as const) : ('unknown' as const), because: soon ?? '' };
-    const truth = allOf([replica.truth, outlives.truth, kept.truth]);
-    const reasons = [replica, outlives, kept].filter((reason) => reason.truth === truth).map(({ because }) => because);
-    return { replica, truth, because: reasons.join('; ') };
-  });
-  const best =
-    found.find(({ truth }) => truth === 'holds') ?? found.find(({ truth }) => truth === 'unknown') ?? found[0];
-  if (best === undefined) {
-    const none = judged('fails', 'no replication rule covers the files', observed.rules);
-    return toldBeside(regardless(none, 'replicas', 'samples'));
-  }
-  const { rule, bucket, name } = best.replica;
-  const cites = [...observed.states, ...observed.versioning, rule, ...(bucket === null ? [] : [bucket])];
-  const text = `the bucket lies outside the lost failure domain, keeps versions and is replicated to ${name}`;
-  return toldBeside(
-    judged(best.truth, best.truth === 'holds' ? text : `replicated to ${name}: ${best.because}`, cites),
-  );
-}
-
-function survivalOf({ bucket, name }: Replica, context: JudgeContext): { truth: Truth; because: string } {
-  if (bucket === null) return { truth: 'unknown', because: `where bucket ${name} stands is not told` };
-  const { host, site, account, region } = bucket.value;
-  const truth = survives([{ host, site, account, region, origin: 'observed' }], context.policy.loss);
-  const because = {
-    holds: 'it outlives the loss',
-    fails: `bucket ${name} lies in the failure domain that is lost`,
-    unknown: `where bucket ${name} stands is not known: name it under stores.s3 with its failureDomain`,
-  }[truth];
-  return { truth, because };
 }
 
 /**

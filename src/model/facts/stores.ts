@@ -114,7 +114,12 @@ export const storeFacts = {
     lifecycle: z.array(lifecycleRule).nullable().optional(),
     /** True of a bucket that is stated to mirror the store, `destination` being its name; absent of those that rules name. */
     mirror: z.literal(true).optional(),
-    /** Of such a bucket that could not be asked: why. What else is told of it then is nothing that anybody saw. */
+    /**
+     * Of a bucket that rules name: of files drawn that must be in it, how many are not there, or of another size or checksum
+     * than listed. Absent where none is, and where nobody looked into it.
+     */
+    lost: z.strictObject({ expected: count, missing: count, differs: count }).optional(),
+    /** Of a mirror that could not be asked: why. What else is told of it then is nothing that anybody saw. */
     untold: z.string().optional(),
   }),
   /** Of a store: a rule by which the service deletes or moves objects as they grow old. Of a location, seen from its prefix. */

@@ -347,8 +347,9 @@ describe('a bucket elsewhere', () => {
     const rules = [
       rule(`<Priority>2</Priority><Filter><Prefix>acme/</Prefix></Filter>${to('arn:aws:s3:::copies')}`),
       rule(
-        `<Filter><And><Prefix>x/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter><ExistingObjectReplication><Status>Enabled</Status></ExistingObjectReplication>${to('arn:minio:replication::id:elsewhere')}`,
+        `<Filter><And><Prefix>x/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter><ExistingObjectReplication><Status>Enabled</Status></ExistingObjectReplication>${to('arn:minio:replication::id:partly')}`,
       ),
+      rule(`<Priority>3</Priority><Filter><Prefix>acme/</Prefix></Filter>${to('arn:minio:replication::id:elsewhere')}`),
     ].join('');
     const told = toldBy(
       await asked(({ url, method }, response) => {
@@ -363,8 +364,9 @@ describe('a bucket elsewhere', () => {
     expect(told['store-replication']).toEqual([
       expect.objectContaining({ prefix: 'acme/', priority: 2, byTag: false, existingObjects: false }),
       expect.objectContaining({ prefix: 'x/', priority: null, byTag: true, existingObjects: true }),
+      expect.objectContaining({ prefix: 'acme/', priority: 3, byTag: false }),
     ]);
-    // The one is there, whoever may ask more of it; of the other nobody tells the address.
+    // The one is there, whoever may ask more of it; of the other nobody tells the address. What copies a part is not followed.
     expect(told['store-replica']).toEqual([
       'unauthorized',
       expect.objectContaining({ destination: 'arn:aws:s3:::copies', exists: true, versioning: null, lifecycle: null }),

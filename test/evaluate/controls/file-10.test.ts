@@ -114,6 +114,43 @@ describe('FILE-10 of a bucket', () => {
     expect(finding.because).toBe('the bucket is not replicated; cannot be judged: file-copy unreachable');
   });
 
+  test('a replica in which files drawn are missing is none, whatever the service says of copying them', () => {
+    const lost = { expected: 59, missing: 1, differs: 0 };
+    const copied = { rules: [{ existingObjects: false }], samples: [{ copied: 59, notCopied: 0 }] };
+    expect(judgeStore(file10, { ...copied, replicas: [{ lost }] })).toMatchObject({
+      status: 'fail',
+      because: expect.stringContaining(
+        'in bucket acme-files-copy, of 59 files drawn that must be there, 1 is not there',
+      ),
+    });
+    expect(
+      judgeStore(file10, { ...REPLICATED, replicas: [{ lost: { ...lost, missing: 0, differs: 2 } }] }).status,
+    ).toBe('fail');
+    const inStore = { ...REPLICATED, samples: [{ found: 58, missing: 1 }], replicas: [{ lost }] };
+    expect(judgeStore(file10, inStore)).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('no fewer in the store itself'),
+    });
+  });
+
+  test('where nobody could look, it is not said that the bucket is not replicated', () => {
+    expect(judgeStore(file10, { rules: 'blind', replicas: 'blind' }).because).toMatch(
+      /^whether the bucket is replicated is not known; cannot be judged: /,
+    );
+  });
+
+  test('old versions that are deleted early, there or in a mirror, are told', () => {
+    const early = { lifecycle: [{ ...WEEK, expiresAfterDays: null }] };
+    const soon = 'its rules delete old versions after 1 day, which is less than 30 days (default): what is overwritten';
+    const replica = judgeStore(file10, { rules: [{}], replicas: [early] });
+    expect(replica).toMatchObject({ status: 'pass', because: expect.stringContaining(`${soon} in the store`) });
+    const mirror = judgeStore(file10, { rules: [], replicas: [{ ...MIRROR, ...early }], copySamples: [SAMPLE] });
+    expect(mirror).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining(`${soon} or deleted in the store`),
+    });
+  });
+
   const MIRROR = { mirror: true as const, destination: 'acme-mirror' };
   const SAMPLE = { method: 'mirror' as const, location: 'acme-mirror', expected: 58, found: 58 };
 

@@ -114,6 +114,62 @@ describe('a bucket elsewhere', () => {
     }
   });
 
+  test('with a replica whose rules delete old versions early tells that, where deletions are not copied', () => {
+    const lifecycle = [fact('store-lifecycle', { prefix: '', expiresAfterDays: null, noncurrentDays: 1 })];
+    const seen = { locks: [{ enabled: false }], rules: [{ deleteMarkers: false }], replicas: [{ lifecycle }] };
+    expect(judgeStore(file3, seen)).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining(
+        'its rules delete old versions after 1 day, which is less than 30 days (default): what is overwritten in the store',
+      ),
+    });
+  });
+
+  test('with a replica in which files drawn are missing is a gap, whatever the service says of copying them', () => {
+    const lost = { expected: 59, missing: 1, differs: 0 };
+    const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{ lost }] });
+    expect(finding).toMatchObject({ status: 'fail', because: expect.stringContaining('1 is not there') });
+  });
+
+  describe('with a stated mirror', () => {
+    const MIRROR = { mirror: true as const, destination: 'acme-mirror' };
+    const SAMPLE = { method: 'mirror' as const, location: 'acme-mirror', expected: 58, found: 58 };
+    const judge = (mirror: object, sample: object = {}) =>
+      judgeStore(file3, {
+        locks: [{ enabled: false }],
+        rules: [],
+        replicas: [{ ...MIRROR, ...mirror }],
+        copySamples: [{ ...SAMPLE, ...sample }],
+      });
+
+    test('that keeps versions, outlives the loss and holds the files drawn passes', () => {
+      const passed = judge({});
+      expect(passed).toMatchObject({
+        status: 'pass',
+        because: expect.stringContaining('is mirrored in acme-mirror: bucket acme-mirror is there and keeps versions'),
+      });
+      expect(passed.because).toContain('58 of 58 files drawn are in bucket acme-mirror');
+    });
+
+    const forgets = fact('store-lifecycle', { prefix: '', expiresAfterDays: null, noncurrentDays: 1 });
+    test.each([
+      ['lacks a file', {}, { found: 57, missing: 1 }, 'fail', 'only 57 are in bucket acme-mirror'],
+      ['keeps no versions', { versioning: 'off' }, {}, 'fail', 'keeps no versions of its own'],
+      ['is lost, too', { host: 'install-1' }, {}, 'fail', 'in the failure domain that is lost'],
+      ['forgets what is deleted', { lifecycle: [forgets] }, {}, 'unknown', 'may be deleted in bucket acme-mirror, too'],
+      ['was not looked into', {}, { expected: 0, found: 0 }, 'unknown', 'was not seen'],
+      ['could not be asked', { untold: 'no rights' }, {}, 'unknown', 'the stated mirror: no rights'],
+    ])('that %s does not, and says why', (_, mirror, sample, status, because) => {
+      expect(judge(mirror, sample)).toMatchObject({ status, because: expect.stringContaining(because) });
+    });
+  });
+
+  test('where nobody could look, it is not said that no rule covers the files', () => {
+    const { because } = judgeStore(file3, { locks: [{ enabled: false }], rules: 'blind', replicas: 'blind' });
+    expect(because).not.toContain('no replication rule');
+    expect(because).toContain('whether replication rules cover the files is not known');
+  });
+
   test('with a replica that lacks files drawn is a gap, whatever its rule says of old ones', () => {
     const samples = [{ copied: 50, notCopied: 9 }];
     const finding = judgeStore(file3, { locks: [{ enabled: false }], rules: [{}], replicas: [{}], samples });

@@ -7,8 +7,8 @@ import type { JudgedFileCopy } from './files.ts';
 import { fileCopiesOf, liveStoreSurvives } from './recovery-files.ts';
 import { type PointFacts, rowsBetween } from './recovery-point.ts';
 
-/** What a listing of directories does not tell. */
-const NOT_LOOKED_AT = 'whether each file that the database lists is there was not looked at';
+/** What the moments of copies do not tell, and another control looks at. */
+const ASKED_ELSEWHERE = 'whether the files that the database lists are in it is told by FILE-8';
 
 /**
  * Whether one store's files would be of the moment of the database. What is in a copy of them is not compared; where
@@ -17,7 +17,7 @@ const NOT_LOOKED_AT = 'whether each file that the database lists is there was no
 export function filesAgree(facts: PointFacts, store: string, database: Instant, context: JudgeContext): Judgement {
   if (liveStoreSurvives(facts, store, context)) {
     const states = facts.stores.filter(({ subject }) => subject.key === store);
-    return judged('holds', `the live file store outlives the loss; ${NOT_LOOKED_AT}`, states);
+    return judged('holds', `the live file store outlives the loss; ${ASKED_ELSEWHERE}`, states);
   }
   const copies = fileCopiesOf(facts, store, context).filter((one) => one.counts === 'holds');
   const agreements = copies.map((copy) => copyAgrees(facts, copy, database, context));
@@ -47,7 +47,7 @@ function copyAgrees(facts: PointFacts, copy: JudgedFileCopy, database: Instant, 
   const text = isBeyondSkew
     ? `no artifact was registered ${between}`
     : `the files' copy of ${instantText(moment)} is ${age} than the database's of ${instantText(database)}`;
-  return judged('holds', `${text}; ${NOT_LOOKED_AT}`, cites, limit);
+  return judged('holds', `${text}; ${ASKED_ELSEWHERE}`, cites, limit);
 }
 
 /**

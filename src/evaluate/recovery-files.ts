@@ -27,12 +27,44 @@ export function judgeFilesBack(facts: FileFacts, context: JudgeContext): Judgeme
     deciding.map((way) => way.because).join('; '),
     deciding.flatMap((way) => way.cites),
   );
-  return unlessEmpty(judgement, facts);
+  return unlessLive(judgement, facts, context);
 }
 
 /** The same judgement: what the databases list could change it only where a live store holds nothing. */
 export function unlessEmpty(judgement: Judgement, { stores }: Pick<FileFacts, 'stores'>): Judgement {
   return stores.some(({ value }) => value.empty === true) ? judgement : regardless(judgement, 'artifactCounts');
+}
+
+/** Likewise, where copies alone bring files back: of a live store that is lost nothing could change it. */
+export function unlessLive(judgement: Judgement, facts: FileFacts, context: JudgeContext): Judgement {
+  if (!isEachStoreLost(facts, context)) return unlessEmpty(judgement, facts);
+  return regardless(exceptLostStores(judgement, facts, context), 'artifactCounts');
+}
+
+/** The same judgement, which what a live store shows could not change where that is not known to outlive the loss. */
+export function exceptLostStores(
+  judgement: Judgement,
+  facts: Pick<FileFacts, 'bindings' | 'storeDomains'>,
+  context: JudgeContext,
+): Judgement {
+  return isEachStoreLost(facts, context) ? regardless(judgement, 'stores', 'storeCustody', 'storeKeys') : judgement;
+}
+
+function isEachStoreLost(
+  { bindings, storeDomains }: Pick<FileFacts, 'bindings' | 'storeDomains'>,
+  context: JudgeContext,
+): boolean {
+  return bindings
+    .filter(({ value }) => value.state === 'active')
+    .every(({ value }) => survivalOf(storeDomains, value.bindingId, context) !== 'holds');
+}
+
+function survivalOf(storeDomains: FileFacts['storeDomains'], key: string, { policy }: JudgeContext): Truth {
+  const domains = ofStore(storeDomains, key);
+  return survives(
+    domains.map(({ value }) => value),
+    policy.loss,
+  );
 }
 
 function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
@@ -72,11 +104,7 @@ const liveStore: typeof liveStoreNow = remembered(
 );
 
 function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
-  const domains = ofStore(facts.storeDomains, key);
-  const outlives = survives(
-    domains.map(({ value }) => value),
-    context.policy.loss,
-  );
+  const outlives = survivalOf(facts.storeDomains, key, context);
   const state = ofStore(facts.stores, key)[0];
   if (outlives !== 'holds' || state === undefined || !state.value.exists) {
     // A store of unknown domain needs a copy as if it were lost; with none it is unknown, not lost.

@@ -423,7 +423,7 @@ describe('parts that must agree', () => {
 
   it('says only what was seen of the files, and rests on that', () => {
     const verified = { verifiedAt: ago(HOUR) };
-    const notLookedAt = 'whether each file that the database lists is there was not looked at';
+    const notLookedAt = 'whether the files that the database lists are in it is told by FILE-8';
     const later = judgeRecovery({
       copies: [verified],
       installCopies: [{ path: 'novantra.dump', ...verified }],
@@ -462,6 +462,19 @@ describe('parts that must agree', () => {
     const listed = { files: 39, missing: 0, sizeDiffers: 0 };
     expect(surviving('bundled', 39, 0, [{ listed }]).rec1.status).toBe('pass');
     expect(surviving('bundled', 39, 0, [{ listed: { ...listed, missing: 39 } }]).rec1.status).toBe('unknown');
+  });
+
+  it('are brought back by a copy whatever nobody saw of a live store that is lost', () => {
+    for (const store of ['blind', [{ kind: 'bundled', empty: true }]] as const) {
+      const { rec1, rec2, rec3 } = judgeRecovery({ store });
+      expect([rec1.status, rec2.status, rec3.status], String(store)).toEqual(['pass', 'pass', 'pass']);
+      expect(judgeRecovery({ store, counts: 'blind' }).rec1.status).toBe('pass');
+    }
+    expect(judgeRecovery({ store: 'blind', fileCopies: [] }).rec1.status).toBe('fail');
+    // One that outlives the loss may have lost them.
+    expect(judgeRecovery({ store: 'blind', storeDomain: [{ host: 'other-1' }], fileCopies: [] }).rec1.status).toBe(
+      'unknown',
+    );
   });
 
   it('do whatever copies of the files there may be, where these outlive the loss', () => {

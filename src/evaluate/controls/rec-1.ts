@@ -5,7 +5,7 @@ import { defineControl, judged, need, part, regardless } from '../define-control
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
 import { type DatabaseSource, installDatabases, judgeDatabases, ownDatabases } from '../recovery-databases.ts';
-import { fileSources, judgeFilesBack, unlessEmpty } from '../recovery-files.ts';
+import { fileSources, judgeFilesBack, unlessLive } from '../recovery-files.ts';
 import { installKeyFacts, ownKeyFacts, type Reasoned } from '../recovery-key-facts.ts';
 import {
   CUSTODY,
@@ -193,7 +193,7 @@ export const rec1 = defineControl({
       needs: FILE_COPIES_OPEN_NEEDS,
       judge(observed: Observed<typeof FILE_COPIES_OPEN_NEEDS>, context) {
         const wanted = wantedFiles(copiesOfFiles(observed, context), observed, context);
-        return unlessEmpty(judgeCopiesOpen(observed, wanted, context, ['fileCopies']), observed);
+        return unlessLive(judgeCopiesOpen(observed, wanted, context, ['fileCopies']), observed, context);
       },
     }),
   ],

@@ -6,6 +6,7 @@ import { allOf, anyOf } from '../conclude.ts';
 import { defineControl, judged, part, regardless } from '../define-control.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
+import { exceptLostStores } from '../recovery-files.ts';
 import { INSTALL_DATABASE, OWN_DATABASE } from '../recovery-needs.ts';
 import { isFilesPointSettled, POINT_NEEDS, type PointFacts, pointOf } from '../recovery-point.ts';
 import { COPY_NEED_NAMES, type OpenableSource, openableOwn } from '../recovery-sources.ts';
@@ -29,7 +30,7 @@ export const rec2 = defineControl({
       name: 'recovery point',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        const judgement = exceptOtherWays(judgePoint(observed, context), observed);
+        const judgement = exceptLostStores(exceptOtherWays(judgePoint(observed, context), observed), observed, context);
         // The install database lists no files.
         return context.subject.organizationId === null ? regardless(judgement, 'artifactCounts') : judgement;
       },

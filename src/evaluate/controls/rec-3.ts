@@ -8,7 +8,7 @@ import { filesAgree } from '../files-agree.ts';
 import { pastFirstCopyGrace } from '../first-copy.ts';
 import { exceptOtherWays } from '../other-ways.ts';
 import { installDatabases } from '../recovery-databases.ts';
-import { fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
+import { exceptLostStores, fileCopiesOf, isLiveStoreLost, liveStoreSurvives } from '../recovery-files.ts';
 import { INSTALL_DATABASE, INSTALL_KEYS, ORGANIZATION, OWN_FILES, OWN_KEYS } from '../recovery-needs.ts';
 import { POINT_NEEDS, type PointFacts } from '../recovery-point.ts';
 import { chosenSources, openableOwn } from '../recovery-sources.ts';
@@ -66,7 +66,7 @@ export const rec3 = defineControl({
       name: 'the files are not older than the database',
       needs: POINT_NEEDS,
       judge(observed: Observed<typeof POINT_NEEDS>, context) {
-        return exceptOtherWays(judgeFiles(observed, context), observed);
+        return exceptLostStores(exceptOtherWays(judgeFiles(observed, context), observed), observed, context);
       },
     }),
   ],

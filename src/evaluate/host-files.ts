@@ -120,8 +120,26 @@ function judgeSameContents(file: Facts['host-file'], copies: readonly JudgedFile
   }
   const newest = standing[0] ?? copies[0];
   if (newest === undefined) return judged('fails', 'no backup set holds it');
+  const emptied = newest.counts === 'fails' ? null : judgeEmptied(file, newest);
+  if (emptied !== null) return emptied;
   const why = newest.counts === 'fails' ? whyNot(newest) : otherContents(file, newest);
   return judged('fails', `${fileCopyText(newest)} does not count for ${file.path}: ${why}`, [newest.observation]);
+}
+
+/** A live file or directory that holds nothing beside a copy that does: it is that copy which must not be lost. Null of others. */
+function judgeEmptied(file: Facts['host-file'], copy: JudgedFileCopy): Judgement | null {
+  const { role, path, bytes, files } = file;
+  const isFile = role === 'bootstrap';
+  if (isFile ? bytes !== 0 : files !== 0) return null;
+  const held = copy.observation.value.files ?? 0;
+  if (!isFile && held === 0) return null;
+  const live = isFile ? 'is empty (0 bytes): no install starts from it' : EMPTY;
+  const kept = isFile ? 'what it held before' : counted(held, 'file');
+  const remedy = isFile
+    ? `Bring ${path} back from ${fileCopyText(copy)} first; until that is done keep the copy, and make no new one in its place.`
+    : `Mount what belongs at ${path}, or bring it back from ${fileCopyText(copy)} first; until that is done keep the copy, and make no new one in its place.`;
+  const because = `${path} ${live}, while ${fileCopyText(copy)} holds ${kept}`;
+  return { ...judged('fails', because, [copy.observation]), remedy };
 }
 
 /** That an older copy is the one that serves, and what is wrong with the newest. */

@@ -12,6 +12,8 @@ export const host2 = defineControl({
   rationale: 'It holds what the installed product knows about itself; without it a new host starts as a stranger.',
   remediation:
     'Add the directory to a backup set that lies outside the lost failure domain, encrypted, as it can hold secrets, and run that backup after every change. Caches, logs and binaries need not be in it.',
+  remediationUnknown:
+    'Let the audit read the directory and its copies. One that is empty: mount what belongs there, or bring back the newest copy that holds files, before the next backup runs.',
   limits: [],
   combine: 'all',
   parts: backedUpHostFile('state-directory'),

@@ -51,6 +51,19 @@ test('an empty file is no answer: nothing starts from it', () => {
   expect(finding.because).toContain('is empty (0 bytes)');
 });
 
+test('an empty file beside a copy that is not is told as that, and the copy is not to be replaced', () => {
+  const finding = judgeHost(host1, { hostFiles: [{ bytes: 0, digest: 'digest-of-nothing' }] });
+  expect(finding).toMatchObject({
+    status: 'fail',
+    because: expect.stringMatching(
+      /bootstrap\.env is empty \(0 bytes\): .*, while backup set .* holds what it held before/,
+    ),
+    remediation: expect.stringMatching(
+      /^Bring .*bootstrap\.env back from backup set .* make no new one in its place\./,
+    ),
+  });
+});
+
 test('NUL bytes alone are no configuration, whatever holds the same', () => {
   const finding = judgeHost(host1, { hostFiles: [{ bytes: 4096, nulBytes: 4096, settings: 0 }] });
   expect(finding.status).toBe('fail');

@@ -68,6 +68,16 @@ test('an empty directory is no answer: its disk may not be mounted', () => {
   expect(finding.because).toContain('is empty');
 });
 
+test('an empty directory beside a copy with files is told as that, and the copy is not to be replaced', () => {
+  const emptied = { ...live, files: 0, bytes: 0, digest: 'tree-of-nothing' };
+  const finding = judgeHost(host2, { hostFiles: [emptied], copies: [{ ...own, digest: 'tree-1', files: 3 }] });
+  expect(finding).toMatchObject({
+    status: 'fail',
+    because: expect.stringMatching(/is empty, as it is where its disk is not mounted, while .* holds 3 files/),
+    remediation: expect.stringMatching(/^Mount what belongs at .* make no new one in its place\./),
+  });
+});
+
 test('one in no set, or in one that is lost too', () => {
   const copies = [{ ...own, digest: 'tree-1' }];
   expect(judgeHost(host2, { hostFiles: [live], copies: [] }).status).toBe('fail');

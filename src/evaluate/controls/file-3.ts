@@ -173,6 +173,16 @@ function bucketObstacle(
   context: JudgeContext,
   needsOfPart: readonly string[],
 ): Judgement | null {
+  const obstacle = obstacleIn(observed, context, needsOfPart);
+  // That nobody asked for keys is no reason beside it: which they are, such a bucket did not tell.
+  return obstacle?.truth === 'unknown' ? regardless(obstacle, 'custody', 'keyStates') : obstacle;
+}
+
+function obstacleIn(
+  observed: Observed<typeof BUCKET_NEEDS>,
+  context: JudgeContext,
+  needsOfPart: readonly string[],
+): Judgement | null {
   const otherNeeds = [...needsOfPart, 'registered', 'custody', 'keyStates'];
   const state = observed.states[0];
   if (state === undefined) return judged('unknown', 'the store gave no answer about itself');

@@ -164,6 +164,15 @@ describe('a bucket elsewhere', () => {
     });
   });
 
+  test.each([
+    ['does not answer', { store: 'blind', versioning: 'blind', keysNeeded: 'blind' }],
+    ['does not tell whether it keeps versions', { versioning: 'blind' }],
+  ] as const)('that %s needs no key provider for that', (_, seen) => {
+    const finding = judgeStore(file3, { ...seen, locks: [{ enabled: false }] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.remediation).not.toContain('key provider');
+  });
+
   test('where nobody could look, it is not said that no rule covers the files', () => {
     const { because } = judgeStore(file3, { locks: [{ enabled: false }], rules: 'blind', replicas: 'blind' });
     expect(because).not.toContain('no replication rule');

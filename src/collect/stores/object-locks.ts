@@ -33,3 +33,12 @@ export async function toldOfLocks(
   ]);
   return answers.every((one) => one);
 }
+
+/**
+ * Whether the service applies the default lock of a bucket to whatever object has none of its own, when it is asked to
+ * delete that, and says nothing of it of the object: silence about a lock is no answer then. So does versitygw (seen with
+ * 1.8.0; it calls itself so in its Server header).
+ */
+export function locksByBucket(client: Pick<S3ReadClient, 'lastServerName'>): boolean {
+  return client.lastServerName()?.toLowerCase() === 'versitygw';
+}

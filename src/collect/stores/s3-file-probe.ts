@@ -15,7 +15,7 @@ import {
   type Looked,
   stepsBelow,
 } from './file-probe.ts';
-import { toldOfLocks } from './object-locks.ts';
+import { locksByBucket, toldOfLocks } from './object-locks.ts';
 
 const bodySchema = z.custom<AsyncIterable<Uint8Array>>(
   (body) => typeof body === 'object' && body !== null && Symbol.asyncIterator in body,
@@ -84,7 +84,7 @@ export function s3FileProbe(client: S3ReadClient, options: S3FileProbeOptions): 
         const looked = await head(full);
         if (looked.is === 'missing') continue;
         found.set(key, full);
-        if (looked.is !== 'found' || looked.locked || options.locks !== true) return looked;
+        if (looked.is !== 'found' || looked.locked || options.locks !== true || locksByBucket(client)) return looked;
         tellsLocks ??= toldOfLocks(client, { Bucket: bucket, Key: full }, where, sending);
         return (await tellsLocks) ? { ...looked, unlocked: true } : looked;
       }

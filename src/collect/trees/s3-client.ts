@@ -10,6 +10,7 @@ import { fileError } from './file-error.ts';
 import { S3_READ_OPERATIONS } from './s3-operations.ts';
 
 const requestSchema = z.object({ method: z.string() });
+const responseSchema = z.object({ headers: z.object({ server: z.string().optional() }) });
 
 export interface S3ClientOptions {
   /** Address of another service than AWS's for the region, `http(s)://host:port`. */
@@ -38,6 +39,8 @@ export interface S3ReadClient {
   readonly send: S3Client['send'];
   /** How far the server's clock was ahead at its last answer, in milliseconds; null where it has not told. */
   lastClockOffsetMillis(): number | null;
+  /** What the service called itself at its last answer (Server header); null where it has not told. */
+  lastServerName(): string | null;
   close(): void;
 }
 
@@ -84,10 +87,12 @@ export function createS3Client(options: S3ClientOptions): S3ReadClient {
   if (options.requesterPays === true) payForRequests(client);
   const clock = createAwsServerClock();
   client.middlewareStack.add(clock.middleware, { step: 'deserialize', priority: 'low' });
+  const lastServerName = noteServerName(client);
   return {
     locator: endpoint ?? `Amazon S3 in ${options.region}`,
     send: client.send.bind(client),
     lastClockOffsetMillis: clock.offsetMillis,
+    lastServerName,
     close: () => client.destroy(),
   };
 }
@@ -115,6 +120,21 @@ function guard(client: S3Client): void {
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
+}
+
+/** @returns what the service called itself at its last answer */
+function noteServerName(client: S3Client): () => string | null {
+  let name: string | null = null;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const output = await next(args);
+      const answer = responseSchema.safeParse(output.response);
+      if (answer.success) name = answer.data.headers.server ?? name;
+      return output;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  return () => name;
 }
 
 function isWithHeaders(request: unknown): request is { headers: Record<string, string> } {

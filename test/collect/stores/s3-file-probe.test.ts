@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   PutObjectLegalHoldCommand,
+  PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FoundFile } from '../../../src/collect/stores/file-probe.ts';
 import { s3FileProbe } from '../../../src/collect/stores/s3-file-probe.ts';
 import { type MinioServer, minioUnavailable, startMinio } from '../../services/minio.ts';
+import { startVersitygw, versitygwUnavailable } from '../../services/versitygw.ts';
 import { scriptedServer } from '../conformance/scripted-server.ts';
 import { readClient } from '../trees/read-client.ts';
 import { flipped, fullCrc32, sha256Of, summedBucket } from '../trees/summed-bucket.ts';
@@ -201,6 +204,34 @@ describe('objects of a service', () => {
     expect(await s3FileProbe(client, OPTIONS).look('one.txt')).toMatchObject({ is: 'found', bytes: 3, copied });
     client.close();
     expect(server.seen.every(({ method }) => method === 'HEAD')).toBe(true);
+  });
+});
+
+describe.skipIf(versitygwUnavailable())('an object in a bucket of versitygw with a default lock', () => {
+  it('is not said to be unlocked: it cannot be deleted, and has no lock of its own', async () => {
+    await using gateway = await startVersitygw();
+    const root = gateway.client();
+    const place = { Bucket: 'locking', Key: 'acme/one.txt' };
+    await root.send(new CreateBucketCommand({ Bucket: place.Bucket, ObjectLockEnabledForBucket: true }));
+    await root.send(
+      new PutObjectLockConfigurationCommand({
+        Bucket: place.Bucket,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: 'Enabled',
+          Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 30 } },
+        },
+      }),
+    );
+    const { VersionId } = await root.send(new PutObjectCommand({ ...place, Body: 'one' }));
+    const { accessKeyId, secretAccessKey } = gateway.rootCredentials;
+    const client = readClient(gateway.endpoint, [accessKeyId, secretAccessKey]);
+    const options = { ...OPTIONS, bucket: place.Bucket, prefix: 'acme/', locks: true };
+    const found = await s3FileProbe(client, options).look('one.txt');
+    expect(found).toMatchObject({ is: 'found', locked: false });
+    expect(found).not.toHaveProperty('unlocked');
+    await expect(root.send(new DeleteObjectCommand({ ...place, VersionId }))).rejects.toThrow(/lock/);
+    client.close();
+    root.destroy();
   });
 });
 

@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import { counted, instantText } from '../model/text.ts';
 import { allOf } from './conclude.ts';
 import { judged } from './define-control.ts';
+import { setText } from './files.ts';
 import { archivedText, boundText, lossText, rowsText, summedText, unaskedText } from './sample-text.ts';
 
 type CopySample = Facts['file-copy-sample'];
@@ -67,7 +68,7 @@ function unreadText({ method }: CopySample): string {
 function copyText({ method, copy, location, moment }: CopySample): string {
   switch (method) {
     case 'backup set':
-      return `backup set ${copy} in ${location} of ${instantText(moment)}`;
+      return setText({ copy, location, moment });
     case 'replica':
       return `bucket ${location}, to which objects are copied, as of ${instantText(moment)}`;
     case 'mirror':

@@ -1,6 +1,7 @@
 import type { Observation, Truth } from '../model/control.ts';
 import type { Facts } from '../model/facts.ts';
 import { byTime, type Instant, toMillis } from '../model/instant.ts';
+import { MIRROR } from '../model/mirror-copy.ts';
 import type { Loss } from '../model/policy.ts';
 import { counted, instantText } from '../model/text.ts';
 import { allOf } from './conclude.ts';
@@ -63,7 +64,25 @@ function byName(a: JudgedFileCopy, b: JudgedFileCopy): number {
 
 /** Names a copy in a sentence. */
 export function fileCopyText({ observation: { value } }: JudgedFileCopy): string {
-  return `backup set ${value.copy} in ${value.location} of ${instantText(value.moment)}`;
+  return setText(value);
+}
+
+/** Names a copy in a backup set in a sentence. */
+export function setText({ copy, location, moment }: Pick<Facts['file-copy'], 'copy' | 'location' | 'moment'>): string {
+  const name = copy === MIRROR ? 'the mirror' : `backup set ${copy}`;
+  return `${name} in ${location} of ${instantText(moment)}`;
+}
+
+/** The copy that tells most for files that were deleted: a mirror only where there is no other. */
+export function keepingBest(copies: readonly JudgedFileCopy[]): JudgedFileCopy | undefined {
+  return copies.find(({ observation }) => observation.value.copy !== MIRROR) ?? copies[0];
+}
+
+/** What a mirror does not keep; empty of other copies. */
+export function mirrorText({ observation }: JudgedFileCopy): string {
+  return observation.value.copy === MIRROR
+    ? '; what is deleted or overwritten in the store is so in a mirror when that is next written, unless its place keeps versions, which was not looked at'
+    : '';
 }
 
 /** What a comparison of single files tells; a copy of which nothing was compared holds what it is said to. */

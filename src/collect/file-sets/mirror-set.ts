@@ -1,5 +1,6 @@
+import { MIRROR } from '../../model/mirror-copy.ts';
 import { SourceError } from '../../model/source-error.ts';
-import { type DatedCopies, type DatedCopySettings, MIRROR } from '../hosts/dated-copies.ts';
+import type { DatedCopies, DatedCopySettings } from '../hosts/dated-copies.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
 import { copyContents } from './copy-contents.ts';
 

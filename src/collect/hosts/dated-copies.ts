@@ -16,9 +16,6 @@ export interface DatedCopySettings {
   readonly timeZone: string | null;
 }
 
-/** What the one copy of a mirror is called. Its files lie right in the location. */
-export const MIRROR = '.';
-
 /** What lies below a directory, at any depth. */
 export interface DirectoryContents {
   readonly files: number;

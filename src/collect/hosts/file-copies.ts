@@ -1,5 +1,6 @@
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
+import { MIRROR } from '../../model/mirror-copy.ts';
 import type { Subject } from '../../model/subject.ts';
 import { counted } from '../../model/text.ts';
 import type { Collection, FileCopies } from '../estate.ts';
@@ -7,15 +8,7 @@ import { leftOutBelow } from '../file-sets/left-out-patterns.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import { DamagedData } from '../trees/damaged-data.ts';
 import { copiedTreeDigest } from './copied-tree.ts';
-import {
-  type DatedCopy,
-  type DirectoryContents,
-  isIn,
-  MIRROR,
-  nameInCopy,
-  namesInCopies,
-  pathInCopy,
-} from './dated-copies.ts';
+import { type DatedCopy, type DirectoryContents, isIn, nameInCopy, namesInCopies, pathInCopy } from './dated-copies.ts';
 import { keyedDigest, LARGEST_DIGESTED } from './file-digest.ts';
 import { liveItself } from './live-itself.ts';
 import { hostProbe } from './probe/host-probe.ts';

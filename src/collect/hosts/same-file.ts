@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { MIRROR } from '../../model/mirror-copy.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { FileCopies } from '../estate.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
 import { nameBytes } from '../trees/file-name.ts';
 import type { FileOnDisk } from '../trees/shared-by-names.ts';
-import { MIRROR } from './dated-copies.ts';
 import { hostProbe } from './probe/host-probe.ts';
 
 /**

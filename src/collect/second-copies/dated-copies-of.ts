@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { BlindSpot } from '../../model/evidence.ts';
+import { MIRROR } from '../../model/mirror-copy.ts';
 import { SourceError } from '../../model/source-error.ts';
 import type { FileCopies } from '../estate.ts';
-import { type DatedCopy, MIRROR, pathInCopy } from '../hosts/dated-copies.ts';
+import { type DatedCopy, pathInCopy } from '../hosts/dated-copies.ts';
 import { type FileProbe, LARGEST_SUMMED } from '../stores/file-probe.ts';
 import { nameText } from '../trees/file-name.ts';
 import { type DeclaredCopy, isCredible, type SecondCopy, type StorePaths } from './second-copy.ts';

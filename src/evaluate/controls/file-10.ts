@@ -7,7 +7,7 @@ import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, part, regardless, toldBeside } from '../define-control.ts';
 import { REGISTERED } from '../empty-store.ts';
 import { apart, mergedDomain } from '../failure-domains.ts';
-import { fileCopyText, type JudgedFileCopy, judgeFileCopies } from '../files.ts';
+import { fileCopyText, type JudgedFileCopy, judgeFileCopies, keepingBest, mirrorText } from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { MIRRORS, mirrorsOf } from '../mirrors.ts';
 import { forgettingText, REPLICATION, type Reason, type Replica, replicasOf } from '../replication.ts';
@@ -154,7 +154,13 @@ function judgeApart(all: readonly JudgedFileCopy[], observed: Observed<typeof CO
       if (placed.truth === 'fails' || copy.contents !== 'unknown') return { copy, ...placed };
       return { copy, truth: 'unknown' as const, because: `${fileCopyText(copy)}: ${copy.completeBecause}` };
     });
-  const best = sets.find(({ truth }) => truth === 'holds') ?? sets.find(({ truth }) => truth === 'unknown') ?? sets[0];
+  const good = sets.filter(({ truth }) => truth === 'holds');
+  const kept = keepingBest(good.map(({ copy }) => copy));
+  const found = good.find(({ copy }) => copy === kept);
+  if (found !== undefined) {
+    return judged('holds', `${found.because}${mirrorText(found.copy)}`, [found.copy.observation]);
+  }
+  const best = sets.find(({ truth }) => truth === 'unknown') ?? sets[0];
   if (best !== undefined) return toldBeside(judged(best.truth, best.because, [best.copy.observation]));
   const [newest] = all;
   const text =

@@ -5,7 +5,16 @@ import { isWithoutBytes, withBytesExpected } from '../copies-without-bytes.ts';
 import { defineControl, judged, need, part, regardless, toldBeside } from '../define-control.ts';
 import { judgeEmpty, REGISTERED } from '../empty-store.ts';
 import { survives } from '../failure-domains.ts';
-import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, passedOverText, whyNot } from '../files.ts';
+import {
+  fileCopyText,
+  heldText,
+  type JudgedFileCopy,
+  judgeFileCopies,
+  keepingBest,
+  mirrorText,
+  passedOverText,
+  whyNot,
+} from '../files.ts';
 import { pastFirstFileCopyGrace } from '../first-file-copy.ts';
 import { lockText } from '../immutability.ts';
 import { locksOfFiles } from '../locks-of-files.ts';
@@ -96,9 +105,12 @@ export const file3 = defineControl({
 });
 
 function judgeSets(copies: readonly JudgedFileCopy[], cites: readonly Observation[] = []): Judgement {
-  const good = copies.find((copy) => copy.counts === 'holds');
+  const good = keepingBest(copies.filter((copy) => copy.counts === 'holds'));
   if (good !== undefined)
-    return judged('holds', `${heldText(good)}${passedOverText(good, copies)}`, [good.observation, ...cites]);
+    return judged('holds', `${heldText(good)}${mirrorText(good)}${passedOverText(good, copies)}`, [
+      good.observation,
+      ...cites,
+    ]);
   const open = copies.find((copy) => copy.counts === 'unknown');
   if (open !== undefined) {
     return judged('unknown', `${fileCopyText(open)}: ${whyNot(open)}`, [open.observation, ...cites]);

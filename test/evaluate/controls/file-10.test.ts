@@ -210,6 +210,15 @@ describe('FILE-10 of a bucket', () => {
 });
 
 describe('FILE-10 of a directory', () => {
+  test('passes in a mirror on another host, and tells what that does not keep', () => {
+    expect(judgeStore(file10, { ...DIRECTORY, copies: [{ copy: '.' }] })).toMatchObject({
+      status: 'pass',
+      because: expect.stringMatching(
+        /^the mirror in sets .* what is deleted or overwritten in the store is so in a mirror/,
+      ),
+    });
+  });
+
   test('passes in a backup set on another host', () => {
     expect(judgeStore(file10, { ...DIRECTORY, copies: [{}] }).status).toBe('pass');
   });

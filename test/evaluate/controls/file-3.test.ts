@@ -164,6 +164,16 @@ describe('a bucket elsewhere', () => {
     });
   });
 
+  test('in a mirror tells what that does not keep, where no other backup set holds them', () => {
+    const seen = { locks: [{ enabled: false }], rules: [] };
+    const mirror = { copy: '.', moment: ago(HOUR) };
+    const alone = judgeStore(file3, { ...seen, copies: [mirror] });
+    expect(alone).toMatchObject({ status: 'pass', because: expect.stringMatching(/^the mirror in sets of /) });
+    expect(alone.because).toContain('what is deleted or overwritten in the store is so in a mirror');
+    const beside = judgeStore(file3, { ...seen, copies: [mirror, { moment: ago(2 * HOUR) }] });
+    expect(beside.because).not.toContain('mirror');
+  });
+
   test.each([
     ['does not answer', { store: 'blind', versioning: 'blind', keysNeeded: 'blind' }],
     ['does not tell whether it keeps versions', { versioning: 'blind' }],

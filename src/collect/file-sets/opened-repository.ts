@@ -25,5 +25,5 @@ async function open({ secret, signal }: RepositoryOpener, { config, tree }: Open
     program: (isRestic ? config.restic?.program : config.borg?.program) ?? null,
     signal,
   };
-  return isRestic ? resticFiles(access) : borgSnapshotFiles(access, tree);
+  return isRestic ? resticFiles(access, tree) : borgSnapshotFiles(access, tree);
 }

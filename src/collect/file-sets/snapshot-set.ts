@@ -36,6 +36,13 @@ export async function readSnapshotSet(
 ): Promise<SnapshotSet> {
   const wanted = kept.flatMap((path) => pathInCopy(path, sourceRoot) ?? []);
   const { chosen, left } = newestOfSeries(await files.snapshots());
+  if (chosen.length > 0 && (await files.isWithoutData())) {
+    return {
+      copies: { copies: chosen.map((snapshot) => withoutData(files.method, snapshot)), strays: [] },
+      ...NOTHING,
+      left,
+    };
+  }
   if (chosen.length > 0) await files.assertDataPresent();
   const byName = new Map<string, ListedSnapshot>();
   const copies: DatedCopy[] = [];
@@ -89,6 +96,20 @@ export async function readSnapshotSet(
         return isWhole ? digestOfListedTree(summed, key, except) : null;
       },
     },
+  };
+}
+
+const NOTHING = { contents: { fileDigest: () => Promise.resolve(null), treeDigest: () => Promise.resolve(null) } };
+
+/** A snapshot that is listed, and of which nothing can be restored. */
+function withoutData(method: SnapshotFiles['method'], snapshot: ListedSnapshot): DatedCopy {
+  return {
+    name: snapshotName(snapshot),
+    moment: snapshot.takenAt,
+    series: snapshot.series,
+    complete: false,
+    because: `${method} lists it, and not one file of its data is there: nothing of it can be restored`,
+    ...copyContents([], `snapshot ${snapshot.label}`).result(),
   };
 }
 

@@ -360,6 +360,32 @@ describe('files of the host', () => {
   });
 });
 
+it.skipIf(resticUnavailable() !== null)(
+  'a repository of restic without any of its packs is told as copies of which nothing can be restored',
+  async () => {
+    const directory = join(scratch.path, 'restic-without-packs');
+    mkdirSync(directory);
+    const { root, backup } = await resticRepository(directory);
+    await backup(join(source, 'srv'), '2026-11-20 02:00:00');
+    for (const one of readdirSync(join(root, 'data'))) {
+      for (const pack of readdirSync(join(root, 'data', one))) rmSync(join(root, 'data', one, pack));
+    }
+    const settings = { path: root, purposes: ['restic', 'files'], restic: { password: 'env:ANY' } };
+    const seen = await told(settings, RESTIC_PASSWORD, { path: STORE, digest: 'none' });
+    expect(seen).toMatchObject({
+      blindSpot: null,
+      items: [
+        {
+          moment: '2026-11-20T02:00:00.000Z',
+          complete: false,
+          because: 'restic lists it, and not one file of its data is there: nothing of it can be restored',
+        },
+      ],
+    });
+  },
+  60_000,
+);
+
 describe('a path of the host that is a symbolic link into a set', () => {
   it('is in it as the live one itself, and no copy', async () => {
     const root = join(scratch.path, 'linked-into');

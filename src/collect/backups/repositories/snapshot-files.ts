@@ -25,6 +25,8 @@ export interface SnapshotFiles {
    * snapshots needs only those with their metadata. @throws SourceError where some are missing or cut, or nobody can tell
    */
   assertDataPresent(): Promise<void>;
+  /** Whether nothing is left of what holds the data, so that no snapshot can be restored. @throws SourceError where nobody can tell */
+  isWithoutData(): Promise<boolean>;
   /** Everything that a snapshot holds. @throws SourceError, and what `onNode` throws */
   entries(snapshot: ListedSnapshot, onNode: (node: SnapshotNode) => void): Promise<void>;
   /** The bytes of a file. @throws SourceError, and what `consume` throws */
@@ -40,11 +42,17 @@ const LONGEST_ARGUMENTS = 256 * 1024;
 
 type Look = (paths: readonly string[]) => Promise<ReadonlyMap<string, SnapshotNode>>;
 
-export function resticFiles(access: RepositoryAccess): SnapshotFiles {
+/** @param tree the same repository */
+export function resticFiles(access: RepositoryAccess, tree: ArtifactTree): SnapshotFiles {
   const repository = access.root;
   return snapshotFiles('restic', {
     list: () => withRestic(access, ({ ask }) => listSnapshots(ask, repository)),
     assertDataPresent: () => withRestic(access, ({ until }) => assertPacksPresent(until, repository)),
+    isWithoutData: async () => {
+      // restic 0.14, "Repository Format": packs lie below data, and every snapshot needs one for its list of files.
+      for await (const { path } of tree.list(access.signal)) if (path.startsWith('data/')) return false;
+      return true;
+    },
     look: ({ id }, paths, onNode) =>
       withRestic(access, async ({ ask }) => {
         // It is asked for directories only, and tells what lies right in them.
@@ -72,6 +80,8 @@ export function borgSnapshotFiles(access: RepositoryAccess, tree: ArtifactTree):
     list: async () =>
       withBorg(access, await files(), async ({ ask }, repository) => (await listArchives(ask, repository)).archives),
     assertDataPresent: async () => assertSegmentsPresent(tree, await files(), access.signal),
+    // Its list of archives lies among the data: what can be listed has some.
+    isWithoutData: () => Promise.resolve(false),
     look: async ({ id: archive }, paths, onNode) =>
       withBorg(access, await files(), async ({ ask }, repository) => {
         for (const some of inRuns(paths.map(insideArchive))) {
@@ -97,7 +107,8 @@ export function borgSnapshotFiles(access: RepositoryAccess, tree: ArtifactTree):
   });
 }
 
-interface Program extends Pick<SnapshotFiles, 'assertDataPresent' | 'digest' | 'entries' | 'bytes' | 'archive'> {
+interface Program
+  extends Pick<SnapshotFiles, 'assertDataPresent' | 'isWithoutData' | 'digest' | 'entries' | 'bytes' | 'archive'> {
   readonly list: () => Promise<readonly ListedSnapshot[]>;
   readonly look: (
     snapshot: ListedSnapshot,
@@ -146,6 +157,7 @@ function snapshotFiles(method: RepositoryMethod, program: Program): SnapshotFile
       isPresent ??= program.assertDataPresent();
       return isPresent;
     },
+    isWithoutData: program.isWithoutData,
     digest: program.digest,
     entries: program.entries,
     bytes: program.bytes,

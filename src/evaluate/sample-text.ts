@@ -1,5 +1,5 @@
 import type { Facts } from '../model/facts.ts';
-import { counted } from '../model/text.ts';
+import { counted, onOneLine } from '../model/text.ts';
 
 type Looked = Facts['file-sample'] | Facts['file-copy-sample'];
 
@@ -37,7 +37,7 @@ export function lossText(looked: Looked): string {
     ...(sizeDiffers > 0 ? [`${sizeDiffers} of another size than listed`] : []),
     ...(checksumDiffers > 0 ? [`${checksumDiffers} with another checksum than listed`] : []),
   ];
-  const named = examples.length === 0 ? '' : `, such as ${examples.slice(0, 3).join(', ')}`;
+  const named = examples.length === 0 ? '' : `, such as ${examples.slice(0, 3).map(onOneLine).join(', ')}`;
   return `${kinds.join(', ')}${named}`;
 }
 

@@ -36,3 +36,11 @@ export function bytesText(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** Control, formatting and line-separating characters: in the middle of a sentence they would break it. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A name from outside as a sentence prints it, on one line: `a\u{a}b`. */
+export function onOneLine(name: string): string {
+  return name.replaceAll(UNPRINTABLE, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+}

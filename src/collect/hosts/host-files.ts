@@ -5,7 +5,7 @@ import { statedDomain } from '../domains.ts';
 import type { Collection, Estate, PartBuilder } from '../estate.ts';
 import { namedOrganizations } from '../file-sets/named-organizations.ts';
 import { notOverruled } from '../recorded/later-look.ts';
-import { ELSEWHERE } from './elsewhere.ts';
+import { ELSEWHERE, notTold } from './elsewhere.ts';
 import { fileCopyEvidence } from './file-copies.ts';
 import { hostSystem } from './host-system.ts';
 import { installerEvidence } from './installer-evidence.ts';
@@ -61,7 +61,7 @@ export async function hostEvidence(collection: Collection, estate: Estate, part:
         ? await asker.ask({
             ...question,
             answer: async () => {
-              if (!install.collectorRunsHere) return { items: [], blindSpot: ELSEWHERE };
+              if (!install.collectorRunsHere) return { items: [], blindSpot: notTold(joined, path) };
               const { digestKey, signal } = collection;
               return { items: [await readHostFile({ probe: hostProbe, digestKey, signal }, role, path)] };
             },

@@ -67,10 +67,13 @@ export function s3Error(error: unknown, where: string, operation: S3Operation): 
       on === 'objects' || on === 'listing'
         ? ' Where the requester pays, state requesterPays: true for the bucket.'
         : '';
+    // An answer to HEAD has no body with a code in it.
+    const isTold = DENIED.has(name) || !operation.startsWith('Head');
+    const key = isTold ? '' : ' The refusal of a HEAD request tells no reason: it may be the access key that is wrong.';
     return new SourceError(
       'unauthorized',
       `${where} refused the request${labelled(name)}`,
-      `Allow ${action} on ${on === 'objects' ? 'the objects of the bucket' : 'the bucket'} to the user of the access key, as \`recoverage permissions\` prints it.${payer}`,
+      `Allow ${action} on ${on === 'objects' ? 'the objects of the bucket' : 'the bucket'} to the user of the access key, as \`recoverage permissions\` prints it.${payer}${key}`,
     );
   }
   const unreached = networkError(error, where);

@@ -51,7 +51,7 @@ export const file3 = defineControl({
   subject: 'store',
   rationale: 'A database without the files that it lists brings an organization back in name only.',
   remediation:
-    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock for the whole retention (what lay there before is locked by an S3 Batch Operations job) or replication to a second bucket, or a mirror with versions that is named under stores.s3[].mirrors. Directory: add its path to a backup set that lies outside the lost failure domain.',
+    'Bucket: aws s3api put-bucket-versioning --bucket BUCKET --versioning-configuration Status=Enabled, and object lock for the whole retention (what lay there before is locked by an S3 Batch Operations job) or replication to a second bucket, or a mirror with versions that is named under stores.s3[].mirrors. Directory: add its path to a backup set that lies outside the lost failure domain; where the paths in that begin at another directory than /, state it (locations[].files.sourceRoot).',
   remediationUnknown:
     'Bucket: let the audit read its settings and, of the objects in it, s3:GetObjectRetention and s3:GetObjectLegalHold (recoverage permissions), look for files that the database lists (collect.fileSample.rows), and set the default retention to the whole retention. Directory: let the audit read the place of its backup sets, and state its failureDomain.',
   limits: ['retentionDays', 'firstCopyHours'],

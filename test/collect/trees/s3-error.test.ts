@@ -68,6 +68,13 @@ describe('an error of S3', () => {
     },
   );
 
+  it('of a HEAD request, which tells no reason, names the access key as well', () => {
+    const remedyOf = (name: string, operation: S3Operation) => s3Error(failure(name, 403), WHERE, operation).remedy;
+    expect(remedyOf('UnknownError', 'HeadObject')).toContain('it may be the access key that is wrong');
+    expect(remedyOf('AccessDenied', 'HeadObject')).not.toContain('it may be the access key');
+    expect(remedyOf('UnknownError', 'GetObject')).not.toContain('it may be the access key');
+  });
+
   it('is no excuse for a request that must not be made', () => {
     const defect = new ForbiddenRequestError('PutObject');
     expect(() => s3Error(defect, WHERE, 'GetObject')).toThrow(defect);

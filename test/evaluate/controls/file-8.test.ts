@@ -24,6 +24,11 @@ describe('FILE-8', () => {
 
   test.each([
     ['are missing', { found: 57, missing: 2, examples: ['0a1b', '2c3d'] }, '2 not there, such as 0a1b, 2c3d'],
+    [
+      'are missing, with names of several lines',
+      { found: 57, missing: 2, examples: ['a\nb', '\u202ec'] },
+      'such as a\\u{a}b, \\u{202e}c',
+    ],
     ['have another size', { found: 58, sizeDiffers: 1 }, '1 of another size than listed'],
     ['have another checksum', { found: 58, checksumDiffers: 1 }, '1 with another checksum than listed'],
     ['are missing and others were not asked for', { found: 1, missing: 1, unchecked: 57 }, '1 not there'],

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path/posix';
+import { SourceError } from '../../model/source-error.ts';
 import type { FileCopies } from '../estate.ts';
 import { recordedIn } from '../recorded/recorded-location.ts';
 import type { ArtifactFile } from '../trees/artifact-tree.ts';
@@ -32,10 +33,14 @@ export async function liveItself(
   for (const [name, file] of few([...copy.files].filter(([name]) => name === inside || name.startsWith(below)))) {
     // Names that are no text are compared by nobody here.
     if (nameBytes(name).toString('utf8') !== name) continue;
-    const live = await liveAt(path, name === inside ? null : name.slice(below.length).split('/'), signal);
-    if (live.is !== 'found') continue;
-    const isLinked = file.linked !== undefined && file.linked === live.linked;
-    if (isLinked || (await isSameFile(where, copy.name, file, live.onDisk, signal)) === true) found += 1;
+    const steps = name === inside ? null : name.slice(below.length).split('/');
+    if (file.linked !== undefined) {
+      const live = await liveAt(path, steps, signal);
+      if (live.is === 'found' && live.linked === file.linked) found += 1;
+      continue;
+    }
+    const live = await orUntold(liveAt(path, steps, signal), signal);
+    if (live?.is === 'found' && (await isSameFile(where, copy.name, file, live.onDisk, signal)) === true) found += 1;
   }
   return found;
 }
@@ -44,6 +49,17 @@ function few(files: readonly (readonly [string, ArtifactFile])[]): readonly (rea
   const shared = files.filter(([, { linked }]) => linked !== undefined);
   const others = files.filter(([, { linked }]) => linked === undefined);
   return [...shared.slice(0, LOOKED_AT), ...others.slice(0, LOOKED_AT)];
+}
+
+/** Null where the system does not tell: then nobody compares such a file with its copies either. */
+async function orUntold<T>(answer: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SourceError)) throw error;
+    return null;
+  }
 }
 
 /** @param steps below the path; null for the path itself, which is what it leads to where it is a symbolic link */

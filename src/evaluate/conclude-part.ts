@@ -211,9 +211,19 @@ function detailOf({ blindSpot: { detail }, about }: MetBlindSpot): string {
   return about?.kind === 'provider' ? `${detail} (${about.name})` : detail;
 }
 
+/** Of more, nobody sees more than the first few. */
+const COMPARED = 20;
+
+/** Without those that another one says as well, beside more. */
+function withoutParts(details: readonly string[]): readonly string[] {
+  if (details.length < 2 || details.length > COMPARED) return details;
+  return details.filter((one) => !details.some((other) => other !== one && `; ${other}; `.includes(`; ${one}; `)));
+}
+
 /** @param details of blind spots, each once */
 export function blindText(details: readonly string[]): string {
-  const shown = details.slice(0, 3).join('; ');
-  const more = details.length - 3;
+  const told = withoutParts(details);
+  const shown = told.slice(0, 3).join('; ');
+  const more = told.length - 3;
   return `cannot be judged: ${shown}${more > 0 ? `; and ${more} more ${more === 1 ? 'reason' : 'reasons'}` : ''}`;
 }

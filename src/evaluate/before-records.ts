@@ -25,3 +25,18 @@ export function mayNeedAnotherKey(createdAt: Instant | null, uses: readonly KeyU
 /** Why what such a copy needs is not known, as a clause about it. */
 export const MAY_NEED_ANOTHER =
   'is older than every record of the key, and from when its owner was there already, so it may need another key of which no record is left';
+
+/**
+ * Whether a copy may be from before the first use of a key that is on record, so that records alone do not tell what it needs.
+ * Of the install's key, which has no records, every earlier version counts as perhaps needed anyway.
+ */
+export function mayPrecedeRecords(uses: readonly KeyUse[], moment: Moment | null): boolean {
+  if (uses.some(({ observation }) => observation.subject.kind === 'install')) return false;
+  const first = uses.flatMap(({ since }) => since ?? []).sort()[0];
+  if (first === undefined) return false;
+  return moment === null || moment.notBefore < first;
+}
+
+/** Why what such a copy needs is not known where records do not reach back to the first version, as a clause about it. */
+export const MAY_PRECEDE_RECORDS =
+  'may be older than every record of the key, and these do not reach back to its first version, so nothing tells whether it needs another one';

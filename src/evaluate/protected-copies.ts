@@ -1,7 +1,7 @@
 import type { JudgeContext, Judgement, Observation } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import type { Policy } from '../model/policy.ts';
-import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
+import { MAY_NEED_ANOTHER, MAY_PRECEDE_RECORDS, mayNeedAnotherKey, mayPrecedeRecords } from './before-records.ts';
 import { type CopyFacts, copyText, type JudgedCopy } from './copies.ts';
 import { judged, regardless } from './define-control.ts';
 import { neededInside, rowsInside } from './inside-versions.ts';
@@ -115,8 +115,12 @@ export function copyBeforeRecords(facts: ProtectionOfKey, context: JudgeContext)
     (isOfInstall ? facts.installs[0]?.value.installedAt : facts.organizations[0]?.value.createdAt) ?? null;
   for (const copy of copiesThatCouldCount(facts, context)) {
     const { observation } = copy;
-    if (rowsInside(observation) !== null || neededByCopy(copy, keyring, uses, context.policy).length > 0) continue;
+    if (rowsInside(observation) !== null) continue;
     const named = copyText(observation);
+    if (neededByCopy(copy, keyring, uses, context.policy).length > 0) {
+      if (reachesBack || !mayPrecedeRecords(uses, observation.value.moment)) continue;
+      return { copy: observation, because: `${named} ${MAY_PRECEDE_RECORDS}` };
+    }
     if (nothingInUse(uses, observation.value.moment))
       return { copy: observation, because: `${named} ${NOTHING_IN_USE}` };
     if (!reachesBack) return { copy: observation, because: `${named} ${NOT_REACHING_BACK}` };

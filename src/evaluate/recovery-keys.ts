@@ -1,7 +1,7 @@
 import type { JudgeContext, Observation, Truth } from '../model/control.ts';
 import type { Moment } from '../model/facts.ts';
 import { MINUTE } from '../model/instant.ts';
-import { MAY_NEED_ANOTHER, mayNeedAnotherKey } from './before-records.ts';
+import { MAY_NEED_ANOTHER, MAY_PRECEDE_RECORDS, mayNeedAnotherKey, mayPrecedeRecords } from './before-records.ts';
 import { allOf, anyOf } from './conclude.ts';
 import { type HeldKey, heldKey } from './held-key.ts';
 import { withKeptMaterial } from './imported-material.ts';
@@ -110,7 +110,7 @@ function noUseRecorded({ keyring }: HeldKey): Reasoned {
 }
 
 function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext): Reasoned {
-  const { keyring, uses, opened } = key;
+  const { keyring, uses } = key;
   if (uses.length === 0) return noUseRecorded(key);
   const needed = [
     ...neededVersions(uses, moment, context.policy),
@@ -128,8 +128,13 @@ function keyringOpens(key: HeldKey, moment: Moment | null, context: JudgeContext
     return { truth: 'holds', because: 'the copy is older than every use of the key', cites: [keyring] };
   }
   const opens = (one: NeededVersion): Reasoned =>
-    ofKey(ofKey(opened, one.use, newMap<number | null, Reasoned>), one.version, () => versionOpens(key, one, context));
-  return joined(needed.map((one) => weigh(told(opens(one), one, key), one)));
+    ofKey(ofKey(key.opened, one.use, newMap<number | null, Reasoned>), one.version, () =>
+      versionOpens(key, one, context),
+    );
+  const opened = joined(needed.map((one) => weigh(told(opens(one), one, key), one)));
+  const isOpen = opened.truth === 'holds' && mayPrecedeRecords(uses, moment);
+  if (!isOpen || reachFirstVersion(key.state?.value, uses, context.asOf)) return opened;
+  return { truth: 'unknown', because: `the copy ${MAY_PRECEDE_RECORDS}`, cites: [keyring] };
 }
 
 /** One version: the same key still, and usable where it is or where a snapshot brings it back. */

@@ -598,3 +598,14 @@ test('what keeps a key from opening a copy is told with the key and its provider
     expect(cites).toContain(keyrings[0]);
   }
 });
+
+test('a copy of a moment that nothing tells may need a version of which no record is left', () => {
+  const records = [seen('key-version', ORGANIZATION, { version: 2, createdAt: ago(30 * DAY) })];
+  const opens = (changes: Partial<KeyFacts>) => keyOpener(facts(changes), contextOf(ORGANIZATION))(null);
+  expect(opens({ records })).toMatchObject({
+    truth: 'unknown',
+    because: expect.stringContaining('the copy may be older than every record of the key'),
+  });
+  const first = seen('key-version', ORGANIZATION, { version: 1, createdAt: ago(60 * DAY) });
+  expect(opens({ records: [first, ...records] }).truth).toBe('holds');
+});

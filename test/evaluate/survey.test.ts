@@ -61,11 +61,11 @@ test('one service of its own, with its scheme, its path or neither, is one; on t
 
 test('an unknown place blinds the organization, and others that could share it', () => {
   const [unknown, other, directory] = compared(bucket(null), bucket('b'), { kind: 'local', path: '/srv/a' });
-  expect(unknown?.blind).toContain('neither bucket nor path');
+  expect(unknown?.blind).toContain('neither bucket nor whole path');
   expect(other?.blind).toContain('other organizations are not all known');
   expect(directory?.blind).toBeNull();
   const [first, second] = compared({ kind: 'local' }, { kind: 'local', path: '/srv/a' });
-  expect(first?.blind).toContain('neither bucket nor path');
+  expect(first?.blind).toContain('neither bucket nor whole path');
   expect(second?.blind).toContain('not all known');
 });
 

@@ -30,6 +30,20 @@ test('only copies from before it needed it, where policy says that retired means
   expect(judgeKeyring(key4, { ...seen, copies: [copyAt(1), copyAt(60)] }).status).toBe('fail');
 });
 
+test('a copy that may be older than records which do not reach back to the first version may need another one', () => {
+  const untimed = { moment: null };
+  const spanning = { moment: { notBefore: ago(40 * DAY), notAfter: ago(1 * DAY), origin: 'test' } };
+  for (const copy of [untimed, spanning]) {
+    expect(judgeKeyring(key4, { copies: [copyAt(1), copy], records: [current], key: onlySecond })).toMatchObject({
+      status: 'unknown',
+      because: expect.stringContaining('may be older than every record of the key'),
+    });
+  }
+  expect(judgeKeyring(key4, { copies: [copyAt(1)], records: [current], key: onlySecond }).status).toBe('pass');
+  const first = { ...current, version: 1 };
+  expect(judgeKeyring(key4, { copies: [untimed], records: [first] }).status).toBe('pass');
+});
+
 test('without a copy that could count nothing needs an old version', () => {
   expect(judgeKeyring(key4, { copies: [] }).status).toBe('not-applicable');
   expect(judgeKeyring(key4, { copies: [{ integrity: 'incomplete' }] }).status).toBe('not-applicable');

@@ -3,7 +3,15 @@ import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
 import { judged, regardless } from './define-control.ts';
 import { exceptOtherKinds, idleSnapshots, type WaysFacts } from './other-ways.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
-import { asTold, changed, obstacleOf, type RecoveryGraph, reachable, recoverable, type Way } from './recovery-graph.ts';
+import {
+  asTold,
+  asUndone,
+  obstacleOf,
+  type RecoveryGraph,
+  reachable,
+  recoverable,
+  type Way,
+} from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
 import { obstacleText } from './recovery-order-text.ts';
 import type { OpenableSource } from './recovery-sources.ts';
@@ -104,9 +112,7 @@ interface Opened {
 const openedIn: (custody: CustodyGraph) => Opened = remembered(
   (custody) => [custody],
   (custody) => {
-    const undone = changed(custody.ways, ({ undone: truth, ...way }) =>
-      truth === undefined ? way : { ...way, truth },
-    );
+    const undone = asUndone(custody.ways);
     const told = asTold(undone);
     const among = (ids: readonly string[]) => {
       const there = new Set(ids);

@@ -41,6 +41,12 @@ export function keyText({ kind, name, key }: Holder): string {
   return key === null ? `a key of ${by}` : `key ${key} of ${by}`;
 }
 
+/** A key of a service of which no provider of the configuration could be asked, as words after who needs it. */
+export function unaskedText(holder: Holder): string {
+  const where = holder.account === null ? 'that holds it' : `of account ${holder.account}`;
+  return `${keyText(holder)}, and nobody asked whether it is there: add a provider of kind aws-kms ${where} to the configuration`;
+}
+
 export function placeText({ kind, name }: Holder): string {
   switch (kind) {
     case 'host':

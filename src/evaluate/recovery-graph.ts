@@ -32,13 +32,18 @@ export type RecoveryGraph = ReadonlyMap<string, readonly Way[]>;
 export type Doubt = 'as open' | 'as closed';
 
 /** The same nodes, with other ways. */
-export function changed(graph: RecoveryGraph, change: (way: Way) => Way): RecoveryGraph {
+function changed(graph: RecoveryGraph, change: (way: Way) => Way): RecoveryGraph {
   return new Map([...graph].map(([id, ways]) => [id, ways.map(change)]));
 }
 
 /** The same graph, in which what nobody tells is taken to be there. */
 export function asTold(graph: RecoveryGraph): RecoveryGraph {
   return changed(graph, (way) => (way.isUntold === true ? { truth: 'holds', needs: [] } : way));
+}
+
+/** The same graph, once everything was undone that can be. */
+export function asUndone(graph: RecoveryGraph): RecoveryGraph {
+  return changed(graph, ({ undone: truth, ...way }) => (truth === undefined ? way : { ...way, truth }));
 }
 
 /** An upper bound on steps that are put into words. */

@@ -4,6 +4,7 @@ import { providerNode } from './custody-nodes.ts';
 import { judged, onlyAbout, regardless } from './define-control.ts';
 import {
   asTold,
+  asUndone,
   type Doubt,
   type Obstacle,
   obstacleOf,
@@ -50,6 +51,7 @@ export function judgeSelfDependence(
 
 /**
  * Whether the providers of these keyrings wait for themselves, or for a key that is gone: then no snapshot brings them back.
+ * One that waits for a key which is only blocked comes back once that is undone, which is told.
  * Where it is told who holds a key, and whether that is the one which opens it is not known, neither is this. What nobody
  * tells of who holds what leaves it as it is; that is {@link judgeSelfDependence}'s to say.
  */
@@ -66,12 +68,13 @@ export function judgeProvidersOpen(
     custody.ways,
     wanted.map(({ id }) => id),
   );
-  const looked = lookAt(toldWays(custody), custody, wanted);
+  const told = toldWays(custody);
+  const looked = lookAt(told.undone, custody, wanted);
   const { truth } = looked;
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
   const because =
     truth === 'holds'
-      ? 'nothing that opens the key provider is known to wait for it'
+      ? `nothing that opens the key provider is known to wait for it${blockedText(lookAt(told.now, custody, wanted), custody, wanted)}`
       : obstacleText(looked.obstacle, custody.ends, truth, wanted);
   return regardless(
     leaningOn(seen, judged(truth, because, truth === 'holds' ? [] : cites)),
@@ -79,10 +82,16 @@ export function judgeProvidersOpen(
   );
 }
 
+/** What must be undone first, as a clause after another; empty where nothing must. */
+function blockedText({ truth, obstacle }: Looked, custody: CustodyGraph, wanted: readonly Wanted[]): string {
+  if (truth !== 'fails') return '';
+  return `; it opens again once this is undone: ${obstacleText(obstacle, custody.ends, truth, wanted)}`;
+}
+
 /** The same for all organizations. */
-const toldWays: (custody: CustodyGraph) => RecoveryGraph = remembered(
+const toldWays: (custody: CustodyGraph) => { readonly now: RecoveryGraph; readonly undone: RecoveryGraph } = remembered(
   (custody) => [custody],
-  ({ ways }) => asTold(ways),
+  ({ ways }) => ({ now: asTold(ways), undone: asTold(asUndone(ways)) }),
 );
 
 export interface Looked {

@@ -2,7 +2,7 @@ import type { Observation, Truth } from '../model/control.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { allOf, anyOf } from './conclude.ts';
-import { type Holder, keyText, providerNode } from './custody-nodes.ts';
+import { type Holder, keyText, providerNode, unaskedText } from './custody-nodes.ts';
 import { survives } from './failure-domains.ts';
 import { keyAsTold, untoldByAlias } from './leaned-on-keys.ts';
 import type { GraphNeed } from './recovery-graph.ts';
@@ -75,9 +75,7 @@ function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Los
     const outlives = survives([{ host: null, site: null, account, region, origin: 'observed' }], loss);
     if (outlives === 'fails')
       return way('fails', `${keyText(holder)} is lost, and the files are encrypted with it`, true);
-    const where = account === null ? 'that holds it' : `of account ${account}`;
-    const text = `the files are encrypted with ${keyText(holder)}, and nobody asked whether it is there: add a provider of kind aws-kms ${where} to the configuration`;
-    return way('unknown', text);
+    return way('unknown', `the files are encrypted with ${unaskedText(holder)}`);
   }
   const observation = key === null ? undefined : keyStates.find(({ value }) => value.keyRef === key);
   if (kind !== 'provider' || observation === undefined) {

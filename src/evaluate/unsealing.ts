@@ -1,6 +1,6 @@
 import type { Observation } from '../model/control.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { type Holder, holderNode, keyText, OPEN, UNTOLD, unsealNode } from './custody-nodes.ts';
+import { type Holder, holderNode, keyText, OPEN, UNTOLD, unaskedText, unsealNode } from './custody-nodes.ts';
 import { keyLacking, keyOfHolder, withKey } from './custody-of-keys.ts';
 import { peerWays } from './custody-of-peers.ts';
 import { withKeyInside } from './custody-of-snapshots.ts';
@@ -41,14 +41,18 @@ export function addUnsealing(
   const held = ways.map((way, index): Way => {
     const holder = isHeld ? holders[index] : undefined;
     const inside = holder === undefined ? [] : withKeyInside(builder, holder);
-    return withKey({ ...way, needs: [...way.needs, ...inside] }, keys[index]);
+    // A key of a service that no provider covers: nobody asked whether it is there.
+    const truth = holder?.kind === 'service' ? 'unknown' : way.truth;
+    return withKey({ ...way, truth, needs: [...way.needs, ...inside] }, keys[index]);
   });
   builder.ways.set(node, [...held, ...onPeers.map(({ way }) => way)]);
   const lacking = keyLacking(keys);
+  const unasked = isHeld ? holders.find(({ kind }) => kind === 'service') : undefined;
+  const untold = unasked === undefined ? unknown : `${id} is unsealed by ${unaskedText(unasked)}`;
   builder.ends.set(
     node,
     lacking === null
-      ? { unknown, never: unknown }
+      ? { unknown: untold, never: untold }
       : {
           unknown: `${id} is unsealed by a key that is not shown to be there: ${lacking}`,
           never: `${id} is unsealed by a key that cannot be used: ${lacking}`,

@@ -5,64 +5,18 @@ import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
 import { isAmazon } from '../model/s3-service.ts';
 import type { Subject } from '../model/subject.ts';
-import type { Collection, Estate, OpenLocation, OpenProvider } from './estate.ts';
+import type { Collection, Estate, OpenLocation } from './estate.ts';
 import { attachmentOf } from './hosts/mounted-on.ts';
 import { parseKmsArn } from './keys/kms-arn.ts';
 import { kmsProviderOf } from './keys/kms-provider-of.ts';
 
-type Need = Facts['custody']['needs'][number];
-type Holder = Need['heldBy'][number];
+export type Need = Facts['custody']['needs'][number];
+export type Holder = Need['heldBy'][number];
 /** A location, or a live bucket. */
 type Storage = LocationConfig | ({ readonly kind: 's3' } & Config['stores']['s3'][number]);
-type OtherProviders = Pick<Estate, 'providers'>;
+export type OtherProviders = Pick<Estate, 'providers'>;
 
 const NO_PLACE = { key: null, account: null, region: null } as const;
-
-/**
- * Who holds the key that unseals a Vault: as stated, else as its newest snapshot that names one says. Neither Vault nor
- * its snapshots name a key of Transit. What seals it is told by its state.
- */
-export function providerCustody(
-  collection: Collection,
-  estate: OtherProviders,
-  subject: Subject,
-  open: OpenProvider,
-): AnyEvidence {
-  const { needs, isStated } = sealNeeds(estate, open);
-  const { config, provider } = open;
-  return collection.asker.record(
-    {
-      kind: 'custody',
-      subject,
-      source: `provider ${config.id}`,
-      operation: isStated ? 'seal in the configuration' : 'keys that its snapshots name',
-      locator: provider.locator,
-      grade: isStated ? 'declared' : 'observed',
-    },
-    { items: [{ needs: [...needs], kind: config.kind }] },
-  );
-}
-
-/** The key that unseals a provider, with whoever is known to hold it. */
-export function sealNeeds(
-  estate: OtherProviders,
-  { config, snapshots }: Pick<OpenProvider, 'config' | 'snapshots'>,
-): { readonly needs: readonly Need[]; readonly isStated: boolean } {
-  const stated = config.kind === 'vault-transit' ? config.seal : undefined;
-  if (stated !== undefined) {
-    return { needs: [{ what: 'unseal-key', heldBy: [statedKey(stated)], origin: 'stated' }], isStated: true };
-  }
-  const named = snapshots
-    .flatMap(({ found }) => found.snapshots.map(({ fact }) => fact))
-    .sort((a, b) => ((a.takenAt ?? '') < (b.takenAt ?? '') ? 1 : -1))
-    .map(({ sealKeyId }) => sealKeyId)
-    .find((id) => id !== null && parseKmsArn(id) !== null);
-  if (named === undefined || named === null) return { needs: [], isStated: false };
-  return {
-    needs: [{ what: 'unseal-key', heldBy: [holderOfKmsKey(estate, named, null)], origin: 'observed' }],
-    isStated: false,
-  };
-}
 
 /**
  * What opens what lies in a location: the key of its bucket's default encryption, what the configuration states, and
@@ -156,7 +110,8 @@ export function unknownCustody(
   );
 }
 
-function statedKey(holder: NonNullable<LocationConfig['encryptedBy']>): Holder {
+/** Who is stated to hold a key. */
+export function statedKey(holder: NonNullable<LocationConfig['encryptedBy']>): Holder {
   const key = holder.key ?? null;
   return 'provider' in holder
     ? { ...NO_PLACE, kind: 'provider', name: holder.provider, key }
@@ -196,7 +151,7 @@ export function holdersOfStored(
 }
 
 /** The configured provider of the account and region in which a key of AWS KMS is, else the service there. */
-function holderOfKmsKey(estate: OtherProviders, key: string, region: string | null): Holder {
+export function holderOfKmsKey(estate: OtherProviders, key: string, region: string | null): Holder {
   const place = parseKmsArn(key);
   const found = kmsProviderOf(estate, key);
   if (found !== undefined) return { ...NO_PLACE, kind: 'provider', name: found.config.id, key };

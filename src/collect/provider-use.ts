@@ -1,8 +1,8 @@
 import type { AnyEvidence } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
-import { sealNeeds } from './custody.ts';
 import type { Collection, Estate, OpenProvider } from './estate.ts';
 import { createNamingSurvey, type KeyNaming, keyNameIn } from './keys/key-naming.ts';
+import { sealNeeds } from './keys/seal-custody.ts';
 import { type FoundKey, leftByName, listKeys, withPlaces } from './left-keys.ts';
 import type { KeyringRow } from './organizations/dataset-contracts.ts';
 import { readSpool } from './organizations/spool.ts';

@@ -3,21 +3,14 @@ import { type Instant, toMillis } from '../model/instant.ts';
 import { instantText } from '../model/text.ts';
 import { allOf, anyOf } from './conclude.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import {
-  ageOfSealKey,
-  type KeyAge,
-  keyOf,
-  madeBefore,
-  olderThanKeyText,
-  openedAt,
-  snapshotHasKey,
-} from './custody-key-ages.ts';
+import { ageOfSealKey, keyOf, madeBefore, openedAt, snapshotHasKey } from './custody-key-ages.ts';
 import { type Holder, holderNode, keyedNode, keyText, UNTOLD, unsealNode } from './custody-nodes.ts';
 import { survives } from './failure-domains.ts';
 import { VAULT } from './key-needs.ts';
-import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
+import { type JudgedSnapshot, judgeSnapshots } from './key-snapshots.ts';
 import type { GraphNeed, Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
+import { anotherSealKey, unsealedAs } from './snapshot-unsealing.ts';
 
 /**
  * A Vault is restored from a snapshot of it. What was taken under another seal, or is older than what opens it, lies beside
@@ -39,7 +32,8 @@ export function snapshotWays(
     const { observation, seal } = snapshot;
     const { location, keyHeldBy, takenAt } = observation.value;
     const sealed = seal.opens === 'holds' ? '' : seal.because;
-    return JSON.stringify([openedAt(facts, location, takenAt), keyHeldBy ?? null, sealed, isBefore(snapshot)]);
+    const named = anotherSealKey(builder, id, snapshot)?.arn ?? null;
+    return JSON.stringify([openedAt(facts, location, takenAt), keyHeldBy ?? null, sealed, named, isBefore(snapshot)]);
   });
   return [...alike.values()].map((there, index): Way => {
     const [first] = there;
@@ -163,36 +157,4 @@ function addObjectKey(
   builder.ways.set(node, heldBy.length === 0 ? [UNTOLD] : held);
   builder.ends.set(node, { unknown: untold, never: untold });
   return [{ id: node, text: `the snapshots of ${id} lie in ${location}` }];
-}
-
-/**
- * What opens a Vault that is restored from a snapshot.
- *
- * @param younger the key that unseals it now, where the snapshot is older than that
- * @returns its node
- */
-function unsealedAs(builder: CustodyBuilder, id: string, snapshot: JudgedSnapshot, younger: KeyAge | null): string {
-  const { observation, seal } = snapshot;
-  const isLiveTold = (aboutSubject(builder.facts.providerStates, id)[0]?.value.sealType ?? null) !== null;
-  // Of one that tells no seal, how it is unsealed is not known in any case.
-  if (younger !== null && seal.opens === 'holds') return unsealedBefore(builder, id, snapshot, younger);
-  if (seal.opens === 'holds' || !isLiveTold) return unsealNode(id);
-  const node = `${unsealNode(id)} ${seal.because}`;
-  const text = `${snapshotText(snapshot)}: ${seal.because}`;
-  builder.keys.add(node);
-  builder.ways.set(node, [UNTOLD]);
-  builder.ends.set(node, { unknown: text, never: text });
-  builder.cites.set(node, [observation]);
-  return node;
-}
-
-/** A snapshot that is older than the key that unseals its Vault now was taken under another one, or one that is gone. */
-function unsealedBefore(builder: CustodyBuilder, id: string, snapshot: JudgedSnapshot, key: KeyAge): string {
-  const node = `${unsealNode(id)} before its key`;
-  const text = `${snapshotText(snapshot)} is ${olderThanKeyText(key, id)}`;
-  builder.keys.add(node);
-  builder.ways.set(node, [{ truth: 'unknown', needs: [] }]);
-  builder.ends.set(node, { unknown: text, never: text });
-  builder.cites.set(node, [snapshot.observation]);
-  return node;
 }

@@ -4,10 +4,11 @@ import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutBucketEncryptionCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
-import { locationCustody, providerCustody } from '../../src/collect/custody.ts';
+import { locationCustody } from '../../src/collect/custody.ts';
 import type { Collection, Estate, OpenLocation, OpenProvider } from '../../src/collect/estate.ts';
 import { createKmsClient } from '../../src/collect/keys/kms-client.ts';
 import { kmsKeyProvider } from '../../src/collect/keys/kms-key-provider.ts';
+import { providerCustody } from '../../src/collect/keys/seal-custody.ts';
 import { locationLockEvidence } from '../../src/collect/location-locks.ts';
 import type { AnyEvidence } from '../../src/model/evidence.ts';
 import { Secret } from '../../src/model/secret.ts';
@@ -105,15 +106,15 @@ describe('what opens what lies in a location', () => {
 });
 
 describe('what unseals a Vault', () => {
-  const vault = (config: object, sealKeyIds: readonly (string | null)[] = []) =>
+  const vault = (config: object, sealKeyIds: readonly (string | null)[] = [], mountUuids = ['mount-1']) =>
     ({
       config: { id: 'vault-1', kind: 'vault-transit', ...config },
-      provider: { locator: 'Vault' },
+      provider: { locator: 'Vault', mountUuid: () => 'mount-1' },
       snapshots: [
         {
           found: {
             snapshots: sealKeyIds.map((sealKeyId, index) => ({
-              fact: { sealKeyId, takenAt: `2026-11-0${index + 1}T00:00:00.000Z` },
+              fact: { sealKeyId, mountUuids, takenAt: `2026-11-0${index + 1}T00:00:00.000Z` },
             })),
           },
         },
@@ -136,6 +137,8 @@ describe('what unseals a Vault', () => {
       { heldBy: [{ kind: 'outside', name: 'HCP Vault', key: null }] },
     ]);
     expect(needs(vault({}, ['v1']))).toEqual([]);
+    // Another Vault keeps its snapshots in the same place.
+    expect(needs(vault({}, [arn(1)], ['mount-2']))).toEqual([]);
   });
 });
 

@@ -67,7 +67,7 @@ function providersOf({ names = [], snapshots = [] }: Case): Estate['providers'] 
       {
         found: {
           snapshots: snapshots.map(({ takenAt, keys }) => ({
-            fact: { takenAt, sealKeyId: null },
+            fact: { takenAt, sealKeyId: null, mountUuids: ['mount-1'] },
             holds: (mount: string, key: string) => mount === 'mount-1' && keys.includes(key),
             keys: () => keys.map((key) => `mount-1/${key}`),
           })),

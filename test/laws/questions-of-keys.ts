@@ -230,6 +230,15 @@ ask(
       [{ kind: 'provider', name: PROVIDER.key, key: null, account: null, region: null }],
       [{ kind: 'service', name: 'AWS KMS', key: 'k', account: '111122223333', region: null }],
     ],
+    sealKeyHeldBy: [
+      {
+        kind: 'provider',
+        name: PROVIDER.key,
+        key: 'arn:aws:kms:eu-central-1:111122223333:key/1',
+        account: null,
+        region: null,
+      },
+    ],
     indexBehind: [{ location: 'local', path: 'b.snap', raftIndex: 950 }],
     storage: ['consul', 'file'],
   },

@@ -2,9 +2,10 @@ import type { Config } from '../../config/schema.ts';
 import type { AnyEvidence } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Answer } from '../ask.ts';
-import { sealNeeds } from '../custody.ts';
+import type { Holder } from '../custody.ts';
 import type { Collection, Estate, OpenProvider } from '../estate.ts';
 import type { KeyProvider } from './key-provider.ts';
+import { namedSealKey, sealNeeds } from './seal-custody.ts';
 
 /** Keys of a provider that the configuration names as those of a seal or a location. */
 export function keysNamed(
@@ -40,23 +41,39 @@ export async function leanedOnKeyEvidence(
     source: `provider ${provider.id}`,
     locator: provider.locator,
   } as const;
+  const isHeldHere = ({ kind, name }: Holder) => kind === 'provider' && name === provider.id;
   const seen = [
     ...collected.flatMap((record) => (record.kind === 'custody' ? record.items.flatMap(({ needs }) => needs) : [])),
     ...[...estate.providers.values()].flatMap((open) => sealNeeds(estate, open).needs),
   ]
     .flatMap(({ heldBy }) => heldBy)
-    .flatMap(({ kind, name, key }) => (kind === 'provider' && name === provider.id ? (key ?? []) : []));
+    .filter(isHeldHere)
+    .flatMap(({ key }) => key ?? []);
   const keyRefs = [...new Set([...keysNamed(config, provider.id), ...seen])].sort();
-  if (keyRefs.length === 0) return asker.record({ ...question, operation: NOTHING_LEANS }, { items: [] });
-  return asker.ask({ ...question, operation: provider.operations.key, answer: () => statesOf(provider, keyRefs) });
+  // A snapshot may name another key than is stated, and opens with that one.
+  const named = [...estate.providers.values()]
+    .flatMap((open) => namedSealKey(estate, open) ?? [])
+    .filter(isHeldHere)
+    .flatMap(({ key }) => key ?? []);
+  if (keyRefs.length + named.length === 0) {
+    return asker.record({ ...question, operation: NOTHING_LEANS }, { items: [] });
+  }
+  const answer = () => statesOf(provider, keyRefs, [...new Set(named)].sort());
+  return asker.ask({ ...question, operation: provider.operations.key, answer });
 }
 
 /** `operation` of a record that only says that no key of a provider is leaned on. */
 const NOTHING_LEANS = 'none, as no seal and no location leans on a key of it';
 
-async function statesOf(provider: Pick<KeyProvider, 'key'>, keyRefs: readonly string[]): Promise<Answer<'key-state'>> {
+/** @param arns of keys that may be among the others by another name, and are asked about only where they are not */
+async function statesOf(
+  provider: Pick<KeyProvider, 'key'>,
+  keyRefs: readonly string[],
+  arns: readonly string[],
+): Promise<Answer<'key-state'>> {
   const items: Answer<'key-state'>['items'][number][] = [];
-  for (const keyRef of keyRefs) {
+  for (const keyRef of [...keyRefs, ...arns]) {
+    if (items.some((item) => item.keyRef === keyRef || item.identity === keyRef)) continue;
     const answer = await provider.key(keyRef);
     items.push(...answer.items.map((item) => ({ ...item, keyRef })));
     if (answer.blindSpot != null) return { items, blindSpot: answer.blindSpot };

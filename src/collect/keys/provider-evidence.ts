@@ -1,6 +1,6 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Subject } from '../../model/subject.ts';
-import { holdersOfStored, providerCustody, unknownCustody } from '../custody.ts';
+import { holdersOfStored, unknownCustody } from '../custody.ts';
 import { INSTALL_SOURCE, locatorOf } from '../dataset-answers.ts';
 import { declarationsAbout } from '../declarations.ts';
 import { observedDomain, statedDomain } from '../domains.ts';
@@ -9,6 +9,7 @@ import { NO_NAMED_KEYS } from '../named-keys.ts';
 import { leanedOnKeyEvidence } from './leaned-on-keys.ts';
 import { ownSnapshots } from './own-snapshots.ts';
 import { providerPeerEvidence } from './peer-evidence.ts';
+import { holderOfSealKey, providerCustody } from './seal-custody.ts';
 import { hasNoSnapshots, NO_SNAPSHOTS, noSnapshotLocation } from './snapshot-keys.ts';
 import { snapshotsBehind, withIndexBehind } from './snapshots-behind.ts';
 
@@ -128,8 +129,12 @@ export async function providerEvidence(
   for (const { location, found } of open.snapshots) {
     const facts = found.snapshots.map(({ fact, encryption }) => {
       const keyHeldBy = holdersOfStored(estate, location.config, encryption);
-      const snapshot = withIndexBehind(fact, behind);
-      return keyHeldBy === null ? snapshot : { ...snapshot, keyHeldBy: [...keyHeldBy] };
+      const sealKeyHeldBy = holderOfSealKey(estate, fact);
+      return {
+        ...withIndexBehind(fact, behind),
+        ...(keyHeldBy === null ? {} : { keyHeldBy: [...keyHeldBy] }),
+        ...(sealKeyHeldBy === null ? {} : { sealKeyHeldBy }),
+      };
     });
     part.evidence.push(
       asker.record(

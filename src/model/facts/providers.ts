@@ -190,6 +190,8 @@ export const providerFacts = {
     sealShares: z.number().nullable(),
     sealThreshold: z.number().nullable(),
     sealKeyId: text,
+    /** Who holds that key, where it is one of AWS KMS. Absent elsewhere, and in bundles of older versions. */
+    sealKeyHeldBy: holder.optional(),
     /**
      * What Vault stores in, where that is not raft, and so what this is a copy of. Of files `takenAt` is when Vault wrote
      * to them last: the copy itself may be younger.

@@ -3,6 +3,7 @@ import type { LocationConfig } from '../config/location-schema.ts';
 import type { Config } from '../config/schema.ts';
 import type { AnyEvidence, BlindSpot } from '../model/evidence.ts';
 import type { Facts } from '../model/facts.ts';
+import { kmsAliasName } from '../model/kms-alias.ts';
 import { isAmazon } from '../model/s3-service.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Collection, Estate, OpenLocation } from './estate.ts';
@@ -143,12 +144,15 @@ export function holdersOfStored(
   told: { readonly algorithm: string | null; readonly key?: string | null | undefined } | undefined,
 ): readonly Holder[] | null {
   if (config.kind !== 's3' || told === undefined || !(told.algorithm ?? '').startsWith('aws:kms')) return null;
-  const key = told.key ?? null;
   const atAmazon = isAmazon({ endpoint: config.endpoint ?? null, region: config.region });
+  // Amazon's own key for S3 may be named by its alias as well, and is kept where the bucket is.
+  const key = kmsAliasName(told.key ?? '') === MANAGED_ALIAS && atAmazon ? null : (told.key ?? null);
   if (key !== null && (atAmazon || parseKmsArn(key) !== null)) return [holderOfKmsKey(estate, key, config.region)];
   // Other services reach a key server of their own, which only their operator knows.
   return atAmazon || config.encryptedBy !== undefined ? null : [];
 }
+
+const MANAGED_ALIAS = 'alias/aws/s3';
 
 /** The configured provider of the account and region in which a key of AWS KMS is, else the service there. */
 export function holderOfKmsKey(estate: OtherProviders, key: string, region: string | null): Holder {

@@ -6,11 +6,10 @@ import { judged, regardless } from './define-control.ts';
 import { judgeEmpty } from './empty-store.ts';
 import { survives } from './failure-domains.ts';
 import { fileCopyText, heldText, type JudgedFileCopy, judgeFileCopies, whyNot } from './files.ts';
-import type { GraphNeed } from './recovery-graph.ts';
 import type { Reasoned } from './recovery-key-facts.ts';
 import type { OWN_FILES } from './recovery-needs.ts';
 import { aboutSubject, remembered } from './remembered.ts';
-import { keyHoldersOf, keysOfStore, type StoreKeyFacts } from './store-keys.ts';
+import { keysOfStore, type StoreKeyFacts, type StoreKeyNode, storeKeyNodes } from './store-keys.ts';
 import { S3 } from './store-needs.ts';
 
 type FileFacts = Observed<typeof OWN_FILES>;
@@ -88,6 +87,11 @@ function storeBack(facts: FileFacts, key: string, context: JudgeContext): Reason
   return { truth, because: `${fileCopyText(newest)}: ${whyNot(newest)}`, cites };
 }
 
+interface LiveStore extends Reasoned {
+  /** Present where it is there, and whether a key that opens it is, is not known. */
+  readonly awaitsKey?: true;
+}
+
 /** Asked for every part of the recovery question, and for every copy of a database. */
 const liveStore: typeof liveStoreNow = remembered(
   ({ storeDomains, stores, artifactCounts, storeCustody, storeKeys }, key, { policy, asOf }) => [
@@ -103,7 +107,7 @@ const liveStore: typeof liveStoreNow = remembered(
   liveStoreNow,
 );
 
-function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Reasoned {
+function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): LiveStore {
   const outlives = survivalOf(facts.storeDomains, key, context);
   const state = ofStore(facts.stores, key)[0];
   if (outlives !== 'holds' || state === undefined || !state.value.exists) {
@@ -123,6 +127,10 @@ function liveStoreNow(facts: FileFacts, key: string, context: JudgeContext): Rea
   if (keys.isGone) return { truth: 'fails', because: keys.because, cites: [state, ...keys.cites] };
   const lossy = lossOf(state);
   if (lossy !== null) return lossy;
+  // What nobody tells of who holds its keys leaves it as it is; that is for others to say.
+  if (keys.truth === 'unknown' && !keys.isUntold) {
+    return { truth: 'unknown', because: keys.because, cites: [state, ...keys.cites], awaitsKey: true };
+  }
   const because = 'the store stands outside the lost failure domain';
   if (keys.truth !== 'fails') return { truth: 'holds', because, cites: [state] };
   return { truth: 'holds', because: `${because}; ${keys.because}`, cites: [state, ...keys.cites] };
@@ -164,7 +172,7 @@ export interface FileSource {
   /** When the copy was made; absent of the live store. */
   readonly writtenAt?: Instant;
   /** What else must be had before they can be read. */
-  readonly needs?: readonly GraphNeed[];
+  readonly keys?: readonly StoreKeyNode[];
 }
 
 /** Ways to have the files of every active store back, by the id of its binding: the live store (location null) and copies. */
@@ -176,8 +184,8 @@ export function fileSources(facts: FileFacts, context: JudgeContext): ReadonlyMa
       [
         {
           location: null,
-          truth: liveStore(facts, bindingId, context).truth,
-          needs: keyHoldersOf(ofStore(facts.storeCustody, bindingId)),
+          truth: besidesKeys(liveStore(facts, bindingId, context)),
+          keys: storeKeyNodes(bindingId, storeKeyFacts(facts, bindingId), context.policy.loss, context.asOf),
         },
         ...fileCopiesOf(facts, bindingId, context).map(({ observation, counts }) => ({
           location: observation.value.location,
@@ -187,6 +195,11 @@ export function fileSources(facts: FileFacts, context: JudgeContext): ReadonlyMa
       ],
     ]),
   );
+}
+
+/** Its keys are needs of their own. */
+function besidesKeys({ truth, awaitsKey }: LiveStore): Truth {
+  return awaitsKey === true ? 'holds' : truth;
 }
 
 /** True where the live store itself outlives the loss, so that its files are of now. */

@@ -33,7 +33,7 @@ export function judgeSelfDependence(
   context: JudgeContext,
   names: NeedNames,
 ): Judgement {
-  const custody = custodyGraph(facts, context);
+  const custody = withKeysOf(custodyGraph(facts, context), wanted);
   // One of which nobody told anything is in no graph, and no less needed for that.
   const untold = wanted.find(({ id, ways }) => ways === null && !custody.ways.has(id));
   if (untold !== undefined) return judged('unknown', `nothing is known of key provider ${untold.name}`);
@@ -47,6 +47,19 @@ export function judgeSelfDependence(
   const because =
     truth === 'holds' ? orderText(graph, wanted, looked) : obstacleText(looked.obstacle, custody.ends, truth, wanted);
   return regardless(leaningOn(seen, judged(truth, because, cites)), ...irrelevant(custody, seen, looked, names));
+}
+
+/** The same graph, with the nodes of their own that what is wanted needs. */
+function withKeysOf(custody: CustodyGraph, wanted: readonly Wanted[]): CustodyGraph {
+  const nodes = wanted.flatMap(({ keys = [] }) => keys);
+  if (nodes.length === 0) return custody;
+  return {
+    ...custody,
+    ways: new Map([...custody.ways, ...nodes.map(({ id, ways }) => [id, ways] as const)]),
+    keys: new Set([...custody.keys, ...nodes.map(({ id }) => id)]),
+    ends: new Map([...custody.ends, ...nodes.map(({ id, end }) => [id, end] as const)]),
+    cites: new Map([...custody.cites, ...nodes.map(({ id, cites }) => [id, cites] as const)]),
+  };
 }
 
 /**

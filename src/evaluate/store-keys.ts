@@ -2,10 +2,10 @@ import type { Observation, Truth } from '../model/control.ts';
 import type { Instant } from '../model/instant.ts';
 import type { Loss } from '../model/policy.ts';
 import { allOf, anyOf } from './conclude.ts';
-import { type Holder, keyText, providerNode, unaskedText } from './custody-nodes.ts';
+import { type End, type Holder, keyText, providerNode, UNTOLD, unaskedText } from './custody-nodes.ts';
 import { survives } from './failure-domains.ts';
 import { keyAsTold, untoldByAlias } from './leaned-on-keys.ts';
-import type { GraphNeed } from './recovery-graph.ts';
+import type { Way } from './recovery-graph.ts';
 
 /** Facts of one store that tell of the keys without which its files cannot be read. */
 export interface StoreKeyFacts {
@@ -21,6 +21,8 @@ export interface StoreKeys {
   readonly cites: readonly Observation[];
   /** A key that nothing brings back: the files are lost with it. One that is disabled or waits for its deletion is there. */
   readonly isGone: boolean;
+  /** Of keys that are not known to be there: whether that is because nobody tells who holds them. */
+  readonly isUntold: boolean;
   /** Whether a provider holds a key, so that what it says of it matters. */
   readonly isAsked: boolean;
 }
@@ -29,6 +31,7 @@ interface KeyWay {
   readonly truth: Truth;
   readonly because: string;
   readonly isGone: boolean;
+  readonly isUntold?: true;
   readonly cites: readonly Observation[];
 }
 
@@ -39,7 +42,7 @@ export function keysOfStore({ custody, keyStates }: StoreKeyFacts, loss: Loss, a
     const ways = heldBy.map((holder) => keyWay(holder, keyStates, loss, asOf));
     const truth = anyOf(ways.map((way) => way.truth));
     const shown = ways.find((way) => way.truth === truth);
-    if (shown === undefined) return { truth: 'unknown', because: UNTOLD, isGone: false, cites: [] };
+    if (shown === undefined) return { truth: 'unknown', because: UNTOLD_KEY, isGone: false, isUntold: true, cites: [] };
     return { ...shown, isGone: ways.every((way) => way.isGone) };
   });
   const truth = allOf(keys.map((key) => key.truth));
@@ -49,17 +52,46 @@ export function keysOfStore({ custody, keyStates }: StoreKeyFacts, loss: Loss, a
     because: [...new Set(deciding.map(({ because }) => because))].join('; '),
     cites: needs.length === 0 ? [] : [...custody, ...deciding.flatMap(({ cites }) => cites)],
     isGone: keys.some((key) => key.isGone),
+    isUntold: truth === 'unknown' && deciding.every((key) => key.isUntold === true),
     isAsked: needs.some(({ heldBy }) => heldBy.some(({ kind }) => kind === 'provider')),
   };
 }
 
-/** What must be had besides the live store itself before its files can be read. */
-export function keyHoldersOf(custody: readonly Observation<'custody'>[]): readonly GraphNeed[] {
-  return encryptionNeeds(custody).flatMap(({ heldBy }) => {
-    const [holder, other] = heldBy;
-    // One of several is enough, and a service outlives the loss or the store is lost with it.
-    if (holder === undefined || other !== undefined || holder.kind !== 'provider') return [];
-    return [{ id: providerNode(holder.name), text: `the files are encrypted with ${keyText(holder)}` }];
+/** A key of a live store, as a node of what recovers what. */
+export interface StoreKeyNode {
+  readonly id: string;
+  readonly ways: readonly Way[];
+  readonly end: End;
+  readonly cites: readonly Observation[];
+}
+
+/**
+ * Keys that must be had besides the live store itself before its files can be read; one that is there for certain, whatever
+ * comes back, is left out. That a key is blocked is FILE-8's to say.
+ */
+export function storeKeyNodes(
+  store: string,
+  { custody, keyStates }: StoreKeyFacts,
+  loss: Loss,
+  asOf: Instant,
+): readonly StoreKeyNode[] {
+  return encryptionNeeds(custody).flatMap(({ heldBy }, index): readonly StoreKeyNode[] => {
+    const held = heldBy.map((holder) => ({ holder, key: keyWay(holder, keyStates, loss, asOf) }));
+    const ways = held.map(({ holder, key }): Way => {
+      const text = `the files are encrypted with ${keyText(holder)}`;
+      const needs = holder.kind === 'provider' ? [{ id: providerNode(holder.name), text }] : [];
+      return { truth: key.truth === 'fails' && !key.isGone ? 'holds' : key.truth, needs };
+    });
+    if (ways.some(({ truth, needs }) => truth === 'holds' && needs.length === 0)) return [];
+    const because = held.find(({ key }) => key.truth !== 'holds')?.key.because ?? UNTOLD_KEY;
+    return [
+      {
+        id: `key:${store}#${index}`,
+        ways: ways.length === 0 ? [UNTOLD] : ways,
+        end: { unknown: because, never: because },
+        cites: [...custody, ...held.flatMap(({ key }) => key.cites)],
+      },
+    ];
   });
 }
 
@@ -108,5 +140,5 @@ function keyWay(holder: Holder, keyStates: StoreKeyFacts['keyStates'], loss: Los
   };
 }
 
-const UNTOLD =
+const UNTOLD_KEY =
   'the files are encrypted with a key of a key server, and nothing tells who holds it: state encryptedBy of the bucket in the configuration';

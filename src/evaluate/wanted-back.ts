@@ -7,8 +7,9 @@ import { custodyGraph } from './custody-graph.ts';
 import { openedAt } from './custody-key-ages.ts';
 import { beforeNode, openedNode, providerNode, unlockedNode } from './custody-nodes.ts';
 import type { RecoverableDatabase } from './recovery-databases.ts';
-import type { GraphNeed, Way } from './recovery-graph.ts';
+import type { Way } from './recovery-graph.ts';
 import type { CUSTODY } from './recovery-needs.ts';
+import type { StoreKeyNode } from './store-keys.ts';
 
 /** Something that must come back, as a node with its ways. */
 export interface Wanted {
@@ -19,6 +20,8 @@ export interface Wanted {
   readonly ways: readonly Way[] | null;
   /** Its place among what could come back next. */
   readonly rank: number;
+  /** Nodes of its own that its ways need. */
+  readonly keys?: readonly StoreKeyNode[];
 }
 
 /** Places in the order of recovery: keys open databases, and the install database tells of the others. */
@@ -61,6 +64,7 @@ export function wantedFiles(
     name: 'the files',
     ways: copyWays(facts, context, sources, 'the files'),
     rank: RANKS.files,
+    keys: sources.flatMap(({ keys = [] }) => keys),
   }));
 }
 
@@ -74,7 +78,7 @@ export interface CopySource {
   readonly isOneFile?: true;
   readonly truth: Truth;
   /** What it takes besides, where it lies in no location. */
-  readonly needs?: readonly GraphNeed[];
+  readonly keys?: readonly StoreKeyNode[];
 }
 
 function timed(sources: RecoverableDatabase['sources']): readonly CopySource[] {
@@ -114,14 +118,14 @@ function copyWays(
   const alike = Map.groupBy(sources, (source) => JSON.stringify([opener(source), source.isLocked ?? false]));
   return [...alike.values()].map((there) => {
     const [first = NO_SOURCE] = there;
-    const { location, isLocked = false, needs = [] } = first;
+    const { location, isLocked = false, keys = [] } = first;
     const opened = opener(first);
     const text = `the copies of ${called} lie in ${location}`;
     return {
       truth: anyOf(there.map(({ truth }) => truth)),
       needs:
         location === null || opened === null
-          ? needs
+          ? keys.map(({ id }) => ({ id, text: '' }))
           : [{ id: opened, text }, ...(isLocked ? [{ id: unlockedNode(location), text }] : [])],
     };
   });

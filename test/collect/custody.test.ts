@@ -4,7 +4,7 @@ import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutBucketEncryptionCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAsker, systemClock } from '../../src/collect/ask.ts';
-import { locationCustody } from '../../src/collect/custody.ts';
+import { holdersOfStored, locationCustody } from '../../src/collect/custody.ts';
 import type { Collection, Estate, OpenLocation, OpenProvider } from '../../src/collect/estate.ts';
 import { createKmsClient } from '../../src/collect/keys/kms-client.ts';
 import { kmsKeyProvider } from '../../src/collect/keys/kms-key-provider.ts';
@@ -228,4 +228,18 @@ describe.skipIf(motoUnavailable())('a bucket that a key of KMS encrypts, as moto
     expect(needsOf(await ask('by-itself'))).toEqual([]);
     expect((await ask('missing')).blindSpot?.reason).toBeDefined();
   });
+});
+
+it("Amazon's own key for S3 is needed by none, by whichever name the bucket tells it", () => {
+  const held = (key: string | null, endpoint?: string) =>
+    holdersOfStored(
+      NO_PROVIDERS,
+      { kind: 's3', region: 'eu-central-1', endpoint } as unknown as Parameters<typeof holdersOfStored>[1],
+      { algorithm: 'aws:kms', key },
+    );
+  expect(held(null)).toBeNull();
+  expect(held('alias/aws/s3')).toBeNull();
+  expect(held('arn:aws:kms:eu-central-1:111122223333:alias/aws/s3')).toBeNull();
+  expect(held('alias/files')).toMatchObject([{ kind: 'service', key: 'alias/files' }]);
+  expect(held('alias/aws/s3', 'https://minio.example.net')).toEqual([]);
 });

@@ -209,7 +209,7 @@ function copiesOfFiles(observed: Observed<typeof OWN_FILES>, context: JudgeConte
   return new Map(
     [...fileSources(observed, context)].map(([id, sources]) => [
       id,
-      sources.map((source) => (source.location === null ? { ...source, needs: [] } : source)),
+      sources.map((source) => (source.location === null ? { ...source, keys: [] } : source)),
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import type { JudgeContext, Judgement, Observed } from '../model/control.ts';
+import type { JudgeContext, Judgement, Observed, Truth } from '../model/control.ts';
 import { type CustodyGraph, custodyGraph } from './custody-graph.ts';
 import { judged, regardless } from './define-control.ts';
 import { exceptOtherKinds, idleSnapshots, type WaysFacts } from './other-ways.ts';
@@ -62,10 +62,18 @@ export function judgeCopiesOpen(
     wanted.map(({ id }) => id),
   );
   const cites = [...seen].flatMap((id) => (custody.keys.has(id) ? (custody.cites.get(id) ?? []) : []));
+  // What is attested against a statement is why what looks certain is not.
+  const otherwise = (of: Truth) =>
+    of === 'fails'
+      ? ''
+      : [...seen]
+          .flatMap((id) => custody.contradicted.get(id) ?? [])
+          .map((text) => `; ${text}`)
+          .join('');
   const judgement =
     truth === 'holds'
       ? judged('holds', blockedText(wanted, opened, custody))
-      : judged(truth, obstacleText(obstacle, custody.ends, truth, wanted), cites);
+      : judged(truth, `${obstacleText(obstacle, custody.ends, truth, wanted)}${otherwise(truth)}`, cites);
   return regardless(
     leaningOn(seen, judgement),
     ...irrelevant(custody, seen, { truth, obstacle, doubt: 'as open', gone }, { copies: [] }),

@@ -25,6 +25,8 @@ export interface CustodyBuilder {
   readonly unseenKeys: Set<string>;
   /** By location: when the key with which each file there is encrypted was rotated, oldest first, where that matters. */
   readonly rotations: Map<string, readonly Instant[]>;
+  /** Nodes of passphrases that somebody attests to be elsewhere than is stated, with that as a clause of its own. */
+  readonly contradicted: Map<string, string>;
   /** Whose ways are still to be told, as somebody leans on them. */
   readonly holders: Holder[];
   readonly locationSurvives: (key: string) => Truth;

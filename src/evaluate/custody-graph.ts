@@ -23,6 +23,8 @@ export interface CustodyGraph {
   readonly backedBy: Readonly<Record<'peers' | 'attested' | 'material', ReadonlySet<string>>>;
   /** By location: when the key with which each file there is encrypted was rotated, oldest first, where that matters. */
   readonly rotations: ReadonlyMap<string, readonly Instant[]>;
+  /** Nodes of passphrases that somebody attests to be elsewhere than is stated, with that as a clause of its own. */
+  readonly contradicted: ReadonlyMap<string, string>;
   /** Nodes that lean on a key of a provider, and those of them of which nobody asked about that key. */
   readonly keysOfProviders: { readonly leaning: ReadonlySet<string>; readonly unseen: ReadonlySet<string> };
 }
@@ -66,6 +68,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     leaningOnKeys: new Set(),
     unseenKeys: new Set(),
     rotations: new Map(),
+    contradicted: new Map(),
     holders: [{ kind: 'outside', name: '', key: null, account: null, region: null }],
     locationSurvives: survivalByKey(facts.locationDomains, context.policy.loss),
   };
@@ -83,6 +86,7 @@ function buildGraph(facts: CustodyFacts, context: JudgeContext): CustodyGraph {
     ends: builder.ends,
     cites: builder.cites,
     rotations: builder.rotations,
+    contradicted: builder.contradicted,
     unseen: { providerStates: builder.providerStates, custody: builder.custody },
     keysOfProviders: { leaning: builder.leaningOnKeys, unseen: builder.unseenKeys },
     backedBy: { peers: builder.peers, attested: builder.attested, material: builder.material },

@@ -146,6 +146,11 @@ function addHeld(
   const all = [...named, ...onPeers.map(({ way }) => way)];
   // Where it is stated to be kept is all there is; that somebody attests otherwise takes the certainty from that.
   const contradicted = !elsewhere && attested === OPEN ? [CONTRADICTED] : [];
+  const owner = builder.facts.credentials[0]?.value.owner ?? 'somebody';
+  if (contradicted.length > 0) {
+    const todo = `state that place in passphraseKeptIn of ${location}, or correct the attestation`;
+    builder.contradicted.set(node, `${owner} attests that the passphrases are kept outside the install host: ${todo}`);
+  }
   builder.ways.set(node, elsewhere ? [...all, attested] : [...all, ...contradicted]);
   const lacking = keyLacking(keys);
   if (lacking !== null) {

@@ -89,7 +89,21 @@ describe('the places in which its copies lie', () => {
 
   it('are not certain to stay closed where somebody attests that passphrases are kept elsewhere, too', () => {
     const itself = held('passphrase', [{ kind: 'location', name: 'dumps' }]);
-    expect(judgeRecoverable({ ...alive, opens: { dumps: [itself] }, attested: true }).status).toBe('unknown');
+    const finding = judgeRecoverable({ ...alive, opens: { dumps: [itself] }, attested: true });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain(
+      'operations attests that the passphrases are kept outside the install host: state that place in passphraseKeptIn of dumps',
+    );
+  });
+
+  it('do not open with a passphrase that is kept on the lost host alone, whose copies lie in them', () => {
+    const onHost = held('passphrase', [{ kind: 'host', name: 'install-1' }]);
+    const seen: CustodyCase = { ...alive, opens: { sets: [onHost] }, hostCopies: [{ location: 'sets' }] };
+    expect(judgeRecoverable(seen).status).toBe('fail');
+    expect(judgeRecoverable(seen).because).toContain('recovery runs in a circle');
+    const contradicted = judgeRecoverable({ ...seen, attested: true });
+    expect(contradicted.status).toBe('unknown');
+    expect(contradicted.because).toContain('attests that the passphrases are kept outside the install host');
   });
 
   it('do not matter where a good copy lies elsewhere', () => {

@@ -16,8 +16,8 @@ export interface KeyOfHsm {
 }
 
 /**
- * A key in an HSM that is lost, where no peer of it that outlives the loss is shown to hold it. Where every such peer was
- * asked and lacks it, and nobody attests an export of the HSM, nothing brings it back. A key of the same name that is another
+ * A key in an HSM that is lost, where no peer of it that outlives the loss is shown to hold it. Where no such peer is declared,
+ * or every one was asked and lacks it, and nobody attests an export of the HSM, nothing brings it back. A key of the same name that is another
  * one leaves open which of the two encrypted what is opened with it.
  *
  * @param node that leans on the holder
@@ -43,15 +43,14 @@ export function keyOfHsm(builder: CustodyBuilder, node: string, holder: Holder):
   );
   if (peers.some(({ stands, seen }) => stands === 'holds' && seen !== undefined && holdsKey(seen) === 'holds'))
     return null;
-  const isAsked = peers.some(({ stands, seen }) => stands !== 'fails' && seen !== undefined);
   const lack = peers.every(
     ({ stands, seen }) => stands === 'fails' || (seen?.holds === false && seen.differs !== true),
   );
   const isKept = notAttested(state, aboutSubject(facts.backupsOfProviders, name), loss) === '';
-  const isGone = outlives === 'fails' && isAsked && lack && !isKept;
+  const isGone = outlives === 'fails' && lack && !isKept;
   return {
     truth: isGone ? 'fails' : 'unknown',
-    because: `${keyText(holder)} ${outlives === 'fails' ? 'is lost with it' : 'may be lost with it: state failureDomain of it'}; ${peers.length === 0 ? 'no peer of it is known' : peers.map(peerText).join('; ')}`,
+    because: `${keyText(holder)} ${outlives === 'fails' ? 'is lost with it' : 'may be lost with it: state failureDomain of it'}; ${peers.length === 0 ? 'no peer of it is declared' : peers.map(peerText).join('; ')}`,
   };
 }
 

@@ -8,7 +8,7 @@ import { keyOfHsm } from './custody-of-hsms.ts';
 import { survives } from './failure-domains.ts';
 import { VAULT } from './key-needs.ts';
 import { domainsOfKey } from './key-places.ts';
-import { isAttestable, type KeyThere, keyThere, untoldByAlias } from './leaned-on-keys.ts';
+import { isAttestable, type KeyThere, keyThere, outOfDates, untoldByAlias } from './leaned-on-keys.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 
@@ -27,7 +27,9 @@ export function keyOfHolder(builder: CustodyBuilder, node: string, holder: Holde
   const there = keyThere(holder, facts.keysOfProviders, context.asOf, attested);
   if (there.observation === undefined) builder.unseenKeys.add(node);
   if (isAttestable(there.observation, context.asOf)) builder.material.add(node);
-  const inHsm = there.truth === 'fails' ? null : keyOfHsm(builder, node, holder);
+  // By its dates it is only blocked, and lost with its HSM as any other.
+  const isBlocked = there.observation !== undefined && outOfDates(there.observation, context.asOf) !== null;
+  const inHsm = there.truth === 'fails' && !isBlocked ? null : keyOfHsm(builder, node, holder);
   if (inHsm !== null) {
     const { truth, because } = inHsm;
     return { ...there, truth, because, undone: truth };
@@ -93,8 +95,9 @@ function undoneOf({ facts, context }: CustodyBuilder, holder: Holder, there: Key
       return key.deletionDate === null || toMillis(key.deletionDate) > toMillis(context.asOf) ? 'holds' : 'fails';
     case 'missing':
       return isVault && aboutSubject(facts.allSnapshots, holder.name).length > 0 ? 'unknown' : 'fails';
-    case 'pending-import':
     case 'enabled':
+      return key.canDecrypt !== false && outOfDates({ value: key }, context.asOf) !== null ? 'holds' : 'fails';
+    case 'pending-import':
       return 'fails';
   }
 }

@@ -1,10 +1,13 @@
+import type { Observation } from '../model/control.ts';
+import { notAttested } from './attested-backups.ts';
 import { attestedWays } from './custody-attested.ts';
 import type { CustodyBuilder } from './custody-builder.ts';
-import { OPEN, providerNode, UNTOLD } from './custody-nodes.ts';
+import { OPEN, providerNode } from './custody-nodes.ts';
 import { peersText } from './custody-of-peers.ts';
 import { snapshotWays } from './custody-of-snapshots.ts';
 import { survives } from './failure-domains.ts';
 import { AWS_KMS, VAULT } from './key-needs.ts';
+import { isHsm, peerSurvives } from './key-peers.ts';
 import type { Way } from './recovery-graph.ts';
 import { aboutSubject } from './remembered.ts';
 import { addUnsealing } from './unsealing.ts';
@@ -38,11 +41,31 @@ export function addProvider(builder: CustodyBuilder, id: string): void {
     ...(outlives === 'unknown' ? [MAY_OUTLIVE] : []),
     ...snapshotWays(builder, id),
     ...attested.ways,
-    // Of other kinds than these nothing is known here of what brings them back, and of one that did not answer neither.
-    ...(state?.value.kind === VAULT || state?.value.kind === AWS_KMS ? [] : [UNTOLD]),
+    ...otherWays(builder, id, state),
   ]);
   addUnsealing(builder, id, state);
 }
 
 /** That nobody stated where a provider stands leaves a doubt of its own. */
 const MAY_OUTLIVE: Way = { truth: 'unknown', needs: [] };
+
+/**
+ * Of other kinds than Vault and KMS nothing is known here of what brings them back, and of one that did not answer neither.
+ * What is kept in an HSM is lost with it, unless a peer is declared or somebody attests an export.
+ */
+function otherWays(
+  builder: CustodyBuilder,
+  id: string,
+  state: Observation<'provider-state'> | undefined,
+): readonly Way[] {
+  if (state?.value.kind === VAULT || state?.value.kind === AWS_KMS) return [];
+  if (state === undefined || !isHsm(state)) return [{ truth: 'unknown', needs: [] }];
+  const { facts, context } = builder;
+  builder.peers.add(providerNode(id));
+  builder.attested.add(providerNode(id));
+  const isKept = notAttested(state, aboutSubject(facts.backupsOfProviders, id), context.policy.loss) === '';
+  const peers = aboutSubject(facts.allPeers, id).filter(
+    ({ value }) => peerSurvives(value, context.policy.loss) !== 'fails',
+  );
+  return isKept || peers.length > 0 ? [{ truth: 'unknown', needs: [] }] : [];
+}

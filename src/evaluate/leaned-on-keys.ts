@@ -95,7 +95,10 @@ export function keyAsTold(
     case 'unavailable':
       return told('fails', isBeingMade === true ? 'is still being made' : 'cannot be used by its provider');
     case 'enabled':
-      if (canDecrypt !== false) return told('holds', '');
+      if (canDecrypt !== false) {
+        const dates = outOfDates(observation, asOf);
+        return dates === null ? told('holds', '') : told('fails', dates);
+      }
       return told('fails', keyType == null ? 'cannot decrypt' : `is of type ${keyType}, which cannot decrypt`);
   }
 }
@@ -125,6 +128,19 @@ function lackingMaterial({ value }: Observation<'key-state'>, asOf: Instant): st
   // Dates of keys in HSMs and in Azure can be set anew, and take no material away.
   if (state !== 'enabled' || expiresAt === null || attributes !== undefined || namedVersions !== undefined) return null;
   return toMillis(expiresAt) <= toMillis(asOf) ? `expired on ${instantText(expiresAt)}` : null;
+}
+
+/** That a key in an HSM may not be used by its dates, which can be set anew, as a clause; null where it may. */
+export function outOfDates(
+  { value: { expiresAt, attributes } }: Pick<Observation<'key-state'>, 'value'>,
+  asOf: Instant,
+): string | null {
+  if (attributes === undefined) return null;
+  if (expiresAt !== null && toMillis(expiresAt) <= toMillis(asOf)) return `expired on ${instantText(expiresAt)}`;
+  const { startsAt } = attributes;
+  return startsAt !== null && toMillis(startsAt) > toMillis(asOf)
+    ? `may not be used before ${instantText(startsAt)}`
+    : null;
 }
 
 /** A key that is there, whose material its service does not keep: nothing shows that it is kept, unless somebody attests it. */

@@ -6,7 +6,11 @@ import type { Wanted } from './wanted-back.ts';
 export function orderText(
   graph: RecoveryGraph,
   wanted: readonly Wanted[],
-  { doubt, gone }: { readonly doubt: Doubt; readonly gone: readonly Wanted[] },
+  {
+    doubt,
+    gone,
+    doubtful = [],
+  }: { readonly doubt: Doubt; readonly gone: readonly Wanted[]; readonly doubtful?: readonly Wanted[] },
 ): string {
   const named = new Map(wanted.map((one) => [one.id, one]));
   const rank = (id: string) => named.get(id)?.rank ?? 0;
@@ -23,7 +27,9 @@ export function orderText(
   if (order.length === 0) return gone.length > 0 ? `${clear}${without}` : `${clear}, and all of it outlives the loss`;
   const shown = order.slice(0, SHOWN).join(', ');
   const more = order.length > SHOWN ? `, and ${order.length - SHOWN} more` : '';
-  return `${clear}; order of recovery: ${shown}${more}${without}`;
+  const perhaps =
+    doubtful.length === 0 ? '' : `; that ${doubtful.map(({ name }) => name).join(', ')} would be back is not certain`;
+  return `${clear}; order of recovery: ${shown}${more}${without}${perhaps}`;
 }
 
 const SHOWN = 12;

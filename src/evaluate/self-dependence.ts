@@ -113,6 +113,8 @@ export interface Looked {
   readonly doubt: Doubt;
   /** What has no way back even with every key at hand. */
   readonly gone: readonly Wanted[];
+  /** What may have none, whatever the keys. Absent where it was not asked for. */
+  readonly doubtful?: readonly Wanted[];
 }
 
 function lookAt(graph: RecoveryGraph, custody: CustodyGraph, wanted: readonly Wanted[]): Looked {
@@ -133,7 +135,7 @@ function lookAt(graph: RecoveryGraph, custody: CustodyGraph, wanted: readonly Wa
     return { truth: 'unknown', obstacle: obstacleOf(graph, doubtful.id, 'as closed'), doubt: 'as open', gone };
   }
   const doubt = open.length === 0 ? 'as closed' : 'as open';
-  return { truth: 'holds', obstacle: null, doubt, gone };
+  return { truth: 'holds', obstacle: null, doubt, gone, doubtful: open };
 }
 
 /** Whether any way of it needs a key that is not at hand by itself: only then can custody make a difference. */

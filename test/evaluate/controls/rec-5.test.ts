@@ -315,7 +315,6 @@ describe('a key of an HSM that is lost', () => {
   });
 
   it.each<readonly [string, CustodyCase, string]>([
-    ['a peer that is lost with it', { secondPeers: [{ host: 'install-1' }] }, 'its peer, is lost with it'],
     [
       'a peer of which nobody says where it stands',
       { secondPeers: [{ host: null }] },
@@ -333,13 +332,28 @@ describe('a key of an HSM that is lost', () => {
       'nothing shows that it holds',
     ],
     ['another key on the peer', { secondKeysOnPeers: [{ keyRef: 'other' }] }, 'nothing shows that it holds'],
-    ['no peer', { secondPeers: [] }, 'key unseal-1 of vault-2 is lost with it; no peer of it is known'],
+    [
+      'no peer, where somebody attests an export',
+      { secondPeers: [], attestedOfSecond: ['hsm-vendor-export-done'] },
+      'key unseal-1 of vault-2 is lost with it; no peer of it is declared',
+    ],
     ['a peer that did not answer', { secondPeers: 'blind', secondKeysOnPeers: 'blind' }, ''],
   ])('does not certainly come back by %s', (_, changes, because) => {
     const finding = judgeDependence({ ...hsm, ...changes });
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain(because);
     expect(judgeRecoverable({ ...hsm, ...changes }).status).toBe('unknown');
+  });
+
+  it.each<readonly [string, CustodyCase, string]>([
+    ['its peer is lost with it', { secondPeers: [{ host: 'install-1' }] }, 'its peer, is lost with it'],
+    ['it has no peer', { secondPeers: [] }, 'key unseal-1 of vault-2 is lost with it; no peer of it is declared'],
+  ])('is gone where %s, and nobody attests an export', (_, changes, because) => {
+    for (const judge of [judgeDependence, judgeRecoverable]) {
+      const finding = judge({ ...hsm, ...changes });
+      expect(finding.status).toBe('fail');
+      expect(finding.because).toContain(because);
+    }
   });
 
   it('is gone where its peer lacks it, whether it opens a Vault or a location', () => {
@@ -411,6 +425,75 @@ describe('a key in Azure that is lost with its region', () => {
     expect(finding.status).toBe('unknown');
     expect(finding.because).toContain('restored in its own subscription only');
   });
+});
+
+describe('a passphrase that is kept in an HSM', () => {
+  const inHsm: CustodyCase = {
+    second: { kind: 'pkcs11', sealType: null },
+    secondSnapshots: [],
+    secondPeers: [],
+    opens: { dumps: [held('passphrase', [{ kind: 'provider', name: 'vault-2' }])] },
+  };
+  const both = (seen: CustodyCase) => [judgeDependence(seen).status, judgeRecoverable(seen).status];
+
+  it('is lost with it where nothing else is known of it', () => {
+    expect(both(inHsm)).toEqual(['fail', 'fail']);
+    expect(judgeRecoverable(inHsm).because).toContain(
+      'vault-2 is lost, and nothing that outlives the loss brings it back',
+    );
+    expect(both({ ...inHsm, secondPeers: [{ host: 'install-1' }] })).toEqual(['fail', 'fail']);
+  });
+
+  it('may be in a peer of it, or in an export, and nobody looked', () => {
+    for (const changes of [
+      { secondPeers: [{ host: 'hsm-2' }] },
+      { secondPeers: [{ host: null }] },
+      { attestedOfSecond: ['hsm-vendor-export-done'] },
+      { secondPeers: 'blind' },
+      { second: 'blind' },
+    ] as const) {
+      expect(both({ ...inHsm, ...changes })).toEqual(['unknown', 'unknown']);
+    }
+    expect(both({ ...inHsm, secondDomain: { host: null } })).toEqual(['unknown', 'unknown']);
+    expect(both({ ...inHsm, secondDomain: { host: 'far-away' } })).toEqual(['pass', 'pass']);
+  });
+});
+
+describe('a key of an HSM that is past its end date', () => {
+  const DATED = { class: 'secret-key', startsAt: null } as unknown as NonNullable<Facts['key-state']['attributes']>;
+  const seen = (key: Partial<Facts['key-state']>): CustodyCase => ({
+    second: { kind: 'pkcs11', sealType: null },
+    secondDomain: { host: 'far-away' },
+    secondSnapshots: [],
+    secondPeers: [],
+    opens: { dumps: [held('encryption-key', [{ kind: 'provider', name: 'vault-2', key: 'disk' }])] },
+    keys: { 'vault-2': [{ keyRef: 'disk', attributes: DATED, ...key }] },
+  });
+
+  it.each([
+    [{ expiresAt: '2024-01-02T00:00:00.000Z' }, 'expired on 2024-01-02'],
+    [{ attributes: { ...DATED, startsAt: '2027-01-01T00:00:00.000Z' } }, 'may not be used before 2027-01-01'],
+  ])('is blocked, as a keyring’s is: %o', (key, because) => {
+    expect(judgeDependence(seen(key)).status).toBe('fail');
+    expect(judgeDependence(seen(key)).because).toContain(because);
+    expect(judgeRecoverable(seen(key)).status).toBe('pass');
+    expect(judgeRecoverable(seen(key)).because).toContain('once this is undone');
+    expect(judgeRecoverable({ ...seen(key), secondDomain: { host: 'install-1' } }).status).toBe('fail');
+  });
+
+  it('and is there before that', () => {
+    expect(judgeDependence(seen({ expiresAt: '2027-01-01T00:00:00.000Z' })).status).toBe('pass');
+  });
+});
+
+it('tells what may not be back whatever opens it, which is no loop', () => {
+  const finding = judgeDependence({
+    snapshots: [{ location: 'sets' }],
+    setsDomain: [{ host: null }],
+    fileCopies: [{ location: 'dumps' }],
+  });
+  expect(finding.status).toBe('pass');
+  expect(finding.because).toMatch(/; that vault-1 would be back is not certain$/);
 });
 
 it('what no copy brings back at all is no loop', () => {

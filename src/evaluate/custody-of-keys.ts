@@ -94,6 +94,8 @@ function undoneOf({ facts, context }: CustodyBuilder, holder: Holder, there: Key
     case 'pending-deletion':
       return key.deletionDate === null || toMillis(key.deletionDate) > toMillis(context.asOf) ? 'holds' : 'fails';
     case 'missing':
+      // Behind an alias that points nowhere the key may be there still.
+      if (key.isLostAlias === true) return 'unknown';
       return isVault && aboutSubject(facts.allSnapshots, holder.name).length > 0 ? 'unknown' : 'fails';
     case 'enabled':
       return key.canDecrypt !== false && outOfDates({ value: key }, context.asOf) !== null ? 'holds' : 'fails';

@@ -35,7 +35,11 @@ function judgeSeal(observed: SealFacts, context: JudgeContext): Judgement {
   if (newest === undefined) {
     const contradicted = contradictedSeal(whole.slice(0, 1), observed, context);
     if (contradicted !== null) return contradicted;
-    return regardless(judged('holds', 'no snapshot of it is there to be opened otherwise', states), 'custody', 'keys');
+    const holds = judged('holds', 'no snapshot of it is there to be opened otherwise', states);
+    // One that names the key of its seal could speak against whatever were stated.
+    return whole.some(({ observation }) => observation.value.sealKeyId !== null)
+      ? holds
+      : regardless(holds, 'custody', 'keys');
   }
   const other = possible.find(({ seal }) => allOf([seal.opens, seal.shares]) !== 'holds');
   if (other !== undefined) {

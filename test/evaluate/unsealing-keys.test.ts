@@ -56,4 +56,10 @@ describe('a key of a seal that is only blocked', () => {
     const seen = seenWith({ state: 'pending-deletion', deletionDate: '2026-11-01T00:00:00.000Z' });
     expect(judgeRecoverable(seen).status).toBe('fail');
   });
+
+  it('may be there still behind an alias that points nowhere', () => {
+    const seen = seenWith({ state: 'missing', isLostAlias: true });
+    expect(all(seen)).toEqual({ 'KEY-8': 'fail', 'REC-1': 'unknown', 'REC-5': 'fail' });
+    expect(judgeRecoverable(seenWith({ state: 'missing' })).status).toBe('fail');
+  });
 });

@@ -67,7 +67,7 @@ export interface StoreKeyNode {
 
 /**
  * Keys that must be had besides the live store itself before its files can be read; one that is there for certain, whatever
- * comes back, is left out. That a key is blocked is FILE-8's to say.
+ * comes back, is left out. That a key is blocked is FILE-3's to say.
  */
 export function storeKeyNodes(
   store: string,

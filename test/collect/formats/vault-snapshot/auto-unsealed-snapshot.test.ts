@@ -1,7 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import { readVaultSnapshot } from '../../../../src/collect/formats/vault-snapshot/read-snapshot.ts';
+import { sameKmsKey } from '../../../../src/model/kms-key-reference.ts';
+import { motoUnavailable, startMoto } from '../../../services/moto.ts';
 import { startVault, vaultUnavailable } from '../../../services/vault.ts';
 import { memoryByteReader } from '../../memory-byte-reader.ts';
 
@@ -46,5 +49,30 @@ describe.skipIf(vaultUnavailable())('a Vault that another one unseals', () => {
     const failed = await readVaultSnapshot(memoryByteReader(content), { signal });
     expect(failed).toMatchObject({ recognized: true, complete: false, checksumsMatch: false });
     expect(failed.because).toMatch(/stop before their end/);
+  });
+});
+
+describe.skipIf(vaultUnavailable() ?? motoUnavailable())('a Vault that a key of AWS KMS unseals', () => {
+  it('names that key by its ARN, however its configuration names it', async () => {
+    await using moto = await startMoto();
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const kms = new KMSClient({ region: moto.region, endpoint: moto.endpoint, credentials });
+    const keyArn = async () => (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
+    const [arn, other] = [await keyArn(), await keyArn()];
+    kms.destroy();
+    const id = arn.split('/').at(-1) ?? '';
+    const seal = `seal "awskms" {
+      region = "${moto.region}"
+      access_key = "a"
+      secret_key = "b"
+      kms_key_id = "${id}"
+      endpoint = "${moto.endpoint}"
+    }`;
+    await using vault = await startVault({ seal });
+    const file = join(vault.directory, 'vault.snap');
+    await vault.snapshot(file);
+    const { sealKeyId, sealType } = await readVaultSnapshot(memoryByteReader(await readFile(file)), { signal });
+    expect({ sealKeyId, sealType }).toEqual({ sealKeyId: arn, sealType: 'awskms' });
+    expect([sameKmsKey(arn, id), sameKmsKey(arn, other)]).toEqual(['holds', 'fails']);
   });
 });

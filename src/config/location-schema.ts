@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { failureDomainSchema } from '../model/policy.ts';
 import { OTHER_COPY_PURPOSES, otherCopySettings } from './other-copies.ts';
-import { keptInSchema, keyHolderSchema, name, path, s3Access, secretReference } from './schema-parts.ts';
+import {
+  keptInSchema,
+  keyHolderSchema,
+  name,
+  path,
+  s3Access,
+  secretReference,
+  serviceAddress,
+} from './schema-parts.ts';
 
 /** How a location of file copies is laid out. */
 const fileCopiesSchema = z.strictObject({
@@ -99,7 +107,7 @@ export const locationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('aws'),
     region: z.string().min(1),
-    endpoint: z.url().optional(),
+    endpoint: serviceAddress().optional(),
     accessKeyId: secretReference,
     secretAccessKey: secretReference,
     sessionToken: secretReference.optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { failureDomainSchema } from '../model/policy.ts';
 import { PKCS11_WRAPPINGS } from '../model/wrapping.ts';
 import { azureProviderSchema } from './azure-provider.ts';
-import { keyHolderSchema, name, path, secretReference } from './schema-parts.ts';
+import { keyHolderSchema, name, path, secretReference, serviceAddress } from './schema-parts.ts';
 
 /** How a token of an HSM is reached, and which one is meant: by label, by serial number, or by both. */
 const tokenAccess = {
@@ -60,7 +60,7 @@ export const providerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('vault-transit'),
     ...providerCommon,
-    address: z.url({ protocol: /^https?$/ }),
+    address: serviceAddress(/^https?$/),
     namespace: z.string().optional(),
     /** Path of the transit secrets engine. */
     mount: z.string().min(1).default('transit'),
@@ -68,7 +68,7 @@ export const providerSchema = z.discriminatedUnion('kind', [
     token: secretReference.optional(),
     login: vaultLoginSchema.optional(),
     /** Addresses of other nodes of the same cluster: a standby may send a request on to these, with its token. */
-    nodes: z.array(z.url({ protocol: /^https?$/ })).default([]),
+    nodes: z.array(serviceAddress(/^https?$/)).default([]),
     caFile: path.optional(),
     /** Names of locations that hold snapshots of this Vault. */
     snapshots: z.array(name).default([]),
@@ -85,9 +85,9 @@ export const providerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('aws-kms'),
     ...providerCommon,
     region: z.string().min(1),
-    endpoint: z.url().optional(),
+    endpoint: serviceAddress().optional(),
     /** The same of AWS STS, which tells the account of the credentials. */
-    stsEndpoint: z.url().optional(),
+    stsEndpoint: serviceAddress().optional(),
     /** Of these endpoints. */
     caFile: path.optional(),
     accessKeyId: secretReference,

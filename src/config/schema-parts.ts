@@ -28,9 +28,20 @@ export const tls = {
   caFile: path.optional(),
 };
 
+/**
+ * Address of a service, `https://host:port`. One with its sign-in holds a password, and what is printed would show it.
+ *
+ * @param protocol what it may begin with; default: anything
+ */
+export function serviceAddress(protocol?: RegExp): z.ZodURL {
+  return z
+    .url(protocol === undefined ? {} : { protocol })
+    .refine((text) => !text.includes('@'), { error: 'an address without user and password' });
+}
+
 export const s3Access = {
   region: z.string().min(1).default('us-east-1'),
-  endpoint: z.url().optional(),
+  endpoint: serviceAddress().optional(),
   forcePathStyle: z.boolean().default(false),
   accessKeyId: secretReference,
   secretAccessKey: secretReference,

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { exclusionSchema, failureDomainSchema, lossSchema, policySchema } from '../model/policy.ts';
 import { locationSchema } from './location-schema.ts';
 import { providerSchema } from './provider-schema.ts';
-import { keyHolderSchema, name, path, s3Access, secretReference, serverHost, tls } from './schema-parts.ts';
+import {
+  keyHolderSchema,
+  name,
+  path,
+  s3Access,
+  secretReference,
+  serverHost,
+  serviceAddress,
+  tls,
+} from './schema-parts.ts';
 
 /** What the configuration file may say. Every object is strict: a misspelt key is a mistake, never ignored. */
 
@@ -61,10 +70,7 @@ const storesSchema = z.strictObject({
 
 /** An address of the install. Nothing is sent to it but what a TLS handshake takes. */
 const addressSchema = z.strictObject({
-  url: z
-    .url({ protocol: /^https$/ })
-    // A URL with its sign-in holds a password, and what is printed would show it.
-    .regex(/^[^@]*$/, { error: 'an address without user and password' }),
+  url: serviceAddress(/^https$/),
   /** Its certificate on the install host, in PEM. Without one, or where nobody could read it, the address is asked to show it. */
   certificateFile: path.optional(),
   caFile: path.optional(),

@@ -170,8 +170,15 @@ export function snapshotsWithout(
 }
 
 /** Why it is not certain that a snapshot holds the key that is meant, as a clause after another; empty where nothing speaks against it. */
-export function gapText({ gap }: Serving): string {
-  if (gap === null) return '';
+export function gapText(
+  { gap, snapshot }: Serving,
+  { latest }: Pick<CreationBound, 'latest'> = { latest: null },
+): string {
+  if (gap === null) {
+    if (snapshot === null || latest === null || !isOfAbout(snapshot, latest)) return '';
+    const clocks = snapshot.observation.value.storage === 'consul' ? ', by the clock of another server' : '';
+    return `; it was taken at about the moment by which that was made${clocks}, so take another one`;
+  }
   return `; ${snapshotText(gap)} lacks the key, so what is there of that name since may be another key`;
 }
 
@@ -203,6 +210,11 @@ const CLEARLY: Readonly<Record<'raft' | 'consul', number>> = {
   raft: 2 * SECOND,
   consul: CLOCK_TOLERANCE_MINUTES * MINUTE,
 };
+
+function isOfAbout({ observation }: JudgedSnapshot, moment: Instant): boolean {
+  const { takenAt, storage } = observation.value;
+  return takenAt !== null && storage !== 'file' && isSince(takenAt, moment, storage) === 'unknown';
+}
 
 /** Whether what a snapshot holds is from an instant on; unknown where the two are too close together to tell. */
 function isSince(at: Instant, moment: Instant, storage: Facts['provider-snapshot']['storage']): Truth {

@@ -51,7 +51,7 @@ export function fromSnapshot(
     serving.truth === 'holds'
       ? `restoring ${named} brings ${what} back`
       : serving.truth === 'unknown'
-        ? `it cannot be told whether restoring ${named} brings ${what} back${gapText(serving)}`
+        ? `it cannot be told whether restoring ${named} brings ${what} back${gapText(serving, bound)}`
         : `no snapshot that outlives the loss brings ${what} back`;
   return { truth: serving.truth, because, cites: serving.snapshot === null ? [] : [serving.snapshot.observation] };
 }

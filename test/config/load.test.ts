@@ -35,6 +35,25 @@ async function mistakes(configuration: object | string): Promise<readonly string
 }
 
 describe('a configuration', () => {
+  it('states addresses without a sign-in, which would be printed', async () => {
+    const signedIn = 'https://user:secret@host:8200';
+    const found = await mistakes({
+      ...LEAST,
+      providers: [
+        { id: 'one', kind: 'vault-transit', address: signedIn, token: 'env:T' },
+        { id: 'two', kind: 'vault-transit', address: 'https://vault:8200', nodes: [signedIn], token: 'env:T' },
+        { id: 'kms', kind: 'aws-kms', region: 'r', endpoint: signedIn, accessKeyId: 'env:A', secretAccessKey: 'env:S' },
+      ],
+    });
+    expect(found.map((one) => one.split(':', 1)[0])).toEqual([
+      'providers[0].address',
+      'providers[1].nodes[0]',
+      'providers[2].endpoint',
+    ]);
+    expect(found.join()).toContain('an address without user and password');
+    expect(found.join()).not.toContain('secret@');
+  });
+
   it('names the token of an HSM, and of its peer, by label or serial number and never by slot', async () => {
     const token = { module: './p11.so', pin: 'env:PIN' };
     const hsm = { id: 'hsm', kind: 'pkcs11', ...token };

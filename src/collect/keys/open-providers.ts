@@ -8,6 +8,7 @@ import { recordedKeyProvider, whyNoAnswer } from '../recorded/recorded-provider.
 import type { SnapshotLocation } from './found-snapshot.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { openKeyProvider } from './open-key-provider.ts';
+import { patientKeyProvider } from './patient-key-provider.ts';
 import { unansweringKeyProvider } from './unanswering-key-provider.ts';
 import { readSnapshotLocation } from './vault-snapshots.ts';
 
@@ -54,12 +55,14 @@ async function openProvider(collection: Collection, config: ProviderConfig): Pro
     }
     return recordedKeyProvider(config.kind, recorded);
   }
-  return openKeyProvider(config, {
-    timeoutMillis: collection.config.collect.requestTimeoutSeconds * 1000,
+  const timeoutMillis = collection.config.collect.requestTimeoutSeconds * 1000;
+  const provider = await openKeyProvider(config, {
+    timeoutMillis,
     signal: collection.signal,
     prove: collection.policy.proveKeys,
     secret: (setting, reference) => collection.secret(`provider ${config.id}: ${setting}`, reference),
   });
+  return patientKeyProvider(provider, timeoutMillis);
 }
 
 /** Snapshots that were opened where they lie. */

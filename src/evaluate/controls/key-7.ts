@@ -189,6 +189,6 @@ function judgeServed(
       ? `${what} may be needed, and no snapshot that outlives the loss brings it back`
       : bound.latest === null
         ? `nothing tells when ${what} was created, so no snapshot can be said to hold it`
-        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back${gapText(serving)}${keyFileText(snapshots, keys)}`;
+        : `it cannot be told whether ${serving.snapshot === null ? 'a snapshot' : snapshotText(serving.snapshot)} brings ${what} back${gapText(serving, bound)}${keyFileText(snapshots, keys)}`;
   return judged('unknown', text, cites, limit);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { key4 } from '../../../src/evaluate/controls/key-4.ts';
 import { key7 } from '../../../src/evaluate/controls/key-7.ts';
-import { DAY, HOUR } from '../../../src/model/instant.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/model/instant.ts';
 import { DEFAULT_FACTS } from '../default-facts.ts';
 import { ago } from '../fixture.ts';
 import { judgeInstallKeyring, judgeKeyring } from '../key-case.ts';
@@ -193,4 +193,14 @@ test('a destroyed version of a key of before condemns what needs it, and not the
     status: 'fail',
     because: expect.stringContaining('another key stood under its name'),
   });
+});
+
+test('of a snapshot from about the moment by which the version was made it says so', () => {
+  const atOnce = judgeKeyring(key7, { ...rotated, snapshots: [{ takenAt: ago(DAY) }] });
+  expect(atOnce).toMatchObject({
+    status: 'unknown',
+    because: expect.stringContaining('it was taken at about the moment by which that was made, so take another one'),
+  });
+  const byConsul = judgeKeyring(key7, { ...rotated, snapshots: [{ takenAt: ago(DAY - MINUTE), storage: 'consul' }] });
+  expect(byConsul.because).toContain('by the clock of another server');
 });

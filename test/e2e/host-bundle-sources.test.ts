@@ -338,7 +338,7 @@ describe.skipIf(unavailable !== null)(
         return {
           ...own,
           providers: (own.providers ?? []).map((one) =>
-            one.kind === 'pkcs11' ? { ...one, tokenLabel: 'keys-2' } : one,
+            one.kind === 'pkcs11' ? { ...one, tokenLabel: 'another' } : one,
           ),
         };
       });

@@ -25,7 +25,11 @@ async function listed() {
 
 test('a pattern of other organizations alone is told from one that may be of its own', async () => {
   const { othersAlone } = await namedOrganizations(await listed());
-  const isOf = (pattern: string) => [othersAlone(pattern, ACME), othersAlone(pattern, BETA), othersAlone(pattern, null)];
+  const isOf = (pattern: string) => [
+    othersAlone(pattern, ACME),
+    othersAlone(pattern, BETA),
+    othersAlone(pattern, null),
+  ];
   expect(isOf(`sh:**/${BETA}/**`)).toEqual([true, false, true]);
   expect(isOf(`re:/${BETA}[/]cache`)).toEqual([true, false, true]);
   expect(isOf('**/beta+co/tmp')).toEqual([true, false, true]);
@@ -40,6 +44,8 @@ test('a pattern of other organizations alone is told from one that may be of its
 });
 
 test('where the organizations could not be read, nobody can be named', async () => {
-  const unread = { datasets: { organizations: { status: 'blind', error: new Error('no') } } } as unknown as InstallReading;
+  const unread = {
+    datasets: { organizations: { status: 'blind', error: new Error('no') } },
+  } as unknown as InstallReading;
   expect((await namedOrganizations(unread)).othersAlone(BETA, ACME)).toBe(false);
 });

@@ -9,7 +9,7 @@ import { regardless } from './define-control.ts';
 import { apart, survivalByKey } from './failure-domains.ts';
 import type { CreationBound } from './key-identity.ts';
 import { remembered } from './remembered.ts';
-import { goodness, mountsOfSameVault } from './snapshot-goodness.ts';
+import { goodness, isOfUntold, mountsOfSameVault } from './snapshot-goodness.ts';
 import { type ComparedSeal, comparedSeal } from './snapshot-seal.ts';
 
 /** What a judge must see to say which snapshots of a key provider count. All of it is about one provider. */
@@ -164,7 +164,7 @@ export function snapshotsWithout(
   return snapshots.filter((snapshot) => {
     const { location, path, takenAt, storage } = snapshot.observation.value;
     if (used === null || takenAt === null || toMillis(takenAt) <= toMillis(used) || storage === 'file') return false;
-    const isWhole = snapshot.whole !== 'fails' && !snapshot.fromTheFuture;
+    const isWhole = snapshot.whole !== 'fails' && !isOfUntold(snapshot.observation.value) && !snapshot.fromTheFuture;
     return isWhole && keys.some(({ value }) => value.location === location && value.path === path && !value.present);
   });
 }

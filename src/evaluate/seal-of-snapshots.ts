@@ -7,6 +7,7 @@ import { type OWN_SNAPSHOTS, SHAMIR } from './key-needs.ts';
 import { type JudgedSnapshot, judgeSnapshots, possibleNewest, snapshotText, standsApart } from './key-snapshots.ts';
 import { keyThere } from './leaned-on-keys.ts';
 import { otherSealKey } from './seal-keys.ts';
+import { isOfUntold } from './snapshot-goodness.ts';
 
 /**
  * Whether what opens the live Vault opens the newest snapshot that would be restored as well. That there is none, or none
@@ -26,7 +27,7 @@ interface SealFacts extends Observed<typeof OWN_SNAPSHOTS> {
 
 function judgeSeal(observed: SealFacts, context: JudgeContext): Judgement {
   const whole = judgeSnapshots(observed, context.policy.loss, context.asOf).filter(
-    (one) => !one.fromTheFuture && one.whole !== 'fails',
+    (one) => !one.fromTheFuture && one.whole !== 'fails' && !isOfUntold(one.observation.value),
   );
   const counting = whole.filter((one) => standsApart(one) !== 'fails');
   const possible = possibleNewest(counting).flatMap((one) => one ?? []);

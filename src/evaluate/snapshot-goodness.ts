@@ -16,7 +16,11 @@ export function goodness(
   live: LiveVault | undefined,
   sameVault: ReadonlySet<string>,
 ): readonly [Truth, string] {
-  if (!snapshot.complete || !snapshot.checksumsMatch) return ['fails', snapshot.because];
+  if (!snapshot.complete || !snapshot.checksumsMatch) {
+    return isOfUntold(snapshot)
+      ? ['unknown', `${snapshot.because}; ${ofUntold(snapshot)}`]
+      : ['fails', snapshot.because];
+  }
   const mounts = live?.value.mounts ?? null;
   if (live === undefined || mounts === null || mounts.length === 0) {
     return ['unknown', 'it is whole, and the live Vault does not tell its mounts to compare it with'];
@@ -62,10 +66,37 @@ function goodnessWithoutKeys(
       'it names servers of the raft cluster of this Vault, and holds none of the mounts that it shows: it is from before they were made, or of a Vault that ran on these servers before',
     ];
   }
+  if (isOfUntold(snapshot)) return ['unknown', `it holds none of the mounts of this Vault; ${ofUntold(snapshot)}`];
+  if (snapshot.mountUuids.length === 0 && snapshot.storage === 'file') {
+    return [
+      'fails',
+      'it holds no entry of any secrets engine (logical/), so none of the keys of this install: it is a part of a copy, or of another Vault',
+    ];
+  }
+  // Mounts that were made anew have other ids, and what was copied before may be all that there is of their keys.
+  const isAllKnown =
+    sameVault.size > (live.value.mounts ?? []).length || comparedServers(snapshot, live.value) !== 'untold';
+  if (snapshot.storage === 'file' && !isAllKnown) {
+    return [
+      'unknown',
+      'it holds none of the mounts that keep the keys of this install, and nothing else is known by which to tell whether it is of another Vault, or of this one from before these mounts were made; keep it until that is known',
+    ];
+  }
   return [
     'fails',
     'it is a snapshot of another Vault: it holds none of the mounts that keep the keys of this install, and nothing else that is known to be of this Vault',
   ];
+}
+
+/** Whether it may be of another provider, which keeps its own in the same location and did not tell its mounts. */
+export function isOfUntold({ mayBeOf = [] }: Snapshot): boolean {
+  return mayBeOf.length > 0;
+}
+
+function ofUntold({ mayBeOf = [] }: Snapshot): string {
+  const [others, keep, their, them] =
+    mayBeOf.length === 1 ? [mayBeOf[0], 'keeps', 'its', 'it'] : [mayBeOf.join(', '), 'keep', 'their', 'them'];
+  return `it may be of ${others}, which ${keep} ${their} snapshots in the same location and did not tell ${their} mounts: let the audit ask ${them}, or give each Vault a location of its own`;
 }
 
 /** @param mounts what shows it to be of this Vault, as a clause */

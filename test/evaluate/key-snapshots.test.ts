@@ -47,6 +47,38 @@ describe('a snapshot', () => {
   });
 
   test.each([
+    ['whole', {}, 'it holds none of the mounts of this Vault; it may be of vault-2'],
+    ['cut short', { complete: false, because: 'it is cut short' }, 'it is cut short; it may be of vault-2'],
+  ])(
+    'that may be of a provider that did not tell its mounts is not known to be of this one: %s',
+    (_, changes, because) => {
+      const judged = only({ snapshots: [snapshot({ mountUuids: ['mount-9'], mayBeOf: ['vault-2'], ...changes })] });
+      expect(judged.good).toBe('unknown');
+      expect(judged.goodBecause).toContain(because);
+    },
+  );
+
+  test('of files that holds none of the mounts may be from before they were made, where nothing else is known', () => {
+    const copy: Partial<Facts['provider-snapshot']> = {
+      storage: 'file',
+      mountUuids: ['mount-9'],
+      raftServerIds: [],
+      copiedWhileStopped: true,
+    };
+    const live = { storageType: 'file', raftServers: null } as const;
+    const of = (changes: Partial<Facts['provider-state']>, others: Partial<Facts['provider-snapshot']> = {}) =>
+      only({
+        snapshots: [snapshot({ ...copy, ...others })],
+        providers: [seen('provider-state', PROVIDER, { ...live, ...changes })],
+      });
+    expect(of({})).toMatchObject({ good: 'unknown' });
+    expect(of({}).goodBecause).toContain('from before these mounts were made');
+    expect(of({ otherMounts: ['mount-8'] })).toMatchObject({ good: 'fails' });
+    expect(of({}, { mountUuids: [] })).toMatchObject({ good: 'fails' });
+    expect(of({}, { mountUuids: [] }).goodBecause).toContain('it is a part of a copy');
+  });
+
+  test.each([
     ['under another seal', { sealType: 'transit' }, 'taken before the seal was changed from transit to shamir'],
     [
       'before the shares were rekeyed',

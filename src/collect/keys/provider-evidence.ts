@@ -127,6 +127,7 @@ export async function providerEvidence(
   const mounted = state.items.flatMap(({ otherMounts = [] }) => otherMounts);
   const behind = snapshotsBehind(open.snapshots.flatMap(({ found }) => found.snapshots.map(({ fact }) => fact)));
   for (const { location, found } of open.snapshots) {
+    const others = othersIn(estate, id, location.config.name);
     const facts = found.snapshots.map(({ fact, encryption }) => {
       const keyHeldBy = holdersOfStored(estate, location.config, encryption);
       const sealKeyHeldBy = holderOfSealKey(estate, fact);
@@ -146,7 +147,7 @@ export async function providerEvidence(
           locator: location.tree?.locator ?? location.config.name,
         },
         {
-          items: ownSnapshots(facts, provider.mountUuid(), mounted, otherMounts(estate, id, location.config.name)),
+          items: ownSnapshots(facts, provider.mountUuid(), mounted, others.mounts, others.untold),
           blindSpot: found.blindSpot,
         },
       ),
@@ -168,9 +169,13 @@ export async function providerEvidence(
   }
 }
 
-/** Mounts of the other providers that keep their snapshots in a location too, as far as they told them. */
-function otherMounts(estate: Estate, id: string, location: string): readonly string[] {
-  return [...estate.providers]
-    .filter(([other, { snapshots }]) => other !== id && snapshots.some((one) => one.location.config.name === location))
-    .flatMap(([, { provider }]) => provider.mountUuid() ?? []);
+/** Of the other providers that keep their snapshots in a location too: their mounts, and who did not tell its own. */
+function othersIn(estate: Estate, id: string, location: string) {
+  const others = [...estate.providers].filter(
+    ([other, { snapshots }]) => other !== id && snapshots.some((one) => one.location.config.name === location),
+  );
+  return {
+    mounts: others.flatMap(([, { provider }]) => provider.mountUuid() ?? []),
+    untold: others.filter(([, { provider }]) => provider.mountUuid() === null).map(([other]) => other),
+  };
 }

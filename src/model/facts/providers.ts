@@ -175,6 +175,11 @@ export const providerFacts = {
     checksumsMatch: z.boolean(),
     because: z.string(),
     mountUuids: z.array(z.string()),
+    /**
+     * Other configured providers that keep their snapshots in the same location and did not tell their mounts, where nothing
+     * shows this one to be of the provider itself. Absent where there is none, and in bundles of older versions.
+     */
+    mayBeOf: z.array(z.string()).optional(),
     raftServerIds: z.array(z.string()),
     /** The same with their addresses; absent in bundles of older versions. */
     raftServers: z.array(z.strictObject({ id: z.string(), address: z.string() })).optional(),

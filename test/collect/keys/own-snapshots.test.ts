@@ -33,4 +33,12 @@ describe('snapshots in a location that several providers share', () => {
     expect(ownSnapshots(all, OWN, [OTHER], [OTHER])).toEqual(all);
     expect(ownSnapshots(all, OWN, ['kv'], [OTHER])).toEqual([]);
   });
+
+  it('may be of another provider that did not tell its mounts, unless something shows them to be of this one', () => {
+    const own = snapshot(OWN, 'kv');
+    const beside = snapshot('kv');
+    const other = snapshot(OTHER);
+    const all = ownSnapshots([other, own, beside, snapshot()], OWN, [], [], ['vault-2']);
+    expect(all).toEqual([{ ...other, mayBeOf: ['vault-2'] }, own, beside, snapshot()]);
+  });
 });

@@ -8,7 +8,7 @@ import { createKeptBound } from './kept-bound.ts';
 import { isKnownToPgRestore } from './owned-kinds.ts';
 import { createSequenceValues, SEQUENCE, SEQUENCE_SET, type SequenceValues } from './sequence-values.ts';
 import { assertSettingsEntry, isSettingsEntry } from './settings-entries.ts';
-import { isPartitionedTable, isUnlogged } from './sql-names.ts';
+import { isPartitionedTable, isUnlogged, parentsOf, type QualifiedName } from './sql-names.ts';
 import { damagedContents, type EntryFields, entryFields } from './toc-entry.ts';
 import { within } from './within.ts';
 
@@ -29,6 +29,8 @@ export interface TocEntry {
   readonly description: string;
   readonly schema: string;
   readonly partitioned: boolean;
+  /** Of a table, where rows are asked for: those that it is a child of; absent where there are none. */
+  readonly parents?: readonly QualifiedName[];
   /** Of a table: whether PostgreSQL empties it after a crash. */
   readonly unlogged: boolean;
   /** Whether its data are COPY lines, which end in `\.` and two empty lines, rather than INSERT statements. */
@@ -83,7 +85,7 @@ async function readEntries(cursor: ByteCursor, header: ArchiveHeader, table: str
   const reader = new FieldsAtHand(header.intSize);
   for (let count = 0; count < header.entryCount; count += 1) {
     const { entry, section, isKnown, definition, firstDependency } =
-      nextAtHand(reader, cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header);
+      nextAtHand(reader, cursor, header, table) ?? entryOf(await entryFields(cursor, header, table), header, table);
     if (entry.mustHaveData && withData.has(entry.dumpId))
       throw damagedContents('the number of an entry, which another has');
     if (entry.mustHaveData) withData.add(entry.dumpId);
@@ -133,12 +135,12 @@ function nextAtHand(
 ): ReadEntry | null {
   const near = entryAtHand(reader, cursor.atHand(), header, table);
   if (near === null) return null;
-  const entry = entryOf(near.fields, header);
+  const entry = entryOf(near.fields, header, table);
   cursor.tryTake(near.length);
   return entry;
 }
 
-function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
+function entryOf(fields: EntryFields, header: ArchiveHeader, table: string | null): ReadEntry {
   const { dumpId, mustHaveData, tag, description, schema, copied, columns } = fields;
   const { section, definition, firstDependency } = fields;
   if (dumpId <= 0) throw damagedContents('the number of an entry');
@@ -148,6 +150,7 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
     fields.relationKind === 'p'.charCodeAt(0) || (header.minor < 16 && isPartitionedTable(definition ?? ''));
   const { position, fileName } = placeOf(fields.place, mustHaveData);
   const oid = parseOid(fields.oid);
+  const parents = table !== null && description === 'TABLE' ? parentsOf(definition ?? '') : [];
   const entry = {
     dumpId,
     mustHaveData,
@@ -161,6 +164,7 @@ function entryOf(fields: EntryFields, header: ArchiveHeader): ReadEntry {
     columns,
     position,
     fileName,
+    ...(parents.length === 0 ? {} : { parents }),
   };
   return {
     entry: fields.copyStatement === null ? entry : { ...entry, copyStatement: fields.copyStatement },

@@ -10,6 +10,7 @@ import { DumpDamage } from './dump-reading.ts';
 import { parseCopyColumns } from './sql-names.ts';
 import {
   type CopiedRow,
+  INHERITED,
   INSERTS,
   isAsked,
   SEVERAL_SCHEMAS,
@@ -49,6 +50,10 @@ function rowsEntry(toc: TableOfContents, question: TableQuestion): RowsEntry {
   // An archive does not tell whether it was made with --enable-row-security, which leaves rows out.
   const mayLackRows = own.some(({ description, schema }) => description === 'ROW SECURITY' && schema === entry.schema);
   if (mayLackRows) throw new TableUnread('it has row security, so that rows of it may have been left out');
+  const isParent = toc.entries.some(({ parents = [] }) =>
+    parents.some(({ schema, name }) => name === entry.tag && (schema === '' || schema === entry.schema)),
+  );
+  if (isParent) throw new TableUnread(INHERITED);
   if (!entry.copied) throw new TableUnread(INSERTS);
   const columns = parseCopyColumns(entry.copyStatement ?? '');
   if (columns === null) throw new TableUnread('its COPY statement names no columns');

@@ -1,10 +1,11 @@
 import { type CopiedRows, createCopiedRows } from './copy-rows.ts';
 import { keyOf } from './plain-section.ts';
 import { ROW_SECURITY_ON } from './row-security.ts';
-import { parseCopy, parseCopyColumns, parseCreateTable } from './sql-names.ts';
+import { parentsOf, parseCopy, parseCopyColumns, parseCreateTable, type QualifiedName } from './sql-names.ts';
 import { createSqlScanner } from './sql-scanner.ts';
 import {
   type CopiedRow,
+  INHERITED,
   INSERTS,
   isAsked,
   SEVERAL_SCHEMAS,
@@ -13,6 +14,8 @@ import {
 } from './table-question.ts';
 import { assertNoZeroBytes } from './zero-bytes.ts';
 
+/** Of schemas that a question may be about. */
+const MOST_PARENTS = 1000;
 const DATA_ENTRY = /^Data for Name: (.*); Type: TABLE DATA; Schema: (.*); Owner: /;
 
 /**
@@ -24,6 +27,7 @@ export async function rowsInPlain(
   question: TableQuestion,
 ): Promise<readonly CopiedRow[]> {
   const schemas = new Set<string>();
+  const parents: QualifiedName[] = [];
   let rows: CopiedRows | null = null;
   let isInRows = false;
   let isAnnounced = false;
@@ -39,6 +43,10 @@ export async function rowsInPlain(
       isInRows = false;
       const created = text.startsWith('CREATE ') ? parseCreateTable(text) : null;
       if (created !== null && isAsked(question, created.schema, created.name)) schemas.add(created.schema);
+      if (created !== null) {
+        const asked = parentsOf(text).filter(({ name }) => name === question.table);
+        if (asked.length > 0 && parents.length < MOST_PARENTS) parents.push(...asked);
+      }
       rowSecurityOn ||= text === ROW_SECURITY_ON;
       if (text === 'SET standard_conforming_strings = off') return 'escapes';
       if (text === 'SET standard_conforming_strings = on') return 'no-escapes';
@@ -48,6 +56,7 @@ export async function rowsInPlain(
         const columns = parseCopyColumns(text);
         if (columns === null) throw new TableUnread('its COPY statement names no columns');
         if (schemas.size > 1) throw new TableUnread(SEVERAL_SCHEMAS);
+        if (parents.some(({ schema }) => schema === '' || schema === copied.schema)) throw new TableUnread(INHERITED);
         if (rowSecurityOn) throw new TableUnread('it was made with --enable-row-security, so that rows may be missing');
         rows = createCopiedRows(columns, question.columns);
         isInRows = true;

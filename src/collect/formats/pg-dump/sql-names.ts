@@ -13,6 +13,8 @@ export const COPY_STATEMENT: RegExp = new RegExp(
 export const COPIED_COLUMN: RegExp = new RegExp(COLUMN, 'gu');
 const CREATE_DATABASE = new RegExp(`^CREATE DATABASE (${NAME})`, 'u');
 const PARTITIONED = /\n\)\r?\nPARTITION BY (?:RANGE|LIST|HASH) \(/u;
+const INHERITS = new RegExp(String.raw`\n\)\r?\nINHERITS \((${QUALIFIED}(?:, ${QUALIFIED})*)\)`, 'u');
+const ONE_OF_LIST = new RegExp(QUALIFIED, 'gu');
 
 export interface QualifiedName {
   readonly schema: string;
@@ -36,6 +38,13 @@ export function isUnlogged(definition: string): boolean {
 /** Whether a `CREATE TABLE` as pg_dump writes it, with the closing parenthesis on a line of its own, makes a partitioned parent. */
 export function isPartitionedTable(definition: string): boolean {
   return PARTITIONED.test(definition);
+}
+
+/** The tables of which a `CREATE TABLE` as pg_dump writes it makes a child: a SELECT from one of them shows its rows, too. */
+export function parentsOf(definition: string): readonly QualifiedName[] {
+  // Few tables have any, and a dump may have very many tables.
+  const list = definition.includes('\nINHERITS (') ? INHERITS.exec(definition)?.[1] : undefined;
+  return list === undefined ? [] : [...list.matchAll(ONE_OF_LIST)].flatMap((match) => qualified(match) ?? []);
 }
 
 /** The table whose column a statement alters, as pg_dump makes the sequence of an identity column, or null. */
@@ -72,7 +81,7 @@ export function parseConnect(command: string): string | null {
   return value === undefined || !argument.startsWith('"') ? name : value.replace(/\\(.)/gu, '$1');
 }
 
-function qualified(match: RegExpExecArray | null): QualifiedName | null {
+function qualified(match: RegExpMatchArray | null): QualifiedName | null {
   const name = match?.[2];
   return name === undefined ? null : { schema: unquote(match?.[1] ?? ''), name: unquote(name) };
 }

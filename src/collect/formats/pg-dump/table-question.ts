@@ -40,4 +40,5 @@ export function tableText({ schema, table }: TableQuestion): string {
 }
 
 export const INSERTS = 'its rows are INSERT statements, which are not read';
+export const INHERITED = 'another table inherits from it, the rows of which count among its own and are not read';
 export const SEVERAL_SCHEMAS = 'several of its schemas have a table of that name';

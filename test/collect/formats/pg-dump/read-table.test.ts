@@ -150,6 +150,9 @@ insert into novantra.guarded values ('x');
 create table novantra.parted (key_ref text) partition by list (key_ref);
 create table novantra.parted_a partition of novantra.parted for values in ('a');
 insert into novantra.parted values ('a');
+create table novantra."heired, (a" (key_ref text);
+create table novantra.heir (since int) inherits (other.big, novantra."heired, (a");
+insert into novantra."heired, (a" values ('a');
 select lo_from_bytea(0, 'a note');
 `;
 
@@ -224,6 +227,19 @@ describe.skipIf(unavailable)(
       for (const args of [['-Fc'], ['-Ft'], ['-Fp']]) {
         expect((await inBytes(await dumpFile(args), odd)).rows).toEqual([['tab\tline\nback\\slash ä', 'a']]);
       }
+    });
+
+    it('are not read where another table inherits from theirs', async () => {
+      const heired: TableQuestion = { schema: 'novantra', table: 'heired, (a', columns: ['key_ref'] };
+      for (const args of [['-Fc'], ['-Ft'], ['-Fp']]) {
+        const reading = await inBytes(await dumpFile(args), heired);
+        expect(reading, args.join(' ')).toMatchObject({
+          rows: null,
+          because: expect.stringContaining('inherits from it'),
+        });
+      }
+      const piped = await inBytes(await dump(['-Fc']), { ...heired, schema: null });
+      expect(piped.because).toContain('inherits from it');
     });
 
     it('are not read where they are not all there, or are no rows of COPY', async () => {

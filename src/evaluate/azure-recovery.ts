@@ -3,6 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Statement } from '../model/statements.ts';
 import { counted, instantText } from '../model/text.ts';
 import { judged } from './define-control.ts';
+import { missingNamedKeyText } from './named-key.ts';
 
 /**
  * What KEY-5 asks of Azure. A vault is Microsoft's to keep, as long as the account is there. A Managed HSM is restored
@@ -71,9 +72,11 @@ function resourceText(resource: Facts['vault-resource']): string {
 export function judgeAzureKey(key: Observation<'key-state'> | undefined): Judgement {
   if (key === undefined) return judged('unknown', 'the provider did not show the key');
   const { state, deletionDate, recovery } = key.value;
-  if (state === 'missing') return judged('fails', 'the key does not exist in the provider', [key]);
+  if (state === 'missing') return judged('fails', `the key ${missingNamedKeyText(key.value)}`, [key]);
   if (state === 'pending-deletion') {
-    const when = deletionDate === null ? '' : `, for good on ${instantText(deletionDate)}`;
+    const due = key.value.isPurgeOverdue === true ? ', was to be gone for good on' : ', for good on';
+    const still = key.value.isPurgeOverdue === true ? ', and is still shown among the deleted keys' : '';
+    const when = deletionDate === null ? '' : `${due} ${instantText(deletionDate)}${still}`;
     return judged('fails', `the key was deleted${when}`, [key]);
   }
   const level = recovery?.level ?? null;

@@ -92,6 +92,7 @@ function undoneOf({ facts, context }: CustodyBuilder, holder: Holder, there: Key
     case 'unavailable':
       return 'holds';
     case 'pending-deletion':
+      if (key.isPurgeOverdue === true) return 'unknown';
       return key.deletionDate === null || toMillis(key.deletionDate) > toMillis(context.asOf) ? 'holds' : 'fails';
     case 'missing':
       // Behind an alias that points nowhere the key may be there still.

@@ -66,7 +66,8 @@ export function keyAsTold(
   asOf: Instant,
   attested: Attested | null = null,
 ): KeyThere {
-  const { state, canDecrypt, deletionDate, isBeingMade, replicas, identity, keyType } = observation.value;
+  const { state, canDecrypt, deletionDate, isBeingMade, isOtherVersionThere, replicas, identity, keyType } =
+    observation.value;
   const isAlias = kmsAliasName(holder.key ?? '') !== null;
   const pointsTo = isAlias && identity !== null ? ` (${identity})` : '';
   const told = (truth: Truth, what: string): KeyThere => ({
@@ -85,7 +86,7 @@ export function keyAsTold(
   }
   switch (state) {
     case 'missing':
-      return told('fails', 'does not exist');
+      return told('fails', isOtherVersionThere === true ? 'has no such version' : 'does not exist');
     case 'disabled':
       return told('fails', 'is disabled');
     case 'pending-deletion':

@@ -33,18 +33,29 @@ export function wholeNamedKey(key: KeyState, asOf: Instant): LiveVersion {
 
 /** What is true of every version of a key that is missing or deleted; null for one that is there. */
 export function deletedNamedKey(key: KeyState, asOf: Instant): LiveVersion | null {
-  if (key.state === 'missing') return live('lost', 'does not exist in the provider, not even among the deleted keys');
+  if (key.state === 'missing') return live('lost', missingNamedKeyText(key));
   if (key.state !== 'pending-deletion') return null;
   const deletedAt = key.deletedAt ?? null;
   const deleted = deletedAt === null ? 'was deleted' : `was deleted on ${instantText(deletedAt)}`;
   if (key.deletionDate === null) return live('blocked', `${deleted}; recovering it brings it back`);
   const purged = instantText(key.deletionDate);
+  if (key.isPurgeOverdue === true) {
+    const because = `${deleted}, was to be gone for good on ${purged}, and is still shown among the deleted keys; recovering it at once may bring it back`;
+    return { ...live('blocked', because), isUnseen: true };
+  }
   if (toMillis(key.deletionDate) <= toMillis(asOf)) return live('lost', `${deleted}, and for good on ${purged}`);
   return live(
     'blocked',
     `${deleted} and will be gone for good on ${purged}; recovering it before then brings it back`,
     key.deletionDate,
   );
+}
+
+/** In which way a key is not there, as a clause about it. */
+export function missingNamedKeyText({ isOtherVersionThere }: KeyState): string {
+  return isOtherVersionThere === true
+    ? 'is there, and the version that its reference names does not exist in the provider'
+    : 'does not exist in the provider, not even among the deleted keys';
 }
 
 /** Why a key or a version that is there and enabled cannot decrypt; null where it can. */

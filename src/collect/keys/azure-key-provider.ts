@@ -1,4 +1,5 @@
 import type { Facts } from '../../model/facts.ts';
+import { type Instant, toMillis } from '../../model/instant.ts';
 import type { AzureWrapping } from '../../model/wrapping.ts';
 import type { AzureClient } from './azure-client.ts';
 import {
@@ -97,6 +98,7 @@ function keyState(reading: AzureKeyReading): Facts['key-state'] {
       expiresAt: null,
       canDecrypt: false,
       namedVersions: [],
+      ...(reading.isOtherVersionThere === true ? { isOtherVersionThere: true as const } : {}),
     };
   }
   const { operations, type } = reading.state === 'deleted' ? reading : reading.current;
@@ -114,6 +116,7 @@ function keyState(reading: AzureKeyReading): Facts['key-state'] {
       createdAt: null,
       deletedAt: reading.deletedAt,
       deletionDate: reading.purgedAt,
+      ...(isOverdue(reading.purgedAt) ? { isPurgeOverdue: true as const } : {}),
       expiresAt: null,
       namedVersions: null,
     };
@@ -130,6 +133,11 @@ function keyState(reading: AzureKeyReading): Facts['key-state'] {
     currentName: current.version,
     namedVersions: versions.map(namedVersion),
   };
+}
+
+/** Whether a key is shown although it was to be purged by now. */
+function isOverdue(purgedAt: Instant | null): boolean {
+  return purgedAt !== null && toMillis(purgedAt) <= Date.now();
 }
 
 function namedVersion({ version, operations, type, ...rest }: AzureVersionReading) {

@@ -29,7 +29,8 @@ export interface AzureRecoveryReading {
 
 /** A key as the service describes it; never any key material, not even the public part. */
 export type AzureKeyReading =
-  | { readonly state: 'missing'; readonly id: string }
+  /** With the version that was asked for where others of the key are there. */
+  | { readonly state: 'missing'; readonly id: string; readonly isOtherVersionThere?: true }
   | {
       readonly state: 'deleted';
       readonly id: string;
@@ -120,7 +121,7 @@ async function presentKey(
   const meant = version ?? shown?.version ?? versions.at(-1)?.version;
   const current = versions.find((one) => one.version === meant);
   if (current !== undefined) return { state: 'present', id, current, versions, recovery: recoveryOf(properties) };
-  if (version !== null && described === null) return { state: 'missing', id };
+  if (version !== null && described === null) return { state: 'missing', id, isOtherVersionThere: true };
   throw azureMalformed(client.locator, `versions of ${name}`, 'the version in use is not among them');
 }
 

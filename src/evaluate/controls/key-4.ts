@@ -1,4 +1,5 @@
-import type { Observed } from '../../model/control.ts';
+import type { JudgeContext, Judgement, Observed } from '../../model/control.ts';
+import type { CopyFacts } from '../copies.ts';
 import { defineControl, judged, need, part, regardless } from '../define-control.ts';
 import { SNAPSHOT_NEED_NAMES, SNAPSHOTS_OF_KEY, snapshotOfDeletedKey } from '../deleted-keys.ts';
 import { KEPT_MATERIAL, KEPT_MATERIAL_NEED_NAMES } from '../imported-material.ts';
@@ -57,7 +58,10 @@ export const key4 = defineControl({
     part({
       name: 'a copy needs the key',
       needs: APPLIES_NEEDS,
-      judge: (observed: Observed<typeof APPLIES_NEEDS>, context) => judgeCopyNeedsKey(observed, context),
+      judge(observed: Observed<typeof APPLIES_NEEDS>, context) {
+        const judgement = judgeCopyNeedsKey(observed, context);
+        return judgement.truth === 'unknown' ? withToldBy(judgement, observed, context) : judgement;
+      },
     }),
   ],
   combine: 'all',
@@ -89,11 +93,15 @@ export const key4 = defineControl({
           old === null || ofVersions.truth === 'fails'
             ? ofVersions
             : judged('unknown', old.because, [...ofVersions.cites, old.copy]);
-        const toldBy = toldByText(copiesAskedFor(observed, context));
-        const because = toldBy === '' ? judgement.because : `${judgement.because}; ${toldBy}`;
-        const told = regardlessOfRecords({ ...judgement, because }, observed, context);
+        const told = regardlessOfRecords(withToldBy(judgement, observed, context), observed, context);
         return exceptProofs(regardless(told, ...SNAPSHOT_NEED_NAMES, ...KEPT_MATERIAL_NEED_NAMES), key);
       },
     }),
   ],
 });
+
+/** The same judgement, which tells of how many copies the rows inside were read, and why not of the others. */
+function withToldBy(judgement: Judgement, facts: CopyFacts, context: JudgeContext): Judgement {
+  const toldBy = toldByText(copiesAskedFor(facts, context));
+  return toldBy === '' ? judgement : { ...judgement, because: `${judgement.because}; ${toldBy}` };
+}

@@ -45,6 +45,16 @@ export const keyFacts = {
      * still. Absent elsewhere, and in bundles of older versions.
      */
     isLostAlias: z.literal(true).optional(),
+    /**
+     * Of a missing one whose reference names a version: its key is there, with other versions. Absent elsewhere, and in bundles
+     * of older versions.
+     */
+    isOtherVersionThere: z.literal(true).optional(),
+    /**
+     * Of a deleted one that its provider still showed after `deletionDate`: what is due then may come later. Absent elsewhere, and
+     * in bundles of older versions.
+     */
+    isPurgeOverdue: z.literal(true).optional(),
     /** Identities of the keys with the same material in other regions; absent or null: it has none. */
     replicas: z.array(z.string()).nullable().optional(),
     /** Before when nothing new may be encrypted with it; absent or null where nothing is said. */

@@ -163,7 +163,7 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
       notBefore: '2023-07-22T04:26:40.000Z',
     });
     expect(await keyOf('acme')).toMatchObject({ state: 'enabled', currentName: NEW.version, expiresAt: null });
-    expect(await keyOf(`acme/${versionName(9)}`)).toMatchObject({ state: 'missing' });
+    expect(await keyOf(`acme/${versionName(9)}`)).toMatchObject({ state: 'missing', isOtherVersionThere: true });
   });
 
   it.each([
@@ -189,8 +189,14 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
         deletionDate: '2025-01-25T03:33:20.000Z',
         namedVersions: null,
         createdAt: null,
+        isPurgeOverdue: true,
       });
     }
+    const now = Math.floor(Date.now() / 1000);
+    azure.setKeys([
+      { name: 'acme', versions: [NEW], deleted: { deletedDate: now, scheduledPurgeDate: now + 90 * DAY } },
+    ]);
+    expect(await keyOf('acme')).not.toHaveProperty('isPurgeOverdue');
   });
 
   it('calls missing what is neither live nor deleted, with the name it would have', async () => {

@@ -90,6 +90,14 @@ describe('a key of a vault', () => {
     expect(finding.because).toMatch(/^blocked: .*was deleted on 2026-11-21.* for good on 2027-02-19.*; recovering it/);
     for (const control of [key3, key4, key5]) expect(judgeKeyring(control, seen(DELETED)).status).toBe('fail');
     expect(judgeKeyring(key13, seen(DELETED)).status).toBe('unknown');
+    const past = { ...DELETED, deletionDate: ago(DAY) } as const;
+    const due = judgeKeyring(key2, seen({ ...past, isPurgeOverdue: true }));
+    expect(due.because).toMatch(/^blocked: .*was to be gone for good on .* still shown .*; recovering it at once may/);
+    expect(judgeKeyring(key2, seen(past)).because).toMatch(/^lost: /);
+    const other = { state: 'missing', createdAt: null, isOtherVersionThere: true } as const;
+    expect(judgeKeyring(key2, seen({ ...other, namedVersions: [] })).because).toMatch(
+      /^lost: .*is there, and the version that its reference names does not exist/,
+    );
     const missing: Partial<Facts['key-state']> = { state: 'missing', namedVersions: [], createdAt: null };
     expect(judgeKeyring(key2, seen(missing)).because).toMatch(/^lost: /);
     expect(judgeKeyring(key13, seen(missing)).status).toBe('unknown');

@@ -182,6 +182,12 @@ describe('a copy whose own key-version rows were read', () => {
     expect(judgeKeyring(key4, { ...seen, copies: [copyAt(12)] }).because).not.toContain('creation dates');
   });
 
+  test('says why it was not read also where nothing else tells its needs', () => {
+    const finding = judgeKeyring(key4, { records: [current], copies: [unread(60)] });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('needs by creation dates for 1 copy (its rows are INSERT statements');
+  });
+
   test('tells its needs where the live database could not be asked', () => {
     expect(judgeKeyring(key4, { records: 'blind', copies: [inside(10, row(1))] }).status).toBe('pass');
     expect(judgeKeyring(key4, { records: 'blind', copies: [inside(10, row(1)), unread(11)] }).status).toBe('unknown');

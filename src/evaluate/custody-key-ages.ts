@@ -18,6 +18,8 @@ export interface KeyAge {
   readonly since: Instant;
   /** Of one that is named by an alias: it points to the key only since then. Absent elsewhere. */
   readonly isPointed?: true;
+  /** Of one that keeps older versions, of which it shows nothing: below which they may not decrypt. Absent elsewhere. */
+  readonly blockedBelow?: number;
 }
 
 /**
@@ -30,7 +32,15 @@ function keyAge(holder: Holder, keys: CustodyFacts['keysOfProviders']): KeyAge |
   const since = key === undefined || key.state === 'missing' ? null : earliestCreation(key);
   const pointedAt = kmsAliasName(holder.key ?? '') === null ? null : (key?.aliasSetAt ?? null);
   if (pointedAt !== null && (since === null || pointedAt > since)) return { holder, since: pointedAt, isPointed: true };
-  return since === null ? null : { holder, since };
+  if (since === null) return null;
+  const blockedBelow = key === undefined ? null : keptBelow(key);
+  return blockedBelow === null ? { holder, since } : { holder, since, blockedBelow };
+}
+
+/** Vault API documentation, Transit, "Read key": versions below min_decryption_version are not listed. They are there unless trimmed. */
+function keptBelow({ minDecryptionVersion, minAvailableVersion }: KeyState): number | null {
+  if (minDecryptionVersion === null || minDecryptionVersion <= Math.max(1, minAvailableVersion ?? 0)) return null;
+  return minDecryptionVersion;
 }
 
 function earliestCreation(key: KeyState): Instant | null {
@@ -70,9 +80,12 @@ export function ageOfSealKey(
 }
 
 /** That a snapshot is older than the key which unseals its Vault now, as a clause after *is*. */
-export function olderThanKeyText({ holder, since, isPointed }: KeyAge, id: string): string {
+export function olderThanKeyText({ holder, since, isPointed, blockedBelow }: KeyAge, id: string): string {
   if (isPointed === true) {
     return `from before ${keyText(holder)}, which unseals ${id}, pointed to the key that it points to (since ${instantText(since)}): what unsealed it then may be another key`;
+  }
+  if (blockedBelow !== undefined) {
+    return `older than every version of ${keyText(holder)}, which unseals ${id}, that may decrypt (the first made ${instantText(since)}): what unsealed it then may be a version below ${blockedBelow}, which min_decryption_version keeps from decrypting; lowering that lets it`;
   }
   return `older than all that there is of ${keyText(holder)}, which unseals ${id} (made ${instantText(since)}): what unsealed it then is another key, or gone`;
 }

@@ -77,6 +77,8 @@ export function factView(
   ): Seen<K> => {
     const records = about.records.get(kind) as readonly Evidence<K>[] | undefined;
     if (records === undefined) {
+      const unanswered = unansweredOf(kind, subject, about);
+      if (unanswered !== null) return { observations: [], blindSpots: [unanswered] };
       const blindSpot = ASKED_OF_LOCATIONS.has(kind) ? NO_LOCATION : neverAsked(kind);
       return { observations: [], blindSpots: [{ evidence: null, blindSpot, about: subject }] };
     }
@@ -109,6 +111,18 @@ interface Answers {
 
 function newAnswers(): Answers {
   return { records: new Map(), seen: new Map() };
+}
+
+/** What is only asked of a key provider that says what it is, and told beside another answer of it. */
+const ASKED_IN_PASSING: ReadonlySet<FactKind> = new Set<FactKind>(['provider-peer', 'key-peer', 'clock']);
+
+/** Why a provider gave no answer at all, where that is why it was not asked for more; null where it did, or nobody asked. */
+function unansweredOf(kind: FactKind, { kind: about }: Subject, { records }: Answers): MetBlindSpot | null {
+  if (about !== 'provider' || !ASKED_IN_PASSING.has(kind)) return null;
+  const states = records.get('provider-state') ?? [];
+  const evidence = states.find(({ blindSpot }) => blindSpot !== null) ?? null;
+  if (evidence === null || evidence.blindSpot === null) return null;
+  return states.some(({ items }) => items.length > 0) ? null : { evidence, blindSpot: evidence.blindSpot };
 }
 
 /** Whether it may have come in a bundle of another host, which a scan alone makes no newer. */

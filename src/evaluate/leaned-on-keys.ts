@@ -48,7 +48,7 @@ export function keyThere(
     const because =
       holder.key === null
         ? `it is not known whether the key that opens it is there: state which key of ${holder.name} it is`
-        : `it is not known whether ${keyText(holder)} is there, as nobody asked about it`;
+        : `it is not known whether ${keyText(holder)} is there: its provider did not show it`;
     return { truth: 'unknown', because, observation };
   }
   const told = keyAsTold(holder, observation, asOf, attested);

@@ -51,6 +51,18 @@ describe('what was seen', () => {
     });
   });
 
+  it.each(['provider-peer', 'key-peer', 'clock'] as const)(
+    'of the %s of a provider that gave no answer is missing for the reason of that',
+    (kind) => {
+      const state = (options = {}, items: object[] = []) => evidence('provider-state', PROVIDER, items, options);
+      const reasons = (...records: AnyEvidence[]) => seen(kind, records, PROVIDER).reasons;
+      expect(reasons(state({ blind: true }))).toEqual(['unreachable']);
+      expect(reasons(state({ blind: true }), state({}, [{}]))).toEqual(['not-asked']);
+      expect(reasons(state({}, [{}]))).toEqual(['not-asked']);
+      expect(seen('vault-resource', [state({ blind: true })], PROVIDER).reasons).toEqual(['not-asked']);
+    },
+  );
+
   it('of a question with an empty answer is nothing, and not blind', () => {
     expect(seen('copy', [copies(0)])).toEqual({ count: 0, reasons: [] });
   });

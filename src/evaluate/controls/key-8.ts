@@ -70,14 +70,7 @@ export const key8 = defineControl({
         const state = sealed(states);
         if (state === undefined) return judged('unknown', NO_SEAL);
         if (state.value.sealType !== SHAMIR) return judgeOpener(subject.key, state, custody[0], others, keys, asOf);
-        const stated = custody[0]?.value.needs.find(({ what }) => what === 'unseal-key')?.heldBy[0]?.name;
-        const though = stated === undefined ? '' : `, although ${stated} is stated to unseal it`;
-        return regardless(
-          judged('holds', `people open it with their shares${though}`, [state]),
-          'custody',
-          'others',
-          'keys',
-        );
+        return regardless(judged('holds', openedByPeople(custody[0]), [state]), 'custody', 'others', 'keys');
       },
     }),
     part({
@@ -87,7 +80,7 @@ export const key8 = defineControl({
         const state = sealed(states);
         if (state === undefined) return judged('unknown', NO_SEAL);
         if (state.value.sealType !== SHAMIR) return judgeSealLoop(subject.key, others, custody);
-        return regardless(judged('holds', 'people open it with their shares', [state]), 'custody', 'others');
+        return regardless(judged('holds', openedByPeople(custody[0]), [state]), 'custody', 'others');
       },
     }),
     part({
@@ -97,6 +90,13 @@ export const key8 = defineControl({
     }),
   ],
 });
+
+/** That shares open it, whatever is stated. Parts that say the same are told once. */
+function openedByPeople(custody: Observation<'custody'> | undefined): string {
+  const stated = custody?.value.needs.find(({ what }) => what === 'unseal-key')?.heldBy[0]?.name;
+  const though = stated === undefined ? '' : `, although ${stated} is stated to unseal it`;
+  return `people open it with their shares${though}`;
+}
 
 const NO_SEAL = 'it does not tell what seals it';
 

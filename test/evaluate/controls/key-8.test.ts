@@ -74,7 +74,7 @@ describe('a Vault that unseals itself', () => {
       'nobody asked about the key',
       { opens: { 'vault-1': [by('vault-2')] }, keys: { 'vault-2': [{ keyRef: 'other' }] } },
       'unknown',
-      'it is not known whether key unseal of vault-2 is there',
+      'it is not known whether key unseal of vault-2 is there: its provider did not show it',
     ],
     [
       'the key was not shown',
@@ -148,10 +148,22 @@ describe('a Vault that unseals itself', () => {
     expect(judged({ ...seen, keys: made('2026-11-22T00:30:00.000Z') }).status).toBe('pass');
   });
 
+  test('a snapshot from before the versions that may decrypt may need one that is kept from it', () => {
+    const versions = [{ version: 3, createdAt: '2026-11-22T01:30:00.000Z' }];
+    const key = { keyRef: 'unseal', versions, minDecryptionVersion: 3 };
+    const seen = { first: TRANSIT, opens: { 'vault-1': [by('vault-2')] } };
+    const finding = judged({ ...seen, keys: { 'vault-2': [key] } });
+    expect(finding.status).toBe('unknown');
+    expect(finding.because).toContain('a version below 3, which min_decryption_version keeps from decrypting');
+    const trimmed = judged({ ...seen, keys: { 'vault-2': [{ ...key, minAvailableVersion: 3 }] } });
+    expect(trimmed.because).toContain('is older than all that there is of key unseal of vault-2');
+  });
+
   test('a statement that Vault itself contradicts is told, and what Vault says counts', () => {
     const finding = judged({ opens: { 'vault-1': [by('vault-2')] } }, ['unseal-shares-held']);
     expect(finding.status).toBe('pass');
     expect(finding.because).toContain('people open it with their shares, although vault-2 is stated to unseal it');
+    expect(finding.because.match(/people open it/g)).toHaveLength(1);
   });
 
   test('a key of AWS KMS whose provider answers', () => {

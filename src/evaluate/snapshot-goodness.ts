@@ -101,7 +101,7 @@ function ofUntold({ mayBeOf = [] }: Snapshot): string {
 
 /** @param mounts what shows it to be of this Vault, as a clause */
 function goodnessOfOwn(snapshot: Snapshot, live: LiveVault, mounts: string): readonly [Truth, string] {
-  if (snapshot.storage === 'file') return goodnessOfFiles(snapshot.copiedWhileStopped ?? false, mounts);
+  if (snapshot.storage === 'file') return goodnessOfFiles(snapshot, mounts);
   const servers = comparedServers(snapshot, live.value);
   const branched = branchedOff(snapshot, live, servers);
   if (branched !== null) {
@@ -117,9 +117,15 @@ function goodnessOfOwn(snapshot: Snapshot, live: LiveVault, mounts: string): rea
 }
 
 /** Files are copied one after the other: while Vault writes, each may be of another moment. */
-function goodnessOfFiles(copiedWhileStopped: boolean, mounts: string): readonly [Truth, string] {
+function goodnessOfFiles({ copiedWhileStopped, lackingTerm }: Snapshot, mounts: string): readonly [Truth, string] {
   const copy = `it is a copy of files, whole as far as it shows without checksums, and ${mounts}`;
-  if (copiedWhileStopped) return ['holds', `${copy}; that Vault was stopped while it was made is stated`];
+  if (lackingTerm !== undefined) {
+    return [
+      'unknown',
+      `${copy}; its files are of several moments: core/keyring is older than entries from before the barrier key of term ${lackingTerm}, with which others are encrypted, and may not open these`,
+    ];
+  }
+  if (copiedWhileStopped === true) return ['holds', `${copy}; that Vault was stopped while it was made is stated`];
   return [
     'unknown',
     `${copy}; whether Vault was stopped while it was made is not stated, and a copy of a running one may open nothing`,

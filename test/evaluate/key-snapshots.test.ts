@@ -78,6 +78,15 @@ describe('a snapshot', () => {
     expect(of({}, { mountUuids: [] }).goodBecause).toContain('it is a part of a copy');
   });
 
+  test('of files that are of several moments may open nothing', () => {
+    const copy = { storage: 'file', copiedWhileStopped: true } as const;
+    const of = (changes: Partial<Facts['provider-snapshot']>) =>
+      only({ snapshots: [snapshot({ ...copy, raftServerIds: [], ...changes })] });
+    expect(of({}).good).toBe('holds');
+    expect(of({ lackingTerm: 2 })).toMatchObject({ good: 'unknown' });
+    expect(of({ lackingTerm: 2 }).goodBecause).toContain('core/keyring is older than entries from before');
+  });
+
   test.each([
     ['under another seal', { sealType: 'transit' }, 'taken before the seal was changed from transit to shamir'],
     [

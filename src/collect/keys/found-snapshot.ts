@@ -1,6 +1,7 @@
 import type { BlindSpot } from '../../model/evidence.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { Instant } from '../../model/instant.ts';
+import type { FileCopyReading } from '../formats/vault-snapshot/file-copy.ts';
 import type { SnapshotReading } from '../formats/vault-snapshot/snapshot-reading.ts';
 import type { ArtifactTree, ByteReader, StoredEncryption } from '../trees/artifact-tree.ts';
 import type { HeldKeys } from './held-keys.ts';
@@ -51,6 +52,17 @@ export function foundSnapshot(
     keys: keys.all,
     ...(encryption === undefined ? {} : { encryption }),
   };
+}
+
+/** The fact of a copy of files. */
+export function fileCopyFact(
+  { name, copiedWhileStopped }: SnapshotPlace,
+  path: string,
+  reading: FileCopyReading,
+): Snapshot {
+  const { lackingTerm } = reading;
+  const fact = { ...snapshotFact(name, path, reading), storage: 'file' as const, copiedWhileStopped };
+  return lackingTerm === null ? fact : { ...fact, lackingTerm };
 }
 
 export function snapshotFact(

@@ -2,7 +2,7 @@ import { toMillis } from '../../model/instant.ts';
 import { createFileCopy, type FileCopy } from '../formats/vault-snapshot/file-copy.ts';
 import { fileEntryName, isFileEntry, MAX_FILE_ENTRY_BYTES } from '../formats/vault-snapshot/file-entry.ts';
 import type { ArtifactFile, ArtifactTree } from '../trees/artifact-tree.ts';
-import { type FoundSnapshot, foundSnapshot, type SnapshotPlace, snapshotFact } from './found-snapshot.ts';
+import { type FoundSnapshot, fileCopyFact, foundSnapshot, type SnapshotPlace } from './found-snapshot.ts';
 import { type HeldKeys, heldKeys } from './held-keys.ts';
 
 /** Files opened at a time: in a bucket each takes a request. */
@@ -28,11 +28,12 @@ interface Begun {
  * @throws SourceError as listing the tree does
  */
 export async function readFileCopies(
-  { name, tree, copiedWhileStopped, keepsFileTimes }: SnapshotPlace,
+  place: SnapshotPlace,
   roots: ReadonlySet<string>,
   other: (file: ArtifactFile) => Promise<void>,
   signal: AbortSignal,
 ): Promise<FileCopies> {
+  const { tree, keepsFileTimes } = place;
   const begun = new Map<string, Begun>();
   for (const root of roots) {
     const keys = heldKeys();
@@ -70,8 +71,7 @@ export async function readFileCopies(
   const snapshots = [...begun].flatMap(([root, { copy, keys, isUnreadable }]) => {
     if (isUnreadable) return [];
     const path = root === '' ? '.' : root.slice(0, -1);
-    const fact = snapshotFact(name, path, copy.reading(null));
-    return [foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, keys)];
+    return [foundSnapshot(fileCopyFact(place, path, copy.reading(null)), keys)];
   });
   return { snapshots, failure };
 }

@@ -8,6 +8,7 @@ import { MISMATCH, StoredChecksumMismatch } from '../trees/stored-checksum-misma
 import { type ClosedFile, closedBlindSpot, closedSnapshot } from './closed-snapshots.ts';
 import {
   type FoundSnapshot,
+  fileCopyFact,
   foundSnapshot,
   type SnapshotLocation,
   type SnapshotPlace,
@@ -99,11 +100,12 @@ async function comparedSnapshotsIn(...given: Parameters<typeof snapshotsIn>): Pr
 }
 
 async function snapshotsIn(
-  { name, copiedWhileStopped }: SnapshotPlace,
+  place: SnapshotPlace,
   file: ArtifactFile,
   reader: ByteReader,
   signal: AbortSignal,
 ): Promise<FileReading> {
+  const { name } = place;
   const keys = heldKeys();
   const reading = await readVaultSnapshot(reader, { signal, onKey: keys.note });
   if (reading.recognized) {
@@ -121,8 +123,8 @@ async function snapshotsIn(
   const found = archived.map(({ root, reading: copy }) => {
     const path = archived.length === 1 ? file.path : `${file.path}:${root}`;
     // The size is that of the archive, as of every other file.
-    const fact = { ...snapshotFact(name, path, copy), bytes: file.bytes };
-    return foundSnapshot({ ...fact, storage: 'file', copiedWhileStopped }, ofRoots.get(root) ?? heldKeys(), reader);
+    const fact = { ...fileCopyFact(place, path, copy), bytes: file.bytes };
+    return foundSnapshot(fact, ofRoots.get(root) ?? heldKeys(), reader);
   });
   return { snapshots: found };
 }

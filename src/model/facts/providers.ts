@@ -209,6 +209,11 @@ export const providerFacts = {
     keyHeldBy: z.array(holder).optional(),
     /** Of files: whether it is stated that Vault did not run while they were copied. */
     copiedWhileStopped: z.boolean().optional(),
+    /**
+     * Of files: the term of a barrier key with which entries are encrypted, and which the keyring in it may lack, as it is older than
+     * entries from before that key. Absent elsewhere, and in bundles of older versions.
+     */
+    lackingTerm: z.number().optional(),
   }),
   /** Of a keyring: whether one snapshot holds its key's path. */
   'snapshot-key': z.strictObject({

@@ -8,7 +8,8 @@ import { readSnapshotLocation } from '../../../src/collect/keys/vault-snapshots.
 import { localDirectoryTree } from '../../../src/collect/trees/local-directory.ts';
 import type { BlindSpot } from '../../../src/model/evidence.ts';
 import { type ScratchDirectory, scratchDirectory } from '../../services/scratch.ts';
-import { LAST_WRITTEN, storageEntries, UUID, writeStorage } from './vault-storage.ts';
+import { barrierValue } from '../formats/vault-snapshot/synthetic-snapshot.ts';
+import { FIRST_WRITTEN, LAST_WRITTEN, storageEntries, UUID, writeStorage } from './vault-storage.ts';
 
 const run = promisify(execFile);
 const signal = new AbortController().signal;
@@ -118,7 +119,15 @@ describe('copies of the files that Vault stores in', () => {
     await writeStorage(place, storageEntries(['acme']));
     await writeFile(join(place, `logical/${UUID}/policy/_acme`), content);
     const { snapshots } = await read();
-    expect(snapshots).toMatchObject([{ fact: { complete: false, because: 'the file of an entry is not whole' } }]);
+    expect(snapshots).toMatchObject([
+      {
+        fact: {
+          complete: false,
+          because: expect.stringContaining(`the file of an entry in logical/${UUID}/policy/ is not whole`),
+        },
+      },
+    ]);
+    expect(snapshots[0]?.fact.because).not.toContain('acme');
     expect(snapshots[0]?.holds(UUID, 'acme')).toBe(false);
   });
 
@@ -148,6 +157,26 @@ describe('copies of the files that Vault stores in', () => {
       rotated.toISOString(),
       null,
     ]);
+  });
+
+  it.each(['as files', 'in an archive'])('may lack a barrier key that was made since its keyring, %s', async (how) => {
+    const directory = how === 'as files' ? place : join(scratch.path, 'vault');
+    const file = join(directory, 'core/_keyring');
+    const entries = new Map(storageEntries(['acme', 'beta']));
+    entries.set(`logical/${UUID}/policy/beta`, barrierValue(2));
+    entries.set('core/upgrade/1', barrierValue(1));
+    const lacking = async (keyring: Date): Promise<number | undefined> => {
+      await writeStorage(directory, entries);
+      await utimes(file, keyring, keyring);
+      if (how !== 'as files') await pack('vault.tar');
+      const [copy] = (await read(true)).snapshots;
+      expect(copy?.fact.complete).toBe(true);
+      return copy?.fact.lackingTerm;
+    };
+    expect(await lacking(FIRST_WRITTEN)).toBe(2);
+    expect(await lacking(LAST_WRITTEN)).toBeUndefined();
+    entries.set(`logical/${UUID}/policy/beta`, barrierValue(1));
+    expect(await lacking(FIRST_WRITTEN)).toBeUndefined();
   });
 
   it('tells no time of any key where the times may be those of the copying', async () => {

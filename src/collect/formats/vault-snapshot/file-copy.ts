@@ -1,9 +1,13 @@
 import { DAY, type Instant, SECOND, toInstant } from '../../../model/instant.ts';
+import { createBarrierTerms } from './barrier-terms.ts';
 import { fileEntryValue } from './file-entry.ts';
 import type { SnapshotReading } from './snapshot-reading.ts';
 import { createStorageSummary, type TransitKeyVisitor } from './storage-summary.ts';
 
-export type FileCopyReading = Omit<SnapshotReading, 'recognized' | 'what'>;
+export interface FileCopyReading extends Omit<SnapshotReading, 'recognized' | 'what'> {
+  /** The term of the barrier key that its keyring may lack, being of an older moment; null where nothing shows that. */
+  readonly lackingTerm: number | null;
+}
 
 /** A copy of the files in which Vault's `file` storage keeps its entries. It is told file by file. */
 export interface FileCopy {
@@ -22,6 +26,9 @@ export interface FileCopy {
 /** What every Vault has, and cannot be opened without. */
 const NEEDED = ['core/hsm/barrier-unseal-keys', 'core/keyring', 'core/mounts', 'core/seal-config'] as const;
 const READ = /^core\/|^(?:namespaces\/[^/]+\/)?logical\/[^/]+\/(?:policy|archive)\/[^/]+$/;
+/** As much of the path of an entry as names nothing that its owner chose. */
+const PLACE =
+  /^(?:namespaces\/[^/]+\/)?(?:logical|auth|sys)\/(?:[0-9a-f]{8}-[0-9a-f-]{27}\/(?:(?:policy|archive)\/)?)?/;
 /** Bytes of a value that are looked at, of one that lies in no clear. */
 const VALUE_BEGIN = 5;
 /**
@@ -44,6 +51,7 @@ export function createFileCopy(onKey: TransitKeyVisitor, keepsTimes: boolean): F
     if (entryMillis > 0 && entryMillis < LAST_MILLIS) onKey(mount, kind, name, entryMillis);
     else onKey(mount, kind, name);
   });
+  const terms = createBarrierTerms();
   const missing = new Set<string>(NEEDED);
   let bytes = 0;
   let oldest = Number.POSITIVE_INFINITY;
@@ -62,8 +70,10 @@ export function createFileCopy(onKey: TransitKeyVisitor, keepsTimes: boolean): F
   function fileFault(): string | null {
     const key = broken.find((one) => !isLeftover(one));
     if (key === undefined) return null;
+    if (key.startsWith('core/')) return `the file of ${key} is not whole`;
     // The name of a key is confidential.
-    return key.startsWith('core/') ? `the file of ${key} is not whole` : 'the file of an entry is not whole';
+    const place = PLACE.exec(key)?.[0];
+    return `the file of an entry${place === undefined ? '' : ` in ${place}`} is not whole`;
   }
 
   return {
@@ -83,17 +93,20 @@ export function createFileCopy(onKey: TransitKeyVisitor, keepsTimes: boolean): F
       missing.delete(key);
       const shown = value === null ? new Uint8Array(0) : summary.isClear(key) ? value : value.subarray(0, VALUE_BEGIN);
       entryMillis = file.modifiedMillis;
+      if (value !== null && !summary.isClear(key)) terms.note(key, value, file.modifiedMillis);
       summary.note({ key, valueBytes: value?.length ?? 0, value: shown });
     },
     reading(cut) {
       const [lacks] = missing;
+      const takenAt = keepsTimes ? lastWritten(oldest, newest) : null;
       const fault = cut ?? fileFault() ?? (lacks === undefined ? null : `the file of ${lacks} is missing`);
       return {
         complete: fault === null,
         // There are none; what the barrier sealed shows when Vault opens it.
         checksumsMatch: true,
         because: fault ?? 'every entry that a key needs is there and whole; files carry no checksums',
-        takenAt: keepsTimes ? lastWritten(oldest, newest) : null,
+        takenAt,
+        lackingTerm: takenAt === null ? null : terms.lackingTerm(),
         raftIndex: null,
         raftTerm: null,
         raftServers: [],

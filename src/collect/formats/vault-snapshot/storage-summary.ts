@@ -142,7 +142,8 @@ function sealKeyIdOf(value: Uint8Array): string | null {
   return keyId && keyId.value.length > 0 ? Buffer.from(keyId.value).toString('utf8') : null;
 }
 
-function barrierTerm(value: Uint8Array): number | null {
+/** The term of the barrier key that encrypted a value, by its first five bytes; null of one that the barrier did not encrypt. */
+export function barrierTerm(value: Uint8Array): number | null {
   const begin = Buffer.from(value.subarray(0, 5));
   if (begin.length < 5 || begin[4] !== BARRIER_FORMAT) return null;
   const term = begin.readUInt32BE(0);

@@ -499,6 +499,12 @@ describe('a key without its imported material', () => {
       truth: 'unknown',
       because: expect.stringContaining('an alias that points to no key'),
     });
+    const deleted = { state: 'pending-deletion', namedVersions: null, deletionDate: ago(DAY) } as const;
+    expect(opens([], { ...deleted, isPurgeOverdue: true })).toMatchObject({
+      truth: 'unknown',
+      because: expect.stringContaining('is still shown among the deleted keys'),
+    });
+    expect(opens([], deleted).truth).toBe('fails');
   });
 
   test('is open where another region had the same', () => {

@@ -63,9 +63,10 @@ export function azureError(question: AzureQuestion, { status, code, inner }: Azu
     );
   }
   if (status === 403 && (inner === 'ForbiddenByFirewall' || inner === 'ForbiddenByConnection')) {
+    // Of the vault as a whole, so that it is told once and not of each key.
     return new SourceError(
       'unauthorized',
-      `${what}: the network rules of the vault refuse this host${shown}`,
+      `${question.where}: the network rules of the vault refuse this host${shown}`,
       'Let the firewall of the vault admit this host, or ask through its private endpoint.',
     );
   }
@@ -76,7 +77,7 @@ export function azureError(question: AzureQuestion, { status, code, inner }: Azu
     return new SourceError(
       'unreachable',
       `${what}: too many requests`,
-      'Run the audit at another time, or raise the time limit of this source.',
+      'Run the audit at another time: the vault, or its subscription, is asked more than it answers.',
     );
   }
   if (status >= 500) {

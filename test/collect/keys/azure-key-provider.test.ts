@@ -272,6 +272,13 @@ describe.skipIf(opensslUnavailable())('a vault, as the fixture plays it', () => 
     expect(error.message).toContain(text);
   });
 
+  it('is told once where the network rules of the vault refuse every question', async () => {
+    answering(() => true, 403, fault('Forbidden', 'x', 'ForbiddenByFirewall'));
+    const vault = provider();
+    const [one, other] = [await failureOf(vault.key('acme')), await failureOf(vault.key('globex'))];
+    expect(one.message).toBe(other.message);
+  });
+
   it('an answer about another key is malformed', async () => {
     const kid = `${azure.vault}/keys/globex/${NEW.version}`;
     const body = { key: { kid, kty: 'RSA' }, attributes: { enabled: true } };

@@ -58,6 +58,7 @@ function judgeEachSnapshot(facts: SnapshotFacts, loss: Loss, asOf: Instant): rea
     .map((observation): JudgedSnapshot => {
       const { location, takenAt } = observation.value;
       const [whole, wholeBecause] = goodness(observation, facts.providers[0], sameVault);
+      const isOther = whole === 'fails' || isOfUntold(observation.value);
       const seal = comparedSeal(observation, facts.providers[0]);
       const there = facts.locationDomains.filter(({ subject }) => subject.key === location).map(({ value }) => value);
       return {
@@ -65,7 +66,7 @@ function judgeEachSnapshot(facts: SnapshotFacts, loss: Loss, asOf: Instant): rea
         good: allOf([whole, seal.opens]),
         whole,
         seal,
-        goodBecause: whole === 'fails' || seal.because === '' ? wholeBecause : `${wholeBecause}; but ${seal.because}`,
+        goodBecause: isOther || seal.because === '' ? wholeBecause : `${wholeBecause}; but ${seal.because}`,
         survives: survival(location),
         apart: apart(own, there),
         fromTheFuture: takenAt !== null && toMillis(takenAt) > toMillis(asOf) + CLOCK_TOLERANCE_MINUTES * MINUTE,

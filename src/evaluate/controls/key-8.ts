@@ -80,7 +80,8 @@ export const key8 = defineControl({
         const state = sealed(states);
         if (state === undefined) return judged('unknown', NO_SEAL);
         if (state.value.sealType !== SHAMIR) return judgeSealLoop(subject.key, others, custody);
-        return regardless(judged('holds', openedByPeople(custody[0]), [state]), 'custody', 'others');
+        const own = custody.find((one) => one.subject.key === subject.key);
+        return regardless(judged('holds', openedByPeople(own), [state]), 'custody', 'others');
       },
     }),
     part({

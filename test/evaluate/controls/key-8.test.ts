@@ -164,6 +164,8 @@ describe('a Vault that unseals itself', () => {
     expect(finding.status).toBe('pass');
     expect(finding.because).toContain('people open it with their shares, although vault-2 is stated to unseal it');
     expect(finding.because.match(/people open it/g)).toHaveLength(1);
+    const ofOther = judged({ opens: { 'vault-2': [by('vault-1')] } }, ['unseal-shares-held']);
+    expect(ofOther.because).not.toContain('is stated to unseal it');
   });
 
   test('a key of AWS KMS whose provider answers', () => {

@@ -2,16 +2,10 @@ import type { JudgeContext, Observation, Observed } from '../model/control.ts';
 import { type Instant, toInstant } from '../model/instant.ts';
 import { need } from './define-control.ts';
 import { holdsKey } from './key-peers.ts';
-import {
-  type JudgedSnapshot,
-  judgeSnapshots,
-  keyIn,
-  momentOfKey,
-  snapshotsWithout,
-  snapshotText,
-} from './key-snapshots.ts';
+import { type JudgedSnapshot, judgeSnapshots, snapshotText } from './key-snapshots.ts';
 import type { KeyUse } from './keys.ts';
 import type { LiveVersion } from './live-version.ts';
+import { keyIn, momentOfKey, snapshotsWithout } from './served-keys.ts';
 
 /**
  * What tells whether restoring the provider would bring a deleted key back. It says how a gap is undone and never

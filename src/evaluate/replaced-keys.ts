@@ -2,8 +2,9 @@ import type { JudgeContext, Observation } from '../model/control.ts';
 import { MINUTE } from '../model/instant.ts';
 import { onlyVersion } from './judge-versions.ts';
 import { boundingUses, type CreationBound, versionCreationBound } from './key-identity.ts';
-import { gapText, type JudgedSnapshot, type Serving, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { type JudgedSnapshot, snapshotText } from './key-snapshots.ts';
 import type { KeyUse } from './keys.ts';
+import { gapText, type Serving, servingSnapshots } from './served-keys.ts';
 
 /**
  * A key that was deleted and made anew under its name is lost in the provider. A snapshot from between its first use and

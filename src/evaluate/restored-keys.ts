@@ -3,9 +3,10 @@ import type { HeldKey } from './held-key.ts';
 import { onlyVersion } from './judge-versions.ts';
 import { boundingUses, type CreationBound, versionCreationBound } from './key-identity.ts';
 import { PKCS11 } from './key-needs.ts';
-import { gapText, servingSnapshots, snapshotText } from './key-snapshots.ts';
+import { snapshotText } from './key-snapshots.ts';
 import { type NeededVersion, VAULT, versionText } from './keys.ts';
 import type { Reasoned } from './recovery-key-facts.ts';
+import { gapText, servingSnapshots } from './served-keys.ts';
 
 /** Whether its provider is of a kind of which snapshots are taken, as far as is known. */
 export function hasSnapshots({ value: { providerKind } }: Observation<'keyring'>): boolean {

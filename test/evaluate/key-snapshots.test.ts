@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeSnapshots, type SnapshotFacts, servingSnapshots, standsApart } from '../../src/evaluate/key-snapshots.ts';
+import { judgeSnapshots, type SnapshotFacts, standsApart } from '../../src/evaluate/key-snapshots.ts';
+import { servingSnapshots } from '../../src/evaluate/served-keys.ts';
 import type { Observation } from '../../src/model/control.ts';
 import type { FactKind, Facts } from '../../src/model/facts.ts';
 import { DAY, MINUTE, SECOND, toInstant, toMillis } from '../../src/model/instant.ts';

@@ -15,19 +15,11 @@ import {
   VAULT,
 } from '../key-needs.ts';
 import { awaitedProof, exceptProofs } from '../key-proofs.ts';
-import {
-  exceptGaps,
-  gapText,
-  type JudgedSnapshot,
-  judgeSnapshots,
-  keyFileText,
-  type Serving,
-  servingSnapshots,
-  snapshotText,
-} from '../key-snapshots.ts';
+import { type JudgedSnapshot, judgeSnapshots, snapshotText } from '../key-snapshots.ts';
 import { type KeyUse, keyUses, type NeededVersion, versionText } from '../keys.ts';
 import { copyBeforeRecords, judgeCopyNeedsKey, versionsNeededByCopies } from '../protected-copies.ts';
 import { INSTALLED, ORGANIZATION } from '../recovery-needs.ts';
+import { exceptGaps, gapText, keyFileText, type Serving, servingSnapshots } from '../served-keys.ts';
 
 const RECORDS = need('key-version', 'organization', 'either');
 const APPLIES_NEEDS = {

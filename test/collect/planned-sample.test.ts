@@ -98,7 +98,10 @@ describe('files that were drawn for a plan', () => {
       sizeDiffers: 1,
       checksumDiffers: 1,
     });
-    expect(await sampleFiles(recordedFileProbe(line, 'app-1'), inputsOf(rows), asker)).toEqual(live);
+    // Which file of the machine it is matters on that machine alone.
+    const told = JSON.parse(JSON.stringify(live, (key, value: unknown) => (key === 'onDisk' ? undefined : value)));
+    const planned = await sampleFiles(recordedFileProbe(line, 'app-1'), inputsOf(rows), asker);
+    expect(JSON.parse(JSON.stringify(planned))).toEqual(told);
     // What is not asked for is not read.
     expect((await recorded(drawn(store, rows), false)).files.every(({ digest }) => digest === null)).toBe(true);
   });

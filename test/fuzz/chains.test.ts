@@ -125,4 +125,4 @@ it('a chain of 50,000 increments is settled link by link, from either end', () =
   }));
   for (const copies of [chain, chain.toReversed()]) expect(new Set(states(copies))).toEqual(new Set(['complete']));
   expect(new Set(states(chain.slice(1).toReversed()))).toEqual(new Set(['incomplete']));
-});
+}, 300_000);

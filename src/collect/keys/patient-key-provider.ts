@@ -1,12 +1,15 @@
 import { SourceError } from '../../model/source-error.ts';
 import type { KeyProvider } from './key-provider.ts';
 
-/** Questions in a row that may get no answer in time. */
-const PATIENCE = 2;
+/** Time limits without an answer, one after the other, until questions wait for one that tries whether it answers again. */
+const UNTIL_TRIED = 2;
+/** The same, until it is left alone. */
+const UNTIL_LEFT_ALONE = 3;
 
 /**
- * The same provider, which is left alone for a while after it did not answer in time, again and again: thousands of keys
- * would else wait for the same silence, each for its own time limit. One that answers again is asked as before.
+ * The same provider, which is left alone for a while after it was silent for several time limits one after the other:
+ * thousands of keys would else wait for the same silence, each for its own limit. Before that, questions wait while one of
+ * them tries it, so that a short silence costs no more than what was under way. One that answers is asked as before.
  *
  * @param timeoutMillis how long one question may take; so long it is left alone first, and twice as long each time it stays silent
  * @param now a clock that never goes back, in milliseconds
@@ -16,30 +19,7 @@ export function patientKeyProvider(
   timeoutMillis: number,
   now: () => number = () => performance.now(),
 ): KeyProvider {
-  let silent = 0;
-  let pause = timeoutMillis;
-  let leftAloneUntil = Number.NEGATIVE_INFINITY;
-  let last: SourceError | null = null;
-  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
-    if (last !== null && now() < leftAloneUntil) throw leftAlone(last, silent);
-    try {
-      const answer = await ask();
-      silent = 0;
-      pause = timeoutMillis;
-      leftAloneUntil = Number.NEGATIVE_INFINITY;
-      return answer;
-    } catch (error) {
-      if (!(error instanceof SourceError) || error.reason !== 'timeout') throw error;
-      last = error;
-      silent += 1;
-      // Of those that were under way together the first tells enough.
-      if (silent >= PATIENCE && now() >= leftAloneUntil) {
-        leftAloneUntil = now() + pause;
-        pause *= 2;
-      }
-      throw error;
-    }
-  };
+  const patiently = createPatience(provider.locator, timeoutMillis, now);
   const { settings, rotation, names, prove } = provider;
   return {
     ...provider,
@@ -54,10 +34,61 @@ export function patientKeyProvider(
   };
 }
 
-function leftAlone({ message, remedy }: SourceError, silent: number): SourceError {
+/** Puts a question, or throws in its place that the provider is left alone. */
+type Patiently = <T>(ask: () => Promise<T>) => Promise<T>;
+
+function createPatience(locator: string, timeoutMillis: number, now: () => number): Patiently {
+  let silences = 0;
+  let lastSilenceAt = Number.NEGATIVE_INFINITY;
+  let pause = timeoutMillis;
+  let leftAloneUntil = Number.NEGATIVE_INFINITY;
+  let trial: Promise<void> | null = null;
+
+  const put = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const askedAt = now();
+    try {
+      const answer = await ask();
+      silences = 0;
+      pause = timeoutMillis;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.reason !== 'timeout') throw error;
+      // Of those that were under way together the first tells enough.
+      if (askedAt < lastSilenceAt) throw error;
+      silences += 1;
+      lastSilenceAt = now();
+      if (silences >= UNTIL_LEFT_ALONE) {
+        leftAloneUntil = lastSilenceAt + pause;
+        pause *= 2;
+      }
+      throw error;
+    }
+  };
+
+  return async (ask) => {
+    while (silences >= UNTIL_TRIED) {
+      if (now() < leftAloneUntil) throw leftAlone(locator);
+      if (trial === null) {
+        const tried = put(ask);
+        trial = tried.then(
+          () => undefined,
+          () => undefined,
+        );
+        return await tried.finally(() => {
+          trial = null;
+        });
+      }
+      await trial;
+    }
+    return put(ask);
+  };
+}
+
+/** Says nothing of the questions before, which may have been about another organization's key. */
+function leftAlone(locator: string): SourceError {
   return new SourceError(
     'timeout',
-    `${message}; after ${silent} questions in a row without an answer it was left alone for a while`,
-    remedy,
+    `${locator} did not answer in time so often in a row that it was left alone for a while`,
+    'Find out why it does not answer, or raise collect.requestTimeoutSeconds, and collect again.',
   );
 }

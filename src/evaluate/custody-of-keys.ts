@@ -27,7 +27,7 @@ export function keyOfHolder(builder: CustodyBuilder, node: string, holder: Holde
   const there = keyThere(holder, facts.keysOfProviders, context.asOf, attested);
   if (there.observation === undefined) builder.unseenKeys.add(node);
   if (isAttestable(there.observation, context.asOf)) builder.material.add(node);
-  // By its dates it is only blocked, and lost with its HSM as any other.
+  // A key out of its dates is blocked, not gone, and is lost where its HSM is, as any other key.
   const isBlocked = there.observation !== undefined && outOfDates(there.observation, context.asOf) !== null;
   const inHsm = there.truth === 'fails' && !isBlocked ? null : keyOfHsm(builder, node, holder);
   if (inHsm !== null) {

@@ -74,12 +74,17 @@ export async function joinBundles(
         case 'store': {
           const { collectedAt, blindSpot, state, path } = answer;
           append(stores, path, { bundle, collectedAt, blindSpot, value: state, isAbsent: answer.isAbsent === true });
-          attachments.push({ path, at: collectedAt, attachment: answer.attachment, as: bundle.collectorHost });
+          attachments.push({ path, at: collectedAt, attachment: answer.attachment, installHost: bundle.collectorHost });
           break;
         }
         case 'location':
           own.set(answer.location, locationBuilder(bundle, answer, keyDigest, names));
-          attachments.push({ path: answer.locator, at: answer.collectedAt, attachment: answer.attachment, as: null });
+          attachments.push({
+            path: answer.locator,
+            at: answer.collectedAt,
+            attachment: answer.attachment,
+            installHost: null,
+          });
           break;
         case 'names':
           for (const name of answer.databases) names.add(name);
@@ -119,7 +124,9 @@ export async function joinBundles(
   }
   let byPath: ReadonlyMap<string, SeenAttachment> | null = null;
   const attachmentByPath = () => {
-    byPath ??= lastAttachments(attachments.filter(({ as }) => as === null || installHost.counts(as)));
+    byPath ??= lastAttachments(
+      attachments.filter((seen) => seen.installHost === null || installHost.counts(seen.installHost)),
+    );
     return byPath;
   };
   return {
@@ -150,12 +157,13 @@ const OF_INSTALL_HOST: ReadonlySet<HostAnswer['type']> = new Set([
   'file-sample',
 ]);
 
-/** How a path is attached to the host that looked; `as`: the host that was asked as the install host, null: as any. */
+/** How a path is attached to the host that looked. */
 interface SeenAttachment {
   readonly path: string;
   readonly at: Instant;
   readonly attachment: Attachment;
-  readonly as: string | null;
+  /** The host, where it was asked as the install host; null where any host may be asked. */
+  readonly installHost: string | null;
 }
 
 /** Of each path what was seen last. */
